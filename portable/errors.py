@@ -1,0 +1,109 @@
+"""The error tree: everything portable raises on purpose.
+
+PortableError
+├── DeclarationError      a function or resource is declared wrongly; says file:line and what would fit
+├── UnsupportedError      this target or driver cannot do it; says which can
+├── ConfigurationError    a variable, credential or extra that is needed at run time is missing
+├── EventError            not the event that was declared; says what came and what was expected
+├── PermissionDenied      the identity, or the client's type, may not do this
+├── NotFound              no such object, row, queue or secret (also a LookupError)
+├── Conflict              a condition was false: it exists already, or it changed
+├── InvalidKey            a key, name or metadata entry outside the portable rule (also a ValueError)
+├── InvalidRange          a byte range outside the object (also a ValueError)
+├── TooLarge              over a limit; names the limit
+├── Throttled             the service asks to slow down; retried within the deadline before it is raised
+├── Unavailable           the service could not be reached or failed; safe to try again
+├── Timeout               the deadline passed first
+└── HTTPError             answer this HTTP status; raised by a handler
+
+The provider's own exception is `__cause__`.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+class PortableError(Exception):
+    """The root of every error that portable raises on purpose."""
+
+
+class DeclarationError(PortableError):
+    """A function or resource is declared wrongly; `where` is "file:line" when it is known."""
+
+    def __init__(self, message: str, where: str | None = None) -> None:
+        super().__init__(f"{where}: {message}" if where else message)
+        self.message = message
+        self.where = where
+
+
+class UnsupportedError(PortableError):
+    """This target or driver cannot do it."""
+
+
+class ConfigurationError(PortableError):
+    """A variable, credential or extra that is needed at run time is missing."""
+
+
+class EventError(PortableError):
+    """What arrived is not the event the function declared."""
+
+    def __init__(self, expected: str, came: str) -> None:
+        super().__init__(f"expected {expected}, but {came} came")
+        self.expected = expected
+        self.came = came
+
+
+class PermissionDenied(PortableError):
+    """The identity, or the type of the client, may not do this."""
+
+
+class NotGranted(PermissionDenied, AttributeError):
+    """The client's type does not have this method: another type would grant it."""
+
+
+class NotFound(PortableError, LookupError):
+    """No such object, row, queue or secret."""
+
+
+class Conflict(PortableError):
+    """A condition was false: the thing exists already, or it has changed."""
+
+
+class InvalidKey(PortableError, ValueError):
+    """A key, name or metadata entry outside the portable rule."""
+
+
+class InvalidRange(PortableError, ValueError):
+    """A byte range that the object does not have."""
+
+
+class TooLarge(PortableError):
+    """Over a limit, which the message names."""
+
+
+class Throttled(PortableError):
+    """The service asks to slow down."""
+
+
+class Unavailable(PortableError):
+    """The service could not be reached or failed; the call may be tried again."""
+
+
+class Timeout(PortableError):
+    """The deadline passed before the call was done."""
+
+
+class HTTPError(PortableError):
+    """Answer this HTTP status. `detail` is any JSON value; the reply is {"detail": detail}."""
+
+    def __init__(
+        self, status: int, detail: Any = None, headers: Mapping[str, str] | list[tuple[str, str]] | None = None
+    ) -> None:
+        super().__init__(f"HTTP {status}" if detail is None else f"HTTP {status}: {detail}")
+        self.status = status
+        self.detail = detail
+        self.headers = headers

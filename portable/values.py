@@ -1,0 +1,76 @@
+"""The light frozen base for declared values: annotated class fields in, an immutable value out.
+
+`dataclasses` and `typing` are not imported here: on the cold path of a function they cost more than this whole package.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar, dataclass_transform
+else:
+
+    def dataclass_transform(**_options: object) -> object:
+        """Stand in for `typing.dataclass_transform`, which only type checkers read."""
+        return lambda cls: cls
+
+
+@dataclass_transform(frozen_default=True)
+class Value:
+    """A frozen value: fields are the annotations of the class, in order; equal when type and fields are equal.
+
+    A field with a default is a class attribute. Raises TypeError for a missing, repeated or unknown field.
+    """
+
+    _fields: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        own = tuple(name for name in cls.__dict__.get("__annotations__", {}) if not name.startswith("_"))
+        cls._fields = cls._fields + tuple(name for name in own if name not in cls._fields)
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, *args, **kwargs):
+            fields = self._fields
+            given = self.__dict__
+            if len(args) > len(fields):
+                raise TypeError(f"{type(self).__name__} takes {len(fields)} values, {len(args)} were given")
+            for name, value in zip(fields, args, strict=False):
+                given[name] = value
+            for name, value in kwargs.items():
+                if name not in fields or name in given:
+                    what = "twice" if name in given else "which it does not take"
+                    raise TypeError(f"{type(self).__name__} was given {name} {what}")
+                given[name] = value
+            for name in fields:
+                if name not in given and not hasattr(type(self), name):
+                    raise TypeError(f"{type(self).__name__} needs {name}")
+            self.__check__()
+
+    def __check__(self) -> None:
+        """Refuse a wrong field; subclasses override it and raise DeclarationError."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be set")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be deleted")
+
+    def _key(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self._fields)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash((type(self).__name__, self._key()))
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._fields)
+        return f"{type(self).__name__}({shown})"
+
+
+def replace(value: Any, **changes: object) -> Any:
+    """Return a copy of `value` with the named fields changed."""
+    given = {name: value.__dict__[name] for name in value._fields if name in value.__dict__}
+    return type(value)(**{**given, **changes})
