@@ -15,6 +15,7 @@ PortableError
 ├── Unavailable           the service could not be reached or failed; safe to try again
 ├── Timeout               the deadline passed first
 └── HTTPError             answer this HTTP status; raised by a handler
+    └── InvalidInput      the request cannot be read as declared; says the place of the fault
 
 The provider's own exception is `__cause__`.
 """
@@ -107,3 +108,14 @@ class HTTPError(PortableError):
         self.status = status
         self.detail = detail
         self.headers = headers
+
+
+class InvalidInput(HTTPError):
+    """The request cannot be read as declared; `at` is the place: "query.limit", "body.items[0].price".
+
+    The reply is {"detail": detail, "at": at}.
+    """
+
+    def __init__(self, detail: str, at: str, status: int = 400) -> None:
+        super().__init__(status, detail)
+        self.at = at

@@ -1,0 +1,1 @@
+"""Compute: declaring functions, binding their parameters, calling them."""

@@ -1,0 +1,56 @@
+"""`Context`: what a handler may know of the call it is in."""
+
+from __future__ import annotations
+
+from time import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+
+class Context:
+    """One call of a function.
+
+    `request_id` is the provider's id of the call; `function` the declared name; `attempt` counts from 1, None where
+    the road carries no count; `trace` is a W3C traceparent or None; `native` is the provider's (event, context) pair.
+    """
+
+    __slots__ = ("_ends", "_trace", "attempt", "function", "native", "request_id")
+
+    def __init__(
+        self,
+        request_id: str,
+        function: str,
+        ends: float,
+        native: Any = None,
+        trace: str | None = None,
+        attempt: int | None = None,
+    ) -> None:
+        """`ends` is the deadline in seconds since the epoch."""
+        self.request_id = request_id
+        self.function = function
+        self._ends = ends
+        self.native = native
+        self._trace = trace
+        self.attempt = attempt
+
+    @property
+    def trace(self) -> str | None:
+        """The W3C traceparent of the call (00-<32 hex>-<16 hex>-<2 hex>), or None."""
+        return self._trace
+
+    @property
+    def deadline(self) -> datetime:
+        """When the host will stop the call, aware and in UTC."""
+        from datetime import UTC, datetime
+
+        return datetime.fromtimestamp(self._ends, UTC)
+
+    def remaining(self) -> float:
+        """Return the seconds until the deadline, never below zero."""
+        return max(0.0, self._ends - time())
+
+    def __repr__(self) -> str:
+        return f"Context(request_id={self.request_id!r}, function={self.function!r}, attempt={self.attempt!r})"

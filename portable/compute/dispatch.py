@@ -1,0 +1,145 @@
+"""The only place a handler is called: a decoded event and a generated call in, a response or an outcome out.
+
+A generated call has the form `call(event, context)`. Each verb has an async twin for hosts that await their handlers.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from portable.compute.logs import current
+from portable.errors import HTTPError, InvalidInput
+from portable.eventing.response import Response, error_response, to_response, without_body
+from portable.eventing.routing import allow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from portable.compute.context import Context
+    from portable.eventing.http import Cors
+    from portable.eventing.request import Request
+    from portable.eventing.routing import Route, RouteTable
+
+_log = logging.getLogger("portable")
+
+
+def http(table: RouteTable, request: Request, context: Context) -> Response:
+    """Route a request, call the handler and return its response. Never raises an Exception."""
+    token = current.set(context)
+    route = None
+    try:
+        method, route, methods = table.find(request)
+        if route is None:
+            return preflight(request, methods)
+        refuse_large(request, route)
+        context.function = route.function
+        value = route.load()(request, context)
+        response = value if type(value) is Response else to_response(value)
+        return finish(method, route, request, response)
+    except Exception as error:  # noqa: BLE001 - whatever a handler raises becomes an answer
+        return failure(request, route, error)
+    finally:
+        current.reset(token)
+
+
+async def http_async(table: RouteTable, request: Request, context: Context) -> Response:
+    """`http` for a host that awaits; the handler may be `def` or `async def`."""
+    token = current.set(context)
+    route = None
+    try:
+        method, route, methods = table.find(request)
+        if route is None:
+            return preflight(request, methods)
+        refuse_large(request, route)
+        context.function = route.function
+        value = route.load()(request, context)
+        if hasattr(value, "__await__"):
+            value = await value
+        return finish(method, route, request, to_response(value))
+    except Exception as error:  # noqa: BLE001 - whatever a handler raises becomes an answer
+        return failure(request, route, error)
+    finally:
+        current.reset(token)
+
+
+def refuse_large(request: Request, route: Route) -> None:
+    """Raise InvalidInput 413 for a body over the route's limit."""
+    if len(request.body) > route.max_body:
+        raise InvalidInput(f"the body has {len(request.body)} bytes, the limit is {route.max_body}", "body", 413)
+
+
+def finish(method: str, route: Route, request: Request, response: Response) -> Response:
+    """Return the response as the client gets it: no body for HEAD, CORS headers where the route has them."""
+    if route.cors is not None:
+        add_cors(response, request, route.cors)
+    if method == "HEAD":
+        return without_body(response)
+    return response
+
+
+def failure(request: Request, route: Route | None, error: Exception) -> Response:
+    """Return the reply to an error; what is not an HTTPError is logged with its traceback and not shown."""
+    if isinstance(error, HTTPError):
+        response = error_response(error)
+    else:
+        _log.error("%s failed: %s", request, error, exc_info=error)
+        response = error_response(HTTPError(500, "Internal Server Error"))
+    if route is not None and route.cors is not None:
+        add_cors(response, request, route.cors)
+    return without_body(response) if request.method == "HEAD" else response
+
+
+def preflight(request: Request, methods: dict[str, Route]) -> Response:
+    """Answer OPTIONS: Allow always, CORS when the route of the asked method declares it."""
+    response = Response(b"", 204, [("allow", allow(methods))])
+    asked = request.headers.get("access-control-request-method")
+    route = methods.get(asked or "") or (methods.get("GET") if asked == "HEAD" else None) or methods.get("*")
+    if asked and route is not None and route.cors is not None:
+        cors = route.cors
+        add_cors(response, request, cors)
+        wanted = request.headers.get("access-control-request-headers")
+        response.headers.append(("access-control-allow-methods", allow(methods)))
+        if cors.headers or wanted:
+            response.headers.append(("access-control-allow-headers", ", ".join(cors.headers) or wanted or ""))
+        response.headers.append(("access-control-max-age", str(cors.max_age)))
+    return response
+
+
+def add_cors(response: Response, request: Request, cors: Cors) -> None:
+    """Add the CORS headers for the request's origin when the route allows it."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        return
+    anyone = "*" in cors.origins
+    if not anyone and origin not in cors.origins:
+        return
+    if anyone and not cors.credentials:
+        response.headers.append(("access-control-allow-origin", "*"))
+    else:
+        response.headers.append(("access-control-allow-origin", origin))
+        response.headers.append(("vary", "Origin"))
+    if cors.credentials:
+        response.headers.append(("access-control-allow-credentials", "true"))
+    if cors.expose:
+        response.headers.append(("access-control-expose-headers", ", ".join(cors.expose)))
+
+
+def event(call: Any, value: Any, context: Context) -> None:
+    """Call the handler of a schedule, object or other event. Raises what the handler raised: the provider retries."""
+    token = current.set(context)
+    try:
+        call(value, context)
+    finally:
+        current.reset(token)
+
+
+async def event_async(call: Any, value: Any, context: Context) -> None:
+    """`event` for a host that awaits; the handler may be `def` or `async def`."""
+    token = current.set(context)
+    try:
+        found = call(value, context)
+        if hasattr(found, "__await__"):
+            await found
+    finally:
+        current.reset(token)

@@ -1,0 +1,88 @@
+"""`@function`: a plain Python function in, the very same function out, marked with what it declares."""
+
+from __future__ import annotations
+
+from portable.errors import DeclarationError
+from portable.names import check_name
+from portable.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar
+
+    from portable.compute.retry import Retry
+    from portable.persistence.idempotency import Idempotent
+
+    F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Function(Value):
+    """What a function declares. `memory` is in MB, `timeout` in seconds; `retry=None` means three attempts."""
+
+    name: str
+    trigger: Any
+    memory: int = 256
+    timeout: int = 30
+    retry: Retry | None = None
+    dead_letter: bool = False
+    idempotent: Idempotent | None = None
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+def where(handler: Callable[..., Any]) -> str | None:
+    """Return "file:line" of a function's definition, None for what is not a Python function."""
+    code = getattr(handler, "__code__", None)
+    return f"{code.co_filename}:{code.co_firstlineno}" if code else None
+
+
+def function(
+    trigger: Any,
+    *,
+    name: str | None = None,
+    memory: int = 256,
+    timeout: int = 30,
+    retry: Retry | None = None,
+    dead_letter: bool = False,
+    idempotent: Idempotent | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Callable[[F], F]:
+    """Declare that the cloud calls the decorated function when `trigger` fires; the function itself stays as it is.
+
+    `name` defaults to the Python name with `_` as `-`. Raises DeclarationError for an option that cannot be.
+    """
+    if not hasattr(trigger, "kind"):
+        raise DeclarationError(
+            f"@function takes a trigger such as http.get('/path') or queue.messages(), not {trigger!r}"
+        )
+    if not isinstance(memory, int) or not 128 <= memory <= 10_240:
+        raise DeclarationError(f"memory={memory!r} must be a whole number of MB from 128 to 10240")
+    if not isinstance(timeout, int) or not 1 <= timeout <= 900:
+        raise DeclarationError(f"timeout={timeout!r} must be a whole number of seconds from 1 to 900")
+
+    def mark(handler: F) -> F:
+        declared = name
+        if declared is None:
+            python_name = getattr(handler, "__name__", None)
+            if not isinstance(python_name, str):
+                raise DeclarationError(f"@function marks a function, not {handler!r}")
+            declared = python_name.strip("_").lower().replace("_", "-")
+        try:
+            check_name("function", declared)
+        except DeclarationError as error:
+            raise DeclarationError(error.message, where(handler)) from None
+        if hasattr(handler, "__portable__"):
+            raise DeclarationError(f"function {declared} has two triggers: one function has one", where(handler))
+        handler.__portable__ = Function(  # type: ignore[attr-defined]
+            declared,
+            trigger,
+            memory,
+            timeout,
+            retry,
+            dead_letter,
+            idempotent,
+            () if environment is None else tuple(sorted(environment.items())),
+        )
+        return handler
+
+    return mark

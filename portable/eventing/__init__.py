@@ -1,0 +1,1 @@
+"""Eventing: the triggers, the events they bring, and the clients that send."""

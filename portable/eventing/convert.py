@@ -1,0 +1,137 @@
+"""Text of a path, query, header or cookie -> the simple type a parameter declares, or InvalidInput with its place."""
+
+from __future__ import annotations
+
+from portable.errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+    from decimal import Decimal
+    from enum import Enum
+    from typing import Any, NoReturn, TypeVar
+    from uuid import UUID
+
+    E = TypeVar("E", bound=Enum)
+    T = TypeVar("T")
+
+_TRUE = frozenset(("true", "1", "yes", "on"))
+_FALSE = frozenset(("false", "0", "no", "off"))
+
+
+def text(value: str, at: str) -> str:
+    """Return the text as it is."""
+    return value
+
+
+def integer(value: str, at: str) -> int:
+    """Return a whole number: an optional sign and ASCII digits."""
+    digits = value[1:] if value[:1] in ("-", "+") else value
+    if digits.isascii() and digits.isdigit() and len(digits) <= 1000:
+        return int(value)
+    raise InvalidInput(f"{value!r} is not a whole number", at)
+
+
+def number(value: str, at: str) -> float:
+    """Return a finite number."""
+    try:
+        found = float(value)
+    except ValueError:
+        found = float("nan")
+    if found - found != 0 or "_" in value:  # true for nan and the infinities only
+        raise InvalidInput(f"{value!r} is not a number", at)
+    return found
+
+
+def boolean(value: str, at: str) -> bool:
+    """Return a truth value: true, 1, yes, on or false, 0, no, off; case does not matter."""
+    lowered = value.lower()
+    if lowered in _TRUE:
+        return True
+    if lowered in _FALSE:
+        return False
+    raise InvalidInput(f"{value!r} is not true or false", at)
+
+
+def uuid(value: str, at: str) -> UUID:
+    """Return a UUID in any form that `uuid.UUID` reads."""
+    from uuid import UUID
+
+    try:
+        return UUID(value)
+    except ValueError:
+        raise InvalidInput(f"{value!r} is not a UUID", at) from None
+
+
+def decimal(value: str, at: str) -> Decimal:
+    """Return a finite decimal number."""
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        found = Decimal(value)
+    except InvalidOperation:
+        raise InvalidInput(f"{value!r} is not a decimal number", at) from None
+    if not found.is_finite():
+        raise InvalidInput(f"{value!r} is not a decimal number", at)
+    return found
+
+
+def moment(value: str, at: str) -> datetime:
+    """Return a date and time in ISO 8601."""
+    from datetime import datetime
+
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        raise InvalidInput(f"{value!r} is not a date and time (ISO 8601)", at) from None
+
+
+def day(value: str, at: str) -> date:
+    """Return a date in ISO 8601."""
+    from datetime import date
+
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise InvalidInput(f"{value!r} is not a date (ISO 8601)", at) from None
+
+
+def enumeration(kind: type[E]) -> Callable[[str, str], E]:
+    """Return a converter to a member of an enum, by the text of its value, else by its name."""
+    members = {str(member.value): member for member in reversed(kind)}  # type: ignore[call-overload]
+    names = {member.name: member for member in kind}
+
+    def convert(value: str, at: str) -> E:
+        found = members.get(value) or names.get(value)
+        if found is None:
+            raise InvalidInput(f"{value!r} is not one of {', '.join(sorted(members))}", at)
+        return found
+
+    return convert
+
+
+def literal(*allowed: Any) -> Callable[[str, str], Any]:
+    """Return a converter to one of the given literal values, by their text."""
+    values = {str(value): value for value in allowed}
+
+    def convert(value: str, at: str) -> Any:
+        if value not in values:
+            raise InvalidInput(f"{value!r} is not one of {', '.join(values)}", at)
+        return values[value]
+
+    return convert
+
+
+def many(convert: Callable[[str, str], T]) -> Callable[[list[str], str], list[T]]:
+    """Return a converter of repeated values, each converted alone; the place says which."""
+
+    def convert_all(values: list[str], at: str) -> list[T]:
+        return [convert(value, f"{at}[{index}]") for index, value in enumerate(values)]
+
+    return convert_all
+
+
+def required(at: str) -> NoReturn:
+    """Raise the error for a required value that was not sent."""
+    raise InvalidInput("a value is required", at)

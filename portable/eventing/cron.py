@@ -1,0 +1,104 @@
+"""5-field Unix cron: an expression in, the sets of minutes, hours, days, months and weekdays out, and what matches.
+
+As in Vixie cron, days match when the day of month or the day of week does; when either field starts with `*`, both
+must. Days of the week are 0 (Sunday) to 6, 7 is Sunday too; names are JAN-DEC and SUN-SAT.
+"""
+
+from __future__ import annotations
+
+from portable.errors import DeclarationError
+from portable.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_MONTHS = {name: number for number, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
+_WEEKDAYS = {name: number for number, name in enumerate("SUN MON TUE WED THU FRI SAT".split())}
+_FIELDS = (
+    ("minute", 0, 59, {}),
+    ("hour", 0, 23, {}),
+    ("day of month", 1, 31, {}),
+    ("month", 1, 12, _MONTHS),
+    ("day of week", 0, 7, _WEEKDAYS),
+)
+
+
+class Cron(Value):
+    """An expression as sets. `both` says that day of month and day of week must both match, else one is enough."""
+
+    minutes: frozenset[int]
+    hours: frozenset[int]
+    days: frozenset[int]
+    months: frozenset[int]
+    weekdays: frozenset[int]
+    both: bool
+
+    def matches(self, moment: datetime) -> bool:
+        """Say whether a local time, read to the minute, is one of the expression's."""
+        return (
+            moment.minute in self.minutes
+            and moment.hour in self.hours
+            and moment.month in self.months
+            and self.matches_day(moment)
+        )
+
+    def matches_day(self, moment: datetime) -> bool:
+        """Say whether the day of a local time is one of the expression's, whatever its month."""
+        day = moment.day in self.days
+        weekday = moment.isoweekday() % 7 in self.weekdays
+        return (day and weekday) if self.both else (day or weekday)
+
+
+def parse(expression: str) -> Cron:
+    """Return an expression as sets. Raises DeclarationError naming the field at fault."""
+    fields = expression.split()
+    if len(fields) != 5:
+        raise DeclarationError(f'cron expression "{expression}" has {len(fields)} fields, 5 are needed: "0 3 * * MON-FRI"')
+    sets = [_expand(expression, field, *rule) for field, rule in zip(fields, _FIELDS, strict=True)]
+    weekdays = frozenset(day % 7 for day in sets[4])
+    both = fields[2].startswith("*") or fields[4].startswith("*")
+    if sets[1] and sets[2] and sets[3] and not _some_day(sets[2], sets[3], weekdays, both):
+        raise DeclarationError(f'cron expression "{expression}" never matches: no such day of the month')
+    return Cron(sets[0], sets[1], sets[2], sets[3], weekdays, both)
+
+
+def _some_day(days: frozenset[int], months: frozenset[int], weekdays: frozenset[int], both: bool) -> bool:
+    longest = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
+    return not both and len(weekdays) > 0 or any(min(days) <= longest.get(month, 31) for month in months)
+
+
+def _expand(expression: str, field: str, name: str, low: int, high: int, names: dict[str, int]) -> frozenset[int]:
+    def fail(part: str) -> DeclarationError:
+        return DeclarationError(f'cron expression "{expression}": {part!r} is not a {name} ({low}-{high})')
+
+    def number(text: str) -> int:
+        if text.upper() in names:
+            return names[text.upper()]
+        if not (text.isascii() and text.isdigit()):
+            raise fail(text)
+        value = int(text)
+        if not low <= value <= high:
+            raise fail(text)
+        return value
+
+    found: set[int] = set()
+    for part in field.split(","):
+        base, slash, step_text = part.partition("/")
+        if slash and (not step_text.isdigit() or int(step_text) < 1):
+            raise fail(part)
+        step = int(step_text) if slash else 1
+        first, dash, last = base.partition("-")
+        if base == "*":
+            start, stop = low, (6 if name == "day of week" else high)
+        elif dash:
+            start, stop = number(first), number(last)
+            if start > stop and name == "day of week" and stop == 0:
+                stop = 7
+            if start > stop:
+                raise fail(part)
+        else:
+            start = number(base)
+            stop = high if slash else start
+        found.update(range(start, stop + 1, step))
+    return frozenset(found)

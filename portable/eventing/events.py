@@ -1,0 +1,61 @@
+"""`Event[T]`: any event in the terms of CloudEvents 1.0, for a handler that wants the envelope."""
+
+from __future__ import annotations
+
+from portable.eventing.message import _Base
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+    U = TypeVar("U")
+else:
+    T = object
+
+
+class Event(_Base[T]):
+    """An event: `id`, `source`, `type`, `subject`, `time` (aware UTC), `data` (T) and further `attributes`."""
+
+    __slots__ = ("attributes", "data", "id", "source", "subject", "time", "type")
+
+    def __init__(
+        self,
+        id: str,  # noqa: A002
+        source: str,
+        type: str,  # noqa: A002
+        data: T,
+        subject: str | None = None,
+        time: datetime | None = None,
+        attributes: dict[str, str] | None = None,
+    ) -> None:
+        self.id = id
+        self.source = source
+        self.type = type
+        self.data = data
+        self.subject = subject
+        self.time = time
+        self.attributes = {} if attributes is None else attributes
+
+    def decoded(self, decode: Callable[[T], U]) -> Event[U]:
+        """Return the event with its data decoded. Raises whatever `decode` raises."""
+        return Event(self.id, self.source, self.type, decode(self.data), self.subject, self.time, self.attributes)
+
+    def __repr__(self) -> str:
+        return f"Event(id={self.id!r}, type={self.type!r}, source={self.source!r}, subject={self.subject!r})"
+
+
+def to_event(found: Any) -> Event[Any]:
+    """Return a message, stored object or tick as the event that tells the same."""
+    kind = type(found).__name__
+    if kind == "Message":
+        return Event(found.id, found.attributes.get("source", ""), "portable.message", found.payload, None, found.sent_at, found.attributes)
+    if kind == "StoredObject":
+        data = {"bucket": found.bucket, "key": found.key, "size": found.size, "etag": found.etag}
+        return Event(found.id or "", found.bucket, "portable.object", data, found.key)
+    if kind == "Tick":
+        moment = found.scheduled_at
+        return Event(moment.isoformat(), "", "portable.tick", {"scheduled_at": moment.isoformat()}, None, moment)
+    raise TypeError(f"{kind} is not an event")

@@ -1,0 +1,96 @@
+"""The HTTP trigger: `http.get("/photos/{name}")`, and the markers for headers and cookies."""
+
+from __future__ import annotations
+
+from portable.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import ClassVar
+
+MAX_BODY = 4_194_304
+"""Bytes a body may have unless the trigger says otherwise: what fits every target once base64 is added."""
+
+
+class Header(Value):
+    """Marks a parameter that is read from a request header: `Annotated[str, http.Header("x-id")]`."""
+
+    name: str
+
+
+class Cookie(Value):
+    """Marks a parameter that is read from a cookie: `Annotated[str, http.Cookie("session")]`."""
+
+    name: str
+
+
+class Cors(Value):
+    """Who may call a path from a browser (Fetch standard): origins, request headers, exposed headers, max age (s)."""
+
+    origins: tuple[str, ...] = ("*",)
+    headers: tuple[str, ...] = ()
+    expose: tuple[str, ...] = ()
+    max_age: int = 600
+    credentials: bool = False
+
+
+class HttpTrigger(Value):
+    """An HTTP method and path. `method` is upper case, `*` for any; `max_body` is in bytes; `auth=None` is public."""
+
+    kind: ClassVar[str] = "http"
+    method: str
+    path: str
+    cors: Cors | None = None
+    max_body: int = MAX_BODY
+    auth: None = None
+
+
+def _trigger(method: str, path: str, cors: Cors | Sequence[str] | str | None, max_body: int, auth: None) -> HttpTrigger:
+    if isinstance(cors, str):
+        cors = Cors((cors,))
+    elif cors is not None and not isinstance(cors, Cors):
+        cors = Cors(tuple(cors))
+    return HttpTrigger(method, path, cors, max_body, auth)
+
+
+def get(
+    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
+) -> HttpTrigger:
+    """Call the function for GET (and HEAD) on `path`."""
+    return _trigger("GET", path, cors, max_body, auth)
+
+
+def post(
+    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
+) -> HttpTrigger:
+    """Call the function for POST on `path`."""
+    return _trigger("POST", path, cors, max_body, auth)
+
+
+def put(
+    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
+) -> HttpTrigger:
+    """Call the function for PUT on `path`."""
+    return _trigger("PUT", path, cors, max_body, auth)
+
+
+def patch(
+    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
+) -> HttpTrigger:
+    """Call the function for PATCH on `path`."""
+    return _trigger("PATCH", path, cors, max_body, auth)
+
+
+def delete(
+    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
+) -> HttpTrigger:
+    """Call the function for DELETE on `path`."""
+    return _trigger("DELETE", path, cors, max_body, auth)
+
+
+def any(  # noqa: A001
+    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
+) -> HttpTrigger:
+    """Call the function for every method on `path` that no other function declares."""
+    return _trigger("*", path, cors, max_body, auth)

@@ -1,0 +1,39 @@
+"""Values that JSON has no form for -> the plain values that stand for them. Loaded only when one is met."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import decimal
+import enum
+import uuid
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def plain(value: Any) -> Any:
+    """Return a JSON value for a dataclass, Struct, pydantic model, date, UUID, enum, Decimal, set or bytes (base64).
+
+    Raises TypeError for anything else.
+    """
+    if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
+        return {name: getattr(value, name) for name in value.__dataclass_fields__}
+    if hasattr(value, "__struct_fields__"):
+        import msgspec
+
+        return msgspec.to_builtins(value)
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, (uuid.UUID, decimal.Decimal)):
+        return str(value)
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, (set, frozenset, tuple)):
+        return list(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return base64.b64encode(value).decode()
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,66 @@
+"""`Message[T]`: one message of a queue or topic, raw from the wire or decoded as T."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from typing import Generic, TypeVar
+
+    T = TypeVar("T")
+    U = TypeVar("U")
+    _Base = Generic[T]
+else:
+
+    class _Base:
+        __slots__ = ()
+
+        def __class_getitem__(cls, item):
+            from types import GenericAlias
+
+            return GenericAlias(cls, item)
+
+    T = object
+
+
+class Message(_Base[T]):
+    """One message.
+
+    `id` is stable over redeliveries and equals what `send` or `publish` returned; `payload` is bytes until decoded;
+    `attempt` counts deliveries from 1, None where the road carries no count; `attributes` are text by name;
+    `sent_at` is aware UTC or None; `group` is the ordering group or None.
+    """
+
+    __slots__ = ("attempt", "attributes", "group", "id", "payload", "sent_at")
+
+    def __init__(
+        self,
+        id: str,  # noqa: A002
+        payload: T,
+        attempt: int | None = None,
+        attributes: dict[str, str] | None = None,
+        sent_at: datetime | None = None,
+        group: str | None = None,
+    ) -> None:
+        self.id = id
+        self.payload = payload
+        self.attempt = attempt
+        self.attributes = {} if attributes is None else attributes
+        self.sent_at = sent_at
+        self.group = group
+
+    def decoded(self, decode: Callable[[T], U]) -> Message[U]:
+        """Return the message with its payload decoded. Raises whatever `decode` raises."""
+        return Message(self.id, decode(self.payload), self.attempt, self.attributes, self.sent_at, self.group)
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.id, self.payload, self.attempt, tuple(sorted(self.attributes.items())), self.sent_at, self.group)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Message) and self._key() == other._key()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Message(id={self.id!r}, attempt={self.attempt!r}, payload={self.payload!r})"

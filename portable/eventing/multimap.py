@@ -1,0 +1,123 @@
+"""Multi-value mappings for query parameters, forms and headers, with Starlette's names."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Generic, TypeVar
+
+    V = TypeVar("V")
+    _Base = Generic[V]
+else:
+
+    class _Base:
+        __slots__ = ()
+
+        def __class_getitem__(cls, _item: object) -> type:
+            return cls
+
+    V = object
+
+
+class MultiMap(_Base[V]):
+    """Pairs in order. `m[key]` is the last value of the key; `getlist` gives all of them."""
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, pairs: list[tuple[str, V]]) -> None:
+        self._pairs = pairs
+
+    def _name(self, key: str) -> str:
+        return key
+
+    def __getitem__(self, key: str) -> V:
+        key = self._name(key)
+        for name, value in reversed(self._pairs):
+            if name == key:
+                return value
+        raise KeyError(key)
+
+    def get(self, key: str, default: V | None = None) -> V | None:
+        """Return the last value of `key`, or `default`."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
+    def getlist(self, key: str) -> list[V]:
+        """Return every value of `key`, in order."""
+        key = self._name(key)
+        return [value for name, value in self._pairs if name == key]
+
+    def multi_items(self) -> list[tuple[str, V]]:
+        """Return all pairs, in order, repeats included."""
+        return list(self._pairs)
+
+    def keys(self) -> list[str]:
+        """Return each key once, in order of first appearance."""
+        return list(dict.fromkeys(name for name, _ in self._pairs))
+
+    def values(self) -> list[V]:
+        """Return the last value of each key."""
+        return [self[key] for key in self.keys()]
+
+    def items(self) -> list[tuple[str, V]]:
+        """Return each key once with its last value."""
+        return [(key, self[key]) for key in self.keys()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self.keys())
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and any(name == self._name(key) for name, _ in self._pairs)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.multi_items() == other.multi_items()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.multi_items()!r})"
+
+
+class Headers(MultiMap[str]):
+    """Header fields; names ignore case and read back in lower case.
+
+    A header that was sent several times is one value joined by ", " (RFC 9110 section 5.3), `cookie` by "; ".
+    """
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        self._fields = fields
+
+    @property
+    def _pairs(self) -> list[tuple[str, str]]:  # type: ignore[override]
+        return list(self._fields.items())
+
+    def _name(self, key: str) -> str:
+        return key.lower()
+
+    def __getitem__(self, key: str) -> str:
+        return self._fields[key.lower()]
+
+
+def join_headers(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """Return header pairs as one value per lower-case name, the form `Headers` takes."""
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        key = name.lower()
+        if key in fields:
+            fields[key] += ("; " if key == "cookie" else ", ") + value
+        else:
+            fields[key] = value
+    return fields
+
+
+def lower_headers(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return a single-valued mapping of headers with lower-case names; names that differ only in case are joined."""
+    return join_headers(list(fields.items()))

@@ -1,0 +1,52 @@
+"""The declaration `Queue` and its trigger. The event is `Message`, the clients are in `queue_clients`."""
+
+from __future__ import annotations
+
+from portable.errors import DeclarationError
+from portable.names import check_name
+from portable.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+
+class Queue(Value):
+    """A queue of messages. `ordered` keeps order within a group; `delayed` and `deduplicated` allow those options."""
+
+    kind: ClassVar[str] = "queue"
+    name: str
+    ordered: bool = False
+    delayed: bool = False
+    deduplicated: bool = False
+    dead_letters_of: str | None = None
+    """The name of the queue whose dead letters these are; None for a queue of the app's own."""
+
+    def __check__(self) -> None:
+        check_name("queue", self.name.removesuffix("-poison") if self.dead_letters_of else self.name)
+
+    @property
+    def dead_letters(self) -> Queue:
+        """The queue that takes what could not be handled: `<name>-poison` on every target."""
+        if self.dead_letters_of:
+            raise DeclarationError(f'queue "{self.name}" holds dead letters already')
+        return Queue(f"{self.name}-poison", dead_letters_of=self.name)
+
+    def messages(self, batch: int = 1, window: int = 0) -> QueueTrigger:
+        """Call the function for each message; up to `batch` are fetched at once, waiting `window` seconds for them."""
+        return QueueTrigger(self, batch, window)
+
+
+class QueueTrigger(Value):
+    """Each message of a queue calls the function."""
+
+    kind: ClassVar[str] = "queue"
+    queue: Queue
+    batch: int = 1
+    window: int = 0
+
+    def __check__(self) -> None:
+        if not isinstance(self.batch, int) or not 1 <= self.batch <= 10:
+            raise DeclarationError(f"messages(batch={self.batch!r}) must be a whole number from 1 to 10")
+        if not isinstance(self.window, int) or not 0 <= self.window <= 300:
+            raise DeclarationError(f"messages(window={self.window!r}) must be from 0 to 300 seconds")

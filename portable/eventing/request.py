@@ -1,0 +1,110 @@
+"""`Request`: what an HTTP handler may read, the same on every target."""
+
+from __future__ import annotations
+
+from portable.errors import InvalidInput
+from portable.eventing.multimap import Headers, MultiMap
+from portable.eventing.urls import parse_query, unquote
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from portable.eventing.forms import UploadedFile
+
+
+class Request:
+    """One HTTP request.
+
+    `method` is upper case; `raw_path` is the path as sent, without a stage or prefix; `path` is decoded;
+    `query` keeps repeats and empty values; `headers` ignores case; `body` is the bytes the client sent;
+    `path_params` are decoded; `client_ip` is the caller's address or None.
+    """
+
+    __slots__ = ("_cookies", "_query", "_query_string", "body", "client_ip", "headers", "method", "path_params", "raw_path")
+
+    def __init__(
+        self,
+        method: str,
+        raw_path: str,
+        query: str | list[tuple[str, str]] = "",
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+        client_ip: str | None = None,
+    ) -> None:
+        """`query` is the raw query string or decoded pairs; `headers` has lower-case names (see `join_headers`)."""
+        self.method = method
+        self.raw_path = raw_path
+        self._query_string = query
+        self._query: MultiMap[str] | None = None
+        self.headers = Headers({} if headers is None else headers)
+        self.body = body
+        self.client_ip = client_ip
+        self.path_params: dict[str, str] = {}
+        self._cookies: dict[str, str] | None = None
+
+    @property
+    def path(self) -> str:
+        """The path with percent-escapes decoded."""
+        return unquote(self.raw_path)
+
+    @property
+    def query(self) -> MultiMap[str]:
+        """The decoded query parameters."""
+        query = self._query
+        if query is None:
+            given = self._query_string
+            query = self._query = MultiMap(parse_query(given) if isinstance(given, str) else given)
+        return query
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The request's cookies by name; the first of a repeated name wins, as RFC 6265 orders them."""
+        cookies = self._cookies
+        if cookies is None:
+            cookies = self._cookies = {}
+            for part in (self.headers.get("cookie") or "").split(";"):
+                name, separator, value = part.strip().partition("=")
+                if separator and name:
+                    if len(value) > 1 and value[0] == value[-1] == '"':
+                        value = value[1:-1]
+                    cookies.setdefault(name, value)
+        return cookies
+
+    @property
+    def media_type(self) -> str | None:
+        """The media type of the body in lower case, without parameters; None when none was sent."""
+        sent = self.headers.get("content-type")
+        return sent.partition(";")[0].strip().lower() if sent else None
+
+    def text(self) -> str:
+        """Return the body as text in the charset it names, else UTF-8. Raises InvalidInput 400 when it is not that."""
+        charset = "utf-8"
+        for parameter in (self.headers.get("content-type") or "").split(";")[1:]:
+            name, _, value = parameter.strip().partition("=")
+            if name.lower() == "charset":
+                charset = value.strip("\"' ")
+        try:
+            return self.body.decode(charset)
+        except LookupError:
+            raise InvalidInput(f"unknown charset {charset}", "body", 415) from None
+        except UnicodeDecodeError:
+            raise InvalidInput(f"the body is not {charset} text", "body") from None
+
+    def json(self) -> Any:
+        """Return the body decoded from JSON. Raises InvalidInput 400 with the place of the fault."""
+        import json
+
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise InvalidInput(f"the body is not JSON: {error}", "body") from None
+
+    def form(self) -> MultiMap[str | UploadedFile]:
+        """Return a posted form, urlencoded or multipart. Raises InvalidInput 415 for another media type, 400 if broken."""
+        from portable.eventing.forms import parse_form
+
+        return parse_form(self)
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.raw_path})"

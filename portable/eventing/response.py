@@ -1,0 +1,164 @@
+"""`Response`: what an HTTP handler answers, and how any other returned value becomes one."""
+
+from __future__ import annotations
+
+from json import JSONEncoder
+
+from portable.errors import HTTPError, InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+    from typing import Any, Literal
+
+JSON = "application/json"
+_BODILESS = frozenset((204, 205, 304))
+
+
+def _plain(value: Any) -> Any:
+    from portable.eventing.jsonable import plain
+
+    return plain(value)
+
+
+_encode = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain).encode
+
+
+class Response:
+    """An HTTP response: `status`, `headers` (pairs; names ignore case), `cookies` (Set-Cookie values), `body`.
+
+    A str body is text in UTF-8. `media_type` becomes Content-Type unless the headers name one; text without a
+    charset gets `charset=utf-8`.
+    """
+
+    __slots__ = ("_content", "cookies", "headers", "status")
+
+    def __init__(
+        self,
+        body: bytes | str = b"",
+        status: int = 200,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+        media_type: str | None = None,
+    ) -> None:
+        self._content = body
+        self.status = status
+        self.cookies: list[str] = []
+        fields: list[tuple[str, str]] = []
+        if headers is not None:
+            pairs = headers.items() if hasattr(headers, "items") else headers
+            for name, value in pairs:
+                if name.lower() == "set-cookie":
+                    self.cookies.append(value)
+                else:
+                    fields.append((name, value))
+        if media_type is not None and not any(name.lower() == "content-type" for name, _ in fields):
+            if media_type.startswith("text/") and "charset=" not in media_type:
+                media_type += "; charset=utf-8"
+            fields.append(("content-type", media_type))
+        self.headers = fields
+
+    @property
+    def body(self) -> bytes:
+        """The body as bytes."""
+        content = self._content
+        return content.encode() if isinstance(content, str) else bytes(content)
+
+    @property
+    def text_body(self) -> str | None:
+        """The body as text when it was given as text, else None; adapters use it to skip a round trip."""
+        return self._content if isinstance(self._content, str) else None
+
+    def header(self, name: str) -> str | None:
+        """Return the value of a header, joined by ", " when it was set several times; None when it is absent."""
+        found = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(found) if found else None
+
+    @classmethod
+    def json(
+        cls, value: Any, status: int = 200, headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None
+    ) -> Response:
+        """Answer a value as JSON: builtins, dataclasses, Structs, pydantic models, datetimes, UUIDs, enums."""
+        return cls(_encode(value), status, headers, JSON)
+
+    @classmethod
+    def text(
+        cls, value: str, status: int = 200, headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None
+    ) -> Response:
+        """Answer plain text."""
+        return cls(value, status, headers, "text/plain")
+
+    @classmethod
+    def redirect(cls, url: str, status: int = 307) -> Response:
+        """Send the client to another URL."""
+        return cls(b"", status, [("location", url)])
+
+    def set_cookie(
+        self,
+        name: str,
+        value: str = "",
+        *,
+        max_age: int | None = None,
+        expires: datetime | None = None,
+        path: str | None = "/",
+        domain: str | None = None,
+        secure: bool = False,
+        httponly: bool = False,
+        samesite: Literal["lax", "strict", "none"] | None = "lax",
+    ) -> Response:
+        """Add a Set-Cookie header (RFC 6265) and return the response. Raises ValueError for a name or value it forbids."""
+        if not name or any(character in name for character in "=;, \t\r\n") or any(c in value for c in ";\r\n"):
+            raise ValueError(f"cookie {name!r} has a character that RFC 6265 forbids")
+        cookie = f"{name}={value}"
+        if max_age is not None:
+            cookie += f"; Max-Age={max_age}"
+        if expires is not None:
+            from email.utils import format_datetime
+
+            cookie += f"; Expires={format_datetime(expires, usegmt=True)}"
+        if path:
+            cookie += f"; Path={path}"
+        if domain:
+            cookie += f"; Domain={domain}"
+        if secure:
+            cookie += "; Secure"
+        if httponly:
+            cookie += "; HttpOnly"
+        if samesite:
+            cookie += f"; SameSite={samesite.capitalize()}"
+        self.cookies.append(cookie)
+        return self
+
+    def __repr__(self) -> str:
+        return f"Response(status={self.status}, {len(self.body)} bytes)"
+
+
+def to_response(value: Any) -> Response:
+    """Return what a handler returned as a Response: None is 204, str text, bytes octets, anything else JSON."""
+    if isinstance(value, Response):
+        return value
+    if value is None:
+        return Response(b"", 204)
+    if isinstance(value, str):
+        return Response(value, 200, None, "text/plain")
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return Response(bytes(value), 200, None, "application/octet-stream")
+    return Response(_encode(value), 200, None, JSON)
+
+
+def error_response(error: HTTPError) -> Response:
+    """Return the reply to an HTTPError: {"detail": …}, with the place of the fault when the input was wrong."""
+    if error.status in _BODILESS or error.status < 200:
+        return Response(b"", error.status, error.headers)
+    reply: dict[str, Any] = {"detail": error.detail if error.detail is not None else f"HTTP {error.status}"}
+    if isinstance(error, InvalidInput):
+        reply["at"] = error.at
+    return Response.json(reply, error.status, error.headers)
+
+
+def without_body(response: Response) -> Response:
+    """Return the response to HEAD: the same head, with the length the body would have."""
+    headers = [pair for pair in response.headers if pair[0].lower() != "content-length"]
+    bare = Response(b"", response.status, [*headers, ("content-length", str(len(response.body)))])
+    bare.cookies.extend(response.cookies)
+    return bare

@@ -1,0 +1,130 @@
+"""The route table: method and raw path in, the route and its path parameters out.
+
+The generated entry writes the table, sorted at packaging time, so that a match is one walk and nothing is compiled.
+"""
+
+from __future__ import annotations
+
+from portable.errors import HTTPError
+from portable.eventing.urls import unquote
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from portable.compute.context import Context
+    from portable.eventing.http import Cors
+    from portable.eventing.request import Request
+
+    Call = Callable[[Request, Context], Any]
+
+
+class Route:
+    """What one method of one path runs. `call` may be "module:name", imported when first needed."""
+
+    __slots__ = ("call", "cors", "function", "max_body")
+
+    def __init__(self, function: str, call: Call | str, max_body: int, cors: Cors | None = None) -> None:
+        self.function = function
+        self.call = call
+        self.max_body = max_body
+        self.cors = cors
+
+    def load(self) -> Call:
+        """Return the callable, importing it when it was written as "module:name"."""
+        call = self.call
+        if isinstance(call, str):
+            import sys
+
+            module, _, name = call.partition(":")
+            __import__(module)
+            call = self.call = getattr(sys.modules[module], name)
+        return call  # type: ignore[return-value]
+
+
+class RouteTable:
+    """Paths and their methods. `paths` are (template, {method: Route}), the most specific template first."""
+
+    __slots__ = ("_literal", "_patterns")
+
+    def __init__(self, paths: list[tuple[str, dict[str, Route]]]) -> None:
+        self._literal = {template: methods for template, methods in paths if "{" not in template}
+        self._patterns = [(segments(template), methods) for template, methods in paths if "{" in template]
+
+    def find(self, request: Request) -> tuple[str, Route | None, dict[str, Route]]:
+        """Return the method to run, its route, and all methods of the path; sets `request.path_params`.
+
+        HEAD falls back to GET. The route is None for OPTIONS that no function declared.
+        Raises HTTPError 404 for an unknown path and 405 with Allow for a method the path does not have.
+        """
+        methods = self._methods(request)
+        method = request.method
+        route = methods.get(method)
+        if route is None and method == "HEAD":
+            route = methods.get("GET")
+        if route is None and method != "OPTIONS":
+            route = methods.get("*")
+        if route is None and method != "OPTIONS":
+            raise HTTPError(405, f"{method} is not allowed here", {"allow": allow(methods)})
+        return method, route, methods
+
+    def _methods(self, request: Request) -> dict[str, Route]:
+        path = request.raw_path
+        methods = self._literal.get(path)
+        if methods is not None:
+            return methods
+        parts = path.split("/")
+        for template, found in self._patterns:
+            params = match(template, parts)
+            if params is not None:
+                request.path_params = params
+                return found
+        if "%" in path:  # a literal template is compared decoded too: /caf%C3%A9 is /café
+            decoded = [unquote(part) for part in parts]
+            for template, found in self._literal.items():
+                if template.split("/") == decoded:
+                    return found
+        raise HTTPError(404, f"there is nothing at {unquote(path)}")
+
+
+def segments(template: str) -> list[tuple[str, str]]:
+    """Return a template as (literal, "") , (name, "one") or (name, "rest") segments."""
+    found = []
+    for part in template.split("/"):
+        if part.startswith("{") and part.endswith("}"):
+            name, _, kind = part[1:-1].partition(":")
+            found.append((name, "rest" if kind == "path" else "one"))
+        else:
+            found.append((part, ""))
+    return found
+
+
+def match(template: list[tuple[str, str]], parts: list[str]) -> dict[str, str] | None:
+    """Return the decoded path parameters when the parts of a raw path fit a template, else None."""
+    count = len(template)
+    rest = template[-1][1] == "rest"
+    if len(parts) != count and not (rest and len(parts) > count):
+        return None
+    params = {}
+    for (name, kind), part in zip(template, parts, strict=False):
+        if kind == "":
+            if name != part and name != unquote(part):
+                return None
+        elif kind == "one":
+            if not part:
+                return None
+            params[name] = unquote(part) if "%" in part else part
+        else:
+            params[name] = unquote("/".join(parts[count - 1 :]))
+    return params
+
+
+def allow(methods: dict[str, Route]) -> str:
+    """Return the value of Allow for a path: its methods, HEAD with GET, and OPTIONS."""
+    names = set(methods) | {"OPTIONS"}
+    if "*" in names:
+        names = names - {"*"} | {"GET", "POST", "PUT", "PATCH", "DELETE"}
+    if "GET" in names:
+        names.add("HEAD")
+    return ", ".join(sorted(names))

@@ -1,0 +1,35 @@
+"""The declaration `Topic` and its trigger. The event is `Message`, the client is in `topic_clients`."""
+
+from __future__ import annotations
+
+from portable.names import check_name
+from portable.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import ClassVar
+
+
+class Topic(Value):
+    """A topic: every function that listens gets its own copy of each message."""
+
+    kind: ClassVar[str] = "topic"
+    name: str
+
+    def __check__(self) -> None:
+        check_name("topic", self.name)
+
+    def messages(self, filter: Mapping[str, str] | None = None) -> TopicTrigger:  # noqa: A002
+        """Call the function for each message whose attributes equal those of `filter`."""
+        return TopicTrigger(self, () if filter is None else tuple(sorted(filter.items())))
+
+
+class TopicTrigger(Value):
+    """Each message of a topic calls the function; `filter` pairs must equal the message's attributes."""
+
+    kind: ClassVar[str] = "topic"
+    topic: Topic
+    filter: tuple[tuple[str, str], ...] = ()
+    batch: ClassVar[int] = 1
+    window: ClassVar[int] = 0

@@ -1,0 +1,1 @@
+"""What reads, checks and packages an app. Never ships."""

@@ -1,0 +1,98 @@
+"""`AppModel`: what an app declares, as frozen values that travel as JSON. No provider's word in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Source = Literal["event", "path", "query", "header", "cookie", "body", "context", "client", "secret", "setting"]
+Absent = Literal["error", "omit", "none", "empty"]
+Decoder = Literal["raw", "text", "json", "typed", "model", "convert", "convert_many"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A Python expression, with the lines that import what it names."""
+
+    expression: str
+    imports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """How one parameter of a handler is filled.
+
+    `key` is its name on the wire; `decoder` how its text or bytes become the value and `decode` the expression that
+    makes the decoder; `absent` what happens when it was not sent; `resource` the declared object and `client` the
+    client class for a client, secret or setting.
+    """
+
+    name: str
+    source: Source
+    key: str = ""
+    decoder: Decoder = "raw"
+    decode: Code | None = None
+    absent: Absent = "error"
+    positional: bool = False
+    resource: Code | None = None
+    client: Code | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a function may do with a resource: portable actions, such as ("get", "list") of a bucket."""
+
+    resource: str
+    kind: str
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceModel:
+    """A declared resource: its kind, name and the options that differ from a bare one."""
+
+    kind: str
+    name: str
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionModel:
+    """A declared function. `trigger` is {"kind": …} and the trigger's own fields; `where` is "file:line"."""
+
+    name: str
+    module: str
+    attribute: str
+    where: str
+    asynchronous: bool
+    trigger: dict[str, Any]
+    parameters: tuple[Parameter, ...]
+    grants: tuple[Grant, ...]
+    memory: int = 256
+    timeout: int = 30
+    attempts: int = 3
+    backoff: float | None = None
+    dead_letter: bool = False
+    idempotent: Code | None = None
+    environment: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def identifier(self) -> str:
+        """The name as a Python identifier."""
+        return self.name.replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class AppModel:
+    """An app: its functions in order of declaration, its resources, and the modules its folder holds."""
+
+    name: str
+    functions: tuple[FunctionModel, ...]
+    resources: tuple[ResourceModel, ...]
+    modules: tuple[str, ...]
+    uses: tuple[str, ...] = ()
+    """Modules outside the app's folder that its code imports, by first name: what tells an unused dependency."""
+
+    def http(self) -> tuple[FunctionModel, ...]:
+        """Return the functions that answer HTTP."""
+        return tuple(function for function in self.functions if function.trigger["kind"] == "http")

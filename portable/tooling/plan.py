@@ -1,0 +1,61 @@
+"""`Plan`: what a target makes of an app, before any dependency is resolved. `Bundle`: the finished files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from portable.tooling.model import AppModel
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFunction:
+    """One function as the target runs it. `entry` is what the host is told to call; `details` the target's own words."""
+
+    name: str
+    entry: str
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the bundle will hold.
+
+    `files` are generated files by path in the bundle (text in UTF-8). `runtime` are the modules of ours the generated
+    files import first; what those import follows. `left_out` are modules of ours that this app cannot reach, so that
+    the following stops there. `requirements` are added to the app's own (PEP 508); `provided` are distributions the
+    host has, which are not shipped. `dependencies` is the folder in the bundle where installed dependencies go
+    ("" is the root), None when the provider installs them from a locked requirements.txt.
+    """
+
+    target: str
+    app: AppModel
+    python: str
+    architecture: str
+    files: dict[str, str]
+    functions: tuple[PlannedFunction, ...]
+    runtime: tuple[str, ...]
+    left_out: frozenset[str] = frozenset()
+    requirements: tuple[str, ...] = ()
+    provided: frozenset[str] = frozenset()
+    dependencies: str | None = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A locked dependency: name, version and the sha256 hashes of the files that may be installed."""
+
+    name: str
+    version: str
+    hashes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The finished artifact: path in the bundle -> bytes, and the locked requirements inside or beside it."""
+
+    plan: Plan
+    files: dict[str, bytes]
+    requirements: tuple[Requirement, ...]
+    notes: tuple[str, ...] = ()
