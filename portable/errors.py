@@ -9,6 +9,7 @@ PortableError
 ├── NotFound              no such object, row, queue or secret (also a LookupError)
 ├── Conflict              a condition was false: it exists already, or it changed
 ├── InvalidKey            a key, name or metadata entry outside the portable rule (also a ValueError)
+├── InvalidValue          a value or argument that not every store can keep; names the field (also a ValueError)
 ├── InvalidRange          a byte range outside the object (also a ValueError)
 ├── TooLarge              over a limit; names the limit
 ├── Throttled             the service asks to slow down; retried within the deadline before it is raised
@@ -76,6 +77,10 @@ class Conflict(PortableError):
 
 class InvalidKey(PortableError, ValueError):
     """A key, name or metadata entry outside the portable rule."""
+
+
+class InvalidValue(PortableError, ValueError):
+    """A value or argument that not every store can keep; the message names the field."""
 
 
 class InvalidRange(PortableError, ValueError):

@@ -1,0 +1,1 @@
+"""Tables: rows under a key, with the same meaning in every store."""

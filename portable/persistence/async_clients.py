@@ -1,0 +1,181 @@
+"""The clients of a table for `async def` handlers, one class per permission; calls run at once, not one by one.
+
+The type of the parameter is the permission. `get` of a missing row raises NotFound unless it is given a default.
+Values outside `portable.persistence.values` are refused before the call with the field's name.
+"""
+
+from __future__ import annotations
+
+from portable.client import Client
+from portable.errors import NotFound
+from portable.persistence.generic import Generic, R
+from portable.persistence.page import Page
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any, TypeVar
+
+    from portable.drivers import Drivers
+    from portable.persistence.driver import Rows
+    from portable.persistence.query import Condition, SortCondition
+    from portable.persistence.shape import Shape
+    from portable.persistence.table import Index, Table
+    from portable.persistence.transaction import AsyncTransaction
+    from portable.persistence.values import KeyValue
+
+    D = TypeVar("D")
+
+_RAISE: Any = object()
+_READS = dict.fromkeys(("get", "batch_get", "query", "scan"), "AsyncTableReader or AsyncTableReadWriter")
+_WRITES = dict.fromkeys(
+    ("put", "update", "delete", "batch_write", "transaction"), "AsyncTableWriter or AsyncTableReadWriter"
+)
+
+
+class _Of(Client, Generic[R]):
+    """What all clients of a table share: the checks that stand before the driver."""
+
+    __slots__ = ("_shape",)
+    kind = "table"
+    asynchronous = True
+
+    def __init__(self, resource: Table, drivers: Drivers) -> None:
+        super().__init__(resource, drivers)
+        self._shape: Shape | None = None
+
+    def _checks(self) -> Shape:
+        shape = self._shape
+        if shape is None:
+            from portable.persistence.shape import Shape
+
+            shape = self._shape = Shape(self.resource)
+        return shape
+
+    def _row(self, row: Any) -> R:
+        codec = self._checks().codec
+        return codec.decode(row) if codec is not None else row  # type: ignore[no-any-return]
+
+    def _page(self, rows: Rows) -> Page[R]:
+        return Page([self._row(row) for row in rows.rows], rows.next)
+
+
+class _Reads(_Of[R]):
+    __slots__ = ()
+
+    async def get(
+        self,
+        key: KeyValue,
+        sort: KeyValue | None = None,
+        *,
+        default: D = _RAISE,
+        consistent: bool = False,
+    ) -> R | D:
+        """Return the row. `consistent` sees every finished write. Raises NotFound unless a default is given."""
+        row = await self._connect().get(self._checks().key(key, sort), consistent=consistent)
+        if row is not None:
+            return self._row(row)
+        if default is _RAISE:
+            shown = repr(key) if sort is None else f"{key!r}, {sort!r}"
+            raise NotFound(f'table "{self.resource.name}" has no row {shown}')
+        return default
+
+    async def batch_get(self, keys: Iterable[KeyValue | tuple[KeyValue, KeyValue]]) -> list[R | None]:
+        """Return the rows in the order of `keys` (keys, or pairs of key and sort), None where there is none."""
+        wanted = self._checks().keys_of(keys)
+        rows = await self._connect().batch_get(wanted) if wanted else []
+        return [None if row is None else self._row(row) for row in rows]
+
+    async def query(
+        self,
+        key: KeyValue,
+        sort: SortCondition | KeyValue | None = None,
+        reverse: bool = False,
+        limit: int | None = None,
+        filter: Condition | None = None,  # noqa: A002
+        index: str | Index | None = None,
+        page: str | None = None,
+    ) -> Page[R]:
+        """Return one page of the rows under `key`, in the order of the sort field; `index` may lag behind writes."""
+        query = self._checks().query(key, sort, reverse, limit, filter, index, page)
+        return self._page(await self._connect().query(query))
+
+    async def scan(
+        self,
+        filter: Condition | None = None,  # noqa: A002
+        limit: int | None = None,
+        page: str | None = None,
+    ) -> Page[R]:
+        """Return one page of the whole table, in an order of the store's own."""
+        return self._page(await self._connect().scan(self._checks().scan(filter, limit, page)))
+
+
+class _Writes(_Of[R]):
+    __slots__ = ()
+
+    async def put(self, row: R, if_absent: bool = False, condition: Condition | None = None) -> None:
+        """Replace the whole row. Raises Conflict when the condition is false, or the row is there with `if_absent`."""
+        await self._connect().put(self._checks().put(row, condition, if_absent=if_absent))
+
+    async def update(
+        self,
+        key: KeyValue,
+        sort: KeyValue | None = None,
+        *,
+        set: Mapping[str, Any] | None = None,  # noqa: A002
+        remove: Iterable[str] = (),
+        add: Mapping[str, Any] | None = None,
+        append: Mapping[str, Any] | None = None,
+        condition: Condition | None = None,
+    ) -> R:
+        """Change fields in one step and return the row as it is now; a missing row is created.
+
+        `remove` of an absent field is no error; `add` begins at 0; `append` adds the items of a list, or one other
+        value. Raises Conflict when the condition is false or a field cannot be added or appended to, InvalidValue (a
+        ValueError) when two clauses name one field.
+        """
+        checks = self._checks()
+        write = checks.update(checks.key(key, sort), set, remove, add, append, condition)
+        return self._row(await self._connect().update(write))
+
+    async def delete(self, key: KeyValue, sort: KeyValue | None = None, condition: Condition | None = None) -> None:
+        """Delete the row; a missing row is no error. Raises Conflict when the condition is false."""
+        checks = self._checks()
+        await self._connect().delete(checks.delete(checks.key(key, sort), condition))
+
+    async def batch_write(
+        self, puts: Iterable[R] = (), deletes: Iterable[KeyValue | tuple[KeyValue, KeyValue]] = ()
+    ) -> None:
+        """Do all writes, of any number: split, retried, none dropped in silence; not one transaction."""
+        writes = self._checks().batch(puts, deletes)
+        if writes:
+            await self._connect().batch_write(writes)
+
+    def transaction(self, key: KeyValue) -> AsyncTransaction:
+        """Return a block of writes of rows under `key` that are all done when it ends, or none (Conflict)."""
+        from portable.persistence.transaction import AsyncTransaction
+
+        return AsyncTransaction(self._checks(), key, self._connect)
+
+
+class AsyncTableReader(_Reads[R]):
+    """Reads rows."""
+
+    __slots__ = ()
+    actions = ("get", "query")
+    granted_by = _WRITES
+
+
+class AsyncTableWriter(_Writes[R]):
+    """Writes rows; reads none but the row it writes."""
+
+    __slots__ = ()
+    actions = ("put", "update", "delete")
+    granted_by = _READS
+
+
+class AsyncTableReadWriter(_Reads[R], _Writes[R]):
+    """Reads and writes rows."""
+
+    __slots__ = ()
+    actions = ("get", "query", "put", "update", "delete")

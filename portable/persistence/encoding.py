@@ -1,0 +1,128 @@
+"""Rows as JSON values and keys as ordered text, for stores that know neither bytes, times nor wide numbers.
+
+JSON: text that begins with @ gets a second one; `@2026-11-25T00:12:14.000000Z` is a datetime, `@b…` bytes in base64,
+`@n…` an int beyond 53 bits or a Decimal. Any other value is itself. `from_json(to_json(x)) == x`.
+
+Ordered text: values of one key type sort as their texts do, by code point.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+_EXACT = 2**53
+
+
+def time_text(value: datetime) -> str:
+    """Return a UTC datetime as text that sorts by time: always 27 characters, microseconds included."""
+    return (
+        f"{value.year:04}-{value.month:02}-{value.day:02}T"
+        f"{value.hour:02}:{value.minute:02}:{value.second:02}.{value.microsecond:06}Z"
+    )
+
+
+def time_value(text: str) -> datetime:
+    """Return the datetime that `time_text` wrote. Raises ValueError for other text."""
+    from datetime import datetime
+
+    return datetime.fromisoformat(text)
+
+
+def key_text(value: Any) -> str:
+    """Return a key's value as ordered text; ints keep their order by an offset of 10**16."""
+    if type(value) is str:
+        return value
+    if type(value) is int:
+        return f"{10**16 + value:017d}"
+    return time_text(value)
+
+
+def to_json(value: Any) -> Any:
+    """Return a plain value as a JSON value."""
+    kind = type(value)
+    if kind is str:
+        return "@" + value if value[:1] == "@" else value
+    if kind is dict:
+        return {name: to_json(item) for name, item in value.items()}
+    if kind is list:
+        return [to_json(item) for item in value]
+    if kind is int:
+        return value if -_EXACT <= value <= _EXACT else f"@n{value}"
+    if value is None or kind is bool or kind is float:
+        return value
+    if kind is bytes:
+        from base64 import b64encode
+
+        return "@b" + b64encode(value).decode()
+    if kind.__name__ == "datetime":
+        return "@" + time_text(value)
+    return f"@n{value}"
+
+
+def from_json(value: Any) -> Any:
+    """Return the plain value that `to_json` wrote."""
+    kind = type(value)
+    if kind is str:
+        return _tagged(value) if value[:1] == "@" else value
+    if kind is dict:
+        return {name: from_json(item) for name, item in value.items()}
+    if kind is list:
+        return [from_json(item) for item in value]
+    if kind is int and not -_EXACT <= value <= _EXACT:
+        return float(value)  # a float that another JSON writer spelled without a point
+    return value
+
+
+def _tagged(text: str) -> Any:
+    mark = text[1:2]
+    if mark == "@":
+        return text[1:]
+    try:
+        if mark == "b":
+            from base64 import b64decode
+
+            return b64decode(text[2:], validate=True)
+        if mark == "n":
+            return _number(text[2:])
+        return time_value(text[1:])
+    except ValueError:
+        return text  # written by somebody else
+
+
+def _number(text: str) -> Any:
+    if text.lstrip("-").isdigit():
+        return int(text)
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(text) from error
+
+
+def page_token(*position: Any) -> str:
+    """Return the opaque token of a position: the key values after which the next page begins."""
+    import json
+    from base64 import urlsafe_b64encode
+
+    text = json.dumps([to_json(value) for value in position], ensure_ascii=False, separators=(",", ":"))
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def page_position(token: str, length: int) -> list[Any]:
+    """Return the position that `page_token` wrote. Raises InvalidValue for a token of another query."""
+    import json
+    from base64 import urlsafe_b64decode
+
+    from portable.errors import InvalidValue
+
+    try:
+        position = json.loads(urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        if isinstance(position, list) and len(position) == length:
+            return [from_json(value) for value in position]
+    except (ValueError, TypeError):
+        pass
+    raise InvalidValue("page: not a token of this query")

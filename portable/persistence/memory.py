@@ -1,0 +1,181 @@
+"""The table in memory, for tests: what a store promises, with a clock of your own and snapshots; nothing is kept."""
+
+from __future__ import annotations
+
+from portable.persistence.driver import Rows
+from portable.persistence.encoding import key_text, page_position, page_token
+from portable.persistence.query import matches
+from portable.persistence.table import field_name
+from portable.persistence.values import copy_row, expires_at
+from portable.persistence.writes import Put, Update, outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from portable.persistence.driver import Query, RowKey, Scan
+    from portable.persistence.query import Condition, SortCondition
+    from portable.persistence.table import Table
+    from portable.persistence.values import KeyValue, Row
+    from portable.persistence.writes import Delete, Write
+
+    Position = tuple[str, ...]
+    Partitions = dict[KeyValue, dict[KeyValue | None, Row]]
+
+PAGE = 1000
+"""Rows in a page when no limit is given."""
+
+
+def utc_now() -> datetime:
+    """Return the time, aware, in UTC."""
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
+class MemoryTable:
+    """A `TableDriver` over dicts. `clock` returns the aware time that decides which rows have expired."""
+
+    def __init__(self, table: Table, clock: Callable[[], datetime] = utc_now) -> None:
+        from threading import RLock
+
+        self.table = table
+        self._clock = clock
+        self._lock = RLock()
+        self._partitions: Partitions = {}
+
+    def get(self, key: RowKey, *, consistent: bool) -> Row | None:  # noqa: D102
+        with self._lock:
+            row = self._live(key)
+        return None if row is None else copy_row(row)
+
+    def put(self, write: Put) -> None:  # noqa: D102
+        self.transact([write])
+
+    def update(self, write: Update) -> Row:  # noqa: D102
+        with self._lock:
+            row = self._outcome(write)
+            assert row is not None
+            self._store(write.key, row)
+            return copy_row(row)
+
+    def delete(self, write: Delete) -> None:  # noqa: D102
+        self.transact([write])
+
+    def transact(self, writes: Sequence[Write]) -> None:  # noqa: D102
+        with self._lock:
+            results = [(write.key, self._outcome(write)) for write in writes]
+            for key, row in results:
+                self._store(key, row)
+
+    def batch_get(self, keys: Sequence[RowKey]) -> list[Row | None]:  # noqa: D102
+        return [self.get(key, consistent=False) for key in keys]
+
+    def batch_write(self, writes: Sequence[Put | Delete]) -> None:  # noqa: D102
+        self.transact(writes)
+
+    def query(self, query: Query) -> Rows:  # noqa: D102
+        key_field, sort_field = field_name(self.table.key), self.table.sort
+        if query.index is not None:
+            key_field, sort_field = field_name(query.index.key), query.index.sort
+        sort_name = field_name(sort_field) if sort_field is not None else None
+        with self._lock:
+            if query.index is None:
+                found: Iterable[Row] = self._partitions.get(query.key, {}).values()
+            else:
+                found = [row for rows in self._partitions.values() for row in rows.values()]
+            placed = [
+                (self._position(row, sort_name), row)
+                for row in found
+                if row.get(key_field) == query.key and (sort_name is None or sort_name in row)
+            ]
+        chosen = [(place, row) for place, row in placed if sort_name is None or in_range(query.sort, row[sort_name])]
+        chosen.sort(key=lambda item: item[0], reverse=query.reverse)
+        if query.page is not None:
+            after = tuple(page_position(query.page, 3))
+            chosen = [item for item in chosen if (item[0] < after if query.reverse else item[0] > after)]
+        return self._paged(chosen, query.filter, query.limit)
+
+    def scan(self, scan: Scan) -> Rows:  # noqa: D102
+        with self._lock:
+            placed = [(self._position(row, None), row) for rows in self._partitions.values() for row in rows.values()]
+        placed.sort(key=lambda item: item[0])
+        if scan.page is not None:
+            after = tuple(page_position(scan.page, 3))
+            placed = [item for item in placed if item[0] > after]
+        return self._paged(placed, scan.filter, scan.limit)
+
+    def unwrap(self, native: type) -> object:
+        """Return this table itself."""
+        return self if isinstance(self, native) else None
+
+    def close(self) -> None:
+        """Keep everything: a memory table lives as long as the object."""
+
+    def snapshot(self) -> object:
+        """Return the rows as they are now, for `restore`. Cheap: rows are replaced, never changed in place."""
+        with self._lock:
+            return {key: dict(rows) for key, rows in self._partitions.items()}
+
+    def restore(self, snapshot: object) -> None:
+        """Go back to a snapshot of this table; the same one may be restored again."""
+        assert isinstance(snapshot, dict)
+        with self._lock:
+            self._partitions = {key: dict(rows) for key, rows in snapshot.items()}
+
+    def _live(self, key: RowKey) -> Row | None:
+        row = self._partitions.get(key[0], {}).get(key[1])
+        return row if row is not None and self._is_live(row) else None
+
+    def _is_live(self, row: Row) -> bool:
+        end = expires_at(row, self.table.ttl)
+        return end is None or end > self._clock()
+
+    def _outcome(self, write: Write) -> Row | None:
+        row = outcome(self.table, write, self._live(write.key))
+        if isinstance(write, Update) and row is not None:
+            from portable.persistence.values import check_size
+
+            check_size(row)
+        return row
+
+    def _store(self, key: RowKey, row: Row | None) -> None:
+        if row is not None:
+            self._partitions.setdefault(key[0], {})[key[1]] = copy_row(row)
+        elif key[0] in self._partitions:
+            self._partitions[key[0]].pop(key[1], None)
+
+    def _position(self, row: Row, sort_name: str | None) -> Position:
+        table = self.table
+        return (
+            key_text(row[sort_name]) if sort_name is not None else "",
+            key_text(row[field_name(table.key)]),
+            key_text(row[field_name(table.sort)]) if table.sort is not None else "",
+        )
+
+    def _paged(self, placed: list[tuple[Position, Row]], wanted: Condition | None, limit: int | None) -> Rows:
+        kept: list[tuple[Position, Row]] = []
+        for place, row in placed:
+            if self._is_live(row) and matches(wanted, row):
+                if len(kept) == (limit or PAGE):
+                    return Rows([copy_row(row) for _, row in kept], page_token(*kept[-1][0]))
+                kept.append((place, row))
+        return Rows([copy_row(row) for _, row in kept], None)
+
+
+def in_range(condition: SortCondition | None, value: KeyValue) -> bool:
+    """Return whether a sort value lies in the range; all do when there is none."""
+    if condition is None:
+        return True
+    text, bound = key_text(value), key_text(condition.value)
+    operator = condition.operator
+    if operator == "begins_with":
+        return text.startswith(bound)
+    if operator == "between":
+        return bound <= text <= key_text(condition.upper)
+    if operator == "eq":
+        return text == bound
+    if operator in ("lt", "le"):
+        return text < bound or (operator == "le" and text == bound)
+    return text > bound or (operator == "ge" and text == bound)

@@ -1,0 +1,26 @@
+"""A page of rows, as `query` and `scan` return it."""
+
+from __future__ import annotations
+
+from portable.persistence.generic import Generic, R
+from portable.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Page(Value, Generic[R]):
+    """`items` of one page, and `next`, the token to give as `page` for the page after it; None at the end.
+
+    A page may be shorter than the limit, even empty, and still have a `next`.
+    """
+
+    items: list[R]
+    next: str | None
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)

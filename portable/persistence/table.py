@@ -1,0 +1,153 @@
+"""The declaration of a table: names of fields in, a frozen `Table` out, or a DeclarationError that says what would fit.
+
+Declaring does nothing else: no annotation of the row type is evaluated and no store is touched.
+"""
+
+from __future__ import annotations
+
+from portable.errors import DeclarationError
+from portable.names import check_name
+from portable.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_INDEX_FIRST = frozenset("abcdefghijklmnopqrstuvwxyz")
+_INDEX_REST = _INDEX_FIRST | frozenset("0123456789_-")
+
+
+def _check_field(what: str, name: object) -> None:
+    if not isinstance(name, str) or not name or len(name) > 255:
+        raise DeclarationError(f"{what} must name a field with 1 to 255 characters, not {name!r}")
+
+
+class Key(Value):
+    """A key field and the type of its values: str (the default), int or datetime."""
+
+    name: str
+    type: Any = str
+
+    def __check__(self) -> None:
+        _check_field("a key", self.name)
+        if self.type is str or self.type is int:
+            return
+        from datetime import datetime
+
+        if self.type is not datetime:
+            raise DeclarationError(f'Key("{self.name}") holds str, int or datetime, not {self.type!r}')
+
+
+class Index(Value):
+    """A second way to find rows: by `key`, in the order of `sort`. A row that lacks one of both fields is not in it."""
+
+    name: str
+    key: str | Key
+    sort: str | Key | None = None
+
+    def __check__(self) -> None:
+        name = self.name
+        if not (
+            isinstance(name, str) and 3 <= len(name) <= 40 and name[0] in _INDEX_FIRST and _INDEX_REST.issuperset(name)
+        ):
+            raise DeclarationError(
+                f"index name {name!r} must be 3 to 40 characters: a lower case letter, then lower case letters, "
+                "digits, _ or -"
+            )
+        _check_key(f'the key of index "{name}"', self.key)
+        if self.sort is not None:
+            _check_key(f'the sort of index "{name}"', self.sort)
+            if field_name(self.sort) == field_name(self.key):
+                raise DeclarationError(f'index "{name}" has the same field as key and sort')
+
+
+class Table(Value):
+    """A table of rows, each found by its `key` field and, when declared, its `sort` field within that key.
+
+    `row` is a dataclass, TypedDict, msgspec Struct or pydantic model; without it rows are dicts. `ttl` names the field
+    whose datetime (or whole epoch seconds) is the end of a row's life. `indexes` are `Index` values.
+    """
+
+    name: str
+    row: Any = None
+    key: str | Key = ""  # required: the empty name is refused
+    sort: str | Key | None = None
+    ttl: str | None = None
+    indexes: tuple[Index, ...] = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            row: Any = None,
+            *,
+            key: str | Key,
+            sort: str | Key | None = None,
+            ttl: str | None = None,
+            indexes: tuple[Index, ...] | list[Index] = (),
+        ) -> None: ...
+
+    def __check__(self) -> None:
+        check_name("table", self.name)
+        what = f'table "{self.name}"'
+        if self.row is not None and not isinstance(self.row, type):
+            raise DeclarationError(f"{what}: row must be a class, not {self.row!r}")
+        if self.row is dict:
+            raise DeclarationError(f"{what}: rows are dicts when no row type is given; leave row out")
+        _check_key(f"{what}: key", self.key)
+        keys = [field_name(self.key)]
+        if self.sort is not None:
+            _check_key(f"{what}: sort", self.sort)
+            keys.append(field_name(self.sort))
+            if keys[0] == keys[1]:
+                raise DeclarationError(f"{what} has the same field as key and sort")
+        if self.ttl is not None:
+            _check_field(f"{what}: ttl", self.ttl)
+            if self.ttl in keys:
+                raise DeclarationError(f"{what}: the ttl field cannot be the key or the sort")
+        indexes = self.indexes
+        if isinstance(indexes, list):
+            indexes = self.__dict__["indexes"] = tuple(indexes)
+        _check_indexes(what, indexes)
+        _check_row_has(what, self)
+
+
+def _check_key(what: str, key: object) -> None:
+    if type(key) is not Key:
+        _check_field(what, key)
+
+
+def _check_indexes(what: str, indexes: object) -> None:
+    if not isinstance(indexes, tuple) or not all(isinstance(index, Index) for index in indexes):
+        raise DeclarationError(f"{what}: indexes must be a tuple of Index, not {indexes!r}")
+    names = [index.name for index in indexes]
+    if len(set(names)) != len(names):
+        raise DeclarationError(f"{what} has two indexes of one name")
+    if len(names) > 20:
+        raise DeclarationError(f"{what} has {len(names)} indexes: at most 20 are offered everywhere")
+
+
+def _check_row_has(what: str, table: Table) -> None:
+    """Refuse a key, sort, ttl or index field that the row type does not have; its annotations are not evaluated."""
+    if table.row is None:
+        return
+    known: set[str] = set()
+    for base in table.row.__mro__:
+        known.update(base.__dict__.get("__annotations__", ()))  # noqa: RUF063  (inspect is not imported here)
+    for name in named_fields(table):
+        if name not in known:
+            raise DeclarationError(f"{what}: {table.row.__name__} has no field {name!r}")
+
+
+def field_name(key: str | Key) -> str:
+    """Return the name of a key's field."""
+    return key if isinstance(key, str) else key.name
+
+
+def named_fields(table: Table) -> tuple[str, ...]:
+    """Return every field that the declaration names, in its order."""
+    keys = [table.key, table.sort, table.ttl]
+    for index in table.indexes:
+        keys += [index.key, index.sort]
+    return tuple(dict.fromkeys(field_name(key) for key in keys if key is not None))

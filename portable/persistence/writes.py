@@ -1,0 +1,134 @@
+"""Writes of one row: what a driver is asked to do, and what that makes of the stored row.
+
+`outcome` is the definition of every write. Drivers whose store cannot say it read the row, call `outcome` and write the
+result under the store's own version check.
+"""
+
+from __future__ import annotations
+
+from portable.errors import Conflict, InvalidValue
+from portable.persistence.query import matches
+from portable.persistence.values import copy_row
+from portable.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from portable.persistence.driver import RowKey
+    from portable.persistence.query import Condition
+    from portable.persistence.table import Table
+    from portable.persistence.values import Row
+
+
+class Write(Value):
+    """A write of the row under `key` that happens only when `condition` holds."""
+
+    key: RowKey
+    condition: Condition | None = None
+
+
+class Put(Write):
+    """Replace the whole row."""
+
+    row: Row = None  # type: ignore[assignment]  # always given; it stands after a default
+
+
+class Update(Write):
+    """Change fields of the row: no field is named twice, none is a key field, `append` holds lists."""
+
+    set: Mapping[str, Any] = {}
+    remove: tuple[str, ...] = ()
+    add: Mapping[str, Any] = {}
+    append: Mapping[str, list[Any]] = {}
+
+
+class Delete(Write):
+    """Delete the row."""
+
+
+class Require(Write):
+    """Write nothing, but insist on the condition; part of a transaction only."""
+
+
+def outcome(table: Table, write: Write, stored: Row | None) -> Row | None:
+    """Return the row as it is after the write, None when there is none. Raises Conflict for a false condition."""
+    if not matches(write.condition, stored or {}):
+        raise conflict(table, write.key)
+    if isinstance(write, Put):
+        return write.row
+    if isinstance(write, Delete):
+        return None
+    if isinstance(write, Update):
+        return updated(table, write, stored)
+    return stored
+
+
+def updated(table: Table, write: Update, stored: Row | None) -> Row:
+    """Return the row with the update's changes made. Raises Conflict when a field cannot take them."""
+    row = dict(stored) if stored is not None else key_fields(table, write.key)
+    row.update(write.set)
+    for name in write.remove:
+        row.pop(name, None)
+    for name, amount in write.add.items():
+        row[name] = _sum(table, write.key, name, row.get(name, 0), amount)
+    for name, items in write.append.items():
+        there = row.get(name, [])
+        if type(there) is not list:
+            raise conflict(table, write.key, f"field {name!r} is no list to append to")
+        row[name] = there + items
+    return copy_row(row)
+
+
+def key_fields(table: Table, key: RowKey) -> Row:
+    """Return a row of the key fields only."""
+    from portable.persistence.table import field_name
+
+    row: Row = {field_name(table.key): key[0]}
+    if table.sort is not None:
+        row[field_name(table.sort)] = key[1]
+    return row
+
+
+def conflict(table: Table, key: RowKey, why: str = "the condition is false") -> Conflict:
+    """Return the error for a write that the stored row does not allow."""
+    shown = repr(key[0]) if key[1] is None else f"{key[0]!r}, {key[1]!r}"
+    return Conflict(f'table "{table.name}", row {shown}: {why}')
+
+
+def _sum(table: Table, key: RowKey, name: str, there: Any, amount: Any) -> Any:
+    """Return an exact sum, in decimal as DynamoDB does it."""
+    kind = type(there)
+    if kind is int and type(amount) is int:
+        total: Any = there + amount
+    elif kind is float or kind.__name__ == "Decimal" or (kind is int and type(amount).__name__ == "Decimal"):
+        total = _decimal_sum(there, amount)
+    else:
+        raise conflict(table, key, f"field {name!r} is no number to add to")
+    if total is None or (type(total) is int and not -(10**38) < total < 10**38):
+        raise conflict(table, key, f"field {name!r} would have more than 38 digits")
+    return total
+
+
+def _decimal_sum(there: Any, amount: Any) -> Any:
+    from decimal import Context, Decimal, Inexact, InvalidOperation
+
+    context = Context(prec=38, traps=[Inexact, InvalidOperation])
+    try:
+        total = context.add(Decimal(repr(there)) if type(there) is float else Decimal(there), Decimal(amount))
+    except (Inexact, InvalidOperation):
+        return None
+    if type(there) is Decimal or type(amount) is Decimal:
+        return total
+    return float(total)
+
+
+def merged(clauses: Mapping[str, Any]) -> None:
+    """Refuse a field that two clauses of an update name. Raises InvalidValue."""
+    seen: dict[str, str] = {}
+    for clause, names in clauses.items():
+        for name in names:
+            if name in seen:
+                raise InvalidValue(f"{name}: named in {seen[name]} and in {clause}; a field is changed once")
+            seen[name] = clause
