@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 
-from portable.errors import ConfigurationError
+from portable.errors import ConfigurationError, UnsupportedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Protocol
+    from typing import Any, Protocol
 
     from portable.eventing.driver import AsyncQueueDriver, AsyncTopicDriver, QueueDriver, TopicDriver
     from portable.eventing.queue import Queue
@@ -65,3 +65,78 @@ def variable(kind: str, name: str, environment: Mapping[str, str] | None = None)
 def missing_extra(extra: str, package: str) -> ConfigurationError:
     """Return the error for a provider's package that is not installed."""
     return ConfigurationError(f'{package} is not installed: pip install "portable-functions[{extra}]"')
+
+
+class LazyDrivers:
+    """The drivers of one adapter: `<package>.storage`, `.persistence`, `.eventing`, `.settings`, imported at first use.
+
+    Each of those modules offers `<kind>_driver(resource, address)` and `async_<kind>_driver(resource, address)`;
+    `settings` offers `read_secret(address)` and `read_setting(setting)`. A module the adapter does not have is a
+    missing capability: UnsupportedError. One instance serves the process; a driver is made once, also under threads.
+    """
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+        self._made: dict[tuple[str, str], Any] = {}
+
+    def _module(self, pillar: str, kind: str) -> Any:
+        from importlib import import_module
+
+        name = f"{self._package}.{pillar}"
+        try:
+            return import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name != name:
+                raise
+            raise UnsupportedError(f"{self._package} has no {kind}") from None
+
+    def _driver(self, pillar: str, kind: str, resource: Any) -> Any:
+        key = (kind, resource.name)
+        found = self._made.get(key)
+        if found is None:
+            plain = kind.removeprefix("async_")
+            make = getattr(self._module(pillar, plain), f"{kind}_driver")
+            dead = getattr(resource, "dead_letters_of", None)
+            address = variable("DEAD", dead) if dead else variable(plain.upper(), resource.name)
+            found = self._made.setdefault(key, make(resource, address))
+        return found
+
+    def bucket(self, bucket: Bucket) -> BucketDriver:
+        """Return the driver of a bucket."""
+        return self._driver("storage", "bucket", bucket)
+
+    def async_bucket(self, bucket: Bucket) -> AsyncBucketDriver:
+        """Return the async driver of a bucket."""
+        return self._driver("storage", "async_bucket", bucket)
+
+    def table(self, table: Table) -> TableDriver:
+        """Return the driver of a table."""
+        return self._driver("persistence", "table", table)
+
+    def async_table(self, table: Table) -> AsyncTableDriver:
+        """Return the async driver of a table."""
+        return self._driver("persistence", "async_table", table)
+
+    def queue(self, queue: Queue) -> QueueDriver:
+        """Return the driver of a queue or of its dead letters."""
+        return self._driver("eventing", "queue", queue)
+
+    def async_queue(self, queue: Queue) -> AsyncQueueDriver:
+        """Return the async driver of a queue."""
+        return self._driver("eventing", "async_queue", queue)
+
+    def topic(self, topic: Topic) -> TopicDriver:
+        """Return the driver of a topic."""
+        return self._driver("eventing", "topic", topic)
+
+    def async_topic(self, topic: Topic) -> AsyncTopicDriver:
+        """Return the async driver of a topic."""
+        return self._driver("eventing", "async_topic", topic)
+
+    def secret(self, secret: Secret) -> str:
+        """Return the value of a secret, re-read when it is older than its time to live."""
+        return self._module("settings", "secret").read_secret(variable("SECRET", secret.name))
+
+    def setting(self, setting: Setting) -> str:
+        """Return the value of a setting, else its default."""
+        return self._module("settings", "setting").read_setting(setting)

@@ -25,7 +25,8 @@ class Value:
     _fields: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        own = tuple(name for name in cls.__dict__.get("__annotations__", {}) if not name.startswith("_"))
+        annotations = cls.__dict__.get("__annotations__", {})  # text: every module here postpones annotations
+        own = tuple(n for n, kind in annotations.items() if n[0] != "_" and not kind.startswith("ClassVar"))
         cls._fields = cls._fields + tuple(name for name in own if name not in cls._fields)
 
     if not TYPE_CHECKING:

@@ -190,7 +190,12 @@ class _Binder:
         return self._simple(name, "query", name, kind, absent)
 
     def _simple(
-        self, name: str, source: typing.Literal["path", "query", "header", "cookie"], key: str, kind: Any, absent: Absent
+        self,
+        name: str,
+        source: typing.Literal["path", "query", "header", "cookie"],
+        key: str,
+        kind: Any,
+        absent: Absent,
     ) -> Parameter:
         if typing.get_origin(kind) is list and source == "query":
             (item,) = typing.get_args(kind)
@@ -244,5 +249,3 @@ def _with(parameter: Parameter, positional: bool) -> Parameter:
 
 def _show(kind: Any) -> str:
     return kind.__name__ if isinstance(kind, type) and not typing.get_args(kind) else str(kind).replace("typing.", "")
-
-

@@ -54,7 +54,9 @@ def parse(expression: str) -> Cron:
     """Return an expression as sets. Raises DeclarationError naming the field at fault."""
     fields = expression.split()
     if len(fields) != 5:
-        raise DeclarationError(f'cron expression "{expression}" has {len(fields)} fields, 5 are needed: "0 3 * * MON-FRI"')
+        raise DeclarationError(
+            f'cron expression "{expression}" has {len(fields)} fields, 5 are needed: "0 3 * * MON-FRI"'
+        )
     sets = [_expand(expression, field, *rule) for field, rule in zip(fields, _FIELDS, strict=True)]
     weekdays = frozenset(day % 7 for day in sets[4])
     both = fields[2].startswith("*") or fields[4].startswith("*")

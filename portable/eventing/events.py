@@ -51,7 +51,15 @@ def to_event(found: Any) -> Event[Any]:
     """Return a message, stored object or tick as the event that tells the same."""
     kind = type(found).__name__
     if kind == "Message":
-        return Event(found.id, found.attributes.get("source", ""), "portable.message", found.payload, None, found.sent_at, found.attributes)
+        return Event(
+            found.id,
+            found.attributes.get("source", ""),
+            "portable.message",
+            found.payload,
+            None,
+            found.sent_at,
+            found.attributes,
+        )
     if kind == "StoredObject":
         data = {"bucket": found.bucket, "key": found.key, "size": found.size, "etag": found.etag}
         return Event(found.id or "", found.bucket, "portable.object", data, found.key)

@@ -21,7 +21,17 @@ class Request:
     `path_params` are decoded; `client_ip` is the caller's address or None.
     """
 
-    __slots__ = ("_cookies", "_query", "_query_string", "body", "client_ip", "headers", "method", "path_params", "raw_path")
+    __slots__ = (
+        "_cookies",
+        "_query",
+        "_query_string",
+        "body",
+        "client_ip",
+        "headers",
+        "method",
+        "path_params",
+        "raw_path",
+    )
 
     def __init__(
         self,

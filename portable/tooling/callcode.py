@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 from portable.tooling.model import Code, FunctionModel, Parameter
 
-_PLACES = {"path": "request.path_params", "query": "request.query", "header": "request.headers", "cookie": "request.cookies"}
+_PLACES = {
+    "path": "request.path_params",
+    "query": "request.query",
+    "header": "request.headers",
+    "cookie": "request.cookies",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,10 @@ def is_model(kind: Any) -> bool:
 def is_structured(kind: Any) -> bool:
     """Say whether a type is a dataclass, TypedDict, Struct or pydantic model: an HTTP body whatever its name."""
     return isinstance(kind, type) and (
-        dataclasses.is_dataclass(kind) or typing.is_typeddict(kind) or hasattr(kind, "__struct_fields__") or is_model(kind)
+        dataclasses.is_dataclass(kind)
+        or typing.is_typeddict(kind)
+        or hasattr(kind, "__struct_fields__")
+        or is_model(kind)
     )
 
 
@@ -66,7 +69,8 @@ def payload_decoder(kind: Any) -> tuple[Decoder, Code | None]:
     if kind is Any or kind is object:
         return "json", Code("_payload.json_value()", (_PAYLOAD,))
     if kind in (dict, list) or (
-        typing.get_origin(kind) in (dict, list) and set(typing.get_args(kind)) <= {str, Any, object}
+        typing.get_origin(kind) in (dict, list)
+        and set(typing.get_args(kind)) <= {str, Any, object}
         and typing.get_args(kind)[-1] in (Any, object)
     ):
         return "json", Code(f"_payload.json_value({(typing.get_origin(kind) or kind).__name__})", (_PAYLOAD,))

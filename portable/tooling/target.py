@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,3 +63,9 @@ class Target(Protocol):
         Each prints one line of what it found and exits 0, or exits 1 with the user's own traceback on stderr.
         """
         ...
+
+
+def read_platform(file: Path) -> Platform:
+    """Return the Platform in a target's `platform.toml`: pythons, source and [architectures]."""
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    return Platform(tuple(data["pythons"]), data["architectures"], data["source"])

@@ -1,0 +1,40 @@
+"""What AWS cannot do for an app, each with its place; sources in docs/aws.md."""
+
+from __future__ import annotations
+
+from portable.eventing.cron import parse
+from portable.tooling.model import AppModel, FunctionModel
+from portable.tooling.target import Problem
+
+API_TIMEOUT = 30
+"""Seconds an HTTP API waits for its Lambda function (API Gateway quotas)."""
+
+
+def problems(app: AppModel) -> list[Problem]:
+    """Return the gaps of an app on AWS."""
+    return [problem for function in app.functions for problem in _function(function)]
+
+
+def _function(function: FunctionModel) -> list[Problem]:
+    trigger = function.trigger
+    found = []
+    if trigger["kind"] == "http" and function.timeout > API_TIMEOUT:
+        found.append(
+            Problem(
+                f"{function.name}: an HTTP API answers within {API_TIMEOUT} s, timeout={function.timeout} cannot be kept",
+                function.where,
+                error=False,
+            )
+        )
+    if trigger["kind"] == "schedule":
+        cron = parse(trigger["expression"])
+        restricted = len(cron.days) < 31 and len(cron.weekdays) < 7
+        if restricted and cron.both:
+            found.append(
+                Problem(
+                    f'{function.name}: "{trigger["expression"]}" asks for a day of month and a day of week together, '
+                    "which EventBridge Scheduler cannot say: restrict one of them",
+                    function.where,
+                )
+            )
+    return found

@@ -1,0 +1,198 @@
+"""HTTP on Lambda: API Gateway payload 2.0 and function URLs, REST payload 1.0 and ALB in, the same format's reply out.
+
+Sources: API Gateway "payload format version", Lambda function URL and ELB "Lambda functions as targets" documentation.
+"""
+
+from __future__ import annotations
+
+from binascii import Error as Base64Error
+from binascii import a2b_base64, b2a_base64
+
+from portable.compute.dispatch import http as dispatch
+from portable.errors import HTTPError
+from portable.eventing.multimap import join_headers
+from portable.eventing.request import Request
+from portable.eventing.response import Response, error_response
+from portable.eventing.urls import unquote
+from portable_aws.runtime.context import LambdaContext
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from portable.eventing.routing import RouteTable
+
+EXPECTED = "an HTTP request (API Gateway payload 2.0 or 1.0, function URL or ALB)"
+LIMIT = 6_291_456
+"""Bytes of a synchronous Lambda reply (Lambda quotas)."""
+_TEXT = ("text/", "application/json", "application/xml", "application/javascript", "application/x-www-form-urlencoded")
+
+
+def handler(table: RouteTable, function: str) -> Callable[[Any, Any], dict[str, Any]]:
+    """Return the Lambda handler that answers HTTP from a route table."""
+
+    def handle(event: Any, native: Any) -> dict[str, Any]:
+        request, encode = decode(event)
+        response = dispatch(table, request, LambdaContext(event, native, function))
+        reply = encode(response, event)
+        if len(reply["body"]) > LIMIT - 65_536:
+            problem = HTTPError(500, f"the response is over the limit of {LIMIT} bytes")
+            return encode(error_response(problem), event)
+        return reply
+
+    return handle
+
+
+def decode(event: Any) -> tuple[Request, Callable[[Response, Any], dict[str, Any]]]:
+    """Return the request of an event, and the encoder of its reply. Raises EventError for any other event."""
+    try:
+        context = event["requestContext"]
+        http = context.get("http")
+        if http is not None:
+            return decode_v2(event, context, http), encode_v2
+        if "methodArn" not in event and "routeArn" not in event:
+            if "elb" in context:
+                return decode_v1(event, context, encoded=True), encode_alb
+            return decode_v1(event, context, encoded=False), encode_v1
+    except (KeyError, TypeError, AttributeError, ValueError, Base64Error):
+        pass
+    from portable_aws.runtime.refuse import refuse
+
+    raise refuse(EXPECTED, event)
+
+
+def decode_v2(event: Any, context: Any, http: Any) -> Request:
+    """Read payload 2.0, of an HTTP API or a function URL. A named stage is taken off the path."""
+    path = event["rawPath"]
+    stage = context.get("stage")
+    if stage and stage != "$default" and path.startswith(f"/{stage}/"):
+        path = path[len(stage) + 1 :]
+    headers = event.get("headers") or {}
+    cookies = event.get("cookies")
+    if cookies:
+        headers = {**headers, "cookie": "; ".join(cookies)}
+    body = event.get("body")
+    query = event.get("rawQueryString")
+    if query is None:
+        query = list((event.get("queryStringParameters") or {}).items())
+    return Request(
+        http["method"].upper(),
+        path if path[:1] == "/" else f"/{path}",
+        query,
+        headers if all(map(str.islower, headers)) else join_headers(list(headers.items())),
+        _body(body, event.get("isBase64Encoded")) if body else b"",
+        http.get("sourceIp"),
+    )
+
+
+def decode_v1(event: Any, context: Any, encoded: bool) -> Request:
+    """Read payload 1.0 of a REST API, or an ALB request, whose query values are still percent-encoded."""
+    path = event["path"]
+    headers = _pairs(event.get("multiValueHeaders") or event.get("headers"))
+    query = _pairs(event.get("multiValueQueryStringParameters") or event.get("queryStringParameters"))
+    if encoded:
+        query = [(unquote(name.replace("+", " ")), unquote(value.replace("+", " "))) for name, value in query]
+        forwarded = next((value for name, value in headers if name.lower() == "x-forwarded-for"), None)
+        client_ip = forwarded.rpartition(",")[2].strip() if forwarded else None
+    else:
+        client_ip = (context.get("identity") or {}).get("sourceIp")
+    body = event.get("body")
+    return Request(
+        event["httpMethod"].upper(),
+        path if path[:1] == "/" else f"/{path}",
+        query,
+        join_headers(headers),
+        _body(body, event.get("isBase64Encoded")) if body else b"",
+        client_ip,
+    )
+
+
+def _pairs(fields: Any) -> list[tuple[str, str]]:
+    """Return a mapping of values or lists of values as pairs; a null value is left out."""
+    pairs = []
+    for name, values in (fields or {}).items():
+        for value in values if isinstance(values, list) else (values,):
+            if value is not None:
+                pairs.append((name, str(value)))
+    return pairs
+
+
+def _body(body: str, encoded: Any) -> bytes:
+    return a2b_base64(body) if encoded else body.encode()
+
+
+def encode_v2(response: Response, event: Any) -> dict[str, Any]:
+    """Write a reply in payload 2.0: one value a header name, cookies apart."""
+    headers: dict[str, str] = {}
+    for name, value in response.headers:
+        key = name.lower()
+        headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    text = response.text_body
+    reply: dict[str, Any] = {"statusCode": response.status, "headers": headers, "isBase64Encoded": False}
+    if text is not None and "content-encoding" not in headers:
+        reply["body"] = text
+    else:
+        reply["body"], reply["isBase64Encoded"] = _wire_body(response, headers)
+    if response.cookies:
+        reply["cookies"] = response.cookies
+    return reply
+
+
+def encode_v1(response: Response, event: Any) -> dict[str, Any]:
+    """Write a reply in payload 1.0: every header in multiValueHeaders."""
+    reply = encode_v2(response, event)
+    cookies = reply.pop("cookies", None)
+    reply["multiValueHeaders"] = {name: [value] for name, value in reply.pop("headers").items()}
+    if cookies:
+        reply["multiValueHeaders"]["set-cookie"] = cookies
+    return reply
+
+
+def encode_alb(response: Response, event: Any) -> dict[str, Any]:
+    """Write a reply for ALB, in the header form of the request: several values a name, or one.
+
+    In the one-value form further cookies are told apart by the case of their header's name, which HTTP ignores.
+    """
+    reply = encode_v1(response, event)
+    reply["statusDescription"] = f"{response.status} {_reason(response.status)}"
+    if not event.get("multiValueHeaders"):
+        headers = {}
+        for name, values in reply.pop("multiValueHeaders").items():
+            for index, value in enumerate(values):
+                headers[_cased(name, index)] = value
+        reply["headers"] = headers
+    return reply
+
+
+def _cased(name: str, index: int) -> str:
+    """Return the name with the letters in the case that the bits of `index` say."""
+    letters = []
+    for character in name:
+        letters.append(character.upper() if character.isalpha() and index & 1 else character)
+        if character.isalpha():
+            index >>= 1
+    return "".join(letters)
+
+
+def _reason(status: int) -> str:
+    from http import HTTPStatus
+
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Status"
+
+
+def _wire_body(response: Response, headers: dict[str, str]) -> tuple[str, bool]:
+    """Return the body as text when its type says so and it is UTF-8, else in base64."""
+    body = response.body
+    media_type = headers.get("content-type", "").lower()
+    if "content-encoding" not in headers and (
+        media_type.startswith(_TEXT) or "+json" in media_type or "+xml" in media_type
+    ):
+        try:
+            return body.decode(), False
+        except UnicodeDecodeError:
+            pass
+    return (b2a_base64(body, newline=False).decode(), True) if body else ("", False)

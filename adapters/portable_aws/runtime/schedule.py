@@ -1,0 +1,47 @@
+"""Schedules on Lambda: what EventBridge Scheduler sends for us, or a scheduled rule's event, in; a Tick out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from portable.compute import dispatch
+from portable.eventing.schedule import Tick
+from portable_aws.runtime.context import LambdaContext
+from portable_aws.runtime.refuse import refuse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+EXPECTED = "a schedule (EventBridge Scheduler or a scheduled rule)"
+
+
+def handler(call: Any, function: str, days: int = 1) -> Callable[[Any, Any], None]:
+    """Return the Lambda handler of a schedule; `days` over 1 lets only every so-many-th day since 1970 through."""
+
+    def handle(event: Any, native: Any) -> None:
+        tick = decode(event)
+        if days > 1 and (tick.scheduled_at - datetime(1970, 1, 1, tzinfo=UTC)).days % days:
+            return
+        dispatch.event(call, tick, LambdaContext(event, native, function))
+
+    return handle
+
+
+def decode(event: Any) -> Tick:
+    """Return the Tick of an event: our own input {"portable": {"time": …}} or a "Scheduled Event". Raises EventError."""
+    try:
+        if "portable" in event and event["portable"]["kind"] == "schedule":
+            return Tick(moment(event["portable"]["time"]))
+        if event["detail-type"] == "Scheduled Event":
+            return Tick(moment(event["time"]))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        pass
+    raise refuse(EXPECTED, event)
+
+
+def moment(text: str) -> datetime:
+    """Return an ISO 8601 time, aware and in UTC; without an offset it is UTC. Raises ValueError."""
+    found = datetime.fromisoformat(text)
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)

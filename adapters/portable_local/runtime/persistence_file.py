@@ -1,0 +1,134 @@
+"""A SQLite file shared by threads and processes: a path in, leased connections out, errors in the terms of the tree.
+
+Write-ahead log, `synchronous=FULL`: a write that returned has reached the disk, and a process killed at any moment leaves
+the file whole (https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synchronous).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import contextmanager
+from threading import Lock
+
+from portable.errors import PermissionDenied, PortableError, Throttled, TooLarge, Unavailable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+BUSY_SECONDS = 30.0
+"""How long a writer waits for others before it is told to slow down."""
+
+
+class SqliteFile:
+    """Connections to one file, opened when first needed and kept for the next call; a fork starts with none."""
+
+    def __init__(self, path: str, prepare: Callable[[sqlite3.Connection], None]) -> None:
+        self.path = path
+        self._prepare = prepare
+        self._start()
+
+    def _start(self) -> None:
+        self._process = os.getpid()
+        self._idle: list[sqlite3.Connection] = []
+        self._writer = Lock()
+        self._opening = Lock()
+        self._ready = False
+
+    def close(self) -> None:
+        """Close the connections that nobody is using."""
+        while self._idle and self._process == os.getpid():
+            self._idle.pop().close()
+
+    @contextmanager
+    def lease(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection in autocommit mode. SQLite's errors are raised as errors of the tree."""
+        if self._process != os.getpid():
+            self._start()  # SQLite forbids to carry a connection over a fork
+        try:
+            connection = self._idle.pop() if self._idle else self._open()
+        except IndexError:  # another thread took the last one
+            connection = self._open()
+        try:
+            yield connection
+        except sqlite3.Error as error:
+            connection.close()
+            raise translated(error, self.path) from error
+        except BaseException:
+            if connection.in_transaction:
+                connection.rollback()
+            self._idle.append(connection)
+            raise
+        self._idle.append(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection whose statements are one transaction, alone among all writers, and durable at the end."""
+        with self.lease() as connection, self._writer:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def write_once(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection for a single writing statement, which is its own transaction."""
+        with self.lease() as connection, self._writer:
+            yield connection
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(
+                self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=64
+            )
+        except sqlite3.Error as error:
+            raise translated(error, self.path) from error
+        try:
+            if self._ready:
+                _settings(connection)
+            else:
+                with self._opening:
+                    _first(connection)
+                    self._prepare(connection)
+                    self._ready = True
+        except sqlite3.Error as error:
+            connection.close()
+            raise translated(error, self.path) from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _first(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on; SQLite does not wait for other processes here, so this does."""
+    import time
+
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").fetchone()
+            break
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+    _settings(connection)
+
+
+def _settings(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA cache_size=-16000")
+
+
+def translated(error: sqlite3.Error, path: str) -> PortableError:
+    """Return the error of the tree for an error of SQLite (https://www.sqlite.org/rescode.html)."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    said = f"{path}: {error}"
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return Throttled(said)
+    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
+        return PermissionDenied(said)
+    if name.startswith("SQLITE_TOOBIG"):
+        return TooLarge(said)
+    return Unavailable(said)

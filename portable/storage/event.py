@@ -1,0 +1,35 @@
+"""`StoredObject`: the event that says an object was created in a bucket or deleted from it."""
+
+from __future__ import annotations
+
+
+class StoredObject:
+    """An object: `bucket` and `key`, `size` in bytes and `etag` (None where the event does not say), event `id`."""
+
+    __slots__ = ("bucket", "etag", "id", "key", "size")
+
+    def __init__(
+        self,
+        bucket: str,
+        key: str,
+        size: int | None = None,
+        etag: str | None = None,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        self.bucket = bucket
+        self.key = key
+        self.size = size
+        self.etag = etag
+        self.id = id
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.bucket, self.key, self.size, self.etag, self.id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StoredObject) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        return f"StoredObject(bucket={self.bucket!r}, key={self.key!r}, size={self.size!r}, etag={self.etag!r})"
