@@ -71,8 +71,8 @@ class Shape:
         for name in self.keys:
             if name not in row:
                 raise InvalidKey(f"{name}: the row lacks its key field")
+        key = self.key(row[self.key_name], row[self.sort_name] if self.sort_name is not None else None)
         plain = plain_row(row, decimals=codec is not None)
-        key = self.key(plain[self.key_name], plain[self.sort_name] if self.sort_name is not None else None)
         self._check_named(plain)
         return key, plain
 

@@ -1,7 +1,7 @@
 """A SQLite file shared by threads and processes: a path in, leased connections out, errors in the terms of the tree.
 
-Write-ahead log, `synchronous=FULL`: a write that returned has reached the disk, and a process killed at any moment leaves
-the file whole (https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synchronous).
+Write-ahead log, `synchronous=FULL`: a write that returned has reached the disk, and a process killed at any moment
+leaves the file whole (https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synchronous).
 """
 
 from __future__ import annotations
@@ -56,8 +56,6 @@ class SqliteFile:
             connection.close()
             raise translated(error, self.path) from error
         except BaseException:
-            if connection.in_transaction:
-                connection.rollback()
             self._idle.append(connection)
             raise
         self._idle.append(connection)
@@ -67,8 +65,13 @@ class SqliteFile:
         """Lend a connection whose statements are one transaction, alone among all writers, and durable at the end."""
         with self.lease() as connection, self._writer:
             connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.rollback()
+                raise
 
     @contextmanager
     def write_once(self) -> Iterator[sqlite3.Connection]:

@@ -1,4 +1,4 @@
-"""The SQL of one table: its declaration in, statements and the columns of a row out; made, or changed, at the first open.
+"""The SQL of one table: its declaration in, statements and columns of a row out; made, or changed, at the first open.
 
 A row is JSON text (`portable.persistence.encoding`) beside its keys as ordered text, so `sqlite3 file` shows all of it.
 """
@@ -61,9 +61,7 @@ class Schema:
         shape = json.dumps(describe(self.table), sort_keys=True)
         connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS portable_tables (name TEXT PRIMARY KEY, shape TEXT NOT NULL)"
-            )
+            connection.execute("CREATE TABLE IF NOT EXISTS portable_tables (name TEXT PRIMARY KEY, shape TEXT)")
             found = connection.execute("SELECT shape FROM portable_tables WHERE name=?", (self.table.name,)).fetchone()
             if found is None or found[0] != shape:
                 if found is not None:
@@ -80,16 +78,16 @@ class Schema:
             return
         if connection.execute(f"SELECT 1 FROM {self.name} LIMIT 1").fetchone():  # noqa: S608
             raise DeclarationError(
-                f'table "{self.table.name}" holds rows under key {old["key"]} and sort {old["sort"]}, it is now declared '
-                "with other ones: start with an empty file"
+                f'table "{self.table.name}" holds rows under key {old["key"]} and sort {old["sort"]}, it is now '
+                "declared with other ones: start with an empty file"
             )
         connection.execute(f"DROP TABLE {self.name}")
 
     def _create(self, connection: sqlite3.Connection) -> None:
         name = self.name
         connection.execute(
-            f"CREATE TABLE IF NOT EXISTS {name} (pk TEXT NOT NULL, sk TEXT NOT NULL, expires INTEGER, body TEXT NOT NULL, "
-            "PRIMARY KEY (pk, sk))"
+            f"CREATE TABLE IF NOT EXISTS {name} (pk TEXT NOT NULL, sk TEXT NOT NULL, expires INTEGER, "
+            "body TEXT NOT NULL, PRIMARY KEY (pk, sk))"
         )
         connection.execute(
             f'CREATE INDEX IF NOT EXISTS {name[:-1]}_expires" ON {name} (expires) WHERE expires IS NOT NULL'

@@ -1,0 +1,13 @@
+import pytest
+from portable.conformance.table import TABLES, Store, TableSuite
+from portable.persistence.memory import MemoryTable
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    made = {table.name: MemoryTable(table) for table in TABLES}
+    return Store(open=lambda table: made[table.name], examples=200)
+
+
+class TestMemory(TableSuite):
+    pass
