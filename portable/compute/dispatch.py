@@ -32,11 +32,11 @@ def http(table: RouteTable, request: Request, context: Context) -> Response:
         method, route, methods = table.find(request)
         if route is None:
             return preflight(request, methods)
-        refuse_large(request, route)
+        if len(request.body) > route.max_body:
+            raise too_large(request, route)
         context.function = route.function
-        value = route.load()(request, context)
-        response = value if type(value) is Response else to_response(value)
-        return finish(method, route, request, response)
+        response = to_response(route.load()(request, context))
+        return response if route.cors is None and method != "HEAD" else finish(method, route, request, response)
     except Exception as error:  # noqa: BLE001 - whatever a handler raises becomes an answer
         return failure(request, route, error)
     finally:
@@ -51,7 +51,8 @@ async def http_async(table: RouteTable, request: Request, context: Context) -> R
         method, route, methods = table.find(request)
         if route is None:
             return preflight(request, methods)
-        refuse_large(request, route)
+        if len(request.body) > route.max_body:
+            raise too_large(request, route)
         context.function = route.function
         value = route.load()(request, context)
         if hasattr(value, "__await__"):
@@ -63,10 +64,9 @@ async def http_async(table: RouteTable, request: Request, context: Context) -> R
         current.reset(token)
 
 
-def refuse_large(request: Request, route: Route) -> None:
-    """Raise InvalidInput 413 for a body over the route's limit."""
-    if len(request.body) > route.max_body:
-        raise InvalidInput(f"the body has {len(request.body)} bytes, the limit is {route.max_body}", "body", 413)
+def too_large(request: Request, route: Route) -> InvalidInput:
+    """Return the 413 for a body over the route's limit."""
+    return InvalidInput(f"the body has {len(request.body)} bytes, the limit is {route.max_body}", "body", 413)
 
 
 def finish(method: str, route: Route, request: Request, response: Response) -> Response:

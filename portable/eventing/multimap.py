@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from typing import Generic, TypeVar
 
     V = TypeVar("V")
@@ -116,8 +116,3 @@ def join_headers(pairs: list[tuple[str, str]]) -> dict[str, str]:
         else:
             fields[key] = value
     return fields
-
-
-def lower_headers(fields: Mapping[str, str]) -> dict[str, str]:
-    """Return a single-valued mapping of headers with lower-case names; names that differ only in case are joined."""
-    return join_headers(list(fields.items()))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from portable.errors import InvalidInput
-from portable.eventing.multimap import Headers, MultiMap
+from portable.eventing.multimap import Headers, MultiMap, join_headers
 from portable.eventing.urls import parse_query, unquote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from portable.eventing.forms import UploadedFile
@@ -23,11 +24,12 @@ class Request:
 
     __slots__ = (
         "_cookies",
+        "_fields",
+        "_headers",
         "_query",
         "_query_string",
         "body",
         "client_ip",
-        "headers",
         "method",
         "path_params",
         "raw_path",
@@ -38,20 +40,30 @@ class Request:
         method: str,
         raw_path: str,
         query: str | list[tuple[str, str]] = "",
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] | list[tuple[str, str]] | None = None,
         body: bytes = b"",
         client_ip: str | None = None,
     ) -> None:
-        """`query` is the raw query string or decoded pairs; `headers` has lower-case names (see `join_headers`)."""
+        """`query` is the raw query string or decoded pairs; `headers` may repeat a name."""
         self.method = method
         self.raw_path = raw_path
         self._query_string = query
         self._query: MultiMap[str] | None = None
-        self.headers = Headers({} if headers is None else headers)
+        self._fields = headers
+        self._headers: Headers | None = None
         self.body = body
         self.client_ip = client_ip
         self.path_params: dict[str, str] = {}
         self._cookies: dict[str, str] | None = None
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields: names ignore case, repeats are one value."""
+        headers = self._headers
+        if headers is None:
+            given = self._fields or {}
+            headers = self._headers = Headers(join_headers(given if isinstance(given, list) else list(given.items())))
+        return headers
 
     @property
     def path(self) -> str:

@@ -61,12 +61,10 @@ class RouteTable:
         methods = self._methods(request)
         method = request.method
         route = methods.get(method)
-        if route is None and method == "HEAD":
-            route = methods.get("GET")
         if route is None and method != "OPTIONS":
-            route = methods.get("*")
-        if route is None and method != "OPTIONS":
-            raise HTTPError(405, f"{method} is not allowed here", {"allow": allow(methods)})
+            route = (methods.get("GET") if method == "HEAD" else None) or methods.get("*")
+            if route is None:
+                raise HTTPError(405, f"{method} is not allowed here", {"allow": allow(methods)})
         return method, route, methods
 
     def _methods(self, request: Request) -> dict[str, Route]:

@@ -64,7 +64,8 @@ def call_code(function: FunctionModel, awaited: bool = False) -> CallCode:
 def _expression(function: FunctionModel, parameter: Parameter, imports: list[str], setup: list[str]) -> str:
     """Return the expression of a parameter that was sent; adds the imports and module-level values it needs."""
     own = f"_{function.identifier}_{parameter.name}"
-    for code in (parameter.decode, parameter.resource, parameter.client):
+    plain = parameter.source == "path" and parameter.decode and parameter.decode.expression == "_convert.text"
+    for code in (None if plain else parameter.decode, parameter.resource, parameter.client):
         if code is not None:
             imports.extend(code.imports)
     if parameter.source == "context":

@@ -5,12 +5,8 @@ Sources: API Gateway "payload format version", Lambda function URL and ELB "Lamb
 
 from __future__ import annotations
 
-from binascii import Error as Base64Error
-from binascii import a2b_base64, b2a_base64
-
 from portable.compute.dispatch import http as dispatch
 from portable.errors import HTTPError
-from portable.eventing.multimap import join_headers
 from portable.eventing.request import Request
 from portable.eventing.response import Response, error_response
 from portable.eventing.urls import unquote
@@ -55,7 +51,7 @@ def decode(event: Any) -> tuple[Request, Callable[[Response, Any], dict[str, Any
             if "elb" in context:
                 return decode_v1(event, context, encoded=True), encode_alb
             return decode_v1(event, context, encoded=False), encode_v1
-    except (KeyError, TypeError, AttributeError, ValueError, Base64Error):
+    except (KeyError, TypeError, AttributeError, ValueError):  # binascii.Error is a ValueError
         pass
     from portable_aws.runtime.refuse import refuse
 
@@ -80,7 +76,7 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
         http["method"].upper(),
         path if path[:1] == "/" else f"/{path}",
         query,
-        headers if all(map(str.islower, headers)) else join_headers(list(headers.items())),
+        headers,
         _body(body, event.get("isBase64Encoded")) if body else b"",
         http.get("sourceIp"),
     )
@@ -102,7 +98,7 @@ def decode_v1(event: Any, context: Any, encoded: bool) -> Request:
         event["httpMethod"].upper(),
         path if path[:1] == "/" else f"/{path}",
         query,
-        join_headers(headers),
+        headers,
         _body(body, event.get("isBase64Encoded")) if body else b"",
         client_ip,
     )
@@ -119,7 +115,11 @@ def _pairs(fields: Any) -> list[tuple[str, str]]:
 
 
 def _body(body: str, encoded: Any) -> bytes:
-    return a2b_base64(body) if encoded else body.encode()
+    if not encoded:
+        return body.encode()
+    from binascii import a2b_base64
+
+    return a2b_base64(body)
 
 
 def encode_v2(response: Response, event: Any) -> dict[str, Any]:
@@ -195,4 +195,8 @@ def _wire_body(response: Response, headers: dict[str, str]) -> tuple[str, bool]:
             return body.decode(), False
         except UnicodeDecodeError:
             pass
-    return (b2a_base64(body, newline=False).decode(), True) if body else ("", False)
+    if not body:
+        return "", False
+    from binascii import b2a_base64
+
+    return b2a_base64(body, newline=False).decode(), True
