@@ -189,6 +189,10 @@ def _check_together(functions: list[FunctionModel]) -> None:
             )
         names[function.name] = function.where
         trigger = function.trigger
+        if function.dead_letter and trigger["kind"] in ("http", "schedule"):
+            raise DeclarationError(f"{function.name}: a {trigger['kind']} function has no dead letters", function.where)
+        if function.dead_letter and str(trigger.get("queue", "")).endswith("-poison"):
+            raise DeclarationError(f"{function.name}: dead letters have no dead letters of their own", function.where)
         if trigger["kind"] == "http":
             _check_route(function, routes, shapes)
         elif trigger["kind"] == "queue":

@@ -7,6 +7,7 @@ from typing import Any
 from portable.errors import DeclarationError
 from portable.eventing.cron import parse
 from portable.eventing.http import HttpTrigger
+from portable.eventing.queue import Queue
 from portable.eventing.schedule import ScheduleTrigger
 from portable.values import Value
 
@@ -30,6 +31,8 @@ def describe(trigger: Any) -> dict[str, Any]:
         value = getattr(trigger, name)
         if isinstance(value, Value):
             value = value.name if hasattr(value, "name") else {n: getattr(value, n) for n in value._fields}
+        if isinstance(getattr(trigger, name), Queue):
+            found["ordered"] = getattr(trigger, name).ordered
         found[name] = [list(v) if isinstance(v, tuple) else v for v in value] if isinstance(value, tuple) else value
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portable.tooling.callcode import CallCode, call_code
+from portable.tooling.consumers import consumer_source
 from portable.tooling.model import AppModel, FunctionModel
 from portable.tooling.routes import CORS_IMPORT, IMPORTS, paths, table_source, uses_cors
 
@@ -23,6 +24,7 @@ def module_name(function: FunctionModel) -> str:
 def entry_source(app: AppModel, function: FunctionModel) -> str:
     """Return the source of a function's entry module, whose `handler` Lambda calls."""
     code = call_code(function)
+    needs_drivers = code.needs_drivers or function.dead_letter
     if function.trigger["kind"] == "http":
         imports, made = _http(app, function, code)
     else:
@@ -37,13 +39,13 @@ def entry_source(app: AppModel, function: FunctionModel) -> str:
                 *LOGS,
                 *imports,
                 *code.imports,
-                *([DRIVERS] if code.needs_drivers else []),
+                *([DRIVERS] if needs_drivers else []),
                 *([RUN] if code.needs_run else []),
             }
         ),
         "",
         "_install(_shape)",
-        *(['_drivers = _Drivers("portable_aws.runtime")'] if code.needs_drivers else []),
+        *(['_drivers = _Drivers("portable_aws.runtime")'] if needs_drivers else []),
         *(["_run = _alone()"] if code.needs_run else []),
         *code.setup,
         "",
@@ -82,17 +84,17 @@ def _http(app: AppModel, function: FunctionModel, code: CallCode) -> tuple[list[
 
 def _event(function: FunctionModel, code: CallCode) -> tuple[list[str], list[str]]:
     trigger = function.trigger
-    if trigger["kind"] == "schedule":
+    kind = trigger["kind"]
+    if kind == "schedule":
         options = f", {trigger['days']}" if trigger["days"] > 1 else ""
-        module = "schedule"
-    elif trigger["kind"] == "object":
-        options = f", {trigger['event']!r}, {trigger['prefix']!r}, {trigger['suffix']!r}"
-        module = "objects"
+        imports = ["from portable_aws.runtime.schedule import handler as _handler"]
+        return imports, [f"handler = _handler({code.name}, {function.name!r}{options})"]
+    imports, consumer = consumer_source(function, code)
+    if kind == "object":
+        imports.append("from portable_aws.runtime.objects import handler as _handler")
+        options = f"{trigger['event']!r}, {trigger['prefix']!r}, {trigger['suffix']!r}"
     else:
-        return _messages(function, code)
-    imports = [f"from portable_aws.runtime.{module} import handler as _handler"]
-    return imports, [f"handler = _handler({code.name}, {function.name!r}{options})"]
-
-
-def _messages(function: FunctionModel, code: CallCode) -> tuple[list[str], list[str]]:
-    raise AssertionError(function.trigger["kind"])
+        imports.append("from portable_aws.runtime.messages import handler as _handler")
+        filters = tuple(tuple(pair) for pair in trigger.get("filter", ()))
+        options = f"{kind!r}{f', {filters!r}' if filters else ''}"
+    return imports, [f"handler = _handler({consumer}, {options})"]

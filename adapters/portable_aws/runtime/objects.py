@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 
 from portable.storage.event import StoredObject
+from portable.values import replace
 
 from portable.compute import dispatch
+from portable.compute.consume import consume_batch
 from portable.errors import EventError
+from portable.eventing.message import Message
 from portable.eventing.urls import unquote
 from portable_aws.runtime.context import LambdaContext
 from portable_aws.runtime.refuse import refuse
@@ -20,41 +23,44 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from portable.compute.consume import Consumer
+
 _NAMES = {"created": "ObjectCreated:", "deleted": "ObjectRemoved:"}
 _DETAILS = {"created": "Object Created", "deleted": "Object Deleted"}
 
 
 def handler(
-    call: Any, function: str, event_name: str, prefix: str = "", suffix: str = ""
+    consumer: Consumer, event_name: str, prefix: str = "", suffix: str = ""
 ) -> Callable[[Any, Any], dict[str, Any] | None]:
-    """Return the Lambda handler of a bucket's events. Through SQS it reports the items that failed."""
+    """Return the Lambda handler of a bucket's events; `consumer.call(object, context)` is the generated call.
 
-    def run(objects: list[StoredObject], event: Any, native: Any) -> None:
+    Through SQS attempts are counted and the items that failed reported; directly Lambda itself tries again.
+    """
+
+    def run(objects: list[StoredObject], context: Any) -> None:
         for found in objects:
             if found.key.startswith(prefix) and found.key.endswith(suffix):
-                dispatch.event(call, found, LambdaContext(event, native, function))
+                dispatch.event(consumer.call, found, context)
+
+    queued = replace(consumer, call=lambda message, context: run(message.payload, context))
 
     def handle(event: Any, native: Any) -> dict[str, Any] | None:
+        context = LambdaContext(event, native, consumer.function)
         records = event.get("Records") if isinstance(event, dict) else None
         if not (isinstance(records, list) and records and _source(records[0]) == "aws:sqs"):
-            run(decode(event, event_name), event, native)
+            run(decode(event, event_name), context)
             return None
-        batch = [(record, decode_text(record.get("body"), event_name, event)) for record in records]
-        return {"batchItemFailures": [{"itemIdentifier": failed} for failed in _failures(batch, event, native)]}
-
-    def _failures(batch: list[tuple[Any, list[StoredObject]]], event: Any, native: Any) -> list[str]:
-        import logging
-
-        failed = []
-        for record, objects in batch:
-            try:
-                run(objects, event, native)
-            except Exception as error:  # noqa: BLE001 - one item's failure is its own
-                logging.getLogger("portable").error("%s failed: %s", function, error, exc_info=error)
-                failed.append(record["messageId"])
-        return failed
+        batch = [(record["messageId"], _message(record, event_name, event)) for record in records]
+        return {"batchItemFailures": [{"itemIdentifier": item} for item in consume_batch(queued, batch, context)]}
 
     return handle
+
+
+def _message(record: Any, event_name: str, event: Any) -> Message[list[StoredObject]]:
+    """Return an SQS record as a message whose payload is the objects it tells of."""
+    count = (record.get("attributes") or {}).get("ApproximateReceiveCount")
+    objects = decode_text(record.get("body"), event_name, event)
+    return Message(record["messageId"], objects, None if count is None else int(count))
 
 
 def decode(event: Any, event_name: str) -> list[StoredObject]:

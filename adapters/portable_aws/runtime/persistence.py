@@ -1,0 +1,293 @@
+"""Tables in DynamoDB: a declaration and a table name in, a table driver out.
+
+boto3's low-level client, made at the first call (`AWS_REGION`, `AWS_ENDPOINT_URL` and the credentials chain are boto3's).
+Retries are ours, with backoff and jitter until the deadline, so the SDK's are off. `unwrap(BaseClient)` gives the client.
+"""
+
+from __future__ import annotations
+
+from portable.backoff import Backoff, never_late
+from portable.drivers import missing_extra
+from portable.errors import Conflict, Throttled, Unavailable
+from portable.persistence.memory import utc_now
+from portable.persistence.values import expires_at
+from portable.persistence.writes import Delete, Put, Require, Update, conflict, outcome
+from portable_aws.runtime.persistence_errors import code_of, translated
+from portable_aws.runtime.persistence_items import item_of, row_of
+from portable_aws.runtime.persistence_pages import query_page, scan_page
+from portable_aws.runtime.persistence_writes import key_of, request_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from portable.persistence.asynchronous import AsyncTable
+    from portable.persistence.driver import Query, RowKey, Rows, Scan
+    from portable.persistence.table import Table
+    from portable.persistence.values import Row
+    from portable.persistence.writes import Write
+
+BATCH_GET = 100
+BATCH_WRITE = 25
+"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"""
+
+
+class DynamoClient:
+    """The boto3 client that the tables of one process share, made at the first call."""
+
+    def __init__(self) -> None:
+        from threading import Lock
+
+        self._lock = Lock()
+        self._client: Any = None
+
+    def get(self) -> Any:
+        """Return the client. Raises ConfigurationError when boto3 is not installed or no region is set."""
+        if self._client is None:
+            with self._lock:
+                if self._client is None:
+                    self._client = _make_client()
+        return self._client
+
+
+def _make_client() -> Any:
+    try:
+        from boto3.session import Session
+        from botocore.config import Config
+    except ImportError as error:
+        raise missing_extra("aws", "boto3") from error
+    config = Config(
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        max_pool_connections=100,
+        connect_timeout=3,
+        read_timeout=10,
+    )
+    try:
+        return Session().client("dynamodb", config=config)
+    except Exception as error:
+        raise translated(error, "of this region") from error
+
+
+def table_driver(
+    table: Table,
+    address: str,
+    client: DynamoClient | None = None,
+    remaining: Callable[[], float] = never_late,
+    clock: Callable[[], datetime] = utc_now,
+) -> DynamoTable:
+    """Return the driver of the DynamoDB table named `address`. `remaining` says the seconds until the deadline."""
+    return DynamoTable(table, address, client or DynamoClient(), Backoff(remaining), clock)
+
+
+def async_table_driver(
+    table: Table,
+    address: str,
+    client: DynamoClient | None = None,
+    remaining: Callable[[], float] = never_late,
+) -> AsyncTable:
+    """Return the asynchronous driver of the same table: up to 100 calls wait at once, in threads."""
+    from portable.persistence.asynchronous import AsyncTable
+    from portable.threads import Threads
+
+    return AsyncTable(table_driver(table, address, client, remaining), Threads(100).run)
+
+
+def _slow_down(error: Exception) -> bool:
+    return isinstance(error, Throttled)
+
+
+def _slow_down_or_down(error: Exception) -> bool:
+    return isinstance(error, (Throttled, Unavailable))
+
+
+class DynamoTable:
+    """A `TableDriver` over one DynamoDB table, made as `portable_aws.deploy.tables` describes."""
+
+    def __init__(
+        self, table: Table, address: str, client: DynamoClient, backoff: Backoff, clock: Callable[[], datetime]
+    ) -> None:
+        self.table = table
+        self.address = address
+        self._client = client
+        self._backoff = backoff
+        self._clock = clock
+
+    def get(self, key: RowKey, *, consistent: bool) -> Row | None:  # noqa: D102
+        answer = self._call(
+            "get_item", {"Key": key_of(self.table, key), "ConsistentRead": consistent}, again=_slow_down_or_down
+        )
+        item = answer.get("Item")
+        return None if item is None else self._live(row_of(item))
+
+    def put(self, write: Put) -> None:  # noqa: D102
+        if write.condition is None:
+            self._call("put_item", {"Item": item_of(write.row, self.table.ttl)}, again=_slow_down_or_down)
+        else:
+            self._write("put_item", write, request_of(self.table, write, self._now()))
+
+    def update(self, write: Update) -> Row:  # noqa: D102
+        while True:
+            request = request_of(self.table, write, self._now())
+            if request is not None:
+                request["ReturnValues"] = "ALL_NEW"
+            try:
+                return row_of(self._write("update_item", write, request)["Attributes"])
+            except _Expired:
+                anew = self._anew(write)
+                try:
+                    self.put(anew)
+                except Conflict:
+                    continue  # somebody else was first: build on what is there now
+                return anew.row
+
+    def delete(self, write: Delete) -> None:  # noqa: D102
+        if write.condition is None:
+            self._call("delete_item", {"Key": key_of(self.table, write.key)}, again=_slow_down_or_down)
+        else:
+            self._write("delete_item", write, request_of(self.table, write, self._now()))
+
+    def query(self, query: Query) -> Rows:  # noqa: D102
+        return query_page(self.table, query, self._read, self._live)
+
+    def scan(self, scan: Scan) -> Rows:  # noqa: D102
+        return scan_page(self.table, scan, self._read, self._live)
+
+    def batch_get(self, keys: Sequence[RowKey]) -> list[Row | None]:  # noqa: D102
+        found: dict[RowKey, Row] = {}
+        wanted = list(dict.fromkeys(keys))
+        for start in range(0, len(wanted), BATCH_GET):
+            chunk = {"Keys": [key_of(self.table, key) for key in wanted[start : start + BATCH_GET]]}
+            for item in self._all("batch_get_item", {self.address: chunk}, "UnprocessedKeys"):
+                row = row_of(item)
+                found[self._key(row)] = row
+        return [None if key not in found else self._live(found[key]) for key in keys]
+
+    def batch_write(self, writes: Sequence[Put | Delete]) -> None:  # noqa: D102
+        requests = [
+            {"PutRequest": {"Item": item_of(write.row, self.table.ttl)}}
+            if isinstance(write, Put)
+            else {"DeleteRequest": {"Key": key_of(self.table, write.key)}}
+            for write in writes
+        ]
+        for start in range(0, len(requests), BATCH_WRITE):
+            self._all("batch_write_item", {self.address: requests[start : start + BATCH_WRITE]}, "UnprocessedItems")
+
+    def transact(self, writes: Sequence[Write]) -> None:  # noqa: D102
+        from portable_aws.runtime.persistence_transaction import transact
+
+        transact(self.table, self.address, writes, self._transact, self._now, self._anew)
+
+    def unwrap(self, native: type) -> object:
+        """Return the boto3 client for `botocore.client.BaseClient`."""
+        client = self._client.get()
+        return client if isinstance(client, native) else None
+
+    def close(self) -> None:
+        """Keep the client: it is shared, and ends with the process."""
+
+    def _now(self) -> datetime | None:
+        return self._clock() if self.table.ttl is not None else None
+
+    def _live(self, row: Row) -> Row | None:
+        end = expires_at(row, self.table.ttl)
+        return row if end is None or end > self._clock() else None
+
+    def _key(self, row: Row) -> RowKey:
+        from portable.persistence.table import field_name
+
+        sort = self.table.sort
+        return row[field_name(self.table.key)], row[field_name(sort)] if sort is not None else None
+
+    def _anew(self, write: Update) -> Put:
+        """Return what an update makes of an expired row: a new one, put only while none is there."""
+        from portable.persistence.query import field
+        from portable.persistence.table import field_name
+
+        row = outcome(self.table, write, None)
+        assert row is not None
+        return Put(write.key, ~field(field_name(self.table.key)).exists(), row)
+
+    def _read(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        return self._call(operation, request, again=_slow_down_or_down)
+
+    def _transact(self, request: dict[str, Any]) -> None:
+        """Do a transaction; a token makes it safe to try again. `TransactionCanceledException` passes as it is."""
+        self._call("transact_write_items", request, again=_slow_down_or_down, named=False)
+
+    def _call(
+        self, operation: str, request: dict[str, Any], again: Callable[[Exception], bool], *, named: bool = True
+    ) -> dict[str, Any]:
+        call = getattr(self._client.get(), operation)
+        if named:
+            request = {"TableName": self.address, **request}
+
+        def action() -> dict[str, Any]:
+            try:
+                return call(**request)  # type: ignore[no-any-return]
+            except Exception as error:
+                if code_of(error) in ("ConditionalCheckFailedException", "TransactionCanceledException"):
+                    raise
+                known = translated(error, self.address)
+                if known is error:
+                    raise
+                raise known from error
+
+        return self._backoff.call(action, again)
+
+    def _write(self, operation: str, write: Write, request: dict[str, Any] | None) -> dict[str, Any]:
+        """Do a conditional write; not tried again when its fate is unknown, it could fail by its own success."""
+        if request is None:
+            raise conflict(self.table, write.key)
+        try:
+            return self._call(operation, request, again=_slow_down)
+        except Exception as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            raise refused(self.table, write, getattr(error, "response", {}).get("Item"), self._live) from error
+
+    def _all(self, operation: str, request: dict[str, Any], left: str) -> list[dict[str, Any]]:
+        """Do a batch until nothing of it is left; what the service sends back counts as throttled."""
+        found: list[dict[str, Any]] = []
+        rest = request
+
+        def step() -> None:
+            nonlocal rest
+            answer = self._call(operation, {"RequestItems": rest}, again=_never, named=False)
+            found.extend(answer.get("Responses", {}).get(self.address, ()))
+            rest = answer.get(left) or {}
+            if rest:
+                undone = rest[self.address]
+                count = len(undone["Keys"] if isinstance(undone, dict) else undone)
+                raise Throttled(f"DynamoDB table {self.address}: {count} of a batch were not done")
+
+        self._backoff.call(step, _slow_down_or_down)
+        return found
+
+
+def _never(error: Exception) -> bool:
+    return False
+
+
+class _Expired(Exception):  # noqa: N818
+    """The row an update met has expired: it must be made anew."""
+
+
+def refused(table: Table, write: Write, item: dict[str, Any] | None, live: Callable[[Row], Row | None]) -> Exception:
+    """Return why a conditional write was refused: what the row that was there says, or that it has expired."""
+    stored = live(row_of(item)) if item else None
+    if item and stored is None and isinstance(write, Update):
+        try:
+            outcome(table, write, None)
+        except Conflict as error:
+            return error
+        return _Expired()
+    try:
+        outcome(table, write, stored)
+    except Conflict as error:
+        return error
+    return conflict(table, write.key)
+
+
+__all__ = ["DynamoClient", "DynamoTable", "Require", "async_table_driver", "refused", "table_driver"]
