@@ -16,7 +16,8 @@ PortableError
 ├── Unavailable           the service could not be reached or failed; safe to try again
 ├── Timeout               the deadline passed first
 └── HTTPError             answer this HTTP status; raised by a handler
-    └── InvalidInput      the request cannot be read as declared; says the place of the fault
+    ├── InvalidInput      the request cannot be read as declared; says the place of the fault
+    └── InProgress        another delivery with the same idempotency key is being handled: come again
 
 The provider's own exception is `__cause__`.
 """
@@ -124,3 +125,12 @@ class InvalidInput(HTTPError):
     def __init__(self, detail: str, at: str, status: int = 400) -> None:
         super().__init__(status, detail)
         self.at = at
+
+
+class InProgress(HTTPError):
+    """Another delivery with the same idempotency key is being handled; an HTTP client may try again in `seconds`."""
+
+    def __init__(self, key: str, seconds: int) -> None:
+        super().__init__(409, "a request with this idempotency key is being handled", {"retry-after": str(seconds)})
+        self.key = key
+        self.seconds = seconds

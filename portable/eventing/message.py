@@ -29,10 +29,11 @@ class Message(_Base[T]):
 
     `id` is stable over redeliveries and equals what `send` or `publish` returned; `payload` is bytes until decoded;
     `attempt` counts deliveries from 1, None where the road carries no count; `attributes` are text by name;
-    `sent_at` is aware UTC or None; `group` is the ordering group or None.
+    `sent_at` is aware UTC or None; `group` is the ordering group or None; `trace` is the W3C traceparent of the call
+    that sent it, or None.
     """
 
-    __slots__ = ("attempt", "attributes", "group", "id", "payload", "sent_at")
+    __slots__ = ("attempt", "attributes", "group", "id", "payload", "sent_at", "trace")
 
     def __init__(
         self,
@@ -42,6 +43,7 @@ class Message(_Base[T]):
         attributes: dict[str, str] | None = None,
         sent_at: datetime | None = None,
         group: str | None = None,
+        trace: str | None = None,
     ) -> None:
         self.id = id
         self.payload = payload
@@ -49,13 +51,16 @@ class Message(_Base[T]):
         self.attributes = {} if attributes is None else attributes
         self.sent_at = sent_at
         self.group = group
+        self.trace = trace
 
     def decoded(self, decode: Callable[[T], U]) -> Message[U]:
         """Return the message with its payload decoded. Raises whatever `decode` raises."""
-        return Message(self.id, decode(self.payload), self.attempt, self.attributes, self.sent_at, self.group)
+        payload = decode(self.payload)
+        return Message(self.id, payload, self.attempt, self.attributes, self.sent_at, self.group, self.trace)
 
     def _key(self) -> tuple[object, ...]:
-        return (self.id, self.payload, self.attempt, tuple(sorted(self.attributes.items())), self.sent_at, self.group)
+        attributes = tuple(sorted(self.attributes.items()))
+        return (self.id, self.payload, self.attempt, attributes, self.sent_at, self.group, self.trace)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Message) and self._key() == other._key()

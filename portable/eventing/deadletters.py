@@ -1,0 +1,136 @@
+"""Dead letters: a message that could not be handled and its error in, a message that tells both out; and the way back.
+
+A dead letter keeps the id, body, attributes and group of the message, and has three more attributes:
+`portable-attempts` (how often it was tried), `portable-error-type` and `portable-error` (absent when the last try never
+ended).
+"""
+
+from __future__ import annotations
+
+from portable.errors import InvalidValue, PortableError
+from portable.eventing.outgoing import Outgoing
+from portable.eventing.queue import Queue
+from portable.eventing.wire import ATTEMPTS, ERROR, ERROR_TYPE, TRACE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from portable.drivers import Drivers
+    from portable.eventing.driver import AsyncQueueDriver, QueueDriver, Received
+    from portable.eventing.message import Message
+
+    Bury = Callable[[Message[bytes], int, BaseException | None], None]
+    AsyncBury = Callable[[Message[bytes], int, BaseException | None], Awaitable[None]]
+
+ERROR_LETTERS = 500
+"""Letters of the error's text that a dead letter keeps."""
+HIDDEN_SECONDS = 60.0
+"""How long a dead letter on its way back is hidden from others."""
+
+
+def to(queue: Queue, drivers: Drivers) -> Bury:
+    """Return the action that sends a message to a queue of dead letters; the queue is opened when it is needed."""
+
+    def bury(message: Message[bytes], attempts: int, error: BaseException | None) -> None:
+        drivers.queue(queue).send(dead_letter(message, attempts, error))
+
+    return bury
+
+
+def to_async(queue: Queue, drivers: Drivers) -> AsyncBury:
+    """`to` for a host that awaits."""
+
+    async def bury(message: Message[bytes], attempts: int, error: BaseException | None) -> None:
+        await drivers.async_queue(queue).send(dead_letter(message, attempts, error))
+
+    return bury
+
+
+def dead_letter(message: Message[bytes], attempts: int, error: BaseException | None) -> Outgoing:
+    """Return a message as a dead letter. `error` is None when the last try never ended."""
+    marks = {"attempts": str(attempts)}
+    if error is not None:
+        marks["error_type"] = type(error).__name__[:100]
+        marks["error"] = "".join(
+            letter if letter >= " " and letter not in "\ufffe\uffff" and not "\ud800" <= letter <= "\udfff" else " "
+            for letter in str(error)[:ERROR_LETTERS]
+        )
+    return _outgoing(message, marks)
+
+
+def pair(queue: Queue) -> tuple[Queue, Queue]:
+    """Return a queue and the queue of its dead letters, given either."""
+    if queue.dead_letters_of is None:
+        return queue, queue.dead_letters
+    return Queue(queue.dead_letters_of), queue
+
+
+def redrive(dead: QueueDriver, source: QueueDriver, limit: int | None = None) -> int:
+    """Move dead letters back to their queue and return how many. Raises the first error; what was moved stays moved."""
+    moved = 0
+    seen: set[str] = set()
+    while wanted := _wanted(limit, moved):
+        taken = _new(dead.receive(wanted, HIDDEN_SECONDS), seen)
+        if not taken:
+            break
+        outcomes = source.send_many([_alive(received.message) for received in taken])
+        done = [received.receipt for received, outcome in zip(taken, outcomes, strict=True) if isinstance(outcome, str)]
+        dead.acknowledge(done)
+        moved += len(done)
+        _raise_first(outcomes)
+    return moved
+
+
+async def redrive_async(dead: AsyncQueueDriver, source: AsyncQueueDriver, limit: int | None = None) -> int:
+    """`redrive` over asynchronous drivers."""
+    moved = 0
+    seen: set[str] = set()
+    while wanted := _wanted(limit, moved):
+        taken = _new(await dead.receive(wanted, HIDDEN_SECONDS), seen)
+        if not taken:
+            break
+        outcomes = await source.send_many([_alive(received.message) for received in taken])
+        done = [received.receipt for received, outcome in zip(taken, outcomes, strict=True) if isinstance(outcome, str)]
+        await dead.acknowledge(done)
+        moved += len(done)
+        _raise_first(outcomes)
+    return moved
+
+
+def _wanted(limit: int | None, moved: int) -> int:
+    if limit is None:
+        return 10
+    if not isinstance(limit, int) or limit < 0:
+        raise InvalidValue(f"limit={limit!r} must be a whole number that is not negative, or None")
+    return min(10, limit - moved)
+
+
+def _new(taken: list[Received], seen: set[str]) -> list[Received]:
+    """Leave out what was moved already: a worker may bury it again while this goes on."""
+    fresh = [received for received in taken if received.message.id not in seen]
+    seen.update(received.message.id for received in fresh)
+    return fresh
+
+
+def _raise_first(outcomes: list[str | PortableError]) -> None:
+    for outcome in outcomes:
+        if not isinstance(outcome, str):
+            raise outcome
+
+
+def _alive(message: Message[bytes]) -> Outgoing:
+    return _outgoing(message, None)
+
+
+def _outgoing(message: Message[bytes], marks: dict[str, str] | None) -> Outgoing:
+    told = (ATTEMPTS, ERROR, ERROR_TYPE, TRACE)
+    attributes = {name: value for name, value in message.attributes.items() if name not in told}
+    try:
+        message.payload.decode()
+        text = True
+    except UnicodeDecodeError:
+        text = False
+    return Outgoing(
+        message.payload, text, attributes, message.trace, group=message.group, id=message.id, marks=marks
+    )

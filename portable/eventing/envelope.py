@@ -1,0 +1,199 @@
+"""The wire of queues without attributes: an `Outgoing` in, one text out, and back to a raw `Message`.
+
+A message with attributes, a trace, bytes or an id of its own is a CloudEvents 1.0 JSON object of type
+`portable.message` (CloudEvents 1.0 JSON event format; `traceparent` is its distributed tracing extension). Any other
+message is its own text. Attributes whose names CloudEvents allows are extension attributes, so that a provider can
+filter by them; others are in the JSON text of `portableattributes`. A foreign text is a raw body.
+"""
+
+from __future__ import annotations
+
+import json
+
+from portable.eventing.message import Message
+from portable.eventing.wire import TRACE, attribute_names, is_plain, told
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Any
+
+    from portable.eventing.outgoing import Outgoing
+
+TYPE = "portable.message"
+MAX_TEXT = 64 * 1024
+"""Bytes of a message of a storage queue."""
+_MARKS = "portablemarks"
+_REST = "portableattributes"
+_ENCODING = "portableencoding"
+_CONTEXT = ("specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema")
+_NOT_ATTRIBUTES = frozenset((*_CONTEXT, "data", "data_base64", TRACE, _MARKS, _REST, _ENCODING))
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+
+
+def as_queue_text(message: Outgoing, source: str) -> tuple[str, str | None]:
+    """Return the text of a storage queue message, and the id it will arrive with: None when the queue gives it one."""
+    if message.text and message.body and not (message.attributes or message.trace or message.id or message.marks):
+        text = message.body.decode()
+        if is_plain(text) and not _may_be_ours(text):
+            return text, None
+    event = as_event(message, source)
+    return write(event), event["id"]
+
+
+def as_event(message: Outgoing, source: str) -> dict[str, Any]:
+    """Return a message as a CloudEvents 1.0 object, its data in the shortest form that keeps it exactly."""
+    from datetime import UTC, datetime
+    from uuid import uuid4
+
+    event: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": message.id or uuid4().hex,
+        "source": source,
+        "type": TYPE,
+        "time": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+    }
+    if message.trace is not None:
+        event[TRACE] = message.trace
+    rest: dict[str, str] = {}
+    for name, value in message.attributes.items():
+        plain = len(name) <= 20 and _LETTERS.issuperset(name) and name not in _NOT_ATTRIBUTES
+        (event if plain else rest)[name] = value
+    if rest:
+        event[_REST] = write(rest)
+    marks = told(message)
+    marks.pop("id", None)
+    if marks:
+        event[_MARKS] = write(marks)
+    _put_data(event, message)
+    return event
+
+
+def read_queue_text(
+    id: str,  # noqa: A002
+    text: str | bytes,
+    attempt: int | None = None,
+    sent_at: datetime | None = None,
+    any_event: bool = False,
+) -> Message[bytes]:
+    """Return the raw message of a storage queue's text; `id` is the queue's.
+
+    `any_event` opens every CloudEvent, not only our own: for a queue that a topic feeds.
+    """
+    if isinstance(text, bytes):
+        try:
+            text = text.decode()
+        except UnicodeDecodeError:
+            return Message(id, text, attempt, {}, sent_at)
+    event = _event_in(text, any_event=any_event)
+    if event is None:
+        return Message(id, text.encode(), attempt, {}, sent_at)
+    return read_event(event, attempt, sent_at)
+
+
+def read_event(
+    event: Mapping[str, Any], attempt: int | None = None, sent_at: datetime | None = None
+) -> Message[bytes]:
+    """Return the raw message of a CloudEvents 1.0 object, ours or foreign; its extensions are the attributes.
+
+    A foreign event's `source`, `type` and `subject` are attributes too.
+    """
+    ours = event.get("type") == TYPE
+    attributes = {
+        name: _text(value)
+        for name, value in event.items()
+        if value is not None and (name not in _NOT_ATTRIBUTES or (not ours and name in ("source", "type", "subject")))
+    }
+    attributes.update(_object_in(event.get(_REST)))
+    marks = _object_in(event.get(_MARKS))
+    attributes.update((name, marks[mark]) for mark, name in attribute_names().items() if mark in marks)
+    return Message(
+        str(event.get("id", "")),
+        _data(event),
+        attempt,
+        attributes,
+        sent_at or _time(event.get("time")),
+        None,
+        event.get(TRACE),
+    )
+
+
+def write(value: Any) -> str:
+    """Return compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _may_be_ours(text: str) -> bool:
+    return '"portable.message"' in text and text.lstrip()[:1] == "{"
+
+
+def _event_in(text: str, *, any_event: bool) -> dict[str, Any] | None:
+    if not (_may_be_ours(text) or (any_event and '"specversion"' in text)):
+        return None
+    try:
+        event = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(event, dict) or event.get("specversion") != "1.0":
+        return None
+    return event if any_event or event.get("type") == TYPE else None
+
+
+def _put_data(event: dict[str, Any], message: Outgoing) -> None:
+    from base64 import b64encode, b85encode
+
+    body = message.body
+    encoded = b64encode(body).decode()
+    text = body.decode() if message.text else None
+    if text is not None and "\ufffe" not in text and "\uffff" not in text and len(write(text)) <= len(encoded) + 2:
+        event["datacontenttype"] = "application/json" if message.json else "text/plain"
+        event["data"] = json.loads(text) if message.json else text
+    else:
+        event["datacontenttype"] = "text/plain" if message.text else "application/octet-stream"
+        event["data_base64"] = encoded
+    if len(write(event).encode()) > MAX_TEXT:  # base64 takes 4/3 of the bytes, base85 5/4
+        event.pop("data_base64", None)
+        event["data"] = b85encode(body).decode()
+        event[_ENCODING] = "base85"
+
+
+def _data(event: Mapping[str, Any]) -> bytes:
+    from base64 import b64decode, b85decode
+
+    encoded = event.get("data_base64")
+    if isinstance(encoded, str):
+        return b64decode(encoded)
+    data = event.get("data")
+    if isinstance(data, str) and event.get(_ENCODING) == "base85":
+        return b85decode(data)
+    kind = event.get("datacontenttype") or "application/json"
+    if isinstance(data, str) and not (kind.partition(";")[0].endswith(("/json", "+json"))):
+        return data.encode()
+    return b"" if data is None and "data" not in event else write(data).encode()
+
+
+def _object_in(text: object) -> dict[str, str]:
+    if not isinstance(text, str):
+        return {}
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return {name: _text(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else write(value)
+
+
+def _time(text: object) -> datetime | None:
+    if not isinstance(text, str):
+        return None
+    from datetime import UTC, datetime
+
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

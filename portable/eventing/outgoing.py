@@ -1,0 +1,175 @@
+"""What a client hands to a driver: a payload and its options in, a checked `Outgoing` out, or the limit it breaks.
+
+Every limit here is the smallest of the stores', so that what is sent on one target can be sent on all.
+"""
+
+from __future__ import annotations
+
+from portable.compute.logs import current
+from portable.errors import DeclarationError, InvalidValue, PortableError, TooLarge
+from portable.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from portable.eventing.queue import Queue
+
+MAX_BYTES = 48 * 1024
+"""Bytes of a payload with the names and values of its attributes (a storage queue holds 64 KiB of base64)."""
+MAX_DELAY = 900
+"""Seconds (SQS)."""
+MAX_ATTRIBUTES = 8
+"""Attributes of one message: SQS takes 10, two are ours."""
+MAX_ATTRIBUTE_BYTES = 1024
+"""Bytes of an attribute's value (Pub/Sub)."""
+RESERVED = ("portable", "traceparent")
+"""Names of attributes that carry our own marks and the trace."""
+
+_NAME_FIRST = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_NAME_REST = _NAME_FIRST | frozenset("0123456789_-")
+
+
+class Outgoing(Value):
+    """A message on its way to a driver, within all limits.
+
+    `body` is the payload as bytes, `text` says that it is UTF-8 text (a str, or JSON). `id` is the id the message must
+    keep, None for a new message. `marks` are what a dead letter says of itself; `trace` is a W3C traceparent.
+    """
+
+    body: bytes
+    text: bool
+    attributes: dict[str, str]
+    trace: str | None = None
+    delay: int = 0
+    group: str | None = None
+    deduplicate: str | None = None
+    id: str | None = None
+    marks: dict[str, str] | None = None
+    json: bool = False
+
+
+class SendFailure(Value):
+    """A payload that was not sent: its place in what was given, and why."""
+
+    index: int
+    error: PortableError
+
+
+class SendReport(Value):
+    """What became of many payloads: the ids of those that were sent, in order, and each that was not."""
+
+    sent: tuple[str, ...]
+    failed: tuple[SendFailure, ...]
+
+
+def report(outcomes: Iterable[str | PortableError]) -> SendReport:
+    """Return the report of outcomes that are in the order of the payloads: an id, or the error."""
+    sent: list[str] = []
+    failed: list[SendFailure] = []
+    for index, outcome in enumerate(outcomes):
+        if isinstance(outcome, str):
+            sent.append(outcome)
+        else:
+            failed.append(SendFailure(index, outcome))
+    return SendReport(tuple(sent), tuple(failed))
+
+
+def prepare(
+    payload: Any,
+    attributes: Mapping[str, str] | None,
+    delay: int = 0,
+    group: str | None = None,
+    deduplicate: str | None = None,
+) -> Outgoing:
+    """Return a payload and its options as they leave, with the trace of the current call.
+
+    bytes and str travel as themselves, anything else as JSON. Raises InvalidValue (a ValueError) or TooLarge.
+    """
+    json = False
+    if isinstance(payload, str):
+        body, text = _utf8(payload), True
+    elif isinstance(payload, (bytes, bytearray, memoryview)):
+        body, text = bytes(payload), False
+    else:
+        body, text, json = _json(payload), True, True
+    given = {} if attributes is None else _checked(attributes)
+    size = len(body) + sum(len(name) + len(value.encode()) for name, value in given.items())
+    if size > MAX_BYTES:
+        raise TooLarge(f"the message has {size} bytes with its attributes, the limit is {MAX_BYTES} (48 KiB)")
+    context = current.get()
+    trace = None if context is None else context.trace
+    return Outgoing(body, text, given, trace, delay, group, deduplicate, json=json)
+
+
+def check_options(queue: Queue, delay: int, group: str | None, deduplicate: str | None) -> None:
+    """Raise DeclarationError for an ability the queue does not declare, InvalidValue for an option out of range."""
+    if delay:
+        if not queue.delayed:
+            raise _undeclared(queue, "delay", "delayed")
+        if not isinstance(delay, int) or not 0 < delay <= MAX_DELAY:
+            raise InvalidValue(f"delay={delay!r} must be a whole number of seconds from 0 to {MAX_DELAY}")
+    if group is not None:
+        if not queue.ordered:
+            raise _undeclared(queue, "group", "ordered")
+        _check_label("group", group)
+    if deduplicate is not None:
+        if not queue.deduplicated:
+            raise _undeclared(queue, "deduplicate", "deduplicated")
+        _check_label("deduplicate", deduplicate)
+
+
+def _undeclared(queue: Queue, option: str, ability: str) -> DeclarationError:
+    return DeclarationError(
+        f'queue "{queue.name}" was declared without {ability}: '
+        f'{option}= needs Queue("{queue.name}", {ability}=True)'
+    )
+
+
+def _check_label(option: str, value: object) -> None:
+    """Check an ordering group or deduplication id by SQS's rule, the narrowest."""
+    if not isinstance(value, str) or not 1 <= len(value) <= 128 or not all("!" <= letter <= "~" for letter in value):
+        raise InvalidValue(f"{option}={value!r} must be 1 to 128 visible ASCII characters without spaces")
+
+
+def _checked(attributes: Mapping[str, str]) -> dict[str, str]:
+    if len(attributes) > MAX_ATTRIBUTES:
+        raise InvalidValue(f"a message has at most {MAX_ATTRIBUTES} attributes, {len(attributes)} were given")
+    for name, value in attributes.items():
+        _check_attribute(name, value)
+    return dict(attributes)
+
+
+def _check_attribute(name: object, value: object) -> None:
+    if not (isinstance(name, str) and 1 <= len(name) <= 64 and name[0] in _NAME_FIRST and _NAME_REST.issuperset(name)):
+        raise InvalidValue(
+            f"attribute name {name!r} must be 1 to 64 characters: a letter, then letters, digits, _ or -"
+        )
+    lowered = name.lower()
+    if lowered in RESERVED or lowered.startswith(("portable-", "goog", "aws", "amazon")):
+        raise InvalidValue(f"attribute name {name!r} is reserved")
+    if not isinstance(value, str) or not value:
+        raise InvalidValue(f"attribute {name!r} must be text that is not empty, not {value!r}")
+    if any(letter < " " or "\x7f" <= letter <= "\x9f" or letter in "\ufffe\uffff" for letter in value):
+        raise InvalidValue(f"attribute {name!r} holds a control character")
+    if len(_utf8(value, f"attribute {name!r}")) > MAX_ATTRIBUTE_BYTES:
+        raise TooLarge(f"attribute {name!r} is longer than {MAX_ATTRIBUTE_BYTES} bytes")
+
+
+def _utf8(text: str, what: str = "the payload") -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidValue(f"{what} is text that UTF-8 cannot hold") from error
+
+
+def _json(payload: Any) -> bytes:
+    from json import dumps
+
+    from portable.eventing.jsonable import plain
+
+    try:
+        return dumps(payload, default=plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidValue(f"the payload has no JSON form: {error}") from error

@@ -1,0 +1,88 @@
+"""The clients of a queue for `async def` handlers, one class per permission; calls run at once, not one by one."""
+
+from __future__ import annotations
+
+from portable.client import Client
+from portable.eventing.queue_clients import check_limit, prepare_many
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from portable.eventing.message import Message
+    from portable.eventing.outgoing import SendReport
+
+_SENDS = dict.fromkeys(("send", "send_many"), "AsyncQueueSender")
+_READS = dict.fromkeys(("count", "peek", "redrive"), "AsyncQueueReader")
+
+
+class AsyncQueueSender(Client):
+    """Sends messages. bytes and str travel as themselves, anything else as JSON."""
+
+    __slots__ = ()
+    kind = "queue"
+    actions = ("send",)
+    granted_by = _READS
+    asynchronous = True
+
+    async def send(
+        self,
+        payload: Any,
+        delay: int = 0,
+        group: str | None = None,
+        deduplicate: str | None = None,
+        attributes: Mapping[str, str] | None = None,
+    ) -> str:
+        """Send one message and return the id it will arrive with; options and errors are those of `QueueSender`."""
+        from portable.eventing.outgoing import check_options, prepare
+
+        check_options(self.resource, delay, group, deduplicate)
+        message = prepare(payload, attributes, delay, group, deduplicate)
+        return await self._connect().send(message)  # type: ignore[no-any-return]
+
+    async def send_many(
+        self,
+        payloads: Iterable[Any],
+        delay: int = 0,
+        group: str | None = None,
+        attributes: Mapping[str, str] | None = None,
+    ) -> SendReport:
+        """Send any number of messages, in the provider's batches; the options hold for each of them.
+
+        What could not be sent is in `failed` with its index and error, also a payload that is too large.
+        """
+        from portable.eventing.outgoing import check_options, report
+
+        check_options(self.resource, delay, group, None)
+        outcomes, places = prepare_many(payloads, delay, group, attributes)
+        if places:
+            sent = await self._connect().send_many([outcomes[place] for place in places])
+            for place, outcome in zip(places, sent, strict=True):
+                outcomes[place] = outcome
+        return report(outcomes)
+
+
+class AsyncQueueReader(Client):
+    """Looks at a queue or its dead letters, and sends dead letters back. Takes part in no handling."""
+
+    __slots__ = ()
+    kind = "queue"
+    actions = ("count", "peek", "redrive")
+    granted_by = _SENDS
+    asynchronous = True
+
+    async def count(self) -> int:
+        """Return about how many messages wait, with those that are delayed or being handled."""
+        return await self._connect().count()  # type: ignore[no-any-return]
+
+    async def peek(self, limit: int = 10) -> list[Message[bytes]]:
+        """Return up to `limit` (at most 100) messages that could be received now; they stay in the queue."""
+        return await self._connect().peek(check_limit(limit))  # type: ignore[no-any-return]
+
+    async def redrive(self, limit: int | None = None) -> int:
+        """Send dead letters back to their queue, each with its id and attributes; return how many were moved."""
+        from portable.eventing.deadletters import pair, redrive_async
+
+        source, dead = pair(self.resource)
+        return await redrive_async(self._drivers.async_queue(dead), self._drivers.async_queue(source), limit)

@@ -1,0 +1,28 @@
+"""The client of a topic: a payload in, the id that every subscriber gets it with out."""
+
+from __future__ import annotations
+
+from portable.client import Client
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+class TopicPublisher(Client):
+    """Publishes messages. bytes and str travel as themselves, anything else as JSON."""
+
+    __slots__ = ()
+    kind = "topic"
+    actions = ("publish",)
+
+    def publish(self, payload: Any, attributes: Mapping[str, str] | None = None) -> str:
+        """Publish one message and return its id; the trace of the current call goes with it.
+
+        `attributes` are at most 8, text; subscribers may filter by them. Raises InvalidValue (a ValueError), or
+        TooLarge over 48 KiB of payload and attributes, before anything is sent.
+        """
+        from portable.eventing.outgoing import prepare
+
+        return self._connect().publish(prepare(payload, attributes))  # type: ignore[no-any-return]

@@ -1,0 +1,161 @@
+"""The wire where a provider has attributes: an `Outgoing` in, body and attributes out, and back to a raw `Message`.
+
+A payload travels as itself. Two attributes are ours: `traceparent` (W3C trace context) and `portable`, a JSON object of
+marks that is only there when it is needed: `encoding` (the body is base64), `id` (the id the message keeps) and what a
+dead letter says of itself. A message without our marks is its raw body. Queues without attributes: `envelope.py`.
+"""
+
+from __future__ import annotations
+
+from portable.eventing.message import Message
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from portable.eventing.outgoing import Outgoing
+
+MARKS = "portable"
+TRACE = "traceparent"
+WHOLE = "portable"
+"""The group of messages sent without one to an ordered queue whose provider insists on a group."""
+MAX_TEXT_ATTRIBUTES = 10
+"""Attributes of an SQS message. A foreign message may have as many of its own when it becomes a dead letter."""
+MAX_MARK_BYTES = 1000
+"""Bytes of the marks: Pub/Sub takes 1,024 in a value."""
+
+ATTEMPTS = "portable-attempts"
+ERROR = "portable-error"
+ERROR_TYPE = "portable-error-type"
+_TOLD = {"attempts": ATTEMPTS, "error_type": ERROR_TYPE, "error": ERROR}
+
+
+def as_text(message: Outgoing) -> tuple[str, dict[str, str]]:
+    """Return body and attributes for a provider whose bodies are text of XML characters, never empty (SQS, SNS)."""
+    marks = _marks(message)
+    if message.text and message.body:
+        text = message.body.decode()
+        if is_plain(text):
+            return text, _few(_attributes(message, marks), marks)
+    from base64 import b64encode
+
+    marks["encoding"] = "base64"
+    return b64encode(message.body).decode() or "=", _few(_attributes(message, marks), marks)
+
+
+def as_bytes(message: Outgoing) -> tuple[bytes, dict[str, str]]:
+    """Return body and attributes for a provider whose bodies are bytes; an empty one has an attribute (Pub/Sub)."""
+    attributes = _attributes(message, _marks(message))
+    if not message.body and not attributes:
+        attributes[MARKS] = "{}"
+    return message.body, attributes
+
+
+def read(
+    id: str,  # noqa: A002
+    body: str | bytes,
+    attributes: Mapping[str, str],
+    attempt: int | None = None,
+    sent_at: datetime | None = None,
+    group: str | None = None,
+) -> Message[bytes]:
+    """Return the raw message of a body and attributes as they arrived; `id` is the provider's, unless ours is told."""
+    found = dict(attributes)
+    trace = found.pop(TRACE, None)
+    content = body.encode() if isinstance(body, str) else body
+    if group == WHOLE:
+        group = None
+    if MARKS in found:
+        marks = _read_marks(found[MARKS])
+        if marks is not None:
+            del found[MARKS]
+            id = marks.get("id", id)  # noqa: A001
+            content = _decoded(content, marks.get("encoding"))
+            found.update((_TOLD[name], marks[name]) for name in _TOLD if name in marks)
+            if "more" in marks:
+                found.update(_read_marks(marks["more"]) or {})
+    return Message(id, content, attempt, found, sent_at, group, trace)
+
+
+def is_plain(text: str) -> bool:
+    """Say whether XML 1.0 carries the text unchanged: no control characters but tab and line feed, no U+FFFE or U+FFFF.
+
+    A carriage return is turned into a line feed by every XML parser (XML 1.0, section 2.11).
+    """
+    if text.isprintable():
+        return True
+    return not any((letter < " " and letter not in "\t\n") or letter in "\ufffe\uffff" for letter in text)
+
+
+def told(message: Outgoing) -> dict[str, str]:
+    """Return the marks of an outgoing message: the id it keeps, and what a dead letter says, within the limit."""
+    return _marks(message)
+
+
+def attribute_names() -> Mapping[str, str]:
+    """Return, per mark of a dead letter, the attribute by which a handler reads it."""
+    return _TOLD
+
+
+def _marks(message: Outgoing) -> dict[str, str]:
+    marks = {} if message.marks is None else dict(message.marks)
+    if message.id is not None:
+        marks["id"] = message.id
+    return marks
+
+
+def _attributes(message: Outgoing, marks: dict[str, str]) -> dict[str, str]:
+    attributes = dict(message.attributes)
+    if message.trace is not None:
+        attributes[TRACE] = message.trace
+    if marks:
+        attributes[MARKS] = _write_marks(marks)
+    return attributes
+
+
+def _few(attributes: dict[str, str], marks: dict[str, str]) -> dict[str, str]:
+    if len(attributes) <= MAX_TEXT_ATTRIBUTES:
+        return attributes
+    from json import dumps
+
+    kept = [name for name in attributes if name not in (MARKS, TRACE)]
+    more = {name: attributes.pop(name) for name in kept[MAX_TEXT_ATTRIBUTES - 2 :]}
+    attributes[MARKS] = _write_marks({**marks, "more": dumps(more)})
+    return attributes
+
+
+def _write_marks(marks: dict[str, str]) -> str:
+    from json import dumps
+
+    while True:
+        text = dumps(marks, ensure_ascii=False, separators=(",", ":"))
+        over = len(text.encode()) - MAX_MARK_BYTES
+        if over <= 0 or not marks.get("error"):
+            return text
+        # an escaped or wide character takes up to six bytes, so the text shrinks to the limit in a few rounds
+        marks = {**marks, "error": marks["error"][: -max(1, over // 6)]}
+
+
+def _read_marks(text: str) -> dict[str, str] | None:
+    from json import loads
+
+    try:
+        marks = loads(text)
+    except ValueError:
+        return None
+    if not isinstance(marks, dict) or not all(isinstance(value, str) for value in marks.values()):
+        return None
+    return marks
+
+
+def _decoded(content: bytes, encoding: str | None) -> bytes:
+    if encoding != "base64" or content == b"=":
+        return b"" if encoding == "base64" else content
+    from base64 import b64decode
+    from binascii import Error
+
+    try:
+        return b64decode(content, validate=True)
+    except Error:
+        return content

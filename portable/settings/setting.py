@@ -1,0 +1,38 @@
+"""The declaration `Setting` and its value: the function's environment in, text out."""
+
+from __future__ import annotations
+
+import os
+
+from portable.errors import ConfigurationError, DeclarationError
+from portable.names import check_name
+from portable.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import ClassVar
+
+
+class Setting(Value):
+    """A setting of the app, not secret: text from the function's environment, `default` where it is not set."""
+
+    kind: ClassVar[str] = "setting"
+    name: str
+    default: str | None = None
+
+    def __check__(self) -> None:
+        check_name("setting", self.name)
+        if self.default is not None and not isinstance(self.default, str):
+            raise DeclarationError(f'Setting("{self.name}", default={self.default!r}): the default must be text')
+
+
+def read_setting(setting: Setting, environment: Mapping[str, str] | None = None) -> str:
+    """Return the value in PORTABLE_SETTING_<NAME>, else the default. Raises ConfigurationError without either."""
+    from portable.drivers import variable_name
+
+    key = variable_name("SETTING", setting.name)
+    value = (os.environ if environment is None else environment).get(key, setting.default)
+    if value is None:
+        raise ConfigurationError(f'{key} is not set, and Setting("{setting.name}") has no default')
+    return value
