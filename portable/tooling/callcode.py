@@ -16,7 +16,7 @@ _PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class CallCode:
-    """Source lines: imports and module-level values first, then the function `name(request, context)`.
+    """Source lines: imports and module-level values first, then the function `name(request or event, context)`.
 
     The generated module must define `_drivers` before `setup` when `needs_drivers`, and `_run` when `needs_run`.
     """
@@ -52,7 +52,7 @@ def call_code(function: FunctionModel, awaited: bool = False) -> CallCode:
     run = function.asynchronous and not awaited
     value = f"{handler}({', '.join(given)})"
     body = [
-        f"def _call_{own}(request, context):",
+        f"def _call_{own}({_argument(function)}, context):",
         *(["    _given = {}"] if optional else []),
         *(f"    {line}" for line in optional),
         f"    return {f'_run({value})' if run else value}",
@@ -77,7 +77,7 @@ def _expression(function: FunctionModel, parameter: Parameter, imports: list[str
         return f"_drivers.{parameter.source}({parameter.resource.expression})"
     decode = _made(parameter.decode, own, setup)
     if parameter.source == "event":
-        return _event(parameter, decode, imports)
+        return _event(_argument(function), parameter, decode, imports)
     if parameter.source == "body":
         return _body(parameter, decode)
     place = _PLACES[parameter.source]
@@ -99,11 +99,14 @@ def _made(decode: Code | None, own: str, setup: list[str]) -> str:
     return own
 
 
-def _event(parameter: Parameter, decode: str, imports: list[str]) -> str:
-    event = "request"
+def _argument(function: FunctionModel) -> str:
+    return "request" if function.trigger["kind"] == "http" else "event"
+
+
+def _event(event: str, parameter: Parameter, decode: str, imports: list[str]) -> str:
     if parameter.key == "Event":
         imports.append("from portable.eventing.events import to_event as _to_event")
-        event = "_to_event(request)"
+        event = f"_to_event({event})"
     return f"{event}.decoded({decode})" if decode else event
 
 
