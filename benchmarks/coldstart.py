@@ -1,0 +1,200 @@
+"""Cold start under the real Lambda runtime client: process start to first response, medians of interleaved runs.
+
+As deployed: the bundle is not written to (PYTHONDONTWRITEBYTECODE), nothing is warmed but the disk cache.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.artifacts import PYTHON, packaged, raw
+from benchmarks.rows import Row, ratio
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from hosts.aws import lambda_environment
+from hosts.runtime_api import RuntimeApi
+
+RUNS = 31
+
+
+@dataclass
+class Contender:
+    """A handler to start: where it lies, what Lambda is told to call, and the event it answers."""
+
+    name: str
+    bundle: Path
+    entry: str
+    event: dict[str, Any]
+    python: str = sys.executable
+    environment: dict[str, str] = field(default_factory=dict)
+    times: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start the function in a new process, send one event, and note the time until its answer."""
+        api = RuntimeApi()
+        environment = lambda_environment(self.bundle, api.port) | self.environment
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [self.python, "-m", "awslambdaric", self.entry],
+            cwd=self.bundle,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            reply = api.invoke(self.event)
+            taken = time.perf_counter() - began
+        finally:
+            process.kill()
+            process.wait()
+            api.close()
+        if not reply.ok or reply.payload["statusCode"] != 200:
+            raise SystemExit(f"{self.name} answered {reply}")
+        self.times.append(taken)
+
+    @property
+    def median(self) -> float:
+        """The median time in seconds."""
+        return statistics.median(self.times)
+
+
+def http_v2(method: str, path: str, name: str = "", body: str | None = None) -> dict[str, Any]:
+    """Return an event of payload 2.0 with the headers a browser's request has."""
+    return {
+        "version": "2.0",
+        "routeKey": f"{method} /hello/{{name}}",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {
+            "accept": "*/*",
+            "accept-encoding": "gzip, deflate, br",
+            "content-type": "application/json",
+            "host": "abcdefghij.execute-api.eu-west-1.amazonaws.com",
+            "user-agent": "curl/8.1.2",
+            "x-amzn-trace-id": "Root=1-65f49d71-505edb3b69b8abd513cfa08b",
+            "x-forwarded-for": "203.0.113.7",
+            "x-forwarded-port": "443",
+            "x-forwarded-proto": "https",
+        },
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "abcdefghij",
+            "domainName": "abcdefghij.execute-api.eu-west-1.amazonaws.com",
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "203.0.113.7",
+                "userAgent": "curl",
+            },
+            "requestId": "Ur2JtjEfGjQEPOg=",
+            "routeKey": f"{method} /hello/{{name}}",
+            "stage": "$default",
+            "timeEpoch": 1710529905066,
+        },
+        "pathParameters": {"name": name},
+        "isBase64Encoded": False,
+        **({} if body is None else {"body": body}),
+    }
+
+
+def http_v1(path: str, name: str) -> dict[str, Any]:
+    """Return an event of payload 1.0, for the peer that reads nothing else."""
+    return {
+        "resource": "/hello/{name}",
+        "path": path,
+        "httpMethod": "GET",
+        "headers": {"Accept": "*/*"},
+        "multiValueHeaders": {"Accept": ["*/*"]},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": {"name": name},
+        "stageVariables": None,
+        "requestContext": {"resourcePath": "/hello/{name}", "httpMethod": "GET", "path": path, "stage": "api"},
+        "body": None,
+        "isBase64Encoded": False,
+    }
+
+
+HELLO = http_v2("GET", "/hello/ada", "ada")
+ORDER = http_v2("POST", "/orders", body='{"sku":"a-1","count":3}')
+
+
+def compare(*contenders: Contender) -> None:
+    """Start all contenders in turn, so that what else the machine does hits them alike."""
+    for contender in contenders:
+        contender.start()
+        contender.times.clear()
+    for _ in range(RUNS):
+        for contender in contenders:
+            contender.start()
+
+
+def rows() -> list[Row]:
+    """Measure the table of cold starts."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        return [*light(folder), *heavy(folder), *bucket(folder)]
+
+
+def light(folder: Path) -> list[Row]:
+    """Small functions and the peers against the raw handler."""
+    base = Contender("raw handler", raw("raw_hello", folder), "handler.handler", HELLO)
+    ours = Contender("portable", packaged("hello", folder), "entry_hello.handler", HELLO)
+    typed = Contender("typed body", packaged("typed", folder), "entry_order.handler", ORDER)
+    awaited = Contender("async def", packaged("asynchronous", folder), "entry_hello.handler", HELLO)
+    chalice = Contender("Chalice", raw("chalice_hello", folder, "chalice"), "app.app", http_v1("/hello/ada", "ada"))
+    tools = Contender("Powertools", raw("powertools_hello", folder, "aws-lambda-powertools"), "handler.handler", HELLO)
+    mangum = Contender("Mangum + FastAPI", raw("mangum_hello", folder, "mangum", "fastapi"), "handler.handler", HELLO)
+    compare(base, ours, typed, awaited, chalice, tools, mangum)
+    return [
+        ratio("cold start, HTTP function, against the raw handler", ours.median, base.median, 1.10),
+        ratio("cold start, typed JSON body (dataclass)", typed.median, base.median, 1.90),
+        ratio("cold start, async def handler", awaited.median, base.median, 2.00),
+        *(
+            Row(f"cold start, {peer.name} (peer)", f"{peer.median / base.median:.2f}x", "", True)
+            for peer in (chalice, tools, mangum)
+        ),
+    ]
+
+
+def heavy(folder: Path) -> list[Row]:
+    """An app that imports pydantic and fastapi, packaged, against the same zipped the usual way."""
+    usual = raw("raw_heavy", folder, "fastapi==0.121.0", "pydantic==2.12.4")
+    base = Contender("raw fastapi and pydantic", usual, "handler.handler", HELLO)
+    ours = Contender("portable fastapi and pydantic", packaged("heavy", folder), "entry_hello.handler", HELLO)
+    compare(base, ours)
+    return [
+        ratio(
+            "cold start, app that imports pydantic and fastapi, against zipped as usual", ours.median, base.median, 0.50
+        )
+    ]
+
+
+def bucket(folder: Path) -> list[Row]:
+    """One bucket client used, against a raw handler that makes a boto3 S3 client; the same loopback server."""
+    from servers.ministack import ministack
+
+    with ministack() as server:
+        variables = server.environment | {"PORTABLE_BUCKET_FILES": server.new_bucket()}
+        usual = raw("raw_boto3", folder, "boto3")
+        base = Contender("raw boto3", usual, "handler.handler", HELLO, environment=variables)
+        event = http_v2("GET", "/files/ada", "ada")
+        ours = Contender(
+            "portable bucket", packaged("bucket", folder), "entry_read.handler", event, environment=variables
+        )
+        compare(base, ours)
+    return [ratio("cold start, one bucket client used, against boto3's S3 client", ours.median, base.median, 0.35)]
+
+
+if __name__ == "__main__":
+    for row in rows():
+        print(row, PYTHON)

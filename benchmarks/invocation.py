@@ -1,0 +1,77 @@
+"""Time per invocation in a warm process: the Lambda handler called with an HTTP event, best of several rounds."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.artifacts import packaged, raw
+from benchmarks.coldstart import HELLO, ORDER, http_v1
+from benchmarks.rows import Row
+
+SCRIPT = """
+import importlib, json, sys, time, logging
+event = json.load(sys.stdin)
+class Context:
+    aws_request_id = "r"; function_name = "f"; memory_limit_in_mb = "256"; invoked_function_arn = "arn"; client_context = None
+    def get_remaining_time_in_millis(self): return 30000
+module, name = sys.argv[1].split(":")
+handler, context, calls = getattr(importlib.import_module(module), name), Context(), int(sys.argv[2])
+reply = handler(event, context)
+assert reply["statusCode"] == 200, reply
+best = 9.9
+for _ in range(7):
+    began = time.perf_counter()
+    for _ in range(calls):
+        handler(event, context)
+    best = min(best, (time.perf_counter() - began) / calls)
+print(best * 1e6)
+"""
+
+
+def measure(bundle: Path, handler: str, event: dict[str, Any], calls: int = 20_000) -> float:
+    """Return the microseconds of one call."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, handler, str(calls)],
+        cwd=bundle,
+        env={"PYTHONPATH": str(bundle), "PYTHONDONTWRITEBYTECODE": "1", "AWS_REGION": "eu-west-1", "PATH": ""},
+        input=json.dumps(event).encode(),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return float(done.stdout.split()[-1])
+
+
+def rows() -> list[Row]:
+    """Measure the table of invocations."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        base = measure(raw("raw_hello", folder), "handler:handler", HELLO)
+        ours = measure(packaged("hello", folder), "entry_hello:handler", HELLO)
+        typed = measure(packaged("typed", folder), "entry_order:handler", ORDER)
+        awaited = measure(packaged("asynchronous", folder), "entry_hello:handler", HELLO, 5_000)
+        chalice_event = http_v1("/hello/ada", "ada")
+        peers = {
+            "Chalice": measure(raw("chalice_hello", folder, "chalice"), "app:app", chalice_event, 2_000),
+            "Powertools": measure(
+                raw("powertools_hello", folder, "aws-lambda-powertools"), "handler:handler", HELLO, 2_000
+            ),
+            "Mangum + FastAPI": measure(
+                raw("mangum_hello", folder, "mangum", "fastapi"), "handler:handler", HELLO, 500
+            ),
+        }
+    return [
+        Row("per invocation, raw handler", f"{base:.2f} us", "", True),
+        _row("per invocation, HTTP, path parameter in and JSON out", ours, base, 2.7),
+        _row("per invocation, typed JSON body validated", typed, base, 8 / 1.5),
+        _row("per invocation, async def handler", awaited, base, 30 / 1.5),
+        *(Row(f"per invocation, {name} (peer)", f"{found:.1f} us", "", True) for name, found in peers.items()),
+    ]
+
+
+def _row(what: str, found: float, base: float, bar: float) -> Row:
+    return Row(what, f"{found:.2f} us, {found / base:.2f}x raw", f"<= {bar:.2f}x", found / base <= bar)
