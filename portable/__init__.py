@@ -10,14 +10,20 @@ if TYPE_CHECKING:
     from portable.compute.context import Context as Context
     from portable.compute.function import function as function
     from portable.compute.retry import Retry as Retry
+    from portable.errors import ConfigurationError as ConfigurationError
     from portable.errors import Conflict as Conflict
     from portable.errors import DeclarationError as DeclarationError
     from portable.errors import EventError as EventError
     from portable.errors import HTTPError as HTTPError
+    from portable.errors import InvalidInput as InvalidInput
+    from portable.errors import InvalidKey as InvalidKey
+    from portable.errors import InvalidRange as InvalidRange
+    from portable.errors import InvalidValue as InvalidValue
     from portable.errors import NotFound as NotFound
     from portable.errors import PermissionDenied as PermissionDenied
     from portable.errors import PortableError as PortableError
     from portable.errors import Throttled as Throttled
+    from portable.errors import Timeout as Timeout
     from portable.errors import TooLarge as TooLarge
     from portable.errors import Unavailable as Unavailable
     from portable.errors import UnsupportedError as UnsupportedError
@@ -25,11 +31,32 @@ if TYPE_CHECKING:
     from portable.eventing import schedule as schedule
     from portable.eventing.events import Event as Event
     from portable.eventing.message import Message as Message
+    from portable.eventing.outgoing import SendReport as SendReport
     from portable.eventing.queue import Queue as Queue
+    from portable.eventing.queue_async_clients import AsyncQueueReader as AsyncQueueReader
+    from portable.eventing.queue_async_clients import AsyncQueueSender as AsyncQueueSender
+    from portable.eventing.queue_clients import QueueReader as QueueReader
+    from portable.eventing.queue_clients import QueueSender as QueueSender
     from portable.eventing.request import Request as Request
     from portable.eventing.response import Response as Response
     from portable.eventing.schedule import Tick as Tick
     from portable.eventing.topic import Topic as Topic
+    from portable.eventing.topic_async_clients import AsyncTopicPublisher as AsyncTopicPublisher
+    from portable.eventing.topic_clients import TopicPublisher as TopicPublisher
+    from portable.persistence.async_clients import AsyncTableReader as AsyncTableReader
+    from portable.persistence.async_clients import AsyncTableReadWriter as AsyncTableReadWriter
+    from portable.persistence.async_clients import AsyncTableWriter as AsyncTableWriter
+    from portable.persistence.clients import TableReader as TableReader
+    from portable.persistence.clients import TableReadWriter as TableReadWriter
+    from portable.persistence.clients import TableWriter as TableWriter
+    from portable.persistence.idempotency import Idempotent as Idempotent
+    from portable.persistence.query import field as field
+    from portable.persistence.query import sort as sort
+    from portable.persistence.table import Index as Index
+    from portable.persistence.table import Key as Key
+    from portable.persistence.table import Table as Table
+    from portable.settings.secret import Secret as Secret
+    from portable.settings.setting import Setting as Setting
     from portable.storage.async_clients import AsyncBucketReader as AsyncBucketReader
     from portable.storage.async_clients import AsyncBucketReadWriter as AsyncBucketReadWriter
     from portable.storage.async_clients import AsyncBucketSigner as AsyncBucketSigner
@@ -46,14 +73,20 @@ _HOMES = {
     "compute.function": ("function",),
     "compute.retry": ("Retry",),
     "errors": (
+        "ConfigurationError",
         "Conflict",
         "DeclarationError",
         "EventError",
         "HTTPError",
+        "InvalidInput",
+        "InvalidKey",
+        "InvalidRange",
+        "InvalidValue",
         "NotFound",
         "PermissionDenied",
         "PortableError",
         "Throttled",
+        "Timeout",
         "TooLarge",
         "Unavailable",
         "UnsupportedError",
@@ -61,19 +94,65 @@ _HOMES = {
     "eventing.events": ("Event",),
     "eventing.http": ("http",),
     "eventing.message": ("Message",),
+    "eventing.outgoing": ("SendReport",),
     "eventing.queue": ("Queue",),
+    "eventing.queue_async_clients": (
+        "AsyncQueueReader",
+        "AsyncQueueSender",
+    ),
+    "eventing.queue_clients": (
+        "QueueReader",
+        "QueueSender",
+    ),
     "eventing.request": ("Request",),
     "eventing.response": ("Response",),
-    "eventing.schedule": ("schedule", "Tick"),
+    "eventing.schedule": (
+        "schedule",
+        "Tick",
+    ),
     "eventing.topic": ("Topic",),
-    "storage.async_clients": ("AsyncBucketReader", "AsyncBucketReadWriter", "AsyncBucketSigner", "AsyncBucketWriter"),
+    "eventing.topic_async_clients": ("AsyncTopicPublisher",),
+    "eventing.topic_clients": ("TopicPublisher",),
+    "persistence.async_clients": (
+        "AsyncTableReader",
+        "AsyncTableReadWriter",
+        "AsyncTableWriter",
+    ),
+    "persistence.clients": (
+        "TableReader",
+        "TableReadWriter",
+        "TableWriter",
+    ),
+    "persistence.idempotency": ("Idempotent",),
+    "persistence.query": (
+        "field",
+        "sort",
+    ),
+    "persistence.table": (
+        "Index",
+        "Key",
+        "Table",
+    ),
+    "settings.secret": ("Secret",),
+    "settings.setting": ("Setting",),
+    "storage.async_clients": (
+        "AsyncBucketReader",
+        "AsyncBucketReadWriter",
+        "AsyncBucketSigner",
+        "AsyncBucketWriter",
+    ),
     "storage.bucket": ("Bucket",),
-    "storage.clients": ("BucketReader", "BucketReadWriter", "BucketSigner", "BucketWriter"),
+    "storage.clients": (
+        "BucketReader",
+        "BucketReadWriter",
+        "BucketSigner",
+        "BucketWriter",
+    ),
     "storage.event": ("StoredObject",),
 }
 _MODULES = ("http", "schedule")
 
-__all__ = sorted(name for names in _HOMES.values() for name in names)  # noqa: PLE0605
+__all__ = sorted(name for names in _HOMES.values() for name in names)
 
 
 def __getattr__(name: str) -> object:
