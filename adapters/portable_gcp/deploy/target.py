@@ -1,0 +1,119 @@
+"""The Google Cloud target: what Cloud Run functions can run of an app, and the plan of its source folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from portable.tooling.model import AppModel, FunctionModel
+from portable.tooling.plan import Plan, PlannedFunction
+from portable.tooling.target import Options, Platform, Problem, Target, read_platform
+from portable_gcp.deploy.capabilities import problems
+from portable_gcp.deploy.shim import entries, entry_name, entry_source, main_source, source_name
+
+PILLARS = {
+    "bucket": "portable_gcp.runtime.storage",
+    "table": "portable_gcp.runtime.persistence",
+    "queue": "portable_gcp.runtime.eventing",
+    "topic": "portable_gcp.runtime.eventing",
+    "secret": "portable_gcp.runtime.settings",
+    "setting": "portable_gcp.runtime.settings",
+}
+CLIENTS = {
+    "bucket": "obstore>=0.12,<0.13",
+    "table": "google-cloud-firestore>=2.19",
+    "queue": "google-cloud-pubsub>=2.27",
+    "topic": "google-cloud-pubsub>=2.27",
+    "secret": "google-cloud-secret-manager>=2.21",
+}
+FRAMEWORK = "functions-framework>=3.8"
+LOAD = (
+    "import sys; from functions_framework import create_app; "
+    "create_app(sys.argv[1], sys.argv[2]); print(sys.argv[2] + ':' + sys.argv[1] + ' loads')"
+)
+MISSING = (
+    "import sys; sys.exit('functions-framework is not installed for ' + sys.executable + "
+    "': install the bundle\\'s requirements.txt there, or choose an interpreter that has them')"
+)
+
+
+class GcpTarget:
+    """Cloud Run functions: one service for all HTTP functions, one for each event function, all from one source."""
+
+    name = "gcp"
+    title = "Google Cloud Run functions"
+    platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
+
+    def check(self, app: AppModel, options: Options) -> list[Problem]:
+        """Return what Cloud Run functions and their event sources cannot do for the app."""
+        return problems(app)
+
+    def plan(self, app: AppModel, options: Options) -> Plan:
+        """Return the plan of the source folder: the file of targets and a module for each, beside the app's own."""
+        kinds = used(app)
+        source = source_name(app)
+        found = entries(app)
+        return Plan(
+            target=self.name,
+            app=app,
+            python=options.python,
+            architecture=options.architecture,
+            files={
+                source: main_source(app),
+                **{f"{entry.module}.py": entry_source(app, entry) for entry in found},
+            },
+            functions=tuple(
+                PlannedFunction(function.name, entry_name(function), details(function, source))
+                for function in app.functions
+            ),
+            runtime=tuple(sorted({PILLARS[kind] for kind in kinds})),
+            requirements=requirements(app),
+            dependencies=None,
+            notes=(
+                (f"the app has a module main, so the targets are in {source}: build with GOOGLE_FUNCTION_SOURCE={source}",)
+                if source != "main.py"
+                else ()
+            ),
+        )
+
+    def doctor(self, bundle: Path, python: str) -> list[list[str]]:
+        """Return one command per target: functions-framework makes its application, as it does on start."""
+        source = "portable_main.py" if (bundle / "portable_main.py").exists() else "main.py"
+        script = f"try:\n import functions_framework\nexcept ImportError:\n {MISSING}\n{LOAD}"
+        targets = sorted(path.stem.removeprefix("entry_") for path in bundle.glob("entry_*.py"))
+        return [[python, "-c", script, target, source] for target in targets]
+
+
+def used(app: AppModel) -> set[str]:
+    """Return the kinds of resources the app's functions reach at run time, dead letters included."""
+    kinds = {grant.kind for function in app.functions for grant in function.grants}
+    if any(function.dead_letter for function in app.functions):
+        kinds.add("queue")
+    if any(function.idempotent is not None for function in app.functions):
+        kinds.add("table")
+    return kinds
+
+
+def requirements(app: AppModel) -> tuple[str, ...]:
+    """Return what the app's declarations need beside its own dependencies: the framework, clients, msgspec for types."""
+    found = {FRAMEWORK, *(CLIENTS[kind] for kind in used(app) if kind in CLIENTS)}
+    if any(parameter.decoder == "typed" for function in app.functions for parameter in function.parameters):
+        found.add("msgspec>=0.19")
+    return tuple(sorted(found))
+
+
+def details(function: FunctionModel, source: str) -> dict[str, Any]:
+    """Return what the infrastructure needs: the source file, and the road of a bucket's events.
+
+    A bucket's deletions take the Pub/Sub notification, not Eventarc: only its `overwrittenByGeneration` tells an
+    overwritten object from a deleted one (Cloud Storage "Pub/Sub notifications", attributes).
+    """
+    found: dict[str, Any] = {"source": source}
+    trigger = function.trigger
+    if trigger["kind"] == "object":
+        direct = trigger["event"] == "created" and not function.dead_letter and function.attempts == 3
+        found["road"] = "eventarc" if direct else "notification"
+    return found
+
+
+target: Target = GcpTarget()

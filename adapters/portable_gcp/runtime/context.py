@@ -1,0 +1,67 @@
+"""The request of a call -> `Context`. Id, trace and native request are read only when asked for."""
+
+from __future__ import annotations
+
+import os
+from time import time
+
+from portable.compute.context import Context
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_HEX = frozenset("0123456789abcdefABCDEF")
+
+
+def seconds_of(timeout: int) -> float:
+    """Return how long the service lets a request run: CLOUD_RUN_TIMEOUT_SECONDS, else the declared timeout."""
+    told = os.environ.get("CLOUD_RUN_TIMEOUT_SECONDS", "")
+    return float(told) if told.isdigit() and int(told) > 0 else float(timeout)
+
+
+class GcpContext(Context):
+    """`Context` over a WSGI environment; `native` is (flask request or None, environment)."""
+
+    __slots__ = ("_id",)
+
+    def __init__(
+        self, environ: dict[str, Any], request: Any, function: str, seconds: float, attempt: int | None = None
+    ) -> None:
+        self.native = (request, environ)
+        self.function = function
+        self.attempt = attempt
+        self._ends = time() + seconds
+        self._trace = None
+        self._id: str | None = None
+
+    @property
+    def request_id(self) -> str:  # type: ignore[override]
+        """The execution id: Function-Execution-Id, which functions-framework adds where Google did not."""
+        if self._id is None:
+            self._id = self.native[1].get("HTTP_FUNCTION_EXECUTION_ID") or os.urandom(16).hex()
+        return self._id
+
+    @property
+    def trace(self) -> str | None:
+        """The caller's traceparent, that of a CloudEvent, else X-Cloud-Trace-Context in that form."""
+        if self._trace is None:
+            environ = self.native[1]
+            self._trace = (
+                environ.get("HTTP_TRACEPARENT")
+                or environ.get("HTTP_CE_TRACEPARENT")
+                or traceparent(environ.get("HTTP_X_CLOUD_TRACE_CONTEXT", ""))
+            )
+        return self._trace
+
+
+def traceparent(header: str) -> str | None:
+    """Return "<32 hex>/<span, decimal>;o=<0 or 1>" as a W3C traceparent, or None (Cloud Trace "trace context")."""
+    trace, _, rest = header.partition("/")
+    span, _, options = rest.partition(";")
+    if len(trace) != 32 or not _HEX.issuperset(trace) or not (span.isascii() and span.isdigit()):
+        return None
+    number = int(span)
+    if not 0 < number < 1 << 64:
+        return None
+    return f"00-{trace.lower()}-{number:016x}-0{1 if options.strip() == 'o=1' else 0}"

@@ -1,0 +1,14 @@
+"""The keys that Cloud Logging reads from a line of JSON (Cloud Logging "structured logging", special fields)."""
+
+from __future__ import annotations
+
+import os
+
+from portable.compute.logs import Shape
+
+
+def shape() -> Shape:
+    """Return the keys; a trace names its project, which Cloud Run tells as GOOGLE_CLOUD_PROJECT when it is set."""
+    project = os.environ.get("GOOGLE_CLOUD_PROJECT")
+    prefix = f"projects/{project}/traces/" if project else ""
+    return Shape("time", "severity", "execution_id", "logging.googleapis.com/trace", prefix)
