@@ -24,8 +24,12 @@ BUSY_SECONDS = 30.0
 class SqliteFile:
     """Connections to one file, opened when first needed and kept for the next call; a fork starts with none."""
 
-    def __init__(self, path: str, prepare: Callable[[sqlite3.Connection], None]) -> None:
+    def __init__(
+        self, path: str, prepare: Callable[[sqlite3.Connection], None], synchronous: str = "FULL"
+    ) -> None:
+        """`synchronous="NORMAL"` gives up the last writes at a power failure, though not at the death of a process."""
         self.path = path
+        self._synchronous = synchronous
         self._prepare = prepare
         self._start()
 
@@ -88,10 +92,11 @@ class SqliteFile:
             raise translated(error, self.path) from error
         try:
             if self._ready:
-                _settings(connection)
+                self._settings(connection)
             else:
                 with self._opening:
                     _first(connection)
+                    self._settings(connection)
                     self._prepare(connection)
                     self._ready = True
         except sqlite3.Error as error:
@@ -101,6 +106,10 @@ class SqliteFile:
             connection.close()
             raise
         return connection
+
+    def _settings(self, connection: sqlite3.Connection) -> None:
+        connection.execute(f"PRAGMA synchronous={self._synchronous}")
+        connection.execute("PRAGMA cache_size=-16000")
 
 
 def _first(connection: sqlite3.Connection) -> None:
@@ -116,12 +125,6 @@ def _first(connection: sqlite3.Connection) -> None:
             if time.monotonic() > end:
                 raise
             time.sleep(0.01)
-    _settings(connection)
-
-
-def _settings(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA cache_size=-16000")
 
 
 def translated(error: sqlite3.Error, path: str) -> PortableError:

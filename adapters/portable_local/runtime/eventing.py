@@ -1,0 +1,215 @@
+"""Queues and topics in a SQLite file: a declaration and a path in, drivers out.
+
+The embedded default of `portable dev` and `portable invoke`; good for several processes and threads on one machine. A
+message that `send` returned the id of survives the death of any process at any moment (write-ahead log).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from portable.eventing import wire
+from portable.eventing.driver import Received
+from portable.eventing.memory import DEDUPLICATED_SECONDS, new_id, utc_now
+from portable_local.runtime import eventing_schema as sql
+from portable_local.runtime.persistence_file import SqliteFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from portable.errors import PortableError
+    from portable.eventing.asynchronous import AsyncQueue, AsyncTopic
+    from portable.eventing.message import Message
+    from portable.eventing.outgoing import Outgoing
+    from portable.eventing.queue import Queue
+    from portable.eventing.topic import Topic
+
+
+def queue_driver(queue: Queue, path: str, clock: Callable[[], datetime] = utc_now) -> SqliteQueue:
+    """Return the driver of a queue in the SQLite file at `path`, which is made at the first call."""
+    return SqliteQueue(queue, path, clock)
+
+
+def topic_driver(topic: Topic, path: str, clock: Callable[[], datetime] = utc_now) -> SqliteTopic:
+    """Return the driver of a topic in the SQLite file at `path`, which is made at the first call."""
+    return SqliteTopic(topic, path, clock)
+
+
+def async_queue_driver(queue: Queue, path: str, clock: Callable[[], datetime] = utc_now) -> AsyncQueue:
+    """Return the asynchronous driver of a queue in the SQLite file at `path`: calls run in up to 8 threads."""
+    from portable.eventing.asynchronous import AsyncQueue
+    from portable.threads import Threads
+
+    return AsyncQueue(SqliteQueue(queue, path, clock), Threads(8).run)
+
+
+def async_topic_driver(topic: Topic, path: str, clock: Callable[[], datetime] = utc_now) -> AsyncTopic:
+    """Return the asynchronous driver of a topic in the SQLite file at `path`: calls run in up to 8 threads."""
+    from portable.eventing.asynchronous import AsyncTopic
+    from portable.threads import Threads
+
+    return AsyncTopic(SqliteTopic(topic, path, clock), Threads(8).run)
+
+
+class SqliteQueue:
+    """A `HostedQueue` over one SQLite file, which may hold other queues too."""
+
+    def __init__(self, queue: Queue, path: str, clock: Callable[[], datetime]) -> None:
+        self.queue = queue
+        self._clock = clock
+        self._file = SqliteFile(path, sql.prepare, "NORMAL")
+
+    def send(self, message: Outgoing) -> str:  # noqa: D102
+        if message.deduplicate is not None:
+            with self._file.write() as connection:
+                return self._send_once(connection, message, message.deduplicate)
+        arrives, values = row(self.queue.name, message, new_id(), self._clock().timestamp())
+        with self._file.write_once() as connection:
+            connection.execute(sql.SEND, values)
+        return arrives
+
+    def send_many(self, messages: Sequence[Outgoing]) -> list[str | PortableError]:  # noqa: D102
+        now = self._clock().timestamp()
+        rows = [row(self.queue.name, message, new_id(), now) for message in messages]
+        with self._file.write() as connection:
+            connection.executemany(sql.SEND, [values for _, values in rows])
+        return [arrives for arrives, _ in rows]
+
+    def count(self) -> int:  # noqa: D102
+        with self._file.lease() as connection:
+            found: int = connection.execute(sql.COUNT, (self.queue.name,)).fetchone()[0]
+        return found
+
+    def peek(self, limit: int) -> list[Message[bytes]]:  # noqa: D102
+        with self._file.lease() as connection:
+            rows = connection.execute(sql.PEEK, (self.queue.name, self._clock().timestamp(), limit)).fetchall()
+        return [_message(found) for found in rows]
+
+    def receive(self, limit: int, seconds: float) -> list[Received]:  # noqa: D102
+        now = self._clock().timestamp()
+        values = {"queue": self.queue.name, "now": now, "until": now + seconds, "limit": limit, "holder": os.getpid()}
+        with self._file.write_once() as connection:
+            rows = connection.execute(sql.TAKE_ORDERED if self.queue.ordered else sql.TAKE, values).fetchall()
+        rows.sort(key=lambda found: found[6])
+        return [Received(_message(found), f"{found[6]}/{found[5]}") for found in rows]
+
+    def acknowledge(self, receipts: Sequence[str]) -> None:  # noqa: D102
+        if len(receipts) == 1:
+            with self._file.write_once() as connection:
+                connection.execute(sql.ACKNOWLEDGE, receipts[0].split("/"))
+        elif receipts:
+            with self._file.write() as connection:
+                connection.executemany(sql.ACKNOWLEDGE, [receipt.split("/") for receipt in receipts])
+
+    def release(self, receipt: str, delay: float) -> None:  # noqa: D102
+        with self._file.write_once() as connection:
+            connection.execute(sql.RELEASE, (self._clock().timestamp() + delay, *receipt.split("/")))
+
+    def release_dead(self) -> int:
+        """Make messages available whose receiver is a process that has died; return of how many processes."""
+        now = self._clock().timestamp()
+        with self._file.lease() as connection:
+            holders = [found[0] for found in connection.execute(sql.HOLDERS, (self.queue.name, now)).fetchall()]
+        dead = [holder for holder in holders if not _alive(holder)]
+        if dead:
+            with self._file.write() as connection:
+                connection.executemany(sql.RELEASE_ALL, [(now, self.queue.name, holder) for holder in dead])
+        return len(dead)
+
+    def next_due(self) -> float | None:  # noqa: D102
+        with self._file.lease() as connection:
+            found: float | None = connection.execute(
+                sql.NEXT_ORDERED if self.queue.ordered else sql.NEXT, {"queue": self.queue.name}
+            ).fetchone()[0]
+        return found
+
+    def unwrap(self, native: type) -> object:  # noqa: D102
+        return _connection(self._file, native)
+
+    def close(self) -> None:  # noqa: D102
+        self._file.close()
+
+    def _send_once(self, connection: sqlite3.Connection, message: Outgoing, key: str) -> str:
+        now = self._clock().timestamp()
+        found = connection.execute(sql.RECENT, (self.queue.name, key, now)).fetchone()
+        if found is not None:
+            return str(found[0])
+        arrives, values = row(self.queue.name, message, new_id(), now)
+        connection.execute(sql.FORGET, (self.queue.name, now))
+        connection.execute(sql.SEND, values)
+        connection.execute(sql.REMEMBER, (self.queue.name, key, arrives, now + DEDUPLICATED_SECONDS))
+        return arrives
+
+
+class SqliteTopic:
+    """A `TopicDriver` over one SQLite file: each subscriber's queue in it gets a copy, all in one transaction."""
+
+    def __init__(self, topic: Topic, path: str, clock: Callable[[], datetime]) -> None:
+        self.topic = topic
+        self._clock = clock
+        self._file = SqliteFile(path, sql.prepare, "NORMAL")
+
+    def subscribe(self, queue: str, filter: Mapping[str, str] | None = None) -> None:  # noqa: A002
+        """Let the queue of that name get its own copy of each message whose attributes equal those of `filter`."""
+        with self._file.write_once() as connection:
+            connection.execute(sql.SUBSCRIBE, (self.topic.name, queue, json.dumps(dict(filter or {}))))
+
+    def unsubscribe(self, queue: str) -> None:
+        """Let the queue of that name get no more copies."""
+        with self._file.write_once() as connection:
+            connection.execute(sql.UNSUBSCRIBE, (self.topic.name, queue))
+
+    def publish(self, message: Outgoing) -> str:  # noqa: D102
+        own = new_id()
+        now = self._clock().timestamp()
+        with self._file.write() as connection:
+            for queue, wanted in connection.execute(sql.SUBSCRIBERS, (self.topic.name,)).fetchall():
+                if all(message.attributes.get(name) == value for name, value in json.loads(wanted).items()):
+                    connection.execute(sql.SEND, row(queue, message, own, now)[1])
+        return own
+
+    def unwrap(self, native: type) -> object:  # noqa: D102
+        return _connection(self._file, native)
+
+    def close(self) -> None:  # noqa: D102
+        self._file.close()
+
+
+def row(queue: str, message: Outgoing, own: str, now: float) -> tuple[str, tuple[Any, ...]]:
+    """Return the id a message arrives with, and its values for the table."""
+    body, attributes = wire.as_bytes(message)
+    written = json.dumps(attributes) if attributes else "{}"
+    return message.id or own, (queue, own, body, written, message.group or "", now, now + message.delay)
+
+
+def _message(found: tuple[Any, ...]) -> Message[bytes]:
+    from datetime import UTC, datetime
+
+    own, body, written, ordering, sent, tries, _ = found
+    attributes = {} if written == "{}" else json.loads(written)
+    return wire.read(own, body, attributes, tries or None, datetime.fromtimestamp(sent, UTC), ordering or None)
+
+
+def _connection(file: SqliteFile, native: type) -> object:
+    import sqlite3
+
+    if native is not sqlite3.Connection:
+        return None
+    return sqlite3.connect(file.path)
+
+
+def _alive(process: int) -> bool:
+    if os.name == "nt":  # there os.kill would end the process; the message comes again after its timeout
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

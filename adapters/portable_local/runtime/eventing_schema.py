@@ -1,0 +1,76 @@
+"""The statements of queues and topics in a SQLite file; one file may hold many of both."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+
+PREPARE = """
+CREATE TABLE IF NOT EXISTS messages (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    queue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body BLOB NOT NULL,
+    attributes TEXT NOT NULL,
+    ordering TEXT NOT NULL,
+    sent REAL NOT NULL,
+    due REAL NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    holder INTEGER
+);
+CREATE INDEX IF NOT EXISTS messages_due ON messages (queue, due);
+CREATE INDEX IF NOT EXISTS messages_ordering ON messages (queue, ordering);
+CREATE TABLE IF NOT EXISTS recent (
+    queue TEXT NOT NULL, id TEXT NOT NULL, message TEXT NOT NULL, until REAL NOT NULL, PRIMARY KEY (queue, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS subscriptions (
+    topic TEXT NOT NULL, queue TEXT NOT NULL, wanted TEXT NOT NULL, PRIMARY KEY (topic, queue)
+) WITHOUT ROWID;
+"""
+
+SEND = "INSERT INTO messages (queue, id, body, attributes, ordering, sent, due) VALUES (?, ?, ?, ?, ?, ?, ?)"
+COUNT = "SELECT count(*) FROM messages WHERE queue = ?"
+PEEK = """
+SELECT id, body, attributes, ordering, sent, tries, place FROM messages
+WHERE queue = ? AND due <= ? ORDER BY place LIMIT ?
+"""
+TAKE = """
+UPDATE messages SET tries = tries + 1, due = :until, holder = :holder WHERE place IN (
+    SELECT place FROM messages WHERE queue = :queue AND due <= :now ORDER BY due, place LIMIT :limit
+) RETURNING id, body, attributes, ordering, sent, tries, place
+"""
+_FIRST = """
+WITH RECURSIVE labels (label) AS (
+    SELECT min(ordering) FROM messages WHERE queue = :queue
+    UNION ALL
+    SELECT (SELECT min(ordering) FROM messages WHERE queue = :queue AND ordering > labels.label)
+    FROM labels WHERE labels.label IS NOT NULL
+), first (place) AS (
+    SELECT (SELECT min(place) FROM messages WHERE queue = :queue AND ordering = label)
+    FROM labels WHERE label IS NOT NULL
+)
+"""
+TAKE_ORDERED = f"""
+{_FIRST}
+UPDATE messages SET tries = tries + 1, due = :until, holder = :holder WHERE place IN (
+    SELECT messages.place FROM messages JOIN first USING (place) WHERE due <= :now ORDER BY messages.place LIMIT :limit
+) RETURNING id, body, attributes, ordering, sent, tries, place
+"""  # noqa: S608  (no part comes from outside)
+NEXT = "SELECT min(due) FROM messages WHERE queue = :queue"
+NEXT_ORDERED = f"{_FIRST} SELECT min(due) FROM messages JOIN first USING (place)"  # noqa: S608
+ACKNOWLEDGE = "DELETE FROM messages WHERE place = ? AND tries = ?"
+RELEASE = "UPDATE messages SET due = ?, holder = NULL WHERE place = ? AND tries = ?"
+HOLDERS = "SELECT DISTINCT holder FROM messages WHERE queue = ? AND holder IS NOT NULL AND due > ?"
+RELEASE_ALL = "UPDATE messages SET due = ?, holder = NULL WHERE queue = ? AND holder = ?"
+RECENT = "SELECT message FROM recent WHERE queue = ? AND id = ? AND until > ?"
+REMEMBER = "INSERT OR REPLACE INTO recent (queue, id, message, until) VALUES (?, ?, ?, ?)"
+FORGET = "DELETE FROM recent WHERE queue = ? AND until <= ?"
+SUBSCRIBE = "INSERT OR REPLACE INTO subscriptions (topic, queue, wanted) VALUES (?, ?, ?)"
+UNSUBSCRIBE = "DELETE FROM subscriptions WHERE topic = ? AND queue = ?"
+SUBSCRIBERS = "SELECT queue, wanted FROM subscriptions WHERE topic = ?"
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Make the tables of a new file."""
+    connection.executescript(PREPARE)

@@ -1,0 +1,66 @@
+"""The worker of a local queue: a consumer and a queue in, handled messages out.
+
+It keeps the rules of `portable.compute.consume`: a message that fails comes again after the consumer's backoff.
+"""
+
+from __future__ import annotations
+
+from time import sleep, time
+
+from portable.compute.consume import consume
+from portable.compute.context import Context
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from portable.compute.consume import Consumer
+    from portable.eventing.driver import HostedQueue
+    from portable.eventing.message import Message
+
+BACKOFF = 1.0
+"""Seconds between tries when the function names none."""
+IDLE = 0.05
+"""Seconds between two looks at an empty queue."""
+
+
+class Worker:
+    """Handles the messages of one queue, one at a time, in the calling thread. `timeout` is the function's, in seconds.
+
+    A message is hidden from other workers for the timeout and 5 seconds more; when the worker's process dies, another
+    worker that starts frees it at once.
+    """
+
+    def __init__(self, consumer: Consumer, queue: HostedQueue, timeout: float = 30.0) -> None:
+        self._consumer = consumer
+        self._queue = queue
+        self._timeout = timeout
+        self._backoff = BACKOFF if consumer.backoff is None else consumer.backoff
+
+    def step(self) -> bool:
+        """Handle one message when one is due; say whether there was one."""
+        for received in self._queue.receive(1, self._timeout + 5):
+            message = received.message
+            if consume(self._consumer, message, self._context(message)):
+                self._queue.acknowledge((received.receipt,))
+            else:
+                self._queue.release(received.receipt, self._backoff)
+            return True
+        return False
+
+    def run(self, stopped: Callable[[], bool]) -> None:
+        """Handle messages until `stopped` says so."""
+        self.recover()
+        while not stopped():
+            if not self.step():
+                sleep(IDLE)
+
+    def recover(self) -> None:
+        """Free the messages that a worker was handling when its process died."""
+        release: Any = getattr(self._queue, "release_dead", None)
+        if release is not None:
+            release()
+
+    def _context(self, message: Message[bytes]) -> Context:
+        return Context(message.id, self._consumer.function, time() + self._timeout, message)
