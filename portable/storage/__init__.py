@@ -1,0 +1,1 @@
+"""Buckets of objects: the declaration, its clients, and the drivers behind them."""

@@ -1,0 +1,116 @@
+"""The asynchronous twin of any bucket driver: a driver and a way to run its calls in, an `AsyncBucketDriver` out."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from typing import Any, BinaryIO
+
+    from portable.storage.driver import Attributes, BucketDriver, Condition
+    from portable.storage.keys import Range
+    from portable.storage.objects import ObjectInfo, Page
+    from portable.storage.writing import ObjectWriter
+
+    Run = Callable[..., Awaitable[Any]]
+
+
+async def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call the function here: for drivers that never wait."""
+    return function(*arguments)
+
+
+class AsyncBucket:
+    """A bucket driver whose calls are awaited. `run(function, *arguments)` is `Threads.run`, or `at_once`."""
+
+    def __init__(self, driver: BucketDriver, run: Run) -> None:
+        self.driver = driver
+        self._run = run
+
+    async def get(self, key: str, wanted: Range | None) -> bytes:  # noqa: D102
+        return await self._run(self.driver.get, key, wanted)  # type: ignore[no-any-return]
+
+    async def open(self, key: str) -> FileReader:  # noqa: D102
+        return FileReader(await self._run(self.driver.open, key), self._run)
+
+    async def head(self, key: str) -> ObjectInfo:  # noqa: D102
+        return await self._run(self.driver.head, key)  # type: ignore[no-any-return]
+
+    async def list(self, prefix: str, delimiter: str | None, limit: int, page: str | None) -> Page:  # noqa: D102
+        return await self._run(self.driver.list, prefix, delimiter, limit, page)  # type: ignore[no-any-return]
+
+    async def put(  # noqa: D102
+        self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition
+    ) -> ObjectInfo:
+        return await self._run(self.driver.put, key, data, attributes, condition)  # type: ignore[no-any-return]
+
+    async def put_stream(self, key: str, chunks: AsyncIterator[bytes], attributes: Attributes) -> ObjectInfo:  # noqa: D102
+        from portable.storage.objects import ObjectInfo
+
+        size = 0
+        writer: ObjectWriter = await self._run(self.driver.writer, key, attributes)
+        try:
+            async for chunk in chunks:
+                size += await self._run(writer.write, chunk)
+            await self._run(writer.close)
+        except BaseException:
+            writer.abort()
+            raise
+        return ObjectInfo(key, size, writer.etag, attributes.content_type, attributes.metadata)
+
+    def writer(self, key: str, attributes: Attributes) -> FileWriter:  # noqa: D102
+        return FileWriter(self.driver, key, attributes, self._run)
+
+    async def copy(self, source: str, target: str) -> None:  # noqa: D102
+        await self._run(self.driver.copy, source, target)
+
+    async def delete(self, key: str) -> None:  # noqa: D102
+        await self._run(self.driver.delete, key)
+
+    async def signed_url(self, key: str, method: str, expires: int) -> str:  # noqa: D102
+        return await self._run(self.driver.signed_url, key, method, expires)  # type: ignore[no-any-return]
+
+    def unwrap(self, native: type) -> object:  # noqa: D102
+        return self.driver.unwrap(native)
+
+
+class FileReader:
+    """An asynchronous reader over a binary file."""
+
+    def __init__(self, file: BinaryIO, run: Run) -> None:
+        self._file = file
+        self._run = run
+
+    async def read(self, size: int = -1) -> bytes:  # noqa: D102
+        return await self._run(self._file.read, size)  # type: ignore[no-any-return]
+
+    async def seek(self, offset: int, whence: int = 0) -> int:  # noqa: D102
+        return await self._run(self._file.seek, offset, whence)  # type: ignore[no-any-return]
+
+    async def close(self) -> None:  # noqa: D102
+        self._file.close()
+
+
+class FileWriter:
+    """An asynchronous writer over a driver's writer, which is made at the first byte or at the end."""
+
+    def __init__(self, driver: BucketDriver, key: str, attributes: Attributes, run: Run) -> None:
+        self._make = (driver.writer, key, attributes)
+        self._run = run
+        self._writer: ObjectWriter | None = None
+
+    async def _ready(self) -> ObjectWriter:
+        if self._writer is None:
+            self._writer = await self._run(*self._make)
+        assert self._writer is not None
+        return self._writer
+
+    async def write(self, data: Any) -> int:  # noqa: D102
+        return await self._run((await self._ready()).write, data)  # type: ignore[no-any-return]
+
+    async def close(self) -> None:  # noqa: D102
+        await self._run((await self._ready()).close)
+
+    async def abort(self) -> None:  # noqa: D102
+        if self._writer is not None:
+            await self._run(self._writer.abort)

@@ -1,0 +1,52 @@
+"""The declaration `Bucket` and its trigger. The event is `event.StoredObject`, the clients are in `clients`."""
+
+from __future__ import annotations
+
+from portable.errors import DeclarationError
+from portable.names import check_name
+from portable.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar, Literal
+
+
+class Bucket(Value):
+    """A bucket of objects: bytes under keys, with a content type and metadata. Declaring it touches nothing."""
+
+    kind: ClassVar[str] = "bucket"
+    name: str
+
+    def __check__(self) -> None:
+        check_name("bucket", self.name)
+
+    def created(self, prefix: str = "", suffix: str = "") -> ObjectTrigger:
+        """Call the function for each object that was made or replaced, its key within `prefix` and `suffix`."""
+        return ObjectTrigger(self, "created", prefix, suffix)
+
+    def deleted(self, prefix: str = "", suffix: str = "") -> ObjectTrigger:
+        """Call the function for each object that was deleted, its key within `prefix` and `suffix`."""
+        return ObjectTrigger(self, "deleted", prefix, suffix)
+
+
+class ObjectTrigger(Value):
+    """Each object that is created in a bucket, or deleted from it, calls the function."""
+
+    kind: ClassVar[str] = "object"
+    bucket: Bucket
+    event: Literal["created", "deleted"]
+    prefix: str = ""
+    suffix: str = ""
+
+    def __check__(self) -> None:
+        if self.event not in ("created", "deleted"):
+            raise DeclarationError(f'a bucket\'s event is "created" or "deleted", not {self.event!r}')
+        for what in ("prefix", "suffix"):
+            text = getattr(self, what)
+            if not isinstance(text, str) or any(character < " " or character == "\x7f" for character in text):
+                raise DeclarationError(f"{what}={text!r} must be text without control characters")
+
+    def describe(self) -> str:
+        """Return the trigger as a person would write it: objects created in photos as "originals/*.jpg"."""
+        pattern = f' as "{self.prefix}*{self.suffix}"' if self.prefix or self.suffix else ""
+        return f"objects {self.event} in {self.bucket.name}{pattern}"

@@ -1,0 +1,134 @@
+"""The portable rule for keys, metadata, content types, ranges and expiry: an argument in, the same out, or an error.
+
+Clients apply it before any driver is called, so what one store takes every store takes. Sources: S3 object key naming
+(1,024 bytes), Azure blob naming (254 segments, no `.`-only segments), Cloud Storage object naming (no CR or LF, not
+`.` or `..`); metadata as C# identifiers (Azure) in lower case (S3 answers in lower case), 2 KB in all (S3).
+"""
+
+from __future__ import annotations
+
+from portable.errors import InvalidKey, InvalidRange, InvalidValue, TooLarge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Range = tuple[int, int | None]
+    """Bytes `start` up to, not including, `end` (None: to the end); or (-n, None): the last n bytes."""
+
+LONGEST = 1024
+SEGMENTS = 254
+METADATA_BYTES = 2048
+MOST_ITEMS = 1000
+LONGEST_EXPIRY = 604_800
+"""Seconds: seven days, the most that S3 and Cloud Storage sign for."""
+
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyz_0123456789")
+
+
+def check_key(key: str) -> str:
+    """Return the key. Raises InvalidKey: text of 1 to 1,024 UTF-8 bytes, no empty, `.` or `..` segment, no controls."""
+    if not isinstance(key, str):
+        raise InvalidKey(f"a key is text, not {type(key).__name__}")
+    if not key.isascii() or len(key) > LONGEST or not key.isprintable():
+        _check_text("key", key)
+    segments = key.split("/")
+    if len(segments) > SEGMENTS:
+        raise InvalidKey(f"key {key[:60]!r}… has more than {SEGMENTS} segments")
+    if "" in segments or "." in segments or ".." in segments:
+        raise InvalidKey(f'key {key!r} must not be empty nor have an empty, "." or ".." segment')
+    return key
+
+
+def check_prefix(prefix: str, what: str = "prefix") -> str:
+    """Return the beginning of keys, which may be empty or end anywhere. Raises InvalidKey for what begins no key."""
+    if not isinstance(prefix, str):
+        raise InvalidKey(f"a {what} is text, not {type(prefix).__name__}")
+    _check_text(what, prefix)
+    return prefix
+
+
+def _check_text(what: str, text: str) -> None:
+    try:
+        length = len(text.encode())
+    except UnicodeEncodeError:
+        raise InvalidKey(f"{what} {text!r} is not Unicode text: it holds half of a surrogate pair") from None
+    if length > LONGEST:
+        raise InvalidKey(f"{what} {text[:60]!r}… has {length} UTF-8 bytes, more than {LONGEST}")
+    for character in text:
+        if character < " " or "\x7f" <= character <= "\x9f" or character in "\ufffe\uffff":
+            raise InvalidKey(f"{what} {text!r} holds the control character {character!r}")
+
+
+def check_metadata(metadata: Mapping[str, str] | None) -> dict[str, str]:
+    """Return a copy. Raises InvalidKey for a name that is not `[a-z_][a-z0-9_]*` or a value that a store would change.
+
+    A value is printable ASCII, not empty, without spaces at its ends or two in a row. TooLarge over 2,048 bytes in all.
+    """
+    if not metadata:
+        return {}
+    total = 0
+    for name, value in metadata.items():
+        if not isinstance(name, str) or not name or not _NAME.issuperset(name) or name[0].isdigit():
+            raise InvalidKey(f"metadata name {name!r} must be lower case letters, digits and _, not beginning with one")
+        if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
+            raise InvalidKey(f"metadata {name} must be printable ASCII text, not {value!r}: encode what is not")
+        if value != value.strip() or "  " in value:
+            raise InvalidKey(f"metadata {name} must not have spaces at its ends or two in a row: {value!r}")
+        total += len(name) + len(value)
+    if total > METADATA_BYTES:
+        raise TooLarge(f"metadata has {total} bytes, names and values together: more than {METADATA_BYTES}")
+    return dict(metadata)
+
+
+def check_content_type(content_type: str | None) -> str | None:
+    """Return the content type. Raises InvalidValue unless it is `type/subtype`, maybe with parameters, in ASCII."""
+    if content_type is None:
+        return None
+    if isinstance(content_type, str) and content_type.isascii() and content_type.isprintable():
+        kind, slash, rest = content_type.partition("/")
+        subtype = rest.partition(";")[0].strip()
+        if slash and kind and subtype and len(content_type) <= 255 and " " not in kind + subtype:
+            if content_type == content_type.strip():
+                return content_type
+    raise InvalidValue(f'content_type {content_type!r} is not a media type such as "image/jpeg"')
+
+
+def check_range(wanted: Range | None) -> Range | None:
+    """Return the range. Raises InvalidRange unless it is (start, end), (start, None) or (-n, None), not empty."""
+    if wanted is None:
+        return None
+    if isinstance(wanted, tuple) and len(wanted) == 2:
+        start, end = wanted
+        if _is_count(start) and (end is None or (_is_count(end) and 0 <= start < end)):
+            return (start, end)
+    raise InvalidRange(
+        f"range={wanted!r} must be (start, end) of at least one byte, (start, None), or (-n, None) for the last n bytes"
+    )
+
+
+def check_expires(expires: int) -> int:
+    """Return the seconds a signed URL is good for. Raises InvalidValue unless they are 1 to 604,800."""
+    if _is_count(expires) and 1 <= expires <= LONGEST_EXPIRY:
+        return expires
+    raise InvalidValue(f"expires={expires!r} must be from 1 to {LONGEST_EXPIRY} seconds")
+
+
+def check_limit(limit: int) -> int:
+    """Return how many entries a page may have. Raises InvalidValue unless they are 1 to 1,000."""
+    if _is_count(limit) and 1 <= limit <= MOST_ITEMS:
+        return limit
+    raise InvalidValue(f"limit={limit!r} must be from 1 to {MOST_ITEMS}")
+
+
+def check_delimiter(delimiter: str | None) -> str | None:
+    """Return the delimiter, None when there is none. Raises InvalidValue for what is no text."""
+    if delimiter is None or delimiter == "":
+        return None
+    if isinstance(delimiter, str):
+        return check_prefix(delimiter, "delimiter")
+    raise InvalidValue(f"delimiter={delimiter!r} must be text")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
