@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,10 @@ ORDERS = Table(
 )
 SESSIONS = Table("conformance-sessions", key="id", ttl="ttl")
 TYPED = Table("conformance-typed", row=Item, key="id", indexes=(Index("by_group", key="group"),))
+ABILITIES = {
+    "wide sums": "add is exact in sums of more than 28 digits",
+}
+"""What a server under test may lack; a real store lacks none of them."""
 TABLES = (SHELF, PLAIN, NUMBERS, TIMES, ORDERS, SESSIONS, TYPED)
 """Every table of the suite; a harness makes them, empty or not, before the first test."""
 
@@ -78,6 +83,13 @@ class Store:
     def async_client(self, table: Table) -> AsyncTableReadWriter[Any]:
         """Return an asynchronous client with all permissions on a new driver."""
         return AsyncTableReadWriter(table, _Single(AsyncTable(self.open(table), Threads(32).run)))  # type: ignore[arg-type]
+
+    def need(self, ability: str) -> None:
+        """Skip the test, with the reason, when this server cannot show the ability."""
+        assert ability in ABILITIES
+        assert set(self.lacks) <= set(ABILITIES), f"unknown abilities: {set(self.lacks) - set(ABILITIES)}"
+        if ability in self.lacks:
+            pytest.skip(f"{ability}: {self.lacks[ability]}")
 
     @property
     def settings(self) -> settings:

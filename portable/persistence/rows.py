@@ -29,6 +29,7 @@ class RowCodec:
         self.hints = typing.get_type_hints(kind, include_extras=True)
         self._omitted = omitted
         self._native = (bytes, datetime, Decimal)
+        self._read = (bytes, datetime)  # with Decimal named here, msgspec would make none from an int or float
         self._msgspec = msgspec
         self._model = hasattr(kind, "model_validate")
 
@@ -65,7 +66,7 @@ class RowCodec:
         if self._model:
             return plain  # the model validates whole rows only
         try:
-            self._msgspec.convert(plain, self.hints[name], builtin_types=self._native)
+            self._msgspec.convert(plain, self.hints[name], builtin_types=self._read)
         except self._msgspec.ValidationError as error:
             raise InvalidValue(f"{name}: {error}") from error
         return plain
@@ -83,7 +84,7 @@ class RowCodec:
         if self._model:
             return self._model_of(row)
         try:
-            return self._msgspec.convert(row, self.kind, builtin_types=self._native, from_attributes=False)
+            return self._msgspec.convert(row, self.kind, builtin_types=self._read)
         except self._msgspec.ValidationError as error:
             text, _, path = str(error).partition(" - at `$")
             raise InvalidValue(f"{path.strip('`.') or self.kind.__name__}: {text}") from error

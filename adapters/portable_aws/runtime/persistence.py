@@ -1,7 +1,7 @@
 """Tables in DynamoDB: a declaration and a table name in, a table driver out.
 
-boto3's low-level client, made at the first call (`AWS_REGION`, `AWS_ENDPOINT_URL` and the credentials chain are boto3's).
-Retries are ours, with backoff and jitter until the deadline, so the SDK's are off. `unwrap(BaseClient)` gives the client.
+boto3's low-level client, made at the first call (`AWS_REGION`, `AWS_ENDPOINT_URL` and the credentials are boto3's).
+Retries are ours, with backoff and jitter until the deadline, so the SDK's are off. `unwrap(BaseClient)` gives it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from portable.drivers import missing_extra
 from portable.errors import Conflict, Throttled, Unavailable
 from portable.persistence.memory import utc_now
 from portable.persistence.values import expires_at
-from portable.persistence.writes import Delete, Put, Require, Update, conflict, outcome
+from portable.persistence.writes import Put, conflict, outcome
 from portable_aws.runtime.persistence_errors import code_of, translated
 from portable_aws.runtime.persistence_items import item_of, row_of
 from portable_aws.runtime.persistence_pages import query_page, scan_page
-from portable_aws.runtime.persistence_writes import key_of, request_of
+from portable_aws.runtime.persistence_transaction import transact
+from portable_aws.runtime.persistence_writes import Expired, key_of, refused, request_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from portable.persistence.driver import Query, RowKey, Rows, Scan
     from portable.persistence.table import Table
     from portable.persistence.values import Row
-    from portable.persistence.writes import Write
+    from portable.persistence.writes import Delete, Update, Write
 
 BATCH_GET = 100
 BATCH_WRITE = 25
@@ -134,7 +135,7 @@ class DynamoTable:
                 request["ReturnValues"] = "ALL_NEW"
             try:
                 return row_of(self._write("update_item", write, request)["Attributes"])
-            except _Expired:
+            except Expired:
                 anew = self._anew(write)
                 try:
                     self.put(anew)
@@ -175,9 +176,13 @@ class DynamoTable:
             self._all("batch_write_item", {self.address: requests[start : start + BATCH_WRITE]}, "UnprocessedItems")
 
     def transact(self, writes: Sequence[Write]) -> None:  # noqa: D102
-        from portable_aws.runtime.persistence_transaction import transact
-
-        transact(self.table, self.address, writes, self._transact, self._now, self._anew)
+        anew: list[Write] = list(writes)
+        while True:
+            try:
+                transact(self.table, self.address, anew, self._transact, self._live, self._now(), self._backoff)
+                return
+            except Expired as met:
+                anew = [self._anew(write) if write.key == met.key else write for write in anew]  # type: ignore[arg-type]
 
     def unwrap(self, native: type) -> object:
         """Return the boto3 client for `botocore.client.BaseClient`."""
@@ -213,8 +218,8 @@ class DynamoTable:
         return self._call(operation, request, again=_slow_down_or_down)
 
     def _transact(self, request: dict[str, Any]) -> None:
-        """Do a transaction; a token makes it safe to try again. `TransactionCanceledException` passes as it is."""
-        self._call("transact_write_items", request, again=_slow_down_or_down, named=False)
+        """Try a transaction once. `TransactionCanceledException` passes as it is."""
+        self._call("transact_write_items", request, again=_never, named=False)
 
     def _call(
         self, operation: str, request: dict[str, Any], again: Callable[[Exception], bool], *, named: bool = True
@@ -268,26 +273,3 @@ class DynamoTable:
 
 def _never(error: Exception) -> bool:
     return False
-
-
-class _Expired(Exception):  # noqa: N818
-    """The row an update met has expired: it must be made anew."""
-
-
-def refused(table: Table, write: Write, item: dict[str, Any] | None, live: Callable[[Row], Row | None]) -> Exception:
-    """Return why a conditional write was refused: what the row that was there says, or that it has expired."""
-    stored = live(row_of(item)) if item else None
-    if item and stored is None and isinstance(write, Update):
-        try:
-            outcome(table, write, None)
-        except Conflict as error:
-            return error
-        return _Expired()
-    try:
-        outcome(table, write, stored)
-    except Conflict as error:
-        return error
-    return conflict(table, write.key)
-
-
-__all__ = ["DynamoClient", "DynamoTable", "Require", "async_table_driver", "refused", "table_driver"]

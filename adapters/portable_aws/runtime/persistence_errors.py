@@ -1,4 +1,4 @@
-"""Errors of DynamoDB and of botocore in, errors of the tree out; the provider's own is set as `__cause__` by the caller.
+"""Errors of DynamoDB and of botocore in, errors of the tree out; the caller sets the provider's own as `__cause__`.
 
 Codes: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 """

@@ -50,13 +50,18 @@ class Placeholders:
         self._values[placeholder] = value
         return placeholder
 
-    def request(self) -> dict[str, Any]:
-        """Return the request's fields for names and values; DynamoDB refuses empty ones."""
+    def request(self, *expressions: str) -> dict[str, Any]:
+        """Return the request's fields for the names and values in its expressions; DynamoDB refuses any other."""
+        import re
+
+        used = set(re.findall(r"[#:]\w+", " ".join(expressions)))
+        names = {placeholder: name for name, placeholder in self._names.items() if placeholder in used}
+        values = {placeholder: value for placeholder, value in self._values.items() if placeholder in used}
         fields: dict[str, Any] = {}
-        if self._names:
-            fields["ExpressionAttributeNames"] = {placeholder: name for name, placeholder in self._names.items()}
-        if self._values:
-            fields["ExpressionAttributeValues"] = dict(self._values)
+        if names:
+            fields["ExpressionAttributeNames"] = names
+        if values:
+            fields["ExpressionAttributeValues"] = values
         return fields
 
 

@@ -1,10 +1,10 @@
 """Rows as DynamoDB items: plain values in, attribute values out, and back, equal.
 
 Numbers are N, whole floats below 1E38 as whole numbers. What DynamoDB has no type for is a text that begins with @:
-`@2026-11-25T00:12:14.000000Z` is a time, `@:` and 16 hexadecimal digits a float beyond the range of N (1E-130 to 9.9E+125,
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html). Text that begins
-with @ gets a second one. Both kinds sort as their values do. `@ttl` is the attribute of DynamoDB's own time to live, in
-epoch seconds; a field name that is empty or begins with @ gets one in front.
+`@2026-11-25T00:12:14.000000Z` is a time, `@:` and 16 hexadecimal digits a float beyond the range of N (1E-130 to
+9.9E+125). Text that begins with @ gets a second one. Both kinds sort as their values do. `@ttl` is the attribute of
+DynamoDB's own time to live, in epoch seconds; a field name that is empty or begins with @ gets one in front.
+Types: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 """
 
 from __future__ import annotations

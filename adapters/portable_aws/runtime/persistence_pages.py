@@ -78,7 +78,7 @@ def _page(
         request["ExclusiveStartKey"] = {
             attribute_name(name): attribute(value) for name, value in zip(names, position, strict=True)
         }
-    request.update(used.request())
+    request.update(used.request(request.get("KeyConditionExpression", ""), request.get("FilterExpression", "")))
     answer = read(operation, request)
     rows = [row for row in map(row_of, answer.get("Items", ())) if live(row) is not None]
     if pushed is None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from portable.errors import PortableError, TooLarge
-from portable.persistence.values import expires_at
-from portable.persistence.writes import Put, Require, Update, conflict
+from portable.errors import PortableError, Throttled, TooLarge, Unavailable
+from portable.persistence.writes import Delete, Put, Update, conflict
 from portable_aws.runtime.persistence_errors import code_of
-from portable_aws.runtime.persistence_items import row_of
-from portable_aws.runtime.persistence_writes import request_of
+from portable_aws.runtime.persistence_writes import refused, request_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,5 +13,64 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from portable.backoff import Backoff
     from portable.persistence.table import Table
+    from portable.persistence.values import Row
     from portable.persistence.writes import Write
+
+_BUSY = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded")
+
+
+def transact(
+    table: Table,
+    address: str,
+    writes: Sequence[Write],
+    send: Callable[[dict[str, Any]], None],
+    live: Callable[[Row], Row | None],
+    now: datetime | None,
+    backoff: Backoff,
+) -> None:
+    """Do the writes; a token makes it safe to send them again. Raises Conflict, or Expired for an expired row."""
+    from uuid import uuid4
+
+    items = []
+    for write in writes:
+        request = request_of(table, write, now)
+        if request is None:
+            raise conflict(table, write.key)
+        items.append({_operation(write): {"TableName": address, **request}})
+    request = {"TransactItems": items, "ClientRequestToken": str(uuid4())}
+
+    def attempt() -> None:
+        try:
+            send(request)
+        except Exception as error:
+            if code_of(error) != "TransactionCanceledException":
+                raise
+            raise _cancelled(table, writes, error, live) from error
+
+    backoff.call(attempt, lambda error: isinstance(error, (Throttled, Unavailable)))
+
+
+def _operation(write: Write) -> str:
+    if isinstance(write, Put):
+        return "Put"
+    if isinstance(write, Update):
+        return "Update"
+    return "Delete" if isinstance(write, Delete) else "ConditionCheck"
+
+
+def _cancelled(table: Table, writes: Sequence[Write], error: Any, live: Callable[[Row], Row | None]) -> Exception:
+    """Return why: a false condition first, then what may pass by itself, then what will not."""
+    reasons = [
+        (write, reason) for write, reason in zip(writes, error.response.get("CancellationReasons", ()), strict=False)
+    ]
+    for write, reason in reasons:
+        if reason.get("Code") == "ConditionalCheckFailed":
+            return refused(table, write, reason.get("Item"), live)
+    for _, reason in reasons:
+        if reason.get("Code") in _BUSY:
+            return Throttled(f"DynamoDB transaction: {reason}")
+    if any(reason.get("Code") == "ItemCollectionSizeLimitExceeded" for _, reason in reasons):
+        return TooLarge(f"DynamoDB transaction: {error}")
+    return PortableError(f"DynamoDB transaction: {error}")

@@ -1,24 +1,27 @@
-"""Writes as DynamoDB requests: a frozen write in, the parameters of PutItem, UpdateItem, DeleteItem or ConditionCheck out.
+"""Writes as DynamoDB requests: a frozen write in, the parameters of PutItem, UpdateItem, DeleteItem or a check out.
 
-The same parameters serve the single call and the transaction. A row that has expired counts as missing: its condition is
-worth what it is worth for a row without fields.
+The same parameters serve the single call and the transaction. A row that has expired counts as missing: its condition
+is worth what it is worth for a row without fields.
 """
 
 from __future__ import annotations
 
+from portable.errors import Conflict
 from portable.persistence.query import matches
 from portable.persistence.table import field_name
-from portable.persistence.writes import Put, Update
+from portable.persistence.writes import Put, Update, conflict, outcome
 from portable_aws.runtime.persistence_expressions import Placeholders, both, either, expired, expression, negated
-from portable_aws.runtime.persistence_items import TTL, attribute, attribute_name, epoch_seconds, item_of
+from portable_aws.runtime.persistence_items import TTL, attribute, attribute_name, epoch_seconds, item_of, row_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from typing import Any
 
     from portable.persistence.driver import RowKey
     from portable.persistence.table import Table
+    from portable.persistence.values import Row
     from portable.persistence.writes import Write
     from portable_aws.runtime.persistence_expressions import Truth
 
@@ -52,7 +55,7 @@ def request_of(table: Table, write: Write, now: datetime | None) -> dict[str, An
     if isinstance(truth, str):
         request["ConditionExpression"] = truth
         request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-    request.update(used.request())
+    request.update(used.request(request.get("ConditionExpression", ""), request.get("UpdateExpression", "")))
     return request
 
 
@@ -93,3 +96,23 @@ def _changes(table: Table, write: Update, used: Placeholders) -> str:
         adds.append(f"{used.raw_name(TTL)} {used.value(write.add[ttl])}")
     clauses = (("SET", sets), ("REMOVE", removes), ("ADD", adds))
     return " ".join(f"{word} {', '.join(parts)}" for word, parts in clauses if parts)
+
+
+class Expired(Exception):
+    """The row that an update met has expired: the update must put a new one."""
+
+    def __init__(self, key: RowKey) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def refused(table: Table, write: Write, item: dict[str, Any] | None, live: Callable[[Row], Row | None]) -> Exception:
+    """Return why a conditional write was refused, as the row that was there tells it: Conflict, or Expired."""
+    stored = live(row_of(item)) if item else None
+    try:
+        outcome(table, write, stored)
+    except Conflict as error:
+        return error
+    if item and stored is None and isinstance(write, Update):
+        return Expired(write.key)
+    return conflict(table, write.key)

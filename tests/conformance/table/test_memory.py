@@ -1,4 +1,5 @@
 import pytest
+
 from portable.conformance.table import TABLES, Store, TableSuite
 from portable.persistence.memory import MemoryTable
 

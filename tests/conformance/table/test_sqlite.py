@@ -1,4 +1,5 @@
 import pytest
+
 from portable.conformance.table import Store, TableSuite
 from portable_local.runtime.persistence import table_driver
 
