@@ -1,0 +1,34 @@
+"""Artifacts, each packaged once a session by the command a user types."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+Package = Callable[[str, str], Path]
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """Return a function (app folder relative to the project, target) -> dist/<target>."""
+    made: dict[tuple[str, str], Path] = {}
+
+    def run(app: str, target: str) -> Path:
+        key = (app, target)
+        if key not in made:
+            out = tmp_path_factory.mktemp("dist")
+            command = [sys.executable, "-m", "portable.tooling.cli.main", "package", str(ROOT / app)]
+            done = subprocess.run(
+                [*command, "--target", target, "--out", str(out)], capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, done.stderr
+            made[key] = out / target
+        return made[key]
+
+    return run
