@@ -50,7 +50,7 @@ def call_code(function: FunctionModel, awaited: bool = False) -> CallCode:
     if optional:
         given.append("**_given")
     run = function.asynchronous and not awaited
-    value = f"{handler}({', '.join(given)})"
+    value = _called(handler, given)
     body = [
         f"def _call_{own}({_argument(function)}, context):",
         *(["    _given = {}"] if optional else []),
@@ -97,6 +97,14 @@ def _made(decode: Code | None, own: str, setup: list[str]) -> str:
         return decode.expression
     setup.append(f"{own} = {decode.expression}")
     return own
+
+
+def _called(handler: str, given: list[str]) -> str:
+    """Return the call, on one line while it is short."""
+    line = f"{handler}({', '.join(given)})"
+    if len(line) <= 90:
+        return line
+    return "\n".join([f"{handler}(", *(f"        {argument}," for argument in given), "    )"])
 
 
 def _argument(function: FunctionModel) -> str:

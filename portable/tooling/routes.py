@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portable.eventing.http import Cors
 from portable.eventing.routing import segments
 from portable.tooling.model import FunctionModel
 
@@ -52,5 +53,7 @@ def uses_cors(routes: tuple[Path, ...]) -> bool:
 
 
 def _cors(fields: dict[str, object]) -> str:
-    given = ", ".join(f"{name}={tuple(v) if isinstance(v, list) else v!r}" for name, v in fields.items())
+    plain = Cors()
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+    given = ", ".join(f"{name}={value!r}" for name, value in values.items() if value != getattr(plain, name))
     return f"Cors({given})"
