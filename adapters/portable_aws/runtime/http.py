@@ -45,9 +45,9 @@ def decode(event: Any) -> tuple[Request, Callable[[Response, Any], dict[str, Any
     try:
         context = event["requestContext"]
         http = context.get("http")
-        if http is not None:
+        if http is not None and "routeArn" not in event:
             return decode_v2(event, context, http), encode_v2
-        if "methodArn" not in event and "routeArn" not in event:
+        if http is None and "methodArn" not in event and "connectionId" not in context:
             if "elb" in context:
                 return decode_v1(event, context, encoded=True), encode_alb
             return decode_v1(event, context, encoded=False), encode_v1
@@ -115,7 +115,7 @@ def _pairs(fields: Any) -> list[tuple[str, str]]:
 
 
 def _body(body: str, encoded: Any) -> bytes:
-    if not encoded:
+    if not encoded or encoded == "false":
         return body.encode()
     from binascii import a2b_base64
 
