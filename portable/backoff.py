@@ -18,6 +18,14 @@ def never_late() -> float:
     return SECONDS
 
 
+def until_deadline() -> float:
+    """Return the seconds until the deadline of the current call, `SECONDS` outside a call."""
+    from portable.compute.logs import current
+
+    context = current.get()
+    return SECONDS if context is None else context.remaining()
+
+
 class Backoff:
     """Waits between tries: a random part of 50 ms, 100 ms, … up to 5 s, never beyond the seconds `remaining` says.
 

@@ -1,0 +1,228 @@
+"""The queue suite: a store in, a verdict out. A driver is right when it passes; the suite is the definition of a queue.
+
+A harness is a fixture and a subclass:
+
+    from portable.conformance.queue import Queues, QueueSuite
+
+    @pytest.fixture(scope="module")
+    def queues():
+        return Queues(open=lambda queue: my_driver(queue, address_of[queue.name]))
+
+    class TestMyQueues(QueueSuite):
+        pass
+
+`portable.conformance.queue_cases.QUEUES` lists the queues that must exist.
+"""
+# ruff: noqa: D102  (the name of a test is its sentence)
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from portable.compute.context import Context
+from portable.compute.logs import current
+from portable.conformance.queue_cases import DEAD, JOBS, LATER, ONCE, ORDERED, PAYLOADS, QUEUES, Queues, expected, own
+from portable.conformance.queue_handling import HandlingTests
+from portable.errors import DeclarationError, InvalidValue, NotFound, NotGranted, TooLarge, UnsupportedError
+
+__all__ = ["QUEUES", "QueueSuite", "Queues"]
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+class QueueSuite(HandlingTests):
+    """Everything a queue driver promises; see `portable.eventing.driver`."""
+
+    @pytest.mark.parametrize("name", PAYLOADS)
+    def test_what_is_sent_arrives(self, queues: Queues, name: str) -> None:
+        payload = PAYLOADS[name]
+        sent = queues.sender(JOBS).send(payload)
+        message = queues.take_one(queues.open(JOBS), sent).message
+        if isinstance(payload, (str, bytes)):
+            assert message.payload == expected(payload)
+        else:
+            assert json.loads(message.payload) == payload
+        assert message.attributes == {}
+        assert message.trace is None
+        assert message.group is None
+
+    def test_the_time_of_sending_is_told_in_utc(self, queues: Queues) -> None:
+        sent = queues.sender(JOBS).send("x")
+        found = queues.take_one(queues.open(JOBS), sent).message.sent_at
+        assert found is not None
+        assert found.utcoffset() == timedelta(0)
+        assert abs(datetime.now(UTC) - found) < timedelta(minutes=2)
+
+    def test_attributes_arrive_as_they_were_sent(self, queues: Queues) -> None:
+        attributes = {"kind": "order", "Kind-2": "grüße 世界", "under_score": "a b", "time": "now", "id": '"<&>"'}
+        attributes |= {"longername" * 6: "x" * 1024, "subject": "s", "z9": "é"}
+        for payload in ("text", b"\x00", {"a": 1}):
+            sent = queues.sender(JOBS).send(payload, attributes=attributes)
+            assert queues.take_one(queues.open(JOBS), sent).message.attributes == attributes
+
+    def test_the_trace_of_the_call_travels_with_a_message(self, queues: Queues) -> None:
+        token = current.set(Context("r", "f", time.time() + 60, trace=TRACE))
+        try:
+            sent = queues.sender(JOBS).send({"a": 1})
+        finally:
+            current.reset(token)
+        message = queues.take_one(queues.open(JOBS), sent).message
+        assert (message.trace, message.attributes, json.loads(message.payload)) == (TRACE, {}, {"a": 1})
+
+    def test_many_are_sent_in_batches_and_reported_in_order(self, queues: Queues) -> None:
+        marker = own()
+        report = queues.sender(JOBS).send_many({"m": marker, "n": n} for n in range(33))
+        assert report.failed == ()
+        assert len(set(report.sent)) == 33
+        found = queues.take(queues.open(JOBS), list(report.sent))
+        arrived = {received.message.id: json.loads(received.message.payload)["n"] for received in found}
+        assert [arrived[sent] for sent in report.sent] == list(range(33))
+
+    def test_large_messages_are_sent_in_batches_too(self, queues: Queues) -> None:
+        report = queues.sender(JOBS).send_many([b"\xff" * 48_000] * 12)
+        assert (len(report.sent), report.failed) == (12, ())
+        assert len(queues.take(queues.open(JOBS), list(report.sent))) == 12
+
+    def test_a_payload_that_cannot_be_sent_is_reported_and_the_others_are_sent(self, queues: Queues) -> None:
+        report = queues.sender(JOBS).send_many(["a", "x" * 50_000, "b", object()])
+        assert [(failure.index, type(failure.error)) for failure in report.failed] == [(1, TooLarge), (3, InvalidValue)]
+        bodies = [received.message.payload for received in queues.take(queues.open(JOBS), list(report.sent))]
+        assert sorted(bodies) == [b"a", b"b"]
+
+    def test_limits_are_refused_by_name_before_anything_is_sent(self, queues: Queues) -> None:
+        sender = queues.sender(JOBS)
+        with pytest.raises(TooLarge, match="48 KiB"):
+            sender.send("x" * 49_153)
+        with pytest.raises(TooLarge, match="49152"):
+            sender.send("x" * 49_100, attributes={"name": "x" * 100})
+        wrong: list[dict[str, Any]] = [
+            {"": "x"}, {"a b": "x"}, {"portable": "x"}, {"traceparent": "x"}, {"a": ""}, {"a": 1}, {"a": "\n"},
+            {f"n{n}": "x" for n in range(9)},
+        ]
+        for attributes in wrong:
+            with pytest.raises(ValueError, match="attribute"):
+                sender.send("x", attributes=attributes)
+        with pytest.raises(ValueError, match="JSON"):
+            sender.send(object())
+
+    def test_an_ability_that_is_not_declared_is_refused(self, queues: Queues) -> None:
+        sender = queues.sender(JOBS)
+        for wrong, needed in (({"delay": 1}, "delayed"), ({"group": "g"}, "ordered"), ({"deduplicate": "d"}, "dedup")):
+            with pytest.raises(DeclarationError, match=needed):
+                sender.send("x", **wrong)  # type: ignore[arg-type]
+
+    def test_a_delayed_message_comes_when_it_is_due(self, queues: Queues) -> None:
+        queues.need("delayed")
+        driver, sender = queues.open(LATER), queues.sender(LATER)
+        for wrong in (901, -1, 1.5):
+            with pytest.raises(ValueError, match="900"):
+                sender.send("x", delay=wrong)  # type: ignore[arg-type]
+        start = time.monotonic()
+        at_once, later = sender.send("now"), sender.send("later", delay=2)
+        assert [received.message.id for received in queues.take(driver, [at_once])] == [at_once]
+        assert queues.take_one(driver, later).message.payload == b"later"
+        assert 1 <= time.monotonic() - start
+
+    def test_a_group_keeps_its_order_and_waits_for_its_first(self, queues: Queues) -> None:
+        queues.need("ordered")
+        driver, sender = queues.open(ORDERED), queues.sender(ORDERED)
+        first, second, whole = own(), own(), []
+        sent = [sender.send(str(n), group=first if n % 2 else second) for n in range(8)]
+        groups: dict[str | None, list[int]] = {}
+        for received in queues.take(driver, sent):
+            groups.setdefault(received.message.group, []).append(int(received.message.payload))
+            whole.append(received.message.id)
+        assert groups == {first: [1, 3, 5, 7], second: [0, 2, 4, 6]}
+        assert len(set(whole)) == 8
+
+    def test_without_a_group_the_whole_ordered_queue_is_one(self, queues: Queues) -> None:
+        queues.need("ordered")
+        driver, sender = queues.open(ORDERED), queues.sender(ORDERED)
+        sent = [sender.send(str(n)) for n in range(5)]
+        found = [received.message for received in queues.take(driver, sent)]
+        assert [message.id for message in found] == sent
+        assert {message.group for message in found} == {None}
+
+    def test_a_deduplication_id_sends_one_message(self, queues: Queues) -> None:
+        queues.need("deduplicated")
+        driver, sender, key = queues.open(ONCE), queues.sender(ONCE), own()
+        first = sender.send("first", deduplicate=key)
+        assert sender.send("second", deduplicate=key) == first
+        other = sender.send("other", deduplicate=own())
+        free = [sender.send("free"), sender.send("free")]
+        found = queues.take(driver, [first, other, *free])
+        assert sorted(received.message.payload for received in found) == [b"first", b"free", b"free", b"other"]
+
+    def test_count_tells_how_many_wait(self, queues: Queues) -> None:
+        queues.need("count")
+        driver = queues.open(JOBS)
+        queues.drain(driver)
+        sent = list(queues.sender(JOBS).send_many(["a", "b", "c"]).sent)
+        assert queues.reader(JOBS).count() == 3
+        queues.take(driver, sent)
+        assert queues.reader(JOBS).count() == 0
+
+    def test_peek_leaves_messages_where_they_are(self, queues: Queues) -> None:
+        queues.need("peek")
+        driver = queues.open(JOBS)
+        queues.drain(driver)
+        sent = queues.sender(JOBS).send({"a": 1}, attributes={"k": "v"})
+        for _ in range(2):
+            found = [m for m in queues.reader(JOBS).peek() if m.id == sent]
+            assert [(m.payload, m.attributes) for m in found] == [(b'{"a":1}', {"k": "v"})]
+        assert queues.take_one(driver, sent).message.payload == b'{"a":1}'
+        with pytest.raises(ValueError, match="100"):
+            queues.reader(JOBS).peek(101)
+
+    def test_a_foreign_message_is_its_raw_body(self, queues: Queues) -> None:
+        if queues.foreign is None:
+            pytest.skip("no other way than the driver's own leads into this queue")
+        driver = queues.open(JOBS)
+        queues.drain(driver)
+        text = '{"from": "elsewhere", "specversion": "1.0", "type": "com.example", "id": "1", "source": "/s"}'
+        queues.foreign(text)
+        end = time.monotonic() + queues.patience
+        taken = driver.receive(10, 30)
+        while not taken and time.monotonic() < end:
+            taken = driver.receive(10, 30)
+        driver.acknowledge([received.receipt for received in taken])
+        assert [received.message.payload for received in taken] == [text.encode()]
+        assert taken[0].message.id
+
+    def test_a_queue_that_is_missing_is_not_found(self, queues: Queues) -> None:
+        if queues.missing is None:
+            pytest.skip("a queue of this store cannot be missing")
+        from portable.conformance.queue_cases import Queues as Harness
+
+        driver = queues.missing()
+        with pytest.raises(NotFound) as caught:
+            Harness(open=lambda queue: driver).sender(JOBS).send("x")
+        assert caught.value.__cause__ is not None
+
+    def test_a_client_has_the_methods_of_its_permission_only(self, queues: Queues) -> None:
+        with pytest.raises(NotGranted, match="QueueReader"):
+            queues.sender(JOBS).count()  # type: ignore[attr-defined]
+        with pytest.raises(NotGranted, match="QueueSender"):
+            queues.reader(DEAD).send("x")  # type: ignore[attr-defined]
+
+    def test_the_native_client_can_be_unwrapped(self, queues: Queues) -> None:
+        with pytest.raises(UnsupportedError, match="complex"):
+            queues.sender(JOBS).unwrap(complex)
+        if queues.native is not None:
+            assert isinstance(queues.sender(JOBS).unwrap(queues.native), queues.native)
+
+    def test_asynchronous_clients_send_at_the_same_time(self, queues: Queues) -> None:
+        async def send() -> list[str]:
+            sender = queues.async_sender(JOBS)
+            sent = await asyncio.gather(*(sender.send({"n": n}) for n in range(20)))
+            report = await sender.send_many(["a", "b"])
+            return [*sent, *report.sent]
+
+        sent = asyncio.run(send())
+        assert len(queues.take(queues.open(JOBS), sent)) == 22

@@ -1,0 +1,172 @@
+"""What the queue and topic suites work with: their queues, the payloads, and the store under test.
+
+A test takes only what it sent, so that queues may be shared and need not be empty; what others left is acknowledged.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+from portable.eventing.asynchronous import AsyncQueue, AsyncTopic
+from portable.eventing.queue import Queue
+from portable.eventing.queue_async_clients import AsyncQueueReader, AsyncQueueSender
+from portable.eventing.queue_clients import QueueReader, QueueSender
+from portable.eventing.topic import Topic
+from portable.eventing.topic_async_clients import AsyncTopicPublisher
+from portable.eventing.topic_clients import TopicPublisher
+from portable.threads import Threads
+
+if TYPE_CHECKING:
+    from portable.eventing.driver import QueueDriver, Received, TopicDriver
+
+JOBS = Queue("conformance-jobs")
+DEAD = JOBS.dead_letters
+LATER = Queue("conformance-later", delayed=True)
+ORDERED = Queue("conformance-ordered", ordered=True)
+ONCE = Queue("conformance-once", deduplicated=True)
+QUEUES = (JOBS, DEAD, LATER, ORDERED, ONCE)
+"""Every queue of the suite; a harness makes those its provider can."""
+NEWS = Topic("conformance-news")
+ABILITIES = {
+    "count": "how many messages wait",
+    "peek": "a look that leaves messages where they are",
+    "attempts": "the count of deliveries",
+    "delayed": "messages that are to come later",
+    "ordered": "order within a group",
+    "deduplicated": "one message for one deduplication id",
+}
+"""What a provider may lack; `lacks` of the harness gives the reason."""
+
+PAYLOADS: dict[str, Any] = {
+    "text": "grüße, 世界 🎉",
+    "text that is JSON": '{"n": 1}',
+    "text that looks like our own envelope": '{"specversion":"1.0","type":"portable.message","id":"x","data":1}',
+    "text with every kind of line end": "a\r\nb\rc\nd\te",
+    "text with control characters": "a\x00b\x1fc",
+    "text with what XML forbids": "a\ufffe\uffffb",
+    "text with markup": "<a href=\"x\">&amp;</a>]]>",
+    "text with spaces around it": "  a  ",
+    "no text": "",
+    "bytes": b"\x00\xff\xfe\x80",
+    "no bytes": b"",
+    "bytes that are text": b"plain",
+    "a dict": {"text": "ü\u2028", "list": [1, 2.5, None, True], "deep": {"a": {"b": []}}},
+    "a list": [1, "two", {"three": 3}],
+    "a number": 42,
+    "null": None,
+    "true": True,
+    "48 KiB of bytes": bytes(range(256)) * 192,
+    "48 KiB of quotes": '"' * 49152,
+    "48 KiB of wide letters": "世" * 16384,
+}
+
+
+@dataclass(frozen=True)
+class Queues:
+    """The store under test.
+
+    `open` returns a driver of one of QUEUES, `open_topic` of NEWS, whose messages arrive in the queue `listener` returns
+    the driver of. `lacks` maps an ability to the reason why the provider or this server has it not. `missing` returns a
+    driver of a queue that does not exist. `foreign` puts a text into JOBS as a program without portable would. `native`
+    is what `unwrap` must give. `patience` is how long a message may take to arrive, in seconds, `hidden` for how long
+    the shortest receive hides it.
+    """
+
+    open: Callable[[Queue], QueueDriver]
+    open_topic: Callable[[Topic], TopicDriver] | None = None
+    listener: Callable[[], QueueDriver] | None = None
+    lacks: Mapping[str, str] = field(default_factory=dict)
+    missing: Callable[[], QueueDriver] | None = None
+    foreign: Callable[[str], None] | None = None
+    native: type | None = None
+    patience: float = 5.0
+    hidden: float = 1.0
+    examples: int = 25
+
+    def need(self, *abilities: str) -> None:
+        """Skip the test when the store lacks an ability."""
+        for ability in abilities:
+            if ability in self.lacks:
+                pytest.skip(f"{ability}: {self.lacks[ability]}")
+
+    def queue(self, queue: Queue) -> QueueDriver:
+        """Return the driver (the `queue` of `Drivers`)."""
+        return self.open(queue)
+
+    def topic(self, topic: Topic) -> TopicDriver:
+        """Return the driver (the `topic` of `Drivers`)."""
+        assert self.open_topic is not None
+        return self.open_topic(topic)
+
+    def async_queue(self, queue: Queue) -> AsyncQueue:
+        """Return the asynchronous driver."""
+        return AsyncQueue(self.open(queue), Threads(20).run)
+
+    def async_topic(self, topic: Topic) -> AsyncTopic:
+        """Return the asynchronous driver."""
+        return AsyncTopic(self.topic(topic), Threads(20).run)
+
+    def sender(self, queue: Queue) -> QueueSender:
+        """Return a client that sends."""
+        return QueueSender(queue, self)  # type: ignore[arg-type]
+
+    def reader(self, queue: Queue) -> QueueReader:
+        """Return a client that looks."""
+        return QueueReader(queue, self)  # type: ignore[arg-type]
+
+    def async_sender(self, queue: Queue) -> AsyncQueueSender:
+        """Return a client that sends, for `async def`."""
+        return AsyncQueueSender(queue, self)  # type: ignore[arg-type]
+
+    def async_reader(self, queue: Queue) -> AsyncQueueReader:
+        """Return a client that looks, for `async def`."""
+        return AsyncQueueReader(queue, self)  # type: ignore[arg-type]
+
+    def publisher(self) -> TopicPublisher:
+        """Return a client that publishes."""
+        return TopicPublisher(NEWS, self)  # type: ignore[arg-type]
+
+    def async_publisher(self) -> AsyncTopicPublisher:
+        """Return a client that publishes, for `async def`."""
+        return AsyncTopicPublisher(NEWS, self)  # type: ignore[arg-type]
+
+    def take(self, driver: QueueDriver, ids: list[str], seconds: float = 30.0, *, keep: bool = False) -> list[Received]:
+        """Return what was received of the wanted ids, in order of arrival; acknowledged unless `keep`."""
+        found: list[Received] = []
+        end = time.monotonic() + self.patience
+        while len(found) < len(ids) and time.monotonic() < end:
+            taken = driver.receive(10, seconds)
+            found += [received for received in taken if received.message.id in ids]
+            others = [received.receipt for received in taken if keep is False or received.message.id not in ids]
+            if others:
+                driver.acknowledge(others)
+            if not taken:
+                time.sleep(0.05)
+        return found
+
+    def take_one(self, driver: QueueDriver, id: str, seconds: float = 30.0, *, keep: bool = False) -> Received:  # noqa: A002
+        """Return the message of one id. Fails when it does not arrive."""
+        found = self.take(driver, [id], seconds, keep=keep)
+        assert [received.message.id for received in found] == [id], f"{id} did not arrive, once"
+        return found[0]
+
+    def drain(self, driver: QueueDriver) -> None:
+        """Acknowledge what can be received now."""
+        while taken := driver.receive(10, 30):
+            driver.acknowledge([received.receipt for received in taken])
+
+
+def own() -> str:
+    """Return a text that no other test uses."""
+    return uuid4().hex
+
+
+def expected(payload: Any) -> Any:
+    """Return a payload as its raw body, or as the value its JSON means."""
+    return payload.encode() if isinstance(payload, str) else payload

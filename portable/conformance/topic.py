@@ -1,0 +1,74 @@
+"""The topic suite: a store in, a verdict out; harness as for queues, with `open_topic` and `listener`.
+
+`listener` returns the driver of a queue that a topic function would be fed by: NEWS must lead into it before the first
+test, without a filter.
+"""
+# ruff: noqa: D102  (the name of a test is its sentence)
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from portable.compute.context import Context
+from portable.compute.logs import current
+from portable.conformance.queue import TRACE
+from portable.conformance.queue_cases import NEWS, PAYLOADS, Queues, expected
+from portable.errors import TooLarge, UnsupportedError
+
+if TYPE_CHECKING:
+    from portable.eventing.driver import QueueDriver
+
+__all__ = ["NEWS", "Queues", "TopicSuite"]
+
+
+class TopicSuite:
+    """Everything a topic driver promises; see `portable.eventing.driver`."""
+
+    def _listener(self, queues: Queues) -> QueueDriver:
+        assert queues.listener is not None, "the harness names no listener"
+        return queues.listener()
+
+    @pytest.mark.parametrize("name", PAYLOADS)
+    def test_what_is_published_arrives(self, queues: Queues, name: str) -> None:
+        payload = PAYLOADS[name]
+        message = queues.take_one(self._listener(queues), queues.publisher().publish(payload)).message
+        if isinstance(payload, (str, bytes)):
+            assert message.payload == expected(payload)
+        else:
+            assert json.loads(message.payload) == payload
+        assert (message.attributes, message.trace) == ({}, None)
+
+    def test_attributes_and_trace_arrive(self, queues: Queues) -> None:
+        attributes = {"kind": "order", "Kind-2": "grüße 世界", "under_score": "a b", "type": "t", "longername" * 6: "x"}
+        token = current.set(Context("r", "f", time.time() + 60, trace=TRACE))
+        try:
+            sent = queues.publisher().publish({"a": 1}, attributes)
+        finally:
+            current.reset(token)
+        message = queues.take_one(self._listener(queues), sent).message
+        assert (message.attributes, message.trace, message.attempt) == (attributes, TRACE, message.attempt)
+
+    def test_limits_are_refused_before_anything_is_published(self, queues: Queues) -> None:
+        with pytest.raises(TooLarge, match="48 KiB"):
+            queues.publisher().publish("x" * 49_153)
+        with pytest.raises(ValueError, match="attribute"):
+            queues.publisher().publish("x", {"a": ""})
+
+    def test_the_native_client_can_be_unwrapped(self, queues: Queues) -> None:
+        with pytest.raises(UnsupportedError, match="complex"):
+            queues.publisher().unwrap(complex)
+        if queues.native is not None:
+            assert isinstance(queues.publisher().unwrap(queues.native), queues.native)
+
+    def test_asynchronous_clients_publish_at_the_same_time(self, queues: Queues) -> None:
+        async def publish() -> list[str]:
+            publisher = queues.async_publisher()
+            return list(await asyncio.gather(*(publisher.publish({"n": n}) for n in range(20))))
+
+        sent = asyncio.run(publish())
+        assert len(queues.take(self._listener(queues), sent)) == 20
