@@ -103,40 +103,50 @@ class LazyDrivers:
 
     def bucket(self, bucket: Bucket) -> BucketDriver:
         """Return the driver of a bucket."""
-        return self._driver("storage", "bucket", bucket)
+        found: BucketDriver = self._driver("storage", "bucket", bucket)
+        return found
 
     def async_bucket(self, bucket: Bucket) -> AsyncBucketDriver:
         """Return the async driver of a bucket."""
-        return self._driver("storage", "async_bucket", bucket)
+        found: AsyncBucketDriver = self._driver("storage", "async_bucket", bucket)
+        return found
 
     def table(self, table: Table) -> TableDriver:
         """Return the driver of a table."""
-        return self._driver("persistence", "table", table)
+        found: TableDriver = self._driver("persistence", "table", table)
+        return found
 
     def async_table(self, table: Table) -> AsyncTableDriver:
         """Return the async driver of a table."""
-        return self._driver("persistence", "async_table", table)
+        found: AsyncTableDriver = self._driver("persistence", "async_table", table)
+        return found
 
     def queue(self, queue: Queue) -> QueueDriver:
         """Return the driver of a queue or of its dead letters."""
-        return self._driver("eventing", "queue", queue)
+        found: QueueDriver = self._driver("eventing", "queue", queue)
+        return found
 
     def async_queue(self, queue: Queue) -> AsyncQueueDriver:
         """Return the async driver of a queue."""
-        return self._driver("eventing", "async_queue", queue)
+        found: AsyncQueueDriver = self._driver("eventing", "async_queue", queue)
+        return found
 
     def topic(self, topic: Topic) -> TopicDriver:
         """Return the driver of a topic."""
-        return self._driver("eventing", "topic", topic)
+        found: TopicDriver = self._driver("eventing", "topic", topic)
+        return found
 
     def async_topic(self, topic: Topic) -> AsyncTopicDriver:
         """Return the async driver of a topic."""
-        return self._driver("eventing", "async_topic", topic)
+        found: AsyncTopicDriver = self._driver("eventing", "async_topic", topic)
+        return found
 
     def secret(self, secret: Secret) -> str:
         """Return the value of a secret, re-read when it is older than its time to live."""
-        return self._module("settings", "secret").read_secret(variable("SECRET", secret.name))
+        value: str = self._module("settings", "secret").read_secret(variable("SECRET", secret.name))
+        return value
 
     def setting(self, setting: Setting) -> str:
         """Return the value of a setting, else its default."""
-        return self._module("settings", "setting").read_setting(setting)
+        value: str = self._module("settings", "setting").read_setting(setting)
+        return value

@@ -97,9 +97,7 @@ async def consume_async(consumer: Consumer, message: Message[bytes], context: Co
         current.reset(token)
 
 
-def consume_batch(
-    consumer: Consumer, deliveries: Iterable[tuple[str, Message[bytes]]], context: Context
-) -> list[str]:
+def consume_batch(consumer: Consumer, deliveries: Iterable[tuple[str, Message[bytes]]], context: Context) -> list[str]:
     """Handle a batch one by one, in order, and return the ids of the deliveries that must come again.
 
     A delivery is the provider's id of it and its message. When the consumer is ordered, what follows a failed message

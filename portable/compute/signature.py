@@ -70,7 +70,9 @@ def grants(handler: Callable[..., Any]) -> tuple[tuple[Value, Grant], ...]:
             if isinstance(client, type) and issubclass(client, Client):
                 found.append((resource, Grant(resource.name, client.kind, tuple(sorted(client.actions)))))
             elif isinstance(resource, Value) and type(resource).__name__ in ("Secret", "Setting"):
-                found.append((resource, Grant(resource.name, type(resource).__name__.lower(), ("read",))))
+                found.append(
+                    (resource, Grant(str(getattr(resource, "name", "")), type(resource).__name__.lower(), ("read",)))
+                )
     return tuple(found)
 
 

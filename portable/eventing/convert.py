@@ -99,7 +99,7 @@ def day(value: str, at: str) -> date:
 
 def enumeration(kind: type[E]) -> Callable[[str, str], E]:
     """Return a converter to a member of an enum, by the text of its value, else by its name."""
-    members = {str(member.value): member for member in reversed(kind)}  # type: ignore[call-overload]
+    members = {str(member.value): member for member in reversed(kind)}
     names = {member.name: member for member in kind}
 
     def convert(value: str, at: str) -> E:

@@ -131,6 +131,4 @@ def _outgoing(message: Message[bytes], marks: dict[str, str] | None) -> Outgoing
         text = True
     except UnicodeDecodeError:
         text = False
-    return Outgoing(
-        message.payload, text, attributes, message.trace, group=message.group, id=message.id, marks=marks
-    )
+    return Outgoing(message.payload, text, attributes, message.trace, group=message.group, id=message.id, marks=marks)

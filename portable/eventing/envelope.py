@@ -92,9 +92,7 @@ def read_queue_text(
     return read_event(event, attempt, sent_at)
 
 
-def read_event(
-    event: Mapping[str, Any], attempt: int | None = None, sent_at: datetime | None = None
-) -> Message[bytes]:
+def read_event(event: Mapping[str, Any], attempt: int | None = None, sent_at: datetime | None = None) -> Message[bytes]:
     """Return the raw message of a CloudEvents 1.0 object, ours or foreign; its extensions are the attributes.
 
     A foreign event's `source`, `type` and `subject` are attributes too.

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from portable.eventing.message import _Base
+from portable.generic import Generic, T
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from typing import Any, TypeVar
+    from typing import Any
 
-    T = TypeVar("T")
-    U = TypeVar("U")
-else:
-    T = object
+    from portable.generic import U
 
 
-class Event(_Base[T]):
+class Event(Generic[T]):
     """An event: `id`, `source`, `type`, `subject`, `time` (aware UTC), `data` (T) and further `attributes`."""
 
     __slots__ = ("attributes", "data", "id", "source", "subject", "time", "type")

@@ -46,11 +46,13 @@ def _multipart(request: Request) -> list[tuple[str, str | UploadedFile]]:
     if not message.is_multipart():
         raise InvalidInput("the multipart body is broken: no boundary was found", "body")
     pairs: list[tuple[str, str | UploadedFile]] = []
-    for part in message.iter_parts():  # type: ignore[attr-defined]
+    for part in message.iter_parts():
         name = part.get_param("name", header="content-disposition")
         if not isinstance(name, str):
             raise InvalidInput("a part of the multipart body has no name", "body")
-        content = part.get_payload(decode=True) or b""
+        content = part.get_payload(decode=True)
+        if not isinstance(content, bytes):
+            content = b""
         filename = part.get_filename()
         if filename is None:
             pairs.append((name, content.decode(part.get_content_charset() or "utf-8", "replace")))

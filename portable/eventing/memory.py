@@ -43,7 +43,13 @@ class _Entry:
     __slots__ = ("attributes", "body", "due", "group", "id", "sent_at", "tries")
 
     def __init__(
-        self, id: str, body: bytes, attributes: dict[str, str], group: str | None, sent_at: datetime, due: float  # noqa: A002
+        self,
+        id: str,
+        body: bytes,
+        attributes: dict[str, str],
+        group: str | None,
+        sent_at: datetime,
+        due: float,  # noqa: A002
     ) -> None:
         self.id = id
         self.body = body
@@ -68,9 +74,7 @@ class _Entry:
 class MemoryQueue:
     """A `HostedQueue` over a dict. `clock` tells the aware time; `ids` makes the ids of messages."""
 
-    def __init__(
-        self, queue: Queue, clock: Callable[[], datetime] = utc_now, ids: Callable[[], str] = new_id
-    ) -> None:
+    def __init__(self, queue: Queue, clock: Callable[[], datetime] = utc_now, ids: Callable[[], str] = new_id) -> None:
         from threading import RLock
 
         self.queue = queue
@@ -179,9 +183,7 @@ class MemoryQueue:
 class MemoryTopic:
     """A `TopicDriver` that puts a copy of each message into the queue of every subscriber whose filter fits."""
 
-    def __init__(
-        self, topic: Topic, clock: Callable[[], datetime] = utc_now, ids: Callable[[], str] = new_id
-    ) -> None:
+    def __init__(self, topic: Topic, clock: Callable[[], datetime] = utc_now, ids: Callable[[], str] = new_id) -> None:
         self.topic = topic
         self._clock = clock
         self._ids = ids

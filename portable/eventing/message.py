@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
+from portable.generic import Generic, T
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from typing import Generic, TypeVar
 
-    T = TypeVar("T")
-    U = TypeVar("U")
-    _Base = Generic[T]
-else:
-
-    class _Base:
-        __slots__ = ()
-
-        def __class_getitem__(cls, item):
-            from types import GenericAlias
-
-            return GenericAlias(cls, item)
-
-    T = object
+    from portable.generic import U
 
 
-class Message(_Base[T]):
+class Message(Generic[T]):
     """One message.
 
     `id` is stable over redeliveries and equals what `send` or `publish` returned; `payload` is bytes until decoded;

@@ -2,55 +2,44 @@
 
 from __future__ import annotations
 
+from portable.generic import Generic, T
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Generic, TypeVar
-
-    V = TypeVar("V")
-    _Base = Generic[V]
-else:
-
-    class _Base:
-        __slots__ = ()
-
-        def __class_getitem__(cls, _item: object) -> type:
-            return cls
-
-    V = object
 
 
-class MultiMap(_Base[V]):
+class MultiMap(Generic[T]):
     """Pairs in order. `m[key]` is the last value of the key; `getlist` gives all of them."""
 
     __slots__ = ("_pairs",)
 
-    def __init__(self, pairs: list[tuple[str, V]]) -> None:
+    def __init__(self, pairs: list[tuple[str, T]]) -> None:
         self._pairs = pairs
 
     def _name(self, key: str) -> str:
         return key
 
-    def __getitem__(self, key: str) -> V:
+    def __getitem__(self, key: str) -> T:
         key = self._name(key)
         for name, value in reversed(self._pairs):
             if name == key:
                 return value
         raise KeyError(key)
 
-    def get(self, key: str, default: V | None = None) -> V | None:
+    def get(self, key: str, default: T | None = None) -> T | None:
         """Return the last value of `key`, or `default`."""
         try:
             return self[key]
         except KeyError:
             return default
 
-    def getlist(self, key: str) -> list[V]:
+    def getlist(self, key: str) -> list[T]:
         """Return every value of `key`, in order."""
         key = self._name(key)
         return [value for name, value in self._pairs if name == key]
 
-    def multi_items(self) -> list[tuple[str, V]]:
+    def multi_items(self) -> list[tuple[str, T]]:
         """Return all pairs, in order, repeats included."""
         return list(self._pairs)
 
@@ -58,11 +47,11 @@ class MultiMap(_Base[V]):
         """Return each key once, in order of first appearance."""
         return list(dict.fromkeys(name for name, _ in self._pairs))
 
-    def values(self) -> list[V]:
+    def values(self) -> list[T]:
         """Return the last value of each key."""
         return [self[key] for key in self.keys()]
 
-    def items(self) -> list[tuple[str, V]]:
+    def items(self) -> list[tuple[str, T]]:
         """Return each key once with its last value."""
         return [(key, self[key]) for key in self.keys()]
 

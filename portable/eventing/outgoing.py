@@ -122,8 +122,7 @@ def check_options(queue: Queue, delay: int, group: str | None, deduplicate: str 
 
 def _undeclared(queue: Queue, option: str, ability: str) -> DeclarationError:
     return DeclarationError(
-        f'queue "{queue.name}" was declared without {ability}: '
-        f'{option}= needs Queue("{queue.name}", {ability}=True)'
+        f'queue "{queue.name}" was declared without {ability}: {option}= needs Queue("{queue.name}", {ability}=True)'
     )
 
 

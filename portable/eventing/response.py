@@ -24,9 +24,10 @@ def _plain(value: Any) -> Any:
 
 def _make_encode() -> Callable[[Any], str]:
     """Return the encoder of JSON. The C encoder is made once: `json` makes one for each call, which costs as much."""
-    if encoder.c_make_encoder is None:
+    make = getattr(encoder, "c_make_encoder", None)
+    if make is None:
         return JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain).encode
-    chunks = encoder.c_make_encoder(None, _plain, encoder.encode_basestring, None, ":", ",", False, False, False)
+    chunks = make(None, _plain, encoder.encode_basestring, None, ":", ",", False, False, False)
     return lambda value: "".join(chunks(value, 0))
 
 

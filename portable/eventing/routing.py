@@ -40,7 +40,7 @@ class Route:
             module, _, name = call.partition(":")
             __import__(module)
             call = self.call = getattr(sys.modules[module], name)
-        return call  # type: ignore[return-value]
+        return call
 
 
 class RouteTable:
@@ -80,8 +80,8 @@ class RouteTable:
                 return found
         if "%" in path:  # a literal template is compared decoded too: /caf%C3%A9 is /café
             decoded = [unquote(part) for part in parts]
-            for template, found in self._literal.items():
-                if template.split("/") == decoded:
+            for literal, found in self._literal.items():
+                if literal.split("/") == decoded:
                     return found
         raise HTTPError(404, f"there is nothing at {unquote(path)}")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from portable.client import Client
 from portable.errors import NotFound
-from portable.persistence.generic import Generic, R
+from portable.generic import Generic, R
 from portable.persistence.page import Page
 
 TYPE_CHECKING = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable.persistence.generic import Generic, R
+from portable.generic import Generic, R
 from portable.values import Value
 
 TYPE_CHECKING = False
