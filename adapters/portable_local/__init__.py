@@ -1,1 +1,1 @@
-
+"""The embedded default: files and SQLite on this machine."""

@@ -1,1 +1,1 @@
-
+"""The deploy half of the azure adapter."""
