@@ -85,7 +85,7 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
 def decode_v1(event: Any, context: Any, encoded: bool) -> Request:
     """Read payload 1.0 of a REST API, or an ALB request, whose query values are still percent-encoded."""
     path = event["path"]
-    headers = _pairs(event.get("multiValueHeaders") or event.get("headers"))
+    headers = _pairs({**(event.get("headers") or {}), **(event.get("multiValueHeaders") or {})})
     query = _pairs(event.get("multiValueQueryStringParameters") or event.get("queryStringParameters"))
     if encoded:
         query = [(unquote(name.replace("+", " ")), unquote(value.replace("+", " "))) for name, value in query]
