@@ -197,7 +197,7 @@ class AsyncBucketReader(_Reads):
 
     __slots__ = ()
     actions = ("get", "list")
-    granted_by = {**WRITES, **COPIES, **SIGNS}
+    granted_by = WRITES | COPIES | SIGNS
 
 
 class AsyncBucketWriter(_Writes):
@@ -205,7 +205,7 @@ class AsyncBucketWriter(_Writes):
 
     __slots__ = ()
     actions = ("put", "delete")
-    granted_by = {**READS, **COPIES, **SIGNS}
+    granted_by = READS | COPIES | SIGNS
 
 
 class AsyncBucketReadWriter(_Reads, _Writes):
@@ -230,7 +230,7 @@ class AsyncBucketSigner(_Of):
 
     __slots__ = ()
     actions = ("sign",)
-    granted_by = {**READS, **WRITES, **COPIES}
+    granted_by = READS | WRITES | COPIES
 
     async def signed_url(self, key: str, expires: int = 3600) -> str:
         """Return a URL that answers GET with the object for `expires` seconds (1 to 604,800).

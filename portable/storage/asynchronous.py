@@ -1,11 +1,13 @@
 """The asynchronous twin of any bucket driver: a driver and a way to run its calls in, an `AsyncBucketDriver` out."""
 
+# ruff: noqa: D102 - what the methods promise is said once, in `portable.storage.driver`
+
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
-    from typing import Any, BinaryIO
+    from typing import Any, BinaryIO, Literal
 
     from portable.storage.driver import Attributes, BucketDriver, Condition
     from portable.storage.keys import Range
@@ -27,24 +29,22 @@ class AsyncBucket:
         self.driver = driver
         self._run = run
 
-    async def get(self, key: str, wanted: Range | None) -> bytes:  # noqa: D102
+    async def get(self, key: str, wanted: Range | None) -> bytes:
         return await self._run(self.driver.get, key, wanted)  # type: ignore[no-any-return]
 
-    async def open(self, key: str) -> FileReader:  # noqa: D102
+    async def open(self, key: str) -> FileReader:
         return FileReader(await self._run(self.driver.open, key), self._run)
 
-    async def head(self, key: str) -> ObjectInfo:  # noqa: D102
+    async def head(self, key: str) -> ObjectInfo:
         return await self._run(self.driver.head, key)  # type: ignore[no-any-return]
 
-    async def list(self, prefix: str, delimiter: str | None, limit: int, page: str | None) -> Page:  # noqa: D102
+    async def list(self, prefix: str, delimiter: str | None, limit: int, page: str | None) -> Page:
         return await self._run(self.driver.list, prefix, delimiter, limit, page)  # type: ignore[no-any-return]
 
-    async def put(  # noqa: D102
-        self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition
-    ) -> ObjectInfo:
+    async def put(self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition) -> ObjectInfo:
         return await self._run(self.driver.put, key, data, attributes, condition)  # type: ignore[no-any-return]
 
-    async def put_stream(self, key: str, chunks: AsyncIterator[bytes], attributes: Attributes) -> ObjectInfo:  # noqa: D102
+    async def put_stream(self, key: str, chunks: AsyncIterator[bytes], attributes: Attributes) -> ObjectInfo:
         from portable.storage.objects import ObjectInfo
 
         size = 0
@@ -58,19 +58,19 @@ class AsyncBucket:
             raise
         return ObjectInfo(key, size, writer.etag, attributes.content_type, attributes.metadata)
 
-    def writer(self, key: str, attributes: Attributes) -> FileWriter:  # noqa: D102
+    def writer(self, key: str, attributes: Attributes) -> FileWriter:
         return FileWriter(self.driver, key, attributes, self._run)
 
-    async def copy(self, source: str, target: str) -> None:  # noqa: D102
+    async def copy(self, source: str, target: str) -> None:
         await self._run(self.driver.copy, source, target)
 
-    async def delete(self, key: str) -> None:  # noqa: D102
+    async def delete(self, key: str) -> None:
         await self._run(self.driver.delete, key)
 
-    async def signed_url(self, key: str, method: str, expires: int) -> str:  # noqa: D102
+    async def signed_url(self, key: str, method: Literal["GET", "PUT"], expires: int) -> str:
         return await self._run(self.driver.signed_url, key, method, expires)  # type: ignore[no-any-return]
 
-    def unwrap(self, native: type) -> object:  # noqa: D102
+    def unwrap(self, native: type) -> object:
         return self.driver.unwrap(native)
 
 
@@ -81,13 +81,13 @@ class FileReader:
         self._file = file
         self._run = run
 
-    async def read(self, size: int = -1) -> bytes:  # noqa: D102
+    async def read(self, size: int = -1) -> bytes:
         return await self._run(self._file.read, size)  # type: ignore[no-any-return]
 
-    async def seek(self, offset: int, whence: int = 0) -> int:  # noqa: D102
+    async def seek(self, offset: int, whence: int = 0) -> int:
         return await self._run(self._file.seek, offset, whence)  # type: ignore[no-any-return]
 
-    async def close(self) -> None:  # noqa: D102
+    async def close(self) -> None:
         self._file.close()
 
 
@@ -105,12 +105,12 @@ class FileWriter:
         assert self._writer is not None
         return self._writer
 
-    async def write(self, data: Any) -> int:  # noqa: D102
+    async def write(self, data: Any) -> int:
         return await self._run((await self._ready()).write, data)  # type: ignore[no-any-return]
 
-    async def close(self) -> None:  # noqa: D102
+    async def close(self) -> None:
         await self._run((await self._ready()).close)
 
-    async def abort(self) -> None:  # noqa: D102
+    async def abort(self) -> None:
         if self._writer is not None:
             await self._run(self._writer.abort)

@@ -79,9 +79,7 @@ def _source(data: Any) -> Iterator[Any]:
     try:
         iterator = iter(data)
     except TypeError:
-        raise InvalidValue(
-            f"data is bytes, a binary file or an iterator of bytes, not {type(data).__name__}"
-        ) from None
+        raise InvalidValue(f"data is bytes, a binary file or an iterator of bytes, not {type(data).__name__}") from None
     yield from iterator
 
 

@@ -71,9 +71,7 @@ class _Reads(_Of):
             return False
         return True
 
-    def list(
-        self, prefix: str = "", delimiter: str | None = None, limit: int = 1000, page: str | None = None
-    ) -> Page:
+    def list(self, prefix: str = "", delimiter: str | None = None, limit: int = 1000, page: str | None = None) -> Page:
         """Return one page of the objects whose keys begin with `prefix`, in the order of their UTF-8 bytes.
 
         With a delimiter, keys that hold it after the prefix are folded into `prefixes`, cut behind it. `limit` (1 to
@@ -149,7 +147,7 @@ class BucketReader(_Reads):
 
     __slots__ = ()
     actions = ("get", "list")
-    granted_by = {**WRITES, **COPIES, **SIGNS}
+    granted_by = WRITES | COPIES | SIGNS
 
 
 class BucketWriter(_Writes):
@@ -157,7 +155,7 @@ class BucketWriter(_Writes):
 
     __slots__ = ()
     actions = ("put", "delete")
-    granted_by = {**READS, **COPIES, **SIGNS}
+    granted_by = READS | COPIES | SIGNS
 
 
 class BucketReadWriter(_Reads, _Writes):
@@ -182,7 +180,7 @@ class BucketSigner(_Of):
 
     __slots__ = ()
     actions = ("sign",)
-    granted_by = {**READS, **WRITES, **COPIES}
+    granted_by = READS | WRITES | COPIES
 
     def signed_url(self, key: str, expires: int = 3600) -> str:
         """Return a URL that answers GET with the object for `expires` seconds (1 to 604,800). Nothing is called.

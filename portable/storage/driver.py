@@ -5,6 +5,8 @@ twin of it, or `AsyncBucketDriver` is written directly. The suite in `portable.c
 the promises are kept. What a driver is given was checked before by `portable.storage.keys`.
 """
 
+# ruff: noqa: D102 - what the methods promise is said once, in `portable.storage.driver`
+
 from __future__ import annotations
 
 from portable.errors import InvalidValue
@@ -15,7 +17,7 @@ from portable.values import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
-    from typing import BinaryIO, Protocol
+    from typing import BinaryIO, Literal, Protocol
 
     from portable.storage.keys import Range
     from portable.storage.objects import ObjectInfo, Page
@@ -71,7 +73,7 @@ if TYPE_CHECKING:
             """Delete the object; a missing one is no error."""
             ...
 
-        def signed_url(self, key: str, method: str, expires: int) -> str:
+        def signed_url(self, key: str, method: Literal["GET", "PUT"], expires: int) -> str:
             """Return a URL for GET or PUT good for `expires` seconds. Raises UnsupportedError where there is none."""
             ...
 
@@ -93,7 +95,7 @@ if TYPE_CHECKING:
         def writer(self, key: str, attributes: Attributes) -> AsyncObjectWriter: ...
         async def copy(self, source: str, target: str) -> None: ...
         async def delete(self, key: str) -> None: ...
-        async def signed_url(self, key: str, method: str, expires: int) -> str: ...
+        async def signed_url(self, key: str, method: Literal["GET", "PUT"], expires: int) -> str: ...
         def unwrap(self, native: type) -> object: ...
 
     class AsyncReader(Protocol):

@@ -88,9 +88,9 @@ def check_content_type(content_type: str | None) -> str | None:
     if isinstance(content_type, str) and content_type.isascii() and content_type.isprintable():
         kind, slash, rest = content_type.partition("/")
         subtype = rest.partition(";")[0].strip()
-        if slash and kind and subtype and len(content_type) <= 255 and " " not in kind + subtype:
-            if content_type == content_type.strip():
-                return content_type
+        plain = content_type == content_type.strip() and " " not in kind + subtype
+        if slash and kind and subtype and plain and len(content_type) <= 255:
+            return content_type
     raise InvalidValue(f'content_type {content_type!r} is not a media type such as "image/jpeg"')
 
 

@@ -62,7 +62,7 @@ def one_page(
         if not key.startswith(prefix) or key <= after:
             continue
         common = common_prefix(key, prefix, delimiter)
-        if common is not None and (common == last or common == after or after.startswith(common)):
+        if common is not None and (common == last or after.startswith(common)):
             continue
         if len(found) + len(prefixes) == limit:
             return found, prefixes, page_token(last)

@@ -1,5 +1,7 @@
 """The bucket in memory, for tests: what a store promises, with a clock of your own and snapshots; nothing is kept."""
 
+# ruff: noqa: D102 - what the methods promise is said once, in `portable.storage.driver`
+
 from __future__ import annotations
 
 from portable.errors import Conflict, InvalidRange, NotFound, UnsupportedError
@@ -11,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
-    from typing import BinaryIO
+    from typing import BinaryIO, Literal
 
     from portable.storage.driver import Attributes, Condition
     from portable.storage.keys import Range
@@ -39,28 +41,28 @@ class MemoryBucket:
         self._sorted: list[str] | None = []
         self._count = 0
 
-    def get(self, key: str, wanted: Range | None) -> bytes:  # noqa: D102
+    def get(self, key: str, wanted: Range | None) -> bytes:
         data = self._find(key)[0]
         return data if wanted is None else cut(data, wanted, key)
 
-    def open(self, key: str) -> BinaryIO:  # noqa: D102
+    def open(self, key: str) -> BinaryIO:
         from io import BytesIO
 
         return BytesIO(self._find(key)[0])
 
-    def head(self, key: str) -> ObjectInfo:  # noqa: D102
+    def head(self, key: str) -> ObjectInfo:
         return self._find(key)[1]
 
-    def list(self, prefix: str, delimiter: str | None, limit: int, page: str | None) -> Page:  # noqa: D102
+    def list(self, prefix: str, delimiter: str | None, limit: int, page: str | None) -> Page:
         after = page_start(page)
         with self._lock:
-            keys, prefixes, following = one_page(self._ordered(prefix, after, delimiter), prefix, delimiter, limit, after)
+            keys, prefixes, following = one_page(
+                self._ordered(prefix, after, delimiter), prefix, delimiter, limit, after
+            )
             infos = [self._objects[key][1] for key in keys]
         return Page([ObjectInfo(i.key, i.size, i.etag, None, {}, i.modified_at) for i in infos], prefixes, following)
 
-    def put(  # noqa: D102
-        self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition
-    ) -> ObjectInfo:
+    def put(self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition) -> ObjectInfo:
         kept = bytes(data)
         with self._lock:
             known = self._objects.get(key)
@@ -70,26 +72,26 @@ class MemoryBucket:
                 raise Conflict(f'"{key}" in bucket "{self.name}" has changed: its etag is not {condition.if_match}')
             return self._store(key, kept, attributes.content_type, dict(attributes.metadata))
 
-    def put_stream(self, key: str, chunks: Iterator[bytes], attributes: Attributes) -> ObjectInfo:  # noqa: D102
+    def put_stream(self, key: str, chunks: Iterator[bytes], attributes: Attributes) -> ObjectInfo:
         data = b"".join(chunks)
         with self._lock:
             return self._store(key, data, attributes.content_type, dict(attributes.metadata))
 
-    def writer(self, key: str, attributes: Attributes) -> MemoryWriter:  # noqa: D102
+    def writer(self, key: str, attributes: Attributes) -> MemoryWriter:
         return MemoryWriter(self, key, attributes)
 
-    def copy(self, source: str, target: str) -> None:  # noqa: D102
+    def copy(self, source: str, target: str) -> None:
         data, info = self._find(source)
         if source != target:
             with self._lock:
                 self._store(target, data, info.content_type or "", dict(info.metadata))
 
-    def delete(self, key: str) -> None:  # noqa: D102
+    def delete(self, key: str) -> None:
         with self._lock:
             if self._objects.pop(key, None) is not None:
                 self._sorted = None
 
-    def signed_url(self, key: str, method: str, expires: int) -> str:
+    def signed_url(self, key: str, method: Literal["GET", "PUT"], expires: int) -> str:
         """Raise UnsupportedError: nothing listens for such a URL."""
         raise UnsupportedError(
             f'bucket "{self.name}" is in memory and has no URLs: S3, Azure Blob and Cloud Storage sign them'

@@ -3,6 +3,8 @@
 A driver's writer subclasses `ObjectWriter` and fills three steps: `_send` bytes, `_commit`, `_discard`.
 """
 
+# ruff: noqa: D102 - what the methods promise is said once, in `portable.storage.driver`
+
 from __future__ import annotations
 
 from io import RawIOBase

@@ -1,0 +1,267 @@
+"""The asynchronous twin of `obstore_driver`: an obstore store and its traits in, an `AsyncBucketDriver` out.
+
+Calls run on obstore's own threads, so many of them wait at the same time on one event loop.
+"""
+
+# ruff: noqa: D102 - what the methods promise is said once, in `portable.storage.driver`
+
+from __future__ import annotations
+
+from portable.errors import Conflict, NotFound
+from portable.storage.obstore_driver import Guarded, generation, missing
+from portable.storage.obstore_errors import Translated
+from portable.storage.obstore_objects import (
+    AT_ONCE,
+    Traits,
+    head_info,
+    last_bytes,
+    native_attributes,
+    native_mode,
+    native_range,
+    put_info,
+)
+from portable.storage.obstore_reader import CHUNK as READ
+from portable.storage.obstore_reader import resume, target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from typing import Any, Literal
+
+    from obstore import AsyncWritableFile, BytesStream
+    from obstore.store import ObjectStore
+
+    from portable.storage.driver import Attributes, Condition
+    from portable.storage.keys import Range
+    from portable.storage.objects import ObjectInfo, Page
+
+
+class AsyncObstoreBucket:
+    """An `AsyncBucketDriver` over an obstore store. `name` is for messages."""
+
+    def __init__(self, store: ObjectStore, name: str, traits: Traits) -> None:
+        self.name = name
+        self._guarded = Guarded(store)
+        self._traits = traits
+
+    async def get(self, key: str, wanted: Range | None) -> bytes:
+        store = self._guarded.use()
+        with Translated(self.name, key):
+            if wanted is None:
+                found = await store.get_async(key)
+                return (await found.bytes_async()).to_bytes()
+            start, end = wanted
+            options = native_range(start, end)
+            if start < 0:
+                meta = await store.head_async(key)
+                if meta["size"] == 0:
+                    return b""
+                options = native_range(last_bytes(meta["size"], wanted), None)
+                options["if_match"] = meta["e_tag"]
+            found = await store.get_async(key, options=options)
+            return (await found.bytes_async()).to_bytes()
+
+    async def open(self, key: str) -> AsyncObjectReader:
+        reader = AsyncObjectReader(self._guarded.use(), self.name, key)
+        await reader.start()
+        return reader
+
+    async def head(self, key: str) -> ObjectInfo:
+        store = self._guarded.use()
+        with Translated(self.name, key):
+            return head_info(key, await store.get_async(key, options={"head": True}))
+
+    async def list(self, prefix: str, delimiter: str | None, limit: int, page: str | None) -> Page:
+        from portable.storage.obstore_walk import CHUNK, Walk
+
+        store = self._guarded.use()
+        walk = Walk(prefix, delimiter, limit, page, self._traits.starts_after)
+        with Translated(self.name, prefix):
+            if walk.going and walk.by_levels:
+                walk.take_level(await store.list_with_delimiter_async(walk.folder))
+            while walk.going:
+                async for metas in store.list(walk.folder, offset=walk.offset, chunk_size=CHUNK):
+                    if not walk.take(metas):
+                        break
+                else:
+                    walk.end()
+        return walk.page()
+
+    async def put(self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition) -> ObjectInfo:
+        store = self._guarded.use()
+        native = native_attributes(attributes)
+        mode = native_mode(condition)
+        try:
+            with Translated(self.name, key):
+                if condition.if_match is not None and self._traits.generations:
+                    mode = {"version": generation(key, await store.head_async(key), condition.if_match)}
+                result = await store.put_async(key, data, attributes=native, mode=mode)
+        except NotFound as error:
+            raise missing(error, key, condition) from error.__cause__
+        return put_info(key, len(data), result, attributes)
+
+    async def put_stream(self, key: str, chunks: AsyncIterator[bytes], attributes: Attributes) -> ObjectInfo:
+        from portable.storage.chunks import PART
+
+        store, counted = self._guarded.use(), AsyncChunks(chunks)
+        try:
+            with Translated(self.name, key):
+                native = native_attributes(attributes)
+                result = await store.put_async(
+                    key, counted, attributes=native, chunk_size=PART, max_concurrency=AT_ONCE
+                )
+        except BaseException:
+            if counted.error is not None:
+                raise counted.error from None
+            raise
+        return put_info(key, counted.size, result, attributes)
+
+    def writer(self, key: str, attributes: Attributes) -> AsyncObstoreWriter:
+        return AsyncObstoreWriter(self._guarded.use(), self.name, key, attributes)
+
+    async def copy(self, source: str, target: str) -> None:
+        if source == target:  # S3 refuses this copy, and a copy over itself would change nothing
+            await self.head(source)
+            return
+        store = self._guarded.use()
+        with Translated(self.name, source):
+            await store.copy_async(source, target)
+
+    async def delete(self, key: str) -> None:
+        store = self._guarded.use()
+        try:
+            with Translated(self.name, key):
+                await store.delete_async(key)
+        except NotFound as error:
+            if "there is no bucket" in str(error):
+                raise
+
+    async def signed_url(self, key: str, method: Literal["GET", "PUT"], expires: int) -> str:
+        from datetime import timedelta
+
+        from obstore import sign_async
+
+        store: Any = self._guarded.use()  # which stores sign is the adapter's knowledge: those that do not say so
+        with Translated(self.name, key):
+            return await sign_async(store, method, key, timedelta(seconds=expires))
+
+    def unwrap(self, native: type) -> object:
+        return self._guarded.unwrap(native)
+
+
+class AsyncChunks:
+    """An asynchronous iterator of chunks that counts their bytes and keeps the error it ended with."""
+
+    __slots__ = ("_chunks", "error", "size")
+
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        self._chunks = chunks
+        self.size = 0
+        self.error: BaseException | None = None
+
+    def __aiter__(self) -> AsyncChunks:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            chunk = await anext(self._chunks)
+        except StopAsyncIteration:
+            raise
+        except BaseException as error:
+            self.error = error
+            raise
+        self.size += len(chunk)
+        return chunk
+
+
+class AsyncObjectReader:
+    """Reads one object as it was when it was opened; raises Conflict when that is needed and not there any more."""
+
+    def __init__(self, store: ObjectStore, bucket: str, key: str) -> None:
+        self._store = store
+        self._bucket = bucket
+        self._key = key
+        self._position = 0
+        self._size = 0
+        self._etag: str | None = None
+        self._chunk = memoryview(b"")
+        self._stream: BytesStream | None = None
+
+    async def start(self) -> None:
+        """Begin the first GET. Raises NotFound."""
+        with Translated(self._bucket, self._key):
+            result = await self._store.get_async(self._key)
+            self._size = result.meta["size"]
+            self._etag = result.meta["e_tag"]
+            self._stream = result.stream(READ)
+
+    async def read(self, size: int = -1) -> bytes:
+        wanted = self._size - self._position if size < 0 else size
+        parts: list[bytes] = []
+        while wanted > 0:
+            if not self._chunk:
+                self._chunk = memoryview(await self._following())
+                if not self._chunk:
+                    break
+            part = bytes(self._chunk[:wanted])
+            self._chunk = self._chunk[len(part) :]
+            self._position += len(part)
+            wanted -= len(part)
+            parts.append(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def seek(self, offset: int, whence: int = 0) -> int:
+        position = target(self._position, self._size, offset, whence)
+        if position != self._position:
+            self._chunk = memoryview(b"")
+            self._stream = None
+            self._position = position
+        return position
+
+    async def close(self) -> None:
+        self._stream = None
+        self._chunk = memoryview(b"")
+
+    async def _following(self) -> bytes:
+        if self._position >= self._size:
+            return b""
+        try:
+            with Translated(self._bucket, self._key):
+                if self._stream is None:
+                    options = resume(self._position, self._etag)
+                    self._stream = (await self._store.get_async(self._key, options=options)).stream(READ)
+                return bytes(await anext(self._stream, b""))
+        except NotFound as error:
+            raise Conflict(f'"{self._key}" in bucket "{self._bucket}" was deleted while it was read') from error
+
+
+class AsyncObstoreWriter:
+    """Writes one object: in one request when it is small, in parts when it is not."""
+
+    def __init__(self, store: ObjectStore, bucket: str, key: str, attributes: Attributes) -> None:
+        from obstore import open_writer_async
+
+        from portable.storage.chunks import PART
+
+        self._bucket = bucket
+        self._key = key
+        native = native_attributes(attributes)
+        with Translated(bucket, key):
+            self._inner: AsyncWritableFile = open_writer_async(
+                store, key, attributes=native, buffer_size=PART, max_concurrency=AT_ONCE
+            )
+
+    async def write(self, data: Any) -> int:
+        octets = bytes(data)
+        if octets:
+            with Translated(self._bucket, self._key):
+                await self._inner.write(octets)
+        return len(octets)
+
+    async def close(self) -> None:
+        with Translated(self._bucket, self._key):
+            await self._inner.close()
+
+    async def abort(self) -> None:
+        with Translated(self._bucket, self._key):
+            await self._inner.__aexit__(RuntimeError, RuntimeError("given up"), None)

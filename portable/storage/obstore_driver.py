@@ -1,0 +1,250 @@
+"""The one driver of cloud buckets: an obstore store and its traits in, a `BucketDriver` out.
+
+obstore speaks to S3, Azure Blob and Cloud Storage alike but not the same everywhere; what differs is hidden here. Its
+runtime does not live through a fork once it was used, and would hang: that is refused with an error instead.
+"""
+
+# ruff: noqa: D102 - what the methods promise is said once, in `portable.storage.driver`
+
+from __future__ import annotations
+
+import os
+
+from portable.errors import Conflict, NotFound, UnsupportedError
+from portable.storage.obstore_errors import Translated
+from portable.storage.obstore_objects import (
+    AT_ONCE,
+    Traits,
+    head_info,
+    last_bytes,
+    native_attributes,
+    native_mode,
+    native_range,
+    put_info,
+)
+from portable.storage.writing import ObjectWriter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, BinaryIO, Literal
+
+    from obstore import WritableFile
+    from obstore.store import ObjectStore
+
+    from portable.storage.driver import Attributes, Condition
+    from portable.storage.keys import Range
+    from portable.storage.objects import ObjectInfo, Page
+
+
+class Guarded:
+    """A store that may be used in one process only, and is not opened before its first use."""
+
+    __slots__ = ("_process", "_store")
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+        self._process = 0
+
+    def use(self) -> ObjectStore:
+        """Return the store. Raises UnsupportedError in a process that was forked after the store was used."""
+        process = os.getpid()
+        if self._process != process:
+            if self._process:
+                raise UnsupportedError("a bucket cannot be used on both sides of a fork: use it after the fork only")
+            self._process = process
+        return self._store
+
+    def unwrap(self, native: type) -> object:
+        """Return the store when it is of that type."""
+        return self._store if isinstance(self._store, native) else None
+
+
+class Chunks:
+    """An iterator of chunks that counts their bytes and keeps the error it ended with, for obstore wraps those."""
+
+    __slots__ = ("_chunks", "error", "size")
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self.size = 0
+        self.error: BaseException | None = None
+
+    def __iter__(self) -> Chunks:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            chunk = next(self._chunks)
+        except StopIteration:
+            raise
+        except BaseException as error:
+            self.error = error
+            raise
+        self.size += len(chunk)
+        return chunk
+
+
+class ObstoreBucket:
+    """A `BucketDriver` over an obstore store. `name` is for messages."""
+
+    def __init__(self, store: ObjectStore, name: str, traits: Traits) -> None:
+        self.name = name
+        self._guarded = Guarded(store)
+        self._traits = traits
+
+    def get(self, key: str, wanted: Range | None) -> bytes:
+        store = self._guarded.use()
+        with Translated(self.name, key):
+            if wanted is None:
+                return store.get(key).bytes().to_bytes()
+            start, end = wanted
+            options = native_range(start, end)
+            if start < 0:
+                meta = store.head(key)
+                if meta["size"] == 0:
+                    return b""
+                options = native_range(last_bytes(meta["size"], wanted), None)
+                options["if_match"] = meta["e_tag"]
+            return store.get(key, options=options).bytes().to_bytes()
+
+    def open(self, key: str) -> BinaryIO:
+        from io import BufferedReader
+
+        from portable.storage.obstore_reader import ObjectReader
+
+        return BufferedReader(ObjectReader(self._guarded.use(), self.name, key), 64 * 1024)
+
+    def head(self, key: str) -> ObjectInfo:
+        store = self._guarded.use()
+        with Translated(self.name, key):
+            return head_info(key, store.get(key, options={"head": True}))
+
+    def list(self, prefix: str, delimiter: str | None, limit: int, page: str | None) -> Page:
+        from portable.storage.obstore_walk import CHUNK, Walk
+
+        store = self._guarded.use()
+        walk = Walk(prefix, delimiter, limit, page, self._traits.starts_after)
+        with Translated(self.name, prefix):
+            if walk.going and walk.by_levels:
+                walk.take_level(store.list_with_delimiter(walk.folder))
+            while walk.going:
+                for metas in store.list(walk.folder, offset=walk.offset, chunk_size=CHUNK):
+                    if not walk.take(metas):
+                        break
+                else:
+                    walk.end()
+        return walk.page()
+
+    def put(self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition) -> ObjectInfo:
+        store = self._guarded.use()
+        native = native_attributes(attributes)
+        mode = native_mode(condition)
+        try:
+            with Translated(self.name, key):
+                if condition.if_match is not None and self._traits.generations:
+                    mode = {"version": generation(key, store.head(key), condition.if_match)}
+                result = store.put(key, data, attributes=native, mode=mode)
+        except NotFound as error:
+            raise missing(error, key, condition) from error.__cause__
+        return put_info(key, len(data), result, attributes)
+
+    def put_stream(self, key: str, chunks: Iterator[bytes], attributes: Attributes) -> ObjectInfo:
+        from portable.storage.chunks import PART
+
+        store, counted = self._guarded.use(), Chunks(chunks)
+        try:
+            with Translated(self.name, key):
+                native = native_attributes(attributes)
+                result = store.put(key, counted, attributes=native, chunk_size=PART, max_concurrency=AT_ONCE)
+        except BaseException:
+            if counted.error is not None:
+                raise counted.error from None
+            raise
+        return put_info(key, counted.size, result, attributes)
+
+    def writer(self, key: str, attributes: Attributes) -> ObjectWriter:
+        return ObstoreWriter(self._guarded.use(), self.name, key, attributes)
+
+    def copy(self, source: str, target: str) -> None:
+        if source == target:  # S3 refuses this copy, and a copy over itself would change nothing
+            self.head(source)
+            return
+        store = self._guarded.use()
+        with Translated(self.name, source):
+            store.copy(source, target)
+
+    def delete(self, key: str) -> None:
+        store = self._guarded.use()
+        try:
+            with Translated(self.name, key):
+                store.delete(key)
+        except NotFound as error:
+            if "there is no bucket" in str(error):
+                raise
+
+    def signed_url(self, key: str, method: Literal["GET", "PUT"], expires: int) -> str:
+        from datetime import timedelta
+
+        from obstore import sign
+
+        store: Any = self._guarded.use()  # which stores sign is the adapter's knowledge: those that do not say so
+        with Translated(self.name, key):
+            return sign(store, method, key, timedelta(seconds=expires))
+
+    def unwrap(self, native: type) -> object:
+        return self._guarded.unwrap(native)
+
+
+class ObstoreWriter(ObjectWriter):
+    """Writes one object: in one request when it is small, in parts when it is not."""
+
+    def __init__(self, store: ObjectStore, bucket: str, key: str, attributes: Attributes) -> None:
+        super().__init__()
+        from obstore import open_writer
+
+        from portable.storage.chunks import PART
+
+        self._bucket = bucket
+        self._key = key
+        native = native_attributes(attributes)
+        with Translated(bucket, key):
+            self._inner: WritableFile | None = open_writer(
+                store, key, attributes=native, buffer_size=PART, max_concurrency=AT_ONCE
+            )
+
+    def _send(self, data: bytes | memoryview) -> None:
+        assert self._inner is not None
+        with Translated(self._bucket, self._key):
+            self._inner.write(bytes(data))
+
+    def _commit(self) -> None:
+        assert self._inner is not None
+        with Translated(self._bucket, self._key):
+            self._inner.close()
+        self._inner = None
+
+    def _discard(self) -> None:
+        inner, self._inner = self._inner, None
+        if inner is not None:
+            error = RuntimeError("given up")
+            with Translated(self._bucket, self._key):
+                inner.__exit__(RuntimeError, error, None)
+
+    def __del__(self) -> None:
+        self._inner = None  # nothing is called here: parts that were sent are left to the store's own clean-up
+        super().__del__()
+
+
+def generation(key: str, meta: Any, etag: str) -> str:
+    """Return the generation of the object whose etag was asked for. Raises Conflict when it has another by now."""
+    if (meta["e_tag"] or "").strip('"') != etag:
+        raise Conflict(f'"{key}" has changed: its etag is not {etag}')
+    return str(meta["version"])
+
+
+def missing(error: NotFound, key: str, condition: Condition) -> NotFound | Conflict:
+    """Return Conflict for a put that wanted an object to be there, else the error as it is."""
+    if condition.if_match is None or "there is no bucket" in str(error):
+        return error
+    return Conflict(f'"{key}" has changed: there is no such object with etag {condition.if_match}')

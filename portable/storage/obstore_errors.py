@@ -1,0 +1,113 @@
+"""Errors of obstore in, errors of the tree out, with obstore's own as `__cause__`.
+
+The text of obstore's errors is not passed on: it holds whole URLs, and those may hold a signature.
+"""
+
+from __future__ import annotations
+
+from portable import errors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "The specified bucket does not exist")
+_BY_NAME = {
+    "AlreadyExistsError": errors.Conflict,
+    "PreconditionError": errors.Conflict,
+    "PermissionDeniedError": errors.PermissionDenied,
+    "UnauthenticatedError": errors.PermissionDenied,
+    "NotSupportedError": errors.UnsupportedError,
+    "InvalidPathError": errors.InvalidKey,
+    "UnknownConfigurationKeyError": errors.ConfigurationError,
+}
+_BY_STATUS = {
+    "404": errors.NotFound,
+    "408": errors.Timeout,
+    "413": errors.TooLarge,
+    "416": errors.InvalidRange,
+    "429": errors.Throttled,
+    "503": errors.Throttled,
+}
+_BY_CODE = {
+    "EntityTooLarge": errors.TooLarge,
+    "RequestBodyTooLarge": errors.TooLarge,
+    "InvalidRange": errors.InvalidRange,
+    "OperationTimedOut": errors.Timeout,
+    "RequestTimeout": errors.Timeout,
+    "ServerBusy": errors.Throttled,
+    "SlowDown": errors.Throttled,
+}
+
+
+class Translated:
+    """A block in which obstore is called for one object: what it raises comes out as an error of the tree."""
+
+    __slots__ = ("_bucket", "_key")
+
+    def __init__(self, bucket: str, key: str) -> None:
+        self._bucket = bucket
+        self._key = key
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            found = translate(error, self._bucket, self._key)
+            if found is not None:
+                raise found from error
+
+
+def translate(error: BaseException, bucket: str, key: str) -> errors.PortableError | None:
+    """Return the error of the tree for one that obstore raised, None for any other (and for ours)."""
+    name, text = type(error).__name__, ""
+    if name == "PanicException":  # a BaseException of pyo3: Rust code failed in a way it did not foresee
+        return errors.PortableError(f'bucket "{bucket}": the storage library failed inside at "{key}": {error}')
+    if not isinstance(error, Exception) or isinstance(error, errors.PortableError):
+        return None
+    text = str(error)
+    if isinstance(error, FileNotFoundError):
+        if any(mark in text for mark in _NO_BUCKET):
+            return errors.NotFound(f'there is no bucket "{bucket}"')
+        return errors.NotFound(f'bucket "{bucket}" has no "{key}"')
+    if not type(error).__module__.startswith("obstore"):
+        return None
+    status, code = _status(text)
+    kind = _BY_NAME.get(name) or _BY_CODE.get(code) or _BY_STATUS.get(status)
+    if kind is None:
+        kind = _without_status(text) if not status else errors.Unavailable if status[0] == "5" else errors.PortableError
+    return kind(f'bucket "{bucket}": {_WORDS.get(kind, "the store failed")} at "{key}"{_shown(status, code)}')
+
+
+_WORDS = {
+    errors.Conflict: "the object exists already or has changed",
+    errors.PermissionDenied: "this identity may not do this",
+    errors.UnsupportedError: "this store cannot do this",
+    errors.InvalidRange: "the range is not in the object",
+    errors.Throttled: "the store asks to slow down",
+    errors.Timeout: "the store did not answer in time",
+    errors.TooLarge: "the object is too large for one request",
+    errors.NotFound: "there is nothing",
+}
+
+
+def _without_status(text: str) -> type[errors.PortableError]:
+    if "StartTooLarge" in text or "range" in text.partition("\n")[0].lower():
+        return errors.InvalidRange
+    if "kind: Timeout" in text or "TimedOut" in text:
+        return errors.Timeout
+    return errors.Unavailable
+
+
+def _status(text: str) -> tuple[str, str]:
+    """Return the HTTP status and the store's code out of an error's text, "" where there is none."""
+    status = text.partition("status code: ")[2][:3]
+    code = text.partition("<Code>")[2].partition("</Code>")[0]
+    return (status if status.isdigit() else "", code if code.isalnum() else "")
+
+
+def _shown(status: str, code: str) -> str:
+    return f" ({' '.join(part for part in (status, code) if part)})" if status or code else ""

@@ -1,0 +1,111 @@
+"""One page out of obstore's listing: metas in the order the store lists them, an `objects.Page` out.
+
+obstore lists whole segments only and cannot fold and page at once; a `Walk` says where to list, takes what comes and
+stops when the page is full. A store that can begin anywhere is told to jump over what is folded away.
+"""
+
+from __future__ import annotations
+
+from portable.storage.listing import below, common_prefix, page_start, page_token
+from portable.storage.objects import ObjectInfo, Page
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from obstore import ListResult, ObjectMeta
+
+CHUNK = 1000
+"""Entries asked for at once: what S3 and Cloud Storage answer at most."""
+_LONGEST_OFFSET = 1000
+
+
+class Walk:
+    """The making of one page. While `going`: list `folder` from `offset`, give each chunk to `take` until it is False.
+
+    `starts_after`: the store itself begins a listing after a key (S3, Cloud Storage), else obstore reads and drops.
+    """
+
+    def __init__(self, prefix: str, delimiter: str | None, limit: int, page: str | None, starts_after: bool) -> None:
+        self._prefix = prefix
+        self._delimiter = delimiter
+        self._limit = limit
+        self._after = page_start(page)
+        self._starts_after = starts_after
+        self._items: list[ObjectInfo] = []
+        self._prefixes: list[str] = []
+        self._last = ""
+        self._next: str | None = None
+        folder, slash, _ = prefix.rpartition("/")
+        self.folder = folder or None
+        self.going = not slash or not any(part in ("", ".", "..") for part in folder.split("/"))  # else no key fits
+        self.offset = self._begin()
+
+    @property
+    def by_levels(self) -> bool:
+        """Whether listing one level of folders at once is the cheaper way: `take_level` then takes the answer."""
+        return self._delimiter == "/" and not self._starts_after
+
+    def take(self, metas: Sequence[ObjectMeta]) -> bool:
+        """Take a chunk of the listing; return whether more of this listing is wanted."""
+        skipped = ""
+        for meta in metas:
+            key = meta["path"]
+            if not key.startswith(self._prefix):
+                if key > self._prefix:
+                    self.going = False
+                    return False
+                continue
+            skipped = ""
+            common = common_prefix(key, self._prefix, self._delimiter)
+            if key <= self._after:
+                continue
+            if common is not None and (common == self._last or self._after.startswith(common)):
+                skipped = common
+                continue
+            if not self._add(key if common is None else common, meta if common is None else None):
+                return False
+        if skipped and self._starts_after and len(skipped.encode()) <= _LONGEST_OFFSET and len(metas) == CHUNK:
+            self.offset = below(skipped)
+            return False
+        return True
+
+    def end(self) -> None:
+        """Say that the listing has ended by itself."""
+        self.going = False
+
+    def take_level(self, found: ListResult[Sequence[ObjectMeta]]) -> None:
+        """Take a whole level: its objects and its folders."""
+        self.going = False
+        entries: list[tuple[str, ObjectMeta | None]] = [(meta["path"], meta) for meta in found["objects"]]
+        entries += [(f"{path.rstrip('/')}/", None) for path in found["common_prefixes"]]
+        for name, meta in sorted(entries, key=lambda entry: entry[0]):
+            if name.startswith(self._prefix) and name > self._after and not self._add(name, meta):
+                return
+
+    def page(self) -> Page:
+        """Return the page."""
+        return Page(self._items, self._prefixes, self._next)
+
+    def _add(self, name: str, meta: ObjectMeta | None) -> bool:
+        if len(self._items) + len(self._prefixes) == self._limit:
+            self._next = page_token(self._last)
+            self.going = False
+            return False
+        self._last = name
+        if meta is None:
+            self._prefixes.append(name)
+        else:
+            etag = (meta["e_tag"] or "").strip('"')
+            self._items.append(ObjectInfo(name, meta["size"], etag, None, {}, meta["last_modified"]))
+        return True
+
+    def _begin(self) -> str | None:
+        after, delimiter = self._after, self._delimiter
+        if after:
+            folded = delimiter is not None and after.endswith(delimiter)
+            return below(after) if folded and len(after.encode()) <= _LONGEST_OFFSET else after
+        start = self._prefix.rpartition("/")[2]
+        if not start or start[-1] <= "0":  # such a last character has no usable one before it
+            return None
+        return f"{self._prefix[:-1]}{chr(ord(start[-1]) - 1)}" if start.isascii() else None
