@@ -1,1 +1,1 @@
-"""The deploy half of the gcp adapter."""
+"""The deploy half of the Google Cloud adapter."""

@@ -45,4 +45,6 @@ def _queue(name: str, options: dict[str, object]) -> list[Problem]:
         "delayed": "Pub/Sub has no delayed delivery",
         "deduplicated": "Pub/Sub does not deduplicate by an id of the sender",
     }
-    return [Problem(f'Queue("{name}", {ability}=True): {why}') for ability, why in reasons.items() if options.get(ability)]
+    return [
+        Problem(f'Queue("{name}", {ability}=True): {why}') for ability, why in reasons.items() if options.get(ability)
+    ]

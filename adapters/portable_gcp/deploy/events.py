@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from portable.tooling.callcode import CallCode
-from portable.tooling.model import AppModel, FunctionModel
+from portable.tooling.consumers import consumer_source
+from portable.tooling.model import FunctionModel
 
 
-def event_source(app: AppModel, function: FunctionModel, code: CallCode) -> tuple[list[str], list[str]]:
+def event_source(function: FunctionModel, code: CallCode) -> tuple[list[str], list[str]]:
     """Return the imports and the lines that make `handler` for a schedule, an object or messages."""
     trigger = function.trigger
-    given = f"{code.name}, {function.name!r}, {function.timeout}"
-    if trigger["kind"] == "schedule":
+    kind = trigger["kind"]
+    if kind == "schedule":
         options = f", {trigger['days']}" if trigger["days"] > 1 else ""
         imports = ["from portable_gcp.runtime.schedule import handler as _handler"]
-        return imports, [f"handler = _handler({given}{options})"]
-    if trigger["kind"] == "object":
-        options = ", ".join(repr(trigger[name]) for name in ("event", "prefix", "suffix"))
-        imports = ["from portable_gcp.runtime.objects import handler as _handler"]
-        return imports, [f"handler = _handler({given}, {options})"]
-    raise AssertionError(trigger["kind"])
+        return imports, [f"handler = _handler({code.name}, {function.name!r}, {function.timeout}{options})"]
+    imports, consumer = consumer_source(function, code)
+    if kind == "object":
+        imports.append("from portable_gcp.runtime.objects import handler as _handler")
+        options = f", {trigger['event']!r}, {trigger['prefix']!r}, {trigger['suffix']!r}"
+    else:
+        imports.append("from portable_gcp.runtime.messages import handler as _handler")
+        filters = tuple(tuple(pair) for pair in trigger.get("filter", ()))
+        options = f", {filters!r}" if filters else ""
+    return imports, [f"handler = _handler({consumer}, {function.timeout}{options})"]

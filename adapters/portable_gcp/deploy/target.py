@@ -53,6 +53,7 @@ class GcpTarget:
         kinds = used(app)
         source = source_name(app)
         found = entries(app)
+        moved = f"the app has a module main, so the targets are in {source}: build with GOOGLE_FUNCTION_SOURCE={source}"
         return Plan(
             target=self.name,
             app=app,
@@ -69,11 +70,7 @@ class GcpTarget:
             runtime=tuple(sorted({PILLARS[kind] for kind in kinds})),
             requirements=requirements(app),
             dependencies=None,
-            notes=(
-                (f"the app has a module main, so the targets are in {source}: build with GOOGLE_FUNCTION_SOURCE={source}",)
-                if source != "main.py"
-                else ()
-            ),
+            notes=(moved,) if source != "main.py" else (),
         )
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
@@ -103,16 +100,19 @@ def requirements(app: AppModel) -> tuple[str, ...]:
 
 
 def details(function: FunctionModel, source: str) -> dict[str, Any]:
-    """Return what the infrastructure needs: the source file, and the road of a bucket's events.
+    """Return what the infrastructure needs: the source file, and for a bucket the notification to ask for.
 
-    A bucket's deletions take the Pub/Sub notification, not Eventarc: only its `overwrittenByGeneration` tells an
-    overwritten object from a deleted one (Cloud Storage "Pub/Sub notifications", attributes).
+    Bucket events take Cloud Storage's notification through Pub/Sub, not Eventarc: only that road counts attempts, has
+    dead letters and tells a deleted object from an overwritten one.
     """
     found: dict[str, Any] = {"source": source}
     trigger = function.trigger
     if trigger["kind"] == "object":
-        direct = trigger["event"] == "created" and not function.dead_letter and function.attempts == 3
-        found["road"] = "eventarc" if direct else "notification"
+        found["notification"] = {
+            "event_type": "OBJECT_FINALIZE" if trigger["event"] == "created" else "OBJECT_DELETE",
+            "object_name_prefix": trigger["prefix"],
+            "payload_format": "JSON_API_V1",
+        }
     return found
 
 

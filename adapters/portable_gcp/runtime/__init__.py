@@ -1,1 +1,1 @@
-"""The runtime half of the gcp adapter."""
+"""The runtime half of the Google Cloud adapter."""

@@ -6,6 +6,8 @@ werkzeug (RAW_URI), functions-framework `_configure_app`, Cloud Run "quotas" (32
 
 from __future__ import annotations
 
+import logging
+
 import flask
 
 from portable.compute.dispatch import http as dispatch
@@ -13,6 +15,7 @@ from portable.errors import HTTPError
 from portable.eventing.request import Request
 from portable.eventing.response import Response, error_response
 from portable_gcp.runtime.context import GcpContext, seconds_of
+from portable_gcp.runtime.reply import Reply
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,12 +27,6 @@ if TYPE_CHECKING:
 LIMIT = 33_554_432
 """Bytes of a response over HTTP/1 (Cloud Run quotas)."""
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/!$&'()*+,;=:@")
-
-
-class Reply(flask.Response):
-    """A reply without a Content-Type of its own."""
-
-    default_mimetype = None
 
 
 def handler(table: RouteTable, timeout: int) -> Callable[[flask.Request], Reply]:
@@ -46,10 +43,8 @@ def handler(table: RouteTable, timeout: int) -> Callable[[flask.Request], Reply]
         response = dispatch(table, decoded, GcpContext(environ, request, "http", seconds))
         try:
             return reply(response)
-        except ValueError as error:  # a header with a line break, a status that is none
-            import logging
-
-            logging.getLogger("portable").error("%s was answered wrongly: %s", decoded, error, exc_info=error)
+        except ValueError:  # a header with a line break, a status that is none
+            logging.getLogger("portable").exception("%s was answered in a way that HTTP forbids", decoded)
             return reply(error_response(HTTPError(500, "Internal Server Error")))
 
     answer_every_path(handle)

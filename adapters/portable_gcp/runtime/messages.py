@@ -1,0 +1,80 @@
+"""Messages on Cloud Run functions: what Pub/Sub pushes, Eventarc's CloudEvent of it, and older forms, in; a Message out.
+
+Sources: Pub/Sub "push subscriptions" (`deliveryAttempt` is there only with a dead letter policy), google-cloudevents
+MessagePublishedData; the Pub/Sub emulator leaves out `publishTime` and sends both `messageId` and `message_id`.
+"""
+
+from __future__ import annotations
+
+from binascii import a2b_base64
+
+from portable.compute.consume import consume
+from portable.eventing.wire import read as read_wire
+from portable_gcp.runtime.cloudevent import PUBLISHED, NotAnEvent, read
+from portable_gcp.runtime.refuse import refuse
+from portable_gcp.runtime.reply import answering
+from portable_gcp.runtime.schedule import moment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from portable.compute.consume import Consumer
+    from portable.eventing.message import Message
+    from portable_gcp.runtime.context import GcpContext
+    from portable_gcp.runtime.reply import Handle
+
+EXPECTED = "a message of Pub/Sub"
+
+
+def handler(consumer: Consumer, timeout: int, filters: tuple[tuple[str, str], ...] = ()) -> Handle:
+    """Return the target of a queue's or topic's messages. A message without the attributes of `filters` is done with."""
+
+    def run(message: Message[bytes], context: GcpContext) -> bool:
+        wanted = all(message.attributes.get(name) == value for name, value in filters)
+        return not wanted or consume(consumer, message, context)
+
+    return answering(consumer.function, timeout, decode, run)
+
+
+def decode(environ: dict[str, Any], body: bytes) -> Message[bytes]:
+    """Return the message of a request. Raises EventError for any other event."""
+    try:
+        event = read(environ, body)
+        if event.type == PUBLISHED:
+            return message_of(event.data, event.id)
+    except (NotAnEvent, KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        pass
+    raise refuse(EXPECTED, environ, body)
+
+
+def message_of(push: Any, event_id: str) -> Message[bytes]:
+    """Return the message in the body of a push. Raises KeyError, TypeError, ValueError or AttributeError for any other."""
+    message = push["message"]
+    content = message.get("data")
+    attributes = message.get("attributes") or {}
+    found = message.get("messageId") or message.get("message_id") or event_id
+    if not isinstance(found, str) or not found or not all(isinstance(value, str) for value in attributes.values()):
+        raise ValueError(found)
+    sent = message.get("publishTime") or message.get("publish_time")
+    group = message.get("orderingKey") or message.get("ordering_key") or None
+    if group is not None and not isinstance(group, str):
+        raise TypeError(group)
+    return read_wire(
+        found,
+        a2b_base64(content, strict_mode=True) if content else b"",
+        attributes,
+        attempt_of(push.get("deliveryAttempt", push.get("delivery_attempt"))),
+        moment(sent) if sent else None,
+        group,
+    )
+
+
+def attempt_of(told: Any) -> int | None:
+    """Return how often a message was delivered, this time included; None where the push does not tell."""
+    if told is None or told == 0:
+        return None
+    attempt = int(told)
+    if isinstance(told, (bool, float)) or attempt < 1:
+        raise ValueError(told)
+    return attempt

@@ -1,0 +1,97 @@
+"""Bucket events on Cloud Run functions: Cloud Storage's notification through Pub/Sub, or Eventarc's CloudEvent, in; a
+StoredObject out.
+
+Sources: Cloud Storage "Pub/Sub notifications" (attributes; OBJECT_DELETE with `overwrittenByGeneration` is an object
+that was replaced), google-cloudevents StorageObjectData (int64 as a number or as text).
+"""
+
+from __future__ import annotations
+
+import json
+
+from portable.compute import dispatch
+from portable.compute.consume import consume
+from portable.storage.event import StoredObject
+from portable.values import replace
+from portable_gcp.runtime.cloudevent import PUBLISHED, STORAGE, CloudEvent, NotAnEvent, read
+from portable_gcp.runtime.messages import message_of
+from portable_gcp.runtime.refuse import refuse
+from portable_gcp.runtime.reply import answering
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from portable.compute.consume import Consumer
+    from portable.eventing.message import Message
+    from portable_gcp.runtime.context import GcpContext
+    from portable_gcp.runtime.reply import Handle
+
+TYPES = {"created": f"{STORAGE}finalized", "deleted": f"{STORAGE}deleted"}
+NOTIFICATIONS = {"created": "OBJECT_FINALIZE", "deleted": "OBJECT_DELETE"}
+
+
+def handler(consumer: Consumer, timeout: int, event_name: str, prefix: str = "", suffix: str = "") -> Handle:
+    """Return the target of a bucket's events; `consumer.call(object, context)` is the generated call.
+
+    Through Pub/Sub attempts are counted; a CloudEvent carries no count, and Eventarc decides whether it comes again.
+    """
+
+    def decoding(environ: dict[str, Any], body: bytes) -> tuple[StoredObject | None, Message[bytes] | None]:
+        return decode(environ, body, event_name)
+
+    def run(event: tuple[StoredObject | None, Message[bytes] | None], context: GcpContext) -> bool:
+        found, message = event
+        if found is None or not (found.key.startswith(prefix) and found.key.endswith(suffix)):
+            return True
+        if message is not None:
+            counted = replace(consumer, call=lambda _message, own: consumer.call(found, own))
+            return consume(counted, message, context)
+        dispatch.event(consumer.call, found, context)
+        return True
+
+    return answering(consumer.function, timeout, decoding, run)
+
+
+def decode(environ: dict[str, Any], body: bytes, event_name: str) -> tuple[StoredObject | None, Message[bytes] | None]:
+    """Return the object of an event and the message that brought it, None where none did.
+
+    The object is None when one was replaced: that is no deletion. Raises EventError for any other event.
+    """
+    expected = f"an object {event_name} in a bucket"
+    try:
+        event = read(environ, body)
+        if event.type == PUBLISHED:
+            message = message_of(event.data, event.id)
+            if message.attributes["eventType"] == NOTIFICATIONS[event_name]:
+                return _notified(message), message
+        elif event.type == TYPES[event_name]:
+            return _direct(event), None
+    except (NotAnEvent, KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        pass
+    raise refuse(expected, environ, body)
+
+
+def _notified(message: Message[bytes]) -> StoredObject | None:
+    attributes = message.attributes
+    if attributes["eventType"] == "OBJECT_DELETE" and "overwrittenByGeneration" in attributes:
+        return None
+    told = json.loads(message.payload) if attributes.get("payloadFormat") == "JSON_API_V1" and message.payload else {}
+    return _object(attributes["bucketId"], attributes["objectId"], told, message.id)
+
+
+def _direct(event: CloudEvent) -> StoredObject:
+    data = event.data
+    return _object(data["bucket"], data["name"], data, event.id)
+
+
+def _object(bucket: Any, key: Any, told: dict[str, Any], event_id: str) -> StoredObject:
+    size, etag = told.get("size"), told.get("etag")
+    for text in (bucket, key, etag or "-"):
+        if not isinstance(text, str) or not text:
+            raise TypeError(text)
+    if size is not None:
+        if isinstance(size, (bool, float)) or int(size) < 0:
+            raise ValueError(size)
+        size = int(size)
+    return StoredObject(bucket, key, size, etag, event_id or None)
