@@ -115,7 +115,7 @@ class QueueSuite(HandlingTests):
         sender = queues.sender(JOBS)
         for wrong, needed in (({"delay": 1}, "delayed"), ({"group": "g"}, "ordered"), ({"deduplicate": "d"}, "dedup")):
             with pytest.raises(DeclarationError, match=needed):
-                sender.send("x", **wrong)  # type: ignore[arg-type]
+                sender.send("x", **wrong)
 
     def test_a_delayed_message_comes_when_it_is_due(self, queues: Queues) -> None:
         queues.need("delayed")
@@ -127,7 +127,7 @@ class QueueSuite(HandlingTests):
         at_once, later = sender.send("now"), sender.send("later", delay=2)
         assert [received.message.id for received in queues.take(driver, [at_once])] == [at_once]
         assert queues.take_one(driver, later).message.payload == b"later"
-        assert 1 <= time.monotonic() - start
+        assert time.monotonic() - start >= 1
 
     def test_a_group_keeps_its_order_and_waits_for_its_first(self, queues: Queues) -> None:
         queues.need("ordered")
@@ -207,9 +207,9 @@ class QueueSuite(HandlingTests):
 
     def test_a_client_has_the_methods_of_its_permission_only(self, queues: Queues) -> None:
         with pytest.raises(NotGranted, match="QueueReader"):
-            queues.sender(JOBS).count()  # type: ignore[attr-defined]
+            queues.sender(JOBS).count()
         with pytest.raises(NotGranted, match="QueueSender"):
-            queues.reader(DEAD).send("x")  # type: ignore[attr-defined]
+            queues.reader(DEAD).send("x")
 
     def test_the_native_client_can_be_unwrapped(self, queues: Queues) -> None:
         with pytest.raises(UnsupportedError, match="complex"):

@@ -1,0 +1,26 @@
+"""Secrets in SSM Parameter Store: the name of a SecureString parameter in, its text out."""
+
+from __future__ import annotations
+
+from portable_aws.runtime.eventing_client import AwsClient
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from portable.settings.driver import ReadSecret
+
+
+def secret_reader(client: AwsClient | None = None) -> ReadSecret:
+    """Return a reader of parameters, decrypted, that makes its boto3 client at the first call."""
+    shared = client or AwsClient("ssm")
+
+    def read(address: str) -> str:
+        request = {"Name": address, "WithDecryption": True}
+        answer = shared.call("get_parameter", f"secret {address} (SSM)", request)
+        return str(answer["Parameter"]["Value"])
+
+    return read
+
+
+def read_secret(address: str) -> str:
+    """Return the decrypted value of one parameter. For more than one use `secret_reader`."""
+    return secret_reader()(address)

@@ -1,0 +1,25 @@
+"""ministack: a stand-in for AWS on a loopback port. A log folder in, the variables that lead boto3 to it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from servers.install import python_tool
+from servers.process import free_port, running
+
+
+@contextmanager
+def ministack(folder: Path) -> Iterator[dict[str, str]]:
+    """Run ministack until the block ends; yield the environment that boto3 needs. Skips when it cannot be installed."""
+    tool = python_tool("ministack", "ministack==1.5.33", "boto3")
+    port = free_port()
+    own = {"BIND_HOST": "127.0.0.1", "SFTP_ENABLED": "0", "GATEWAY_PORT": str(port)}
+    with running([tool / "bin" / "ministack"], port, folder / "ministack.log", own):
+        yield {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "eu-central-1",
+        }
