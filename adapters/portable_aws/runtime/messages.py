@@ -63,7 +63,7 @@ def decode(event: Any, kind: str) -> tuple[bool, list[tuple[str, Message[bytes]]
             return False, [(record["messageId"], _queued(record, kind)) for record in records]
         if sources == {"aws:sns"} and kind == "topic":
             return True, [(record["Sns"]["MessageId"], _notified(record["Sns"], None)) for record in records]
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError):
         pass
     raise refuse(expected, event)
 
@@ -73,6 +73,8 @@ def _queued(record: Any, kind: str) -> Message[bytes]:
     count = system.get("ApproximateReceiveCount")
     attempt = None if count is None else int(count)
     body = record["body"]
+    if not isinstance(body, str):
+        raise TypeError("the body of a queue's message is text")
     envelope = _envelope(body) if kind == "topic" else None
     if envelope is not None:
         return _notified(envelope, attempt)
@@ -96,12 +98,14 @@ def _envelope(body: str) -> Any:
         return None
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and found.get("Type") == "Notification" and "MessageId" in found else None
 
 
 def _notified(envelope: Any, attempt: int | None) -> Message[bytes]:
+    if not isinstance(envelope["Message"], str):
+        raise TypeError("the message of a notification is text")
     sent = envelope.get("Timestamp")
     attributes = {name: str(value["Value"]) for name, value in (envelope.get("MessageAttributes") or {}).items()}
     if envelope.get("Subject"):

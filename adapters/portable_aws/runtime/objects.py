@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _NAMES = {"created": "ObjectCreated:", "deleted": "ObjectRemoved:"}
 _DETAILS = {"created": "Object Created", "deleted": "Object Deleted"}
+_FAULTS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
+"""What reading an event of another kind raises."""
 
 
 def handler(
@@ -45,60 +47,74 @@ def handler(
 
     def handle(event: Any, native: Any) -> dict[str, Any] | None:
         context = LambdaContext(event, native, consumer.function)
-        records = event.get("Records") if isinstance(event, dict) else None
-        if not (isinstance(records, list) and records and _source(records[0]) == "aws:sqs"):
+        batch = decode_batch(event, event_name)
+        if batch is None:
             run(decode(event, event_name), context)
             return None
-        batch = [(record["messageId"], _message(record, event_name, event)) for record in records]
         return {"batchItemFailures": [{"itemIdentifier": item} for item in consume_batch(queued, batch, context)]}
 
     return handle
 
 
-def _message(record: Any, event_name: str, event: Any) -> Message[list[StoredObject]]:
-    """Return an SQS record as a message whose payload is the objects it tells of."""
+def decode_batch(event: Any, event_name: str) -> list[tuple[str, Message[Any]]] | None:
+    """Return each message of an SQS batch, its payload the objects it tells of; None when it is no SQS batch.
+
+    Raises EventError when a message tells of something else.
+    """
+    try:
+        if _source(event["Records"][0]) != "aws:sqs":
+            return None
+    except (KeyError, IndexError, TypeError):
+        return None
+    try:
+        return [(record["messageId"], _message(record, event_name)) for record in event["Records"]]
+    except _FAULTS:
+        raise refuse(_expected(event_name), event) from None
+
+
+def _message(record: Any, event_name: str) -> Message[list[StoredObject]]:
     count = (record.get("attributes") or {}).get("ApproximateReceiveCount")
-    objects = decode_text(record.get("body"), event_name, event)
+    objects = _in_text(record["body"], event_name)
     return Message(record["messageId"], objects, None if count is None else int(count))
 
 
 def decode(event: Any, event_name: str) -> list[StoredObject]:
     """Return the objects of an event; none for S3's test event. Raises EventError for any other event."""
     try:
-        if event.get("Event") == "s3:TestEvent":
-            return []
-        if "detail-type" in event:
-            return [_bridged(event, event_name)]
-        records = event["Records"]
-        if not records:
-            raise KeyError("Records")
-        found: list[StoredObject] = []
-        for record in records:
-            source = _source(record)
-            if source == "aws:sns":
-                found += decode_text(record["Sns"]["Message"], event_name, event)
-            elif source == "aws:sqs":
-                found += decode_text(record["body"], event_name, event)
-            else:
-                found.append(_direct(record, event_name))
-        return found
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise refuse(f"an object {event_name} in a bucket", event) from None
+        return _objects(event, event_name)
+    except _FAULTS:
+        raise refuse(_expected(event_name), event) from None
 
 
-def decode_text(text: Any, event_name: str, event: Any) -> list[StoredObject]:
+def _expected(event_name: str) -> str:
+    return f"an object {event_name} in a bucket"
+
+
+def _objects(event: Any, event_name: str, nested: bool = False) -> list[StoredObject]:
+    if event.get("Event") == "s3:TestEvent":
+        return []
+    if "detail-type" in event:
+        return [_bridged(event, event_name)]
+    found: list[StoredObject] = []
+    for record in event["Records"]:
+        source = _source(record)
+        if source == "aws:sns" and not nested:
+            found += _in_text(record["Sns"]["Message"], event_name)
+        elif source == "aws:sqs" and not nested:
+            found += _in_text(record["body"], event_name)
+        else:
+            found.append(_direct(record, event_name))
+    if not found:
+        raise KeyError("Records")
+    return found
+
+
+def _in_text(text: Any, event_name: str) -> list[StoredObject]:
     """Return the objects of an S3 event that came as text in SQS or SNS, or in an SNS envelope in SQS."""
-    try:
-        inner = json.loads(text)
-        if isinstance(inner, dict) and inner.get("Type") == "Notification" and "TopicArn" in inner:
-            inner = json.loads(inner["Message"])
-    except (TypeError, ValueError, KeyError):
-        raise refuse(f"an object {event_name} in a bucket", event) from None
-    if not isinstance(inner, dict) or any(
-        _source(record) in ("aws:sqs", "aws:sns") for record in inner.get("Records") or ()
-    ):
-        raise refuse(f"an object {event_name} in a bucket", event)
-    return decode(inner, event_name)
+    inner = json.loads(text)
+    if inner.get("Type") == "Notification" and "TopicArn" in inner:
+        inner = json.loads(inner["Message"])
+    return _objects(inner, event_name, nested=True)
 
 
 def _source(record: Any) -> str | None:
@@ -106,31 +122,27 @@ def _source(record: Any) -> str | None:
 
 
 def _direct(record: Any, event_name: str) -> StoredObject:
-    if _source(record) != "aws:s3" or not isinstance(record["s3"]["object"]["key"], str):
+    if _source(record) != "aws:s3":
         raise KeyError("s3")
     name = record["eventName"].removeprefix("s3:")
     if not name.startswith(_NAMES[event_name]):
-        raise EventError(f"an object {event_name} in a bucket", f"S3 {name}")
-    bucket, found = record["s3"]["bucket"]["name"], record["s3"]["object"]
-    return StoredObject(
-        bucket=bucket,
-        key=unquote(found["key"].replace("+", " ")),
-        size=found.get("size"),
-        etag=found.get("eTag"),
-        id=found.get("sequencer"),
-    )
+        raise EventError(_expected(event_name), f"S3 {name}")
+    found = record["s3"]["object"]
+    key = unquote(found["key"].replace("+", " "))
+    return _stored(record["s3"]["bucket"]["name"], key, found.get("size"), found.get("eTag"), found.get("sequencer"))
 
 
 def _bridged(event: Any, event_name: str) -> StoredObject:
-    if event.get("source") != "aws.s3":
+    if event["source"] != "aws.s3":
         raise KeyError("source")
     if event["detail-type"] != _DETAILS[event_name]:
-        raise EventError(f"an object {event_name} in a bucket", f'S3 "{event["detail-type"]}"')
+        raise EventError(_expected(event_name), f'S3 "{event["detail-type"]}"')
     found = event["detail"]["object"]
-    return StoredObject(
-        bucket=event["detail"]["bucket"]["name"],
-        key=found["key"],
-        size=found.get("size"),
-        etag=found.get("etag"),
-        id=found.get("sequencer") or event.get("id"),
-    )
+    event_id = found.get("sequencer") or event.get("id")
+    return _stored(event["detail"]["bucket"]["name"], found["key"], found.get("size"), found.get("etag"), event_id)
+
+
+def _stored(bucket: Any, key: Any, size: Any, etag: Any, event_id: Any) -> StoredObject:
+    if not isinstance(bucket, str) or not isinstance(key, str):
+        raise TypeError("bucket and key are text")
+    return StoredObject(bucket=bucket, key=key, size=size, etag=etag, id=event_id)

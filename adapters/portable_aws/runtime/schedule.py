@@ -34,9 +34,9 @@ def decode(event: Any) -> Tick:
     try:
         if "portable" in event and event["portable"]["kind"] == "schedule":
             return Tick(moment(event["portable"]["time"]))
-        if event["detail-type"] == "Scheduled Event":
+        if event["detail-type"] == "Scheduled Event" and event["source"] in ("aws.events", "aws.scheduler"):
             return Tick(moment(event["time"]))
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         pass
     raise refuse(EXPECTED, event)
 
