@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from portable.tooling.archive import Member
 from portable.tooling.model import AppModel
 
 
@@ -53,9 +54,14 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """The finished artifact: path in the bundle -> bytes, and the locked requirements inside or beside it."""
+    """The finished artifact: path in the bundle -> bytes, and the locked requirements inside or beside it.
+
+    `packed` are further files, as the zip holds them; `executable` the paths of `files` that are programs.
+    """
 
     plan: Plan
     files: dict[str, bytes]
     requirements: tuple[Requirement, ...]
     notes: tuple[str, ...] = ()
+    executable: frozenset[str] = frozenset()
+    packed: dict[str, Member] = field(default_factory=dict)

@@ -1,0 +1,89 @@
+"""Files -> a zip whose bytes depend on nothing but them: sorted, one fixed time, two modes."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from portable.errors import TooLarge
+
+DATE = (1980 - 1980) << 9 | 1 << 5 | 1
+"""1 January 1980 as a zip has it; the time is midnight."""
+FLAGS = 0x0800
+"""Names are UTF-8."""
+_LOCAL = struct.Struct("<4s5H3I2H")
+_CENTRAL = struct.Struct("<4s6H3I5H2I")
+_END = struct.Struct("<4s4H2IH")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file as a zip holds it: `data` is deflated unless that made it no smaller."""
+
+    path: str
+    data: bytes
+    deflated: bool
+    checksum: int
+    size: int
+    executable: bool = False
+
+
+def member(path: str, content: bytes, executable: bool = False) -> Member:
+    """Return a file's member."""
+    pack = zlib.compressobj(6, zlib.DEFLATED, -15)
+    packed = pack.compress(content) + pack.flush()
+    smaller = len(packed) < len(content)
+    return Member(path, packed if smaller else content, smaller, zlib.crc32(content), len(content), executable)
+
+
+def content(found: Member) -> bytes:
+    """Return the bytes of a member's file."""
+    return zlib.decompress(found.data, -15, found.size) if found.deflated else found.data
+
+
+def archive(members: Iterable[Member]) -> bytes:
+    """Return the zip of members, sorted by path. Raises TooLarge above what a plain zip holds."""
+    out = io.BytesIO()
+    central = []
+    for found in sorted(members, key=lambda item: item.path):
+        name = found.path.encode()
+        method = 8 if found.deflated else 0
+        common = (FLAGS, method, 0, DATE, found.checksum, len(found.data), found.size, len(name), 0)
+        mode = (0o100755 if found.executable else 0o100644) << 16
+        central.append(_CENTRAL.pack(b"PK\1\2", 3 << 8 | 20, 20, *common, 0, 0, 0, mode, _offset(out.tell())) + name)
+        out.write(_LOCAL.pack(b"PK\3\4", 20, *common) + name)
+        out.write(found.data)
+    start, directory = out.tell(), b"".join(central)
+    if len(central) > 65_534:
+        raise TooLarge(f"the bundle has {len(central)} files; a zip holds 65534")
+    out.write(directory)
+    out.write(_END.pack(b"PK\5\6", 0, 0, len(central), len(central), len(directory), _offset(start), 0))
+    return out.getvalue()
+
+
+def members(blob: bytes) -> Mapping[str, Member]:
+    """Return the members of a zip that `archive` made, by path."""
+    found = {}
+    with zipfile.ZipFile(io.BytesIO(blob)) as opened:
+        for entry in opened.infolist():
+            start = entry.header_offset + _LOCAL.size + len(entry.filename.encode())
+            data = blob[start : start + entry.compress_size]
+            found[entry.filename] = Member(
+                entry.filename,
+                data,
+                entry.compress_type == zipfile.ZIP_DEFLATED,
+                entry.CRC,
+                entry.file_size,
+                bool(entry.external_attr >> 16 & 0o100),
+            )
+    return found
+
+
+def _offset(position: int) -> int:
+    if position > 0xFFFF_FFFE:
+        raise TooLarge("the bundle is over 4 GiB")
+    return position

@@ -1,0 +1,72 @@
+"""`portable package`: an app and a target in, `<out>/<target>/` and a few lines about it out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from portable.tooling.cli.progress import steps
+
+App = Annotated[Path, typer.Argument(help="The folder or file of the app.", show_default="the current folder")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def package(
+    target: Annotated[str, typer.Option("--target", "-t", help="Where it will run: aws, azure, gcp, …")],
+    app: App = Path(),
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder that gets <target>/.")] = Path("dist"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Resolve and read again what earlier runs kept.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make an app's artifact for a target: bundle/, bundle.zip and manifest.json."""
+    from portable.tooling import pipeline
+
+    check_target(target)
+    with steps(quiet=as_json) as report:
+        done = pipeline.package(app, target, out, report, fresh)
+    if as_json:
+        typer.echo(json.dumps({"folder": str(done.folder), "manifest": done.manifest}))
+        return
+    typer.echo(summary(done.folder, done.manifest))
+
+
+def check_target(name: str) -> None:
+    """Raise the usage error of a target that is not installed."""
+    from portable.tooling.targets import target_names
+
+    known = target_names()
+    if name not in known:
+        raise typer.BadParameter(f'there is no target "{name}"; known: {", ".join(known)}', param_hint="--target")
+
+
+def summary(folder: Path, manifest: dict[str, Any]) -> str:
+    """Return a manifest as text for people."""
+    lines = [f"{folder}/bundle.zip  {size(manifest['size'])}, Python {manifest['python']}"]
+    width = max(len(function["name"]) for function in manifest["functions"])
+    for function in manifest["functions"]:
+        lines.append(f"  {function['name']:<{width}}  {trigger(function['trigger'])}")
+    if manifest["requirements"]:
+        lines.append("  with " + ", ".join(f"{item['name']} {item['version']}" for item in manifest["requirements"]))
+    lines += [f"  note: {note}" for note in manifest["notes"]]
+    return "\n".join(lines)
+
+
+def trigger(found: dict[str, Any]) -> str:
+    """Return what fires a function, in words."""
+    kind = found["kind"]
+    if kind == "http":
+        method = "ANY" if found["method"] == "*" else found["method"]
+        return f"{method} {found['path']}"
+    if kind == "schedule":
+        return f"schedule {found['expression']} {found['timezone']}"
+    if kind == "object":
+        return f"object {found['event']} in {found['bucket']}"
+    return f"messages of {kind} {found[kind]}"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes for people."""
+    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{count / 1000:.1f} kB"

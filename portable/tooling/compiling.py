@@ -1,0 +1,73 @@
+"""Source text -> the bytes of a .pyc that is never checked against its source; the same bytes in every process.
+
+Run as a program it compiles for the interpreter that runs it: a pickled {path: source} on stdin, {path: pyc} on
+stdout. It imports the standard library only, so that any Python 3.11 or newer can run the file.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import marshal
+import pickle
+import sys
+import warnings
+from collections.abc import Mapping
+from types import CodeType
+
+UNCHECKED_HASH = (1).to_bytes(4, "little")
+"""The flags of PEP 552: named by the hash of the source, which nothing compares."""
+
+
+def compiled(sources: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the .pyc of each source; one that this Python cannot compile is left out.
+
+    The path given is the one recorded, so it should be relative to the bundle.
+    """
+    made = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for path, source in sources.items():
+            try:
+                code = compile(source, path, "exec", dont_inherit=True)
+            except (SyntaxError, ValueError, RecursionError):
+                continue
+            made[path] = _pyc(code, source)
+    return made
+
+
+def cached_path(path: str, version: str) -> str:
+    """Return where the import system looks for the .pyc of a source: a/__pycache__/b.cpython-312.pyc."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder}{'/' if folder else ''}__pycache__/{name.removesuffix('.py')}.cpython-{version.replace('.', '')}.pyc"
+
+
+def _pyc(code: CodeType, source: bytes) -> bytes:
+    held: list[object] = []
+    _hold(code, held)
+    return importlib.util.MAGIC_NUMBER + UNCHECKED_HASH + importlib.util.source_hash(source) + marshal.dumps(code)
+
+
+def _hold(value: object, held: list[object]) -> None:
+    """Refer to every part of a code object: marshal writes an object that is referred to once in another way."""
+    held.append(value)
+    if isinstance(value, CodeType):
+        for part in (
+            value.co_consts,
+            value.co_names,
+            value.co_varnames,
+            value.co_cellvars,
+            value.co_freevars,
+            value.co_filename,
+            value.co_name,
+            value.co_qualname,
+            value.co_linetable,
+            value.co_exceptiontable,
+        ):
+            _hold(part, held)
+    elif isinstance(value, (tuple, frozenset)):
+        for part in value:
+            _hold(part, held)
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(pickle.dumps(compiled(pickle.loads(sys.stdin.buffer.read()))))  # noqa: S301 - from our parent

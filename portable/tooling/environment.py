@@ -1,0 +1,63 @@
+"""An app's settings -> an interpreter that can import it: the running one, or one in an environment made for it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import portable
+from portable.errors import PortableError
+from portable.tooling.cache import digest
+from portable.tooling.interpreters import RUNNING
+from portable.tooling.lock import DependencyError, Wanted, explain
+from portable.tooling.requirements import declared
+from portable.tooling.settings import Settings
+from portable.tooling.uv import run_uv
+
+NEEDED = "msgspec>=0.19"
+"""What reading an app needs beside the app's own dependencies."""
+
+
+def interpreter_for(settings: Settings, report: Callable[[str], None]) -> str:
+    """Return the interpreter that imports the app. Raises DependencyError when its dependencies cannot be had.
+
+    The running one when uv finds that it has them, in the versions asked for; otherwise one under
+    `.portable/env/<hash>`, made once.
+    """
+    requirements = declared(settings)
+    if not requirements or _has(requirements, settings.project):
+        return sys.executable
+    folder = settings.project / ".portable" / "env" / digest([RUNNING, sys.prefix, *requirements])[:16]
+    program = folder / "bin" / "python"
+    ready = folder / "ready"
+    if not ready.exists():
+        report("Installing the app's dependencies to read it")
+        _make(folder, program, requirements, settings.project)
+        ready.write_text("\n".join(requirements), encoding="utf-8")
+    return str(program)
+
+
+def _has(requirements: tuple[str, ...], project: Path) -> bool:
+    arguments = ["pip", "install", "--dry-run", "--offline", "--break-system-packages", f"--python={sys.executable}"]
+    if any(line.startswith("-") for line in requirements):
+        return False
+    done = run_uv([*arguments, *requirements], project)
+    return done.returncode == 0 and "Would make no changes" in done.stderr
+
+
+def _make(folder: Path, program: Path, requirements: tuple[str, ...], project: Path) -> None:
+    made = run_uv(["venv", "--clear", "--no-project", f"--python={sys.executable}", str(folder)])
+    if made.returncode != 0:
+        raise PortableError(f"no environment could be made in {folder}: {made.stderr.strip()}")
+    (folder.parent.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+    wanted = folder / "requirements.in"
+    wanted.write_text("".join(f"{line}\n" for line in (*requirements, NEEDED)), encoding="utf-8")
+    done = run_uv(
+        ["pip", "install", "--quiet", "--only-binary=:all:", f"--python={program}", f"--requirements={wanted}"], project
+    )
+    if done.returncode != 0:
+        raise DependencyError(explain(done.stderr, Wanted(requirements, "this machine", RUNNING)))
+    # Behind the environment's own packages: ours may lie among other versions of the app's dependencies.
+    packages = next(folder.glob("lib/python*/site-packages"))
+    (packages / "portable.pth").write_text(f"{Path(portable.__file__).parent.parent}\n", encoding="utf-8")

@@ -1,0 +1,95 @@
+"""An app and a target -> the artifact: the stages of packaging in their order. Nothing else calls one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache as once
+from pathlib import Path
+from typing import Any
+
+from portable.errors import PortableError
+from portable.tooling.appfiles import app_files
+from portable.tooling.bundle import bundle
+from portable.tooling.bytecode import bytecode
+from portable.tooling.cache import Cache
+from portable.tooling.choose import choose
+from portable.tooling.interpreters import find_interpreter
+from portable.tooling.lock import Wanted
+from portable.tooling.ours import our_modules
+from portable.tooling.plan import Plan
+from portable.tooling.remember import remembered_install, remembered_lock, remembered_model
+from portable.tooling.requirements import declared
+from portable.tooling.settings import load_settings
+from portable.tooling.target import Problem, Target
+from portable.tooling.targets import load_target, target_names
+from portable.tooling.write import check_folder, write
+
+
+@dataclass(frozen=True, slots=True)
+class Packaged:
+    """The folder of an artifact and its manifest."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+
+def package(app: Path, target_name: str, out: Path, report: Callable[[str], None], fresh: bool = False) -> Packaged:
+    """Make the artifact of an app for a target in `<out>/<target>`, whole or not at all.
+
+    `report` is told each step that may take long. `fresh` forgets what earlier runs kept. Raises PortableError for
+    whatever is wrong with the app, its dependencies or the folder.
+    """
+    target = load_target(target_name)
+    settings = load_settings(app, target_name, target_names())
+    options = choose(settings, target)
+    check_folder(out / target_name)
+    cache = Cache(settings.project, fresh)
+    files = app_files(settings, out)
+    model, slow = remembered_model(settings, files, cache, report)
+    gaps = refuse(target.check(model, options))
+    plan = target.plan(model, options)
+    ours = our_modules({**files.files, **_generated(plan)}, plan.runtime, plan.left_out, packages_of(target), cache)
+    wanted = Wanted(
+        tuple(dict.fromkeys((*declared(settings), *plan.requirements))),
+        target.platform.architectures[options.architecture],
+        options.python,
+        plan.provided,
+    )
+    locked = remembered_lock(wanted, settings.project, cache, report)
+    interpreter = once(lambda: find_interpreter(options.python, fetch=True))
+    prefix = f"{plan.dependencies}/" if plan.dependencies else ""
+    installed = (
+        {}
+        if plan.dependencies is None
+        else remembered_install(locked, wanted, prefix, settings.project, interpreter, cache, report)
+    )
+    sources = {**files.files, **ours.files, **_generated(plan)}
+    compiled = bytecode(sources, options.python, interpreter, cache)
+    notes = (
+        *gaps,
+        *([slow] if slow else []),
+        *ours.refused,
+        *(f"{name} is part of {target.title} and does not ship" for name in locked.provided),
+        *([] if compiled else [f"no bytecode ships: no Python {options.python} was found here"]),
+    )
+    made = bundle(plan, files, ours.files, compiled, locked, installed, notes)
+    return Packaged(out / target_name, write(made, out))
+
+
+def refuse(problems: list[Problem]) -> tuple[str, ...]:
+    """Return the gaps among problems as text. Raises PortableError when one of them stops packaging."""
+    told = [f"{problem.where}: {problem.message}" if problem.where else problem.message for problem in problems]
+    errors = [text for text, problem in zip(told, problems, strict=True) if problem.error]
+    if errors:
+        raise PortableError("\n".join(errors))
+    return tuple(told)
+
+
+def packages_of(target: Target) -> tuple[str, ...]:
+    """Return the packages whose modules may ship for a target: the core and the target's own."""
+    return ("portable", type(target).__module__.partition(".")[0])
+
+
+def _generated(plan: Plan) -> dict[str, bytes]:
+    return {path: text.encode() for path, text in plan.files.items()}

@@ -1,0 +1,103 @@
+"""The slow stages with their memory: each result is kept by a hash of everything it depends on."""
+
+from __future__ import annotations
+
+import json
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from portable.tooling.appfiles import AppFiles
+from portable.tooling.archive import Member, archive, member, members
+from portable.tooling.bytecode import bytecode
+from portable.tooling.cache import Cache, digest
+from portable.tooling.environment import interpreter_for
+from portable.tooling.install import install
+from portable.tooling.lock import Lock, Wanted, lock
+from portable.tooling.model import AppModel
+from portable.tooling.ours import stamp
+from portable.tooling.plan import Requirement
+from portable.tooling.requirements import declared
+from portable.tooling.settings import Settings
+
+Report = Callable[[str], None]
+SLOW = 10.0
+"""Seconds an import of the app may take before it is told."""
+
+
+def remembered_model(settings: Settings, files: AppFiles, cache: Cache, report: Report) -> tuple[AppModel, str | None]:
+    """Return what the app declares, and a note when importing it took long. Raises as `read` does."""
+    import msgspec
+
+    key = digest(
+        [
+            stamp(("portable",)),
+            sys.executable,
+            str(Path(sysconfig.get_path("purelib")).stat().st_mtime_ns),
+            str(settings.folder),
+            settings.name,
+            *settings.modules,
+            "",
+            *declared(settings),
+            "",
+            *(part for path, data in files.files.items() for part in (path, data)),
+        ]
+    )
+    kept = cache.read("model", key)
+    if kept is not None:
+        return msgspec.json.decode(kept, type=AppModel), None
+    from portable.tooling.read import read
+
+    interpreter = interpreter_for(settings, report)
+    report("Reading the app's functions")
+    started = time.monotonic()
+    model = read(settings, interpreter)
+    took = time.monotonic() - started
+    cache.write("model", key, msgspec.json.encode(model))
+    return model, f"importing the app took {took:.0f} s, at every cold start too" if took > SLOW else None
+
+
+def remembered_lock(wanted: Wanted, project: Path, cache: Cache, report: Report) -> Lock:
+    """Return exact versions of what is wanted. Raises as `lock` does."""
+    if not wanted.requirements:
+        return Lock("", ())
+    key = _key(wanted)
+    kept = cache.read("lock", key)
+    if kept is not None:
+        found = json.loads(kept)
+        requirements = tuple(Requirement(name, version, tuple(hashes)) for name, version, hashes in found["requirements"])
+        return Lock(found["text"], requirements, tuple(found["provided"]))
+    report(f"Resolving {len(wanted.requirements)} dependencies for {wanted.platform}, Python {wanted.python}")
+    made = lock(wanted, project)
+    cache.write("lock", key, json.dumps(asdict(made) | {"requirements": [
+        (item.name, item.version, item.hashes) for item in made.requirements
+    ]}).encode())
+    return made
+
+
+def remembered_install(
+    locked: Lock, wanted: Wanted, prefix: str, project: Path, interpreter: Callable[[], str | None], cache: Cache, report: Report
+) -> Mapping[str, Member]:
+    """Return the installed files under a folder of the bundle, with their bytecode. Raises as `install` does."""
+    if not locked.requirements:
+        return {}
+    key = digest([locked.text, wanted.platform, wanted.python, prefix, "with bytecode" if interpreter() else "without"])
+    kept = cache.read("installed", key)
+    if kept is not None:
+        return members(kept)
+    report(f"Installing {len(locked.requirements)} distributions")
+    found = install(locked, wanted, project)
+    files = {f"{prefix}{path}": data for path, data in found.files.items()}
+    executable = {f"{prefix}{path}" for path in found.executable}
+    report("Compiling")
+    files |= bytecode(files, wanted.python, interpreter, cache)
+    made = {path: member(path, data, path in executable) for path, data in files.items()}
+    cache.write("installed", key, archive(made.values()))
+    return made
+
+
+def _key(wanted: Wanted) -> str:
+    return digest([wanted.platform, wanted.python, *sorted(wanted.provided), "", *wanted.requirements])

@@ -1,0 +1,45 @@
+"""Arguments of uv -> what it said. The program is that of the `uv` distribution, else the one on the path."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from portable.errors import PortableError
+
+TIMEOUT = 600
+"""Seconds uv may take over a download."""
+
+
+def run_uv(
+    arguments: list[str], folder: Path | None = None, timeout: float = TIMEOUT
+) -> subprocess.CompletedProcess[str]:
+    """Return what uv answered in `folder`, whose own uv settings it reads. Raises PortableError when there is no uv."""
+    command = [_program(), "--no-progress", "--color", "never", *arguments]
+    try:
+        return subprocess.run(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            env={key: value for key, value in os.environ.items() if key not in ("UV_COMPILE_BYTECODE", "UV_PYTHON")},
+        )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 1, "", f"uv took over {timeout:.0f} s and was stopped")
+
+
+def _program() -> str:
+    try:
+        from uv import find_uv_bin
+
+        return str(find_uv_bin())
+    except (ImportError, FileNotFoundError):
+        found = shutil.which("uv")
+        if found is None:
+            raise PortableError("uv was not found: pip install uv") from None
+        return found

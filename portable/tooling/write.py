@@ -1,0 +1,92 @@
+"""A `Bundle` -> `<out>/<target>/`: bundle/, bundle.zip and manifest.json, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from portable.errors import PortableError
+from portable.tooling.archive import Member, archive, content, member
+from portable.tooling.manifest import NAME, manifest, manifest_text
+from portable.tooling.plan import Bundle
+
+
+def check_folder(folder: Path) -> None:
+    """Raise PortableError when a folder holds something that is not an artifact of ours."""
+    if not folder.exists() and not folder.is_symlink():
+        return
+    if not folder.is_dir():
+        raise PortableError(f"{folder} is not a folder: choose another --out")
+    if not any(folder.iterdir()):
+        return
+    try:
+        found = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict) or "schema" not in found or "target" not in found:
+        raise PortableError(f"{folder} is not empty and holds no {NAME} of portable: choose another --out or empty it")
+
+
+def write(bundle: Bundle, out: Path) -> dict[str, Any]:
+    """Replace `<out>/<target>` by the bundle's artifact and return its manifest.
+
+    Everything is written beside it first, so that a failure leaves what was there. Raises PortableError.
+    """
+    folder = out / bundle.plan.target
+    check_folder(folder)
+    members = members_of(bundle)
+    zipped = archive(members)
+    described = manifest(bundle, zipped)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=out, ignore_cleanup_errors=True) as temporary:
+            made = Path(temporary, "new")
+            _write_files(made / "bundle", members, bundle)
+            (made / "bundle.zip").write_bytes(zipped)
+            (made / NAME).write_text(manifest_text(described), encoding="utf-8")
+            _replace(folder, made, Path(temporary, "old"))
+    except OSError as error:
+        raise PortableError(f"{folder} cannot be written: {error.strerror or error}") from error
+    return described
+
+
+def members_of(bundle: Bundle) -> list[Member]:
+    """Return every file of a bundle as a member of its zip; what is packed already stays so."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        packed = pool.map(lambda item: member(*item, item[0] in bundle.executable), bundle.files.items())
+        return [*bundle.packed.values(), *packed]
+
+
+def _write_files(folder: Path, members: Iterable[Member], bundle: Bundle) -> None:
+    made: set[Path] = set()
+    for found in members:
+        file = folder / found.path
+        if file.parent not in made:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            made.add(file.parent)
+        own = bundle.files.get(found.path)
+        file.write_bytes(content(found) if own is None else own)
+        if found.executable:
+            file.chmod(0o755)
+
+
+def _replace(folder: Path, made: Path, aside: Path) -> None:
+    """Put a finished folder in the place of another; that one comes back when this fails."""
+    was_there = folder.exists()
+    if was_there:
+        folder.rename(aside)
+    try:
+        made.rename(folder)
+    except OSError:
+        if was_there:
+            aside.rename(folder)
+        raise
+    with suppress(OSError):
+        shutil.rmtree(aside)
