@@ -1,0 +1,37 @@
+"""One writer at a time in a folder: a folder in, a block that no other process or thread is in at the same time."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def locked(folder: str) -> Iterator[None]:
+    """Hold the lock of a folder, which is made when it is not there. It ends with its process, whatever happens."""
+    path = f"{folder}/lock"
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT)
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)
+        file = os.open(path, os.O_RDWR | os.O_CREAT)
+    try:
+        _take(file)
+        yield
+    finally:
+        os.close(file)
+
+
+def _take(file: int) -> None:
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # Windows
+        import msvcrt
+
+        msvcrt.locking(file, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX)
