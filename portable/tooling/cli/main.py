@@ -47,3 +47,7 @@ def fail(error: PortableError) -> None:
     if "--json" in sys.argv:
         sys.stdout.write(json.dumps({"error": str(error)}) + "\n")
     raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    run()
