@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
-    def log_message(self, format: str, *arguments: object) -> None:
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
         """Say nothing: `server.requests` is the record."""
 
     def any_method(self) -> None:
@@ -93,7 +93,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         {"GET": self.get, "HEAD": self.get, "PUT": self.put, "POST": self.post, "DELETE": self.delete}[self.command]()
 
-    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = any_method
+    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = any_method  # noqa: N815
 
     def reply(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
         """Answer; nothing is locked here, so a slow reader holds up nobody."""

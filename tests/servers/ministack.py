@@ -1,4 +1,4 @@
-"""ministack: AWS on a loopback port, in an environment of its own."""
+"""ministack: a stand-in for AWS on a loopback port. A log folder in, the variables that lead boto3 to it out."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ from servers.install import python_tool
 from servers.process import free_port, running
 
 REQUIREMENTS = ("ministack==1.5.33", "boto3==1.43.106")
-ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
-"""What a client needs beside AWS_ENDPOINT_URL."""
 
 
 @contextmanager
-def ministack(log: Path, **settings: str) -> Iterator[str]:
-    """Run ministack until the block ends; yields its URL. Settings are its environment variables, as AUTH="true"."""
+def ministack(folder: Path, **settings: str) -> Iterator[dict[str, str]]:
+    """Run ministack until the block ends; yield the environment that boto3 needs. Skips when it cannot be installed.
+
+    Settings are ministack's own variables, as AUTH="true".
+    """
     tool = python_tool("ministack", *REQUIREMENTS)
     port = free_port()
-    environment = {"BIND_HOST": "127.0.0.1", "SFTP_ENABLED": "0", "GATEWAY_PORT": str(port), **settings}
-    with running([tool / "bin" / "ministack"], port, log, environment, folder=log.parent):
-        yield f"http://127.0.0.1:{port}"
+    own = {"BIND_HOST": "127.0.0.1", "SFTP_ENABLED": "0", "GATEWAY_PORT": str(port), **settings}
+    with running([tool / "bin" / "ministack"], port, folder / "ministack.log", own, folder=folder):
+        yield {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "eu-central-1",
+        }
