@@ -1,0 +1,41 @@
+"""Secrets in Key Vault: the URL of a secret in, its text out.
+
+The address is `https://<vault>.vault.azure.net/secrets/<name>`; a version may follow, the newest is read without one.
+"""
+
+from __future__ import annotations
+
+from portable.errors import ConfigurationError
+from portable_azure.runtime.eventing_client import AzureClients
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from portable.settings.driver import ReadSecret
+
+
+def secret_reader(clients: AzureClients | None = None) -> ReadSecret:
+    """Return a reader of secrets that makes its clients at the first call, one per vault."""
+    shared = clients or AzureClients()
+
+    def read(address: str) -> str:
+        vault, name, version = parts(address)
+        found = shared.call(lambda: shared.vault(vault).get_secret(name, version), f"secret {address} (Key Vault)")
+        return str(found.value)
+
+    return read
+
+
+def read_secret(address: str) -> str:
+    """Return the value of one secret. For more than one use `secret_reader`."""
+    return secret_reader()(address)
+
+
+def parts(address: str) -> tuple[str, str, str | None]:
+    """Return the vault's URL, the secret's name and its version. Raises ConfigurationError for any other address."""
+    vault, found, path = address.partition("/secrets/")
+    name, _, version = path.strip("/").partition("/")
+    if not found or not name or "://" not in vault:
+        raise ConfigurationError(
+            f"{address!r} is not the URL of a secret: https://<vault>.vault.azure.net/secrets/<name>"
+        )
+    return vault, name, version or None

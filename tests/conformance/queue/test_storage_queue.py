@@ -1,0 +1,35 @@
+from collections.abc import Iterator
+
+import pytest
+from azure.storage.queue import QueueClient
+from servers.azurite import azurite
+
+from portable.conformance.queue import Queues, QueueSuite
+from portable.conformance.queue_cases import JOBS, QUEUES
+from portable_azure.runtime.eventing import queue_driver
+from portable_azure.runtime.eventing_client import AzureClients
+
+LACKS = {
+    "ordered": "a storage queue keeps no order; Service Bus sessions do",
+    "deduplicated": "a storage queue has no deduplication",
+}
+
+
+@pytest.fixture(scope="module")
+def queues(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queues]:
+    with azurite(tmp_path_factory.mktemp("azurite")) as connection, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AzureWebJobsStorage", connection)
+        clients = AzureClients()
+        for queue in QUEUES:
+            clients.queue(queue.name).create_queue()
+        yield Queues(
+            open=lambda queue: queue_driver(queue, queue.name, clients),
+            lacks=LACKS,
+            missing=lambda: queue_driver(JOBS, "conformance-gone", clients),
+            foreign=lambda text: clients.queue(JOBS.name).send_message(text),
+            native=QueueClient,
+        )
+
+
+class TestStorageQueue(QueueSuite):
+    pass
