@@ -153,6 +153,8 @@ def translated(error: Exception, what: str) -> Exception:
     if code in ("RequestBodyTooLarge", "MessageTooLarge", "RequestEntityTooLarge"):
         return TooLarge(said)
     status = getattr(error, "status_code", None)
+    if status is None:  # azure-eventgrid wraps some answers in an error of its own that has none
+        status = getattr(error.__cause__, "status_code", None)
     if status in _STATUSES:
         return _STATUSES[status](said)
     if isinstance(error, azure.ClientAuthenticationError):

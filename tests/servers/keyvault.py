@@ -1,0 +1,95 @@
+"""A Key Vault on a loopback port, over TLS with a certificate of its own: the secrets' half of the REST API, read only.
+
+https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret; a call without a token is challenged, as the service does.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+TOKEN = "token-of-the-app"
+
+
+@contextmanager
+def keyvault(folder: Path, secrets: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
+    """Serve a vault until the block ends; yield its URL and the certificate to trust. Names in `denied-…` are refused."""
+    certificate = folder / "vault.pem"
+    _make_certificate(certificate)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            challenge = 'Bearer authorization="https://login.windows.net/tenant", resource="https://vault.azure.net"'
+            if self.headers.get("Authorization") is None:
+                return self.answer(401, {"error": {"code": "Unauthorized"}}, challenge)
+            _, kind, name, *_ = [*urlsplit(self.path).path.split("/"), ""]
+            if self.headers["Authorization"] != f"Bearer {TOKEN}" or name.startswith("denied-"):
+                return self.answer(403, {"error": {"code": "Forbidden", "message": "not allowed"}})
+            if kind != "secrets" or name not in secrets:
+                return self.answer(404, {"error": {"code": "SecretNotFound", "message": f"no secret {name}"}})
+            identifier = f"https://{self.headers['Host']}/secrets/{name}/0123456789abcdef0123456789abcdef"
+            return self.answer(200, {"value": secrets[name], "id": identifier, "attributes": {"enabled": True}})
+
+        def answer(self, status: int, value: Any, challenge: str | None = None) -> None:
+            body = json.dumps(value).encode()
+            self.send_response(status)
+            if challenge:
+                self.send_header("WWW-Authenticate", challenge)
+            self.send_header("Content-Type", "application/json; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"https://127.0.0.1:{server.server_port}", certificate
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _make_certificate(file: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
