@@ -1,0 +1,40 @@
+"""An AppModel -> the text of host.json."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from portable.tooling.model import AppModel
+from portable_azure.deploy.roads import queued
+
+BUNDLE = {"id": "Microsoft.Azure.Functions.ExtensionBundle", "version": "[4.*, 5.0.0)"}
+NET = 2
+"""Deliveries beyond an app's largest number of attempts before the host itself gives a message up."""
+
+
+def host_json(app: AppModel) -> str:
+    """Return host.json: no route prefix, queues as plain text, the app's largest timeout and number of attempts."""
+    extensions: dict[str, Any] = {"http": {"routePrefix": ""}}
+    consumers = [function for function in app.functions if queued(function)]
+    if consumers:
+        attempts = max(function.attempts for function in consumers)
+        queues: dict[str, Any] = {"messageEncoding": "none", "maxDequeueCount": attempts + NET}
+        waits = [function.backoff for function in consumers if function.backoff]
+        if waits:
+            queues["visibilityTimeout"] = clock(max(waits))
+        extensions["queues"] = queues
+    content = {
+        "version": "2.0",
+        "functionTimeout": clock(max((function.timeout for function in app.functions), default=30)),
+        "extensionBundle": BUNDLE,
+        "extensions": extensions,
+        "logging": {"applicationInsights": {"samplingSettings": {"isEnabled": True, "excludedTypes": "Request"}}},
+    }
+    return json.dumps(content, indent=2) + "\n"
+
+
+def clock(seconds: float) -> str:
+    """Return a duration as the host reads it: HH:MM:SS."""
+    whole = max(1, round(seconds))
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"

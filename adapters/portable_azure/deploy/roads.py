@@ -1,0 +1,27 @@
+"""Which trigger of Azure feeds a function: Event Grid directly, or a storage queue."""
+
+from __future__ import annotations
+
+from portable.tooling.consumers import feed
+from portable.tooling.model import FunctionModel
+
+EVENT_GRID_ATTEMPTS = 30
+"""The most deliveries an Event Grid subscription makes."""
+CONNECTION = "AzureWebJobsStorage"
+"""The host's own storage account holds the queues: one account, one identity, no further setting."""
+
+
+def queued(function: FunctionModel) -> bool:
+    """Say whether a storage queue feeds the function: queues, topics, and bucket events that ask for more.
+
+    Event Grid tells a function no delivery count and keeps dead letters in blobs only.
+    """
+    kind = function.trigger["kind"]
+    if kind == "object":
+        return function.dead_letter or function.attempts > EVENT_GRID_ATTEMPTS
+    return kind in ("queue", "topic")
+
+
+def queue_setting(function: FunctionModel) -> str:
+    """Return the app setting that holds the name of the queue that feeds a function."""
+    return f"PORTABLE_FEED_{feed(function).upper().replace('-', '_')}"

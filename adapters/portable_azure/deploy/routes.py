@@ -1,0 +1,95 @@
+"""The HTTP functions of an app -> the route and the methods each is given on Azure.
+
+The host tries routes in the order of the functions' names, ignores case and slashes at the end, and refuses two routes
+of one spelling and method, and any that starts with `admin` or `runtime` (Azure/azure-functions-host,
+WebScriptHostHttpRoutesManager, FunctionMetadataManager, ScriptHost). So a route only has to let the right requests
+through: every entry asks the app's own table, and a path the host could not tell apart gets a route of parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portable.eventing.routing import segments
+from portable.eventing.urls import unquote
+from portable.tooling.model import FunctionModel
+from portable.tooling.routes import Path
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""What `azure.functions.HttpMethod` knows."""
+UNKNOWN = "zz-portable-unknown"
+"""The function that answers paths no function has. It sorts last, so its route is tried last."""
+CATCH_ALL = "{*path}"
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._")
+_TAKEN = frozenset(("req", "context", "query", "headers", "method", "sys"))
+"""Names the host gives to other values of a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A function's HTTP trigger."""
+
+    function: FunctionModel
+    route: str
+    methods: tuple[str, ...]
+
+
+def bindings(routes: tuple[Path, ...]) -> tuple[Binding, ...]:
+    """Return the trigger of each function, paths in the order given.
+
+    The function that takes any method of a path, else the first declared on it, gets all methods that no other takes.
+    """
+    found: list[Binding] = []
+    spellings: set[str] = set()
+    for index, path in enumerate(routes):
+        route = template(path.template)
+        if spelling(route) in spellings or spelling(route).startswith(("admin", "runtime")):
+            route = template(path.template, index)
+        spellings.add(spelling(route))
+        owner = next((f for f in path.functions if f.trigger["method"] == "*"), path.functions[0])
+        own = {function.name: _own(function) for function in path.functions if function is not owner}
+        taken = {method for methods in own.values() for method in methods}
+        for function in path.functions:
+            methods = tuple(m for m in METHODS if m not in taken) if function is owner else own[function.name]
+            found.append(Binding(function, route, methods))
+    return tuple(found)
+
+
+def template(path: str, opaque: int | None = None) -> str:
+    """Return a path as a route of the host: `{x}` is one segment, `{*x}` the rest, "/" the root.
+
+    A literal that the host's template cannot spell is a parameter. With `opaque`, a number that is unique in the app,
+    every literal is.
+    """
+    parts: list[str] = []
+    names: set[str] = set()
+    for position, (name, kind) in enumerate(segments(path)[1:]):
+        literal = unquote(name)
+        if not kind and opaque is None and _PLAIN.issuperset(literal):
+            parts.append(literal)
+            continue
+        if not kind and not literal:
+            parts.append("")
+            continue
+        label = name if kind else f"literal{position}"
+        if opaque is not None or label.lower() in names | _TAKEN or not label.isascii():
+            label = f"p{0 if opaque is None else opaque}_{position}"
+        names.add(label.lower())
+        parts.append(f"{{*{label}}}" if kind == "rest" else f"{{{label}}}")
+    return "/".join(parts) or "/"
+
+
+def spelling(route: str) -> str:
+    """Return a route as the host compares it to others."""
+    return route.strip("/").lower()
+
+
+def catches_all(found: tuple[Binding, ...]) -> bool:
+    """Say whether a function of the app takes every path already."""
+    return any(binding.route.startswith("{*") for binding in found)
+
+
+def _own(function: FunctionModel) -> tuple[str, ...]:
+    method = function.trigger["method"]
+    return ("GET", "HEAD") if method == "GET" else (method,)

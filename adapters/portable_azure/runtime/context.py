@@ -1,0 +1,50 @@
+"""The invocation context of the Azure worker -> `Context`. The trace is read only when asked for."""
+
+from __future__ import annotations
+
+from time import time
+
+from portable.compute.context import Context
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class AzureContext(Context):
+    """`Context` over `azure.functions.Context`; `native` is (event, context).
+
+    The deadline is the function's own timeout from now: the host knows only one, of the whole app.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, event: Any, native: Any, function: str, timeout: float, attempt: int | None = None) -> None:
+        """`timeout` is in seconds."""
+        self.request_id = native.invocation_id
+        self.function = function
+        self._ends = time() + timeout
+        self.native = (event, native)
+        self.attempt = attempt
+        self._trace = None
+
+    @property
+    def trace(self) -> str | None:
+        """The host's traceparent of the call, which continues the caller's; else the one the caller sent."""
+        if self._trace is None:
+            event, native = self.native
+            given = getattr(native, "trace_context", None)
+            found = getattr(given, "trace_parent", None)
+            if not is_traceparent(found):
+                headers = getattr(event, "headers", None)
+                found = headers.get("traceparent") if headers is not None else None
+            self._trace = found if is_traceparent(found) else None
+        return self._trace
+
+
+def is_traceparent(text: object) -> bool:
+    """Say whether a text has the form of a W3C traceparent: the host may still send ids of an older form."""
+    if not isinstance(text, str):
+        return False
+    parts = text.split("-")
+    return len(parts) >= 4 and [len(part) for part in parts[:4]] == [2, 32, 16, 2]

@@ -1,0 +1,68 @@
+"""What an Event Grid trigger delivers -> CloudEvents attributes by name, whichever schema the subscription has.
+
+The generated functions take the event as text, as the host sends it: one JSON object in the Event Grid schema or in
+CloudEvents 1.0. Arrays (a webhook's form) and the objects that azure-functions makes of both are read too.
+"""
+
+from __future__ import annotations
+
+import json
+
+from portable_azure.runtime.refuse import refuse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_NAMES = {"eventtype": "type", "eventtime": "time", "eventid": "id", "topic": "source"}
+"""The Event Grid schema's names, in lower case, and what CloudEvents calls them."""
+_ATTRIBUTES = ("id", "source", "type", "subject", "time", "datacontenttype", "dataschema")
+
+
+def read(event: Any, expected: str) -> list[dict[str, Any]]:
+    """Return each event as CloudEvents attributes, `data` among them. Raises EventError when there is none."""
+    try:
+        if isinstance(event, (str, bytes, bytearray)):
+            event = json.loads(event)
+        elif hasattr(event, "get_json"):
+            event = _of_object(event)
+        found = [_of_json(item) for item in (event if isinstance(event, list) else [event])]
+        if found:
+            return found
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        pass
+    raise refuse(expected, event)
+
+
+def _of_json(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return one event's attributes. Names are compared without case: Microsoft's own examples say `specVersion`."""
+    lowered = {name.lower(): value for name, value in fields.items()}
+    if "specversion" not in lowered:
+        if "eventtype" not in lowered:
+            raise KeyError("eventType")
+        lowered = {_NAMES.get(name, name): value for name, value in lowered.items()}
+        for name in ("dataversion", "metadataversion", "cloudeventsversion", "eventtypeversion"):
+            lowered.pop(name, None)
+        lowered["specversion"] = "1.0"
+    if not isinstance(lowered.get("type"), str):
+        raise KeyError("type")
+    return lowered
+
+
+def _of_object(event: Any) -> dict[str, Any]:
+    """Return the fields of an EventGridEvent or CloudEvent of azure-functions."""
+    if hasattr(event, "event_type"):
+        found = {"id": event.id, "topic": event.topic, "subject": event.subject, "eventType": event.event_type}
+        moment = event.event_time
+        name = "eventTime"
+    else:
+        found = {name: getattr(event, name) for name in _ATTRIBUTES if name != "time"}
+        found |= {"specversion": event.specversion, **event.extension_attrs}
+        moment = event.time
+        name = "time"
+    if moment is not None:
+        found[name] = moment.isoformat()
+    data = event.get_json()
+    return {name: value for name, value in found.items() if value is not None} | (
+        {} if data is None else {"data": data}
+    )

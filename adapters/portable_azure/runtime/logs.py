@@ -1,0 +1,7 @@
+"""The keys that Application Insights uses for the same facts, so that a query joins traces and requests by them."""
+
+from __future__ import annotations
+
+from portable.compute.logs import Shape
+
+SHAPE = Shape("timestamp", "level", "InvocationId", "operation_Id")

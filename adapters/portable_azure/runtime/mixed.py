@@ -1,0 +1,45 @@
+"""Calls of an app that has both `def` and `async def` HTTP functions: any entry may reach any function.
+
+The host matches routes without case and in the order of the functions' names, so that a request can come to another
+function's entry than the one that our own table finds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from portable.compute.running import Run
+
+    Call = Callable[[Any, Any], Any]
+
+
+def plain(call: Call) -> Call:
+    """Return a `def` handler's call that an `async def` entry runs in a thread."""
+
+    def reach(request: Any, context: Any) -> Any:
+        return asyncio.to_thread(call, request, context) if _awaits() else call(request, context)
+
+    return reach
+
+
+def awaited(call: Call, run: Run) -> Call:
+    """Return an `async def` handler's call that a `def` entry runs by `run`."""
+
+    def reach(request: Any, context: Any) -> Any:
+        coroutine = call(request, context)
+        return coroutine if _awaits() else run(coroutine)
+
+    return reach
+
+
+def _awaits() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

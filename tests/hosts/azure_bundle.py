@@ -1,0 +1,57 @@
+"""An app's folder -> a Functions project: the plan's files, the app's, the modules of ours that ship, dependencies."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+import portable
+import portable_azure
+from portable.tooling.importing import Reply
+from portable.tooling.model import AppModel
+from portable.tooling.plan import Plan
+from portable.tooling.target import Options
+from portable_azure.deploy.target import target
+
+NOT_SHIPPED = ("tooling", "testing", "conformance", "signature.py", "deploy", "wire", "__pycache__", "*.pyc")
+
+
+def read_app(folder: Path, name: str, *modules: str) -> AppModel:
+    """Return what an app declares, read in a process of its own. Raises AssertionError with the fault."""
+    with tempfile.TemporaryDirectory() as temporary:
+        reply_file = Path(temporary, "reply.json")
+        request = {"name": name, "folder": str(folder), "modules": modules or ("app",), "reply": str(reply_file)}
+        subprocess.run(
+            [sys.executable, "-m", "portable.tooling.importing", json.dumps(request)],
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            check=True,
+            capture_output=True,
+        )
+        reply = msgspec.json.decode(reply_file.read_bytes(), type=Reply)
+    assert reply.app is not None, f"{reply.where}: {reply.error}\n{reply.traceback}"
+    return reply.app
+
+
+def make_bundle(folder: Path, name: str, bundle: Path, *, python: str = "3.13", install: str | None = None) -> Plan:
+    """Write the Functions project of an app and return its plan; `install` is the interpreter to install for."""
+    app = read_app(folder, name)
+    plan = target.plan(app, Options(python, "x86_64", {}))
+    shutil.copytree(folder, bundle, ignore=shutil.ignore_patterns("tests", "__pycache__"))
+    ignore = shutil.ignore_patterns(*NOT_SHIPPED)
+    for package in (portable, portable_azure):
+        source = Path(str(package.__file__)).parent
+        shutil.copytree(source, bundle / source.name, ignore=ignore)
+    for path, content in plan.files.items():
+        (bundle / path).write_text(content, encoding="utf-8")
+    if install is not None:
+        packages = bundle / str(plan.dependencies)
+        command = ["uv", "pip", "install", "-q", "--python", install, "--target", str(packages), *plan.requirements]
+        subprocess.run(command, check=True, capture_output=True)
+    return plan
