@@ -35,7 +35,7 @@ def call_code(function: FunctionModel, awaited: bool = False) -> CallCode:
     An `async def` handler is run by `_run(...)`, or returned as a coroutine when the host awaits (`awaited`).
     """
     own = function.identifier
-    handler = f"_handle_{own}"
+    handler = f"_handle__{own}"
     imports = [f"from {function.module} import {function.attribute} as {handler}"]
     setup: list[str] = []
     given: list[str] = []
@@ -63,9 +63,8 @@ def call_code(function: FunctionModel, awaited: bool = False) -> CallCode:
 
 def _expression(function: FunctionModel, parameter: Parameter, imports: list[str], setup: list[str]) -> str:
     """Return the expression of a parameter that was sent; adds the imports and module-level values it needs."""
-    own = f"_{function.identifier}_{parameter.name}"
-    plain = parameter.source == "path" and parameter.decode and parameter.decode.expression == "_convert.text"
-    for code in (None if plain else parameter.decode, parameter.resource, parameter.client):
+    own = f"_{function.identifier}__{parameter.name}"
+    for code in (None if _is_plain(parameter) else parameter.decode, parameter.resource, parameter.client):
         if code is not None:
             imports.extend(code.imports)
     if parameter.source == "context":
@@ -81,12 +80,18 @@ def _expression(function: FunctionModel, parameter: Parameter, imports: list[str
     if parameter.source == "body":
         return _body(parameter, decode)
     place = _PLACES[parameter.source]
-    at = f'"{parameter.source}.{parameter.key}"'
+    at = repr(f"{parameter.source}.{parameter.key}")
     if parameter.decoder == "convert_many":
-        return f'_convert.many({decode})({place}.getlist("{parameter.key}"), {at})'
+        return f'_convert.many({decode})({place}.getlist({parameter.key!r}), {at})'
     if decode == "_convert.text":
-        return f'{place}["{parameter.key}"]'
-    return f'{decode}({place}["{parameter.key}"], {at})'
+        return f'{place}[{parameter.key!r}]'
+    return f'{decode}({place}[{parameter.key!r}], {at})'
+
+
+def _is_plain(parameter: Parameter) -> bool:
+    """Say whether a value is text as it came, with nothing to convert and nothing to insist on."""
+    text = parameter.decoder == "convert" and parameter.decode and parameter.decode.expression == "_convert.text"
+    return bool(text) and (parameter.source == "path" or parameter.absent != "error")
 
 
 def _made(decode: Code | None, own: str, setup: list[str]) -> str:
@@ -127,7 +132,7 @@ def _body(parameter: Parameter, decode: str) -> str:
 
 
 def _when_sent(parameter: Parameter, expression: str) -> list[str]:
-    sent = "request.body" if parameter.source == "body" else f'"{parameter.key}" in {_PLACES[parameter.source]}'
+    sent = "request.body" if parameter.source == "body" else f'{parameter.key!r} in {_PLACES[parameter.source]}'
     return [f"if {sent}:", f'    _given["{parameter.name}"] = {expression}']
 
 
@@ -136,10 +141,10 @@ def _or_absent(parameter: Parameter, expression: str) -> str:
         return expression
     if parameter.source == "path" or parameter.absent == "empty":
         return expression
-    sent = "request.body" if parameter.source == "body" else f'"{parameter.key}" in {_PLACES[parameter.source]}'
+    sent = "request.body" if parameter.source == "body" else f'{parameter.key!r} in {_PLACES[parameter.source]}'
     if parameter.absent == "none":
         return f"({expression} if {sent} else None)"
-    return f'({expression} if {sent} else _convert.required("{parameter.source}.{parameter.key}"))'
+    return f'({expression} if {sent} else _convert.required({f"{parameter.source}.{parameter.key}"!r}))'
 
 
 def _unique(lines: list[str]) -> tuple[str, ...]:
