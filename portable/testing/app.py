@@ -1,0 +1,141 @@
+"""The app under test: a folder or modules in, its model, handlers and compiled calls out; loaded once a session."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import CodeType, ModuleType
+from typing import Any
+
+from portable.compute.function import Function
+from portable.compute.signature import grants
+from portable.errors import DeclarationError
+from portable.eventing.routing import RouteTable
+from portable.tooling.callcode import CallCode, call_code
+from portable.tooling.collect import collect, find_handlers, loaded_modules
+from portable.tooling.model import AppModel, FunctionModel
+from portable.tooling.routes import CORS_IMPORT, IMPORTS, paths, table_source
+from portable.tooling.scan import source_files
+from portable.tooling.settings import Settings, load_settings
+from portable.values import Value
+
+NO_APP = (
+    "there is no app under test: no pyproject.toml with [tool.portable] lies above {place}; "
+    "add one, or define the fixture portable_app to return the app's folder"
+)
+
+
+@dataclass(frozen=True)
+class App:
+    """A loaded app. `functions`, `handlers` and `marks` are by the declared name of the function."""
+
+    model: AppModel
+    folder: Path
+    handlers: dict[str, Callable[..., Any]]
+    settings: Settings | None = None
+    _codes: dict[str, tuple[CallCode, CodeType]] = field(default_factory=dict)
+
+    @cached_property
+    def functions(self) -> dict[str, FunctionModel]:
+        """The functions by name."""
+        return {function.name: function for function in self.model.functions}
+
+    @cached_property
+    def marks(self) -> dict[str, Function]:
+        """What each function declares."""
+        return {name: handler.__portable__ for name, handler in self.handlers.items()}  # type: ignore[attr-defined]
+
+    @cached_property
+    def resources(self) -> dict[tuple[str, str], Value]:
+        """Every declared resource, by kind and name."""
+        found: dict[tuple[str, str], Value] = {}
+        for handler in self.handlers.values():
+            for resource in declared(handler):
+                found.setdefault((kind_of(resource), resource.name), resource)  # type: ignore[attr-defined]
+        return found
+
+    def code(self, name: str) -> tuple[CallCode, CodeType]:
+        """Return the call code of a function, as it ships, and compiled."""
+        found = self._codes.get(name)
+        if found is None:
+            made = call_code(self.functions[name])
+            source = "\n".join(("from __future__ import annotations", *made.imports, *made.setup, *made.body))
+            found = self._codes[name] = (made, compile(source, f"<the call of {name}>", "exec"))
+        return found
+
+    def table(self, call: Callable[[str], Any]) -> RouteTable:
+        """Return the route table as it ships; `call(name)` is what a function's route runs."""
+        http = paths(self.model.http())
+        names = {function.name: f"_call({function.name!r})" for function in self.model.http()}
+        source = [*IMPORTS, CORS_IMPORT, *table_source(http, names)]
+        namespace: dict[str, Any] = {"_call": call}
+        exec(compile("\n".join(source), "<the route table>", "exec"), namespace)  # noqa: S102 - our own source
+        return namespace["_table"]  # type: ignore[no-any-return]
+
+
+def declared(handler: Callable[..., Any]) -> list[Value]:
+    """Return every resource a handler declares: of its clients, its trigger and its idempotency."""
+    mark: Function = handler.__portable__  # type: ignore[attr-defined]
+    found = [resource for resource, _ in grants(handler)]
+    for name in ("bucket", "queue", "topic"):
+        resource = getattr(mark.trigger, name, None)
+        if isinstance(resource, Value):
+            found.append(resource)
+    if mark.idempotent is not None:
+        found.append(mark.idempotent.table)
+    return found
+
+
+def kind_of(resource: Any) -> str:
+    """Return the kind of a resource: bucket, table, queue, topic, secret or setting."""
+    return getattr(type(resource), "kind", type(resource).__name__.lower())
+
+
+def find_folder(start: Path) -> Path:
+    """Return the nearest folder at or above `start` whose pyproject.toml has [tool.portable]."""
+    for folder in (start, *start.parents):
+        file = folder / "pyproject.toml"
+        if file.is_file() and "portable" in tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}):
+            return folder
+    raise DeclarationError(NO_APP.format(place=start))
+
+
+def load_folder(folder: Path) -> App:
+    """Import the modules of the app in a folder and return it. Raises DeclarationError for what cannot be packaged."""
+    settings = load_settings(folder, targets=("local", "aws", "azure", "gcp"))
+    folder = settings.folder.resolve()
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    for name in settings.modules:
+        module = import_module(name)
+        file = getattr(module, "__file__", None)
+        if file and not Path(file).resolve().is_relative_to(folder):
+            raise DeclarationError(
+                f"the app in {folder} has a module {name}, but this process imported another one from {file}: "
+                "test apps whose modules have the same name in runs of their own"
+            )
+    own = set(source_files(folder))
+    modules = [m for m in loaded_modules(folder) if Path(str(m.__file__)).resolve() in own]
+    return _app(settings.name, folder, modules, settings)
+
+
+def load_modules(modules: list[ModuleType]) -> App:
+    """Return the app that these modules declare, whatever folder they lie in."""
+    with TemporaryDirectory() as nothing:  # their folders may hold more than the app
+        model = collect(modules[0].__name__.rpartition(".")[2].replace("_", "-"), Path(nothing), modules)
+    return App(model, Path(str(modules[0].__file__)).parent, _handlers(modules))
+
+
+def _app(name: str, folder: Path, modules: list[ModuleType], settings: Settings) -> App:
+    model = collect(name, folder, modules)
+    return App(model, folder, _handlers(modules), settings)
+
+
+def _handlers(modules: list[ModuleType]) -> dict[str, Callable[..., Any]]:
+    return {handler.__portable__.name: handler for _, _, handler in find_handlers(modules)}  # type: ignore[attr-defined]

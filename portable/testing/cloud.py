@@ -1,0 +1,221 @@
+"""The in-memory cloud of one app, for one test: what a test does and looks at in, calls of the real handlers out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from portable.eventing.memory import MemoryTopic
+from portable.eventing.queue import Queue
+from portable.eventing.request import Request
+from portable.eventing.schedule import Tick
+from portable.eventing.topic import Topic
+from portable.persistence.table import Table
+from portable.settings.dotenv import FILE, look_up, read
+from portable.settings.secret import Secret
+from portable.settings.setting import Setting
+from portable.storage.bucket import Bucket
+from portable.storage.event import StoredObject
+from portable.storage.objects import ObjectInfo
+from portable.testing import cron
+from portable.testing.app import App
+from portable.testing.client import HttpClient, HttpResponse
+from portable.testing.clock import Clock
+from portable.testing.drivers import KitDrivers
+from portable.testing.feeds import Feed, decoder, write_object, write_tick
+from portable.testing.observing import Observer
+from portable.testing.records import Call, Failure
+from portable.testing.roads import DirectRoad
+from portable.testing.running import Runner
+from portable.testing.settling import LIMIT, Settler, TooManyDeliveries
+from portable.testing.stores import Stores
+from portable.testing.views import (
+    BucketView,
+    FunctionView,
+    QueueView,
+    ScheduleView,
+    SecretView,
+    TableView,
+    TopicView,
+)
+
+Handler = Callable[..., Any]
+
+
+class Cloud:
+    """Nothing is started and nothing is kept: every test has its own. Permissions are enforced as in any cloud."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.clock = Clock()
+        self.clock.passing(self._pass_by)
+        self.http = HttpClient(self._answer)
+        self._stores = Stores(lambda: self.clock.now, self._subscribe, self._look_up)
+        self._observer = Observer(self.clock, self._object_changed)
+        self._drivers = KitDrivers(self._stores, self._observer)
+        self._runner = Runner()
+        self._direct = DirectRoad(app, self.clock, self._observer, self._drivers, self._runner)
+        self._feeds: dict[str, Feed] | None = None
+        self._settler: Settler | None = None
+        self._environment: dict[str, str] | None = None
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every call of every function, oldest first."""
+        return self._observer.calls
+
+    @property
+    def failures(self) -> list[Failure]:
+        """Every call that raised something else than an HTTPError, oldest first; chaos's own doing is left out."""
+        return [failure for failure in self._observer.failures if not failure.chaos]
+
+    def bucket(self, bucket: Bucket) -> BucketView:
+        """Return a client of a bucket that may do everything."""
+        return BucketView(bucket, self._drivers)
+
+    def table(self, table: Table) -> TableView:
+        """Return a client of a table that may do everything."""
+        return TableView(table, self._drivers)
+
+    def queue(self, queue: Queue) -> QueueView:
+        """Return a queue from outside."""
+        return QueueView(queue, self._drivers)
+
+    def topic(self, topic: Topic) -> TopicView:
+        """Return a topic from outside."""
+        return TopicView(topic, self._drivers)
+
+    def schedule(self, function: Handler | str) -> ScheduleView:
+        """Return the schedule of a function."""
+        name = self._name(function)
+        self._expect_kind(name, "schedule")
+        return ScheduleView(self, name)
+
+    def secret(self, secret: Secret | str) -> SecretView:
+        """Return the value of a secret in this test."""
+        return SecretView(self._stores.secrets, secret if isinstance(secret, str) else secret.name)
+
+    def setting(self, setting: Setting | str) -> SecretView:
+        """Return the value of a setting in this test."""
+        return SecretView(self._stores.settings, setting if isinstance(setting, str) else setting.name)
+
+    def function(self, function: Handler | str) -> FunctionView:
+        """Return a function from outside, by its handler or its declared name."""
+        return FunctionView(self, self._name(function))
+
+    def settle(self) -> None:
+        """Deliver everything that waits and all that follows, until nothing is left.
+
+        The clock moves only to retries and delays that fall due; schedules are not fired. A handler's failure does not
+        raise here: `failures` tells it. Raises TooManyDeliveries after 10,000 deliveries.
+        """
+        self._ready().settle()
+
+    def close(self) -> None:
+        """Give back what the test's cloud held."""
+        self._observer.close()
+        self._runner.close()
+
+    def _name(self, function: Handler | str) -> str:
+        name = function if isinstance(function, str) else getattr(getattr(function, "__portable__", None), "name", None)
+        if name not in self.app.functions:
+            known = ", ".join(sorted(self.app.functions))
+            raise LookupError(f"the app has no function {function!r}; it has {known}")
+        return name
+
+    def _expect_kind(self, name: str, kind: str) -> None:
+        found = self.app.functions[name].trigger["kind"]
+        if found != kind:
+            raise LookupError(f"{name} is no {kind} function, its trigger is {found}")
+
+    def _answer(self, request: Request) -> HttpResponse:
+        begun = len(self._observer.failures)
+        response = self._direct.http(request)
+        failed = self._observer.failures[begun:]
+        return HttpResponse(request, response, "\n".join(failure.traceback for failure in failed))
+
+    def _all_feeds(self) -> dict[str, Feed]:
+        if self._feeds is None:
+            self._feeds = {}
+            for function in self.app.model.functions:
+                kind = function.trigger["kind"]
+                if kind == "http":
+                    continue
+                if kind == "queue":
+                    queue = self._stores.queue(self.app.marks[function.name].trigger.queue)
+                else:
+                    queue = self._stores.feed(function.name)
+                self._feeds[function.name] = Feed(function, queue, decoder(kind))
+        return self._feeds
+
+    def _feed(self, name: str) -> Feed:
+        try:
+            return self._all_feeds()[name]
+        except KeyError:
+            raise LookupError(f"{name} is an HTTP function: use cloud.http") from None
+
+    def _ready(self) -> Settler:
+        if self._settler is None:
+            feeds = list(self._all_feeds().values())
+            self._settler = Settler(self.clock, self._observer, feeds, self._direct.deliver)
+        return self._settler
+
+    def _subscribe(self, topic: MemoryTopic) -> None:
+        for function in self.app.model.functions:
+            if function.trigger["kind"] == "topic" and function.trigger["topic"] == topic.topic.name:
+                wanted = self.app.marks[function.name].trigger.filter
+                topic.subscribe(self._stores.feed(function.name), wanted)
+
+    def _object_changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
+        for feed in self._all_feeds().values():
+            if feed.fits(bucket, key, event):
+                size, etag = (info.size, info.etag) if info is not None else (None, None)
+                feed.queue.send(write_object(StoredObject(bucket, key, size, etag, f"{bucket}/{key}/{etag}")))
+
+    def _fire_schedule(self, name: str, moment: datetime) -> None:
+        self.clock.set(moment)
+        feed = self._feed(name)
+        feed.queue.send(write_tick(moment))
+        self._ready().settle_one(feed)
+
+    def _fire(self, name: str, event: Any) -> None:
+        feed = self._feed(name)
+        if isinstance(event, StoredObject):
+            feed.queue.send(write_object(event))
+        elif isinstance(event, Tick):
+            self._fire_schedule(name, event.scheduled_at)
+            return
+        else:
+            from portable.testing.events import outgoing
+
+            feed.queue.send(outgoing(event))
+        self._ready().settle_one(feed)
+
+    def _due(self, name: str, start: datetime, end: datetime) -> Iterator[datetime]:
+        return cron.due(self.app.functions[name].trigger, start, end)
+
+    def _pass_by(self, until: datetime) -> None:
+        """Let time pass: fire each schedule at each moment it is due, the earliest first."""
+        names = [f.name for f in self.app.model.functions if f.trigger["kind"] == "schedule"]
+        after = self.clock.now
+        moments = sorted(
+            (moment, name)
+            for name in names
+            for moment in self._due(name, after, until + timedelta(microseconds=1))
+            if moment > after
+        )
+        if len(moments) > LIMIT:
+            raise TooManyDeliveries(
+                f"{len(moments):,} schedules fall due until {until.isoformat()}: advance in smaller steps, or jump "
+                "with clock.set, which fires none"
+            )
+        for moment, name in moments:
+            self._fire_schedule(name, moment)
+        self.clock.move(until)
+
+    def _look_up(self, kind: str, name: str) -> str | None:
+        if self._environment is None:
+            project = self.app.settings.project if self.app.settings else self.app.folder
+            self._environment = read(str(project / FILE))
+        return look_up(kind, name, self._environment)

@@ -1,0 +1,22 @@
+"""The Context of a call in the in-memory cloud: its deadline is in virtual time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portable.compute.context import Context
+from portable.testing.clock import Clock
+
+
+class KitContext(Context):
+    """`Context` by the clock of the cloud; `native` is None, or the provider's pair under a wire."""
+
+    __slots__ = ("_clock",)
+
+    def __init__(self, request_id: str, function: str, timeout: float, clock: Clock, native: Any = None) -> None:
+        super().__init__(request_id, function, clock.time() + timeout, native)
+        self._clock = clock
+
+    def remaining(self) -> float:
+        """Return the seconds of virtual time until the deadline, never below zero."""
+        return max(0.0, self._ends - self._clock.time())

@@ -1,0 +1,33 @@
+"""When a schedule is due: its trigger and a span of time in, each moment in it out, by the wall clock of its zone.
+
+A local time that a change of the clocks skips does not come; one that comes twice is due twice, as it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from portable.eventing.cron import parse
+
+_STEP = timedelta(minutes=15)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def due(trigger: Mapping[str, Any], start: datetime, end: datetime) -> Iterator[datetime]:
+    """Yield the moments from `start` up to, not including, `end`; all in UTC."""
+    cron = parse(trigger["expression"])
+    zone = ZoneInfo(trigger["timezone"])
+    days = int(trigger.get("days", 1))
+    begin = start.replace(minute=start.minute - start.minute % 15, second=0, microsecond=0)
+    while begin < end:
+        local = begin.astimezone(zone)
+        if local.hour in cron.hours and local.month in cron.months and cron.matches_day(local):
+            for offset in range(15):
+                moment = begin + timedelta(minutes=offset)
+                its_day = (moment - _EPOCH).days % days == 0
+                if its_day and start <= moment < end and cron.matches(moment.astimezone(zone)):
+                    yield moment
+        begin += _STEP

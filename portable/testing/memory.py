@@ -1,0 +1,98 @@
+"""Clients over memory for a plain unit test, no app and no fixture: a declared resource in, a client that may all out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar, overload
+
+from portable.eventing.queue import Queue
+from portable.eventing.queue_async_clients import AsyncQueueReader, AsyncQueueSender
+from portable.eventing.topic import Topic
+from portable.eventing.topic_async_clients import AsyncTopicPublisher
+from portable.persistence.async_clients import AsyncTableReadWriter
+from portable.persistence.table import Table
+from portable.storage.async_clients import AsyncBucketReadWriter, AsyncBucketSigner
+from portable.storage.bucket import Bucket
+from portable.storage.objects import ObjectInfo
+from portable.testing.drivers import KitDrivers
+from portable.testing.stores import Stores
+from portable.testing.views import BucketView, QueueView, TableView, TopicView
+
+
+class AsyncBucketView(AsyncBucketReadWriter, AsyncBucketSigner):
+    """Everything a bucket can do, awaited."""
+
+    __slots__ = ()
+    actions: ClassVar[Any] = ()
+    granted_by: ClassVar[dict[str, str]] = {}
+
+
+class AsyncQueueView(AsyncQueueSender, AsyncQueueReader):
+    """Everything a queue can do, awaited."""
+
+    __slots__ = ()
+    actions: ClassVar[Any] = ()
+    granted_by: ClassVar[dict[str, str]] = {}
+
+
+@overload
+def memory(resource: Bucket) -> BucketView: ...
+@overload
+def memory(resource: Table) -> TableView: ...
+@overload
+def memory(resource: Queue) -> QueueView: ...
+@overload
+def memory(resource: Topic) -> TopicView: ...
+def memory(resource: Bucket | Table | Queue | Topic) -> BucketView | TableView | QueueView | TopicView:
+    """Return a client over a resource in memory, empty and its own: `upload("a.jpg", b"x", memory(photos))`."""
+    drivers = _drivers()
+    if isinstance(resource, Bucket):
+        return BucketView(resource, drivers)
+    if isinstance(resource, Table):
+        return TableView(resource, drivers)
+    if isinstance(resource, Queue):
+        return QueueView(resource, drivers)
+    if isinstance(resource, Topic):
+        return TopicView(resource, drivers)
+    raise TypeError(f"memory takes a Bucket, Table, Queue or Topic, not {resource!r}")
+
+
+@overload
+def async_memory(resource: Bucket) -> AsyncBucketView: ...
+@overload
+def async_memory(resource: Table) -> AsyncTableReadWriter[Any]: ...
+@overload
+def async_memory(resource: Queue) -> AsyncQueueView: ...
+@overload
+def async_memory(resource: Topic) -> AsyncTopicPublisher: ...
+def async_memory(
+    resource: Bucket | Table | Queue | Topic,
+) -> AsyncBucketView | AsyncTableReadWriter[Any] | AsyncQueueView | AsyncTopicPublisher:
+    """Return an asynchronous client over a resource in memory, empty and its own, for an `async def` handler."""
+    drivers = _drivers()
+    if isinstance(resource, Bucket):
+        return AsyncBucketView(resource, drivers)
+    if isinstance(resource, Table):
+        return AsyncTableReadWriter(resource, drivers)
+    if isinstance(resource, Queue):
+        return AsyncQueueView(resource, drivers)
+    if isinstance(resource, Topic):
+        return AsyncTopicPublisher(resource, drivers)
+    raise TypeError(f"async_memory takes a Bucket, Table, Queue or Topic, not {resource!r}")
+
+
+class _Nobody:
+    """Watches nothing."""
+
+    def before(self, kind: str, name: str, method: str) -> None:
+        """Let it happen."""
+
+    def after(self, kind: str, name: str, method: str) -> None:
+        """Let it be."""
+
+    def changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
+        """Tell nobody."""
+
+
+def _drivers() -> Any:
+    return KitDrivers(Stores(lambda: datetime.now(UTC), lambda topic: None, lambda kind, name: None), _Nobody())

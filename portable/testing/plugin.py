@@ -1,0 +1,94 @@
+"""The pytest plugin: the fixtures `cloud` and `portable_app`, the marks and options. Everything else is loaded when used."""
+
+from __future__ import annotations
+
+import pytest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import Any
+
+    from portable.testing.cloud import Cloud
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the kit."""
+    group = parser.getgroup("portable", "portable functions")
+    group.addoption(
+        "--wire", default="", metavar="TARGETS", help="run tests that use cloud on each wire: aws,azure,gcp"
+    )
+    group.addoption("--artifact", default="", metavar="DIST", help="with --wire: call the packaged artifacts in DIST")
+    group.addoption("--grants", action="store_true", help="report permissions that no test used")
+    group.addoption("--chaos-seed", default=None, metavar="N", help="the seed of at_least_once tests, or 'random'")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marks."""
+    config.addinivalue_line("markers", "every_wire: run the test on the wire of every cloud")
+    config.addinivalue_line(
+        "markers",
+        "at_least_once(runs=50, seed=None): repeat the test under duplicates, reorders, crashes, throttling, time-outs",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Repeat a test that uses the cloud on each wire that was asked for."""
+    if "portable_wire" in metafunc.fixturenames:
+        names = metafunc.config.getoption("--wire")
+        if names or metafunc.definition.get_closest_marker("every_wire"):
+            from portable.testing.wires import chosen
+
+            metafunc.parametrize("portable_wire", chosen(names), indirect=True)
+
+
+@pytest.fixture
+def portable_app() -> Any:
+    """Return the app under test: None for the nearest [tool.portable]; override it with a folder or modules."""
+    return None
+
+
+@pytest.fixture
+def portable_wire(request: pytest.FixtureRequest) -> str | None:
+    """Return the target whose wire events take in this test, None for none."""
+    return getattr(request, "param", None)
+
+
+@pytest.fixture
+def cloud(request: pytest.FixtureRequest, portable_app: Any, portable_wire: str | None) -> Generator[Cloud]:
+    """Return an in-memory cloud of the app under test, the test's own."""
+    from portable.testing.fixture import opened
+
+    with opened(request, portable_app, portable_wire) as made:
+        yield made
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> object | None:
+    """Run tests that are marked at_least_once, and `async def` tests that use the cloud."""
+    if "cloud" not in pyfuncitem.funcargs:
+        return None
+    from portable.testing.fixture import run_test
+
+    return run_test(pyfuncitem)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what handlers raised before the test's own failure."""
+    report = yield
+    if call.when == "call" and report.failed and "cloud" in getattr(item, "funcargs", ()):
+        from portable.testing.fixture import explain
+
+        explain(item, report)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Report the permissions that no test used, when asked."""
+    if config.getoption("--grants"):
+        from portable.testing.fixture import report_grants
+
+        report_grants(terminalreporter, config)

@@ -1,0 +1,76 @@
+"""What the kit tells of a call: its event, resource calls, logs, result or failure. Plain values for assertions."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+class LogLine(str):
+    """A logged message, as text; `level` is its name, `record` the whole LogRecord."""
+
+    __slots__ = ("level", "record")
+    level: str
+    record: logging.LogRecord
+
+    @classmethod
+    def of(cls, record: logging.LogRecord) -> LogLine:
+        """Return the line of a record."""
+        line = cls(record.getMessage())
+        line.level = record.levelname
+        line.record = record
+        return line
+
+
+@dataclass
+class Call:
+    """One call of a function.
+
+    `event` is what it was called with, raw: a Request, Message[bytes], StoredObject or Tick; `attempt` counts from 1,
+    None for HTTP; `result` is what the handler returned; `error` what it raised, None when it ended well;
+    `resource_calls` are (kind, name, method) of each call of a resource that it made, in order.
+    """
+
+    function: str
+    event: Any
+    attempt: int | None
+    at: datetime
+    result: Any = None
+    error: BaseException | None = None
+    resource_calls: list[tuple[str, str, str]] = field(default_factory=list)
+    logs: list[LogLine] = field(default_factory=list)
+    chaos: bool = False
+    """Chaos broke it, not the handler."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A call that raised something else than an HTTPError; `traceback` is the user's own, without the kit's frames."""
+
+    function: str
+    error: BaseException
+    attempt: int | None
+    event: Any
+    traceback: str
+    chaos: bool = False
+    """Chaos raised it, not the handler."""
+
+    def __repr__(self) -> str:
+        return f"Failure({self.function}, {type(self.error).__name__}: {self.error})"
+
+
+def user_traceback(error: BaseException) -> str:
+    """Return the traceback from the handler inwards, the kit's and portable's own frames left out."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_ours(frame.filename)]
+    head = ["Traceback (most recent call last):\n"] if frames else []
+    return "".join([*head, *traceback.format_list(frames), *traceback.format_exception_only(error)]).rstrip()
+
+
+def _is_ours(filename: str) -> bool:
+    return filename.startswith(("<", _HERE))
+
+
+_HERE = __file__.rpartition("/portable/")[0] + "/portable/"

@@ -1,0 +1,185 @@
+"""Delivering what waits: feeds in, calls of handlers out, until nothing is due and nothing will be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from portable.eventing.driver import Received
+from portable.testing.clock import Clock
+from portable.testing.feeds import Feed, Tries
+from portable.testing.observing import Break, Died, Observer
+from portable.testing.records import Call
+
+LIMIT = 10_000
+"""Deliveries after which settling stops."""
+BACKOFF = 1.0
+"""Seconds until a message comes again when its function declares no backoff."""
+
+
+class TooManyDeliveries(AssertionError):
+    """Settling did not end: functions feed one another for ever."""
+
+
+class Deliver(Protocol):
+    """A road to a handler: a feed and its deliveries in, the receipts that must come again out. May raise Died."""
+
+    def __call__(self, feed: Feed, deliveries: list[Received]) -> list[str]:
+        """Deliver."""
+        ...
+
+
+@dataclass
+class Accident:
+    """What happens to one delivery: it comes `late` (seconds), `last` of those due, `again` when done, or breaks."""
+
+    late: float | None = None
+    last: bool = False
+    again: float | None = None
+    broken: Break | None = None
+    timeout: bool = False
+
+
+class Accidents(Protocol):
+    """Decides what happens to deliveries: chaos."""
+
+    def next(self, feed: Feed, received: Received, tries: Tries, attempt: int) -> Accident:
+        """Return what happens to a delivery."""
+        ...
+
+    def group(self, feed: Feed, size: int) -> int:
+        """Return how many messages come at once, at most `size`."""
+        ...
+
+
+@dataclass
+class Settler:
+    """The host of every event function. `accidents` is None when nothing goes wrong by itself."""
+
+    clock: Clock
+    observer: Observer
+    feeds: list[Feed]
+    road: Deliver
+    accidents: Accidents | None = None
+    _told: Counter[str] = field(default_factory=Counter)
+
+    def settle(self) -> None:
+        """Deliver everything that waits and all that follows from it, moving the clock to what falls due."""
+        self._told.clear()
+        while True:
+            while self._round(self.feeds):
+                pass
+            dues = [due for feed in self.feeds if (due := feed.queue.next_due()) is not None]
+            if not dues:
+                return
+            self._move_to(min(dues))
+
+    def settle_one(self, feed: Feed) -> None:
+        """Deliver what is due to one function, and again what chaos broke, so that its end is the handler's own."""
+        self._told.clear()
+        while self._round([feed]):
+            pass
+        if self.accidents is None:
+            return
+        while (due := feed.queue.next_due()) is not None and not self._failed_itself(feed):
+            self._move_to(due)
+            self._round([feed])
+
+    def _failed_itself(self, feed: Feed) -> bool:
+        mine = [call for call in self.observer.calls if call.function == feed.function.name]
+        return bool(mine) and mine[-1].error is not None and not mine[-1].chaos
+
+    def _move_to(self, due: float) -> None:
+        self.clock.move(datetime.fromtimestamp(due, UTC) + timedelta(microseconds=1))
+
+    def _round(self, feeds: Iterable[Feed]) -> bool:
+        """Deliver what is due now, once; say whether there was any."""
+        if self.accidents is not None:
+            return self._broken_round(feeds, self.accidents)
+        found = False
+        for feed in feeds:
+            taken = feed.queue.receive(feed.batch, feed.function.timeout)
+            if taken:
+                found = True
+                self._deliver(feed, taken, {})
+        return found
+
+    def _broken_round(self, feeds: Iterable[Feed], accidents: Accidents) -> bool:
+        due = [(feed, received) for feed in feeds for received in feed.queue.receive(LIMIT, feed.function.timeout)]
+        plans: list[tuple[Feed, Received, Accident]] = []
+        for feed, received in due:
+            tries = feed.tries.setdefault(received.message.id, Tries())
+            tries.deliveries += 1
+            accident = accidents.next(feed, received, tries, tries.attempt(feed.function.attempts))
+            if accident.late is not None:
+                feed.queue.release(received.receipt, accident.late)
+            else:
+                plans.append((feed, received, accident))
+        plans.sort(key=lambda plan: plan[2].last)
+        while plans:
+            feed, received, accident = plans.pop(0)
+            batch = [(received, accident)]
+            size = accidents.group(feed, feed.batch)
+            while len(batch) < size and plans and plans[0][0] is feed and accident.broken is None:
+                if plans[0][2].broken is not None:
+                    break
+                _, more, its = plans.pop(0)
+                batch.append((more, its))
+            self._deliver_broken(feed, batch)
+        return bool(due)
+
+    def _deliver_broken(self, feed: Feed, batch: list[tuple[Received, Accident]]) -> None:
+        first = batch[0][1]
+        again = {received.receipt: its.again for received, its in batch if its.again is not None}
+        self.observer.next_break = first.broken
+        self._deliver(feed, [received for received, _ in batch], again)
+        self.observer.next_break = None
+        if first.timeout:
+            self.clock.move(self.clock.now + timedelta(seconds=feed.function.timeout))
+
+    def _deliver(self, feed: Feed, taken: list[Received], again: dict[str, float]) -> None:
+        """Deliver messages; what failed comes again after its wait, what is in `again` although it was handled."""
+        self._count(feed, len(taken))
+        for received in taken:
+            tries = feed.tries.setdefault(received.message.id, Tries())
+            received.message.attempt = tries.attempt(feed.function.attempts)
+        begun = len(self.observer.calls)
+        wait = BACKOFF if feed.function.backoff is None else feed.function.backoff
+        try:
+            failed = set(self.road(feed, taken))
+        except Died:
+            failed = {received.receipt for received in taken}
+            wait = float(feed.function.timeout)
+        calls = self.observer.calls[begun:]
+        for received in taken:
+            call = _call_of(received, taken, calls)
+            if received.receipt in failed:
+                tries = feed.tries[received.message.id]
+                if call is not None and call.chaos:
+                    tries.injected += 1
+                elif call is not None:
+                    tries.own += 1
+                feed.queue.release(received.receipt, wait)
+            elif received.receipt in again and call is not None and call.error is None:
+                feed.queue.release(received.receipt, again[received.receipt])
+            else:
+                feed.queue.acknowledge([received.receipt])
+
+    def _count(self, feed: Feed, number: int) -> None:
+        self._told[feed.function.name] += number
+        if self._told.total() > LIMIT:
+            most = ", ".join(f"{name} {count} times" for name, count in self._told.most_common(3))
+            raise TooManyDeliveries(
+                f"the app did not come to rest within {LIMIT:,} deliveries: {most}. "
+                "A function that writes to what triggers it never ends; narrow its trigger's prefix, suffix or filter"
+            )
+
+
+def _call_of(received: Received, taken: list[Received], calls: list[Call]) -> Call | None:
+    """Return the call that a delivery made, None when it made none."""
+    if len(taken) == 1:
+        return calls[-1] if calls else None
+    return next((call for call in calls if getattr(call.event, "id", None) == received.message.id), None)

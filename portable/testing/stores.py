@@ -1,0 +1,122 @@
+"""The resources of one in-memory cloud: declared resources in, their memory drivers out, made at first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from portable.errors import NotFound
+from portable.eventing.memory import MemoryQueue, MemoryTopic
+from portable.eventing.queue import Queue
+from portable.eventing.topic import Topic
+from portable.persistence.memory import MemoryTable
+from portable.persistence.table import Table
+from portable.settings.setting import Setting, read_setting
+from portable.storage.bucket import Bucket
+from portable.storage.memory import MemoryBucket
+
+Snapshot = dict[tuple[str, str], object]
+
+
+class Ids:
+    """Makes ids that read well and are the same in every run of a test: "m-1", "m-2", …"""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self) -> str:
+        """Return the next id."""
+        self.count += 1
+        return f"m-{self.count}"
+
+
+class Stores:
+    """Every resource by kind and name.
+
+    `subscribe(topic)` is told of a topic that is used for the first time; `look_up(kind, name)` gives the value of a
+    SECRET or SETTING that the test did not set, or None.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        subscribe: Callable[[MemoryTopic], None],
+        look_up: Callable[[str, str], str | None],
+    ) -> None:
+        self.made: dict[tuple[str, str], Any] = {}
+        self.secrets: dict[str, str] = {}
+        self.settings: dict[str, str] = {}
+        self._blank: Snapshot = {}
+        self._clock = clock
+        self._ids = Ids()
+        self._subscribe = subscribe
+        self._look_up = look_up
+
+    def bucket(self, bucket: Bucket) -> MemoryBucket:
+        """Return the driver of a bucket."""
+        key = ("bucket", bucket.name)
+        found: MemoryBucket = self.made.get(key) or self._keep(key, MemoryBucket(bucket.name, self._clock))
+        return found
+
+    def table(self, table: Table) -> MemoryTable:
+        """Return the driver of a table."""
+        key = ("table", table.name)
+        found: MemoryTable = self.made.get(key) or self._keep(key, MemoryTable(table, self._clock))
+        return found
+
+    def queue(self, queue: Queue) -> MemoryQueue:
+        """Return the driver of a queue or of dead letters."""
+        key = ("queue", queue.name)
+        found: MemoryQueue = self.made.get(key) or self._keep(key, MemoryQueue(queue, self._clock, self._ids))
+        return found
+
+    def feed(self, function: str) -> MemoryQueue:
+        """Return the queue of what waits for a function of a topic, bucket or schedule."""
+        key = ("feed", function)
+        found: MemoryQueue = self.made.get(key) or self._keep(key, MemoryQueue(Queue(function), self._clock, self._ids))
+        return found
+
+    def topic(self, topic: Topic) -> MemoryTopic:
+        """Return the driver of a topic, its subscribers told."""
+        key = ("topic", topic.name)
+        found: MemoryTopic | None = self.made.get(key)
+        if found is None:
+            found = self._keep(key, MemoryTopic(topic, self._clock, self._ids))
+            assert found is not None
+            self._subscribe(found)
+        return found
+
+    def secret(self, name: str) -> str:
+        """Return the value of a secret that the test or `.portable.env` gave. Raises NotFound."""
+        value = self.secrets.get(name)
+        if value is None:
+            value = self._look_up("SECRET", name)
+        if value is None:
+            raise NotFound(
+                f'secret "{name}" has no value in this test: cloud.secret("{name}").set(…), or put it into .portable.env'
+            )
+        return value
+
+    def setting(self, setting: Setting) -> str:
+        """Return the value that the test or `.portable.env` gave, else the environment's, else the default."""
+        value = self.settings.get(setting.name)
+        if value is None:
+            value = self._look_up("SETTING", setting.name)
+        return read_setting(setting) if value is None else value
+
+    def snapshot(self) -> tuple[Snapshot, dict[str, str], dict[str, str], int]:
+        """Return the state of every resource."""
+        states = {key: driver.snapshot() for key, driver in self.made.items()}
+        return states, dict(self.secrets), dict(self.settings), self._ids.count
+
+    def restore(self, state: tuple[Snapshot, dict[str, str], dict[str, str], int]) -> None:
+        """Go back to a snapshot; a resource that was first used after it is empty again."""
+        states, secrets, settings, self._ids.count = state
+        self.secrets, self.settings = dict(secrets), dict(settings)
+        for key, driver in self.made.items():
+            driver.restore(states.get(key, self._blank[key]))
+
+    def _keep(self, key: tuple[str, str], driver: Any) -> Any:
+        self._blank[key] = driver.snapshot()
+        return self.made.setdefault(key, driver)

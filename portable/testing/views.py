@@ -1,0 +1,193 @@
+"""What a test holds of one resource or function: a declared thing in, its look from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from portable.eventing.message import Message
+from portable.eventing.queue import Queue
+from portable.eventing.queue_clients import QueueReader, QueueSender
+from portable.eventing.topic_clients import TopicPublisher
+from portable.persistence.clients import TableReadWriter
+from portable.storage.clients import BucketReadWriter, BucketSigner
+from portable.testing.observing import Break
+from portable.testing.records import Call, Failure, LogLine
+
+if TYPE_CHECKING:
+    from portable.drivers import Drivers
+    from portable.testing.cloud import Cloud
+
+
+class BucketView(BucketReadWriter, BucketSigner):
+    """Everything a bucket can do. What it stores and deletes fires the app's functions."""
+
+    __slots__ = ()
+    actions: ClassVar[Any] = ()
+    granted_by: ClassVar[dict[str, str]] = {}
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """Return all keys, in order."""
+        found: list[str] = []
+        page = self.list(prefix)
+        found += [item.key for item in page.items]
+        while page.next is not None:
+            page = self.list(prefix, page=page.next)
+            found += [item.key for item in page.items]
+        return found
+
+
+class TableView(TableReadWriter[Any]):
+    """Everything a table can do, and all its rows at once."""
+
+    __slots__ = ()
+
+    def rows(self) -> list[Any]:
+        """Return every row that has not expired."""
+        page = self.scan()
+        found = list(page.items)
+        while page.next is not None:
+            page = self.scan(page=page.next)
+            found += page.items
+        return found
+
+
+class Waiting(Message[bytes]):
+    """A message that waits, raw; `json()` and `text()` read its payload."""
+
+    __slots__ = ()
+
+    def json(self) -> Any:
+        """Return the payload decoded from JSON."""
+        import json
+
+        return json.loads(self.payload)
+
+    def text(self) -> str:
+        """Return the payload as text."""
+        return self.payload.decode()
+
+
+class QueueView(QueueSender, QueueReader):
+    """A queue from outside: `send pending dead_letters redrive()`."""
+
+    __slots__ = ()
+    actions: ClassVar[Any] = ()
+    granted_by: ClassVar[dict[str, str]] = {}
+
+    @property
+    def pending(self) -> list[Waiting]:
+        """Every message that waits, delayed ones too, oldest first."""
+        return waiting(self._drivers, self.resource)
+
+    @property
+    def dead_letters(self) -> list[Waiting]:
+        """Every dead letter of the queue, oldest first."""
+        return waiting(self._drivers, self.resource.dead_letters)
+
+
+class TopicView(TopicPublisher):
+    """A topic from outside: `publish published`."""
+
+    __slots__ = ()
+
+    @property
+    def published(self) -> list[Waiting]:
+        """Every message that was published, oldest first."""
+        return [_shown(message) for message in self._connect().published]
+
+
+class SecretView:
+    """A secret's or setting's value in this test."""
+
+    def __init__(self, values: dict[str, str], name: str) -> None:
+        self._values = values
+        self._name = name
+
+    def set(self, value: str) -> None:
+        """Give it a value."""
+        self._values[self._name] = value
+
+    def get(self) -> str | None:
+        """Return the value that it was given, or None."""
+        return self._values.get(self._name)
+
+
+class ScheduleView:
+    """A schedule: fire it, or ask when it is due."""
+
+    def __init__(self, cloud: Cloud, name: str) -> None:
+        self._cloud = cloud
+        self._name = name
+
+    def fire(self, at: datetime | str | None = None) -> None:
+        """Fire it now, or at a moment, to which the clock jumps; a time without an offset is in the schedule's zone.
+
+        The handler runs at once; when it raises it is tried again by `settle`.
+        """
+        moment = self._cloud.clock.now if at is None else self._moment(at)
+        self._cloud._fire_schedule(self._name, moment)
+
+    def due(self, start: datetime | str, end: datetime | str) -> list[datetime]:
+        """Return the moments from `start` up to, not including, `end` at which it is due, in UTC."""
+        return list(self._cloud._due(self._name, self._moment(start), self._moment(end)))
+
+    def _moment(self, at: datetime | str) -> datetime:
+        found = datetime.fromisoformat(at) if isinstance(at, str) else at
+        if found.tzinfo is None:
+            trigger = self._cloud.app.functions[self._name].trigger
+            found = found.replace(tzinfo=ZoneInfo(trigger["timezone"]))
+        return found.astimezone(UTC)
+
+
+class FunctionView:
+    """A function from outside: `calls failures logs fail_next(error, after=n)`."""
+
+    def __init__(self, cloud: Cloud, name: str) -> None:
+        self._cloud = cloud
+        self._name = name
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every call, oldest first."""
+        return [call for call in self._cloud.calls if call.function == self._name]
+
+    @property
+    def failures(self) -> list[Failure]:
+        """Every call that raised something else than an HTTPError, oldest first."""
+        return [failure for failure in self._cloud.failures if failure.function == self._name]
+
+    @property
+    def logs(self) -> list[LogLine]:
+        """Every line that it logged, INFO and above, oldest first."""
+        return [line for call in self.calls for line in call.logs]
+
+    @property
+    def dead_letters(self) -> list[Waiting]:
+        """Every dead letter that it made, oldest first."""
+        return waiting(self._cloud._drivers, Queue(self._cloud._feed(self._name).dead_letters_of).dead_letters)
+
+    def fail_next(self, error: BaseException | type[BaseException], after: int = 0) -> None:
+        """Let its next call that has no such order raise `error`: before it begins, or after its n-th resource call."""
+        make: Callable[[], BaseException] = error if isinstance(error, type) else lambda: error
+        self._cloud._observer.breaks.setdefault(self._name, []).append(Break(after, make))
+
+    def fire(self, event: Any) -> None:
+        """Call it with an event of `portable.testing.events`, at once; what it raises is tried again by `settle`."""
+        self._cloud._fire(self._name, event)
+
+
+def waiting(drivers: Drivers, queue: Queue) -> list[Waiting]:
+    """Return every message of a queue, raw, as they are now."""
+    driver: Any = drivers.queue(queue)
+    entries, _ = driver.snapshot()
+    return [_shown(entry.message(entry.tries or None)) for entry in entries]
+
+
+def _shown(message: Message[bytes]) -> Waiting:
+    attributes: Mapping[str, str] = message.attributes
+    shown = Waiting(message.id, message.payload, message.attempt, dict(attributes), message.sent_at, message.group)
+    shown.trace = message.trace
+    return shown

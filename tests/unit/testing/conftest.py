@@ -1,0 +1,7 @@
+import pytest
+from unit.testing import kit_app
+
+
+@pytest.fixture
+def portable_app():
+    return kit_app
