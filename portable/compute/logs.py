@@ -23,21 +23,29 @@ _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) 
 
 
 class Shape(Value):
-    """The keys a log service reads: time, level, request id, trace; `trace_prefix` goes before the trace id."""
+    """The keys a log service reads: time, level, request id, trace; `trace_prefix` goes before the trace id.
+
+    `hidden` are attributes the host puts on each record; `end` is what a line ends with where the host's own handler
+    adds nothing.
+    """
 
     time: str = "timestamp"
     level: str = "level"
     request_id: str = "requestId"
     trace: str = "trace"
     trace_prefix: str = ""
+    hidden: tuple[str, ...] = ()
+    end: str = ""
 
 
 class JsonFormatter(logging.Formatter):
     """LogRecord -> one line of JSON. What `extra=` adds is kept; what JSON cannot hold is written as text."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Shape, end: str = "") -> None:
         super().__init__()
         self._shape = shape
+        self._end = end
+        self._hidden = _STANDARD.union(shape.hidden)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line."""
@@ -56,7 +64,7 @@ class JsonFormatter(logging.Formatter):
                 parts = context.trace.split("-")
                 line[shape.trace] = shape.trace_prefix + (parts[1] if len(parts) > 2 else context.trace)
         for name, value in record.__dict__.items():
-            if name not in _STANDARD and name not in line:
+            if name not in self._hidden and name not in line:
                 line[name] = value
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = {
@@ -64,7 +72,7 @@ class JsonFormatter(logging.Formatter):
                 "message": str(record.exc_info[1]),
                 "stack": self.formatException(record.exc_info),
             }
-        return json.dumps(line, default=str, ensure_ascii=False)
+        return json.dumps(line, default=str, ensure_ascii=False) + self._end
 
     @staticmethod
     def converter(seconds: float | None) -> Any:
@@ -85,6 +93,7 @@ def install(shape: Shape, level: str = "INFO") -> None:
 
         root.addHandler(logging.StreamHandler(sys.stdout))
     for handler in root.handlers:
-        handler.setFormatter(JsonFormatter(shape))
+        stream = isinstance(handler, logging.StreamHandler)
+        handler.setFormatter(JsonFormatter(shape, "" if stream else shape.end))
     if root.level in (logging.NOTSET, logging.WARNING):
         root.setLevel(level)

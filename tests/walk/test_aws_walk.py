@@ -230,6 +230,13 @@ def test_another_event_is_refused_before_the_handler(start: Start, name: str) ->
 
 
 def test_logs_carry_the_call_they_came_from(start: Start) -> None:
-    start("gone").invoke({"Event": "s3:TestEvent"})
-    line = next(json.loads(line) for line in start("gone").log.splitlines() if '"gone"' in line and line[0] == "{")
-    assert {"timestamp", "level", "message", "requestId", "function", "traceId"} <= line.keys()
+    record = {
+        "eventSource": "aws:s3",
+        "eventName": "ObjectRemoved:Delete",
+        "s3": {"bucket": {"name": "files"}, "object": {"key": "logged"}},
+    }
+    start("gone").invoke({"Records": [record]})
+    line = next(json.loads(line) for line in start("gone").log.splitlines() if '"logged"' in line)
+    assert line.keys() == {"timestamp", "level", "message", "logger", "requestId", "function", "traceId", "key"}
+    assert (line["function"], line["level"]) == ("gone", "INFO")
+    assert line["traceId"] == "5759e988bd862e3fe1be46a994272793"
