@@ -9,7 +9,7 @@ import logging
 
 from portable.compute.logs import current
 from portable.errors import HTTPError, InvalidInput
-from portable.eventing.response import Response, error_response, to_response, without_body
+from portable.eventing.response import Response, copy_of, error_response, to_response, without_body
 from portable.eventing.routing import allow
 
 TYPE_CHECKING = False
@@ -72,7 +72,7 @@ def too_large(request: Request, route: Route) -> InvalidInput:
 def finish(method: str, route: Route, request: Request, response: Response) -> Response:
     """Return the response as the client gets it: no body for HEAD, CORS headers where the route has them."""
     if route.cors is not None:
-        add_cors(response, request, route.cors)
+        add_cors(response := copy_of(response), request, route.cors)
     if method == "HEAD":
         return without_body(response)
     return response
@@ -108,17 +108,18 @@ def preflight(request: Request, methods: dict[str, Route]) -> Response:
 
 def add_cors(response: Response, request: Request, cors: Cors) -> None:
     """Add the CORS headers for the request's origin when the route allows it."""
+    anyone = "*" in cors.origins
+    if not anyone or cors.credentials:  # a cache must not give the answer to one origin to another
+        response.headers.append(("vary", "Origin"))
     origin = request.headers.get("origin")
     if origin is None:
         return
-    anyone = "*" in cors.origins
     if not anyone and origin not in cors.origins:
         return
     if anyone and not cors.credentials:
         response.headers.append(("access-control-allow-origin", "*"))
     else:
         response.headers.append(("access-control-allow-origin", origin))
-        response.headers.append(("vary", "Origin"))
     if cors.credentials:
         response.headers.append(("access-control-allow-credentials", "true"))
     if cors.expose:

@@ -51,14 +51,25 @@ def function(
 
     `name` defaults to the Python name with `_` as `-`. Raises DeclarationError for an option that cannot be.
     """
+    if hasattr(trigger, "kind") and hasattr(trigger, "name"):
+        raise DeclarationError(
+            f"@function takes a trigger, but {trigger!r} is a resource: use what it fires, such as .messages() or .created()"
+        )
     if not hasattr(trigger, "kind"):
         raise DeclarationError(
             f"@function takes a trigger such as http.get('/path') or queue.messages(), not {trigger!r}"
         )
-    if not isinstance(memory, int) or not 128 <= memory <= 10_240:
+    if type(memory) is not int or not 128 <= memory <= 10_240:
         raise DeclarationError(f"memory={memory!r} must be a whole number of MB from 128 to 10240")
-    if not isinstance(timeout, int) or not 1 <= timeout <= 900:
+    if type(timeout) is not int or not 1 <= timeout <= 900:
         raise DeclarationError(f"timeout={timeout!r} must be a whole number of seconds from 1 to 900")
+    if retry is not None and not hasattr(retry, "attempts"):
+        raise DeclarationError(f"retry={retry!r} must be Retry(attempts=…)")
+    if idempotent is not None and not hasattr(idempotent, "table"):
+        raise DeclarationError(f"idempotent={idempotent!r} must be Idempotent(<table>, …)")
+    variables = {} if environment is None else dict(environment)
+    if not all(isinstance(name, str) and isinstance(value, str) for name, value in variables.items()):
+        raise DeclarationError(f"environment={environment!r} must hold text by name")
 
     def mark(handler: F) -> F:
         declared = name
@@ -81,7 +92,7 @@ def function(
             retry,
             dead_letter,
             idempotent,
-            () if environment is None else tuple(sorted(environment.items())),
+            tuple(sorted(variables.items())),
         )
         return handler
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     E = TypeVar("E", bound=Enum)
     T = TypeVar("T")
 
+_MARKS = frozenset("0123456789+-.eE")
 _TRUE = frozenset(("true", "1", "yes", "on"))
 _FALSE = frozenset(("false", "0", "no", "off"))
 
@@ -39,9 +40,14 @@ def number(value: str, at: str) -> float:
         found = float(value)
     except ValueError:
         found = float("nan")
-    if found - found != 0 or "_" in value:  # true for nan and the infinities only
+    if found - found != 0 or not _plain(value):  # the difference is not 0 for nan and the infinities only
         raise InvalidInput(f"{value!r} is not a number", at)
     return found
+
+
+def _plain(value: str) -> bool:
+    """Say whether a number is written in ASCII, without spaces or underscores, which Python would take too."""
+    return _MARKS.issuperset(value)
 
 
 def boolean(value: str, at: str) -> bool:
@@ -72,7 +78,7 @@ def decimal(value: str, at: str) -> Decimal:
         found = Decimal(value)
     except InvalidOperation:
         raise InvalidInput(f"{value!r} is not a decimal number", at) from None
-    if not found.is_finite():
+    if not found.is_finite() or not _plain(value):
         raise InvalidInput(f"{value!r} is not a decimal number", at)
     return found
 
@@ -103,7 +109,7 @@ def enumeration(kind: type[E]) -> Callable[[str, str], E]:
     names = {member.name: member for member in kind}
 
     def convert(value: str, at: str) -> E:
-        found = members.get(value) or names.get(value)
+        found = members[value] if value in members else names.get(value)  # a member may be false, 0 for one
         if found is None:
             raise InvalidInput(f"{value!r} is not one of {', '.join(sorted(members))}", at)
         return found
@@ -113,7 +119,7 @@ def enumeration(kind: type[E]) -> Callable[[str, str], E]:
 
 def literal(*allowed: Any) -> Callable[[str, str], Any]:
     """Return a converter to one of the given literal values, by their text."""
-    values = {str(value): value for value in allowed}
+    values = {str(value).lower() if isinstance(value, bool) else str(value): value for value in allowed}
 
     def convert(value: str, at: str) -> Any:
         if value not in values:

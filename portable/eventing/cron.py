@@ -52,6 +52,8 @@ class Cron(Value):
 
 def parse(expression: str) -> Cron:
     """Return an expression as sets. Raises DeclarationError naming the field at fault."""
+    if not isinstance(expression, str):
+        raise DeclarationError(f'cron expression {expression!r} must be text such as "0 3 * * MON-FRI"')
     fields = expression.split()
     if len(fields) != 5:
         raise DeclarationError(
@@ -77,7 +79,7 @@ def _expand(expression: str, field: str, name: str, low: int, high: int, names: 
     def number(text: str) -> int:
         if text.upper() in names:
             return names[text.upper()]
-        if not (text.isascii() and text.isdigit()):
+        if not (text.isascii() and text.isdigit() and len(text) < 5):
             raise fail(text)
         value = int(text)
         if not low <= value <= high:
@@ -87,9 +89,11 @@ def _expand(expression: str, field: str, name: str, low: int, high: int, names: 
     found: set[int] = set()
     for part in field.split(","):
         base, slash, step_text = part.partition("/")
-        if slash and (not step_text.isdigit() or int(step_text) < 1):
-            raise fail(part)
-        step = int(step_text) if slash else 1
+        step = 1
+        if slash:
+            if not (step_text.isascii() and step_text.isdigit() and len(step_text) < 5 and int(step_text)):
+                raise fail(part)
+            step = int(step_text)
         first, dash, last = base.partition("-")
         if base == "*":
             start, stop = low, (6 if name == "day of week" else high)

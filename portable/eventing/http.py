@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from portable.errors import DeclarationError
+from portable.eventing.multimap import TOKEN
 from portable.values import Value
 
 TYPE_CHECKING = False
@@ -18,11 +20,22 @@ class Header(Value):
 
     name: str
 
+    def __check__(self) -> None:
+        _check_token("header", self.name)
+
 
 class Cookie(Value):
     """Marks a parameter that is read from a cookie: `Annotated[str, http.Cookie("session")]`."""
 
     name: str
+
+    def __check__(self) -> None:
+        _check_token("cookie", self.name)
+
+
+def _check_token(what: str, name: object) -> None:
+    if not isinstance(name, str) or not name or not TOKEN.issuperset(name):
+        raise DeclarationError(f"{name!r} is no name of a {what}: letters, digits and !#$%&'*+-.^_`|~ are")
 
 
 class Cors(Value):
@@ -33,6 +46,12 @@ class Cors(Value):
     expose: tuple[str, ...] = ()
     max_age: int = 600
     credentials: bool = False
+
+    def __check__(self) -> None:
+        for field in ("origins", "headers", "expose"):
+            values = getattr(self, field)
+            if not isinstance(values, tuple) or not all(isinstance(value, str) for value in values):
+                raise DeclarationError(f"Cors({field}={values!r}) must be a tuple of text")
 
 
 class HttpTrigger(Value):
@@ -50,6 +69,8 @@ def _trigger(method: str, path: str, cors: Cors | Sequence[str] | str | None, ma
     if isinstance(cors, str):
         cors = Cors((cors,))
     elif cors is not None and not isinstance(cors, Cors):
+        if not isinstance(cors, (list, tuple)):
+            raise DeclarationError(f"cors={cors!r} must be an origin, a list of origins or Cors(…)")
         cors = Cors(tuple(cors))
     return HttpTrigger(method, path, cors, max_body, auth)
 

@@ -19,7 +19,9 @@ def plain(value: Any) -> Any:
     Raises TypeError for anything else.
     """
     if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
-        return {name: getattr(value, name) for name in value.__dataclass_fields__}
+        from dataclasses import fields
+
+        return {field.name: getattr(value, field.name) for field in fields(value)}
     if hasattr(value, "__struct_fields__"):
         import msgspec
 

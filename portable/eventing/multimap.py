@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+"""Characters of a header's or cookie's name (RFC 9110, section 5.6.2)."""
+
+
 class MultiMap(Generic[T]):
     """Pairs in order. `m[key]` is the last value of the key; `getlist` gives all of them."""
 
@@ -93,6 +97,9 @@ class Headers(MultiMap[str]):
 
     def __getitem__(self, key: str) -> str:
         return self._fields[key.lower()]
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and key.lower() in self._fields
 
 
 def join_headers(pairs: list[tuple[str, str]]) -> dict[str, str]:

@@ -18,14 +18,19 @@ def json_value(kind: type | None = None) -> Callable[[bytes], Any]:
 
     def decode(body: bytes) -> Any:
         try:
-            value = json.loads(body)
-        except ValueError as error:
+            value = json.loads(body, parse_constant=_no_json)
+        except (ValueError, RecursionError) as error:
             raise InvalidInput(f"not JSON: {error}", "body") from None
         if kind is not None and not isinstance(value, kind):
             raise InvalidInput(f"expected a JSON {kind.__name__}, got {type(value).__name__}", "body")
         return value
 
     return decode
+
+
+def _no_json(constant: str) -> Any:
+    """Refuse NaN and the infinities, which Python reads and writes but JSON does not have."""
+    raise ValueError(f"{constant} is not a JSON value")
 
 
 def typed(kind: Any) -> Callable[[bytes], Any]:
@@ -37,9 +42,11 @@ def typed(kind: Any) -> Callable[[bytes], Any]:
     def decode(body: bytes) -> Any:
         try:
             return decode_json(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             detail, _, path = str(error).partition(" - at `")
-            raise InvalidInput(detail, "body" + path.rstrip("`").removeprefix("$")) from None
+            before, _, after = path.rstrip("`").rpartition("` in `")  # "key` in `$.prices" for a key of a mapping
+            place = "body" + after.removeprefix("$")
+            raise InvalidInput(f"a {before} of the mapping: {detail}" if before else detail, place) from None
 
     return decode
 

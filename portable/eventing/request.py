@@ -110,17 +110,14 @@ class Request:
             return self.body.decode(charset)
         except LookupError:
             raise InvalidInput(f"unknown charset {charset}", "body", 415) from None
-        except UnicodeDecodeError:
+        except ValueError:  # some codecs raise another than UnicodeDecodeError
             raise InvalidInput(f"the body is not {charset} text", "body") from None
 
     def json(self) -> Any:
         """Return the body decoded from JSON. Raises InvalidInput 400 with the place of the fault."""
-        import json
+        from portable.eventing.payload import json_value
 
-        try:
-            return json.loads(self.body)
-        except ValueError as error:
-            raise InvalidInput(f"the body is not JSON: {error}", "body") from None
+        return json_value()(self.body)
 
     def form(self) -> MultiMap[str | UploadedFile]:
         """Return a posted form, urlencoded or multipart. Raises InvalidInput 415 for another media type, 400 if broken."""

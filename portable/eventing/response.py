@@ -5,6 +5,8 @@ from __future__ import annotations
 from json import JSONEncoder, encoder
 
 from portable.errors import HTTPError, InvalidInput
+from portable.eventing.multimap import TOKEN
+from portable.eventing.urls import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
 JSON = "application/json"
+_COOKIE = TOKEN | frozenset("()/:<=>?@[]{}")
+"""Characters of a cookie's value (RFC 6265, section 4.1.1)."""
 _BODILESS = frozenset((204, 205, 304))
 
 
@@ -26,9 +30,19 @@ def _make_encode() -> Callable[[Any], str]:
     """Return the encoder of JSON. The C encoder is made once: `json` makes one for each call, which costs as much."""
     make = getattr(encoder, "c_make_encoder", None)
     if make is None:
-        return JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain).encode
+        return JSONEncoder(separators=(",", ":"), allow_nan=False, default=_plain).encode
     chunks = make(None, _plain, encoder.encode_basestring, None, ":", ",", False, False, False)
-    return lambda value: "".join(chunks(value, 0))
+
+    def encode(value: Any) -> str:
+        text = "".join(chunks(value, 0))
+        return text if text.isascii() else _sendable(text)
+
+    return encode
+
+
+def _sendable(json_text: str) -> str:
+    """Return JSON text that UTF-8 can hold: a lone surrogate, which a client may send as an escape, stays an escape."""
+    return json_text.encode("utf-8", "backslashreplace").decode()
 
 
 _encode = _make_encode()
@@ -37,8 +51,9 @@ _encode = _make_encode()
 class Response:
     """An HTTP response: `status`, `headers` (pairs; names ignore case), `cookies` (Set-Cookie values), `body`.
 
-    A str body is text in UTF-8. `media_type` becomes Content-Type unless the headers name one; text without a
-    charset gets `charset=utf-8`.
+    A str body is text in UTF-8. `media_type` becomes Content-Type unless the headers name one; without either, text is
+    text/plain and bytes are application/octet-stream. Text without a charset gets `charset=utf-8`. Raises ValueError
+    for a header that HTTP cannot carry and for text that UTF-8 cannot.
     """
 
     __slots__ = ("_content", "cookies", "headers", "status")
@@ -50,6 +65,8 @@ class Response:
         headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
         media_type: str | None = None,
     ) -> None:
+        if isinstance(body, str) and not body.isascii():
+            body.encode()
         self._content = body
         self.status = status
         self.cookies: list[str] = []
@@ -57,10 +74,13 @@ class Response:
         if headers is not None:
             pairs = headers.items() if hasattr(headers, "items") else headers
             for name, value in pairs:
+                _check_field(name, value)
                 if name.lower() == "set-cookie":
                     self.cookies.append(value)
                 else:
                     fields.append((name, value))
+        if media_type is None and body:
+            media_type = "text/plain" if isinstance(body, str) else "application/octet-stream"
         if media_type is not None and not any(name.lower() == "content-type" for name, _ in fields):
             if media_type.startswith("text/") and "charset=" not in media_type:
                 media_type += "; charset=utf-8"
@@ -99,8 +119,8 @@ class Response:
 
     @classmethod
     def redirect(cls, url: str, status: int = 307) -> Response:
-        """Send the client to another URL."""
-        return cls(b"", status, [("location", url)])
+        """Send the client to another URL; what a URL cannot hold is percent-encoded."""
+        return cls(b"", status, [("location", quote(url, b":/%#?=@[]!$&'()*+,;"))])
 
     def set_cookie(
         self,
@@ -116,15 +136,21 @@ class Response:
         samesite: Literal["lax", "strict", "none"] | None = "lax",
     ) -> Response:
         """Add a Set-Cookie header (RFC 6265) and return the response. Raises ValueError for a name or value it forbids."""
-        if not name or any(character in name for character in "=;, \t\r\n") or any(c in value for c in ";\r\n"):
+        if not name or not TOKEN.issuperset(name) or not _COOKIE.issuperset(value):
             raise ValueError(f"cookie {name!r} has a character that RFC 6265 forbids")
+        for attribute in (path or "", domain or ""):
+            if ";" in attribute or not (attribute.isascii() and attribute.isprintable()):
+                raise ValueError(f"cookie {name!r} has a path or domain that RFC 6265 forbids")
         cookie = f"{name}={value}"
         if max_age is not None:
             cookie += f"; Max-Age={max_age}"
         if expires is not None:
+            from datetime import UTC
             from email.utils import format_datetime
 
-            cookie += f"; Expires={format_datetime(expires, usegmt=True)}"
+            if expires.tzinfo is None:
+                raise ValueError(f"cookie {name!r} expires at a time without a time zone")
+            cookie += f"; Expires={format_datetime(expires.astimezone(UTC), usegmt=True)}"
         if path:
             cookie += f"; Path={path}"
         if domain:
@@ -151,6 +177,8 @@ def to_response(value: Any) -> Response:
     if value is None:
         return Response(b"", 204)
     if isinstance(value, str):
+        if not value.isascii():
+            value.encode()
         return _answer(value, "text/plain; charset=utf-8")
     if isinstance(value, (bytes, bytearray, memoryview)):
         return _answer(bytes(value), "application/octet-stream")
@@ -174,7 +202,32 @@ def error_response(error: HTTPError) -> Response:
     reply: dict[str, Any] = {"detail": error.detail if error.detail is not None else f"HTTP {error.status}"}
     if isinstance(error, InvalidInput):
         reply["at"] = error.at
-    return Response.json(reply, error.status, error.headers)
+    try:
+        return Response.json(reply, error.status, error.headers)
+    except (TypeError, ValueError, RecursionError):  # a detail that JSON cannot hold, or a broken header
+        return Response.json({**reply, "detail": str(error.detail)}, error.status)
+
+
+def copy_of(response: Response) -> Response:
+    """Return a response that can be added to: a handler may answer the same object again and again."""
+    copy = Response.__new__(Response)
+    copy._content = response._content
+    copy.status = response.status
+    copy.cookies = list(response.cookies)
+    copy.headers = list(response.headers)
+    return copy
+
+
+def _check_field(name: str, value: str) -> None:
+    """Raise ValueError for a header that would break the message or that HTTP cannot carry."""
+    if not name or not TOKEN.issuperset(name):
+        raise ValueError(f"{name!r} is no name of a header")
+    if not isinstance(value, str):
+        raise ValueError(f"header {name} must be text, not {value!r}")  # noqa: TRY004 - what the docstring promises
+    if value.isascii() and value.isprintable():
+        return
+    if any((letter < " " and letter != "\t") or letter == "\x7f" for letter in value):
+        raise ValueError(f"header {name} has a control character: {value!r}")
 
 
 def without_body(response: Response) -> Response:

@@ -73,16 +73,16 @@ class RouteTable:
         if methods is not None:
             return methods
         parts = path.split("/")
-        for template, found in self._patterns:
-            params = match(template, parts)
-            if params is not None:
-                request.path_params = params
-                return found
         if "%" in path:  # a literal template is compared decoded too: /caf%C3%A9 is /café
             decoded = [unquote(part) for part in parts]
             for literal, found in self._literal.items():
                 if literal.split("/") == decoded:
                     return found
+        for template, found in self._patterns:
+            params = match(template, parts)
+            if params is not None:
+                request.path_params = params
+                return found
         raise HTTPError(404, f"there is nothing at {unquote(path)}")
 
 

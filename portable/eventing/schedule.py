@@ -56,6 +56,8 @@ def every(*, minutes: int = 0, hours: int = 0, days: int = 0) -> ScheduleTrigger
 
     Raises DeclarationError for any other interval: no provider keeps it exactly.
     """
+    if not all(type(value) is int for value in (minutes, hours, days)):
+        raise DeclarationError("schedule.every takes whole numbers")
     given = [(name, value) for name, value in (("minutes", minutes), ("hours", hours), ("days", days)) if value]
     total = minutes + 60 * hours + 1440 * days
     if len(given) != 1 or total <= 0:

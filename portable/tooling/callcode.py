@@ -80,12 +80,12 @@ def _expression(function: FunctionModel, parameter: Parameter, imports: list[str
     if parameter.source == "body":
         return _body(parameter, decode)
     place = _PLACES[parameter.source]
-    at = repr(f"{parameter.source}.{parameter.key}")
+    at = f'"{parameter.source}.{parameter.key}"'
     if parameter.decoder == "convert_many":
-        return f'_convert.many({decode})({place}.getlist({parameter.key!r}), {at})'
+        return f'_convert.many({decode})({place}.getlist("{parameter.key}"), {at})'
     if decode == "_convert.text":
-        return f'{place}[{parameter.key!r}]'
-    return f'{decode}({place}[{parameter.key!r}], {at})'
+        return f'{place}["{parameter.key}"]'
+    return f'{decode}({place}["{parameter.key}"], {at})'
 
 
 def _is_plain(parameter: Parameter) -> bool:
@@ -132,7 +132,7 @@ def _body(parameter: Parameter, decode: str) -> str:
 
 
 def _when_sent(parameter: Parameter, expression: str) -> list[str]:
-    sent = "request.body" if parameter.source == "body" else f'{parameter.key!r} in {_PLACES[parameter.source]}'
+    sent = "request.body" if parameter.source == "body" else f'"{parameter.key}" in {_PLACES[parameter.source]}'
     return [f"if {sent}:", f'    _given["{parameter.name}"] = {expression}']
 
 
@@ -141,10 +141,10 @@ def _or_absent(parameter: Parameter, expression: str) -> str:
         return expression
     if parameter.source == "path" or parameter.absent == "empty":
         return expression
-    sent = "request.body" if parameter.source == "body" else f'{parameter.key!r} in {_PLACES[parameter.source]}'
+    sent = "request.body" if parameter.source == "body" else f'"{parameter.key}" in {_PLACES[parameter.source]}'
     if parameter.absent == "none":
         return f"({expression} if {sent} else None)"
-    return f'({expression} if {sent} else _convert.required({f"{parameter.source}.{parameter.key}"!r}))'
+    return f'({expression} if {sent} else _convert.required("{parameter.source}.{parameter.key}"))'
 
 
 def _unique(lines: list[str]) -> tuple[str, ...]:

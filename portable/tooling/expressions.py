@@ -66,7 +66,7 @@ def resource_expression(resource: Value, modules: list[types.ModuleType]) -> Cod
     for module in modules:
         for name, found in vars(module).items():
             if found is resource and name.isidentifier():
-                alias = f"_{module.__name__.replace('.', '_')}_{name}"
+                alias = f"_{module.__name__.replace('.', '_')}__{name}"
                 return Code(alias, (f"from {module.__name__} import {name} as {alias}",))
     home = type(resource)
     if all(_simple(getattr(resource, name)) for name in resource._fields):

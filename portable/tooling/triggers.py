@@ -9,6 +9,7 @@ from portable.eventing.cron import parse
 from portable.eventing.http import HttpTrigger
 from portable.eventing.queue import Queue
 from portable.eventing.schedule import ScheduleTrigger
+from portable.eventing.urls import unquote
 from portable.values import Value
 
 RESERVED = ("/admin", "/runtime", "/_portable")
@@ -45,6 +46,8 @@ def _check_http(trigger: HttpTrigger) -> None:
         raise DeclarationError(f"path {path!r} must not hold a query, a fragment, spaces or control characters")
     if any(path == reserved or path.startswith(f"{reserved}/") for reserved in RESERVED):
         raise DeclarationError(f"path {path!r} is reserved: /admin and /runtime by Azure, /_portable by portable")
+    if unquote(path) != path:
+        raise DeclarationError(f"path {path!r} must be written decoded: {unquote(path)!r}")
     names = []
     parts = path.split("/")[1:]
     for index, part in enumerate(parts):
@@ -69,5 +72,5 @@ def _check_zone(name: str) -> None:
 
     try:
         ZoneInfo(name)
-    except (ValueError, OSError, TypeError):
+    except (ValueError, OSError, TypeError, KeyError):  # ZoneInfoNotFoundError is a KeyError
         raise DeclarationError(f'time zone "{name}" is not an IANA name such as "Europe/Berlin"') from None
