@@ -1,0 +1,127 @@
+"""What Google Cloud cannot do for an app is named, and the generated entries are what their functions need."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portable.tooling.model import AppModel, FunctionModel, Grant, ResourceModel
+from portable.tooling.target import Options
+from portable_gcp.deploy.target import target
+
+OPTIONS = Options("3.12", "x86_64", {})
+HTTP = {"kind": "http", "method": "GET", "path": "/", "cors": None, "max_body": 1000, "auth": None}
+QUEUE = {"kind": "queue", "queue": "jobs", "batch": 1, "window": 0}
+
+
+def cron(expression: str, days: int = 1) -> dict[str, Any]:
+    return {"kind": "schedule", "expression": expression, "timezone": "Europe/Berlin", "days": days}
+
+
+def function(name: str, trigger: dict[str, Any], **more: Any) -> FunctionModel:
+    return FunctionModel(
+        name, "app", "handler", "app.py:1", False, trigger, (), more.pop("grants", ()), **more
+    )
+
+
+def app(
+    *functions: FunctionModel, resources: tuple[ResourceModel, ...] = (), modules: tuple[str, ...] = ("app",)
+) -> AppModel:
+    return AppModel("shop", functions, resources, modules)
+
+
+def test_every_http_function_is_the_target_http_and_every_event_function_its_own() -> None:
+    plan = target.plan(
+        app(function("home", HTTP), function("work-hard", QUEUE), function("nightly", cron("0 3 * * *"))), OPTIONS
+    )
+    assert [(one.name, one.entry) for one in plan.functions] == [
+        ("home", "http"),
+        ("work-hard", "work_hard"),
+        ("nightly", "nightly"),
+    ]
+    assert sorted(plan.files) == ["entry_http.py", "entry_nightly.py", "entry_work_hard.py", "main.py"]
+    assert plan.dependencies is None
+    assert plan.requirements == ("functions-framework>=3.8",)
+    for source in plan.files.values():
+        ast.parse(source)
+
+
+@pytest.mark.parametrize("name", ["http", "lambda", "annotations", "class", "import-all"])
+def test_a_function_may_have_any_name(name: str) -> None:
+    plan = target.plan(app(function("home", HTTP), function(name, QUEUE)), OPTIONS)
+    entry = plan.functions[1].entry
+    assert entry != "http"
+    assert entry.isidentifier()
+    ast.parse(plan.files[f"entry_{entry}.py"])
+
+
+def test_the_file_of_targets_moves_when_the_app_has_a_module_main() -> None:
+    plan = target.plan(app(function("home", HTTP), modules=("main",)), OPTIONS)
+    assert "portable_main.py" in plan.files
+    assert "main.py" not in plan.files
+    assert plan.functions[0].details["source"] == "portable_main.py"
+    assert "GOOGLE_FUNCTION_SOURCE=portable_main.py" in plan.notes[0]
+
+
+def test_requirements_are_the_clients_of_what_is_used() -> None:
+    grants = (Grant("photos", "bucket", ("get",)), Grant("token", "secret", ("read",)))
+    plan = target.plan(app(function("work", QUEUE, grants=grants, dead_letter=True)), OPTIONS)
+    assert [name.partition(">")[0] for name in plan.requirements] == [
+        "functions-framework",
+        "google-cloud-pubsub",
+        "google-cloud-secret-manager",
+        "obstore",
+    ]
+    assert plan.runtime == (
+        "portable_gcp.runtime.eventing",
+        "portable_gcp.runtime.settings",
+        "portable_gcp.runtime.storage",
+    )
+    assert '_drivers = _Drivers("portable_gcp.runtime")' in plan.files["entry_work.py"]
+
+
+@pytest.mark.parametrize("event", ["created", "deleted"])
+def test_bucket_events_ask_for_a_notification(event: str) -> None:
+    trigger = {"kind": "object", "bucket": "photos", "event": event, "prefix": "in/", "suffix": ".jpg"}
+    details = target.plan(app(function("index", trigger)), OPTIONS).functions[0].details
+    assert details["notification"] == {
+        "event_type": {"created": "OBJECT_FINALIZE", "deleted": "OBJECT_DELETE"}[event],
+        "object_name_prefix": "in/",
+        "payload_format": "JSON_API_V1",
+    }
+
+
+@pytest.mark.parametrize(
+    "expression", ["0 3 * * MON-FRI", "0 0 13 * FRI", "*/5 * * * *", "0 12 */2 * 1", "30 4 1,15 * 5", "0 0 * * 7"]
+)
+def test_every_unix_cron_expression_passes(expression: str) -> None:
+    assert target.check(app(function("nightly", cron(expression))), OPTIONS) == []
+
+
+def test_what_pubsub_cannot_do_is_named() -> None:
+    queue = ResourceModel("queue", "jobs", {"ordered": True, "delayed": True, "deduplicated": True})
+    slow = function("work", QUEUE | {"batch": 10}, timeout=700)
+    found = target.check(app(slow, function("home", HTTP, timeout=900), resources=(queue,)), OPTIONS)
+    told = {problem.message.partition(":")[0] + (" error" if problem.error else ""): problem for problem in found}
+    assert sorted(told) == [
+        'Queue("jobs", deduplicated=True) error',
+        'Queue("jobs", delayed=True) error',
+        "work",
+        "work error",
+    ]
+    assert "timeout=700 cannot be kept" in told["work error"].message
+    assert told["work"].where == "app.py:1"
+
+
+def test_the_doctor_says_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "entry_http.py").touch()
+    (command,) = target.doctor(tmp_path, sys.executable)
+    done = subprocess.run([command[0], "-S", *command[1:]], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "functions-framework is not installed" in done.stderr
+    assert "requirements.txt" in done.stderr
