@@ -38,6 +38,35 @@ class Shape(Value):
     end: str = ""
 
 
+def _text(value: object) -> str:
+    """Return a value as text, whatever its own methods do."""
+    try:
+        return str(value)
+    except Exception as error:  # noqa: BLE001 - a log line must not be lost for a broken __str__
+        return f"<{type(value).__name__} that raises {type(error).__name__}>"
+
+
+def _json(line: dict[str, Any]) -> str:
+    """Return a line as JSON that UTF-8 can hold; a field that JSON cannot hold becomes text, so that no line is lost."""
+    try:
+        text = _dumps(line)
+    except (TypeError, ValueError, RecursionError):
+        text = _dumps({name: value if _holds(value) else _text(value) for name, value in line.items()})
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, default=_text, ensure_ascii=False, allow_nan=False)
+
+
+def _holds(value: object) -> bool:
+    try:
+        _dumps(value)
+    except (TypeError, ValueError, RecursionError):  # a key that is no text, NaN, or a value that holds itself
+        return False
+    return True
+
+
 class JsonFormatter(logging.Formatter):
     """LogRecord -> one line of JSON. What `extra=` adds is kept; what JSON cannot hold is written as text."""
 
@@ -69,10 +98,12 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = {
                 "type": record.exc_info[0].__name__,
-                "message": str(record.exc_info[1]),
+                "message": _text(record.exc_info[1]),
                 "stack": self.formatException(record.exc_info),
             }
-        return json.dumps(line, default=str, ensure_ascii=False) + self._end
+        if record.stack_info:
+            line["stack"] = record.stack_info
+        return _json(line) + self._end
 
     @staticmethod
     def converter(seconds: float | None) -> Any:

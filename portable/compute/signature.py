@@ -54,9 +54,13 @@ def bind(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -
         raise DeclarationError(error.message, place) from None
     if modules is None:
         modules = [sys.modules[inner.__module__]]
-    binder = _Binder(handler.__name__, place, mark.trigger, modules)
+    awaits = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inner)
+    if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
+        raise DeclarationError(f"{handler.__name__} is a generator: return the whole answer instead", place)
+    binder = _Binder(handler.__name__, place, mark.trigger, modules, awaits)
     parameters = tuple(binder.parameter(parameter, kind) for parameter, kind in parameter_types(handler))
     binder.check_path(parameters)
+    binder.check_bodies(parameters)
     return parameters
 
 
@@ -79,11 +83,12 @@ def grants(handler: Callable[..., Any]) -> tuple[tuple[Value, Grant], ...]:
 class _Binder:
     """One handler's rules: what its trigger brings decides what fits a parameter."""
 
-    def __init__(self, handler: str, place: str | None, trigger: Any, modules: list[ModuleType]) -> None:
+    def __init__(self, handler: str, place: str | None, trigger: Any, modules: list[ModuleType], awaits: bool) -> None:
         self.handler = handler
         self.place = place
         self.kind: str = trigger.kind
         self.modules = modules
+        self.awaits = awaits
         self.path_names = {name for name, sort in segments(trigger.path) if sort} if self.kind == "http" else set()
 
     def refuse(self, name: str, problem: str) -> DeclarationError:
@@ -133,6 +138,12 @@ class _Binder:
             raise self.refuse(name, f"is a {origin.__name__}, which a {self.kind} function does not get: use {fits}")
         arguments = typing.get_args(kind)
         payload = arguments[0] if arguments else bytes
+        if origin is Event and self.kind in ("object", "schedule"):
+            if arguments and payload is not Any and (typing.get_origin(payload) or payload) is not dict:
+                raise self.refuse(
+                    name, f"is an Event of {_show(payload)}, but its data is a dict: use Event[dict[str, Any]]"
+                )
+            return Parameter(name, "event", origin.__name__)
         if origin in (Message, Event):
             decoder, decode = self._payload(name, payload)
             return Parameter(name, "event", origin.__name__, decoder, decode)
@@ -151,6 +162,8 @@ class _Binder:
                 return self._simple(name, source, key, inner, absent)
             if isinstance(mark, Value) and hasattr(mark, "name"):
                 return self._resource(name, inner, mark)
+            if isinstance(mark, type) and issubclass(mark, Value):
+                raise self.refuse(name, f"is marked with the class {mark.__name__}: write {mark.__name__}(…)")
         return self._bind(name, inner, absent)
 
     def _resource(self, name: str, inner: Any, resource: Value) -> Parameter:
@@ -169,6 +182,8 @@ class _Binder:
         kind = getattr(type(resource), "kind", what.lower())
         if client.kind != kind:
             raise self.refuse(name, f"is a {client.__name__}, but {what}({resource.name!r}) is a {kind}")  # type: ignore[attr-defined]
+        if client.asynchronous and not self.awaits:
+            raise self.refuse(name, f"is a {client.__name__}, which only an async def function can use")
         self._check_row(name, inner, resource)
         home = f"from {client.__module__} import {client.__name__}"
         return Parameter(name, "client", resource=code, client=Code(client.__name__, (home,)))
@@ -208,7 +223,7 @@ class _Binder:
             decode = converter(kind)
             if decode is not None:
                 return Parameter(name, source, key, "convert", decode, absent)
-        hint = "; a body parameter is called body" if kind is bytes else ""
+        hint = "" if source != "query" or kind in (complex, type(None)) else "; a parameter for the body is called body"
         lists = ", a list of them" if source == "query" else ""
         raise self.refuse(
             name,
@@ -223,6 +238,11 @@ class _Binder:
             raise self.refuse(
                 name, f"has a payload type that cannot be decoded: {error}; define the type at the top of a module"
             ) from None
+
+    def check_bodies(self, parameters: tuple[Parameter, ...]) -> None:
+        typed = [p for p in parameters if p.source == "body" and p.decoder in ("typed", "model", "json")]
+        if len(typed) > 1:
+            raise self.refuse(typed[1].name, f"reads the body, but so does {typed[0].name}: put both into one type")
 
     def check_path(self, parameters: tuple[Parameter, ...]) -> None:
         for name in sorted(self.path_names - {p.key for p in parameters if p.source == "path"}):

@@ -52,12 +52,14 @@ def typed(kind: Any) -> Callable[[bytes], Any]:
 
 
 def model(kind: Any) -> Callable[[bytes], Any]:
-    """Return a decoder of JSON to a pydantic model, validated."""
-    from pydantic import ValidationError
+    """Return a decoder of JSON to a pydantic model or a type made of models, validated."""
+    from pydantic import TypeAdapter, ValidationError
+
+    validate = getattr(kind, "model_validate_json", None) or TypeAdapter(kind).validate_json
 
     def decode(body: bytes) -> Any:
         try:
-            return kind.model_validate_json(body)
+            return validate(body)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])

@@ -24,9 +24,17 @@ def loaded_modules(folder: Path) -> list[ModuleType]:
     found = []
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
-        if isinstance(file, str) and Path(file).resolve().is_relative_to(folder):
+        if isinstance(file, str) and _is_own(Path(file).resolve(), folder):
             found.append(module)
     return found
+
+
+def _is_own(file: Path, folder: Path) -> bool:
+    """Say whether a file is the app's: in its folder, and not in a virtual environment or hidden folder there."""
+    if not file.is_relative_to(folder):
+        return False
+    parts = file.relative_to(folder).parts
+    return not any(part.startswith(".") or part in ("site-packages", "node_modules") for part in parts)
 
 
 def collect(name: str, folder: Path, modules: list[ModuleType]) -> AppModel:
@@ -63,8 +71,8 @@ def find_handlers(modules: Iterable[ModuleType]) -> list[tuple[ModuleType, str, 
     found: dict[int, tuple[ModuleType, str, Callable[..., Any]]] = {}
     for module in modules:
         for attribute, handler in list(vars(module).items()):
-            mark = getattr(handler, "__portable__", None) if callable(handler) else None
-            if not isinstance(mark, Function):
+            mark = _mark(handler)
+            if mark is None:
                 continue
             home = (module.__name__, attribute) == (
                 getattr(handler, "__module__", None),
@@ -73,6 +81,15 @@ def find_handlers(modules: Iterable[ModuleType]) -> list[tuple[ModuleType, str, 
             if id(mark) not in found or home:
                 found[id(mark)] = (module, attribute, handler)
     return sorted(found.values(), key=lambda item: _order(item[2]))
+
+
+def _mark(found: Any) -> Function | None:
+    """Return the mark of a function; any other object of a module, some of which answer oddly to a look, has none."""
+    try:
+        mark = getattr(found, "__portable__", None) if callable(found) else None
+    except Exception:  # noqa: BLE001 - a proxy outside its context raises what it likes
+        return None
+    return mark if isinstance(mark, Function) else None
 
 
 def _order(handler: Callable[..., Any]) -> tuple[int, int]:
@@ -92,6 +109,12 @@ def _check_source(folder: Path, handlers: list[tuple[ModuleType, str, Callable[.
                 raise DeclarationError(
                     f"{item.name} is inside {item.inside}: @function marks functions at the top of a module", place
                 )
+            if place not in known and any(where and where.startswith(f"{item.file}:") for where in known):
+                raise DeclarationError(
+                    f"{item.name} is not there once its module is imported: another definition of that name replaced it, "
+                    "or its own did not run",
+                    place,
+                )
             if place not in known:
                 raise DeclarationError(
                     f"nothing imports {item.name}: import its module from the app's, or name it in "
@@ -106,6 +129,8 @@ def _function(
     mark: Function = handler.__portable__  # type: ignore[attr-defined]
     inner = inspect.unwrap(handler)
     place = where(inner) or module.__name__
+    if inspect.isfunction(inner) and inner.__name__ == "<lambda>":
+        raise DeclarationError(f"{attribute} is a lambda: @function marks a def", place)
     if not inspect.isfunction(inner):
         raise DeclarationError(f"{attribute} is marked with @function but is no function: {handler!r}", place)
     parameters = bind(handler, [module, *modules])

@@ -29,6 +29,7 @@ _SIMPLE: dict[Any, str] = {
 
 def converter(kind: Any) -> Code | None:
     """Return the expression of the converter from text to a simple type, None when the type is not simple."""
+    kind = getattr(kind, "__supertype__", kind)  # a NewType is its type at run time
     if isinstance(kind, typing.Hashable) and kind in _SIMPLE:
         return Code(f"_convert.{_SIMPLE[kind]}", (_CONVERT,))
     if typing.get_origin(kind) is typing.Literal:
@@ -48,6 +49,11 @@ def converter(kind: Any) -> Code | None:
 def is_model(kind: Any) -> bool:
     """Say whether a type is a pydantic model."""
     return isinstance(kind, type) and hasattr(kind, "model_validate_json") and hasattr(kind, "model_fields")
+
+
+def holds_model(kind: Any) -> bool:
+    """Say whether a type is, or is made of, pydantic models: list[Item], Item | None."""
+    return is_model(kind) or any(holds_model(part) for part in typing.get_args(kind))
 
 
 def is_structured(kind: Any) -> bool:
@@ -75,7 +81,7 @@ def payload_decoder(kind: Any) -> tuple[Decoder, Code | None]:
     ):
         return "json", Code(f"_payload.json_value({(typing.get_origin(kind) or kind).__name__})", (_PAYLOAD,))
     found = type_expression(kind)
-    if is_model(kind):
+    if holds_model(kind):
         return "model", Code(f"_payload.model({found.expression})", (_PAYLOAD, *found.imports))
     if not _msgspec_knows(kind):
         raise NoExpression(f"{kind!r} is not a type that JSON can be decoded to")
@@ -87,6 +93,25 @@ def _msgspec_knows(kind: Any) -> bool:
 
     try:
         msgspec.json.Decoder(kind)
+        found = msgspec.inspect.type_info(kind)
     except (TypeError, NameError):
         return False
-    return True
+    return not _has_custom(found, set())
+
+
+def _has_custom(found: Any, seen: set[Any]) -> bool:
+    """Say whether a description of msgspec's names a class it does not know, at any depth."""
+    import msgspec
+
+    if isinstance(found, msgspec.inspect.CustomType):
+        return True
+    if isinstance(found, (tuple, list)):
+        return any(_has_custom(part, seen) for part in found)
+    if not isinstance(found, (msgspec.inspect.Type, msgspec.inspect.Field)):
+        return False
+    if (own := getattr(found, "cls", None)) is not None:
+        if own in seen:
+            return False
+        seen.add(own)
+    inner = ("type", "item_type", "item_types", "key_type", "value_type", "types", "fields")
+    return any(_has_custom(getattr(found, name), seen) for name in inner if hasattr(found, name))
