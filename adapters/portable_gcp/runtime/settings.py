@@ -1,0 +1,38 @@
+"""Secrets in Secret Manager: the name of a secret in, the text of its newest version out.
+
+The address is `projects/<project>/secrets/<name>`; `/versions/<version>` may follow.
+"""
+
+from __future__ import annotations
+
+from portable.errors import ConfigurationError
+from portable_gcp.runtime.eventing_client import GcpClients
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from portable.settings.driver import ReadSecret
+
+SECONDS = 10.0
+
+
+def secret_reader(clients: GcpClients | None = None) -> ReadSecret:
+    """Return a reader of secrets that makes its client at the first call."""
+    shared = clients or GcpClients()
+
+    def read(address: str) -> str:
+        name = address if "/versions/" in address else f"{address}/versions/latest"
+        what = f"secret {address} (Secret Manager)"
+        answer = shared.call(
+            lambda: shared.secrets().access_secret_version(request={"name": name}, retry=None, timeout=SECONDS), what
+        )
+        try:
+            return str(answer.payload.data.decode())
+        except UnicodeDecodeError as error:
+            raise ConfigurationError(f"{what} is not UTF-8 text") from error
+
+    return read
+
+
+def read_secret(address: str) -> str:
+    """Return the value of one secret. For more than one use `secret_reader`."""
+    return secret_reader()(address)
