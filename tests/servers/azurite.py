@@ -1,4 +1,4 @@
-"""Azurite: Azure's blob, queue and table services on loopback ports; a connection string out."""
+"""Azurite: Azure's blob, queue and table services on loopback ports. A log folder in, a connection string out."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr
 
 
 @contextmanager
-def azurite(log: Path) -> Iterator[str]:
+def azurite(folder: Path) -> Iterator[str]:
     """Run Azurite in memory until the block ends; yields the connection string of its account."""
-    tool = node_tool("azurite", REQUIREMENT)
+    tool, log = node_tool("azurite", REQUIREMENT), folder / "azurite.log"
     ports = {name: free_port() for name in ("blob", "queue", "table")}
     command = ["node", tool / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"]
     command += ["--inMemoryPersistence", "--silent", "--skipApiVersionCheck", "--disableTelemetry"]
