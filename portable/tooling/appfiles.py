@@ -78,7 +78,9 @@ def app_files(settings: Settings, out: Path | None = None) -> AppFiles:
         try:
             files[path] = file.read_bytes()
         except OSError as error:
-            raise PortableError(f"{file} cannot be read: {error.strerror}; leave it out by [tool.portable] exclude") from error
+            raise PortableError(
+                f"{file} cannot be read: {error.strerror}; leave it out by [tool.portable] exclude"
+            ) from error
         if file.stat().st_mode & stat.S_IXUSR:
             executable.add(path)
     return AppFiles(files, frozenset(executable), tuple(sorted(found.notes)))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from portable.errors import TooLarge
 
-DATE = (1980 - 1980) << 9 | 1 << 5 | 1
+DATE = 1 << 5 | 1
 """1 January 1980 as a zip has it; the time is midnight."""
 FLAGS = 0x0800
 """Names are UTF-8."""
@@ -40,9 +42,11 @@ def member(path: str, content: bytes, executable: bool = False) -> Member:
     return Member(path, packed if smaller else content, smaller, zlib.crc32(content), len(content), executable)
 
 
-def content(found: Member) -> bytes:
-    """Return the bytes of a member's file."""
-    return zlib.decompress(found.data, -15, found.size) if found.deflated else found.data
+def members_of(files: Mapping[str, bytes], executable: Collection[str]) -> dict[str, Member]:
+    """Return the members of files by path, packed on every core."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        packed = pool.map(lambda item: member(item[0], item[1], item[0] in executable), files.items())
+        return {found.path: found for found in packed}
 
 
 def archive(members: Iterable[Member]) -> bytes:

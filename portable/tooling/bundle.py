@@ -20,37 +20,34 @@ def bundle(
     ours: Mapping[str, bytes],
     compiled: Mapping[str, bytes],
     locked: Lock,
-    installed: Mapping[str, Member],
+    installed: Mapping[str, bytes],
+    packed: Mapping[str, Member],
     notes: tuple[str, ...],
 ) -> Bundle:
     """Return the finished files. Raises PortableError when two sources claim one path, or the app shadows a package."""
     generated = {path: text.encode() for path, text in plan.files.items()}
     if plan.dependencies is None and LOCKED not in generated:
         generated[LOCKED] = locked.text.encode()
-    _check_shadows(app, generated, ours)
+    _check_names(app, generated, ours, installed)
     return Bundle(
         plan,
-        {**app.files, **ours, **generated, **compiled},
+        {**installed, **app.files, **ours, **generated, **compiled},
         locked.requirements,
         (*plan.notes, *app.notes, *notes),
         app.executable,
-        _without_clashes(app, installed),
+        dict(packed),
     )
 
 
-def _check_shadows(app: AppFiles, generated: Mapping[str, bytes], ours: Mapping[str, bytes]) -> None:
-    for path in generated:
-        if path in app.files:
-            raise PortableError(f"{path} of the app is also the name of a file that is generated: rename yours")
+def _check_names(
+    app: AppFiles, generated: Mapping[str, bytes], ours: Mapping[str, bytes], installed: Mapping[str, bytes]
+) -> None:
     packages = {path.partition("/")[0] for path in ours}
     for path in app.files:
-        first = path.partition("/")[0]
-        if first.removesuffix(".py") in packages:
-            raise PortableError(f"{path} of the app hides the package {first.removesuffix('.py')}: rename it")
-
-
-def _without_clashes(app: AppFiles, installed: Mapping[str, Member]) -> dict[str, Member]:
-    for path in installed:
-        if path in app.files:
+        first = path.partition("/")[0].removesuffix(".py")
+        if first in packages:
+            raise PortableError(f"{path} of the app hides the package {first}: rename it")
+        if path in generated:
+            raise PortableError(f"{path} of the app is also the name of a file that is generated: rename yours")
+        if path in installed:
             raise PortableError(f"{path} is in the app and in one of its dependencies: rename yours")
-    return dict(installed)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,6 +22,22 @@ def digest(parts: Iterable[str | bytes]) -> str:
         made.update(len(data).to_bytes(8, "big"))
         made.update(data)
     return made.hexdigest()[:40]
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """Return files as one entry."""
+    index = json.dumps([(path, len(data)) for path, data in files.items()]).encode()
+    return b"".join((len(index).to_bytes(8, "big"), index, *files.values()))
+
+
+def unpack(entry: bytes) -> dict[str, bytes]:
+    """Return the files of an entry that `pack` made."""
+    start = 8 + int.from_bytes(entry[:8], "big")
+    found = {}
+    for path, size in json.loads(entry[8:start]):
+        found[path] = entry[start : start + size]
+        start += size
+    return found
 
 
 class Cache:

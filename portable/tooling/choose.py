@@ -15,7 +15,9 @@ def choose(settings: Settings, target: Target) -> Options:
     offered = target.platform.pythons
     python = settings.python or (RUNNING if RUNNING in offered else offered[-1])
     if python not in offered:
-        raise SettingsError(f"{target.title} offers Python {', '.join(offered)}, not {python}: change python in [tool.portable]")
+        raise SettingsError(
+            f"{target.title} offers Python {', '.join(offered)}, not {python}: change python in [tool.portable]"
+        )
     architectures = target.platform.architectures
     if settings.architecture not in architectures:
         raise SettingsError(

@@ -6,6 +6,7 @@ stdout. It imports the standard library only, so that any Python 3.11 or newer c
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import marshal
 import pickle
@@ -18,8 +19,8 @@ UNCHECKED_HASH = (1).to_bytes(4, "little")
 """The flags of PEP 552: named by the hash of the source, which nothing compares."""
 
 
-def compiled(sources: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the .pyc of each source; one that this Python cannot compile is left out.
+def compiled(sources: Mapping[str, bytes], lean: bool = False) -> dict[str, bytes]:
+    """Return the .pyc of each source, without docstrings when `lean`; one that cannot be compiled is left out.
 
     The path given is the one recorded, so it should be relative to the bundle.
     """
@@ -28,7 +29,8 @@ def compiled(sources: Mapping[str, bytes]) -> dict[str, bytes]:
         warnings.simplefilter("ignore")
         for path, source in sources.items():
             try:
-                code = compile(source, path, "exec", dont_inherit=True)
+                tree = ast.parse(source, path)
+                code = compile(_without_docstrings(tree) if lean else tree, path, "exec", dont_inherit=True)
             except (SyntaxError, ValueError, RecursionError):
                 continue
             made[path] = _pyc(code, source)
@@ -38,13 +40,28 @@ def compiled(sources: Mapping[str, bytes]) -> dict[str, bytes]:
 def cached_path(path: str, version: str) -> str:
     """Return where the import system looks for the .pyc of a source: a/__pycache__/b.cpython-312.pyc."""
     folder, _, name = path.rpartition("/")
-    return f"{folder}{'/' if folder else ''}__pycache__/{name.removesuffix('.py')}.cpython-{version.replace('.', '')}.pyc"
+    return (
+        f"{folder}{'/' if folder else ''}__pycache__/{name.removesuffix('.py')}.cpython-{version.replace('.', '')}.pyc"
+    )
 
 
 def _pyc(code: CodeType, source: bytes) -> bytes:
     held: list[object] = []
     _hold(code, held)
     return importlib.util.MAGIC_NUMBER + UNCHECKED_HASH + importlib.util.source_hash(source) + marshal.dumps(code)
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            first = node.body[0] if node.body else None
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
+                node.body[0] = ast.copy_location(ast.Pass(), first)
+    return tree
 
 
 def _hold(value: object, held: list[object]) -> None:
@@ -70,4 +87,5 @@ def _hold(value: object, held: list[object]) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(pickle.dumps(compiled(pickle.loads(sys.stdin.buffer.read()))))  # noqa: S301 - from our parent
+    given = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - from our parent
+    sys.stdout.buffer.write(pickle.dumps(compiled(given, lean="lean" in sys.argv)))

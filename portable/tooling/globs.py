@@ -23,10 +23,11 @@ def _expression(pattern: str) -> str:
 
 
 def _parts(text: str) -> str:
-    out = []
-    for token in re.findall(r"\*\*/|\*\*|\*|\?|\[[^\]]+\]|.", text):
-        out.append(
-            {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(token)
-            or (token.replace("[!", "[^", 1) if len(token) > 1 else re.escape(token))
-        )
-    return "".join(out)
+    return "".join(_part(token) for token in re.findall(r"\*\*/|\*\*|\*|\?|\[[^\]]+\]|.", text))
+
+
+def _part(token: str) -> str:
+    spans = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    if token in spans:
+        return spans[token]
+    return token.replace("[!", "[^", 1) if len(token) > 1 else re.escape(token)

@@ -10,7 +10,9 @@ from portable.tooling.appfiles import AppFiles
 from portable.tooling.lock import DependencyError, Lock, Wanted, explain
 from portable.tooling.uv import run_uv
 
-NOT_SHIPPED = frozenset(("RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json", "uv_cache.json", "uv_build.json"))
+NOT_SHIPPED = frozenset(
+    ("RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json", "uv_cache.json", "uv_build.json")
+)
 """Files of a .dist-info that tell of the installation; what importlib.metadata reads stays."""
 
 
@@ -47,7 +49,7 @@ def _files(site: Path) -> AppFiles:
         inside = Path(folder).relative_to(site)
         folders[:] = sorted(name for name in folders if name != "__pycache__" and (inside.parts or name != "bin"))
         for name in names:
-            if inside.name.endswith(".dist-info") and name in NOT_SHIPPED or (not inside.parts and name == ".lock"):
+            if (inside.name.endswith(".dist-info") and name in NOT_SHIPPED) or (not inside.parts and name == ".lock"):
                 continue
             path = (inside / name).as_posix()
             files[path] = Path(folder, name).read_bytes()

@@ -117,8 +117,14 @@ def explain(said: str, wanted: Wanted) -> str:
     where = f"{wanted.platform}, Python {wanted.python}"
     text = " ".join(said.split())
     for pattern, message in (
-        (r"(?:Wheels are required for|Because|And because) `?([\w.\[\]-]+)`?(\S*) (?:because building|has no (?:usable )?wheels)", "{0} has no wheel for {1}"),
-        (r"Because (?:there are no versions of |only .* of )?([\w.\[\]-]+)(\S*) was not found", "there is no distribution {0}"),
+        (
+            r"(?:Wheels are required for|Because|And because) `?([\w.\[\]-]+)`?(\S*) (?:because building|has no (?:usable )?wheels)",
+            "{0} has no wheel for {1}",
+        ),
+        (
+            r"Because (?:there are no versions of |only .* of )?([\w.\[\]-]+)(\S*) was not found",
+            "there is no distribution {0}",
+        ),
         (r"(?:there is|are) no versions? of ([\w.\[\]-]+)(\S*)", "there is no such version of {0}"),
     ):
         match = re.search(pattern, text)
@@ -128,7 +134,6 @@ def explain(said: str, wanted: Wanted) -> str:
 
 
 def _shortened(text: str) -> str:
-    reason = re.sub(r"^error: |No solution found when resolving dependencies:? ?|cause: |hint: .*$|[╰─▶×]+ ?", "", text)
+    reason = re.sub(r"^error: |No solution found when resolving dependencies:? ?|cause: |hint: .*$|[╰─▶]+ ?", "", text)
     reason = reason.strip().removesuffix(", we can conclude that your requirements are unsatisfiable.")
     return f"{reason[:600]}…" if len(reason) > 600 else reason or "uv gave no reason"
-

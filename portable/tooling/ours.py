@@ -26,7 +26,11 @@ class Ours:
 
 
 def our_modules(
-    sources: Mapping[str, bytes], first: Iterable[str], left_out: frozenset[str], packages: tuple[str, ...], cache: Cache
+    sources: Mapping[str, bytes],
+    first: Iterable[str],
+    left_out: frozenset[str],
+    packages: tuple[str, ...],
+    cache: Cache,
 ) -> Ours:
     """Return the modules of `packages` that sources reach, `first` among them.
 
@@ -35,7 +39,14 @@ def our_modules(
     roots = {package: _root(package) for package in packages}
     texts = {path: text for path, text in sources.items() if path.endswith(".py") and b"portable" in text}
     key = digest(
-        [stamp(packages), *sorted(first), "", *sorted(left_out), "", *(part for item in sorted(texts.items()) for part in item)]
+        [
+            stamp(packages),
+            *sorted(first),
+            "",
+            *sorted(left_out),
+            "",
+            *(part for item in sorted(texts.items()) for part in item),
+        ]
     )
     kept = cache.read("ours", key)
     if kept is None:
@@ -159,6 +170,6 @@ def _file(name: str, roots: Mapping[str, Path]) -> Path | None:
     first, *rest = name.split(".")
     path = roots[first].joinpath(*rest)
     for file in (path / "__init__.py", path.with_name(f"{path.name}.py")):
-        if rest and file.is_file() or not rest and file.name == "__init__.py":
+        if (rest and file.is_file()) or (not rest and file.name == "__init__.py"):
             return file
     return None

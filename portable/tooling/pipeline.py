@@ -18,7 +18,7 @@ from portable.tooling.interpreters import find_interpreter
 from portable.tooling.lock import Wanted
 from portable.tooling.ours import our_modules
 from portable.tooling.plan import Plan
-from portable.tooling.remember import remembered_install, remembered_lock, remembered_model
+from portable.tooling.remember import Installed, remembered_install, remembered_lock, remembered_model
 from portable.tooling.requirements import declared
 from portable.tooling.settings import load_settings
 from portable.tooling.target import Problem, Target
@@ -58,14 +58,13 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
     )
     locked = remembered_lock(wanted, settings.project, cache, report)
     interpreter = once(lambda: find_interpreter(options.python, fetch=True))
-    prefix = f"{plan.dependencies}/" if plan.dependencies else ""
     installed = (
-        {}
+        Installed({}, {})
         if plan.dependencies is None
-        else remembered_install(locked, wanted, prefix, settings.project, interpreter, cache, report)
+        else remembered_install(locked, wanted, plan.dependencies, settings.project, interpreter, cache, report)
     )
-    sources = {**files.files, **ours.files, **_generated(plan)}
-    compiled = bytecode(sources, options.python, interpreter, cache)
+    compiled = bytecode({**files.files, **_generated(plan)}, options.python, interpreter, cache)
+    lean = bytecode(ours.files, options.python, interpreter, cache, lean=True)
     notes = (
         *gaps,
         *([slow] if slow else []),
@@ -73,7 +72,7 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
         *(f"{name} is part of {target.title} and does not ship" for name in locked.provided),
         *([] if compiled else [f"no bytecode ships: no Python {options.python} was found here"]),
     )
-    made = bundle(plan, files, ours.files, compiled, locked, installed, notes)
+    made = bundle(plan, files, ours.files, compiled | lean, locked, installed.files, installed.packed, notes)
     return Packaged(out / target_name, write(made, out))
 
 

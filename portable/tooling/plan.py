@@ -56,7 +56,7 @@ class Requirement:
 class Bundle:
     """The finished artifact: path in the bundle -> bytes, and the locked requirements inside or beside it.
 
-    `packed` are further files, as the zip holds them; `executable` the paths of `files` that are programs.
+    `packed` are those of `files` that were compressed before; `executable` the paths of those that are programs.
     """
 
     plan: Plan

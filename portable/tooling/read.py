@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-import portable
 from portable.errors import PortableError
 from portable.tooling.importing import ADVICE, Reply, Request
 from portable.tooling.model import AppModel
@@ -57,9 +56,8 @@ def read(settings: Settings, interpreter: str | None = None) -> AppModel:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    ours = str(Path(portable.__file__).parent.parent)
     inherited = os.environ.get("PYTHONPATH")
-    path = os.pathsep.join([str(folder), ours, *([inherited] if inherited else [])])
+    path = os.pathsep.join([str(folder), *([inherited] if inherited else [])])
     return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
 

@@ -7,13 +7,13 @@ import sys
 import sysconfig
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from portable.tooling.appfiles import AppFiles
-from portable.tooling.archive import Member, archive, member, members
+from portable.tooling.archive import Member, archive, members, members_of
 from portable.tooling.bytecode import bytecode
-from portable.tooling.cache import Cache, digest
+from portable.tooling.cache import Cache, digest, pack, unpack
 from portable.tooling.environment import interpreter_for
 from portable.tooling.install import install
 from portable.tooling.lock import Lock, Wanted, lock
@@ -68,35 +68,57 @@ def remembered_lock(wanted: Wanted, project: Path, cache: Cache, report: Report)
     kept = cache.read("lock", key)
     if kept is not None:
         found = json.loads(kept)
-        requirements = tuple(Requirement(name, version, tuple(hashes)) for name, version, hashes in found["requirements"])
+        requirements = tuple(
+            Requirement(name, version, tuple(hashes)) for name, version, hashes in found["requirements"]
+        )
         return Lock(found["text"], requirements, tuple(found["provided"]))
     report(f"Resolving {len(wanted.requirements)} dependencies for {wanted.platform}, Python {wanted.python}")
     made = lock(wanted, project)
-    cache.write("lock", key, json.dumps(asdict(made) | {"requirements": [
-        (item.name, item.version, item.hashes) for item in made.requirements
-    ]}).encode())
+    cache.write(
+        "lock",
+        key,
+        json.dumps(
+            asdict(made) | {"requirements": [(item.name, item.version, item.hashes) for item in made.requirements]}
+        ).encode(),
+    )
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """The files of the dependencies with their bytecode, by path in the bundle, and as the zip holds them."""
+
+    files: Mapping[str, bytes]
+    packed: Mapping[str, Member]
 
 
 def remembered_install(
-    locked: Lock, wanted: Wanted, prefix: str, project: Path, interpreter: Callable[[], str | None], cache: Cache, report: Report
-) -> Mapping[str, Member]:
-    """Return the installed files under a folder of the bundle, with their bytecode. Raises as `install` does."""
+    locked: Lock,
+    wanted: Wanted,
+    folder: str,
+    project: Path,
+    interpreter: Callable[[], str | None],
+    cache: Cache,
+    report: Report,
+) -> Installed:
+    """Return what installing a lock into a folder of the bundle ("" is its root) gives. Raises as `install` does."""
     if not locked.requirements:
-        return {}
-    key = digest([locked.text, wanted.platform, wanted.python, prefix, "with bytecode" if interpreter() else "without"])
-    kept = cache.read("installed", key)
-    if kept is not None:
-        return members(kept)
+        return Installed({}, {})
+    key = digest([locked.text, wanted.platform, wanted.python, folder, "compiled" if interpreter() else "as it is"])
+    kept, zipped = cache.read("installed", key), cache.read("zipped", key)
+    if kept is not None and zipped is not None:
+        return Installed(unpack(kept), members(zipped))
     report(f"Installing {len(locked.requirements)} distributions")
     found = install(locked, wanted, project)
+    prefix = f"{folder}/" if folder else ""
     files = {f"{prefix}{path}": data for path, data in found.files.items()}
-    executable = {f"{prefix}{path}" for path in found.executable}
-    report("Compiling")
+    report("Compiling them")
     files |= bytecode(files, wanted.python, interpreter, cache)
-    made = {path: member(path, data, path in executable) for path, data in files.items()}
-    cache.write("installed", key, archive(made.values()))
-    return made
+    report("Compressing them")
+    packed = members_of(files, frozenset(f"{prefix}{path}" for path in found.executable))
+    cache.write("installed", key, pack(files))
+    cache.write("zipped", key, archive(packed.values()))
+    return Installed(files, packed)
 
 
 def _key(wanted: Wanted) -> str:

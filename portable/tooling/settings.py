@@ -101,7 +101,7 @@ def _table(document: Mapping[str, Any], *path: str, file: Path) -> dict[str, Any
 
 def _checked(table: Mapping[str, Any], targets: frozenset[str], file: Path) -> dict[str, Any]:
     """Return the keys of ours in a table. Raises SettingsError for an unknown key or a value of another type."""
-    given = {}
+    given: dict[str, Any] = {}
     for key, value in table.items():
         if key in targets and isinstance(value, dict):
             continue
@@ -145,7 +145,7 @@ def _modules(project: Path, app: Path, given: list[str] | None, package: object)
 
 def _is_module(folder: Path, name: str) -> bool:
     path = folder.joinpath(*name.split("."))
-    return path.with_name(f"{path.name}.py").is_file() or path.is_dir() and any(path.glob("*.py"))
+    return path.with_name(f"{path.name}.py").is_file() or (path.is_dir() and any(path.glob("*.py")))
 
 
 def _dependencies(metadata: Mapping[str, Any], file: Path) -> tuple[str, ...] | None:

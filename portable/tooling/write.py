@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from portable.errors import PortableError
-from portable.tooling.archive import Member, archive, content, member
+from portable.tooling.archive import Member, archive, members_of
 from portable.tooling.manifest import NAME, manifest, manifest_text
 from portable.tooling.plan import Bundle
 
@@ -41,14 +39,14 @@ def write(bundle: Bundle, out: Path) -> dict[str, Any]:
     """
     folder = out / bundle.plan.target
     check_folder(folder)
-    members = members_of(bundle)
+    members = _members(bundle)
     zipped = archive(members)
     described = manifest(bundle, zipped)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=out, ignore_cleanup_errors=True) as temporary:
             made = Path(temporary, "new")
-            _write_files(made / "bundle", members, bundle)
+            _write_files(made / "bundle", members, bundle.files)
             (made / "bundle.zip").write_bytes(zipped)
             (made / NAME).write_text(manifest_text(described), encoding="utf-8")
             _replace(folder, made, Path(temporary, "old"))
@@ -57,22 +55,20 @@ def write(bundle: Bundle, out: Path) -> dict[str, Any]:
     return described
 
 
-def members_of(bundle: Bundle) -> list[Member]:
-    """Return every file of a bundle as a member of its zip; what is packed already stays so."""
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        packed = pool.map(lambda item: member(*item, item[0] in bundle.executable), bundle.files.items())
-        return [*bundle.packed.values(), *packed]
+def _members(bundle: Bundle) -> list[Member]:
+    """Return every file of a bundle as a member of its zip; what was packed before stays so."""
+    rest = {path: data for path, data in bundle.files.items() if path not in bundle.packed}
+    return [*bundle.packed.values(), *members_of(rest, bundle.executable).values()]
 
 
-def _write_files(folder: Path, members: Iterable[Member], bundle: Bundle) -> None:
+def _write_files(folder: Path, members: Iterable[Member], files: Mapping[str, bytes]) -> None:
     made: set[Path] = set()
     for found in members:
         file = folder / found.path
         if file.parent not in made:
             file.parent.mkdir(parents=True, exist_ok=True)
             made.add(file.parent)
-        own = bundle.files.get(found.path)
-        file.write_bytes(content(found) if own is None else own)
+        file.write_bytes(files[found.path])
         if found.executable:
             file.chmod(0o755)
 

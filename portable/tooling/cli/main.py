@@ -8,7 +8,7 @@ import sys
 import typer
 
 from portable.errors import PortableError
-from portable.tooling.cli import package
+from portable.tooling.cli import doctor, invoke, new, package
 
 app = typer.Typer(
     name="portable",
@@ -25,7 +25,10 @@ def main() -> None:
     """Write serverless functions in plain Python; package them for any cloud."""
 
 
+app.command()(new.new)
+app.command()(invoke.invoke)
 app.command()(package.package)
+app.command()(doctor.doctor)
 
 
 def run() -> None:

@@ -45,9 +45,8 @@ def check_target(name: str) -> None:
 def summary(folder: Path, manifest: dict[str, Any]) -> str:
     """Return a manifest as text for people."""
     lines = [f"{folder}/bundle.zip  {size(manifest['size'])}, Python {manifest['python']}"]
-    width = max(len(function["name"]) for function in manifest["functions"])
-    for function in manifest["functions"]:
-        lines.append(f"  {function['name']:<{width}}  {trigger(function['trigger'])}")
+    width = max(len(item["name"]) for item in manifest["functions"])
+    lines += [f"  {item['name']:<{width}}  {trigger(item['trigger'])}" for item in manifest["functions"]]
     if manifest["requirements"]:
         lines.append("  with " + ", ".join(f"{item['name']} {item['version']}" for item in manifest["requirements"]))
     lines += [f"  note: {note}" for note in manifest["notes"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Self
 
 
 @contextmanager
@@ -34,7 +35,7 @@ class _Spinner:
             self._update = status.update
         self._update(f"{text} …")
 
-    def __enter__(self) -> _Spinner:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -1,0 +1,37 @@
+"""`portable new`: a folder's name in, a project with an app and its tests out."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portable.errors import PortableError
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(help="The folder to make; its name becomes the app's.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Make a project: app.py, its tests, pyproject.toml and a README."""
+    from portable.tooling.project import new_project
+
+    files = new_project(folder.resolve().name)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise PortableError(f"{folder} exists and is not empty: choose another")
+    parent = folder.resolve().parent
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=parent) as temporary:
+        made = Path(temporary, "project")
+        for path, text in files.items():
+            (made / path).parent.mkdir(parents=True, exist_ok=True)
+            (made / path).write_text(text, encoding="utf-8")
+        made.rename(folder.resolve())  # an empty folder gives way
+    if as_json:
+        typer.echo(json.dumps({"folder": str(folder), "files": sorted(files)}))
+        return
+    typer.echo(f"made {folder} with {', '.join(sorted(files))}")
+    typer.echo(f"next: cd {folder} && pytest && portable package --target aws")
