@@ -19,7 +19,8 @@ from portable.tooling.routes import _rank
 def find(templates: list[str], path: str, method: str = "GET") -> tuple[str, dict[str, str]] | None:
     """Return the template a path runs and its parameters, None for 404."""
     routes: list[tuple[str, dict[str, Route]]] = [
-        (template, {"*": Route(template, lambda request, context: None, 10)}) for template in sorted(templates, key=_rank)
+        (template, {"*": Route(template, lambda request, context: None, 10)})
+        for template in sorted(templates, key=_rank)
     ]
     request = Request(method, path)
     try:
