@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,11 +21,13 @@ from portable.storage.event import StoredObject
 from portable.storage.objects import ObjectInfo
 from portable.testing import cron
 from portable.testing.app import App
+from portable.testing.chaos import Chaos
 from portable.testing.client import HttpClient, HttpResponse
 from portable.testing.clock import Clock
 from portable.testing.drivers import KitDrivers
-from portable.testing.feeds import Feed, decoder, write_object, write_tick
-from portable.testing.observing import Observer
+from portable.testing.faults import KINDS
+from portable.testing.feeds import Feed, Tries, decoder, write_object, write_tick
+from portable.testing.observing import Break, Observer
 from portable.testing.records import Call, Failure
 from portable.testing.roads import DirectRoad
 from portable.testing.running import Runner
@@ -43,6 +46,17 @@ from portable.testing.views import (
 Handler = Callable[..., Any]
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """The whole state of a cloud."""
+
+    stores: Any
+    now: datetime
+    tries: dict[str, dict[str, Tries]]
+    recorded: tuple[list[Call], list[Failure]]
+    breaks: dict[str, list[Break]]
+
+
 class Cloud:
     """Nothing is started and nothing is kept: every test has its own. Permissions are enforced as in any cloud."""
 
@@ -59,6 +73,8 @@ class Cloud:
         self._feeds: dict[str, Feed] | None = None
         self._settler: Settler | None = None
         self._environment: dict[str, str] | None = None
+        self._chaos: Chaos | None = None
+        self._forced: Chaos | None = None
 
     @property
     def calls(self) -> list[Call]:
@@ -111,6 +127,38 @@ class Cloud:
         raise here: `failures` tells it. Raises TooManyDeliveries after 10,000 deliveries.
         """
         self._ready().settle()
+
+    def chaos(self, seed: int = 0, density: float = 0.4, kinds: Iterable[str] = KINDS) -> None:
+        """Let accidents happen to deliveries from now on, drawn from the seed; a failure tells and shrinks them."""
+        if self._forced is None:
+            self.accidents(Chaos(seed, None, density, tuple(kinds), self._size_of))
+        else:
+            self.accidents(self._forced)
+
+    def accidents(self, chaos: Chaos | None) -> None:
+        """Say what happens to deliveries; None for nothing."""
+        self._ready().accidents = self._chaos = chaos
+
+    def snapshot(self) -> Snapshot:
+        """Return the whole state: resources, clock, what waits, what was recorded."""
+        feeds = self._all_feeds()
+        return Snapshot(
+            self._stores.snapshot(),
+            self.clock.now,
+            {name: {key: replace(tries) for key, tries in feed.tries.items()} for name, feed in feeds.items()},
+            (list(self._observer.calls), list(self._observer.failures)),
+            {name: list(breaks) for name, breaks in self._observer.breaks.items()},
+        )
+
+    def restore(self, state: Snapshot) -> None:
+        """Go back to a snapshot, which stays good for more."""
+        self._stores.restore(state.stores)
+        self.clock.set(state.now)
+        for name, feed in self._all_feeds().items():
+            feed.tries = {key: replace(tries) for key, tries in state.tries[name].items()}
+        self._observer.calls[:], self._observer.failures[:] = state.recorded
+        self._observer.breaks = {name: list(breaks) for name, breaks in state.breaks.items()}
+        self._observer.next_break = None
 
     def close(self) -> None:
         """Give back what the test's cloud held."""
@@ -213,6 +261,9 @@ class Cloud:
         for moment, name in moments:
             self._fire_schedule(name, moment)
         self.clock.move(until)
+
+    def _size_of(self, function: str) -> int:
+        return max((len(call.resource_calls) for call in self.calls if call.function == function), default=2)
 
     def _look_up(self, kind: str, name: str) -> str | None:
         if self._environment is None:

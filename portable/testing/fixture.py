@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from zlib import crc32
 
 import pytest
 from _pytest._code.code import TerminalRepr
@@ -16,8 +18,10 @@ from _pytest._io import TerminalWriter
 
 from portable.testing.app import App, find_folder, load_folder, load_modules
 from portable.testing.cloud import Cloud
+from portable.testing.observing import ResourceCall
 
 _APPS = pytest.StashKey[dict[object, App]]()
+_USED = pytest.StashKey[dict[str, tuple[App, set[ResourceCall]]]]()
 
 
 @contextmanager
@@ -28,16 +32,68 @@ def opened(request: pytest.FixtureRequest, given: Any, wire: str | None) -> Iter
     try:
         yield cloud
     finally:
+        if request.config.getoption("--grants"):
+            _, used = request.config.stash.setdefault(_USED, {}).setdefault(str(app.folder), (app, set()))
+            used |= cloud._observer.used
         cloud.close()
 
 
 def run_test(item: pytest.Function) -> object | None:
-    """Run a test here when pytest itself cannot; None leaves it to pytest."""
+    """Run a test that uses the cloud; None leaves to pytest what another plugin must run."""
     function = item.obj
-    if not inspect.iscoroutinefunction(function) or item.get_closest_marker("asyncio") or _another_runs(item):
-        return None
-    asyncio.run(function(**_arguments(item)))
+    cloud = item.funcargs["cloud"]
+    assert isinstance(cloud, Cloud)
+    arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
+    mark = item.get_closest_marker("at_least_once")
+    if inspect.iscoroutinefunction(function):
+        if mark is None and _another_runs(item):
+            return None
+
+        def body() -> None:
+            asyncio.run(function(**arguments))
+    else:
+
+        def body() -> None:
+            function(**arguments)
+
+    if mark is not None:
+        _explore(item, cloud, body, mark)
+    else:
+        _run_once(cloud, body)
     return True
+
+
+def _explore(item: pytest.Function, cloud: Cloud, body: Callable[[], None], mark: pytest.Mark) -> None:
+    from portable.testing.exploring import explore
+    from portable.testing.faults import KINDS, read
+
+    runs, seed, kinds, replay = (mark.kwargs.get(name) for name in ("runs", "seed", "kinds", "replay"))
+    if seed is None:
+        seed = _seed(item)
+    faults = None if replay is None else tuple(read(text) for text in replay)
+    explore(body, cloud, runs or 50, seed, KINDS if kinds is None else tuple(kinds), faults)
+
+
+def _run_once(cloud: Cloud, body: Callable[[], None]) -> None:
+    """Run a test; when it fails under `cloud.chaos`, find the shortest schedule that makes it fail."""
+    state = cloud.snapshot()
+    try:
+        body()
+    except Exception as error:
+        chaos = cloud._chaos
+        if chaos is None or not chaos.done:
+            raise
+        from portable.testing.exploring import shrink_once
+
+        shrink_once(cloud, state, body, chaos, error)
+        raise
+
+
+def _seed(item: pytest.Function) -> int:
+    asked = item.config.getoption("--chaos-seed")
+    if asked == "random":
+        return int.from_bytes(os.urandom(4), "big")
+    return int(asked) if asked is not None else crc32(item.nodeid.encode())
 
 
 def explain(item: pytest.Item, report: pytest.TestReport) -> None:
@@ -54,6 +110,16 @@ def explain(item: pytest.Item, report: pytest.TestReport) -> None:
         if len(failures) > 5:
             told.append(f"… and {len(failures) - 5} more, see cloud.failures")
         report.longrepr = _Explained("\n\n".join(told), report.longrepr)
+
+
+def report_grants(terminal: Any, config: pytest.Config) -> None:
+    """Write the permissions that no test used."""
+    from portable.testing.grants import unused
+
+    for app, used in config.stash.get(_USED, {}).values():
+        terminal.section(f"permissions of {app.model.name} that no test used")
+        for line in unused(app, used) or ["none: every permission was used"]:
+            terminal.line(line)
 
 
 class _Explained(TerminalRepr):
@@ -98,10 +164,6 @@ def _load(given: Any, key: object) -> App:
         return load_modules(list(given))
     assert isinstance(key, Path)
     return load_folder(find_folder(key))
-
-
-def _arguments(item: pytest.Function) -> dict[str, Any]:
-    return {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
 
 
 def _another_runs(item: pytest.Function) -> bool:

@@ -119,9 +119,13 @@ class Observer:
         if self._active is not None and record.name != "portable":
             self._active.call.logs.append(LogLine.of(record))
 
+    def _is_worth_a_log(self, record: logging.LogRecord) -> bool:
+        """Say whether portable's own word on a failure is news: what chaos broke is not."""
+        return not (self.calls and self.calls[-1].chaos)
+
     def _begin(self, function: str, event: Any, context: Any) -> _Active:
         if self._logs is None:
-            self._logs = _Logs(self.record_log)
+            self._logs = _Logs(self.record_log, self._is_worth_a_log)
         waiting = self.breaks.get(function)
         broken = waiting.pop(0) if waiting else self.next_break
         self.next_break = None
@@ -180,9 +184,11 @@ def is_effect(call: tuple[str, str, str]) -> bool:
 class _Logs(logging.Handler):
     """Hears what handlers log, from INFO on, as on every target."""
 
-    def __init__(self, hear: Callable[[logging.LogRecord], None]) -> None:
+    def __init__(self, hear: Callable[[logging.LogRecord], None], worth: Callable[[logging.LogRecord], bool]) -> None:
         super().__init__()
         self._hear = hear
+        self._worth = worth
+        logging.getLogger("portable").addFilter(worth)
         root = logging.getLogger()
         self._level = root.level
         if root.level in (logging.NOTSET, logging.WARNING):
@@ -197,4 +203,5 @@ class _Logs(logging.Handler):
         """Leave the root logger as it was."""
         root = logging.getLogger()
         root.removeHandler(self)
+        logging.getLogger("portable").removeFilter(self._worth)
         root.setLevel(self._level)

@@ -44,7 +44,10 @@ class DirectRoad:
             code, compiled = self._app.code(name)
             namespace: dict[str, Any] = {"_drivers": self._drivers, "_run": self._runner.run, "__name__": code.name}
             exec(compiled, namespace)  # noqa: S102 - the source is our own
-            found = self._calls[name] = self._observer.observed(name, namespace[code.name])
+            made = namespace[code.name]
+            found = self._calls[name] = self._observer.observed(name, made)
+            if hasattr(made, "skipped"):  # of an idempotent call: how many deliveries found it at work
+                vars(found)["skipped"] = made.skipped
         return found
 
     def http(self, request: Request) -> Response:
@@ -86,6 +89,8 @@ class DirectRoad:
             def decoded(message: Message[bytes], context: Any) -> Any:
                 return call(feed.decode(message), context)
 
+            if hasattr(call, "skipped"):
+                vars(decoded)["skipped"] = lambda message: call.skipped(feed.decode(message))
             found = Consumer(function.name, decoded, function.attempts, bury, ordered, function.backoff)
             self._consumers[function.name] = found
         return found

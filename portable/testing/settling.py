@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Protocol
 
 from portable.eventing.driver import Received
@@ -18,6 +19,8 @@ LIMIT = 10_000
 """Deliveries after which settling stops."""
 BACKOFF = 1.0
 """Seconds until a message comes again when its function declares no backoff."""
+LATE = 20.0
+"""Seconds of a late delivery."""
 
 
 class TooManyDeliveries(AssertionError):
@@ -147,7 +150,7 @@ class Settler:
             tries = feed.tries.setdefault(received.message.id, Tries())
             received.message.attempt = tries.attempt(feed.function.attempts)
         begun = len(self.observer.calls)
-        wait = BACKOFF if feed.function.backoff is None else feed.function.backoff
+        wait = self._wait(feed)
         try:
             failed = set(self.road(feed, taken))
         except Died:
@@ -162,11 +165,22 @@ class Settler:
                     tries.injected += 1
                 elif call is not None:
                     tries.own += 1
+                    if self.accidents is not None:
+                        wait = max(wait, self._patience)
                 feed.queue.release(received.receipt, wait)
             elif received.receipt in again and call is not None and call.error is None:
                 feed.queue.release(received.receipt, again[received.receipt])
             else:
                 feed.queue.acknowledge([received.receipt])
+
+    @cached_property
+    def _patience(self) -> float:
+        """Seconds after which everything that chaos held back has come again: who waits for it must not give up."""
+        return 2.0 + max((feed.function.timeout for feed in self.feeds), default=0) + LATE
+
+    @staticmethod
+    def _wait(feed: Feed) -> float:
+        return BACKOFF if feed.function.backoff is None else feed.function.backoff
 
     def _count(self, feed: Feed, number: int) -> None:
         self._told[feed.function.name] += number

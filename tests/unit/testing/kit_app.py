@@ -101,7 +101,8 @@ def work(message: Message[Job], out: Annotated[TopicPublisher, news]) -> None:
 
 @function(orders.messages())
 def order(message: Message[str], table: Annotated[TableReadWriter, catalog]) -> None:
-    row = table.get("orders", message.group or "all", default={"owner": "orders", "name": message.group, "seen": []})
+    name = message.group or "all"
+    row = table.get("orders", name, default={"owner": "orders", "name": name, "seen": []})
     table.put({**row, "seen": [*row["seen"], message.payload]})
 
 

@@ -1,0 +1,135 @@
+"""Chaos: a seed, or a list of faults, in; what happens to each delivery out. It only does what a cloud may do.
+
+Every decision depends on the seed and on the delivery alone, never on what happened before, so a run is repeated by its
+seed and a fault keeps its meaning when others are left out. A message is never broken at its last attempt.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from hashlib import blake2s
+from random import Random
+
+from portable.errors import Throttled, Unavailable
+from portable.eventing.driver import Received
+from portable.testing.faults import BREAKING, KINDS, Fault
+from portable.testing.feeds import Feed, Tries
+from portable.testing.observing import Break, Died
+from portable.testing.settling import LATE, Accident
+
+MOST = 3
+"""Times that one message is broken."""
+
+
+@dataclass
+class Visit:
+    """One delivery that happened: whose, which, and whether it may be broken."""
+
+    function: str
+    message: str
+    delivery: int
+    ordered: bool
+    breakable: bool
+    event: object = None
+
+
+@dataclass
+class Chaos:
+    """The accidents of one run. With `faults` it does just those, else it draws them; `kinds` are those it may draw.
+
+    `density` is how likely a delivery has an accident. `sizes` tells how many resource calls a function's call makes.
+    `visits` are the deliveries it was asked about, `done` the faults it made.
+    """
+
+    seed: int = 0
+    faults: tuple[Fault, ...] | None = None
+    density: float = 0.4
+    kinds: tuple[str, ...] = KINDS
+    sizes: Callable[[str], int] = lambda function: 2
+    visits: list[Visit] = field(default_factory=list)
+    done: list[Fault] = field(default_factory=list)
+    _labels: dict[str, str] = field(default_factory=dict)
+    _seen: Counter[str] = field(default_factory=Counter)
+    _groups: int = 0
+
+    def next(self, feed: Feed, received: Received, tries: Tries, attempt: int) -> Accident:
+        """Return what happens to a delivery."""
+        name, label = feed.function.name, self._label(feed, received)
+        ordered = feed.queue.queue.ordered
+        breakable = attempt < feed.function.attempts and tries.injected < MOST
+        self.visits.append(Visit(name, label, tries.deliveries, ordered, breakable))
+        if self.faults is None:
+            faults: Iterable[Fault] = self._drawn(name, label, tries.deliveries)
+        else:
+            here = (name, label, tries.deliveries)
+            faults = [fault for fault in self.faults if (fault.function, fault.message, fault.delivery) == here]
+        accident = Accident()
+        for fault in faults:
+            if self._apply(fault, accident, ordered=ordered, breakable=breakable):
+                self.done.append(fault)
+        return accident
+
+    def group(self, feed: Feed, size: int) -> int:
+        """Return how many messages come at once."""
+        if size == 1:
+            return 1
+        self._groups += 1
+        return Random(f"{self.seed}/{feed.function.name}/{self._groups}").randint(1, size)  # noqa: S311
+
+    def _drawn(self, function: str, message: str, delivery: int) -> list[Fault]:
+        random = Random(f"{self.seed}/{function}/{message}/{delivery}")  # noqa: S311
+        if random.random() > self.density:
+            return []
+        kinds = [random.choice(self.kinds)]
+        if random.random() < 0.3:
+            kinds.append(random.choice(self.kinds))
+        size = max(1, self.sizes(function))
+        return [
+            Fault(function, message, delivery, kind, random.randint(1, size) if kind in BREAKING else 0)
+            for kind in dict.fromkeys(kinds)
+        ]
+
+    def _apply(self, fault: Fault, accident: Accident, *, ordered: bool, breakable: bool) -> bool:
+        """Add a fault to an accident; say whether it may happen here."""
+        kind = fault.kind
+        if kind in BREAKING:
+            if not breakable or accident.broken is not None:
+                return False
+            accident.broken = broken(fault)
+            accident.timeout = kind == "timeout"
+        elif kind == "duplicate":
+            accident.again = 0.0 if ordered or fault.at == 0 else LATE
+        elif ordered:
+            return False
+        elif kind == "reorder":
+            accident.last = True
+        else:
+            accident.late = LATE
+        return True
+
+    def _label(self, feed: Feed, received: Received) -> str:
+        """Return a name for a message that does not depend on what happened before it was sent."""
+        key = f"{feed.function.name}/{received.message.id}"
+        found = self._labels.get(key)
+        if found is None:
+            event = feed.decode(received.message)
+            named = getattr(event, "key", None) or received.message.payload
+            text = named if isinstance(named, bytes) else str(named).encode()
+            digest = blake2s(text, digest_size=3).hexdigest()
+            self._seen[f"{feed.function.name}/{digest}"] += 1
+            found = self._labels[key] = f"{digest}-{self._seen[f'{feed.function.name}/{digest}']}"
+        return found
+
+
+def broken(fault: Fault) -> Break:
+    """Return how a fault breaks a call."""
+    errors: dict[str, Callable[[], BaseException]] = {
+        "crash": Died,
+        "timeout": Died,
+        "lost": lambda: Unavailable("the reply was lost"),
+        "throttle": lambda: Throttled("too many requests"),
+        "unavailable": lambda: Unavailable("the service is not available"),
+    }
+    return Break(fault.at, errors[fault.kind], after=fault.kind in ("crash", "timeout", "lost"), chaos=True)

@@ -1,0 +1,137 @@
+"""`assert_idempotent`: a handler and an event in; it is run twice and broken after each side effect, and nothing may differ.
+
+Compared is the final state of every resource. What two single runs already disagree on (times, random ids) is not
+compared. Of messages that are sent it is compared which there are, not how often: the next function is called at least
+once anyway.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from portable.errors import DeclarationError
+from portable.eventing.request import Request
+from portable.testing.app import App, find_folder, load_folder, load_modules
+from portable.testing.cloud import Cloud
+from portable.testing.events import outgoing
+from portable.testing.comparing import Single, State, state_of
+from portable.testing.observing import Break, Died, is_effect
+
+if TYPE_CHECKING:
+    from portable.testing.cloud import Snapshot
+
+
+class NotIdempotent(AssertionError):
+    """A second run of a handler, or a run after a crash, left another state than one run does."""
+
+
+def assert_idempotent(
+    handler: Callable[..., Any],
+    event: Any,
+    *,
+    cloud: Cloud | None = None,
+    given: Callable[[Cloud], object] | None = None,
+) -> None:
+    """Fail unless running the handler again for the same event changes nothing, wherever the first run ended.
+
+    It runs in the state of `cloud`, by default an empty cloud of the handler's app; `given(cloud)` puts there first
+    what the handler needs. The state is as before when this returns. Raises NotIdempotent with what differs.
+    """
+    __tracebackhide__ = True
+    own = cloud is None
+    world = Cloud(_app_of(handler)) if cloud is None else cloud
+    begin = world.snapshot()
+    try:
+        if given is not None:
+            given(world)
+        _Check(world, world._name(handler), event).run()
+    finally:
+        world.restore(begin)
+        if own:
+            world.close()
+
+
+class _Check:
+    """The runs of one handler from one state."""
+
+    def __init__(self, cloud: Cloud, name: str, event: Any) -> None:
+        self._cloud = cloud
+        self._name = name
+        self._event = event
+        self._begin: Snapshot = cloud.snapshot()
+
+    def run(self) -> None:
+        """Compare one run with two, and with a run after a crash at each side effect."""
+        __tracebackhide__ = True
+        first = self._after([None])
+        calls = self._cloud.calls[-1].resource_calls
+        single = Single(first, self._after([None]))
+        self._compare(single, [None, None], "ran a second time")
+        for number, call in enumerate(calls, 1):
+            if is_effect(call):
+                kind, name, method = call
+                crash = Break(number, Died, after=True, chaos=True)
+                what = f"ran again after a crash behind {kind} {name}.{method} (its resource call {number})"
+                self._compare(single, [crash, None], what)
+
+    def _compare(self, single: Single, runs: list[Break | None], what: str) -> None:
+        __tracebackhide__ = True
+        different = single.differences(self._after(runs))
+        if different:
+            head = f"{self._name} is not idempotent: it {what}, and the state is another than after one run."
+            raise NotIdempotent("\n".join([head, *(f"  {line}" for line in different[:10])]))
+
+    def _after(self, runs: list[Break | None]) -> State:
+        """Return the state after runs of the handler from the beginning, each broken as told."""
+        cloud = self._cloud
+        cloud.restore(self._begin)
+        for broken in runs:
+            cloud._observer.next_break = broken
+            error = self._call()
+            if broken is None and error is not None:
+                error.add_note(f"{self._name} failed when it ran for {self._event!r}")
+                raise error
+        return state_of(cloud)
+
+    def _call(self) -> BaseException | None:
+        cloud, event = self._cloud, self._event
+        call = cloud._direct.call(self._name)
+        timeout = cloud.app.functions[self._name].timeout
+        context = cloud._direct.context(self._name, timeout)
+        try:
+            if isinstance(event, Request):
+                cloud._direct.http(event)
+                last = cloud.calls[-1] if cloud.calls else None
+                if last is None or last.function != self._name:
+                    return DeclarationError(f"{event!r} does not call {self._name}")
+            elif hasattr(event, "payload"):
+                context.attempt = event.attempt
+                call(_raw(event), context)
+            else:
+                call(event, context)
+        except Died:
+            return None
+        except Exception as error:  # noqa: BLE001 - the handler may raise anything
+            return error
+        return None
+
+
+def _raw(event: Any) -> Any:
+    from portable.eventing.message import Message
+
+    sent = outgoing(event)
+    return Message(event.id, sent.body, event.attempt, dict(sent.attributes), event.sent_at, event.group, event.trace)
+
+
+def _app_of(handler: Callable[..., Any]) -> App:
+    module = sys.modules[inspect.unwrap(handler).__module__]
+    try:
+        app = load_folder(find_folder(Path(str(module.__file__)).parent))
+    except DeclarationError:
+        return load_modules([module])
+    name = handler.__portable__.name  # type: ignore[attr-defined]
+    return app if name in app.functions else load_modules([module])

@@ -1,0 +1,41 @@
+"""The marks of the kit as decorators with names and types: `@at_least_once(runs=50)`, `@every_wire`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, overload
+
+import pytest
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+every_wire = pytest.mark.every_wire
+"""Run the test on the wire of every cloud."""
+
+
+@overload
+def at_least_once(function: F, /) -> F: ...
+@overload
+def at_least_once(
+    *,
+    runs: int = 50,
+    seed: int | None = None,
+    kinds: Iterable[str] | None = None,
+    replay: Iterable[str] | None = None,
+) -> Callable[[F], F]: ...
+def at_least_once(
+    function: F | None = None,
+    /,
+    *,
+    runs: int = 50,
+    seed: int | None = None,
+    kinds: Iterable[str] | None = None,
+    replay: Iterable[str] | None = None,
+) -> F | Callable[[F], F]:
+    """Repeat the test under `runs` schedules of accidents, each from the state that its fixtures left.
+
+    Without a `seed` it is made of the test's name, so that every run of the suite is the same. `kinds` are those of
+    `portable.testing.faults.KINDS`; `replay` is the list that a failure printed.
+    """
+    mark = pytest.mark.at_least_once(runs=runs, seed=seed, kinds=kinds, replay=replay)
+    return mark if function is None else mark(function)
