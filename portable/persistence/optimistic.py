@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from portable.persistence.writes import Write
 
 
-class Stale(Exception):  # noqa: N818
+class Stale(Exception):
     """Somebody else changed the row after it was read."""
 
 
@@ -53,7 +53,7 @@ def change(
         store(write.key, row, version)
         return row
 
-    return until_fresh(attempt, backoff, table, write.key)
+    return until_fresh(attempt, backoff, table, write.key)  # type: ignore[no-any-return]
 
 
 def until_fresh(attempt: Callable[[], Any], backoff: Backoff, table: Table, key: RowKey) -> Any:

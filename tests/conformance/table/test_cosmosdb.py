@@ -1,0 +1,32 @@
+from collections.abc import Iterator
+
+import pytest
+from azure.cosmos import PartitionKey
+from servers.cosmosdb import KEY, cosmosdb
+
+from portable.conformance.table import TABLES, Store, TableSuite
+from portable.persistence.shape import describe
+from portable_azure.deploy.tables import container_shape
+from portable_azure.runtime.persistence import table_driver
+from portable_azure.runtime.persistence_client import CosmosClients
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with cosmosdb(tmp_path_factory.mktemp("cosmosdb") / "log") as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AZURE_COSMOS_KEY", KEY)
+        clients = CosmosClients()
+        database = clients.account(f"{url}/app/any").create_database("app")
+        for table in TABLES:
+            shape = container_shape(describe(table))
+            database.create_container(
+                table.name,
+                PartitionKey(shape["partition_key_paths"][0]),
+                indexing_policy=shape["indexing_policy"],
+                default_ttl=shape["default_ttl"],
+            )
+        yield Store(open=lambda table: table_driver(table, f"{url}/app/{table.name}", clients), examples=10)
+
+
+class TestCosmosDB(TableSuite):
+    pass
