@@ -19,7 +19,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """What `azure.functions.HttpMethod` knows."""
 UNKNOWN = "zz-portable-unknown"
 """The function that answers paths no function has. It sorts last, so its route is tried last."""
-CATCH_ALL = "{*path}"
+CATCH_ALL = "{*unknown}"
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._")
 _TAKEN = frozenset(("req", "context", "query", "headers", "method", "sys"))
@@ -41,7 +41,7 @@ def bindings(routes: tuple[Path, ...]) -> tuple[Binding, ...]:
     The function that takes any method of a path, else the first declared on it, gets all methods that no other takes.
     """
     found: list[Binding] = []
-    spellings: set[str] = set()
+    spellings = {spelling(CATCH_ALL)}
     for index, path in enumerate(routes):
         route = template(path.template)
         if spelling(route) in spellings or spelling(route).startswith(("admin", "runtime")):
@@ -59,35 +59,35 @@ def bindings(routes: tuple[Path, ...]) -> tuple[Binding, ...]:
 def template(path: str, opaque: int | None = None) -> str:
     """Return a path as a route of the host: `{x}` is one segment, `{*x}` the rest, "/" the root.
 
-    A literal that the host's template cannot spell is a parameter. With `opaque`, a number that is unique in the app,
+    A literal that the host's template cannot spell is a parameter, what follows an empty segment is the rest. With `opaque`, a number that is unique in the app,
     every literal is.
     """
     parts: list[str] = []
     names: set[str] = set()
-    for position, (name, kind) in enumerate(segments(path)[1:]):
+    found = segments(path)[1:]
+    last = len(found) - 1
+    for position, (name, kind) in enumerate(found):
         literal = unquote(name)
-        if not kind and opaque is None and _PLAIN.issuperset(literal):
+        if not kind and literal and opaque is None and _PLAIN.issuperset(literal):
             parts.append(literal)
             continue
-        if not kind and not literal:
+        if not kind and not literal and position == last:
             parts.append("")
             continue
         label = name if kind else f"literal{position}"
         if opaque is not None or label.lower() in names | _TAKEN or not label.isascii():
             label = f"p{0 if opaque is None else opaque}_{position}"
         names.add(label.lower())
-        parts.append(f"{{*{label}}}" if kind == "rest" else f"{{{label}}}")
+        if kind == "rest" or not (kind or literal):  # the host's template knows no empty segment
+            parts.append(f"{{*{label}}}")
+            break
+        parts.append(f"{{{label}}}")
     return "/".join(parts) or "/"
 
 
 def spelling(route: str) -> str:
     """Return a route as the host compares it to others."""
     return route.strip("/").lower()
-
-
-def catches_all(found: tuple[Binding, ...]) -> bool:
-    """Say whether a function of the app takes every path already."""
-    return any(binding.route.startswith("{*") for binding in found)
 
 
 def _own(function: FunctionModel) -> tuple[str, ...]:

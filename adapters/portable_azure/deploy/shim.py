@@ -8,7 +8,7 @@ from portable.tooling.callcode import CallCode, call_code
 from portable.tooling.model import AppModel, FunctionModel
 from portable.tooling.routes import CORS_IMPORT, IMPORTS, paths, table_source, uses_cors
 from portable_azure.deploy.events import event_lines
-from portable_azure.deploy.routes import CATCH_ALL, UNKNOWN, bindings, catches_all
+from portable_azure.deploy.routes import CATCH_ALL, UNKNOWN, bindings
 
 LOGS = (
     "from portable.compute.logs import install as _install",
@@ -91,10 +91,9 @@ def _http(app: AppModel, codes: dict[str, CallCode]) -> tuple[set[str], list[str
         handlers.append(_handler(function.name, function.asynchronous, function.timeout))
         decorator = f'route="{binding.route}", methods={json.dumps(list(binding.methods))}'
         entries += _entry(entry_name(function), function.name, decorator, awaits=function.asynchronous)
-    if not catches_all(found):
-        awaits = kinds == {True}
-        handlers.append(_handler(UNKNOWN, awaits, max(function.timeout for function in app.http())))
-        entries += _entry("on_unknown_path", UNKNOWN, f'route="{CATCH_ALL}"', awaits=awaits)
+    awaits = kinds == {True}
+    handlers.append(_handler(UNKNOWN, awaits, max(function.timeout for function in app.http())))
+    entries += _entry("on_unknown_path", UNKNOWN, f'route="{CATCH_ALL}"', awaits=awaits)
     for alias, name in (("_http", "handler"), ("_http_async", "async_handler")):
         if any(f" {alias}(" in line for line in handlers):
             imports.add(f"from portable_azure.runtime.http import {name} as {alias}")

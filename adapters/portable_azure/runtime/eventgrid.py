@@ -22,11 +22,12 @@ _ATTRIBUTES = ("id", "source", "type", "subject", "time", "datacontenttype", "da
 def read(event: Any, expected: str) -> list[dict[str, Any]]:
     """Return each event as CloudEvents attributes, `data` among them. Raises EventError when there is none."""
     try:
+        given = event
         if isinstance(event, (str, bytes, bytearray)):
-            event = json.loads(event)
+            given = json.loads(event)
         elif hasattr(event, "get_json"):
-            event = _of_object(event)
-        found = [_of_json(item) for item in (event if isinstance(event, list) else [event])]
+            given = _of_object(event)
+        found = [_of_json(item) for item in (given if isinstance(given, list) else [given])]
         if found:
             return found
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError):

@@ -1,0 +1,68 @@
+"""A portable Request -> `azure.functions.HttpRequest`, and an HttpResponse as the client gets it -> a portable Response."""
+
+from __future__ import annotations
+
+from http.cookies import Morsel
+from typing import Any
+
+from azure.functions import HttpRequest, HttpResponse
+from azure.functions.http import HttpRequestConverter, HttpResponseConverter
+from azure.functions.meta import Datum
+
+from portable.eventing.request import Request
+from portable.eventing.response import Response
+from portable.eventing.urls import encode_query
+from portable_azure.runtime.cookies import host_value
+
+ORIGIN = "https://app.azurewebsites.net"
+
+
+def encode_request(request: Request) -> HttpRequest:
+    """Return the request as the worker decodes it; the client's address is the last of X-Forwarded-For."""
+    sent = request._query_string
+    query = sent if isinstance(sent, str) else encode_query(sent)
+    headers = dict(request.headers.items())
+    before = headers.get("x-forwarded-for")
+    if request.client_ip and (before or "").rpartition(",")[2].strip() != request.client_ip:
+        address = f"[{request.client_ip}]" if ":" in request.client_ip else request.client_ip
+        headers["x-forwarded-for"] = f"{before}, {address}:52871" if before else f"{address}:52871"
+    fields = {
+        "method": _text(request.method),
+        "url": _text(f"{ORIGIN}{request.raw_path}{f'?{query}' if query else ''}"),
+        "headers": {name: _text(value) for name, value in headers.items()},
+        "params": {},
+        "query": {name: _text(value) for name, value in request.query.items() if value},
+        "body": Datum(request.body, "bytes"),
+    }
+    made: HttpRequest = HttpRequestConverter.decode(Datum(fields, "http"), trigger_metadata=None)
+    return made
+
+
+def decode_response(native: HttpResponse) -> Response:
+    """Return the response that the host makes of what a function returned."""
+    fields = HttpResponseConverter.encode(native, expected_type=None).value
+    headers = [(name, value.value) for name, value in fields["headers"].items()]
+    response = Response(
+        fields["body"].value,
+        int(fields["status_code"].value),
+        [(name, value) for name, value in headers if name.lower() != "content-type" or value],
+    )
+    for cookie in fields["cookies"] or ():
+        response.cookies.extend(_cookie(morsel) for morsel in cookie.values())
+    return response
+
+
+def _text(value: str) -> Datum:
+    return Datum(value, "string")
+
+
+def _cookie(morsel: Morsel[Any]) -> str:
+    """Return a cookie as the host writes it: its value encoded, its known attributes."""
+    parts = [f"{morsel.key}={host_value(morsel.value)}"]
+    for name, title in (("max-age", "Max-Age"), ("expires", "Expires"), ("path", "Path"), ("domain", "Domain")):
+        if morsel[name]:
+            parts.append(f"{title}={morsel[name]}")
+    parts += [title for name, title in (("secure", "Secure"), ("httponly", "HttpOnly")) if morsel[name]]
+    if morsel["samesite"]:
+        parts.append(f"SameSite={morsel['samesite'].capitalize()}")
+    return "; ".join(parts)
