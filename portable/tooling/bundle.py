@@ -36,6 +36,7 @@ def bundle(
         (*plan.notes, *app.notes, *notes),
         app.executable,
         dict(packed),
+        tuple(sorted({*locked.provided, *plan.provided.intersection(plan.app.uses)})),
     )
 
 

@@ -60,7 +60,8 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
                 and isinstance(first.value, ast.Constant)
                 and isinstance(first.value.value, str)
             ):
-                node.body[0] = ast.copy_location(ast.Pass(), first)
+                empty = len(node.body) == 1 and not isinstance(node, ast.Module)
+                node.body[:1] = [ast.copy_location(ast.Pass(), first)] if empty else []
     return tree
 
 

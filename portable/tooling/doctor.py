@@ -51,7 +51,7 @@ def examine(folder: Path, report: Callable[[str], None]) -> Iterator[Finding]:
         raise PortableError(f"no Python {manifest['python']} was found here: uv python install {manifest['python']}")
     bundle = (folder / "bundle").resolve()
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
-        clean = _clean(python, Path(temporary, "venv"), bundle, report)
+        clean = _clean(python, Path(temporary, "venv"), bundle, manifest.get("provided", []), report)
         for command in target.doctor(bundle, clean):
             report(f"Loading {command[-1]}" if len(command[-1]) < 60 else "Loading")
             yield _load(command, bundle)
@@ -87,20 +87,19 @@ def _files(folder: Path, manifest: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(ok=True, text=f"bundle.zip is whole: {len(held)} files")
 
 
-def _clean(python: str, venv: Path, bundle: Path, report: Callable[[str], None]) -> str:
-    """Return an interpreter that has nothing but what the provider's build would install."""
+def _clean(python: str, venv: Path, bundle: Path, provided: list[str], report: Callable[[str], None]) -> str:
+    """Return an interpreter that has what the host has of the app's, or what its build would install; nothing else."""
     made = run_uv(["venv", "--no-project", f"--python={python}", str(venv)])
     if made.returncode != 0:
         raise PortableError(f"no clean environment could be made: {made.stderr.strip()}")
     program = str(venv / "bin" / "python")
     locked = bundle / LOCKED
-    if locked.is_file():
-        report("Installing the locked requirements as the provider's build does")
-        done = run_uv(
-            ["pip", "install", "--quiet", "--require-hashes", f"--python={program}", f"--requirements={locked}"]
-        )
+    wanted = [f"--requirements={locked}", "--require-hashes"] if locked.is_file() else provided
+    if wanted:
+        report("Installing what the host itself has or installs")
+        done = run_uv(["pip", "install", "--quiet", f"--python={program}", *wanted])
         if done.returncode != 0:
-            raise PortableError(f"{locked} cannot be installed: {done.stderr.strip()}")
+            raise PortableError(f"what the host has cannot be installed here: {done.stderr.strip()}")
     return program
 
 

@@ -116,21 +116,19 @@ def explain(said: str, wanted: Wanted) -> str:
     """Return one message for what uv said, naming the dependency and the place it has no wheel for."""
     where = f"{wanted.platform}, Python {wanted.python}"
     text = " ".join(said.split())
-    for pattern, message in (
-        (
-            r"(?:Wheels are required for|Because|And because) `?([\w.\[\]-]+)`?(\S*) (?:because building|has no (?:usable )?wheels)",
-            "{0} has no wheel for {1}",
-        ),
-        (
-            r"Because (?:there are no versions of |only .* of )?([\w.\[\]-]+)(\S*) was not found",
-            "there is no distribution {0}",
-        ),
-        (r"(?:there is|are) no versions? of ([\w.\[\]-]+)(\S*)", "there is no such version of {0}"),
-    ):
+    for pattern, problem in _PROBLEMS:
         match = re.search(pattern, text)
         if match:
-            return f"dependency {message.format(match[1] + match[2], where)}: {_shortened(text)}"
+            return f"dependency {match[1]} {problem.format(where)}: {_shortened(text)}"
     return f"the dependencies cannot be resolved for {where}: {_shortened(text)}"
+
+
+_PROBLEMS = (
+    (r"[Bb]ecause `?([\w.-]+(?:\[[^\]]*\])?[^\s`]*)`? has no (?:usable )?wheels", "has no wheel for {}"),
+    (r"Wheels are required for `([^`]+)`", "has no wheel for {}"),
+    (r"[Bb]ecause ([\w.-]+)\S* was not found", "was not found"),
+    (r"there (?:is|are) no versions? of ([\w.-]+\S*)", "has no such version"),
+)
 
 
 def _shortened(text: str) -> str:

@@ -13,7 +13,7 @@ NAME = "manifest.json"
 
 
 def manifest(bundle: Bundle, zipped: bytes) -> dict[str, Any]:
-    """Return the manifest as plain data."""
+    """Return the manifest as plain data; `provided` is there when the app uses distributions that the host has."""
     plan = bundle.plan
     declared = {function.name: function for function in plan.app.functions}
     functions = []
@@ -32,7 +32,7 @@ def manifest(bundle: Bundle, zipped: bytes) -> dict[str, Any]:
                 ],
             }
         )
-    return {
+    found = {
         "schema": SCHEMA,
         "target": plan.target,
         "app": plan.app.name,
@@ -49,6 +49,7 @@ def manifest(bundle: Bundle, zipped: bytes) -> dict[str, Any]:
         "size": len(zipped),
         "notes": list(bundle.notes),
     }
+    return found | ({"provided": list(bundle.provided)} if bundle.provided else {})
 
 
 def manifest_text(found: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache as once
 from pathlib import Path
@@ -14,6 +14,7 @@ from portable.tooling.bundle import bundle
 from portable.tooling.bytecode import bytecode
 from portable.tooling.cache import Cache
 from portable.tooling.choose import choose
+from portable.tooling.compiling import cached_path
 from portable.tooling.interpreters import find_interpreter
 from portable.tooling.lock import Wanted
 from portable.tooling.ours import our_modules
@@ -69,8 +70,8 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
         *gaps,
         *([slow] if slow else []),
         *ours.refused,
-        *(f"{name} is part of {target.title} and does not ship" for name in locked.provided),
-        *([] if compiled else [f"no bytecode ships: no Python {options.python} was found here"]),
+        *([f"part of {target.title}, so not shipped: {', '.join(locked.provided)}"] if locked.provided else []),
+        *_without_bytecode(compiled | lean, {**files.files, **ours.files}, options.python),
     )
     made = bundle(plan, files, ours.files, compiled | lean, locked, installed.files, installed.packed, notes)
     return Packaged(out / target_name, write(made, out))
@@ -88,6 +89,13 @@ def refuse(problems: list[Problem]) -> tuple[str, ...]:
 def packages_of(target: Target) -> tuple[str, ...]:
     """Return the packages whose modules may ship for a target: the core and the target's own."""
     return ("portable", type(target).__module__.partition(".")[0])
+
+
+def _without_bytecode(compiled: Mapping[str, bytes], sources: Mapping[str, bytes], python: str) -> list[str]:
+    if not compiled:
+        return [f"no bytecode ships: no Python {python} was found here"]
+    missing = [path for path in sorted(sources) if path.endswith(".py") and cached_path(path, python) not in compiled]
+    return [f"{path} cannot be compiled by Python {python}" for path in missing]
 
 
 def _generated(plan: Plan) -> dict[str, bytes]:

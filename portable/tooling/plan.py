@@ -56,7 +56,7 @@ class Requirement:
 class Bundle:
     """The finished artifact: path in the bundle -> bytes, and the locked requirements inside or beside it.
 
-    `packed` are those of `files` that were compressed before; `executable` the paths of those that are programs.
+    `provided` are distributions that the app uses and the host has; `packed` are those of `files` that were compressed before; `executable` the paths of those that are programs.
     """
 
     plan: Plan
@@ -65,3 +65,4 @@ class Bundle:
     notes: tuple[str, ...] = ()
     executable: frozenset[str] = frozenset()
     packed: dict[str, Member] = field(default_factory=dict)
+    provided: tuple[str, ...] = ()
