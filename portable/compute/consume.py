@@ -16,7 +16,7 @@ from portable.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from typing import Any
 
     from portable.compute.context import Context
@@ -31,7 +31,8 @@ class Consumer(Value):
     `call(message, context)` is the generated call. `bury(message, attempts, error)` sends a message to the dead letters
     (`portable.eventing.deadletters.to`), None drops it with a log; on hosts that await, it may be asynchronous.
     `ordered` says that a failure holds back the rest of its group. `backoff` is in seconds, None: the host's own.
-    `skipped(message)` returns how many deliveries found the message being handled already: they are no attempts.
+    A call that has `skipped(message)` tells by it how many deliveries found the message being handled already: they are
+    no attempts (`portable.persistence.idempotency_calls`).
     """
 
     function: str
@@ -40,7 +41,6 @@ class Consumer(Value):
     bury: Any = None
     ordered: bool = False
     backoff: float | None = None
-    skipped: Callable[[Message[bytes]], int] | None = None
 
 
 def consume(consumer: Consumer, message: Message[bytes], context: Context) -> bool:
@@ -130,8 +130,10 @@ async def consume_batch_async(
 def _enter(consumer: Consumer, message: Message[bytes], context: Context) -> bool:
     """Put the message's attempt and trace into the context; say whether the handler may be called once more."""
     attempt = message.attempt
-    if attempt is not None and attempt > 1 and consumer.skipped is not None:
-        attempt = message.attempt = max(1, attempt - consumer.skipped(message))
+    if attempt is not None and attempt > 1:
+        skipped = getattr(consumer.call, "skipped", None)
+        if skipped is not None:
+            attempt = message.attempt = max(1, attempt - skipped(message))
     context.attempt = attempt
     context.function = consumer.function
     if message.trace is not None:

@@ -57,8 +57,26 @@ def call_code(function: FunctionModel, awaited: bool = False) -> CallCode:
         *(f"    {line}" for line in optional),
         f"    return {f'_run({value})' if run else value}",
     ]
-    needs_drivers = any(p.source in ("client", "secret", "setting") for p in function.parameters)
+    if function.idempotent is not None:
+        body += _idempotent(function, function.idempotent, imports, awaited=awaited and function.asynchronous)
+    needs_drivers = function.idempotent is not None or any(
+        p.source in ("client", "secret", "setting") for p in function.parameters
+    )
     return CallCode(f"_call_{own}", _unique(imports), tuple(setup), tuple(body), needs_drivers, run)
+
+
+def _idempotent(function: FunctionModel, declared: Code, imports: list[str], *, awaited: bool) -> list[str]:
+    """Return the lines that wrap the call: once for each key. The key of a message sees its decoded payload."""
+    kind = f"{'Async' if awaited else ''}{'RequestCall' if function.trigger['kind'] == 'http' else 'MessageCall'}"
+    imports += [f"from portable.persistence.idempotency_calls import {kind} as _{kind}", *declared.imports]
+    call = f"_call_{function.identifier}"
+    arguments = [call, declared.expression, repr(function.name), "_drivers"]
+    arguments += [
+        _made(parameter.decode, f"_{function.identifier}__{parameter.name}", [])
+        for parameter in function.parameters
+        if parameter.source == "event" and parameter.decode is not None
+    ]
+    return [f"{call} = _{kind}({', '.join(arguments)})"]
 
 
 def _expression(function: FunctionModel, parameter: Parameter, imports: list[str], setup: list[str]) -> str:
