@@ -5,10 +5,18 @@ from __future__ import annotations
 import pickle
 import subprocess
 from collections.abc import Callable, Mapping
+from functools import cache as once
+from pathlib import Path
 
 from portable.tooling import compiling
 from portable.tooling.cache import Cache, digest, pack, unpack
 from portable.tooling.interpreters import RUNNING
+
+
+@once
+def compiler() -> str:
+    """Return a text that changes when the way of compiling does: part of the key of what is kept."""
+    return digest([Path(compiling.__file__).read_bytes()])
 
 
 def bytecode(
@@ -26,7 +34,7 @@ def bytecode(
     names = sorted(path for path in sources if path.endswith(".py"))
     if not names:
         return {}
-    key = digest([version, str(lean), *(part for name in names for part in (name, sources[name]))])
+    key = digest([compiler(), version, str(lean), *(part for name in names for part in (name, sources[name]))])
     kept = cache.read("bytecode", key)
     if kept is not None:
         return unpack(kept)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from portable.tooling.appfiles import AppFiles
 from portable.tooling.archive import Member, archive, members, members_of
-from portable.tooling.bytecode import bytecode
+from portable.tooling.bytecode import bytecode, compiler
 from portable.tooling.cache import Cache, digest, pack, unpack
 from portable.tooling.environment import interpreter_for
 from portable.tooling.install import install
@@ -104,7 +104,7 @@ def remembered_install(
     """Return what installing a lock into a folder of the bundle ("" is its root) gives. Raises as `install` does."""
     if not locked.requirements:
         return Installed({}, {})
-    key = digest([locked.text, wanted.platform, wanted.python, folder, "compiled" if interpreter() else "as it is"])
+    key = digest([locked.text, wanted.platform, wanted.python, folder, compiler() if interpreter() else "as it is"])
     kept, zipped = cache.read("installed", key), cache.read("zipped", key)
     if kept is not None and zipped is not None:
         return Installed(unpack(kept), members(zipped))
