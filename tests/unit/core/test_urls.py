@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, quote as standard_quote, unquote as standard_unquote
+from urllib.parse import parse_qsl
+from urllib.parse import quote as standard_quote
+from urllib.parse import unquote as standard_unquote
 
 from hypothesis import example, given
 from hypothesis import strategies as st
