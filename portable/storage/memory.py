@@ -46,9 +46,9 @@ class MemoryBucket:
         return data if wanted is None else cut(data, wanted, key)
 
     def open(self, key: str) -> BinaryIO:
-        from io import BytesIO
+        from io import BufferedReader, BytesIO
 
-        return BytesIO(self._find(key)[0])
+        return BufferedReader(BytesIO(self._find(key)[0]))  # BytesIO alone could be written to
 
     def head(self, key: str) -> ObjectInfo:
         return self._find(key)[1]

@@ -8,7 +8,7 @@ Calls run on obstore's own threads, so many of them wait at the same time on one
 from __future__ import annotations
 
 from portable.errors import Conflict, NotFound
-from portable.storage.obstore_driver import Guarded, generation, missing
+from portable.storage.obstore_driver import Guarded, generation, missing, signable
 from portable.storage.obstore_errors import Translated
 from portable.storage.obstore_objects import (
     AT_ONCE,
@@ -34,18 +34,20 @@ if TYPE_CHECKING:
     from portable.storage.driver import Attributes, Condition
     from portable.storage.keys import Range
     from portable.storage.objects import ObjectInfo, Page
+    from portable.storage.obstore_driver import Sign
 
 
 class AsyncObstoreBucket:
-    """An `AsyncBucketDriver` over an obstore store. `name` is for messages."""
+    """An `AsyncBucketDriver` over an obstore store. `name` is for messages; `sign` is used where obstore cannot."""
 
-    def __init__(self, store: ObjectStore, name: str, traits: Traits) -> None:
+    def __init__(self, store: ObjectStore, name: str, traits: Traits, sign: Sign | None = None) -> None:
         self.name = name
-        self._guarded = Guarded(store)
+        self._guarded = Guarded(store, traits.refuses)
         self._traits = traits
+        self._sign = sign
 
     async def get(self, key: str, wanted: Range | None) -> bytes:
-        store = self._guarded.use()
+        store = self._guarded.use(key)
         with Translated(self.name, key):
             if wanted is None:
                 found = await store.get_async(key)
@@ -62,12 +64,12 @@ class AsyncObstoreBucket:
             return (await found.bytes_async()).to_bytes()
 
     async def open(self, key: str) -> AsyncObjectReader:
-        reader = AsyncObjectReader(self._guarded.use(), self.name, key)
+        reader = AsyncObjectReader(self._guarded.use(key), self.name, key)
         await reader.start()
         return reader
 
     async def head(self, key: str) -> ObjectInfo:
-        store = self._guarded.use()
+        store = self._guarded.use(key)
         with Translated(self.name, key):
             return head_info(key, await store.get_async(key, options={"head": True}))
 
@@ -88,7 +90,7 @@ class AsyncObstoreBucket:
         return walk.page()
 
     async def put(self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition) -> ObjectInfo:
-        store = self._guarded.use()
+        store = self._guarded.use(key)
         native = native_attributes(attributes)
         mode = native_mode(condition)
         try:
@@ -103,7 +105,7 @@ class AsyncObstoreBucket:
     async def put_stream(self, key: str, chunks: AsyncIterator[bytes], attributes: Attributes) -> ObjectInfo:
         from portable.storage.chunks import PART
 
-        store, counted = self._guarded.use(), AsyncChunks(chunks)
+        store, counted = self._guarded.use(key), AsyncChunks(chunks)
         try:
             with Translated(self.name, key):
                 native = native_attributes(attributes)
@@ -117,18 +119,18 @@ class AsyncObstoreBucket:
         return put_info(key, counted.size, result, attributes)
 
     def writer(self, key: str, attributes: Attributes) -> AsyncObstoreWriter:
-        return AsyncObstoreWriter(self._guarded.use(), self.name, key, attributes)
+        return AsyncObstoreWriter(self._guarded.use(key), self.name, key, attributes)
 
     async def copy(self, source: str, target: str) -> None:
         if source == target:  # S3 refuses this copy, and a copy over itself would change nothing
             await self.head(source)
             return
-        store = self._guarded.use()
+        store = self._guarded.use(source, target)
         with Translated(self.name, source):
             await store.copy_async(source, target)
 
     async def delete(self, key: str) -> None:
-        store = self._guarded.use()
+        store = self._guarded.use(key)
         try:
             with Translated(self.name, key):
                 await store.delete_async(key)
@@ -141,9 +143,11 @@ class AsyncObstoreBucket:
 
         from obstore import sign_async
 
-        store: Any = self._guarded.use()  # which stores sign is the adapter's knowledge: those that do not say so
+        store: Any = self._guarded.use(key)  # that obstore can sign for this kind of store is the adapter's knowledge
+        if self._sign is not None:
+            return self._sign(key, method, expires)
         with Translated(self.name, key):
-            return await sign_async(store, method, key, timedelta(seconds=expires))
+            return await sign_async(store, method, signable(key, self._traits), timedelta(seconds=expires))
 
     def unwrap(self, native: type) -> object:
         return self._guarded.unwrap(native)

@@ -26,7 +26,7 @@ from portable.storage.writing import ObjectWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any, BinaryIO, Literal
 
     from obstore import WritableFile
@@ -36,18 +36,30 @@ if TYPE_CHECKING:
     from portable.storage.keys import Range
     from portable.storage.objects import ObjectInfo, Page
 
+    Sign = Callable[[str, Literal["GET", "PUT"], int], str]
+    """A key, a method and the seconds to a URL, without calling anything."""
+
 
 class Guarded:
     """A store that may be used in one process only, and is not opened before its first use."""
 
-    __slots__ = ("_process", "_store")
+    __slots__ = ("_process", "_refuses", "_store")
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, refuses: str) -> None:
         self._store = store
+        self._refuses = refuses
         self._process = 0
 
-    def use(self) -> ObjectStore:
-        """Return the store. Raises UnsupportedError in a process that was forked after the store was used."""
+    def use(self, *keys: str) -> ObjectStore:
+        """Return the store, to be used for these keys.
+
+        Raises UnsupportedError in a process that was forked after the store was used, and for a key that the service
+        would change.
+        """
+        for refused in self._refuses:
+            for key in keys:
+                if refused in key:
+                    raise UnsupportedError(f'key "{key}" holds {refused}, which this service changes: use another')
         process = os.getpid()
         if self._process != process:
             if self._process:
@@ -86,15 +98,16 @@ class Chunks:
 
 
 class ObstoreBucket:
-    """A `BucketDriver` over an obstore store. `name` is for messages."""
+    """A `BucketDriver` over an obstore store. `name` is for messages; `sign` is used where obstore cannot sign."""
 
-    def __init__(self, store: ObjectStore, name: str, traits: Traits) -> None:
+    def __init__(self, store: ObjectStore, name: str, traits: Traits, sign: Sign | None = None) -> None:
         self.name = name
-        self._guarded = Guarded(store)
+        self._guarded = Guarded(store, traits.refuses)
         self._traits = traits
+        self._sign = sign
 
     def get(self, key: str, wanted: Range | None) -> bytes:
-        store = self._guarded.use()
+        store = self._guarded.use(key)
         with Translated(self.name, key):
             if wanted is None:
                 return store.get(key).bytes().to_bytes()
@@ -113,10 +126,10 @@ class ObstoreBucket:
 
         from portable.storage.obstore_reader import ObjectReader
 
-        return BufferedReader(ObjectReader(self._guarded.use(), self.name, key), 64 * 1024)
+        return BufferedReader(ObjectReader(self._guarded.use(key), self.name, key), 64 * 1024)
 
     def head(self, key: str) -> ObjectInfo:
-        store = self._guarded.use()
+        store = self._guarded.use(key)
         with Translated(self.name, key):
             return head_info(key, store.get(key, options={"head": True}))
 
@@ -137,7 +150,7 @@ class ObstoreBucket:
         return walk.page()
 
     def put(self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition) -> ObjectInfo:
-        store = self._guarded.use()
+        store = self._guarded.use(key)
         native = native_attributes(attributes)
         mode = native_mode(condition)
         try:
@@ -152,7 +165,7 @@ class ObstoreBucket:
     def put_stream(self, key: str, chunks: Iterator[bytes], attributes: Attributes) -> ObjectInfo:
         from portable.storage.chunks import PART
 
-        store, counted = self._guarded.use(), Chunks(chunks)
+        store, counted = self._guarded.use(key), Chunks(chunks)
         try:
             with Translated(self.name, key):
                 native = native_attributes(attributes)
@@ -164,18 +177,18 @@ class ObstoreBucket:
         return put_info(key, counted.size, result, attributes)
 
     def writer(self, key: str, attributes: Attributes) -> ObjectWriter:
-        return ObstoreWriter(self._guarded.use(), self.name, key, attributes)
+        return ObstoreWriter(self._guarded.use(key), self.name, key, attributes)
 
     def copy(self, source: str, target: str) -> None:
         if source == target:  # S3 refuses this copy, and a copy over itself would change nothing
             self.head(source)
             return
-        store = self._guarded.use()
+        store = self._guarded.use(source, target)
         with Translated(self.name, source):
             store.copy(source, target)
 
     def delete(self, key: str) -> None:
-        store = self._guarded.use()
+        store = self._guarded.use(key)
         try:
             with Translated(self.name, key):
                 store.delete(key)
@@ -188,9 +201,11 @@ class ObstoreBucket:
 
         from obstore import sign
 
-        store: Any = self._guarded.use()  # which stores sign is the adapter's knowledge: those that do not say so
+        store: Any = self._guarded.use(key)  # that obstore can sign for this kind of store is the adapter's knowledge
+        if self._sign is not None:
+            return self._sign(key, method, expires)
         with Translated(self.name, key):
-            return sign(store, method, key, timedelta(seconds=expires))
+            return sign(store, method, signable(key, self._traits), timedelta(seconds=expires))
 
     def unwrap(self, native: type) -> object:
         return self._guarded.unwrap(native)
@@ -234,6 +249,15 @@ class ObstoreWriter(ObjectWriter):
     def __del__(self) -> None:
         self._inner = None  # nothing is called here: parts that were sent are left to the store's own clean-up
         super().__del__()
+
+
+def signable(key: str, traits: Traits) -> str:
+    """Return the path to sign for a key."""
+    if not traits.signs_paths:
+        return key
+    from urllib.parse import quote
+
+    return quote(key, safe="/")
 
 
 def generation(key: str, meta: Any, etag: str) -> str:

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
 
-_NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "The specified bucket does not exist")
+_NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "specified container does not exist")
 _BY_NAME = {
     "AlreadyExistsError": errors.Conflict,
     "PreconditionError": errors.Conflict,

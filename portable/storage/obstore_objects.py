@@ -26,10 +26,14 @@ class Traits(Value):
 
     `generations`: it replaces an object under its generation, not its etag (Cloud Storage).
     `starts_after`: its listing begins after any key (S3, Cloud Storage).
+    `signs_paths`: obstore signs a path as it is, unescaped, for this store (Cloud Storage): it must be escaped before.
+    `refuses`: characters that the service changes in a key; a key with one is refused rather than stored as another.
     """
 
     generations: bool = False
     starts_after: bool = True
+    signs_paths: bool = False
+    refuses: str = ""
 
 
 def client_options(endpoint: str | None = None) -> ClientConfig:

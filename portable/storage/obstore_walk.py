@@ -103,7 +103,7 @@ class Walk:
     def _begin(self) -> str | None:
         after, delimiter = self._after, self._delimiter
         if after:
-            folded = delimiter is not None and after.endswith(delimiter)
+            folded = common_prefix(after, self._prefix, delimiter) == after
             return below(after) if folded and len(after.encode()) <= _LONGEST_OFFSET else after
         start = self._prefix.rpartition("/")[2]
         if not start or start[-1] <= "0":  # such a last character has no usable one before it

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from portable.storage.bucket import Bucket
     from portable.storage.obstore_async import AsyncObstoreBucket
-    from portable.storage.obstore_driver import ObstoreBucket
+    from portable.storage.obstore_driver import ObstoreBucket, Sign
 
-_TRAITS = Traits(generations=False, starts_after=False)
+_TRAITS = Traits(generations=False, starts_after=False, refuses="\\")
 _STRINGS = ("AZURE_STORAGE_CONNECTION_STRING", "AzureWebJobsStorage")
 
 # https://learn.microsoft.com/azure/storage/common/storage-use-azurite: the emulator's account, the same everywhere
@@ -39,14 +39,27 @@ def bucket_driver(bucket: Bucket, address: str) -> ObstoreBucket:
     """Return the driver of a container."""
     from portable.storage.obstore_driver import ObstoreBucket
 
-    return ObstoreBucket(store(address), bucket.name, _TRAITS)
+    return ObstoreBucket(store(address), bucket.name, _TRAITS, signer(address))
 
 
 def async_bucket_driver(bucket: Bucket, address: str) -> AsyncObstoreBucket:
     """Return the asynchronous driver of a container."""
     from portable.storage.obstore_async import AsyncObstoreBucket
 
-    return AsyncObstoreBucket(store(address), bucket.name, _TRAITS)
+    return AsyncObstoreBucket(store(address), bucket.name, _TRAITS, signer(address))
+
+
+def signer(address: str) -> Sign | None:
+    """Return what signs URLs with the account's key, None when the app's identity is used (then obstore does)."""
+    from portable_azure.runtime.storage_signing import AccountSigner
+
+    if _is_container_url(address):
+        return None
+    container = _container(address)
+    options = _by_connection_string(container)
+    account, key = options["account_name"], options.get("account_key")
+    endpoint = options.get("endpoint") or f"https://{account}.blob.core.windows.net"
+    return AccountSigner(endpoint, account, key, container).sign if key else None
 
 
 def store(address: str) -> AzureStore:
@@ -56,14 +69,22 @@ def store(address: str) -> AzureStore:
     except ModuleNotFoundError:
         raise missing_extra("azure", "obstore") from None
 
-    if address.startswith("https://") and ".blob." in address:
+    if _is_container_url(address):
         account, container = split_url(address)
         options = _identity(account)
     else:
-        container = address.rstrip("/").rpartition("/")[2]
+        container = _container(address)
         options = _by_connection_string(container)
     options.setdefault("client_options", client_options(options.get("endpoint")))
     return AzureStore(container, retry_config=retry_options(), **options)
+
+
+def _is_container_url(address: str) -> bool:
+    return address.startswith("https://") and ".blob." in address
+
+
+def _container(address: str) -> str:
+    return address.rstrip("/").rpartition("/")[2]
 
 
 def split_url(address: str) -> tuple[str, str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from portable.storage.obstore_async import AsyncObstoreBucket
     from portable.storage.obstore_driver import ObstoreBucket
 
-_TRAITS = Traits(generations=True, starts_after=True)
+_TRAITS = Traits(generations=True, starts_after=True, signs_paths=True)
 _READS_ITSELF = ("service_account", "authorized_user")
 
 

@@ -1,0 +1,226 @@
+"""The bucket suite, first part: bytes, keys, attributes, ranges, copy, delete."""
+# ruff: noqa: D102  (the name of a test is its sentence)
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from portable.conformance.storage_cases import HARD_KEYS, WRONG_KEYS, Buckets, BucketTests, keys_of
+from portable.errors import InvalidKey, InvalidRange, InvalidValue, NotFound, TooLarge, UnsupportedError
+from portable.storage.clients import BucketReadWriter
+
+
+class ObjectTests(BucketTests):
+    """What is put is what is got."""
+
+    @pytest.mark.parametrize("data", [b"", b"x", bytes(range(256)), b"\r\n" * 5000], ids=["empty", "one", "all", "10k"])
+    def test_bytes_come_back_as_they_were_put(self, store: BucketReadWriter, own: str, data: bytes) -> None:
+        info = store.put(f"{own}x", data)
+        assert (info.key, info.size) == (f"{own}x", len(data))
+        found = store.get(f"{own}x")
+        assert type(found) is bytes
+        assert found == data
+        assert store.head(f"{own}x").size == len(data)
+
+    def test_every_kind_of_bytes_like_data_is_taken(self, store: BucketReadWriter, own: str) -> None:
+        view = memoryview(bytearray(b"0123456789"))[2:8]
+        for data, expected in ((bytearray(b"ab"), b"ab"), (view, b"234567"), (view.cast("H"), b"234567")):
+            store.put(f"{own}x", data)
+            assert store.get(f"{own}x") == expected
+
+    @pytest.mark.parametrize("name", HARD_KEYS)
+    def test_a_hard_key_is_kept_and_listed_as_it_is(
+        self, buckets: Buckets, store: BucketReadWriter, own: str, name: str
+    ) -> None:
+        key = own + HARD_KEYS[name]
+        if name in buckets.lacks:
+            for call in (store.get, store.head, store.delete, store.writer, lambda key: store.put(key, b"")):
+                with pytest.raises(UnsupportedError, match="use another"):
+                    call(key)
+            return
+        store.put(key, name.encode(), metadata={"name": "x"})
+        assert store.get(key) == name.encode()
+        assert store.head(key).key == key
+        assert keys_of(store, own) == [key]
+        store.copy(key, f"{own}copy")
+        assert store.get(f"{own}copy") == name.encode()
+        store.delete(key)
+        assert not store.exists(key)
+
+    def test_hard_keys_live_side_by_side(self, buckets: Buckets, store: BucketReadWriter, own: str) -> None:
+        keys = [own + key for key in buckets.hard_keys().values() if len(key) < 300] + [
+            f"{own}a",
+            f"{own}a/b",
+            f"{own}a/b/c",
+        ]
+        for key in keys:
+            store.put(key, key.encode())
+        assert keys_of(store, own) == sorted(keys, key=str.encode)
+        assert all(store.get(key) == key.encode() for key in keys)
+
+    def test_a_key_has_1024_bytes_at_most(self, store: BucketReadWriter, own: str) -> None:
+        for key in (own + "k" * (1024 - len(own)), own + "é" * ((1024 - len(own)) // 2)):
+            store.put(key, b"x")
+            assert store.get(key) == b"x"
+            assert [item.key for item in store.list(key[:900])] == [key]
+
+    @pytest.mark.parametrize("key", WRONG_KEYS, ids=lambda key: ascii(key)[:30])
+    def test_a_wrong_key_is_refused_by_every_call(self, store: BucketReadWriter, key: str) -> None:
+        calls: list[Any] = [store.get, store.open, store.head, store.exists, store.delete, store.writer]
+        calls += [lambda key: store.put(key, b""), lambda key: store.copy(key, "x"), lambda key: store.copy("x", key)]
+        for call in calls:
+            with pytest.raises(InvalidKey):
+                call(key)
+
+    def test_a_missing_object_is_not_found(self, store: BucketReadWriter, own: str) -> None:
+        for call in (store.get, store.head, store.open):
+            with pytest.raises(NotFound, match="missing"):
+                call(f"{own}missing")
+        with pytest.raises(LookupError):
+            store.get(f"{own}missing", (0, 1))
+        assert store.exists(f"{own}missing") is False
+
+    def test_a_missing_bucket_is_not_found(self, buckets: Buckets, own: str) -> None:
+        if buckets.missing is None:
+            pytest.skip("this kind of bucket cannot be missing")
+        gone = Buckets(buckets.missing(), buckets.async_driver).store
+        for call in (gone.get, gone.head, gone.delete, gone.list, lambda key: gone.put(key, b"x")):
+            with pytest.raises(NotFound):
+                call(f"{own}x")
+
+    def test_a_put_replaces_bytes_and_attributes(self, store: BucketReadWriter, own: str) -> None:
+        first = store.put(f"{own}x", b"first", content_type="text/plain", metadata={"a": "1"})
+        second = store.put(f"{own}x", b"second one")
+        info = store.head(f"{own}x")
+        assert (info.size, info.content_type, info.metadata) == (10, "application/octet-stream", {})
+        assert first.etag != second.etag
+        assert info.etag == second.etag
+
+    def test_content_type_and_metadata_come_back(self, store: BucketReadWriter, own: str) -> None:
+        metadata = {"owner": "ada", "_x1": "a b=c;d,e \"q\" 'p' %20 <&>", "n" * 40: "v" * 1000}
+        put = store.put(f"{own}x", b"{}", content_type='application/json; charset="utf-8"', metadata=metadata)
+        info = store.head(f"{own}x")
+        assert (info.content_type, info.metadata) == ('application/json; charset="utf-8"', metadata)
+        assert (put.content_type, put.metadata, put.modified_at) == (info.content_type, metadata, None)
+        listed = store.list(own).items[0]
+        assert (listed.content_type, listed.metadata) == (None, {})
+
+    @pytest.mark.parametrize(
+        "metadata",
+        [{"Upper": "x"}, {"a-b": "x"}, {"1a": "x"}, {"": "x"}, {"ä": "x"}, {"a": ""}, {"a": " x"}, {"a": "x "},
+         {"a": "x  y"}, {"a": "x\ny"}, {"a": "ü"}, {"a": 1}, {"a": "\x00"}],
+    )  # fmt: skip
+    def test_metadata_that_some_store_would_change_is_refused(
+        self, store: BucketReadWriter, own: str, metadata: Any
+    ) -> None:
+        for call in (lambda: store.put(f"{own}x", b"", metadata=metadata), lambda: store.writer(own, None, metadata)):
+            with pytest.raises(InvalidKey):
+                call()
+        assert not store.exists(f"{own}x")
+
+    def test_more_metadata_than_some_store_keeps_is_refused(self, store: BucketReadWriter, own: str) -> None:
+        store.put(f"{own}x", b"", metadata={"a": "x" * 2047})
+        assert store.head(f"{own}x").metadata == {"a": "x" * 2047}
+        with pytest.raises(TooLarge, match="2048"):
+            store.put(f"{own}x", b"", metadata={"a": "x" * 2048})
+
+    @pytest.mark.parametrize("content_type", ["", "text", "text/", "/x", "te xt/x", "text/x\n", "text/ü", " text/x"])
+    def test_what_is_no_content_type_is_refused(self, store: BucketReadWriter, own: str, content_type: str) -> None:
+        if content_type == "":
+            store.put(f"{own}x", b"", content_type=None)
+            return
+        with pytest.raises(InvalidValue, match="content_type"):
+            store.put(f"{own}x", b"", content_type=content_type)
+
+    def test_the_time_of_change_is_told_in_utc(self, store: BucketReadWriter, own: str) -> None:
+        store.put(f"{own}x", b"x")
+        for found in (store.head(f"{own}x").modified_at, store.list(own).items[0].modified_at):
+            assert found is not None
+            assert found.utcoffset() == timedelta(0)
+            assert abs(datetime.now(UTC) - found) < timedelta(minutes=2)
+
+    def test_the_etag_is_the_same_from_put_head_and_list(self, store: BucketReadWriter, own: str) -> None:
+        etag = store.put(f"{own}x", b"x").etag
+        assert etag
+        assert '"' not in etag
+        assert store.head(f"{own}x").etag == store.list(own).items[0].etag == etag
+
+    @pytest.mark.parametrize(
+        ("wanted", "expected"),
+        [((0, 1), b"0"), ((2, 5), b"234"), ((9, 10), b"9"), ((5, 99), b"56789"), ((0, None), b"0123456789"),
+         ((7, None), b"789"), ((-1, None), b"9"), ((-4, None), b"6789"), ((-10, None), b"0123456789"),
+         ((-99, None), b"0123456789"), ((0, 10), b"0123456789")],
+    )  # fmt: skip
+    def test_a_range_is_half_open_and_cut_at_the_end(
+        self, store: BucketReadWriter, own: str, wanted: tuple[int, int | None], expected: bytes
+    ) -> None:
+        store.put(f"{own}x", b"0123456789")
+        assert store.get(f"{own}x", wanted) == expected
+
+    def test_a_range_that_begins_behind_the_object_is_refused(self, store: BucketReadWriter, own: str) -> None:
+        store.put(f"{own}x", b"0123456789")
+        store.put(f"{own}empty", b"")
+        for key, wanted in (
+            ("x", (10, 11)),
+            ("x", (10, None)),
+            ("x", (99, 100)),
+            ("empty", (0, 1)),
+            ("empty", (0, None)),
+        ):
+            with pytest.raises(InvalidRange):
+                store.get(f"{own}{key}", wanted)
+        assert store.get(f"{own}empty", (-5, None)) == b""
+
+    @pytest.mark.parametrize(
+        "wanted",
+        [(5, 5), (5, 4), (-1, 5), (0, -1), (None, 5), (0,), (0, 1, 2), [0, 1], 5, ("0", 1), (0.0, 1), (True, 2)],
+    )
+    def test_what_is_no_range_is_refused(self, store: BucketReadWriter, own: str, wanted: Any) -> None:
+        with pytest.raises(InvalidRange, match="range="):
+            store.get(f"{own}x", wanted)
+
+    def test_a_copy_keeps_everything(self, store: BucketReadWriter, own: str) -> None:
+        store.put(f"{own}from", b"data", content_type="image/png", metadata={"a": "1"})
+        store.put(f"{own}to", b"older", metadata={"b": "2"})
+        store.copy(f"{own}from", f"{own}to")
+        info = store.head(f"{own}to")
+        assert store.get(f"{own}to") == b"data"
+        assert (info.content_type, info.metadata) == ("image/png", {"a": "1"})
+        assert store.get(f"{own}from") == b"data"
+
+    def test_a_copy_over_itself_changes_nothing(self, store: BucketReadWriter, own: str) -> None:
+        etag = store.put(f"{own}x", b"data", content_type="image/png", metadata={"a": "1"}).etag
+        store.copy(f"{own}x", f"{own}x")
+        info = store.head(f"{own}x")
+        assert (info.etag, info.content_type, info.metadata) == (etag, "image/png", {"a": "1"})
+        assert store.get(f"{own}x") == b"data"
+
+    def test_a_copy_of_a_missing_object_is_not_found(self, store: BucketReadWriter, own: str) -> None:
+        store.put(f"{own}to", b"kept")
+        for target in ("to", "from"):
+            with pytest.raises(NotFound):
+                store.copy(f"{own}from", own + target)
+        assert store.get(f"{own}to") == b"kept"
+
+    def test_deleting_is_done_when_it_returns_and_again_is_no_error(self, store: BucketReadWriter, own: str) -> None:
+        for key in ("x", "a/b", "a/c"):
+            store.put(own + key, b"x")
+        for key in ("x", "x", "a/b", "a", "never"):
+            store.delete(own + key)
+        assert keys_of(store, own) == [f"{own}a/c"]
+
+    def test_text_and_other_values_are_no_data(self, store: BucketReadWriter, own: str) -> None:
+        wrong: list[Any] = ["text", 5, None, ["text"], iter(["text"]), [5]]
+        for data in wrong:
+            with pytest.raises(InvalidValue, match="data"):
+                store.put(f"{own}x", data)
+        assert not store.exists(f"{own}x")
+
+    def test_the_stores_own_client_can_be_had(self, buckets: Buckets) -> None:
+        if buckets.native is None:
+            pytest.skip("the harness names no native type")
+        assert isinstance(buckets.store.unwrap(buckets.native), buckets.native)
+        assert isinstance(buckets.later.unwrap(buckets.native), buckets.native)

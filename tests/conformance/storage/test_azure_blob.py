@@ -1,0 +1,28 @@
+from collections.abc import Iterator
+
+import pytest
+from obstore.store import AzureStore
+from servers.azurite import azurite, create_container
+
+from portable.conformance.storage import Buckets, BucketSuite
+from portable.conformance.storage_cases import BUCKET
+from portable_azure.runtime.storage import async_bucket_driver, bucket_driver
+
+
+@pytest.fixture(scope="module")
+def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buckets]:
+    with azurite(tmp_path_factory.mktemp("azurite")) as connection, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AzureWebJobsStorage", connection)
+        patch.delenv("AZURE_STORAGE_CONNECTION_STRING", raising=False)
+        create_container(connection, "conformance")
+        yield Buckets(
+            bucket_driver(BUCKET, "conformance"),
+            async_bucket_driver(BUCKET, "conformance"),
+            missing=lambda: bucket_driver(BUCKET, "no-such-container"),
+            native=AzureStore,
+            lacks={"backslash": "the service turns a backslash in a blob's name into a slash"},
+        )
+
+
+class TestAzureBlob(BucketSuite):
+    pass

@@ -1,0 +1,29 @@
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from obstore.store import S3Store
+from servers.ministack import ministack
+
+from portable.conformance.storage import Buckets, BucketSuite
+from portable.conformance.storage_cases import BUCKET
+from portable_aws.runtime.storage import async_bucket_driver, bucket_driver
+
+
+@pytest.fixture(scope="module")
+def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buckets]:
+    with ministack(tmp_path_factory.mktemp("ministack")) as environment, pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        location = {"LocationConstraint": "eu-central-1"}
+        boto3.client("s3").create_bucket(Bucket="conformance", CreateBucketConfiguration=location)
+        yield Buckets(
+            bucket_driver(BUCKET, "conformance"),
+            async_bucket_driver(BUCKET, "conformance"),
+            missing=lambda: bucket_driver(BUCKET, "no-such-bucket"),
+            native=S3Store,
+        )
+
+
+class TestS3(BucketSuite):
+    pass
