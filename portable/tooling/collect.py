@@ -134,18 +134,16 @@ def _function(
     if not inspect.isfunction(inner):
         raise DeclarationError(f"{attribute} is marked with @function but is no function: {handler!r}", place)
     parameters = bind(handler, [module, *modules])
-    held: dict[tuple[str, str], set[str]] = {}
-    for _, grant in grants(handler):
-        held.setdefault((grant.kind, grant.resource), set()).update(grant.actions)
+    trigger = describe(mark.trigger)
     return FunctionModel(
         name=mark.name,
         module=module.__name__,
         attribute=attribute,
         where=_relative(place, folder),
         asynchronous=inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inner),
-        trigger=describe(mark.trigger),
+        trigger=trigger,
         parameters=parameters,
-        grants=tuple(Grant(name, kind, tuple(sorted(actions))) for (kind, name), actions in sorted(held.items())),
+        grants=_grants(handler, mark, trigger),
         memory=mark.memory,
         timeout=mark.timeout,
         attempts=mark.retry.attempts if mark.retry else 3,
@@ -154,6 +152,19 @@ def _function(
         idempotent=_idempotent(mark, module, attribute),
         environment=mark.environment,
     )
+
+
+def _grants(handler: Callable[..., Any], mark: Function, trigger: dict[str, Any]) -> tuple[Grant, ...]:
+    """Return what a function may do: its clients', its idempotency records', and sending its own dead letters."""
+    held: dict[tuple[str, str], set[str]] = {}
+    for _, grant in grants(handler):
+        held.setdefault((grant.kind, grant.resource), set()).update(grant.actions)
+    if mark.idempotent is not None:
+        held.setdefault(("table", mark.idempotent.table.name), set()).update(("delete", "get", "put", "update"))
+    if mark.dead_letter:
+        feed = trigger["queue"] if trigger["kind"] == "queue" else mark.name
+        held.setdefault(("queue", f"{feed}-poison"), set()).add("send")
+    return tuple(Grant(name, kind, tuple(sorted(actions))) for (kind, name), actions in sorted(held.items()))
 
 
 def _relative(place: str, folder: Path) -> str:
@@ -218,6 +229,11 @@ def _check_together(functions: list[FunctionModel]) -> None:
             raise DeclarationError(f"{function.name}: a {trigger['kind']} function has no dead letters", function.where)
         if function.dead_letter and str(trigger.get("queue", "")).endswith("-poison"):
             raise DeclarationError(f"{function.name}: dead letters have no dead letters of their own", function.where)
+        if function.idempotent is not None and trigger["kind"] in ("schedule", "object"):
+            raise DeclarationError(
+                f"{function.name}: idempotent= is for HTTP and message functions, not for a {trigger['kind']} function",
+                function.where,
+            )
         if trigger["kind"] == "http":
             _check_route(function, routes, shapes)
         elif trigger["kind"] == "queue":

@@ -39,8 +39,6 @@ class AwsTarget:
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the zip: an entry module per function at the root, beside the app's own modules."""
         kinds = {grant.kind for function in app.functions for grant in function.grants}
-        if any(function.dead_letter for function in app.functions):
-            kinds.add("queue")
         return Plan(
             target=self.name,
             app=app,
