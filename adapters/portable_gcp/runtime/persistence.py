@@ -1,0 +1,280 @@
+"""Tables in Firestore: a declaration and a collection in, a table driver out.
+
+Firestore's own conditions do not tell a missing field from another one, so a conditional write reads the row, decides here
+and writes on condition that the document is unchanged. Filters are applied here too. `unwrap(Client)` gives
+google-cloud-firestore's own client.
+"""
+
+from __future__ import annotations
+
+from portable.backoff import Backoff, never_late
+from portable.errors import Throttled, Unavailable
+from portable.persistence.driver import Rows
+from portable.persistence.encoding import page_position, page_token
+from portable.persistence.memory import PAGE, utc_now
+from portable.persistence.optimistic import Stale, change, decide, until_fresh
+from portable.persistence.ordered import bounds, joined
+from portable.persistence.query import matches
+from portable.persistence.values import expires_at
+from portable.persistence.writes import Delete, Put, Require
+from portable_gcp.runtime.persistence_client import FirestoreClients, parts
+from portable_gcp.runtime.persistence_documents import fields_of, name_of, row_of
+from portable_gcp.runtime.persistence_errors import translated
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from portable.persistence.asynchronous import AsyncTable
+    from portable.persistence.driver import Query, RowKey, Scan
+    from portable.persistence.table import Table
+    from portable.persistence.values import Row
+    from portable.persistence.writes import Update, Write
+
+ONE_TRY: dict[str, Any] = {"retry": None, "timeout": 10.0}
+"""Retries are ours, with backoff and jitter until the deadline, so the SDK's are off."""
+BATCH = 100
+BATCH_BYTES = 5_000_000
+"""A commit takes at most 10 MiB (https://firebase.google.com/docs/firestore/quotas)."""
+
+
+def table_driver(
+    table: Table,
+    address: str,
+    clients: FirestoreClients | None = None,
+    remaining: Callable[[], float] = never_late,
+    clock: Callable[[], datetime] = utc_now,
+) -> FirestoreTable:
+    """Return the driver of the collection `address`, or of `database/collection`."""
+    return FirestoreTable(table, address, clients or FirestoreClients(), Backoff(remaining, first=0.02), clock)
+
+
+def async_table_driver(
+    table: Table,
+    address: str,
+    clients: FirestoreClients | None = None,
+    remaining: Callable[[], float] = never_late,
+) -> AsyncTable:
+    """Return the asynchronous driver of the same collection: up to 100 calls wait at once, in threads."""
+    from portable.persistence.asynchronous import AsyncTable
+    from portable.threads import Threads
+
+    return AsyncTable(table_driver(table, address, clients, remaining), Threads(100).run)
+
+
+def _slow_down_or_down(error: Exception) -> bool:
+    return isinstance(error, (Throttled, Unavailable))
+
+
+class FirestoreTable:
+    """A `TableDriver` over one collection, made as `portable_gcp.deploy.tables` describes."""
+
+    def __init__(
+        self, table: Table, address: str, clients: FirestoreClients, backoff: Backoff, clock: Callable[[], datetime]
+    ) -> None:
+        self.table = table
+        self.address = address
+        self._database, self._collection = parts(address)
+        self._clients = clients
+        self._backoff = backoff
+        self._clock = clock
+
+    def get(self, key: RowKey, *, consistent: bool) -> Row | None:  # noqa: D102  (every read of Firestore is)
+        return self._backoff.call(lambda: self._read(key)[0], _slow_down_or_down)
+
+    def put(self, write: Put) -> None:  # noqa: D102
+        if write.condition is None:
+            fields = fields_of(self.table, write.key, write.row)
+            self._do(lambda: self._reference(write.key).set(fields, **ONE_TRY))
+        else:
+            change(self.table, write, self._read, self._store, self._backoff)
+
+    def update(self, write: Update) -> Row:  # noqa: D102
+        row = change(self.table, write, self._read, self._store, self._backoff)
+        assert row is not None
+        return row
+
+    def delete(self, write: Delete) -> None:  # noqa: D102
+        if write.condition is None:
+            self._do(lambda: self._reference(write.key).delete(**ONE_TRY))
+        else:
+            change(self.table, write, self._read, self._store, self._backoff)
+
+    def query(self, query: Query) -> Rows:  # noqa: D102
+        path, prefix = (
+            ("at", joined(query.key)) if query.index is None else (_path(query.index.name), joined(query.key))
+        )
+        lower, upper = bounds(prefix, query.sort)
+        return self._page(path, lower, upper, query, reverse=query.reverse)
+
+    def scan(self, scan: Scan) -> Rows:  # noqa: D102
+        lower, upper = bounds("", None)
+        return self._page("at", lower, upper, scan, reverse=False)
+
+    def batch_get(self, keys: Sequence[RowKey]) -> list[Row | None]:  # noqa: D102
+        wanted = list(dict.fromkeys(keys))
+        found: dict[str, Row | None] = {}
+        for start in range(0, len(wanted), BATCH):
+            references = [self._reference(key) for key in wanted[start : start + BATCH]]
+            for snapshot in self._do(lambda some=references: list(self._client().get_all(some, **ONE_TRY))):  # type: ignore[misc]
+                found[snapshot.id] = self._live(row_of(snapshot.to_dict())) if snapshot.exists else None
+        return [found[name_of(key)] for key in keys]
+
+    def batch_write(self, writes: Sequence[Put | Delete]) -> None:  # noqa: D102
+        from portable.persistence.values import plain_value
+
+        batch, count, size = self._client().batch(), 0, 0
+        for write in writes:
+            reference = self._reference(write.key)
+            if isinstance(write, Put):
+                batch.set(reference, fields_of(self.table, write.key, write.row))
+                size += plain_value("row", write.row, -1, decimals=True)[1]
+            else:
+                batch.delete(reference)
+            count += 1
+            if count == BATCH or size > BATCH_BYTES:
+                self._do(lambda done=batch: done.commit(**ONE_TRY))  # type: ignore[misc]
+                batch, count, size = self._client().batch(), 0, 0
+        if count:
+            self._do(lambda done=batch: done.commit(**ONE_TRY))  # type: ignore[misc]
+
+    def transact(self, writes: Sequence[Write]) -> None:  # noqa: D102
+        until_fresh(lambda: self._transaction(writes), self._backoff, self.table, writes[0].key)
+
+    def unwrap(self, native: type) -> object:
+        """Return google-cloud-firestore's `Client`."""
+        client = self._client()
+        return client if isinstance(client, native) else None
+
+    def close(self) -> None:
+        """Keep the client: it is shared, and ends with the process."""
+
+    def _client(self) -> Any:
+        return self._clients.get(self._database)
+
+    def _reference(self, key: RowKey) -> Any:
+        return self._client().collection(self._collection).document(name_of(key))
+
+    def _live(self, row: Row) -> Row | None:
+        end = expires_at(row, self.table.ttl)
+        return row if end is None or end > self._clock() else None
+
+    def _do(self, action: Callable[[], Any]) -> Any:
+        """Do a call that may be repeated, again while the service is busy or away."""
+        return self._backoff.call(lambda: self._once(action), _slow_down_or_down)
+
+    def _once(self, action: Callable[[], Any]) -> Any:
+        try:
+            return action()
+        except Exception as error:
+            known = translated(error, self.address)
+            if known is error:
+                raise
+            raise known from error
+
+    def _read(self, key: RowKey) -> tuple[Row | None, Any]:
+        """Return the live row and the snapshot of the document, None when there is none."""
+        snapshot = self._once(lambda: self._reference(key).get(**ONE_TRY))
+        return (self._live(row_of(snapshot.to_dict())), snapshot) if snapshot.exists else (None, None)
+
+    def _store(self, key: RowKey, row: Row | None, snapshot: Any) -> None:
+        """Write a row, or delete for None, while the document is still the one that was read."""
+        if row is None and snapshot is None:
+            return
+        reference = self._reference(key)
+        fields = fields_of(self.table, key, row) if row is not None else {}
+        if snapshot is None:
+            self._checked(lambda: reference.create(fields, **ONE_TRY))
+            return
+        unchanged = self._client().write_option(last_update_time=snapshot.update_time)
+        if row is None:
+            self._checked(lambda: reference.delete(option=unchanged, **ONE_TRY))
+        else:
+            self._checked(lambda: reference.update(fields, option=unchanged, **ONE_TRY))
+
+    def _transaction(self, writes: Sequence[Write]) -> None:
+        """Read the rows, decide, and commit all under the condition that none has changed. Raises Stale when one has.
+
+        Not Firestore's own transaction: that locks what it reads, and writers of one partition would wait in line.
+        """
+        references = {name_of(write.key): self._reference(write.key) for write in writes}
+        read = self._once(lambda: list(self._client().get_all(list(references.values()), **ONE_TRY)))
+        snapshots = {snapshot.id: snapshot for snapshot in read if snapshot.exists}
+        batch = self._client().batch()
+        for write in writes:
+            name = name_of(write.key)
+            snapshot = snapshots.get(name)
+            row = decide(self.table, write, self._live(row_of(snapshot.to_dict())) if snapshot is not None else None)
+            self._add(batch, references[name], write, row, snapshot)
+        self._checked(lambda: batch.commit(**ONE_TRY))
+
+    def _add(self, batch: Any, reference: Any, write: Write, row: Row | None, snapshot: Any) -> None:
+        """Add a write, and for a row that is only looked at one that changes nothing, under its condition."""
+        if snapshot is None:
+            if row is not None:
+                batch.create(reference, fields_of(self.table, write.key, row))
+            elif isinstance(write, Require):  # a commit is done in order: it fails when the document is there
+                batch.create(reference, {})
+                batch.delete(reference)
+            return
+        unchanged = self._client().write_option(last_update_time=snapshot.update_time)
+        if row is not None:
+            batch.update(reference, fields_of(self.table, write.key, row), option=unchanged)
+        else:
+            batch.delete(reference, option=unchanged)
+
+    def _checked(self, action: Callable[[], Any]) -> None:
+        """Do a write under a condition, once. Raises Stale when the condition does not hold."""
+        from google.api_core import exceptions as google
+
+        try:
+            action()
+        except (google.AlreadyExists, google.FailedPrecondition, google.NotFound, google.Aborted) as error:
+            raise Stale from error
+        except Exception as error:
+            known = translated(error, self.address)
+            if known is error:
+                raise
+            raise known from error
+
+    def _page(self, path: str, lower: str, upper: str, asked: Query | Scan, *, reverse: bool) -> Rows:
+        size = asked.limit or PAGE
+        if asked.page is not None:
+            (after,) = page_position(asked.page, 1)
+            lower, upper = (lower, min(upper, after)) if reverse else (max(lower, after + "\x01"), upper)
+        chunk = min(size + 1 if asked.filter is None and self.table.ttl is None else max(size + 1, 100), PAGE + 1)
+        rows: list[Row] = []
+        last = ""
+        while lower < upper:
+            found = self._chunk(path, lower, upper, chunk, reverse=reverse)
+            for snapshot in found:
+                row = self._live(row_of(snapshot.to_dict()))
+                if row is not None and matches(asked.filter, row):
+                    if len(rows) == size:
+                        return Rows(rows, page_token(last))
+                    rows.append(row)
+                    last = snapshot.get(path)
+            if len(found) < chunk:
+                break
+            place = found[-1].get(path)
+            lower, upper = (lower, place) if reverse else (place + "\x01", upper)
+        return Rows(rows, None)
+
+    def _chunk(self, path: str, lower: str, upper: str, size: int, *, reverse: bool) -> list[Any]:
+        from google.cloud import firestore
+
+        query = (
+            self._client()
+            .collection(self._collection)
+            .where(filter=firestore.FieldFilter(path, ">=", lower))
+            .where(filter=firestore.FieldFilter(path, "<", upper))
+            .order_by(path, direction=firestore.Query.DESCENDING if reverse else firestore.Query.ASCENDING)
+            .limit(size)
+        )
+        return self._do(lambda: list(query.stream(**ONE_TRY)))  # type: ignore[no-any-return]
+
+
+def _path(index: str) -> str:
+    return f"x.`{index}`" if "-" in index else f"x.{index}"
