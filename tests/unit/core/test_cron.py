@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from croniter import croniter
@@ -27,6 +28,9 @@ EXPRESSIONS = st.tuples(field(0, 59), field(0, 23), field(1, 31), field(1, 12), 
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2032, 1, 1)).map(
     lambda moment: moment.replace(second=0, microsecond=0)
 )
+
+
+LEAP_YEAR = [datetime(2024, 1, 1) + timedelta(hours=hour) for hour in range(0, 24 * 366 * 5, 24)]
 
 
 def numbers(text: str, low: int, high: int) -> set[int]:
@@ -58,8 +62,9 @@ def due(expression: str, moment: datetime) -> bool:
 def test_an_expression_is_due_when_the_manual_says_so(expression: str, moment: datetime) -> None:
     try:
         cron = parse(expression)
-    except DeclarationError as error:
-        assert "never matches" in str(error)
+    except DeclarationError:
+        days = "* * " + " ".join(expression.split()[2:])
+        assert not any(due(days, day) for day in LEAP_YEAR), "refused although there is such a day"
         return
     assert cron.matches(moment) == due(expression, moment)
 
@@ -143,7 +148,7 @@ def test_every_keeps_its_interval_exactly_or_is_refused() -> None:
         check_trigger(trigger)
         cron = parse(trigger.expression)
         times = [start + timedelta(minutes=n) for n in range(3 * 1440) if cron.matches(start + timedelta(minutes=n))]
-        gaps = {int((after - before).total_seconds() / 60) for before, after in zip(times, times[1:], strict=False)}
+        gaps = {int((after - before).total_seconds() / 60) for before, after in pairwise(times)}
         assert gaps == {minutes}
 
 

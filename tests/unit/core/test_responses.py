@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import enum
 import json
-from collections import OrderedDict, namedtuple
+from collections import OrderedDict
 from dataclasses import InitVar, dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any, ClassVar, TypedDict
+from typing import Any, ClassVar, NamedTuple, TypedDict
 from uuid import UUID
 
 import msgspec
@@ -63,7 +63,9 @@ class Typed(TypedDict):
     a: int
 
 
-Point = namedtuple("Point", "x y")
+class Point(NamedTuple):
+    x: int
+    y: int
 
 
 @pytest.mark.parametrize(
