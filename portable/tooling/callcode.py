@@ -35,7 +35,7 @@ def call_code(function: FunctionModel, awaited: bool = False) -> CallCode:
     An `async def` handler is run by `_run(...)`, or returned as a coroutine when the host awaits (`awaited`).
     """
     own = function.identifier
-    handler = f"_handle__{own}"
+    handler = f"_handle_{own}"
     imports = [f"from {function.module} import {function.attribute} as {handler}"]
     setup: list[str] = []
     given: list[str] = []
