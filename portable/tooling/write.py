@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -42,6 +43,8 @@ def write(bundle: Bundle, out: Path) -> dict[str, Any]:
     members = _members(bundle)
     zipped = archive(members)
     described = manifest(bundle, zipped)
+    if _is_there(folder, zipped, manifest_text(described), bundle.files):
+        return described
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=out, ignore_cleanup_errors=True) as temporary:
@@ -53,6 +56,24 @@ def write(bundle: Bundle, out: Path) -> dict[str, Any]:
     except OSError as error:
         raise PortableError(f"{folder} cannot be written: {error.strerror or error}") from error
     return described
+
+
+def _is_there(folder: Path, zipped: bytes, text: str, files: Mapping[str, bytes]) -> bool:
+    """Say whether a folder holds this very artifact already, byte for byte: then nothing is written."""
+    try:
+        if (folder / NAME).read_text(encoding="utf-8") != text or (folder / "bundle.zip").read_bytes() != zipped:
+            return False
+        unpacked = str(folder / "bundle")
+        found = [os.path.join(parent, name) for parent, _, names in os.walk(unpacked) for name in names]
+        if len(found) != len(files):
+            return False
+        for path in found:
+            with open(path, "rb") as file:
+                if files.get(os.path.relpath(path, unpacked).replace(os.sep, "/")) != file.read():
+                    return False
+    except OSError:
+        return False
+    return True
 
 
 def _members(bundle: Bundle) -> list[Member]:
