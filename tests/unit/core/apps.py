@@ -72,6 +72,7 @@ def imported(folder: Path, source: str, head: str = HEAD, **files: str) -> Itera
     home.mkdir()
     (home / f"{name}.py").write_text(head + textwrap.dedent(source), encoding="utf-8")
     for file, text in files.items():
+        (home / f"{file}.py").parent.mkdir(parents=True, exist_ok=True)
         (home / f"{file}.py").write_text(textwrap.dedent(text), encoding="utf-8")
     sys.path.insert(0, str(home))
     before = set(sys.modules)

@@ -110,8 +110,8 @@ def heads(
                 None,
                 ["blue"],
                 5,
-            ]
-            + [True],
+                True,
+            ],
         )
         assert answer(entry, "/q", query.replace("tags=1&", "tags=x&"))[1]["at"] == "query.tags[0]"
         assert answer(entry, "/q", query.replace("s=&", ""))[1] == {"detail": "a value is required", "at": "query.s"}

@@ -1,0 +1,246 @@
+"""What cannot be bound or packaged is refused once, with file and line, the parameter and what would fit."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from unit.core.apps import HEAD, imported
+
+from portable.errors import DeclarationError
+
+FUTURE = "from __future__ import annotations\n" + HEAD
+
+BINDING = {
+    "no annotation": ("def f(name): ...", 'parameter "name" of f has no annotation'),
+    "unknown name": ("def f(name: Nowhere): ...", 'parameter "name" of f cannot be evaluated.*Nowhere'),
+    "args": ("def f(*names: str): ...", r"\*names.* of f cannot be bound"),
+    "kwargs": ("def f(**names: str): ...", r"\*\*names.* of f cannot be bound"),
+    "complex query": ("def f(n: complex): ...", 'parameter "n" of f cannot be bound: complex.*str, int, float'),
+    "dict query": ("def f(n: dict[str, int]): ...", 'parameter "n" of f.*a parameter for the body is called body'),
+    "list of lists": ("def f(n: list[list[int]]): ...", 'parameter "n" of f cannot be bound'),
+    "bytes query": ("def f(data: bytes): ...", "a parameter for the body is called body"),
+    "union": ("def f(n: int | str): ...", 'parameter "n" of f cannot be bound'),
+    "client alone": ("def f(b: BucketReader): ...", r"is a BucketReader without its resource: write Annotated"),
+    "client of text": ('def f(b: Annotated[BucketReader, "photos"]): ...', "without its resource"),
+    "client of another kind": (
+        "def f(b: Annotated[BucketReader, jobs]): ...",
+        r"is a BucketReader, but Queue\(.jobs.\) is a queue",
+    ),
+    "resource without client": ("def f(b: Annotated[str, photos]): ...", "is not a client of it"),
+    "async client": ("def f(b: Annotated[AsyncBucketReader, photos]): ...", "only an async def function can use"),
+    "message of http": (
+        "def f(m: Message[bytes]): ...",
+        "is a Message, which a http function does not get: use Request",
+    ),
+    "tick of http": ("def f(t: Tick): ...", "is a Tick, which a http function does not get"),
+    "header class": ("def f(h: Annotated[str, http.Header]): ...", r"write Header\(…\)"),
+    "list header": ('def f(h: Annotated[list[str], http.Header("x")]): ...', "does not fit a header value"),
+    "local type": ("def f(body: Box['x']): ...", 'parameter "body" of f'),
+    "unknown class": ("def f(body: Odd): ...", "cannot be decoded"),
+    "unknown class in a list": ("def f(body: list[Odd]): ...", "cannot be decoded"),
+    "unknown class in a field": ("def f(body: Holder): ...", "cannot be decoded"),
+    "two bodies": ("def f(a: Good, b: Good): ...", 'parameter "b" of f reads the body, but so does a'),
+    "positional default": ("def f(a: int = 1, /): ...", "is positional-only and has a default"),
+    "generator": ("def f(): yield 1", "is a generator"),
+    "async generator": ("async def f(): yield 1", "is a generator"),
+}
+TYPES = """
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from portable import AsyncBucketReader
+T = TypeVar("T")
+class Odd: ...
+class Box(Generic[T]): ...
+@dataclass
+class Holder:
+    odd: Odd
+@dataclass
+class Good:
+    n: int
+photos = Bucket("photos")
+jobs = Queue("jobs")
+"""
+
+
+def refused(folder: Path, source: str, says: str, head: str = HEAD, **files: str) -> DeclarationError:
+    with pytest.raises(DeclarationError, match=says) as caught, imported(folder, source, head, **files):
+        pass
+    return caught.value
+
+
+@pytest.mark.parametrize("name", BINDING)
+def test_a_parameter_that_cannot_be_bound_is_refused_with_its_place(tmp_path: Path, name: str) -> None:
+    code, says = BINDING[name]
+    source = f'{TYPES}\n@function(http.post("/f"), name="fun")\n{code}\n'
+    error = refused(tmp_path, source, says, FUTURE)
+    assert error.where is not None
+    line = (FUTURE + source).split("\n").index('@function(http.post("/f"), name="fun")') + 1
+    assert re.search(rf"written_app_\d+\.py:{line}$", error.where), error.where
+
+
+OTHER = {
+    "queue with a query": (
+        "@function(jobs.messages())\ndef fun(n: int): ...",
+        'parameter "n".*a queue function takes Message or Event',
+    ),
+    "queue with a request": ("@function(jobs.messages())\ndef fun(r: Request): ...", "use Message or Event"),
+    "schedule with a header": (
+        '@function(schedule.every(days=1))\ndef fun(h: Annotated[str, http.Header("x")]): ...',
+        "reads a header, but the trigger is not HTTP",
+    ),
+    "schedule with typed data": (
+        "@function(schedule.every(days=1))\ndef fun(e: Event[int]): ...",
+        "its data is a dict",
+    ),
+    "object with a message": (
+        "@function(photos.created())\ndef fun(m: Message[bytes]): ...",
+        "use StoredObject or Event",
+    ),
+    "bad cron": ('@function(schedule.cron("61 * * * *"))\ndef fun(): ...', "is not a minute"),
+    "bad zone": ('@function(schedule.cron("1 * * * *", timezone="Mars"))\ndef fun(): ...', 'time zone "Mars"'),
+    "no slash": ('@function(http.get("a"))\ndef fun(): ...', 'must start with "/"'),
+    "query in the path": ('@function(http.get("/a?b=1"))\ndef fun(): ...', "must not hold a query"),
+    "half a segment": ('@function(http.get("/a{b}"))\ndef fun(b: str): ...', "must be a whole segment"),
+    "rest not last": ('@function(http.get("/{b:path}/c"))\ndef fun(b: str): ...', "must be last"),
+    "unknown kind": ('@function(http.get("/{b:int}"))\ndef fun(b: int): ...', "must be a whole segment"),
+    "name twice": ('@function(http.get("/{b}/{b}"))\ndef fun(b: int): ...', "names a parameter twice"),
+    "reserved": ('@function(http.get("/admin/x"))\ndef fun(): ...', "reserved"),
+    "escaped": ('@function(http.get("/caf%C3%A9"))\ndef fun(): ...', "written decoded: '/café'"),
+    "path without parameter": ('@function(http.get("/{b}"))\ndef fun(): ...', r'has \{b\} in its path.*add "b: str"'),
+    "body too large": ('@function(http.get("/a", max_body=10**9))\ndef fun(): ...', "max_body"),
+    "auth": ('@function(http.get("/a", auth="key"))\ndef fun(): ...', "auth is reserved"),
+    "two names": (
+        '@function(http.get("/a"), name="same")\ndef fun(): ...\n@function(http.get("/b"), name="same")\ndef two(): ...',
+        'two functions are called "same": the other is at',
+    ),
+    "two routes": (
+        '@function(http.get("/a"))\ndef fun(): ...\n@function(http.get("/a"))\ndef two(): ...',
+        "GET /a is declared twice: the other is at",
+    ),
+    "two consumers": (
+        "@function(jobs.messages())\ndef fun(): ...\n@function(jobs.messages())\ndef two(): ...",
+        'queue "jobs" has two functions.*Topic',
+    ),
+    "two declarations": (
+        '@function(jobs.messages())\ndef fun(): ...\n@function(Queue("jobs", ordered=True).messages())\ndef two(): ...',
+        'queue "jobs" is declared in two ways',
+    ),
+    "two triggers": ('@function(http.get("/a"))\n@function(http.get("/b"))\ndef fun(): ...', "two triggers"),
+    "a method": ('class Shop:\n    @function(http.get("/a"))\n    def fun(self): ...', "fun is inside the class Shop"),
+    "nested": (
+        'def make():\n    @function(http.get("/a"))\n    def fun(): ...\n    return fun\nf = make()',
+        "inside the function make",
+    ),
+    "lambda": ('fun = function(http.get("/a"), name="fun")(lambda: 1)', "is a lambda"),
+    "lambda without name": ('fun = function(http.get("/a"))(lambda: 1)', "function name '<lambda>' must be"),
+    "partial": (
+        'import functools\nfun = function(http.get("/a"), name="fun")(functools.partial(print))',
+        "is no function",
+    ),
+    "a class": ('@function(http.get("/a"), name="fun")\nclass Fun: ...', "is no function"),
+    "hidden": (
+        '@function(http.get("/a"))\ndef fun(): ...\n@function(http.get("/b"), name="other")\ndef fun(): ...',
+        "fun is not there once its module is imported: another definition of that name replaced it",
+    ),
+    "short name": ('@function(http.get("/a"))\ndef ab(): ...', "function name 'ab' must be 3 to 40 characters"),
+    "a resource as trigger": ("@function(jobs)\ndef fun(): ...", "is a resource: use what it fires"),
+    "no trigger": ("@function\ndef fun(): ...", "takes a trigger such as"),
+    "a number as trigger": ("@function(5)\ndef fun(): ...", "takes a trigger such as"),
+    "memory": ('@function(http.get("/a"), memory=True)\ndef fun(): ...', "memory=True must be"),
+    "timeout": ('@function(http.get("/a"), timeout=901)\ndef fun(): ...', "timeout=901 must be"),
+    "retry": ("@function(jobs.messages(), retry=3)\ndef fun(): ...", r"retry=3 must be Retry"),
+    "retry count": ("@function(jobs.messages(), retry=Retry(attempts=0))\ndef fun(): ...", "attempts=0"),
+    "idempotent": ('@function(http.get("/a"), idempotent=True)\ndef fun(): ...', "idempotent=True must be"),
+    "environment": ('@function(http.get("/a"), environment={"A": 1})\ndef fun(): ...', "must hold text"),
+    "cors": ('@function(http.get("/a", cors=True))\ndef fun(): ...', "cors=True must be"),
+    "cors text": ('@function(http.get("/a", cors=http.Cors("https://a")))\ndef fun(): ...', "must be a tuple"),
+    "header name": (
+        '@function(http.get("/a"))\ndef fun(h: Annotated[str, http.Header("a b")]): ...',
+        "is no name of a header",
+    ),
+    "batch": ("@function(jobs.messages(batch=11))\ndef fun(): ...", "batch=11"),
+    "bucket name": ('Bucket("UP")', "bucket name 'UP' must be"),
+    "nothing": ("x = 1", "has no functions"),
+}
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_what_cannot_be_packaged_is_refused(tmp_path: Path, name: str) -> None:
+    code, says = OTHER[name]
+    refused(tmp_path, f"{TYPES}\n{code}\n", says)
+
+
+def test_a_decorated_function_that_nothing_imports_is_refused(tmp_path: Path) -> None:
+    lost = 'from portable import function, http\n\n@function(http.get("/lost"))\ndef lost() -> None: ...\n'
+    error = refused(
+        tmp_path, '@function(http.get("/a"))\ndef fun(): ...', "nothing imports lost: import its module", lost=lost
+    )
+    assert error.where is not None
+    assert error.where.endswith("lost.py:3")
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "import portable as p\n@p.function(p.http.get('/x'))",
+        "from portable import function as f, http\n@f(http.get('/x'))",
+    ],
+)
+def test_it_is_found_whatever_the_decorator_is_called(tmp_path: Path, style: str) -> None:
+    refused(
+        tmp_path,
+        '@function(http.get("/a"))\ndef fun(): ...',
+        "nothing imports lost",
+        lost=f"{style}\ndef lost(): ...\n",
+    )
+
+
+def test_a_virtual_environment_in_the_apps_folder_is_not_the_app(tmp_path: Path) -> None:
+    source = """
+    import sys, pathlib
+    sys.path.insert(0, str(pathlib.Path(__file__).parent / ".venv" / "lib"))
+    import a_package_of_others
+    sys.path.pop(0)
+
+    @function(http.get("/a"))
+    def fun() -> None: ...
+    """
+    theirs = 'from portable import function, http\n@function(http.get("/b"))\ndef theirs(): ...\n'
+    with imported(tmp_path, source, **{".venv/lib/a_package_of_others": theirs}) as app:
+        assert [function.name for function in app.functions] == ["fun"]
+        assert len(app.modules) == 1
+        assert "a_package_of_others" in app.uses
+
+
+def test_an_object_that_answers_oddly_to_a_look_is_no_function(tmp_path: Path) -> None:
+    source = """
+    class Proxy:
+        def __call__(self): ...
+        def __getattr__(self, name): raise RuntimeError("outside of its context")
+    proxy = Proxy()
+
+    @function(http.get("/a"))
+    def fun() -> None: ...
+    """
+    with imported(tmp_path, source) as app:
+        assert [function.name for function in app.functions] == ["fun"]
+
+
+def test_one_function_under_several_names_and_modules_is_one(tmp_path: Path) -> None:
+    source = """
+    from parts import part, alias
+
+    again = part
+
+    @function(http.get("/a"))
+    def fun() -> None: ...
+    """
+    parts = (
+        'from portable import function, http\n\n@function(http.get("/part"))\ndef part() -> None: ...\n\nalias = part\n'
+    )
+    with imported(tmp_path, source, parts=parts) as app:
+        found = {(function.name, function.module, function.attribute) for function in app.functions}
+    assert ("part", "parts", "part") in found
+    assert len(found) == 2
