@@ -87,15 +87,19 @@ def read_queue_text(
         except UnicodeDecodeError:
             return Message(id, text, attempt, {}, sent_at)
     event = _event_in(text, any_event=any_event)
-    if event is None:
-        return Message(id, text.encode(), attempt, {}, sent_at)
-    return read_event(event, attempt, sent_at)
+    if event is not None:
+        try:
+            return read_event(event, attempt, sent_at)
+        except (AttributeError, RecursionError, TypeError, ValueError):
+            pass  # no CloudEvent after all: whoever reads the queue gets the text as it is
+    return Message(id, text.encode(), attempt, {}, sent_at)
 
 
 def read_event(event: Mapping[str, Any], attempt: int | None = None, sent_at: datetime | None = None) -> Message[bytes]:
     """Return the raw message of a CloudEvents 1.0 object, ours or foreign; its extensions are the attributes.
 
-    A foreign event's `source`, `type` and `subject` are attributes too.
+    A foreign event's `source`, `type` and `subject` are attributes too. Raises AttributeError, TypeError or ValueError
+    for what is no CloudEvent.
     """
     ours = event.get("type") == TYPE
     attributes = {

@@ -58,8 +58,8 @@ class SecretCache:
             return value
 
     def values(self) -> tuple[str, ...]:
-        """Return every value that was read so far, old ones too."""
-        return tuple(self._known)
+        """Return every value that was read so far, old ones too; the longest first, for it may hold another."""
+        return tuple(sorted(self._known, key=len, reverse=True))
 
     def forget(self) -> None:
         """Read each secret anew at its next use."""

@@ -13,34 +13,42 @@ SHORTEST = 4
 HIDDEN = "***"
 
 
-def redact(text: str, values: Iterable[str]) -> str:
-    """Return a text without the values: neither as they are nor as JSON or repr writes them."""
-    for value in sorted(values, key=len, reverse=True):
-        if len(value) >= SHORTEST:
-            for form in _forms(value):
-                if form in text:
-                    text = text.replace(form, HIDDEN)
-    return text
-
-
-def _forms(value: str) -> tuple[str, ...]:
+def forms(value: str) -> tuple[str, ...]:
+    """Return how a value may be written: as it is, by JSON, by repr, and by one of these in the other; longest first."""
     from json import dumps
 
-    forms = (value, dumps(value)[1:-1], dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1])
-    return tuple(sorted(set(forms), key=len, reverse=True))
+    written = {value}
+    for _ in range(2):
+        written |= {
+            escaped[1:-1]
+            for form in written
+            for escaped in (dumps(form), dumps(form, ensure_ascii=False), repr(form))
+        }
+    return tuple(sorted(written, key=len, reverse=True))
 
 
 class RedactingFormatter(logging.Formatter):
-    """A formatter around another: what that one writes, without the values that `values` returns."""
+    """A formatter around another: what that one writes, tracebacks included, without the values of `values`."""
 
     def __init__(self, inner: logging.Formatter, values: Callable[[], Iterable[str]]) -> None:
         super().__init__()
         self.inner = inner
         self._values = values
+        self._forms: dict[str, tuple[str, ...]] = {}
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as text, tracebacks included, without the values."""
-        return redact(self.inner.format(record), self._values())
+        """Return the record as text without the values."""
+        text = self.inner.format(record)
+        for value in self._values():
+            if len(value) < SHORTEST:
+                continue
+            known = self._forms.get(value)
+            if known is None:
+                known = self._forms[value] = forms(value)
+            for form in known:
+                if form in text:
+                    text = text.replace(form, HIDDEN)
+        return text
 
 
 def redact_logs(values: Callable[[], Iterable[str]]) -> None:

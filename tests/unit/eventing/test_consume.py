@@ -1,0 +1,178 @@
+"""Attempts, dead letters and batches: what becomes of each delivery."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+import pytest
+
+from portable.compute.consume import Consumer, consume, consume_async, consume_batch, consume_batch_async
+from portable.compute.context import Context
+from portable.compute.logs import current
+from portable.errors import InProgress, InvalidInput, Unavailable
+from portable.eventing.deadletters import dead_letter
+from portable.eventing.message import Message
+from portable.eventing.payload import json_value
+
+
+class Buried:
+    """Takes dead letters, or refuses to."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.told: list[tuple[str, int, str | None]] = []
+        self.error = error
+
+    def __call__(self, message: Message[bytes], attempts: int, error: BaseException | None) -> None:
+        if self.error is not None:
+            raise self.error
+        self.told.append((message.id, attempts, None if error is None else type(error).__name__))
+
+
+def context() -> Context:
+    return Context("r", "", time.time() + 30, trace="of-the-call")
+
+
+def message(attempt: int | None = 1, own: str = "m", group: str | None = None, trace: str | None = None) -> Message[bytes]:
+    return Message(own, b'{"n": 1}', attempt, group=group, trace=trace)
+
+
+def fail(found: Any, given: Any) -> None:
+    raise KeyError("k")
+
+
+def call_each(consumer: Consumer, attempts: list[int | None]) -> list[bool]:
+    """Deliver a message with each count, on both kinds of host, which must agree."""
+    plain = [consume(consumer, message(attempt), context()) for attempt in attempts]
+
+    async def awaited() -> list[bool]:
+        return [await consume_async(consumer, message(attempt), context()) for attempt in attempts]
+
+    assert asyncio.run(awaited()) == plain
+    return plain
+
+
+def test_a_handled_message_is_acknowledged_and_sees_its_attempt_and_trace() -> None:
+    seen: list[Any] = []
+
+    def handler(found: Any, given: Context) -> None:
+        seen.append((given.attempt, given.trace, given.function, current.get() is given, found.attempt))
+
+    assert consume(Consumer("work", handler), message(2, trace="of-the-sender"), context())
+    assert consume(Consumer("work", handler), message(None), context())
+    assert seen == [(2, "of-the-sender", "work", True, 2), (None, "of-the-call", "work", True, None)]
+    assert current.get() is None
+
+
+def test_a_handler_that_raises_is_called_exactly_the_declared_attempts() -> None:
+    buried = Buried()
+    assert call_each(Consumer("work", fail, 3, buried), [1, 2, 3]) == [False, False, True]
+    assert buried.told == [("m", 3, "KeyError")] * 2
+
+
+def test_a_message_that_arrives_with_a_higher_count_is_not_called_again() -> None:
+    buried, calls = Buried(), []
+    consumer = Consumer("work", lambda found, given: calls.append(found), 3, buried)
+    assert call_each(consumer, [4, 9]) == [True, True]
+    assert calls == []
+    assert buried.told == [("m", 3, None)] * 4
+
+
+def test_without_dead_letters_the_message_is_dropped_with_a_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "portable"):
+        assert consume(Consumer("work", fail, 1), message(1), context())
+    assert "gave up message m after 1 attempts: it was dropped" in caplog.text
+    assert "KeyError" in caplog.text
+
+
+def test_where_the_road_carries_no_count_a_failure_comes_again() -> None:
+    buried = Buried()
+    assert call_each(Consumer("work", fail, 1, buried), [None]) == [False]
+    assert buried.told == []
+
+
+def test_a_payload_that_does_not_decode_is_a_failed_attempt() -> None:
+    buried = Buried()
+    decode = json_value(list)
+    consumer = Consumer("work", lambda found, given: found.decoded(decode), 2, buried)
+    assert call_each(consumer, [1, 2]) == [False, True]
+    assert buried.told == [("m", 2, InvalidInput.__name__)] * 2
+
+
+def test_a_dead_letter_that_is_not_stored_keeps_the_message() -> None:
+    assert call_each(Consumer("work", fail, 1, Buried(Unavailable("down"))), [1, 2]) == [False, False]
+
+
+def test_a_delivery_that_finds_the_message_being_handled_comes_again_at_any_count() -> None:
+    def busy(found: Any, given: Any) -> None:
+        raise InProgress("k", 3)
+
+    buried = Buried()
+    assert call_each(Consumer("work", busy, 2, buried), [1, 2]) == [False, False]
+    assert buried.told == []
+
+
+def test_a_batch_reports_the_deliveries_that_failed() -> None:
+    seen: list[str] = []
+
+    def handler(found: Message[bytes], given: Context) -> None:
+        seen.append(found.id)
+        if found.id in ("b", "d"):
+            raise ValueError
+
+    batch = [(f"delivery-{own}", message(1, own)) for own in "abcde"]
+    assert consume_batch(Consumer("work", handler), batch, context()) == ["delivery-b", "delivery-d"]
+    assert seen == list("abcde")
+
+
+def test_in_an_ordered_batch_a_failure_holds_back_its_group_only() -> None:
+    seen: list[str] = []
+
+    def handler(found: Message[bytes], given: Context) -> None:
+        seen.append(found.id)
+        if found.id == "1a":
+            raise ValueError
+
+    batch = [(own, message(1, own, own[-1])) for own in ("0a", "0b", "1a", "1b", "2a", "2b", "3a")]
+    consumer = Consumer("work", handler, ordered=True)
+    assert consume_batch(consumer, batch, context()) == ["1a", "2a", "3a"]
+    assert seen == ["0a", "0b", "1a", "1b", "2b"]
+    assert asyncio.run(consume_batch_async(consumer, batch, context())) == ["1a", "2a", "3a"]
+
+
+def test_a_buried_message_does_not_hold_back_its_group() -> None:
+    buried = Buried()
+    batch = [(own, message(3 if own == "a" else 1, own, "g")) for own in "ab"]
+
+    def handler(found: Message[bytes], given: Context) -> None:
+        if found.id == "a":
+            raise ValueError
+
+    assert consume_batch(Consumer("work", handler, 3, buried, True), batch, context()) == []
+    assert buried.told == [("a", 3, "ValueError")]
+
+
+def test_async_handlers_and_async_burial_are_awaited() -> None:
+    seen: list[str] = []
+
+    async def handler(found: Any, given: Any) -> None:
+        await asyncio.sleep(0)
+        seen.append("called")
+        raise ValueError
+
+    async def bury(found: Any, attempts: int, error: Any) -> None:
+        await asyncio.sleep(0)
+        seen.append("buried")
+
+    assert asyncio.run(consume_async(Consumer("work", handler, 1, bury), message(1), context()))
+    assert seen == ["called", "buried"]
+
+
+def test_a_dead_letter_keeps_what_the_message_was() -> None:
+    found = Message("m", b"\xff", 3, {"kind": "a", "portable-error": "of an earlier life"}, group="g", trace="t")
+    made = dead_letter(found, 3, ValueError("x" * 1000))
+    assert (made.id, made.body, made.text, made.group, made.trace) == ("m", b"\xff", False, "g", "t")
+    assert made.attributes == {"kind": "a"}
+    assert made.marks == {"attempts": "3", "error_type": "ValueError", "error": "x" * 500}

@@ -1,0 +1,162 @@
+"""Secrets and settings: cached, never logged, and the local file."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from portable.compute.logs import JsonFormatter, Shape
+from portable.errors import ConfigurationError, DeclarationError, NotFound, PermissionDenied, Throttled, Unavailable
+from portable.settings.cache import SecretCache
+from portable.settings.dotenv import parse
+from portable.settings.secret import Secret
+from portable.settings.setting import Setting, read_setting
+from portable_local.runtime.settings import LocalSettings, read_secret
+
+
+class Vault:
+    def __init__(self) -> None:
+        self.values = {"token": "first-value"}
+        self.reads = 0
+        self.error: Exception | None = None
+        self.now = 0.0
+
+    def __call__(self, address: str) -> str:
+        self.reads += 1
+        if self.error is not None:
+            raise self.error
+        return self.values[address]
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter(Shape()))
+    root = logging.getLogger()
+    formatters = [(other, other.formatter) for other in root.handlers]
+    root.addHandler(handler)
+    yield stream
+    root.removeHandler(handler)
+    for other, formatter in formatters:
+        other.setFormatter(formatter)
+
+
+def test_a_secret_is_read_once_and_again_after_its_time_to_live(log: io.StringIO) -> None:
+    vault = Vault()
+    cache = SecretCache(vault, 300, lambda: vault.now)
+    assert [cache.get("token") for _ in range(3)] == ["first-value"] * 3
+    vault.values["token"] = "second-value"
+    vault.now = 299
+    assert (cache.get("token"), vault.reads) == ("first-value", 1)
+    vault.now = 300
+    assert (cache.get("token"), vault.reads) == ("second-value", 2)
+    cache.forget()
+    cache.get("token")
+    assert vault.reads == 3
+
+
+def test_an_old_value_serves_while_the_vault_is_away(log: io.StringIO) -> None:
+    vault = Vault()
+    cache = SecretCache(vault, 300, lambda: vault.now)
+    vault.error = Unavailable("down")
+    with pytest.raises(Unavailable):
+        cache.get("token")
+    vault.error = None
+    cache.get("token")
+    vault.now, vault.error = 301, Throttled("slow down")
+    assert cache.get("token") == "first-value"
+    assert "could not be read again" in log.getvalue()
+    vault.now, vault.error = 900, PermissionDenied("revoked")
+    with pytest.raises(PermissionDenied):
+        cache.get("token")
+
+
+def test_a_value_that_was_read_is_in_no_log_line(log: io.StringIO) -> None:
+    vault = Vault()
+    value = 'tökén "quoted"\nof two lines'
+    vault.values["token"] = value
+    cache = SecretCache(vault)
+    cache.get("token")
+    logger = logging.getLogger("app")
+    logger.warning("the token is %s", value)
+    logger.warning("in a dict: %s", {"token": value})
+    logger.warning("extra", extra={"token": value})
+    try:
+        raise RuntimeError(f"cannot sign in with {value}")
+    except RuntimeError:
+        logger.exception("failed")
+    written = log.getvalue()
+    assert "tök" not in written
+    assert "t\\u00f6k" not in written
+    assert "two lines" not in written
+    assert written.count("***") >= 4
+    assert all(json.loads(line) for line in written.splitlines())
+    assert value not in repr(cache)
+
+
+def test_short_values_are_not_hidden_because_they_stand_in_words(log: io.StringIO) -> None:
+    vault = Vault()
+    vault.values["token"] = "a"
+    SecretCache(vault).get("token")
+    logging.getLogger("app").warning("a banana")
+    assert "a banana" in log.getvalue()
+
+
+def test_a_secret_and_a_setting_say_their_kind_and_check_their_name() -> None:
+    assert (Secret.kind, Setting.kind) == ("secret", "setting")
+    assert repr(Secret("api-token")) == "Secret(name='api-token')"
+    for wrong in (lambda: Secret("API_TOKEN"), lambda: Setting("x"), lambda: Setting("level", default=3)):  # type: ignore[arg-type]
+        with pytest.raises(DeclarationError):
+            wrong()
+
+
+def test_a_setting_is_its_variable_else_its_default() -> None:
+    level = Setting("log-level", default="info")
+    assert read_setting(level, {}) == "info"
+    assert read_setting(level, {"PORTABLE_SETTING_LOG_LEVEL": ""}) == ""
+    assert read_setting(level, {"PORTABLE_SETTING_LOG_LEVEL": "debug"}) == "debug"
+    with pytest.raises(ConfigurationError, match="PORTABLE_SETTING_REGION"):
+        read_setting(Setting("region"), {})
+
+
+def test_the_local_file_is_read_as_people_write_it() -> None:
+    text = (
+        "# comment\n\nA=1\n  export B = two words # a comment\nC='as it is \\n # $x'\n"
+        'D="line\\nnext \\"q\\" \\\\"\nE="spans\ntwo lines" # end\nF=\nG=a#b\napi-token=x=y\nH=""\n'
+    )
+    assert parse(text) == {
+        "A": "1", "B": "two words", "C": "as it is \\n # $x", "D": 'line\nnext "q" \\',
+        "E": "spans\ntwo lines", "F": "", "G": "a#b", "api-token": "x=y", "H": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "line"), [("A=1\nno equals\n", 2), ("A B=1", 1), ("=x", 1), ('A="open\nB=1', 1)])
+def test_a_line_that_cannot_be_read_is_named(text: str, line: int) -> None:
+    with pytest.raises(ConfigurationError, match=rf"\.portable\.env:{line}:"):
+        parse(text)
+
+
+def test_local_values_come_from_the_environment_then_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = LocalSettings(str(tmp_path))
+    with pytest.raises(NotFound, match=r"API_TOKEN=… into .*\.portable\.env"):
+        settings.secret("api-token")
+    (tmp_path / ".portable.env").write_text("API_TOKEN=of-the-file\nlog-level=debug\n")
+    assert settings.secret("api-token") == "of-the-file"
+    assert settings.setting(Setting("log-level", default="info")) == "debug"
+    assert settings.setting(Setting("other", default="x")) == "x"
+    with pytest.raises(ConfigurationError, match="no default"):
+        settings.setting(Setting("other"))
+    (tmp_path / ".portable.env").write_text("PORTABLE_SECRET_API_TOKEN=changed value\n")
+    assert settings.secret("api-token") == "changed value"
+    monkeypatch.chdir(tmp_path)
+    assert read_secret("api-token") == "changed value"
+    monkeypatch.setenv("PORTABLE_SECRET_API_TOKEN", "of-the-environment")
+    assert settings.secret("api-token") == "of-the-environment"
