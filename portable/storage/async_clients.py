@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from portable.storage.objects import ObjectInfo, Page
     from portable.storage.writing import AsyncWriter
 
-READS = dict.fromkeys(("get", "open", "head", "exists", "list"), "AsyncBucketReader or AsyncBucketReadWriter")
-WRITES = dict.fromkeys(("put", "writer", "delete"), "AsyncBucketWriter or AsyncBucketReadWriter")
-COPIES = {"copy": "AsyncBucketReadWriter"}
-SIGNS = dict.fromkeys(("signed_url", "signed_upload_url"), "AsyncBucketSigner")
+READS: dict[str, str] = dict.fromkeys(
+    ("get", "open", "head", "exists", "list"), "AsyncBucketReader or AsyncBucketReadWriter"
+)
+WRITES: dict[str, str] = dict.fromkeys(("put", "writer", "delete"), "AsyncBucketWriter or AsyncBucketReadWriter")
+COPIES: dict[str, str] = {"copy": "AsyncBucketReadWriter"}
+SIGNS: dict[str, str] = dict.fromkeys(("signed_url", "signed_upload_url"), "AsyncBucketSigner")
 
 
 class OpenedObject:
@@ -144,7 +146,7 @@ class _Writes(_Of):
         `if_absent` stores only under a free key, `if_match` only over the object with that etag: else Conflict.
         With a condition a file or iterator may have 32 MiB (TooLarge). Raises InvalidKey, InvalidValue.
         """
-        from portable.storage.chunks import async_pieces, check_whole, whole
+        from portable.storage.chunks import PART, async_pieces, async_prepend, check_whole, whole
         from portable.storage.driver import ALWAYS, check_attributes, check_condition
         from portable.storage.keys import check_key
 
@@ -154,20 +156,15 @@ class _Writes(_Of):
         if octets is not None:
             return await self._connect().put(key, bytes(octets), attributes, condition)
         stream = async_pieces(data)
-        first, second = await anext(stream, b""), await anext(stream, b"")
-        if not second:
+        first = await anext(stream, b"")
+        if len(first) < PART:
             return await self._connect().put(key, first, attributes, condition)
-
-        async def everything() -> AsyncIterator[bytes]:
-            yield first
-            yield second
-            async for piece in stream:
-                yield piece
-
+        stream = async_prepend(first, stream)
+        del first  # so that it is not held while the rest is sent
         if condition is ALWAYS:
-            return await self._connect().put_stream(key, everything(), attributes)
+            return await self._connect().put_stream(key, stream, attributes)
         held = bytearray()
-        async for piece in everything():
+        async for piece in stream:
             held += piece
             check_whole(len(held))
         return await self._connect().put(key, bytes(held), attributes, condition)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     Data = bytes | bytearray | memoryview | BinaryIO | Iterable[bytes]
     AsyncData = Data | AsyncIterable[bytes]
 
-PART = 8 * 1024 * 1024
-"""Bytes of one piece: over the 5 MiB that S3 and Cloud Storage ask of a part; 10,000 of them make 78 GiB."""
+PART = 6 * 1024 * 1024
+"""Bytes of one piece: over the 5 MiB that S3 and Cloud Storage ask of a part; 10,000 of them, the most an object may have on S3, make 58 GiB."""
 WHOLE = 32 * 1024 * 1024
 """The most that a streamed put with a condition may have: conditions hold for single requests only."""
 
@@ -38,6 +38,9 @@ def pieces(data: Any) -> Iterator[bytes]:
     """Yield a binary file's or an iterator's bytes in pieces of PART bytes, the last one shorter; none when empty."""
     held = bytearray()
     for chunk in _source(data):
+        if not held and isinstance(chunk, bytes) and len(chunk) == PART:
+            yield chunk
+            continue
         held += _octets(chunk)
         while len(held) >= PART:
             yield bytes(memoryview(held)[:PART])
@@ -60,6 +63,21 @@ async def async_pieces(data: Any) -> AsyncIterator[bytes]:
             del held[:PART]
     if held:
         yield bytes(held)
+
+
+def prepend(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    """Return all pieces again after the first was looked at; it is let go of when it was taken."""
+    from itertools import chain
+
+    return chain(iter([first]), rest)
+
+
+async def async_prepend(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield what `prepend` does."""
+    yield first
+    del first
+    async for piece in rest:
+        yield piece
 
 
 def check_whole(size: int) -> None:

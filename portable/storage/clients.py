@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from portable.storage.objects import ObjectInfo, Page
     from portable.storage.writing import ObjectWriter
 
-READS = dict.fromkeys(("get", "open", "head", "exists", "list"), "BucketReader or BucketReadWriter")
-WRITES = dict.fromkeys(("put", "writer", "delete"), "BucketWriter or BucketReadWriter")
-COPIES = {"copy": "BucketReadWriter"}
-SIGNS = dict.fromkeys(("signed_url", "signed_upload_url"), "BucketSigner")
+READS: dict[str, str] = dict.fromkeys(("get", "open", "head", "exists", "list"), "BucketReader or BucketReadWriter")
+WRITES: dict[str, str] = dict.fromkeys(("put", "writer", "delete"), "BucketWriter or BucketReadWriter")
+COPIES: dict[str, str] = {"copy": "BucketReadWriter"}
+SIGNS: dict[str, str] = dict.fromkeys(("signed_url", "signed_upload_url"), "BucketSigner")
 
 
 class _Of(Client):
@@ -99,7 +99,7 @@ class _Writes(_Of):
         `if_absent` stores only under a free key, `if_match` only over the object with that etag: else Conflict.
         With a condition a file or iterator may have 32 MiB (TooLarge). Raises InvalidKey, InvalidValue.
         """
-        from portable.storage.chunks import check_whole, pieces, whole
+        from portable.storage.chunks import PART, check_whole, pieces, prepend, whole
         from portable.storage.driver import ALWAYS, check_attributes, check_condition
         from portable.storage.keys import check_key
 
@@ -109,12 +109,11 @@ class _Writes(_Of):
         if octets is not None:
             return self._connect().put(key, octets, attributes, condition)
         stream = pieces(data)
-        first, second = next(stream, b""), next(stream, b"")
-        if not second:
+        first = next(stream, b"")
+        if len(first) < PART:
             return self._connect().put(key, first, attributes, condition)
-        from itertools import chain
-
-        stream = chain((first, second), stream)
+        stream = prepend(first, stream)
+        del first  # so that it is not held while the rest is sent
         if condition is ALWAYS:
             return self._connect().put_stream(key, stream, attributes)
         held = bytearray()

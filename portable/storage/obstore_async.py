@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from typing import Any, Literal
 
-    from obstore import AsyncWritableFile, BytesStream
+    from obstore import AsyncWritableFile, BytesStream, PutMode
     from obstore.store import ObjectStore
 
     from portable.storage.driver import Attributes, Condition
@@ -92,7 +92,7 @@ class AsyncObstoreBucket:
     async def put(self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition) -> ObjectInfo:
         store = self._guarded.use(key)
         native = native_attributes(attributes)
-        mode = native_mode(condition)
+        mode: PutMode = native_mode(condition)
         try:
             with Translated(self.name, key):
                 if condition.if_match is not None and self._traits.generations:

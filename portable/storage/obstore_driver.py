@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, BinaryIO, Literal
 
-    from obstore import WritableFile
+    from obstore import PutMode, WritableFile
     from obstore.store import ObjectStore
 
     from portable.storage.driver import Attributes, Condition
@@ -152,7 +152,7 @@ class ObstoreBucket:
     def put(self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition) -> ObjectInfo:
         store = self._guarded.use(key)
         native = native_attributes(attributes)
-        mode = native_mode(condition)
+        mode: PutMode = native_mode(condition)
         try:
             with Translated(self.name, key):
                 if condition.if_match is not None and self._traits.generations:

@@ -18,7 +18,7 @@ _NOT_METADATA = frozenset(
     ("Content-Disposition", "Content-Encoding", "Content-Language", "Content-Type", "Cache-Control", "Storage-Class")
 )
 AT_ONCE = 2
-"""Parts of 8 MiB under way at the same time: what keeps a transfer of any size under 64 MiB of memory."""
+"""Parts under way at the same time: what keeps a transfer of any size under 64 MiB of memory."""
 
 
 class Traits(Value):
