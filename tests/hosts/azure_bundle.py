@@ -1,4 +1,4 @@
-"""An app's folder -> a Functions project: the plan's files, the app's, the modules of ours that ship, dependencies."""
+"""An app's folder -> a Functions project: the plan's files, the app's, and the modules of ours that ship."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def read_app(folder: Path, name: str, *modules: str) -> AppModel:
     return reply.app
 
 
-def make_bundle(folder: Path, name: str, bundle: Path, *, python: str = "3.13", install: str | None = None) -> Plan:
-    """Write the Functions project of an app and return its plan; `install` is the interpreter to install for."""
+def make_bundle(folder: Path, name: str, bundle: Path) -> Plan:
+    """Write the Functions project of an app, without its dependencies, and return its plan."""
     app = read_app(folder, name)
-    plan = target.plan(app, Options(python, "x86_64", {}))
+    plan = target.plan(app, Options("3.13", "x86_64", {}))
     shutil.copytree(folder, bundle, ignore=shutil.ignore_patterns("tests", "__pycache__"))
     ignore = shutil.ignore_patterns(*NOT_SHIPPED)
     for package in (portable, portable_azure):
@@ -50,8 +50,4 @@ def make_bundle(folder: Path, name: str, bundle: Path, *, python: str = "3.13", 
         shutil.copytree(source, bundle / source.name, ignore=ignore)
     for path, content in plan.files.items():
         (bundle / path).write_text(content, encoding="utf-8")
-    if install is not None:
-        packages = bundle / str(plan.dependencies)
-        command = ["uv", "pip", "install", "-q", "--python", install, "--target", str(packages), *plan.requirements]
-        subprocess.run(command, check=True, capture_output=True)
     return plan

@@ -76,6 +76,8 @@ def used(app: AppModel) -> frozenset[str]:
     kinds = {grant.kind for function in app.functions for grant in function.grants}
     if any(function.dead_letter and queued(function) for function in app.functions):
         kinds.add("queue")
+    if any(function.idempotent is not None for function in app.functions):
+        kinds.add("table")
     return frozenset(kinds)
 
 
