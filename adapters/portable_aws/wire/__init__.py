@@ -1,0 +1,1 @@
+"""Portable events -> what AWS hands a Lambda function for them. Never ships: tests and local replay use it."""
