@@ -84,12 +84,17 @@ def _queued(record: Any, kind: str) -> Message[bytes]:
         body,
         {name: _attribute(value) for name, value in (record.get("messageAttributes") or {}).items()},
         attempt,
-        None if sent is None else datetime.fromtimestamp(int(sent) / 1000, UTC),
+        None if sent is None else _moment(int(sent)),
         system.get("MessageGroupId"),
     )
     if message.trace is None:
         message.trace = traceparent(system.get("AWSTraceHeader") or "")
     return message
+
+
+def _moment(milliseconds: int) -> datetime:
+    """Return a time exactly: a float of seconds would lose a microsecond."""
+    return datetime.fromtimestamp(milliseconds // 1000, UTC).replace(microsecond=milliseconds % 1000 * 1000)
 
 
 def _envelope(body: str) -> Any:
