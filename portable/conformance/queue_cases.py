@@ -50,7 +50,7 @@ PAYLOADS: dict[str, Any] = {
     "text with every kind of line end": "a\r\nb\rc\nd\te",
     "text with control characters": "a\x00b\x1fc",
     "text with what XML forbids": "a\ufffe\uffffb",
-    "text with markup": "<a href=\"x\">&amp;</a>]]>",
+    "text with markup": '<a href="x">&amp;</a>]]>',
     "text with spaces around it": "  a  ",
     "no text": "",
     "bytes": b"\x00\xff\xfe\x80",

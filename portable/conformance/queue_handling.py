@@ -25,11 +25,11 @@ class HandlingTests:
         queues.need("attempts")
         driver = queues.open(JOBS)
         sent = queues.sender(JOBS).send("count")
-        counts = []
-        for _ in range(3):
+        counts: list[int | None] = []
+        while len(counts) < (3 if queues.hidden < 1 else 2):
             counts.append(queues.take_one(driver, sent, queues.hidden, keep=True).message.attempt)
             time.sleep(queues.hidden)
-        assert counts == [1, 2, 3]
+        assert counts == list(range(1, len(counts) + 1))
         queues.take_one(driver, sent)
 
     def test_a_hidden_message_is_not_received(self, queues: Queues) -> None:
@@ -72,7 +72,9 @@ class HandlingTests:
         driver, dead = queues.open(JOBS), queues.open(DEAD)
         queues.drain(driver)
         queues.drain(dead)
-        payloads = {queues.sender(JOBS).send(payload, attributes={"k": "v"}): payload for payload in (b"\x00", b"b", b"c")}
+        payloads = {
+            queues.sender(JOBS).send(payload, attributes={"k": "v"}): payload for payload in (b"\x00", b"b", b"c")
+        }
         for received in queues.take(driver, list(payloads)):
             to(DEAD, queues)(received.message, 3, KeyError("k"))  # type: ignore[arg-type]
         moved = self._redrive(queues, len(payloads))

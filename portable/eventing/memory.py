@@ -44,14 +44,14 @@ class _Entry:
 
     def __init__(
         self,
-        id: str,
+        own: str,
         body: bytes,
         attributes: dict[str, str],
         group: str | None,
         sent_at: datetime,
-        due: float,  # noqa: A002
+        due: float,
     ) -> None:
-        self.id = id
+        self.id = own
         self.body = body
         self.attributes = attributes
         self.group = group

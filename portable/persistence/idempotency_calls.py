@@ -111,9 +111,7 @@ class AsyncMessageCall(MessageCall):
 class RequestCall:
     """The call of an HTTP function, `call(request, context)`, once for each key; later the stored response."""
 
-    def __init__(
-        self, call: Callable[[Any, Any], Any], declared: Idempotent, function: str, drivers: Drivers
-    ) -> None:
+    def __init__(self, call: Callable[[Any, Any], Any], declared: Idempotent, function: str, drivers: Drivers) -> None:
         self._call = call
         self._declared = declared
         self._function = function
@@ -151,9 +149,7 @@ class RequestCall:
 class AsyncRequestCall(RequestCall):
     """`RequestCall` for a host that awaits."""
 
-    def __init__(
-        self, call: Callable[[Any, Any], Any], declared: Idempotent, function: str, drivers: Drivers
-    ) -> None:
+    def __init__(self, call: Callable[[Any, Any], Any], declared: Idempotent, function: str, drivers: Drivers) -> None:
         super().__init__(call, declared, function, drivers)
         self._threads = Threads()
 

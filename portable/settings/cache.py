@@ -25,9 +25,7 @@ class SecretCache:
     From the first value on, no log line of the root logger's handlers shows a value.
     """
 
-    def __init__(
-        self, read: ReadSecret, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, read: ReadSecret, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         from threading import Lock
 
         self._read = read

@@ -20,9 +20,7 @@ def forms(value: str) -> tuple[str, ...]:
     written = {value}
     for _ in range(2):
         written |= {
-            escaped[1:-1]
-            for form in written
-            for escaped in (dumps(form), dumps(form, ensure_ascii=False), repr(form))
+            escaped[1:-1] for form in written for escaped in (dumps(form), dumps(form, ensure_ascii=False), repr(form))
         }
     return tuple(sorted(written, key=len, reverse=True))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from portable.errors import PortableError, Unavailable, UnsupportedError
 from portable.eventing import wire
 from portable.eventing.driver import Received
-from portable_aws.runtime.eventing_client import AwsClient, again, of_code
+from portable_aws.runtime.eventing_client import AwsClient, again, of_code, shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ _SYSTEM = ["ApproximateReceiveCount", "SentTimestamp", "MessageGroupId"]
 
 def queue_driver(queue: Queue, address: str, client: AwsClient | None = None, poll: int = 1) -> SqsQueue:
     """Return the driver of the SQS queue at the URL `address`; `receive` waits up to `poll` seconds for a message."""
-    return SqsQueue(queue, address, client or AwsClient("sqs"), poll)
+    return SqsQueue(queue, address, client or shared("sqs"), poll)
 
 
 def topic_driver(topic: Topic, address: str, client: AwsClient | None = None) -> SnsTopic:
     """Return the driver of the SNS topic with the ARN `address`."""
-    return SnsTopic(topic, address, client or AwsClient("sns"))
+    return SnsTopic(topic, address, client or shared("sns"))
 
 
 def async_queue_driver(queue: Queue, address: str, client: AwsClient | None = None) -> AsyncQueue:

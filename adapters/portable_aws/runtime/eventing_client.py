@@ -6,6 +6,8 @@ deadline, so the SDK's are off. Error codes: the API references of Amazon SQS, A
 
 from __future__ import annotations
 
+from functools import cache
+
 from portable.backoff import Backoff, until_deadline
 from portable.drivers import missing_extra
 from portable.errors import (
@@ -123,6 +125,12 @@ class AwsClient:
             raise translated(error, self.service) from error
 
 
+@cache
+def shared(service: str) -> AwsClient:
+    """Return the client of a service that this process keeps."""
+    return AwsClient(service)
+
+
 def again(error: Exception) -> bool:
     """Say whether a call that failed may be tried again at once: it may send a message twice, never lose it."""
     return isinstance(error, (Throttled, Unavailable))
@@ -155,4 +163,6 @@ def of_code(code: str, said: str, status: int = 400) -> PortableError:
         return found(said)
     if status == 429:
         return Throttled(said)
-    return Unavailable(said) if status >= 500 or code in ("InternalError", "ServiceUnavailable") else PortableError(said)
+    return (
+        Unavailable(said) if status >= 500 or code in ("InternalError", "ServiceUnavailable") else PortableError(said)
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable_aws.runtime.eventing_client import AwsClient
+from portable_aws.runtime.eventing_client import AwsClient, shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 def secret_reader(client: AwsClient | None = None) -> ReadSecret:
     """Return a reader of parameters, decrypted, that makes its boto3 client at the first call."""
-    shared = client or AwsClient("ssm")
+    used = client or shared("ssm")
 
     def read(address: str) -> str:
         request = {"Name": address, "WithDecryption": True}
-        answer = shared.call("get_parameter", f"secret {address} (SSM)", request)
+        answer = used.call("get_parameter", f"secret {address} (SSM)", request)
         return str(answer["Parameter"]["Value"])
 
     return read
 
 
 def read_secret(address: str) -> str:
-    """Return the decrypted value of one parameter. For more than one use `secret_reader`."""
+    """Return the decrypted value of one parameter, by the client that this process keeps."""
     return secret_reader()(address)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from portable.errors import NotFound, PortableError, TooLarge
 from portable.eventing.driver import Received
 from portable.eventing.envelope import MAX_TEXT, as_event, as_queue_text, read_queue_text
-from portable_azure.runtime.eventing_client import AzureClients, code_of
+from portable_azure.runtime.eventing_client import AzureClients, code_of, shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ _CONTEXT = ("specversion", "id", "source", "type", "time", "subject", "dataconte
 
 def queue_driver(queue: Queue, address: str, clients: AzureClients | None = None) -> StorageQueue:
     """Return the driver of a storage queue."""
-    return StorageQueue(queue, address, clients or AzureClients())
+    return StorageQueue(queue, address, clients or shared())
 
 
 def topic_driver(topic: Topic, address: str, clients: AzureClients | None = None) -> EventGridTopic:
     """Return the driver of an Event Grid custom topic."""
-    return EventGridTopic(topic, address, clients or AzureClients())
+    return EventGridTopic(topic, address, clients or shared())
 
 
 def async_queue_driver(queue: Queue, address: str, clients: AzureClients | None = None) -> AsyncQueue:

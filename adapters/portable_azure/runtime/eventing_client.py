@@ -8,6 +8,7 @@ AZURE_EVENTGRID_KEY. Retries are ours, with backoff and jitter until the deadlin
 from __future__ import annotations
 
 import os
+from functools import cache
 
 from portable.backoff import Backoff, until_deadline
 from portable.drivers import missing_extra
@@ -129,6 +130,12 @@ class AzureClients:
                 raise missing_extra("azure", "azure-identity") from error
             self._credential = DefaultAzureCredential()
         return self._credential
+
+
+@cache
+def shared() -> AzureClients:
+    """Return the clients that this process keeps."""
+    return AzureClients()
 
 
 def again(error: Exception) -> bool:

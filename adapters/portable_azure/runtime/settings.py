@@ -6,7 +6,7 @@ The address is `https://<vault>.vault.azure.net/secrets/<name>`; a version may f
 from __future__ import annotations
 
 from portable.errors import ConfigurationError
-from portable_azure.runtime.eventing_client import AzureClients
+from portable_azure.runtime.eventing_client import AzureClients, shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 def secret_reader(clients: AzureClients | None = None) -> ReadSecret:
     """Return a reader of secrets that makes its clients at the first call, one per vault."""
-    shared = clients or AzureClients()
+    used = clients or shared()
 
     def read(address: str) -> str:
         vault, name, version = parts(address)
-        found = shared.call(lambda: shared.vault(vault).get_secret(name, version), f"secret {address} (Key Vault)")
+        found = used.call(lambda: used.vault(vault).get_secret(name, version), f"secret {address} (Key Vault)")
         return str(found.value)
 
     return read
 
 
 def read_secret(address: str) -> str:
-    """Return the value of one secret. For more than one use `secret_reader`."""
+    """Return the value of one secret, by the clients that this process keeps."""
     return secret_reader()(address)
 
 

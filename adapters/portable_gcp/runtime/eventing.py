@@ -11,7 +11,7 @@ from __future__ import annotations
 from portable.errors import ConfigurationError, PortableError, Timeout, UnsupportedError
 from portable.eventing import wire
 from portable.eventing.driver import Received
-from portable_gcp.runtime.eventing_client import GcpClients
+from portable_gcp.runtime.eventing_client import GcpClients, shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,12 +33,12 @@ LOOK_SECONDS = 20
 
 def queue_driver(queue: Queue, address: str, clients: GcpClients | None = None, poll: float = 2.0) -> PubSubQueue:
     """Return the driver of a queue; `receive` waits up to `poll` seconds for a message."""
-    return PubSubQueue(queue, address, clients or GcpClients(), poll)
+    return PubSubQueue(queue, address, clients or shared(), poll)
 
 
 def topic_driver(topic: Topic, address: str, clients: GcpClients | None = None) -> PubSubTopic:
     """Return the driver of a topic."""
-    return PubSubTopic(topic, address, clients or GcpClients())
+    return PubSubTopic(topic, address, clients or shared())
 
 
 def async_queue_driver(queue: Queue, address: str, clients: GcpClients | None = None) -> AsyncQueue:
@@ -159,9 +159,7 @@ class PubSubTopic:
         return None
 
 
-def _publish(
-    clients: GcpClients, address: str, what: str, messages: Sequence[Outgoing], *, ordered: bool
-) -> list[str]:
+def _publish(clients: GcpClients, address: str, what: str, messages: Sequence[Outgoing], *, ordered: bool) -> list[str]:
     entries = []
     for message in messages:
         body, attributes = wire.as_bytes(message)
@@ -170,9 +168,7 @@ def _publish(
             entry["ordering_key"] = message.group or wire.WHOLE
         entries.append(entry)
     request = {"topic": address, "messages": entries}
-    answer = clients.call(
-        lambda: clients.publisher().publish(request=request, retry=None, timeout=SECONDS), what
-    )
+    answer = clients.call(lambda: clients.publisher().publish(request=request, retry=None, timeout=SECONDS), what)
     return list(answer.message_ids)
 
 

@@ -8,6 +8,7 @@ are off.
 from __future__ import annotations
 
 import os
+from functools import cache
 
 from portable.backoff import Backoff, until_deadline
 from portable.drivers import missing_extra
@@ -92,6 +93,12 @@ class GcpClients:
                 if found is None:
                     found = self._made[name] = make()
         return found
+
+
+@cache
+def shared() -> GcpClients:
+    """Return the clients that this process keeps."""
+    return GcpClients()
 
 
 def again(error: Exception) -> bool:

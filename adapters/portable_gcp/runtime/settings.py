@@ -6,7 +6,7 @@ The address is `projects/<project>/secrets/<name>`; `/versions/<version>` may fo
 from __future__ import annotations
 
 from portable.errors import ConfigurationError
-from portable_gcp.runtime.eventing_client import GcpClients
+from portable_gcp.runtime.eventing_client import GcpClients, shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ SECONDS = 10.0
 
 def secret_reader(clients: GcpClients | None = None) -> ReadSecret:
     """Return a reader of secrets that makes its client at the first call."""
-    shared = clients or GcpClients()
+    used = clients or shared()
 
     def read(address: str) -> str:
         name = address if "/versions/" in address else f"{address}/versions/latest"
         what = f"secret {address} (Secret Manager)"
-        answer = shared.call(
-            lambda: shared.secrets().access_secret_version(request={"name": name}, retry=None, timeout=SECONDS), what
+        answer = used.call(
+            lambda: used.secrets().access_secret_version(request={"name": name}, retry=None, timeout=SECONDS), what
         )
         try:
             return str(answer.payload.data.decode())
@@ -34,5 +34,5 @@ def secret_reader(clients: GcpClients | None = None) -> ReadSecret:
 
 
 def read_secret(address: str) -> str:
-    """Return the value of one secret. For more than one use `secret_reader`."""
+    """Return the value of one secret, by the clients that this process keeps."""
     return secret_reader()(address)

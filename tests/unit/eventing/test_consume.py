@@ -35,7 +35,9 @@ def context() -> Context:
     return Context("r", "", time.time() + 30, trace="of-the-call")
 
 
-def message(attempt: int | None = 1, own: str = "m", group: str | None = None, trace: str | None = None) -> Message[bytes]:
+def message(
+    attempt: int | None = 1, own: str = "m", group: str | None = None, trace: str | None = None
+) -> Message[bytes]:
     return Message(own, b'{"n": 1}', attempt, group=group, trace=trace)
 
 

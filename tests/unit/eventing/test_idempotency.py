@@ -14,7 +14,7 @@ import pytest
 from portable.compute import dispatch
 from portable.compute.consume import Consumer, consume, consume_async
 from portable.compute.context import Context
-from portable.errors import DeclarationError, HTTPError, InProgress, InvalidValue
+from portable.errors import HTTPError, InProgress, InvalidValue
 from portable.eventing.message import Message
 from portable.eventing.payload import json_value
 from portable.eventing.request import Request
@@ -23,7 +23,7 @@ from portable.persistence.clients import TableReadWriter
 from portable.persistence.idempotency import Idempotent
 from portable.persistence.idempotency_calls import AsyncMessageCall, AsyncRequestCall, MessageCall, RequestCall
 from portable.persistence.memory import MemoryTable
-from portable.persistence.table import Key, Table
+from portable.persistence.table import Table
 
 SEEN = Table("seen", key="id", ttl="expires")
 
@@ -304,19 +304,3 @@ def test_hosts_that_await_have_the_same_rules(store: Store) -> None:
 
     asyncio.run(run())
     assert seen == ["x", "x"]
-
-
-def test_a_table_that_cannot_hold_records_is_refused() -> None:
-    wrong: list[dict[str, Any]] = [
-        {"table": "seen"},
-        {"table": Table("seen", key="id", sort="n")},
-        {"table": Table("seen", key=Key("id", int))},
-        {"table": Table("seen", key="state")},
-        {"table": Table("seen", key="id", ttl="until")},
-        {"table": SEEN, "key": "order_id"},
-        {"table": SEEN, "ttl": timedelta(0)},
-        {"table": SEEN, "ttl": 60},
-    ]
-    for fields in wrong:
-        with pytest.raises(DeclarationError, match="Idempotent"):
-            Idempotent(**fields)

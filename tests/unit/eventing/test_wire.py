@@ -15,8 +15,10 @@ from portable.eventing.message import Message
 from portable.eventing.outgoing import MAX_BYTES, Outgoing, prepare
 
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,30}", fullmatch=True).filter(
-    lambda name: name.lower() not in ("portable", "traceparent")
-    and not name.lower().startswith(("portable-", "goog", "aws", "amazon"))
+    lambda name: (
+        name.lower() not in ("portable", "traceparent")
+        and not name.lower().startswith(("portable-", "goog", "aws", "amazon"))
+    )
 )
 VALUES = st.text(st.characters(min_codepoint=32, exclude_categories=("Cs", "Cc")), min_size=1, max_size=50).filter(
     lambda value: "\ufffe" not in value and "\uffff" not in value

@@ -142,9 +142,7 @@ def test_a_line_that_cannot_be_read_is_named(text: str, line: int) -> None:
         parse(text)
 
 
-def test_local_values_come_from_the_environment_then_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_local_values_come_from_the_environment_then_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = LocalSettings(str(tmp_path))
     with pytest.raises(NotFound, match=r"API_TOKEN=… into .*\.portable\.env"):
         settings.secret("api-token")
