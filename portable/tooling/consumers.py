@@ -28,6 +28,4 @@ def consumer_source(function: FunctionModel, code: CallCode, awaited: bool = Fal
         bury = f"_dead_letters(_Queue({feed(function)!r}).dead_letters, _drivers)"
     ordered = bool(function.trigger.get("ordered"))
     arguments = f"{function.name!r}, {code.name}, {function.attempts}, {bury}, {ordered}, {function.backoff}"
-    if function.idempotent is not None:
-        arguments += f", {code.name}.skipped"
     return imports, f"_Consumer({arguments})"
