@@ -29,9 +29,8 @@ from portable.testing.faults import KINDS
 from portable.testing.feeds import Feed, Tries, decoder, write_object, write_tick
 from portable.testing.observing import Break, Observer
 from portable.testing.records import Call, Failure
-from portable.testing.roads import DirectRoad
-from portable.testing.running import Runner
 from portable.testing.settling import LIMIT, Settler, TooManyDeliveries
+from portable.testing.stage import Stage
 from portable.testing.stores import Stores
 from portable.testing.views import (
     BucketView,
@@ -42,6 +41,7 @@ from portable.testing.views import (
     TableView,
     TopicView,
 )
+from portable.testing.wires import road_of
 
 Handler = Callable[..., Any]
 
@@ -60,16 +60,19 @@ class Snapshot:
 class Cloud:
     """Nothing is started and nothing is kept: every test has its own. Permissions are enforced as in any cloud."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, stage: Stage | None = None, wire: str | None = None) -> None:
+        """`stage` is what other clouds of the app share with this one; `wire` the target whose events it takes."""
         self.app = app
+        self._stage = Stage(app) if stage is None else stage
+        self._stage.enter(self)
+        self._own_stage = stage is None
         self.clock = Clock()
         self.clock.passing(self._pass_by)
         self.http = HttpClient(self._answer)
         self._stores = Stores(lambda: self.clock.now, self._subscribe, self._look_up)
         self._observer = Observer(self.clock, self._object_changed)
-        self._drivers = KitDrivers(self._stores, self._observer)
-        self._runner = Runner()
-        self._direct = DirectRoad(app, self.clock, self._observer, self._drivers, self._runner)
+        self._drivers = KitDrivers(lambda: (self._stores, self._observer))
+        self._road = road_of(self._stage, wire)
         self._feeds: dict[str, Feed] | None = None
         self._settler: Settler | None = None
         self._environment: dict[str, str] | None = None
@@ -163,7 +166,9 @@ class Cloud:
     def close(self) -> None:
         """Give back what the test's cloud held."""
         self._observer.close()
-        self._runner.close()
+        self._stage.leave(self)
+        if self._own_stage:
+            self._stage.close()
 
     def _name(self, function: Handler | str) -> str:
         name = function if isinstance(function, str) else getattr(getattr(function, "__portable__", None), "name", None)
@@ -179,7 +184,7 @@ class Cloud:
 
     def _answer(self, request: Request) -> HttpResponse:
         begun = len(self._observer.failures)
-        response = self._direct.http(request)
+        response = self._road.http(request)
         failed = self._observer.failures[begun:]
         return HttpResponse(request, response, "\n".join(failure.traceback for failure in failed))
 
@@ -206,7 +211,7 @@ class Cloud:
     def _ready(self) -> Settler:
         if self._settler is None:
             feeds = list(self._all_feeds().values())
-            self._settler = Settler(self.clock, self._observer, feeds, self._direct.deliver)
+            self._settler = Settler(self.clock, self._observer, feeds, self._road.deliver)
         return self._settler
 
     def _subscribe(self, topic: MemoryTopic) -> None:

@@ -24,7 +24,7 @@ class Single:
 
     def __init__(self, first: State, second: State) -> None:
         self._state = first
-        self._random = {item for item in first.keys() ^ second.keys()}
+        self._random = set(first.keys() ^ second.keys())
         self._chance = {
             (item, path)
             for item in first.keys() & second.keys()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -49,20 +49,27 @@ class Watch(Protocol):
         ...
 
 
+Where = Callable[[], tuple[Stores, Watch]]
+"""Tells the stores and the watch that a call belongs to: those of the test that runs now."""
+
+
 class Watched:
     """Any driver under watch."""
 
-    def __init__(self, inner: Any, kind: str, name: str, watch: Watch) -> None:
-        self._inner = inner
-        self._kind = kind
-        self._name = name
-        self._watch = watch
+    kind = ""
+
+    def __init__(self, resource: Any, where: Where, kind: str = "") -> None:
+        self._resource = resource
+        self._where = where
+        self._kind = kind or self.kind
+        self._name: str = resource.name
 
     def __getattr__(self, method: str) -> Any:
-        found = getattr(self._inner, method)
+        stores, watch = self._where()
+        found = getattr(stores.driver(self._kind, self._resource), method)
         if method in _QUIET or not callable(found):
             return found
-        kind, name, watch = self._kind, self._name, self._watch
+        kind, name = self._kind, self._name
 
         def call(*arguments: Any, **options: Any) -> Any:
             watch.before(kind, name, method)
@@ -70,26 +77,23 @@ class Watched:
             watch.after(kind, name, method)
             return result
 
-        setattr(self, method, call)
         return call
 
 
 class WatchedBucket(Watched):
     """A bucket under watch; its changes are events."""
 
-    _inner: MemoryBucket
+    kind = "bucket"
 
     def put(self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition) -> ObjectInfo:
         """Store, then tell."""
-        self._watch.before("bucket", self._name, "put")
-        info = self._inner.put(key, data, attributes, condition)
-        return self._told("put", key, info)
+        inner, watch = self._inner("put")
+        return self._told(watch, "put", key, inner.put(key, data, attributes, condition))
 
     def put_stream(self, key: str, chunks: Iterator[bytes], attributes: Attributes) -> ObjectInfo:
         """Store, then tell."""
-        self._watch.before("bucket", self._name, "put_stream")
-        info = self._inner.put_stream(key, chunks, attributes)
-        return self._told("put_stream", key, info)
+        inner, watch = self._inner("put_stream")
+        return self._told(watch, "put_stream", key, inner.put_stream(key, chunks, attributes))
 
     def writer(self, key: str, attributes: Attributes) -> ObjectWriter:
         """Return a writer that tells when the object is stored."""
@@ -97,32 +101,37 @@ class WatchedBucket(Watched):
 
     def copy(self, source: str, target: str) -> None:
         """Copy, then tell."""
-        self._watch.before("bucket", self._name, "copy")
-        self._inner.copy(source, target)
-        self._told("copy", target, self._inner.head(target))
+        inner, watch = self._inner("copy")
+        inner.copy(source, target)
+        self._told(watch, "copy", target, inner.head(target))
 
     def delete(self, key: str) -> None:
         """Delete, then tell, when there was an object."""
-        self._watch.before("bucket", self._name, "delete")
-        known = any(item.key == key for item in self._inner.list(key, None, 1, None))
-        self._inner.delete(key)
+        inner, watch = self._inner("delete")
+        known = any(item.key == key for item in inner.list(key, None, 1, None))
+        inner.delete(key)
         if known:
-            self._watch.changed(self._name, key, "deleted", None)
-        self._watch.after("bucket", self._name, "delete")
+            watch.changed(self._name, key, "deleted", None)
+        watch.after("bucket", self._name, "delete")
 
     def signed_url(self, key: str, method: str, expires: int) -> str:
         """Return a URL that says all it would grant; nothing listens there."""
-        self._watch.before("bucket", self._name, "signed_url")
+        self._inner("signed_url")
         return f"https://{self._name}.invalid/{quote(key)}?method={method}&expires={expires}"
 
     def stored(self, key: str, chunks: list[bytes], attributes: Attributes) -> ObjectInfo:
         """Store what a writer took, then tell."""
-        self._watch.before("bucket", self._name, "writer")
-        return self._told("writer", key, self._inner.put_stream(key, iter(chunks), attributes))
+        inner, watch = self._inner("writer")
+        return self._told(watch, "writer", key, inner.put_stream(key, iter(chunks), attributes))
 
-    def _told(self, method: str, key: str, info: ObjectInfo) -> ObjectInfo:
-        self._watch.changed(self._name, key, "created", info)
-        self._watch.after("bucket", self._name, method)
+    def _inner(self, method: str) -> tuple[MemoryBucket, Watch]:
+        stores, watch = self._where()
+        watch.before("bucket", self._name, method)
+        return stores.bucket(self._resource), watch
+
+    def _told(self, watch: Watch, method: str, key: str, info: ObjectInfo) -> ObjectInfo:
+        watch.changed(self._name, key, "created", info)
+        watch.after("bucket", self._name, method)
         return info
 
 
@@ -147,15 +156,17 @@ class _WatchedWriter(ObjectWriter):
 
 
 class KitDrivers:
-    """The `Drivers` of one in-memory cloud: every driver under the same watch, the async ones without threads."""
+    """The `Drivers` of in-memory clouds: every driver under watch, the async ones without threads.
 
-    def __init__(self, stores: Stores, watch: Watch) -> None:
-        self._stores = stores
-        self._watch = watch
+    Which cloud a call belongs to is asked at each call, so clients that were made once serve every test.
+    """
+
+    def __init__(self, where: Where) -> None:
+        self._where = where
 
     def bucket(self, bucket: Bucket) -> WatchedBucket:
         """Return the driver of a bucket."""
-        return WatchedBucket(self._stores.bucket(bucket), "bucket", bucket.name, self._watch)
+        return WatchedBucket(bucket, self._where)
 
     def async_bucket(self, bucket: Bucket) -> AsyncBucket:
         """Return the async driver of a bucket."""
@@ -163,7 +174,7 @@ class KitDrivers:
 
     def table(self, table: Table) -> Any:
         """Return the driver of a table."""
-        return Watched(self._stores.table(table), "table", table.name, self._watch)
+        return Watched(table, self._where, "table")
 
     def async_table(self, table: Table) -> AsyncTable:
         """Return the async driver of a table."""
@@ -171,7 +182,7 @@ class KitDrivers:
 
     def queue(self, queue: Queue) -> Any:
         """Return the driver of a queue or of its dead letters."""
-        return Watched(self._stores.queue(queue), "queue", queue.name, self._watch)
+        return Watched(queue, self._where, "queue")
 
     def async_queue(self, queue: Queue) -> AsyncQueue:
         """Return the async driver of a queue."""
@@ -179,7 +190,7 @@ class KitDrivers:
 
     def topic(self, topic: Topic) -> Any:
         """Return the driver of a topic."""
-        return Watched(self._stores.topic(topic), "topic", topic.name, self._watch)
+        return Watched(topic, self._where, "topic")
 
     def async_topic(self, topic: Topic) -> AsyncTopic:
         """Return the async driver of a topic."""
@@ -187,10 +198,12 @@ class KitDrivers:
 
     def secret(self, secret: Secret) -> str:
         """Return the value the test gave a secret."""
-        self._watch.before("secret", secret.name, "read")
-        return self._stores.secret(secret.name)
+        stores, watch = self._where()
+        watch.before("secret", secret.name, "read")
+        return stores.secret(secret.name)
 
     def setting(self, setting: Setting) -> str:
         """Return the value the test gave a setting, else the environment's, else its default."""
-        self._watch.before("setting", setting.name, "read")
-        return self._stores.setting(setting)
+        stores, watch = self._where()
+        watch.before("setting", setting.name, "read")
+        return stores.setting(setting)

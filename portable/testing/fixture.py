@@ -19,16 +19,18 @@ from _pytest._io import TerminalWriter
 from portable.testing.app import App, find_folder, load_folder, load_modules
 from portable.testing.cloud import Cloud
 from portable.testing.observing import ResourceCall
+from portable.testing.stage import Stage
 
-_APPS = pytest.StashKey[dict[object, App]]()
+_STAGES = pytest.StashKey[dict[object, Stage]]()
 _USED = pytest.StashKey[dict[str, tuple[App, set[ResourceCall]]]]()
 
 
 @contextmanager
 def opened(request: pytest.FixtureRequest, given: Any, wire: str | None) -> Iterator[Cloud]:
     """Give the cloud of one test."""
-    app = _app_of(request, given)
-    cloud = Cloud(app)
+    stage = _stage_of(request, given)
+    app = stage.app
+    cloud = Cloud(app, stage, wire)
     try:
         yield cloud
     finally:
@@ -142,8 +144,8 @@ class _Explained(TerminalRepr):
         return f"{self.told}\n\n{self.inner}"
 
 
-def _app_of(request: pytest.FixtureRequest, given: Any) -> App:
-    apps = request.config.stash.setdefault(_APPS, {})
+def _stage_of(request: pytest.FixtureRequest, given: Any) -> Stage:
+    stages = request.config.stash.setdefault(_STAGES, {})
     key: object = given
     if given is None:
         key = Path(request.path).parent
@@ -151,9 +153,10 @@ def _app_of(request: pytest.FixtureRequest, given: Any) -> App:
         key = Path(given).resolve()
     elif isinstance(given, (list, tuple)):
         key = tuple(module.__name__ for module in given)
-    found = apps.get(key)
+    found = stages.get(key)
     if found is None:
-        found = apps[key] = _load(given, key)
+        found = stages[key] = Stage(_load(given, key))
+        request.config.add_cleanup(found.close)
     return found
 
 

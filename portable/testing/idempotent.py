@@ -17,8 +17,9 @@ from portable.errors import DeclarationError
 from portable.eventing.request import Request
 from portable.testing.app import App, find_folder, load_folder, load_modules
 from portable.testing.cloud import Cloud
-from portable.testing.events import outgoing
 from portable.testing.comparing import Single, State, state_of
+from portable.testing.context import KitContext
+from portable.testing.events import outgoing
 from portable.testing.observing import Break, Died, is_effect
 
 if TYPE_CHECKING:
@@ -99,12 +100,11 @@ class _Check:
 
     def _call(self) -> BaseException | None:
         cloud, event = self._cloud, self._event
-        call = cloud._direct.call(self._name)
-        timeout = cloud.app.functions[self._name].timeout
-        context = cloud._direct.context(self._name, timeout)
+        call = cloud._stage.call(self._name)
+        context = KitContext("call", self._name, cloud.app.functions[self._name].timeout, cloud.clock)
         try:
             if isinstance(event, Request):
-                cloud._direct.http(event)
+                cloud._road.http(event)
                 last = cloud.calls[-1] if cloud.calls else None
                 if last is None or last.function != self._name:
                     return DeclarationError(f"{event!r} does not call {self._name}")

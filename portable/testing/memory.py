@@ -95,4 +95,6 @@ class _Nobody:
 
 
 def _drivers() -> Any:
-    return KitDrivers(Stores(lambda: datetime.now(UTC), lambda topic: None, lambda kind, name: None), _Nobody())
+    stores = Stores(lambda: datetime.now(UTC), lambda topic: None, lambda kind, name: None)
+    nobody = _Nobody()
+    return KitDrivers(lambda: (stores, nobody))

@@ -1,4 +1,4 @@
-"""Every call of a handler goes through here: a generated call in, the same call that is recorded and can be broken out."""
+"""Every call of a handler goes through here: it is recorded, and broken where it was told to break."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from portable.errors import HTTPError
+from portable.errors import HTTPError, InProgress
+from portable.eventing.schedule import Tick
 from portable.storage.objects import ObjectInfo
 from portable.testing.clock import Clock
 from portable.testing.drivers import EFFECTS
@@ -63,21 +64,19 @@ class Observer:
     _active: _Active | None = None
     _logs: _Logs | None = None
 
-    def observed(self, function: str, call: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-        """Return the call under observation; an awaitable that it returns is observed until its end."""
-
-        def run(event: Any, context: Any) -> Any:
-            active = self._begin(function, event, context)
-            try:
-                result = self._started(active, call, event, context)
-            except BaseException as error:
-                self._ended(active, error)
-                raise
-            if hasattr(result, "__await__"):
-                return self._awaited(active, result)
-            return self._finished(active, result)
-
-        return run
+    def run(self, function: str, call: Callable[[Any, Any], Any], event: Any, context: Any) -> Any:
+        """Run a generated call under observation; an awaitable that it returns is observed until its end."""
+        if isinstance(event, Tick):  # no wire says when a schedule fired, and adapters ask the machine's clock
+            event = Tick(event.scheduled_at, self.clock.now)
+        active = self._begin(function, event, context)
+        try:
+            result = self._started(active, call, event, context)
+        except BaseException as error:
+            self._ended(active, error)
+            raise
+        if hasattr(result, "__await__"):
+            return self._awaited(active, result)
+        return self._finished(active, result)
 
     def before(self, kind: str, name: str, method: str) -> None:
         """Count a resource call of the running handler; raise what was planned before it."""
@@ -163,7 +162,7 @@ class Observer:
     def _ended(self, active: _Active, error: BaseException) -> None:
         self._active = None
         active.call.error = error
-        if not isinstance(error, HTTPError):
+        if not isinstance(error, (HTTPError, InProgress)):
             call = active.call
             text = user_traceback(error)
             self.failures.append(Failure(call.function, error, call.attempt, call.event, text, call.chaos))

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Protocol
 
+from portable.errors import InProgress
 from portable.eventing.driver import Received
 from portable.testing.clock import Clock
 from portable.testing.feeds import Feed, Tries
@@ -163,10 +164,13 @@ class Settler:
                 tries = feed.tries[received.message.id]
                 if call is not None and call.chaos:
                     tries.injected += 1
-                elif call is not None:
+                elif call is not None and not isinstance(call.error, InProgress):
                     tries.own += 1
                     if self.accidents is not None:
                         wait = max(wait, self._patience)
+                    if tries.own >= feed.function.attempts:  # where the road keeps no count, the host gives up
+                        feed.queue.acknowledge([received.receipt])
+                        continue
                 feed.queue.release(received.receipt, wait)
             elif received.receipt in again and call is not None and call.error is None:
                 feed.queue.release(received.receipt, again[received.receipt])

@@ -53,6 +53,10 @@ class Stores:
         self._subscribe = subscribe
         self._look_up = look_up
 
+    def driver(self, kind: str, resource: Any) -> Any:
+        """Return the driver of a resource of some kind."""
+        return self.made.get((kind, resource.name)) or getattr(self, kind)(resource)
+
     def bucket(self, bucket: Bucket) -> MemoryBucket:
         """Return the driver of a bucket."""
         key = ("bucket", bucket.name)

@@ -54,9 +54,8 @@ def encode_object(
 
 def _record(stored: StoredObject, event_name: str) -> dict[str, Any]:
     found: dict[str, Any] = {"key": quote(stored.key, b"/").replace("%20", "+")}
-    for name, value in (("size", stored.size), ("eTag", stored.etag), ("sequencer", stored.id)):
-        if value is not None:
-            found[name] = value
+    known = {"size": stored.size, "eTag": stored.etag, "sequencer": stored.id}
+    found |= {name: value for name, value in known.items() if value is not None}
     return {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
@@ -81,9 +80,8 @@ def _record(stored: StoredObject, event_name: str) -> dict[str, Any]:
 
 def _bridged(stored: StoredObject, event_name: str) -> dict[str, Any]:
     found: dict[str, Any] = {"key": stored.key}
-    for name, value in (("size", stored.size), ("etag", stored.etag), ("sequencer", stored.id)):
-        if value is not None:
-            found[name] = value
+    known = {"size": stored.size, "etag": stored.etag, "sequencer": stored.id}
+    found |= {name: value for name, value in known.items() if value is not None}
     return {
         "version": "0",
         "id": "17793124-05d4-b198-2fde-7ededc63b103",

@@ -7,11 +7,6 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from portable_aws.runtime import http as http_runtime
-from portable_aws.runtime import messages as messages_runtime
-from portable_aws.runtime import objects as objects_runtime
-from portable_aws.runtime import schedule as schedule_runtime
-from portable_aws.wire import http, messages, objects, schedule
 
 from portable.eventing.message import Message
 from portable.eventing.request import Request
@@ -19,6 +14,11 @@ from portable.eventing.response import Response
 from portable.eventing.schedule import Tick
 from portable.eventing.urls import encode_query, quote
 from portable.storage.event import StoredObject
+from portable_aws.runtime import http as http_runtime
+from portable_aws.runtime import messages as messages_runtime
+from portable_aws.runtime import objects as objects_runtime
+from portable_aws.runtime import schedule as schedule_runtime
+from portable_aws.wire import http, messages, objects, schedule
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 KEY = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30)

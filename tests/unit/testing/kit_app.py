@@ -35,8 +35,7 @@ from portable import (
 photos = Bucket("photos")
 catalog = Table("catalog", key="owner", sort="name")
 sessions = Table("sessions", key="token", ttl="ends")
-jobs = Queue("jobs", delayed=True)
-orders = Queue("orders", ordered=True)
+jobs = Queue("jobs")
 news = Topic("news")
 token = Secret("api-token")
 color = Setting("color", default="blue")
@@ -97,13 +96,6 @@ def work(message: Message[Job], out: Annotated[TopicPublisher, news]) -> None:
     if message.payload.name == "poison":
         raise ValueError("poison cannot be worked on")
     out.publish(message.payload.name, attributes={"kind": "done"})
-
-
-@function(orders.messages())
-def order(message: Message[str], table: Annotated[TableReadWriter, catalog]) -> None:
-    name = message.group or "all"
-    row = table.get("orders", name, default={"owner": "orders", "name": name, "seen": []})
-    table.put({**row, "seen": [*row["seen"], message.payload]})
 
 
 @function(news.messages(filter={"kind": "done"}))

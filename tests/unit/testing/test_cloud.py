@@ -104,25 +104,6 @@ def test_an_http_error_is_no_failure(cloud) -> None:
     assert cloud.http.patch("/teapot").expect(405).headers["allow"] == "OPTIONS, POST"
 
 
-def test_a_delayed_message_waits_for_its_time(cloud) -> None:
-    begin = cloud.clock.now
-    cloud.queue(app.jobs).send(app.Job("later"), delay=600)
-    assert len(cloud.queue(app.jobs).pending) == 1
-    cloud.settle()
-    assert 600 <= (cloud.clock.now - begin).total_seconds() < 601
-    assert cloud.queue(app.jobs).pending == []
-
-
-def test_an_ordered_queue_keeps_order_when_a_message_is_tried_again(cloud) -> None:
-    cloud.function(app.order).fail_next(RuntimeError("no"))
-    for number in range(3):
-        cloud.queue(app.orders).send(str(number), group="a")
-        cloud.queue(app.orders).send(str(number), group="b")
-    cloud.settle()
-    assert cloud.table(app.catalog).get("orders", "a")["seen"] == ["0", "1", "2"]
-    assert cloud.table(app.catalog).get("orders", "b")["seen"] == ["0", "1", "2"]
-
-
 def test_a_schedule_fires_in_its_own_zone(cloud) -> None:
     cloud.schedule(app.nightly).fire(at="2026-07-01T02:30")
     (row,) = cloud.table(app.catalog).query("ticks").items

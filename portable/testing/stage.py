@@ -1,0 +1,86 @@
+"""What is made once for an app and serves every test: its calls, compiled and observed, and the clouds of its tests in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from portable.eventing.routing import RouteTable
+from portable.testing.app import App
+from portable.testing.drivers import KitDrivers, Watch
+from portable.testing.running import Runner
+from portable.testing.stores import Stores
+
+if TYPE_CHECKING:
+    from portable.testing.cloud import Cloud
+    from portable.testing.roads import Road
+
+Call = Callable[[Any, Any], Any]
+
+
+class Stage:
+    """The generated code of an app, loaded once; whatever it does, it does in the cloud that is on stage."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.runner = Runner()
+        self.drivers = KitDrivers(self._where)
+        self.roads: dict[str, Road] = {}
+        """The wires that were opened, by target."""
+        self._cloud: Cloud | None = None
+        self._calls: dict[str, Call] = {}
+        self._table: RouteTable | None = None
+
+    @property
+    def cloud(self) -> Cloud:
+        """The cloud of the test that runs."""
+        if self._cloud is None:
+            raise RuntimeError("a handler of an earlier test still runs: its cloud is closed")
+        return self._cloud
+
+    def enter(self, cloud: Cloud) -> None:
+        """Put a cloud on stage."""
+        self._cloud = cloud
+
+    def leave(self, cloud: Cloud) -> None:
+        """Take a cloud off stage."""
+        if self._cloud is cloud:
+            self._cloud = None
+
+    def close(self) -> None:
+        """Close the event loop."""
+        self.runner.close()
+
+    @property
+    def table(self) -> RouteTable:
+        """The route table as it ships, its calls observed."""
+        if self._table is None:
+            self._table = self.app.table(self._late)
+        return self._table
+
+    def call(self, name: str) -> Call:
+        """Return the generated call of a function, observed; its imports run at the first use."""
+        found = self._calls.get(name)
+        if found is None:
+            code, compiled = self.app.code(name)
+            namespace: dict[str, Any] = {"_drivers": self.drivers, "_run": self.runner.run, "__name__": code.name}
+            exec(compiled, namespace)  # noqa: S102 - the source is our own
+            found = self._calls[name] = self.observed(name, namespace[code.name])
+        return found
+
+    def observed(self, name: str, call: Call) -> Call:
+        """Return a generated call that is observed by the cloud on stage."""
+        return lambda event, context: self.cloud._observer.run(name, call, event, context)
+
+    def _late(self, name: str) -> Call:
+        timeout = self.app.functions[name].timeout
+
+        def call(request: Any, context: Any) -> Any:
+            context._ends = self.cloud.clock.time() + timeout
+            return self.call(name)(request, context)
+
+        return call
+
+    def _where(self) -> tuple[Stores, Watch]:
+        cloud = self.cloud
+        return cloud._stores, cloud._observer

@@ -1,0 +1,244 @@
+"""Every wire: an app and a target in, a road on which each event is encoded as that cloud sends it, decoded, dispatched and
+encoded by the adapter, from the entry modules that the target generates.
+
+An adapter offers `portable_<target>.wire.host.host`, a `MakeHost`. Of a generated module only this is changed: its drivers
+are the in-memory cloud's, its event loop is the kit's, its logging is left alone, and its calls are observed.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Protocol
+
+from portable.errors import HTTPError, PortableError
+from portable.eventing.driver import Received
+from portable.eventing.request import Request
+from portable.eventing.response import Response
+from portable.testing.feeds import Feed
+from portable.testing.records import Call
+from portable.testing.roads import DirectRoad, Road
+from portable.testing.stage import Stage
+from portable.tooling.model import FunctionModel
+from portable.tooling.plan import Plan
+from portable.tooling.target import Options, Target
+
+GROUP = "portable.targets"
+LOCAL = "local"
+Namespace = dict[str, Any]
+
+
+class WireError(PortableError):
+    """An adapter failed although the handler did not: its encoding, decoding or dispatch is at fault."""
+
+
+class Host(Protocol):
+    """A provider's host in this process, over the generated modules of one app."""
+
+    def http(self, request: Request, function: FunctionModel | None) -> Response:
+        """Send a request to the entry that its path leads to; `function` is None for a path no function has."""
+        ...
+
+    def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
+        """Deliver (id, event, attempt) and return the ids that failed; raise what makes the host deliver all again.
+
+        Events are Message[bytes] of queues and topics, StoredObject of buckets, Tick of schedules.
+        """
+        ...
+
+
+class MakeHost(Protocol):
+    """What `portable_<target>.wire.host.host` is."""
+
+    def __call__(
+        self,
+        plan: Plan,
+        load: Callable[[str], Namespace],
+        run: Callable[[Coroutine[Any, Any, Any]], Any],
+        remaining: Callable[[], float],
+    ) -> Host:
+        """Return the host of a plan.
+
+        `load(path)` gives the names of a generated module, `run` runs a coroutine, `remaining` tells the seconds that
+        the call that begins now has.
+        """
+        ...
+
+
+def chosen(names: str) -> list[str]:
+    """Return the targets named in --wire, all with a wire when none is. Raises ValueError for an unknown one."""
+    known = sorted(entry.name for entry in entry_points(group=GROUP) if entry.name != LOCAL)
+    wanted = [name.strip() for name in names.split(",") if name.strip()] or known
+    for name in wanted:
+        if name not in known:
+            raise ValueError(f"--wire {name}: the targets with a wire are {', '.join(known)}")
+    return wanted
+
+
+def road_of(stage: Stage, wire: str | None) -> Road:
+    """Return the road of a target, opened at its first use; the direct road for None."""
+    name = wire or ""
+    found = stage.roads.get(name)
+    if found is None:
+        found = stage.roads[name] = WireRoad(stage, wire) if wire else DirectRoad(stage)
+    return found
+
+
+class WireRoad:
+    """The generated entries of a target, called as its host calls them."""
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        self.name = name
+        self._stage = stage
+        target = _target(name)
+        app = stage.app.model
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        pythons = target.platform.pythons
+        options = Options(version if version in pythons else pythons[-1], "x86_64", {})
+        gaps = [problem for problem in target.check(app, options) if problem.error]
+        self._gaps = {f.name: p.message for f in app.functions for p in gaps if p.where == f.where}
+        self._whole = next((p.message for p in gaps if p.where not in {f.where for f in app.functions}), None)
+        able = replace(app, functions=tuple(f for f in app.functions if f.name not in self._gaps))
+        self._plan = target.plan(able, options)
+        self._modules: dict[str, Namespace] = {}
+        self._timeout = 30.0
+        make: MakeHost = import_module(f"portable_{name}.wire.host").host
+        self._host = make(self._plan, self._load, stage.runner.run, lambda: self._timeout)
+
+    def http(self, request: Request) -> Response:
+        """Send a request in the target's form and read its reply."""
+        name = self._owner(request)
+        function = self._stage.app.functions[name] if name else None
+        self._refuse_gap(name)
+        self._timeout = function.timeout if function else 30.0
+        return self._host.http(request, function)
+
+    def deliver(self, feed: Feed, deliveries: list[Received]) -> list[str]:
+        """Deliver messages in the target's form; return the receipts of those that must come again."""
+        function, observer = feed.function, self._stage.cloud._observer
+        self._refuse_gap(function.name)
+        self._timeout = function.timeout
+        receipts = {d.message.id: d.receipt for d in deliveries}
+        events = [(d.message.id, feed.decode(d.message), d.message.attempt) for d in deliveries]
+        begun = len(observer.calls)
+        try:
+            failed = self._host.deliver(function, events)
+        except Exception as error:  # noqa: BLE001 - the handler's or the adapter's own
+            self._blame(function, observer.calls[begun:], error)
+            return list(receipts.values())
+        if failed:
+            self._blame(function, observer.calls[begun:], None)
+        return [receipts[found] for found in failed]
+
+    def _blame(self, function: FunctionModel, calls: list[Call], error: Exception | None) -> None:
+        """Raise WireError unless a handler failed."""
+        if not any(call.error is not None for call in calls):
+            what = f": {type(error).__name__}: {error}" if error else ""
+            raise WireError(f"{self.name} did not take an event for {function.name}{what}") from error
+
+    def _refuse_gap(self, name: str | None) -> None:
+        gap = self._whole or (self._gaps.get(name) if name else None)
+        if gap is not None:
+            import pytest
+
+            pytest.skip(f"{self.name} cannot do this: {gap}")
+
+    def _owner(self, request: Request) -> str | None:
+        """Return the function whose entry a request is routed to."""
+        if not self._stage.app.model.http():
+            return None
+        table = self._stage.table
+        try:
+            methods = table._methods(request)
+        except HTTPError:
+            return None
+        route = methods.get(request.method) or (methods.get("GET") if request.method == "HEAD" else None)
+        route = route or methods.get("*") or next(iter(methods.values()))
+        return route.function
+
+    def _load(self, path: str) -> Namespace:
+        found = self._modules.get(path)
+        if found is None:
+            tree = _Changed(self._stage.app.model.functions, set(self._plan.files)).visit(
+                ast.parse(self._plan.files[path], path)
+            )
+            found = self._modules[path] = {"__name__": path.removesuffix(".py"), "__file__": path, "__kit__": self}
+            exec(compile(ast.fix_missing_locations(tree), path, "exec"), found)  # noqa: S102 - the source is our own
+        return found
+
+    @property
+    def drivers(self) -> Any:
+        """The drivers of generated modules."""
+        return self._stage.drivers
+
+    @property
+    def run(self) -> Callable[[Coroutine[Any, Any, Any]], Any]:
+        """The runner of coroutines of generated modules."""
+        return self._stage.runner.run
+
+    def observed(self, name: str) -> Callable[[Callable[[Any, Any], Any]], Callable[[Any, Any], Any]]:
+        """Return the decorator of the generated call of a function."""
+        return lambda call: self._stage.observed(name, call)
+
+    def late(self, path: str, name: str) -> Callable[[Any, Any], Any]:
+        """Return a call of another generated module, which is loaded when it is first called."""
+        return lambda event, context: self._load(path)[name](event, context)
+
+
+class _Changed(ast.NodeTransformer):
+    """A generated module -> the same with the kit's drivers, event loop and observation."""
+
+    def __init__(self, functions: tuple[FunctionModel, ...], paths: set[str]) -> None:
+        self._calls = {f"_call_{function.identifier}": function.name for function in functions}
+        self._paths = paths
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        """Give the module the kit's drivers and runner."""
+        target = node.targets[0]
+        if isinstance(target, ast.Name) and target.id in ("_drivers", "_run"):
+            node.value = _kit(target.id[1:])
+            return node
+        return self.generic_visit(node)
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        """Leave the test's logging as it is."""
+        call = node.value
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "_install":
+            return None
+        return self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Observe the generated calls."""
+        return self._observe(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        """Observe the generated calls."""
+        return self._observe(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        """Load another entry's call from the generated modules, which are not on the path."""
+        if isinstance(node.value, str) and ":_call_" in node.value:
+            module, _, name = node.value.partition(":")
+            if f"{module}.py" in self._paths:
+                return ast.Call(_kit("late"), [ast.Constant(f"{module}.py"), ast.Constant(name)], [])
+        return node
+
+    def _observe(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
+        name = self._calls.get(node.name)
+        if name is not None:
+            node.decorator_list.append(ast.Call(_kit("observed"), [ast.Constant(name)], []))
+        return node
+
+
+def _kit(name: str) -> ast.Attribute:
+    return ast.Attribute(ast.Name("__kit__", ast.Load()), name, ast.Load())
+
+
+def _target(name: str) -> Target:
+    (entry,) = entry_points(group=GROUP, name=name)
+    found: Target = entry.load()
+    return found
