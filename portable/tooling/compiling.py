@@ -24,6 +24,8 @@ def compiled(sources: Mapping[str, bytes], lean: bool = False) -> dict[str, byte
 
     The path given is the one recorded, so it should be relative to the bundle.
     """
+    for number in range(256):  # Python shares these; marshal tells whether anybody interned one
+        sys.intern(chr(number))
     made = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -46,6 +48,7 @@ def cached_path(path: str, version: str) -> str:
 
 
 def _pyc(code: CodeType, source: bytes) -> bytes:
+    code = _own_sets(code)
     held: list[object] = []
     _hold(code, held)
     return importlib.util.MAGIC_NUMBER + UNCHECKED_HASH + importlib.util.source_hash(source) + marshal.dumps(code)
@@ -63,6 +66,20 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
                 empty = len(node.body) == 1 and not isinstance(node, ast.Module)
                 node.body[:1] = [ast.copy_location(ast.Pass(), first)] if empty else []
     return tree
+
+
+def _own_sets(code: CodeType) -> CodeType:
+    """Return the code with sets of its own: whether equal ones are shared depends on what was compiled before."""
+    constants = tuple(
+        _own_sets(value)
+        if isinstance(value, CodeType)
+        else frozenset(list(value))
+        if isinstance(value, frozenset)
+        else value
+        for value in code.co_consts
+    )
+    same = all(new is old for new, old in zip(constants, code.co_consts, strict=True))
+    return code if same else code.replace(co_consts=constants)
 
 
 def _hold(value: object, held: list[object]) -> None:

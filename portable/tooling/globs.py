@@ -17,7 +17,7 @@ def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
 
 
 def _expression(pattern: str) -> str:
-    text = pattern.strip("/").removeprefix("./")
+    text = pattern.removeprefix("./").strip("/")
     start = "" if "/" in pattern.rstrip("/") else "(?:.*/)?"
     return f"{start}{_parts(text)}(?:/.*)?"
 

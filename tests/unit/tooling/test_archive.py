@@ -1,0 +1,48 @@
+"""The zip is reproducible and any reader can read it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portable.tooling.archive import archive, members, members_of
+from portable.tooling.cache import pack, unpack
+
+PATHS = st.text("abc/.é", min_size=1, max_size=8).map(lambda text: text.strip("/") or "x")
+FILES = st.dictionaries(PATHS, st.binary(max_size=2000))
+
+
+@given(FILES)
+def test_every_file_comes_back_from_the_zip(files: dict[str, bytes]) -> None:
+    blob = archive(members_of(files, ()).values())
+    with zipfile.ZipFile(io.BytesIO(blob)) as opened:
+        assert opened.testzip() is None
+        assert {name: opened.read(name) for name in opened.namelist()} == files
+        assert opened.namelist() == sorted(files)
+
+
+@given(FILES, st.randoms())
+def test_the_same_files_in_any_order_are_the_same_bytes(files: dict[str, bytes], random: object) -> None:
+    shuffled = list(files.items())
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    once = archive(members_of(files, ()).values())
+    assert archive(members_of(dict(shuffled), ()).values()) == once
+    assert archive(members(once).values()) == once
+
+
+def test_times_and_modes_are_fixed() -> None:
+    blob = archive(members_of({"a": b"x" * 100, "tool": b"y"}, {"tool"}).values())
+    with zipfile.ZipFile(io.BytesIO(blob)) as opened:
+        found = {entry.filename: (entry.date_time, oct(entry.external_attr >> 16)) for entry in opened.infolist()}
+    assert found == {
+        "a": ((1980, 1, 1, 0, 0, 0), "0o100644"),
+        "tool": ((1980, 1, 1, 0, 0, 0), "0o100755"),
+    }
+
+
+@given(FILES)
+def test_packed_files_come_back(files: dict[str, bytes]) -> None:
+    assert unpack(pack(files)) == files

@@ -1,0 +1,95 @@
+"""Bytecode: unchecked, relative, and the same bytes from any process."""
+
+from __future__ import annotations
+
+import importlib.util
+import marshal
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import portable
+from portable.tooling import compiling
+from portable.tooling.bytecode import bytecode
+from portable.tooling.cache import Cache
+from portable.tooling.compiling import cached_path, compiled
+from portable.tooling.interpreters import RUNNING, find_interpreter
+
+SOURCES = {
+    str(path.relative_to(Path(portable.__file__).parent)): path.read_bytes()
+    for path in sorted(Path(portable.__file__).parent.rglob("eventing/*.py"))
+}
+
+
+def by_process(seed: str, *options: str, python: str = sys.executable) -> dict[str, bytes]:
+    done = subprocess.run(
+        [python, *options, compiling.__file__],
+        input=pickle.dumps(SOURCES),
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+    )
+    found: dict[str, bytes] = pickle.loads(done.stdout)
+    return found
+
+
+def test_any_process_makes_the_same_bytes() -> None:
+    here = compiled(SOURCES)
+    assert here == by_process("1") == by_process("2", "-I", "-S")
+    assert here == compiled(dict(reversed(SOURCES.items())))
+
+
+def test_the_pyc_is_never_compared_with_its_source() -> None:
+    found = compiled({"a/b.py": b"value = 1\n"})["a/b.py"]
+    assert found[:4] == importlib.util.MAGIC_NUMBER
+    assert found[4:8] == (1).to_bytes(4, "little")
+    assert marshal.loads(found[16:]).co_filename == "a/b.py"
+
+
+def test_the_import_system_runs_it_in_place_of_another_source(tmp_path: Path) -> None:
+    pyc = tmp_path / cached_path("module_of_test.py", RUNNING)
+    pyc.parent.mkdir()
+    pyc.write_bytes(compiled({"module_of_test.py": b"print('compiled')\n"})["module_of_test.py"])
+    (tmp_path / "module_of_test.py").write_text("print('source')\n")
+    done = subprocess.run(
+        [sys.executable, "-c", "import module_of_test"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "compiled\n"
+
+
+def test_lean_bytecode_has_no_docstrings_and_keeps_future_imports_asserts_and_lines() -> None:
+    source = b'"""Module."""\nfrom __future__ import annotations\n\n\ndef f():\n    """Only this."""\n\n\nassert f() is None\n'
+    code = marshal.loads(compiled({"a.py": source}, lean=True)["a.py"][16:])
+    space: dict[str, object] = {}
+    exec(code, space)
+    assert space.get("__doc__") is None
+    assert space["f"].__doc__ is None  # type: ignore[attr-defined]
+    assert space["f"].__code__.co_firstlineno == 5  # type: ignore[attr-defined]
+    with pytest.raises(AssertionError):
+        exec(marshal.loads(compiled({"a.py": b"assert 0"}, lean=True)["a.py"][16:]), {})
+
+
+def test_what_is_no_python_is_left_out_and_says_nothing(recwarn: pytest.WarningsRecorder) -> None:
+    assert set(compiled({"a.py": b"def f(:", "b.py": b"\0", "c.py": b"'\\d'"})) == {"c.py"}
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+def test_every_python_on_this_machine_compiles_for_itself(version: str, tmp_path: Path) -> None:
+    python = find_interpreter(version)
+    if python is None:
+        pytest.skip(f"Python {version} is not on this machine: install it, for example with pyenv or uv")
+    made = bytecode({"a.py": b"print('it runs')\n"}, version, lambda: python, Cache(tmp_path))
+    (file,) = made
+    (tmp_path / "a.pyc").write_bytes(made[file])
+    done = subprocess.run([python, str(tmp_path / "a.pyc")], capture_output=True, text=True, check=True)
+    assert (file, done.stdout) == (f"__pycache__/a.cpython-{version.replace('.', '')}.pyc", "it runs\n")
+
+
+def test_without_an_interpreter_nothing_is_compiled_and_the_next_run_asks_again(tmp_path: Path) -> None:
+    assert bytecode({"a.py": b""}, "3.99", lambda: None, Cache(tmp_path)) == {}
+    assert bytecode({"a.txt": b""}, "3.99", lambda: pytest.fail("asked for nothing"), Cache(tmp_path)) == {}
