@@ -122,7 +122,8 @@ def _check(attributes: dict[str, Any]) -> None:
 
 
 def _legacy(context: dict[str, Any], data: Any) -> CloudEvent:
-    kind = LEGACY.get(context["eventType"], context["eventType"])
+    told: str = context["eventType"]
+    kind = LEGACY.get(told, told)
     resource = context.get("resource")
     name = resource.get("name") if isinstance(resource, dict) else resource
     event_id, time = _text(context.get("eventId")), _text(context.get("timestamp"))

@@ -38,9 +38,10 @@ class GcpContext(Context):
     @property
     def request_id(self) -> str:  # type: ignore[override]
         """The execution id: Function-Execution-Id, which functions-framework adds where Google did not."""
-        if self._id is None:
-            self._id = self.native[1].get("HTTP_FUNCTION_EXECUTION_ID") or os.urandom(16).hex()
-        return self._id
+        found = self._id
+        if found is None:
+            found = self._id = str(self.native[1].get("HTTP_FUNCTION_EXECUTION_ID") or os.urandom(16).hex())
+        return found
 
     @property
     def trace(self) -> str | None:
