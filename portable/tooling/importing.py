@@ -63,7 +63,8 @@ def answer(request: Request, folder: Path) -> Reply:
 def _explain(error: BaseException) -> str:
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, KeyError) and any(
-        frame.name == "__getitem__" and frame.filename.endswith("os.py") or "environ" in (frame.line or "")
+        (frame.name == "__getitem__" and frame.filename.endswith(("os.py", "<frozen os>")))
+        or "environ" in (frame.line or "")
         for frame in traceback.extract_tb(error.__traceback__)
     ):
         return f"the environment variable {error} is not set. {ADVICE}"

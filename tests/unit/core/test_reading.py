@@ -1,0 +1,87 @@
+"""Reading an app in a child process: its model, or one clear fault with the user's own place and traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from portable.tooling.model import AppModel
+from portable.tooling.read import AppError, read
+from portable.tooling.settings import Settings
+
+GOOD = """
+from portable import function, http
+
+@function(http.get("/hello"))
+def hello() -> str:
+    return "hello"
+"""
+Write = Callable[..., Settings]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def files(source: str, *modules: str, **more: str) -> Settings:
+        for name, text in {"app": source, **more}.items():
+            (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+        return Settings(tmp_path, tmp_path, "shop", modules or ("app",))
+
+    return files
+
+
+def fault(settings: Settings) -> AppError:
+    with pytest.raises(AppError) as caught:
+        read(settings)
+    return caught.value
+
+
+def test_an_app_is_read_whatever_it_prints(write: Write, capfd: pytest.CaptureFixture[str]) -> None:
+    app = read(write("import sys, os\nprint('noise')\nsys.stdout.write('more')\nos.system('echo shell')\n" + GOOD))
+    assert isinstance(app, AppModel)
+    assert [(function.name, function.module, function.where) for function in app.functions] == [("hello", "app", "app.py:8")]
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "noise" in err
+    assert "shell" in err
+
+
+def test_an_error_in_the_users_code_is_told_with_their_line_and_traceback(write: Write) -> None:
+    error = fault(write("import helper\n" + GOOD, helper="def load():\n    return 1 / 0\n\nload()\n"))
+    assert str(error) == "helper.py:2: the app cannot be imported: ZeroDivisionError: division by zero"
+    assert "helper.py" in error.traceback
+    assert "return 1 / 0" in error.traceback
+    assert "portable/tooling" not in error.traceback
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("def broken(:\n", "app.py:1: the app cannot be imported: SyntaxError"),
+        ("import nothing_of_that_name\n", "app.py:1: the app cannot be imported: ModuleNotFoundError"),
+        ("from portable import nothing\n", "app.py:1: the app cannot be imported: ImportError"),
+        ("import sys\nsys.exit(3)\n", "app.py:2: the app cannot be imported: SystemExit: 3"),
+        ("import os\nos._exit(3)\n", "ended the process that imported it (exit code 3)"),
+        ("import os\nURL = os.environ['SHOP_URL']\n", "app.py:2: the environment variable 'SHOP_URL' is not set"),
+        ("import os\nsettings = os.environ\nURL = settings['SHOP_URL']\n", "the environment variable 'SHOP_URL' is not set"),
+        ("x = {}['key']\n", "app.py:1: the app cannot be imported: KeyError: 'key'"),
+        ("x = 1\n", "shop has no functions"),
+        ("raise BaseException('odd')\n", "app.py:1: the app cannot be imported: BaseException: odd"),
+    ],
+)
+def test_an_app_that_cannot_be_imported_is_one_clear_fault(write: Write, source: str, says: str) -> None:
+    assert says in str(fault(write(source)))
+
+
+def test_a_module_that_is_not_there_is_named(write: Write) -> None:
+    assert "No module named 'elsewhere'" in str(fault(write(GOOD, "elsewhere")))
+
+
+def test_a_fault_of_a_declaration_has_the_place_of_the_function(write: Write) -> None:
+    assert str(fault(write(GOOD.replace("hello()", "hello(n: complex)")))).startswith('app.py:4: parameter "n" of hello')
+
+
+def test_a_fault_raised_while_declaring_has_the_users_line(write: Write) -> None:
+    source = "from portable import Bucket\n\nphotos = Bucket('NO')\n"
+    assert str(fault(write(source))).startswith("app.py:3: bucket name 'NO' must be")
