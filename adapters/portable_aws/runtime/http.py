@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 EXPECTED = "an HTTP request (API Gateway payload 2.0 or 1.0, function URL or ALB)"
 LIMIT = 6_291_456
 """Bytes of a synchronous Lambda reply (Lambda quotas)."""
+ALB_LIMIT = 1_048_576
+"""Bytes of a reply to a load balancer (ELB "Lambda functions as targets")."""
+ALWAYS_FITS = 150_000
+"""Characters of a body that is under every limit: JSON makes at most six bytes of one."""
 _TEXT = ("text/", "application/json", "application/xml", "application/javascript", "application/x-www-form-urlencoded")
 
 
@@ -32,12 +36,22 @@ def handler(table: RouteTable, function: str) -> Callable[[Any, Any], dict[str, 
         request, encode = decode(event)
         response = dispatch(table, request, LambdaContext(event, native, function))
         reply = encode(response, event)
-        if len(reply["body"]) > LIMIT - 65_536:
-            problem = HTTPError(500, f"the response is over the limit of {LIMIT} bytes")
-            return encode(error_response(problem), event)
+        if len(reply["body"]) > ALWAYS_FITS:
+            limit = ALB_LIMIT if encode is encode_alb else LIMIT
+            if size(reply) > limit:
+                problem = HTTPError(500, f"the response is over the limit of {limit} bytes")
+                return encode(error_response(problem), event)
         return reply
 
     return handle
+
+
+def size(reply: dict[str, Any]) -> int:
+    """Return the bytes of a reply as the runtime client sends it: before Python 3.12 it escapes what is not ASCII."""
+    import sys
+    from json import dumps
+
+    return len(dumps(reply, ensure_ascii=sys.version_info < (3, 12)).encode())
 
 
 def decode(event: Any) -> tuple[Request, Callable[[Response, Any], dict[str, Any]]]:
