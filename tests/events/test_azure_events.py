@@ -91,7 +91,7 @@ def test_a_request_is_what_the_library_reads(path: Path) -> None:
         ]
         theirs = list(native.form.items(multi=True)) + [(n, f.filename) for n, f in native.files.items(multi=True)]
         assert sorted(ours) == sorted(theirs)
-        for _, file in native.files.items(multi=True):
+        for file in (f for name in native.files for f in native.files.getlist(name)):
             file.close()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from portable.tooling.model import AppModel, FunctionModel
 from portable.tooling.target import Problem
 from portable_azure.deploy.roads import queued
@@ -16,7 +18,7 @@ MEMORY = 4096
 def problems(app: AppModel) -> list[Problem]:
     """Return the gaps of an app on Azure."""
     found = [problem for function in app.functions for problem in _function(function)]
-    return [*found, *_queues(app), *_together(app)]
+    return [*found, *_modules(app), *_queues(app), *_together(app)]
 
 
 def _function(function: FunctionModel) -> list[Problem]:
@@ -40,6 +42,18 @@ def _function(function: FunctionModel) -> list[Problem]:
         found.append(
             Problem(f"{name}: a timer has no dead letters, a failed run is only logged", function.where, error=False)
         )
+    return found
+
+
+def _modules(app: AppModel) -> list[Problem]:
+    """The worker puts the app's folder last on the path, behind its own libraries and Python's."""
+    names = {module.partition(".")[0] for module in app.modules}
+    found = [
+        Problem(f"the module {name} is hidden on Azure by Python's own of that name: rename it", error=False)
+        for name in sorted(names & sys.stdlib_module_names)
+    ]
+    if "function_app" in names:
+        found.append(Problem("the module function_app is the one that is made for Azure: rename the app's"))
     return found
 
 

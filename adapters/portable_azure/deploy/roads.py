@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from portable.tooling.consumers import feed
 from portable.tooling.model import FunctionModel
 
 EVENT_GRID_ATTEMPTS = 30
@@ -23,5 +22,5 @@ def queued(function: FunctionModel) -> bool:
 
 
 def queue_setting(function: FunctionModel) -> str:
-    """Return the app setting that holds the name of the queue that feeds a function."""
-    return f"PORTABLE_FEED_{feed(function).upper().replace('-', '_')}"
+    """Return the app setting that holds the name of the storage queue that feeds a function."""
+    return f"PORTABLE_FEED_{function.identifier.upper()}"

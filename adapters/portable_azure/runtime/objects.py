@@ -57,7 +57,7 @@ def consumer(consumer: Consumer, event_name: str, prefix: str = "", suffix: str 
         for found in wanted(message.payload, event_name, prefix, suffix):
             call(found, context)
 
-    return replace(consumer, call=each)  # type: ignore[no-any-return]
+    return replace(consumer, call=_counting(each, call, event_name))  # type: ignore[no-any-return]
 
 
 def async_consumer(consumer: Consumer, event_name: str, prefix: str = "", suffix: str = "") -> Consumer:
@@ -68,7 +68,22 @@ def async_consumer(consumer: Consumer, event_name: str, prefix: str = "", suffix
         for found in wanted(message.payload, event_name, prefix, suffix):
             await call(found, context)
 
-    return replace(consumer, call=each)  # type: ignore[no-any-return]
+    return replace(consumer, call=_counting(each, call, event_name))  # type: ignore[no-any-return]
+
+
+def _counting(each: Any, call: Any, event_name: str) -> Any:
+    """Return the call of a message, which tells deliveries that were no attempts where the call of an object does."""
+    skipped = getattr(call, "skipped", None)
+    if skipped is not None:
+
+        def of_message(message: Any) -> int:
+            try:
+                return max((skipped(found) for found in decode(message.payload, event_name)), default=0)
+            except EventError:  # the call itself will refuse it
+                return 0
+
+        each.skipped = of_message
+    return each
 
 
 def wanted(event: Any, event_name: str, prefix: str, suffix: str) -> list[StoredObject]:
