@@ -11,9 +11,10 @@ APPS = Path(__file__).with_name("apps")
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def packaged(app: str, folder: Path) -> Path:
-    """Package an app of benchmarks/apps for AWS and return its bundle, not writable."""
-    out = folder / f"{app}-dist"
+def packaged(app: str | Path, folder: Path) -> Path:
+    """Package an app, by its folder or its name in benchmarks/apps, for AWS and return its bundle, not writable."""
+    source = APPS / app
+    out = folder / f"{source.name}-dist"
     subprocess.run(
         [
             sys.executable,

@@ -46,6 +46,18 @@ def bytecode(
     return found
 
 
+def bytecode_alone(files: Mapping[str, bytes], made: Mapping[str, bytes], version: str) -> dict[str, bytes]:
+    """Return files with each source replaced by its .pyc in the same place; a source that has none stays.
+
+    The import system takes a/b.pyc when there is no a/b.py; it works on exactly the version it was compiled for.
+    """
+    found = {}
+    for path, content in files.items():
+        pyc = made.get(compiling.cached_path(path, version))
+        found[path if pyc is None else f"{path}c"] = content if pyc is None else pyc
+    return found
+
+
 def _compiled(
     sources: dict[str, bytes], version: str, interpreter: Callable[[], str | None], lean: bool
 ) -> dict[str, bytes] | None:

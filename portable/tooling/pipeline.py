@@ -11,7 +11,7 @@ from typing import Any
 from portable.errors import PortableError
 from portable.tooling.appfiles import app_files
 from portable.tooling.bundle import bundle
-from portable.tooling.bytecode import bytecode
+from portable.tooling.bytecode import bytecode, bytecode_alone
 from portable.tooling.cache import Cache
 from portable.tooling.choose import choose
 from portable.tooling.compiling import cached_path
@@ -66,6 +66,7 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
     )
     compiled = bytecode({**files.files, **_generated(plan)}, options.python, interpreter, cache)
     lean = bytecode(ours.files, options.python, interpreter, cache, lean=True)
+    shipped = bytecode_alone(ours.files, lean, options.python) if plan.bytecode_alone else {**ours.files, **lean}
     notes = (
         *gaps,
         *([slow] if slow else []),
@@ -73,7 +74,7 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
         *([f"part of {target.title}, so not shipped: {', '.join(locked.provided)}"] if locked.provided else []),
         *_without_bytecode(compiled | lean, {**files.files, **ours.files}, options.python),
     )
-    made = bundle(plan, files, ours.files, compiled | lean, locked, installed.files, installed.packed, notes)
+    made = bundle(plan, files, shipped, compiled, locked, installed.files, installed.packed, notes)
     return Packaged(out / target_name, write(made, out))
 
 

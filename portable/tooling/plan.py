@@ -26,7 +26,8 @@ class Plan:
     files import first; what those import follows. `left_out` are modules of ours that this app cannot reach, so that
     the following stops there. `requirements` are added to the app's own (PEP 508); `provided` are distributions the
     host has, which are not shipped. `dependencies` is the folder in the bundle where installed dependencies go
-    ("" is the root), None when the provider installs them from a locked requirements.txt.
+    ("" is the root), None when the provider installs them from a locked requirements.txt. `bytecode_alone` ships our
+    own modules as bytecode without their sources, where the host's Python is exactly the one compiled for.
     """
 
     target: str
@@ -40,6 +41,7 @@ class Plan:
     requirements: tuple[str, ...] = ()
     provided: frozenset[str] = frozenset()
     dependencies: str | None = ""
+    bytecode_alone: bool = False
     notes: tuple[str, ...] = ()
 
 

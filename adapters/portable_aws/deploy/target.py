@@ -52,6 +52,7 @@ class AwsTarget:
             runtime=tuple(sorted({PILLARS[kind] for kind in kinds})),
             requirements=requirements(app),
             provided=PROVIDED,
+            bytecode_alone=True,
         )
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
