@@ -69,7 +69,7 @@ def parse(expression: str) -> Cron:
 
 def _some_day(days: frozenset[int], months: frozenset[int], weekdays: frozenset[int], both: bool) -> bool:
     longest = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
-    return not both and len(weekdays) > 0 or any(min(days) <= longest.get(month, 31) for month in months)
+    return (not both and len(weekdays) > 0) or any(min(days) <= longest.get(month, 31) for month in months)
 
 
 def _expand(expression: str, field: str, name: str, low: int, high: int, names: dict[str, int]) -> frozenset[int]:

@@ -120,12 +120,12 @@ def decode_v1(event: Any, context: Any, encoded: bool) -> Request:
 
 def _pairs(fields: Any) -> list[tuple[str, str]]:
     """Return a mapping of values or lists of values as pairs; a null value is left out."""
-    pairs = []
-    for name, values in (fields or {}).items():
-        for value in values if isinstance(values, list) else (values,):
-            if value is not None:
-                pairs.append((name, str(value)))
-    return pairs
+    return [
+        (name, str(value))
+        for name, values in (fields or {}).items()
+        for value in (values if isinstance(values, list) else (values,))
+        if value is not None
+    ]
 
 
 def _body(body: str, encoded: Any) -> bytes:
