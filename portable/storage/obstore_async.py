@@ -144,8 +144,10 @@ class AsyncObstoreBucket:
         from obstore import sign_async
 
         store: Any = self._guarded.use(key)  # that obstore can sign for this kind of store is the adapter's knowledge
-        if self._sign is not None:
-            return self._sign(key, method, expires)
+        if self._sign is not None:  # it may call its service, for a key to sign with: not on the event loop
+            from asyncio import to_thread
+
+            return await to_thread(self._sign, key, method, expires)
         with Translated(self.name, key):
             return await sign_async(store, method, signable(key, self._traits), timedelta(seconds=expires))
 

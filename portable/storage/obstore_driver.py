@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from portable.storage.objects import ObjectInfo, Page
 
     Sign = Callable[[str, Literal["GET", "PUT"], int], str]
-    """A key, a method and the seconds to a URL, without calling anything."""
+    """A key, a method and the seconds to a URL."""
 
 
 class Guarded:

@@ -16,6 +16,7 @@ from portable.storage.obstore_objects import Traits, client_options, retry_optio
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from obstore.store import AzureStore
@@ -50,11 +51,16 @@ def async_bucket_driver(bucket: Bucket, address: str) -> AsyncObstoreBucket:
 
 
 def signer(address: str) -> Sign | None:
-    """Return what signs URLs with the account's key, None when the app's identity is used (then obstore does)."""
-    from portable_azure.runtime.storage_signing import AccountSigner
+    """Return what signs URLs: with the account's key, or as the host's identity; None leaves it to obstore."""
+    from portable_azure.runtime.storage_signing import AccountSigner, IdentitySigner, managed_identity_token
 
     if _is_container_url(address):
-        return None
+        account, container = split_url(address)
+        endpoint = address.rstrip("/").rpartition("/")[0]
+        if os.environ.get("IDENTITY_ENDPOINT"):
+            return IdentitySigner(endpoint, account, container, managed_identity_token).sign
+        login = _developer_login()
+        return IdentitySigner(endpoint, account, container, login).sign if login is not None else None
     container = _container(address)
     options = _by_connection_string(container)
     account, key = options["account_name"], options.get("account_key")
@@ -115,6 +121,15 @@ def _identity(account: str) -> dict[str, Any]:
         if provider is not None:
             options["credential_provider"] = provider
     return options
+
+
+def _developer_login() -> Callable[[], str] | None:
+    """Return what gives tokens of azure-identity's chain, None when it is not installed."""
+    try:
+        from azure.identity import DefaultAzureCredential
+    except ModuleNotFoundError:
+        return None
+    return lambda: str(DefaultAzureCredential().get_token("https://storage.azure.com/.default").token)
 
 
 def _azure_identity() -> Any:

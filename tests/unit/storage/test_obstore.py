@@ -17,7 +17,6 @@ from portable.errors import (
     Timeout,
     TooLarge,
     Unavailable,
-    UnsupportedError,
 )
 from portable.storage.bucket import Bucket
 from portable.storage.clients import BucketReadWriter
