@@ -33,7 +33,7 @@ def http(table: RouteTable, request: Request, context: Context) -> Response:
         if route is None:
             return preflight(request, methods)
         if len(request.body) > route.max_body:
-            raise too_large(request, route)
+            return failure(request, route, too_large(request, route))
         context.function = route.function
         response = to_response(route.load()(request, context))
         return response if route.cors is None and method != "HEAD" else finish(method, route, request, response)
@@ -52,7 +52,7 @@ async def http_async(table: RouteTable, request: Request, context: Context) -> R
         if route is None:
             return preflight(request, methods)
         if len(request.body) > route.max_body:
-            raise too_large(request, route)
+            return failure(request, route, too_large(request, route))
         context.function = route.function
         value = route.load()(request, context)
         if hasattr(value, "__await__"):

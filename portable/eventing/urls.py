@@ -13,14 +13,19 @@ def unquote(text: str) -> str:
     head, *rest = text.encode("utf-8", "surrogatepass").split(b"%")
     decoded = [head]
     for part in rest:
-        code = part[:2]
-        try:
-            if len(code) < 2 or not code.isalnum():
-                raise ValueError(code)
-            decoded.append(bytes.fromhex(code.decode("ascii")) + part[2:])
-        except ValueError:
-            decoded.append(b"%" + part)
+        byte = _byte(part[:2])
+        decoded.append(b"%" + part if byte is None else byte + part[2:])
     return b"".join(decoded).decode("utf-8", "replace")
+
+
+def _byte(code: bytes) -> bytes | None:
+    """Return the byte that two hexadecimal digits say, None for anything else."""
+    if len(code) < 2 or not code.isalnum():
+        return None
+    try:
+        return bytes.fromhex(code.decode("ascii"))
+    except ValueError:
+        return None
 
 
 def parse_query(text: str) -> list[tuple[str, str]]:
