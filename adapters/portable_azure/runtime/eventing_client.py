@@ -159,6 +159,8 @@ def translated(error: Exception, what: str) -> Exception:
     code = code_of(error)
     if code in ("RequestBodyTooLarge", "MessageTooLarge", "RequestEntityTooLarge"):
         return TooLarge(said)
+    if code in ("ServerBusy", "AccountRateLimitExceeded"):
+        return Throttled(said)
     status = getattr(error, "status_code", None)
     if status is None:  # azure-eventgrid wraps some answers in an error of its own that has none
         status = getattr(error.__cause__, "status_code", None)

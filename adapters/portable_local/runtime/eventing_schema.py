@@ -54,11 +54,11 @@ WITH RECURSIVE labels (label) AS (
 TAKE_ORDERED = f"""
 {_FIRST}
 UPDATE messages SET tries = tries + 1, due = :until, holder = :holder WHERE place IN (
-    SELECT messages.place FROM messages JOIN first USING (place) WHERE due <= :now ORDER BY messages.place LIMIT :limit
+    SELECT messages.place FROM first CROSS JOIN messages USING (place) WHERE due <= :now ORDER BY messages.place LIMIT :limit
 ) RETURNING id, body, attributes, ordering, sent, tries, place
 """  # noqa: S608  (no part comes from outside)
 NEXT = "SELECT min(due) FROM messages WHERE queue = :queue"
-NEXT_ORDERED = f"{_FIRST} SELECT min(due) FROM messages JOIN first USING (place)"  # noqa: S608
+NEXT_ORDERED = f"{_FIRST} SELECT min(due) FROM first CROSS JOIN messages USING (place)"  # noqa: S608
 ACKNOWLEDGE = "DELETE FROM messages WHERE place = ? AND tries = ?"
 RELEASE = "UPDATE messages SET due = ?, holder = NULL WHERE place = ? AND tries = ?"
 HOLDERS = "SELECT DISTINCT holder FROM messages WHERE queue = ? AND holder IS NOT NULL AND due > ?"

@@ -14,7 +14,7 @@ import pytest
 from portable.compute import dispatch
 from portable.compute.consume import Consumer, consume, consume_async
 from portable.compute.context import Context
-from portable.errors import HTTPError, InProgress, InvalidValue
+from portable.errors import HTTPError, InProgress
 from portable.eventing.message import Message
 from portable.eventing.payload import json_value
 from portable.eventing.request import Request
@@ -273,17 +273,6 @@ def test_a_response_too_large_to_keep_is_not_given_twice(store: Store) -> None:
     with pytest.raises(HTTPError, match="400000") as caught:
         call(request(), store.context())
     assert caught.value.status == 409
-
-
-def test_long_and_odd_keys_are_hashed_and_empty_ones_refused(store: Store) -> None:
-    declared = Idempotent(SEEN, key=lambda found: found.id)
-    call = made(store, lambda m, c: None, declared)
-    for odd in ("x" * 1000, "ü" * 200, "a\x00b"):
-        call(message(odd), store.context())
-    assert all(row["id"].startswith("work/sha256:") for row in store.rows)
-    assert len(store.rows) == 3
-    with pytest.raises(InvalidValue, match="work"):
-        call(message(""), store.context())
 
 
 def test_hosts_that_await_have_the_same_rules(store: Store) -> None:
