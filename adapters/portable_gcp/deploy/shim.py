@@ -75,8 +75,8 @@ def __getattr__(name):
         raise AttributeError(f"{{name}} is no target, these are: {{', '.join(_ENTRIES)}}")
     try:
         target = _import(_ENTRIES[name]).handler
-    except AttributeError as error:  # functions-framework asks with hasattr, which would hide it
-        raise ImportError(f"{{_ENTRIES[name]}} does not load: {{error}}") from error
+    except AttributeError as error:  # functions-framework asks with hasattr, which would hide it, and drops causes
+        raise ImportError(f"{{_ENTRIES[name]}} does not load: {{error}}").with_traceback(error.__traceback__) from None
     target.__name__ = name
     target = globals()[name] = _framework.http(target)
     return target

@@ -45,12 +45,29 @@ def handler(consumer: Consumer, timeout: int, event_name: str, prefix: str = "",
         if found is None or not (found.key.startswith(prefix) and found.key.endswith(suffix)):
             return True
         if message is not None:
-            counted = replace(consumer, call=lambda _message, own: consumer.call(found, own))
-            return consume(counted, message, context)
+            return consume(replace(consumer, call=_Brought(consumer.call, found)), message, context)
         dispatch.event(consumer.call, found, context)
         return True
 
     return answering(consumer.function, timeout, decoding, run)
+
+
+class _Brought:
+    """A call for the message that brought an object: it hands on the object."""
+
+    __slots__ = ("_call", "_found")
+
+    def __init__(self, call: Any, found: StoredObject) -> None:
+        self._call = call
+        self._found = found
+
+    def __call__(self, message: Message[bytes], context: GcpContext) -> Any:
+        return self._call(self._found, context)
+
+    def skipped(self, message: Message[bytes]) -> int:
+        """Return how many deliveries found the object being handled: they were no attempts."""
+        skipped = getattr(self._call, "skipped", None)
+        return 0 if skipped is None else int(skipped(self._found))
 
 
 def decode(environ: dict[str, Any], body: bytes, event_name: str) -> tuple[StoredObject | None, Message[bytes] | None]:

@@ -24,9 +24,7 @@ def cron(expression: str, days: int = 1) -> dict[str, Any]:
 
 
 def function(name: str, trigger: dict[str, Any], **more: Any) -> FunctionModel:
-    return FunctionModel(
-        name, "app", "handler", "app.py:1", False, trigger, (), more.pop("grants", ()), **more
-    )
+    return FunctionModel(name, "app", "handler", "app.py:1", False, trigger, (), more.pop("grants", ()), **more)
 
 
 def app(

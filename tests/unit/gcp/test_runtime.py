@@ -6,11 +6,14 @@ import json
 import logging
 import time
 
+import flask
 import pytest
 
+from portable.compute.consume import Consumer
 from portable.compute.logs import JsonFormatter, current
 from portable.errors import EventError
 from portable.eventing.response import Response
+from portable.eventing.routing import Route, RouteTable
 from portable_gcp.runtime import http, messages, objects
 from portable_gcp.runtime.context import GcpContext, seconds_of, traceparent
 from portable_gcp.runtime.logs import shape
@@ -173,3 +176,34 @@ def test_another_notification_is_refused_by_name(event_type):
     native = notification(event_type)
     with pytest.raises(EventError, match=f"but a notification {event_type} of the bucket photos came"):
         objects.decode(native.environ(), native.body, "created")
+
+
+def test_deliveries_that_found_an_object_being_handled_are_no_attempts():
+    attempts = []
+
+    class Call:
+        def __call__(self, found, context):
+            attempts.append(context.attempt)
+
+        def skipped(self, found):
+            return 2 if found.key == "a.jpg" else 0
+
+    target = objects.handler(Consumer("index", Call()), 30, "created")
+    native = push(
+        {"messageId": "7", "attributes": {"eventType": "OBJECT_FINALIZE", "bucketId": "photos", "objectId": "a.jpg"}},
+        deliveryAttempt=4,
+    )
+    assert target(flask.Request(native.environ())).status_code == 204
+    assert attempts == [2]
+
+
+def test_a_reply_that_http_forbids_is_a_500():
+    def bad(request, context):
+        response = Response(b"x")
+        response.headers.append(("x-a", "a\nb"))
+        return response
+
+    target = http.handler(RouteTable([("/", {"*": Route("bad", bad, 1000)})]), 30)
+    reply = target(flask.Request(Native("GET", "/").environ()))
+    assert (reply.status_code, reply.get_json()) == (500, {"detail": "Internal Server Error"})
+    assert reply.headers["content-type"] == "application/json"
