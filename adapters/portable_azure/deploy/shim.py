@@ -75,7 +75,7 @@ def _http(app: AppModel, codes: dict[str, CallCode]) -> tuple[set[str], list[str
     """Return imports, the table, handlers and entries. Every entry answers from the table of the whole app."""
     routes = paths(app.http())
     kinds = {function.asynchronous for function in app.http()}
-    imports = set(IMPORTS) | ({CORS_IMPORT} if uses_cors(routes) else set())
+    imports: set[str] = {*IMPORTS, *([CORS_IMPORT] if uses_cors(routes) else [])}
     calls = {}
     for function in app.http():
         call = codes[function.name].name
