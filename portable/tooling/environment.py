@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+import sysconfig
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
-import portable
 from portable.errors import PortableError
 from portable.tooling.cache import digest
 from portable.tooling.interpreters import RUNNING
@@ -15,8 +16,8 @@ from portable.tooling.requirements import declared
 from portable.tooling.settings import Settings
 from portable.tooling.uv import run_uv
 
-NEEDED = "msgspec>=0.19"
-"""What reading an app needs beside the app's own dependencies."""
+PACKAGES = ("portable", "portable_local")
+"""What reading and invoking an app imports of us."""
 
 
 def interpreter_for(settings: Settings, report: Callable[[str], None]) -> str:
@@ -52,12 +53,20 @@ def _make(folder: Path, program: Path, requirements: tuple[str, ...], project: P
         raise PortableError(f"no environment could be made in {folder}: {made.stderr.strip()}")
     (folder.parent.parent / ".gitignore").write_text("*\n", encoding="utf-8")
     wanted = folder / "requirements.in"
-    wanted.write_text("".join(f"{line}\n" for line in (*requirements, NEEDED)), encoding="utf-8")
+    wanted.write_text("".join(f"{line}\n" for line in requirements), encoding="utf-8")
     done = run_uv(
         ["pip", "install", "--quiet", "--only-binary=:all:", f"--python={program}", f"--requirements={wanted}"], project
     )
     if done.returncode != 0:
         raise DependencyError(explain(done.stderr, Wanted(requirements, "this machine", RUNNING)))
-    # Behind the environment's own packages: ours may lie among other versions of the app's dependencies.
     packages = next(folder.glob("lib/python*/site-packages"))
-    (packages / "portable.pth").write_text(f"{Path(portable.__file__).parent.parent}\n", encoding="utf-8")
+    (packages / "portable.pth").write_text("".join(f"{path}\n" for path in _ours()), encoding="utf-8")
+
+
+def _ours() -> list[str]:
+    """Return the folders of our packages and of what they need.
+
+    They come behind the environment's own, since ours may lie among other versions of the app's dependencies.
+    """
+    homes = [str(Path(spec.origin).parent.parent) for spec in map(find_spec, PACKAGES) if spec and spec.origin]
+    return list(dict.fromkeys((*homes, sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))))
