@@ -196,3 +196,18 @@ def test_the_doctor_shows_the_users_own_traceback(folder: Path, tmp_path: Path) 
     assert done["parcel"].returncode == 1
     assert "has no attribute 'does_not_exist'" in done["parcel"].stderr
     assert 'arrivals.py", line 2' in done["parcel"].stderr
+
+
+def test_an_app_with_a_module_main_keeps_it(package: Any, tmp_path: Path) -> None:
+    app = tmp_path / "greeter"
+    app.mkdir()
+    (app / "main.py").write_text(
+        "from portable import function, http\n"
+        '@function(http.get("/hi"))\n'
+        'def hello(name: str = "you") -> str:\n'
+        '    return f"hello {name}"\n'
+    )
+    folder = package(str(app), "gcp") / "bundle"
+    assert [one.returncode for one in doctor(folder, gcp.doctor(folder, sys.executable))] == [0]
+    with service(folder, "http", tmp_path / "log", source="portable_main.py") as host:
+        assert host.request("GET", "/hi?name=Ada").body == b"hello Ada"
