@@ -164,6 +164,8 @@ class _Binder:
                 return self._resource(name, inner, mark)
             if isinstance(mark, type) and issubclass(mark, Value):
                 raise self.refuse(name, f"is marked with the class {mark.__name__}: write {mark.__name__}(…)")
+            if type(mark).__module__.partition(".")[0] in ("msgspec", "pydantic", "pydantic_core", "annotated_types"):
+                raise self.refuse(name, f"has a constraint, {mark!r}, that only a field of a body's type can have")
         return self._bind(name, inner, absent)
 
     def _resource(self, name: str, inner: Any, resource: Value) -> Parameter:

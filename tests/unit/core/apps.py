@@ -41,6 +41,7 @@ class Entry:
     app: AppModel
     namespace: dict[str, Any]
     source: str
+    awaited: bool = False
 
     def call(self, name: str, event: Any, context: Context | None = None) -> Any:
         """Call a function's generated call."""
@@ -56,7 +57,10 @@ class Entry:
     ) -> Response:
         """Send an HTTP request through the route table."""
         table: RouteTable = self.namespace["_table"]
-        return dispatch.http(table, Request(method, path, query, headers, body), make_context())
+        request = Request(method, path, query, headers, body)
+        if self.awaited:
+            return asyncio.run(dispatch.http_async(table, request, make_context()))
+        return dispatch.http(table, request, make_context())
 
 
 def make_context() -> Context:
@@ -88,10 +92,12 @@ def imported(folder: Path, source: str, head: str = HEAD, **files: str) -> Itera
 
 
 @contextmanager
-def served(folder: Path, source: str, head: str = HEAD, drivers: Any = None, **files: str) -> Iterator[Entry]:
-    """Give the generated entry of an app, executed."""
+def served(
+    folder: Path, source: str, head: str = HEAD, drivers: Any = None, awaited: bool = False, **files: str
+) -> Iterator[Entry]:
+    """Give the generated entry of an app, executed; `awaited` is how a host that awaits its handlers calls it."""
     with imported(folder, source, head, **files) as app:
-        codes = {function.name: call_code(function) for function in app.functions}
+        codes = {function.name: call_code(function, awaited) for function in app.functions}
         routes = paths(app.http())
         lines = [
             "from __future__ import annotations",
@@ -105,4 +111,4 @@ def served(folder: Path, source: str, head: str = HEAD, drivers: Any = None, **f
         text = "\n".join(lines)
         namespace: dict[str, Any] = {"_drivers": drivers, "_run": asyncio.run}
         exec(compile(text, "<entry>", "exec"), namespace)
-        yield Entry(app, namespace, text)
+        yield Entry(app, namespace, text, awaited)

@@ -78,9 +78,9 @@ async def numbers(n: int, q: int = 0) -> dict[str, int]:
 """
 
 
-@pytest.fixture(scope="module")
-def entry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entry]:
-    with served(tmp_path_factory.mktemp("app"), APP) as found:
+@pytest.fixture(scope="module", params=[False, True], ids=["called", "awaited"])
+def entry(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entry]:
+    with served(tmp_path_factory.mktemp("app"), APP, awaited=request.param) as found:
         yield found
 
 

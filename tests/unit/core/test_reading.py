@@ -40,7 +40,9 @@ def fault(settings: Settings) -> AppError:
 def test_an_app_is_read_whatever_it_prints(write: Write, capfd: pytest.CaptureFixture[str]) -> None:
     app = read(write("import sys, os\nprint('noise')\nsys.stdout.write('more')\nos.system('echo shell')\n" + GOOD))
     assert isinstance(app, AppModel)
-    assert [(function.name, function.module, function.where) for function in app.functions] == [("hello", "app", "app.py:8")]
+    assert [(function.name, function.module, function.where) for function in app.functions] == [
+        ("hello", "app", "app.py:8")
+    ]
     out, err = capfd.readouterr()
     assert out == ""
     assert "noise" in err
@@ -64,7 +66,10 @@ def test_an_error_in_the_users_code_is_told_with_their_line_and_traceback(write:
         ("import sys\nsys.exit(3)\n", "app.py:2: the app cannot be imported: SystemExit: 3"),
         ("import os\nos._exit(3)\n", "ended the process that imported it (exit code 3)"),
         ("import os\nURL = os.environ['SHOP_URL']\n", "app.py:2: the environment variable 'SHOP_URL' is not set"),
-        ("import os\nsettings = os.environ\nURL = settings['SHOP_URL']\n", "the environment variable 'SHOP_URL' is not set"),
+        (
+            "import os\nsettings = os.environ\nURL = settings['SHOP_URL']\n",
+            "the environment variable 'SHOP_URL' is not set",
+        ),
         ("x = {}['key']\n", "app.py:1: the app cannot be imported: KeyError: 'key'"),
         ("x = 1\n", "shop has no functions"),
         ("raise BaseException('odd')\n", "app.py:1: the app cannot be imported: BaseException: odd"),
@@ -79,7 +84,9 @@ def test_a_module_that_is_not_there_is_named(write: Write) -> None:
 
 
 def test_a_fault_of_a_declaration_has_the_place_of_the_function(write: Write) -> None:
-    assert str(fault(write(GOOD.replace("hello()", "hello(n: complex)")))).startswith('app.py:4: parameter "n" of hello')
+    assert str(fault(write(GOOD.replace("hello()", "hello(n: complex)")))).startswith(
+        'app.py:4: parameter "n" of hello'
+    )
 
 
 def test_a_fault_raised_while_declaring_has_the_users_line(write: Write) -> None:

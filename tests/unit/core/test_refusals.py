@@ -36,6 +36,7 @@ BINDING = {
     ),
     "tick of http": ("def f(t: Tick): ...", "is a Tick, which a http function does not get"),
     "header class": ("def f(h: Annotated[str, http.Header]): ...", r"write Header\(…\)"),
+    "constraint": ("def f(n: Annotated[int, msgspec.Meta(ge=1)]): ...", 'parameter "n" of f has a constraint'),
     "list header": ('def f(h: Annotated[list[str], http.Header("x")]): ...', "does not fit a header value"),
     "local type": ("def f(body: Box['x']): ...", 'parameter "body" of f'),
     "unknown class": ("def f(body: Odd): ...", "cannot be decoded"),
@@ -47,6 +48,7 @@ BINDING = {
     "async generator": ("async def f(): yield 1", "is a generator"),
 }
 TYPES = """
+import msgspec
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 from portable import AsyncBucketReader

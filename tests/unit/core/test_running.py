@@ -1,0 +1,96 @@
+"""`async def` handlers on hosts that call plainly, and what every call leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from time import time
+from typing import Any
+
+import pytest
+
+from portable.compute import dispatch
+from portable.compute.context import Context
+from portable.compute.logs import current
+from portable.compute.running import alone, shared
+
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+async def who() -> str | None:
+    await asyncio.sleep(0)
+    context = current.get()
+    return context.request_id if context else None
+
+
+async def fail() -> None:
+    raise ValueError("bad")
+
+
+@pytest.fixture(params=[alone, shared], ids=["alone", "shared"])
+def run(request: pytest.FixtureRequest) -> Iterator[Run]:
+    found: Run = request.param()
+    yield found
+    loop = getattr(found, "__self__", None)
+    if loop is not None:  # the loop of a process, which a host keeps until it ends
+        loop.close()
+
+
+def test_a_coroutine_runs_in_the_context_of_its_call(run: Run) -> None:
+    assert run(who()) is None
+    token = current.set(Context("request-7", "f", time() + 1))
+    try:
+        assert run(who()) == "request-7"
+    finally:
+        current.reset(token)
+    with pytest.raises(ValueError, match="bad"):
+        run(fail())
+    assert run(who()) is None
+
+
+def test_one_loop_serves_all_calls_so_that_clients_may_be_kept(run: Run) -> None:
+    async def loop() -> asyncio.AbstractEventLoop:
+        return asyncio.get_running_loop()
+
+    assert run(loop()) is run(loop())
+
+
+def test_calls_of_several_threads_overlap_on_a_shared_loop() -> None:
+    run = shared()
+    everyone = asyncio.Event()
+    here: list[int] = []
+
+    async def meet() -> int:
+        here.append(1)
+        if len(here) == 8:
+            everyone.set()
+        await asyncio.wait_for(everyone.wait(), 10)
+        return 1
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(lambda _: run(meet()), range(8))) == 8
+
+
+def test_the_call_is_forgotten_after_an_event_even_when_it_raises() -> None:
+    seen = []
+
+    def call(value: object, context: Context) -> None:
+        seen.append(current.get())
+        raise ValueError(value)
+
+    context = Context("request-1", "f", time() + 1)
+    with pytest.raises(ValueError, match="tick"):
+        dispatch.event(call, "tick", context)
+    with pytest.raises(ValueError, match="tick"):
+        asyncio.run(dispatch.event_async(call, "tick", context))
+    assert seen == [context, context]
+    assert current.get() is None
+
+
+def test_the_context_counts_down_to_its_deadline() -> None:
+    context = Context("request-1", "f", time() + 5, attempt=2)
+    assert 4 < context.remaining() <= 5
+    assert context.deadline.tzinfo is not None
+    assert Context("request-1", "f", time() - 5).remaining() == 0
+    assert (context.trace, context.attempt, context.native) == (None, 2, None)
