@@ -61,6 +61,9 @@ HARD_KEYS = {
 }
 """Each is put after a prefix; all of them live side by side."""
 
+KEYS = ("a", "a.txt", "a/1", "a/2", "a/b/1", "a/b/2", "a/b/c/1", "ab/1", "b", "ba", "bb/x", "c-1", "c/1", "ä/1")
+"""What the listing tests list."""
+
 WRONG_KEYS = ("", "/", "/a", "a/", "a//b", ".", "..", "a/./b", "a/../b", "../a", "a\n", "a\x00b", "\x7f", "a\x85b",
               "x" * 1025, "ü" * 513, "\ud800", "\uffff", "a/" * 254 + "b")  # fmt: skip
 
@@ -97,6 +100,14 @@ class Buckets:
     def hard_keys(self) -> dict[str, str]:
         """Return the hard keys that the store can keep."""
         return {name: key for name, key in HARD_KEYS.items() if name not in self.lacks}
+
+    @cached_property
+    def tree(self) -> str:
+        """A prefix under which KEYS are, each holding its own name."""
+        prefix = f"t{uuid4().hex[:12]}/"
+        for key in KEYS:
+            self.store.put(prefix + key, key.encode())
+        return prefix
 
     @cached_property
     def store(self) -> BucketReadWriter:

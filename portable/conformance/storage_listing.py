@@ -7,23 +7,19 @@ from typing import Any
 
 import pytest
 
-from portable.conformance.storage_cases import BucketTests, keys_of
+from portable.conformance.storage_cases import KEYS, Buckets, BucketTests, keys_of
 from portable.errors import InvalidKey, InvalidValue
 from portable.storage.clients import BucketReadWriter
 from portable.storage.objects import Page
-
-KEYS = ("a", "a.txt", "a/1", "a/2", "a/b/1", "a/b/2", "a/b/c/1", "ab/1", "b", "ba", "bb/x", "c-1", "c/1", "ä/1")
 
 
 class ListingTests(BucketTests):
     """What is there is listed, once, in order."""
 
     @pytest.fixture
-    def tree(self, store: BucketReadWriter, own: str) -> str:
-        """Return a prefix under which KEYS are."""
-        for key in KEYS:
-            store.put(own + key, key.encode())
-        return own
+    def tree(self, buckets: Buckets) -> str:
+        """Return a prefix under which KEYS are; the tests that only read share it."""
+        return buckets.tree
 
     def test_an_empty_prefix_of_nothing_is_an_empty_page(self, store: BucketReadWriter, own: str) -> None:
         assert store.list(own) == Page([], [], None)

@@ -122,8 +122,8 @@ class StreamTests(BucketTests):
         self, store: BucketReadWriter, own: str, size: int
     ) -> None:
         def failing() -> Iterator[bytes]:
-            for _ in range(size // 10):
-                yield b"0123456789"
+            for at in range(0, size, 100_000):
+                yield bytes(min(100_000, size - at))
             raise FileNotFoundError("the source ended")
 
         store.put(f"{own}kept", b"kept")
