@@ -17,6 +17,14 @@ class KitContext(Context):
         super().__init__(request_id, function, clock.time() + timeout, native)
         self._clock = clock
 
+    @classmethod
+    def of(cls, context: Context, timeout: float, clock: Clock) -> KitContext:
+        """Return what an adapter made, with the time of a clock."""
+        made = cls(context.request_id, context.function, timeout, clock, context.native)
+        made.attempt = context.attempt
+        made._trace = context.trace
+        return made
+
     def remaining(self) -> float:
         """Return the seconds of virtual time until the deadline, never below zero."""
         return max(0.0, self._ends - self._clock.time())

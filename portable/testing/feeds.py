@@ -19,16 +19,20 @@ from portable.tooling.model import FunctionModel
 
 @dataclass
 class Tries:
-    """How a message fared: failures of the handler's own, failures that chaos made, deliveries in all."""
+    """How a message fared: failures of the handler's own, those that chaos made, deliveries in all.
+
+    `skipped` are deliveries that found it being handled already: `portable.compute.consume` subtracts them.
+    """
 
     own: int = 0
     injected: int = 0
+    skipped: int = 0
     deliveries: int = 0
 
     def attempt(self, attempts: int) -> int:
         """Return the attempt to report. A failure that chaos made never brings the last attempt nearer than it is."""
         first = 1 + self.own
-        return min(first + self.injected, attempts - 1) if first < attempts else first
+        return self.skipped + (min(first + self.injected, attempts - 1) if first < attempts else first)
 
 
 @dataclass

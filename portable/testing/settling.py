@@ -117,7 +117,7 @@ class Settler:
         for feed, received in due:
             tries = feed.tries.setdefault(received.message.id, Tries())
             tries.deliveries += 1
-            accident = accidents.next(feed, received, tries, tries.attempt(feed.function.attempts))
+            accident = accidents.next(feed, received, tries, tries.attempt(feed.function.attempts) - tries.skipped)
             if accident.late is not None:
                 feed.queue.release(received.receipt, accident.late)
             else:
@@ -164,7 +164,9 @@ class Settler:
                 tries = feed.tries[received.message.id]
                 if call is not None and call.chaos:
                     tries.injected += 1
-                elif call is not None and not isinstance(call.error, InProgress):
+                elif call is not None and isinstance(call.error, InProgress):
+                    tries.skipped += 1
+                elif call is not None:
                     tries.own += 1
                     if self.accidents is not None:
                         wait = max(wait, self._patience)

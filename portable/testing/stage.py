@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from portable.eventing.routing import RouteTable
 from portable.testing.app import App
+from portable.testing.context import KitContext
 from portable.testing.drivers import KitDrivers, Watch
 from portable.testing.running import Runner
 from portable.testing.stores import Stores
@@ -69,8 +70,19 @@ class Stage:
         return found
 
     def observed(self, name: str, call: Call) -> Call:
-        """Return a generated call that is observed by the cloud on stage."""
-        return lambda event, context: self.cloud._observer.run(name, call, event, context)
+        """Return a generated call that is observed by the cloud on stage, and told the time of its clock."""
+        timeout = self.app.functions[name].timeout
+
+        def run(event: Any, context: Any) -> Any:
+            cloud = self.cloud
+            if not isinstance(context, KitContext):
+                context = KitContext.of(context, timeout, cloud.clock)
+            return cloud._observer.run(name, call, event, context)
+
+        skipped = getattr(call, "skipped", None)
+        if skipped is not None:
+            run.skipped = skipped  # type: ignore[attr-defined]  # portable.compute.consume asks the call for it
+        return run
 
     def _late(self, name: str) -> Call:
         timeout = self.app.functions[name].timeout

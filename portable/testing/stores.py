@@ -20,7 +20,7 @@ Snapshot = dict[tuple[str, str], object]
 
 
 class Ids:
-    """Makes ids that read well and are the same in every run of a test: "m-1", "m-2", …"""
+    """Makes ids that read well: "m-1", "m-2", … None comes again, so a handler that remembers ids is not misled."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -109,14 +109,14 @@ class Stores:
             value = self._look_up("SETTING", setting.name)
         return read_setting(setting) if value is None else value
 
-    def snapshot(self) -> tuple[Snapshot, dict[str, str], dict[str, str], int]:
+    def snapshot(self) -> tuple[Snapshot, dict[str, str], dict[str, str]]:
         """Return the state of every resource."""
         states = {key: driver.snapshot() for key, driver in self.made.items()}
-        return states, dict(self.secrets), dict(self.settings), self._ids.count
+        return states, dict(self.secrets), dict(self.settings)
 
-    def restore(self, state: tuple[Snapshot, dict[str, str], dict[str, str], int]) -> None:
+    def restore(self, state: tuple[Snapshot, dict[str, str], dict[str, str]]) -> None:
         """Go back to a snapshot; a resource that was first used after it is empty again."""
-        states, secrets, settings, self._ids.count = state
+        states, secrets, settings = state
         self.secrets, self.settings = dict(secrets), dict(settings)
         for key, driver in self.made.items():
             driver.restore(states.get(key, self._blank[key]))

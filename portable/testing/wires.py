@@ -20,6 +20,7 @@ from portable.eventing.driver import Received
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.testing.feeds import Feed
+from portable.testing.generated import Changed
 from portable.testing.records import Call
 from portable.testing.roads import DirectRoad, Road
 from portable.testing.stage import Stage
@@ -163,11 +164,11 @@ class WireRoad:
     def _load(self, path: str) -> Namespace:
         found = self._modules.get(path)
         if found is None:
-            tree = _Changed(self._stage.app.model.functions, set(self._plan.files)).visit(
+            tree = Changed(self._stage.app.model.functions, set(self._plan.files)).module(
                 ast.parse(self._plan.files[path], path)
             )
             found = self._modules[path] = {"__name__": path.removesuffix(".py"), "__file__": path, "__kit__": self}
-            exec(compile(ast.fix_missing_locations(tree), path, "exec"), found)  # noqa: S102 - the source is our own
+            exec(compile(tree, path, "exec"), found)  # noqa: S102 - the source is our own
         return found
 
     @property
@@ -180,62 +181,13 @@ class WireRoad:
         """The runner of coroutines of generated modules."""
         return self._stage.runner.run
 
-    def observed(self, name: str) -> Callable[[Callable[[Any, Any], Any]], Callable[[Any, Any], Any]]:
-        """Return the decorator of the generated call of a function."""
-        return lambda call: self._stage.observed(name, call)
+    def observed(self, name: str, call: Any) -> Any:
+        """Return the generated call of a function under observation."""
+        return self._stage.observed(name, call)
 
     def late(self, path: str, name: str) -> Callable[[Any, Any], Any]:
         """Return a call of another generated module, which is loaded when it is first called."""
         return lambda event, context: self._load(path)[name](event, context)
-
-
-class _Changed(ast.NodeTransformer):
-    """A generated module -> the same with the kit's drivers, event loop and observation."""
-
-    def __init__(self, functions: tuple[FunctionModel, ...], paths: set[str]) -> None:
-        self._calls = {f"_call_{function.identifier}": function.name for function in functions}
-        self._paths = paths
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        """Give the module the kit's drivers and runner."""
-        target = node.targets[0]
-        if isinstance(target, ast.Name) and target.id in ("_drivers", "_run"):
-            node.value = _kit(target.id[1:])
-            return node
-        return self.generic_visit(node)
-
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
-        """Leave the test's logging as it is."""
-        call = node.value
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "_install":
-            return None
-        return self.generic_visit(node)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """Observe the generated calls."""
-        return self._observe(node)
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        """Observe the generated calls."""
-        return self._observe(node)
-
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        """Load another entry's call from the generated modules, which are not on the path."""
-        if isinstance(node.value, str) and ":_call_" in node.value:
-            module, _, name = node.value.partition(":")
-            if f"{module}.py" in self._paths:
-                return ast.Call(_kit("late"), [ast.Constant(f"{module}.py"), ast.Constant(name)], [])
-        return node
-
-    def _observe(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
-        name = self._calls.get(node.name)
-        if name is not None:
-            node.decorator_list.append(ast.Call(_kit("observed"), [ast.Constant(name)], []))
-        return node
-
-
-def _kit(name: str) -> ast.Attribute:
-    return ast.Attribute(ast.Name("__kit__", ast.Load()), name, ast.Load())
 
 
 def _target(name: str) -> Target:
