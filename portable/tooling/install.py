@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def install(locked: Lock, wanted: Wanted, project: Path) -> AppFiles:
                 "--no-compile-bytecode",
                 f"--python-platform={wanted.platform}",
                 f"--python-version={wanted.python}",
+                f"--python={sys.executable}",  # spares uv a search
             ],
             project,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,7 @@ def lock(wanted: Wanted, project: Path) -> Lock:
                 "--only-binary=:all:",
                 f"--python-platform={wanted.platform}",
                 f"--python-version={wanted.python}",
+                f"--python={sys.executable}",  # spares uv a search
             ],
             project,
         )
