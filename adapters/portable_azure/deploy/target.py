@@ -35,7 +35,7 @@ CLIENTS = {
     "topic": ("azure-eventgrid>=4.20", "azure-identity>=1.19"),
     "secret": ("azure-keyvault-secrets>=4.9", "azure-identity>=1.19"),
 }
-FUNCTIONS = "azure-functions>=1.23"
+FUNCTIONS = "azure-functions>=1.26"
 
 
 class AzureTarget:

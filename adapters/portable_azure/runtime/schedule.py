@@ -104,32 +104,39 @@ def decode(event: Any, plan: Plan, now: datetime | None = None) -> Tick:
     """Return the Tick of a timer. Raises EventError for anything else.
 
     It is due at `Next` of the schedule's status; without a status, or with a later one, as when someone runs the
-    function by hand, at the last minute the schedule was due.
+    function by hand, at the last minute the schedule was due. A past due timer makes up for all that was missed since
+    `Next`, so it must not be held back for the first of it.
     """
     fired_at = now or datetime.now(UTC)
-    following = _next(event)
-    if following is not None and following <= fired_at + _EARLY:
-        return Tick(_minute(following), fired_at)
-    return Tick(plan.latest(fired_at + _EARLY), fired_at)
+    following, past_due = _read(event)
+    if following is None or following > fired_at + _EARLY:
+        return Tick(plan.latest(fired_at + _EARLY), fired_at)
+    due = _minute(following)
+    if past_due and plan.held_back(due):
+        due = max(due, plan.latest(fired_at))
+    return Tick(due, fired_at)
 
 
-def _next(event: Any) -> datetime | None:
-    """Return the time in a timer's status, aware and in UTC, None when it has none."""
+def _read(event: Any) -> tuple[datetime | None, bool]:
+    """Return the time in a timer's status, aware and in UTC, None when it has none, and whether it is past due."""
     try:
-        status = event.schedule_status if hasattr(event, "schedule_status") else _status(json.loads(event))
+        if hasattr(event, "schedule_status"):
+            status, past_due = event.schedule_status, event.past_due
+        else:
+            fields = _lower(json.loads(event))
+            status, past_due = _status(fields), fields.get("ispastdue")
         text = _lower(status).get("next") if status is not None else None
         if text is None:
-            return None
+            return None, bool(past_due)
         moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC), bool(past_due)
     except OverflowError:
-        return None
+        return None, False
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         raise refuse(EXPECTED, event) from None
 
 
-def _status(timer: dict[str, Any]) -> Any:
-    fields = _lower(timer)
+def _status(fields: dict[str, Any]) -> Any:
     if not _KEYS & fields.keys():
         raise KeyError("ScheduleStatus")
     return fields.get("schedulestatus")

@@ -69,10 +69,10 @@ def test_bucket_events_take_the_road_that_keeps_what_the_function_asks(options: 
 
 def test_what_a_kind_of_resource_needs_is_required_only_where_it_is_used() -> None:
     plain = target.plan(app(http("web", "/x")), OPTIONS)
-    assert plain.requirements == ("azure-functions>=1.23",)
+    assert plain.requirements == ("azure-functions>=1.26",)
     assert plain.runtime == ()
     stored = replace(http("web", "/x"), grants=(Grant("box", "bucket", ("get",)),))
-    assert target.plan(app(stored), OPTIONS).requirements == ("azure-functions>=1.23", "obstore>=0.12,<0.13")
+    assert target.plan(app(stored), OPTIONS).requirements == ("azure-functions>=1.26", "obstore>=0.12,<0.13")
     zoned = made("night", {"kind": "schedule", "expression": "0 3 * * *", "timezone": "Europe/Berlin", "days": 1})
     assert "tzdata>=2024.1" in target.plan(app(zoned), OPTIONS).requirements
 

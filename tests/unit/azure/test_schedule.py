@@ -204,6 +204,15 @@ def test_what_the_superset_adds_is_held_back() -> None:
         assert len(fire(due, "0 3 * * *", "Europe/Berlin")) == called
 
 
+def test_a_past_due_timer_is_not_held_back_for_the_first_of_what_was_missed() -> None:
+    """In January 03:00 in Berlin is 02:00 UTC; the timer was to fire at 01:00 and 02:00, and the host was down."""
+    plan = Plan("0 3 * * *", "Europe/Berlin", ncrontab("0 3 * * *", "Europe/Berlin"))
+    missed = Tick(datetime(2026, 1, 14, 1, tzinfo=UTC))
+    for past_due, hour, due in ((True, 4, 2), (True, 1, 1), (False, 4, 1)):
+        found = decode(encode_tick(missed, past_due=past_due), plan, datetime(2026, 1, 14, hour, 30, tzinfo=UTC))
+        assert found.scheduled_at == datetime(2026, 1, 14, due, tzinfo=UTC)
+
+
 def test_a_time_the_timer_never_fires_at_is_someone_calling_by_hand() -> None:
     [(tick, _)] = fire(datetime(2026, 1, 1, 12, 34, tzinfo=UTC), "0 3 * * *", "Europe/Berlin")
     assert tick.scheduled_at == datetime(2026, 1, 1, 12, 34, tzinfo=UTC)
