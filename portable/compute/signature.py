@@ -103,17 +103,17 @@ class _Binder:
             absent = "omit"
         elif optional:
             absent = "none"
-        bound = self._bind(name, kind, absent)
+        bound = self._bind(name, kind, absent, optional)
         if positional:
             if bound.absent == "omit":
                 raise self.refuse(name, "is positional-only and has a default: make it a plain parameter")
             bound = _with(bound, positional=True)
         return bound
 
-    def _bind(self, name: str, kind: Any, absent: Absent) -> Parameter:
+    def _bind(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
         if typing.get_origin(kind) is typing.Annotated:
             inner, *marks = typing.get_args(kind)
-            return self._annotated(name, inner, marks, absent)
+            return self._annotated(name, inner, marks, absent, optional)
         if kind is Context:
             return Parameter(name, "context")
         origin = typing.get_origin(kind) or kind
@@ -130,7 +130,7 @@ class _Binder:
                 f"{' or '.join(event.__name__ for event in EVENTS[self.kind])}, Context, "
                 "Annotated[<client>, <resource>], Annotated[str, Secret(…)] or Annotated[str, Setting(…)]",
             )
-        return self._http(name, kind, absent)
+        return self._http(name, kind, absent, optional)
 
     def _event(self, name: str, origin: type, kind: Any) -> Parameter:
         if origin not in EVENTS[self.kind]:
@@ -149,8 +149,9 @@ class _Binder:
             return Parameter(name, "event", origin.__name__, decoder, decode)
         return Parameter(name, "event", origin.__name__)
 
-    def _annotated(self, name: str, inner: Any, marks: list[Any], absent: Absent) -> Parameter:
-        optional, inner = _strip_optional(inner)
+    def _annotated(self, name: str, inner: Any, marks: list[Any], absent: Absent, optional: bool) -> Parameter:
+        inside, inner = _strip_optional(inner)
+        optional = optional or inside
         if optional and absent == "error":
             absent = "none"
         for mark in marks:
@@ -166,7 +167,7 @@ class _Binder:
                 raise self.refuse(name, f"is marked with the class {mark.__name__}: write {mark.__name__}(…)")
             if type(mark).__module__.partition(".")[0] in ("msgspec", "pydantic", "pydantic_core", "annotated_types"):
                 raise self.refuse(name, f"has a constraint, {mark!r}, that only a field of a body's type can have")
-        return self._bind(name, inner, absent)
+        return self._bind(name, inner, absent, optional)
 
     def _resource(self, name: str, inner: Any, resource: Value) -> Parameter:
         client = typing.get_origin(inner) or inner
@@ -200,11 +201,12 @@ class _Binder:
         if declared and getattr(resource, "row", None) is None:
             raise self.refuse(name, "has a row type, but the table declares none: write Table(…, row=…)")
 
-    def _http(self, name: str, kind: Any, absent: Absent) -> Parameter:
+    def _http(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
         if name in self.path_names:
             return self._simple(name, "path", name, kind, "error")
         if name == "body" or is_structured(kind):
-            decoder, decode = self._payload(name, kind)
+            nullable = optional and kind not in (bytes, str)  # null is one of the values of a type in JSON
+            decoder, decode = self._payload(name, kind | None if nullable else kind)
             return Parameter(name, "body", "body", decoder, decode, absent)
         return self._simple(name, "query", name, kind, absent)
 

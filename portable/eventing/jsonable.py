@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def plain(value: Any) -> Any:
-    """Return a JSON value for a dataclass, Struct, pydantic model, date, UUID, enum, Decimal, set or bytes (base64).
+    """Return a JSON value for a dataclass, Struct, pydantic model, date, duration (ISO 8601), UUID, enum, Decimal, set or
+    bytes (base64).
 
     Raises TypeError for anything else.
     """
@@ -30,6 +31,8 @@ def plain(value: Any) -> Any:
         return value.model_dump(mode="json")
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
         return value.isoformat()
+    if isinstance(value, datetime.timedelta):
+        return f"P{value.days}DT{value.seconds}.{value.microseconds:06d}S" if value.days >= 0 else f"-{plain(-value)}"
     if isinstance(value, (uuid.UUID, decimal.Decimal)):
         return str(value)
     if isinstance(value, enum.Enum):

@@ -146,6 +146,7 @@ def post(body: {kind}) -> Any:
             assert answer(entry, "/b", body=b'{"name":5,"tags":[]}', method="POST")[1]["at"] == "body.name"
         if kind == "Data | None":
             assert entry.send("POST", "/b").status == 204
+            assert entry.send("POST", "/b", body=b"null").status == 204
 
 
 def test_bodies_of_bytes_text_and_a_type_of_another_name(tmp_path: Path) -> None:

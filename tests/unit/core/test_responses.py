@@ -103,6 +103,8 @@ class Point(NamedTuple):
             b'{"u":"00000000-0000-0000-0000-000000000001","d":"1.50","c":"red","l":1,"w":"yes","s":[1],"b":"AA=="}',
         ),
         ({"at": datetime(2024, 1, 2, 3, tzinfo=UTC)}, 200, JSON, b'{"at":"2024-01-02T03:00:00+00:00"}'),
+        ([timedelta(days=1, seconds=2, microseconds=3)], 200, JSON, b'["P1DT2.000003S"]'),
+        ([timedelta(seconds=-1)], 200, JSON, b'["-P0DT1.000000S"]'),
         (Colour.RED, 200, JSON, b'"red"'),
         (0, 200, JSON, b"0"),
         (False, 200, JSON, b"false"),
