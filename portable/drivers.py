@@ -5,6 +5,8 @@ An adapter implements `Drivers` in its `runtime/clients.py`: resolve the variabl
 (`variable`), make the driver, keep it for the life of the process. Nothing is opened before the first call.
 """
 
+# ruff: noqa: D102 - the protocol says once what all its methods promise
+
 from __future__ import annotations
 
 import os

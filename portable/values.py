@@ -25,7 +25,7 @@ class Value:
     _fields: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        annotations = cls.__dict__.get("__annotations__", {})  # text: every module here postpones annotations
+        annotations = cls.__dict__.get("__annotations__", {})  # noqa: RUF063 - text: annotations are postponed
         own = tuple(n for n, kind in annotations.items() if n[0] != "_" and not kind.startswith("ClassVar"))
         cls._fields = cls._fields + tuple(name for name in own if name not in cls._fields)
 
