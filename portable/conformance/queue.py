@@ -164,6 +164,7 @@ class QueueSuite(HandlingTests):
         free = [sender.send("free"), sender.send("free")]
         found = queues.take(driver, [first, other, *free])
         assert sorted(received.message.payload for received in found) == [b"first", b"free", b"free", b"other"]
+        assert {received.message.group for received in found} == {None}
 
     def test_count_tells_how_many_wait(self, queues: Queues) -> None:
         queues.need("count")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from portable.compute.logs import current
 from portable.errors import DeclarationError, InvalidValue, PortableError, TooLarge
+from portable.eventing.wire import ALONE, WHOLE
 from portable.values import Value
 
 TYPE_CHECKING = False
@@ -103,8 +104,11 @@ def prepare(
     return Outgoing(body, text, given, trace, delay, group, deduplicate, json=json)
 
 
-def check_options(queue: Queue, delay: int, group: str | None, deduplicate: str | None) -> None:
-    """Raise DeclarationError for an ability the queue does not declare, InvalidValue for an option out of range."""
+def check_options(queue: Queue, delay: int, group: str | None, deduplicate: str | None) -> str | None:
+    """Return the group a message is sent with: in an ordered queue the whole queue is one when none is given.
+
+    Raises DeclarationError for an ability the queue does not declare, InvalidValue for an option out of range.
+    """
     if delay:
         if not queue.delayed:
             raise _undeclared(queue, "delay", "delayed")
@@ -114,10 +118,13 @@ def check_options(queue: Queue, delay: int, group: str | None, deduplicate: str 
         if not queue.ordered:
             raise _undeclared(queue, "group", "ordered")
         _check_label("group", group)
+        if group == WHOLE or group.startswith(ALONE):
+            raise InvalidValue(f"group={group!r} is reserved")
     if deduplicate is not None:
         if not queue.deduplicated:
             raise _undeclared(queue, "deduplicate", "deduplicated")
         _check_label("deduplicate", deduplicate)
+    return WHOLE if queue.ordered and group is None else group
 
 
 def _undeclared(queue: Queue, option: str, ability: str) -> DeclarationError:

@@ -37,7 +37,7 @@ class AsyncQueueSender(Client):
         """Send one message and return the id it will arrive with; options and errors are those of `QueueSender`."""
         from portable.eventing.outgoing import check_options, prepare
 
-        check_options(self.resource, delay, group, deduplicate)
+        group = check_options(self.resource, delay, group, deduplicate)
         message = prepare(payload, attributes, delay, group, deduplicate)
         return await self._connect().send(message)  # type: ignore[no-any-return]
 
@@ -54,7 +54,7 @@ class AsyncQueueSender(Client):
         """
         from portable.eventing.outgoing import check_options, report
 
-        check_options(self.resource, delay, group, None)
+        group = check_options(self.resource, delay, group, None)
         outcomes, places = prepare_many(payloads, delay, group, attributes)
         if places:
             sent = await self._connect().send_many([outcomes[place] for place in places])

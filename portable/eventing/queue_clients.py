@@ -43,7 +43,7 @@ class QueueSender(Client):
         """
         from portable.eventing.outgoing import check_options, prepare
 
-        check_options(self.resource, delay, group, deduplicate)
+        group = check_options(self.resource, delay, group, deduplicate)
         message = prepare(payload, attributes, delay, group, deduplicate)
         return self._connect().send(message)  # type: ignore[no-any-return]
 
@@ -60,7 +60,7 @@ class QueueSender(Client):
         """
         from portable.eventing.outgoing import check_options, report
 
-        check_options(self.resource, delay, group, None)
+        group = check_options(self.resource, delay, group, None)
         outcomes, places = prepare_many(payloads, delay, group, attributes)
         if places:
             sent = self._connect().send_many([outcomes[place] for place in places])

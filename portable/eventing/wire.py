@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 MARKS = "portable"
 TRACE = "traceparent"
 WHOLE = "portable"
-"""The group of messages sent without one to an ordered queue whose provider insists on a group."""
+"""The group of messages that are sent to an ordered queue without one: the whole queue is their group."""
+ALONE = "portable-"
+"""How a group begins that is a message's own, where the provider insists on one."""
 MAX_TEXT_ATTRIBUTES = 10
 """Attributes of an SQS message. A foreign message may have as many of its own when it becomes a dead letter."""
 MAX_MARK_BYTES = 1000
@@ -64,7 +66,7 @@ def read(
     found = dict(attributes)
     trace = found.pop(TRACE, None)
     content = body.encode() if isinstance(body, str) else body
-    if group == WHOLE:
+    if group is not None and (group == WHOLE or group.startswith(ALONE)):
         group = None
     if MARKS in found:
         marks = _read_marks(found[MARKS])

@@ -135,8 +135,7 @@ class SqsQueue:
         if self._fifo:
             from uuid import uuid4
 
-            alone = wire.WHOLE if self.queue.ordered or self.queue.dead_letters_of else uuid4().hex
-            entry["MessageGroupId"] = message.group or alone
+            entry["MessageGroupId"] = message.group or f"{wire.ALONE}{uuid4().hex}"
             entry["MessageDeduplicationId"] = message.deduplicate or uuid4().hex
         return entry
 

@@ -1,7 +1,11 @@
-"""Secrets in SSM Parameter Store: the name of a SecureString parameter in, its text out."""
+"""Secrets in SSM Parameter Store: the name of a SecureString parameter in, its text out; and settings."""
 
 from __future__ import annotations
 
+from functools import cache
+
+from portable.settings.cache import SecretCache
+from portable.settings.setting import read_setting as read_setting
 from portable_aws.runtime.eventing_client import AwsClient, shared
 
 TYPE_CHECKING = False
@@ -21,6 +25,12 @@ def secret_reader(client: AwsClient | None = None) -> ReadSecret:
     return read
 
 
+@cache
+def secrets() -> SecretCache:
+    """Return the values that this process keeps."""
+    return SecretCache(secret_reader())
+
+
 def read_secret(address: str) -> str:
-    """Return the decrypted value of one parameter, by the client that this process keeps."""
-    return secret_reader()(address)
+    """Return the value of a secret, kept for five minutes."""
+    return secrets().get(address)

@@ -1,11 +1,15 @@
-"""Secrets in Key Vault: the URL of a secret in, its text out.
+"""Secrets in Key Vault: the URL of a secret in, its text out; and settings.
 
 The address is `https://<vault>.vault.azure.net/secrets/<name>`; a version may follow, the newest is read without one.
 """
 
 from __future__ import annotations
 
+from functools import cache
+
 from portable.errors import ConfigurationError
+from portable.settings.cache import SecretCache
+from portable.settings.setting import read_setting as read_setting
 from portable_azure.runtime.eventing_client import AzureClients, shared
 
 TYPE_CHECKING = False
@@ -25,9 +29,15 @@ def secret_reader(clients: AzureClients | None = None) -> ReadSecret:
     return read
 
 
+@cache
+def secrets() -> SecretCache:
+    """Return the values that this process keeps."""
+    return SecretCache(secret_reader())
+
+
 def read_secret(address: str) -> str:
-    """Return the value of one secret, by the clients that this process keeps."""
-    return secret_reader()(address)
+    """Return the value of a secret, kept for five minutes."""
+    return secrets().get(address)
 
 
 def parts(address: str) -> tuple[str, str, str | None]:

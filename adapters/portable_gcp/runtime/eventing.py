@@ -83,7 +83,7 @@ class PubSubQueue:
         for start in range(0, len(messages), BATCH):
             batch = messages[start : start + BATCH]
             try:
-                ids = _publish(self._clients, self.address, self._what, batch, ordered=self.queue.ordered)
+                ids = _publish(self._clients, self.address, self._what, batch)
                 outcomes += [message.id or own for message, own in zip(batch, ids, strict=True)]
             except PortableError as error:
                 outcomes += [error] * len(batch)
@@ -148,7 +148,7 @@ class PubSubTopic:
         self._what = f'topic "{topic.name}" (Pub/Sub {address})'
 
     def publish(self, message: Outgoing) -> str:  # noqa: D102
-        [own] = _publish(self._clients, self.address, self._what, [message], ordered=False)
+        [own] = _publish(self._clients, self.address, self._what, [message])
         return message.id or own
 
     def unwrap(self, native: type) -> object:  # noqa: D102
@@ -159,13 +159,13 @@ class PubSubTopic:
         return None
 
 
-def _publish(clients: GcpClients, address: str, what: str, messages: Sequence[Outgoing], *, ordered: bool) -> list[str]:
+def _publish(clients: GcpClients, address: str, what: str, messages: Sequence[Outgoing]) -> list[str]:
     entries = []
     for message in messages:
         body, attributes = wire.as_bytes(message)
         entry: dict[str, Any] = {"data": body, "attributes": attributes}
-        if ordered or message.group is not None:
-            entry["ordering_key"] = message.group or wire.WHOLE
+        if message.group is not None:
+            entry["ordering_key"] = message.group
         entries.append(entry)
     request = {"topic": address, "messages": entries}
     answer = clients.call(lambda: clients.publisher().publish(request=request, retry=None, timeout=SECONDS), what)

@@ -1,11 +1,15 @@
-"""Secrets in Secret Manager: the name of a secret in, the text of its newest version out.
+"""Secrets in Secret Manager: the name of a secret in, the text of its newest version out; and settings.
 
 The address is `projects/<project>/secrets/<name>`; `/versions/<version>` may follow.
 """
 
 from __future__ import annotations
 
+from functools import cache
+
 from portable.errors import ConfigurationError
+from portable.settings.cache import SecretCache
+from portable.settings.setting import read_setting as read_setting
 from portable_gcp.runtime.eventing_client import GcpClients, shared
 
 TYPE_CHECKING = False
@@ -33,6 +37,12 @@ def secret_reader(clients: GcpClients | None = None) -> ReadSecret:
     return read
 
 
+@cache
+def secrets() -> SecretCache:
+    """Return the values that this process keeps."""
+    return SecretCache(secret_reader())
+
+
 def read_secret(address: str) -> str:
-    """Return the value of one secret, by the clients that this process keeps."""
-    return secret_reader()(address)
+    """Return the value of a secret, kept for five minutes."""
+    return secrets().get(address)

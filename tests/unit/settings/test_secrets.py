@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 
 from portable.compute.logs import JsonFormatter, Shape
-from portable.errors import ConfigurationError, DeclarationError, NotFound, PermissionDenied, Throttled, Unavailable
+from portable.errors import ConfigurationError, DeclarationError, PermissionDenied, Throttled, Unavailable
 from portable.settings.cache import SecretCache
-from portable.settings.dotenv import parse
+from portable.settings.dotenv import look_up, parse, read
 from portable.settings.secret import Secret
 from portable.settings.setting import Setting, read_setting
-from portable_local.runtime.settings import LocalSettings, read_secret
 
 
 class Vault:
@@ -142,19 +141,13 @@ def test_a_line_that_cannot_be_read_is_named(text: str, line: int) -> None:
         parse(text)
 
 
-def test_local_values_come_from_the_environment_then_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = LocalSettings(str(tmp_path))
-    with pytest.raises(NotFound, match=r"API_TOKEN=… into .*\.portable\.env"):
-        settings.secret("api-token")
-    (tmp_path / ".portable.env").write_text("API_TOKEN=of-the-file\nlog-level=debug\n")
-    assert settings.secret("api-token") == "of-the-file"
-    assert settings.setting(Setting("log-level", default="info")) == "debug"
-    assert settings.setting(Setting("other", default="x")) == "x"
-    with pytest.raises(ConfigurationError, match="no default"):
-        settings.setting(Setting("other"))
-    (tmp_path / ".portable.env").write_text("PORTABLE_SECRET_API_TOKEN=changed value\n")
-    assert settings.secret("api-token") == "changed value"
-    monkeypatch.chdir(tmp_path)
-    assert read_secret("api-token") == "changed value"
-    monkeypatch.setenv("PORTABLE_SECRET_API_TOKEN", "of-the-environment")
-    assert settings.secret("api-token") == "of-the-environment"
+def test_a_value_is_found_by_its_variable_its_name_or_its_name_in_capitals(tmp_path: Path) -> None:
+    assert read(str(tmp_path / ".portable.env")) == {}
+    (tmp_path / ".portable.env").write_text("\ufeffAPI_TOKEN=of-the-file\nlog-level=debug\nPORTABLE_SECRET_A_B=x\n")
+    values = read(str(tmp_path / ".portable.env"))
+    assert look_up("SECRET", "api-token", values) == "of-the-file"
+    assert look_up("SETTING", "log-level", values) == "debug"
+    assert (look_up("SECRET", "a-b", values), look_up("SETTING", "a-b", values)) == ("x", None)
+    (tmp_path / ".portable.env").write_bytes(b"A=\xff")
+    with pytest.raises(ConfigurationError, match="UTF-8"):
+        read(str(tmp_path / ".portable.env"))
