@@ -86,9 +86,10 @@ def service(
     environment: dict[str, str] | None = None,
     development: bool = False,
     source: str = "main.py",
+    port: int = 0,
 ) -> Iterator[Service]:
     """Start functions-framework on a target of a bundle and stop it at the end. The bundle is not written to."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "functions_framework", "--target", target, "--source", source]
     with running(
         [*command, "--host", "127.0.0.1", "--port", str(port)],

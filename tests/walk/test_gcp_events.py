@@ -180,7 +180,7 @@ def test_the_doctor_loads_every_target_and_says_what_it_found(folder: Path) -> N
     commands = gcp.doctor(folder, sys.executable)
     done = doctor(folder, commands)
     assert [(one.returncode, one.stdout.strip()) for one in done] == [
-        (0, f"main.py:{name} loads") for name in ("alternate", "eventHttp", "http", "letter", "parcel", "put")
+        (0, f"main.py:{name} loads") for name in ("alternate", "eventHttp", "handle", "http", "letter", "parcel", "put")
     ], [one.stderr for one in done]
 
 

@@ -82,13 +82,8 @@ class GcpTarget:
 
 
 def used(app: AppModel) -> set[str]:
-    """Return the kinds of resources the app's functions reach at run time, dead letters included."""
-    kinds = {grant.kind for function in app.functions for grant in function.grants}
-    if any(function.dead_letter for function in app.functions):
-        kinds.add("queue")
-    if any(function.idempotent is not None for function in app.functions):
-        kinds.add("table")
-    return kinds
+    """Return the kinds of resources the app's functions reach at run time."""
+    return {grant.kind for function in app.functions for grant in function.grants}
 
 
 def requirements(app: AppModel) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ log = logging.getLogger("arrivals")
 box = Bucket("box")
 parcels = Queue("parcels")
 letters = Queue("letters", ordered=True)
+fragile = Queue("fragile")
 
 
 @function(parcels.messages(), retry=Retry(attempts=3))
@@ -30,6 +31,13 @@ def parcel(message: Message[bytes], context: Context) -> None:
     )
     if message.payload == b"fail":
         raise ValueError("the parcel is damaged")
+
+
+@function(fragile.messages(), retry=Retry(attempts=2), dead_letter=True)
+def handle(message: Message[str], context: Context) -> None:
+    log.info("handle", extra={"id": message.id, "payload": message.payload, "attempt": context.attempt})
+    if message.payload == "fail":
+        raise ValueError("it broke")
 
 
 @function(letters.messages())

@@ -67,7 +67,7 @@ def test_the_file_of_targets_moves_when_the_app_has_a_module_main() -> None:
 
 
 def test_requirements_are_the_clients_of_what_is_used() -> None:
-    grants = (Grant("photos", "bucket", ("get",)), Grant("token", "secret", ("read",)))
+    grants = tuple(Grant("name", kind, ("act",)) for kind in ("bucket", "secret", "queue"))
     plan = target.plan(app(function("work", QUEUE, grants=grants, dead_letter=True)), OPTIONS)
     assert [name.partition(">")[0] for name in plan.requirements] == [
         "functions-framework",
