@@ -88,7 +88,7 @@ class ObjectTests(BucketTests):
             pytest.skip("this kind of bucket cannot be missing")
         gone = Buckets(buckets.missing(), buckets.async_driver).store
         for call in (gone.get, gone.head, gone.delete, gone.list, lambda key: gone.put(key, b"x")):
-            with pytest.raises(NotFound):
+            with pytest.raises(NotFound, match="bucket"):
                 call(f"{own}x")
 
     def test_a_put_replaces_bytes_and_attributes(self, store: BucketReadWriter, own: str) -> None:

@@ -79,9 +79,10 @@ class AsyncObstoreBucket:
         store = self._guarded.use()
         walk = Walk(prefix, delimiter, limit, page, self._traits.starts_after)
         with Translated(self.name, prefix):
-            if walk.going and walk.by_levels:
-                walk.take_level(await store.list_with_delimiter_async(walk.folder))
             while walk.going:
+                if walk.by_levels:
+                    walk.take_level(await store.list_with_delimiter_async(walk.folder))
+                    break
                 async for metas in store.list(walk.folder, offset=walk.offset, chunk_size=CHUNK):
                     if not walk.take(metas):
                         break

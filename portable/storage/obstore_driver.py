@@ -139,9 +139,10 @@ class ObstoreBucket:
         store = self._guarded.use()
         walk = Walk(prefix, delimiter, limit, page, self._traits.starts_after)
         with Translated(self.name, prefix):
-            if walk.going and walk.by_levels:
-                walk.take_level(store.list_with_delimiter(walk.folder))
             while walk.going:
+                if walk.by_levels:
+                    walk.take_level(store.list_with_delimiter(walk.folder))
+                    break
                 for metas in store.list(walk.folder, offset=walk.offset, chunk_size=CHUNK):
                     if not walk.take(metas):
                         break

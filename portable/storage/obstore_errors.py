@@ -63,17 +63,18 @@ class Translated:
 
 def translate(error: BaseException, bucket: str, key: str) -> errors.PortableError | None:
     """Return the error of the tree for one that obstore raised, None for any other (and for ours)."""
-    name, text = type(error).__name__, ""
+    name = type(error).__name__
     if name == "PanicException":  # a BaseException of pyo3: Rust code failed in a way it did not foresee
         return errors.PortableError(f'bucket "{bucket}": the storage library failed inside at "{key}": {error}')
     if not isinstance(error, Exception) or isinstance(error, errors.PortableError):
         return None
     text = str(error)
+    from_obstore = type(error).__module__.startswith("obstore")
+    if (from_obstore or isinstance(error, FileNotFoundError)) and any(mark in text for mark in _NO_BUCKET):
+        return errors.NotFound(f'there is no bucket "{bucket}"')
     if isinstance(error, FileNotFoundError):
-        if any(mark in text for mark in _NO_BUCKET):
-            return errors.NotFound(f'there is no bucket "{bucket}"')
         return errors.NotFound(f'bucket "{bucket}" has no "{key}"')
-    if not type(error).__module__.startswith("obstore"):
+    if not from_obstore:
         return None
     status, code = _status(text)
     kind = _BY_NAME.get(name) or _BY_CODE.get(code) or _BY_STATUS.get(status)

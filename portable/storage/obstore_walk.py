@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CHUNK = 1000
 """Entries asked for at once: what S3 and Cloud Storage answer at most."""
 _LONGEST_OFFSET = 1000
+_JUMPS = 3
+"""Jumps over full folders in one page before a whole level is asked for instead, which names all its folders at once."""
 
 
 class Walk:
@@ -35,6 +37,7 @@ class Walk:
         self._items: list[ObjectInfo] = []
         self._prefixes: list[str] = []
         self._last = ""
+        self._jumps = 0
         self._next: str | None = None
         folder, slash, _ = prefix.rpartition("/")
         self.folder = folder or None
@@ -44,7 +47,7 @@ class Walk:
     @property
     def by_levels(self) -> bool:
         """Whether listing one level of folders at once is the cheaper way: `take_level` then takes the answer."""
-        return self._delimiter == "/" and not self._starts_after
+        return self._delimiter == "/" and (not self._starts_after or self._jumps >= _JUMPS)
 
     def take(self, metas: Sequence[ObjectMeta]) -> bool:
         """Take a chunk of the listing; return whether more of this listing is wanted."""
@@ -67,6 +70,7 @@ class Walk:
                 return False
         if skipped and self._starts_after and len(skipped.encode()) <= _LONGEST_OFFSET and len(metas) == CHUNK:
             self.offset = below(skipped)
+            self._jumps += 1
             return False
         return True
 
@@ -77,10 +81,11 @@ class Walk:
     def take_level(self, found: ListResult[Sequence[ObjectMeta]]) -> None:
         """Take a whole level: its objects and its folders."""
         self.going = False
+        seen = max(self._after, self._last)
         entries: list[tuple[str, ObjectMeta | None]] = [(meta["path"], meta) for meta in found["objects"]]
         entries += [(f"{path.rstrip('/')}/", None) for path in found["common_prefixes"]]
         for name, meta in sorted(entries, key=lambda entry: entry[0]):
-            if name.startswith(self._prefix) and name > self._after and not self._add(name, meta):
+            if name.startswith(self._prefix) and name > seen and not self._add(name, meta):
                 return
 
     def page(self) -> Page:

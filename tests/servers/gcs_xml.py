@@ -1,13 +1,15 @@
 """An honest server of Cloud Storage's XML API in memory, as far as obstore speaks it; no packaged fake serves that.
 
 Preconditions are checked and changed under one lock, parts are checked for size, order and etag, listings page, signed
-URLs are verified (V4, RSA) when a public key is given. `failures` holds statuses to answer next, one a request.
+URLs are verified (V4, RSA) when a public key is given. `failures` holds statuses to answer next, one a request;
+`delay` is the seconds that every answer takes.
 """
 
 from __future__ import annotations
 
 import base64
 import threading
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +36,7 @@ class GcsServer(ThreadingHTTPServer):
         self.buckets = {name: Objects() for name in buckets}
         self.page_size = 1000
         self.failures: list[int] = []
+        self.delay = 0.0
         self.requests: list[str] = []
         self.public_key: bytes | None = None
 
@@ -73,6 +76,7 @@ class Handler(BaseHTTPRequestHandler):
         self.query = {name: values[0] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
         self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.requests.append(f"{self.command} {self.path}")
+        time.sleep(self.server.delay)
         if self.server.failures:
             self.fail(self.server.failures.pop(0), "InjectedFailure")
             return

@@ -1,5 +1,7 @@
+import asyncio
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,8 +20,10 @@ from portable.errors import (
     TooLarge,
     Unavailable,
 )
+from portable.storage.async_clients import AsyncBucketReadWriter
 from portable.storage.bucket import Bucket
 from portable.storage.clients import BucketReadWriter
+from portable.storage.obstore_async import AsyncObstoreBucket
 from portable.storage.obstore_driver import ObstoreBucket
 from portable.storage.obstore_errors import translate
 from portable.storage.obstore_objects import Traits
@@ -110,6 +114,37 @@ def test_listing_jumps_over_what_is_folded_away(server: GcsServer) -> None:
     assert len(server.requests) <= 6  # without jumps: 7 pages and more
 
 
+def test_many_full_folders_are_asked_for_at_once(server: GcsServer) -> None:
+    held = server.buckets["photos"]
+    for folder in range(10):
+        for n in range(CHUNK + CHUNK // 2):
+            held.put(f"f{folder}/{n:04}", b"", {})
+    held.put("e", b"", {})
+    held.put("z", b"", {})
+    bucket = client(gcs_store("photos"))
+    page = bucket.list(delimiter="/")
+    assert (page.prefixes, [item.key for item in page]) == ([f"f{n}/" for n in range(10)], ["e", "z"])
+    assert len(server.requests) <= 6
+    first = bucket.list(delimiter="/", limit=6)
+    assert (first.prefixes, [item.key for item in first]) == ([f"f{n}/" for n in range(5)], ["e"])
+    rest = bucket.list(delimiter="/", page=first.next)
+    assert (rest.prefixes, [item.key for item in rest]) == ([f"f{n}/" for n in range(5, 10)], ["z"])
+
+
+def test_calls_of_one_event_loop_wait_at_the_same_time(server: GcsServer) -> None:
+    driver = AsyncObstoreBucket(gcs_store("photos"), "photos", Traits(generations=True))
+    bucket = AsyncBucketReadWriter(PHOTOS, SimpleNamespace(async_bucket=lambda _: driver))  # type: ignore[arg-type]
+
+    async def run() -> float:
+        await bucket.put("a", b"x")
+        server.delay = 0.1
+        start = time.perf_counter()
+        assert await asyncio.gather(*(bucket.get("a") for _ in range(20))) == [b"x"] * 20
+        return time.perf_counter() - start
+
+    assert asyncio.run(run()) < 1.0  # one by one it takes 2 seconds
+
+
 def test_a_prefix_inside_a_segment_begins_the_listing_near_it(server: GcsServer) -> None:
     held = server.buckets["photos"]
     for n in range(5 * CHUNK):
@@ -126,6 +161,7 @@ import os
 from obstore.store import MemoryStore
 from portable.errors import UnsupportedError
 from portable.storage.driver import ALWAYS, check_attributes
+from portable.storage.obstore_async import AsyncObstoreBucket
 from portable.storage.obstore_driver import ObstoreBucket
 from portable.storage.obstore_objects import Traits
 
