@@ -224,7 +224,7 @@ class Cloud:
         for feed in self._all_feeds().values():
             if feed.fits(bucket, key, event):
                 size, etag = (info.size, info.etag) if info is not None else (None, None)
-                feed.queue.send(write_object(StoredObject(bucket, key, size, etag, f"{bucket}/{key}/{etag}")))
+                feed.queue.send(write_object(StoredObject(bucket, key, size, etag, self._stores.ids())))
 
     def _fire_schedule(self, name: str, moment: datetime) -> None:
         self.clock.set(moment)

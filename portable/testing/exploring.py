@@ -120,6 +120,11 @@ def story(chaos: Chaos, cloud: Cloud, seed: int, number: int, runs: int, before:
         known = calls.setdefault(call.function, ())
         if len(call.resource_calls) > len(known):
             calls[call.function] = tuple(call.resource_calls)
+    if not chaos.done:
+        return (
+            "It fails when it is merely run again from the same state: something outside of the cloud remembers the "
+            "run before (a global of a module, a file, a fixture)"
+        )
     shrunk = f", shrunk from {before} accidents to {len(chaos.done)}" if before > len(chaos.done) else ""
     lines = [f"It passes without accidents and fails with these (schedule {number} of {runs}, seed {seed}{shrunk}):"]
     lines += [f"  {index}. {fault.tell(calls.get(fault.function, ()))}" for index, fault in enumerate(chaos.done, 1)]

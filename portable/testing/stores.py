@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 from portable.errors import NotFound
@@ -20,15 +21,16 @@ Snapshot = dict[tuple[str, str], object]
 
 
 class Ids:
-    """Makes ids that read well: "m-1", "m-2", … None comes again, so a handler that remembers ids is not misled."""
+    """Makes ids; none comes again in another test, so a handler that remembers ids is not misled."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self._count = 0
+        self._prefix = token_hex(4)
 
     def __call__(self) -> str:
         """Return the next id."""
-        self.count += 1
-        return f"m-{self.count}"
+        self._count += 1
+        return f"{self._prefix}-{self._count}"
 
 
 class Stores:
@@ -49,7 +51,7 @@ class Stores:
         self.settings: dict[str, str] = {}
         self._blank: Snapshot = {}
         self._clock = clock
-        self._ids = Ids()
+        self.ids = Ids()
         self._subscribe = subscribe
         self._look_up = look_up
 
@@ -72,13 +74,13 @@ class Stores:
     def queue(self, queue: Queue) -> MemoryQueue:
         """Return the driver of a queue or of dead letters."""
         key = ("queue", queue.name)
-        found: MemoryQueue = self.made.get(key) or self._keep(key, MemoryQueue(queue, self._clock, self._ids))
+        found: MemoryQueue = self.made.get(key) or self._keep(key, MemoryQueue(queue, self._clock, self.ids))
         return found
 
     def feed(self, function: str) -> MemoryQueue:
         """Return the queue of what waits for a function of a topic, bucket or schedule."""
         key = ("feed", function)
-        found: MemoryQueue = self.made.get(key) or self._keep(key, MemoryQueue(Queue(function), self._clock, self._ids))
+        found: MemoryQueue = self.made.get(key) or self._keep(key, MemoryQueue(Queue(function), self._clock, self.ids))
         return found
 
     def topic(self, topic: Topic) -> MemoryTopic:
@@ -86,7 +88,7 @@ class Stores:
         key = ("topic", topic.name)
         found: MemoryTopic | None = self.made.get(key)
         if found is None:
-            found = self._keep(key, MemoryTopic(topic, self._clock, self._ids))
+            found = self._keep(key, MemoryTopic(topic, self._clock, self.ids))
             assert found is not None
             self._subscribe(found)
         return found
