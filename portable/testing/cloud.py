@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from portable.eventing.memory import MemoryTopic
@@ -41,7 +42,7 @@ from portable.testing.views import (
     TableView,
     TopicView,
 )
-from portable.testing.wires import road_of
+from portable.testing.wires import WireRoad, road_of
 
 Handler = Callable[..., Any]
 
@@ -122,6 +123,22 @@ class Cloud:
     def function(self, function: Handler | str) -> FunctionView:
         """Return a function from outside, by its handler or its declared name."""
         return FunctionView(self, self._name(function))
+
+    def replay(
+        self, source: str | Path | dict[str, Any], function: Handler | str | None = None, target: str | None = None
+    ) -> HttpResponse | None:
+        """Call a function with a recorded event of a provider, through that provider's adapter.
+
+        `source` is a file that `record` wrote, or with `function` and `target` a bare event of the provider (file or
+        dict). Returns the response of an HTTP function. Raises WireError when the adapter does not take the event.
+        """
+        from portable.testing.record import read as read_recorded
+
+        found = read_recorded(source, None if function is None else self._name(function), target)
+        road = road_of(self._stage, found.target)
+        assert isinstance(road, WireRoad)
+        response = road.replay(self._name(found.function), found.event)
+        return None if response is None else HttpResponse(Request("", ""), response)
 
     def settle(self) -> None:
         """Deliver everything that waits and all that follows, until nothing is left.

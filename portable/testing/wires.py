@@ -51,6 +51,10 @@ class Host(Protocol):
         """
         ...
 
+    def replay(self, function: FunctionModel, event: Any) -> Response | None:
+        """Call the entry of a function with an event as it was recorded; return the response of an HTTP function."""
+        ...
+
 
 class MakeHost(Protocol):
     """What `portable_<target>.wire.host.host` is."""
@@ -134,6 +138,18 @@ class WireRoad:
         if failed:
             self._blame(function, observer.calls[begun:], None)
         return [receipts[found] for found in failed]
+
+    def replay(self, name: str, event: Any) -> Response | None:
+        """Call a function with a recorded event; what its handler raises is in `cloud.failures`. Raises WireError."""
+        function, observer = self._stage.app.functions[name], self._stage.cloud._observer
+        self._refuse_gap(name)
+        self._timeout = function.timeout
+        begun = len(observer.calls)
+        try:
+            return self._host.replay(function, event)
+        except Exception as error:  # noqa: BLE001 - the handler's or the adapter's own
+            self._blame(function, observer.calls[begun:], error)
+            return None
 
     def _blame(self, function: FunctionModel, calls: list[Call], error: Exception | None) -> None:
         """Raise WireError unless a handler failed."""

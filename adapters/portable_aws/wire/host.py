@@ -16,6 +16,7 @@ from portable_aws.wire.context import Invocation
 from portable_aws.wire.http import decode_response, encode_request
 from portable_aws.wire.messages import encode_messages
 from portable_aws.wire.objects import encode_object
+from portable_aws.wire.recording import native
 from portable_aws.wire.schedule import encode_tick
 
 ASYNCHRONOUS = 3
@@ -50,11 +51,18 @@ class LambdaHost:
             if kind == "schedule":
                 self._call(function, encode_tick(event))
             elif function.dead_letter or function.attempts != ASYNCHRONOUS:
-                native = encode_object(event, function.trigger["event"], "sqs", attempt, id)
-                failed += _failed(self._call(function, native))
+                carried = encode_object(event, function.trigger["event"], "sqs", attempt, id)
+                failed += _failed(self._call(function, carried))
             else:
                 self._call(function, encode_object(event, function.trigger["event"]))
         return failed
+
+    def replay(self, function: FunctionModel, event: Any) -> Response | None:
+        """Call a function with a recorded event; return the response when it is an HTTP function."""
+        reply = self._call(function, native(event))
+        if function.trigger["kind"] == "http":
+            return decode_response(reply)
+        return None
 
     def _call(self, function: FunctionModel, event: dict[str, Any]) -> Any:
         module, _, name = self._entries[function.name]

@@ -16,6 +16,7 @@ from portable_azure.wire.context import Invocation
 from portable_azure.wire.http import decode_response, encode_request
 from portable_azure.wire.messages import encode_message
 from portable_azure.wire.objects import encode_object
+from portable_azure.wire.recording import native as recorded
 from portable_azure.wire.schedule import encode_tick
 
 FILE = "function_app.py"
@@ -53,6 +54,11 @@ class WorkerHost:
                 native = encode_message(event, kind)
             self._call(function.name, native, invocation)
         return []
+
+    def replay(self, function: FunctionModel, event: Any) -> Response | None:
+        """Call a function with a recorded event; return the response when it is an HTTP function."""
+        reply = self._call(function.name, recorded(event), Invocation(function.name))
+        return decode_response(reply) if function.trigger["kind"] == "http" else None
 
     def _call(self, name: str, event: Any, invocation: Invocation) -> Any:
         if not self._functions:

@@ -16,6 +16,7 @@ from portable_gcp.wire.http import decode_response, encode_request
 from portable_gcp.wire.messages import encode_message
 from portable_gcp.wire.native import Native
 from portable_gcp.wire.objects import encode_object
+from portable_gcp.wire.recording import native as recorded
 from portable_gcp.wire.schedule import encode_tick
 
 
@@ -49,6 +50,15 @@ class RunHost:
             if not 200 <= status < 300:
                 failed.append(id)
         return failed
+
+    def replay(self, function: FunctionModel, event: Any) -> Response | None:
+        """Call a function's target with a recorded request; return the response when it is an HTTP function."""
+        reply = self._call(entry_name(function), recorded(event))
+        if function.trigger["kind"] == "http":
+            return decode_response(reply)
+        if reply[0] == 400:
+            raise ValueError(reply[2].decode())
+        return None
 
     def _call(self, target: str, native: Native) -> tuple[int, list[tuple[str, str]], bytes]:
         reply = self._load(f"entry_{target}.py")["handler"](flask.Request(native.environ()))

@@ -86,5 +86,3 @@ def test_a_test_that_fails_without_accidents_is_not_blamed_on_them(cloud) -> Non
     with pytest.raises(AssertionError) as caught:
         explore(lambda: cloud.http.get("/nothing").expect(200), cloud)
     assert not hasattr(caught.value, "__notes__")
-
-
