@@ -113,8 +113,8 @@ def test_a_failed_object_event_counts_its_attempts_through_pubsub(start: Start) 
 
 
 def test_an_event_function_may_be_called_http(start: Start) -> None:
-    assert send(start("eventHttp"), encode_object(StoredObject("box", "k", 1, "e", "1"), "deleted")) == 204
-    assert lines(start("eventHttp"), "removed")[0]["key"] == "k"
+    assert send(start("ownHttp"), encode_object(StoredObject("box", "k", 1, "e", "1"), "deleted")) == 204
+    assert lines(start("ownHttp"), "removed")[0]["key"] == "k"
 
 
 @pytest.mark.parametrize(("day", "calls"), [(20454, 1), (20455, 0)])
@@ -132,7 +132,7 @@ def test_a_failed_schedule_is_500_so_that_the_job_tries_again(start: Start) -> N
 WRONG = {
     "parcel": (encode_tick(Tick(SENT)), "an HTTP request without a body"),
     "put": (encode_message(Message("1", b"x", 1)), "a Pub/Sub message"),
-    "eventHttp": (
+    "ownHttp": (
         encode_object(StoredObject("box", "k", 1, "e", "1"), "created", "structured"),
         'an event "google.cloud.storage.object.v1.finalized" of //storage.googleapis.com/projects/_/buckets/box',
     ),
@@ -180,7 +180,7 @@ def test_the_doctor_loads_every_target_and_says_what_it_found(folder: Path) -> N
     commands = gcp.doctor(folder, sys.executable)
     done = doctor(folder, commands)
     assert [(one.returncode, one.stdout.strip()) for one in done] == [
-        (0, f"main.py:{name} loads") for name in ("alternate", "eventHttp", "handle", "http", "letter", "parcel", "put")
+        (0, f"main.py:{name} loads") for name in ("alternate", "handle", "http", "letter", "ownHttp", "parcel", "put")
     ], [one.stderr for one in done]
 
 

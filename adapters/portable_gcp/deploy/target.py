@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from portable.tooling.model import AppModel, FunctionModel
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import Options, Platform, Problem, Target, read_platform
-from portable_gcp.deploy.capabilities import problems
+from portable_gcp.deploy.capabilities import isolation_problems, problems
 from portable_gcp.deploy.shim import entries, entry_name, entry_source, main_source, source_name
 
 PILLARS = {
@@ -46,13 +47,14 @@ class GcpTarget:
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Cloud Run functions and their event sources cannot do for the app."""
-        return problems(app)
+        return [*problems(app), *isolation_problems(app, options.table)]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the source folder: the file of targets and a module for each, beside the app's own."""
         kinds = used(app)
         source = source_name(app)
-        found = entries(app)
+        isolated = isolated_names(app, options.table)
+        found = entries(app, isolated)
         moved = f"the app has a module main, so the targets are in {source}: build with GOOGLE_FUNCTION_SOURCE={source}"
         return Plan(
             target=self.name,
@@ -60,11 +62,11 @@ class GcpTarget:
             python=options.python,
             architecture=options.architecture,
             files={
-                source: main_source(app),
-                **{f"{entry.module}.py": entry_source(app, entry) for entry in found},
+                source: main_source(app, found),
+                **{f"{entry.module}.py": entry_source(entry) for entry in found},
             },
             functions=tuple(
-                PlannedFunction(function.name, entry_name(function), details(function, source))
+                PlannedFunction(function.name, entry_name(function, isolated), details(function, source))
                 for function in app.functions
             ),
             runtime=tuple(sorted({PILLARS[kind] for kind in kinds})),
@@ -79,6 +81,14 @@ class GcpTarget:
         script = f"try:\n import functions_framework\nexcept ImportError:\n {MISSING}\n{LOAD}"
         targets = sorted(path.stem.removeprefix("entry_") for path in bundle.glob("entry_*.py"))
         return [[python, "-c", script, target, source] for target in targets]
+
+
+def isolated_names(app: AppModel, table: Mapping[str, object]) -> frozenset[str]:
+    """Return the functions that `[tool.portable.gcp] isolate` gives a service of their own: a list of names, or "all"."""
+    named = table.get("isolate", ())
+    if named == "all":
+        return frozenset(function.name for function in app.functions)
+    return frozenset(named) if isinstance(named, (list, tuple)) else frozenset()
 
 
 def used(app: AppModel) -> set[str]:

@@ -49,6 +49,32 @@ def test_every_http_function_is_the_target_http_and_every_event_function_its_own
         ast.parse(source)
 
 
+@pytest.mark.parametrize(
+    ("isolate", "names"),
+    [
+        (["pay"], {"home": "http", "http": "http", "pay": "pay", "work": "work"}),
+        ("all", {"home": "home", "http": "ownHttp", "pay": "pay", "work": "work"}),
+    ],
+)
+def test_an_isolated_function_is_a_target_of_its_own(isolate: Any, names: dict[str, str]) -> None:
+    functions = [function(name, HTTP | {"path": f"/{name}"}) for name in ("home", "http", "pay")]
+    options = Options("3.12", "x86_64", {"isolate": isolate})
+    plan = target.plan(app(*functions, function("work", QUEUE)), options)
+    assert {one.name: one.entry for one in plan.functions} == names
+    assert sorted(plan.files) == sorted({"main.py", *(f"entry_{entry}.py" for entry in names.values())})
+    assert "'/pay'" in plan.files["entry_pay.py"]
+    assert "'/home'" not in plan.files["entry_pay.py"]
+
+
+def test_an_isolated_function_that_is_none_is_named() -> None:
+    found = target.check(app(function("home", HTTP)), Options("3.12", "x86_64", {"isolate": ["home", "hone"]}))
+    assert [problem.message for problem in found] == [
+        '[tool.portable.gcp] isolate names "hone", which is no function of the app'
+    ]
+    found = target.check(app(function("home", HTTP)), Options("3.12", "x86_64", {"isolate": 7}))
+    assert 'must be "all" or a list' in found[0].message
+
+
 @pytest.mark.parametrize("name", ["http", "lambda", "annotations", "class", "import-all"])
 def test_a_function_may_have_any_name(name: str) -> None:
     plan = target.plan(app(function("home", HTTP), function(name, QUEUE)), OPTIONS)
