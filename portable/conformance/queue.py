@@ -11,7 +11,8 @@ A harness is a fixture and a subclass:
     class TestMyQueues(QueueSuite):
         pass
 
-`portable.conformance.queue_cases.QUEUES` lists the queues that must exist.
+`portable.conformance.queue_cases.QUEUES` lists the queues that must exist. A test that is dropped or replaced fails the
+suite, unless it says why: see `portable.conformance.guard`.
 """
 # ruff: noqa: D102  (the name of a test is its sentence)
 
@@ -119,7 +120,12 @@ class QueueSuite(HandlingTests):
 
     def test_an_ability_that_is_not_declared_is_refused(self, queues: Queues) -> None:
         sender = queues.sender(JOBS)
-        for wrong, needed in (({"delay": 1}, "delayed"), ({"group": "g"}, "ordered"), ({"deduplicate": "d"}, "dedup")):
+        options: list[tuple[dict[str, Any], str]] = [
+            ({"delay": 1}, "delayed"),
+            ({"group": "g"}, "ordered"),
+            ({"deduplicate": "d"}, "deduplicated"),
+        ]
+        for wrong, needed in options:
             with pytest.raises(DeclarationError, match=needed):
                 sender.send("x", **wrong)
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 import asyncio
 import time
 
+from portable.conformance.guard import Unweakened
 from portable.conformance.queue_cases import DEAD, JOBS, Queues, own
 from portable.eventing.deadletters import to
 
 
-class HandlingTests:
+class HandlingTests(Unweakened):
     """The receiving half of a queue driver."""
 
     def test_a_message_that_is_not_acknowledged_comes_again_with_its_id(self, queues: Queues) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from portable.compute.context import Context
 from portable.compute.logs import current
+from portable.conformance.guard import Unweakened
 from portable.conformance.queue import TRACE
 from portable.conformance.queue_cases import NEWS, PAYLOADS, Queues, expected
 from portable.errors import TooLarge, UnsupportedError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["NEWS", "Queues", "TopicSuite"]
 
 
-class TopicSuite:
+class TopicSuite(Unweakened):
     """Everything a topic driver promises; see `portable.eventing.driver`."""
 
     def _listener(self, queues: Queues) -> QueueDriver:

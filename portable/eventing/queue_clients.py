@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from portable.eventing.message import Message
     from portable.eventing.outgoing import SendReport
 
-_SENDS = dict.fromkeys(("send", "send_many"), "QueueSender")
-_READS = dict.fromkeys(("count", "peek", "redrive"), "QueueReader")
+_SENDS: dict[str, str] = dict.fromkeys(("send", "send_many"), "QueueSender")
+_READS: dict[str, str] = dict.fromkeys(("count", "peek", "redrive"), "QueueReader")
 
 
 class QueueSender(Client):
