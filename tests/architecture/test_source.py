@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
 from architecture.tracked import name, python_files, shipped
 
 MODULES = python_files("portable", "adapters")
@@ -28,11 +27,7 @@ ALLOWED_AT_IMPORT = {
 """Modules that only the entries which need them import."""
 
 
-def ids(paths: list[Path]) -> list[str]:
-    return [name(path) for path in paths]
-
-
-def at_import(tree: ast.Module) -> set[str]:
+def at_import(module: ast.Module) -> set[str]:
     """Return the first names of the modules that a module imports while it is imported itself."""
     found: set[str] = set()
 
@@ -48,7 +43,7 @@ def at_import(tree: ast.Module) -> set[str]:
                 visit(statement.body)
                 visit(getattr(statement, "orelse", []))
 
-    visit(tree.body)
+    visit(module.body)
     return found
 
 
@@ -65,52 +60,67 @@ def count(path: Path) -> int:
     return len(path.read_text("utf-8").splitlines())
 
 
-@pytest.mark.parametrize("path", MODULES, ids=ids(MODULES))
-def test_every_module_says_what_it_is_for(path: Path) -> None:
-    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
-    assert docstring, f"{name(path)} has no docstring"
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=ids(SHIPPED))
-def test_what_ships_postpones_annotations_and_imports_nothing_heavy(path: Path) -> None:
-    tree = ast.parse(path.read_text("utf-8"))
-    rest = tree.body[1:]
-    if rest:
-        first = rest[0]
-        assert isinstance(first, ast.ImportFrom), f"{name(path)} does not begin with from __future__ import annotations"
-        assert first.module == "__future__"
-    heavy = at_import(tree) & NEVER_AT_IMPORT - ALLOWED_AT_IMPORT.get(name(path), set())
-    if not name(path).startswith("adapters/"):
-        assert heavy == set()
-    else:
-        assert heavy <= {"asyncio", "boto3", "botocore"}
+def imports(path: Path) -> set[str]:
+    """Return every module that a module imports anywhere, by its full name."""
+    found: set[str] = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.add(f"{'.' * node.level}{node.module or ''}")
+    return found
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=ids(SHIPPED))
-def test_what_ships_never_imports_what_does_not(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            parts = node.module.split(".")
-            assert parts[:2] not in (["portable", "tooling"], ["portable", "testing"], ["portable", "conformance"])
-            assert "deploy" not in parts
-            assert node.level == 0, "imports are absolute"
-    if name(path).startswith("portable/"):
-        own = {node.module for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)}
-        assert not any(
-            module and module.startswith(("portable_aws", "portable_azure", "portable_gcp")) for module in own
-        )
+def test_every_module_says_what_it_is_for() -> None:
+    assert [name(path) for path in MODULES if not ast.get_docstring(tree(path))] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=ids(MODULES))
-def test_an_adapter_imports_no_other_adapter(path: Path) -> None:
-    own = path.parts[path.parts.index("adapters") + 1] if "adapters" in path.parts else "portable"
-    others = {"portable_aws", "portable_azure", "portable_gcp", "portable_local"} - {own}
-    if own == "portable":
-        return
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
-        assert not any(found.partition(".")[0] in others for found in names)
+def test_what_ships_postpones_annotations() -> None:
+    def postpones(path: Path) -> bool:
+        rest = tree(path).body[1:]
+        return not rest or (isinstance(rest[0], ast.ImportFrom) and rest[0].module == "__future__")
+
+    assert [name(path) for path in SHIPPED if not postpones(path)] == []
+
+
+def test_what_ships_imports_nothing_heavy_while_it_is_imported() -> None:
+    heavy = {name(path): at_import(tree(path)) & NEVER_AT_IMPORT - allowed(path) for path in SHIPPED}
+    assert {path: found for path, found in heavy.items() if found} == {}
+
+
+def allowed(path: Path) -> set[str]:
+    if name(path).startswith("adapters/"):
+        return {"asyncio", "boto3", "botocore"}  # modules that are imported when a client is first used
+    return ALLOWED_AT_IMPORT.get(name(path), set())
+
+
+def test_imports_are_absolute() -> None:
+    assert [name(path) for path in MODULES if any(module.startswith(".") for module in imports(path))] == []
+
+
+def test_what_ships_never_imports_what_does_not() -> None:
+    kept = ("portable.tooling", "portable.testing", "portable.conformance", "portable.compute.signature")
+
+    def wrong(path: Path) -> set[str]:
+        return {module for module in imports(path) if module.startswith(kept) or ".deploy" in module}
+
+    assert {name(path): found for path in SHIPPED if (found := wrong(path))} == {}
+
+
+def test_the_core_and_the_adapters_are_apart() -> None:
+    adapters = {"portable_aws", "portable_azure", "portable_gcp", "portable_local"}
+
+    def wrong(path: Path) -> set[str]:
+        parts = path.parts
+        own = {parts[parts.index("adapters") + 1]} if "adapters" in parts else set()
+        return {module for module in imports(path) if module.partition(".")[0] in adapters - own}
+
+    paths = SHIPPED + [path for path in MODULES if name(path).startswith("adapters/")]
+    assert {name(path): found for path in paths if (found := wrong(path))} == {}
 
 
 def test_nothing_is_left_undone() -> None:
