@@ -12,7 +12,14 @@ API_TIMEOUT = 30
 
 def problems(app: AppModel) -> list[Problem]:
     """Return the gaps of an app on AWS."""
-    return [problem for function in app.functions for problem in _function(function)]
+    return [problem for function in app.functions for problem in _function(function)] + [
+        Problem(
+            f'queue "{resource.name}" is ordered and delayed: an SQS FIFO queue delays no single message; '
+            "leave one of the two"
+        )
+        for resource in app.resources
+        if resource.kind == "queue" and resource.options.get("ordered") and resource.options.get("delayed")
+    ]
 
 
 def _function(function: FunctionModel) -> list[Problem]:
