@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache as once
 from pathlib import Path
@@ -57,15 +58,17 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
         options.python,
         plan.provided,
     )
-    locked = remembered_lock(wanted, settings.project, cache, report)
     interpreter = once(lambda: find_interpreter(options.python, fetch=True))
-    installed = (
-        Installed({}, {})
-        if plan.dependencies is None
-        else remembered_install(locked, wanted, plan.dependencies, settings.project, interpreter, cache, report)
-    )
-    compiled = bytecode({**files.files, **_generated(plan)}, options.python, interpreter, cache)
-    lean = bytecode(ours.files, options.python, interpreter, cache, lean=True)
+    with ThreadPoolExecutor(1) as beside:  # uv mostly waits, and so does whoever waits for it
+        ready = beside.submit(bytecode, ours.files, options.python, interpreter, cache, lean=True)
+        locked = remembered_lock(wanted, settings.project, cache, report)
+        installed = (
+            Installed({}, {})
+            if plan.dependencies is None
+            else remembered_install(locked, wanted, plan.dependencies, settings.project, interpreter, cache, report)
+        )
+        compiled = bytecode({**files.files, **_generated(plan)}, options.python, interpreter, cache)
+        lean = ready.result()
     shipped = bytecode_alone(ours.files, lean, options.python) if plan.bytecode_alone else {**ours.files, **lean}
     notes = (
         *gaps,

@@ -7,6 +7,7 @@ import sys
 import sysconfig
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -112,10 +113,13 @@ def remembered_install(
     found = install(locked, wanted, project)
     prefix = f"{folder}/" if folder else ""
     files = {f"{prefix}{path}": data for path, data in found.files.items()}
-    report("Compiling them")
-    files |= bytecode(files, wanted.python, interpreter, cache)
-    report("Compressing them")
-    packed = members_of(files, frozenset(f"{prefix}{path}" for path in found.executable))
+    executable = frozenset(f"{prefix}{path}" for path in found.executable)
+    report("Compiling and compressing them")
+    with ThreadPoolExecutor(1) as beside:
+        packing = beside.submit(members_of, files, executable)
+        compiled = bytecode(files, wanted.python, interpreter, cache)
+        packed = packing.result() | members_of(compiled, ())
+    files |= compiled
     cache.write("installed", key, pack(files))
     cache.write("zipped", key, archive(packed.values()))
     return Installed(files, packed)

@@ -1,0 +1,85 @@
+"""`portable package samples/photos --target aws` against `chalice package` of a like app: first and later runs.
+
+First runs keep the downloads of uv and pip, and nothing of either program's own; Chalice's app needs no dependency
+beside what Lambda has, while ours resolves, installs and compiles two.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from benchmarks.rows import Row
+
+ROOT = Path(__file__).parents[1]
+TOOLS = ROOT / ".nox" / "tools"
+RUNS = 5
+BAR = 0.5
+
+
+def rows() -> list[Row]:
+    """Measure both in turns, so that a busy machine slows both."""
+    chalice = chalice_program()
+    with tempfile.TemporaryDirectory() as temporary:
+        ours = shutil.copytree(ROOT / "samples" / "photos", Path(temporary, "ours"), ignore=kept_by_us)
+        theirs = shutil.copytree(ROOT / "benchmarks" / "apps" / "chalice_photos", Path(temporary, "theirs"))
+        package = [sys.executable, "-m", "portable.tooling.cli.main", "package", "--target", "aws"]
+        peer = [str(chalice), "package", "--pkg-format", "terraform", "out"]  # CloudFormation has no bucket events
+        timed(package, ours)  # downloads
+        timed(peer, theirs)
+        first, second, peer_first, peer_second = [], [], [], []
+        for _ in range(RUNS):
+            for folder, name in (
+                (ours, ".portable"),
+                (ours, "dist"),
+                (theirs, "out"),
+                (theirs, ".chalice/deployments"),
+            ):
+                shutil.rmtree(folder / name, ignore_errors=True)
+            first.append(timed(package, ours))
+            second.append(timed(package, ours))
+            peer_first.append(timed(peer, theirs))
+            peer_second.append(timed(peer, theirs))
+    took, peer_took = median(second), median(peer_second)
+    return [
+        Row("portable package samples/photos, second run", f"{took:.2f} s", f"<= {BAR} s", took <= BAR),
+        compared("the same against chalice package, second run", took, peer_took),
+        compared("portable package, first run, against chalice's first", median(first), median(peer_first)),
+    ]
+
+
+def compared(what: str, took: float, peer: float) -> Row:
+    """Return a row that is good when ours takes less."""
+    return Row(what, f"{took / peer:.2f}x ({took:.2f} s against {peer:.2f} s)", "< 1.00x", took < peer)
+
+
+def timed(command: list[str], folder: Path) -> float:
+    """Return the seconds a command takes in a folder, interpreter start included."""
+    environment = {**os.environ, "AWS_DEFAULT_REGION": "eu-west-1", "PYTHONPATH": os.pathsep.join(sys.path[:1])}
+    started = perf_counter()
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    took = perf_counter() - started
+    assert done.returncode == 0, done.stderr
+    return took
+
+
+def kept_by_us(_folder: str, names: list[str]) -> list[str]:
+    """Return the names in a folder that an earlier run left."""
+    return [name for name in names if name in (".portable", "dist", "__pycache__")]
+
+
+def chalice_program() -> Path:
+    """Return Chalice's program, installed in an environment of its own at the first use."""
+    folder = TOOLS / "chalice"
+    program = folder / "bin" / "chalice"
+    if not program.exists():
+        subprocess.run(["uv", "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
+        packages = ["chalice", "boto3", "setuptools<80", "pip"]
+        subprocess.run(["uv", "pip", "install", "-q", "--python", str(folder), *packages], check=True)
+    return program
