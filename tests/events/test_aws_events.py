@@ -83,10 +83,17 @@ def test_an_event_is_handled_or_refused_with_an_event_error_and_nothing_else(pat
 
 
 def http_decoded(event: Any) -> Request:
+    if not isinstance(event.get("body"), str | None):
+        pytest.skip("a recording of another service's echo: its body is no text")
+    return http.decode(event)[0]
+
+
+def is_base64(text: str) -> bool:
     try:
-        return http.decode(event)[0]
-    except EventError:
-        pytest.skip("the payload is broken: its body is no base64 although it says so")
+        base64.b64decode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def grouped(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
@@ -109,7 +116,6 @@ def test_http_means_what_mangum_makes_of_it(path: str, event: Any) -> None:
     reference = mangum(path, event)
     try:
         scope = reference.scope
-        body = reference.body or b""
     except (KeyError, AttributeError, ValueError) as error:
         pytest.skip(f"Mangum cannot read it: {error!r}")
     stage = event["requestContext"].get("stage")
@@ -130,7 +136,8 @@ def test_http_means_what_mangum_makes_of_it(path: str, event: Any) -> None:
             if name.lower() in ("x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"):
                 headers.pop(name.lower(), None)  # recorded as text, where Mangum gives ""
     assert {name: value for name, value in request.headers.items() if name in headers} == headers
-    assert request.body == body
+    if not event.get("isBase64Encoded") or (event.get("body") and is_base64(event["body"])):
+        assert request.body == (reference.body or b"")
 
 
 @pytest.mark.parametrize(("path", "event"), payloads(*HTTP))
@@ -157,12 +164,9 @@ def test_http_means_what_powertools_makes_of_it(path: str, event: Any) -> None:
     for name, value in reference.headers.items():
         if value is not None and not event.get("multiValueHeaders") and name.lower() != "cookie":
             assert request.headers[name] == value
-    if event.get("body") and event.get("isBase64Encoded") is not True:
-        assert request.body == event["body"].encode()
-    elif event.get("body"):
-        assert request.body == base64.b64decode(event["body"])
-    else:
-        assert request.body == b""
+    body = event.get("body") or ""
+    encoded = event.get("isBase64Encoded") is True and is_base64(body)
+    assert request.body == (base64.b64decode(body) if encoded else body.encode())
 
 
 @pytest.mark.parametrize(("path", "event"), payloads("aws/apigw_http_v2", "aws/function_url"))
@@ -209,10 +213,9 @@ def test_the_keys_of_s3_through_eventbridge_are_plain(path: str, event: Any) -> 
 
 @pytest.mark.parametrize(("path", "event"), payloads("aws/sqs"))
 def test_queue_messages_are_what_powertools_reads(path: str, event: Any) -> None:
-    try:
-        direct, batch = messages.decode(event, "queue")
-    except EventError:
-        pytest.skip("the recording holds placeholders instead of values")
+    if not all(isinstance(record["body"], str) for record in event["Records"]):
+        pytest.skip("written by hand with an object where SQS has text")
+    direct, batch = messages.decode(event, "queue")
     assert not direct
     for (item, message), record in zip(batch, SQSEvent(event).records, strict=True):
         assert item == record.message_id
@@ -237,10 +240,9 @@ def test_topic_messages_are_what_powertools_reads(path: str, event: Any) -> None
 
 @pytest.mark.parametrize(("path", "event"), payloads("aws/sqs"))
 def test_a_notification_inside_a_queue_message_is_unwrapped_for_a_topic(path: str, event: Any) -> None:
-    try:
-        _, batch = messages.decode(event, "topic")
-    except EventError:
-        pytest.skip("the recording holds placeholders instead of values")
+    if not all(isinstance(record["body"], str) for record in event["Records"]):
+        pytest.skip("written by hand with an object where SQS has text")
+    _, batch = messages.decode(event, "topic")
     for (_, message), record in zip(batch, event["Records"], strict=True):
         if '"TopicArn"' in record["body"]:
             envelope = json.loads(record["body"])

@@ -84,7 +84,7 @@ def _queued(record: Any, kind: str) -> Message[bytes]:
         body,
         {name: _attribute(value) for name, value in (record.get("messageAttributes") or {}).items()},
         attempt,
-        None if sent is None else _moment(int(sent)),
+        _moment(int(sent)) if isinstance(sent, str) and sent.isdecimal() else None,
         system.get("MessageGroupId"),
     )
     if message.trace is None:
