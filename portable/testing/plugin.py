@@ -39,7 +39,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if names or metafunc.definition.get_closest_marker("every_wire"):
             from portable.testing.wires import chosen
 
-            metafunc.parametrize("portable_wire", chosen(names), indirect=True)
+            try:
+                wires = chosen(names)
+            except ValueError as error:
+                raise pytest.UsageError(str(error)) from None
+            metafunc.parametrize("portable_wire", wires, indirect=True)
 
 
 @pytest.fixture

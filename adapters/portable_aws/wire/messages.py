@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import md5
 from typing import Any
 
@@ -36,7 +36,7 @@ def encode_message(message: Message[bytes], form: str = "sqs", name: str = "queu
 
 def sqs_record(id: str, body: str, attempt: int | None, sent_at: datetime | None, name: str) -> dict[str, Any]:  # noqa: A002
     """Return an SQS record with this body and no attributes of its own."""
-    moment = int((sent_at or datetime.now(UTC)).timestamp() * 1000)
+    moment = ((sent_at or datetime.now(UTC)) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
     return {
         "messageId": id,
         "receiptHandle": f"receipt-{id}",

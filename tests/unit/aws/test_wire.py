@@ -44,7 +44,7 @@ def requests(draw: st.DrawFn) -> Request:
 
 @pytest.mark.parametrize("form", http.FORMS)
 @given(request=requests())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_request_comes_back(form: str, request: Request) -> None:
     decoded, _ = http_runtime.decode(http.encode_request(request, form))
     assert (decoded.method, decoded.raw_path, decoded.body) == (request.method, request.raw_path, request.body)
@@ -66,7 +66,7 @@ def test_a_request_comes_back(form: str, request: Request) -> None:
 @given(
     body=st.one_of(st.binary(max_size=50), TEXT), headers=HEADERS, media=st.sampled_from(["text/plain", "image/png"])
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_response_comes_back(form: str, body: bytes | str, headers: dict[str, str], media: str) -> None:
     response = Response(body, 201, headers, media).set_cookie("a", "1").set_cookie("b", "2")
     event = http.encode_request(Request("GET", "/"), form)
@@ -83,7 +83,7 @@ def test_a_response_comes_back(form: str, body: bytes | str, headers: dict[str, 
     sent=MOMENT,
     attempt=st.integers(1, 9),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_messages_come_back(form: str, payloads: list[bytes], attributes: dict[str, str], sent: datetime, attempt: int):
     sent = sent.replace(microsecond=sent.microsecond // 1000 * 1000)
     counted = None if form == "sns" else attempt
@@ -106,7 +106,7 @@ def test_the_group_of_an_ordered_message_comes_back(payload: bytes, group: str) 
 @pytest.mark.parametrize("form", objects.FORMS)
 @pytest.mark.parametrize("event_name", ["created", "deleted"])
 @given(key=KEY, size=st.one_of(st.none(), st.integers(0, 2**40)), etag=st.one_of(st.none(), VISIBLE))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_an_object_comes_back(form: str, event_name: str, key: str, size: int | None, etag: str | None) -> None:
     stored = StoredObject("photos", key, size, etag, "0055AED6DCD90281E5")
     event = objects.encode_object(stored, event_name, form, attempt=2)
