@@ -16,6 +16,7 @@ from typing import Any
 
 from benchmarks.artifacts import PYTHON, packaged, raw
 from benchmarks.rows import Row, ratio
+from benchmarks.s3_server import s3_server
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
@@ -181,20 +182,13 @@ def heavy(folder: Path) -> list[Row]:
 
 def bucket(folder: Path) -> list[Row]:
     """One bucket client used, against a raw handler that makes a boto3 S3 client; the same loopback server."""
-    from servers.ministack import ministack
-
-    with ministack() as server:
-        variables = server.environment | {"PORTABLE_BUCKET_FILES": server.new_bucket()}
+    with s3_server() as variables:
+        environment = {**variables, "PORTABLE_BUCKET_FILES": "files"}
         usual = raw("raw_boto3", folder, "boto3")
-        base = Contender("raw boto3", usual, "handler.handler", HELLO, environment=variables)
+        base = Contender("raw boto3", usual, "handler.handler", HELLO, environment=environment)
         event = http_v2("GET", "/files/ada", "ada")
         ours = Contender(
-            "portable bucket", packaged("bucket", folder), "entry_read.handler", event, environment=variables
+            "portable bucket", packaged("bucket", folder), "entry_read.handler", event, environment=environment
         )
         compare(base, ours)
     return [ratio("cold start, one bucket client used, against boto3's S3 client", ours.median, base.median, 0.35)]
-
-
-if __name__ == "__main__":
-    for row in rows():
-        print(row, PYTHON)

@@ -26,7 +26,7 @@ class Shape(Value):
     """The keys a log service reads: time, level, request id, trace; `trace_prefix` goes before the trace id.
 
     `hidden` are attributes the host puts on each record; `end` is what a line ends with where the host's own handler
-    adds nothing.
+    adds nothing; `stack` is a key of its own for an error's traceback, where the service looks for one.
     """
 
     time: str = "timestamp"
@@ -36,6 +36,7 @@ class Shape(Value):
     trace_prefix: str = ""
     hidden: tuple[str, ...] = ()
     end: str = ""
+    stack: str = ""
 
 
 def _text(value: object) -> str:
@@ -101,6 +102,8 @@ class JsonFormatter(logging.Formatter):
                 "message": _text(record.exc_info[1]),
                 "stack": self.formatException(record.exc_info),
             }
+            if shape.stack:
+                line[shape.stack] = line["error"].pop("stack")
         if record.stack_info:
             line["stack"] = record.stack_info
         return _json(line) + self._end

@@ -30,6 +30,7 @@ def manifest(bundle: Bundle, zipped: bytes) -> dict[str, Any]:
                     {"resource": grant.resource, "kind": grant.kind, "actions": list(grant.actions)}
                     for grant in function.grants
                 ],
+                **({"details": planned.details} if planned.details else {}),
             }
         )
     found = {

@@ -50,6 +50,7 @@ class AwsTarget:
                 for function in app.functions
             ),
             runtime=tuple(sorted({PILLARS[kind] for kind in kinds})),
+            left_out=left_out(app),
             requirements=requirements(app),
             provided=PROVIDED,
             bytecode_alone=True,
@@ -63,6 +64,12 @@ class AwsTarget:
         )
         entries = sorted(path.stem for path in bundle.glob("entry_*.py"))
         return [[python, "-c", script, entry] for entry in entries]
+
+
+def left_out(app: AppModel) -> frozenset[str]:
+    """Return the modules of ours that no function can reach: the async bucket driver, unless a client awaits."""
+    clients = [p.client.expression for function in app.functions for p in function.parameters if p.client is not None]
+    return frozenset() if any("Async" in name for name in clients) else frozenset(("portable.storage.obstore_async",))
 
 
 def requirements(app: AppModel) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def handler(
             if found.key.startswith(prefix) and found.key.endswith(suffix):
                 dispatch.event(consumer.call, found, context)
 
-    queued = replace(consumer, call=lambda message, context: run(message.payload, context))
+    queued = replace(consumer, call=lambda message, context: run(_in_text(message.payload, event_name), context))
 
     def handle(event: Any, native: Any) -> dict[str, Any] | None:
         context = LambdaContext(event, native, consumer.function)
@@ -56,8 +56,8 @@ def handler(
     return handle
 
 
-def decode_batch(event: Any, event_name: str) -> list[tuple[str, Message[Any]]] | None:
-    """Return each message of an SQS batch, its payload the objects it tells of; None when it is no SQS batch.
+def decode_batch(event: Any, event_name: str) -> list[tuple[str, Message[bytes]]] | None:
+    """Return each message of an SQS batch, raw; None when it is no SQS batch.
 
     Raises EventError when a message tells of something else.
     """
@@ -72,10 +72,11 @@ def decode_batch(event: Any, event_name: str) -> list[tuple[str, Message[Any]]] 
         raise refuse(_expected(event_name), event) from None
 
 
-def _message(record: Any, event_name: str) -> Message[list[StoredObject]]:
+def _message(record: Any, event_name: str) -> Message[bytes]:
+    """Return the raw message, which a dead letter keeps as it is, once its text was found to tell of objects."""
     count = (record.get("attributes") or {}).get("ApproximateReceiveCount")
-    objects = _in_text(record["body"], event_name)
-    return Message(record["messageId"], objects, None if count is None else int(count))
+    _in_text(record["body"], event_name)
+    return Message(record["messageId"], record["body"].encode(), None if count is None else int(count))
 
 
 def decode(event: Any, event_name: str) -> list[StoredObject]:

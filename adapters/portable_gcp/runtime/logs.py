@@ -1,4 +1,5 @@
-"""The keys that Cloud Logging reads from a line of JSON (Cloud Logging "structured logging", special fields)."""
+"""The keys that Cloud Logging reads from a line of JSON (Cloud Logging "structured logging", special fields),
+and the key in which Error Reporting looks for a traceback ("format errors in logs")."""
 
 from __future__ import annotations
 
@@ -11,4 +12,4 @@ def shape() -> Shape:
     """Return the keys; a trace names its project, which Cloud Run tells as GOOGLE_CLOUD_PROJECT when it is set."""
     project = os.environ.get("GOOGLE_CLOUD_PROJECT")
     prefix = f"projects/{project}/traces/" if project else ""
-    return Shape("time", "severity", "execution_id", "logging.googleapis.com/trace", prefix)
+    return Shape("time", "severity", "execution_id", "logging.googleapis.com/trace", prefix, stack="stack_trace")
