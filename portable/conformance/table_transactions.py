@@ -24,12 +24,13 @@ class TransactionTests:
             writes.put({"owner": key, "name": "new"}, if_absent=True)
             writes.update("b", add={"n": 5}, condition=field("n") == 1)
             writes.update("made", set={"x": [1]})
+            writes.update("touched")
             writes.delete("c", condition=field("n") >= 1)
             writes.delete("never")
             writes.require("d", field("n") == 1)
             writes.require("nobody", condition=~field("owner").exists())
         found = {row["name"]: row for row in rows.query(key)}
-        assert sorted(found) == ["a", "b", "d", "made", "new"]
+        assert sorted(found) == ["a", "b", "d", "made", "new", "touched"]
         assert (found["a"]["n"], found["b"]["n"], found["made"]["x"]) == (10, 6, [1])
 
     @pytest.mark.parametrize("failing", ["put", "update", "delete", "require", "require missing"])

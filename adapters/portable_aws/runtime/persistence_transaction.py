@@ -38,6 +38,8 @@ def transact(
         request = request_of(table, write, now)
         if request is None:
             raise conflict(table, write.key)
+        if isinstance(write, Update):
+            _insist_on_changes(request)
         items.append({_operation(write): {"TableName": address, **request}})
     request = {"TransactItems": items, "ClientRequestToken": str(uuid4())}
 
@@ -58,6 +60,13 @@ def _operation(write: Write) -> str:
     if isinstance(write, Update):
         return "Update"
     return "Delete" if isinstance(write, Delete) else "ConditionCheck"
+
+
+def _insist_on_changes(request: dict[str, Any]) -> None:
+    """Give an update of nothing, which only creates the row, an expression: here DynamoDB requires one."""
+    if "UpdateExpression" not in request:
+        request["UpdateExpression"] = "REMOVE #nothing"
+        request.setdefault("ExpressionAttributeNames", {})["#nothing"] = "@nothing"
 
 
 def _cancelled(table: Table, writes: Sequence[Write], error: Any, live: Callable[[Row], Row | None]) -> Exception:

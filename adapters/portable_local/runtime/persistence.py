@@ -65,9 +65,8 @@ class SqliteTable:
         if write.condition is not None:
             self.transact([write])
             return
-        values = self._schema.values(write.key, write.row)
         with self._file.write_once() as connection:
-            connection.execute(self._schema.put, values)
+            self._schema.store(connection, write.key, write.row)
         self._sweep()
 
     def update(self, write: Update) -> Row:  # noqa: D102
@@ -116,7 +115,7 @@ class SqliteTable:
         self._file.close()
 
     def _read(self, connection: sqlite3.Connection, key: RowKey) -> Row | None:
-        found = connection.execute(self._schema.get, key_texts(key)).fetchone()
+        found = self._schema.read(connection, key)
         if found is None or not self._is_live(found[1]):
             return None
         return from_json(json.loads(found[0]))  # type: ignore[no-any-return]
@@ -130,7 +129,7 @@ class SqliteTable:
         elif isinstance(write, (Put, Update)):
             if isinstance(write, Update):
                 check_size(row)
-            connection.execute(self._schema.put, self._schema.values(write.key, row))
+            self._schema.store(connection, write.key, row)
         return row
 
     def _is_live(self, expires: int | None) -> bool:

@@ -30,10 +30,11 @@ class Schema:
         self.table = table
         self.name = f'"table_{table.name.replace("-", "_")}"'
         index_columns = [column for index in table.indexes for column in columns_of(index)]
-        self.columns = ["pk", "sk", "expires", "body", *index_columns]
+        self.columns = ["id", "pk", "sk", "expires", "body", *index_columns]
         listed = ", ".join(f'"{column}"' for column in self.columns)
-        changed = ", ".join(f'"{column}"=excluded."{column}"' for column in self.columns[2:])
-        self.get = f"SELECT body, expires FROM {self.name} WHERE pk=? AND sk=?"  # noqa: S608  (names, never values)
+        changed = ", ".join(f'"{column}"=excluded."{column}"' for column in self.columns[3:])
+        self.get = f"SELECT body, expires FROM {self.name} WHERE id=? AND pk=? AND sk=?"  # noqa: S608  (names only)
+        self.find = f"SELECT body, expires FROM {self.name} WHERE pk=? AND sk=?"  # noqa: S608
         self.put = (
             f"INSERT INTO {self.name} ({listed}) VALUES ({', '.join('?' * len(self.columns))}) "  # noqa: S608
             f"ON CONFLICT (pk, sk) DO UPDATE SET {changed}"
@@ -46,12 +47,29 @@ class Schema:
 
     def values(self, key: RowKey, row: Row) -> tuple[Any, ...]:
         """Return the columns of a row, in the order of `columns`."""
+        texts = key_texts(key)
         end = expires_at(row, self.table.ttl) if self.table.ttl is not None else None
         body = json.dumps(to_json(row), ensure_ascii=False, separators=(",", ":"))
-        fixed = (*key_texts(key), None if end is None else microseconds(end), body)
+        fixed = (number_of(texts), *texts, None if end is None else microseconds(end), body)
         if not self.table.indexes:
             return fixed
         return fixed + tuple(value for index in self.table.indexes for value in _indexed(index, row))
+
+    def store(self, connection: sqlite3.Connection, key: RowKey, row: Row) -> None:
+        """Write a row, in one statement; in two when its number is another row's."""
+        import sqlite3
+
+        values = self.values(key, row)
+        try:
+            connection.execute(self.put, values)
+        except sqlite3.IntegrityError:
+            connection.execute(self.put, (None, *values[1:]))
+
+    def read(self, connection: sqlite3.Connection, key: RowKey) -> tuple[str, int | None] | None:
+        """Return the body of a row and when it expires, None when there is none."""
+        texts = key_texts(key)
+        found = connection.execute(self.get, (number_of(texts), *texts)).fetchone()
+        return found or connection.execute(self.find, texts).fetchone()  # type: ignore[no-any-return]
 
     def prepare(self, connection: sqlite3.Connection) -> None:
         """Make the table, or bring an older one up to its declaration.
@@ -86,8 +104,8 @@ class Schema:
     def _create(self, connection: sqlite3.Connection) -> None:
         name = self.name
         connection.execute(
-            f"CREATE TABLE IF NOT EXISTS {name} (pk TEXT NOT NULL, sk TEXT NOT NULL, expires INTEGER, "
-            "body TEXT NOT NULL, PRIMARY KEY (pk, sk))"
+            f"CREATE TABLE IF NOT EXISTS {name} (id INTEGER PRIMARY KEY, pk TEXT NOT NULL, sk TEXT NOT NULL, "
+            "expires INTEGER, body TEXT NOT NULL, UNIQUE (pk, sk))"
         )
         connection.execute(
             f'CREATE INDEX IF NOT EXISTS {name[:-1]}_expires" ON {name} (expires) WHERE expires IS NOT NULL'
@@ -105,7 +123,7 @@ class Schema:
         bodies = connection.execute(f"SELECT body FROM {name}")  # noqa: S608
         for (body,) in bodies.fetchall():
             row = from_json(json.loads(body))
-            connection.execute(self.put, self.values(self._key(row), row))
+            self.store(connection, self._key(row), row)
 
     def _key(self, row: Row) -> RowKey:
         sort = self.table.sort
@@ -120,6 +138,18 @@ def columns_of(index: Index) -> tuple[str, str]:
 def key_texts(key: RowKey) -> tuple[str, str]:
     """Return a row's key as ordered text; a table without sort has the empty one."""
     return key_text(key[0]), "" if key[1] is None else key_text(key[1])
+
+
+def number_of(texts: tuple[str, str]) -> int:
+    """Return the number a row is stored under: a hash of its key, so that one get is one descent of one tree.
+
+    Two keys may share a number, once in 10**7 tables of a million rows: the second row is stored under another one, and
+    found by its key.
+    """
+    from hashlib import blake2b
+
+    digest = blake2b(f"{texts[0]}\0{texts[1]}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)
 
 
 def microseconds(value: Any) -> int:
