@@ -54,6 +54,11 @@ def bind(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -
         raise DeclarationError(error.message, place) from None
     if modules is None:
         modules = [sys.modules[inner.__module__]]
+    if mark.trigger.kind == "http" and (mark.retry is not None or mark.dead_letter):
+        raise DeclarationError(
+            f"{handler.__name__} answers HTTP, which is not tried again: retry and dead_letter are for what else fires",
+            place,
+        )
     awaits = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inner)
     if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
         raise DeclarationError(f"{handler.__name__} is a generator: return the whole answer instead", place)

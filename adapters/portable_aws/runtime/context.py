@@ -38,7 +38,8 @@ class LambdaContext(Context):
         if self._trace is None:
             event = self.native[0]
             headers = event.get("headers") if isinstance(event, dict) else None
-            sent = headers.get("traceparent") if isinstance(headers, dict) else None
+            # a REST API and a load balancer keep the case of the client
+            sent = (headers.get("traceparent") or headers.get("Traceparent")) if isinstance(headers, dict) else None
             self._trace = sent or traceparent(os.environ.get("_X_AMZN_TRACE_ID", ""))
         return self._trace
 

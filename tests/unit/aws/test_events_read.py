@@ -220,6 +220,13 @@ def test_the_trace_of_x_ray_is_a_traceparent(header: str, expected: str | None) 
     assert traceparent(header) == expected
 
 
+@pytest.mark.parametrize("name", ["traceparent", "Traceparent"])
+def test_the_trace_of_the_caller_is_the_calls(name: str) -> None:
+    sent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    assert LambdaContext({"headers": {name: sent}}, NativeContext(), "f").trace == sent
+    assert LambdaContext({"headers": None}, NativeContext(), "f").trace is None
+
+
 def test_the_context_says_how_long_is_left_and_for_which_call() -> None:
     native = NativeContext()
     context = LambdaContext({"a": 1}, native, "upload", 2)
