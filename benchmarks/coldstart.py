@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.artifacts import PYTHON, packaged, raw
+from benchmarks.artifacts import packaged, raw
 from benchmarks.rows import Row, ratio
 from benchmarks.s3_server import s3_server
 
