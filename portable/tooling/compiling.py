@@ -31,8 +31,8 @@ def compiled(sources: Mapping[str, bytes], lean: bool = False) -> dict[str, byte
         warnings.simplefilter("ignore")
         for path, source in sources.items():
             try:
-                tree = ast.parse(source, path)
-                code = compile(_without_docstrings(tree) if lean else tree, path, "exec", dont_inherit=True)
+                program = _without_docstrings(ast.parse(source, path)) if lean else source
+                code = compile(program, path, "exec", dont_inherit=True)
             except (SyntaxError, ValueError, RecursionError):
                 continue
             made[path] = _pyc(code, source)

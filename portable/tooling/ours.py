@@ -113,7 +113,7 @@ def imported_modules(source: bytes) -> Iterator[str]:
     except (SyntaxError, ValueError):
         return
     aliases = set()
-    for node in _reachable(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name
@@ -123,13 +123,19 @@ def imported_modules(source: bytes) -> Iterator[str]:
             yield node.module
             for alias in node.names:
                 yield from _member(node.module, alias.name)
+    if aliases or b"import_module(" in source or b"__import__(" in source:
+        yield from _named(tree, aliases)
+
+
+def _named(tree: ast.Module, aliases: set[str]) -> Iterator[str]:
+    """Yield the modules that expressions name: `portable.Queue`, `import_module("a.b")`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in aliases:
+            yield from _member("portable", node.attr)
         elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             called = ast.unparse(node.func)
             if called.endswith(("import_module", "__import__")) and isinstance(node.args[0].value, str):
                 yield node.args[0].value
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in aliases:
-            yield from _member("portable", node.attr)
 
 
 def _member(module: str, name: str) -> Iterator[str]:
@@ -142,16 +148,17 @@ def _member(module: str, name: str) -> Iterator[str]:
         yield f"portable.{homes[0]}" if homes else f"portable.{name}"
 
 
-def _reachable(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes below one, without the bodies of `if TYPE_CHECKING:`."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and ast.unparse(child.test).rpartition(".")[2] == "TYPE_CHECKING":
-            for other in child.orelse:
-                yield other
-                yield from _reachable(other)
-            continue
-        yield child
-        yield from _reachable(child)
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements below a node, without the bodies of `if TYPE_CHECKING:`."""
+    for field in ("body", "handlers", "orelse", "finalbody", "cases"):
+        for child in getattr(node, field, ()):
+            if isinstance(child, ast.If) and ast.unparse(child.test).rpartition(".")[2] == "TYPE_CHECKING":
+                for other in child.orelse:
+                    yield other
+                    yield from _statements(other)
+                continue
+            yield child
+            yield from _statements(child)
 
 
 def _ships(name: str) -> bool:
