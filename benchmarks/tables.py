@@ -8,7 +8,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -105,34 +104,17 @@ def gets(client: TableReadWriter[Any], among: int) -> float:
     return rate(lambda number: client.get(*wanted[number]), len(wanted))
 
 
-@contextmanager
-def ministack() -> Iterator[int]:
-    """Run ministack in a process of its own; the value is its port."""
-    from servers.install import python_tool
-    from servers.process import free_port, running
-
-    port = free_port()
-    program = python_tool("ministack", "ministack==1.5.33", "boto3") / "bin" / "ministack"
-    environment = {"BIND_HOST": "127.0.0.1", "SFTP_ENABLED": "0", "GATEWAY_PORT": str(port)}
-    with tempfile.TemporaryDirectory() as folder, running([program], port, Path(folder) / "log", environment):
-        yield port
-
-
 def dynamodb_rows(count: int = 400) -> Iterator[Measured]:
     """Compare with the bare boto3 client doing the same calls to the same server, in turn."""
     import boto3
+    from servers.ministack import ministack
 
     from portable.persistence.shape import describe
     from portable_aws.deploy.tables import create_table
     from portable_aws.runtime.persistence import table_driver
 
-    with ministack() as port:
-        os.environ |= {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "eu-central-1",
-        }
+    with tempfile.TemporaryDirectory() as folder, ministack(Path(folder)) as environment:
+        os.environ |= environment
         bare = boto3.client("dynamodb")
         bare.create_table(**create_table("catalog", describe(CATALOG)))
         driver = table_driver(CATALOG, "catalog")

@@ -11,6 +11,7 @@ A harness is a fixture and a subclass:
     class TestMyStore(TableSuite):
         pass
 
+A test that is dropped or replaced fails the suite, unless it says why: see `portable.conformance.guard`.
 `portable.conformance.table_cases.TABLES` lists the tables that must exist; most stores make them from
 `portable.persistence.shape.describe(table)`.
 """

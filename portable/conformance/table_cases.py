@@ -68,11 +68,12 @@ class Store:
 
     `open` returns a new driver of one of TABLES, as after a restart: what an earlier driver wrote is there.
     `lacks` maps an ability to the reason why this server cannot show it; the test is skipped with that reason.
-    `examples` is how many examples hypothesis tries per property, `patience` how long an index may lag, in seconds.
+    `native` is a type that `unwrap` hands out. `examples` is how many examples hypothesis tries per property, `patience` how long an index may lag, in seconds.
     """
 
     open: Callable[[Table], TableDriver]
     lacks: Mapping[str, str] = field(default_factory=dict)
+    native: type = object
     examples: int = 25
     patience: float = 5.0
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portable.conformance.guard import Unweakened
 from portable.conformance.table_cases import NUMBERS, ORDERS, PLAIN, SHELF, TIMES, Store, compared, key_texts, own
 from portable.conformance.table_writes import everything
 from portable.errors import Conflict, DeclarationError, InvalidKey, InvalidValue
@@ -36,7 +37,7 @@ conditions = st.recursive(
 )
 
 
-class QueryTests:
+class QueryTests(Unweakened):
     """What a query finds, in which order, and how its pages follow."""
 
     def test_a_query_finds_one_partition_in_the_order_of_its_sort(self, store: Store) -> None:

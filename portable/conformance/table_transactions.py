@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from portable.conformance.guard import Unweakened
 from portable.conformance.table_cases import PLAIN, SHELF, Store, own
 from portable.errors import Conflict, InvalidValue, TooLarge
 from portable.persistence.query import field
 
 
-class TransactionTests:
+class TransactionTests(Unweakened):
     """All or nothing."""
 
     def test_a_transaction_does_all_its_writes(self, store: Store) -> None:

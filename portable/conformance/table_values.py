@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from portable.conformance.guard import Unweakened
 from portable.conformance.table_cases import (
     NUMBERS,
     PLAIN,
@@ -24,11 +25,11 @@ from portable.conformance.table_cases import (
     texts,
     values,
 )
-from portable.errors import DeclarationError, InvalidKey, InvalidValue, NotFound, TooLarge
+from portable.errors import DeclarationError, InvalidKey, InvalidValue, NotFound, TooLarge, UnsupportedError
 from portable.persistence.query import same
 
 
-class ValueTests:
+class ValueTests(Unweakened):
     """Identity of values and keys."""
 
     def test_every_value_comes_back_equal(self, store: Store) -> None:
@@ -176,6 +177,12 @@ class ValueTests:
             rows.update(key, set={"stock": "many"})
         with pytest.raises(InvalidValue, match="price"):
             rows.put({"id": key})
+
+    def test_the_stores_own_client_is_handed_out(self, store: Store) -> None:
+        rows = store.client(PLAIN)
+        assert isinstance(rows.unwrap(store.native), store.native)
+        with pytest.raises(UnsupportedError, match="memoryview"):
+            rows.unwrap(memoryview)
 
     def test_a_missing_row_is_not_found_unless_a_default_is_given(self, store: Store) -> None:
         rows = store.client(PLAIN)

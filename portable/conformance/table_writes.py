@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
+from portable.conformance.guard import Unweakened
 from portable.conformance.table_cases import ORDERS, PLAIN, SESSIONS, SHELF, Store, own
 from portable.errors import Conflict, InvalidValue
 from portable.persistence.query import field
 
 
-class WriteTests:
+class WriteTests(Unweakened):
     """What a write makes of a row."""
 
     def test_put_replaces_the_whole_row(self, store: Store) -> None:

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
-from azure.cosmos import PartitionKey
+from azure.cosmos import ContainerProxy, PartitionKey
 from servers.cosmosdb import KEY, cosmosdb
 
 from portable.conformance.table import TABLES, Store, TableSuite
@@ -25,7 +25,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
                 indexing_policy=shape["indexing_policy"],
                 default_ttl=shape["default_ttl"],
             )
-        yield Store(open=lambda table: table_driver(table, f"{url}/app/{table.name}", clients), examples=10)
+        yield Store(
+            open=lambda table: table_driver(table, f"{url}/app/{table.name}", clients),
+            native=ContainerProxy,
+            examples=10,
+        )
 
 
 class TestCosmosDB(TableSuite):

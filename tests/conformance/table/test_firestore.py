@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+from google.cloud.firestore import Client
 from servers.firestore import firestore_emulator
 
 from portable.conformance.table import Store, TableSuite
@@ -16,7 +17,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     ):
         patch.setenv("FIRESTORE_EMULATOR_HOST", host)
         clients = FirestoreClients()
-        yield Store(open=lambda table: table_driver(table, table.name, clients), examples=10)
+        yield Store(open=lambda table: table_driver(table, table.name, clients), native=Client, examples=10)
 
 
 class TestFirestore(TableSuite):

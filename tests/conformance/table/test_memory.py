@@ -7,7 +7,7 @@ from portable.persistence.memory import MemoryTable
 @pytest.fixture(scope="module")
 def store() -> Store:
     made = {table.name: MemoryTable(table) for table in TABLES}
-    return Store(open=lambda table: made[table.name], examples=200)
+    return Store(open=lambda table: made[table.name], native=MemoryTable, examples=200)
 
 
 class TestMemory(TableSuite):
