@@ -214,6 +214,7 @@ def _resource_model(resource: Value) -> ResourceModel:
 
 
 def _check_together(functions: list[FunctionModel]) -> None:
+    _check_feeds(functions)
     names: dict[str, str] = {}
     routes: dict[tuple[str, str], str] = {}
     shapes: dict[str, tuple[str, str]] = {}
@@ -243,6 +244,20 @@ def _check_together(functions: list[FunctionModel]) -> None:
                     f'queue "{trigger["queue"]}" has two functions, the other at {other}: use a Topic for copies',
                     function.where,
                 )
+
+
+def _check_feeds(functions: list[FunctionModel]) -> None:
+    """Refuse a topic or bucket function whose own queue, which has its name, would be an app's queue of that name."""
+    queues = {
+        function.trigger["queue"]: function.where for function in functions if function.trigger["kind"] == "queue"
+    }
+    for function in functions:
+        if function.trigger["kind"] in ("topic", "object") and function.name in queues:
+            raise DeclarationError(
+                f'function "{function.name}" is fed by a queue of its own name, which the function at '
+                f"{queues[function.name]} reads too: call one of them otherwise",
+                function.where,
+            )
 
 
 def _check_route(
