@@ -29,7 +29,12 @@ class Threads:
         from asyncio import get_running_loop
         from contextvars import copy_context
 
-        return await get_running_loop().run_in_executor(self._ready(), copy_context().run, function, *arguments)
+        context = copy_context()
+
+        def call() -> T:
+            return context.run(function, *arguments)
+
+        return await get_running_loop().run_in_executor(self._ready(), call)
 
     def close(self) -> None:
         """Let the threads end when their calls are done."""

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     D = TypeVar("D")
 
 _RAISE: Any = object()
-_READS = dict.fromkeys(("get", "batch_get", "query", "scan"), "AsyncTableReader or AsyncTableReadWriter")
-_WRITES = dict.fromkeys(
+_READS: dict[str, str] = dict.fromkeys(
+    ("get", "batch_get", "query", "scan"), "AsyncTableReader or AsyncTableReadWriter"
+)
+_WRITES: dict[str, str] = dict.fromkeys(
     ("put", "update", "delete", "batch_write", "transaction"), "AsyncTableWriter or AsyncTableReadWriter"
 )
 

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     D = TypeVar("D")
 
 _RAISE: Any = object()
-_READS = dict.fromkeys(("get", "batch_get", "query", "scan"), "TableReader or TableReadWriter")
-_WRITES = dict.fromkeys(("put", "update", "delete", "batch_write", "transaction"), "TableWriter or TableReadWriter")
+_READS: dict[str, str] = dict.fromkeys(("get", "batch_get", "query", "scan"), "TableReader or TableReadWriter")
+_WRITES: dict[str, str] = dict.fromkeys(
+    ("put", "update", "delete", "batch_write", "transaction"), "TableWriter or TableReadWriter"
+)
 
 
 class _Of(Client, Generic[R]):
