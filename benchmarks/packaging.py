@@ -1,7 +1,7 @@
 """`portable package samples/photos --target aws` against `chalice package` of a like app: first and later runs.
 
-First runs keep the downloads of uv and pip, and nothing of either program's own; Chalice's app needs no dependency
-beside what Lambda has, while ours resolves, installs and compiles two.
+First runs keep the downloads of uv and pip, and nothing of either program's own. Both apps decode a typed message with
+msgspec; for objects ours ships obstore too, where Chalice's app uses the boto3 that Lambda has.
 """
 
 from __future__ import annotations
@@ -76,10 +76,10 @@ def kept_by_us(_folder: str, names: list[str]) -> list[str]:
 
 def chalice_program() -> Path:
     """Return Chalice's program, installed in an environment of its own at the first use."""
-    folder = TOOLS / "chalice"
+    folder = TOOLS / "chalice-packaging"
     program = folder / "bin" / "chalice"
     if not program.exists():
         subprocess.run(["uv", "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
-        packages = ["chalice", "boto3", "setuptools<80", "pip"]
+        packages = ["chalice", "boto3", "msgspec", "setuptools<80", "pip"]
         subprocess.run(["uv", "pip", "install", "-q", "--python", str(folder), *packages], check=True)
     return program

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -31,11 +33,14 @@ def interpreter_for(settings: Settings, report: Callable[[str], None]) -> str:
         return sys.executable
     folder = settings.project / ".portable" / "env" / digest([RUNNING, sys.prefix, *requirements])[:16]
     program = folder / "bin" / "python"
-    ready = folder / "ready"
-    if not ready.exists():
+    if not program.exists():
         report("Installing the app's dependencies to read it")
-        _make(folder, program, requirements, settings.project)
-        ready.write_text("\n".join(requirements), encoding="utf-8")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".", dir=folder.parent, ignore_cleanup_errors=True) as temporary:
+            made = Path(temporary, "env")
+            _make(made, requirements, settings.project)
+            with suppress(OSError):  # another run was faster
+                made.rename(folder)
     return str(program)
 
 
@@ -47,11 +52,12 @@ def _has(requirements: tuple[str, ...], project: Path) -> bool:
     return done.returncode == 0 and "Would make no changes" in done.stderr
 
 
-def _make(folder: Path, program: Path, requirements: tuple[str, ...], project: Path) -> None:
-    made = run_uv(["venv", "--clear", "--no-project", f"--python={sys.executable}", str(folder)])
+def _make(folder: Path, requirements: tuple[str, ...], project: Path) -> None:
+    program = folder / "bin" / "python"
+    made = run_uv(["venv", "--no-project", f"--python={sys.executable}", str(folder)])
     if made.returncode != 0:
         raise PortableError(f"no environment could be made in {folder}: {made.stderr.strip()}")
-    (folder.parent.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+    (project / ".portable" / ".gitignore").write_text("*\n", encoding="utf-8")
     wanted = folder / "requirements.in"
     wanted.write_text("".join(f"{line}\n" for line in requirements), encoding="utf-8")
     done = run_uv(

@@ -126,10 +126,10 @@ def source(function: FunctionModel) -> str:
 
 def decode(function: FunctionModel, event: dict[str, Any]) -> HttpRequest | Message[bytes] | StoredObject | Tick:
     """Return an event given as plain data. Raises Unfit when it is of another kind than the function's trigger."""
-    kind, given = function.trigger["kind"], event.get("kind")
-    wanted = "message" if kind in ("queue", "topic") else {"schedule": "tick"}.get(kind, kind)
+    kind, given = str(function.trigger["kind"]), event.get("kind")
+    wanted: str = "message" if kind in ("queue", "topic") else "tick" if kind == "schedule" else kind
     if given is not None and given != wanted:
-        raise Unfit(f"{function.name} takes {_WORDS[wanted]}, not {_WORDS[given]}")
+        raise Unfit(f"{function.name} takes {_WORDS[wanted]}, not {_WORDS.get(given, given)}")
     try:
         if wanted == "http":
             path, _, query = event["path"].partition("?")

@@ -1,14 +1,20 @@
-"""samples/photos as a Chalice app: the same routes and events, with boto3, which Lambda has."""
+"""samples/photos as a Chalice app: the same routes and events; boto3, which Lambda has, and msgspec for the typed job."""
 
 from __future__ import annotations
 
 import json
 
 import boto3
+import msgspec
 from chalice import Chalice, NotFoundError, Response
 
 app = Chalice(app_name="photos")
 s3 = boto3.client("s3")
+
+
+class Job(msgspec.Struct):
+    source: str
+    target: str
 
 
 @app.route("/photos/{name}", methods=["PUT"], content_types=["application/octet-stream"])
@@ -40,8 +46,8 @@ def index(event):
 @app.on_sqs_message(queue="jobs", batch_size=1)
 def work(event):
     for record in event:
-        job = json.loads(record.body)
-        s3.copy_object(Bucket="photos", Key=job["target"], CopySource={"Bucket": "photos", "Key": job["source"]})
+        job = msgspec.json.decode(record.body, type=Job)
+        s3.copy_object(Bucket="photos", Key=job.target, CopySource={"Bucket": "photos", "Key": job.source})
 
 
 @app.schedule("cron(0 3 ? * MON-FRI *)")
