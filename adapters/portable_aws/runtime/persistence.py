@@ -6,7 +6,10 @@ Retries are ours, with backoff and jitter until the deadline, so the SDK's are o
 
 from __future__ import annotations
 
-from portable.backoff import Backoff, never_late
+import os
+from functools import cache
+
+from portable.backoff import Backoff, until_deadline
 from portable.drivers import missing_extra
 from portable.errors import Conflict, Throttled, Unavailable
 from portable.persistence.memory import utc_now
@@ -71,22 +74,31 @@ def _make_client() -> Any:
         raise translated(error, "of this region") from error
 
 
+_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID")
+
+
+@cache
+def _shared(*environment: str | None) -> DynamoClient:
+    """Return the client that all tables of the process share: one per setting of boto3's variables."""
+    return DynamoClient()
+
+
 def table_driver(
     table: Table,
     address: str,
     client: DynamoClient | None = None,
-    remaining: Callable[[], float] = never_late,
+    remaining: Callable[[], float] = until_deadline,
     clock: Callable[[], datetime] = utc_now,
 ) -> DynamoTable:
     """Return the driver of the DynamoDB table named `address`. `remaining` says the seconds until the deadline."""
-    return DynamoTable(table, address, client or DynamoClient(), Backoff(remaining), clock)
+    return DynamoTable(table, address, client or _shared(*map(os.environ.get, _VARIABLES)), Backoff(remaining), clock)
 
 
 def async_table_driver(
     table: Table,
     address: str,
     client: DynamoClient | None = None,
-    remaining: Callable[[], float] = never_late,
+    remaining: Callable[[], float] = until_deadline,
 ) -> AsyncTable:
     """Return the asynchronous driver of the same table: up to 100 calls wait at once, in threads."""
     from portable.persistence.asynchronous import AsyncTable

@@ -7,7 +7,10 @@ give azure-cosmos's own clients.
 
 from __future__ import annotations
 
-from portable.backoff import Backoff, never_late
+import os
+from functools import cache
+
+from portable.backoff import Backoff, until_deadline
 from portable.errors import Throttled, Unavailable
 from portable.persistence.driver import Rows
 from portable.persistence.encoding import key_text, page_position, page_token
@@ -45,22 +48,30 @@ RELAXED = {"x-ms-consistency-level": "Eventual"}
 EXACT: Mapping[str, str] = {}
 
 
+@cache
+def _shared(key: str | None) -> CosmosClients:
+    """Return the clients that all tables of the process share."""
+    return CosmosClients()
+
+
 def table_driver(
     table: Table,
     address: str,
     clients: CosmosClients | None = None,
-    remaining: Callable[[], float] = never_late,
+    remaining: Callable[[], float] = until_deadline,
     clock: Callable[[], datetime] = utc_now,
 ) -> CosmosTable:
     """Return the driver of the container at `https://<account>.documents.azure.com/<database>/<container>`."""
-    return CosmosTable(table, address, clients or CosmosClients(), Backoff(remaining, first=0.02), clock)
+    return CosmosTable(
+        table, address, clients or _shared(os.environ.get("AZURE_COSMOS_KEY")), Backoff(remaining, first=0.02), clock
+    )
 
 
 def async_table_driver(
     table: Table,
     address: str,
     clients: CosmosClients | None = None,
-    remaining: Callable[[], float] = never_late,
+    remaining: Callable[[], float] = until_deadline,
 ) -> AsyncTable:
     """Return the asynchronous driver of the same container: up to 100 calls wait at once, in threads."""
     from portable.persistence.asynchronous import AsyncTable

@@ -7,7 +7,10 @@ google-cloud-firestore's own client.
 
 from __future__ import annotations
 
-from portable.backoff import Backoff, never_late
+import os
+from functools import cache
+
+from portable.backoff import Backoff, until_deadline
 from portable.errors import Throttled, Unavailable
 from portable.persistence.driver import Rows
 from portable.persistence.encoding import page_position, page_token
@@ -40,22 +43,33 @@ BATCH_BYTES = 5_000_000
 """A commit takes at most 10 MiB (https://firebase.google.com/docs/firestore/quotas)."""
 
 
+_VARIABLES = ("FIRESTORE_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT")
+
+
+@cache
+def _shared(*environment: str | None) -> FirestoreClients:
+    """Return the clients that all tables of the process share: one set per emulator and project."""
+    return FirestoreClients()
+
+
 def table_driver(
     table: Table,
     address: str,
     clients: FirestoreClients | None = None,
-    remaining: Callable[[], float] = never_late,
+    remaining: Callable[[], float] = until_deadline,
     clock: Callable[[], datetime] = utc_now,
 ) -> FirestoreTable:
     """Return the driver of the collection `address`, or of `database/collection`."""
-    return FirestoreTable(table, address, clients or FirestoreClients(), Backoff(remaining, first=0.02), clock)
+    return FirestoreTable(
+        table, address, clients or _shared(*map(os.environ.get, _VARIABLES)), Backoff(remaining, first=0.02), clock
+    )
 
 
 def async_table_driver(
     table: Table,
     address: str,
     clients: FirestoreClients | None = None,
-    remaining: Callable[[], float] = never_late,
+    remaining: Callable[[], float] = until_deadline,
 ) -> AsyncTable:
     """Return the asynchronous driver of the same collection: up to 100 calls wait at once, in threads."""
     from portable.persistence.asynchronous import AsyncTable
