@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from portable.testing.memory import async_memory as async_memory
     from portable.testing.memory import memory as memory
     from portable.testing.record import record as record
+    from portable.testing.record import replay as replay
     from portable.testing.settling import TooManyDeliveries as TooManyDeliveries
 
 _HOMES = {
@@ -28,6 +29,7 @@ _HOMES = {
     "every_wire": "marks",
     "memory": "memory",
     "record": "record",
+    "replay": "record",
 }
 
 __all__ = sorted((*_HOMES, "events"))

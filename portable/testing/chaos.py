@@ -19,7 +19,7 @@ from portable.testing.feeds import Feed, Tries
 from portable.testing.observing import Break, Died
 from portable.testing.settling import LATE, Accident
 
-MOST = 3
+MOST = 2
 """Times that one message is broken."""
 
 
@@ -132,4 +132,5 @@ def broken(fault: Fault) -> Break:
         "throttle": lambda: Throttled("too many requests"),
         "unavailable": lambda: Unavailable("the service is not available"),
     }
-    return Break(fault.at, errors[fault.kind], after=fault.kind in ("crash", "timeout", "lost"), chaos=True)
+    dies = fault.kind in ("crash", "timeout")
+    return Break(fault.at, errors[fault.kind], after=dies or fault.kind == "lost", chaos=True, at_end=dies)

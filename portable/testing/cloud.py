@@ -29,7 +29,7 @@ from portable.testing.drivers import KitDrivers
 from portable.testing.faults import KINDS
 from portable.testing.feeds import Feed, Tries, decoder, write_object, write_tick
 from portable.testing.observing import Break, Observer
-from portable.testing.records import Call, Failure
+from portable.testing.records import Call, Failure, label_of
 from portable.testing.settling import LIMIT, Settler, TooManyDeliveries
 from portable.testing.stage import Stage
 from portable.testing.stores import Stores
@@ -87,8 +87,18 @@ class Cloud:
 
     @property
     def failures(self) -> list[Failure]:
-        """Every call that raised something else than an HTTPError, oldest first; chaos's own doing is left out."""
-        return [failure for failure in self._observer.failures if not failure.chaos]
+        """Every call that raised something else than an HTTPError, oldest first.
+
+        Under chaos its own doing is left out, and so is a failure that a later delivery of the same event made good.
+        """
+        if self._chaos is None:
+            return list(self._observer.failures)
+        good = {(call.function, label_of(call.event)) for call in self.calls if call.error is None}
+        return [
+            failure
+            for failure in self._observer.failures
+            if not failure.chaos and (failure.function, label_of(failure.event)) not in good
+        ]
 
     def bucket(self, bucket: Bucket) -> BucketView:
         """Return a client of a bucket that may do everything."""

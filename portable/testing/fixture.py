@@ -69,7 +69,8 @@ def _explore(item: pytest.Function, cloud: Cloud, body: Callable[[], None], mark
     from portable.testing.exploring import explore
     from portable.testing.faults import KINDS, read
 
-    runs, seed, kinds, replay = (mark.kwargs.get(name) for name in ("runs", "seed", "kinds", "replay"))
+    given = {**dict(zip(("runs", "seed"), mark.args, strict=False)), **mark.kwargs}
+    runs, seed, kinds, replay = (given.get(name) for name in ("runs", "seed", "kinds", "replay"))
     if seed is None:
         seed = _seed(item)
     faults = None if replay is None else tuple(read(text) for text in replay)

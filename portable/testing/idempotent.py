@@ -33,8 +33,8 @@ class NotIdempotent(AssertionError):
 def assert_idempotent(
     handler: Callable[..., Any],
     event: Any,
-    *,
     cloud: Cloud | None = None,
+    *,
     given: Callable[[Cloud], object] | None = None,
 ) -> None:
     """Fail unless running the handler again for the same event changes nothing, wherever the first run ended.

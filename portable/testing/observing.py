@@ -26,13 +26,15 @@ class Died(BaseException):
 class Break:
     """What goes wrong in one call: `error` is raised at the `at`-th resource call, before or after it happened.
 
-    `at` 0 is before the handler begins; a place beyond the last resource call is when the handler ends.
+    `at` 0 is before the handler begins. A place beyond the last resource call is the handler's end, for what can happen
+    there: a death (`at_end`), and whatever a test ordered (not `chaos`).
     """
 
     at: int
     error: Callable[[], BaseException]
     after: bool = True
     chaos: bool = False
+    at_end: bool = False
 
 
 @dataclass
@@ -149,7 +151,7 @@ class Observer:
 
     def _finished(self, active: _Active, result: Any) -> Any:
         broken = active.broken
-        if broken is not None and not active.fired:
+        if broken is not None and not active.fired and (broken.at_end or not broken.chaos):
             try:
                 self._break(active, broken)
             except BaseException as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 TYPE_CHECKING = False
@@ -30,6 +32,13 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "at_least_once(runs=50, seed=None): repeat the test under duplicates, reorders, crashes, throttling, time-outs",
     )
+    folder = config.rootpath
+    try:
+        project = (folder / "pyproject.toml").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return
+    if "tool.portable" in project:  # so that tests of an app can import it, however pytest was started
+        sys.path += [path for path in (str(folder), str(folder / "src")) if path not in sys.path]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

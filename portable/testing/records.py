@@ -62,6 +62,15 @@ class Failure:
         return f"Failure({self.function}, {type(self.error).__name__}: {self.error})"
 
 
+def label_of(event: Any) -> object:
+    """Return what is the same for every delivery of an event, and of no other."""
+    for name in ("scheduled_at", "id"):
+        found = getattr(event, name, None)
+        if found is not None:
+            return found
+    return id(event)
+
+
 def user_traceback(error: BaseException) -> str:
     """Return the traceback from the handler inwards, the kit's and portable's own frames left out."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_ours(frame.filename)]

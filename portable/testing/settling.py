@@ -20,7 +20,7 @@ LIMIT = 10_000
 """Deliveries after which settling stops."""
 BACKOFF = 1.0
 """Seconds until a message comes again when its function declares no backoff."""
-LATE = 20.0
+LATE = 2.0
 """Seconds of a late delivery."""
 
 

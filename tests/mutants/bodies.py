@@ -97,3 +97,20 @@ def the_newest_step_wins(cloud: Cloud, app: ModuleType) -> None:
         cloud.queue(app.steps).send(version)
     cloud.settle()
     assert cloud.table(app.states).get("o-1")["version"] == 3
+
+
+def a_child_waits_for_its_parent(cloud: Cloud, app: ModuleType) -> None:
+    for name in ("ada", "bob"):
+        cloud.queue(app.parents).send(name)
+        cloud.queue(app.children).send({"of": name, "name": f"{name}'s child"})
+    cloud.settle()
+    assert cloud.table(app.family).get("ada")["children"] == ["ada's child"]
+    assert cloud.table(app.family).get("bob")["children"] == ["bob's child"]
+    assert cloud.failures == []
+
+
+def a_task_is_done_under_its_lease(cloud: Cloud, app: ModuleType) -> None:
+    cloud.queue(app.tasks).send("sweep")
+    cloud.queue(app.tasks).send("sweep")
+    cloud.settle()
+    assert cloud.table(app.family).get("sweep")["done"] is True

@@ -31,6 +31,8 @@ CORRECT = [
     ("files", bodies.a_report_is_of_its_day),
     ("payments", bodies.payments_are_booked_once),
     ("payments", bodies.the_newest_step_wins),
+    ("patient", bodies.a_child_waits_for_its_parent),
+    ("patient", bodies.a_task_is_done_under_its_lease),
 ]
 
 SUM = 'sums.put({"customer": order.customer, "id": order.id, "amount": order.amount})'

@@ -15,7 +15,6 @@ version = "1"
 [tool.portable]
 name = "shop"
 [tool.pytest.ini_options]
-pythonpath = ["."]
 addopts = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
 filterwarnings = ["error"]
 """
@@ -102,7 +101,12 @@ def test_not_idempotent():
 
 def run(folder: Path, *options: str, code: int | None = None) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        [str(Path(sys.executable).with_name("pytest")), *options],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     if code is not None:
         assert done.returncode == code, done.stdout + done.stderr
