@@ -43,6 +43,10 @@ class SqliteFile:
         while self._idle and self._process == os.getpid():
             self._idle.pop().close()
 
+    def __del__(self) -> None:
+        if hasattr(self, "_idle"):
+            self.close()
+
     @contextmanager
     def lease(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection in autocommit mode. SQLite's errors are raised as errors of the tree."""
