@@ -73,7 +73,7 @@ def remembered_lock(wanted: Wanted, project: Path, cache: Cache, report: Report)
             Requirement(name, version, tuple(hashes)) for name, version, hashes in found["requirements"]
         )
         return Lock(found["text"], requirements, tuple(found["provided"]))
-    report(f"Resolving {len(wanted.requirements)} dependencies for {wanted.platform}, Python {wanted.python}")
+    report(f"Resolving dependencies for {wanted.platform}, Python {wanted.python}")
     made = lock(wanted, project)
     cache.write(
         "lock",
@@ -109,7 +109,7 @@ def remembered_install(
     kept, zipped = cache.read("installed", key), cache.read("zipped", key)
     if kept is not None and zipped is not None:
         return Installed(unpack(kept), members(zipped))
-    report(f"Installing {len(locked.requirements)} distributions")
+    report("Installing dependencies")
     found = install(locked, wanted, project)
     prefix = f"{folder}/" if folder else ""
     files = {f"{prefix}{path}": data for path, data in found.files.items()}
