@@ -50,13 +50,15 @@ class Client:
             raise UnsupportedError(f"{type(self).__name__} of {self.resource!r} has no {native.__name__} to unwrap")
         return found
 
-    def __getattr__(self, name: str) -> Any:
-        grantor = self.granted_by.get(name)
-        if grantor is None:
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        raise NotGranted(
-            f'{type(self).__name__} of {self.kind} "{self.resource.name}" may not {name}: declare {grantor}'
-        )
+    if not TYPE_CHECKING:  # a checker must see that the method is not there
+
+        def __getattr__(self, name):
+            grantor = self.granted_by.get(name)
+            if grantor is None:
+                raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+            raise NotGranted(
+                f'{type(self).__name__} of {self.kind} "{self.resource.name}" may not {name}: declare {grantor}'
+            )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.resource!r})"

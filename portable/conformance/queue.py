@@ -220,9 +220,9 @@ class QueueSuite(HandlingTests):
 
     def test_a_client_has_the_methods_of_its_permission_only(self, queues: Queues) -> None:
         with pytest.raises(NotGranted, match="QueueReader"):
-            queues.sender(JOBS).count()
+            queues.sender(JOBS).count()  # type: ignore[attr-defined]
         with pytest.raises(NotGranted, match="QueueSender"):
-            queues.reader(DEAD).send("x")
+            queues.reader(DEAD).send("x")  # type: ignore[attr-defined]
 
     def test_the_native_client_can_be_unwrapped(self, queues: Queues) -> None:
         with pytest.raises(UnsupportedError, match="complex"):

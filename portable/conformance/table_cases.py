@@ -119,7 +119,7 @@ def own() -> str:
     return uuid4().hex[:16]
 
 
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 key_texts = texts.filter(lambda text: 0 < len(text.encode()) <= 255)
 numbers = st.one_of(
     st.integers(-(10**38) + 1, 10**38 - 1),

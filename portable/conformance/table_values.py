@@ -52,9 +52,10 @@ class ValueTests(Unweakened):
         @store.settings
         @given(texts)
         def check(name: str) -> None:
-            row = {"id": own(), name or "x": 1, "nested": {name: 2}, "ttl": "mine", "row": 3, "pk": 4, "_etag": 5}
+            key = own()
+            row = {"id": key, name or "x": 1, "nested": {name: 2}, "ttl": "mine", "row": 3, "pk": 4, "_etag": 5}
             rows.put(row)
-            assert rows.get(row["id"], consistent=True) == row
+            assert rows.get(key, consistent=True) == row
 
         check()
 

@@ -148,7 +148,7 @@ class WriteTests(Unweakened):
 
     def test_batches_of_any_size_are_done_in_full(self, store: Store) -> None:
         rows, key = store.client(SHELF), own()
-        made = [{"owner": key, "name": f"{n:04}", "n": n} for n in range(230)]
+        made: list[dict[str, Any]] = [{"owner": key, "name": f"{n:04}", "n": n} for n in range(230)]
         rows.batch_write(puts=made)
         assert rows.batch_get([(key, row["name"]) for row in made]) == made
         rows.batch_write(puts=[{"owner": key, "name": "new"}], deletes=[(key, f"{n:04}") for n in range(229)])
