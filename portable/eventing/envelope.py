@@ -81,18 +81,17 @@ def read_queue_text(
 
     `any_event` opens every CloudEvent, not only our own: for a queue that a topic feeds.
     """
-    if isinstance(text, bytes):
-        try:
-            text = text.decode()
-        except UnicodeDecodeError:
-            return Message(id, text, attempt, {}, sent_at)
-    event = _event_in(text, any_event=any_event)
+    raw = text.encode() if isinstance(text, str) else text
+    try:
+        event = _event_in(raw.decode(), any_event=any_event)
+    except UnicodeDecodeError:
+        event = None
     if event is not None:
         try:
             return read_event(event, attempt, sent_at)
         except (AttributeError, RecursionError, TypeError, ValueError):
             pass  # no CloudEvent after all: whoever reads the queue gets the text as it is
-    return Message(id, text.encode(), attempt, {}, sent_at)
+    return Message(id, raw, attempt, {}, sent_at)
 
 
 def read_event(event: Mapping[str, Any], attempt: int | None = None, sent_at: datetime | None = None) -> Message[bytes]:

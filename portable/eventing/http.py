@@ -48,6 +48,10 @@ class Cors(Value):
     credentials: bool = False
 
     def __check__(self) -> None:
+        if self.credentials and "*" in self.origins:
+            raise DeclarationError(
+                "Cors(credentials=True) must name its origins: with * any site could act as the user"
+            )
         for field in ("origins", "headers", "expose"):
             values = getattr(self, field)
             if not isinstance(values, tuple) or not all(isinstance(value, str) for value in values):
@@ -113,5 +117,5 @@ def delete(
 def any(  # noqa: A001
     path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
 ) -> HttpTrigger:
-    """Call the function for every method on `path` that no other function declares."""
+    """Call the function for every method on `path` that no other function declares; OPTIONS is answered for you."""
     return _trigger("*", path, cors, max_body, auth)
