@@ -53,7 +53,7 @@ class ValueTests(Unweakened):
         @given(texts)
         def check(name: str) -> None:
             key = own()
-            row = {"id": key, name or "x": 1, "nested": {name: 2}, "ttl": "mine", "row": 3, "pk": 4, "_etag": 5}
+            row = {name: 1, "id": key, "nested": {name: 2}, "ttl": "mine", "row": 3, "pk": 4, "_etag": 5}
             rows.put(row)
             assert rows.get(key, consistent=True) == row
 
