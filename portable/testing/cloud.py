@@ -61,8 +61,13 @@ class Snapshot:
 class Cloud:
     """Nothing is started and nothing is kept: every test has its own. Permissions are enforced as in any cloud."""
 
-    def __init__(self, app: App, stage: Stage | None = None, wire: str | None = None) -> None:
-        """`stage` is what other clouds of the app share with this one; `wire` the target whose events it takes."""
+    def __init__(
+        self, app: App, stage: Stage | None = None, wire: str | None = None, artifacts: Path | None = None
+    ) -> None:
+        """`stage` is what other clouds of the app share with this one; `wire` the target whose events it takes.
+
+        `artifacts` is the folder of packaged artifacts that take them.
+        """
         self.app = app
         self._stage = Stage(app) if stage is None else stage
         self._stage.enter(self)
@@ -73,7 +78,7 @@ class Cloud:
         self._stores = Stores(lambda: self.clock.now, self._subscribe, self._look_up)
         self._observer = Observer(self.clock, self._object_changed)
         self._drivers = KitDrivers(lambda: (self._stores, self._observer))
-        self._road = road_of(self._stage, wire)
+        self._road = road_of(self._stage, wire, artifacts)
         self._feeds: dict[str, Feed] | None = None
         self._settler: Settler | None = None
         self._environment: dict[str, str] | None = None

@@ -30,7 +30,8 @@ def opened(request: pytest.FixtureRequest, given: Any, wire: str | None) -> Iter
     """Give the cloud of one test."""
     stage = _stage_of(request, given)
     app = stage.app
-    cloud = Cloud(app, stage, wire)
+    artifacts = request.config.getoption("--artifact")
+    cloud = Cloud(app, stage, wire, Path(request.config.rootpath, artifacts) if artifacts else None)
     try:
         yield cloud
     finally:
@@ -58,7 +59,7 @@ def run_test(item: pytest.Function) -> object | None:
         def body() -> None:
             function(**arguments)
 
-    if mark is not None:
+    if mark is not None and not item.config.getoption("--artifact"):
         _explore(item, cloud, body, mark)
     else:
         _run_once(cloud, body)

@@ -80,6 +80,20 @@ class Observer:
             return self._awaited(active, result)
         return self._finished(active, result)
 
+    def begin(self, function: str, attempt: int | None) -> None:
+        """Take note that a handler begins in a host process; raise what was planned before it."""
+        active = self._begin(function, None, None)
+        active.call.attempt = attempt
+        if active.broken is not None and active.broken.at == 0:
+            self._break(active, active.broken)
+
+    def end(self, error: BaseException | None) -> None:
+        """Take note of how the handler ended that began last in a host process."""
+        if self._active is not None and error is None:
+            self._active = None
+        elif self._active is not None and error is not None:
+            self._ended(self._active, error)
+
     def before(self, kind: str, name: str, method: str) -> None:
         """Count a resource call of the running handler; raise what was planned before it."""
         active = self._active

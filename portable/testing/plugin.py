@@ -45,11 +45,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Repeat a test that uses the cloud on each wire that was asked for."""
     if "portable_wire" in metafunc.fixturenames:
         names = metafunc.config.getoption("--wire")
-        if names or metafunc.definition.get_closest_marker("every_wire"):
+        artifacts = metafunc.config.getoption("--artifact")
+        if names or artifacts or metafunc.definition.get_closest_marker("every_wire"):
             from portable.testing.wires import chosen
 
             try:
-                wires = chosen(names)
+                wires = chosen(names, metafunc.config.rootpath / artifacts if artifacts else None)
             except ValueError as error:
                 raise pytest.UsageError(str(error)) from None
             metafunc.parametrize("portable_wire", wires, indirect=True)

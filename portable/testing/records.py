@@ -73,6 +73,9 @@ def label_of(event: Any) -> object:
 
 def user_traceback(error: BaseException) -> str:
     """Return the traceback from the handler inwards, the kit's and portable's own frames left out."""
+    told = getattr(error, "told", None)
+    if isinstance(told, str):  # of a host process
+        return told.rstrip()
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_ours(frame.filename)]
     head = ["Traceback (most recent call last):\n"] if frames else []
     return "".join([*head, *traceback.format_list(frames), *traceback.format_exception_only(error)]).rstrip()

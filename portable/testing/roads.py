@@ -28,6 +28,10 @@ class Road(Protocol):
         """Deliver messages; return the receipts of those that must come again. May raise Died."""
         ...
 
+    def close(self) -> None:
+        """End what was started."""
+        ...
+
 
 class DirectRoad:
     """The call code that ships, called with portable events: no wire between."""
@@ -45,6 +49,9 @@ class DirectRoad:
         """Deliver messages one by one."""
         context = self.context(feed.function.name, feed.function.timeout)
         return consume_batch(self._consumer(feed), [(d.receipt, d.message) for d in deliveries], context)
+
+    def close(self) -> None:
+        """Nothing was started."""
 
     def context(self, function: str, timeout: float) -> KitContext:
         """Return the context of a call that begins now."""

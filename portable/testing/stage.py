@@ -49,7 +49,9 @@ class Stage:
             self._cloud = None
 
     def close(self) -> None:
-        """Close the event loop."""
+        """End what roads started and close the event loop."""
+        for road in self.roads.values():
+            road.close()
         self.runner.close()
 
     @property

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from importlib import import_module
-from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any, Protocol
 
 from portable.errors import HTTPError, PortableError
@@ -26,9 +26,9 @@ from portable.testing.roads import DirectRoad, Road
 from portable.testing.stage import Stage
 from portable.tooling.model import FunctionModel
 from portable.tooling.plan import Plan
-from portable.tooling.target import Options, Target
+from portable.tooling.target import Options
+from portable.tooling.targets import load_target, target_names
 
-GROUP = "portable.targets"
 LOCAL = "local"
 Namespace = dict[str, Any]
 
@@ -74,22 +74,34 @@ class MakeHost(Protocol):
         ...
 
 
-def chosen(names: str) -> list[str]:
-    """Return the targets named in --wire, all with a wire when none is. Raises ValueError for an unknown one."""
-    known = sorted(entry.name for entry in entry_points(group=GROUP) if entry.name != LOCAL)
-    wanted = [name.strip() for name in names.split(",") if name.strip()] or known
+def chosen(names: str, artifacts: Path | None = None) -> list[str]:
+    """Return the targets named in --wire; without any, those that have an artifact, or all. Raises ValueError."""
+    known = [name for name in target_names() if name != LOCAL]
+    packaged = [name for name in known if artifacts is None or (artifacts / name / "manifest.json").is_file()]
+    wanted = [name.strip() for name in names.split(",") if name.strip()] or packaged
+    if not wanted:
+        raise ValueError(f"--artifact: {artifacts} holds no artifact; make one with `portable package`")
     for name in wanted:
         if name not in known:
             raise ValueError(f"--wire {name}: the targets with a wire are {', '.join(known)}")
     return wanted
 
 
-def road_of(stage: Stage, wire: str | None) -> Road:
-    """Return the road of a target, opened at its first use; the direct road for None."""
-    name = wire or ""
+def road_of(stage: Stage, wire: str | None, artifacts: Path | None = None) -> Road:
+    """Return the road of a target, opened at its first use; the direct road for None.
+
+    With a folder of `artifacts` it leads into the host processes of `<artifacts>/<target>`.
+    """
+    name = f"{artifacts or ''}:{wire}" if wire else ""
     found = stage.roads.get(name)
     if found is None:
-        found = stage.roads[name] = WireRoad(stage, wire) if wire else DirectRoad(stage)
+        if wire and artifacts is not None:
+            from portable.testing.artifacts import ArtifactRoad
+
+            found = ArtifactRoad(stage, wire, artifacts / wire)
+        else:
+            found = WireRoad(stage, wire) if wire else DirectRoad(stage)
+        stage.roads[name] = found
     return found
 
 
@@ -99,7 +111,7 @@ class WireRoad:
     def __init__(self, stage: Stage, name: str) -> None:
         self.name = name
         self._stage = stage
-        target = _target(name)
+        target = load_target(name)
         app = stage.app.model
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         pythons = target.platform.pythons
@@ -111,8 +123,14 @@ class WireRoad:
         self._plan = target.plan(able, options)
         self._modules: dict[str, Namespace] = {}
         self._timeout = 30.0
-        make: MakeHost = import_module(f"portable_{name}.wire.host").host
-        self._host = make(self._plan, self._load, stage.runner.run, lambda: self._timeout)
+        self._host = self._open()
+
+    def _open(self) -> Host:
+        make: MakeHost = import_module(f"portable_{self.name}.wire.host").host
+        return make(self._plan, self._load, self._stage.runner.run, lambda: self._timeout)
+
+    def close(self) -> None:
+        """Nothing was started."""
 
     def http(self, request: Request) -> Response:
         """Send a request in the target's form and read its reply."""
@@ -204,9 +222,3 @@ class WireRoad:
     def late(self, path: str, name: str) -> Callable[[Any, Any], Any]:
         """Return a call of another generated module, which is loaded when it is first called."""
         return lambda event, context: self._load(path)[name](event, context)
-
-
-def _target(name: str) -> Target:
-    (entry,) = entry_points(group=GROUP, name=name)
-    found: Target = entry.load()
-    return found

@@ -1,0 +1,252 @@
+"""Runs first in a host process of `--artifact`: the packaged code stays as it is, its drivers ask the test's process.
+
+The folder of this file is on PYTHONPATH there; nothing else of the kit is. Calls of handlers are told to the test, too.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from importlib.machinery import ModuleSpec, PathFinder
+from multiprocessing.connection import Client, Connection
+from types import ModuleType
+from typing import Any
+
+KINDS = ("bucket", "table", "queue", "topic")
+
+
+class Line:
+    """The connection to the test's process, one for each thread."""
+
+    def __init__(self) -> None:
+        host, _, port = os.environ["PORTABLE_KIT_ADDRESS"].partition(":")
+        self._address = (host, int(port))
+        self._key = bytes.fromhex(os.environ["PORTABLE_KIT_KEY"])
+        self._own = threading.local()
+
+    def ask(self, *request: Any) -> Any:
+        """Return the answer to a request, or raise the error that it is."""
+        connection: Connection | None = getattr(self._own, "connection", None)
+        if connection is None:
+            connection = self._own.connection = Client(self._address, authkey=self._key)
+        connection.send(request)
+        good, answer = connection.recv()
+        if not good:
+            raise answer
+        return answer
+
+
+class Remote:
+    """The driver of a resource; what cannot travel is made whole first."""
+
+    def __init__(self, line: Line, kind: str, resource: Any) -> None:
+        self._ask = line.ask
+        self._place = (kind, resource)
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            sent = [bytes(value) if isinstance(value, memoryview) else value for value in arguments]
+            return self._ask("resource", *self._place, method, sent, options)
+
+        return call
+
+    def open(self, key: str) -> io.BytesIO:
+        """Return a reader of the whole object."""
+        return io.BytesIO(self._ask("resource", *self._place, "open", [key], {}))
+
+    def put_stream(self, key: str, chunks: Any, attributes: Any) -> Any:
+        """Send the chunks as one list."""
+        return self._ask(
+            "resource", *self._place, "put_stream", [key, [bytes(chunk) for chunk in chunks], attributes], {}
+        )
+
+    def writer(self, key: str, attributes: Any) -> Any:
+        """Return a writer that sends the whole object when it is closed."""
+        from portable.storage.writing import ObjectWriter
+
+        remote = self
+
+        class Writer(ObjectWriter):
+            """Collects the bytes of one object."""
+
+            def __init__(self) -> None:
+                super().__init__()
+                self._chunks: list[bytes] = []
+                self.etag = ""
+
+            def _send(self, data: bytes | memoryview) -> None:
+                self._chunks.append(bytes(data))
+
+            def _commit(self) -> None:
+                self.etag = remote.put_stream(key, self._chunks, attributes).etag
+
+            def _discard(self) -> None:
+                self._chunks.clear()
+
+        return Writer()
+
+    def unwrap(self, native: type) -> None:
+        """Return None: there is no provider's client."""
+
+    def close(self) -> None:
+        """Keep the line open."""
+
+
+class AsyncRemote:
+    """The driver of a resource for `async def` handlers."""
+
+    def __init__(self, inner: Remote) -> None:
+        self._inner = inner
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        async def call(*arguments: Any, **options: Any) -> Any:
+            return getattr(self._inner, method)(*arguments, **options)
+
+        return call
+
+    async def open(self, key: str) -> AsyncFile:
+        """Return a reader of the whole object."""
+        return AsyncFile(self._inner.open(key))
+
+    async def put_stream(self, key: str, chunks: Any, attributes: Any) -> Any:
+        """Send the chunks as one list."""
+        return self._inner.put_stream(key, [chunk async for chunk in chunks], attributes)
+
+    def writer(self, key: str, attributes: Any) -> AsyncFile:
+        """Return a writer that sends the whole object when it is closed."""
+        return AsyncFile(self._inner.writer(key, attributes))
+
+    def unwrap(self, native: type) -> None:
+        """Return None: there is no provider's client."""
+
+
+class AsyncFile:
+    """A file whose methods are awaited."""
+
+    def __init__(self, inner: io.IOBase) -> None:
+        self._inner = inner
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        async def call(*arguments: Any) -> Any:
+            return getattr(self._inner, method)(*arguments)
+
+        return call
+
+
+class RemoteDrivers:
+    """Stands for `portable.drivers.LazyDrivers`: every resource is the test's."""
+
+    def __init__(self, package: str) -> None:
+        self._line = Line()
+
+    def __getattr__(self, name: str) -> Callable[[Any], Any]:
+        kind = name.removeprefix("async_")
+        if kind in KINDS:
+            remote = functools.partial(Remote, self._line, kind)
+            return remote if kind == name else lambda resource: AsyncRemote(remote(resource))
+        if name in ("secret", "setting"):
+            return lambda resource: self._line.ask(name, resource)
+        raise AttributeError(name)
+
+
+def replace_drivers(module: ModuleType) -> None:
+    """Give a process the drivers of the test."""
+    module.LazyDrivers = RemoteDrivers  # type: ignore[attr-defined]
+
+
+def report_calls(module: ModuleType) -> None:
+    """Have every handler that is declared tell the test when it begins and how it ends."""
+    declare = module.function
+    line = Line()
+
+    def function(*arguments: Any, **options: Any) -> Callable[[Any], Any]:
+        mark = declare(*arguments, **options)
+        return lambda handler: reported(mark(handler), line)
+
+    module.function = function  # type: ignore[attr-defined]
+
+
+def reported(handler: Any, line: Line) -> Any:
+    """Return a handler that tells of its calls."""
+    name = handler.__portable__.name
+
+    def begin() -> None:
+        from portable.compute.logs import current
+
+        context = current.get()
+        line.ask("begin", name, None if context is None else context.attempt)
+
+    def end(error: BaseException | None) -> None:
+        told = None if error is None else (type(error).__name__, str(error), traceback.format_exc())
+        line.ask("end", name, told, isinstance(error, Exception) and hasattr(error, "status"))
+
+    if handler.__code__.co_flags & 0x80:  # a coroutine function
+
+        @functools.wraps(handler)
+        async def awaited(*arguments: Any, **options: Any) -> Any:
+            begin()
+            try:
+                result = await handler(*arguments, **options)
+            except BaseException as error:
+                end(error)
+                raise
+            end(None)
+            return result
+
+        return awaited
+
+    @functools.wraps(handler)
+    def called(*arguments: Any, **options: Any) -> Any:
+        begin()
+        try:
+            result = handler(*arguments, **options)
+        except BaseException as error:
+            end(error)
+            raise
+        end(None)
+        return result
+
+    return called
+
+
+CHANGES = {"portable.drivers": replace_drivers, "portable.compute.function": report_calls}
+
+
+class Loader:
+    """Loads a module of the artifact, then changes it."""
+
+    def __init__(self, inner: Any, change: Callable[[ModuleType], None]) -> None:
+        self._inner = inner
+        self._change = change
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """Create the module as ever."""
+        found: ModuleType | None = self._inner.create_module(spec)
+        return found
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the module as ever, then change it."""
+        self._inner.exec_module(module)
+        self._change(module)
+
+
+class Finder:
+    """Finds the modules that are changed."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Return the spec of a module that is changed, None for every other."""
+        change = CHANGES.get(name)
+        spec = PathFinder.find_spec(name, path) if change is not None else None
+        if spec is not None and change is not None:
+            spec.loader = Loader(spec.loader, change)  # type: ignore[assignment]  # all of a loader that is used
+        return spec
+
+
+if "PORTABLE_KIT_ADDRESS" in os.environ:
+    sys.meta_path.insert(0, Finder)

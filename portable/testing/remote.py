@@ -1,0 +1,103 @@
+"""The test's end of `--artifact`: requests of host processes in, the resources of the cloud on stage out."""
+
+from __future__ import annotations
+
+import pickle
+import secrets
+import threading
+from multiprocessing.connection import Connection, Listener
+from pathlib import Path
+from typing import Any
+
+from portable.errors import HTTPError
+from portable.testing.observing import Observer
+from portable.testing.stage import Stage
+
+HOSTED = Path(__file__).with_name("hosted")
+"""The folder that host processes have first on their path."""
+
+
+class HandlerError(Exception):
+    """What a handler raised in a host process; `told` is its traceback there."""
+
+    def __init__(self, kind: str, message: str, told: str) -> None:
+        super().__init__(f"{kind}: {message}")
+        self.told = told
+
+
+class Remote:
+    """Answers the host processes of one app, one thread for each connection."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._key = secrets.token_bytes(16)
+        self._lock = threading.RLock()
+        self._listener = Listener(("127.0.0.1", 0), authkey=self._key)
+        self._open = True
+        threading.Thread(target=self._accept, name="portable-artifact", daemon=True).start()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which a host process finds the test."""
+        host, port = self._listener.address
+        return {"PORTABLE_KIT_ADDRESS": f"{host}:{port}", "PORTABLE_KIT_KEY": self._key.hex()}
+
+    def close(self) -> None:
+        """Take no more connections."""
+        self._open = False
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while self._open:
+            try:
+                connection = self._listener.accept()
+            except (OSError, EOFError):
+                continue
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: Connection) -> None:
+        with connection:
+            while True:
+                try:
+                    request = connection.recv()
+                except (EOFError, OSError):
+                    return
+                with self._lock:
+                    try:
+                        answer: tuple[bool, Any] = (True, self._answer(*request))
+                    except Exception as error:  # noqa: BLE001 - it is raised where it was asked for
+                        answer = (False, _travelling(error))
+                try:
+                    connection.send(answer)
+                except Exception as error:  # noqa: BLE001 - what cannot travel must not end the line
+                    connection.send((False, RuntimeError(f"{request[:1]}: the answer cannot travel: {error}")))
+
+    def _answer(self, what: str, *request: Any) -> Any:
+        drivers, observer = self._stage.drivers, self._stage.cloud._observer
+        if what == "resource":
+            kind, resource, method, arguments, options = request
+            result = getattr(getattr(drivers, kind)(resource), method)(*arguments, **options)
+            return result.read() if method == "open" else result
+        if what in ("secret", "setting"):
+            return getattr(drivers, what)(*request)
+        if what == "begin":
+            return observer.begin(*request)
+        return _end(observer, *request)
+
+
+def _end(observer: Observer, function: str, told: tuple[str, str, str] | None, http: bool) -> None:
+    if told is None:
+        observer.end(None)
+    elif http:
+        observer.end(HTTPError(0, told[1]))
+    else:
+        observer.end(HandlerError(*told))
+
+
+def _travelling(error: Exception) -> Exception:
+    """Return an error that arrives as what it is, or as a RuntimeError that tells it."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    except Exception:  # noqa: BLE001 - anything may be wrong with it
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
