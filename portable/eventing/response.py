@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from json import JSONEncoder, encoder
 
 from portable.errors import HTTPError, InvalidInput
@@ -10,7 +11,7 @@ from portable.eventing.urls import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from typing import Any, Literal
 
@@ -72,7 +73,7 @@ class Response:
         self.cookies: list[str] = []
         fields: list[tuple[str, str]] = []
         if headers is not None:
-            pairs = headers.items() if hasattr(headers, "items") else headers
+            pairs = headers.items() if isinstance(headers, Mapping) else headers
             for name, value in pairs:
                 _check_field(name, value)
                 if name.lower() == "set-cookie":

@@ -31,7 +31,7 @@ def describe(trigger: Any) -> dict[str, Any]:
     for name in trigger._fields:
         value = getattr(trigger, name)
         if isinstance(value, Value):
-            value = value.name if hasattr(value, "name") else {n: getattr(value, n) for n in value._fields}
+            value = getattr(value, "name", None) or {n: getattr(value, n) for n in value._fields}
         if isinstance(getattr(trigger, name), Queue):
             found["ordered"] = getattr(trigger, name).ordered
         found[name] = [list(v) if isinstance(v, tuple) else v for v in value] if isinstance(value, tuple) else value
