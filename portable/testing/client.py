@@ -176,8 +176,9 @@ def _body(options: RequestOptions) -> tuple[bytes, str | None]:
     files, data, content = options.get("files"), options.get("data"), options.get("content")
     if files:
         return _multipart(data or {}, files)
-    if options.get("json") is not None:
-        text = _json.dumps(options["json"], separators=(",", ":"), ensure_ascii=False, default=plain)
+    value = options.get("json")
+    if value is not None:
+        text = _json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=plain)
         return text.encode(), "application/json"
     if data is not None:
         return _query(data).encode(), "application/x-www-form-urlencoded"

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from portable.eventing.memory import MemoryTopic
 from portable.eventing.queue import Queue
 from portable.eventing.request import Request
-from portable.eventing.schedule import Tick
 from portable.eventing.topic import Topic
 from portable.persistence.table import Table
 from portable.settings.dotenv import FILE, look_up, read
 from portable.settings.secret import Secret
 from portable.settings.setting import Setting
 from portable.storage.bucket import Bucket
-from portable.storage.event import StoredObject
-from portable.storage.objects import ObjectInfo
-from portable.testing import cron
 from portable.testing.app import App
 from portable.testing.chaos import Chaos
 from portable.testing.client import HttpClient, HttpResponse
 from portable.testing.clock import Clock
 from portable.testing.drivers import KitDrivers
 from portable.testing.faults import KINDS
-from portable.testing.feeds import Feed, Tries, decoder, write_object, write_tick
+from portable.testing.feeds import Tries
 from portable.testing.observing import Break, Observer
 from portable.testing.records import Call, Failure, label_of
-from portable.testing.settling import LIMIT, Settler, TooManyDeliveries
 from portable.testing.stage import Stage
 from portable.testing.stores import Stores
 from portable.testing.views import (
@@ -42,6 +36,7 @@ from portable.testing.views import (
     TableView,
     TopicView,
 )
+from portable.testing.waiting import WaitingEvents
 from portable.testing.wires import WireRoad, road_of
 
 Handler = Callable[..., Any]
@@ -73,14 +68,13 @@ class Cloud:
         self._stage.enter(self)
         self._own_stage = stage is None
         self.clock = Clock()
-        self.clock.passing(self._pass_by)
+        self.clock.passing(lambda until: self._waiting.pass_by(until))
         self.http = HttpClient(self._answer)
-        self._stores = Stores(lambda: self.clock.now, self._subscribe, self._look_up)
-        self._observer = Observer(self.clock, self._object_changed)
+        self._stores = Stores(lambda: self.clock.now, lambda topic: self._waiting.subscribe(topic), self._look_up)
+        self._observer = Observer(self.clock, lambda *change: self._waiting.object_changed(*change))
         self._drivers = KitDrivers(lambda: (self._stores, self._observer))
         self._road = road_of(self._stage, wire, artifacts)
-        self._feeds: dict[str, Feed] | None = None
-        self._settler: Settler | None = None
+        self._waiting = WaitingEvents(app, self.clock, self._stores, self._observer, self._road)
         self._environment: dict[str, str] | None = None
         self._chaos: Chaos | None = None
         self._forced: Chaos | None = None
@@ -161,7 +155,7 @@ class Cloud:
         The clock moves only to retries and delays that fall due; schedules are not fired. A handler's failure does not
         raise here: `failures` tells it. Raises TooManyDeliveries after 10,000 deliveries.
         """
-        self._ready().settle()
+        self._waiting.settler.settle()
 
     def chaos(self, seed: int = 0, density: float = 0.4, kinds: Iterable[str] = KINDS) -> None:
         """Let accidents happen to deliveries from now on, drawn from the seed; a failure tells and shrinks them."""
@@ -172,11 +166,11 @@ class Cloud:
 
     def accidents(self, chaos: Chaos | None) -> None:
         """Say what happens to deliveries; None for nothing."""
-        self._ready().accidents = self._chaos = chaos
+        self._waiting.settler.accidents = self._chaos = chaos
 
     def snapshot(self) -> Snapshot:
         """Return the whole state: resources, clock, what waits, what was recorded."""
-        feeds = self._all_feeds()
+        feeds = self._waiting.feeds
         return Snapshot(
             self._stores.snapshot(),
             self.clock.now,
@@ -189,7 +183,7 @@ class Cloud:
         """Go back to a snapshot, which stays good for more."""
         self._stores.restore(state.stores)
         self.clock.set(state.now)
-        for name, feed in self._all_feeds().items():
+        for name, feed in self._waiting.feeds.items():
             feed.tries = {key: replace(tries) for key, tries in state.tries[name].items()}
         self._observer.calls[:], self._observer.failures[:] = state.recorded
         self._observer.breaks = {name: list(breaks) for name, breaks in state.breaks.items()}
@@ -219,85 +213,6 @@ class Cloud:
         response = self._road.http(request)
         failed = self._observer.failures[begun:]
         return HttpResponse(request, response, "\n".join(failure.traceback for failure in failed))
-
-    def _all_feeds(self) -> dict[str, Feed]:
-        if self._feeds is None:
-            self._feeds = {}
-            for function in self.app.model.functions:
-                kind = function.trigger["kind"]
-                if kind == "http":
-                    continue
-                if kind == "queue":
-                    queue = self._stores.queue(self.app.marks[function.name].trigger.queue)
-                else:
-                    queue = self._stores.feed(function.name)
-                self._feeds[function.name] = Feed(function, queue, decoder(kind))
-        return self._feeds
-
-    def _feed(self, name: str) -> Feed:
-        try:
-            return self._all_feeds()[name]
-        except KeyError:
-            raise LookupError(f"{name} is an HTTP function: use cloud.http") from None
-
-    def _ready(self) -> Settler:
-        if self._settler is None:
-            feeds = list(self._all_feeds().values())
-            self._settler = Settler(self.clock, self._observer, feeds, self._road.deliver)
-        return self._settler
-
-    def _subscribe(self, topic: MemoryTopic) -> None:
-        for function in self.app.model.functions:
-            if function.trigger["kind"] == "topic" and function.trigger["topic"] == topic.topic.name:
-                wanted = self.app.marks[function.name].trigger.filter
-                topic.subscribe(self._stores.feed(function.name), wanted)
-
-    def _object_changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
-        for feed in self._all_feeds().values():
-            if feed.fits(bucket, key, event):
-                size, etag = (info.size, info.etag) if info is not None else (None, None)
-                feed.queue.send(write_object(StoredObject(bucket, key, size, etag, self._stores.ids())))
-
-    def _fire_schedule(self, name: str, moment: datetime) -> None:
-        self.clock.set(moment)
-        feed = self._feed(name)
-        feed.queue.send(write_tick(moment))
-        self._ready().settle_one(feed)
-
-    def _fire(self, name: str, event: Any) -> None:
-        feed = self._feed(name)
-        if isinstance(event, StoredObject):
-            feed.queue.send(write_object(event))
-        elif isinstance(event, Tick):
-            self._fire_schedule(name, event.scheduled_at)
-            return
-        else:
-            from portable.testing.events import outgoing
-
-            feed.queue.send(outgoing(event))
-        self._ready().settle_one(feed)
-
-    def _due(self, name: str, start: datetime, end: datetime) -> Iterator[datetime]:
-        return cron.due(self.app.functions[name].trigger, start, end)
-
-    def _pass_by(self, until: datetime) -> None:
-        """Let time pass: fire each schedule at each moment it is due, the earliest first."""
-        names = [f.name for f in self.app.model.functions if f.trigger["kind"] == "schedule"]
-        after = self.clock.now
-        moments = sorted(
-            (moment, name)
-            for name in names
-            for moment in self._due(name, after, until + timedelta(microseconds=1))
-            if moment > after
-        )
-        if len(moments) > LIMIT:
-            raise TooManyDeliveries(
-                f"{len(moments):,} schedules fall due until {until.isoformat()}: advance in smaller steps, or jump "
-                "with clock.set, which fires none"
-            )
-        for moment, name in moments:
-            self._fire_schedule(name, moment)
-        self.clock.move(until)
 
     def _size_of(self, function: str) -> int:
         return max((len(call.resource_calls) for call in self.calls if call.function == function), default=2)

@@ -164,7 +164,7 @@ class KitDrivers:
     def __init__(self, where: Where) -> None:
         self._where = where
 
-    def bucket(self, bucket: Bucket) -> WatchedBucket:
+    def bucket(self, bucket: Bucket) -> Any:
         """Return the driver of a bucket."""
         return WatchedBucket(bucket, self._where)
 

@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Repeat a test that uses the cloud on each wire that was asked for."""
     if "portable_wire" in metafunc.fixturenames:
-        names = metafunc.config.getoption("--wire")
+        names = str(metafunc.config.getoption("--wire"))
         artifacts = metafunc.config.getoption("--artifact")
         if names or artifacts or metafunc.definition.get_closest_marker("every_wire"):
             from portable.testing.wires import chosen

@@ -128,11 +128,11 @@ class ScheduleView:
         The handler runs at once; when it raises it is tried again by `settle`.
         """
         moment = self._cloud.clock.now if at is None else self._moment(at)
-        self._cloud._fire_schedule(self._name, moment)
+        self._cloud._waiting.fire_schedule(self._name, moment)
 
     def due(self, start: datetime | str, end: datetime | str) -> list[datetime]:
         """Return the moments from `start` up to, not including, `end` at which it is due, in UTC."""
-        return list(self._cloud._due(self._name, self._moment(start), self._moment(end)))
+        return list(self._cloud._waiting.due(self._name, self._moment(start), self._moment(end)))
 
     def _moment(self, at: datetime | str) -> datetime:
         found = datetime.fromisoformat(at) if isinstance(at, str) else at
@@ -167,7 +167,7 @@ class FunctionView:
     @property
     def dead_letters(self) -> list[Waiting]:
         """Every dead letter that it made, oldest first."""
-        return waiting(self._cloud._drivers, Queue(self._cloud._feed(self._name).dead_letters_of).dead_letters)
+        return waiting(self._cloud._drivers, Queue(self._cloud._waiting.feed(self._name).dead_letters_of).dead_letters)
 
     def fail_next(self, error: BaseException | type[BaseException], after: int = 0) -> None:
         """Let its next call that has no such order raise `error`: before it begins, or after its n-th resource call."""
@@ -176,7 +176,7 @@ class FunctionView:
 
     def fire(self, event: Any) -> None:
         """Call it with an event of `portable.testing.events`, at once; what it raises is tried again by `settle`."""
-        self._cloud._fire(self._name, event)
+        self._cloud._waiting.fire(self._name, event)
 
 
 def waiting(drivers: Drivers, queue: Queue) -> list[Waiting]:

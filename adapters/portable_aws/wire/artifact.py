@@ -52,7 +52,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = 65536
-    server: RuntimeApi
+    server: RuntimeApi  # pyright: ignore[reportIncompatibleVariableOverride]  # it serves nothing else
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Say nothing."""

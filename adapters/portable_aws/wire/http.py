@@ -123,7 +123,8 @@ def _alb(request: Request, *, many: bool) -> dict[str, Any]:
     if request.client_ip:
         headers["x-forwarded-for"] = f"{before}, {request.client_ip}" if before else request.client_ip
     body, encoded = _body(request, headers)
-    pairs = [part.partition("=")[::2] for part in _query(request).split("&") if part]
+    parts = [part.partition("=") for part in _query(request).split("&") if part]
+    pairs = [(name, value) for name, _, value in parts]
     event: dict[str, Any] = {
         "requestContext": {
             "elb": {"targetGroupArn": f"arn:aws:elasticloadbalancing:eu-central-1:{ACCOUNT}:targetgroup/x/1"}

@@ -156,7 +156,7 @@ def test_functions_that_feed_one_another_for_ever_are_stopped(cloud) -> None:
     from portable.testing.settling import Settler
 
     cloud.queue(app.jobs).send(app.Job("a"))
-    settler: Settler = cloud._ready()
+    settler: Settler = cloud._waiting.settler
     settler.road = lambda feed, deliveries: [delivery.receipt for delivery in deliveries]
     with pytest.raises(TooManyDeliveries, match="work 10001 times"):
         cloud.settle()
