@@ -45,7 +45,8 @@ class ArtifactRoad(WireRoad):
             raise UnsupportedError(f"{file} is not there: run `portable package --target {name}` first")
         manifest = json.loads(file.read_text(encoding="utf-8"))
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        if manifest["python"] != version:
+        own = getattr(import_module(f"portable_{name}.wire.artifact"), "OWN_PYTHON", False)
+        if manifest["python"] != version and not own:
             raise UnsupportedError(
                 f"the artifact is for Python {manifest['python']}, this is {version}: run pytest on the artifact's Python"
             )
