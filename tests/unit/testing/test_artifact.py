@@ -1,0 +1,96 @@
+"""`--artifact`: the same test on the package of each cloud, in that cloud's real host process, over the in-memory cloud."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from portable.errors import PortableError
+from portable.tooling.pipeline import package
+
+ROOT = Path(__file__).parents[3]
+TESTS = """
+from app import Job, download, index, jobs, nightly, photos, work
+
+PHOTO = b"\\xff\\xd8\\xff\\xe0" + bytes(60)
+
+
+def test_flow(cloud):
+    cloud.http.put("/photos/a%20b.jpg", content=PHOTO).expect(201)
+    cloud.settle()
+    assert cloud.http.get("/photos").expect(200).json() == [{"name": "a b.jpg", "size": 64, "media_type": "image/jpeg"}]
+    assert cloud.http.get("/photos/a%20b.jpg").content == PHOTO
+    assert len(cloud.function(index).calls) == 1
+    cloud.queue(jobs).send(Job("a b.jpg", "c.jpg"))
+    cloud.settle()
+    assert cloud.bucket(photos).keys("originals/") == ["originals/c.jpg"]
+    cloud.schedule(nightly).fire(at="2026-05-04T03:00")
+    assert cloud.bucket(photos).get("reports/2026-05-04.json")
+    assert cloud.failures == []
+
+
+def test_what_a_handler_raises_is_known(cloud):
+    cloud.queue(jobs).send(Job("nothing", "c.jpg"))
+    cloud.settle()
+    assert [failure.attempt for failure in cloud.function(work).failures] == [1, 2, 3, 4, 5]
+    assert "there is no photo nothing" in cloud.failures[0].traceback
+    cloud.function(download).fail_next(RuntimeError("boom"))
+    cloud.http.get("/photos/c.jpg").expect(500)
+"""
+
+
+@pytest.fixture(scope="module")
+def app() -> Path:
+    """A copy of the sample in a folder that stays, so that what was resolved is kept."""
+    folder = ROOT / ".nox" / "walk" / "kit-photos"
+    (folder / "tests").mkdir(parents=True, exist_ok=True)
+    sample = ROOT / "samples" / "photos"
+    (folder / "app.py").write_bytes((sample / "app.py").read_bytes())
+    settings = (sample / "pyproject.toml").read_text() + '\n[tool.portable.azure]\npython = "3.13"\n'
+    (folder / "pyproject.toml").write_text(settings)
+    (folder / "tests" / "test_app.py").write_text(TESTS)
+    return folder
+
+
+@pytest.mark.parametrize("target", ["aws", "azure", "gcp"])
+def test_the_package_passes_the_tests_of_the_app(app: Path, target: str, tmp_path: Path) -> None:
+    environment = dict(os.environ)
+    if target == "aws":
+        pytest.importorskip("awslambdaric", reason="the Lambda runtime client: uv pip install awslambdaric")
+    elif target == "gcp":
+        pytest.importorskip("functions_framework", reason="uv pip install functions-framework")
+    else:
+        from hosts.azure import worker_python
+
+        environment["PORTABLE_AZURE_WORKER"] = f"{worker_python()} {ROOT / 'tests' / 'hosts' / 'azure_worker.py'}"
+    try:
+        package(app, target, tmp_path, lambda step: None)
+    except PortableError as error:
+        pytest.skip(f"the sample cannot be packaged here: {error}")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--wire", target]
+    done = subprocess.run(
+        [*command, "--artifact", str(tmp_path)],
+        cwd=app,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_without_a_package_it_says_which_command_makes_one(app: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--wire", "aws", "--artifact", str(tmp_path)],
+        cwd=app,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "run `portable package --target aws` first" in done.stdout
