@@ -169,7 +169,7 @@ def light(folder: Path) -> list[Row]:
 
 def heavy(folder: Path) -> list[Row]:
     """An app that imports pydantic and fastapi, packaged, against the same zipped the usual way."""
-    usual = raw("raw_heavy", folder, "fastapi==0.121.0", "pydantic==2.12.4")
+    usual = raw("raw_heavy", folder, "fastapi==0.165.0", "pydantic==2.14.4")
     base = Contender("raw fastapi and pydantic", usual, "handler.handler", HELLO)
     ours = Contender("portable fastapi and pydantic", packaged("heavy", folder), "entry_hello.handler", HELLO)
     compare(base, ours)
