@@ -20,7 +20,7 @@ from portable.testing.observing import Break, Died
 from portable.testing.settling import LATE, Accident
 
 MOST = 2
-"""Times that one message is broken."""
+"""Times that one message is broken, delivered once more, or late: each ends, so that settling does."""
 
 
 @dataclass
@@ -52,6 +52,7 @@ class Chaos:
     done: list[Fault] = field(default_factory=list)
     _labels: dict[str, str] = field(default_factory=dict)
     _seen: Counter[str] = field(default_factory=Counter)
+    _given: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     _groups: int = 0
 
     def next(self, feed: Feed, received: Received, tries: Tries, attempt: int) -> Accident:
@@ -94,6 +95,11 @@ class Chaos:
     def _apply(self, fault: Fault, accident: Accident, *, ordered: bool, breakable: bool) -> bool:
         """Add a fault to an accident; say whether it may happen here."""
         kind = fault.kind
+        if kind not in BREAKING:
+            so_far = (fault.function, fault.message, kind)
+            if self._given[so_far] >= MOST:
+                return False
+            self._given[so_far] += 1
         if kind in BREAKING:
             if not breakable or accident.broken is not None:
                 return False

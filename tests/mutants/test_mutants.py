@@ -80,14 +80,14 @@ def test_a_correct_app_is_never_accused(make, case: tuple[str, Body]) -> None:
     app, body = case
     module = make(app)
     for seed in range(2):
-        chaotic(module, body, seed, runs=120)
+        chaotic(module, body, seed, runs=80)
 
 
 @pytest.mark.parametrize("wire", ON_WIRES)
 @pytest.mark.parametrize("case", CORRECT, ids=correct)
 def test_a_correct_app_is_not_accused_on_a_wire(make, case: tuple[str, Body], wire: str) -> None:
     app, body = case
-    chaotic(make(app), body, 1, runs=30, wire=wire)
+    chaotic(make(app), body, 1, runs=12, wire=wire)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

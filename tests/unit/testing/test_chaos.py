@@ -31,12 +31,12 @@ async def test_an_async_test_is_repeated_too(cloud) -> None:
 
 
 def test_every_kind_of_accident_happens(cloud) -> None:
-    explored = explore(lambda: photos_flow(cloud), cloud, runs=200, seed=1)
-    assert explored.runs == 200
+    explored = explore(lambda: photos_flow(cloud), cloud, runs=120, seed=1)
+    assert explored.runs == 120
     assert set(explored.happened) == set(KINDS)
 
 
-@at_least_once(runs=100)
+@at_least_once(runs=50)
 def test_poison_is_dead_once_whatever_happens(cloud) -> None:
     cloud.queue(app.jobs).send(app.Job("poison"))
     cloud.queue(app.jobs).send(app.Job("good"))
@@ -44,6 +44,12 @@ def test_poison_is_dead_once_whatever_happens(cloud) -> None:
     assert [dead.json() for dead in cloud.queue(app.jobs).dead_letters] == [{"name": "poison"}]
     assert len(cloud.failures) == 3
     assert cloud.table(app.catalog).get("news", "good")["announced"] is True
+
+
+def test_chaos_as_dense_as_can_be_comes_to_rest(cloud) -> None:
+    cloud.chaos(seed=5, density=1.0)
+    photos_flow(cloud)
+    assert len(cloud.calls) < 200
 
 
 @at_least_once(runs=40)

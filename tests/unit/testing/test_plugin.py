@@ -82,7 +82,7 @@ def test_the_fixture_ran_once():
 
 
 def test_chaos_in_a_plain_test(cloud):
-    cloud.chaos(seed=3, density=1.0, kinds=["duplicate", "late"])
+    cloud.chaos(seed=3, density=1.0, kinds=["duplicate"])
     cloud.queue(jobs).send(1)
     cloud.settle()
     assert cloud.table(sums).get("all")["count"] == 1
