@@ -36,7 +36,7 @@ HEAVY = {
     "uuid",
     "zoneinfo",
 }
-LIGHT = {"__future__", "_contextvars", "binascii", "contextvars", "importlib", "importlib._bootstrap"} | {
+LIGHT = {"__future__", "_contextvars", "binascii", "contextvars", "gc", "importlib", "importlib._bootstrap"} | {
     "importlib._bootstrap_external"
 }
 """Standard modules a call may import beyond what the Lambda runtime client has imported anyway."""
