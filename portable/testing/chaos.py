@@ -14,6 +14,7 @@ from random import Random
 
 from portable.errors import Throttled, Unavailable
 from portable.eventing.driver import Received
+from portable.eventing.request import Request
 from portable.testing.faults import BREAKING, KINDS, Fault
 from portable.testing.feeds import Feed, Tries
 from portable.testing.observing import Break, Died
@@ -32,7 +33,7 @@ class Visit:
     delivery: int
     ordered: bool
     breakable: bool
-    event: object = None
+    http: bool = False
 
 
 @dataclass
@@ -40,7 +41,8 @@ class Chaos:
     """The accidents of one run. With `faults` it does just those, else it draws them; `kinds` are those it may draw.
 
     `density` is how likely a delivery has an accident. `sizes` tells how many resource calls a function's call makes.
-    `visits` are the deliveries it was asked about, `done` the faults it made.
+    `visits` are the deliveries it was asked about, `done` the faults it made. With `http` requests break as well, and
+    their client sends them again.
     """
 
     seed: int = 0
@@ -48,6 +50,7 @@ class Chaos:
     density: float = 0.4
     kinds: tuple[str, ...] = KINDS
     sizes: Callable[[str], int] = lambda function: 2
+    http: bool = False
     visits: list[Visit] = field(default_factory=list)
     done: list[Fault] = field(default_factory=list)
     _labels: dict[str, str] = field(default_factory=dict)
@@ -61,16 +64,27 @@ class Chaos:
         ordered = feed.queue.queue.ordered
         breakable = attempt < feed.function.attempts and tries.injected < MOST
         self.visits.append(Visit(name, label, tries.deliveries, ordered, breakable))
-        if self.faults is None:
-            faults: Iterable[Fault] = self._drawn(name, label, tries.deliveries)
-        else:
-            here = (name, label, tries.deliveries)
-            faults = [fault for fault in self.faults if (fault.function, fault.message, fault.delivery) == here]
         accident = Accident()
-        for fault in faults:
+        for fault in self._planned(name, label, tries.deliveries):
             if self._apply(fault, accident, ordered=ordered, breakable=breakable):
                 self.done.append(fault)
         return accident
+
+    def request(self, function: str, request: Request) -> Break | None:
+        """Return how a request to a function breaks the first time that it is sent, None when it does not."""
+        label = self._named(function, f"{request.method} {request.raw_path}".encode() + request.body)
+        self.visits.append(Visit(function, label, 1, True, True, http=True))
+        accident = Accident()
+        for fault in self._planned(function, label, 1):
+            if fault.kind in BREAKING and self._apply(fault, accident, ordered=True, breakable=True):
+                self.done.append(fault)
+        return accident.broken
+
+    def _planned(self, function: str, message: str, delivery: int) -> Iterable[Fault]:
+        if self.faults is None:
+            return self._drawn(function, message, delivery)
+        here = (function, message, delivery)
+        return [fault for fault in self.faults if (fault.function, fault.message, fault.delivery) == here]
 
     def group(self, feed: Feed, size: int) -> int:
         """Return how many messages come at once."""
@@ -123,10 +137,13 @@ class Chaos:
             event = feed.decode(received.message)
             named = getattr(event, "key", None) or received.message.payload
             text = named if isinstance(named, bytes) else str(named).encode()
-            digest = blake2s(text, digest_size=3).hexdigest()
-            self._seen[f"{feed.function.name}/{digest}"] += 1
-            found = self._labels[key] = f"{digest}-{self._seen[f'{feed.function.name}/{digest}']}"
+            found = self._labels[key] = self._named(feed.function.name, text)
         return found
+
+    def _named(self, function: str, content: bytes) -> str:
+        digest = blake2s(content, digest_size=3).hexdigest()
+        self._seen[f"{function}/{digest}"] += 1
+        return f"{digest}-{self._seen[f'{function}/{digest}']}"
 
 
 def broken(fault: Fault) -> Break:

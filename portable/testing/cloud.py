@@ -10,6 +10,7 @@ from typing import Any
 
 from portable.eventing.queue import Queue
 from portable.eventing.request import Request
+from portable.eventing.response import Response
 from portable.eventing.topic import Topic
 from portable.persistence.table import Table
 from portable.settings.dotenv import FILE, look_up, read
@@ -23,7 +24,7 @@ from portable.testing.clock import Clock
 from portable.testing.drivers import KitDrivers
 from portable.testing.faults import KINDS
 from portable.testing.feeds import Tries
-from portable.testing.observing import Break, Observer
+from portable.testing.observing import Break, Died, Observer
 from portable.testing.records import Call, Failure, label_of
 from portable.testing.stage import Stage
 from portable.testing.stores import Stores
@@ -157,10 +158,20 @@ class Cloud:
         """
         self._waiting.settler.settle()
 
-    def chaos(self, seed: int = 0, density: float = 0.4, kinds: Iterable[str] = KINDS) -> None:
-        """Let accidents happen to deliveries from now on, drawn from the seed; a failure tells and shrinks them."""
+    def chaos(
+        self,
+        seed: int = 0,
+        density: float = 0.4,
+        kinds: Iterable[str] = KINDS,
+        *,
+        http: bool = False,
+    ) -> None:
+        """Let accidents happen to deliveries from now on, drawn from the seed; a failure tells and shrinks them.
+
+        With `http` requests break as well, and are sent again as their client would.
+        """
         if self._forced is None:
-            self.accidents(Chaos(seed, None, density, tuple(kinds), self._size_of))
+            self.accidents(Chaos(seed, None, density, tuple(kinds), self._size_of, http))
         else:
             self.accidents(self._forced)
 
@@ -210,9 +221,31 @@ class Cloud:
 
     def _answer(self, request: Request) -> HttpResponse:
         begun = len(self._observer.failures)
-        response = self._road.http(request)
+        response = self._sent(request) if self._chaos and self._chaos.http else self._road.http(request)
         failed = self._observer.failures[begun:]
         return HttpResponse(request, response, "\n".join(failure.traceback for failure in failed))
+
+    def _sent(self, request: Request) -> Response:
+        """Send a request under chaos: when it breaks on the way, its client sends it once more."""
+        assert self._chaos is not None
+        function = self._stage.owner(request)
+        again = Request(
+            request.method,
+            request.raw_path,
+            request._query_string,
+            request._fields,
+            request.body,
+            request.client_ip,
+        )
+        self._observer.next_break = self._chaos.request(function, request) if function else None
+        begun = len(self.calls)
+        try:
+            response = self._road.http(request)
+            broken = response.status >= 500 and any(call.chaos for call in self.calls[begun:])
+        except Died:
+            broken = True
+        self._observer.next_break = None
+        return self._road.http(again) if broken else response
 
     def _size_of(self, function: str) -> int:
         return max((len(call.resource_calls) for call in self.calls if call.function == function), default=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from random import Random
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -35,10 +36,12 @@ def explore(
     seed: int = 0,
     kinds: tuple[str, ...] = KINDS,
     replay: tuple[Fault, ...] | None = None,
+    http: bool = False,
 ) -> Explored:
     """Run a body once without accidents, then under `runs` schedules, each from the same state of the cloud.
 
-    Raises what the body raised under the shortest schedule that makes it fail, with a note that tells that schedule.
+    With `http` requests break as well, and are sent again as their client would. Raises what the body raised under the
+    shortest schedule that makes it fail, with a note that tells that schedule.
     """
     cloud.accidents(None)
     state = cloud.snapshot()
@@ -46,6 +49,7 @@ def explore(
 
     def run(chaos: Chaos) -> BaseException | None:
         cloud.restore(state)
+        chaos.http = http
         cloud.accidents(chaos)
         try:
             body()
@@ -101,6 +105,7 @@ def shrink_once(cloud: Cloud, state: Snapshot, body: Callable[[], object], chaos
     def run(trial: Chaos) -> BaseException | None:
         cloud.restore(state)
         cloud.accidents(None)
+        trial.http = chaos.http
         cloud._forced = trial
         try:
             body()
@@ -154,13 +159,17 @@ def _schedules(cloud: Cloud, watched: Chaos, runs: int, seed: int, kinds: tuple[
     alone = list(_alone(cloud, watched, kinds))
     random = Random(seed)  # noqa: S311
     random.shuffle(alone)
-    rank = {"duplicate": 0, "crash": 0, "reorder": 1, "lost": 2}
-    alone.sort(key=lambda fault: rank.get(fault.kind, 3))
-    first = alone[: max(1, runs * 3 // 5)] if runs > 1 else alone[:1]
+    first = _in_turns(alone)[: max(1, runs * 3 // 5)]
     for fault in first:
         yield Chaos(seed, (fault,))
     for number in range(len(first), runs):
         yield Chaos(random.getrandbits(32), None, 0.2 + 0.6 * (number % 5) / 4, kinds)
+
+
+def _in_turns(faults: list[Fault]) -> list[Fault]:
+    """Return faults so that every kind has its turn, the likeliest to be mistaken first."""
+    groups = [[fault for fault in faults if fault.kind == kind] for kind in KINDS]
+    return [fault for turn in zip_longest(*groups) for fault in turn if fault is not None]
 
 
 def _alone(cloud: Cloud, watched: Chaos, kinds: tuple[str, ...]) -> Iterator[Fault]:
@@ -178,7 +187,7 @@ def _alone(cloud: Cloud, watched: Chaos, kinds: tuple[str, ...]) -> Iterator[Fau
                 for at, resource_call in enumerate(made, 1):
                     if kind not in ("crash", "timeout", "lost") or is_effect(resource_call):
                         yield Fault(visit.function, visit.message, visit.delivery, kind, at)
-            elif kind == "duplicate" or not visit.ordered:
+            elif not visit.http and (kind == "duplicate" or not visit.ordered):
                 yield Fault(visit.function, visit.message, visit.delivery, kind)
                 if kind == "duplicate" and not visit.ordered:
                     yield Fault(visit.function, visit.message, visit.delivery, kind, 1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-KINDS = ("duplicate", "crash", "lost", "throttle", "unavailable", "timeout", "reorder", "late")
-"""Every kind of accident, see `Fault.tell`."""
+KINDS = ("crash", "duplicate", "reorder", "lost", "throttle", "late", "unavailable", "timeout")
+"""Every kind of accident, see `Fault.tell`; what is mistaken most often comes first."""
 BREAKING = frozenset(("crash", "lost", "throttle", "unavailable", "timeout"))
 """Kinds that end a call before it is done, so that the message comes again."""
 

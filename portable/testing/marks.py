@@ -22,6 +22,7 @@ def at_least_once(
     seed: int | None = None,
     kinds: Iterable[str] | None = None,
     replay: Iterable[str] | None = None,
+    http: bool = False,
 ) -> Callable[[F], F]: ...
 def at_least_once(
     function: F | None = None,
@@ -31,11 +32,13 @@ def at_least_once(
     seed: int | None = None,
     kinds: Iterable[str] | None = None,
     replay: Iterable[str] | None = None,
+    http: bool = False,
 ) -> F | Callable[[F], F]:
     """Repeat the test under `runs` schedules of accidents, each from the state that its fixtures left.
 
     Without a `seed` it is made of the test's name, so that every run of the suite is the same. `kinds` are those of
-    `portable.testing.faults.KINDS`; `replay` is the list that a failure printed.
+    `portable.testing.faults.KINDS`; `replay` is the list that a failure printed. With `http` requests of the test break as well, and
+    are sent again as a client would: for apps whose requests may be repeated.
     """
-    mark = pytest.mark.at_least_once(runs=runs, seed=seed, kinds=kinds, replay=replay)
+    mark = pytest.mark.at_least_once(runs=runs, seed=seed, kinds=kinds, replay=replay, http=http)
     return mark if function is None else mark(function)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from portable.errors import HTTPError
+from portable.eventing.request import Request
 from portable.eventing.routing import RouteTable
 from portable.testing.app import App
 from portable.testing.context import KitContext
@@ -60,6 +62,19 @@ class Stage:
         if self._table is None:
             self._table = self.app.table(self._late)
         return self._table
+
+    def owner(self, request: Request) -> str | None:
+        """Return the function whose entry a request is routed to, None for a path that no function has."""
+        if not self.app.model.http():
+            return None
+        table = self.table
+        try:
+            methods = table._methods(request)
+        except HTTPError:
+            return None
+        route = methods.get(request.method) or (methods.get("GET") if request.method == "HEAD" else None)
+        route = route or methods.get("*") or next(iter(methods.values()))
+        return route.function
 
     def call(self, name: str) -> Call:
         """Return the generated call of a function, observed; its imports run at the first use."""

@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
-from portable.errors import HTTPError, PortableError
+from portable.errors import PortableError
 from portable.eventing.driver import Received
 from portable.eventing.request import Request
 from portable.eventing.response import Response
@@ -134,7 +134,7 @@ class WireRoad:
 
     def http(self, request: Request) -> Response:
         """Send a request in the target's form and read its reply."""
-        name = self._owner(request)
+        name = self._stage.owner(request)
         function = self._stage.app.functions[name] if name else None
         self._refuse_gap(name)
         self._timeout = function.timeout if function else 30.0
@@ -181,19 +181,6 @@ class WireRoad:
             import pytest
 
             pytest.skip(f"{self.name} cannot do this: {gap}")
-
-    def _owner(self, request: Request) -> str | None:
-        """Return the function whose entry a request is routed to."""
-        if not self._stage.app.model.http():
-            return None
-        table = self._stage.table
-        try:
-            methods = table._methods(request)
-        except HTTPError:
-            return None
-        route = methods.get(request.method) or (methods.get("GET") if request.method == "HEAD" else None)
-        route = route or methods.get("*") or next(iter(methods.values()))
-        return route.function
 
     def _load(self, path: str) -> Namespace:
         found = self._modules.get(path)

@@ -114,3 +114,9 @@ def a_task_is_done_under_its_lease(cloud: Cloud, app: ModuleType) -> None:
     cloud.queue(app.tasks).send("sweep")
     cloud.settle()
     assert cloud.table(app.family).get("sweep")["done"] is True
+
+
+def a_member_joins(cloud: Cloud, app: ModuleType) -> None:
+    cloud.http.put("/members/ada").expect(201)
+    cloud.settle()
+    assert cloud.table(app.orders).get("ada") == {"id": "ada", "member": True, "mailed": True}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mutants import bodies
 
-CHAOS, WIRES, CLOUD = "chaos", "wires", "cloud"
+CHAOS, HTTP, WIRES, CLOUD = "chaos", "http", "wires", "cloud"
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ CORRECT = [
     ("orders", bodies.orders_are_booked),
     ("orders", bodies.poison_is_put_aside),
     ("orders", bodies.an_account_is_opened),
+    ("orders", bodies.a_member_joins),
     ("files", bodies.the_catalogue_follows),
     ("files", bodies.names_may_hold_anything),
     ("files", bodies.what_is_sent_comes_back),
@@ -92,6 +93,19 @@ MUTANTS = [
         ),
         bodies.orders_are_booked,
         CHAOS,
+    ),
+    Mutant(
+        "a request that refuses to be repeated half done",
+        "orders",
+        (
+            (
+                '    rows.put({"id": name, "member": True})\n',
+                '    try:\n        rows.put({"id": name, "member": True}, if_absent=True)\n'
+                '    except Conflict:\n        return Response.json({"member": name}, status=201)\n',
+            ),
+        ),
+        bodies.a_member_joins,
+        HTTP,
     ),
     Mutant(
         "a created event that is believed",

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from mutants.bodies import Body, names_may_hold_anything
-from mutants.faults import CHAOS, CORRECT, MUTANTS, WIRES, Mutant
+from mutants.bodies import Body, a_member_joins, names_may_hold_anything
+from mutants.faults import CHAOS, CORRECT, HTTP, MUTANTS, WIRES, Mutant
 
 from portable.testing import Cloud
 from portable.testing.app import load_modules
@@ -66,9 +66,11 @@ def plain(module: ModuleType, body: Body, wire: str | None = None) -> None:
         body(cloud, module)
 
 
-def chaotic(module: ModuleType, body: Body, seed: int, runs: int = 50, wire: str | None = None) -> None:
+def chaotic(
+    module: ModuleType, body: Body, seed: int, runs: int = 50, wire: str | None = None, http: bool = False
+) -> None:
     with cloud_of(module, wire) as cloud:
-        explore(lambda: body(cloud, module), cloud, runs=runs, seed=seed)
+        explore(lambda: body(cloud, module), cloud, runs=runs, seed=seed, http=http)
 
 
 def correct(found: tuple[str, Body]) -> str:
@@ -90,13 +92,18 @@ def test_a_correct_app_is_not_accused_on_a_wire(make, case: tuple[str, Body], wi
     chaotic(make(app), body, 1, runs=12, wire=wire)
 
 
+@pytest.mark.parametrize("wire", [None, *ON_WIRES])
+def test_a_request_that_may_be_repeated_is_not_accused(make, wire: str | None) -> None:
+    chaotic(make("orders"), a_member_joins, 1, runs=40, wire=wire, http=True)
+
+
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_planted_fault_is_caught(make, mutant: Mutant) -> None:
     module = make(mutant.app, mutant.changes)
-    if mutant.found_by == CHAOS:
+    if mutant.found_by in (CHAOS, HTTP):
         plain(module, mutant.body)
         for seed in range(2):
-            note = accused(module, mutant.body, seed)
+            note = accused(module, mutant.body, seed, http=mutant.found_by == HTTP)
             assert note is not None
             assert "passes without accidents" in note
     elif mutant.found_by == WIRES:
@@ -113,10 +120,10 @@ def test_a_cloud_whose_keys_are_decoded_wrongly_is_caught(make, monkeypatch: pyt
     assert fails(make("files"), names_may_hold_anything, "aws")
 
 
-def accused(module: ModuleType, body: Body, seed: int) -> str | None:
+def accused(module: ModuleType, body: Body, seed: int, http: bool = False) -> str | None:
     """Return what chaos tells of a failure, None when there is none."""
     try:
-        chaotic(module, body, seed)
+        chaotic(module, body, seed, http=http)
     except (Exception, pytest.fail.Exception) as error:
         return "".join(getattr(error, "__notes__", ()))
     return None

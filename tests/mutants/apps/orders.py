@@ -70,3 +70,10 @@ def open_account(customer: str, rows: Annotated[TableReadWriter, accounts]) -> R
     except Conflict:
         return Response.json({"open": True}, status=200)
     return Response.json({"open": True}, status=201)
+
+
+@function(http.put("/members/{name}"))
+def join(name: str, rows: Annotated[TableWriter, orders], out: Annotated[QueueSender, mails]) -> Response:
+    rows.put({"id": name, "member": True})
+    out.send({"order": name})
+    return Response.json({"member": name}, status=201)
