@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import cache
 
 from portable.backoff import Backoff, until_deadline
-from portable.drivers import missing_extra
 from portable.errors import (
     ConfigurationError,
     InvalidValue,
@@ -21,6 +20,7 @@ from portable.errors import (
     TooLarge,
     Unavailable,
 )
+from portable_aws.runtime.boto import make_client
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,21 +108,7 @@ class AwsClient:
         return self.backoff.call(once, again)
 
     def _make(self) -> Any:
-        try:
-            from boto3.session import Session
-            from botocore.config import Config
-        except ImportError as error:
-            raise missing_extra("aws", "boto3") from error
-        config = Config(
-            retries={"total_max_attempts": 1, "mode": "standard"},
-            max_pool_connections=100,
-            connect_timeout=3,
-            read_timeout=25,
-        )
-        try:
-            return Session().client(self.service, config=config)
-        except Exception as error:
-            raise translated(error, self.service) from error
+        return make_client(self.service, 25, translated)
 
 
 @cache

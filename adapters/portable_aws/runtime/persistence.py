@@ -10,11 +10,11 @@ import os
 from functools import cache
 
 from portable.backoff import Backoff, until_deadline
-from portable.drivers import missing_extra
 from portable.errors import Conflict, Throttled, Unavailable
 from portable.persistence.memory import utc_now
 from portable.persistence.values import expires_at
 from portable.persistence.writes import Put, conflict, outcome
+from portable_aws.runtime.boto import make_client
 from portable_aws.runtime.persistence_errors import code_of, translated
 from portable_aws.runtime.persistence_items import item_of, row_of
 from portable_aws.runtime.persistence_pages import query_page, scan_page
@@ -52,26 +52,8 @@ class DynamoClient:
         if self._client is None:
             with self._lock:
                 if self._client is None:
-                    self._client = _make_client()
+                    self._client = make_client("dynamodb", 10, translated)
         return self._client
-
-
-def _make_client() -> Any:
-    try:
-        from boto3.session import Session
-        from botocore.config import Config
-    except ImportError as error:
-        raise missing_extra("aws", "boto3") from error
-    config = Config(
-        retries={"total_max_attempts": 1, "mode": "standard"},
-        max_pool_connections=100,
-        connect_timeout=3,
-        read_timeout=10,
-    )
-    try:
-        return Session().client("dynamodb", config=config)
-    except Exception as error:
-        raise translated(error, "of this region") from error
 
 
 _VARIABLES = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from portable.tooling.callcode import CallCode, call_code
 from portable.tooling.model import AppModel, FunctionModel
 from portable.tooling.routes import CORS_IMPORT, IMPORTS, paths, table_source, uses_cors
+from portable.tooling.titles import title
 from portable_gcp.deploy.events import event_source
 
 HTTP = "http"
@@ -130,20 +131,7 @@ def _title(entry: Entry) -> str:
     if entry.name == HTTP:
         count = len(entry.functions)
         return f"The HTTP service: {count} function{'s' if count > 1 else ''}"
-    return f"{entry.functions[0].name}: {title(entry.functions[0])}"
-
-
-def title(function: FunctionModel) -> str:
-    """Return what fires a function, in words."""
-    trigger = function.trigger
-    kind = trigger["kind"]
-    if kind == "http":
-        return f"{trigger['method']} {trigger['path']}"
-    if kind == "schedule":
-        return f"schedule {trigger['expression']} {trigger['timezone']}"
-    if kind == "object":
-        return f"object {trigger['event']} in {trigger['bucket']}"
-    return f"messages of the {kind} {trigger[kind]}"
+    return f"{entry.functions[0].name}: {title(entry.functions[0].trigger)}"
 
 
 def _http(entry: Entry, codes: list[CallCode]) -> tuple[list[str], list[str]]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from portable.tooling.cli.progress import steps
+from portable.tooling.titles import title
 
 App = Annotated[Path, typer.Argument(help="The folder or file of the app.", show_default="the current folder")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -46,24 +47,11 @@ def summary(folder: Path, manifest: dict[str, Any]) -> str:
     """Return a manifest as text for people."""
     lines = [f"{folder}/bundle.zip  {size(manifest['size'])}, Python {manifest['python']}"]
     width = max(len(item["name"]) for item in manifest["functions"])
-    lines += [f"  {item['name']:<{width}}  {trigger(item['trigger'])}" for item in manifest["functions"]]
+    lines += [f"  {item['name']:<{width}}  {title(item['trigger'])}" for item in manifest["functions"]]
     if manifest["requirements"]:
         lines.append("  with " + ", ".join(f"{item['name']} {item['version']}" for item in manifest["requirements"]))
     lines += [f"  note: {note}" for note in manifest["notes"]]
     return "\n".join(lines)
-
-
-def trigger(found: dict[str, Any]) -> str:
-    """Return what fires a function, in words."""
-    kind = found["kind"]
-    if kind == "http":
-        method = "ANY" if found["method"] == "*" else found["method"]
-        return f"{method} {found['path']}"
-    if kind == "schedule":
-        return f"schedule {found['expression']} {found['timezone']}"
-    if kind == "object":
-        return f"object {found['event']} in {found['bucket']}"
-    return f"messages of {kind} {found[kind]}"
 
 
 def size(count: int) -> str:
