@@ -98,6 +98,9 @@ class _Check:
                 raise error
         return state_of(cloud)
 
+    def _failures(self) -> list[BaseException]:
+        return [failure.error for failure in self._cloud.failures]
+
     def _call(self) -> BaseException | None:
         cloud, event = self._cloud, self._event
         call = cloud._stage.call(self._name)
@@ -108,7 +111,8 @@ class _Check:
                 last = cloud.calls[-1] if cloud.calls else None
                 if last is None or last.function != self._name:
                     return DeclarationError(f"{event!r} does not call {self._name}")
-            elif hasattr(event, "payload"):
+                return last.error if isinstance(last.error, Exception) and last.error in self._failures() else None
+            if hasattr(event, "payload"):
                 context.attempt = event.attempt
                 call(_raw(event), context)
             else:

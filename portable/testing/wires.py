@@ -12,9 +12,11 @@ import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
+from portable.drivers import missing_extra
 from portable.errors import PortableError
 from portable.eventing.driver import Received
 from portable.eventing.request import Request
@@ -29,7 +31,6 @@ from portable.tooling.plan import Plan
 from portable.tooling.target import Options
 from portable.tooling.targets import load_target, target_names
 
-LOCAL = "local"
 Namespace = dict[str, Any]
 
 
@@ -76,7 +77,7 @@ class MakeHost(Protocol):
 
 def chosen(names: str, artifacts: Path | None = None) -> list[str]:
     """Return the targets named in --wire; without any, those that have an artifact, or all. Raises ValueError."""
-    known = [name for name in target_names() if name != LOCAL]
+    known = [name for name in target_names() if has_wire(name)]
     packaged = [name for name in known if artifacts is None or (artifacts / name / "manifest.json").is_file()]
     wanted = [name.strip() for name in names.split(",") if name.strip()] or packaged
     if not wanted:
@@ -85,6 +86,14 @@ def chosen(names: str, artifacts: Path | None = None) -> list[str]:
         if name not in known:
             raise ValueError(f"--wire {name}: the targets with a wire are {', '.join(known)}")
     return wanted
+
+
+def has_wire(name: str) -> bool:
+    """Say whether the adapter of a target has a wire."""
+    try:
+        return find_spec(f"portable_{name}.wire.host") is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def road_of(stage: Stage, wire: str | None, artifacts: Path | None = None) -> Road:
@@ -126,7 +135,10 @@ class WireRoad:
         self._host = self._open()
 
     def _open(self) -> Host:
-        make: MakeHost = import_module(f"portable_{self.name}.wire.host").host
+        try:
+            make: MakeHost = import_module(f"portable_{self.name}.wire.host").host
+        except ModuleNotFoundError as error:
+            raise missing_extra(self.name, error.name or self.name) from error
         return make(self._plan, self._load, self._stage.runner.run, lambda: self._timeout)
 
     def close(self) -> None:

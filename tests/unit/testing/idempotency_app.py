@@ -37,3 +37,8 @@ def half(tick: Tick, rows: Annotated[TableReadWriter, ledger], entries: Annotate
     if entries.get(key, default=None) is None:
         entries.put({"id": key})
         rows.put({"account": "report", "last": key})
+
+
+@function(http.post("/broken"))
+def broken(rows: Annotated[TableWriter, journal]) -> None:
+    raise KeyError("missing")

@@ -37,3 +37,8 @@ def test_the_state_that_is_given_is_where_it_begins() -> None:
 def test_a_handler_that_fails_says_so() -> None:
     with pytest.raises(Exception, match="HTTP 400"):
         assert_idempotent(app.careless, events.message("five"))
+
+
+def test_a_request_whose_handler_fails_says_so() -> None:
+    with pytest.raises(KeyError, match="missing"):
+        assert_idempotent(app.broken, events.http("POST", "/broken"))
