@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portable.errors import HTTPError, InProgress
+from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
 from portable.storage.objects import ObjectInfo
 from portable.testing.clock import Clock
@@ -178,8 +179,9 @@ class Observer:
     def _ended(self, active: _Active, error: BaseException) -> None:
         self._active = None
         active.call.error = error
-        if not isinstance(error, (HTTPError, InProgress)):
-            call = active.call
+        call = active.call
+        answered = isinstance(error, HTTPError) and (call.event is None or isinstance(call.event, Request))
+        if not answered and not isinstance(error, InProgress):
             text = user_traceback(error)
             self.failures.append(Failure(call.function, error, call.attempt, call.event, text, call.chaos))
 

@@ -82,13 +82,15 @@ class Remote:
             return getattr(drivers, what)(*request)
         if what == "begin":
             return observer.begin(*request)
-        return _end(observer, *request)
+        function, told, answered = request
+        _end(observer, told, answered=answered and self._stage.app.functions[function].trigger["kind"] == "http")
+        return None
 
 
-def _end(observer: Observer, function: str, told: tuple[str, str, str] | None, http: bool) -> None:
+def _end(observer: Observer, told: tuple[str, str, str] | None, *, answered: bool) -> None:
     if told is None:
         observer.end(None)
-    elif http:
+    elif answered:
         observer.end(HTTPError(0, told[1]))
     else:
         observer.end(HandlerError(*told))

@@ -72,6 +72,7 @@ def test_a_payload_that_does_not_decode_is_a_failed_attempt(cloud) -> None:
     cloud.queue(app.jobs).send("no json")
     cloud.settle()
     assert len(cloud.queue(app.jobs).dead_letters) == 1
+    assert len(cloud.function(app.work).failures) == 3
 
 
 def test_a_failure_that_was_ordered_happens_once(cloud) -> None:
