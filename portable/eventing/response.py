@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from json import JSONEncoder, encoder
 
 from portable.errors import HTTPError, InvalidInput
@@ -11,7 +10,7 @@ from portable.eventing.urls import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from typing import Any, Literal
 
@@ -73,7 +72,8 @@ class Response:
         self.cookies: list[str] = []
         fields: list[tuple[str, str]] = []
         if headers is not None:
-            pairs = headers.items() if isinstance(headers, Mapping) else headers
+            items = getattr(headers, "items", None)
+            pairs: Any = headers if items is None else items()
             for name, value in pairs:
                 _check_field(name, value)
                 if name.lower() == "set-cookie":

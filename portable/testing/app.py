@@ -14,12 +14,12 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from portable.compute.function import Function
-from portable.compute.signature import grants
 from portable.errors import DeclarationError
 from portable.eventing.routing import RouteTable
 from portable.tooling.callcode import CallCode, call_code
 from portable.tooling.collect import collect, find_handlers, loaded_modules
 from portable.tooling.model import AppModel, FunctionModel
+from portable.tooling.resources import declared
 from portable.tooling.routes import CORS_IMPORT, IMPORTS, paths, table_source
 from portable.tooling.scan import source_files
 from portable.tooling.settings import Settings, load_settings
@@ -77,19 +77,6 @@ class App:
         namespace: dict[str, Any] = {"_call": call}
         exec(compile("\n".join(source), "<the route table>", "exec"), namespace)  # noqa: S102 - our own source
         return namespace["_table"]  # type: ignore[no-any-return]
-
-
-def declared(handler: Callable[..., Any]) -> list[Value]:
-    """Return every resource a handler declares: of its clients, its trigger and its idempotency."""
-    mark: Function = handler.__portable__  # type: ignore[attr-defined]
-    found = [resource for resource, _ in grants(handler)]
-    for name in ("bucket", "queue", "topic"):
-        resource = getattr(mark.trigger, name, None)
-        if isinstance(resource, Value):
-            found.append(resource)
-    if mark.idempotent is not None:
-        found.append(mark.idempotent.table)
-    return found
 
 
 def kind_of(resource: Any) -> str:

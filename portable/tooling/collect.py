@@ -14,6 +14,7 @@ from portable.compute.signature import bind, grants
 from portable.errors import DeclarationError
 from portable.eventing.routing import segments
 from portable.tooling.model import AppModel, Code, FunctionModel, Grant, ResourceModel
+from portable.tooling.resources import declared, options
 from portable.tooling.scan import decorated, imported, source_files
 from portable.tooling.triggers import describe
 from portable.values import Value
@@ -51,7 +52,7 @@ def collect(name: str, folder: Path, modules: list[ModuleType]) -> AppModel:
     for module, attribute, handler in handlers:
         functions.append(_function(module, attribute, handler, modules, folder))
         place = where(inspect.unwrap(handler))
-        for resource in _resources_of(handler):
+        for resource in declared(handler):
             _add_resource(resources, resource, place)
     _check_together(functions)
     files = source_files(folder)
@@ -180,18 +181,6 @@ def _idempotent(mark: Function, module: ModuleType, attribute: str) -> Code | No
     return Code(f"{alias}.__portable__.idempotent", (f"from {module.__name__} import {attribute} as {alias}",))
 
 
-def _resources_of(handler: Callable[..., Any]) -> list[Value]:
-    mark: Function = handler.__portable__  # type: ignore[attr-defined]
-    found = [resource for resource, _ in grants(handler)]
-    for name in ("bucket", "queue", "topic"):
-        resource = getattr(mark.trigger, name, None)
-        if isinstance(resource, Value):
-            found.append(resource)
-    if mark.idempotent is not None:
-        found.append(mark.idempotent.table)
-    return found
-
-
 def _add_resource(
     resources: dict[tuple[str, str], tuple[Value, str | None]], resource: Value, place: str | None
 ) -> None:
@@ -208,8 +197,6 @@ def _kind(resource: Value) -> str:
 
 
 def _resource_model(resource: Value) -> ResourceModel:
-    from portable.tooling.resources import options
-
     return ResourceModel(_kind(resource), resource.name, options(resource))  # type: ignore[attr-defined]
 
 

@@ -1,9 +1,12 @@
-"""A declared resource -> its options as plain data, for the manifest and for infrastructure."""
+"""A handler -> the resources it declares; a resource -> its options as plain data, for the manifest and infrastructure."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from portable.compute.function import Function
+from portable.compute.signature import grants
 from portable.values import Value
 
 
@@ -20,3 +23,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, type):
         return value.__name__
     return value
+
+
+def declared(handler: Callable[..., Any]) -> list[Value]:
+    """Return every resource a handler declares: of its clients, its trigger and its idempotency."""
+    mark: Function = handler.__portable__  # type: ignore[attr-defined]
+    found = [resource for resource, _ in grants(handler)]
+    for name in ("bucket", "queue", "topic"):
+        resource = getattr(mark.trigger, name, None)
+        if isinstance(resource, Value):
+            found.append(resource)
+    if mark.idempotent is not None:
+        found.append(mark.idempotent.table)
+    return found

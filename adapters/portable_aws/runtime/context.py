@@ -50,7 +50,10 @@ class LambdaContext(Context):
 
 def traceparent(header: str) -> str | None:
     """Return an X-Ray tracing header (Root=1-8hex-24hex;Parent=16hex;Sampled=1) as a W3C traceparent, or None."""
-    parts = dict(part.strip().partition("=")[::2] for part in header.split(";"))
+    parts: dict[str, str] = {}
+    for part in header.split(";"):
+        name, _, value = part.strip().partition("=")
+        parts[name] = value
     root = parts.get("Root", "").split("-")
     parent = parts.get("Parent", "")
     if len(root) != 3 or len(root[1]) != 8 or len(root[2]) != 24 or len(parent) != 16:
