@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 
-from portable.errors import Conflict, InProgress, PortableError
+from portable.errors import Conflict, InProgress, PortableError, Timeout, Unavailable
 from portable.persistence.clients import TableReadWriter
 from portable.persistence.query import field
 
@@ -55,19 +55,23 @@ class Records:
         fields: dict[str, Any] = {"state": "running", "until": until, "owner": owner, **self._life(now)}
         if request is not None:
             fields["request"] = request
+        unheard: PortableError | None = None
         for _ in range(3):
             try:
                 self._rows.update(key, set=fields, remove=("result",), condition=free)
                 return Claim(key, owner)
-            except Conflict:
+            except (Conflict, Timeout, Unavailable) as error:  # without a reply, the row tells whether it was written
+                unheard = None if isinstance(error, Conflict) else error
                 row = self._rows.get(key, default=None, consistent=True)
+            if row is not None and row["state"] == "running" and row["owner"] == owner:
+                return Claim(key, owner)
             if row is None or row["state"] == "failed" or row["until"] <= moment:
                 continue
             if row["state"] == "done":
                 return dict(row)
             self._count_busy(key)
             raise InProgress(key, max(1, -int((moment - row["until"]) // 1000)))
-        raise InProgress(key, 1)
+        raise unheard or InProgress(key, 1)
 
     def finish(self, claim: Claim, now: float, result: dict[str, Any]) -> None:
         """Keep the result. A claim that was taken over meanwhile keeps nothing."""
