@@ -13,6 +13,7 @@ import nox
 PYTHONS = ("3.11", "3.12", "3.13")
 CURRENT = f"{sys.version_info.major}.{sys.version_info.minor}"
 REPORTS = Path(".nox", "reports")
+PARALLEL = ("-n", "auto", "--dist", "loadfile")
 
 nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["tests"]
@@ -45,7 +46,8 @@ def install(session: nox.Session, *groups: str, extras: str = "all") -> None:
 def pytest(session: nox.Session, report: str, *arguments: str, program: str = "pytest", external: bool = False) -> None:
     """Run pytest, leaving a report that `skipped` reads."""
     REPORTS.mkdir(parents=True, exist_ok=True)
-    session.run(program, f"--junitxml={(REPORTS / f'{report}.xml').resolve()}", *arguments, external=external)
+    xml = f"--junitxml={(REPORTS / f'{report}.xml').resolve()}"
+    session.run(program, xml, *PARALLEL, *arguments, external=external)
 
 
 @nox.session(venv_backend="none")
@@ -94,7 +96,7 @@ def _unit(version: str) -> None:
         found = interpreter(version)
         if found is None:
             session.skip(f"Python {version} is not on this machine: install it, for example with pyenv or uv")
-        folder = Path(session.create_tmp()) / "venv"
+        folder = Path(".nox", f"unit-{version}", "venv").resolve()
         session.run("uv", "venv", "-q", "--clear", "--python", found, str(folder), external=True)
         session.run(
             "uv", "pip", "install", "-q", "--python", str(folder), "-e", ".[all]", "--group=test", external=True
