@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portable.errors import HTTPError, InProgress
+from portable.eventing.message import Message
 from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
 from portable.storage.objects import ObjectInfo
 from portable.testing.clock import Clock
 from portable.testing.drivers import EFFECTS
-from portable.testing.records import Call, Failure, LogLine, user_traceback
+from portable.testing.records import Call, Failure, LogLine, Watched, user_traceback
 
 ResourceCall = tuple[str, str, str, str]
 """Function, kind, name and method of a call of a resource."""
@@ -72,6 +73,8 @@ class Observer:
         if isinstance(event, Tick):  # no wire says when a schedule fired, and adapters ask the machine's clock
             event = Tick(event.scheduled_at, self.clock.now)
         active = self._begin(function, event, context)
+        if type(event) is Message:
+            event = Watched(event, active.call)
         try:
             result = self._started(active, call, event, context)
         except BaseException as error:

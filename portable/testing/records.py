@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from portable.eventing.message import Message
+
+if TYPE_CHECKING:
+    from portable.generic import U
 
 
 class LogLine(str):
@@ -29,8 +35,8 @@ class LogLine(str):
 class Call:
     """One call of a function.
 
-    `event` is what it was called with, raw: a Request, Message[bytes], StoredObject or Tick; `attempt` counts from 1,
-    None for HTTP; `result` is what the handler returned; `error` what it raised, None when it ended well;
+    `event` is what its handler got: a Request, Message, StoredObject or Tick; the payload of a message that could not be
+    decoded is bytes, and under --artifact, where handlers run elsewhere, `event` is None. `attempt` counts from 1, None for HTTP; `result` is what the handler returned; `error` what it raised, None when it ended well;
     `resource_calls` are (kind, name, method) of each call of a resource that it made, in order.
     """
 
@@ -44,6 +50,22 @@ class Call:
     logs: list[LogLine] = field(default_factory=list)
     chaos: bool = False
     """Chaos broke it, not the handler."""
+
+
+class Watched(Message[bytes]):
+    """A message that tells its call what it was decoded as."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, message: Message[bytes], call: Call) -> None:
+        sent = (message.payload, message.attempt, message.attributes, message.sent_at, message.group, message.trace)
+        super().__init__(message.id, *sent)
+        self._call = call
+
+    def decoded(self, decode: Callable[[bytes], U]) -> Message[U]:
+        """Return the message with its payload decoded. Raises whatever `decode` raises."""
+        found = self._call.event = super().decoded(decode)
+        return found
 
 
 @dataclass(frozen=True)

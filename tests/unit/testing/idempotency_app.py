@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import uuid4
 
-from portable import Message, Queue, QueueSender, Table, TableReadWriter, TableWriter, Tick, function, http, schedule
+from portable import (
+    Idempotent,
+    Message,
+    Queue,
+    QueueSender,
+    Table,
+    TableReadWriter,
+    TableWriter,
+    Tick,
+    function,
+    http,
+    schedule,
+)
 
 ledger = Table("ledger", key="account")
 journal = Table("journal", key="id")
 bills = Queue("bills")
 payments = Queue("payments")
 mails = Queue("mails")
+refunds = Queue("refunds")
+seen = Table("seen", key="id", ttl="expires")
 
 
 @function(bills.messages())
@@ -42,3 +56,14 @@ def half(tick: Tick, rows: Annotated[TableReadWriter, ledger], entries: Annotate
 @function(http.post("/broken"))
 def broken(rows: Annotated[TableWriter, journal]) -> None:
     raise KeyError("missing")
+
+
+@function(refunds.messages(), idempotent=Idempotent(seen, key=lambda message: message.payload, ttl=timedelta(days=1)))
+def refund(message: Message[str], rows: Annotated[TableReadWriter, ledger]) -> None:
+    rows.put({"account": message.payload, "refunded": True})
+
+
+@function(http.post("/refunds"), idempotent=Idempotent(seen))
+def ask(body: str, rows: Annotated[TableReadWriter, ledger]) -> str:
+    rows.put({"account": body, "asked": True})
+    return body

@@ -151,6 +151,13 @@ def test_any_function_can_be_fired(cloud) -> None:
     cloud.function(app.work).fire(events.message(app.Job("direct")))
     assert cloud.table(app.catalog).get("ada", "x.jpg")["size"] == 3
     assert cloud.function(app.work).calls[-1].event.id == "m-0"
+    assert cloud.function(app.work).calls[-1].event.payload == app.Job("direct")
+
+
+def test_what_cannot_be_decoded_is_shown_raw(cloud) -> None:
+    cloud.queue(app.jobs).send(b"no job")
+    cloud.settle()
+    assert {call.event.payload for call in cloud.function(app.work).calls} == {b"no job"}
 
 
 def test_functions_that_feed_one_another_for_ever_are_stopped(cloud) -> None:

@@ -42,3 +42,8 @@ def test_a_handler_that_fails_says_so() -> None:
 def test_a_request_whose_handler_fails_says_so() -> None:
     with pytest.raises(KeyError, match="missing"):
         assert_idempotent(app.broken, events.http("POST", "/broken"))
+
+
+def test_a_handler_that_is_made_idempotent_passes_though_it_dies_as_the_holder_of_its_key() -> None:
+    assert_idempotent(app.refund, events.message("ada"))
+    assert_idempotent(app.ask, events.http("POST", "/refunds", content="ada", headers={"Idempotency-Key": "k-1"}))
