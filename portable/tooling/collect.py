@@ -45,7 +45,7 @@ def collect(name: str, folder: Path, modules: list[ModuleType]) -> AppModel:
     if not handlers:
         raise DeclarationError(
             f"{name} has no functions: mark one with @function(http.get('/')) in a module that is imported",
-            str(folder.name),
+            _beginning(modules),
         )
     resources: dict[tuple[str, str], tuple[Value, str | None]] = {}
     functions = []
@@ -65,6 +65,11 @@ def collect(name: str, folder: Path, modules: list[ModuleType]) -> AppModel:
         tuple(module.__name__ for module in modules),
         tuple(sorted(uses)),
     )
+
+
+def _beginning(modules: list[ModuleType]) -> str | None:
+    """Return the place where an app's first module begins."""
+    return f"{modules[0].__file__}:1" if modules else None
 
 
 def find_handlers(modules: Iterable[ModuleType]) -> list[tuple[ModuleType, str, Callable[..., Any]]]:

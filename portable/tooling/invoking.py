@@ -145,7 +145,8 @@ def decode(function: FunctionModel, event: dict[str, Any]) -> HttpRequest | Mess
             return StoredObject(bucket, event["key"], event.get("size"), event.get("etag"), event.get("id"))
         return Tick(_moment(event.get("scheduled_at")))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Unfit(f"the event does not fit {function.name}, which takes {_WORDS[wanted]}: {error!r}") from error
+        fault = f"{error} is missing" if isinstance(error, KeyError) else f"{error}"
+        raise Unfit(f"the event does not fit {function.name}, which takes {_WORDS[wanted]}: {fault}") from error
 
 
 _WORDS = {

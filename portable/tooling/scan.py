@@ -81,7 +81,7 @@ def _names_of_function(tree: ast.Module) -> tuple[set[str], set[str]]:
     modules: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module in ("portable", "portable.compute.function"):
-            names.update(alias.asname or alias.name for alias in node.names if alias.name == "function")
+            names.update(alias.asname or "function" for alias in node.names if alias.name in ("function", "*"))
         elif isinstance(node, ast.Import):
             modules.update(alias.asname or alias.name for alias in node.names if alias.name == "portable")
     return names, modules

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from portable.errors import PortableError
+from portable.tooling.requires import fits
 
 KEYS = {
     "name": str,
@@ -32,7 +33,7 @@ class Settings:
     """The settings of one app for one target.
 
     `folder` is where the app's modules are imported from, and what ships; `project` holds pyproject.toml, `folder`
-    itself unless the package lies in `src/`. `python` is None when the target decides. `table` is the target's own
+    itself unless the package lies in `src/`. `python` is None when the target decides, among what `requires_python` admits. `table` is the target's own
     part of its table.
     """
 
@@ -41,6 +42,7 @@ class Settings:
     name: str
     modules: tuple[str, ...]
     python: str | None = None
+    requires_python: str = ""
     architecture: str = "x86_64"
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -73,6 +75,7 @@ def load_settings(app: Path, target: str | None = None, targets: Iterable[str] =
         name=name,
         modules=modules,
         python=given.get("python"),
+        requires_python=_requires_python(metadata, file),
         architecture=given.get("architecture", "x86_64"),
         include=tuple(given.get("include", ())),
         exclude=tuple(given.get("exclude", ())),
@@ -115,6 +118,15 @@ def _checked(table: Mapping[str, Any], targets: frozenset[str], file: Path) -> d
             raise SettingsError(f"{file}: {key} in [tool.portable] must be {wanted}, not {value!r}")
         given[key] = value
     return given
+
+
+def _requires_python(metadata: Mapping[str, Any], file: Path) -> str:
+    found = metadata.get("requires-python", "")
+    try:
+        fits(found, "3.11")
+    except (ValueError, AttributeError) as error:
+        raise SettingsError(f'{file}: requires-python must be such as ">=3.11", not {found!r}') from error
+    return str(found)
 
 
 def _name(text: str) -> str:

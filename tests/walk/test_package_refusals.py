@@ -56,7 +56,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 DECLARE = "from portable import function, http, schedule, Tick\n"
 SETTINGS = "[tool.portable]\n"
 REFUSED = {
-    "no functions": ({"app.py": "x = 1\n"}, ["has no functions"]),
+    "no functions": ({"app.py": "x = 1\n"}, ["app.py:1", "has no functions"]),
     "a decorated method": (
         {"app.py": f"{DECLARE}class A:\n    @function(http.get('/a'))\n    def read(self) -> str: ...\n"},
         ["app.py:3", "read is inside the class A"],
@@ -68,6 +68,14 @@ REFUSED = {
     "a function nothing imports": (
         {"app.py": HELLO, "other.py": HELLO.replace("hello", "other")},
         ["other.py:4", "nothing imports other"],
+    ),
+    "a function nothing imports, known by a star": (
+        {"app.py": HELLO, "other.py": HELLO.replace("hello", "other").replace("function, http", "*")},
+        ["other.py:4", "nothing imports other"],
+    ),
+    "a function that another replaced": (
+        {"app.py": f"{HELLO}\n@function(http.get('/two'))\ndef hello() -> str: ...\n"},
+        ["app.py:4", "another definition of that name replaced it"],
     ),
     "two of one name": (
         {"app.py": f"{HELLO}\n@function(http.get('/two'), name='hello')\ndef two() -> str: ...\n"},
@@ -96,6 +104,10 @@ REFUSED = {
         ["app.py:2", "PORTABLE_MISSING", "declare a Setting"],
     ),
     "an app that exits": ({"app.py": "import sys\nsys.exit(3)\n"}, ["app.py:2", "SystemExit"]),
+    "a project for a Python that is not offered": (
+        {"app.py": HELLO, "pyproject.toml": "[project]\nname = 'a'\nversion = '1'\nrequires-python = '<3.11'\n"},
+        ["AWS Lambda offers Python 3.11", "<3.11"],
+    ),
     "a Python that is not offered": (
         {"app.py": HELLO, "pyproject.toml": f"{SETTINGS}python = '3.9'\n"},
         ["AWS Lambda offers Python 3.11", "not 3.9"],
@@ -149,6 +161,7 @@ def test_it_is_refused_with_one_clear_message(case: str, tmp_path: Path, package
         (["invoke"], "FUNCTION"),
         (["invoke", "hello"], "give one of --event, --http"),
         (["invoke", "hello", "--http", "GET"], 'such as "GET /"'),
+        (["invoke", "hello", "--http", "GET /hello", "--header", "colourless"], "name:value"),
         (["invoke", "hello", "--event", "nowhere.json"], "nowhere.json"),
     ],
 )

@@ -63,6 +63,9 @@ def made_event(
         method, _, path = http.strip().partition(" ")
         if not path.strip().startswith("/"):
             raise typer.BadParameter(f'--http takes a method and a path such as "GET /", not {http!r}')
+        for line in headers:
+            if not line.partition(":")[0].strip() or ":" not in line:
+                raise typer.BadParameter(f"--header takes name:value, not {line!r}")
         pairs = [[name.strip(), value.strip()] for name, _, value in (line.partition(":") for line in headers)]
         return {"kind": "http", "method": method, "path": path.strip(), "headers": pairs, "data": content(data or "")}
     if message is not None:
