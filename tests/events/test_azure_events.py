@@ -16,11 +16,11 @@ from azure.functions.eventgrid import EventGridEventInConverter
 from azure.functions.http import HttpRequestConverter
 from azure.functions.queue import QueueMessageInConverter
 from azure.functions.timer import TimerRequestConverter
-from hosts.azure_routing import HostRequest, rpc_http
 
 from portable.errors import EventError
 from portable_azure.runtime import http, messages, objects, schedule
 from portable_azure.wire.context import Invocation
+from portable_azure.wire.hosted.azure_routing import HostRequest, rpc_http
 
 FOLDER = Path(os.environ.get("PORTABLE_EVENTS") or Path(__file__).parents[3] / "shared" / "events")
 

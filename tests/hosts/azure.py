@@ -15,6 +15,8 @@ import pytest
 from servers.install import python_tool
 from servers.process import free_port, running
 
+from portable_azure.wire.worker import PROGRAM
+
 REQUIREMENTS = ("azure-functions==2.3.0", "azure-functions-runtime==1.3.0")
 VERSION = "3.13"
 
@@ -96,7 +98,6 @@ def interpreter() -> str:
 def azure_host(bundle: Path, log: Path, environment: dict[str, str] | None = None) -> Iterator[AzureHost]:
     """Start the worker on a bundle and stop it at the end. Raises RuntimeError with the log when it does not load."""
     port = free_port()
-    script = Path(__file__).with_name("azure_worker.py")
     settings = {
         "FUNCTIONS_WORKER_RUNTIME": "python",
         "AzureWebJobsScriptRoot": str(bundle),
@@ -106,5 +107,5 @@ def azure_host(bundle: Path, log: Path, environment: dict[str, str] | None = Non
         "PYTHONPATH": "",
         **(environment or {}),
     }
-    with running([worker_python(), script, str(bundle), str(port)], port, log, settings, folder=bundle, seconds=30):
+    with running([worker_python(), PROGRAM, str(bundle), str(port)], port, log, settings, folder=bundle, seconds=30):
         yield AzureHost(port, log)

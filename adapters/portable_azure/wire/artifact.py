@@ -1,9 +1,8 @@
 """A packaged artifact in Microsoft's real Python worker: requests and triggers in, answers out, over loopback.
 
-The worker (`azure-functions-runtime`) needs a host around it, and a Python of its own. PORTABLE_AZURE_WORKER names both:
-an interpreter and a program that is called with the bundle and a port, answers HTTP there as the host does, and runs a
-function by `POST /admin/functions/<name>` with {"inputs", "metadata", "more"}, which answers {"ok", "error"}. The project's
-own is `tests/hosts/azure_worker.py`.
+`portable_azure.wire.worker` finds the worker. Its program is called with the bundle and a port, answers HTTP there as the
+host does, and runs a function by `POST /admin/functions/<name>` with {"inputs", "metadata", "more"}, which answers
+{"ok", "error"}.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import shlex
 import socket
 import subprocess
 import tempfile
@@ -31,8 +29,8 @@ from portable_azure.deploy.roads import queued
 from portable_azure.wire.messages import encode_message
 from portable_azure.wire.objects import encode_object
 from portable_azure.wire.schedule import encode_tick
+from portable_azure.wire.worker import worker_command
 
-WORKER = "PORTABLE_AZURE_WORKER"
 OWN_PYTHON = True
 """The worker brings its Python, which need not be the test's."""
 LONGEST = 60.0
@@ -48,10 +46,7 @@ class ArtifactHost:
     """One function app in one worker, which is started at the first event."""
 
     def __init__(self, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
-        command = os.environ.get(WORKER)
-        if not command:
-            raise UnsupportedError(f"--artifact: {WORKER} must name the Azure worker: an interpreter and its program")
-        self._command = shlex.split(command)
+        self._command = worker_command()
         self._bundle = bundle
         self._environment = environment
         self._path = path

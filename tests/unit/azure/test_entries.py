@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from hosts.azure_bundle import make_bundle
-from hosts.azure_routing import routes as host_routes
+
+from portable_azure.wire.hosted.azure_routing import routes as host_routes
 
 HARD = """
 import typing

@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 from hosts.azure_models import http
-from hosts.azure_routing import HostRequest, find
-from hosts.azure_routing import routes as host_routes
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +15,8 @@ from portable.eventing.routing import Route, RouteTable
 from portable.tooling.model import FunctionModel
 from portable.tooling.routes import paths
 from portable_azure.deploy.routes import CATCH_ALL, UNKNOWN, Binding, bindings, template
+from portable_azure.wire.hosted.azure_routing import HostRequest, find
+from portable_azure.wire.hosted.azure_routing import routes as host_routes
 
 
 def host(functions: tuple[FunctionModel, ...]) -> tuple[tuple[Binding, ...], Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from portable.errors import PortableError
+from portable.errors import PortableError, UnsupportedError
 from portable.tooling.pipeline import package
 
 ROOT = Path(__file__).parents[3]
@@ -66,7 +66,7 @@ def test_the_package_passes_the_tests_of_the_app(app: Path, target: str, tmp_pat
     else:
         from hosts.azure import worker_python
 
-        environment["PORTABLE_AZURE_WORKER"] = f"{worker_python()} {ROOT / 'tests' / 'hosts' / 'azure_worker.py'}"
+        environment["PORTABLE_AZURE_WORKER"] = worker_python()
     try:
         package(app, target, tmp_path, lambda step: None)
     except PortableError as error:
@@ -94,3 +94,26 @@ def test_without_a_package_it_says_which_command_makes_one(app: Path, tmp_path: 
         check=False,
     )
     assert "run `portable package --target aws` first" in done.stdout
+
+
+def test_without_the_azure_worker_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from portable_azure.wire.worker import worker_command
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PORTABLE_AZURE_WORKER", sys.executable)
+    with pytest.raises(UnsupportedError, match=r"uv pip install -p \.azure-worker azure-functions-runtime"):
+        worker_command()
+
+
+def test_the_azure_worker_is_found_in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from portable_azure.wire.worker import PROGRAM, worker_command
+
+    python = tmp_path / ".azure-worker" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\nexit 0\n")
+    python.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PORTABLE_AZURE_WORKER", raising=False)
+    assert worker_command() == [str(python), str(PROGRAM)]
+    assert PROGRAM.is_file()

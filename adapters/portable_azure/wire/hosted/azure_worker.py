@@ -19,7 +19,7 @@ import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 BUNDLE = os.path.abspath(sys.argv[1])
 OWN = str(Path(__file__).parent)
@@ -32,10 +32,13 @@ import azure_functions_runtime as runtime  # noqa: E402
 from azure_functions_runtime.bindings.datumdef import Datum, parse_to_rpc_http_cookie_list  # noqa: E402
 from azure_functions_runtime.native_invocation import invocation_request_native  # noqa: E402
 
-sys.path.append(OWN)
-import azure_routing  # noqa: E402
+if TYPE_CHECKING:
+    from portable_azure.wire.hosted import azure_routing
+else:  # this process knows only its own folder
+    sys.path.append(OWN)
+    import azure_routing
 
-sys.path.remove(OWN)
+    sys.path.remove(OWN)
 
 
 class Message:
@@ -146,7 +149,7 @@ def _serve(host: Host, port: int) -> None:
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - the base class calls it so
             pass
 
         def _answer(self) -> None:
@@ -154,7 +157,8 @@ def _serve(host: Host, port: int) -> None:
             if self.path.startswith("/admin/functions"):
                 self._admin(json.loads(body) if body else None)
                 return
-            request = azure_routing.HostRequest(self.command, self.path, list(self.headers.items()), body)
+            target = self.requestline.split(" ")[1]  # as it was sent: `path` has lost a second slash at its start
+            request = azure_routing.HostRequest(self.command, target, list(self.headers.items()), body)
             reply = host.http(request)
             self._send(reply.status, reply.headers, reply.body)
 

@@ -1,0 +1,51 @@
+"""Microsoft's Python worker on this machine: nothing in, the command that serves a bundle with it out.
+
+The worker (`azure-functions-runtime`) wants Python 3.13, which need not be the test's, and packages of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from portable.errors import UnsupportedError
+
+VARIABLE = "PORTABLE_AZURE_WORKER"
+FOLDER = ".azure-worker"
+PROGRAM = Path(__file__).parent / "hosted" / "azure_worker.py"
+"""What the worker's Python runs: called with a bundle and a port, it answers HTTP there as the Functions host does."""
+MISSING = (
+    f"--artifact: the Azure worker was not found. Make it once: `uv venv -p 3.13 {FOLDER}` and `uv pip install -p {FOLDER} "
+    f"azure-functions-runtime azure-functions`; or let {VARIABLE} name a Python that has both"
+)
+
+
+def worker_command() -> list[str]:
+    """Return the interpreter and the program: by PORTABLE_AZURE_WORKER, .azure-worker, this Python or python3.13.
+
+    The variable names an interpreter, or one with a program of its own. Raises UnsupportedError that says how to get one.
+    """
+    told = shlex.split(os.environ.get(VARIABLE, ""))
+    if len(told) > 1:
+        return told
+    candidates = told or [
+        str(Path(FOLDER).resolve() / "bin" / "python"),
+        sys.executable,
+        shutil.which("python3.13") or "",
+    ]
+    for python in candidates:
+        if python and _has_worker(python):
+            return [python, str(PROGRAM)]
+    raise UnsupportedError(f"{told[0]} has no azure-functions-runtime. {MISSING}" if told else MISSING)
+
+
+def _has_worker(python: str) -> bool:
+    asked = "import sys, azure_functions_runtime, azure.functions; sys.exit(sys.version_info < (3, 13))"
+    try:
+        return subprocess.run([python, "-c", asked], capture_output=True, timeout=30, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
