@@ -99,9 +99,9 @@ def run(app: AppModel, function: FunctionModel, request: Request) -> Reply:
     """Call a function with an event and return its reply. Raises what the handler raises, but for HTTP."""
     namespace: dict[str, Any] = {"_drivers": LocalDrivers(Path(request.project))}
     exec(compile(source(function), f"<call of {function.name}>", "exec"), namespace)  # noqa: S102 - our own code
-    attempt = request.event.get("attempt")
-    context = Context(uuid4().hex, function.name, datetime.now().timestamp() + function.timeout, attempt=attempt)
     event = decode(function, request.event)
+    attempt = event.attempt if isinstance(event, Message) else request.event.get("attempt")
+    context = Context(uuid4().hex, function.name, datetime.now().timestamp() + function.timeout, attempt=attempt)
     if isinstance(event, HttpRequest):
         response = dispatch.http(namespace["_table"], event, context)
         headers = [*response.headers, *(("set-cookie", cookie) for cookie in response.cookies)]
