@@ -13,23 +13,24 @@ if TYPE_CHECKING:
     from portable.testing.idempotent import assert_idempotent as assert_idempotent
     from portable.testing.marks import at_least_once as at_least_once
     from portable.testing.marks import every_wire as every_wire
-    from portable.testing.memory import async_memory as async_memory
-    from portable.testing.memory import memory as memory
-    from portable.testing.record import record as record
-    from portable.testing.record import replay as replay
+    from portable.testing.recording import record as record
+    from portable.testing.recording import replay as replay
     from portable.testing.settling import TooManyDeliveries as TooManyDeliveries
+    from portable.testing.standalone import async_memory as async_memory
+    from portable.testing.standalone import memory as memory
 
+# no module has the name of what it holds: once imported, it would hide it
 _HOMES = {
     "Cloud": "cloud",
     "NotIdempotent": "idempotent",
     "TooManyDeliveries": "settling",
     "assert_idempotent": "idempotent",
-    "async_memory": "memory",
+    "async_memory": "standalone",
     "at_least_once": "marks",
     "every_wire": "marks",
-    "memory": "memory",
-    "record": "record",
-    "replay": "record",
+    "memory": "standalone",
+    "record": "recording",
+    "replay": "recording",
 }
 
 __all__ = sorted((*_HOMES, "events"))

@@ -102,18 +102,22 @@ class Cloud:
 
     def bucket(self, bucket: Bucket) -> BucketView:
         """Return a client of a bucket that may do everything."""
+        _expect(bucket, Bucket)
         return BucketView(bucket, self._drivers)
 
     def table(self, table: Table) -> TableView:
         """Return a client of a table that may do everything."""
+        _expect(table, Table)
         return TableView(table, self._drivers)
 
     def queue(self, queue: Queue) -> QueueView:
         """Return a queue from outside."""
+        _expect(queue, Queue)
         return QueueView(queue, self._drivers)
 
     def topic(self, topic: Topic) -> TopicView:
         """Return a topic from outside."""
+        _expect(topic, Topic)
         return TopicView(topic, self._drivers)
 
     def schedule(self, function: Handler | str) -> ScheduleView:
@@ -142,7 +146,7 @@ class Cloud:
         `source` is a file that `record` wrote, or with `function` and `target` a bare event of the provider (file or
         dict). Returns the response of an HTTP function. Raises WireError when the adapter does not take the event.
         """
-        from portable.testing.record import read as read_recorded
+        from portable.testing.recording import read as read_recorded
 
         found = read_recorded(source, None if function is None else self._name(function), target)
         road = road_of(self._stage, found.target)
@@ -257,3 +261,8 @@ class Cloud:
             project = self.app.settings.project if self.app.settings else self.app.folder
             self._environment = read(str(project / FILE))
         return look_up(kind, name, self._environment)
+
+
+def _expect(resource: object, kind: type) -> None:
+    if not isinstance(resource, kind):
+        raise TypeError(f"cloud.{kind.__name__.lower()} takes a {kind.__name__}, not {resource!r}")

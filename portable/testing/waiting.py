@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from portable.eventing.memory import MemoryTopic
+from portable.eventing.message import Message
 from portable.eventing.schedule import Tick
 from portable.storage.event import StoredObject
 from portable.storage.objects import ObjectInfo
@@ -83,6 +84,10 @@ class WaitingEvents:
     def fire(self, name: str, event: Any) -> None:
         """Deliver one event to a function, at once."""
         feed = self.feed(name)
+        kind = feed.function.trigger["kind"]
+        wanted = {"object": StoredObject, "schedule": Tick}.get(kind, Message)
+        if not isinstance(event, wanted):
+            raise TypeError(f"{name} is a {kind} function: it is fired with a {wanted.__name__}, not {event!r}")
         if isinstance(event, StoredObject):
             feed.queue.send(write_object(event))
         elif isinstance(event, Tick):

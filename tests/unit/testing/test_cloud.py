@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from unit.testing import kit_app as app
 
@@ -184,3 +187,22 @@ def test_memory_needs_no_fixture() -> None:
     app.index(events.object_created(app.photos, "a.jpg", size=1), table, queue)
     assert table.rows() == [{"owner": "ada", "name": "a.jpg", "size": 1}]
     assert queue.pending[0].json() == {"name": "a.jpg"}
+
+
+def test_what_is_confused_is_told(cloud) -> None:
+    with pytest.raises(TypeError, match=r"cloud\.queue takes a Queue, not Topic"):
+        cloud.queue(app.news)
+    with pytest.raises(TypeError, match="nightly is a schedule function: it is fired with a Tick, not Message"):
+        cloud.function(app.nightly).fire(events.message(app.Job("x")))
+    with pytest.raises(TypeError, match="work is a queue function: it is fired with a Message, not Tick"):
+        cloud.function(app.work).fire(events.tick("2026-01-01"))
+
+
+def test_every_public_name_is_itself_in_whatever_order_it_is_imported() -> None:
+    code = (
+        "import pkgutil, portable.testing as kit\n"
+        "for module in pkgutil.iter_modules(kit.__path__): assert module.name not in kit._HOMES, module.name\n"
+        "from portable.testing import async_memory, memory, replay, record\n"
+        "assert all(map(callable, (async_memory, memory, replay, record)))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

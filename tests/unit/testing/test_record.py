@@ -12,7 +12,7 @@ from unit.testing import kit_app as app
 
 from portable.eventing.message import Message
 from portable.eventing.request import Request
-from portable.testing.record import read, record, redacted
+from portable.testing.recording import read, record, redacted
 from portable.testing.wires import WireError
 
 
