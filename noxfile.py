@@ -142,9 +142,11 @@ def contracts(session: nox.Session) -> None:
 
 @nox.session
 def conformance(session: nox.Session) -> None:
-    """Run every driver's suite on every server that this machine can start."""
+    """Run every driver's suite on every server that this machine can start; write docs/capabilities.md of what it found."""
     install(session, "test")
-    session.run("pytest", "tests/conformance", *session.posargs)
+    measured = str(Path("tests", "conformance", "measured.json").resolve())
+    session.run("pytest", "tests/conformance", *session.posargs, env={"PORTABLE_MEASURED": measured})
+    session.run("python", "tests/conformance/capabilities.py")
 
 
 @nox.session

@@ -1,0 +1,62 @@
+"""What the suites measured in, docs/capabilities.md out: `python tests/conformance/capabilities.py`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from portable.conformance import queue_cases, storage_cases, table_cases
+
+MEASURED = Path(__file__).with_name("measured.json")
+PAGE = Path(__file__).parents[2] / "docs" / "capabilities.md"
+SUITES = {
+    "storage": ("Buckets", tuple(storage_cases.ABILITIES)),
+    "table": ("Tables", tuple(table_cases.ABILITIES)),
+    "queue": ("Queues", tuple(queue_cases.ABILITIES)),
+    "topic": ("Topics", ()),
+}
+DRIVERS = {
+    "Memory": "memory",
+    "Files": "folder",
+    "Sqlite": "SQLite",
+    "S3": "S3, on ministack",
+    "AzureBlob": "Azure Blob, on Azurite",
+    "CloudStorage": "Cloud Storage, on the XML API of the tests",
+    "DynamoDB": "DynamoDB, on ministack",
+    "CosmosDB": "Cosmos DB, on cosmosdb-server",
+    "Firestore": "Firestore, on its emulator",
+    "Sqs": "SQS, on ministack",
+    "StorageQueue": "Azure Storage queues, on Azurite",
+    "PubSub": "Pub/Sub, on its emulator",
+    "SnsWithRawDelivery": "SNS to SQS, on ministack",
+    "EventGrid": "Event Grid, on the endpoint of the tests",
+}
+"""What each harness runs, and on which server."""
+HEAD = """# Capabilities
+
+Made by `tests/conformance/capabilities.py` from what `nox -s conformance` measured: every test of a suite was run on every
+driver below; a gap is what the driver's harness declares, with its reason.
+"""
+
+
+def page(measured: dict[str, Any]) -> str:
+    """Return the page."""
+    parts = [HEAD]
+    for suite, (title, abilities) in SUITES.items():
+        found = {name.partition("/")[2]: entry for name, entry in measured.items() if name.startswith(f"{suite}/")}
+        names = [name for name in DRIVERS if name in found] + sorted(found.keys() - DRIVERS.keys())
+        parts += [f"## {title}\n", f"| driver | passed | skipped |{''.join(f' {a} |' for a in abilities)}"]
+        parts.append("| --- | --- | --- |" + " --- |" * len(abilities))
+        reasons = []
+        for name in names:
+            entry = found[name]
+            cells = "".join(f" {'no' if ability in entry['lacks'] else 'yes'} |" for ability in abilities)
+            parts.append(f"| {DRIVERS.get(name, name)} | {entry['passed']} | {entry['skipped']} |{cells}")
+            reasons += [f"- {DRIVERS.get(name, name)}: {ability}: {why}." for ability, why in entry["lacks"].items()]
+        parts += ["", *reasons, ""] if reasons else [""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(json.loads(MEASURED.read_text())))
