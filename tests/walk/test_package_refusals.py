@@ -220,3 +220,21 @@ def test_a_failure_is_json_for_machines(tmp_path: Path, portable: Command) -> No
     done = portable("package", "--target", "aws", "--json", folder=tmp_path)
     assert done.returncode == 1
     assert "has no functions" in json.loads(done.stdout)["error"]
+
+
+def test_an_event_that_lacks_a_field_is_told_which(tmp_path: Path, portable: Command) -> None:
+    project(tmp_path, {"app.py": HELLO, "event.json": '{"method": "GET"}'})
+    done = portable("invoke", "hello", "--event", "event.json", folder=tmp_path)
+    assert done.returncode == 1
+    assert "'path' is missing" in done.stderr
+
+
+def test_a_message_invoked_is_the_first_attempt_in_its_context_too(tmp_path: Path, portable: Command) -> None:
+    source = (
+        "from portable import Context, Message, Queue, function\n\n\n@function(Queue('jobs').messages())\n"
+        "def work(message: Message[str], context: Context) -> None:\n    print('attempts', message.attempt, context.attempt)\n"
+    )
+    project(tmp_path, {"app.py": source})
+    done = portable("invoke", "work", "--message", "x", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "attempts 1 1" in done.stderr
