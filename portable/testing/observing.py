@@ -84,9 +84,9 @@ class Observer:
             return self._awaited(active, result)
         return self._finished(active, result)
 
-    def begin(self, function: str, attempt: int | None) -> None:
+    def begin(self, function: str, attempt: int | None, event: Any) -> None:
         """Take note that a handler begins in a host process; raise what was planned before it."""
-        active = self._begin(function, None, None)
+        active = self._begin(function, event, None)
         active.call.attempt = attempt
         if active.broken is not None and active.broken.at == 0:
             self._break(active, active.broken)

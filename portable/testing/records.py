@@ -36,7 +36,7 @@ class Call:
     """One call of a function.
 
     `event` is what its handler got: a Request, Message, StoredObject or Tick; the payload of a message that could not be
-    decoded is bytes, and under --artifact, where handlers run elsewhere, `event` is None. `attempt` counts from 1, None for HTTP; `result` is what the handler returned; `error` what it raised, None when it ended well;
+    decoded is bytes, and under --artifact `event` is None when the handler has no parameter for it. `attempt` counts from 1, None for HTTP; `result` is what the handler returned; `error` what it raised, None when it ended well;
     `resource_calls` are (kind, name, method) of each call of a resource that it made, in order.
     """
 

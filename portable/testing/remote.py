@@ -81,7 +81,8 @@ class Remote:
         if what in ("secret", "setting"):
             return getattr(drivers, what)(*request)
         if what == "begin":
-            return observer.begin(*request)
+            name, attempt, event = request
+            return observer.begin(name, attempt, None if event is None else _arrived(event))
         function, told, answered = request
         _end(observer, told, answered=answered and self._stage.app.functions[function].trigger["kind"] == "http")
         return None
@@ -94,6 +95,14 @@ def _end(observer: Observer, told: tuple[str, str, str] | None, *, answered: boo
         observer.end(HTTPError(0, told[1]))
     else:
         observer.end(HandlerError(*told))
+
+
+def _arrived(event: bytes) -> Any:
+    """Return the event of a call, None when a type of its payload is unknown here."""
+    try:
+        return pickle.loads(event)  # noqa: S301 - of a process that we started
+    except Exception:  # noqa: BLE001 - anything may be wrong with it
+        return None
 
 
 def _travelling(error: Exception) -> Exception:

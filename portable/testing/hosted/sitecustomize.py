@@ -5,9 +5,11 @@ The folder of this file is on PYTHONPATH there; nothing else of the kit is. Call
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import os
+import pickle
 import sys
 import threading
 import traceback
@@ -18,6 +20,11 @@ from types import ModuleType
 from typing import Any
 
 KINDS = ("bucket", "table", "queue", "topic")
+EVENTS = (
+    *("portable.eventing.message", "portable.eventing.request", "portable.eventing.schedule"),
+    *("portable.eventing.events", "portable.storage.event"),
+)
+"""The modules of the types of events."""
 
 
 class Line:
@@ -175,21 +182,24 @@ def reported(handler: Any, line: Line) -> Any:
     """Return a handler that tells of its calls."""
     name = handler.__portable__.name
 
-    def begin() -> None:
+    def begin(options: dict[str, Any]) -> None:
         from portable.compute.logs import current
 
         context = current.get()
-        line.ask("begin", name, None if context is None else context.attempt)
+        line.ask("begin", name, None if context is None else context.attempt, event_in(options))
 
     def end(error: BaseException | None) -> None:
-        told = None if error is None else (type(error).__name__, str(error), traceback.format_exc())
+        told = None
+        if error is not None:
+            trace = error.__traceback__ and error.__traceback__.tb_next  # the first frame is ours
+            told = (type(error).__name__, str(error), "".join(traceback.format_exception(type(error), error, trace)))
         line.ask("end", name, told, isinstance(error, Exception) and hasattr(error, "status"))
 
     if handler.__code__.co_flags & 0x80:  # a coroutine function
 
         @functools.wraps(handler)
         async def awaited(*arguments: Any, **options: Any) -> Any:
-            begin()
+            begin(options)
             try:
                 result = await handler(*arguments, **options)
             except BaseException as error:
@@ -202,7 +212,7 @@ def reported(handler: Any, line: Line) -> Any:
 
     @functools.wraps(handler)
     def called(*arguments: Any, **options: Any) -> Any:
-        begin()
+        begin(options)
         try:
             result = handler(*arguments, **options)
         except BaseException as error:
@@ -212,6 +222,15 @@ def reported(handler: Any, line: Line) -> Any:
         return result
 
     return called
+
+
+def event_in(options: dict[str, Any]) -> bytes | None:
+    """Return the event among the arguments of a handler, pickled; None when there is none that can travel."""
+    for value in options.values():
+        if type(value).__module__ in EVENTS:
+            with contextlib.suppress(Exception):  # a payload may be of any type
+                return pickle.dumps(value)
+    return None
 
 
 CHANGES = {"portable.drivers": replace_drivers, "portable.compute.function": report_calls}

@@ -38,6 +38,8 @@ def test_what_a_handler_raises_is_known(cloud):
     cloud.settle()
     assert [failure.attempt for failure in cloud.function(work).failures] == [1, 2, 3, 4, 5]
     assert "there is no photo nothing" in cloud.failures[0].traceback
+    assert "sitecustomize" not in cloud.failures[0].traceback
+    assert cloud.function(work).calls[0].event.payload == Job("nothing", "c.jpg")
     cloud.function(download).fail_next(RuntimeError("boom"))
     cloud.http.get("/photos/c.jpg").expect(500)
 """
