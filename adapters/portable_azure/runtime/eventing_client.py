@@ -23,6 +23,7 @@ from portable.errors import (
     TooLarge,
     Unavailable,
 )
+from portable_azure.runtime.logs import quiet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class AzureClients:
         """`credential` is a TokenCredential, by default the function's identity; `remaining` the seconds that are left."""
         from threading import Lock
 
+        quiet()
         self._lock = Lock()
         self._credential = credential
         self._made: dict[tuple[str, str], Any] = {}

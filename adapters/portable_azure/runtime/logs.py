@@ -5,3 +5,15 @@ from __future__ import annotations
 from portable.compute.logs import Shape
 
 SHAPE = Shape("timestamp", "level", "InvocationId", "operation_Id")
+
+
+def quiet() -> None:
+    """Leave out what Azure's clients log of every request at INFO, unless the app has set a level for them.
+
+    Each call would be two records in Application Insights (azure-core, "HttpLoggingPolicy").
+    """
+    import logging
+
+    logger = logging.getLogger("azure")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.WARNING)

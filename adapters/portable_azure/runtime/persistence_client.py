@@ -12,6 +12,7 @@ from threading import Lock
 
 from portable.drivers import missing_extra
 from portable.errors import ConfigurationError
+from portable_azure.runtime.logs import quiet
 from portable_azure.runtime.persistence_errors import translated
 
 TYPE_CHECKING = False
@@ -26,6 +27,7 @@ class CosmosClients:
     """The account clients that the tables of one process share, one per account."""
 
     def __init__(self) -> None:
+        quiet()
         self._lock = Lock()
         self._emulator = Lock()
         self._accounts: dict[str, Any] = {}
