@@ -126,6 +126,9 @@ class InvalidInput(HTTPError):
         super().__init__(status, detail)
         self.at = at
 
+    def __str__(self) -> str:
+        return f"{self.at}: {self.detail}"
+
 
 class InProgress(HTTPError):
     """Another delivery with the same idempotency key is being handled; an HTTP client may try again in `seconds`."""
