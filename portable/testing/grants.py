@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from portable.compute.signature import grants
 from portable.persistence.clients import TableReader, TableWriter
 from portable.storage.clients import BucketReader, BucketWriter
 from portable.testing.app import App
@@ -49,7 +50,11 @@ def unused(app: App, used: Iterable[ResourceCall]) -> list[str]:
     known = used_actions(used)
     lines = []
     for function in app.model.functions:
-        for grant in function.grants:
+        asked: dict[tuple[str, str], set[str]] = {}
+        for _, grant in grants(app.handlers[function.name]):  # two clients of one resource are one permission
+            asked.setdefault((grant.kind, grant.resource), set()).update(grant.actions)
+        for (kind, resource), actions in sorted(asked.items()):  # not what dead letters and idempotent= need besides
+            grant = Grant(resource, kind, tuple(sorted(actions)))
             left = [a for a in grant.actions if (function.name, grant.kind, grant.resource, a) not in known]
             if left:
                 what = f"{function.where}: {function.name} may {', '.join(left)} {grant.kind} {grant.resource}"

@@ -33,7 +33,7 @@ async def count(name: str, rows: Annotated[TableReadWriter, sums]) -> dict[str, 
     return {"count": 7}
 
 
-@function(jobs.messages())
+@function(jobs.messages(), dead_letter=True)
 def add(message: Message[int], rows: Annotated[TableReadWriter, sums], store: Annotated[BucketReadWriter, files]) -> None:
     if message.payload < 0:
         raise ValueError("below zero")
@@ -165,6 +165,7 @@ def test_what_is_not_idempotent_is_told(output: str) -> None:
 def test_permissions_that_no_test_used_are_reported(output: str) -> None:
     assert "permissions of shop that no test used" in output
     assert "add may delete, get, list, put bucket files (nothing of it was used)" in output
+    assert "poison" not in output.partition("permissions of shop")[2]  # that one nobody asked for
 
 
 def test_wires_are_chosen_on_the_command_line(project: Path) -> None:
