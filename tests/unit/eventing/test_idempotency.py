@@ -14,7 +14,7 @@ import pytest
 from portable.compute import dispatch
 from portable.compute.consume import Consumer, consume, consume_async
 from portable.compute.context import Context
-from portable.errors import HTTPError, InProgress, Timeout, Unavailable
+from portable.errors import HTTPError, InProgress
 from portable.eventing.message import Message
 from portable.eventing.payload import json_value
 from portable.eventing.request import Request
@@ -293,40 +293,3 @@ def test_hosts_that_await_have_the_same_rules(store: Store) -> None:
 
     asyncio.run(run())
     assert seen == ["x", "x"]
-
-
-class Lossy:
-    """A table whose first write is done, but its reply is lost."""
-
-    def __init__(self, store: Store, error: type[Exception]) -> None:
-        self._driver = store.driver
-        self._error: type[Exception] | None = error
-
-    def table(self, table: Table) -> Lossy:
-        return self
-
-    def update(self, write: Any) -> Any:
-        row = self._driver.update(write)
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error("the reply is lost")
-        return row
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._driver, name)
-
-
-@pytest.mark.parametrize("error", [Unavailable, Timeout])
-def test_a_record_that_was_taken_though_the_reply_was_lost_is_ours(store: Store, error: type[Exception]) -> None:
-    runs: list[str] = []
-    call = MessageCall(
-        lambda message, context: runs.append(message.id),
-        Idempotent(SEEN),
-        "work",
-        Lossy(store, error),  # type: ignore[arg-type]
-    )
-    message = Message("m-1", b"x", 1, {}, None, None)
-    call(message, store.context())
-    call(message, store.context())
-    assert runs == ["m-1"]
-    assert [row["state"] for row in store.rows] == ["done"]
