@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -233,25 +233,22 @@ class Cloud:
         """Send a request under chaos: when it breaks on the way, its client sends it once more."""
         assert self._chaos is not None
         function = self._stage.owner(request)
-        again = Request(
-            request.method,
-            request.raw_path,
-            request._query_string,
-            request._fields,
-            request.body,
-            request.client_ip,
-        )
         self._observer.next_break = self._chaos.request(function, request) if function else None
         begun = len(self.calls)
         try:
-            response = self._road.http(request)
+            response = self._road.http(copy_of(request))
             if response.status < 500 or not any(call.chaos for call in self.calls[begun:]):
                 return response
         except Died:
             pass  # the host died in the middle: the client sends the request again
         finally:
             self._observer.next_break = None
-        return self._road.http(again)
+        response = self._road.http(copy_of(request))
+        wait = response.header("retry-after")
+        if response.status == 409 and wait:  # its first sending still holds the idempotency key
+            self.clock.move(self.clock.now + timedelta(seconds=int(wait) + 1))
+            response = self._road.http(copy_of(request))
+        return response
 
     def _size_of(self, function: str) -> int:
         return max((len(call.resource_calls) for call in self.calls if call.function == function), default=2)
@@ -266,3 +263,10 @@ class Cloud:
 def _expect(resource: object, kind: type) -> None:
     if not isinstance(resource, kind):
         raise TypeError(f"cloud.{kind.__name__.lower()} takes a {kind.__name__}, not {resource!r}")
+
+
+def copy_of(request: Request) -> Request:
+    """Return the same request as its client sends it again: nothing of an earlier call is in it."""
+    return Request(
+        request.method, request.raw_path, request._query_string, request._fields, request.body, request.client_ip
+    )

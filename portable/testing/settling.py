@@ -162,10 +162,10 @@ class Settler:
             call = _call_of(received, taken, calls)
             if received.receipt in failed:
                 tries = feed.tries[received.message.id]
-                if call is not None and call.chaos:
+                if call is not None and isinstance(call.error, InProgress):
+                    tries.skipped += 1  # the record counted it too, whatever else went wrong
+                elif call is not None and call.chaos:
                     tries.injected += 1
-                elif call is not None and isinstance(call.error, InProgress):
-                    tries.skipped += 1
                 elif call is not None:
                     tries.own += 1
                     if self.accidents is not None:

@@ -48,7 +48,13 @@ def v2(method: str, target: str, body: bytes | None = None, cookies: list[str] |
         "rawQueryString": query,
         "headers": {name.replace("_", "-"): value for name, value in headers.items()},
         "requestContext": {
-            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7", "userAgent": "t"},
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "203.0.113.7",
+                "userAgent": "t",
+            },
             "requestId": "r",
             "stage": "$default",
         },
@@ -116,7 +122,11 @@ def test_parameters_are_converted(start: Start) -> None:
 
 @pytest.mark.parametrize(
     ("target", "at"),
-    [("/typed/x/red", "path.number"), ("/typed/1/green", "path.colour"), ("/typed/1/red?order=sideways", "query.order")],
+    [
+        ("/typed/x/red", "path.number"),
+        ("/typed/1/green", "path.colour"),
+        ("/typed/1/red?order=sideways", "query.order"),
+    ],
 )
 def test_input_that_cannot_be_read_is_400_with_its_place(start: Start, target: str, at: str) -> None:
     status, _, body = call(start("typed"), v2("GET", target))

@@ -7,7 +7,7 @@ import pytest
 from app import figures, holds, inform, ledger, letters, nightly, orders, pay, payments, place, stock, tally
 
 from portable import Unavailable
-from portable.testing import at_least_once
+from portable.testing import at_least_once, every_wire
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +64,7 @@ def test_an_order_holds_everything_or_nothing(cloud: Any) -> None:
     assert cloud.queue(payments).pending == []
 
 
+@every_wire
 @at_least_once
 def test_a_declined_payment_is_tried_three_times_and_cancels_the_order(cloud: Any) -> None:
     placed = order(cloud, "bob", "k-2", piano=2).expect(201).json()
@@ -73,6 +74,14 @@ def test_a_declined_payment_is_tried_three_times_and_cancels_the_order(cloud: An
     assert cloud.table(ledger).rows() == []
     assert cloud.table(figures).get("all", "total/cancelled")["count"] == 1
     assert [row["entry"] for row in cloud.table(stock).rows()] == ["sku/piano", "sku/tea"]
+
+
+@at_least_once(http=True)
+def test_a_request_that_breaks_and_is_sent_again_is_one_order(cloud: Any) -> None:
+    placed = order(cloud, "ada", "k-9", tea=3).expect(201).json()
+    cloud.settle()
+    assert [(row.id, row.status) for row in cloud.table(orders).rows()] == [(placed["id"], "paid")]
+    assert shelf(cloud, "tea") == (7, 3)
 
 
 def test_a_payment_within_a_higher_limit_is_taken(cloud: Any) -> None:

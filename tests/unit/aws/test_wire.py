@@ -113,7 +113,9 @@ def test_an_object_comes_back(form: str, event_name: str, key: str, size: int | 
     batch = objects_runtime.decode_batch(event, event_name)
     if form in ("sqs", "sns-sqs"):
         assert batch is not None
-        assert [(message.attempt, message.payload.decode()) for _, message in batch] == [(2, event["Records"][0]["body"])]
+        assert [(message.attempt, message.payload.decode()) for _, message in batch] == [
+            (2, event["Records"][0]["body"])
+        ]
     assert objects_runtime.decode(event, event_name) == [stored]
 
 
