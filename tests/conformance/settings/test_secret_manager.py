@@ -7,6 +7,7 @@ import pytest
 from servers.secretmanager import secretmanager
 
 from portable.errors import ConfigurationError, NotFound, PermissionDenied
+from portable_gcp.runtime.eventing_client import GcpClients
 from portable_gcp.runtime.settings import secret_reader
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def read() -> Iterator[ReadSecret]:
     }
     with secretmanager(secrets) as host, pytest.MonkeyPatch.context() as patch:
         patch.setenv("SECRET_MANAGER_EMULATOR_HOST", host)
-        yield secret_reader()
+        yield secret_reader(GcpClients())
 
 
 def test_the_newest_version_of_a_secret_is_read_unless_one_is_named(read: ReadSecret) -> None:
