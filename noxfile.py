@@ -13,7 +13,7 @@ import nox
 PYTHONS = ("3.11", "3.12", "3.13")
 CURRENT = f"{sys.version_info.major}.{sys.version_info.minor}"
 REPORTS = Path(".nox", "reports")
-PARALLEL = ("-n", "auto", "--dist", "loadfile")
+PARALLEL = ("-n", "auto", "--dist", "worksteal")
 
 nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["tests"]
@@ -105,7 +105,6 @@ def _unit(version: str) -> None:
             session,
             f"unit-{version}",
             "tests/unit",
-            "tests/events",
             "-q",
             *session.posargs,
             program=str(folder / "bin" / "pytest"),
