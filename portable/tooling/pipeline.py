@@ -22,7 +22,7 @@ from portable.tooling.ours import our_modules
 from portable.tooling.plan import Plan
 from portable.tooling.remember import Installed, remembered_install, remembered_lock, remembered_model
 from portable.tooling.requirements import declared
-from portable.tooling.settings import load_settings
+from portable.tooling.settings import Settings, load_settings
 from portable.tooling.target import Problem, Target
 from portable.tooling.targets import load_target, target_names
 from portable.tooling.write import check_folder, write
@@ -44,6 +44,7 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
     """
     target = load_target(target_name)
     settings = load_settings(app, target_name, target_names())
+    refuse_keys(settings, target)
     options = choose(settings, target)
     check_folder(out / target_name)
     cache = Cache(settings.project, fresh)
@@ -79,6 +80,17 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
     )
     made = bundle(plan, files, shipped, compiled, locked, installed.files, installed.packed, notes)
     return Packaged(out / target_name, write(made, out))
+
+
+def refuse_keys(settings: Settings, target: Target) -> None:
+    """Raise PortableError for a key of the target's own table that the target does not know."""
+    unknown = sorted(settings.table.keys() - target.keys)
+    if unknown:
+        file = settings.project / "pyproject.toml"
+        known = ", ".join(sorted(target.keys))
+        raise PortableError(
+            f"{file}: [tool.portable.{target.name}] has no {unknown[0]!r}; of its own it may hold {known}"
+        )
 
 
 def refuse(problems: list[Problem]) -> tuple[str, ...]:

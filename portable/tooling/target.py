@@ -48,6 +48,8 @@ class Target(Protocol):
     name: str
     title: str
     platform: Platform
+    keys: frozenset[str]
+    """What [tool.portable.<name>] may hold beside the keys of [tool.portable] itself."""
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what this target cannot do for the app, each with its place."""

@@ -120,6 +120,10 @@ REFUSED = {
         {"app.py": HELLO, "pyproject.toml": f"{SETTINGS}pyhton = '3.12'\n"},
         ["pyproject.toml", "'pyhton'"],
     ),
+    "an unknown setting of the target": (
+        {"app.py": HELLO, "pyproject.toml": f"{SETTINGS}[tool.portable.aws]\nisolated = 'all'\n"},
+        ["pyproject.toml", "'isolated'", "isolate"],
+    ),
     "a file that is also generated": ({"app.py": HELLO, "entry_hello.py": ""}, ["entry_hello.py", "rename"]),
     "a file that hides us": ({"app.py": HELLO, "portable_aws/x.txt": ""}, ["portable_aws/x.txt", "rename"]),
 }
