@@ -84,7 +84,7 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
 
 def refuse_keys(settings: Settings, target: Target) -> None:
     """Raise PortableError for a key of the target's own table that the target does not know."""
-    unknown = sorted(settings.table.keys() - target.keys)
+    unknown = sorted(set(settings.table or ()) - target.keys)
     if unknown:
         file = settings.project / "pyproject.toml"
         known = ", ".join(sorted(target.keys))
