@@ -31,7 +31,7 @@ class AwsTarget:
     name = "aws"
     title = "AWS Lambda"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
-    keys = frozenset(("isolate",))
+    keys: frozenset[str] = frozenset(("isolate",))
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Lambda and its event sources cannot do for the app."""

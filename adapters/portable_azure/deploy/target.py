@@ -44,7 +44,7 @@ class AzureTarget:
     name = "azure"
     title = "Azure Functions"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
-    keys = frozenset(("isolate",))
+    keys: frozenset[str] = frozenset(("isolate",))
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Azure Functions cannot do for the app."""

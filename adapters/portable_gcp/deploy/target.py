@@ -44,7 +44,7 @@ class GcpTarget:
     name = "gcp"
     title = "Google Cloud Run functions"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
-    keys = frozenset(("isolate",))
+    keys: frozenset[str] = frozenset(("isolate",))
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Cloud Run functions and their event sources cannot do for the app."""
