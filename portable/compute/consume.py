@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import logging
 
-from portable.compute.logs import current
+from portable.base.logs import current
+from portable.base.values import Value
 from portable.errors import InProgress
-from portable.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

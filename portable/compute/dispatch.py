@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from portable.compute.logs import current
+from portable.base.logs import current
 from portable.errors import HTTPError, InvalidInput
 from portable.eventing.response import Response, copy_of, error_response, to_response, without_body
 from portable.eventing.routing import allow

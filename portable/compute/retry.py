@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from portable.base.values import Value
 from portable.errors import DeclarationError
-from portable.values import Value
 
 
 class Retry(Value):

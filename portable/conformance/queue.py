@@ -26,8 +26,8 @@ from typing import Any
 
 import pytest
 
+from portable.base.logs import current
 from portable.compute.context import Context
-from portable.compute.logs import current
 from portable.conformance.queue_cases import DEAD, JOBS, LATER, ONCE, ORDERED, PAYLOADS, QUEUES, Queues, expected, own
 from portable.conformance.queue_handling import HandlingTests
 from portable.errors import DeclarationError, InvalidValue, NotFound, NotGranted, TooLarge, UnsupportedError

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 
+from portable.base.threads import Threads
 from portable.eventing.asynchronous import AsyncQueue, AsyncTopic
 from portable.eventing.queue import Queue
 from portable.eventing.queue_async_clients import AsyncQueueReader, AsyncQueueSender
@@ -20,7 +21,6 @@ from portable.eventing.queue_clients import QueueReader, QueueSender
 from portable.eventing.topic import Topic
 from portable.eventing.topic_async_clients import AsyncTopicPublisher
 from portable.eventing.topic_clients import TopicPublisher
-from portable.threads import Threads
 
 if TYPE_CHECKING:
     from portable.eventing.driver import QueueDriver, Received, TopicDriver

@@ -17,11 +17,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from portable.base.threads import Threads
 from portable.persistence.async_clients import AsyncTableReadWriter
 from portable.persistence.asynchronous import AsyncTable
 from portable.persistence.clients import TableReadWriter
 from portable.persistence.table import Index, Key, Table
-from portable.threads import Threads
 
 if TYPE_CHECKING:
     from portable.persistence.driver import TableDriver

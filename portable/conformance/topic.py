@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from portable.base.logs import current
 from portable.compute.context import Context
-from portable.compute.logs import current
 from portable.conformance.guard import Unweakened
 from portable.conformance.queue import TRACE
 from portable.conformance.queue_cases import NEWS, PAYLOADS, Queues, expected

@@ -6,8 +6,8 @@ must. Days of the week are 0 (Sunday) to 6, 7 is Sunday too; names are JAN-DEC a
 
 from __future__ import annotations
 
+from portable.base.values import Value
 from portable.errors import DeclarationError
-from portable.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

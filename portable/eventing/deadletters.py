@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from portable.drivers import Drivers
+    from portable.base.drivers import Drivers
     from portable.eventing.driver import AsyncQueueDriver, QueueDriver, Received
     from portable.eventing.message import Message
 

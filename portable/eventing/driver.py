@@ -9,7 +9,7 @@ delays, groups and attributes are within every limit, and the resource declares 
 
 from __future__ import annotations
 
-from portable.values import Value
+from portable.base.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

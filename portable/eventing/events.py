@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable.generic import Generic, T
+from portable.base.generic import Generic, T
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from portable.generic import U
+    from portable.base.generic import U
 
 
 class Event(Generic[T]):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from portable.base.values import Value
 from portable.errors import InvalidInput
-from portable.eventing.multimap import MultiMap
+from portable.eventing.multidict import MultiMap
 from portable.eventing.urls import parse_query, unquote
-from portable.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

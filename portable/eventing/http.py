@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from portable.base.values import Value
 from portable.errors import DeclarationError
-from portable.eventing.multimap import TOKEN
-from portable.values import Value
+from portable.eventing.multidict import TOKEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from portable.generic import Generic, T
+from portable.base.generic import Generic, T
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from portable.generic import U
+    from portable.base.generic import U
 
 
 class Message(Generic[T]):

@@ -5,10 +5,10 @@ Every limit here is the smallest of the stores', so that what is sent on one tar
 
 from __future__ import annotations
 
-from portable.compute.logs import current
+from portable.base.logs import current
+from portable.base.values import Value
 from portable.errors import DeclarationError, InvalidValue, PortableError, TooLarge
 from portable.eventing.wire import ALONE, WHOLE
-from portable.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

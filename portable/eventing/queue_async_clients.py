@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable.client import Client
+from portable.base.client import Client
 from portable.eventing.queue_clients import check_limit, prepare_many
 
 TYPE_CHECKING = False

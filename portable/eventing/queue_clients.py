@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable.client import Client
+from portable.base.client import Client
 from portable.errors import InvalidValue, PortableError
 
 TYPE_CHECKING = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portable.errors import InvalidInput
-from portable.eventing.multimap import Headers, MultiMap, join_headers
+from portable.eventing.multidict import Headers, MultiMap, join_headers
 from portable.eventing.urls import parse_query, unquote
 
 TYPE_CHECKING = False

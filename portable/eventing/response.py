@@ -5,7 +5,7 @@ from __future__ import annotations
 from json import JSONEncoder, encoder
 
 from portable.errors import HTTPError, InvalidInput
-from portable.eventing.multimap import TOKEN
+from portable.eventing.multidict import TOKEN
 from portable.eventing.urls import quote
 
 TYPE_CHECKING = False

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portable.names import check_name
-from portable.values import Value
+from portable.base.names import check_name
+from portable.base.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable.client import Client
+from portable.base.client import Client
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

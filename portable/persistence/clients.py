@@ -6,9 +6,9 @@ Values outside `portable.persistence.values` are refused before the call with th
 
 from __future__ import annotations
 
-from portable.client import Client
+from portable.base.client import Client
+from portable.base.generic import Generic, R
 from portable.errors import NotFound
-from portable.generic import Generic, R
 from portable.persistence.page import Page
 
 TYPE_CHECKING = False
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any, TypeVar
 
-    from portable.drivers import Drivers
+    from portable.base.drivers import Drivers
     from portable.persistence.driver import Rows
     from portable.persistence.query import Condition, SortCondition
     from portable.persistence.shape import Shape

@@ -10,7 +10,7 @@ form of `portable.persistence.values`, index fields have their declared types, n
 
 from __future__ import annotations
 
-from portable.values import Value
+from portable.base.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ stored result. A handler that raises leaves no record, so that the next delivery
 
 from __future__ import annotations
 
+from portable.base.values import Value
 from portable.errors import DeclarationError
-from portable.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

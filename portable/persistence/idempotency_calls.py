@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from portable.base.threads import Threads
 from portable.errors import HTTPError, InvalidValue
 from portable.eventing.response import Response, to_response
 from portable.persistence.idempotency_records import Claim, Records
-from portable.threads import Threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from portable.base.drivers import Drivers
     from portable.compute.context import Context
-    from portable.drivers import Drivers
     from portable.eventing.message import Message
     from portable.persistence.idempotency import Idempotent
 

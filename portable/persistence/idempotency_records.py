@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from portable.drivers import Drivers
+    from portable.base.drivers import Drivers
     from portable.persistence.idempotency import Idempotent
 
 _log = logging.getLogger("portable")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portable.generic import Generic, R
-from portable.values import Value
+from portable.base.generic import Generic, R
+from portable.base.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

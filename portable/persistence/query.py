@@ -6,8 +6,8 @@ or with a value of another type is False; `!=` is `~(==)`. `matches` is the defi
 
 from __future__ import annotations
 
+from portable.base.values import Value
 from portable.errors import InvalidValue
-from portable.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ result under the store's own version check.
 
 from __future__ import annotations
 
+from portable.base.values import Value
 from portable.errors import Conflict, InvalidValue
 from portable.persistence.query import matches
 from portable.persistence.values import copy_row
-from portable.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
+from portable.base.names import check_name
+from portable.base.values import Value
 from portable.errors import ConfigurationError, DeclarationError
-from portable.names import check_name
-from portable.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Setting(Value):
 
 def read_setting(setting: Setting, environment: Mapping[str, str] | None = None) -> str:
     """Return the value in PORTABLE_SETTING_<NAME>, else the default. Raises ConfigurationError without either."""
-    from portable.drivers import variable_name
+    from portable.base.drivers import variable_name
 
     key = variable_name("SETTING", setting.name)
     value = (os.environ if environment is None else environment).get(key, setting.default)

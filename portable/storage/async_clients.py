@@ -5,7 +5,7 @@ The same checks and promises as `portable.storage.clients`; `open` and `writer` 
 
 from __future__ import annotations
 
-from portable.client import Client
+from portable.base.client import Client
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

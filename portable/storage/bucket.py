@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from portable.base.names import check_name
+from portable.base.values import Value
 from portable.errors import DeclarationError
-from portable.names import check_name
-from portable.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

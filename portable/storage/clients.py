@@ -6,7 +6,7 @@ rule (`portable.storage.keys`), before any store sees them, so what one store ta
 
 from __future__ import annotations
 
-from portable.client import Client
+from portable.base.client import Client
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

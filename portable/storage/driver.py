@@ -9,10 +9,10 @@ the promises are kept. What a driver is given was checked before by `portable.st
 
 from __future__ import annotations
 
+from portable.base.values import Value
 from portable.errors import InvalidValue
 from portable.storage.keys import check_content_type, check_metadata
 from portable.storage.objects import DEFAULT_CONTENT_TYPE
-from portable.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable.values import Value
+from portable.base.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

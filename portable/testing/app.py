@@ -13,17 +13,17 @@ from tempfile import TemporaryDirectory
 from types import CodeType, ModuleType
 from typing import Any
 
+from portable.base.values import Value
 from portable.compute.function import Function
 from portable.errors import DeclarationError
 from portable.eventing.routing import RouteTable
-from portable.tooling.callcode import CallCode, call_code
-from portable.tooling.collect import collect, find_handlers, loaded_modules
-from portable.tooling.model import AppModel, FunctionModel
-from portable.tooling.resources import declared
-from portable.tooling.routes import CORS_IMPORT, IMPORTS, paths, table_source
-from portable.tooling.scan import source_files
-from portable.tooling.settings import Settings, load_settings
-from portable.values import Value
+from portable.tooling.app.collect import collect, find_handlers, loaded_modules
+from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.app.resources import declared
+from portable.tooling.app.scan import source_files
+from portable.tooling.app.settings import Settings, load_settings
+from portable.tooling.entry.call_source import CallCode, call_code
+from portable.tooling.entry.routes import CORS_IMPORT, IMPORTS, paths, table_source
 
 NO_APP = (
     "there is no app under test: no pyproject.toml with [tool.portable] lies above {place}; "

@@ -1,6 +1,6 @@
 """`--artifact`: the packaged artifact in the host process that the cloud runs, over the resources of the in-memory cloud.
 
-An adapter offers `portable_<target>.wire.artifact.host(plan, bundle, environment, path)`: a `Host` with `close()`.
+An adapter offers `portable_<target>.testing.artifact.host(plan, bundle, environment, path)`: a `Host` with `close()`.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ class ArtifactRoad(WireRoad):
         self._remote.close()
 
     def _open(self) -> Host:
-        make: Any = import_module(f"portable_{self.name}.wire.artifact").host
+        make: Any = import_module(f"portable_{self.name}.testing.artifact").host
         found: Host = make(self._plan, self._folder / "bundle", self._remote.environment, HOSTED)
         return found
 
     def _check(self, stage: Stage, name: str) -> None:
-        if find_spec(f"portable_{name}.wire.artifact") is None:
+        if find_spec(f"portable_{name}.testing.artifact") is None:
             raise UnsupportedError(f"--artifact: the kit starts no host for {name}; leave it out of --wire")
         file = self._folder / "manifest.json"
         if not file.is_file():
             raise UnsupportedError(f"{file} is not there: run `portable package --target {name}` first")
         manifest = json.loads(file.read_text(encoding="utf-8"))
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        own = getattr(import_module(f"portable_{name}.wire.artifact"), "OWN_PYTHON", False)
+        own = getattr(import_module(f"portable_{name}.testing.artifact"), "OWN_PYTHON", False)
         if manifest["python"] != version and not own:
             raise UnsupportedError(
                 f"the artifact is for Python {manifest['python']}, this is {version}: run pytest on the artifact's Python"

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from portable.eventing.jsonable import plain
-from portable.eventing.multimap import Headers, join_headers
+from portable.eventing.multidict import Headers, join_headers
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 

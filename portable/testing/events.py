@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar, Unpack
 
+from portable.base.values import replace
 from portable.errors import UnsupportedError
 from portable.eventing.events import Event
 from portable.eventing.message import Message
@@ -16,7 +17,6 @@ from portable.storage.bucket import Bucket
 from portable.storage.event import StoredObject
 from portable.testing.client import RequestOptions, build_request
 from portable.testing.clock import moment_of
-from portable.values import replace
 
 T = TypeVar("T")
 

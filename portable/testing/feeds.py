@@ -13,8 +13,8 @@ from portable.eventing.message import Message
 from portable.eventing.outgoing import Outgoing
 from portable.eventing.schedule import Tick
 from portable.storage.event import StoredObject
-from portable.tooling.consumers import feed as feed_name
-from portable.tooling.model import FunctionModel
+from portable.tooling.app.model import FunctionModel
+from portable.tooling.entry.consumers import feed as feed_name
 
 
 @dataclass

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 
-from portable.tooling.model import FunctionModel
+from portable.tooling.app.model import FunctionModel
 
 
 class Changed(ast.NodeTransformer):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from portable.compute.signature import grants
 from portable.persistence.clients import TableReader, TableWriter
 from portable.storage.clients import BucketReader, BucketWriter
 from portable.testing.app import App
 from portable.testing.observing import ResourceCall
-from portable.tooling.model import Grant
+from portable.tooling.app.model import Grant
+from portable.tooling.app.signature import grants
 
 _ACTIONS = {
     ("bucket", "open"): "get",

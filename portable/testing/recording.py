@@ -65,7 +65,7 @@ def record(event: Any, path: str | Path, *, target: str, function: str | Callabl
         event = event.native[0]
     if not isinstance(name, str):
         raise EventError("the name of the function whose event this is", repr(function))
-    plain = import_module(f"portable_{target}.wire.recording").plain(event)
+    plain = import_module(f"portable_{target}.testing.recording").plain(event)
     found = Recorded(target, name, redacted(plain))
     fields = {"portable": FORMAT, "target": target, "function": name, "event": found.event}
     file = Path(path)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from portable.eventing.message import Message
 
 if TYPE_CHECKING:
-    from portable.generic import U
+    from portable.base.generic import U
 
 
 class LogLine(str):

@@ -17,7 +17,7 @@ from portable.testing.observing import Break
 from portable.testing.records import Call, Failure, LogLine
 
 if TYPE_CHECKING:
-    from portable.drivers import Drivers
+    from portable.base.drivers import Drivers
     from portable.testing.cloud import Cloud
 
 

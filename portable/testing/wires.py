@@ -1,7 +1,7 @@
 """Every wire: an app and a target in, a road on which each event is encoded as that cloud sends it, decoded, dispatched and
 encoded by the adapter, from the entry modules that the target generates.
 
-An adapter offers `portable_<target>.wire.host.host`, a `MakeHost`. Of a generated module only this is changed: its drivers
+An adapter offers `portable_<target>.testing.host.host`, a `MakeHost`. Of a generated module only this is changed: its drivers
 are the in-memory cloud's, its event loop is the kit's, its logging is left alone, and its calls are observed.
 """
 
@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
-from portable.drivers import missing_extra
+from portable.base.drivers import missing_extra
 from portable.errors import PortableError
 from portable.eventing.driver import Received
 from portable.eventing.request import Request
@@ -26,7 +26,7 @@ from portable.testing.generated import Changed
 from portable.testing.records import Call
 from portable.testing.roads import DirectRoad, Road
 from portable.testing.stage import Stage
-from portable.tooling.model import FunctionModel
+from portable.tooling.app.model import FunctionModel
 from portable.tooling.plan import Plan
 from portable.tooling.target import Options
 from portable.tooling.targets import load_target, target_names
@@ -58,7 +58,7 @@ class Host(Protocol):
 
 
 class MakeHost(Protocol):
-    """What `portable_<target>.wire.host.host` is."""
+    """What `portable_<target>.testing.host.host` is."""
 
     def __call__(
         self,
@@ -91,7 +91,7 @@ def chosen(names: str, artifacts: Path | None = None) -> list[str]:
 def has_wire(name: str) -> bool:
     """Say whether the adapter of a target has a wire."""
     try:
-        return find_spec(f"portable_{name}.wire.host") is not None
+        return find_spec(f"portable_{name}.testing.host") is not None
     except ModuleNotFoundError:
         return False
 
@@ -136,7 +136,7 @@ class WireRoad:
 
     def _open(self) -> Host:
         try:
-            make: MakeHost = import_module(f"portable_{self.name}.wire.host").host
+            make: MakeHost = import_module(f"portable_{self.name}.testing.host").host
         except ModuleNotFoundError as error:
             raise missing_extra(self.name, error.name or self.name) from error
         return make(self._plan, self._load, self._stage.runner.run, lambda: self._timeout)

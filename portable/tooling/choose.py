@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from portable.tooling.interpreters import RUNNING
-from portable.tooling.requires import fits
-from portable.tooling.settings import Settings, SettingsError
+from portable.tooling.app.requires import fits
+from portable.tooling.app.settings import Settings, SettingsError
+from portable.tooling.depend.interpreters import RUNNING
 from portable.tooling.target import Options, Target
 
 

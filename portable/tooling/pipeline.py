@@ -10,22 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from portable.errors import PortableError
-from portable.tooling.appfiles import app_files
-from portable.tooling.bundle import bundle
-from portable.tooling.bytecode import bytecode, bytecode_alone
+from portable.tooling.app.files import app_files
+from portable.tooling.app.settings import Settings, load_settings
+from portable.tooling.bundle.bundle import bundle
+from portable.tooling.bundle.bytecode import bytecode, bytecode_alone
+from portable.tooling.bundle.compiling import cached_path
+from portable.tooling.bundle.runtime_modules import our_modules
+from portable.tooling.bundle.write import check_folder, write
 from portable.tooling.cache import Cache
+from portable.tooling.cached_stages import Installed, remembered_install, remembered_lock, remembered_model
 from portable.tooling.choose import choose
-from portable.tooling.compiling import cached_path
-from portable.tooling.interpreters import find_interpreter
-from portable.tooling.lock import Wanted
-from portable.tooling.ours import our_modules
+from portable.tooling.depend.interpreters import find_interpreter
+from portable.tooling.depend.lock import Wanted
+from portable.tooling.depend.requirements import declared
 from portable.tooling.plan import Plan
-from portable.tooling.remember import Installed, remembered_install, remembered_lock, remembered_model
-from portable.tooling.requirements import declared
-from portable.tooling.settings import Settings, load_settings
 from portable.tooling.target import Problem, Target
 from portable.tooling.targets import load_target, target_names
-from portable.tooling.write import check_folder, write
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from portable.tooling.archive import Member
-from portable.tooling.model import AppModel
+from portable.tooling.app.model import AppModel
+from portable.tooling.bundle.archive import Member
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from portable.tooling.model import AppModel
+from portable.tooling.app.model import AppModel
 from portable.tooling.plan import Plan
 
 

@@ -30,7 +30,7 @@ def shipped(path: Path) -> bool:
     """Say whether a module of ours travels in a bundle."""
     parts = path.relative_to(ROOT).parts
     if parts[0] == "portable":
-        return parts[1] not in ("tooling", "testing", "conformance") and parts[1:] != ("compute", "signature.py")
+        return parts[1] not in ("tooling", "testing", "conformance")
     return parts[0] == "adapters" and len(parts) > 2 and parts[2] == "runtime"
 
 

@@ -19,8 +19,8 @@ from azure.functions.timer import TimerRequestConverter
 
 from portable.errors import EventError
 from portable_azure.runtime import http, messages, objects, schedule
-from portable_azure.wire.context import Invocation
-from portable_azure.wire.hosted.azure_routing import HostRequest, rpc_http
+from portable_azure.testing.context import Invocation
+from portable_azure.testing.hosted.azure_routing import HostRequest, rpc_http
 
 FOLDER = Path(os.environ.get("PORTABLE_EVENTS") or Path(__file__).parents[3] / "shared" / "events")
 

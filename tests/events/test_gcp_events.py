@@ -24,7 +24,7 @@ from portable.eventing.routing import Route, RouteTable  # noqa: E402
 from portable.eventing.schedule import Tick  # noqa: E402
 from portable.storage.event import StoredObject  # noqa: E402
 from portable_gcp.runtime import http, messages, objects, schedule  # noqa: E402
-from portable_gcp.wire.native import Native  # noqa: E402
+from portable_gcp.testing.native import Native  # noqa: E402
 
 PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 STORAGE = "google.cloud.storage.object.v1."

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from portable.base.threads import Threads
 from portable.compute import dispatch
 from portable.compute.consume import consume
 from portable.compute.context import Context
@@ -21,9 +22,8 @@ from portable.eventing.schedule import Tick
 from portable.persistence.asynchronous import AsyncTable
 from portable.testing.app import App
 from portable.testing.running import Runner
-from portable.threads import Threads
-from portable.tooling.consumers import consumer_source
-from portable.tooling.model import FunctionModel
+from portable.tooling.app.model import FunctionModel
+from portable.tooling.entry.consumers import consumer_source
 
 
 class World(NamedTuple):

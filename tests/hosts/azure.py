@@ -15,7 +15,7 @@ import pytest
 from servers.install import python_tool
 from servers.process import free_port, running
 
-from portable_azure.wire.worker import PROGRAM
+from portable_azure.testing.worker import PROGRAM
 
 REQUIREMENTS = ("azure-functions==2.3.0", "azure-functions-runtime==1.3.0")
 VERSION = "3.13"

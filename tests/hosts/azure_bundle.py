@@ -14,8 +14,8 @@ import msgspec
 
 import portable
 import portable_azure
-from portable.tooling.importing import Reply
-from portable.tooling.model import AppModel
+from portable.tooling.app.importing import Reply
+from portable.tooling.app.model import AppModel
 from portable.tooling.plan import Plan
 from portable.tooling.target import Options
 from portable_azure.deploy.target import target
@@ -29,7 +29,7 @@ def read_app(folder: Path, name: str, *modules: str) -> AppModel:
         reply_file = Path(temporary, "reply.json")
         request = {"name": name, "folder": str(folder), "modules": modules or ("app",), "reply": str(reply_file)}
         subprocess.run(
-            [sys.executable, "-m", "portable.tooling.importing", json.dumps(request)],
+            [sys.executable, "-m", "portable.tooling.app.importing", json.dumps(request)],
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             check=True,
             capture_output=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portable.tooling.model import AppModel, FunctionModel, ResourceModel
+from portable.tooling.app.model import AppModel, FunctionModel, ResourceModel
 
 
 def http(name: str, path: str, method: str = "GET", **more: Any) -> FunctionModel:

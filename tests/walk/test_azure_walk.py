@@ -18,8 +18,8 @@ from portable.eventing.schedule import Tick
 from portable.storage.bucket import Bucket
 from portable.storage.event import StoredObject
 from portable_azure.runtime.storage import bucket_driver
-from portable_azure.wire.objects import encode_object
-from portable_azure.wire.schedule import encode_tick
+from portable_azure.testing.objects import encode_object
+from portable_azure.testing.schedule import encode_tick
 
 pytest.importorskip("azure.functions", reason="azure-functions is not installed: uv pip install azure-functions")
 

@@ -19,10 +19,10 @@ from portable.eventing.message import Message
 from portable.eventing.schedule import Tick
 from portable.storage.event import StoredObject
 from portable_gcp.deploy.target import target as gcp
-from portable_gcp.wire.messages import encode_message
-from portable_gcp.wire.native import Native
-from portable_gcp.wire.objects import encode_object
-from portable_gcp.wire.schedule import encode_tick
+from portable_gcp.testing.messages import encode_message
+from portable_gcp.testing.native import Native
+from portable_gcp.testing.objects import encode_object
+from portable_gcp.testing.schedule import encode_tick
 
 pytest.importorskip("functions_framework", reason="the host is not installed: uv pip install functions-framework")
 
@@ -173,7 +173,7 @@ def test_a_target_imports_only_what_it_needs(folder: Path) -> None:
     assert "web" not in loaded
     assert [name for name in loaded if name.startswith("entry_")] == ["entry_parcel"]
     assert "portable_gcp.runtime.http" not in loaded
-    assert not [name for name in loaded if name.startswith(("portable.compute.signature", "portable.tooling"))]
+    assert not [name for name in loaded if name.startswith(("portable.tooling.app.signature", "portable.tooling"))]
 
 
 def test_the_doctor_loads_every_target_and_says_what_it_found(folder: Path) -> None:

@@ -16,10 +16,10 @@ from servers.gcs_xml import gcs_server
 from portable.eventing.message import Message
 from portable.eventing.schedule import Tick
 from portable.storage.event import StoredObject
-from portable_gcp.wire.messages import encode_message
-from portable_gcp.wire.native import Native
-from portable_gcp.wire.objects import encode_object
-from portable_gcp.wire.schedule import encode_tick
+from portable_gcp.testing.messages import encode_message
+from portable_gcp.testing.native import Native
+from portable_gcp.testing.objects import encode_object
+from portable_gcp.testing.schedule import encode_tick
 
 pytest.importorskip("functions_framework", reason="the host is not installed: uv pip install functions-framework")
 pytest.importorskip("obstore", reason="the buckets' client is not installed: uv pip install obstore")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from portable.tooling.interpreters import find_interpreter
+from portable.tooling.depend.interpreters import find_interpreter
 
 APP = """from portable import function, http
 import greeting

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portable.eventing.cron import parse
-from portable.tooling.model import AppModel, FunctionModel
+from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.target import Problem
 
 API_TIMEOUT = 30

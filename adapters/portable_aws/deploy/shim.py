@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from portable.tooling.callcode import CallCode, call_code
-from portable.tooling.consumers import consumer_source
-from portable.tooling.model import AppModel, FunctionModel
-from portable.tooling.routes import CORS_IMPORT, IMPORTS, paths, table_source, uses_cors
-from portable.tooling.titles import title
+from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.app.titles import title
+from portable.tooling.entry.call_source import CallCode, call_code
+from portable.tooling.entry.consumers import consumer_source
+from portable.tooling.entry.routes import CORS_IMPORT, IMPORTS, paths, table_source, uses_cors
 
 HEADER = "from __future__ import annotations"
 LOGS = (
-    "from portable.compute.logs import install as _install",
+    "from portable.base.logs import install as _install",
     "from portable_aws.runtime.logs import SHAPE as _shape",
 )
-DRIVERS = "from portable.drivers import LazyDrivers as _Drivers"
+DRIVERS = "from portable.base.drivers import LazyDrivers as _Drivers"
 RUN = "from portable.compute.running import alone as _alone"
 
 

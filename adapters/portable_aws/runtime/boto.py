@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable.drivers import missing_extra
+from portable.base.drivers import missing_extra
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -42,16 +42,16 @@ def topic_driver(topic: Topic, address: str, client: AwsClient | None = None) ->
 
 def async_queue_driver(queue: Queue, address: str, client: AwsClient | None = None) -> AsyncQueue:
     """Return the asynchronous driver of the same queue: up to 100 calls wait at once, in threads."""
+    from portable.base.threads import Threads
     from portable.eventing.asynchronous import AsyncQueue
-    from portable.threads import Threads
 
     return AsyncQueue(queue_driver(queue, address, client), Threads(100).run)
 
 
 def async_topic_driver(topic: Topic, address: str, client: AwsClient | None = None) -> AsyncTopic:
     """Return the asynchronous driver of the same topic: up to 100 calls wait at once, in threads."""
+    from portable.base.threads import Threads
     from portable.eventing.asynchronous import AsyncTopic
-    from portable.threads import Threads
 
     return AsyncTopic(topic_driver(topic, address, client), Threads(100).run)
 
@@ -182,7 +182,7 @@ class SnsTopic:
     def publish(self, message: Outgoing) -> str:  # noqa: D102
         from uuid import uuid4
 
-        from portable.values import replace
+        from portable.base.values import replace
 
         own = message.id or uuid4().hex
         body, attributes = wire.as_text(replace(message, id=own))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from portable.backoff import Backoff, until_deadline
+from portable.base.backoff import Backoff, until_deadline
 from portable.errors import (
     ConfigurationError,
     InvalidValue,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable.compute.logs import Shape
+from portable.base.logs import Shape
 
 SHAPE = Shape("timestamp", "level", "requestId", "traceId", hidden=("aws_request_id", "tenant_id"), end="\n")
 """The runtime client puts the hidden attributes on each record, and its handler writes lines as they are."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 
+from portable.base.values import replace
 from portable.compute import dispatch
 from portable.compute.consume import consume_batch
 from portable.errors import EventError
 from portable.eventing.message import Message
 from portable.eventing.urls import unquote
 from portable.storage.event import StoredObject
-from portable.values import replace
 from portable_aws.runtime.context import LambdaContext
 from portable_aws.runtime.refuse import refuse
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from portable.backoff import Backoff, until_deadline
+from portable.base.backoff import Backoff, until_deadline
 from portable.errors import Conflict, Throttled, Unavailable
 from portable.persistence.memory import utc_now
 from portable.persistence.values import expires_at
@@ -83,8 +83,8 @@ def async_table_driver(
     remaining: Callable[[], float] = until_deadline,
 ) -> AsyncTable:
     """Return the asynchronous driver of the same table: up to 100 calls wait at once, in threads."""
+    from portable.base.threads import Threads
     from portable.persistence.asynchronous import AsyncTable
-    from portable.threads import Threads
 
     return AsyncTable(table_driver(table, address, client, remaining), Threads(100).run)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from portable.backoff import Backoff
+    from portable.base.backoff import Backoff
     from portable.persistence.table import Table
     from portable.persistence.values import Row
     from portable.persistence.writes import Write

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from portable.drivers import missing_extra
+from portable.base.drivers import missing_extra
 from portable.storage.obstore_objects import Traits, client_options, retry_options
 
 TYPE_CHECKING = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from portable.tooling.model import AppModel, FunctionModel
+from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.target import Problem
 from portable_azure.deploy.roads import queued
 from portable_azure.deploy.routes import UNKNOWN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from portable.tooling.model import AppModel
+from portable.tooling.app.model import AppModel
 from portable_azure.deploy.roads import queued
 
 BUNDLE = {"id": "Microsoft.Azure.Functions.ExtensionBundle", "version": "[4.*, 5.0.0)"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable.tooling.model import FunctionModel
+from portable.tooling.app.model import FunctionModel
 
 EVENT_GRID_ATTEMPTS = 30
 """The most deliveries an Event Grid subscription makes."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from portable.eventing.routing import segments
 from portable.eventing.urls import unquote
-from portable.tooling.model import FunctionModel
-from portable.tooling.routes import Path
+from portable.tooling.app.model import FunctionModel
+from portable.tooling.entry.routes import Path
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """What `azure.functions.HttpMethod` knows."""

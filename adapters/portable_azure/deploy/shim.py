@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 
-from portable.tooling.callcode import CallCode, call_code
-from portable.tooling.model import AppModel, FunctionModel
-from portable.tooling.routes import CORS_IMPORT, IMPORTS, paths, table_source, uses_cors
+from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.entry.call_source import CallCode, call_code
+from portable.tooling.entry.routes import CORS_IMPORT, IMPORTS, paths, table_source, uses_cors
 from portable_azure.deploy.events import event_lines
 from portable_azure.deploy.routes import CATCH_ALL, UNKNOWN, bindings
 
 LOGS = (
-    "from portable.compute.logs import install as _install",
+    "from portable.base.logs import install as _install",
     "from portable_azure.runtime.logs import SHAPE as _shape",
 )
-DRIVERS = "from portable.drivers import LazyDrivers as _Drivers"
+DRIVERS = "from portable.base.drivers import LazyDrivers as _Drivers"
 RUN = "from portable.compute.running import shared as _shared"
-MIXED = "from portable_azure.runtime import mixed as _mixed"
+MIXED = "from portable_azure.runtime import sync_and_async as _sync_and_async"
 
 
 def entry_name(function: FunctionModel) -> str:
@@ -81,7 +81,9 @@ def _http(app: AppModel, codes: dict[str, CallCode]) -> tuple[set[str], list[str
         call = codes[function.name].name
         if len(kinds) == 2:
             imports.add(MIXED)
-            call = f"_mixed.awaited({call}, _run)" if function.asynchronous else f"_mixed.plain({call})"
+            call = (
+                f"_sync_and_async.awaited({call}, _run)" if function.asynchronous else f"_sync_and_async.plain({call})"
+            )
         calls[function.name] = call
     found = bindings(routes)
     handlers: list[str] = []

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from portable.tooling.model import AppModel, FunctionModel
+from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.entry.routes import paths
 from portable.tooling.plan import Plan, PlannedFunction
-from portable.tooling.routes import paths
 from portable.tooling.target import Options, Platform, Problem, Target, read_platform
 from portable_azure.deploy.capabilities import problems
 from portable_azure.deploy.cron import ncrontab

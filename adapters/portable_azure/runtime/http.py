@@ -13,7 +13,7 @@ from azure.functions import HttpResponse
 
 from portable.compute import dispatch
 from portable.errors import HTTPError
-from portable.eventing.multimap import join_headers
+from portable.eventing.multidict import join_headers
 from portable.eventing.request import Request
 from portable.eventing.response import Response, error_response
 from portable_azure.runtime.context import AzureContext

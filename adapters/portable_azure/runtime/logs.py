@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable.compute.logs import Shape
+from portable.base.logs import Shape
 
 SHAPE = Shape("timestamp", "level", "InvocationId", "operation_Id")
 

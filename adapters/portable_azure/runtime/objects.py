@@ -6,11 +6,11 @@ percent-encoded; the subject is taken as it stands unless the URL says that it i
 
 from __future__ import annotations
 
+from portable.base.values import replace
 from portable.compute import dispatch
 from portable.errors import EventError
 from portable.eventing.urls import unquote
 from portable.storage.event import StoredObject
-from portable.values import replace
 from portable_azure.runtime.context import AzureContext
 from portable_azure.runtime.eventgrid import read
 

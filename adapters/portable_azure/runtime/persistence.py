@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from portable.backoff import Backoff, until_deadline
+from portable.base.backoff import Backoff, until_deadline
 from portable.errors import Throttled, Unavailable
 from portable.persistence.driver import Rows
 from portable.persistence.encoding import key_text, page_position, page_token
@@ -74,8 +74,8 @@ def async_table_driver(
     remaining: Callable[[], float] = until_deadline,
 ) -> AsyncTable:
     """Return the asynchronous driver of the same container: up to 100 calls wait at once, in threads."""
+    from portable.base.threads import Threads
     from portable.persistence.asynchronous import AsyncTable
-    from portable.threads import Threads
 
     return AsyncTable(table_driver(table, address, clients, remaining), Threads(100).run)
 

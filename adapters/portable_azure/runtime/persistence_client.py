@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from threading import Lock
 
-from portable.drivers import missing_extra
+from portable.base.drivers import missing_extra
 from portable.errors import ConfigurationError
 from portable_azure.runtime.logs import quiet
 from portable_azure.runtime.persistence_errors import translated

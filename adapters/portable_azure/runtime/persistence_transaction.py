@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from portable.backoff import Backoff
+    from portable.base.backoff import Backoff
     from portable.persistence.driver import RowKey
     from portable.persistence.table import Table
     from portable.persistence.values import Row

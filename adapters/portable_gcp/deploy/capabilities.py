@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from portable.tooling.model import AppModel, FunctionModel
+from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.target import Problem
 
 EVENT_TIMEOUT = 600

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from portable.tooling.callcode import CallCode
-from portable.tooling.consumers import consumer_source
-from portable.tooling.model import FunctionModel
+from portable.tooling.app.model import FunctionModel
+from portable.tooling.entry.call_source import CallCode
+from portable.tooling.entry.consumers import consumer_source
 
 
 def event_source(function: FunctionModel, code: CallCode) -> tuple[list[str], list[str]]:

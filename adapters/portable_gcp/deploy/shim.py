@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portable.tooling.callcode import CallCode, call_code
-from portable.tooling.model import AppModel, FunctionModel
-from portable.tooling.routes import CORS_IMPORT, IMPORTS, paths, table_source, uses_cors
-from portable.tooling.titles import title
+from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.app.titles import title
+from portable.tooling.entry.call_source import CallCode, call_code
+from portable.tooling.entry.routes import CORS_IMPORT, IMPORTS, paths, table_source, uses_cors
 from portable_gcp.deploy.events import event_source
 
 HTTP = "http"
 """The target that answers every HTTP function."""
 LOGS = (
-    "from portable.compute.logs import install as _install",
+    "from portable.base.logs import install as _install",
     "from portable_gcp.runtime.logs import shape as _shape",
 )
-DRIVERS = "from portable.drivers import LazyDrivers as _Drivers"
+DRIVERS = "from portable.base.drivers import LazyDrivers as _Drivers"
 RUN = "from portable.compute.running import shared as _shared"
 
 

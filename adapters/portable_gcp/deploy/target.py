@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from portable.tooling.model import AppModel, FunctionModel
+from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import Options, Platform, Problem, Target, read_platform
 from portable_gcp.deploy.capabilities import isolation_problems, problems

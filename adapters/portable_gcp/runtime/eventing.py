@@ -43,16 +43,16 @@ def topic_driver(topic: Topic, address: str, clients: GcpClients | None = None) 
 
 def async_queue_driver(queue: Queue, address: str, clients: GcpClients | None = None) -> AsyncQueue:
     """Return the asynchronous driver of the same queue: up to 100 calls wait at once, in threads."""
+    from portable.base.threads import Threads
     from portable.eventing.asynchronous import AsyncQueue
-    from portable.threads import Threads
 
     return AsyncQueue(queue_driver(queue, address, clients), Threads(100).run)
 
 
 def async_topic_driver(topic: Topic, address: str, clients: GcpClients | None = None) -> AsyncTopic:
     """Return the asynchronous driver of the same topic: up to 100 calls wait at once, in threads."""
+    from portable.base.threads import Threads
     from portable.eventing.asynchronous import AsyncTopic
-    from portable.threads import Threads
 
     return AsyncTopic(topic_driver(topic, address, clients), Threads(100).run)
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from portable.backoff import Backoff, until_deadline
-from portable.drivers import missing_extra
+from portable.base.backoff import Backoff, until_deadline
+from portable.base.drivers import missing_extra
 from portable.errors import (
     ConfigurationError,
     InvalidValue,

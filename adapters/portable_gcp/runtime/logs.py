@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 
-from portable.compute.logs import Shape
+from portable.base.logs import Shape
 
 
 def shape() -> Shape:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 
+from portable.base.values import replace
 from portable.compute import dispatch
 from portable.compute.consume import consume
 from portable.storage.event import StoredObject
-from portable.values import replace
 from portable_gcp.runtime.cloudevent import PUBLISHED, STORAGE, CloudEvent, NotAnEvent, read
 from portable_gcp.runtime.messages import message_of
 from portable_gcp.runtime.refuse import refuse

@@ -10,7 +10,7 @@ import logging
 
 import flask
 
-from portable.compute.logs import current
+from portable.base.logs import current
 from portable.errors import EventError
 from portable_gcp.runtime.context import GcpContext, seconds_of
 

@@ -42,16 +42,16 @@ def topic_driver(topic: Topic, path: str, clock: Callable[[], datetime] = utc_no
 
 def async_queue_driver(queue: Queue, path: str, clock: Callable[[], datetime] = utc_now) -> AsyncQueue:
     """Return the asynchronous driver of a queue in the SQLite file at `path`: calls run in up to 8 threads."""
+    from portable.base.threads import Threads
     from portable.eventing.asynchronous import AsyncQueue
-    from portable.threads import Threads
 
     return AsyncQueue(SqliteQueue(queue, path, clock), Threads(8).run)
 
 
 def async_topic_driver(topic: Topic, path: str, clock: Callable[[], datetime] = utc_now) -> AsyncTopic:
     """Return the asynchronous driver of a topic in the SQLite file at `path`: calls run in up to 8 threads."""
+    from portable.base.threads import Threads
     from portable.eventing.asynchronous import AsyncTopic
-    from portable.threads import Threads
 
     return AsyncTopic(SqliteTopic(topic, path, clock), Threads(8).run)
 

@@ -41,8 +41,8 @@ def table_driver(table: Table, path: str, clock: Callable[[], datetime] = utc_no
 
 def async_table_driver(table: Table, path: str, clock: Callable[[], datetime] = utc_now) -> AsyncTable:
     """Return the asynchronous driver of a table in the SQLite file at `path`: calls run in up to 8 threads."""
+    from portable.base.threads import Threads
     from portable.persistence.asynchronous import AsyncTable
-    from portable.threads import Threads
 
     return AsyncTable(SqliteTable(table, path, clock), Threads(8).run)
 

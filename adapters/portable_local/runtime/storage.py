@@ -42,8 +42,8 @@ def bucket_driver(bucket: Bucket, folder: str) -> FilesBucket:
 
 def async_bucket_driver(bucket: Bucket, folder: str) -> AsyncBucket:
     """Return the asynchronous driver of a bucket in a folder: calls run in up to 8 threads."""
+    from portable.base.threads import Threads
     from portable.storage.asynchronous import AsyncBucket
-    from portable.threads import Threads
 
     return AsyncBucket(FilesBucket(bucket.name, folder), Threads(8).run)
 

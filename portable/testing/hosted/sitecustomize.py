@@ -146,7 +146,7 @@ class AsyncFile:
 
 
 class RemoteDrivers:
-    """Stands for `portable.drivers.LazyDrivers`: every resource is the test's."""
+    """Stands for `portable.base.drivers.LazyDrivers`: every resource is the test's."""
 
     def __init__(self, package: str) -> None:
         self._line = Line()
@@ -183,7 +183,7 @@ def reported(handler: Any, line: Line) -> Any:
     name = handler.__portable__.name
 
     def begin(options: dict[str, Any]) -> None:
-        from portable.compute.logs import current
+        from portable.base.logs import current
 
         context = current.get()
         line.ask("begin", name, None if context is None else context.attempt, event_in(options))
@@ -233,7 +233,7 @@ def event_in(options: dict[str, Any]) -> bytes | None:
     return None
 
 
-CHANGES = {"portable.drivers": replace_drivers, "portable.compute.function": report_calls}
+CHANGES = {"portable.base.drivers": replace_drivers, "portable.compute.function": report_calls}
 
 
 class Loader:

@@ -20,7 +20,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Load an artifact the way its host does, in a clean process, and report what was found."""
-    from portable.tooling.doctor import artifacts, examine
+    from portable.tooling.run.doctor import artifacts, examine
 
     well = True
     found = {}

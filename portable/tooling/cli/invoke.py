@@ -28,8 +28,8 @@ def invoke(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Run one function from source, here, with local buckets, tables and queues under .portable/local."""
-    from portable.tooling import invocation
-    from portable.tooling.settings import load_settings
+    from portable.tooling.app.settings import load_settings
+    from portable.tooling.run import invocation
     from portable.tooling.targets import target_names
 
     if len(names) > 2:

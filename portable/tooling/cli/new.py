@@ -17,7 +17,7 @@ def new(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Make a project: app.py, its tests, pyproject.toml and a README."""
-    from portable.tooling.project import new_project
+    from portable.tooling.app.project import new_project
 
     files = new_project(folder.resolve().name)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

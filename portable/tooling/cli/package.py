@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from portable.tooling.app.titles import title
 from portable.tooling.cli.progress import steps
-from portable.tooling.titles import title
 
 App = Annotated[Path, typer.Argument(help="The folder or file of the app.", show_default="the current folder")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -18,7 +18,7 @@ from portable_aws.runtime import http as http_runtime
 from portable_aws.runtime import messages as messages_runtime
 from portable_aws.runtime import objects as objects_runtime
 from portable_aws.runtime import schedule as schedule_runtime
-from portable_aws.wire import http, messages, objects, schedule
+from portable_aws.testing import http, messages, objects, schedule
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 KEY = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hosts.azure_bundle import make_bundle
 
-from portable_azure.wire.hosted.azure_routing import routes as host_routes
+from portable_azure.testing.hosted.azure_routing import routes as host_routes
 
 HARD = """
 import typing

@@ -20,9 +20,9 @@ from portable.errors import EventError, Unavailable
 from portable.eventing.message import Message
 from portable.storage.event import StoredObject
 from portable_azure.runtime import messages, objects
-from portable_azure.wire.context import Invocation
-from portable_azure.wire.messages import encode_message, queue_message
-from portable_azure.wire.objects import encode_object
+from portable_azure.testing.context import Invocation
+from portable_azure.testing.messages import encode_message, queue_message
+from portable_azure.testing.objects import encode_object
 
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=20)
 KEYS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30)

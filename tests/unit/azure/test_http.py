@@ -20,9 +20,9 @@ from portable.eventing.response import Response
 from portable.eventing.routing import Route, RouteTable
 from portable.eventing.urls import quote
 from portable_azure.runtime.http import async_handler, client_address, decode, encode, handler, split_url
-from portable_azure.runtime.mixed import awaited, plain
-from portable_azure.wire.context import Invocation
-from portable_azure.wire.http import decode_response, encode_request
+from portable_azure.runtime.sync_and_async import awaited, plain
+from portable_azure.testing.context import Invocation
+from portable_azure.testing.http import decode_response, encode_request
 
 TOKEN = st.text(string.ascii_lowercase + string.digits + "-", min_size=1, max_size=12)
 VALUE = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters=","), min_size=1, max_size=20)

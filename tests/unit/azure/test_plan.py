@@ -13,13 +13,13 @@ import pytest
 from hosts.azure_bundle import make_bundle, read_app
 from hosts.azure_models import app, http, made
 
-from portable.tooling.model import AppModel, FunctionModel, Grant, ResourceModel
+from portable.tooling.app.model import AppModel, FunctionModel, Grant, ResourceModel
 from portable.tooling.plan import Plan
 from portable.tooling.target import Options
 from portable_azure.deploy.host import clock
 from portable_azure.deploy.routes import UNKNOWN
 from portable_azure.deploy.target import target
-from portable_azure.wire.hosted.azure_routing import routes as host_routes
+from portable_azure.testing.hosted.azure_routing import routes as host_routes
 
 EVERYTHING = Path(__file__).parents[2] / "apps" / "everything"
 OPTIONS = Options("3.13", "x86_64", {})

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from portable.errors import HTTPError
 from portable.eventing.request import Request
 from portable.eventing.routing import Route, RouteTable
-from portable.tooling.model import FunctionModel
-from portable.tooling.routes import paths
+from portable.tooling.app.model import FunctionModel
+from portable.tooling.entry.routes import paths
 from portable_azure.deploy.routes import CATCH_ALL, UNKNOWN, Binding, bindings, template
-from portable_azure.wire.hosted.azure_routing import HostRequest, find
-from portable_azure.wire.hosted.azure_routing import routes as host_routes
+from portable_azure.testing.hosted.azure_routing import HostRequest, find
+from portable_azure.testing.hosted.azure_routing import routes as host_routes
 
 
 def host(functions: tuple[FunctionModel, ...]) -> tuple[tuple[Binding, ...], Any]:

@@ -19,8 +19,8 @@ from portable.eventing.cron import parse
 from portable.eventing.schedule import Tick
 from portable_azure.deploy.cron import ncrontab, offsets
 from portable_azure.runtime.schedule import Plan, async_handler, decode, handler
-from portable_azure.wire.context import Invocation
-from portable_azure.wire.schedule import encode_tick
+from portable_azure.testing.context import Invocation
+from portable_azure.testing.schedule import encode_tick
 
 ZONES = (
     "UTC",

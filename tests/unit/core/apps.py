@@ -19,10 +19,10 @@ from portable.compute.context import Context
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.eventing.routing import RouteTable
-from portable.tooling.callcode import call_code
-from portable.tooling.collect import collect, loaded_modules
-from portable.tooling.model import AppModel
-from portable.tooling.routes import CORS_IMPORT, IMPORTS, paths, table_source
+from portable.tooling.app.collect import collect, loaded_modules
+from portable.tooling.app.model import AppModel
+from portable.tooling.entry.call_source import call_code
+from portable.tooling.entry.routes import CORS_IMPORT, IMPORTS, paths, table_source
 
 _NUMBERS = count()
 HEAD = """

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from portable.errors import DeclarationError
 from portable.eventing import schedule
 from portable.eventing.cron import parse
-from portable.tooling.triggers import check_trigger
+from portable.tooling.app.triggers import check_trigger
 
 
 def field(low: int, high: int) -> st.SearchStrategy[str]:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portable.base.logs import JsonFormatter, Shape, current
 from portable.compute.context import Context
-from portable.compute.logs import JsonFormatter, Shape, current
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

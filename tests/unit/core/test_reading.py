@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from portable.tooling.model import AppModel
-from portable.tooling.read import AppError, read
-from portable.tooling.settings import Settings
+from portable.tooling.app.model import AppModel
+from portable.tooling.app.read import AppError, read
+from portable.tooling.app.settings import Settings
 
 GOOD = """
 from portable import function, http

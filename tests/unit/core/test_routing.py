@@ -13,7 +13,7 @@ from portable.errors import DeclarationError, HTTPError
 from portable.eventing.request import Request
 from portable.eventing.routing import Route, RouteTable
 from portable.eventing.urls import quote
-from portable.tooling.routes import _rank
+from portable.tooling.entry.routes import _rank
 
 
 def find(templates: list[str], path: str, method: str = "GET") -> tuple[str, dict[str, str]] | None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from portable.base.logs import current
 from portable.compute import dispatch
 from portable.compute.context import Context
-from portable.compute.logs import current
 from portable.compute.running import alone, shared
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]

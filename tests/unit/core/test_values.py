@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import pytest
 
-from portable.values import Value, replace
+from portable.base.values import Value, replace
 
 
 class Pair(Value):

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from portable.base.logs import current
 from portable.compute.consume import Consumer, consume, consume_async, consume_batch, consume_batch_async
 from portable.compute.context import Context
-from portable.compute.logs import current
 from portable.errors import InProgress, InvalidInput, Unavailable
 from portable.eventing.deadletters import dead_letter
 from portable.eventing.message import Message

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from portable.tooling.model import AppModel, FunctionModel, Grant, ResourceModel
+from portable.tooling.app.model import AppModel, FunctionModel, Grant, ResourceModel
 from portable.tooling.target import Options
 from portable_gcp.deploy.target import target
 

@@ -9,15 +9,15 @@ import time
 import flask
 import pytest
 
+from portable.base.logs import JsonFormatter, current
 from portable.compute.consume import Consumer
-from portable.compute.logs import JsonFormatter, current
 from portable.errors import EventError
 from portable.eventing.response import Response
 from portable.eventing.routing import Route, RouteTable
 from portable_gcp.runtime import http, messages, objects
 from portable_gcp.runtime.context import GcpContext, seconds_of, traceparent
 from portable_gcp.runtime.logs import shape
-from portable_gcp.wire.native import Native
+from portable_gcp.testing.native import Native
 
 TRACE = "0123456789abcdef0123456789abcdef"
 

@@ -17,11 +17,11 @@ from portable.eventing.schedule import Tick
 from portable.eventing.urls import quote
 from portable.storage.event import StoredObject
 from portable_gcp.runtime import http, messages, objects, schedule
-from portable_gcp.wire.http import decode_response, encode_request
-from portable_gcp.wire.messages import encode_message
-from portable_gcp.wire.native import Native
-from portable_gcp.wire.objects import encode_object
-from portable_gcp.wire.schedule import encode_tick
+from portable_gcp.testing.http import decode_response, encode_request
+from portable_gcp.testing.messages import encode_message
+from portable_gcp.testing.native import Native
+from portable_gcp.testing.objects import encode_object
+from portable_gcp.testing.schedule import encode_tick
 
 printable = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=20)
 names = st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=10)

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from portable.backoff import Backoff
+from portable.base.backoff import Backoff
+from portable.base.threads import Threads
 from portable.errors import Throttled
 from portable.persistence.async_clients import AsyncTableReader
 from portable.persistence.asynchronous import AsyncTable
 from portable.persistence.clients import TableReadWriter
 from portable.persistence.memory import MemoryTable
 from portable.persistence.table import Table
-from portable.threads import Threads
 
 SESSIONS = Table("sessions", key="id", ttl="until")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from portable.compute.logs import JsonFormatter, Shape
+from portable.base.logs import JsonFormatter, Shape
 from portable.errors import ConfigurationError, DeclarationError, PermissionDenied, Throttled, Unavailable
 from portable.settings.cache import SecretCache
 from portable.settings.dotenv import look_up, parse, read

@@ -73,12 +73,13 @@ def test_declaring_a_bucket_and_a_client_loads_the_light_modules_only() -> None:
     run = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert set(run.stdout.split()) - {"__future__"} == {
         "portable",
-        "portable.client",
+        "portable.base",
+        "portable.base.client",
         "portable.errors",
-        "portable.names",
+        "portable.base.names",
         "portable.storage",
         "portable.storage.bucket",
         "portable.storage.clients",
         "portable.storage.event",
-        "portable.values",
+        "portable.base.values",
     }

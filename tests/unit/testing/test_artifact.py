@@ -99,7 +99,7 @@ def test_without_a_package_it_says_which_command_makes_one(app: Path, tmp_path: 
 
 
 def test_without_the_azure_worker_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from portable_azure.wire.worker import worker_command
+    from portable_azure.testing.worker import worker_command
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -109,7 +109,7 @@ def test_without_the_azure_worker_it_says_how_to_get_it(tmp_path: Path, monkeypa
 
 
 def test_the_azure_worker_is_found_in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from portable_azure.wire.worker import PROGRAM, worker_command
+    from portable_azure.testing.worker import PROGRAM, worker_command
 
     python = tmp_path / ".azure-worker" / "bin" / "python"
     python.parent.mkdir(parents=True)

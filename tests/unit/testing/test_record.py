@@ -29,7 +29,7 @@ def secret_request() -> Request:
 def encoded(target: str):
     from importlib import import_module
 
-    return import_module(f"portable_{target}.wire.http").encode_request(secret_request())
+    return import_module(f"portable_{target}.testing.http").encode_request(secret_request())
 
 
 @pytest.mark.parametrize("target", ["aws", "azure", "gcp"])
@@ -51,7 +51,7 @@ def test_a_message_is_recorded_and_replayed(cloud, target: str, tmp_path: Path) 
     from importlib import import_module
 
     message = Message("m", json.dumps({"name": "x", "password": "open sesame"}).encode(), 1)
-    event = import_module(f"portable_{target}.wire.messages").encode_message(message)
+    event = import_module(f"portable_{target}.testing.messages").encode_message(message)
     file = tmp_path / "work.json"
     record(event, file, target=target, function="work")
     assert "open sesame" not in file.read_text()

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portable.errors import PortableError
-from portable.tooling.appfiles import AppFiles, app_files
-from portable.tooling.globs import matcher
-from portable.tooling.settings import Settings
+from portable.tooling.app.files import AppFiles, app_files
+from portable.tooling.app.globs import matcher
+from portable.tooling.app.settings import Settings
 
 PRIVATE = (
     ".git/config",

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 import portable
-from portable.tooling import compiling
-from portable.tooling.bytecode import bytecode
+from portable.tooling.bundle import compiling
+from portable.tooling.bundle.bytecode import bytecode
+from portable.tooling.bundle.compiling import cached_path, compiled
 from portable.tooling.cache import Cache
-from portable.tooling.compiling import cached_path, compiled
-from portable.tooling.interpreters import RUNNING, find_interpreter
+from portable.tooling.depend.interpreters import RUNNING, find_interpreter
 
 SOURCES = {
     str(path.relative_to(Path(portable.__file__).parent)): path.read_bytes()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from portable.tooling.bundle.runtime_modules import Ours, imported_modules, our_modules
 from portable.tooling.cache import Cache
-from portable.tooling.ours import Ours, imported_modules, our_modules
 
 
 def shipped(tmp_path: Path, source: str, *first: str, left_out: frozenset[str] = frozenset()) -> Ours:

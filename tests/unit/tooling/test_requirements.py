@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from portable.errors import PortableError
-from portable.tooling.lock import Wanted, explain, read_lock
-from portable.tooling.requirements import declared, distribution
-from portable.tooling.settings import Settings
+from portable.tooling.app.settings import Settings
+from portable.tooling.depend.lock import Wanted, explain, read_lock
+from portable.tooling.depend.requirements import declared, distribution
 
 LOCK = """annotated-types==0.8.0 \\
     --hash=sha256:aa \\

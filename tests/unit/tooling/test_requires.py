@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from portable.tooling.app.requires import fits
+from portable.tooling.app.settings import SettingsError, load_settings
 from portable.tooling.choose import choose
-from portable.tooling.interpreters import RUNNING
-from portable.tooling.requires import fits
-from portable.tooling.settings import SettingsError, load_settings
+from portable.tooling.depend.interpreters import RUNNING
 from portable.tooling.targets import load_target
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from portable.tooling.settings import SettingsError, load_settings
+from portable.tooling.app.settings import SettingsError, load_settings
 
 TARGETS = ("aws", "gcp")
 

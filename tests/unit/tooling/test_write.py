@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from portable.errors import PortableError
-from portable.tooling.archive import members_of
-from portable.tooling.model import AppModel
+from portable.tooling.app.model import AppModel
+from portable.tooling.bundle.archive import members_of
+from portable.tooling.bundle.write import write
 from portable.tooling.plan import Bundle, Plan, Requirement
-from portable.tooling.write import write
 
 PLAN = Plan("aws", AppModel("app", (), (), ()), "3.12", "x86_64", {}, (), ())
 

@@ -1,0 +1,85 @@
+"""Lambda in this process: portable events in, the generated entry modules called as the runtime client calls them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any
+from uuid import uuid4
+
+from portable.eventing.request import Request
+from portable.eventing.response import Response
+from portable.tooling.app.model import FunctionModel
+from portable.tooling.entry.consumers import feed
+from portable.tooling.plan import Plan
+from portable_aws.testing.context import Invocation
+from portable_aws.testing.http import decode_response, encode_request
+from portable_aws.testing.messages import encode_messages
+from portable_aws.testing.objects import encode_object
+from portable_aws.testing.recording import native
+from portable_aws.testing.schedule import encode_tick
+
+ASYNCHRONOUS = 3
+"""Times that Lambda tries an event that it was handed without waiting for the answer (Lambda "asynchronous invocation")."""
+
+
+class LambdaHost:
+    """The functions of one plan. Events and replies cross as JSON, as they do there."""
+
+    def __init__(self, plan: Plan, load: Callable[[str], dict[str, Any]], remaining: Callable[[], float]) -> None:
+        self._entries = {function.name: function.entry.rpartition(".") for function in plan.functions}
+        self._first = next(iter(plan.app.http()), None)
+        self._load = load
+        self._remaining = remaining
+
+    def http(self, request: Request, function: FunctionModel | None) -> Response:
+        """Send a request to the function of its route; what has none goes to the first, which has $default."""
+        target = function or self._first
+        if target is None:
+            return Response(b'{"message":"Not Found"}', 404, {"content-type": "application/json"})
+        return decode_response(self._call(target, encode_request(request)))
+
+    def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
+        """Deliver events and return the ids that failed."""
+        kind, name = function.trigger["kind"], feed(function)
+        if kind in ("queue", "topic"):
+            form = "sqs" if kind == "queue" else "sns-sqs"
+            reply = self._call(function, encode_messages([event for _, event, _ in events], form, name))
+            return _failed(reply)
+        failed: list[str] = []
+        for id, event, attempt in events:  # noqa: A001
+            if kind == "schedule":
+                self._call(function, encode_tick(event))
+            elif function.dead_letter or function.attempts != ASYNCHRONOUS:
+                carried = encode_object(event, function.trigger["event"], "sqs", attempt, id)
+                failed += _failed(self._call(function, carried))
+            else:
+                self._call(function, encode_object(event, function.trigger["event"]))
+        return failed
+
+    def replay(self, function: FunctionModel, event: Any) -> Response | None:
+        """Call a function with a recorded event; return the response when it is an HTTP function."""
+        reply = self._call(function, native(event))
+        if function.trigger["kind"] == "http":
+            return decode_response(reply)
+        return None
+
+    def _call(self, function: FunctionModel, event: dict[str, Any]) -> Any:
+        module, _, name = self._entries[function.name]
+        handler = self._load(f"{module.replace('.', '/')}.py")[name]
+        context = Invocation(function.name, str(uuid4()), self._remaining, function.memory)
+        return json.loads(json.dumps(handler(json.loads(json.dumps(event)), context)))
+
+
+def host(
+    plan: Plan,
+    load: Callable[[str], dict[str, Any]],
+    run: Callable[[Coroutine[Any, Any, Any]], Any],
+    remaining: Callable[[], float],
+) -> LambdaHost:
+    """Return the host of a plan."""
+    return LambdaHost(plan, load, remaining)
+
+
+def _failed(reply: Any) -> list[str]:
+    return [item["itemIdentifier"] for item in (reply or {}).get("batchItemFailures", ())]

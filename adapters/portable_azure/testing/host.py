@@ -1,0 +1,80 @@
+"""The Azure worker in this process: portable events in, the functions of function_app.py called as it calls them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from portable.eventing.request import Request
+from portable.eventing.response import Response
+from portable.tooling.app.model import FunctionModel
+from portable.tooling.plan import Plan
+from portable_azure.deploy.roads import queued
+from portable_azure.deploy.routes import UNKNOWN
+from portable_azure.testing.context import Invocation
+from portable_azure.testing.http import decode_response, encode_request
+from portable_azure.testing.messages import encode_message
+from portable_azure.testing.objects import encode_object
+from portable_azure.testing.recording import native as recorded
+from portable_azure.testing.schedule import encode_tick
+
+FILE = "function_app.py"
+
+
+class WorkerHost:
+    """The functions of one function app, found as the worker finds them: by asking the app for its functions."""
+
+    def __init__(
+        self, plan: Plan, load: Callable[[str], dict[str, Any]], run: Callable[[Coroutine[Any, Any, Any]], Any]
+    ) -> None:
+        self._plan = plan
+        self._load = load
+        self._run = run
+        self._functions: dict[str, Callable[..., Any]] = {}
+
+    def http(self, request: Request, function: FunctionModel | None) -> Response:
+        """Send a request to the function of its route, or to the one that takes every other path."""
+        if not self._plan.app.http():
+            return Response(b"", 404)
+        name = function.name if function is not None else UNKNOWN
+        return decode_response(self._call(name, encode_request(request), Invocation(name)))
+
+    def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
+        """Deliver events one by one; what fails raises, for the host makes the message visible again."""
+        kind = function.trigger["kind"]
+        for _, event, attempt in events:
+            invocation = Invocation(function.name, attempt=attempt)
+            if kind == "schedule":
+                native: Any = encode_tick(event)
+            elif kind == "object":
+                form = "queue" if queued(function) else "event"
+                native = encode_object(event, function.trigger["event"], form, attempt)
+            else:
+                native = encode_message(event, kind)
+            self._call(function.name, native, invocation)
+        return []
+
+    def replay(self, function: FunctionModel, event: Any) -> Response | None:
+        """Call a function with a recorded event; return the response when it is an HTTP function."""
+        reply = self._call(function.name, recorded(event), Invocation(function.name))
+        return decode_response(reply) if function.trigger["kind"] == "http" else None
+
+    def _call(self, name: str, event: Any, invocation: Invocation) -> Any:
+        if not self._functions:
+            app = self._load(FILE)["_app"]
+            self._functions = {f.get_function_name(): f.get_user_function() for f in app.get_functions()}
+        function = self._functions[name]
+        (argument, *_) = inspect.signature(function).parameters
+        result = function(**{argument: event, "context": invocation})
+        return self._run(result) if hasattr(result, "__await__") else result
+
+
+def host(
+    plan: Plan,
+    load: Callable[[str], dict[str, Any]],
+    run: Callable[[Coroutine[Any, Any, Any]], Any],
+    remaining: Callable[[], float],
+) -> WorkerHost:
+    """Return the host of a plan."""
+    return WorkerHost(plan, load, run)

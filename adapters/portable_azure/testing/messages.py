@@ -1,0 +1,48 @@
+"""A portable Message -> `azure.functions.QueueMessage`, or the CloudEvent that Event Grid delivers of a topic's."""
+
+from __future__ import annotations
+
+import json
+
+from azure.functions import QueueMessage
+from azure.functions.meta import Datum
+from azure.functions.queue import QueueMessageInConverter
+
+from portable.base.values import replace
+from portable.eventing.envelope import as_event, as_queue_text
+from portable.eventing.message import Message
+from portable.eventing.outgoing import Outgoing
+
+
+def encode_message(message: Message[bytes], form: str = "queue") -> QueueMessage | str:
+    """Return what brings a message: `form` is "queue", "topic" (a queue that a topic feeds) or "event" (Event Grid)."""
+    sent = outgoing(message)
+    if form == "event":
+        return json.dumps(as_event(sent, "portable"))
+    if form == "topic":
+        return queue_message(json.dumps(as_event(sent, "portable")), message)
+    text, given = as_queue_text(replace(sent, id=None), "portable")
+    if given is not None:
+        text, _ = as_queue_text(sent, "portable")
+    return queue_message(text, message)
+
+
+def outgoing(message: Message[bytes]) -> Outgoing:
+    """Return a received message as one that is sent, with the id it has."""
+    try:
+        message.payload.decode()
+        text = True
+    except UnicodeDecodeError:
+        text = False
+    return Outgoing(message.payload, text, message.attributes, message.trace, id=message.id)
+
+
+def queue_message(text: str, message: Message[bytes]) -> QueueMessage:
+    """Return a storage queue's message with a text, and the id, count and time of a portable one."""
+    metadata = {"Id": Datum(message.id, "string"), "PopReceipt": Datum("receipt", "string")}
+    if message.attempt is not None:
+        metadata["DequeueCount"] = Datum(str(message.attempt), "json")
+    if message.sent_at is not None:
+        metadata["InsertionTime"] = Datum(json.dumps(message.sent_at.isoformat()), "json")
+    made: QueueMessage = QueueMessageInConverter.decode(Datum(text, "string"), trigger_metadata=metadata)
+    return made

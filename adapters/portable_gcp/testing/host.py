@@ -1,0 +1,75 @@
+"""Cloud Run in this process: portable events in, the generated targets called as functions-framework calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import flask
+
+from portable.eventing.request import Request
+from portable.eventing.response import Response
+from portable.tooling.app.model import FunctionModel
+from portable.tooling.plan import Plan
+from portable_gcp.deploy.shim import HTTP, entry_name
+from portable_gcp.testing.http import decode_response, encode_request
+from portable_gcp.testing.messages import encode_message
+from portable_gcp.testing.native import Native
+from portable_gcp.testing.objects import encode_object
+from portable_gcp.testing.recording import native as recorded
+from portable_gcp.testing.schedule import encode_tick
+
+
+class RunHost:
+    """The targets of one plan, each called with a flask request over the WSGI environment that gunicorn makes."""
+
+    def __init__(self, plan: Plan, load: Callable[[str], dict[str, Any]]) -> None:
+        self._has_http = bool(plan.app.http())
+        self._load = load
+
+    def http(self, request: Request, function: FunctionModel | None) -> Response:
+        """Send a request to the service of all HTTP functions."""
+        if not self._has_http:
+            return Response(b"", 404)
+        return decode_response(self._call(HTTP, encode_request(request)))
+
+    def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
+        """Push events one by one; return the ids that were not acknowledged."""
+        failed = []
+        for id, event, attempt in events:  # noqa: A001
+            kind = function.trigger["kind"]
+            if kind == "schedule":
+                native = encode_tick(event)
+            elif kind == "object":
+                native = encode_object(event, function.trigger["event"], attempt=attempt)
+            else:
+                native = encode_message(event)
+            status, _, body = self._call(entry_name(function), native)
+            if status == 400:
+                raise ValueError(body.decode())
+            if not 200 <= status < 300:
+                failed.append(id)
+        return failed
+
+    def replay(self, function: FunctionModel, event: Any) -> Response | None:
+        """Call a function's target with a recorded request; return the response when it is an HTTP function."""
+        reply = self._call(entry_name(function), recorded(event))
+        if function.trigger["kind"] == "http":
+            return decode_response(reply)
+        if reply[0] == 400:
+            raise ValueError(reply[2].decode())
+        return None
+
+    def _call(self, target: str, native: Native) -> tuple[int, list[tuple[str, str]], bytes]:
+        reply = self._load(f"entry_{target}.py")["handler"](flask.Request(native.environ()))
+        return reply.status_code, list(reply.headers), reply.get_data()
+
+
+def host(
+    plan: Plan,
+    load: Callable[[str], dict[str, Any]],
+    run: Callable[[Coroutine[Any, Any, Any]], Any],
+    remaining: Callable[[], float],
+) -> RunHost:
+    """Return the host of a plan."""
+    return RunHost(plan, load)

@@ -1,0 +1,1 @@
+"""The app as declared: a folder in, an `AppModel` out."""

@@ -1,0 +1,267 @@
+"""Imported modules of an app -> its AppModel. Every rule that one function alone cannot break is checked here."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from portable.base.values import Value
+from portable.compute.function import Function, where
+from portable.errors import DeclarationError
+from portable.eventing.routing import segments
+from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel
+from portable.tooling.app.resources import declared, options
+from portable.tooling.app.scan import decorated, imported, source_files
+from portable.tooling.app.signature import bind, grants
+from portable.tooling.app.triggers import describe
+
+
+def loaded_modules(folder: Path) -> list[ModuleType]:
+    """Return the imported modules whose files lie in a folder, in order of import."""
+    found = []
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and _is_own(Path(file).resolve(), folder):
+            found.append(module)
+    return found
+
+
+def _is_own(file: Path, folder: Path) -> bool:
+    """Say whether a file is the app's: in its folder, and not in a virtual environment or hidden folder there."""
+    if not file.is_relative_to(folder):
+        return False
+    parts = file.relative_to(folder).parts
+    return not any(part.startswith(".") or part in ("site-packages", "node_modules") for part in parts)
+
+
+def collect(name: str, folder: Path, modules: list[ModuleType]) -> AppModel:
+    """Return what the modules of an app declare. Raises DeclarationError for what cannot be packaged."""
+    handlers = find_handlers(modules)
+    _check_source(folder, handlers)
+    if not handlers:
+        raise DeclarationError(
+            f"{name} has no functions: mark one with @function(http.get('/')) in a module that is imported",
+            _beginning(modules),
+        )
+    resources: dict[tuple[str, str], tuple[Value, str | None]] = {}
+    functions = []
+    for module, attribute, handler in handlers:
+        functions.append(_function(module, attribute, handler, modules, folder))
+        place = where(inspect.unwrap(handler))
+        for resource in declared(handler):
+            _add_resource(resources, resource, place)
+    _check_together(functions)
+    files = source_files(folder)
+    own = {module.__name__.partition(".")[0] for module in modules}
+    uses = set().union(*(imported(file) for file in files)) - own
+    return AppModel(
+        name,
+        tuple(functions),
+        tuple(_resource_model(resource) for resource, _ in resources.values()),
+        tuple(module.__name__ for module in modules),
+        tuple(sorted(uses)),
+    )
+
+
+def _beginning(modules: list[ModuleType]) -> str | None:
+    """Return the place where an app's first module begins."""
+    return f"{modules[0].__file__}:1" if modules else None
+
+
+def find_handlers(modules: Iterable[ModuleType]) -> list[tuple[ModuleType, str, Callable[..., Any]]]:
+    """Return each marked function once: the module and name to import it by, and the object there."""
+    found: dict[int, tuple[ModuleType, str, Callable[..., Any]]] = {}
+    for module in modules:
+        for attribute, handler in list(vars(module).items()):
+            mark = _mark(handler)
+            if mark is None:
+                continue
+            home = (module.__name__, attribute) == (
+                getattr(handler, "__module__", None),
+                getattr(handler, "__name__", None),
+            )
+            if id(mark) not in found or home:
+                found[id(mark)] = (module, attribute, handler)
+    return sorted(found.values(), key=lambda item: _order(item[2]))
+
+
+def _mark(found: Any) -> Function | None:
+    """Return the mark of a function; any other object of a module, some of which answer oddly to a look, has none."""
+    try:
+        mark = getattr(found, "__portable__", None) if callable(found) else None
+    except Exception:  # noqa: BLE001 - a proxy outside its context raises what it likes
+        return None
+    return mark if isinstance(mark, Function) else None
+
+
+def _order(handler: Callable[..., Any]) -> tuple[int, int]:
+    inner = inspect.unwrap(handler)
+    names = list(sys.modules)
+    module = getattr(inner, "__module__", "")
+    code = getattr(inner, "__code__", None)
+    return (names.index(module) if module in names else len(names), code.co_firstlineno if code else 0)
+
+
+def _check_source(folder: Path, handlers: list[tuple[ModuleType, str, Callable[..., Any]]]) -> None:
+    known = {where(inspect.unwrap(handler)) for _, _, handler in handlers}
+    for file in source_files(folder):
+        for item in decorated(file):
+            place = f"{item.file}:{item.line}"
+            if item.inside:
+                raise DeclarationError(
+                    f"{item.name} is inside {item.inside}: @function marks functions at the top of a module", place
+                )
+            if place not in known and any(where and where.startswith(f"{item.file}:") for where in known):
+                raise DeclarationError(
+                    f"{item.name} is not there once its module is imported: another definition of that name replaced it, "
+                    "or its own did not run",
+                    place,
+                )
+            if place not in known:
+                raise DeclarationError(
+                    f"nothing imports {item.name}: import its module from the app's, or name it in "
+                    "[tool.portable] modules",
+                    place,
+                )
+
+
+def _function(
+    module: ModuleType, attribute: str, handler: Callable[..., Any], modules: list[ModuleType], folder: Path
+) -> FunctionModel:
+    mark: Function = handler.__portable__  # type: ignore[attr-defined]
+    inner = inspect.unwrap(handler)
+    place = where(inner) or module.__name__
+    if inspect.isfunction(inner) and inner.__name__ == "<lambda>":
+        raise DeclarationError(f"{attribute} is a lambda: @function marks a def", place)
+    if not inspect.isfunction(inner):
+        raise DeclarationError(f"{attribute} is marked with @function but is no function: {handler!r}", place)
+    parameters = bind(handler, [module, *modules])
+    trigger = describe(mark.trigger)
+    return FunctionModel(
+        name=mark.name,
+        module=module.__name__,
+        attribute=attribute,
+        where=_relative(place, folder),
+        asynchronous=inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inner),
+        trigger=trigger,
+        parameters=parameters,
+        grants=_grants(handler, mark, trigger),
+        memory=mark.memory,
+        timeout=mark.timeout,
+        attempts=mark.retry.attempts if mark.retry else 3,
+        backoff=mark.retry.backoff if mark.retry else None,
+        dead_letter=bool(mark.dead_letter),
+        idempotent=_idempotent(mark, module, attribute),
+        environment=mark.environment,
+    )
+
+
+def _grants(handler: Callable[..., Any], mark: Function, trigger: dict[str, Any]) -> tuple[Grant, ...]:
+    """Return what a function may do: its clients', its idempotency records', and sending its own dead letters."""
+    held: dict[tuple[str, str], set[str]] = {}
+    for _, grant in grants(handler):
+        held.setdefault((grant.kind, grant.resource), set()).update(grant.actions)
+    if mark.idempotent is not None:
+        held.setdefault(("table", mark.idempotent.table.name), set()).update(("delete", "get", "put", "update"))
+    if mark.dead_letter:
+        feed = trigger["queue"] if trigger["kind"] == "queue" else mark.name
+        held.setdefault(("queue", f"{feed}-poison"), set()).add("send")
+    return tuple(Grant(name, kind, tuple(sorted(actions))) for (kind, name), actions in sorted(held.items()))
+
+
+def _relative(place: str, folder: Path) -> str:
+    file, _, line = place.rpartition(":")
+    path = Path(file).resolve()
+    return f"{path.relative_to(folder).as_posix()}:{line}" if path.is_relative_to(folder) else place
+
+
+def _idempotent(mark: Function, module: ModuleType, attribute: str) -> Code | None:
+    if mark.idempotent is None:
+        return None
+    alias = f"_idempotent_{mark.name.replace('-', '_')}"
+    return Code(f"{alias}.__portable__.idempotent", (f"from {module.__name__} import {attribute} as {alias}",))
+
+
+def _add_resource(
+    resources: dict[tuple[str, str], tuple[Value, str | None]], resource: Value, place: str | None
+) -> None:
+    key = (_kind(resource), resource.name)  # type: ignore[attr-defined]
+    known = resources.setdefault(key, (resource, place))
+    if known[0] != resource:
+        raise DeclarationError(
+            f'{key[0]} "{key[1]}" is declared in two ways: {known[0]!r} at {known[1]}, and {resource!r}', place
+        )
+
+
+def _kind(resource: Value) -> str:
+    return getattr(type(resource), "kind", type(resource).__name__.lower())
+
+
+def _resource_model(resource: Value) -> ResourceModel:
+    return ResourceModel(_kind(resource), resource.name, options(resource))  # type: ignore[attr-defined]
+
+
+def _check_together(functions: list[FunctionModel]) -> None:
+    _check_feeds(functions)
+    names: dict[str, str] = {}
+    routes: dict[tuple[str, str], str] = {}
+    shapes: dict[str, tuple[str, str]] = {}
+    queues: dict[str, str] = {}
+    for function in functions:
+        if function.name in names:
+            raise DeclarationError(
+                f'two functions are called "{function.name}": the other is at {names[function.name]}', function.where
+            )
+        names[function.name] = function.where
+        trigger = function.trigger
+        if function.dead_letter and trigger["kind"] in ("http", "schedule"):
+            raise DeclarationError(f"{function.name}: a {trigger['kind']} function has no dead letters", function.where)
+        if function.dead_letter and str(trigger.get("queue", "")).endswith("-poison"):
+            raise DeclarationError(f"{function.name}: dead letters have no dead letters of their own", function.where)
+        if function.idempotent is not None and trigger["kind"] in ("schedule", "object"):
+            raise DeclarationError(
+                f"{function.name}: idempotent= is for HTTP and message functions, not for a {trigger['kind']} function",
+                function.where,
+            )
+        if trigger["kind"] == "http":
+            _check_route(function, routes, shapes)
+        elif trigger["kind"] == "queue":
+            other = queues.setdefault(trigger["queue"], function.where)
+            if other != function.where:
+                raise DeclarationError(
+                    f'queue "{trigger["queue"]}" has two functions, the other at {other}: use a Topic for copies',
+                    function.where,
+                )
+
+
+def _check_feeds(functions: list[FunctionModel]) -> None:
+    """Refuse a topic or bucket function whose own queue, which has its name, would be an app's queue of that name."""
+    queues = {
+        function.trigger["queue"]: function.where for function in functions if function.trigger["kind"] == "queue"
+    }
+    for function in functions:
+        if function.trigger["kind"] in ("topic", "object") and function.name in queues:
+            raise DeclarationError(
+                f'function "{function.name}" is fed by a queue of its own name, which the function at '
+                f"{queues[function.name]} reads too: call one of them otherwise",
+                function.where,
+            )
+
+
+def _check_route(
+    function: FunctionModel, routes: dict[tuple[str, str], str], shapes: dict[str, tuple[str, str]]
+) -> None:
+    method, path = function.trigger["method"], function.trigger["path"]
+    shape = "/".join(f"{{{kind}}}" if kind else name for name, kind in segments(path))
+    known_path, known_place = shapes.setdefault(shape, (path, function.where))
+    if known_path != path:
+        raise DeclarationError(
+            f"paths {path} and {known_path} at {known_place} match the same requests", function.where
+        )
+    other = routes.setdefault((method, path), function.where)
+    if other != function.where:
+        raise DeclarationError(f"{method} {path} is declared twice: the other is at {other}", function.where)

@@ -1,0 +1,96 @@
+"""The child that imports an app: a request as JSON on argv in, the AppModel or the fault as JSON in a file out.
+
+Runs as `python -m portable.tooling.app.importing`; what the app prints goes to stderr.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from portable.errors import DeclarationError
+from portable.tooling.app.collect import collect, loaded_modules
+from portable.tooling.app.model import AppModel
+
+ADVICE = "portable imports your app to read its functions; read settings in the handler or declare a Setting"
+
+
+class Request(msgspec.Struct):
+    """What to import: the app's name, folder and modules, and the file for the reply."""
+
+    name: str
+    folder: str
+    modules: list[str]
+    reply: str
+
+
+class Reply(msgspec.Struct):
+    """The app, or what went wrong: a message, where, and the user's own traceback when their code raised."""
+
+    app: AppModel | None = None
+    error: str = ""
+    where: str | None = None
+    traceback: str = ""
+
+
+def main() -> None:
+    """Import the app named on argv and write the reply."""
+    request = msgspec.json.decode(sys.argv[1], type=Request)
+    os.dup2(2, 1)
+    folder = Path(request.folder)
+    sys.path.insert(0, str(folder))
+    Path(request.reply).write_bytes(msgspec.json.encode(answer(request, folder)))
+
+
+def answer(request: Request, folder: Path) -> Reply:
+    """Return the reply to a request; whatever the app's code raises becomes its error."""
+    try:
+        for module in request.modules:
+            import_module(module)
+        return Reply(collect(request.name, folder, loaded_modules(folder)))
+    except DeclarationError as error:
+        return Reply(error=error.message, where=error.where or _place(error, folder))
+    except BaseException as error:  # noqa: BLE001 - the app may raise anything, SystemExit included
+        return Reply(error=_explain(error), where=_place(error, folder), traceback=_own_traceback(error, folder))
+
+
+def _explain(error: BaseException) -> str:
+    text = f"{type(error).__name__}: {error}"
+    if isinstance(error, KeyError) and any(
+        (frame.name == "__getitem__" and frame.filename.endswith(("os.py", "<frozen os>")))
+        or "environ" in (frame.line or "")
+        for frame in traceback.extract_tb(error.__traceback__)
+    ):
+        return f"the environment variable {error} is not set. {ADVICE}"
+    return f"the app cannot be imported: {text}"
+
+
+def _own_frames(error: BaseException, folder: Path) -> list[traceback.FrameSummary]:
+    return [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_absolute() and Path(frame.filename).resolve().is_relative_to(folder)
+    ]
+
+
+def _place(error: BaseException, folder: Path) -> str | None:
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}"
+    frames = _own_frames(error, folder)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else None
+
+
+def _own_traceback(error: BaseException, folder: Path) -> str:
+    frames = _own_frames(error, folder)
+    lines: list[Any] = ["Traceback (most recent call last):\n", *traceback.format_list(frames)] if frames else []
+    return "".join([*lines, *traceback.format_exception_only(error)])
+
+
+if __name__ == "__main__":
+    main()

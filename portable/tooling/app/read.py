@@ -1,0 +1,71 @@
+"""An app's folder -> its AppModel, by importing the app in a child process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from portable.errors import PortableError
+from portable.tooling.app.importing import ADVICE, Reply, Request
+from portable.tooling.app.model import AppModel
+from portable.tooling.app.settings import Settings
+
+SLOW = 10.0
+"""Seconds an import may take before it is reported."""
+LIMIT = 120.0
+"""Seconds after which the import is stopped."""
+
+
+class AppError(PortableError):
+    """The app itself is at fault; `traceback` is the user's own, empty when there is none."""
+
+    def __init__(self, message: str, where: str | None = None, traceback: str = "") -> None:
+        super().__init__(f"{where}: {message}" if where else message)
+        self.traceback = traceback
+
+
+def read(settings: Settings, interpreter: str | None = None) -> AppModel:
+    """Return what the app declares. Raises AppError with the place and, where user code raised, its traceback."""
+    folder = settings.folder.resolve()
+    with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
+        reply_file = Path(temporary, "reply.json")
+        request = Request(settings.name, str(folder), list(settings.modules), str(reply_file))
+        command = [
+            interpreter or sys.executable,
+            "-m",
+            "portable.tooling.app.importing",
+            msgspec.json.encode(request).decode(),
+        ]
+        try:
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, env=_environment(folder), cwd=folder, timeout=LIMIT, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise AppError(f"importing the app took over {LIMIT:.0f} s and was stopped. {ADVICE}") from None
+        if not reply_file.exists():
+            raise AppError(f"the app ended the process that imported it (exit code {done.returncode}). {ADVICE}")
+        reply = msgspec.json.decode(reply_file.read_bytes(), type=Reply)
+    if reply.app is None:
+        raise AppError(reply.error, _relative(reply.where, folder), reply.traceback)
+    return reply.app
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    inherited = os.environ.get("PYTHONPATH")
+    path = os.pathsep.join([str(folder), *([inherited] if inherited else [])])
+    return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _relative(where: str | None, folder: Path) -> str | None:
+    if where is None:
+        return None
+    file, _, line = where.rpartition(":")
+    try:
+        return f"{Path(file).resolve().relative_to(folder)}:{line}"
+    except ValueError:
+        return where

@@ -1,0 +1,170 @@
+"""An app's folder or file -> its `Settings`: [tool.portable] of its pyproject.toml, a target's own table over it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portable.errors import PortableError
+from portable.tooling.app.requires import fits
+
+KEYS = {
+    "name": str,
+    "modules": list,
+    "python": str,
+    "architecture": str,
+    "include": list,
+    "exclude": list,
+}
+"""What [tool.portable] may hold beside one table per target, and the type of each."""
+NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+
+
+class SettingsError(PortableError):
+    """The app's settings are wrong; the message names the file and what would fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one app for one target.
+
+    `folder` is where the app's modules are imported from, and what ships; `project` holds pyproject.toml, `folder`
+    itself unless the package lies in `src/`. `python` is None when the target decides, among what `requires_python` admits. `table` is the target's own
+    part of its table.
+    """
+
+    folder: Path
+    project: Path
+    name: str
+    modules: tuple[str, ...]
+    python: str | None = None
+    requires_python: str = ""
+    architecture: str = "x86_64"
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    dependencies: tuple[str, ...] | None = None
+    table: Mapping[str, object] | None = None
+
+
+def load_settings(app: Path, target: str | None = None, targets: Iterable[str] = ()) -> Settings:
+    """Return the settings of the app in a folder or a file, for a target. Raises SettingsError."""
+    if not app.exists():
+        raise SettingsError(f"{app} does not exist: name the folder or the file of an app")
+    if app.is_file() and app.suffix != ".py":
+        raise SettingsError(f"{app} is not a Python file")
+    project = (app if app.is_dir() else app.parent).resolve()
+    file = project / "pyproject.toml"
+    document = _document(file)
+    table = _table(document, "tool", "portable", file=file)
+    known = frozenset(targets)
+    given = _checked(table, known, file)
+    own = _table(table, target, file=file) if target else {}
+    given |= _checked({key: value for key, value in own.items() if key in KEYS}, frozenset(), file)
+    metadata = _table(document, "project", file=file)
+    name = given.get("name") or _name(str(metadata.get("name") or project.name))
+    if not NAME.fullmatch(name):
+        raise SettingsError(f"{file}: name {name!r} must be lower-case letters, digits and -, a letter first")
+    folder, modules = _modules(project, app, given.get("modules"), metadata.get("name"))
+    return Settings(
+        folder=folder,
+        project=project,
+        name=name,
+        modules=modules,
+        python=given.get("python"),
+        requires_python=_requires_python(metadata, file),
+        architecture=given.get("architecture", "x86_64"),
+        include=tuple(given.get("include", ())),
+        exclude=tuple(given.get("exclude", ())),
+        dependencies=_dependencies(metadata, file),
+        table={key: value for key, value in own.items() if key not in KEYS},
+    )
+
+
+def _document(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: {error}") from error
+
+
+def _table(document: Mapping[str, Any], *path: str, file: Path) -> dict[str, Any]:
+    found: Any = document
+    for key in path:
+        found = found.get(key, {})
+        if not isinstance(found, dict):
+            raise SettingsError(f"{file}: {key} must be a table")
+    return dict(found)
+
+
+def _checked(table: Mapping[str, Any], targets: frozenset[str], file: Path) -> dict[str, Any]:
+    """Return the keys of ours in a table. Raises SettingsError for an unknown key or a value of another type."""
+    given: dict[str, Any] = {}
+    for key, value in table.items():
+        if key in targets and isinstance(value, dict):
+            continue
+        kind = KEYS.get(key)
+        if kind is None:
+            tables = "".join(f", [tool.portable.{target}]" for target in sorted(targets))
+            raise SettingsError(f"{file}: [tool.portable] has no {key!r}; it may hold {', '.join(KEYS)}{tables}")
+        texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        if not isinstance(value, kind) or (kind is list and not texts):
+            wanted = "a list of texts" if kind is list else "a text"
+            raise SettingsError(f"{file}: {key} in [tool.portable] must be {wanted}, not {value!r}")
+        given[key] = value
+    return given
+
+
+def _requires_python(metadata: Mapping[str, Any], file: Path) -> str:
+    found = metadata.get("requires-python", "")
+    try:
+        fits(found, "3.11")
+    except (ValueError, AttributeError) as error:
+        raise SettingsError(f'{file}: requires-python must be such as ">=3.11", not {found!r}') from error
+    return str(found)
+
+
+def _name(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "app"
+
+
+def _modules(project: Path, app: Path, given: list[str] | None, package: object) -> tuple[Path, tuple[str, ...]]:
+    """Return the folder that modules are imported from, and the modules that declare the functions."""
+    if app.is_file():
+        return project, (app.stem,)
+    names = given if given is not None else ["app", "main"]
+    if given is None and isinstance(package, str):
+        names = [*names, re.sub(r"[-.]+", "_", package.lower())]
+    for folder in (project, project / "src"):
+        found = [name for name in names if _is_module(folder, name)]
+        if given is not None and len(found) == len(names) and names:
+            return folder, tuple(names)
+        if given is None and found:
+            return folder, (found[0],)
+    if given is not None:
+        missing = [name for name in names if not _is_module(project, name)]
+        raise SettingsError(f"{project} has no module {', '.join(missing) or '(modules is empty)'}")
+    raise SettingsError(
+        f"{project} has no {', '.join(f'{name}.py' for name in names)}: "
+        "name the app's file, or its modules in [tool.portable] modules"
+    )
+
+
+def _is_module(folder: Path, name: str) -> bool:
+    path = folder.joinpath(*name.split("."))
+    return path.with_name(f"{path.name}.py").is_file() or (path.is_dir() and any(path.glob("*.py")))
+
+
+def _dependencies(metadata: Mapping[str, Any], file: Path) -> tuple[str, ...] | None:
+    """Return [project] dependencies; None when the project does not list them there."""
+    if "dependencies" not in metadata:
+        return None
+    found = metadata["dependencies"]
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise SettingsError(f"{file}: dependencies in [project] must be a list of texts")
+    return tuple(found)

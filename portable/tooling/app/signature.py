@@ -1,0 +1,282 @@
+"""Binding: a handler's annotations -> how each of its parameters is filled. Never ships.
+
+Raises DeclarationError with file:line, the parameter and what would fit.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import types
+import typing
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from portable.base.client import Client
+from portable.base.values import Value
+from portable.compute.context import Context
+from portable.compute.function import Function, where
+from portable.errors import DeclarationError
+from portable.eventing.events import Event
+from portable.eventing.http import Cookie, Header
+from portable.eventing.message import Message
+from portable.eventing.request import Request
+from portable.eventing.routing import segments
+from portable.eventing.schedule import Tick
+from portable.storage.event import StoredObject
+from portable.tooling.app.annotations import parameter_types
+from portable.tooling.app.expressions import NoExpression, resource_expression
+from portable.tooling.app.model import Absent, Code, Grant, Parameter
+from portable.tooling.app.payloads import converter, is_structured, payload_decoder
+from portable.tooling.app.triggers import check_trigger
+
+EVENTS: dict[str, tuple[type, ...]] = {
+    "http": (Request,),
+    "queue": (Message, Event),
+    "topic": (Message, Event),
+    "object": (StoredObject, Event),
+    "schedule": (Tick, Event),
+}
+
+
+def bind(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -> tuple[Parameter, ...]:
+    """Return how each parameter of a marked handler is filled.
+
+    `modules` are where the names of resources are looked for; by default the handler's own module.
+    """
+    mark: Function = handler.__portable__  # type: ignore[attr-defined]
+    inner = inspect.unwrap(handler)
+    place = where(inner)
+    try:
+        check_trigger(mark.trigger)
+    except DeclarationError as error:
+        raise DeclarationError(error.message, place) from None
+    if modules is None:
+        modules = [sys.modules[inner.__module__]]
+    if mark.trigger.kind == "http" and (mark.retry is not None or mark.dead_letter):
+        raise DeclarationError(
+            f"{handler.__name__} answers HTTP, which is not tried again: retry and dead_letter are for what else fires",
+            place,
+        )
+    awaits = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inner)
+    if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
+        raise DeclarationError(f"{handler.__name__} is a generator: return the whole answer instead", place)
+    binder = _Binder(handler.__name__, place, mark.trigger, modules, awaits)
+    parameters = tuple(binder.parameter(parameter, kind) for parameter, kind in parameter_types(handler))
+    binder.check_path(parameters)
+    binder.check_bodies(parameters)
+    return parameters
+
+
+def grants(handler: Callable[..., Any]) -> tuple[tuple[Value, Grant], ...]:
+    """Return each resource a handler's clients touch with what they may do."""
+    found = []
+    for _, kind in parameter_types(handler):
+        if typing.get_origin(kind) is typing.Annotated:
+            inner, resource = typing.get_args(kind)[:2]
+            client = typing.get_origin(inner) or inner
+            if isinstance(client, type) and issubclass(client, Client):
+                found.append((resource, Grant(resource.name, client.kind, tuple(sorted(client.actions)))))
+            elif isinstance(resource, Value) and type(resource).__name__ in ("Secret", "Setting"):
+                found.append(
+                    (resource, Grant(str(getattr(resource, "name", "")), type(resource).__name__.lower(), ("read",)))
+                )
+    return tuple(found)
+
+
+class _Binder:
+    """One handler's rules: what its trigger brings decides what fits a parameter."""
+
+    def __init__(self, handler: str, place: str | None, trigger: Any, modules: list[ModuleType], awaits: bool) -> None:
+        self.handler = handler
+        self.place = place
+        self.kind: str = trigger.kind
+        self.modules = modules
+        self.awaits = awaits
+        self.path_names = {name for name, sort in segments(trigger.path) if sort} if self.kind == "http" else set()
+
+    def refuse(self, name: str, problem: str) -> DeclarationError:
+        return DeclarationError(f'parameter "{name}" of {self.handler} {problem}', self.place)
+
+    def parameter(self, parameter: inspect.Parameter, kind: Any) -> Parameter:
+        name = parameter.name
+        positional = parameter.kind is inspect.Parameter.POSITIONAL_ONLY
+        optional, kind = _strip_optional(kind)
+        absent: Absent = "error"
+        if parameter.default is not inspect.Parameter.empty:
+            absent = "omit"
+        elif optional:
+            absent = "none"
+        bound = self._bind(name, kind, absent, optional)
+        if positional:
+            if bound.absent == "omit":
+                raise self.refuse(name, "is positional-only and has a default: make it a plain parameter")
+            bound = _with(bound, positional=True)
+        return bound
+
+    def _bind(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
+        if typing.get_origin(kind) is typing.Annotated:
+            inner, *marks = typing.get_args(kind)
+            return self._annotated(name, inner, marks, absent, optional)
+        if kind is Context:
+            return Parameter(name, "context")
+        origin = typing.get_origin(kind) or kind
+        if origin in (Request, Message, StoredObject, Tick, Event):
+            return self._event(name, origin, kind)
+        if isinstance(origin, type) and issubclass(origin, Client):
+            raise self.refuse(
+                name, f"is a {origin.__name__} without its resource: write Annotated[{origin.__name__}, …]"
+            )
+        if self.kind != "http":
+            raise self.refuse(
+                name,
+                f"cannot be bound: a {self.kind} function takes "
+                f"{' or '.join(event.__name__ for event in EVENTS[self.kind])}, Context, "
+                "Annotated[<client>, <resource>], Annotated[str, Secret(…)] or Annotated[str, Setting(…)]",
+            )
+        return self._http(name, kind, absent, optional)
+
+    def _event(self, name: str, origin: type, kind: Any) -> Parameter:
+        if origin not in EVENTS[self.kind]:
+            fits = " or ".join(event.__name__ for event in EVENTS[self.kind])
+            raise self.refuse(name, f"is a {origin.__name__}, which a {self.kind} function does not get: use {fits}")
+        arguments = typing.get_args(kind)
+        payload = arguments[0] if arguments else bytes
+        if origin is Event and self.kind in ("object", "schedule"):
+            if arguments and payload is not Any and (typing.get_origin(payload) or payload) is not dict:
+                raise self.refuse(
+                    name, f"is an Event of {_show(payload)}, but its data is a dict: use Event[dict[str, Any]]"
+                )
+            return Parameter(name, "event", origin.__name__)
+        if origin in (Message, Event):
+            decoder, decode = self._payload(name, payload)
+            return Parameter(name, "event", origin.__name__, decoder, decode)
+        return Parameter(name, "event", origin.__name__)
+
+    def _annotated(self, name: str, inner: Any, marks: list[Any], absent: Absent, optional: bool) -> Parameter:
+        inside, inner = _strip_optional(inner)
+        optional = optional or inside
+        if optional and absent == "error":
+            absent = "none"
+        for mark in marks:
+            if isinstance(mark, (Header, Cookie)):
+                if self.kind != "http":
+                    raise self.refuse(name, f"reads a {type(mark).__name__.lower()}, but the trigger is not HTTP")
+                source: typing.Literal["header", "cookie"] = "header" if isinstance(mark, Header) else "cookie"
+                key = mark.name.lower() if isinstance(mark, Header) else mark.name
+                return self._simple(name, source, key, inner, absent)
+            if isinstance(mark, Value) and hasattr(mark, "name"):
+                return self._resource(name, inner, mark)
+            if isinstance(mark, type) and issubclass(mark, Value):
+                raise self.refuse(name, f"is marked with the class {mark.__name__}: write {mark.__name__}(…)")
+            if type(mark).__module__.partition(".")[0] in ("msgspec", "pydantic", "pydantic_core", "annotated_types"):
+                raise self.refuse(name, f"has a constraint, {mark!r}, that only a field of a body's type can have")
+        return self._bind(name, inner, absent, optional)
+
+    def _resource(self, name: str, inner: Any, resource: Value) -> Parameter:
+        client = typing.get_origin(inner) or inner
+        what = type(resource).__name__
+        try:
+            code = resource_expression(resource, self.modules)
+        except NoExpression as error:
+            raise self.refuse(name, f"cannot name its resource: {error}; assign it to a name at the top") from None
+        if what in ("Secret", "Setting"):
+            if inner is not str:
+                raise self.refuse(name, f"is a {what}: annotate it Annotated[str, {what}(…)]")
+            return Parameter(name, "secret" if what == "Secret" else "setting", resource=code)
+        if not isinstance(client, type) or not issubclass(client, Client):
+            raise self.refuse(name, f"has the resource {resource!r} but {client!r} is not a client of it")
+        kind = getattr(type(resource), "kind", what.lower())
+        if client.kind != kind:
+            raise self.refuse(name, f"is a {client.__name__}, but {what}({resource.name!r}) is a {kind}")  # type: ignore[attr-defined]
+        if client.asynchronous and not self.awaits:
+            raise self.refuse(name, f"is a {client.__name__}, which only an async def function can use")
+        self._check_row(name, inner, resource)
+        home = f"from {client.__module__} import {client.__name__}"
+        return Parameter(name, "client", resource=code, client=Code(client.__name__, (home,)))
+
+    def _check_row(self, name: str, inner: Any, resource: Value) -> None:
+        declared = typing.get_args(inner)
+        if declared and getattr(resource, "row", None) not in (None, declared[0]):
+            raise self.refuse(
+                name,
+                f"has rows of {declared[0].__name__}, but the table declares {resource.row.__name__}",  # type: ignore[attr-defined]
+            )
+        if declared and getattr(resource, "row", None) is None:
+            raise self.refuse(name, "has a row type, but the table declares none: write Table(…, row=…)")
+
+    def _http(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
+        if name in self.path_names:
+            return self._simple(name, "path", name, kind, "error")
+        if name == "body" or is_structured(kind):
+            nullable = optional and kind not in (bytes, str)  # null is one of the values of a type in JSON
+            decoder, decode = self._payload(name, kind | None if nullable else kind)
+            return Parameter(name, "body", "body", decoder, decode, absent)
+        return self._simple(name, "query", name, kind, absent)
+
+    def _simple(
+        self,
+        name: str,
+        source: typing.Literal["path", "query", "header", "cookie"],
+        key: str,
+        kind: Any,
+        absent: Absent,
+    ) -> Parameter:
+        if typing.get_origin(kind) is list and source == "query":
+            (item,) = typing.get_args(kind)
+            decode = converter(item)
+            if decode is not None:
+                return Parameter(name, source, key, "convert_many", decode, "empty" if absent == "error" else absent)
+        else:
+            decode = converter(kind)
+            if decode is not None:
+                return Parameter(name, source, key, "convert", decode, absent)
+        hint = "" if source != "query" or kind in (complex, type(None)) else "; a parameter for the body is called body"
+        lists = ", a list of them" if source == "query" else ""
+        raise self.refuse(
+            name,
+            f"cannot be bound: {_show(kind)} does not fit a {source} value, which is "
+            f"str, int, float, bool, UUID, Decimal, date, datetime, an enum, a Literal{lists}{hint}",
+        )
+
+    def _payload(self, name: str, kind: Any) -> tuple[Any, Code | None]:
+        try:
+            return payload_decoder(kind)
+        except NoExpression as error:
+            raise self.refuse(
+                name, f"has a payload type that cannot be decoded: {error}; define the type at the top of a module"
+            ) from None
+
+    def check_bodies(self, parameters: tuple[Parameter, ...]) -> None:
+        typed = [p for p in parameters if p.source == "body" and p.decoder in ("typed", "model", "json")]
+        if len(typed) > 1:
+            raise self.refuse(typed[1].name, f"reads the body, but so does {typed[0].name}: put both into one type")
+
+    def check_path(self, parameters: tuple[Parameter, ...]) -> None:
+        for name in sorted(self.path_names - {p.key for p in parameters if p.source == "path"}):
+            if not any(p.source == "event" for p in parameters):
+                raise DeclarationError(
+                    f"{self.handler} has {{{name}}} in its path but no parameter of that name: "
+                    f'add "{name}: str" or take the Request',
+                    self.place,
+                )
+
+
+def _strip_optional(kind: Any) -> tuple[bool, Any]:
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        parts = typing.get_args(kind)
+        rest = [part for part in parts if part is not type(None)]
+        if len(rest) == 1 and len(parts) == 2:
+            return True, rest[0]
+    return False, kind
+
+
+def _with(parameter: Parameter, positional: bool) -> Parameter:
+    from dataclasses import replace
+
+    return replace(parameter, positional=positional)
+
+
+def _show(kind: Any) -> str:
+    return kind.__name__ if isinstance(kind, type) and not typing.get_args(kind) else str(kind).replace("typing.", "")

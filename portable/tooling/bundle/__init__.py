@@ -1,0 +1,1 @@
+"""The artifact: generated and copied files in, a written folder out."""

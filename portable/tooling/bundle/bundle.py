@@ -1,0 +1,54 @@
+"""A plan, the app's files, ours and the installed ones -> the `Bundle`, every path in it once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from portable.errors import PortableError
+from portable.tooling.app.files import AppFiles
+from portable.tooling.bundle.archive import Member
+from portable.tooling.depend.lock import Lock
+from portable.tooling.plan import Bundle, Plan
+
+LOCKED = "requirements.txt"
+"""Where the provider's own build reads what to install, when the plan leaves that to it."""
+
+
+def bundle(
+    plan: Plan,
+    app: AppFiles,
+    ours: Mapping[str, bytes],
+    compiled: Mapping[str, bytes],
+    locked: Lock,
+    installed: Mapping[str, bytes],
+    packed: Mapping[str, Member],
+    notes: tuple[str, ...],
+) -> Bundle:
+    """Return the finished files. Raises PortableError when two sources claim one path, or the app shadows a package."""
+    generated = {path: text.encode() for path, text in plan.files.items()}
+    if plan.dependencies is None and LOCKED not in generated:
+        generated[LOCKED] = locked.text.encode()
+    _check_names(app, generated, ours, installed)
+    return Bundle(
+        plan,
+        {**installed, **app.files, **ours, **generated, **compiled},
+        locked.requirements,
+        (*plan.notes, *app.notes, *notes),
+        app.executable,
+        dict(packed),
+        tuple(sorted({*locked.provided, *plan.provided.intersection(plan.app.uses)})),
+    )
+
+
+def _check_names(
+    app: AppFiles, generated: Mapping[str, bytes], ours: Mapping[str, bytes], installed: Mapping[str, bytes]
+) -> None:
+    packages = {path.partition("/")[0] for path in ours}
+    for path in app.files:
+        first = path.partition("/")[0].removesuffix(".py")
+        if first in packages:
+            raise PortableError(f"{path} of the app hides the package {first}: rename it")
+        if path in generated:
+            raise PortableError(f"{path} of the app is also the name of a file that is generated: rename yours")
+        if path in installed:
+            raise PortableError(f"{path} is in the app and in one of its dependencies: rename yours")

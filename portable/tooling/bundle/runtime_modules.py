@@ -1,0 +1,184 @@
+"""Generated files and the app's own -> which modules of ours they reach, and so ship."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache as once
+from importlib.util import find_spec
+from pathlib import Path
+
+import portable
+from portable.tooling.cache import Cache, digest
+
+NOT_SHIPPED = ("portable.tooling", "portable.testing", "portable.conformance")
+"""What never leaves the machine. Of an adapter only `runtime` may ship."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """Our files by path in the bundle, and what the app imports of us that does not ship."""
+
+    files: dict[str, bytes]
+    refused: tuple[str, ...] = ()
+
+
+def our_modules(
+    sources: Mapping[str, bytes],
+    first: Iterable[str],
+    left_out: frozenset[str],
+    packages: tuple[str, ...],
+    cache: Cache,
+) -> Ours:
+    """Return the modules of `packages` that sources reach, `first` among them.
+
+    Imports are followed wherever they stand but under `if TYPE_CHECKING:`, and not into `left_out`.
+    """
+    roots = {package: _root(package) for package in packages}
+    texts = {path: text for path, text in sources.items() if path.endswith(".py") and b"portable" in text}
+    key = digest(
+        [
+            stamp(packages),
+            *sorted(first),
+            "",
+            *sorted(left_out),
+            "",
+            *(part for item in sorted(texts.items()) for part in item),
+        ]
+    )
+    kept = cache.read("ours", key)
+    if kept is None:
+        names, refused = _follow(texts, first, left_out, roots)
+        cache.write("ours", key, json.dumps([names, refused]).encode())
+    else:
+        names, refused = json.loads(kept)
+    files = {}
+    for name in names:
+        file = _file(name, roots)
+        if file is not None:
+            relative = file.relative_to(roots[name.partition(".")[0]].parent)
+            files[relative.as_posix()] = file.read_bytes()
+    return Ours(files, tuple(refused))
+
+
+@once
+def stamp(packages: tuple[str, ...]) -> str:
+    """Return a text that changes whenever a file of our packages does."""
+    parts = []
+    for package in packages:
+        for file in sorted(_root(package).rglob("*.py")):
+            found = file.stat()
+            parts.append(f"{file}:{found.st_size}:{found.st_mtime_ns}")
+    return digest(parts)
+
+
+def _follow(
+    texts: Mapping[str, bytes], first: Iterable[str], left_out: frozenset[str], roots: Mapping[str, Path]
+) -> tuple[list[str], list[str]]:
+    waiting = list(first)
+    refused = []
+    for path, text in sorted(texts.items()):
+        for name in imported_modules(text):
+            if name.partition(".")[0] not in roots:
+                continue
+            if _ships(name):
+                waiting.append(name)
+            elif _file(name, roots) is not None:
+                refused.append(f"{path} imports {name}, which does not ship")
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in found or name in left_out or not _ships(name) or name.partition(".")[0] not in roots:
+            continue
+        file = _file(name, roots)
+        if file is None:
+            continue
+        found.add(name)
+        parent = name.rpartition(".")[0]
+        waiting += [parent] if parent else []
+        if name != "portable":  # its names are followed one by one, see _HOMES
+            waiting += imported_modules(file.read_bytes())
+    return sorted(found), sorted(set(refused))
+
+
+def imported_modules(source: bytes) -> Iterator[str]:
+    """Yield every module a source may import at run time; of `from a import b` both a and a.b.
+
+    A name taken from `portable` itself yields the module it lives in. What is no Python yields nothing.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return
+    aliases = set()
+    for node in _statements(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name
+                if alias.name.partition(".")[0] == "portable" and (alias.name == "portable" or not alias.asname):
+                    aliases.add(alias.asname or "portable")
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            for alias in node.names:
+                yield from _member(node.module, alias.name)
+    if aliases or b"import_module(" in source or b"__import__(" in source:
+        yield from _named(tree, aliases)
+
+
+def _named(tree: ast.Module, aliases: set[str]) -> Iterator[str]:
+    """Yield the modules that expressions name: `portable.Queue`, `import_module("a.b")`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in aliases:
+            yield from _member("portable", node.attr)
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = ast.unparse(node.func)
+            if called.endswith(("import_module", "__import__")) and isinstance(node.args[0].value, str):
+                yield node.args[0].value
+
+
+def _member(module: str, name: str) -> Iterator[str]:
+    if module != "portable":
+        yield f"{module}.{name}"
+    elif name == "*":
+        yield from (f"portable.{home}" for home in portable._HOMES)
+    else:
+        homes = [home for home, names in portable._HOMES.items() if name in names]
+        yield f"portable.{homes[0]}" if homes else f"portable.{name}"
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements below a node, without the bodies of `if TYPE_CHECKING:`."""
+    for field in ("body", "handlers", "orelse", "finalbody", "cases"):
+        for child in getattr(node, field, ()):
+            if isinstance(child, ast.If) and ast.unparse(child.test).rpartition(".")[2] == "TYPE_CHECKING":
+                for other in child.orelse:
+                    yield other
+                    yield from _statements(other)
+                continue
+            yield child
+            yield from _statements(child)
+
+
+def _ships(name: str) -> bool:
+    package, *inside = name.split(".")
+    if package != "portable":
+        return inside[:1] in ([], ["runtime"])
+    return not any(name == kept or name.startswith(f"{kept}.") for kept in NOT_SHIPPED)
+
+
+def _root(package: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"no package {package}", name=package)
+    return Path(spec.origin).parent
+
+
+def _file(name: str, roots: Mapping[str, Path]) -> Path | None:
+    first, *rest = name.split(".")
+    path = roots[first].joinpath(*rest)
+    for file in (path / "__init__.py", path.with_name(f"{path.name}.py")):
+        if (rest and file.is_file()) or (not rest and file.name == "__init__.py"):
+            return file
+    return None

@@ -1,0 +1,1 @@
+"""The app's dependencies: declared requirements in, locked and installed distributions out."""

@@ -1,0 +1,1 @@
+"""The source of generated entries: functions of an `AppModel` in, Python source out."""

@@ -1,0 +1,144 @@
+"""An artifact -> what is wrong with it, found by loading it the way its host does, in a clean process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portable.errors import PortableError
+from portable.tooling.bundle.archive import members
+from portable.tooling.bundle.manifest import NAME
+from portable.tooling.depend.interpreters import find_interpreter
+from portable.tooling.depend.uv import run_uv
+from portable.tooling.targets import load_target
+
+LOCKED = "requirements.txt"
+PATIENCE = 120
+"""Seconds an entry may take to load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: `ok` or not, in a line, with the user's own traceback where their code raised."""
+
+    ok: bool
+    text: str
+    traceback: str = ""
+
+
+def artifacts(path: Path) -> list[Path]:
+    """Return the artifacts in a folder: itself, or those one level below. Raises PortableError when there is none."""
+    found = [path] if (path / NAME).is_file() else sorted(file.parent for file in path.glob(f"*/{NAME}"))
+    if not found:
+        raise PortableError(f"{path} holds no artifact: make one with portable package --target …")
+    return found
+
+
+def examine(folder: Path, report: Callable[[str], None]) -> Iterator[Finding]:
+    """Yield what is found in an artifact: its zip, then each entry. Raises PortableError when it cannot be examined."""
+    manifest = _manifest(folder)
+    yield from _files(folder, manifest)
+    target = load_target(manifest["target"])
+    python = find_interpreter(manifest["python"])
+    if python is None:
+        raise PortableError(f"no Python {manifest['python']} was found here: uv python install {manifest['python']}")
+    bundle = (folder / "bundle").resolve()
+    with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
+        clean = _clean(python, Path(temporary, "venv"), bundle, manifest.get("provided", []), report)
+        for command in target.doctor(bundle, clean):
+            report(f"Loading {command[-1]}" if len(command[-1]) < 60 else "Loading")
+            yield _load(command, bundle)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        return {"target": found["target"], "python": found["python"], **found}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PortableError(f"{folder / NAME} is no manifest of portable: {error!r}") from error
+
+
+def _files(folder: Path, manifest: dict[str, Any]) -> Iterator[Finding]:
+    """Compare the zip with the manifest, and the unpacked files with the zip."""
+    try:
+        zipped = (folder / "bundle.zip").read_bytes()
+    except OSError as error:
+        raise PortableError(f"{folder} has no bundle.zip: {error.strerror}") from error
+    if hashlib.sha256(zipped).hexdigest() != manifest.get("sha256"):
+        yield Finding(ok=False, text="bundle.zip is not the one the manifest describes: package again")
+        return
+    unpacked = {
+        path.relative_to(folder / "bundle").as_posix(): path.stat().st_size
+        for path in (folder / "bundle").rglob("*")
+        if path.is_file()
+    }
+    held = {name: member.size for name, member in members(zipped).items()}
+    changed = sorted(name for name in unpacked.keys() | held.keys() if unpacked.get(name) != held.get(name))
+    if changed:
+        yield Finding(ok=False, text=f"bundle/ and bundle.zip differ in {', '.join(changed[:5])}: package again")
+    else:
+        yield Finding(ok=True, text=f"bundle.zip is whole: {len(held)} files")
+
+
+def _clean(python: str, venv: Path, bundle: Path, provided: list[str], report: Callable[[str], None]) -> str:
+    """Return an interpreter that has what the host has of the app's, or what its build would install; nothing else."""
+    made = run_uv(["venv", "--no-project", f"--python={python}", str(venv)])
+    if made.returncode != 0:
+        raise PortableError(f"no clean environment could be made: {made.stderr.strip()}")
+    program = str(venv / "bin" / "python")
+    locked = bundle / LOCKED
+    wanted = [f"--requirements={locked}", "--require-hashes"] if locked.is_file() else provided
+    if wanted:
+        report("Installing what the host itself has or installs")
+        done = run_uv(["pip", "install", "--quiet", f"--python={program}", *wanted])
+        if done.returncode != 0:
+            raise PortableError(f"what the host has cannot be installed here: {done.stderr.strip()}")
+    return program
+
+
+def _load(command: list[str], bundle: Path) -> Finding:
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    try:
+        done = subprocess.run(
+            command,
+            cwd=bundle,
+            env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Finding(ok=False, text=f"{command[-1]} took over {PATIENCE} s to load")
+    if done.returncode == 0:
+        lines = done.stdout.strip().splitlines()
+        return Finding(ok=True, text=lines[-1] if lines else "loads")
+    reason = done.stderr.strip().splitlines()
+    return Finding(ok=False, text=reason[-1] if reason else f"exit code {done.returncode}", traceback=_own(done.stderr))
+
+
+def _own(stderr: str) -> str:
+    """Return a traceback from the first frame outside the import system and our command on."""
+    lines = stderr.rstrip().splitlines()
+    start = next((at for at, line in enumerate(lines) if line.startswith("Traceback ")), None)
+    if start is None:
+        return stderr.rstrip()
+    frames, last = [], lines[-1:]
+    keep = False
+    for line in lines[start + 1 :]:
+        if line.startswith('  File "'):
+            keep = not line.startswith(('  File "<frozen', '  File "<string>"', '  File "/usr/lib/python')) and (
+                "/importlib/__init__.py" not in line
+            )
+        if keep and line.startswith("  "):
+            frames.append(line)
+    return "\n".join([lines[start], *frames, *last])

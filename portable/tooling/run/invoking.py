@@ -1,0 +1,186 @@
+"""The child that runs one function: a request as JSON on argv in, what came back as JSON in a file out.
+
+Runs as `python -m portable.tooling.run.invoking`. The app is imported and called in this process, by the same generated
+code that ships; what it prints and logs goes to stderr.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import os
+import sys
+import traceback
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from portable.compute import dispatch
+from portable.compute.context import Context
+from portable.errors import PortableError
+from portable.eventing.message import Message
+from portable.eventing.request import Request as HttpRequest
+from portable.eventing.schedule import Tick
+from portable.storage.event import StoredObject
+from portable.tooling.app.collect import collect, loaded_modules
+from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.entry.call_source import call_code
+from portable.tooling.entry.routes import CORS_IMPORT, IMPORTS, paths, table_source, uses_cors
+from portable.tooling.run.local import LocalDrivers, addresses
+
+
+class Request(msgspec.Struct):
+    """What to run: the app, the function's name, the event as plain data, and the file for the reply."""
+
+    name: str
+    folder: str
+    project: str
+    local: str
+    modules: list[str]
+    function: str
+    event: dict[str, Any]
+    reply: str
+
+
+class Reply(msgspec.Struct):
+    """What came back: an HTTP response (`body` in base64), or `result`; else an error and the user's own traceback."""
+
+    kind: str = ""
+    status: int = 0
+    headers: list[tuple[str, str]] = []
+    body: str = ""
+    error: str = ""
+    traceback: str = ""
+
+
+class Unfit(PortableError):
+    """The event given does not fit the function."""
+
+
+def main() -> None:
+    """Run the function named on argv and write the reply."""
+    request = msgspec.json.decode(sys.argv[1], type=Request)
+    os.dup2(2, 1)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    Path(request.reply).write_bytes(msgspec.json.encode(answer(request)))
+
+
+def answer(request: Request) -> Reply:
+    """Return what the function gave back, or what it raised."""
+    folder = Path(request.folder)
+    sys.path.insert(0, str(folder))
+    try:
+        for module in request.modules:
+            import_module(module)
+        app = collect(request.name, folder, loaded_modules(folder))
+        for variable, address in addresses(app, Path(request.local)).items():
+            os.environ.setdefault(variable, address)
+            Path(address).parent.mkdir(parents=True, exist_ok=True)
+        return run(app, find(app, request.function), request)
+    except PortableError as error:
+        return Reply(error=str(error), traceback=own_traceback(error, folder))
+    except BaseException as error:  # noqa: BLE001 - a handler may raise anything, SystemExit included
+        return Reply(error=f"{type(error).__name__}: {error}", traceback=own_traceback(error, folder))
+
+
+def find(app: AppModel, name: str) -> FunctionModel:
+    """Return a function by its name, or by its Python name. Raises Unfit listing those there are."""
+    for function in app.functions:
+        if name in (function.name, function.attribute):
+            return function
+    raise Unfit(f"there is no function {name}; {app.name} has {', '.join(item.name for item in app.functions)}")
+
+
+def run(app: AppModel, function: FunctionModel, request: Request) -> Reply:
+    """Call a function with an event and return its reply. Raises what the handler raises, but for HTTP."""
+    namespace: dict[str, Any] = {"_drivers": LocalDrivers(Path(request.project))}
+    exec(compile(source(function), f"<call of {function.name}>", "exec"), namespace)  # noqa: S102 - our own code
+    event = decode(function, request.event)
+    attempt = event.attempt if isinstance(event, Message) else request.event.get("attempt")
+    context = Context(uuid4().hex, function.name, datetime.now().timestamp() + function.timeout, attempt=attempt)
+    if isinstance(event, HttpRequest):
+        response = dispatch.http(namespace["_table"], event, context)
+        headers = [*response.headers, *(("set-cookie", cookie) for cookie in response.cookies)]
+        body = base64.b64encode(response.body).decode()
+        return Reply("http", response.status, [(str(name), str(value)) for name, value in headers], body)
+    dispatch.event(namespace[call_code(function).name], event, context)
+    return Reply("done")
+
+
+def source(function: FunctionModel) -> str:
+    """Return the module that calls a function; `_drivers` must be in it."""
+    code = call_code(function)
+    lines = [*code.imports]
+    if code.needs_run:
+        lines += ["from portable.compute.running import alone as _alone", "_run = _alone()"]
+    lines += [*code.setup, *code.body]
+    if function.trigger["kind"] == "http":
+        own = paths((function,))
+        lines += [*IMPORTS, *([CORS_IMPORT] if uses_cors(own) else []), *table_source(own, {function.name: code.name})]
+    return "\n".join(lines)
+
+
+def decode(function: FunctionModel, event: dict[str, Any]) -> HttpRequest | Message[bytes] | StoredObject | Tick:
+    """Return an event given as plain data. Raises Unfit when it is of another kind than the function's trigger."""
+    kind, given = str(function.trigger["kind"]), event.get("kind")
+    wanted: str = "message" if kind in ("queue", "topic") else "tick" if kind == "schedule" else kind
+    if given is not None and given != wanted:
+        raise Unfit(f"{function.name} takes {_WORDS[wanted]}, not {_WORDS.get(given, given)}")
+    try:
+        if wanted == "http":
+            path, _, query = event["path"].partition("?")
+            headers = event.get("headers", [])
+            pairs = list(headers.items()) if isinstance(headers, dict) else [(name, value) for name, value in headers]
+            return HttpRequest(event.get("method", "GET").upper(), path, query, pairs, _bytes(event), "127.0.0.1")
+        if wanted == "message":
+            identity = event.get("id") or uuid4().hex
+            attributes = event.get("attributes") or {}
+            return Message(identity, _bytes(event), event.get("attempt", 1), attributes, None, event.get("group"))
+        if wanted == "object":
+            bucket = event.get("bucket") or function.trigger["bucket"]
+            return StoredObject(bucket, event["key"], event.get("size"), event.get("etag"), event.get("id"))
+        return Tick(_moment(event.get("scheduled_at")))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        fault = f"{error} is missing" if isinstance(error, KeyError) else f"{error}"
+        raise Unfit(f"the event does not fit {function.name}, which takes {_WORDS[wanted]}: {fault}") from error
+
+
+_WORDS = {
+    "http": 'an HTTP request ({"method", "path", "headers", "body"})',
+    "message": 'a message ({"payload", "id", "attempt", "attributes"})',
+    "object": 'an object ({"key", "size", "etag"})',
+    "tick": 'a tick ({"scheduled_at"})',
+}
+
+
+def _bytes(event: dict[str, Any]) -> bytes:
+    """Return the body or payload: base64 under "data", text as it is, anything else as JSON."""
+    if "data" in event:
+        return base64.b64decode(event["data"])
+    value = event.get("body", event.get("payload", ""))
+    return value.encode() if isinstance(value, str) else msgspec.json.encode(value)
+
+
+def _moment(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now().astimezone()
+    found = datetime.fromisoformat(text)
+    return found.astimezone()
+
+
+def own_traceback(error: BaseException, folder: Path) -> str:
+    """Return a traceback from the first frame in the app's folder on; "" when the app was not reached."""
+    frames = traceback.extract_tb(error.__traceback__)
+    first = next((at for at, frame in enumerate(frames) if Path(frame.filename).is_relative_to(folder)), None)
+    if first is None:
+        return ""
+    shown = ["Traceback (most recent call last):\n", *traceback.format_list(frames[first:])]
+    return "".join([*shown, *traceback.format_exception_only(error)])
+
+
+if __name__ == "__main__":
+    main()
