@@ -22,8 +22,11 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.resources import declared
 from portable.tooling.app.scan import source_files
 from portable.tooling.app.settings import Settings, load_settings
-from portable.tooling.entry.call_source import CallCode, call_code
-from portable.tooling.entry.routes import CORS_IMPORT, IMPORTS, paths, table_source
+from portable.tooling.entry.call_source import call_name, call_source
+from portable.tooling.entry.names import Names
+from portable.tooling.entry.parts import assemble, entry_parts
+from portable.tooling.entry.routes import Late, paths
+from portable.tooling.targets import target_names
 
 NO_APP = (
     "there is no app under test: no pyproject.toml with [tool.portable] lies above {place}; "
@@ -39,7 +42,7 @@ class App:
     folder: Path
     handlers: dict[str, Callable[..., Any]]
     settings: Settings | None = None
-    _codes: dict[str, tuple[CallCode, CodeType]] = field(default_factory=dict)
+    _calls: dict[str, CodeType] = field(default_factory=dict)
 
     @cached_property
     def functions(self) -> dict[str, FunctionModel]:
@@ -60,22 +63,25 @@ class App:
                 found.setdefault((kind_of(resource), resource.name), resource)  # type: ignore[attr-defined]
         return found
 
-    def code(self, name: str) -> tuple[CallCode, CodeType]:
-        """Return the call code of a function, as it ships, and compiled."""
-        found = self._codes.get(name)
-        if found is None:
-            made = call_code(self.functions[name])
-            source = "\n".join(("from __future__ import annotations", *made.imports, *made.setup, *made.body))
-            found = self._codes[name] = (made, compile(source, f"<the call of {name}>", "exec"))
-        return found
+    def call(self, name: str, given: dict[str, Any]) -> Callable[[Any, Any], Any]:
+        """Return the generated call of a function, its imports run; `given` are the names that `assemble` asks for."""
+        compiled = self._calls.get(name)
+        if compiled is None:
+            names = Names()
+            parts = entry_parts(f"The call of {name}.", None, names, (call_source(self.functions[name], names),))
+            compiled = self._calls[name] = compile(assemble(parts, here=True), f"<the call of {name}>", "exec")
+        namespace = {"__name__": f"call_{name}", **given}
+        exec(compiled, namespace)  # noqa: S102 - the source is our own
+        return namespace[call_name(self.functions[name])]  # type: ignore[no-any-return]
 
-    def table(self, call: Callable[[str], Any]) -> RouteTable:
-        """Return the route table as it ships; `call(name)` is what a function's route runs."""
-        http = paths(self.model.http())
-        names = {function.name: f"_call({function.name!r})" for function in self.model.http()}
-        source = [*IMPORTS, CORS_IMPORT, *table_source(http, names)]
-        namespace: dict[str, Any] = {"_call": call}
-        exec(compile("\n".join(source), "<the route table>", "exec"), namespace)  # noqa: S102 - our own source
+    def table(self, late: Callable[[str, str], Any]) -> RouteTable:
+        """Return the route table as it ships; `late(function, call)` is what a function's route runs."""
+        if not self.model.http():
+            return RouteTable([])
+        targets: dict[str, str | Late] = {f.name: Late(f.name, call_name(f)) for f in self.model.http()}
+        parts = entry_parts("The route table.", None, Names(), (), (), paths(self.model.http()), targets)
+        namespace: dict[str, Any] = {"_late": late}
+        exec(compile(assemble(parts, here=True), "<the route table>", "exec"), namespace)  # noqa: S102 - our own source
         return namespace["_table"]  # type: ignore[no-any-return]
 
 
@@ -95,7 +101,7 @@ def find_folder(start: Path) -> Path:
 
 def load_folder(folder: Path) -> App:
     """Import the modules of the app in a folder and return it. Raises DeclarationError for what cannot be packaged."""
-    settings = load_settings(folder, targets=("local", "aws", "azure", "gcp"))
+    settings = load_settings(folder, targets=target_names())
     folder = settings.folder.resolve()
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))

@@ -10,7 +10,6 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,8 +64,12 @@ def record(event: Any, path: str | Path, *, target: str, function: str | Callabl
         event = event.native[0]
     if not isinstance(name, str):
         raise EventError("the name of the function whose event this is", repr(function))
-    plain = import_module(f"portable_{target}.testing.recording").plain(event)
-    found = Recorded(target, name, redacted(plain))
+    from portable.testing.wires import kit_of
+
+    kit = kit_of(target)
+    if kit is None:
+        raise EventError("a target whose events can be recorded", target)
+    found = Recorded(target, name, redacted(kit.plain(event)))
     fields = {"portable": FORMAT, "target": target, "function": name, "event": found.event}
     file = Path(path)
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -80,10 +80,8 @@ class Stage:
         """Return the generated call of a function, observed; its imports run at the first use."""
         found = self._calls.get(name)
         if found is None:
-            code, compiled = self.app.code(name)
-            namespace: dict[str, Any] = {"_drivers": self.drivers, "_run": self.runner.run, "__name__": code.name}
-            exec(compiled, namespace)  # noqa: S102 - the source is our own
-            found = self._calls[name] = self.observed(name, namespace[code.name])
+            given = {"_drivers": self.drivers, "_run": self.runner.run, "_observed": self.observed}
+            found = self._calls[name] = self.app.call(name, given)
         return found
 
     def observed(self, name: str, call: Call) -> Call:
@@ -101,7 +99,7 @@ class Stage:
             run.skipped = skipped  # type: ignore[attr-defined]  # portable.compute.consume asks the call for it
         return run
 
-    def _late(self, name: str) -> Call:
+    def _late(self, name: str, _call: str) -> Call:
         timeout = self.app.functions[name].timeout
 
         def call(request: Any, context: Any) -> Any:

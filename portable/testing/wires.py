@@ -1,34 +1,30 @@
 """Every wire: an app and a target in, a road on which each event is encoded as that cloud sends it, decoded, dispatched and
 encoded by the adapter, from the entry modules that the target generates.
 
-An adapter offers `portable_<target>.testing.host.host`, a `MakeHost`. Of a generated module only this is changed: its drivers
-are the in-memory cloud's, its event loop is the kit's, its logging is left alone, and its calls are observed.
+A target offers its host as `Target.testing().host`. Its generated modules are assembled for this process: their drivers are
+the in-memory cloud's, their event loop is the kit's, logging is left alone, and calls are observed.
 """
 
 from __future__ import annotations
 
-import ast
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from portable.base.drivers import missing_extra
-from portable.errors import PortableError
+from portable.errors import ConfigurationError, PortableError, UnsupportedError
 from portable.eventing.driver import Received
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.testing.feeds import Feed
-from portable.testing.generated import Changed
 from portable.testing.records import Call
 from portable.testing.roads import DirectRoad, Road
 from portable.testing.stage import Stage
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.plan import Plan
-from portable.tooling.target import Options
+from portable.tooling.entry.parts import assemble
+from portable.tooling.target import Options, TestHost, TestKit
 from portable.tooling.targets import load_target, target_names
 
 Namespace = dict[str, Any]
@@ -38,62 +34,35 @@ class WireError(PortableError):
     """An adapter failed although the handler did not: its encoding, decoding or dispatch is at fault."""
 
 
-class Host(Protocol):
-    """A provider's host in this process, over the generated modules of one app."""
-
-    def http(self, request: Request, function: FunctionModel | None) -> Response:
-        """Send a request to the entry that its path leads to; `function` is None for a path no function has."""
-        ...
-
-    def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
-        """Deliver (id, event, attempt) and return the ids that failed; raise what makes the host deliver all again.
-
-        Events are Message[bytes] of queues and topics, StoredObject of buckets, Tick of schedules.
-        """
-        ...
-
-    def replay(self, function: FunctionModel, event: Any) -> Response | None:
-        """Call the entry of a function with an event as it was recorded; return the response of an HTTP function."""
-        ...
-
-
-class MakeHost(Protocol):
-    """What `portable_<target>.testing.host.host` is."""
-
-    def __call__(
-        self,
-        plan: Plan,
-        load: Callable[[str], Namespace],
-        run: Callable[[Coroutine[Any, Any, Any]], Any],
-        remaining: Callable[[], float],
-    ) -> Host:
-        """Return the host of a plan.
-
-        `load(path)` gives the names of a generated module, `run` runs a coroutine, `remaining` tells the seconds that
-        the call that begins now has.
-        """
-        ...
-
-
 def chosen(names: str, artifacts: Path | None = None) -> list[str]:
     """Return the targets named in --wire; without any, those that have an artifact, or all. Raises ValueError."""
-    known = [name for name in target_names() if has_wire(name)]
-    packaged = [name for name in known if artifacts is None or (artifacts / name / "manifest.json").is_file()]
-    wanted = [name.strip() for name in names.split(",") if name.strip()] or packaged
-    if not wanted:
+    asked = [name.strip() for name in names.split(",") if name.strip()]
+    for name in asked:
+        if name not in target_names() or kit_of(name) is None:
+            raise ValueError(f"--wire {name}: the targets with a wire are {', '.join(_with_wire())}")
+    packaged = [name for name in _with_wire() if artifacts is None or (artifacts / name / "manifest.json").is_file()]
+    if not asked and not packaged:
         raise ValueError(f"--artifact: {artifacts} holds no artifact; make one with `portable package`")
-    for name in wanted:
-        if name not in known:
-            raise ValueError(f"--wire {name}: the targets with a wire are {', '.join(known)}")
-    return wanted
+    return asked or packaged
 
 
-def has_wire(name: str) -> bool:
-    """Say whether the adapter of a target has a wire."""
+def _with_wire() -> list[str]:
+    return [name for name in target_names() if _has_wire(name)]
+
+
+def _has_wire(name: str) -> bool:
     try:
-        return find_spec(f"portable_{name}.testing.host") is not None
-    except ModuleNotFoundError:
-        return False
+        return kit_of(name) is not None
+    except ConfigurationError:  # it has one, whose packages are not installed: the test says so
+        return True
+
+
+def kit_of(name: str) -> TestKit | None:
+    """Return what a target gives to the kit. Raises ConfigurationError when packages of the provider are missing."""
+    try:
+        return load_target(name).testing()
+    except ModuleNotFoundError as error:
+        raise missing_extra(name, error.name or name) from error
 
 
 def road_of(stage: Stage, wire: str | None, artifacts: Path | None = None) -> Road:
@@ -132,14 +101,13 @@ class WireRoad:
         self._plan = target.plan(able, options)
         self._modules: dict[str, Namespace] = {}
         self._timeout = 30.0
-        self._host = self._open()
+        self._host: TestHost = self._open()
 
-    def _open(self) -> Host:
-        try:
-            make: MakeHost = import_module(f"portable_{self.name}.testing.host").host
-        except ModuleNotFoundError as error:
-            raise missing_extra(self.name, error.name or self.name) from error
-        return make(self._plan, self._load, self._stage.runner.run, lambda: self._timeout)
+    def _open(self) -> TestHost:
+        kit = kit_of(self.name)
+        if kit is None:
+            raise UnsupportedError(f"{self.name} has no wire")
+        return kit.host(self._plan, self._load, self._stage.runner.run, lambda: self._timeout)
 
     def close(self) -> None:
         """Nothing was started."""
@@ -197,27 +165,19 @@ class WireRoad:
     def _load(self, path: str) -> Namespace:
         found = self._modules.get(path)
         if found is None:
-            tree = Changed(self._stage.app.model.functions, set(self._plan.files)).module(
-                ast.parse(self._plan.files[path], path)
-            )
-            found = self._modules[path] = {"__name__": path.removesuffix(".py"), "__file__": path, "__kit__": self}
-            exec(compile(tree, path, "exec"), found)  # noqa: S102 - the source is our own
+            stage = self._stage
+            found = self._modules[path] = {
+                "__name__": path.removesuffix(".py"),
+                "__file__": path,
+                "_drivers": stage.drivers,
+                "_run": stage.runner.run,
+                "_observed": stage.observed,
+                "_late": self._late,
+            }
+            source = assemble(self._plan.entries[path], here=True)
+            exec(compile(source, path, "exec"), found)  # noqa: S102 - the source is our own
         return found
 
-    @property
-    def drivers(self) -> Any:
-        """The drivers of generated modules."""
-        return self._stage.drivers
-
-    @property
-    def run(self) -> Callable[[Coroutine[Any, Any, Any]], Any]:
-        """The runner of coroutines of generated modules."""
-        return self._stage.runner.run
-
-    def observed(self, name: str, call: Any) -> Any:
-        """Return the generated call of a function under observation."""
-        return self._stage.observed(name, call)
-
-    def late(self, path: str, name: str) -> Callable[[Any, Any], Any]:
+    def _late(self, module: str, name: str) -> Callable[[Any, Any], Any]:
         """Return a call of another generated module, which is loaded when it is first called."""
-        return lambda event, context: self._load(path)[name](event, context)
+        return lambda event, context: self._load(f"{module}.py")[name](event, context)

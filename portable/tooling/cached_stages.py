@@ -20,9 +20,8 @@ from portable.tooling.bundle.runtime_modules import stamp
 from portable.tooling.cache import Cache, digest, pack, unpack
 from portable.tooling.depend.environment import interpreter_for
 from portable.tooling.depend.install import install
-from portable.tooling.depend.lock import Lock, Wanted, lock
+from portable.tooling.depend.lock import Lock, Requirement, Wanted, lock
 from portable.tooling.depend.requirements import declared
-from portable.tooling.plan import Requirement
 
 Report = Callable[[str], None]
 SLOW = 10.0

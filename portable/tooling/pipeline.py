@@ -11,6 +11,7 @@ from typing import Any
 
 from portable.errors import PortableError
 from portable.tooling.app.files import app_files
+from portable.tooling.app.needs import needs
 from portable.tooling.app.settings import Settings, load_settings
 from portable.tooling.bundle.bundle import bundle
 from portable.tooling.bundle.bytecode import bytecode, bytecode_alone
@@ -23,7 +24,7 @@ from portable.tooling.choose import choose
 from portable.tooling.depend.interpreters import find_interpreter
 from portable.tooling.depend.lock import Wanted
 from portable.tooling.depend.requirements import declared
-from portable.tooling.plan import Plan
+from portable.tooling.shipped import drivers_of, left_out, requirements_of
 from portable.tooling.target import Problem, Target
 from portable.tooling.targets import load_target, target_names
 
@@ -52,9 +53,12 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
     model, slow = remembered_model(settings, files, cache, report)
     gaps = refuse(target.check(model, options))
     plan = target.plan(model, options)
-    ours = our_modules({**files.files, **_generated(plan)}, plan.runtime, plan.left_out, packages_of(target), cache)
+    needed = needs(model)
+    generated = {path: text.encode() for path, text in plan.generated().items()}
+    sources = {**files.files, **generated}
+    ours = our_modules(sources, drivers_of(target, needed), left_out(needed), ("portable", target.package), cache)
     wanted = Wanted(
-        tuple(dict.fromkeys((*declared(settings), *plan.requirements))),
+        tuple(dict.fromkeys((*declared(settings), *requirements_of(target, needed), *plan.requirements))),
         target.platform.architectures[options.architecture],
         options.python,
         plan.provided,
@@ -68,7 +72,7 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
             if plan.dependencies is None
             else remembered_install(locked, wanted, plan.dependencies, settings.project, interpreter, cache, report)
         )
-        compiled = bytecode({**files.files, **_generated(plan)}, options.python, interpreter, cache)
+        compiled = bytecode(sources, options.python, interpreter, cache)
         lean = ready.result()
     shipped = bytecode_alone(ours.files, lean, options.python) if plan.bytecode_alone else {**ours.files, **lean}
     notes = (
@@ -78,7 +82,7 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
         *([f"part of {target.title}, so not shipped: {', '.join(locked.provided)}"] if locked.provided else []),
         *_without_bytecode(compiled | lean, {**files.files, **ours.files}, options.python),
     )
-    made = bundle(plan, files, shipped, compiled, locked, installed.files, installed.packed, notes)
+    made = bundle(plan, generated, files, shipped, compiled, locked, installed.files, installed.packed, notes)
     return Packaged(out / target_name, write(made, out))
 
 
@@ -102,17 +106,8 @@ def refuse(problems: list[Problem]) -> tuple[str, ...]:
     return tuple(told)
 
 
-def packages_of(target: Target) -> tuple[str, ...]:
-    """Return the packages whose modules may ship for a target: the core and the target's own."""
-    return ("portable", type(target).__module__.partition(".")[0])
-
-
 def _without_bytecode(compiled: Mapping[str, bytes], sources: Mapping[str, bytes], python: str) -> list[str]:
     if not compiled:
         return [f"no bytecode ships: no Python {python} was found here"]
     missing = [path for path in sorted(sources) if path.endswith(".py") and cached_path(path, python) not in compiled]
     return [f"{path} cannot be compiled by Python {python}" for path in missing]
-
-
-def _generated(plan: Plan) -> dict[str, bytes]:
-    return {path: text.encode() for path, text in plan.files.items()}

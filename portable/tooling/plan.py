@@ -7,6 +7,8 @@ from typing import Any
 
 from portable.tooling.app.model import AppModel
 from portable.tooling.bundle.archive import Member
+from portable.tooling.depend.lock import Requirement
+from portable.tooling.entry.parts import EntryParts, assemble
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,36 +24,30 @@ class PlannedFunction:
 class Plan:
     """What the bundle will hold.
 
-    `files` are generated files by path in the bundle (text in UTF-8). `runtime` are the modules of ours the generated
-    files import first; what those import follows. `left_out` are modules of ours that this app cannot reach, so that
-    the following stops there. `requirements` are added to the app's own (PEP 508); `provided` are distributions the
-    host has, which are not shipped. `dependencies` is the folder in the bundle where installed dependencies go
-    ("" is the root), None when the provider installs them from a locked requirements.txt. `bytecode_alone` ships our
-    own modules as bytecode without their sources, where the host's Python is exactly the one compiled for.
+    `entries` are generated modules and `files` further generated files (text in UTF-8), both by path in the bundle.
+    `requirements` are added to the app's own (PEP 508) beside those that `Target.requirements` names by kind;
+    `provided` are distributions the host has, which are not shipped. `dependencies` is the folder in the bundle where
+    installed dependencies go ("" is the root), None when the provider installs them from a locked requirements.txt.
+    `bytecode_alone` ships our own modules as bytecode without their sources, where the host's Python is exactly the
+    one compiled for.
     """
 
     target: str
     app: AppModel
     python: str
     architecture: str
-    files: dict[str, str]
+    entries: dict[str, EntryParts]
     functions: tuple[PlannedFunction, ...]
-    runtime: tuple[str, ...]
-    left_out: frozenset[str] = frozenset()
+    files: dict[str, str] = field(default_factory=dict)
     requirements: tuple[str, ...] = ()
     provided: frozenset[str] = frozenset()
     dependencies: str | None = ""
     bytecode_alone: bool = False
     notes: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """A locked dependency: name, version and the sha256 hashes of the files that may be installed."""
-
-    name: str
-    version: str
-    hashes: tuple[str, ...]
+    def generated(self) -> dict[str, str]:
+        """Return the text of every generated file, by path."""
+        return self.files | {path: assemble(parts) for path, parts in self.entries.items()}
 
 
 @dataclass(frozen=True, slots=True)

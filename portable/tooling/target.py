@@ -1,15 +1,22 @@
-"""`Target`: what an adapter's `deploy/target.py` provides, found by the entry point group `portable.targets`."""
+"""`Target`: everything the SDK asks of an adapter. Found by the entry point group `portable.targets`, see docs/targets.md."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from portable.tooling.app.model import AppModel
+from portable.eventing.request import Request
+from portable.eventing.response import Response
+from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.plan import Plan
+
+MSGSPEC = "msgspec>=0.19"
+"""What typed payloads and rows need at run time, on every target."""
+OBSTORE = "obstore>=0.12,<0.13"
+"""What the bucket driver of the core needs, for targets that use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +49,97 @@ class Options:
     table: Mapping[str, object]
 
 
+class TestHost(Protocol):
+    """A provider's host, which calls the entries of one app with events in the provider's own form."""
+
+    def http(self, request: Request, function: FunctionModel | None) -> Response:
+        """Send a request to the entry that its path leads to; `function` is None for a path that no function has."""
+        ...
+
+    def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
+        """Deliver (id, event, attempt) and return the ids that failed; raise what makes the host deliver all again.
+
+        Events are Message[bytes] of queues and topics, StoredObject of buckets, Tick of schedules.
+        """
+        ...
+
+    def replay(self, function: FunctionModel, event: Any) -> Response | None:
+        """Call the entry of a function with an event as it was recorded; return the response of an HTTP function."""
+        ...
+
+
+class ArtifactHost(TestHost, Protocol):
+    """The same for a packaged artifact, in processes of its own."""
+
+    def close(self) -> None:
+        """End the processes."""
+        ...
+
+
+class MakeHost(Protocol):
+    """Makes the host of generated modules that run in this process."""
+
+    def __call__(
+        self,
+        plan: Plan,
+        load: Callable[[str], dict[str, Any]],
+        run: Callable[[Coroutine[Any, Any, Any]], Any],
+        remaining: Callable[[], float],
+    ) -> TestHost:
+        """Return the host of a plan.
+
+        `load(path)` gives the names of a generated module, `run` runs a coroutine, `remaining` tells the seconds that
+        the call that begins now has.
+        """
+        ...
+
+
+class MakeArtifactHost(Protocol):
+    """Makes the host of a packaged artifact."""
+
+    def __call__(self, plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> ArtifactHost:
+        """Return the host of the artifact in a folder; each process gets the environment and `path` first of all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TestKit:
+    """What a target gives to the test kit, so that tests run on its wire format.
+
+    `plain` turns a provider's event into JSON values, for `record`. `artifact` is None where no host process can be
+    started here; `own_python` says that the artifact's host brings the Python that it runs on.
+    """
+
+    host: MakeHost
+    plain: Callable[[Any], Any]
+    artifact: MakeArtifactHost | None = None
+    own_python: bool = False
+
+
+class LocalResources(Protocol):
+    """The resources of an app on this machine, for `portable invoke`."""
+
+    def addresses(self, app: AppModel, project: Path) -> dict[str, str]:
+        """Return the `PORTABLE_…` variable of each resource and its address."""
+        ...
+
+    def drivers(self, project: Path) -> Any:
+        """Return the `Drivers` that reach them."""
+        ...
+
+
 class Target(Protocol):
-    """One cloud. Every method is pure: nothing is read from the network, no account is needed."""
+    """One place where functions run. Every method is pure: nothing is read from the network, no account is needed."""
 
     name: str
     title: str
+    package: str
+    """The import package whose `runtime` ships, such as "portable_aws"."""
     platform: Platform
     keys: frozenset[str]
     """What [tool.portable.<name>] may hold beside the keys of [tool.portable] itself."""
+    requirements: Mapping[str, tuple[str, ...]]
+    """The distributions that the drivers of each kind of resource need (PEP 508); "" for what every app needs."""
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what this target cannot do for the app, each with its place."""
@@ -64,6 +154,14 @@ class Target(Protocol):
 
         Each prints one line of what it found and exits 0, or exits 1 with the user's own traceback on stderr.
         """
+        ...
+
+    def testing(self) -> TestKit | None:
+        """Return what the test kit needs, None when there is none. May import the provider's packages."""
+        ...
+
+    def local(self) -> LocalResources | None:
+        """Return the resources of this machine, None for a target that runs elsewhere."""
         ...
 
 

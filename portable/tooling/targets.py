@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, entry_points
 
 from portable.errors import PortableError
-from portable.tooling.target import Target
+from portable.tooling.target import LocalResources, Target
 
 GROUP = "portable.targets"
 
@@ -26,6 +26,16 @@ def load_target(name: str) -> Target:
             found: Target = point.load()
             return found
     raise UnknownTarget(f'there is no target "{name}"; known: {", ".join(target_names()) or "none"}')
+
+
+def here() -> tuple[Target, LocalResources]:
+    """Return the target that runs on this machine and its resources. Raises UnknownTarget when none does."""
+    for name in target_names():
+        target = load_target(name)
+        resources = target.local()
+        if resources is not None:
+            return target, resources
+    raise UnknownTarget(f"none of the installed targets runs on this machine: {', '.join(target_names())}")
 
 
 def _points() -> tuple[EntryPoint, ...]:

@@ -23,7 +23,10 @@ from portable.persistence.asynchronous import AsyncTable
 from portable.testing.app import App
 from portable.testing.running import Runner
 from portable.tooling.app.model import FunctionModel
+from portable.tooling.entry.call_source import call_source
 from portable.tooling.entry.consumers import consumer_source
+from portable.tooling.entry.names import Names
+from portable.tooling.entry.parts import assemble, entry_parts
 
 
 class World(NamedTuple):
@@ -100,7 +103,7 @@ class Running:
         self.drivers = Opened(world, settings or {})
         self._calls: dict[str, Any] = {}
         self._runner = Runner()
-        self._table = app.table(lambda name: lambda request, context: self.call(name)(request, context))
+        self._table = app.table(lambda name, _: lambda request, context: self.call(name)(request, context))
         self.feeds = {f.name: world.feed(f) for f in app.model.functions if f.trigger["kind"] in ("queue", "topic")}
         self.deliveries: list[tuple[str, int | None]] = []
 
@@ -109,19 +112,17 @@ class Running:
         found = self._calls.get(name)
         if found is None:
             function = self.app.functions[name]
-            code, _ = self.app.code(name)
-            lines = [
-                "from __future__ import annotations",
-                *code.imports,
-                *code.setup,
-                *code.body,
-                f"found = {code.name}",
-            ]
-            if name in self.feeds:
-                imports, made = consumer_source(function, code)
-                lines += [*imports, f"found = {made}"]
-            namespace: dict[str, Any] = {"_drivers": self.drivers, "_run": self._runner.run, "__name__": code.name}
-            exec(compile("\n".join(lines), f"<the call of {name}>", "exec"), namespace)
+            names = Names()
+            call = call_source(function, names)
+            made = consumer_source(function, call, names) if name in self.feeds else call.name
+            parts = entry_parts(f"The call of {name}.", None, names, (call,), (f"found = {made}",))
+            namespace: dict[str, Any] = {
+                "_drivers": self.drivers,
+                "_run": self._runner.run,
+                "_observed": lambda _name, call: call,
+                "__name__": call.name,
+            }
+            exec(compile(assemble(parts, here=True), f"<the call of {name}>", "exec"), namespace)
             found = self._calls.setdefault(name, namespace["found"])
         return found
 

@@ -48,6 +48,6 @@ def make_bundle(folder: Path, name: str, bundle: Path) -> Plan:
     for package in (portable, portable_azure):
         source = Path(str(package.__file__)).parent
         shutil.copytree(source, bundle / source.name, ignore=ignore)
-    for path, content in plan.files.items():
+    for path, content in plan.generated().items():
         (bundle / path).write_text(content, encoding="utf-8")
     return plan

@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.entry.routes import paths
 from portable.tooling.plan import Plan, PlannedFunction
-from portable.tooling.target import Options, Platform, Problem, Target, read_platform
+from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_azure.deploy.capabilities import problems
 from portable_azure.deploy.cron import ncrontab
 from portable_azure.deploy.doctor import SCRIPT
 from portable_azure.deploy.host import host_json
 from portable_azure.deploy.roads import CONNECTION, queue_setting, queued
-from portable_azure.deploy.routes import bindings
-from portable_azure.deploy.shim import source
+from portable_azure.deploy.routes import Binding, bindings
+from portable_azure.deploy.shim import entry
 
 PACKAGES = ".python_packages/lib/site-packages"
 """Where the worker looks for an app's dependencies first."""
 
-PILLARS = {
-    "bucket": "portable_azure.runtime.storage",
-    "table": "portable_azure.runtime.persistence",
-    "queue": "portable_azure.runtime.eventing",
-    "topic": "portable_azure.runtime.eventing",
-    "secret": "portable_azure.runtime.settings",
-    "setting": "portable_azure.runtime.settings",
+IDENTITY = "azure-identity>=1.19"
+REQUIREMENTS = {
+    "": ("azure-functions>=1.26",),
+    "bucket": (OBSTORE,),
+    "table": ("azure-cosmos>=4.9", IDENTITY),
+    "queue": ("azure-storage-queue>=12.12", IDENTITY),
+    "topic": ("azure-eventgrid>=4.20", IDENTITY),
+    "secret": ("azure-keyvault-secrets>=4.9", IDENTITY),
 }
-CLIENTS = {
-    "bucket": ("obstore>=0.12,<0.13",),
-    "table": ("azure-cosmos>=4.9", "azure-identity>=1.19"),
-    "queue": ("azure-storage-queue>=12.12", "azure-identity>=1.19"),
-    "topic": ("azure-eventgrid>=4.20", "azure-identity>=1.19"),
-    "secret": ("azure-keyvault-secrets>=4.9", "azure-identity>=1.19"),
-}
-FUNCTIONS = "azure-functions>=1.26"
+"""azure-functions ships: the worker imports the app's copy, and Microsoft's samples all list it; the copy in the host's
+image is only what the worker itself was tested with."""
 
 
 class AzureTarget:
@@ -45,6 +41,8 @@ class AzureTarget:
     title = "Azure Functions"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     keys: frozenset[str] = frozenset(("isolate",))
+    package = "portable_azure"
+    requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Azure Functions cannot do for the app."""
@@ -52,18 +50,20 @@ class AzureTarget:
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the project: function_app.py and host.json beside the app's own modules."""
-        kinds = used(app)
+        http = paths(app.http())
+        bound = {binding.function.name: binding for binding in bindings(http)}
+        zoned = any(function.trigger.get("timezone", "UTC") != "UTC" for function in app.functions)
         return Plan(
             target=self.name,
             app=app,
             python=options.python,
             architecture=options.architecture,
-            files={"function_app.py": source(app), "host.json": host_json(app)},
+            entries={"function_app.py": entry(app, http)},
+            files={"host.json": host_json(app)},
             functions=tuple(
-                PlannedFunction(function.name, function.name, details(app, function)) for function in app.functions
+                PlannedFunction(function.name, function.name, details(function, bound)) for function in app.functions
             ),
-            runtime=tuple(sorted({PILLARS[kind] for kind in kinds})),
-            requirements=requirements(app, kinds),
+            requirements=("tzdata>=2024.1",) if zoned else (),
             dependencies=PACKAGES,
         )
 
@@ -71,37 +71,21 @@ class AzureTarget:
         """Return the command that loads function_app.py as the worker does and names what it indexes."""
         return [[python, "-c", SCRIPT]]
 
+    def testing(self) -> TestKit:
+        """Return the Azure worker as the test kit knows it."""
+        from portable_azure.testing.kit import kit
 
-def used(app: AppModel) -> frozenset[str]:
-    """Return the kinds of resources that the app's functions reach at run time."""
-    kinds = {grant.kind for function in app.functions for grant in function.grants}
-    if any(function.dead_letter and queued(function) for function in app.functions):
-        kinds.add("queue")
-    if any(function.idempotent is not None for function in app.functions):
-        kinds.add("table")
-    return frozenset(kinds)
+        return kit
 
-
-def requirements(app: AppModel, kinds: frozenset[str]) -> tuple[str, ...]:
-    """Return what the app needs beside its own dependencies.
-
-    azure-functions ships: the worker imports the app's copy, and Microsoft's samples all list it; the copy in the
-    host's image is only what the worker itself was tested with. tzdata ships where a schedule has a time zone.
-    """
-    found = {FUNCTIONS, *(client for kind in kinds for client in CLIENTS.get(kind, ()))}
-    for function in app.functions:
-        if any(parameter.decoder == "typed" for parameter in function.parameters):
-            found.add("msgspec>=0.19")
-        if function.trigger.get("timezone", "UTC") != "UTC":
-            found.add("tzdata>=2024.1")
-    return tuple(sorted(found))
+    def local(self) -> None:
+        """Azure Functions are not on this machine."""
 
 
-def details(app: AppModel, function: FunctionModel) -> dict[str, Any]:
-    """Return the function's trigger in the host's own words."""
+def details(function: FunctionModel, bound: Mapping[str, Binding]) -> dict[str, Any]:
+    """Return the function's trigger in the host's own words; `bound` are the HTTP triggers by name of function."""
     trigger = function.trigger
     if trigger["kind"] == "http":
-        binding = next(b for b in bindings(paths(app.http())) if b.function.name == function.name)
+        binding = bound[function.name]
         return {"type": "httpTrigger", "route": binding.route, "methods": list(binding.methods)}
     if trigger["kind"] == "schedule":
         return {"type": "timerTrigger", "schedule": ncrontab(trigger["expression"], trigger["timezone"])}

@@ -31,8 +31,6 @@ from portable_azure.testing.objects import encode_object
 from portable_azure.testing.schedule import encode_tick
 from portable_azure.testing.worker import worker_command
 
-OWN_PYTHON = True
-"""The worker brings its Python, which need not be the test's."""
 LONGEST = 60.0
 """Seconds to wait for the process to listen, or for its answer."""
 _HOST_OWN = ("server", "date", "connection", "x-answered-by", "x-error")

@@ -1,26 +1,31 @@
-"""An event function -> the lines of its entry module that make the handler."""
+"""An event function -> the expression that makes its handler, by the kind of its trigger."""
 
 from __future__ import annotations
 
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.entry.call_source import CallCode
+from portable.tooling.entry.call_source import CallSource
 from portable.tooling.entry.consumers import consumer_source
+from portable.tooling.entry.names import Names
 
 
-def event_source(function: FunctionModel, code: CallCode) -> tuple[list[str], list[str]]:
-    """Return the imports and the lines that make `handler` for a schedule, an object or messages."""
+def _schedule(function: FunctionModel, call: CallSource, names: Names) -> str:
+    days = function.trigger["days"]
+    handler = names.imported("portable_gcp.runtime.schedule", "handler")
+    return f"{handler}({call.name}, {function.name!r}, {function.timeout}{f', {days}' if days > 1 else ''})"
+
+
+def _object(function: FunctionModel, call: CallSource, names: Names) -> str:
     trigger = function.trigger
-    kind = trigger["kind"]
-    if kind == "schedule":
-        options = f", {trigger['days']}" if trigger["days"] > 1 else ""
-        imports = ["from portable_gcp.runtime.schedule import handler as _handler"]
-        return imports, [f"handler = _handler({code.name}, {function.name!r}, {function.timeout}{options})"]
-    imports, consumer = consumer_source(function, code)
-    if kind == "object":
-        imports.append("from portable_gcp.runtime.objects import handler as _handler")
-        options = f", {trigger['event']!r}, {trigger['prefix']!r}, {trigger['suffix']!r}"
-    else:
-        imports.append("from portable_gcp.runtime.messages import handler as _handler")
-        filters = tuple(tuple(pair) for pair in trigger.get("filter", ()))
-        options = f", {filters!r}" if filters else ""
-    return imports, [f"handler = _handler({consumer}, {function.timeout}{options})"]
+    wanted = f"{trigger['event']!r}, {trigger['prefix']!r}, {trigger['suffix']!r}"
+    handler = names.imported("portable_gcp.runtime.objects", "handler")
+    return f"{handler}({consumer_source(function, call, names)}, {function.timeout}, {wanted})"
+
+
+def _messages(function: FunctionModel, call: CallSource, names: Names) -> str:
+    filters = tuple(tuple(pair) for pair in function.trigger.get("filter", ()))
+    handler = names.imported("portable_gcp.runtime.messages", "handler")
+    options = f", {filters!r}" if filters else ""
+    return f"{handler}({consumer_source(function, call, names)}, {function.timeout}{options})"
+
+
+EVENTS = {"schedule": _schedule, "object": _object, "queue": _messages, "topic": _messages}

@@ -8,26 +8,18 @@ from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.plan import Plan, PlannedFunction
-from portable.tooling.target import Options, Platform, Problem, Target, read_platform
+from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_gcp.deploy.capabilities import isolation_problems, problems
-from portable_gcp.deploy.shim import entries, entry_name, entry_source, main_source, source_name
+from portable_gcp.deploy.shim import entries, entry_module, entry_name, main_source, source_name
 
-PILLARS = {
-    "bucket": "portable_gcp.runtime.storage",
-    "table": "portable_gcp.runtime.persistence",
-    "queue": "portable_gcp.runtime.eventing",
-    "topic": "portable_gcp.runtime.eventing",
-    "secret": "portable_gcp.runtime.settings",
-    "setting": "portable_gcp.runtime.settings",
+REQUIREMENTS = {
+    "": ("functions-framework>=3.8",),
+    "bucket": (OBSTORE,),
+    "table": ("google-cloud-firestore>=2.19",),
+    "queue": ("google-cloud-pubsub>=2.27",),
+    "topic": ("google-cloud-pubsub>=2.27",),
+    "secret": ("google-cloud-secret-manager>=2.21",),
 }
-CLIENTS = {
-    "bucket": "obstore>=0.12,<0.13",
-    "table": "google-cloud-firestore>=2.19",
-    "queue": "google-cloud-pubsub>=2.27",
-    "topic": "google-cloud-pubsub>=2.27",
-    "secret": "google-cloud-secret-manager>=2.21",
-}
-FRAMEWORK = "functions-framework>=3.8"
 LOAD = (
     "import sys; from functions_framework import create_app; "
     "create_app(sys.argv[1], sys.argv[2]); print(sys.argv[2] + ':' + sys.argv[1] + ' loads')"
@@ -45,6 +37,8 @@ class GcpTarget:
     title = "Google Cloud Run functions"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     keys: frozenset[str] = frozenset(("isolate",))
+    package = "portable_gcp"
+    requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Cloud Run functions and their event sources cannot do for the app."""
@@ -52,7 +46,6 @@ class GcpTarget:
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the source folder: the file of targets and a module for each, beside the app's own."""
-        kinds = used(app)
         source = source_name(app)
         isolated = isolated_names(app, options.table)
         found = entries(app, isolated)
@@ -62,16 +55,12 @@ class GcpTarget:
             app=app,
             python=options.python,
             architecture=options.architecture,
-            files={
-                source: main_source(app, found),
-                **{f"{entry.module}.py": entry_source(entry) for entry in found},
-            },
+            entries={f"{entry.module}.py": entry_module(entry) for entry in found},
+            files={source: main_source(app, found)},
             functions=tuple(
                 PlannedFunction(function.name, entry_name(function, isolated), details(function, source))
                 for function in app.functions
             ),
-            runtime=tuple(sorted({PILLARS[kind] for kind in kinds})),
-            requirements=requirements(app),
             dependencies=None,
             notes=(moved,) if source != "main.py" else (),
         )
@@ -83,6 +72,15 @@ class GcpTarget:
         targets = sorted(path.stem.removeprefix("entry_") for path in bundle.glob("entry_*.py"))
         return [[python, "-c", script, target, source] for target in targets]
 
+    def testing(self) -> TestKit:
+        """Return Cloud Run as the test kit knows it."""
+        from portable_gcp.testing.kit import kit
+
+        return kit
+
+    def local(self) -> None:
+        """Cloud Run is not on this machine."""
+
 
 def isolated_names(app: AppModel, table: Mapping[str, object]) -> frozenset[str]:
     """Return the functions that `[tool.portable.gcp] isolate` gives a service of their own: a list of names, or "all"."""
@@ -90,19 +88,6 @@ def isolated_names(app: AppModel, table: Mapping[str, object]) -> frozenset[str]
     if named == "all":
         return frozenset(function.name for function in app.functions)
     return frozenset(named) if isinstance(named, (list, tuple)) else frozenset()
-
-
-def used(app: AppModel) -> set[str]:
-    """Return the kinds of resources the app's functions reach at run time."""
-    return {grant.kind for function in app.functions for grant in function.grants}
-
-
-def requirements(app: AppModel) -> tuple[str, ...]:
-    """Return what the app's declarations need beside its own dependencies: the framework, clients, msgspec for types."""
-    found = {FRAMEWORK, *(CLIENTS[kind] for kind in used(app) if kind in CLIENTS)}
-    if any(parameter.decoder == "typed" for function in app.functions for parameter in function.parameters):
-        found.add("msgspec>=0.19")
-    return tuple(sorted(found))
 
 
 def details(function: FunctionModel, source: str) -> dict[str, Any]:

@@ -182,8 +182,7 @@ def _relative(place: str, folder: Path) -> str:
 def _idempotent(mark: Function, module: ModuleType, attribute: str) -> Code | None:
     if mark.idempotent is None:
         return None
-    alias = f"_idempotent_{mark.name.replace('-', '_')}"
-    return Code(f"{alias}.__portable__.idempotent", (f"from {module.__name__} import {attribute} as {alias}",))
+    return Code(".__portable__.idempotent", home=(module.__name__, attribute))
 
 
 def _add_resource(

@@ -66,8 +66,7 @@ def resource_expression(resource: Value, modules: list[types.ModuleType]) -> Cod
     for module in modules:
         for name, found in vars(module).items():
             if found is resource and name.isidentifier():
-                alias = f"_{module.__name__.replace('.', '_')}__{name}"
-                return Code(alias, (f"from {module.__name__} import {name} as {alias}",))
+                return Code("", home=(module.__name__, name))
     home = type(resource)
     if all(_simple(getattr(resource, name)) for name in resource._fields):
         return Code(repr(resource), (f"from {home.__module__} import {home.__name__}",))

@@ -12,10 +12,15 @@ Decoder = Literal["raw", "text", "json", "typed", "model", "convert", "convert_m
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A Python expression, with the lines that import what it names."""
+    """A Python expression, with the lines that import what it names.
+
+    With a `home`, the module and the name of an object, the expression is what follows that object: a generated
+    module imports it under an alias that is free there.
+    """
 
     expression: str
     imports: tuple[str, ...] = ()
+    home: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,8 +193,8 @@ class _Binder:
         if client.asynchronous and not self.awaits:
             raise self.refuse(name, f"is a {client.__name__}, which only an async def function can use")
         self._check_row(name, inner, resource)
-        home = f"from {client.__module__} import {client.__name__}"
-        return Parameter(name, "client", resource=code, client=Code(client.__name__, (home,)))
+        home = (client.__module__, client.__name__)
+        return Parameter(name, "client", resource=code, client=Code("", home=home))
 
     def _check_row(self, name: str, inner: Any, resource: Value) -> None:
         declared = typing.get_args(inner)

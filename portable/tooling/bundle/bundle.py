@@ -16,6 +16,7 @@ LOCKED = "requirements.txt"
 
 def bundle(
     plan: Plan,
+    generated: dict[str, bytes],
     app: AppFiles,
     ours: Mapping[str, bytes],
     compiled: Mapping[str, bytes],
@@ -24,10 +25,9 @@ def bundle(
     packed: Mapping[str, Member],
     notes: tuple[str, ...],
 ) -> Bundle:
-    """Return the finished files. Raises PortableError when two sources claim one path, or the app shadows a package."""
-    generated = {path: text.encode() for path, text in plan.files.items()}
+    """Return the finished files; `generated` are the plan's. Raises PortableError when two sources claim one path, or the app shadows a package."""
     if plan.dependencies is None and LOCKED not in generated:
-        generated[LOCKED] = locked.text.encode()
+        generated = generated | {LOCKED: locked.text.encode()}
     _check_names(app, generated, ours, installed)
     return Bundle(
         plan,

@@ -7,6 +7,7 @@ import sysconfig
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,8 +19,8 @@ from portable.tooling.depend.lock import DependencyError, Wanted, explain
 from portable.tooling.depend.requirements import declared
 from portable.tooling.depend.uv import run_uv
 
-PACKAGES = ("portable", "portable_local")
-"""What reading and invoking an app imports of us."""
+TARGETS = "portable.targets"
+"""The group of entry points of targets: reading and invoking an app imports them and the core."""
 
 
 def interpreter_for(settings: Settings, report: Callable[[str], None]) -> str:
@@ -74,5 +75,6 @@ def _ours() -> list[str]:
 
     They come behind the environment's own, since ours may lie among other versions of the app's dependencies.
     """
-    homes = [str(Path(spec.origin).parent.parent) for spec in map(find_spec, PACKAGES) if spec and spec.origin]
+    packages = ["portable", *(point.module.partition(".")[0] for point in entry_points(group=TARGETS))]
+    homes = [str(Path(spec.origin).parent.parent) for spec in map(find_spec, packages) if spec and spec.origin]
     return list(dict.fromkeys((*homes, sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))))

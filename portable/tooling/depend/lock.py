@@ -11,11 +11,19 @@ from pathlib import Path
 from portable.errors import PortableError
 from portable.tooling.depend.requirements import normalised
 from portable.tooling.depend.uv import run_uv
-from portable.tooling.plan import Requirement
 
 
 class DependencyError(PortableError):
     """A dependency cannot be had for the target; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A locked dependency: name, version and the sha256 hashes of the files that may be installed."""
+
+    name: str
+    version: str
+    hashes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

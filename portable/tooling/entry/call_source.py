@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portable.tooling.app.model import Code, FunctionModel, Parameter
+from portable.tooling.entry.names import Names
 
 _PLACES = {
     "path": "request.path_params",
@@ -15,111 +16,155 @@ _PLACES = {
 
 
 @dataclass(frozen=True, slots=True)
-class CallCode:
-    """Source lines: imports and module-level values first, then the function `name(request or event, context)`.
+class CallSource:
+    """The call of one function: module-level values first, then the function `name(request or event, context)`."""
 
-    The generated module must define `_drivers` before `setup` when `needs_drivers`, and `_run` when `needs_run`.
-    """
-
+    function: str
     name: str
-    imports: tuple[str, ...]
     setup: tuple[str, ...]
     body: tuple[str, ...]
-    needs_drivers: bool
-    needs_run: bool
 
 
-def call_code(function: FunctionModel, awaited: bool = False) -> CallCode:
-    """Return the source of the call of one function.
+def call_name(function: FunctionModel) -> str:
+    """Return the name of a function's call; no two functions of an app share one."""
+    return f"_call_{function.identifier}"
+
+
+def call_source(function: FunctionModel, names: Names, awaited: bool = False) -> CallSource:
+    """Return the source of the call of one function, for the module whose names these are.
 
     An `async def` handler is run by `_run(...)`, or returned as a coroutine when the host awaits (`awaited`).
     """
-    own = function.identifier
-    handler = f"_handle_{own}"
-    imports = [f"from {function.module} import {function.attribute} as {handler}"]
-    setup: list[str] = []
-    given: list[str] = []
-    optional: list[str] = []
-    for parameter in function.parameters:
-        expression = _expression(function, parameter, imports, setup)
-        name = "" if parameter.positional else f"{parameter.name}="
-        if parameter.absent == "omit" and parameter.source in (*_PLACES, "body"):
-            optional += _when_sent(parameter, expression)
-        else:
-            given.append(f"{name}{_or_absent(parameter, expression)}")
-    if optional:
-        given.append("**_given")
-    run = function.asynchronous and not awaited
-    value = _called(handler, given)
-    body = [
-        f"def _call_{own}({_argument(function)}, context):",
-        *(["    _given = {}"] if optional else []),
-        *(f"    {line}" for line in optional),
-        f"    return {f'_run({value})' if run else value}",
-    ]
-    if function.idempotent is not None:
-        body += _idempotent(function, function.idempotent, imports, awaited=awaited and function.asynchronous)
-    needs_drivers = function.idempotent is not None or any(
-        p.source in ("client", "secret", "setting") for p in function.parameters
-    )
-    return CallCode(f"_call_{own}", _unique(imports), tuple(setup), tuple(body), needs_drivers, run)
+    return _Writer(function, names, awaited).call()
 
 
-def _idempotent(function: FunctionModel, declared: Code, imports: list[str], *, awaited: bool) -> list[str]:
-    """Return the lines that wrap the call: once for each key. The key of a message sees its decoded payload."""
-    kind = f"{'Async' if awaited else ''}{'RequestCall' if function.trigger['kind'] == 'http' else 'MessageCall'}"
-    imports += [f"from portable.persistence.idempotency_calls import {kind} as _{kind}", *declared.imports]
-    call = f"_call_{function.identifier}"
-    arguments = [call, declared.expression, repr(function.name), "_drivers"]
-    arguments += [
-        _made(parameter.decode, f"_{function.identifier}__{parameter.name}", [])
-        for parameter in function.parameters
-        if parameter.source == "event" and parameter.decode is not None
-    ]
-    return [f"{call} = _{kind}({', '.join(arguments)})"]
+class _Writer:
+    """Writes one call; what its parameters need at module level is collected in `setup`."""
+
+    def __init__(self, function: FunctionModel, names: Names, awaited: bool) -> None:
+        self._function = function
+        self._names = names
+        self._awaited = awaited
+        self._setup: list[str] = []
+        self._decoders: dict[str, str] = {}
+        self._argument = "request" if function.trigger["kind"] == "http" else "event"
+
+    def call(self) -> CallSource:
+        function = self._function
+        name = self._names.own(call_name(function))
+        handler = self._names.imported(function.module, function.attribute, f"_handle_{function.identifier}")
+        given: list[str] = []
+        optional: list[str] = []
+        for parameter in function.parameters:
+            expression = self._expression(parameter)
+            keyword = "" if parameter.positional else f"{parameter.name}="
+            if parameter.absent == "omit" and parameter.source in (*_PLACES, "body"):
+                optional += _when_sent(parameter, expression)
+            else:
+                given.append(f"{keyword}{self._or_absent(parameter, expression)}")
+        if optional:
+            given.append("**_given")
+        value = _called(handler, given)
+        if function.asynchronous and not self._awaited:
+            value = f"{self._names.run()}({value})"
+        body = [
+            f"def {name}({self._argument}, context):",
+            *(["    _given = {}"] if optional else []),
+            *(f"    {line}" for line in optional),
+            f"    return {value}",
+        ]
+        if function.idempotent is not None:
+            body.append(self._idempotent(name, function.idempotent))
+        return CallSource(function.name, name, tuple(self._setup), tuple(body))
+
+    def _idempotent(self, name: str, declared: Code) -> str:
+        """Return the line that wraps the call: once for each key. The key of a message sees its decoded payload."""
+        function = self._function
+        twin = "Async" if self._awaited and function.asynchronous else ""
+        kind = "RequestCall" if function.trigger["kind"] == "http" else "MessageCall"
+        wrapper = self._names.imported("portable.persistence.idempotency_calls", f"{twin}{kind}")
+        arguments = [name, self._names.code(declared), repr(function.name), self._names.drivers()]
+        arguments += [
+            self._made(parameter)
+            for parameter in function.parameters
+            if parameter.source == "event" and parameter.decode is not None
+        ]
+        return f"{name} = {wrapper}({', '.join(arguments)})"
+
+    def _expression(self, parameter: Parameter) -> str:
+        """Return the expression of a parameter that was sent."""
+        if parameter.source == "context":
+            return "context"
+        if parameter.source == "client" and parameter.client and parameter.resource:
+            own = self._own(parameter)
+            made = (
+                f"{self._names.code(parameter.client)}({self._names.code(parameter.resource)}, {self._names.drivers()})"
+            )
+            self._setup.append(f"{own} = {made}")
+            return own
+        if parameter.source in ("secret", "setting") and parameter.resource:
+            return f"{self._names.drivers()}.{parameter.source}({self._names.code(parameter.resource)})"
+        if parameter.source == "event":
+            return self._event(parameter)
+        if parameter.source == "body":
+            return self._body(parameter)
+        return self._simple(parameter)
+
+    def _simple(self, parameter: Parameter) -> str:
+        place, at = _PLACES[parameter.source], f'"{parameter.source}.{parameter.key}"'
+        if parameter.decoder == "convert_many":
+            return f'_convert.many({self._made(parameter)})({place}.getlist("{parameter.key}"), {at})'
+        if _is_text(parameter) and (parameter.source == "path" or parameter.absent != "error"):
+            return f'{place}["{parameter.key}"]'
+        decode = self._made(parameter)
+        if _is_text(parameter):
+            return f'{place}["{parameter.key}"]'
+        return f'{decode}({place}["{parameter.key}"], {at})'
+
+    def _event(self, parameter: Parameter) -> str:
+        event = self._argument
+        if parameter.key == "Event":
+            event = f"{self._names.imported('portable.eventing.events', 'to_event')}({event})"
+        return f"{event}.decoded({self._made(parameter)})" if parameter.decode is not None else event
+
+    def _body(self, parameter: Parameter) -> str:
+        if parameter.decoder == "raw":
+            return "request.body"
+        if parameter.decoder == "text":
+            return "request.text()"
+        return f"_payload.body(request, {self._made(parameter)})"
+
+    def _or_absent(self, parameter: Parameter, expression: str) -> str:
+        if parameter.source not in _PLACES and not (parameter.source == "body" and parameter.absent == "none"):
+            return expression
+        if parameter.source == "path" or parameter.absent == "empty":
+            return expression
+        sent = _sent(parameter)
+        if parameter.absent == "none":
+            return f"({expression} if {sent} else None)"
+        return f'({expression} if {sent} else _convert.required("{parameter.source}.{parameter.key}"))'
+
+    def _own(self, parameter: Parameter) -> str:
+        return self._names.own(f"_{self._function.identifier}__{parameter.name}")
+
+    def _made(self, parameter: Parameter) -> str:
+        """Return the name of a parameter's decoder; one that is made by a call is made once, at module level."""
+        assert parameter.decode is not None
+        found = self._decoders.get(parameter.name)
+        if found is None:
+            found = self._names.code(parameter.decode)
+            if "(" in found:
+                own = self._own(parameter)
+                self._setup.append(f"{own} = {found}")
+                found = own
+            self._decoders[parameter.name] = found
+        return found
 
 
-def _expression(function: FunctionModel, parameter: Parameter, imports: list[str], setup: list[str]) -> str:
-    """Return the expression of a parameter that was sent; adds the imports and module-level values it needs."""
-    own = f"_{function.identifier}__{parameter.name}"
-    for code in (None if _is_plain(parameter) else parameter.decode, parameter.resource, parameter.client):
-        if code is not None:
-            imports.extend(code.imports)
-    if parameter.source == "context":
-        return "context"
-    if parameter.source == "client" and parameter.client and parameter.resource:
-        setup.append(f"{own} = {parameter.client.expression}({parameter.resource.expression}, _drivers)")
-        return own
-    if parameter.source in ("secret", "setting") and parameter.resource:
-        return f"_drivers.{parameter.source}({parameter.resource.expression})"
-    decode = _made(parameter.decode, own, setup)
-    if parameter.source == "event":
-        return _event(_argument(function), parameter, decode, imports)
-    if parameter.source == "body":
-        return _body(parameter, decode)
-    place = _PLACES[parameter.source]
-    at = f'"{parameter.source}.{parameter.key}"'
-    if parameter.decoder == "convert_many":
-        return f'_convert.many({decode})({place}.getlist("{parameter.key}"), {at})'
-    if decode == "_convert.text":
-        return f'{place}["{parameter.key}"]'
-    return f'{decode}({place}["{parameter.key}"], {at})'
-
-
-def _is_plain(parameter: Parameter) -> bool:
-    """Say whether a value is text as it came, with nothing to convert and nothing to insist on."""
-    text = parameter.decoder == "convert" and parameter.decode and parameter.decode.expression == "_convert.text"
-    return bool(text) and (parameter.source == "path" or parameter.absent != "error")
-
-
-def _made(decode: Code | None, own: str, setup: list[str]) -> str:
-    """Return the name of a decoder; one that is made by a call is made once, at module level."""
-    if decode is None:
-        return ""
-    if "(" not in decode.expression:
-        return decode.expression
-    setup.append(f"{own} = {decode.expression}")
-    return own
+def _is_text(parameter: Parameter) -> bool:
+    """Say whether a value is text as it came, with nothing to convert."""
+    decode = parameter.decode
+    return parameter.decoder == "convert" and decode is not None and decode.expression == "_convert.text"
 
 
 def _called(handler: str, given: list[str]) -> str:
@@ -130,40 +175,9 @@ def _called(handler: str, given: list[str]) -> str:
     return "\n".join([f"{handler}(", *(f"        {argument}," for argument in given), "    )"])
 
 
-def _argument(function: FunctionModel) -> str:
-    return "request" if function.trigger["kind"] == "http" else "event"
-
-
-def _event(event: str, parameter: Parameter, decode: str, imports: list[str]) -> str:
-    if parameter.key == "Event":
-        imports.append("from portable.eventing.events import to_event as _to_event")
-        event = f"_to_event({event})"
-    return f"{event}.decoded({decode})" if decode else event
-
-
-def _body(parameter: Parameter, decode: str) -> str:
-    if parameter.decoder == "raw":
-        return "request.body"
-    if parameter.decoder == "text":
-        return "request.text()"
-    return f"_payload.body(request, {decode})"
+def _sent(parameter: Parameter) -> str:
+    return "request.body" if parameter.source == "body" else f'"{parameter.key}" in {_PLACES[parameter.source]}'
 
 
 def _when_sent(parameter: Parameter, expression: str) -> list[str]:
-    sent = "request.body" if parameter.source == "body" else f'"{parameter.key}" in {_PLACES[parameter.source]}'
-    return [f"if {sent}:", f'    _given["{parameter.name}"] = {expression}']
-
-
-def _or_absent(parameter: Parameter, expression: str) -> str:
-    if parameter.source not in _PLACES and not (parameter.source == "body" and parameter.absent == "none"):
-        return expression
-    if parameter.source == "path" or parameter.absent == "empty":
-        return expression
-    sent = "request.body" if parameter.source == "body" else f'"{parameter.key}" in {_PLACES[parameter.source]}'
-    if parameter.absent == "none":
-        return f"({expression} if {sent} else None)"
-    return f'({expression} if {sent} else _convert.required("{parameter.source}.{parameter.key}"))'
-
-
-def _unique(lines: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(lines))
+    return [f"if {_sent(parameter)}:", f'    _given["{parameter.name}"] = {expression}']

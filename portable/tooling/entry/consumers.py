@@ -1,15 +1,10 @@
-"""A function that takes messages -> the imports and the expression of its Consumer in a generated entry."""
+"""A function that takes messages -> the expression of its Consumer in a generated module."""
 
 from __future__ import annotations
 
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.entry.call_source import CallCode
-
-_CONSUMER = "from portable.compute.consume import Consumer as _Consumer"
-_DEAD = (
-    "from portable.eventing.deadletters import {to} as _dead_letters",
-    "from portable.eventing.queue import Queue as _Queue",
-)
+from portable.tooling.entry.call_source import CallSource
+from portable.tooling.entry.names import Names
 
 
 def feed(function: FunctionModel) -> str:
@@ -18,14 +13,14 @@ def feed(function: FunctionModel) -> str:
     return str(trigger["queue"]) if trigger["kind"] == "queue" else function.name
 
 
-def consumer_source(function: FunctionModel, code: CallCode, awaited: bool = False) -> tuple[list[str], str]:
-    """Return imports and expression. With `dead_letter=True` the module must define `_drivers`."""
-    imports = [_CONSUMER]
+def consumer_source(function: FunctionModel, call: CallSource, names: Names, awaited: bool = False) -> str:
+    """Return the expression that makes the Consumer; `awaited` says that the host awaits `async def` handlers."""
     bury = "None"
     if function.dead_letter:
         to = "to_async" if awaited and function.asynchronous else "to"
-        imports += [line.format(to=to) for line in _DEAD]
-        bury = f"_dead_letters(_Queue({feed(function)!r}).dead_letters, _drivers)"
+        dead_letters = names.imported("portable.eventing.deadletters", to, "_dead_letters")
+        queue = names.imported("portable.eventing.queue", "Queue")
+        bury = f"{dead_letters}({queue}({feed(function)!r}).dead_letters, {names.drivers()})"
+    consumer = names.imported("portable.compute.consume", "Consumer")
     ordered = bool(function.trigger.get("ordered"))
-    arguments = f"{function.name!r}, {code.name}, {function.attempts}, {bury}, {ordered}, {function.backoff}"
-    return imports, f"_Consumer({arguments})"
+    return f"{consumer}({function.name!r}, {call.name}, {function.attempts}, {bury}, {ordered}, {function.backoff})"

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portable.eventing.http import Cors
 from portable.eventing.routing import segments
 from portable.tooling.app.model import FunctionModel
+from portable.tooling.entry.names import Names
 
-IMPORTS = ("from portable.eventing.routing import Route, RouteTable",)
-CORS_IMPORT = "from portable.eventing.http import Cors"
+_ROUTING = "portable.eventing.routing"
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """The call of a function in another generated module, which is imported when it is first needed."""
+
+    module: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +42,31 @@ def _rank(template: str) -> tuple[object, ...]:
     return tuple((order[kind], "" if kind else name) for name, kind in segments(template))
 
 
-def table_source(routes: tuple[Path, ...], calls: dict[str, str]) -> list[str]:
-    """Return the lines that build `_table`. `calls` is the expression of each function's call, by function name."""
-    lines = ["_table = RouteTable(", "    ["]
+def table_source(
+    routes: tuple[Path, ...], targets: Mapping[str, str | Late], names: Names, here: bool = False
+) -> list[str]:
+    """Return the lines that build `_table`. `targets` is what each route calls, by name of function.
+
+    A call in another module is written "module:name", which the table imports; `here` it is `_late(module, name)`.
+    """
+    route, table = names.imported(_ROUTING, "Route"), names.imported(_ROUTING, "RouteTable")
+    lines = [f"_table = {table}(", "    ["]
     for path in routes:
         lines.append(f"        ({path.template!r}, {{")
         for function in path.functions:
             trigger = function.trigger
-            cors = f", {_cors(trigger['cors'])}" if trigger["cors"] else ""
-            route = f"Route({function.name!r}, {calls[function.name]}, {trigger['max_body']}{cors})"
-            lines.append(f"            {trigger['method']!r}: {route},")
+            target = targets[function.name]
+            if isinstance(target, Late):
+                target = f"_late({target.module!r}, {target.name!r})" if here else f'"{target.module}:{target.name}"'
+            cors = f", {_cors(trigger['cors'], names)}" if trigger["cors"] else ""
+            made = f"{route}({function.name!r}, {target}, {trigger['max_body']}{cors})"
+            lines.append(f"            {trigger['method']!r}: {made},")
         lines.append("        }),")
     return [*lines, "    ]", ")"]
 
 
-def uses_cors(routes: tuple[Path, ...]) -> bool:
-    """Say whether any route declares CORS."""
-    return any(function.trigger["cors"] for path in routes for function in path.functions)
-
-
-def _cors(fields: dict[str, object]) -> str:
+def _cors(fields: dict[str, object], names: Names) -> str:
     plain = Cors()
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
     given = ", ".join(f"{name}={value!r}" for name, value in values.items() if value != getattr(plain, name))
-    return f"Cors({given})"
+    return f"{names.imported('portable.eventing.http', 'Cors')}({given})"

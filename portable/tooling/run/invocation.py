@@ -17,7 +17,6 @@ from portable.tooling.app.read import AppError
 from portable.tooling.app.settings import Settings
 from portable.tooling.depend.environment import interpreter_for
 from portable.tooling.run.invoking import Reply, Request
-from portable.tooling.run.local import local_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +34,12 @@ def invoke(settings: Settings, function: str, event: dict[str, Any], report: Cal
     Raises AppError with the user's own traceback when the function, or importing the app, fails.
     """
     interpreter = interpreter_for(settings, report)
-    local = local_folder(settings.project)
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
         file = Path(temporary, "reply.json")
         request = Request(
             name=settings.name,
             folder=str(settings.folder),
             project=str(settings.project),
-            local=str(local),
             modules=list(settings.modules),
             function=function,
             event=event,

@@ -6,11 +6,14 @@ code that ships; what it prints and logs goes to stderr.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import logging
 import os
 import sys
 import traceback
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +22,6 @@ from uuid import uuid4
 
 import msgspec
 
-from portable.compute import dispatch
 from portable.compute.context import Context
 from portable.errors import PortableError
 from portable.eventing.message import Message
@@ -28,9 +30,10 @@ from portable.eventing.schedule import Tick
 from portable.storage.event import StoredObject
 from portable.tooling.app.collect import collect, loaded_modules
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.entry.call_source import call_code
-from portable.tooling.entry.routes import CORS_IMPORT, IMPORTS, paths, table_source, uses_cors
-from portable.tooling.run.local import LocalDrivers, addresses
+from portable.tooling.depend.interpreters import RUNNING
+from portable.tooling.entry.parts import assemble
+from portable.tooling.target import LocalResources, Options, Target
+from portable.tooling.targets import here
 
 
 class Request(msgspec.Struct):
@@ -39,7 +42,6 @@ class Request(msgspec.Struct):
     name: str
     folder: str
     project: str
-    local: str
     modules: list[str]
     function: str
     event: dict[str, Any]
@@ -77,10 +79,11 @@ def answer(request: Request) -> Reply:
         for module in request.modules:
             import_module(module)
         app = collect(request.name, folder, loaded_modules(folder))
-        for variable, address in addresses(app, Path(request.local)).items():
+        target, resources = here()
+        for variable, address in resources.addresses(app, Path(request.project)).items():
             os.environ.setdefault(variable, address)
             Path(address).parent.mkdir(parents=True, exist_ok=True)
-        return run(app, find(app, request.function), request)
+        return run(app, find(app, request.function), request, resources, target)
     except PortableError as error:
         return Reply(error=str(error), traceback=own_traceback(error, folder))
     except BaseException as error:  # noqa: BLE001 - a handler may raise anything, SystemExit included
@@ -95,33 +98,28 @@ def find(app: AppModel, name: str) -> FunctionModel:
     raise Unfit(f"there is no function {name}; {app.name} has {', '.join(item.name for item in app.functions)}")
 
 
-def run(app: AppModel, function: FunctionModel, request: Request) -> Reply:
+def run(app: AppModel, function: FunctionModel, request: Request, resources: LocalResources, target: Target) -> Reply:
     """Call a function with an event and return its reply. Raises what the handler raises, but for HTTP."""
-    namespace: dict[str, Any] = {"_drivers": LocalDrivers(Path(request.project))}
-    exec(compile(source(function), f"<call of {function.name}>", "exec"), namespace)  # noqa: S102 - our own code
+    handler = handler_of(target, app, function, resources.drivers(Path(request.project)))
     event = decode(function, request.event)
     attempt = event.attempt if isinstance(event, Message) else request.event.get("attempt")
     context = Context(uuid4().hex, function.name, datetime.now().timestamp() + function.timeout, attempt=attempt)
-    if isinstance(event, HttpRequest):
-        response = dispatch.http(namespace["_table"], event, context)
-        headers = [*response.headers, *(("set-cookie", cookie) for cookie in response.cookies)]
-        body = base64.b64encode(response.body).decode()
-        return Reply("http", response.status, [(str(name), str(value)) for name, value in headers], body)
-    dispatch.event(namespace[call_code(function).name], event, context)
-    return Reply("done")
+    response = handler(event, context)
+    if not isinstance(event, HttpRequest):
+        return Reply("done")
+    headers = [*response.headers, *(("set-cookie", cookie) for cookie in response.cookies)]
+    body = base64.b64encode(response.body).decode()
+    return Reply("http", response.status, [(str(name), str(value)) for name, value in headers], body)
 
 
-def source(function: FunctionModel) -> str:
-    """Return the module that calls a function; `_drivers` must be in it."""
-    code = call_code(function)
-    lines = [*code.imports]
-    if code.needs_run:
-        lines += ["from portable.compute.running import alone as _alone", "_run = _alone()"]
-    lines += [*code.setup, *code.body]
-    if function.trigger["kind"] == "http":
-        own = paths((function,))
-        lines += [*IMPORTS, *([CORS_IMPORT] if uses_cors(own) else []), *table_source(own, {function.name: code.name})]
-    return "\n".join(lines)
+def handler_of(target: Target, app: AppModel, function: FunctionModel, drivers: Any) -> Callable[[Any, Context], Any]:
+    """Return the handler of a function in the module that the target generates for it, run here."""
+    plan = target.plan(replace(app, functions=(function,)), Options(RUNNING, "", {}))
+    (parts,) = plan.entries.values()
+    namespace: dict[str, Any] = {"_drivers": drivers, "_run": asyncio.run, "_observed": lambda _name, call: call}
+    exec(compile(assemble(parts, here=True), f"<entry of {function.name}>", "exec"), namespace)  # noqa: S102 - our own
+    handler: Callable[[Any, Context], Any] = namespace["handler"]
+    return handler
 
 
 def decode(function: FunctionModel, event: dict[str, Any]) -> HttpRequest | Message[bytes] | StoredObject | Tick:

@@ -14,7 +14,9 @@ from hosts.azure_bundle import make_bundle, read_app
 from hosts.azure_models import app, http, made
 
 from portable.tooling.app.model import AppModel, FunctionModel, Grant, ResourceModel
+from portable.tooling.app.needs import needs
 from portable.tooling.plan import Plan
+from portable.tooling.shipped import drivers_of, requirements_of
 from portable.tooling.target import Options
 from portable_azure.deploy.host import clock
 from portable_azure.deploy.routes import UNKNOWN
@@ -63,16 +65,17 @@ OBJECT = {"kind": "object", "bucket": "box", "event": "created", "prefix": "", "
 def test_bucket_events_take_the_road_that_keeps_what_the_function_asks(options: Any, trigger: str) -> None:
     plan = target.plan(app(made("index", OBJECT, **options)), OPTIONS)
     assert plan.functions[0].details["type"] == trigger
-    compile(plan.files["function_app.py"], "function_app.py", "exec")
-    assert ("portable_azure.runtime.eventing" in plan.runtime) == bool(options.get("dead_letter"))
+    compile(plan.generated()["function_app.py"], "function_app.py", "exec")
+    drivers = drivers_of(target, needs(plan.app))
+    assert ("portable_azure.runtime.eventing" in drivers) == bool(options.get("dead_letter"))
 
 
 def test_what_a_kind_of_resource_needs_is_required_only_where_it_is_used() -> None:
-    plain = target.plan(app(http("web", "/x")), OPTIONS)
-    assert plain.requirements == ("azure-functions>=1.26",)
-    assert plain.runtime == ()
-    stored = replace(http("web", "/x"), grants=(Grant("box", "bucket", ("get",)),))
-    assert target.plan(app(stored), OPTIONS).requirements == ("azure-functions>=1.26", "obstore>=0.12,<0.13")
+    plain = needs(app(http("web", "/x")))
+    assert requirements_of(target, plain) == ("azure-functions>=1.26",)
+    assert drivers_of(target, plain) == ()
+    stored = needs(app(replace(http("web", "/x"), grants=(Grant("box", "bucket", ("get",)),))))
+    assert requirements_of(target, stored) == ("azure-functions>=1.26", "obstore>=0.12,<0.13")
     zoned = made("night", {"kind": "schedule", "expression": "0 3 * * *", "timezone": "Europe/Berlin", "days": 1})
     assert "tzdata>=2024.1" in target.plan(app(zoned), OPTIONS).requirements
 

@@ -21,8 +21,10 @@ from portable.eventing.response import Response
 from portable.eventing.routing import RouteTable
 from portable.tooling.app.collect import collect, loaded_modules
 from portable.tooling.app.model import AppModel
-from portable.tooling.entry.call_source import call_code
-from portable.tooling.entry.routes import CORS_IMPORT, IMPORTS, paths, table_source
+from portable.tooling.entry.call_source import call_source
+from portable.tooling.entry.names import Names
+from portable.tooling.entry.parts import assemble, entry_parts
+from portable.tooling.entry.routes import Late, paths
 
 _NUMBERS = count()
 HEAD = """
@@ -97,18 +99,16 @@ def served(
 ) -> Iterator[Entry]:
     """Give the generated entry of an app, executed; `awaited` is how a host that awaits its handlers calls it."""
     with imported(folder, source, head, **files) as app:
-        codes = {function.name: call_code(function, awaited) for function in app.functions}
-        routes = paths(app.http())
-        lines = [
-            "from __future__ import annotations",
-            *IMPORTS,
-            CORS_IMPORT,
-            *(line for code in codes.values() for line in code.imports),
-            *(line for code in codes.values() for line in code.setup),
-            *(line for code in codes.values() for line in code.body),
-            *table_source(routes, {name: code.name for name, code in codes.items()}),
-        ]
-        text = "\n".join(lines)
-        namespace: dict[str, Any] = {"_drivers": drivers, "_run": asyncio.run}
+        names = Names()
+        calls = {function.name: call_source(function, names, awaited) for function in app.functions}
+        targets: dict[str, str | Late] = {name: call.name for name, call in calls.items()}
+        parts = entry_parts("An entry.", None, names, tuple(calls.values()), (), paths(app.http()), targets)
+        text = assemble(parts, here=True)
+        namespace: dict[str, Any] = {
+            "_drivers": drivers,
+            "_run": asyncio.run,
+            "_observed": lambda _function, call: call,
+            "_table": RouteTable([]),
+        }
         exec(compile(text, "<entry>", "exec"), namespace)
         yield Entry(app, namespace, text, awaited)

@@ -12,7 +12,9 @@ from unit.core.apps import imported
 
 import portable
 import portable_aws
-from portable_aws.deploy.shim import entry_source, module_name
+from portable.tooling.entry.parts import assemble
+from portable.tooling.entry.routes import paths
+from portable_aws.deploy.shim import entry, module_name
 
 ROOTS = sorted({str(Path(portable.__file__).parents[1]), str(Path(portable_aws.__file__).parents[1])})
 HEAVY = {
@@ -74,12 +76,13 @@ def plain(name: str) -> dict[str, object]:
 """
 
 
-def entry(tmp_path: Path, name: str) -> tuple[str, str]:
+def written(tmp_path: Path, name: str) -> tuple[str, str]:
     """Write the AWS entry of a function beside its app; return the module's name and the folder."""
     with imported(tmp_path, SOURCE, head="") as app:
         function = next(function for function in app.functions if function.name == name)
         folder = tmp_path / function.module
-        (folder / f"{module_name(function)}.py").write_text(entry_source(app, function))
+        http = {path.template: path for path in paths(app.http())}
+        (folder / f"{module_name(function)}.py").write_text(assemble(entry(function, http)))
         return module_name(function), str(folder)
 
 
@@ -95,7 +98,7 @@ assert handler(event, Context())["statusCode"] == 200
 
 @pytest.mark.parametrize("name", ["hello", "plain"])
 def test_an_aws_http_function_imports_only_our_light_modules(tmp_path: Path, name: str) -> None:
-    module, folder = entry(tmp_path, name)
+    module, folder = written(tmp_path, name)
     call = f"from {module} import handler" + EVENT.replace("/hello/", f"/{name}/")
     modules = loaded(call, folder)
     assert not modules & HEAVY, sorted(modules & HEAVY)
@@ -104,7 +107,7 @@ def test_an_aws_http_function_imports_only_our_light_modules(tmp_path: Path, nam
 
 
 def test_what_ships_for_http_is_little(tmp_path: Path) -> None:
-    module, folder = entry(tmp_path, "plain")
+    module, folder = written(tmp_path, "plain")
     ours = {found for found in loaded(f"import {module}", folder) if found.startswith("portable")}
     assert not any(part in found for found in ours for part in ("tooling", "signature", "deploy", "testing"))
     assert len(ours) <= 32, sorted(ours)

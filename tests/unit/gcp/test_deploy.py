@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from portable.tooling.app.model import AppModel, FunctionModel, Grant, ResourceModel
+from portable.tooling.app.needs import needs
+from portable.tooling.shipped import drivers_of, requirements_of
 from portable.tooling.target import Options
 from portable_gcp.deploy.target import target
 
@@ -42,10 +44,10 @@ def test_every_http_function_is_the_target_http_and_every_event_function_its_own
         ("work-hard", "work_hard"),
         ("nightly", "nightly"),
     ]
-    assert sorted(plan.files) == ["entry_http.py", "entry_nightly.py", "entry_work_hard.py", "main.py"]
+    assert sorted(plan.generated()) == ["entry_http.py", "entry_nightly.py", "entry_work_hard.py", "main.py"]
     assert plan.dependencies is None
-    assert plan.requirements == ("functions-framework>=3.8",)
-    for source in plan.files.values():
+    assert plan.requirements == ()
+    for source in plan.generated().values():
         ast.parse(source)
 
 
@@ -61,9 +63,9 @@ def test_an_isolated_function_is_a_target_of_its_own(isolate: Any, names: dict[s
     options = Options("3.12", "x86_64", {"isolate": isolate})
     plan = target.plan(app(*functions, function("work", QUEUE)), options)
     assert {one.name: one.entry for one in plan.functions} == names
-    assert sorted(plan.files) == sorted({"main.py", *(f"entry_{entry}.py" for entry in names.values())})
-    assert "'/pay'" in plan.files["entry_pay.py"]
-    assert "'/home'" not in plan.files["entry_pay.py"]
+    assert sorted(plan.generated()) == sorted({"main.py", *(f"entry_{entry}.py" for entry in names.values())})
+    assert "'/pay'" in plan.generated()["entry_pay.py"]
+    assert "'/home'" not in plan.generated()["entry_pay.py"]
 
 
 def test_an_isolated_function_that_is_none_is_named() -> None:
@@ -81,32 +83,32 @@ def test_a_function_may_have_any_name(name: str) -> None:
     entry = plan.functions[1].entry
     assert entry != "http"
     assert entry.isidentifier()
-    ast.parse(plan.files[f"entry_{entry}.py"])
+    ast.parse(plan.generated()[f"entry_{entry}.py"])
 
 
 def test_the_file_of_targets_moves_when_the_app_has_a_module_main() -> None:
     plan = target.plan(app(function("home", HTTP), modules=("main",)), OPTIONS)
-    assert "portable_main.py" in plan.files
-    assert "main.py" not in plan.files
+    assert "portable_main.py" in plan.generated()
+    assert "main.py" not in plan.generated()
     assert plan.functions[0].details["source"] == "portable_main.py"
     assert "GOOGLE_FUNCTION_SOURCE=portable_main.py" in plan.notes[0]
 
 
 def test_requirements_are_the_clients_of_what_is_used() -> None:
     grants = tuple(Grant("name", kind, ("act",)) for kind in ("bucket", "secret", "queue"))
-    plan = target.plan(app(function("work", QUEUE, grants=grants, dead_letter=True)), OPTIONS)
-    assert [name.partition(">")[0] for name in plan.requirements] == [
+    shop = app(function("work", QUEUE, grants=grants, dead_letter=True))
+    assert [name.partition(">")[0] for name in requirements_of(target, needs(shop))] == [
         "functions-framework",
         "google-cloud-pubsub",
         "google-cloud-secret-manager",
         "obstore",
     ]
-    assert plan.runtime == (
+    assert drivers_of(target, needs(shop)) == (
         "portable_gcp.runtime.eventing",
         "portable_gcp.runtime.settings",
         "portable_gcp.runtime.storage",
     )
-    assert '_drivers = _Drivers("portable_gcp.runtime")' in plan.files["entry_work.py"]
+    assert '_drivers = _Drivers("portable_gcp.runtime")' in target.plan(shop, OPTIONS).generated()["entry_work.py"]
 
 
 @pytest.mark.parametrize("event", ["created", "deleted"])

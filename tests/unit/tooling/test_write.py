@@ -12,7 +12,8 @@ from portable.errors import PortableError
 from portable.tooling.app.model import AppModel
 from portable.tooling.bundle.archive import members_of
 from portable.tooling.bundle.write import write
-from portable.tooling.plan import Bundle, Plan, Requirement
+from portable.tooling.depend.lock import Requirement
+from portable.tooling.plan import Bundle, Plan
 
 PLAN = Plan("aws", AppModel("app", (), (), ()), "3.12", "x86_64", {}, (), ())
 

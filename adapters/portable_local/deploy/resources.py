@@ -12,35 +12,41 @@ from portable.settings.secret import Secret
 from portable.settings.setting import Setting
 from portable.tooling.app.model import AppModel
 
-PACKAGE = "portable_local.runtime"
-"""The adapter of this machine, found by name as every other."""
+_PLACES = {
+    "bucket": "buckets/{}",
+    "table": "tables.sqlite",
+    "queue": "messages.sqlite",
+    "topic": "messages.sqlite",
+}
+"""Where each kind of resource is kept, below `.portable/local`."""
 
 
-def local_folder(project: Path) -> Path:
-    """Return where a project's local buckets, tables and queues are kept."""
-    return project / ".portable" / "local"
+class FilesAndSqlite:
+    """The `LocalResources` of this machine: a folder for each bucket, a SQLite file for each other kind."""
 
+    def addresses(self, app: AppModel, project: Path) -> dict[str, str]:
+        """Return the variable of each resource and the path of its folder or file."""
+        folder = project / ".portable" / "local"
+        found = {}
+        for resource in app.resources:
+            place = _PLACES.get(resource.kind)
+            if place is not None:
+                address = str(folder / place.format(resource.name))
+                found[variable_name(resource.kind, resource.name)] = address
+                if resource.kind in ("queue", "topic"):
+                    found[variable_name("DEAD", resource.name)] = address
+        return found
 
-def addresses(app: AppModel, folder: Path) -> dict[str, str]:
-    """Return the variables that name each resource of an app: a folder per bucket, a SQLite file per kind."""
-    found = {}
-    for resource in app.resources:
-        if resource.kind == "bucket":
-            found[variable_name("BUCKET", resource.name)] = str(folder / "buckets" / resource.name)
-        elif resource.kind == "table":
-            found[variable_name("TABLE", resource.name)] = str(folder / "tables.sqlite")
-        elif resource.kind in ("queue", "topic"):
-            file = str(folder / "messages.sqlite")
-            found[variable_name(resource.kind, resource.name)] = file
-            found[variable_name("DEAD", resource.name)] = file
-    return found
+    def drivers(self, project: Path) -> LocalDrivers:
+        """Return the drivers of a project's resources."""
+        return LocalDrivers(project)
 
 
 class LocalDrivers(LazyDrivers):
     """The drivers of this machine. Secrets and settings come from the environment, else from `.portable.env`."""
 
     def __init__(self, project: Path) -> None:
-        super().__init__(PACKAGE)
+        super().__init__("portable_local.runtime")
         self._file = project / FILE
 
     def secret(self, secret: Secret) -> str:

@@ -1,0 +1,7 @@
+"""The form of log lines on this machine: the keys of `Shape` as they are."""
+
+from __future__ import annotations
+
+from portable.base.logs import Shape
+
+SHAPE = Shape()
