@@ -39,7 +39,7 @@ def small() -> list[Row]:
     from portable_aws.runtime.storage import bucket_driver
 
     driver = bucket_driver(Bucket("files"), "bench")
-    ours = BucketReadWriter(Bucket("files"), SimpleNamespace(bucket=lambda _: driver))  # type: ignore[arg-type]
+    ours = BucketReadWriter(Bucket("files"), SimpleNamespace(of=lambda _: driver))  # type: ignore[arg-type]
     client = boto3.client("s3")
 
     def ours_once() -> None:

@@ -34,7 +34,7 @@ class _Drivers:
     def __init__(self, driver: Any) -> None:
         self._driver = driver
 
-    def queue(self, queue: Queue) -> Any:
+    def of(self, queue: Queue) -> Any:
         return self._driver
 
 

@@ -61,7 +61,7 @@ def memory(what: str) -> int:
 def main(size: int, adapter: str, address: str) -> None:
     """Print the bytes of memory that a transfer took beside those of a small one."""
     driver = import_module(f"portable_{adapter}.runtime.storage").bucket_driver(Bucket("files"), address)
-    store = BucketReadWriter(Bucket("files"), SimpleNamespace(bucket=lambda _: driver))  # type: ignore[arg-type]
+    store = BucketReadWriter(Bucket("files"), SimpleNamespace(of=lambda _: driver))  # type: ignore[arg-type]
     transfer(store, 1000)
     before = memory("VmRSS")
     if not transfer(store, size):

@@ -28,7 +28,7 @@ class _Single:
     def __init__(self, driver: Any) -> None:
         self.driver = driver
 
-    def table(self, table: Table) -> Any:
+    def of(self, table: Table) -> Any:
         return self.driver
 
 

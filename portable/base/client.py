@@ -39,8 +39,9 @@ class Client:
         """Return the driver, made at the first call."""
         driver = self._driver
         if driver is None:
-            name = f"async_{self.kind}" if self.asynchronous else self.kind
-            driver = self._driver = getattr(self._drivers, name)(self.resource)
+            drivers = self._drivers
+            made = drivers.async_of(self.resource) if self.asynchronous else drivers.of(self.resource)
+            driver = self._driver = made
         return driver
 
     def unwrap(self, native: type[N]) -> N:

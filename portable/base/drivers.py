@@ -1,8 +1,8 @@
-"""The set of drivers a runtime hands to clients: one method per kind of resource, each called at first use only.
+"""The set of drivers a runtime hands to clients: a resource in, its driver out, made at first use only.
 
 A driver is the narrow, provider-specific half of a pillar; its protocol lives in that pillar's `driver.py`.
-An adapter implements `Drivers` in its `runtime/clients.py`: resolve the variable that names the resource
-(`variable`), make the driver, keep it for the life of the process. Nothing is opened before the first call.
+A resource says its `kind` and its `pillar`, the module of an adapter's runtime that makes drivers of that kind.
+Nothing is opened before the first call.
 """
 
 # ruff: noqa: D102 - the protocol says once what all its methods promise
@@ -18,15 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Protocol
 
-    from portable.eventing.driver import AsyncQueueDriver, AsyncTopicDriver, QueueDriver, TopicDriver
-    from portable.eventing.queue import Queue
-    from portable.eventing.topic import Topic
-    from portable.persistence.driver import AsyncTableDriver, TableDriver
-    from portable.persistence.table import Table
     from portable.settings.secret import Secret
     from portable.settings.setting import Setting
-    from portable.storage.bucket import Bucket
-    from portable.storage.driver import AsyncBucketDriver, BucketDriver
 
     class Drivers(Protocol):
         """What a runtime hands out. Each method returns the same driver for the same resource.
@@ -35,14 +28,8 @@ if TYPE_CHECKING:
         UnsupportedError when this runtime has no driver of that kind.
         """
 
-        def bucket(self, bucket: Bucket) -> BucketDriver: ...
-        def async_bucket(self, bucket: Bucket) -> AsyncBucketDriver: ...
-        def table(self, table: Table) -> TableDriver: ...
-        def async_table(self, table: Table) -> AsyncTableDriver: ...
-        def queue(self, queue: Queue) -> QueueDriver: ...
-        def async_queue(self, queue: Queue) -> AsyncQueueDriver: ...
-        def topic(self, topic: Topic) -> TopicDriver: ...
-        def async_topic(self, topic: Topic) -> AsyncTopicDriver: ...
+        def of(self, resource: Any) -> Any: ...
+        def async_of(self, resource: Any) -> Any: ...
         def secret(self, secret: Secret) -> str: ...
         def setting(self, setting: Setting) -> str: ...
 
@@ -79,76 +66,45 @@ class LazyDrivers:
 
     def __init__(self, package: str) -> None:
         self._package = package
-        self._made: dict[tuple[str, str], Any] = {}
+        self._made: dict[tuple[str, str, str], Any] = {}
 
-    def _module(self, pillar: str, kind: str) -> Any:
+    def of(self, resource: Any) -> Any:
+        """Return the driver of a resource; its protocol is in `driver.py` of the resource's pillar."""
+        return self._kept(resource.kind, resource, "")
+
+    def async_of(self, resource: Any) -> Any:
+        """Return the async driver of a resource."""
+        return self._kept(resource.kind, resource, "async_")
+
+    def secret(self, secret: Secret) -> str:
+        """Return the value of a secret, re-read when it is older than its time to live."""
+        value: str = self._module(secret).read_secret(variable("SECRET", secret.name))
+        return value
+
+    def setting(self, setting: Setting) -> str:
+        """Return the value of a setting, else its default."""
+        value: str = self._module(setting).read_setting(setting)
+        return value
+
+    def _kept(self, kind: str, resource: Any, prefix: str) -> Any:
+        key = (prefix, kind, resource.name)
+        found = self._made.get(key)
+        if found is None:
+            make = getattr(self._module(resource), f"{prefix}{kind}_driver", None)
+            if make is None:
+                raise UnsupportedError(f"{self._package} has no {kind}")
+            dead = getattr(resource, "dead_letters_of", None)
+            address = variable("DEAD", dead) if dead else variable(kind, resource.name)
+            found = self._made.setdefault(key, make(resource, address))
+        return found
+
+    def _module(self, resource: Any) -> Any:
         from importlib import import_module
 
-        name = f"{self._package}.{pillar}"
+        name = f"{self._package}.{resource.pillar}"
         try:
             return import_module(name)
         except ModuleNotFoundError as error:
             if error.name != name:
                 raise
-            raise UnsupportedError(f"{self._package} has no {kind}") from None
-
-    def _driver(self, pillar: str, kind: str, resource: Any) -> Any:
-        key = (kind, resource.name)
-        found = self._made.get(key)
-        if found is None:
-            plain = kind.removeprefix("async_")
-            make = getattr(self._module(pillar, plain), f"{kind}_driver")
-            dead = getattr(resource, "dead_letters_of", None)
-            address = variable("DEAD", dead) if dead else variable(plain.upper(), resource.name)
-            found = self._made.setdefault(key, make(resource, address))
-        return found
-
-    def bucket(self, bucket: Bucket) -> BucketDriver:
-        """Return the driver of a bucket."""
-        found: BucketDriver = self._driver("storage", "bucket", bucket)
-        return found
-
-    def async_bucket(self, bucket: Bucket) -> AsyncBucketDriver:
-        """Return the async driver of a bucket."""
-        found: AsyncBucketDriver = self._driver("storage", "async_bucket", bucket)
-        return found
-
-    def table(self, table: Table) -> TableDriver:
-        """Return the driver of a table."""
-        found: TableDriver = self._driver("persistence", "table", table)
-        return found
-
-    def async_table(self, table: Table) -> AsyncTableDriver:
-        """Return the async driver of a table."""
-        found: AsyncTableDriver = self._driver("persistence", "async_table", table)
-        return found
-
-    def queue(self, queue: Queue) -> QueueDriver:
-        """Return the driver of a queue or of its dead letters."""
-        found: QueueDriver = self._driver("eventing", "queue", queue)
-        return found
-
-    def async_queue(self, queue: Queue) -> AsyncQueueDriver:
-        """Return the async driver of a queue."""
-        found: AsyncQueueDriver = self._driver("eventing", "async_queue", queue)
-        return found
-
-    def topic(self, topic: Topic) -> TopicDriver:
-        """Return the driver of a topic."""
-        found: TopicDriver = self._driver("eventing", "topic", topic)
-        return found
-
-    def async_topic(self, topic: Topic) -> AsyncTopicDriver:
-        """Return the async driver of a topic."""
-        found: AsyncTopicDriver = self._driver("eventing", "async_topic", topic)
-        return found
-
-    def secret(self, secret: Secret) -> str:
-        """Return the value of a secret, re-read when it is older than its time to live."""
-        value: str = self._module("settings", "secret").read_secret(variable("SECRET", secret.name))
-        return value
-
-    def setting(self, setting: Setting) -> str:
-        """Return the value of a setting, else its default."""
-        value: str = self._module("settings", "setting").read_setting(setting)
-        return value
+            raise UnsupportedError(f"{self._package} has no {resource.kind}") from None

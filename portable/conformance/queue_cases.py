@@ -95,22 +95,21 @@ class Queues:
             if ability in self.lacks:
                 pytest.skip(f"{ability}: {self.lacks[ability]}")
 
-    def queue(self, queue: Queue) -> QueueDriver:
-        """Return the driver (the `queue` of `Drivers`)."""
-        return self.open(queue)
+    def of(self, resource: Queue | Topic) -> Any:
+        """Return the driver of a queue or topic, as a runtime does."""
+        if isinstance(resource, Queue):
+            return self.open(resource)
+        return self.topic(resource)
+
+    def async_of(self, resource: Queue | Topic) -> AsyncQueue | AsyncTopic:
+        """Return the asynchronous driver of a queue or topic."""
+        twin = AsyncQueue if isinstance(resource, Queue) else AsyncTopic
+        return twin(self.of(resource), Threads(20).run)
 
     def topic(self, topic: Topic) -> TopicDriver:
-        """Return the driver (the `topic` of `Drivers`)."""
+        """Return the driver of a topic."""
         assert self.open_topic is not None
         return self.open_topic(topic)
-
-    def async_queue(self, queue: Queue) -> AsyncQueue:
-        """Return the asynchronous driver."""
-        return AsyncQueue(self.open(queue), Threads(20).run)
-
-    def async_topic(self, topic: Topic) -> AsyncTopic:
-        """Return the asynchronous driver."""
-        return AsyncTopic(self.topic(topic), Threads(20).run)
 
     def sender(self, queue: Queue) -> QueueSender:
         """Return a client that sends."""

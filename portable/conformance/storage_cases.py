@@ -89,11 +89,11 @@ class Buckets:
         if unknown or not all(self.lacks.values()):
             raise ValueError(f"lacks names what is no ability ({unknown}), or has no reason")
 
-    def bucket(self, bucket: Bucket) -> BucketDriver:
+    def of(self, bucket: Bucket) -> BucketDriver:
         """Return the driver, as a runtime does."""
         return self.driver
 
-    def async_bucket(self, bucket: Bucket) -> AsyncBucketDriver:
+    def async_of(self, bucket: Bucket) -> AsyncBucketDriver:
         """Return the asynchronous driver, as a runtime does."""
         return self.async_driver
 

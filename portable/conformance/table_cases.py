@@ -107,10 +107,10 @@ class Store:
 class _Single:
     driver: Any
 
-    def table(self, table: Table) -> Any:
+    def of(self, table: Table) -> Any:
         return self.driver
 
-    def async_table(self, table: Table) -> Any:
+    def async_of(self, table: Table) -> Any:
         return self.driver
 
 

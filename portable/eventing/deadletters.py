@@ -33,7 +33,7 @@ def to(queue: Queue, drivers: Drivers) -> Bury:
     """Return the action that sends a message to a queue of dead letters; the queue is opened when it is needed."""
 
     def bury(message: Message[bytes], attempts: int, error: BaseException | None) -> None:
-        drivers.queue(queue).send(dead_letter(message, attempts, error))
+        drivers.of(queue).send(dead_letter(message, attempts, error))
 
     return bury
 
@@ -42,7 +42,7 @@ def to_async(queue: Queue, drivers: Drivers) -> AsyncBury:
     """`to` for a host that awaits."""
 
     async def bury(message: Message[bytes], attempts: int, error: BaseException | None) -> None:
-        await drivers.async_queue(queue).send(dead_letter(message, attempts, error))
+        await drivers.async_of(queue).send(dead_letter(message, attempts, error))
 
     return bury
 

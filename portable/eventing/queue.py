@@ -15,6 +15,7 @@ class Queue(Value):
     """A queue of messages. `ordered` keeps order within a group; `delayed` and `deduplicated` allow those options."""
 
     kind: ClassVar[str] = "queue"
+    pillar: ClassVar[str] = "eventing"
     name: str
     ordered: bool = False
     delayed: bool = False

@@ -85,4 +85,4 @@ class AsyncQueueReader(Client):
         from portable.eventing.deadletters import pair, redrive_async
 
         source, dead = pair(self.resource)
-        return await redrive_async(self._drivers.async_queue(dead), self._drivers.async_queue(source), limit)
+        return await redrive_async(self._drivers.async_of(dead), self._drivers.async_of(source), limit)

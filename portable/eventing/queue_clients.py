@@ -97,7 +97,7 @@ class QueueReader(Client):
         from portable.eventing.deadletters import pair, redrive
 
         source, dead = pair(self.resource)
-        return redrive(self._drivers.queue(dead), self._drivers.queue(source), limit)
+        return redrive(self._drivers.of(dead), self._drivers.of(source), limit)
 
 
 def check_limit(limit: int) -> int:

@@ -15,6 +15,7 @@ class Topic(Value):
     """A topic: every function that listens gets its own copy of each message."""
 
     kind: ClassVar[str] = "topic"
+    pillar: ClassVar[str] = "eventing"
     name: str
 
     def __check__(self) -> None:

@@ -11,7 +11,7 @@ from portable.errors import DeclarationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, ClassVar
 
 _INDEX_FIRST = frozenset("abcdefghijklmnopqrstuvwxyz")
 _INDEX_REST = _INDEX_FIRST | frozenset("0123456789_-")
@@ -68,6 +68,8 @@ class Table(Value):
     whose datetime (or whole epoch seconds) is the end of a row's life. `indexes` are `Index` values.
     """
 
+    kind: ClassVar[str] = "table"
+    pillar: ClassVar[str] = "persistence"
     name: str
     row: Any = None
     key: str | Key = ""  # required: the empty name is refused

@@ -14,6 +14,7 @@ class Secret(Value):
     """A secret kept by the provider's vault. The declaration knows its name, never its value."""
 
     kind: ClassVar[str] = "secret"
+    pillar: ClassVar[str] = "settings"
     name: str
 
     def __check__(self) -> None:

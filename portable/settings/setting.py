@@ -18,6 +18,7 @@ class Setting(Value):
     """A setting of the app, not secret: text from the function's environment, `default` where it is not set."""
 
     kind: ClassVar[str] = "setting"
+    pillar: ClassVar[str] = "settings"
     name: str
     default: str | None = None
 

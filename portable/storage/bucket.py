@@ -15,6 +15,7 @@ class Bucket(Value):
     """A bucket of objects: bytes under keys, with a content type and metadata. Declaring it touches nothing."""
 
     kind: ClassVar[str] = "bucket"
+    pillar: ClassVar[str] = "storage"
     name: str
 
     def __check__(self) -> None:

@@ -7,10 +7,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from portable.eventing.asynchronous import AsyncQueue, AsyncTopic
-from portable.eventing.queue import Queue
-from portable.eventing.topic import Topic
 from portable.persistence.asynchronous import AsyncTable
-from portable.persistence.table import Table
 from portable.settings.secret import Secret
 from portable.settings.setting import Setting
 from portable.storage.asynchronous import AsyncBucket, at_once
@@ -155,6 +152,14 @@ class _WatchedWriter(ObjectWriter):
         self._chunks.clear()
 
 
+_ASYNC: dict[str, Callable[..., Any]] = {
+    "bucket": AsyncBucket,
+    "table": AsyncTable,
+    "queue": AsyncQueue,
+    "topic": AsyncTopic,
+}
+
+
 class KitDrivers:
     """The `Drivers` of in-memory clouds: every driver under watch, the async ones without threads.
 
@@ -164,37 +169,15 @@ class KitDrivers:
     def __init__(self, where: Where) -> None:
         self._where = where
 
-    def bucket(self, bucket: Bucket) -> Any:
-        """Return the driver of a bucket."""
-        return WatchedBucket(bucket, self._where)
+    def of(self, resource: Any) -> Any:
+        """Return the driver of a resource, under watch."""
+        if isinstance(resource, Bucket):
+            return WatchedBucket(resource, self._where)
+        return Watched(resource, self._where, resource.kind)
 
-    def async_bucket(self, bucket: Bucket) -> AsyncBucket:
-        """Return the async driver of a bucket."""
-        return AsyncBucket(self.bucket(bucket), at_once)
-
-    def table(self, table: Table) -> Any:
-        """Return the driver of a table."""
-        return Watched(table, self._where, "table")
-
-    def async_table(self, table: Table) -> AsyncTable:
-        """Return the async driver of a table."""
-        return AsyncTable(self.table(table), at_once)
-
-    def queue(self, queue: Queue) -> Any:
-        """Return the driver of a queue or of its dead letters."""
-        return Watched(queue, self._where, "queue")
-
-    def async_queue(self, queue: Queue) -> AsyncQueue:
-        """Return the async driver of a queue."""
-        return AsyncQueue(self.queue(queue), at_once)
-
-    def topic(self, topic: Topic) -> Any:
-        """Return the driver of a topic."""
-        return Watched(topic, self._where, "topic")
-
-    def async_topic(self, topic: Topic) -> AsyncTopic:
-        """Return the async driver of a topic."""
-        return AsyncTopic(self.topic(topic), at_once)
+    def async_of(self, resource: Any) -> Any:
+        """Return the async driver of a resource."""
+        return _ASYNC[resource.kind](self.of(resource), at_once)
 
     def secret(self, secret: Secret) -> str:
         """Return the value the test gave a secret."""

@@ -13,8 +13,8 @@ from portable.eventing.message import Message
 from portable.eventing.outgoing import Outgoing
 from portable.eventing.schedule import Tick
 from portable.storage.event import StoredObject
+from portable.tooling.app.kinds.registry import feed as feed_name
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.entry.consumers import feed as feed_name
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Feed:
     @property
     def dead_letters_of(self) -> str:
         """The name of the queue whose dead letters this function makes."""
-        return feed_name(self.function)
+        return feed_name(self.function) or self.function.name
 
     def fits(self, bucket: str, key: str, event: str) -> bool:
         """Say whether an object's event is for this function."""

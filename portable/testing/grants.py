@@ -9,7 +9,7 @@ from portable.storage.clients import BucketReader, BucketWriter
 from portable.testing.app import App
 from portable.testing.observing import ResourceCall
 from portable.tooling.app.model import Grant
-from portable.tooling.app.signature import grants
+from portable.tooling.app.resources import grants
 
 _ACTIONS = {
     ("bucket", "open"): "get",

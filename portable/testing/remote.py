@@ -75,8 +75,8 @@ class Remote:
     def _answer(self, what: str, *request: Any) -> Any:
         drivers, observer = self._stage.drivers, self._stage.cloud._observer
         if what == "resource":
-            kind, resource, method, arguments, options = request
-            result = getattr(getattr(drivers, kind)(resource), method)(*arguments, **options)
+            resource, method, arguments, options = request
+            result = getattr(drivers.of(resource), method)(*arguments, **options)
             return result.read() if method == "open" else result
         if what in ("secret", "setting"):
             return getattr(drivers, what)(*request)

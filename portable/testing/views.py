@@ -181,7 +181,7 @@ class FunctionView:
 
 def waiting(drivers: Drivers, queue: Queue) -> list[Waiting]:
     """Return every message of a queue, raw, as they are now."""
-    driver: Any = drivers.queue(queue)
+    driver: Any = drivers.of(queue)
     entries, _ = driver.snapshot()
     return [_shown(entry.message(entry.tries or None)) for entry in entries]
 

@@ -5,23 +5,15 @@ The one place where this is derived, for every target.
 
 from __future__ import annotations
 
+from portable.tooling.app.kinds.registry import RESOURCES
 from portable.tooling.app.needs import Needs
 from portable.tooling.target import MSGSPEC, Target
 
-PILLARS = {
-    "bucket": "storage",
-    "table": "persistence",
-    "queue": "eventing",
-    "topic": "eventing",
-    "secret": "settings",
-    "setting": "settings",
-}
-"""The module of a target's runtime that holds the drivers of each kind, see `portable.base.drivers.LazyDrivers`."""
-
 
 def drivers_of(target: Target, needs: Needs) -> tuple[str, ...]:
-    """Return the modules of drivers that are imported at a client's first call."""
-    return tuple(sorted({f"{target.package}.runtime.{PILLARS[kind]}" for kind in needs.kinds}))
+    """Return the modules of drivers that `portable.base.drivers.LazyDrivers` imports at a client's first call."""
+    pillars = {RESOURCES[kind].pillar for kind in needs.kinds}
+    return tuple(f"{target.package}.runtime.{pillar}" for pillar in sorted(pillars))
 
 
 def left_out(needs: Needs) -> frozenset[str]:

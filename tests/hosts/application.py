@@ -53,27 +53,13 @@ class Opened:
         self._settings = settings
         self._made: dict[tuple[str, str], Any] = {}
 
-    def _once(self, kind: str, resource: Any) -> Any:
-        key = (kind, resource.name)
-        return self._made.get(key) or self._made.setdefault(key, getattr(self._world, kind)(resource))
+    def of(self, resource: Any) -> Any:
+        key = (resource.kind, resource.name)
+        return self._made.get(key) or self._made.setdefault(key, getattr(self._world, resource.kind)(resource))
 
-    def table(self, table: Any) -> Any:
-        return self._once("table", table)
-
-    def async_table(self, table: Any) -> Any:
-        return AsyncTable(self.table(table), Threads(20).run)
-
-    def queue(self, queue: Any) -> Any:
-        return self._once("queue", queue)
-
-    def async_queue(self, queue: Any) -> Any:
-        return AsyncQueue(self.queue(queue), Threads(20).run)
-
-    def topic(self, topic: Any) -> Any:
-        return self._once("topic", topic)
-
-    def async_topic(self, topic: Any) -> Any:
-        return AsyncTopic(self.topic(topic), Threads(20).run)
+    def async_of(self, resource: Any) -> Any:
+        twin = {"table": AsyncTable, "queue": AsyncQueue, "topic": AsyncTopic}[resource.kind]
+        return twin(self.of(resource), Threads(20).run)
 
     def close(self) -> None:
         for driver in self._made.values():

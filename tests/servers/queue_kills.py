@@ -45,7 +45,7 @@ class Local:
         self.path = str(folder / "queues.sqlite")
         self.made: dict[str, SqliteQueue] = {}
 
-    def queue(self, queue: Queue) -> SqliteQueue:
+    def of(self, queue: Queue) -> SqliteQueue:
         if queue.name not in self.made:
             self.made[queue.name] = queue_driver(queue, self.path)
         return self.made[queue.name]
@@ -57,7 +57,7 @@ def note(file: int, own: str) -> None:
 
 def send(folder: Path) -> None:
     file = os.open(folder / "sent", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    queue = Local(folder).queue(JOBS)
+    queue = Local(folder).of(JOBS)
     while True:
         note(file, queue.send(prepare({"n": 1}, {"kind": "x"})))
         for sent in queue.send_many([prepare("a", None), prepare(b"\xff", None)]):
@@ -72,7 +72,7 @@ def worker(folder: Path) -> Worker:
     def call(message: Message[bytes], _: object) -> None:
         note(file, message.id)
 
-    return Worker(Consumer("work", call, 3, to(JOBS.dead_letters, drivers)), drivers.queue(JOBS))
+    return Worker(Consumer("work", call, 3, to(JOBS.dead_letters, drivers)), drivers.of(JOBS))
 
 
 def fork(run: Any) -> int:
@@ -106,8 +106,8 @@ def main(folder: Path, kills: int, seed: int) -> dict[str, int]:
     while last.step():
         pass
     sent, handled = (set((folder / name).read_text().split()) for name in ("sent", "handled"))
-    dead = {received.message.id for received in Local(folder).queue(JOBS.dead_letters).receive(10_000, 1)}
-    left = Local(folder).queue(JOBS).count()
+    dead = {received.message.id for received in Local(folder).of(JOBS.dead_letters).receive(10_000, 1)}
+    left = Local(folder).of(JOBS).count()
     return {
         "sent": len(sent),
         "handled": len(handled),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from portable.tooling.app.kinds.registry import title
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.app.titles import title
 from portable.tooling.entry.call_source import CallSource, call_name, call_source
 from portable.tooling.entry.consumers import consumer_source
 from portable.tooling.entry.names import Names

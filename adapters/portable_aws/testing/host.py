@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
+from portable.tooling.app.kinds.registry import feed
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.entry.consumers import feed
 from portable.tooling.plan import Plan
 from portable_aws.testing.context import Invocation
 from portable_aws.testing.http import decode_response, encode_request
@@ -41,7 +41,7 @@ class LambdaHost:
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
         """Deliver events and return the ids that failed."""
-        kind, name = function.trigger["kind"], feed(function)
+        kind, name = function.trigger["kind"], feed(function) or function.name
         if kind in ("queue", "topic"):
             form = "sqs" if kind == "queue" else "sns-sqs"
             reply = self._call(function, encode_messages([event for _, event, _ in events], form, name))

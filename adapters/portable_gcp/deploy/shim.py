@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portable.tooling.app.kinds.registry import title
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.app.titles import title
 from portable.tooling.entry.call_source import call_source
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts

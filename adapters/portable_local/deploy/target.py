@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from portable.tooling.app.kinds.registry import title
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.app.titles import title
 from portable.tooling.entry.call_source import call_source
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts

@@ -19,7 +19,6 @@ from multiprocessing.connection import Client, Connection
 from types import ModuleType
 from typing import Any
 
-KINDS = ("bucket", "table", "queue", "topic")
 EVENTS = (
     *("portable.eventing.message", "portable.eventing.request", "portable.eventing.schedule"),
     *("portable.eventing.events", "portable.storage.event"),
@@ -51,25 +50,25 @@ class Line:
 class Remote:
     """The driver of a resource; what cannot travel is made whole first."""
 
-    def __init__(self, line: Line, kind: str, resource: Any) -> None:
+    def __init__(self, line: Line, resource: Any) -> None:
         self._ask = line.ask
-        self._place = (kind, resource)
+        self._resource = resource
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
         def call(*arguments: Any, **options: Any) -> Any:
             sent = [bytes(value) if isinstance(value, memoryview) else value for value in arguments]
-            return self._ask("resource", *self._place, method, sent, options)
+            return self._ask("resource", self._resource, method, sent, options)
 
         return call
 
     def open(self, key: str) -> io.BytesIO:
         """Return a reader of the whole object."""
-        return io.BytesIO(self._ask("resource", *self._place, "open", [key], {}))
+        return io.BytesIO(self._ask("resource", self._resource, "open", [key], {}))
 
     def put_stream(self, key: str, chunks: Any, attributes: Any) -> Any:
         """Send the chunks as one list."""
         return self._ask(
-            "resource", *self._place, "put_stream", [key, [bytes(chunk) for chunk in chunks], attributes], {}
+            "resource", self._resource, "put_stream", [key, [bytes(chunk) for chunk in chunks], attributes], {}
         )
 
     def writer(self, key: str, attributes: Any) -> Any:
@@ -151,14 +150,21 @@ class RemoteDrivers:
     def __init__(self, package: str) -> None:
         self._line = Line()
 
-    def __getattr__(self, name: str) -> Callable[[Any], Any]:
-        kind = name.removeprefix("async_")
-        if kind in KINDS:
-            remote = functools.partial(Remote, self._line, kind)
-            return remote if kind == name else lambda resource: AsyncRemote(remote(resource))
-        if name in ("secret", "setting"):
-            return lambda resource: self._line.ask(name, resource)
-        raise AttributeError(name)
+    def of(self, resource: Any) -> Remote:
+        """Return the driver of a resource."""
+        return Remote(self._line, resource)
+
+    def async_of(self, resource: Any) -> AsyncRemote:
+        """Return the async driver of a resource."""
+        return AsyncRemote(self.of(resource))
+
+    def secret(self, secret: Any) -> str:
+        """Return the value of a secret in the test."""
+        return str(self._line.ask("secret", secret))
+
+    def setting(self, setting: Any) -> str:
+        """Return the value of a setting in the test."""
+        return str(self._line.ask("setting", setting))
 
 
 def replace_drivers(module: ModuleType) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,12 +13,11 @@ from typing import Any
 from portable.base.values import Value
 from portable.compute.function import Function, where
 from portable.errors import DeclarationError
-from portable.eventing.routing import segments
+from portable.tooling.app.kinds.registry import TRIGGERS, feed
 from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel
-from portable.tooling.app.resources import declared, options
+from portable.tooling.app.resources import declared, describe, grants, kind_name, options
 from portable.tooling.app.scan import decorated, imported, source_files
-from portable.tooling.app.signature import bind, grants
-from portable.tooling.app.triggers import describe
+from portable.tooling.app.signature import bind
 
 
 def loaded_modules(folder: Path) -> list[ModuleType]:
@@ -140,16 +140,15 @@ def _function(
     if not inspect.isfunction(inner):
         raise DeclarationError(f"{attribute} is marked with @function but is no function: {handler!r}", place)
     parameters = bind(handler, [module, *modules])
-    trigger = describe(mark.trigger)
-    return FunctionModel(
+    declared = FunctionModel(
         name=mark.name,
         module=module.__name__,
         attribute=attribute,
         where=_relative(place, folder),
         asynchronous=inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inner),
-        trigger=trigger,
+        trigger=describe(mark.trigger),
         parameters=parameters,
-        grants=_grants(handler, mark, trigger),
+        grants=(),
         memory=mark.memory,
         timeout=mark.timeout,
         attempts=mark.retry.attempts if mark.retry else 3,
@@ -158,9 +157,10 @@ def _function(
         idempotent=_idempotent(mark, module, attribute),
         environment=mark.environment,
     )
+    return replace(declared, grants=_grants(handler, mark, feed(declared)))
 
 
-def _grants(handler: Callable[..., Any], mark: Function, trigger: dict[str, Any]) -> tuple[Grant, ...]:
+def _grants(handler: Callable[..., Any], mark: Function, feed: str | None) -> tuple[Grant, ...]:
     """Return what a function may do: its clients', its idempotency records', and sending its own dead letters."""
     held: dict[tuple[str, str], set[str]] = {}
     for _, grant in grants(handler):
@@ -168,7 +168,6 @@ def _grants(handler: Callable[..., Any], mark: Function, trigger: dict[str, Any]
     if mark.idempotent is not None:
         held.setdefault(("table", mark.idempotent.table.name), set()).update(("delete", "get", "put", "update"))
     if mark.dead_letter:
-        feed = trigger["queue"] if trigger["kind"] == "queue" else mark.name
         held.setdefault(("queue", f"{feed}-poison"), set()).add("send")
     return tuple(Grant(name, kind, tuple(sorted(actions))) for (kind, name), actions in sorted(held.items()))
 
@@ -188,7 +187,7 @@ def _idempotent(mark: Function, module: ModuleType, attribute: str) -> Code | No
 def _add_resource(
     resources: dict[tuple[str, str], tuple[Value, str | None]], resource: Value, place: str | None
 ) -> None:
-    key = (_kind(resource), resource.name)  # type: ignore[attr-defined]
+    key = (kind_name(resource), resource.name)  # type: ignore[attr-defined]
     known = resources.setdefault(key, (resource, place))
     if known[0] != resource:
         raise DeclarationError(
@@ -196,71 +195,34 @@ def _add_resource(
         )
 
 
-def _kind(resource: Value) -> str:
-    return getattr(type(resource), "kind", type(resource).__name__.lower())
-
-
 def _resource_model(resource: Value) -> ResourceModel:
-    return ResourceModel(_kind(resource), resource.name, options(resource))  # type: ignore[attr-defined]
+    return ResourceModel(kind_name(resource), resource.name, options(resource))  # type: ignore[attr-defined]
 
 
 def _check_together(functions: list[FunctionModel]) -> None:
-    _check_feeds(functions)
+    """Refuse what no function is at fault for alone: names given twice, routes that meet, queues with two readers."""
     names: dict[str, str] = {}
-    routes: dict[tuple[str, str], str] = {}
-    shapes: dict[str, tuple[str, str]] = {}
-    queues: dict[str, str] = {}
     for function in functions:
         if function.name in names:
             raise DeclarationError(
                 f'two functions are called "{function.name}": the other is at {names[function.name]}', function.where
             )
         names[function.name] = function.where
-        trigger = function.trigger
-        if function.dead_letter and trigger["kind"] in ("http", "schedule"):
-            raise DeclarationError(f"{function.name}: a {trigger['kind']} function has no dead letters", function.where)
-        if function.dead_letter and str(trigger.get("queue", "")).endswith("-poison"):
-            raise DeclarationError(f"{function.name}: dead letters have no dead letters of their own", function.where)
-        if function.idempotent is not None and trigger["kind"] in ("schedule", "object"):
-            raise DeclarationError(
-                f"{function.name}: idempotent= is for HTTP and message functions, not for a {trigger['kind']} function",
-                function.where,
-            )
-        if trigger["kind"] == "http":
-            _check_route(function, routes, shapes)
-        elif trigger["kind"] == "queue":
-            other = queues.setdefault(trigger["queue"], function.where)
-            if other != function.where:
-                raise DeclarationError(
-                    f'queue "{trigger["queue"]}" has two functions, the other at {other}: use a Topic for copies',
-                    function.where,
-                )
+    for kind in TRIGGERS.values():
+        kind.check_all([function for function in functions if function.trigger["kind"] == kind.name])
+    _check_feeds(functions)
 
 
 def _check_feeds(functions: list[FunctionModel]) -> None:
-    """Refuse a topic or bucket function whose own queue, which has its name, would be an app's queue of that name."""
-    queues = {
-        function.trigger["queue"]: function.where for function in functions if function.trigger["kind"] == "queue"
-    }
+    """Refuse a function whose own queue, which has its name, would be a queue that another function reads."""
+    feeds: dict[str, FunctionModel] = {}
     for function in functions:
-        if function.trigger["kind"] in ("topic", "object") and function.name in queues:
+        name = feed(function)
+        other = feeds.setdefault(name, function) if name is not None else function
+        if other is not function:
+            own, reader = (function, other) if function.name == name else (other, function)
             raise DeclarationError(
-                f'function "{function.name}" is fed by a queue of its own name, which the function at '
-                f"{queues[function.name]} reads too: call one of them otherwise",
-                function.where,
+                f'function "{own.name}" is fed by a queue of its own name, which the function at '
+                f"{reader.where} reads too: call one of them otherwise",
+                own.where,
             )
-
-
-def _check_route(
-    function: FunctionModel, routes: dict[tuple[str, str], str], shapes: dict[str, tuple[str, str]]
-) -> None:
-    method, path = function.trigger["method"], function.trigger["path"]
-    shape = "/".join(f"{{{kind}}}" if kind else name for name, kind in segments(path))
-    known_path, known_place = shapes.setdefault(shape, (path, function.where))
-    if known_path != path:
-        raise DeclarationError(
-            f"paths {path} and {known_path} at {known_place} match the same requests", function.where
-        )
-    other = routes.setdefault((method, path), function.where)
-    if other != function.where:
-        raise DeclarationError(f"{method} {path} is declared twice: the other is at {other}", function.where)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Source = Literal["event", "path", "query", "header", "cookie", "body", "context", "client", "secret", "setting"]
+Source = Literal["event", "path", "query", "header", "cookie", "body", "context", "client", "value"]
 Absent = Literal["error", "omit", "none", "empty"]
 Decoder = Literal["raw", "text", "json", "typed", "model", "convert", "convert_many"]
 
@@ -28,8 +28,8 @@ class Parameter:
     """How one parameter of a handler is filled.
 
     `key` is its name on the wire; `decoder` how its text or bytes become the value and `decode` the expression that
-    makes the decoder; `absent` what happens when it was not sent; `resource` the declared object and `client` the
-    client class for a client, secret or setting.
+    makes the decoder; `absent` what happens when it was not sent; `resource` is the declared object of a client, whose
+    class is `client`, or of a `value` such as a secret, whose kind is the key.
     """
 
     name: str

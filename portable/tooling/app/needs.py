@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portable.tooling.app.kinds.registry import RESOURCES
 from portable.tooling.app.model import AppModel, FunctionModel
 
 
@@ -23,7 +24,7 @@ def needs(app: AppModel) -> Needs:
         kinds.add("queue")
     if any(function.idempotent is not None for function in app.functions):
         kinds.add("table")
-    typed_rows = any(resource.kind == "table" and resource.options.get("row") for resource in app.resources)
+    typed_rows = any(RESOURCES[resource.kind].typed(resource.options) for resource in app.resources)
     return Needs(
         frozenset(kinds),
         any(_awaits(function) for function in app.functions),

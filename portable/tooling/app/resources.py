@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable
 from typing import Any
 
+from portable.base.client import Client
 from portable.base.values import Value
 from portable.compute.function import Function
-from portable.tooling.app.signature import grants
+from portable.tooling.app.annotations import parameter_types
+from portable.tooling.app.kinds.registry import resource_kind
+from portable.tooling.app.model import Grant
 
 
 def options(resource: Value) -> dict[str, Any]:
     """Return the fields of a resource but its name, as JSON values; types by their name."""
     return {name: _plain(getattr(resource, name)) for name in resource._fields if name not in ("name", "default")}
+
+
+def kind_name(resource: Value) -> str:
+    """Return the name of a resource's kind."""
+    kind = resource_kind(resource)
+    return kind.name if kind is not None else type(resource).__name__.lower()
+
+
+def describe(trigger: Value) -> dict[str, Any]:
+    """Return a trigger as plain data: {"kind": …} and its fields, resources by their name.
+
+    The options of its resource that say how messages are delivered, such as `ordered`, are beside them.
+    """
+    found: dict[str, Any] = {"kind": trigger.kind}  # type: ignore[attr-defined]  # every trigger has it
+    for name in trigger._fields:
+        value = getattr(trigger, name)
+        if isinstance(value, Value):
+            if hasattr(value, "ordered"):
+                found["ordered"] = value.ordered
+            value = getattr(value, "name", None) or {n: getattr(value, n) for n in value._fields}
+        found[name] = [list(v) if isinstance(v, tuple) else v for v in value] if isinstance(value, tuple) else value
+    return found
 
 
 def _plain(value: Any) -> Any:
@@ -25,14 +51,26 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def grants(handler: Callable[..., Any]) -> tuple[tuple[Value, Grant], ...]:
+    """Return each resource a handler's clients touch with what they may do."""
+    found = []
+    for _, kind in parameter_types(handler):
+        if typing.get_origin(kind) is typing.Annotated:
+            inner, resource = typing.get_args(kind)[:2]
+            client = typing.get_origin(inner) or inner
+            if isinstance(client, type) and issubclass(client, Client):
+                found.append((resource, Grant(resource.name, client.kind, tuple(sorted(client.actions)))))
+            elif (declared := resource_kind(resource)) is not None and declared.text:
+                found.append((resource, Grant(resource.name, declared.name, ("read",))))
+    return tuple(found)
+
+
 def declared(handler: Callable[..., Any]) -> list[Value]:
     """Return every resource a handler declares: of its clients, its trigger and its idempotency."""
     mark: Function = handler.__portable__  # type: ignore[attr-defined]
     found = [resource for resource, _ in grants(handler)]
-    for name in ("bucket", "queue", "topic"):
-        resource = getattr(mark.trigger, name, None)
-        if isinstance(resource, Value):
-            found.append(resource)
+    values = [getattr(mark.trigger, name) for name in mark.trigger._fields]
+    found += [value for value in values if resource_kind(value) is not None]
     if mark.idempotent is not None:
         found.append(mark.idempotent.table)
     return found

@@ -10,6 +10,7 @@ import sys
 import types
 import typing
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -20,24 +21,13 @@ from portable.compute.function import Function, where
 from portable.errors import DeclarationError
 from portable.eventing.events import Event
 from portable.eventing.http import Cookie, Header
-from portable.eventing.message import Message
-from portable.eventing.request import Request
 from portable.eventing.routing import segments
-from portable.eventing.schedule import Tick
-from portable.storage.event import StoredObject
 from portable.tooling.app.annotations import parameter_types
 from portable.tooling.app.expressions import NoExpression, resource_expression
-from portable.tooling.app.model import Absent, Code, Grant, Parameter
+from portable.tooling.app.kinds.kind import TriggerKind
+from portable.tooling.app.kinds.registry import EVENTS, resource_kind, trigger_kind
+from portable.tooling.app.model import Absent, Code, Parameter
 from portable.tooling.app.payloads import converter, is_structured, payload_decoder
-from portable.tooling.app.triggers import check_trigger
-
-EVENTS: dict[str, tuple[type, ...]] = {
-    "http": (Request,),
-    "queue": (Message, Event),
-    "topic": (Message, Event),
-    "object": (StoredObject, Event),
-    "schedule": (Tick, Event),
-}
 
 
 def bind(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -> tuple[Parameter, ...]:
@@ -48,50 +38,59 @@ def bind(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -
     mark: Function = handler.__portable__  # type: ignore[attr-defined]
     inner = inspect.unwrap(handler)
     place = where(inner)
-    try:
-        check_trigger(mark.trigger)
-    except DeclarationError as error:
-        raise DeclarationError(error.message, place) from None
+    kind = _trigger_kind(mark, handler, place)
     if modules is None:
         modules = [sys.modules[inner.__module__]]
-    if mark.trigger.kind == "http" and (mark.retry is not None or mark.dead_letter):
-        raise DeclarationError(
-            f"{handler.__name__} answers HTTP, which is not tried again: retry and dead_letter are for what else fires",
-            place,
-        )
     awaits = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inner)
     if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
         raise DeclarationError(f"{handler.__name__} is a generator: return the whole answer instead", place)
-    binder = _Binder(handler.__name__, place, mark.trigger, modules, awaits)
-    parameters = tuple(binder.parameter(parameter, kind) for parameter, kind in parameter_types(handler))
+    binder = _Binder(handler.__name__, place, mark.trigger, kind, modules, awaits)
+    parameters = tuple(binder.parameter(parameter, hint) for parameter, hint in parameter_types(handler))
     binder.check_path(parameters)
     binder.check_bodies(parameters)
     return parameters
 
 
-def grants(handler: Callable[..., Any]) -> tuple[tuple[Value, Grant], ...]:
-    """Return each resource a handler's clients touch with what they may do."""
-    found = []
-    for _, kind in parameter_types(handler):
-        if typing.get_origin(kind) is typing.Annotated:
-            inner, resource = typing.get_args(kind)[:2]
-            client = typing.get_origin(inner) or inner
-            if isinstance(client, type) and issubclass(client, Client):
-                found.append((resource, Grant(resource.name, client.kind, tuple(sorted(client.actions)))))
-            elif isinstance(resource, Value) and type(resource).__name__ in ("Secret", "Setting"):
-                found.append(
-                    (resource, Grant(str(getattr(resource, "name", "")), type(resource).__name__.lower(), ("read",)))
-                )
-    return tuple(found)
+def _trigger_kind(mark: Function, handler: Callable[..., Any], place: str | None) -> TriggerKind:
+    """Return the kind of a function's trigger. Raises DeclarationError for options that are not for this kind."""
+    kind = trigger_kind(mark.trigger)
+    if kind is None:
+        raise DeclarationError(f"{handler.__name__} has a trigger of an unknown kind: {mark.trigger!r}", place)
+    try:
+        kind.check(mark.trigger)
+    except DeclarationError as error:
+        raise DeclarationError(error.message, place) from None
+    what = "HTTP" if kind.name == "http" else kind.name
+    if not kind.retried and (mark.retry is not None or mark.dead_letter):
+        raise DeclarationError(
+            f"{handler.__name__}: {what} functions are never retried; retry= and dead_letter= are for other triggers",
+            place,
+        )
+    if mark.dead_letter and not kind.buried:
+        raise DeclarationError(f"{handler.__name__}: a {what} function has no dead letters", place)
+    if mark.idempotent is not None and not kind.idempotent:
+        raise DeclarationError(
+            f"{handler.__name__}: idempotent= is for HTTP and message functions, not for a {what} function", place
+        )
+    return kind
 
 
 class _Binder:
     """One handler's rules: what its trigger brings decides what fits a parameter."""
 
-    def __init__(self, handler: str, place: str | None, trigger: Any, modules: list[ModuleType], awaits: bool) -> None:
+    def __init__(
+        self,
+        handler: str,
+        place: str | None,
+        trigger: Any,
+        kind: TriggerKind,
+        modules: list[ModuleType],
+        awaits: bool,
+    ) -> None:
         self.handler = handler
         self.place = place
-        self.kind: str = trigger.kind
+        self.trigger = kind
+        self.kind = kind.name
         self.modules = modules
         self.awaits = awaits
         self.path_names = {name for name, sort in segments(trigger.path) if sort} if self.kind == "http" else set()
@@ -112,7 +111,7 @@ class _Binder:
         if positional:
             if bound.absent == "omit":
                 raise self.refuse(name, "is positional-only and has a default: make it a plain parameter")
-            bound = _with(bound, positional=True)
+            bound = replace(bound, positional=True)
         return bound
 
     def _bind(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
@@ -122,8 +121,11 @@ class _Binder:
         if kind is Context:
             return Parameter(name, "context")
         origin = typing.get_origin(kind) or kind
-        if origin in (Request, Message, StoredObject, Tick, Event):
+        if origin in EVENTS:
             return self._event(name, origin, kind)
+        items = typing.get_args(kind) if origin is list else ()
+        if items and (typing.get_origin(items[0]) or items[0]) in EVENTS:
+            return self._batch(name, items[0])
         if isinstance(origin, type) and issubclass(origin, Client):
             raise self.refuse(
                 name, f"is a {origin.__name__} without its resource: write Annotated[{origin.__name__}, …]"
@@ -132,27 +134,39 @@ class _Binder:
             raise self.refuse(
                 name,
                 f"cannot be bound: a {self.kind} function takes "
-                f"{' or '.join(event.__name__ for event in EVENTS[self.kind])}, Context, "
+                f"{self._fitting()}, Context, "
                 "Annotated[<client>, <resource>], Annotated[str, Secret(…)] or Annotated[str, Setting(…)]",
             )
         return self._http(name, kind, absent, optional)
 
     def _event(self, name: str, origin: type, kind: Any) -> Parameter:
-        if origin not in EVENTS[self.kind]:
-            fits = " or ".join(event.__name__ for event in EVENTS[self.kind])
-            raise self.refuse(name, f"is a {origin.__name__}, which a {self.kind} function does not get: use {fits}")
+        if origin not in self.trigger.events:
+            raise self.refuse(
+                name, f"is a {origin.__name__}, which a {self.kind} function does not get: use {self._fitting()}"
+            )
         arguments = typing.get_args(kind)
         payload = arguments[0] if arguments else bytes
-        if origin is Event and self.kind in ("object", "schedule"):
+        if origin is Event and not self.trigger.payload:
             if arguments and payload is not Any and (typing.get_origin(payload) or payload) is not dict:
                 raise self.refuse(
                     name, f"is an Event of {_show(payload)}, but its data is a dict: use Event[dict[str, Any]]"
                 )
             return Parameter(name, "event", origin.__name__)
-        if origin in (Message, Event):
+        if self.trigger.payload:
             decoder, decode = self._payload(name, payload)
             return Parameter(name, "event", origin.__name__, decoder, decode)
         return Parameter(name, "event", origin.__name__)
+
+    def _batch(self, name: str, item: Any) -> Parameter:
+        """Bind a parameter that takes a whole batch of events."""
+        if not self.trigger.batched:
+            raise self.refuse(name, f"is a list, but a {self.kind} function gets one event at a time")
+        bound = self._event(name, typing.get_origin(item) or item, item)
+        return replace(bound, key=f"list[{bound.key}]")
+
+    def _fitting(self) -> str:
+        batches = [f"list[{self.trigger.events[0].__name__}]"] if self.trigger.batched else []
+        return " or ".join([*(event.__name__ for event in self.trigger.events), *batches])
 
     def _annotated(self, name: str, inner: Any, marks: list[Any], absent: Absent, optional: bool) -> Parameter:
         inside, inner = _strip_optional(inner)
@@ -181,15 +195,16 @@ class _Binder:
             code = resource_expression(resource, self.modules)
         except NoExpression as error:
             raise self.refuse(name, f"cannot name its resource: {error}; assign it to a name at the top") from None
-        if what in ("Secret", "Setting"):
+        kind = resource_kind(resource)
+        if kind is not None and kind.text:
             if inner is not str:
                 raise self.refuse(name, f"is a {what}: annotate it Annotated[str, {what}(…)]")
-            return Parameter(name, "secret" if what == "Secret" else "setting", resource=code)
+            return Parameter(name, "value", kind.name, resource=code)
         if not isinstance(client, type) or not issubclass(client, Client):
             raise self.refuse(name, f"has the resource {resource!r} but {client!r} is not a client of it")
-        kind = getattr(type(resource), "kind", what.lower())
-        if client.kind != kind:
-            raise self.refuse(name, f"is a {client.__name__}, but {what}({resource.name!r}) is a {kind}")  # type: ignore[attr-defined]
+        if kind is None or client.kind != kind.name:
+            named = kind.name if kind else "resource of an unknown kind"
+            raise self.refuse(name, f"is a {client.__name__}, but {what}({resource.name!r}) is a {named}")  # type: ignore[attr-defined]
         if client.asynchronous and not self.awaits:
             raise self.refuse(name, f"is a {client.__name__}, which only an async def function can use")
         self._check_row(name, inner, resource)
@@ -270,12 +285,6 @@ def _strip_optional(kind: Any) -> tuple[bool, Any]:
         if len(rest) == 1 and len(parts) == 2:
             return True, rest[0]
     return False, kind
-
-
-def _with(parameter: Parameter, positional: bool) -> Parameter:
-    from dataclasses import replace
-
-    return replace(parameter, positional=positional)
 
 
 def _show(kind: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from portable.tooling.app.titles import title
+from portable.tooling.app.kinds.registry import title
 from portable.tooling.cli.progress import steps
 
 App = Annotated[Path, typer.Argument(help="The folder or file of the app.", show_default="the current folder")]

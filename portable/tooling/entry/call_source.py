@@ -102,8 +102,8 @@ class _Writer:
             )
             self._setup.append(f"{own} = {made}")
             return own
-        if parameter.source in ("secret", "setting") and parameter.resource:
-            return f"{self._names.drivers()}.{parameter.source}({self._names.code(parameter.resource)})"
+        if parameter.source == "value" and parameter.resource:
+            return f"{self._names.drivers()}.{parameter.key}({self._names.code(parameter.resource)})"
         if parameter.source == "event":
             return self._event(parameter)
         if parameter.source == "body":

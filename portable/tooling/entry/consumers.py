@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
+from portable.tooling.app.kinds.registry import feed
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.call_source import CallSource
 from portable.tooling.entry.names import Names
-
-
-def feed(function: FunctionModel) -> str:
-    """Return the name of the queue that feeds a function: the queue's own, or the function's for topics and buckets."""
-    trigger = function.trigger
-    return str(trigger["queue"]) if trigger["kind"] == "queue" else function.name
 
 
 def consumer_source(function: FunctionModel, call: CallSource, names: Names, awaited: bool = False) -> str:

@@ -24,11 +24,9 @@ import msgspec
 
 from portable.compute.context import Context
 from portable.errors import PortableError
-from portable.eventing.message import Message
 from portable.eventing.request import Request as HttpRequest
-from portable.eventing.schedule import Tick
-from portable.storage.event import StoredObject
 from portable.tooling.app.collect import collect, loaded_modules
+from portable.tooling.app.kinds.registry import TRIGGERS
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.depend.interpreters import RUNNING
 from portable.tooling.entry.parts import assemble
@@ -102,7 +100,7 @@ def run(app: AppModel, function: FunctionModel, request: Request, resources: Loc
     """Call a function with an event and return its reply. Raises what the handler raises, but for HTTP."""
     handler = handler_of(target, app, function, resources.drivers(Path(request.project)))
     event = decode(function, request.event)
-    attempt = event.attempt if isinstance(event, Message) else request.event.get("attempt")
+    attempt = getattr(event, "attempt", None) or request.event.get("attempt")
     context = Context(uuid4().hex, function.name, datetime.now().timestamp() + function.timeout, attempt=attempt)
     response = handler(event, context)
     if not isinstance(event, HttpRequest):
@@ -122,52 +120,17 @@ def handler_of(target: Target, app: AppModel, function: FunctionModel, drivers: 
     return handler
 
 
-def decode(function: FunctionModel, event: dict[str, Any]) -> HttpRequest | Message[bytes] | StoredObject | Tick:
+def decode(function: FunctionModel, event: dict[str, Any]) -> Any:
     """Return an event given as plain data. Raises Unfit when it is of another kind than the function's trigger."""
-    kind, given = str(function.trigger["kind"]), event.get("kind")
-    wanted: str = "message" if kind in ("queue", "topic") else "tick" if kind == "schedule" else kind
-    if given is not None and given != wanted:
-        raise Unfit(f"{function.name} takes {_WORDS[wanted]}, not {_WORDS.get(given, given)}")
+    kind, given = TRIGGERS[function.trigger["kind"]], event.get("kind")
+    if given is not None and given != kind.form:
+        other = next((other.example for other in TRIGGERS.values() if other.form == given), given)
+        raise Unfit(f"{function.name} takes {kind.example}, not {other}")
     try:
-        if wanted == "http":
-            path, _, query = event["path"].partition("?")
-            headers = event.get("headers", [])
-            pairs = list(headers.items()) if isinstance(headers, dict) else [(name, value) for name, value in headers]
-            return HttpRequest(event.get("method", "GET").upper(), path, query, pairs, _bytes(event), "127.0.0.1")
-        if wanted == "message":
-            identity = event.get("id") or uuid4().hex
-            attributes = event.get("attributes") or {}
-            return Message(identity, _bytes(event), event.get("attempt", 1), attributes, None, event.get("group"))
-        if wanted == "object":
-            bucket = event.get("bucket") or function.trigger["bucket"]
-            return StoredObject(bucket, event["key"], event.get("size"), event.get("etag"), event.get("id"))
-        return Tick(_moment(event.get("scheduled_at")))
+        return kind.event(function, event)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         fault = f"{error} is missing" if isinstance(error, KeyError) else f"{error}"
-        raise Unfit(f"the event does not fit {function.name}, which takes {_WORDS[wanted]}: {fault}") from error
-
-
-_WORDS = {
-    "http": 'an HTTP request ({"method", "path", "headers", "body"})',
-    "message": 'a message ({"payload", "id", "attempt", "attributes"})',
-    "object": 'an object ({"key", "size", "etag"})',
-    "tick": 'a tick ({"scheduled_at"})',
-}
-
-
-def _bytes(event: dict[str, Any]) -> bytes:
-    """Return the body or payload: base64 under "data", text as it is, anything else as JSON."""
-    if "data" in event:
-        return base64.b64decode(event["data"])
-    value = event.get("body", event.get("payload", ""))
-    return value.encode() if isinstance(value, str) else msgspec.json.encode(value)
-
-
-def _moment(text: str | None) -> datetime:
-    if text is None:
-        return datetime.now().astimezone()
-    found = datetime.fromisoformat(text)
-    return found.astimezone()
+        raise Unfit(f"the event does not fit {function.name}, which takes {kind.example}: {fault}") from error
 
 
 def own_traceback(error: BaseException, folder: Path) -> str:

@@ -31,7 +31,7 @@ from portable_local.runtime.persistence import table_driver
 SEEN, DONE = Table("seen", key="id", ttl="expires"), Table("done", key="id")
 
 class Drivers:
-    def table(self, table): return opened[table.name]
+    def of(self, table): return opened[table.name]
 
 opened = {table.name: table_driver(table, sys.argv[1]) for table in (SEEN, DONE)}
 done = TableReadWriter(DONE, Drivers())
@@ -49,11 +49,10 @@ class Local:
     def __init__(self, tables: str, messages: str) -> None:
         self._tables, self._messages = tables, messages
 
-    def table(self, table: Table) -> object:
-        return table_driver(table, self._tables)
-
-    def queue(self, queue: Queue) -> object:
-        return queue_driver(queue, self._messages)
+    def of(self, resource: Table | Queue) -> object:
+        if isinstance(resource, Table):
+            return table_driver(resource, self._tables)
+        return queue_driver(resource, self._messages)
 
 
 def test_a_worker_that_is_killed_repeats_at_most_what_it_was_doing_and_loses_nothing(tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ def test_while_a_request_runs_its_twin_gets_409_and_afterwards_the_stored_answer
         return {"run": len(runs)}
 
     call = RequestCall(slow, Idempotent(shop.seen), "slow", running.drivers)  # type: ignore[arg-type]
-    table = running.app.table(lambda name: call)
+    table = running.app.table(lambda _function, _call: call)
 
     def send() -> Any:
         fields = [("idempotency-key", "slow-1"), ("content-type", "application/json")]

@@ -13,7 +13,7 @@ from hosts.application import World
 from portable.eventing.queue import Queue
 from portable.persistence.shape import describe
 from portable.testing.app import App
-from portable.tooling.entry.consumers import feed as feed_name
+from portable.tooling.app.kinds.registry import feed as feed_name
 
 SECRET = "sk-test"
 

@@ -28,7 +28,7 @@ table = Table("shelf", key="owner", sort="name", indexes=(Index("by_kind", key="
 driver = table_driver(table, sys.argv[1])
 
 class Drivers:
-    def table(self, _): return driver
+    def of(self, _): return driver
 
 rows = TableReadWriter(table, Drivers())
 who, count = sys.argv[2], int(sys.argv[3])
@@ -45,7 +45,7 @@ class One:
     def __init__(self, driver: SqliteTable) -> None:
         self.driver = driver
 
-    def table(self, table: Table) -> SqliteTable:
+    def of(self, table: Table) -> SqliteTable:
         return self.driver
 
 

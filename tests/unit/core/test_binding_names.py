@@ -26,7 +26,7 @@ class Drivers:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def bucket(self, bucket: Any) -> Any:
+    def of(self, bucket: Any) -> Any:
         """Refuse: nothing may be opened before the first call."""
         self.asked.append(bucket.name)
         raise AssertionError("opened")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from portable.errors import DeclarationError
 from portable.eventing import schedule
 from portable.eventing.cron import parse
-from portable.tooling.app.triggers import check_trigger
+from portable.tooling.app.kinds.schedule import TRIGGER
 
 
 def field(low: int, high: int) -> st.SearchStrategy[str]:
@@ -128,13 +128,13 @@ def test_the_next_times_are_croniters(expression: str) -> None:
 )
 def test_what_is_no_cron_expression_is_refused_with_the_field_at_fault(expression: str, says: str) -> None:
     with pytest.raises(DeclarationError, match=says):
-        check_trigger(schedule.cron(expression))
+        TRIGGER.check(schedule.cron(expression))
 
 
 @pytest.mark.parametrize("zone", ["Mars/Base", "", "../etc/passwd", "/etc/localtime", "Europe", "UTC+1", 5, None])
 def test_what_is_no_time_zone_is_refused(zone: str) -> None:
     with pytest.raises(DeclarationError, match="time zone"):
-        check_trigger(schedule.cron("* * * * *", timezone=zone))
+        TRIGGER.check(schedule.cron("* * * * *", timezone=zone))
 
 
 def test_every_keeps_its_interval_exactly_or_is_refused() -> None:
@@ -145,7 +145,7 @@ def test_every_keeps_its_interval_exactly_or_is_refused() -> None:
                 schedule.every(minutes=minutes)
             continue
         trigger = schedule.every(minutes=minutes)
-        check_trigger(trigger)
+        TRIGGER.check(trigger)
         cron = parse(trigger.expression)
         times = [start + timedelta(minutes=n) for n in range(3 * 1440) if cron.matches(start + timedelta(minutes=n))]
         gaps = {int((after - before).total_seconds() / 60) for before, after in pairwise(times)}

@@ -22,7 +22,9 @@ PART = st.from_regex(r"[a-c_]{1,4}", fullmatch=True)
 @given(st.lists(st.tuples(st.lists(PART, min_size=1, max_size=3), PART), max_size=12))
 def test_each_imported_object_has_an_alias_of_its_own(objects: list[tuple[list[str], str]]) -> None:
     names = Names()
-    aliases = {(".".join(module), name): names.code(Code("", home=(".".join(module), name))) for module, name in objects}
+    aliases = {
+        (".".join(module), name): names.code(Code("", home=(".".join(module), name))) for module, name in objects
+    }
     assert len(set(aliases.values())) == len(aliases)
     assert not set(aliases.values()) & set(PLUMBING)
     assert len(names.imports) == len(aliases)

@@ -155,9 +155,12 @@ OTHER = {
     "retry": ("@function(jobs.messages(), retry=3)\ndef fun(): ...", r"retry=3 must be Retry"),
     "retry of http": (
         '@function(http.get("/a"), retry=Retry(attempts=5))\ndef fun(): ...',
-        "fun answers HTTP, which is not tried again",
+        "HTTP functions are never retried",
     ),
-    "dead letters of http": ('@function(http.get("/a"), dead_letter=True)\ndef fun(): ...', "is not tried again"),
+    "dead letters of http": (
+        '@function(http.get("/a"), dead_letter=True)\ndef fun(): ...',
+        "HTTP functions are never retried",
+    ),
     "retry count": ("@function(jobs.messages(), retry=Retry(attempts=0))\ndef fun(): ...", "attempts=0"),
     "idempotent": ('@function(http.get("/a"), idempotent=True)\ndef fun(): ...', "idempotent=True must be"),
     "environment": ('@function(http.get("/a"), environment={"A": 1})\ndef fun(): ...', "must hold text"),

@@ -35,7 +35,7 @@ class Store:
         self.now = 1_000_000.0
         self.driver = MemoryTable(SEEN, lambda: datetime.fromtimestamp(self.now, UTC))
 
-    def table(self, table: Table) -> MemoryTable:
+    def of(self, table: Table) -> MemoryTable:
         assert table == SEEN
         return self.driver
 

@@ -26,7 +26,7 @@ class Lossy:
         self._driver = MemoryTable(SEEN)
         self._error: type[Exception] | None = error
 
-    def table(self, table: Table) -> Lossy:
+    def of(self, table: Table) -> Lossy:
         return self
 
     def update(self, write: Any) -> Any:

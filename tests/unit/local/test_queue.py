@@ -27,7 +27,7 @@ class Local:
         self.path = str(folder / "queues.sqlite")
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
 
-    def queue(self, queue: Queue) -> SqliteQueue:
+    def of(self, queue: Queue) -> SqliteQueue:
         return queue_driver(queue, self.path, lambda: self.now)
 
 
@@ -45,17 +45,17 @@ def test_a_failing_message_is_tried_again_after_its_backoff_and_then_is_a_dead_l
         seen.append(context.attempt)
         raise ValueError("no")
 
-    worker = Worker(Consumer("work", fail, 3, to(JOBS.dead_letters, local), backoff=10), local.queue(JOBS))
-    sent = local.queue(JOBS).send(prepare("x", None))
+    worker = Worker(Consumer("work", fail, 3, to(JOBS.dead_letters, local), backoff=10), local.of(JOBS))
+    sent = local.of(JOBS).send(prepare("x", None))
     assert worker.step()
     assert not worker.step()
     for _ in range(2):
         local.now += timedelta(seconds=10)
         assert worker.step()
     assert seen == [1, 2, 3]
-    [dead] = local.queue(JOBS.dead_letters).receive(10, 1)
+    [dead] = local.of(JOBS.dead_letters).receive(10, 1)
     assert (dead.message.id, dead.message.attributes["portable-attempts"]) == (sent, "3")
-    assert local.queue(JOBS).count() == 0
+    assert local.of(JOBS).count() == 0
 
 
 def test_several_workers_share_a_queue_without_handling_a_message_twice(tmp_path: Path) -> None:
@@ -78,13 +78,13 @@ def test_several_workers_share_a_queue_without_handling_a_message_twice(tmp_path
 
 def test_messages_survive_a_restart_with_their_order_delay_and_attempts(tmp_path: Path) -> None:
     local = Local(tmp_path)
-    local.queue(JOBS).send(prepare("now", {"kind": "a"}))
-    local.queue(JOBS).send(prepare("later", None, delay=60))
-    [first] = local.queue(JOBS).receive(10, 5)
+    local.of(JOBS).send(prepare("now", {"kind": "a"}))
+    local.of(JOBS).send(prepare("later", None, delay=60))
+    [first] = local.of(JOBS).receive(10, 5)
     assert (first.message.payload, first.message.attributes) == (b"now", {"kind": "a"})
-    assert local.queue(JOBS).next_due() == (local.now + timedelta(seconds=5)).timestamp()
+    assert local.of(JOBS).next_due() == (local.now + timedelta(seconds=5)).timestamp()
     local.now += timedelta(seconds=61)
-    again = local.queue(JOBS).receive(10, 5)
+    again = local.of(JOBS).receive(10, 5)
     assert [(r.message.payload, r.message.attempt) for r in again] == [(b"now", 2), (b"later", 1)]
 
 
@@ -99,5 +99,5 @@ def test_a_topic_feeds_the_queues_that_listen_by_their_filter(tmp_path: Path) ->
     topic.unsubscribe("every")
     third = topic.publish(prepare("3", {"kind": "a"}))
     local.now = datetime.now(UTC)
-    ids = {name: [r.message.id for r in local.queue(Queue(name)).receive(10, 5)] for name in ("every", "some")}
+    ids = {name: [r.message.id for r in local.of(Queue(name)).receive(10, 5)] for name in ("every", "some")}
     assert ids == {"every": [first, second], "some": [first, third]}

@@ -21,10 +21,10 @@ class One:
     def __init__(self, driver: object) -> None:
         self.driver = driver
 
-    def table(self, table: Table) -> object:
+    def of(self, table: Table) -> object:
         return self.driver
 
-    async_table = table
+    async_of = of
 
 
 def test_the_clock_decides_what_has_expired() -> None:

@@ -9,10 +9,10 @@ CATALOG = Table("catalog", key="owner", sort="name")
 
 
 class Refusing:
-    def table(self, table: Table) -> object:
+    def of(self, table: Table) -> object:
         raise AssertionError("no driver may be opened")
 
-    async_table = table
+    async_of = of
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def client(remaining: float) -> TableReadWriter[Any]:
     driver = table_driver(PLAIN, "plain", remaining=lambda: remaining)
 
     class Drivers:
-        def table(self, table: Table) -> Any:
+        def of(self, table: Table) -> Any:
             return driver
 
     return TableReadWriter(PLAIN, Drivers())  # type: ignore[arg-type]

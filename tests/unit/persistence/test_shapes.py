@@ -81,7 +81,7 @@ def test_the_asynchronous_driver_of_a_file_keeps_many_calls_in_flight(tmp_path: 
     driver = async_table_driver(table, str(tmp_path / "tables.sqlite"))
 
     class Drivers:
-        def async_table(self, _: Table) -> object:
+        def async_of(self, _: Table) -> object:
             return driver
 
     rows = AsyncTableReadWriter(table, Drivers())  # type: ignore[arg-type]

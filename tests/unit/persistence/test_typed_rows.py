@@ -60,7 +60,7 @@ def client(kind: type) -> TableReadWriter[Any]:
     driver = MemoryTable(table)
 
     class Drivers:
-        def table(self, _: Table) -> MemoryTable:
+        def of(self, _: Table) -> MemoryTable:
             return driver
 
     return TableReadWriter(table, Drivers())  # type: ignore[arg-type]

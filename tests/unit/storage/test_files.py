@@ -16,7 +16,7 @@ class Drivers:
     def __init__(self, folder: Path) -> None:
         self.driver = bucket_driver(Bucket("photos"), str(folder))
 
-    def bucket(self, bucket: Bucket) -> Any:
+    def of(self, bucket: Bucket) -> Any:
         return self.driver
 
 

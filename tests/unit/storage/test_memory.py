@@ -16,7 +16,7 @@ class Drivers:
     def __init__(self, driver: Any) -> None:
         self.driver = driver
 
-    def bucket(self, bucket: Bucket) -> Any:
+    def of(self, bucket: Bucket) -> Any:
         return self.driver
 
 

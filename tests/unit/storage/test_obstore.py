@@ -36,7 +36,7 @@ PHOTOS = Bucket("photos")
 
 def client(store: Any, **traits: Any) -> BucketReadWriter:
     driver = ObstoreBucket(store, "photos", Traits(**traits))
-    return BucketReadWriter(PHOTOS, SimpleNamespace(bucket=lambda _: driver))  # type: ignore[arg-type]
+    return BucketReadWriter(PHOTOS, SimpleNamespace(of=lambda _: driver))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_many_full_folders_are_asked_for_at_once(server: GcsServer) -> None:
 
 def test_calls_of_one_event_loop_wait_at_the_same_time(server: GcsServer) -> None:
     driver = AsyncObstoreBucket(gcs_store("photos"), "photos", Traits(generations=True))
-    bucket = AsyncBucketReadWriter(PHOTOS, SimpleNamespace(async_bucket=lambda _: driver))  # type: ignore[arg-type]
+    bucket = AsyncBucketReadWriter(PHOTOS, SimpleNamespace(async_of=lambda _: driver))  # type: ignore[arg-type]
 
     async def run() -> float:
         await bucket.put("a", b"x")

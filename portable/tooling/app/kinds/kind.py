@@ -1,0 +1,65 @@
+"""`ResourceKind` and `TriggerKind`: everything that binding, collecting, packaging and `invoke` ask about a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from portable.base.values import Value
+from portable.tooling.app.model import FunctionModel
+
+Trigger = Mapping[str, Any]
+"""A trigger as plain data: {"kind": …} and its own fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceKind:
+    """A kind of resource, called `name` in models and manifests.
+
+    `declaration` is the class that declares one. With `text` a handler gets its value as a `str`, else a client.
+    `typed` says whether a declared resource's options make its driver encode and decode a type.
+    """
+
+    name: str
+    declaration: type[Value]
+    text: bool = False
+    typed: Callable[[Mapping[str, Any]], bool] = lambda options: False
+
+    @property
+    def pillar(self) -> str:
+        """The module of a target's runtime that makes its drivers."""
+        return str(self.declaration.pillar)  # type: ignore[attr-defined]  # every resource has it
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerKind:
+    """A kind of trigger, called `name` in models and manifests.
+
+    `declaration` is the class of the trigger and `events` what a handler's parameter may be, the first being the usual
+    one. With `payload` the event brings bytes that are decoded to the type in its brackets, else its data is a dict;
+    `batched` allows a parameter `list[<event>]`. `title` says in words what fires a function, `check` raises
+    DeclarationError for a trigger that cannot be.
+
+    `retried`, `buried` and `idempotent` say whether `retry=`, `dead_letter=` and `idempotent=` are for this kind.
+    `feed` names the queue that feeds a function, None where there is none; `check_all` looks at all the functions of
+    the kind together.
+
+    For `invoke`: `form` is the name of an event's plain data, `example` shows it, and `event` makes the event of it.
+    """
+
+    name: str
+    declaration: type[Value]
+    events: tuple[type, ...]
+    title: Callable[[Trigger], str]
+    form: str
+    example: str
+    event: Callable[[FunctionModel, Mapping[str, Any]], Any]
+    check: Callable[[Any], None] = lambda trigger: None
+    payload: bool = False
+    batched: bool = False
+    retried: bool = True
+    buried: bool = True
+    idempotent: bool = True
+    feed: Callable[[FunctionModel], str] | None = None
+    check_all: Callable[[Sequence[FunctionModel]], None] = lambda functions: None

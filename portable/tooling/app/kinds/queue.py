@@ -1,0 +1,51 @@
+"""Queues and the functions that take their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from portable.errors import DeclarationError
+from portable.eventing.events import Event
+from portable.eventing.message import Message
+from portable.eventing.queue import Queue, QueueTrigger
+from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind
+from portable.tooling.app.kinds.messages import EXAMPLE, message
+from portable.tooling.app.model import FunctionModel
+
+RESOURCE = ResourceKind("queue", Queue)
+
+
+def _title(trigger: Trigger) -> str:
+    return f"messages of queue {trigger['queue']}"
+
+
+def _feed(function: FunctionModel) -> str:
+    return str(function.trigger["queue"])
+
+
+def _check_all(functions: Sequence[FunctionModel]) -> None:
+    """Refuse a second function of one queue, and dead letters of dead letters."""
+    queues: dict[str, str] = {}
+    for function in functions:
+        queue = function.trigger["queue"]
+        if function.dead_letter and queue.endswith("-poison"):
+            raise DeclarationError(f"{function.name}: dead letters have no dead letters of their own", function.where)
+        other = queues.setdefault(queue, function.where)
+        if other != function.where:
+            raise DeclarationError(
+                f'queue "{queue}" has two functions, the other at {other}: use a Topic for copies', function.where
+            )
+
+
+TRIGGER = TriggerKind(
+    name="queue",
+    declaration=QueueTrigger,
+    events=(Message, Event),
+    title=_title,
+    form="message",
+    example=EXAMPLE,
+    event=message,
+    payload=True,
+    feed=_feed,
+    check_all=_check_all,
+)

@@ -1,0 +1,50 @@
+"""Every kind of resource and of trigger, by its name and by the class that declares it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portable.tooling.app.kinds import bucket, http, queue, schedule, settings, table, topic
+from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind
+from portable.tooling.app.model import FunctionModel
+
+RESOURCES: dict[str, ResourceKind] = {
+    kind.name: kind
+    for kind in (
+        bucket.RESOURCE,
+        table.RESOURCE,
+        queue.RESOURCE,
+        topic.RESOURCE,
+        settings.SECRET,
+        settings.SETTING,
+    )
+}
+TRIGGERS: dict[str, TriggerKind] = {
+    kind.name: kind for kind in (http.TRIGGER, schedule.TRIGGER, queue.TRIGGER, topic.TRIGGER, bucket.TRIGGER)
+}
+EVENTS: tuple[type, ...] = tuple({event: None for kind in TRIGGERS.values() for event in kind.events})
+"""Every type of event that a parameter may have."""
+
+
+def resource_kind(found: Any) -> ResourceKind | None:
+    """Return the kind of a declared resource, None for what is none."""
+    return next((kind for kind in RESOURCES.values() if type(found) is kind.declaration), None)
+
+
+def trigger_kind(found: Any) -> TriggerKind | None:
+    """Return the kind of a declared trigger, None for what is none."""
+    return next((kind for kind in TRIGGERS.values() if type(found) is kind.declaration), None)
+
+
+def title(trigger: Trigger) -> str:
+    """Return what fires a function: "PUT /photos/{name}", "object created in photos", "messages of queue jobs"."""
+    return TRIGGERS[trigger["kind"]].title(trigger)
+
+
+def feed(function: FunctionModel) -> str | None:
+    """Return the name of the queue that feeds a function: the queue's own, or the function's for topics and buckets.
+
+    None for a function that no queue feeds.
+    """
+    kind = TRIGGERS[function.trigger["kind"]]
+    return kind.feed(function) if kind.feed is not None else None

@@ -1,0 +1,46 @@
+"""Functions that a schedule fires."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portable.errors import DeclarationError
+from portable.eventing.cron import parse
+from portable.eventing.events import Event
+from portable.eventing.schedule import ScheduleTrigger, Tick
+from portable.tooling.app.kinds.kind import Trigger, TriggerKind
+from portable.tooling.app.kinds.plain import moment
+from portable.tooling.app.model import FunctionModel
+
+
+def _title(trigger: Trigger) -> str:
+    return f"schedule {trigger['expression']} {trigger['timezone']}"
+
+
+def _check(trigger: ScheduleTrigger) -> None:
+    from zoneinfo import ZoneInfo
+
+    parse(trigger.expression)
+    try:
+        ZoneInfo(trigger.timezone)
+    except (ValueError, OSError, TypeError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise DeclarationError(f'time zone "{trigger.timezone}" is not an IANA name such as "Europe/Berlin"') from None
+
+
+def _event(_function: FunctionModel, event: Mapping[str, Any]) -> Tick:
+    return Tick(moment(event.get("scheduled_at")))
+
+
+TRIGGER = TriggerKind(
+    name="schedule",
+    declaration=ScheduleTrigger,
+    events=(Tick, Event),
+    title=_title,
+    form="tick",
+    example='a tick ({"scheduled_at"})',
+    event=_event,
+    check=_check,
+    buried=False,
+    idempotent=False,
+)
