@@ -34,8 +34,9 @@ def describe(trigger: Value) -> dict[str, Any]:
     for name in trigger._fields:
         value = getattr(trigger, name)
         if isinstance(value, Value):
-            if hasattr(value, "ordered"):
-                found["ordered"] = value.ordered
+            ordered = getattr(value, "ordered", None)
+            if ordered is not None:
+                found["ordered"] = ordered
             value = getattr(value, "name", None) or {n: getattr(value, n) for n in value._fields}
         found[name] = [list(v) if isinstance(v, tuple) else v for v in value] if isinstance(value, tuple) else value
     return found
