@@ -1,4 +1,4 @@
-"""`Plan`: what a target makes of an app, before any dependency is resolved. `Bundle`: the finished files."""
+"""`Plan`: what a target makes of an app, before any dependency is resolved."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portable.tooling.app.model import AppModel
-from portable.tooling.bundle.archive import Member
-from portable.tooling.depend.lock import Requirement
 from portable.tooling.entry.parts import EntryParts, assemble
 
 
@@ -48,19 +46,3 @@ class Plan:
     def generated(self) -> dict[str, str]:
         """Return the text of every generated file, by path."""
         return self.files | {path: assemble(parts) for path, parts in self.entries.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """The finished artifact: path in the bundle -> bytes, and the locked requirements inside or beside it.
-
-    `provided` are distributions that the app uses and the host has; `packed` are those of `files` that were compressed before; `executable` the paths of those that are programs.
-    """
-
-    plan: Plan
-    files: dict[str, bytes]
-    requirements: tuple[Requirement, ...]
-    notes: tuple[str, ...] = ()
-    executable: frozenset[str] = frozenset()
-    packed: dict[str, Member] = field(default_factory=dict)
-    provided: tuple[str, ...] = ()

@@ -25,7 +25,6 @@ from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.plan import Plan
-from portable_azure.deploy.roads import queued
 from portable_azure.testing.messages import encode_message
 from portable_azure.testing.objects import encode_object
 from portable_azure.testing.schedule import encode_tick
@@ -43,7 +42,8 @@ class Failed(Exception):
 class ArtifactHost:
     """One function app in one worker, which is started at the first event."""
 
-    def __init__(self, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
+    def __init__(self, plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
+        self._triggers = {function.name: function.details["type"] for function in plan.functions}
         self._command = worker_command()
         self._bundle = bundle
         self._environment = environment
@@ -75,7 +75,7 @@ class ArtifactHost:
         for _, event, attempt in events:
             if kind == "schedule":
                 self._fire(function.name, "timer", encode_tick(event))
-            elif kind == "object" and not queued(function):
+            elif kind == "object" and self._triggers[function.name] != "queueTrigger":
                 self._fire(function.name, "event", encode_object(event, function.trigger["event"]))
             elif kind == "object":
                 self._fire(function.name, "message", encode_object(event, function.trigger["event"], "queue", attempt))
@@ -161,4 +161,4 @@ class ArtifactHost:
 
 def host(plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> ArtifactHost:
     """Return the host of an artifact; `environment` and `path` are the kit's, for the process that is started."""
-    return ArtifactHost(bundle, environment, path)
+    return ArtifactHost(plan, bundle, environment, path)

@@ -10,8 +10,6 @@ from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.plan import Plan
-from portable_azure.deploy.roads import queued
-from portable_azure.deploy.routes import UNKNOWN
 from portable_azure.testing.context import Invocation
 from portable_azure.testing.http import decode_response, encode_request
 from portable_azure.testing.messages import encode_message
@@ -29,6 +27,7 @@ class WorkerHost:
         self, plan: Plan, load: Callable[[str], dict[str, Any]], run: Callable[[Coroutine[Any, Any, Any]], Any]
     ) -> None:
         self._plan = plan
+        self._triggers = {function.name: function.details["type"] for function in plan.functions}
         self._load = load
         self._run = run
         self._functions: dict[str, Callable[..., Any]] = {}
@@ -37,7 +36,7 @@ class WorkerHost:
         """Send a request to the function of its route, or to the one that takes every other path."""
         if not self._plan.app.http():
             return Response(b"", 404)
-        name = function.name if function is not None else UNKNOWN
+        name = function.name if function is not None else self._unknown()
         return decode_response(self._call(name, encode_request(request), Invocation(name)))
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
@@ -48,7 +47,7 @@ class WorkerHost:
             if kind == "schedule":
                 native: Any = encode_tick(event)
             elif kind == "object":
-                form = "queue" if queued(function) else "event"
+                form = "queue" if self._triggers[function.name] == "queueTrigger" else "event"
                 native = encode_object(event, function.trigger["event"], form, attempt)
             else:
                 native = encode_message(event, kind)
@@ -60,11 +59,18 @@ class WorkerHost:
         reply = self._call(function.name, recorded(event), Invocation(function.name))
         return decode_response(reply) if function.trigger["kind"] == "http" else None
 
-    def _call(self, name: str, event: Any, invocation: Invocation) -> Any:
+    def _unknown(self) -> str:
+        """Return the function of every path that no function has: the one that the app does not declare."""
+        return next(name for name in self._indexed() if name not in self._triggers)
+
+    def _indexed(self) -> dict[str, Callable[..., Any]]:
         if not self._functions:
             app = self._load(FILE)["_app"]
             self._functions = {f.get_function_name(): f.get_user_function() for f in app.get_functions()}
-        function = self._functions[name]
+        return self._functions
+
+    def _call(self, name: str, event: Any, invocation: Invocation) -> Any:
+        function = self._indexed()[name]
         (argument, *_) = inspect.signature(function).parameters
         result = function(**{argument: event, "context": invocation})
         return self._run(result) if hasattr(result, "__await__") else result

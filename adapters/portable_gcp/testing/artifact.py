@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from portable.tooling.plan import Plan
-from portable_gcp.deploy.shim import source_name
 from portable_gcp.testing.host import RunHost
 from portable_gcp.testing.native import Native
 
@@ -29,7 +28,7 @@ class ArtifactHost(RunHost):
 
     def __init__(self, plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
         super().__init__(plan, dict)  # type: ignore[arg-type]  # nothing is loaded here
-        self._source = source_name(plan.app)
+        self._source = plan.functions[0].details["source"]
         self._bundle = bundle
         self._environment = environment
         self._path = path

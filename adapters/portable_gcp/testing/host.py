@@ -11,7 +11,6 @@ from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.plan import Plan
-from portable_gcp.deploy.shim import HTTP, entry_name
 from portable_gcp.testing.http import decode_response, encode_request
 from portable_gcp.testing.messages import encode_message
 from portable_gcp.testing.native import Native
@@ -24,14 +23,16 @@ class RunHost:
     """The targets of one plan, each called with a flask request over the WSGI environment that gunicorn makes."""
 
     def __init__(self, plan: Plan, load: Callable[[str], dict[str, Any]]) -> None:
-        self._has_http = bool(plan.app.http())
+        self._entries = {function.name: function.entry for function in plan.functions}
+        self._http = next((self._entries[function.name] for function in plan.app.http()), None)
         self._load = load
 
     def http(self, request: Request, function: FunctionModel | None) -> Response:
         """Send a request to the service of all HTTP functions."""
-        if not self._has_http:
+        entry = self._http if function is None else self._entries[function.name]
+        if entry is None:
             return Response(b"", 404)
-        return decode_response(self._call(HTTP, encode_request(request)))
+        return decode_response(self._call(entry, encode_request(request)))
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
         """Push events one by one; return the ids that were not acknowledged."""
@@ -44,7 +45,7 @@ class RunHost:
                 native = encode_object(event, function.trigger["event"], attempt=attempt)
             else:
                 native = encode_message(event)
-            status, _, body = self._call(entry_name(function), native)
+            status, _, body = self._call(self._entries[function.name], native)
             if status == 400:
                 raise ValueError(body.decode())
             if not 200 <= status < 300:
@@ -53,7 +54,7 @@ class RunHost:
 
     def replay(self, function: FunctionModel, event: Any) -> Response | None:
         """Call a function's target with a recorded request; return the response when it is an HTTP function."""
-        reply = self._call(entry_name(function), recorded(event))
+        reply = self._call(self._entries[function.name], recorded(event))
         if function.trigger["kind"] == "http":
             return decode_response(reply)
         if reply[0] == 400:

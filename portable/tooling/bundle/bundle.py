@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from portable.errors import PortableError
 from portable.tooling.app.files import AppFiles
 from portable.tooling.bundle.archive import Member
-from portable.tooling.depend.lock import Lock
-from portable.tooling.plan import Bundle, Plan
+from portable.tooling.depend.lock import Lock, Requirement
+from portable.tooling.plan import Plan
 
 LOCKED = "requirements.txt"
 """Where the provider's own build reads what to install, when the plan leaves that to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The finished artifact: path in the bundle -> bytes, and the locked requirements inside or beside it.
+
+    `provided` are distributions that the app uses and the host has; `packed` are those of `files` that were compressed before; `executable` the paths of those that are programs.
+    """
+
+    plan: Plan
+    files: dict[str, bytes]
+    requirements: tuple[Requirement, ...]
+    notes: tuple[str, ...] = ()
+    executable: frozenset[str] = frozenset()
+    packed: dict[str, Member] = field(default_factory=dict)
+    provided: tuple[str, ...] = ()
 
 
 def bundle(

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from portable.tooling.plan import Bundle
+from portable.tooling.bundle.bundle import Bundle
 
 SCHEMA = 1
 NAME = "manifest.json"

@@ -13,8 +13,8 @@ from typing import Any
 
 from portable.errors import PortableError
 from portable.tooling.bundle.archive import Member, archive, members_of
+from portable.tooling.bundle.bundle import Bundle
 from portable.tooling.bundle.manifest import NAME, manifest, manifest_text
-from portable.tooling.plan import Bundle
 
 
 def check_folder(folder: Path) -> None:

@@ -11,9 +11,10 @@ import pytest
 from portable.errors import PortableError
 from portable.tooling.app.model import AppModel
 from portable.tooling.bundle.archive import members_of
+from portable.tooling.bundle.bundle import Bundle
 from portable.tooling.bundle.write import write
 from portable.tooling.depend.lock import Requirement
-from portable.tooling.plan import Bundle, Plan
+from portable.tooling.plan import Plan
 
 PLAN = Plan("aws", AppModel("app", (), (), ()), "3.12", "x86_64", {}, (), ())
 
