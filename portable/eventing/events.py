@@ -8,7 +8,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from typing import Any
 
     from portable.base.generic import U
 
@@ -42,25 +41,3 @@ class Event(Generic[T]):
 
     def __repr__(self) -> str:
         return f"Event(id={self.id!r}, type={self.type!r}, source={self.source!r}, subject={self.subject!r})"
-
-
-def to_event(found: Any) -> Event[Any]:
-    """Return a message, stored object or tick as the event that tells the same."""
-    kind = type(found).__name__
-    if kind == "Message":
-        return Event(
-            found.id,
-            found.attributes.get("source", ""),
-            "portable.message",
-            found.payload,
-            None,
-            found.sent_at,
-            found.attributes,
-        )
-    if kind == "StoredObject":
-        data = {"bucket": found.bucket, "key": found.key, "size": found.size, "etag": found.etag}
-        return Event(found.id or "", found.bucket, "portable.object", data, found.key)
-    if kind == "Tick":
-        moment = found.scheduled_at
-        return Event(moment.isoformat(), "", "portable.tick", {"scheduled_at": moment.isoformat()}, None, moment)
-    raise TypeError(f"{kind} is not an event")

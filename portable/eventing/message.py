@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from portable.base.generic import U
+    from portable.eventing.events import Event
 
 
 class Message(Generic[T]):
@@ -45,6 +46,13 @@ class Message(Generic[T]):
         """Return the message with its payload decoded. Raises whatever `decode` raises."""
         payload = decode(self.payload)
         return Message(self.id, payload, self.attempt, self.attributes, self.sent_at, self.group, self.trace)
+
+    def as_event(self) -> Event[T]:
+        """Return the event that tells the same, for a handler that takes `Event[T]`."""
+        from portable.eventing.events import Event
+
+        source = self.attributes.get("source", "")
+        return Event(self.id, source, "portable.message", self.payload, None, self.sent_at, self.attributes)
 
     def _key(self) -> tuple[object, ...]:
         attributes = tuple(sorted(self.attributes.items()))

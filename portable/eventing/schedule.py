@@ -8,7 +8,9 @@ from portable.errors import DeclarationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import ClassVar
+    from typing import Any, ClassVar
+
+    from portable.eventing.events import Event
 
 
 class ScheduleTrigger(Value):
@@ -35,6 +37,13 @@ class Tick:
             fired_at = datetime.now(UTC)
         self.scheduled_at = scheduled_at
         self.fired_at = fired_at
+
+    def as_event(self) -> Event[dict[str, Any]]:
+        """Return the event that tells the same, for a handler that takes `Event[dict[str, Any]]`."""
+        from portable.eventing.events import Event
+
+        moment = self.scheduled_at
+        return Event(moment.isoformat(), "", "portable.tick", {"scheduled_at": moment.isoformat()}, None, moment)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Tick) and (self.scheduled_at, self.fired_at) == (other.scheduled_at, other.fired_at)

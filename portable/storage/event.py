@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from portable.eventing.events import Event
+
 
 class StoredObject:
     """An object: `bucket` and `key`, `size` in bytes and `etag` (None where the event does not say), event `id`."""
@@ -21,6 +27,13 @@ class StoredObject:
         self.size = size
         self.etag = etag
         self.id = id
+
+    def as_event(self) -> Event[dict[str, Any]]:
+        """Return the event that tells the same, for a handler that takes `Event[dict[str, Any]]`."""
+        from portable.eventing.events import Event
+
+        data = {"bucket": self.bucket, "key": self.key, "size": self.size, "etag": self.etag}
+        return Event(self.id or "", self.bucket, "portable.object", data, self.key)
 
     def _key(self) -> tuple[object, ...]:
         return (self.bucket, self.key, self.size, self.etag, self.id)

@@ -124,7 +124,7 @@ class _Writer:
     def _event(self, parameter: Parameter) -> str:
         event = self._argument
         if parameter.key == "Event":
-            event = f"{self._names.imported('portable.eventing.events', 'to_event')}({event})"
+            event = f"{event}.as_event()"
         return f"{event}.decoded({self._made(parameter)})" if parameter.decode is not None else event
 
     def _body(self, parameter: Parameter) -> str:
