@@ -20,7 +20,7 @@ from portable.eventing.routing import RouteTable
 from portable.tooling.app.collect import collect, find_handlers, loaded_modules
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.resources import declared
-from portable.tooling.app.scan import source_files
+from portable.tooling.app.scan import reached, source_files
 from portable.tooling.app.settings import Settings, load_settings
 from portable.tooling.entry.call_source import call_name, call_source
 from portable.tooling.entry.names import Names
@@ -113,8 +113,9 @@ def load_folder(folder: Path) -> App:
                 f"the app in {folder} has a module {name}, but this process imported another one from {file}: "
                 "test apps whose modules have the same name in runs of their own"
             )
-    own = set(source_files(folder))
-    modules = [m for m in loaded_modules(folder) if Path(str(m.__file__)).resolve() in own]
+    loaded = loaded_modules(folder)
+    own, named = set(source_files(folder)), reached(loaded, settings.modules)  # tests are loaded too, and no part of it
+    modules = [m for m in loaded if Path(str(m.__file__)).resolve() in own or m.__name__ in named]
     return _app(settings.name, folder, modules, settings)
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from portable.tooling.app.files import AppFiles
+from portable.tooling.app.files import AppFiles, imported_files, together
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.settings import Settings
 from portable.tooling.bundle.archive import Member, archive, members, members_of
@@ -28,8 +28,13 @@ SLOW = 10.0
 """Seconds an import of the app may take before it is told."""
 
 
-def remembered_model(settings: Settings, files: AppFiles, cache: Cache, report: Report) -> tuple[AppModel, str | None]:
-    """Return what the app declares, and a note when importing it took long. Raises as `read` does."""
+def remembered_model(
+    settings: Settings, files: AppFiles, cache: Cache, report: Report
+) -> tuple[AppModel, AppFiles, str | None]:
+    """Return what the app declares, its files with all it imports, and a note when importing took long.
+
+    Raises as `read` and `imported_files` do.
+    """
     import msgspec
 
     key = digest(
@@ -48,7 +53,11 @@ def remembered_model(settings: Settings, files: AppFiles, cache: Cache, report: 
     )
     kept = cache.read("model", key)
     if kept is not None:
-        return msgspec.json.decode(kept, type=AppModel), None
+        stands, _, text = kept.partition(b"\n")
+        model = msgspec.json.decode(text, type=AppModel)
+        more = imported_files(settings, model.modules, files)
+        if stands.decode() == _stamp(more):
+            return model, together(files, more), None
     from portable.tooling.app.read import read
 
     interpreter = interpreter_for(settings, report)
@@ -56,8 +65,15 @@ def remembered_model(settings: Settings, files: AppFiles, cache: Cache, report: 
     started = time.monotonic()
     model = read(settings, interpreter)
     took = time.monotonic() - started
-    cache.write("model", key, msgspec.json.encode(model))
-    return model, f"importing the app took {took:.0f} s, at every cold start too" if took > SLOW else None
+    more = imported_files(settings, model.modules, files)
+    cache.write("model", key, _stamp(more).encode() + b"\n" + msgspec.json.encode(model))
+    slow = f"importing the app took {took:.0f} s, at every cold start too" if took > SLOW else None
+    return model, together(files, more), slow
+
+
+def _stamp(files: AppFiles) -> str:
+    """Return a hash of what the app imports beyond the files that ship by their names."""
+    return digest(part for path, data in files.files.items() for part in (path, data))
 
 
 def remembered_lock(wanted: Wanted, project: Path, cache: Cache, report: Report) -> Lock:

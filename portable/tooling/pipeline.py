@@ -11,7 +11,9 @@ from typing import Any
 
 from portable.errors import PortableError
 from portable.tooling.app.files import app_files
+from portable.tooling.app.model import AppModel
 from portable.tooling.app.needs import needs
+from portable.tooling.app.places import clickable
 from portable.tooling.app.settings import Settings, load_settings
 from portable.tooling.bundle.bundle import bundle
 from portable.tooling.bundle.bytecode import bytecode, bytecode_alone
@@ -24,17 +26,19 @@ from portable.tooling.choose import choose
 from portable.tooling.depend.interpreters import find_interpreter
 from portable.tooling.depend.lock import Wanted
 from portable.tooling.depend.requirements import declared
+from portable.tooling.isolation import isolation_problems
 from portable.tooling.shipped import drivers_of, left_out, requirements_of
-from portable.tooling.target import Problem, Target
+from portable.tooling.target import Options, Problem, Target
 from portable.tooling.targets import load_target, target_names
 
 
 @dataclass(frozen=True, slots=True)
 class Packaged:
-    """The folder of an artifact and its manifest."""
+    """The folder of an artifact, its manifest, and the app's folder, which places in its notes are relative to."""
 
     folder: Path
     manifest: dict[str, Any]
+    app: Path
 
 
 def package(app: Path, target_name: str, out: Path, report: Callable[[str], None], fresh: bool = False) -> Packaged:
@@ -50,8 +54,8 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
     check_folder(out / target_name)
     cache = Cache(settings.project, fresh)
     files = app_files(settings, out)
-    model, slow = remembered_model(settings, files, cache, report)
-    gaps = refuse(target.check(model, options))
+    model, files, slow = remembered_model(settings, files, cache, report)
+    gaps = refuse(problems(model, target, options), settings.folder)
     plan = target.plan(model, options)
     needed = needs(model)
     generated = {path: text.encode() for path, text in plan.generated().items()}
@@ -83,7 +87,7 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
         *_without_bytecode(compiled | lean, {**files.files, **ours.files}, options.python),
     )
     made = bundle(plan, generated, files, shipped, compiled, locked, installed.files, installed.packed, notes)
-    return Packaged(out / target_name, write(made, out))
+    return Packaged(out / target_name, write(made, out), settings.folder)
 
 
 def refuse_keys(settings: Settings, target: Target) -> None:
@@ -97,12 +101,20 @@ def refuse_keys(settings: Settings, target: Target) -> None:
         )
 
 
-def refuse(problems: list[Problem]) -> tuple[str, ...]:
-    """Return the gaps among problems as text. Raises PortableError when one of them stops packaging."""
-    told = [f"{problem.where}: {problem.message}" if problem.where else problem.message for problem in problems]
-    errors = [text for text, problem in zip(told, problems, strict=True) if problem.error]
+def problems(model: AppModel, target: Target, options: Options) -> list[Problem]:
+    """Return what the target cannot do for an app: what every target asks first, then its own."""
+    return [*isolation_problems(model, target.name, options.table), *target.check(model, options)]
+
+
+def refuse(found: list[Problem], folder: Path) -> tuple[str, ...]:
+    """Return the gaps among problems as text. Raises PortableError when one of them stops packaging.
+
+    `folder` is the app's: places in an error are written so that they can be opened from here.
+    """
+    told = [f"{problem.where}: {problem.message}" if problem.where else problem.message for problem in found]
+    errors = [text for text, problem in zip(told, found, strict=True) if problem.error]
     if errors:
-        raise PortableError("\n".join(errors))
+        raise PortableError(clickable("\n".join(errors), folder))
     return tuple(told)
 
 

@@ -41,7 +41,8 @@ def _is_own(file: Path, folder: Path) -> bool:
 def collect(name: str, folder: Path, modules: list[ModuleType]) -> AppModel:
     """Return what the modules of an app declare. Raises DeclarationError for what cannot be packaged."""
     handlers = find_handlers(modules)
-    _check_source(folder, handlers)
+    files = source_files(folder, [Path(str(module.__file__)).resolve() for module in modules])
+    _check_source(files, handlers)
     if not handlers:
         raise DeclarationError(
             f"{name} has no functions: mark one with @function(http.get('/')) in a module that is imported",
@@ -55,7 +56,6 @@ def collect(name: str, folder: Path, modules: list[ModuleType]) -> AppModel:
         for resource in declared(handler):
             _add_resource(resources, resource, place)
     _check_together(functions)
-    files = source_files(folder)
     own = {module.__name__.partition(".")[0] for module in modules}
     uses = set().union(*(imported(file) for file in files)) - own
     return AppModel(
@@ -106,9 +106,9 @@ def _order(handler: Callable[..., Any]) -> tuple[int, int]:
     return (names.index(module) if module in names else len(names), code.co_firstlineno if code else 0)
 
 
-def _check_source(folder: Path, handlers: list[tuple[ModuleType, str, Callable[..., Any]]]) -> None:
+def _check_source(files: list[Path], handlers: list[tuple[ModuleType, str, Callable[..., Any]]]) -> None:
     known = {where(inspect.unwrap(handler)) for _, _, handler in handlers}
-    for file in source_files(folder):
+    for file in files:
         for item in decorated(file):
             place = f"{item.file}:{item.line}"
             if item.inside:

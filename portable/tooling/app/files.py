@@ -4,58 +4,25 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from portable.errors import PortableError
-from portable.tooling.app.globs import matcher
+from portable.tooling.app.judging import Judge, Verdict
+from portable.tooling.app.places import shown
+from portable.tooling.app.secret_text import secret_text
 from portable.tooling.app.settings import Settings
 
-NEVER = (".git", ".hg", ".svn", ".portable", ".portable.env", ".env", ".env.*", "__pycache__", "*.pyc", "*.pyo")
-"""Left out whatever `include` says."""
-LEFT_OUT = (
-    ".*",
-    "tests",
-    "test",
-    "test_*.py",
-    "*_test.py",
-    "conftest.py",
-    "node_modules",
-    "*.egg-info",
-    "*.pem",
-    "*.key",
-    "*.p12",
-    "*.pfx",
-    "*.jks",
-    "id_rsa*",
-    "id_dsa*",
-    "id_ecdsa*",
-    "id_ed25519*",
-)
-"""Left out at any depth unless `include` brings it back."""
-LEFT_OUT_AT_TOP = (
-    "dist",
-    "build",
-    "pyproject.toml",
-    "setup.py",
-    "setup.cfg",
-    "requirements*.txt",
-    "uv.lock",
-    "poetry.lock",
-    "pdm.lock",
-    "Pipfile",
-    "Pipfile.lock",
-    "noxfile.py",
-    "tox.ini",
-    "pytest.ini",
-    "Makefile",
-    "Dockerfile",
-    "README*",
-    "CHANGELOG*",
-    "LICENSE*",
-)
-"""Left out in the app's own folder unless `include` brings it back: what describes the project, not the program."""
+TOLD = 8
+"""Names that one note lists before it only counts."""
+NOTES = {
+    Verdict.SECRET: "left out, their names look like secrets: {} (to ship one, name it in [tool.portable] include)",
+    Verdict.ENVIRONMENT: "left out, environment files never ship: {}",
+    Verdict.DATA: "left out, databases and logs: {} (to ship one, name it in [tool.portable] include)",
+    Verdict.LINK: "left out, links to what does not ship: {}",
+    Verdict.NOWHERE: "left out, links that lead nowhere: {}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,69 +37,144 @@ class AppFiles:
 def app_files(settings: Settings, out: Path | None = None) -> AppFiles:
     """Return the files of an app that ship; `out`, where artifacts are written, is never among them.
 
-    Links are followed: the artifact holds what they point to. Raises PortableError for a file that cannot be read.
+    A link ships what it leads to when that would ship too. Raises PortableError for a file that cannot be read, one
+    that holds what looks like a secret, and a link that leads out of the app, unless `include` names them.
     """
-    found = _Walk(settings, out)
+    walk = _Walk(settings, out)
     files, executable = {}, set()
-    for path, file in sorted(found.walk(settings.folder, "", (os.path.realpath(settings.folder),))):
-        try:
-            files[path] = file.read_bytes()
-        except OSError as error:
-            raise PortableError(
-                f"{file} cannot be read: {error.strerror}; leave it out by [tool.portable] exclude"
-            ) from error
+    for path, file in sorted(walk.walk(settings.folder, "", (os.path.realpath(settings.folder),))):
+        files[path] = _read(file)
         if file.stat().st_mode & stat.S_IXUSR:
             executable.add(path)
-    return AppFiles(files, frozenset(executable), tuple(sorted(found.notes)))
+    if walk.outside:
+        raise PortableError("\n".join(walk.outside))
+    _refuse_secrets(settings, walk.judge, files)
+    return AppFiles(files, frozenset(executable), _notes(walk.told))
+
+
+def imported_files(settings: Settings, modules: Iterable[str], known: AppFiles) -> AppFiles:
+    """Return the files of modules that the app imports and `known` lacks, for their names look like tests' or tools'.
+
+    What `exclude` takes away stays away, and is told.
+    """
+    judge = Judge(settings)
+    files: dict[str, bytes] = {}
+    excluded: list[str] = []
+    for name in sorted(modules):
+        path = name.replace(".", "/")
+        for candidate in (f"{path}.py", f"{path}/__init__.py"):
+            file = settings.folder / candidate
+            if candidate in known.files or not file.is_file() or judge.is_never(candidate):
+                continue
+            if judge.is_excluded(candidate):
+                excluded.append(candidate)
+            else:
+                files[candidate] = _read(file)
+    _refuse_secrets(settings, judge, files)
+    notes = []
+    if files:
+        notes.append(
+            f"the app imports these, so they ship though such names are left out by default: {_listed(files)} "
+            "(other files beside them need [tool.portable] include)"
+        )
+    if excluded:
+        notes.append(f"the app imports these here, and exclude takes them away: {_listed(excluded)}")
+    return AppFiles(files, frozenset(), tuple(notes))
+
+
+def together(files: AppFiles, more: AppFiles) -> AppFiles:
+    """Return the files and notes of both."""
+    return replace(files, files=dict(sorted({**files.files, **more.files}.items())), notes=(*files.notes, *more.notes))
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise PortableError(
+            f"{shown(file)} cannot be read: {error.strerror}; leave it out by [tool.portable] exclude"
+        ) from error
+
+
+def _refuse_secrets(settings: Settings, judge: Judge, files: dict[str, bytes]) -> None:
+    found = []
+    for path, data in files.items():
+        secret = secret_text(data)
+        if secret is not None and not judge.is_named(path):
+            found.append(f"{shown(settings.folder / path)}:{secret.line}: this looks like {secret.what}")
+    if found:
+        raise PortableError(
+            "\n".join(found) + "\nWhoever can read the artifact can read it: declare a Secret and keep its value in "
+            "the vault. If it is no secret, name the file in [tool.portable] include."
+        )
+
+
+def _notes(told: dict[Verdict, list[str]]) -> tuple[str, ...]:
+    return tuple(NOTES[verdict].format(_listed(told[verdict])) for verdict in NOTES if told.get(verdict))
+
+
+def _listed(names: Iterable[str]) -> str:
+    found = sorted(names)
+    rest = len(found) - TOLD
+    return ", ".join(found[:TOLD]) + (f" and {rest} more" if rest > 0 else "")
 
 
 class _Walk:
-    def __init__(self, settings: Settings, out: Path | None) -> None:
-        self.never = matcher(NEVER)
-        self.left_out = matcher(LEFT_OUT)
-        self.left_out_at_top = matcher(f"/{pattern}" for pattern in LEFT_OUT_AT_TOP)
-        self.included = matcher(settings.include)
-        self.excluded = matcher(settings.exclude)
-        self.include = settings.include
-        self.out = os.path.realpath(out) if out else None
-        self.notes: set[str] = set()
+    """A walk over an app's folder; `told` and `outside` are filled on the way."""
 
-    def walk(self, folder: Path, prefix: str, above: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
+    def __init__(self, settings: Settings, out: Path | None) -> None:
+        self.judge = Judge(settings)
+        self.out = os.path.realpath(out) if out else None
+        self.told: dict[Verdict, list[str]] = {}
+        self.outside: list[str] = []
+
+    def walk(
+        self, folder: Path, prefix: str, above: tuple[str, ...], linked: bool = False
+    ) -> Iterator[tuple[str, Path]]:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
         for entry in found:
-            path, file = prefix + entry.name, Path(entry.path)
-            real = os.path.realpath(file) if entry.is_symlink() else entry.path
-            if self._never(path, real):
-                continue
+            path, file = _text(prefix + entry.name), Path(entry.path)
+            link = entry.is_symlink()
+            real = os.path.realpath(file) if link or linked else None
             try:
-                mode = os.stat(real).st_mode
+                mode = os.stat(real or entry.path).st_mode
             except OSError:
-                self.notes.add(f"{path} is a link to nothing and was left out")
+                self._tell(Verdict.NOWHERE, path)
                 continue
-            if stat.S_ISDIR(mode):
-                if os.path.realpath(file) in above or (file / "pyvenv.cfg").exists() or self.excluded(path):
-                    continue
-                if not self._default(path) and not self.included(path) and not self._may_hold_included(path):
-                    continue
-                yield from self.walk(file, f"{path}/", (*above, os.path.realpath(file)))
-            elif stat.S_ISREG(mode) and self._ships(path):
-                yield _text(path), file
+            is_folder = stat.S_ISDIR(mode)
+            if (is_folder or stat.S_ISREG(mode)) and self._passes(path, file, real, is_folder, link, above):
+                if is_folder:
+                    inside = os.path.realpath(file)
+                    yield from self.walk(file, f"{path}/", (*above, inside), linked or link)
+                else:
+                    yield path, file
 
-    def _never(self, path: str, real: str) -> bool:
-        name = os.path.basename(real)
-        return self.never(path) or self.never(name) or (self.out is not None and os.path.realpath(real) == self.out)
+    def _passes(
+        self, path: str, file: Path, real: str | None, is_folder: bool, link: bool, above: tuple[str, ...]
+    ) -> bool:
+        """Say whether a file ships or a folder is entered, and keep what is worth telling."""
+        if is_folder:
+            target = real or os.path.realpath(file)
+            if target in above or target == self.out or (file / "pyvenv.cfg").exists():
+                return False
+        verdict = self.judge.judge(path, real, is_folder)
+        if verdict is Verdict.OUTSIDE:
+            self.outside.append(
+                f"{shown(file)}: this link leads out of the app, to {real}: "
+                "name it in [tool.portable] include to ship it, or in exclude to leave it out"
+            )
+        elif verdict is not Verdict.SHIPS:
+            self._tell(verdict, self._name(path, real, is_folder, link))
+        return verdict is Verdict.SHIPS
 
-    def _default(self, path: str) -> bool:
-        return not self.left_out(path) and not self.left_out_at_top(path)
+    def _name(self, path: str, real: str | None, is_folder: bool, link: bool) -> str:
+        name = f"{path}/" if is_folder else path
+        return f"{name} -> {self.judge.inside(real) or 'a place outside the app'}" if link and real else name
 
-    def _ships(self, path: str) -> bool:
-        return not self.excluded(path) and (self._default(path) or self.included(path))
-
-    def _may_hold_included(self, folder: str) -> bool:
-        """Say whether a folder that is left out must be entered: a pattern names something inside it."""
-        first = folder.split("/", maxsplit=1)[0]
-        return any(pattern.strip("/").split("/")[0] in (first, "**") and "/" in pattern for pattern in self.include)
+    def _tell(self, verdict: Verdict, name: str) -> None:
+        if verdict in NOTES:
+            self.told.setdefault(verdict, []).append(name)
 
 
 def _text(path: str) -> str:

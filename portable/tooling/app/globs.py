@@ -6,20 +6,32 @@ import re
 from collections.abc import Callable, Iterable
 
 
-def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+def matcher(patterns: Iterable[str], *, ignore_case: bool = False) -> Callable[[str], bool]:
     """Return a test of a path with `/` between its parts.
 
     `*` and `?` stay within a part, `**` spans parts. A pattern without `/` matches a name at any depth; one that
     matches a folder matches all it holds.
     """
-    compiled = [re.compile(_expression(pattern)) for pattern in patterns]
-    return lambda path: any(expression.fullmatch(path) for expression in compiled)
+    return _any(((f"{_expression(pattern)}(?:/.*)?") for pattern in patterns), ignore_case)
+
+
+def names(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Return a test whether a pattern names a path itself: not a folder around it, and not by `*` or `**` alone."""
+    return _any(_expression(pattern) for pattern in patterns if pattern.strip("/").rpartition("/")[2].strip("*"))
+
+
+def _any(expressions: Iterable[str], ignore_case: bool = False) -> Callable[[str], bool]:
+    alternatives = "|".join(f"(?:{expression})" for expression in expressions)
+    if not alternatives:
+        return lambda _path: False
+    compiled = re.compile(alternatives, re.IGNORECASE if ignore_case else 0)
+    return lambda path: compiled.fullmatch(path) is not None
 
 
 def _expression(pattern: str) -> str:
     text = pattern.removeprefix("./").strip("/")
     start = "" if "/" in pattern.rstrip("/") else "(?:.*/)?"
-    return f"{start}{_parts(text)}(?:/.*)?"
+    return f"{start}{_parts(text)}"
 
 
 def _parts(text: str) -> str:

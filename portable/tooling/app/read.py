@@ -13,6 +13,7 @@ import msgspec
 from portable.errors import PortableError
 from portable.tooling.app.importing import ADVICE, Reply, Request
 from portable.tooling.app.model import AppModel
+from portable.tooling.app.places import clickable
 from portable.tooling.app.settings import Settings
 
 SLOW = 10.0
@@ -51,7 +52,8 @@ def read(settings: Settings, interpreter: str | None = None) -> AppModel:
             raise AppError(f"the app ended the process that imported it (exit code {done.returncode}). {ADVICE}")
         reply = msgspec.json.decode(reply_file.read_bytes(), type=Reply)
     if reply.app is None:
-        raise AppError(reply.error, _relative(reply.where, folder), reply.traceback)
+        where = clickable(reply.where, folder) if reply.where else None
+        raise AppError(clickable(reply.error, folder), where, reply.traceback)
     return reply.app
 
 
@@ -59,13 +61,3 @@ def _environment(folder: Path) -> dict[str, str]:
     inherited = os.environ.get("PYTHONPATH")
     path = os.pathsep.join([str(folder), *([inherited] if inherited else [])])
     return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def _relative(where: str | None, folder: Path) -> str | None:
-    if where is None:
-        return None
-    file, _, line = where.rpartition(":")
-    try:
-        return f"{Path(file).resolve().relative_to(folder)}:{line}"
-    except ValueError:
-        return where

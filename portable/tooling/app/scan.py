@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 _SKIPPED = frozenset(("tests", "test", "__pycache__", "node_modules", "dist", "build", "venv", "env"))
 
@@ -20,9 +21,13 @@ class Decorated:
     inside: str | None
 
 
-def source_files(folder: Path) -> list[Path]:
-    """Return the Python files of an app, tests, hidden folders and virtual environments left out; sorted."""
-    return sorted(_walk(folder))
+def source_files(folder: Path, loaded: Iterable[Path] = ()) -> list[Path]:
+    """Return the Python files of an app, sorted; tests, hidden folders and virtual environments are left out.
+
+    Files in `loaded`, whose modules the app imported, are among them whatever they are called.
+    """
+    late = (file for file in loaded if file.is_relative_to(folder) and _is_skipped(file.relative_to(folder)))
+    return sorted({*_walk(folder), *late})
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -32,8 +37,16 @@ def _walk(folder: Path) -> Iterator[Path]:
         if path.is_dir():
             if not (path / "pyvenv.cfg").exists():
                 yield from _walk(path)
-        elif path.suffix == ".py" and not path.name.startswith("test_") and path.name != "conftest.py":
+        elif path.suffix == ".py" and not _is_test(path.name):
             yield path
+
+
+def _is_skipped(path: Path) -> bool:
+    return _is_test(path.name) or not _SKIPPED.isdisjoint(path.parts)
+
+
+def _is_test(name: str) -> bool:
+    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
 
 def decorated(file: Path) -> list[Decorated]:
@@ -63,6 +76,25 @@ def decorated(file: Path) -> list[Decorated]:
 
 def imported(file: Path) -> set[str]:
     """Return the first names of the modules that a file imports anywhere."""
+    return {name.partition(".")[0] for name in _imports(file, "")}
+
+
+def reached(modules: Iterable[ModuleType], first: Iterable[str]) -> set[str]:
+    """Return the names of those modules that the `first` ones import, directly or through others."""
+    known = {module.__name__: module for module in modules}
+    waiting = list(first)
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in known and name not in found:
+            found.add(name)
+            package = name if hasattr(known[name], "__path__") else name.rpartition(".")[0]
+            waiting += [name.rpartition(".")[0], *_imports(Path(str(known[name].__file__)), package)]
+    return found
+
+
+def _imports(file: Path, package: str) -> set[str]:
+    """Return the names that a file imports and that may be modules; relative ones only when `package` is known."""
     try:
         tree = ast.parse(file.read_text(encoding="utf-8"))
     except (SyntaxError, UnicodeDecodeError):
@@ -70,9 +102,12 @@ def imported(file: Path) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names.update(alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            names.add(node.module.partition(".")[0])
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.level == 0 or package):
+            parts = package.split(".")
+            base = parts[: len(parts) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            names.update((module, *(f"{module}.{alias.name}" for alias in node.names)))
     return names
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from portable.tooling.app.kinds.registry import title
+from portable.tooling.app.places import clickable
 from portable.tooling.cli.progress import steps
 
 App = Annotated[Path, typer.Argument(help="The folder or file of the app.", show_default="the current folder")]
@@ -31,7 +32,7 @@ def package(
     if as_json:
         typer.echo(json.dumps({"folder": str(done.folder), "manifest": done.manifest}))
         return
-    typer.echo(summary(done.folder, done.manifest))
+    typer.echo(clickable(summary(done.folder, done.manifest), done.app))
 
 
 def check_target(name: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from portable.tooling.app.places import clickable
 from portable.tooling.app.read import AppError
 from portable.tooling.app.settings import Settings
 from portable.tooling.depend.environment import interpreter_for
@@ -52,5 +53,5 @@ def invoke(settings: Settings, function: str, event: dict[str, Any], report: Cal
             raise AppError(f"the function ended its process (exit code {done.returncode})")
         reply = msgspec.json.decode(file.read_bytes(), type=Reply)
     if reply.error:
-        raise AppError(reply.error, None, reply.traceback)
+        raise AppError(clickable(reply.error, settings.folder), None, reply.traceback)
     return Returned(reply.status, tuple(reply.headers), base64.b64decode(reply.body))

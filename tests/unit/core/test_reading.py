@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.read import AppError, read
+from portable.tooling.app.scan import reached
 from portable.tooling.app.settings import Settings
 
 GOOD = """
@@ -22,7 +24,9 @@ Write = Callable[..., Settings]
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Write:
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    monkeypatch.chdir(tmp_path)
+
     def files(source: str, *modules: str, **more: str) -> Settings:
         for name, text in {"app": source, **more}.items():
             (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
@@ -92,3 +96,54 @@ def test_a_fault_of_a_declaration_has_the_place_of_the_function(write: Write) ->
 def test_a_fault_raised_while_declaring_has_the_users_line(write: Write) -> None:
     source = "from portable import Bucket\n\nphotos = Bucket('NO')\n"
     assert str(fault(write(source))).startswith("app.py:3: bucket name 'NO' must be")
+
+
+def test_modules_that_look_like_tests_belong_to_the_app_when_it_imports_them(tmp_path: Path) -> None:
+    labs = tmp_path / "shop" / "test"
+    labs.mkdir(parents=True)
+    (labs / "labs.py").write_text(GOOD)
+    (tmp_path / "app.py").write_text("import ab_test\nfrom shop.test import labs\n" + GOOD.replace("hello", "other"))
+    (tmp_path / "ab_test.py").write_text("def late():\n    import obstore\n")
+    (tmp_path / "unused_test.py").write_text("import boto3\n" + GOOD.replace("hello", "third"))
+    app = read(Settings(tmp_path, tmp_path, "shop", ("app",)))
+    assert {function.name: function.where for function in app.functions} == {
+        "hello": "shop/test/labs.py:4",
+        "other": "app.py:6",
+    }
+    assert "obstore" in app.uses
+    assert "boto3" not in app.uses
+
+
+def test_what_modules_import_is_followed_by_their_source(tmp_path: Path) -> None:
+    for path, text in {
+        "__init__.py": "",
+        "api.py": "from . import ab_test\nfrom .sub.deep_test import x\nimport other\n",
+        "ab_test.py": "",
+        "sub/__init__.py": "from ..far_test import y\n",
+        "sub/deep_test.py": "x = 1\n",
+        "far_test.py": "y = 1\n",
+        "unused_test.py": "",
+    }.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    modules = []
+    for file in sorted(tmp_path.rglob("*.py")):
+        parts = ("shop", *file.relative_to(tmp_path).with_suffix("").parts)
+        module = ModuleType(".".join(parts).removesuffix(".__init__"))
+        module.__file__ = str(file)
+        if file.name == "__init__.py":
+            module.__path__ = [str(file.parent)]
+        modules.append(module)
+    names = {"shop", "shop.api", "shop.ab_test", "shop.sub", "shop.sub.deep_test", "shop.far_test"}
+    assert reached(modules, ["shop.api"]) == names
+
+
+def test_places_can_be_opened_from_where_the_command_was_typed(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    again = GOOD.replace("hello()", "again()").partition("\n\n")[2]
+    settings = write(f"{GOOD}\n{again}")
+    monkeypatch.chdir(settings.folder.parent)
+    name = settings.folder.name
+    assert str(fault(settings)) == f"{name}/app.py:8: GET /hello is declared twice: the other is at {name}/app.py:4"
+    (settings.folder / "deeper").mkdir()
+    monkeypatch.chdir(settings.folder / "deeper")
+    assert str(fault(settings)).startswith(f"{settings.folder}/app.py:8: GET /hello is declared twice")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portable.errors import PortableError
-from portable.tooling.app.files import AppFiles, app_files
+from portable.tooling.app.files import AppFiles, app_files, imported_files, together
 from portable.tooling.app.globs import matcher
 from portable.tooling.app.settings import Settings
 
@@ -88,18 +88,165 @@ def test_the_folder_of_artifacts_never_ships(tmp_path: Path) -> None:
     assert set(shipped(tmp_path, out="out").files) == {"app.py"}
 
 
-def test_links_ship_what_they_point_to(tmp_path: Path) -> None:
-    made(tmp_path, "outside/shared.py", "outside/.env", "app/app.py")
+def test_a_link_inside_the_app_ships_what_it_leads_to_unless_that_does_not_ship(tmp_path: Path) -> None:
+    made(tmp_path, "app.py", "lib/shared.py", ".git/config", "LICENSE", "keys/id_rsa", ".env", "tests/data.json")
+    for link, target in {
+        "shared.py": "lib/shared.py",
+        "again": "lib",
+        "loop": ".",
+        "nothing": "nowhere",
+        "notes.txt": ".git/config",
+        "git": ".git",
+        "terms.txt": "LICENSE",
+        "mykey": "keys/id_rsa",
+        "settings": ".env",
+        "fixture.json": "tests/data.json",
+    }.items():
+        (tmp_path / link).symlink_to(target)
+    found = shipped(tmp_path)
+    assert set(found.files) == {"app.py", "lib/shared.py", "shared.py", "again/shared.py"}
+    assert found.files["shared.py"] == b"lib/shared.py"
+    assert found.notes == (
+        "left out, their names look like secrets: keys/id_rsa (to ship one, name it in [tool.portable] include)",
+        "left out, environment files never ship: .env",
+        "left out, links to what does not ship: fixture.json -> tests/data.json, git/ -> .git, mykey -> keys/id_rsa, "
+        "notes.txt -> .git/config, settings -> .env, terms.txt -> LICENSE",
+        "left out, links that lead nowhere: nothing",
+    )
+
+
+def test_a_link_out_of_the_app_is_refused_until_include_names_it(tmp_path: Path) -> None:
+    made(tmp_path, "outside/shared.py", "outside/README.md", "outside/.env", "outside/a.pem", "app/app.py")
     folder = tmp_path / "app"
     (folder / "shared.py").symlink_to("../outside/shared.py")
     (folder / "library").symlink_to("../outside")
-    (folder / "settings").symlink_to("../outside/.env")
-    (folder / "loop").symlink_to(".")
-    (folder / "nothing").symlink_to("nowhere")
+    with pytest.raises(PortableError) as raised:
+        shipped(folder, include=("**", "*", "library/shared.py"))
+    assert [line.partition(": ")[0] for line in str(raised.value).splitlines()] == [
+        str(folder / "library"),
+        str(folder / "shared.py"),
+    ]
+    assert str(tmp_path / "outside/shared.py") in str(raised.value)
+    found = shipped(folder, include=("shared.py", "library/"))
+    assert set(found.files) == {"app.py", "shared.py", "library/shared.py", "library/README.md"}
+    assert set(shipped(folder, exclude=("shared.py", "library")).files) == {"app.py"}
+
+
+@pytest.mark.parametrize(
+    "target", ["id_rsa", ".ssh/config", ".aws/credentials", ".git/config", "prod.env", "Server.PEM"]
+)
+def test_a_link_to_a_secret_elsewhere_stays_at_home_and_no_note_says_where_it_is(tmp_path: Path, target: str) -> None:
+    made(tmp_path, f"outside/{target}", "app/app.py")
+    folder = tmp_path / "app"
+    (folder / "plain").symlink_to(tmp_path / "outside" / target)
     found = shipped(folder)
-    assert found.files["shared.py"] == found.files["library/shared.py"] == b"outside/shared.py"
-    assert set(found.files) == {"app.py", "shared.py", "library/shared.py"}
-    assert found.notes == ("nothing is a link to nothing and was left out",)
+    assert set(found.files) == {"app.py"}
+    assert found.notes == ("left out, links to what does not ship: plain -> a place outside the app",)
+
+
+def test_a_link_in_a_linked_folder_is_judged_by_where_it_leads_in_the_end(tmp_path: Path) -> None:
+    made(tmp_path, "app/app.py", "outside/ok.txt", "outside/id_rsa", "elsewhere/far.txt")
+    (tmp_path / "outside/hop").symlink_to("id_rsa")
+    (tmp_path / "app/key").symlink_to("../outside/hop")
+    (tmp_path / "app/data").symlink_to("../outside")
+    found = shipped(tmp_path / "app", include=("data",))
+    assert set(found.files) == {"app.py", "data/ok.txt"}
+    (tmp_path / "outside/far").symlink_to("../elsewhere/far.txt")
+    with pytest.raises(PortableError, match=r"data/far: this link leads out of the app"):
+        shipped(tmp_path / "app", include=("data",))
+
+
+def test_a_package_in_src_may_link_to_its_project(tmp_path: Path) -> None:
+    made(tmp_path, "src/app.py", "data/words.txt", "pyproject.toml")
+    (tmp_path / "src/words.txt").symlink_to("../data/words.txt")
+    (tmp_path / "src/project.toml").symlink_to("../pyproject.toml")
+    found = app_files(Settings(tmp_path / "src", tmp_path, "app", ("app",)), tmp_path / "dist")
+    assert set(found.files) == {"app.py", "words.txt"}
+    assert found.notes == ("left out, links to what does not ship: project.toml -> pyproject.toml",)
+
+
+SECRET_NAMES = (
+    *("prod.env", "config/Production.ENV", ".env.local.bak/x", "local.settings.json", "terraform.tfstate"),
+    *("terraform.tfstate.backup", "infra/prod.tfstate", "prod.tfvars", "prod.auto.tfvars.json", ".terraform/x"),
+    *("gcp-credentials.json", "Credentials-prod.JSON", "service-account.json", "service-account-prod.json"),
+    *("client_secret_1.json", "secrets.yaml", ".aws/credentials", "home/.AWS/config", ".ssh/known_hosts", "kubeconfig"),
+    *(".kube/config", ".netrc", "_netrc", ".pypirc", ".npmrc", ".pgpass", "vault.kdbx", "android.keystore", "a.JKS"),
+    *("SERVER.PEM", "server.pem.bak", "private.key", "private.KEY.old", "a.p12", "a.pfx", "a.ppk", "a.asc", "a.der"),
+    *("id_rsa", "id_ed25519.pub", "ID_RSA", "deploy_rsa", "github_ed25519", "AuthKey.p8", "office.ovpn"),
+)
+
+
+@pytest.mark.parametrize("path", SECRET_NAMES)
+def test_what_is_named_like_a_secret_ships_only_when_include_names_it(tmp_path: Path, path: str) -> None:
+    made(tmp_path, "app.py", path)
+    found = shipped(tmp_path, include=("**", "*", f"{path.partition('/')[0]}/**"))
+    first = path.partition("/")[0]
+    if first.startswith(".env"):
+        assert set(found.files) == {"app.py"}
+        return
+    assert set(found.files) == {"app.py"}
+    assert len(found.notes) == 1
+    assert found.notes[0].startswith("left out, their names look like secrets: ")
+    assert path in found.notes[0]
+    assert set(shipped(tmp_path, include=(path,)).files) == {"app.py", path}
+
+
+@pytest.mark.parametrize("path", ["data.db", "sub/cache.SQLITE3", "x.sqlite-wal", "app.log", "app.log.1", "all.dump"])
+def test_databases_and_logs_are_left_out_and_told(tmp_path: Path, path: str) -> None:
+    made(tmp_path, "app.py", path)
+    found = shipped(tmp_path)
+    assert set(found.files) == {"app.py"}
+    assert found.notes == (f"left out, databases and logs: {path} (to ship one, name it in [tool.portable] include)",)
+    assert set(shipped(tmp_path, include=("**",)).files) == {"app.py", path}
+
+
+def test_a_note_lists_some_names_and_counts_the_rest(tmp_path: Path) -> None:
+    made(tmp_path, "app.py", *(f"{number:02}.pem" for number in range(12)))
+    assert "06.pem, 07.pem and 4 more" in shipped(tmp_path).notes[0]
+
+
+def test_ordinary_names_are_no_secrets(tmp_path: Path) -> None:
+    ordinary = {
+        *(
+            "app.py",
+            "credentials.py",
+            "keys.py",
+            "monkey.py",
+            "keyboard/layout.json",
+            "environment.py",
+            "env/base.toml",
+        ),
+        *("logs.py", "logging/config.json", "database.py", "certificates.md", "tokens.json", "secret_santa.py", "log"),
+    }
+    made(tmp_path, *ordinary)
+    found = shipped(tmp_path)
+    assert (set(found.files), found.notes) == (ordinary, ())
+
+
+def test_a_secret_in_a_text_is_refused_with_its_place_until_include_names_the_file(tmp_path: Path) -> None:
+    made(tmp_path, "app.py", "sub/config.toml")
+    (tmp_path / "sub/config.toml").write_text(f"[aws]\nid = 'AKIA{'Q' * 16}'\n")
+    (tmp_path / "deploy").write_text(f"\n\n-----BEGIN EC PRIVATE KEY-----\n{'M' * 64}\n-----END EC PRIVATE KEY-----\n")
+    with pytest.raises(PortableError) as raised:
+        shipped(tmp_path, include=("sub/**", "sub"))
+    assert str(raised.value).splitlines()[:2] == [
+        f"{tmp_path}/deploy:3: this looks like a private key",
+        f"{tmp_path}/sub/config.toml:2: this looks like an AWS access key",
+    ]
+    assert set(shipped(tmp_path, include=("sub/*.toml", "deploy")).files) == {"app.py", "sub/config.toml", "deploy"}
+    assert set(shipped(tmp_path, exclude=("sub", "deploy")).files) == {"app.py"}
+
+
+def test_modules_that_the_app_imports_ship_whatever_their_names_look_like(tmp_path: Path) -> None:
+    made(tmp_path, "app.py", "ab_test.py", "test_plan.py", "shop/test/labs.py", "shop/__init__.py", "tests/__init__.py")
+    settings = Settings(tmp_path, tmp_path, "app", ("app",), exclude=("test_plan.py",))
+    known = app_files(settings)
+    modules = ("app", "ab_test", "test_plan", "shop", "shop.test", "shop.test.labs")
+    found = together(known, imported_files(settings, modules, known))
+    assert set(found.files) == {"app.py", "ab_test.py", "shop/__init__.py", "shop/test/labs.py"}
+    assert "they ship though such names are left out by default: ab_test.py, shop/test/labs.py" in found.notes[0]
+    assert found.notes[1] == "the app imports these here, and exclude takes them away: test_plan.py"
+    assert imported_files(settings, ("app", "shop"), known) == AppFiles({})
 
 
 def test_programs_stay_programs(tmp_path: Path) -> None:

@@ -1,0 +1,37 @@
+"""Which names stay at home: the patterns of what never ships, of secrets, and of what is left out by default.
+
+They are patterns of `globs`, matched without regard to case where they guard something.
+"""
+
+from __future__ import annotations
+
+NEVER = (".git", ".hg", ".svn", ".portable", ".portable.env", "__pycache__", "*.pyc", "*.pyo")
+"""Left out whatever `include` says, and not worth telling."""
+ENVIRONMENT = (".env", ".env.*", ".envrc")
+"""Left out whatever `include` says, and told: the app may expect them."""
+SECRETS = (
+    *("*.env", ".env*", "local.settings.json"),
+    *("*.tfstate", "*.tfstate.*", "terraform.tfstate*", ".terraform", "*.tfvars", "*.tfvars.json"),
+    *("*credentials*.json", "*credentials*.csv", "*credentials*.y*ml", "*accesskeys*.csv", "credentials.ini"),
+    *("service-account*.json", "service_account*.json", "serviceaccount*.json", "client_secret*.json"),
+    *("secrets.json", "secrets.toml", "secrets.y*ml", "secrets.ini"),
+    *(".aws", ".azure", ".gcloud", ".ssh", ".gnupg", ".kube", ".docker", "kubeconfig", "kubeconfig.*", "*.kubeconfig"),
+    *(".netrc", "_netrc", ".pypirc", ".npmrc", ".pgpass", ".my.cnf", ".htpasswd", ".git-credentials", ".vault-token"),
+    *("*.pem*", "*.key*", "*.der", "*.asc", "*.gpg", "*.pgp", "*.p8", "*.p12", "*.pfx", "*.ppk", "*.ovpn"),
+    *("*.jks", "*.keystore", "*.kdb", "*.kdbx"),
+    *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*_rsa", "*_dsa", "*_ecdsa", "*_ed25519"),
+)
+"""Left out at any depth unless a pattern of `include` names the file itself."""
+DATA = (
+    *("*.db", "*.db3", "*.db-wal", "*.db-shm", "*.db-journal", "*.sqlite*", "*.mdb", "*.dump"),
+    *("*.log", "*.log.*"),
+)
+"""Databases and logs: left out at any depth unless `include` brings them back."""
+LEFT_OUT = (".*", "tests", "test", "test_*.py", "*_test.py", "conftest.py", "node_modules", "*.egg-info")
+"""Left out at any depth unless `include` brings it back. A module that the app imports ships all the same."""
+LEFT_OUT_AT_TOP = (
+    *("dist", "build", "pyproject.toml", "setup.py", "setup.cfg", "requirements*.txt"),
+    *("uv.lock", "poetry.lock", "pdm.lock", "Pipfile", "Pipfile.lock", "noxfile.py", "tox.ini", "pytest.ini"),
+    *("Makefile", "Dockerfile", "README*", "CHANGELOG*", "LICENSE*"),
+)
+"""Left out in the app's own folder unless `include` brings it back: what describes the project, not the program."""

@@ -1,0 +1,29 @@
+"""Places of an app in a text, such as "shop/api.py:12" -> the same places as a terminal or an editor can open them."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+
+def shown(file: Path) -> str:
+    """Return a path relative to the current folder where it lies in that, else absolute."""
+    real, here = os.path.abspath(file), os.getcwd()
+    try:
+        inside = os.path.commonpath([real, here]) == here
+    except ValueError:  # two drives
+        inside = False
+    return os.path.relpath(real, here) if inside else real
+
+
+def clickable(text: str, folder: Path) -> str:
+    """Return a text in which each `file:line` of the app in a folder can be opened from the current folder."""
+    root = re.escape(f"{folder}{os.sep}")
+    place = re.compile(rf"(?:{root}|(?<![\w./\\-]))([\w./\\-]+\.(?:py|toml|txt)):(?=\d)")
+
+    def opened(found: re.Match[str]) -> str:
+        file = folder / found[1]
+        return f"{shown(file)}:" if file.is_file() else found[0]
+
+    return place.sub(opened, text)

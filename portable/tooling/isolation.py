@@ -1,0 +1,41 @@
+"""`isolate` of a target's table and an app -> the functions that get an identity of their own, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from portable.tooling.app.model import AppModel
+from portable.tooling.target import Problem
+
+KEY = "isolate"
+"""The key of [tool.portable.<target>]: a list of functions, or "all"."""
+
+
+def isolated_names(app: AppModel, table: Mapping[str, object]) -> frozenset[str]:
+    """Return the functions that `isolate` names. What is no function is told by `isolation_problems`."""
+    named = table.get(KEY, ())
+    known = frozenset(function.name for function in app.functions)
+    if named == "all":
+        return known
+    return known.intersection(named) if _is_list(named) else frozenset()  # type: ignore[arg-type]
+
+
+def isolation_problems(app: AppModel, target: str, table: Mapping[str, object]) -> list[Problem]:
+    """Return what is wrong with `isolate` on any target: another value, or a name that is none of the app's."""
+    named = table.get(KEY, [])
+    if named == "all":
+        return []
+    if not _is_list(named):
+        return [Problem(f'[tool.portable.{target}] {KEY} = {named!r} must be "all" or a list of functions')]
+    known = [function.name for function in app.functions]
+    return [
+        Problem(
+            f'[tool.portable.{target}] {KEY} names "{name}", which is no function of the app; it has {", ".join(known)}'
+        )
+        for name in named  # type: ignore[attr-defined]
+        if name not in known
+    ]
+
+
+def _is_list(named: object) -> bool:
+    return isinstance(named, (list, tuple)) and all(isinstance(name, str) for name in named)
