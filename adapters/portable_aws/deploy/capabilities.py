@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from portable.eventing.cron import parse
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.isolation import KEY
 from portable.tooling.target import Problem
 
 API_TIMEOUT = 30
@@ -20,6 +23,14 @@ def problems(app: AppModel) -> list[Problem]:
         for resource in app.resources
         if resource.kind == "queue" and resource.options.get("ordered") and resource.options.get("delayed")
     ]
+
+
+def needless(table: Mapping[str, object]) -> list[Problem]:
+    """Return the note that `isolate` asks for what every function has."""
+    if KEY not in table:
+        return []
+    text = f"[tool.portable.aws] {KEY} changes nothing: every function has an identity of its own on AWS"
+    return [Problem(text, error=False)]
 
 
 def _function(function: FunctionModel) -> list[Problem]:

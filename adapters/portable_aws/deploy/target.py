@@ -9,9 +9,10 @@ from typing import Any
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.entry.routes import Path as RoutePath
 from portable.tooling.entry.routes import paths
+from portable.tooling.isolation import KEY
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
-from portable_aws.deploy.capabilities import problems
+from portable_aws.deploy.capabilities import needless, problems
 from portable_aws.deploy.shim import entry, module_name
 
 PROVIDED = frozenset(("boto3", "botocore", "s3transfer", "jmespath"))
@@ -24,13 +25,13 @@ class AwsTarget:
     name = "aws"
     title = "AWS Lambda"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
-    keys: frozenset[str] = frozenset(("isolate",))
+    keys: frozenset[str] = frozenset((KEY,))
     package = "portable_aws"
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,)}
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Lambda and its event sources cannot do for the app."""
-        return problems(app)
+        return [*problems(app), *needless(options.table)]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the zip: an entry module per function at the root, beside the app's own modules."""

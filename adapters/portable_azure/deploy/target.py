@@ -8,12 +8,14 @@ from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.entry.routes import paths
+from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_azure.deploy.capabilities import problems
 from portable_azure.deploy.cron import ncrontab
 from portable_azure.deploy.doctor import SCRIPT
 from portable_azure.deploy.host import host_json
+from portable_azure.deploy.isolation import apart, shared_http
 from portable_azure.deploy.roads import CONNECTION, queue_setting, queued
 from portable_azure.deploy.routes import Binding, bindings
 from portable_azure.deploy.shim import entry
@@ -40,19 +42,21 @@ class AzureTarget:
     name = "azure"
     title = "Azure Functions"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
-    keys: frozenset[str] = frozenset(("isolate",))
+    keys: frozenset[str] = frozenset((KEY,))
     package = "portable_azure"
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Azure Functions cannot do for the app."""
-        return problems(app)
+        return [*problems(app), *shared_http(app, isolated_names(app, options.table))]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the project: function_app.py and host.json beside the app's own modules."""
         http = paths(app.http())
         bound = {binding.function.name: binding for binding in bindings(http)}
         zoned = any(function.trigger.get("timezone", "UTC") != "UTC" for function in app.functions)
+        isolated = isolated_names(app, options.table)
+        first = next((function.name for function in app.http()), "")
         return Plan(
             target=self.name,
             app=app,
@@ -61,7 +65,10 @@ class AzureTarget:
             entries={"function_app.py": entry(app, http)},
             files={"host.json": host_json(app)},
             functions=tuple(
-                PlannedFunction(function.name, function.name, details(function, bound)) for function in app.functions
+                PlannedFunction(
+                    function.name, function.name, details(function, bound) | apart(function, isolated, first)
+                )
+                for function in app.functions
             ),
             requirements=("tzdata>=2024.1",) if zoned else (),
             dependencies=PACKAGES,

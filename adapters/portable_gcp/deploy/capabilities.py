@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.target import Problem
 
@@ -18,21 +16,6 @@ def problems(app: AppModel) -> list[Problem]:
         if resource.kind == "queue":
             found += _queue(resource.name, resource.options)
     return found
-
-
-def isolation_problems(app: AppModel, table: Mapping[str, object]) -> list[Problem]:
-    """Return what is wrong with `[tool.portable.gcp] isolate`: it is "all" or a list of the app's functions."""
-    named = table.get("isolate", [])
-    if named == "all":
-        return []
-    if not isinstance(named, (list, tuple)):
-        return [Problem(f'[tool.portable.gcp] isolate = {named!r} must be "all" or a list of functions')]
-    known = {function.name for function in app.functions}
-    return [
-        Problem(f'[tool.portable.gcp] isolate names "{name}", which is no function of the app')
-        for name in named
-        if name not in known
-    ]
 
 
 def _function(function: FunctionModel) -> list[Problem]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
-from portable_gcp.deploy.capabilities import isolation_problems, problems
+from portable_gcp.deploy.capabilities import problems
 from portable_gcp.deploy.shim import entries, entry_module, entry_name, main_source, source_name
 
 REQUIREMENTS = {
@@ -36,13 +36,13 @@ class GcpTarget:
     name = "gcp"
     title = "Google Cloud Run functions"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
-    keys: frozenset[str] = frozenset(("isolate",))
+    keys: frozenset[str] = frozenset((KEY,))
     package = "portable_gcp"
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Cloud Run functions and their event sources cannot do for the app."""
-        return [*problems(app), *isolation_problems(app, options.table)]
+        return problems(app)
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the source folder: the file of targets and a module for each, beside the app's own."""
@@ -80,14 +80,6 @@ class GcpTarget:
 
     def local(self) -> None:
         """Cloud Run is not on this machine."""
-
-
-def isolated_names(app: AppModel, table: Mapping[str, object]) -> frozenset[str]:
-    """Return the functions that `[tool.portable.gcp] isolate` gives a service of their own: a list of names, or "all"."""
-    named = table.get("isolate", ())
-    if named == "all":
-        return frozenset(function.name for function in app.functions)
-    return frozenset(named) if isinstance(named, (list, tuple)) else frozenset()
 
 
 def details(function: FunctionModel, source: str) -> dict[str, Any]:

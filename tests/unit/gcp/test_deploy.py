@@ -68,15 +68,6 @@ def test_an_isolated_function_is_a_target_of_its_own(isolate: Any, names: dict[s
     assert "'/home'" not in plan.generated()["entry_pay.py"]
 
 
-def test_an_isolated_function_that_is_none_is_named() -> None:
-    found = target.check(app(function("home", HTTP)), Options("3.12", "x86_64", {"isolate": ["home", "hone"]}))
-    assert [problem.message for problem in found] == [
-        '[tool.portable.gcp] isolate names "hone", which is no function of the app'
-    ]
-    found = target.check(app(function("home", HTTP)), Options("3.12", "x86_64", {"isolate": 7}))
-    assert 'must be "all" or a list' in found[0].message
-
-
 @pytest.mark.parametrize("name", ["http", "lambda", "annotations", "class", "import-all"])
 def test_a_function_may_have_any_name(name: str) -> None:
     plan = target.plan(app(function("home", HTTP), function(name, QUEUE)), OPTIONS)
