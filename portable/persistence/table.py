@@ -46,7 +46,7 @@ class Index(Value):
     sort: str | Key | None = None
 
     def __check__(self) -> None:
-        name = self.name
+        name = self.name  # DynamoDB's rule for the names of indexes, which are not prefixed as those of tables are
         if not (
             isinstance(name, str) and 3 <= len(name) <= 40 and name[0] in _INDEX_FIRST and _INDEX_REST.issuperset(name)
         ):

@@ -25,18 +25,15 @@ def forms(value: str) -> tuple[str, ...]:
     return tuple(sorted(written, key=len, reverse=True))
 
 
-class RedactingFormatter(logging.Formatter):
-    """A formatter around another: what that one writes, tracebacks included, without the values of `values`."""
+class Redactor:
+    """A text in, the same text with *** in the place of each value that `values` returns out."""
 
-    def __init__(self, inner: logging.Formatter, values: Callable[[], Iterable[str]]) -> None:
-        super().__init__()
-        self.inner = inner
+    def __init__(self, values: Callable[[], Iterable[str]]) -> None:
         self._values = values
         self._forms: dict[str, tuple[str, ...]] = {}
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the record as text without the values."""
-        text = self.inner.format(record)
+    def __call__(self, text: str) -> str:
+        """Return the text without the values; of two values that overlap the one returned first is hidden whole."""
         for value in self._values():
             if len(value) < SHORTEST:
                 continue
@@ -47,6 +44,19 @@ class RedactingFormatter(logging.Formatter):
                 if form in text:
                     text = text.replace(form, HIDDEN)
         return text
+
+
+class RedactingFormatter(logging.Formatter):
+    """A formatter around another: what that one writes, tracebacks included, without the values of `values`."""
+
+    def __init__(self, inner: logging.Formatter, values: Callable[[], Iterable[str]]) -> None:
+        super().__init__()
+        self.inner = inner
+        self._redact = Redactor(values)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as text without the values."""
+        return self._redact(self.inner.format(record))
 
 
 def redact_logs(values: Callable[[], Iterable[str]]) -> None:

@@ -8,6 +8,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,42 @@ def test_bad_usage_is_exit_code_2(arguments: list[str], said: str, tmp_path: Pat
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    machine = portable(*arguments, "--json", folder=tmp_path)
+    assert machine.returncode == 2
+    assert list(json.loads(machine.stdout)) == ["error"]
+
+
+def test_the_version_is_told(tmp_path: Path, portable: Command) -> None:
+    done = portable("--version", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"portable {version('portable-functions')}\n")
+
+
+def test_places_in_errors_and_notes_can_be_opened_from_here(tmp_path: Path, portable: Command) -> None:
+    source = HELLO.replace("'/hello')", "'/hello'), timeout=60")
+    project(tmp_path, {"shop/app.py": source})
+    done = portable("package", "shop", "--target", "aws", "--out", "out", folder=tmp_path)
+    assert "note: shop/app.py:4: hello: an HTTP API answers within 30 s" in done.stdout
+    assert "app.py:4: hello" in json.loads((tmp_path / "out/aws/manifest.json").read_text())["notes"][0][:15]
+    project(tmp_path, {"shop/app.py": source.replace("60", "901")})
+    assert "portable: shop/app.py:4: " in portable("package", "shop", "--target", "aws", folder=tmp_path).stderr
+
+
+def test_a_module_that_looks_like_a_test_ships_when_the_app_imports_it_and_is_read_anew_when_it_changes(
+    tmp_path: Path, portable: Command
+) -> None:
+    labs = HELLO.replace("hello", "labs")
+    project(tmp_path, {"app.py": f"import ab_test\nfrom shop.test import labs\n{HELLO}", "ab_test.py": "x = 1\n"})
+    project(tmp_path, {"shop/test/labs.py": labs, "shop/test/other.py": "", "tests/test_app.py": ""})
+    for name in ("labs", "later"):
+        project(tmp_path, {"shop/test/labs.py": labs.replace("labs", name)})
+        assert portable("package", "--target", "aws", folder=tmp_path).returncode == 0
+        manifest = json.loads((tmp_path / "dist/aws/manifest.json").read_text())
+        assert {function["name"] for function in manifest["functions"]} == {"hello", name}
+        assert "ab_test.py, shop/test/labs.py" in " ".join(manifest["notes"])
+    shipped = {str(path.relative_to(tmp_path / "dist/aws/bundle")) for path in (tmp_path / "dist").rglob("*.py")}
+    assert {"ab_test.py", "shop/test/labs.py"} < shipped
+    assert not shipped & {"shop/test/other.py", "tests/test_app.py"}
 
 
 def test_an_output_folder_that_is_not_ours_is_left_as_it_was(tmp_path: Path, portable: Command) -> None:

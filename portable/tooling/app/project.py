@@ -111,7 +111,9 @@ dist/
 def new_project(name: str) -> dict[str, str]:
     """Return the text of each file by its path. Raises PortableError for a name that no app can have."""
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,39}", name):
-        raise PortableError(f"{name!r} cannot name an app: use lower-case letters, digits and -, a letter first")
+        raise PortableError(
+            f"{name!r} cannot name an app: use 2 to 40 lower-case letters, digits and -, a letter first"
+        )
     texts = {
         "app.py": APP,
         "tests/test_app.py": TESTS,

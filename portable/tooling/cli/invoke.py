@@ -1,4 +1,7 @@
-"""`portable invoke`: a function's name and an event from a file or from options in, what came back out."""
+"""`portable invoke`: a function's name and an event from a file or from options in, what came back out.
+
+Exit code 1 when the function fails or answers with a status of 500 or more.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,12 @@ import typer
 
 from portable.tooling.cli.progress import steps
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from portable.tooling.run.invocation import Returned
+
+FAULT = 500
+"""The least status that says that the function is at fault."""
 HELP = "The app's folder or file (default: this folder) and the function's name."
 
 
@@ -20,6 +29,9 @@ def invoke(
     event: Annotated[Path | None, typer.Option("--event", help="A JSON file with the event, - for stdin.")] = None,
     http: Annotated[str | None, typer.Option("--http", help='A request line: "PUT /photos/cat.jpg".')] = None,
     message: Annotated[str | None, typer.Option("--message", help="A message's payload, @file for a file.")] = None,
+    attribute: Annotated[
+        list[str] | None, typer.Option("--attribute", "-a", help="An attribute of the message: name=value.")
+    ] = None,
     key: Annotated[str | None, typer.Option("--object", help="The key of an object event.")] = None,
     tick: Annotated[bool, typer.Option("--tick", help="A tick of the schedule, due now.")] = False,
     data: Annotated[str | None, typer.Option("--data", "-d", help="The body, @file for a file.")] = None,
@@ -27,20 +39,33 @@ def invoke(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the response's body there.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Run one function from source, here, with local buckets, tables and queues under .portable/local."""
+    """Run one function from source, here, with local buckets, tables and queues under .portable/local.
+
+    It is called once: a failed call is not tried again, and no event goes to dead letters. An event that the trigger's
+    filter, prefix or suffix keeps out is not delivered.
+    """
     from portable.tooling.app.settings import load_settings
     from portable.tooling.run import invocation
     from portable.tooling.targets import target_names
 
     if len(names) > 2:
         raise typer.BadParameter("takes an app and a function", param_hint="names")
-    given = made_event(event, http, message, key, tick, data, header or [])
+    given = made_event(event, http, message, key, tick, data, header or [], attribute or [])
     settings = load_settings(Path(names[0] if len(names) == 2 else "."), None, target_names())
     with steps(quiet=as_json) as report:
-        returned = invocation.invoke(settings, names[-1], given, report)
+        returned = invocation.invoke(settings, names[-1], given, report, echo)
+    for note in returned.notes:
+        echo(f"note: {note}\n")
     if output is not None:
         output.write_bytes(returned.body)
-    show(returned.status, returned.headers, returned.body, as_json, output)
+    show(returned, as_json, output)
+    if returned.status >= FAULT:
+        raise typer.Exit(1)
+
+
+def echo(text: str) -> None:
+    """Write what the function printed, or a note, to stderr."""
+    typer.echo(text, err=True, nl=False)
 
 
 def made_event(
@@ -51,12 +76,15 @@ def made_event(
     tick: bool,
     data: str | None,
     headers: list[str],
+    attributes: list[str],
 ) -> dict[str, Any]:
     """Return the event that the options describe, as plain data. Raises a usage error when they describe none or two."""
     if sum((event is not None, http is not None, message is not None, key is not None, tick)) != 1:
         raise typer.BadParameter("give one of --event, --http, --message, --object or --tick")
     if (data is not None or headers) and http is None:
         raise typer.BadParameter("--data and --header go with --http")
+    if attributes and message is None:
+        raise typer.BadParameter("--attribute goes with --message")
     if event is not None:
         return event_of(event)
     if http is not None:
@@ -69,7 +97,11 @@ def made_event(
         pairs = [[name.strip(), value.strip()] for name, _, value in (line.partition(":") for line in headers)]
         return {"kind": "http", "method": method, "path": path.strip(), "headers": pairs, "data": content(data or "")}
     if message is not None:
-        return {"kind": "message", "data": content(message)}
+        for pair in attributes:
+            if not pair.partition("=")[0] or "=" not in pair:
+                raise typer.BadParameter(f"--attribute takes name=value, not {pair!r}")
+        pairs_of = {name: value for name, _, value in (pair.partition("=") for pair in attributes)}
+        return {"kind": "message", "data": content(message), "attributes": pairs_of}
     return {"kind": "tick"} if tick else {"kind": "object", "key": key}
 
 
@@ -94,17 +126,17 @@ def content(text: str) -> str:
         raise typer.BadParameter(f"{text[1:]}: {error.strerror}") from error
 
 
-def show(status: int, headers: tuple[tuple[str, str], ...], body: bytes, as_json: bool, output: Path | None) -> None:
+def show(returned: Returned, as_json: bool, output: Path | None) -> None:
     """Print what came back: a response with its headers and, where it is text, its body."""
+    status, body = returned.status, returned.printed
     if as_json:
-        encoded = base64.b64encode(body).decode()
-        typer.echo(json.dumps({"status": status, "headers": headers, "body": encoded} if status else {"done": True}))
+        typer.echo(json.dumps(described(returned)))
         return
     if not status:
-        typer.echo("done")
+        typer.echo("done" if returned.called else "not called")
         return
     typer.echo(f"HTTP {status}")
-    for name, value in headers:
+    for name, value in returned.headers:
         typer.echo(f"{name}: {value}")
     typer.echo("")
     try:
@@ -112,8 +144,17 @@ def show(status: int, headers: tuple[tuple[str, str], ...], body: bytes, as_json
     except UnicodeDecodeError:
         text = None
     if output is not None:
-        typer.echo(f"{len(body)} bytes in {output}")
+        typer.echo(f"{len(returned.body)} bytes in {output}")
     elif text is None or "\0" in text:
         typer.echo(f"{len(body)} bytes that are no text; --output writes them to a file")
     elif text:
         typer.echo(text)
+
+
+def described(returned: Returned) -> dict[str, Any]:
+    """Return what came back for machines: a response with its body in base64, else whether the function was called."""
+    notes = {"notes": list(returned.notes)} if returned.notes else {}
+    if not returned.status:
+        return {"done": returned.called, **notes}
+    body = base64.b64encode(returned.printed).decode()
+    return {"status": returned.status, "headers": returned.headers, "body": body, **notes}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from portable.errors import PortableError
 from portable.tooling.cli import doctor, invoke, new, package
+
+UsageFault: type[Exception] = typer.BadParameter.__mro__[2]
+"""What click raises for bad usage, of which BadParameter is one kind; some versions of typer carry a click of their own."""
 
 app = typer.Typer(
     name="portable",
@@ -20,8 +24,21 @@ app = typer.Typer(
 )
 
 
+def tell_version(wanted: bool) -> None:
+    """Print the version and end, when it was asked for."""
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"portable {version('portable-functions')}")
+        raise typer.Exit
+
+
 @app.callback()
-def main() -> None:
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
     """Write serverless functions in plain Python; package them for any cloud."""
 
 
@@ -34,22 +51,40 @@ app.command()(doctor.doctor)
 def run() -> None:
     """Run the command that the arguments name; ends the process."""
     try:
-        app()
+        code = app(standalone_mode=False)
     except PortableError as error:
-        fail(error)
+        own = getattr(error, "traceback", "")
+        if own:
+            sys.stderr.write(own if own.endswith("\n") else f"{own}\n")
+        for note in getattr(error, "notes", ()):
+            sys.stderr.write(f"note: {note}\n")
+        fail(str(error))
+    except UsageFault as error:
+        misused(error)
+    except typer.Abort:
+        fail("aborted")
     except OSError as error:
-        fail(PortableError(f"{error.filename}: {error.strerror}" if error.filename else str(error)))
+        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    raise SystemExit(code if isinstance(code, int) else 0)
 
 
-def fail(error: PortableError) -> None:
-    """Tell an error, after the user's own traceback where there is one, and end with code 1."""
-    own = getattr(error, "traceback", "")
-    if own:
-        sys.stderr.write(own if own.endswith("\n") else f"{own}\n")
-    sys.stderr.write(f"portable: {error}\n")
+def fail(message: str) -> NoReturn:
+    """Tell an error and end with code 1."""
+    sys.stderr.write(f"portable: {message}\n")
+    end(message, 1)
+
+
+def misused(error: Any) -> NoReturn:
+    """Tell click's own words about bad usage, with the help it points to, and end with code 2."""
+    error.show()
+    end(error.format_message(), error.exit_code)
+
+
+def end(message: str, code: int) -> NoReturn:
+    """End with a code, after the message as JSON where the arguments ask for JSON."""
     if "--json" in sys.argv:
-        sys.stdout.write(json.dumps({"error": str(error)}) + "\n")
-    raise SystemExit(1)
+        sys.stdout.write(json.dumps({"error": message}) + "\n")
+    raise SystemExit(code)
 
 
 if __name__ == "__main__":

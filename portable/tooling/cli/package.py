@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from portable.errors import DeclarationError, PortableError
 from portable.tooling.app.kinds.registry import title
 from portable.tooling.app.places import clickable
 from portable.tooling.cli.progress import steps
@@ -25,10 +26,16 @@ def package(
 ) -> None:
     """Make an app's artifact for a target: bundle/, bundle.zip and manifest.json."""
     from portable.tooling import pipeline
+    from portable.tooling.app.settings import load_settings
+    from portable.tooling.targets import target_names
 
     check_target(target)
     with steps(quiet=as_json) as report:
-        done = pipeline.package(app, target, out, report, fresh)
+        try:
+            done = pipeline.package(app, target, out, report, fresh)
+        except DeclarationError as error:
+            folder = load_settings(app, target, target_names()).folder
+            raise PortableError(clickable(str(error), folder)) from error
     if as_json:
         typer.echo(json.dumps({"folder": str(done.folder), "manifest": done.manifest}))
         return

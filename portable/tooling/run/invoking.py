@@ -1,4 +1,4 @@
-"""The child that runs one function: a request as JSON on argv in, what came back as JSON in a file out.
+"""The child that runs one function: a file with a request as JSON in, what came back as JSON in a file out.
 
 Runs as `python -m portable.tooling.run.invoking`. The app is imported and called in this process, by the same generated
 code that ships; what it prints and logs goes to stderr.
@@ -13,9 +13,9 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,19 +23,22 @@ from uuid import uuid4
 import msgspec
 
 from portable.compute.context import Context
-from portable.errors import PortableError
+from portable.errors import NotFound, PortableError
 from portable.eventing.request import Request as HttpRequest
-from portable.tooling.app.collect import collect, loaded_modules
+from portable.settings.secret import Secret
+from portable.tooling.app import importing
+from portable.tooling.app.kinds.kind import TriggerKind
 from portable.tooling.app.kinds.registry import TRIGGERS
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.depend.interpreters import RUNNING
 from portable.tooling.entry.parts import assemble
-from portable.tooling.target import LocalResources, Options, Target
+from portable.tooling.run.relay import write_secrets
+from portable.tooling.target import Options, Target
 from portable.tooling.targets import here
 
 
 class Request(msgspec.Struct):
-    """What to run: the app, the function's name, the event as plain data, and the file for the reply."""
+    """What to run: the app, the function's name, the event as plain data; the files for the reply and the secrets."""
 
     name: str
     folder: str
@@ -44,10 +47,14 @@ class Request(msgspec.Struct):
     function: str
     event: dict[str, Any]
     reply: str
+    secrets: str
 
 
 class Reply(msgspec.Struct):
-    """What came back: an HTTP response (`body` in base64), or `result`; else an error and the user's own traceback."""
+    """What came back: an HTTP response (`body` in base64), "done" or "skipped"; else an error and the user's traceback.
+
+    `notes` say what a cloud would have done otherwise.
+    """
 
     kind: str = ""
     status: int = 0
@@ -55,6 +62,7 @@ class Reply(msgspec.Struct):
     body: str = ""
     error: str = ""
     traceback: str = ""
+    notes: list[str] = []
 
 
 class Unfit(PortableError):
@@ -63,7 +71,7 @@ class Unfit(PortableError):
 
 def main() -> None:
     """Run the function named on argv and write the reply."""
-    request = msgspec.json.decode(sys.argv[1], type=Request)
+    request = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Request)
     os.dup2(2, 1)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     Path(request.reply).write_bytes(msgspec.json.encode(answer(request)))
@@ -73,19 +81,61 @@ def answer(request: Request) -> Reply:
     """Return what the function gave back, or what it raised."""
     folder = Path(request.folder)
     sys.path.insert(0, str(folder))
+    found = importing.answer(importing.Request(request.name, request.folder, request.modules, ""), folder)
+    app = found.app
+    if app is None:
+        return Reply(error=f"{found.where}: {found.error}" if found.where else found.error, traceback=found.traceback)
     try:
-        for module in request.modules:
-            import_module(module)
-        app = collect(request.name, folder, loaded_modules(folder))
         target, resources = here()
+        drivers = resources.drivers(Path(request.project))
+        write_secrets(Path(request.secrets), secrets(app, drivers))
         for variable, address in resources.addresses(app, Path(request.project)).items():
             os.environ.setdefault(variable, address)
             Path(address).parent.mkdir(parents=True, exist_ok=True)
-        return run(app, find(app, request.function), request, resources, target)
+        function = find(app, request.function)
+        kind = check_kind(function, request.event)
+        kept_out = kind.kept_out(function, request.event)
+        if kept_out:
+            return Reply("skipped", notes=[f"{function.name} was not called: {kept_out}"])
+        request.event, note = kind.facts(function, request.event, drivers)
     except PortableError as error:
-        return Reply(error=str(error), traceback=own_traceback(error, folder))
+        return Reply(error=str(error))
+    reply = call(app, function, request, drivers, target)
+    reply.notes = [*([note] if note else []), *reply.notes]
+    return reply
+
+
+def call(app: AppModel, function: FunctionModel, request: Request, drivers: Any, target: Target) -> Reply:
+    """Return what a function gave back, or what it raised and what a cloud would do then."""
+    folder = Path(request.folder)
+    try:
+        return run(app, function, request, drivers, target)
+    except Unfit as error:
+        return Reply(error=str(error))
     except BaseException as error:  # noqa: BLE001 - a handler may raise anything, SystemExit included
-        return Reply(error=f"{type(error).__name__}: {error}", traceback=own_traceback(error, folder))
+        text = str(error) if isinstance(error, PortableError) else f"{type(error).__name__}: {error}"
+        return Reply(error=text, traceback=own_traceback(error, folder), notes=not_done(function))
+
+
+def not_done(function: FunctionModel) -> list[str]:
+    """Return what a cloud does after a failed call and `invoke` does not; nothing for a function that is not retried."""
+    if not TRIGGERS[function.trigger["kind"]].retried:
+        return []
+    after = "sends the event to the dead letters" if function.dead_letter else "drops the event"
+    return [
+        f"invoke calls once, without attempts and dead letters: a cloud calls {function.name} up to "
+        f"{function.attempts} times and then {after}"
+    ]
+
+
+def secrets(app: AppModel, drivers: Any) -> list[str]:
+    """Return the values of an app's secrets that are set."""
+    found = []
+    for resource in app.resources:
+        if resource.kind == Secret.kind:
+            with suppress(NotFound):
+                found.append(drivers.secret(Secret(resource.name)))
+    return found
 
 
 def find(app: AppModel, name: str) -> FunctionModel:
@@ -96,9 +146,9 @@ def find(app: AppModel, name: str) -> FunctionModel:
     raise Unfit(f"there is no function {name}; {app.name} has {', '.join(item.name for item in app.functions)}")
 
 
-def run(app: AppModel, function: FunctionModel, request: Request, resources: LocalResources, target: Target) -> Reply:
+def run(app: AppModel, function: FunctionModel, request: Request, drivers: Any, target: Target) -> Reply:
     """Call a function with an event and return its reply. Raises what the handler raises, but for HTTP."""
-    handler = handler_of(target, app, function, resources.drivers(Path(request.project)))
+    handler = handler_of(target, app, function, drivers)
     event = decode(function, request.event)
     attempt = getattr(event, "attempt", None) or request.event.get("attempt")
     context = Context(uuid4().hex, function.name, datetime.now().timestamp() + function.timeout, attempt=attempt)
@@ -120,12 +170,18 @@ def handler_of(target: Target, app: AppModel, function: FunctionModel, drivers: 
     return handler
 
 
-def decode(function: FunctionModel, event: dict[str, Any]) -> Any:
-    """Return an event given as plain data. Raises Unfit when it is of another kind than the function's trigger."""
+def check_kind(function: FunctionModel, event: dict[str, Any]) -> TriggerKind:
+    """Return the kind of a function's trigger. Raises Unfit when the event given is of another one."""
     kind, given = TRIGGERS[function.trigger["kind"]], event.get("kind")
     if given is not None and given != kind.form:
         other = next((other.example for other in TRIGGERS.values() if other.form == given), given)
         raise Unfit(f"{function.name} takes {kind.example}, not {other}")
+    return kind
+
+
+def decode(function: FunctionModel, event: dict[str, Any]) -> Any:
+    """Return an event given as plain data. Raises Unfit when it does not fit the function's trigger."""
+    kind = TRIGGERS[function.trigger["kind"]]
     try:
         return kind.event(function, event)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -146,7 +146,7 @@ OTHER = {
         '@function(http.get("/a"))\ndef fun(): ...\n@function(http.get("/b"), name="other")\ndef fun(): ...',
         "fun is not there once its module is imported: another definition of that name replaced it",
     ),
-    "short name": ('@function(http.get("/a"))\ndef ab(): ...', "function name 'ab' must be 3 to 40 characters"),
+    "short name": ('@function(http.get("/a"))\ndef a(): ...', "function name 'a' must be 2 to 40 characters"),
     "a resource as trigger": ("@function(jobs)\ndef fun(): ...", "is a resource: use what it fires"),
     "no trigger": ("@function\ndef fun(): ...", "takes a trigger such as"),
     "a number as trigger": ("@function(5)\ndef fun(): ...", "takes a trigger such as"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from portable.errors import NotFound
 from portable.eventing.events import Event
 from portable.storage.bucket import Bucket, ObjectTrigger
 from portable.storage.event import StoredObject
@@ -27,6 +28,26 @@ def _event(function: FunctionModel, event: Mapping[str, Any]) -> StoredObject:
     return StoredObject(bucket, event["key"], event.get("size"), event.get("etag"), event.get("id"))
 
 
+def _kept_out(function: FunctionModel, event: Mapping[str, Any]) -> str | None:
+    key, prefix, suffix = event.get("key"), function.trigger["prefix"], function.trigger["suffix"]
+    if not isinstance(key, str) or (key.startswith(prefix) and key.endswith(suffix)):
+        return None
+    return f'its trigger asks for keys such as "{prefix}*{suffix}"'
+
+
+def _facts(function: FunctionModel, event: dict[str, Any], drivers: Any) -> tuple[dict[str, Any], str | None]:
+    """Add the size and etag of the object that is in the bucket; what the event says itself is kept."""
+    bucket, key = function.trigger["bucket"], event.get("key")
+    known = event.get("bucket") not in (None, bucket) or {"size", "etag"} <= event.keys()
+    if function.trigger["event"] != "created" or known or not isinstance(key, str):
+        return event, None
+    try:
+        found = drivers.of(Bucket(bucket)).head(key)
+    except NotFound:
+        return event, f"{key} is not in the local bucket {bucket}: the event has no size and no etag"
+    return {"size": found.size, "etag": found.etag, **event}, None
+
+
 TRIGGER = TriggerKind(
     name="object",
     declaration=ObjectTrigger,
@@ -37,4 +58,6 @@ TRIGGER = TriggerKind(
     event=_event,
     idempotent=False,
     feed=_feed,
+    kept_out=_kept_out,
+    facts=_facts,
 )

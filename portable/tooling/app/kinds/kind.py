@@ -46,6 +46,8 @@ class TriggerKind:
     the kind together.
 
     For `invoke`: `form` is the name of an event's plain data, `example` shows it, and `event` makes the event of it.
+    `kept_out` says why a cloud would not deliver an event, None when it would; `facts` adds to an event, from the
+    drivers of this machine, what a cloud would tell, and returns a note about what it could not find.
     """
 
     name: str
@@ -63,3 +65,7 @@ class TriggerKind:
     idempotent: bool = True
     feed: Callable[[FunctionModel], str] | None = None
     check_all: Callable[[Sequence[FunctionModel]], None] = lambda functions: None
+    kept_out: Callable[[FunctionModel, Mapping[str, Any]], str | None] = lambda function, event: None
+    facts: Callable[[FunctionModel, dict[str, Any], Any], tuple[dict[str, Any], str | None]] = (
+        lambda function, event, drivers: (event, None)
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from portable.eventing.events import Event
 from portable.eventing.message import Message
 from portable.eventing.topic import Topic, TopicTrigger
@@ -20,6 +23,16 @@ def _feed(function: FunctionModel) -> str:
     return function.name
 
 
+def _kept_out(function: FunctionModel, event: Mapping[str, Any]) -> str | None:
+    given = event.get("attributes")
+    attributes = given if isinstance(given, dict) else {}
+    missed = [f"{name}={value}" for name, value in function.trigger["filter"] or () if attributes.get(name) != value]
+    if not missed:
+        return None
+    held = ", ".join(f"{name}={value}" for name, value in attributes.items()) or "none"
+    return f"its filter asks for the attributes {', '.join(missed)}, the message has {held}"
+
+
 TRIGGER = TriggerKind(
     name="topic",
     declaration=TopicTrigger,
@@ -30,4 +43,5 @@ TRIGGER = TriggerKind(
     event=message,
     payload=True,
     feed=_feed,
+    kept_out=_kept_out,
 )
