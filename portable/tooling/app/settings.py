@@ -67,7 +67,9 @@ def load_settings(app: Path, target: str | None = None, targets: Iterable[str] =
     metadata = _table(document, "project", file=file)
     name = given.get("name") or _name(str(metadata.get("name") or project.name))
     if not NAME.fullmatch(name):
-        raise SettingsError(f"{file}: name {name!r} must be lower-case letters, digits and -, a letter first")
+        raise SettingsError(
+            f"{_place(file, 'name')}: name {name!r} must be lower-case letters, digits and -, a letter first"
+        )
     folder, modules = _modules(project, app, given.get("modules"), metadata.get("name"))
     return Settings(
         folder=folder,
@@ -89,8 +91,22 @@ def _document(file: Path) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise SettingsError(f"{file}:{line[1]}: {error}" if line else f"{file}: {error}") from error
+    except UnicodeDecodeError as error:
         raise SettingsError(f"{file}: {error}") from error
+
+
+def _place(file: Path, key: str) -> str:
+    """Return "file:line" of a key or table of [tool.portable], the file alone where it is not found."""
+    written = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*=|\s*\[tool\.portable\.["']?{re.escape(key)}["']?\]""")
+    inside = False
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        inside = line.strip().startswith("[tool.portable") if line.strip().startswith("[") else inside
+        if inside and written.match(line):
+            return f"{file}:{number}"
+    return str(file)
 
 
 def _table(document: Mapping[str, Any], *path: str, file: Path) -> dict[str, Any]:
@@ -111,11 +127,13 @@ def _checked(table: Mapping[str, Any], targets: frozenset[str], file: Path) -> d
         kind = KEYS.get(key)
         if kind is None:
             tables = "".join(f", [tool.portable.{target}]" for target in sorted(targets))
-            raise SettingsError(f"{file}: [tool.portable] has no {key!r}; it may hold {', '.join(KEYS)}{tables}")
+            raise SettingsError(
+                f"{_place(file, key)}: [tool.portable] has no {key!r}; it may hold {', '.join(KEYS)}{tables}"
+            )
         texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
         if not isinstance(value, kind) or (kind is list and not texts):
             wanted = "a list of texts" if kind is list else "a text"
-            raise SettingsError(f"{file}: {key} in [tool.portable] must be {wanted}, not {value!r}")
+            raise SettingsError(f"{_place(file, key)}: {key} in [tool.portable] must be {wanted}, not {value!r}")
         given[key] = value
     return given
 

@@ -53,15 +53,19 @@ def test_a_targets_table_overrides_for_that_target_only_and_keeps_its_own_keys(t
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[tool.portable]\npyhton = "3.12"\n', "has no 'pyhton'; it may hold name, modules"),
-        ("[tool.portable]\npython = 3.12\n", "python in [tool.portable] must be a text, not 3.12"),
+        (
+            '[tool.portable]\npyhton = "3.12"\n',
+            "pyproject.toml:2: [tool.portable] has no 'pyhton'; it may hold name, modules",
+        ),
+        ("[tool.portable]\npython = 3.12\n", "pyproject.toml:2: python in [tool.portable] must be a text, not 3.12"),
         ('[tool.portable]\nexclude = "a"\n', "exclude in [tool.portable] must be a list of texts"),
         ("[tool.portable]\nmodules = [1]\n", "modules in [tool.portable] must be a list of texts"),
-        ("[tool.portable.azur]\n", "has no 'azur'"),
-        ('[tool.portable]\nname = "No Name"\n', "name 'No Name' must be lower-case"),
+        ("[project]\n[tool.portable.azur]\n", "pyproject.toml:2: [tool.portable] has no 'azur'"),
+        ('[tool.portable]\nname = "No Name"\n', "pyproject.toml:2: name 'No Name' must be lower-case"),
         ('[tool.portable]\nmodules = ["nowhere"]\n', "has no module nowhere"),
         ("[tool.portable]\nmodules = []\n", "modules is empty"),
         ("tool = 1\n", "tool must be a table"),
+        ("\n[tool]\nx = \n", "pyproject.toml:3: "),
         ("[tool", "pyproject.toml: "),
         ("[project]\ndependencies = 1\n", "dependencies in [project] must be a list"),
     ],
