@@ -19,7 +19,7 @@ SECRETS = (
     *(".netrc", "_netrc", ".pypirc", ".npmrc", ".pgpass", ".my.cnf", ".htpasswd", ".git-credentials", ".vault-token"),
     *("*.pem*", "*.key*", "*.der", "*.asc", "*.gpg", "*.pgp", "*.p8", "*.p12", "*.pfx", "*.ppk", "*.ovpn"),
     *("*.jks", "*.keystore", "*.kdb", "*.kdbx"),
-    *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*_rsa", "*_dsa", "*_ecdsa", "*_ed25519"),
+    *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*"),
 )
 """Left out at any depth unless a pattern of `include` names the file itself."""
 DATA = (

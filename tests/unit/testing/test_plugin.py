@@ -191,3 +191,21 @@ def test_without_an_app_the_kit_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "test_other.py").write_text("def test_nothing(cloud):\n    pass\n", encoding="utf-8")
     found = run(tmp_path, "-p", "no:cacheprovider", "--rootdir", str(tmp_path), code=1)
     assert "there is no app under test: no pyproject.toml with [tool.portable] lies above" in found
+
+
+def test_a_module_that_the_app_imports_is_no_test_and_a_test_is_no_part_of_the_app(tmp_path: Path) -> None:
+    declare = (
+        "from portable import function, http\n\n\n@function(http.get('/{0}'))\ndef {0}() -> str:\n    return '{0}'\n"
+    )
+    for path, text in {
+        "pyproject.toml": '[tool.portable]\nname = "shop"\n',
+        "app.py": f"import ab_test\nfrom shop.test import labs\n{declare.format('home')}",
+        "ab_test.py": declare.format("variant"),
+        "shop/test/labs.py": declare.format("labs"),
+        "test_it.py": f"import app\n{declare.format('mine')}\n\ndef test_it(cloud):\n"
+        "    for path in ('home', 'variant', 'labs'):\n        assert cloud.http.get('/' + path).expect(200).text == path\n"
+        "    cloud.http.get('/mine').expect(404)\n",
+    }.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    run(tmp_path, "-p", "no:cacheprovider", "test_it.py", code=0)

