@@ -118,8 +118,11 @@ def enumeration(kind: type[E]) -> Callable[[str, str], E]:
 
 
 def literal(*allowed: Any) -> Callable[[str, str], Any]:
-    """Return a converter to one of the given literal values, by their text."""
-    values = {str(value).lower() if isinstance(value, bool) else str(value): value for value in allowed}
+    """Return a converter to one of the given literal values, by their text; a member of an enum by that of its value."""
+    values: dict[str, Any] = {}
+    for value in allowed:
+        plain = getattr(value, "_value_", value)  # only members of enums have it
+        values.setdefault(str(plain).lower() if isinstance(plain, bool) else str(plain), value)
 
     def convert(value: str, at: str) -> Any:
         if value not in values:

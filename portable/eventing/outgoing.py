@@ -89,12 +89,14 @@ def prepare(
     bytes and str travel as themselves, anything else as JSON. Raises InvalidValue (a ValueError) or TooLarge.
     """
     json = False
-    if isinstance(payload, str):
+    if isinstance(payload, str) and not hasattr(payload, "_value_"):  # a member of an enum is read as JSON, not text
         body, text = _utf8(payload), True
     elif isinstance(payload, (bytes, bytearray, memoryview)):
         body, text = bytes(payload), False
     else:
-        body, text, json = _json(payload), True, True
+        from portable.eventing.sendable import to_json
+
+        body, text, json = to_json(payload), True, True
     given = {} if attributes is None else _checked(attributes)
     size = len(body) + sum(len(name) + len(value.encode()) for name, value in given.items())
     if size > MAX_BYTES:
@@ -168,14 +170,3 @@ def _utf8(text: str, what: str = "the payload") -> bytes:
         return text.encode()
     except UnicodeEncodeError as error:
         raise InvalidValue(f"{what} is text that UTF-8 cannot hold") from error
-
-
-def _json(payload: Any) -> bytes:
-    from json import dumps
-
-    from portable.eventing.jsonable import plain
-
-    try:
-        return dumps(payload, default=plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidValue(f"the payload has no JSON form: {error}") from error

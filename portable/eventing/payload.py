@@ -35,37 +35,16 @@ def _no_json(constant: str) -> Any:
 
 def typed(kind: Any) -> Callable[[bytes], Any]:
     """Return a decoder of JSON to a dataclass, TypedDict, Struct or any type msgspec knows, validated."""
-    import msgspec
+    from portable.base.codec_msgspec import MsgspecEngine
 
-    decode_json = msgspec.json.Decoder(kind).decode
-
-    def decode(body: bytes) -> Any:
-        try:
-            return decode_json(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            detail, _, path = str(error).partition(" - at `")
-            before, _, after = path.rstrip("`").rpartition("` in `")  # "key` in `$.prices" for a key of a mapping
-            place = "body" + after.removeprefix("$")
-            raise InvalidInput(f"a {before} of the mapping: {detail}" if before else detail, place) from None
-
-    return decode
+    return MsgspecEngine(kind).from_json
 
 
 def model(kind: Any) -> Callable[[bytes], Any]:
-    """Return a decoder of JSON to a pydantic model or a type made of models, validated."""
-    from pydantic import TypeAdapter, ValidationError
+    """Return a decoder of JSON to a type that only pydantic knows, validated: models, and constraints of its own."""
+    from portable.base.codec_pydantic import PydanticEngine
 
-    validate = getattr(kind, "model_validate_json", None) or TypeAdapter(kind).validate_json
-
-    def decode(body: bytes) -> Any:
-        try:
-            return validate(body)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
-            raise InvalidInput(first["msg"], f"body{place}") from None
-
-    return decode
+    return PydanticEngine(kind).from_json
 
 
 def text(body: bytes) -> str:

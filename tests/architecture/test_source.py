@@ -23,6 +23,7 @@ NEVER_AT_IMPORT = {
 }
 ALLOWED_AT_IMPORT = {
     "portable/compute/running.py": {"asyncio"},
+    "portable/base/codec_msgspec.py": {"msgspec"},
 }
 """Modules that only the entries which need them import."""
 

@@ -1,4 +1,4 @@
-"""A handler -> the evaluated annotation of each parameter, names under `if TYPE_CHECKING:` included."""
+"""A handler -> the evaluated annotation of each parameter, names under `if TYPE_CHECKING:` included, aliases expanded."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from portable.compute.function import where
 from portable.errors import DeclarationError
+from portable.tooling.app.aliases import expand
 
 
 def parameter_types(handler: Callable[..., Any]) -> list[tuple[inspect.Parameter, Any]]:
@@ -30,8 +31,20 @@ def parameter_types(handler: Callable[..., Any]) -> list[tuple[inspect.Parameter
                 "annotate it with str, bytes, Request, Message[…] or Annotated[<client>, <resource>]",
                 where(inner),
             )
-        found.append((parameter, _evaluate(inner, module, parameter)))
+        found.append((parameter, _expanded(inner, parameter, _evaluate(inner, module, parameter))))
     return found
+
+
+def _expanded(inner: Callable[..., Any], parameter: inspect.Parameter, kind: Any) -> Any:
+    """Return an annotation without aliases; what an alias stands for is evaluated here, for the first time."""
+    try:
+        return expand(kind)
+    except Exception as error:
+        raise DeclarationError(
+            f'the type alias of parameter "{parameter.name}" of {inner.__name__} cannot be evaluated: '
+            f"{type(error).__name__}: {error}",
+            where(inner),
+        ) from error
 
 
 def _evaluate(inner: Callable[..., Any], module: ModuleType | None, parameter: inspect.Parameter) -> Any:

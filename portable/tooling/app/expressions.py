@@ -1,8 +1,12 @@
-"""Types and declared values -> the Python source that names them in a generated entry."""
+"""Types and declared values -> the Python source that names them in a generated entry.
+
+What comes out evaluates to an equal object in a module that has only the named imports. What cannot be written so
+raises NoExpression; whoever asked knows the place and says it.
+"""
 
 from __future__ import annotations
 
-import enum
+import builtins
 import sys
 import types
 import typing
@@ -10,10 +14,9 @@ from typing import Any
 
 from portable.base.values import Value
 from portable.tooling.app.model import Code
+from portable.tooling.app.value_expressions import NoExpression, joined, literal, module_object
 
-
-class NoExpression(Exception):
-    """The value cannot be named from another module."""
+__all__ = ["NoExpression", "object_expression", "resource_expression", "type_expression", "value_expression"]
 
 
 def type_expression(kind: Any) -> Code:
@@ -24,62 +27,64 @@ def type_expression(kind: Any) -> Code:
         return Code("typing.Any", ("import typing",))
     if kind is Ellipsis:
         return Code("...")
-    origin = typing.get_origin(kind)
+    if isinstance(kind, list):  # the parameters of a Callable
+        return joined("[", [type_expression(part) for part in kind], "]")
+    if isinstance(kind, (str, typing.ForwardRef)):
+        raise NoExpression(f"{kind!r} is a name in quotation marks that nothing resolved")
+    origin, arguments = _parts(kind)
     if origin is typing.Literal:
-        return Code(f"typing.Literal[{', '.join(map(_literal, typing.get_args(kind)))}]", ("import typing",))
+        return joined("typing.Literal[", [value_expression(value) for value in arguments], "]", "import typing")
     if origin in (typing.Union, types.UnionType):
-        parts = [type_expression(part) for part in typing.get_args(kind)]
-        return Code(
-            f"typing.Union[{', '.join(part.expression for part in parts)}]",
-            ("import typing", *(line for part in parts for line in part.imports)),
-        )
+        return joined("typing.Union[", [type_expression(part) for part in arguments], "]", "import typing")
     if origin is typing.Annotated:
-        raise NoExpression("Annotated inside a payload type")
+        marks = [value_expression(mark) for mark in arguments[1:]]
+        return joined("typing.Annotated[", [type_expression(arguments[0]), *marks], "]", "import typing")
     if origin is not None:
         outer = type_expression(origin)
-        parts = [type_expression(part) for part in typing.get_args(kind)]
-        return Code(
-            f"{outer.expression}[{', '.join(part.expression for part in parts)}]",
-            (*outer.imports, *(line for part in parts for line in part.imports)),
-        )
+        if not arguments:  # tuple[()]
+            return Code(f"{outer.expression}[()]", outer.imports)
+        inner = joined(f"{outer.expression}[", [type_expression(part) for part in arguments], "]")
+        return Code(inner.expression, (*outer.imports, *inner.imports))
     return object_expression(kind)
 
 
+def _parts(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Return what a type was subscripted from and with; a generic pydantic model tells it in its own way."""
+    generic = getattr(kind, "__pydantic_generic_metadata__", None)
+    if isinstance(kind, type) and generic and generic.get("origin") is not None:
+        return generic["origin"], tuple(generic["args"])
+    if isinstance(kind, typing.ParamSpec | typing.TypeVar):
+        raise NoExpression(f"{kind} is a type variable: say the type it stands for")
+    return typing.get_origin(kind), typing.get_args(kind)
+
+
 def object_expression(found: Any) -> Code:
-    """Return the source of a class or function that its module can be asked for."""
+    """Return the source of a class, function or alias that its module can be asked for."""
     module_name = getattr(found, "__module__", None)
-    name = getattr(found, "__qualname__", getattr(found, "__name__", None))
+    name = getattr(found, "__qualname__", None) or getattr(found, "__name__", None)
     if not isinstance(module_name, str) or not isinstance(name, str) or "<" in name:
         raise NoExpression(f"{found!r} is not at the top of a module")
     if module_name == "builtins":
+        if getattr(builtins, name, None) is not found:
+            raise NoExpression(f"{name} is no name that every module has")
         return Code(name)
-    module: Any = sys.modules.get(module_name)
-    for part in name.split("."):
-        module = getattr(module, part, None)
-    if module is not found:
-        raise NoExpression(f"{module_name}.{name} is another object")
-    return Code(f"{module_name}.{name}", (f"import {module_name}",))
+    return module_object(module_name, name, found)
+
+
+def value_expression(value: Any) -> Code:
+    """Return the source of a value: constants, members of enums, containers, times, types, and frozen values."""
+    found = literal(value, value_expression)
+    return found if found is not None else type_expression(value)
 
 
 def resource_expression(resource: Value, modules: list[types.ModuleType]) -> Code:
     """Return the source of a declared resource: the module-level name it has, else the call that makes an equal one."""
     for module in modules:
         for name, found in vars(module).items():
-            if found is resource and name.isidentifier():
+            if found is resource and name.isidentifier() and sys.modules.get(module.__name__) is module:
                 return Code("", home=(module.__name__, name))
-    home = type(resource)
-    if all(_simple(getattr(resource, name)) for name in resource._fields):
-        return Code(repr(resource), (f"from {home.__module__} import {home.__name__}",))
-    raise NoExpression(f"{home.__name__} {getattr(resource, 'name', '')!r} has no name at the top of a module")
-
-
-def _simple(value: Any) -> bool:
-    if isinstance(value, (tuple, list)):
-        return all(map(_simple, value))
-    return value is None or isinstance(value, (str, int, float, bool, bytes))
-
-
-def _literal(value: Any) -> str:
-    if isinstance(value, enum.Enum):
-        raise NoExpression("an enum inside a Literal")
-    return repr(value)
+    try:
+        return value_expression(resource)
+    except NoExpression:
+        what = f"{type(resource).__name__} {getattr(resource, 'name', '')!r}"
+        raise NoExpression(f"{what} has no name at the top of a module") from None

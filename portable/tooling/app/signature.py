@@ -185,6 +185,8 @@ class _Binder:
             if isinstance(mark, type) and issubclass(mark, Value):
                 raise self.refuse(name, f"is marked with the class {mark.__name__}: write {mark.__name__}(…)")
             if type(mark).__module__.partition(".")[0] in ("msgspec", "pydantic", "pydantic_core", "annotated_types"):
+                if self.kind == "http" and name not in self.path_names and (name == "body" or is_structured(inner)):
+                    return self._body(name, typing.Annotated[(inner, *marks)], inner, absent, optional)
                 raise self.refuse(name, f"has a constraint, {mark!r}, that only a field of a body's type can have")
         return self._bind(name, inner, absent, optional)
 
@@ -207,6 +209,12 @@ class _Binder:
             raise self.refuse(name, f"is a {client.__name__}, but {what}({resource.name!r}) is a {named}")  # type: ignore[attr-defined]
         if client.asynchronous and not self.awaits:
             raise self.refuse(name, f"is a {client.__name__}, which only an async def function can use")
+        if self.awaits and not client.asynchronous:
+            raise self.refuse(
+                name,
+                f"is a {client.__name__}, whose calls would stop every other call of an async def function: "
+                f"use Async{client.__name__}",
+            )
         self._check_row(name, inner, resource)
         home = (client.__module__, client.__name__)
         return Parameter(name, "client", resource=code, client=Code("", home=home))
@@ -225,10 +233,13 @@ class _Binder:
         if name in self.path_names:
             return self._simple(name, "path", name, kind, "error")
         if name == "body" or is_structured(kind):
-            nullable = optional and kind not in (bytes, str)  # null is one of the values of a type in JSON
-            decoder, decode = self._payload(name, kind | None if nullable else kind)
-            return Parameter(name, "body", "body", decoder, decode, absent)
+            return self._body(name, kind, kind, absent, optional)
         return self._simple(name, "query", name, kind, absent)
+
+    def _body(self, name: str, kind: Any, inner: Any, absent: Absent, optional: bool) -> Parameter:
+        nullable = optional and inner not in (bytes, str)  # null is one of the values of a type in JSON
+        decoder, decode = self._payload(name, typing.Optional[kind] if nullable else kind)  # noqa: UP045
+        return Parameter(name, "body", "body", decoder, decode, absent)
 
     def _simple(
         self,

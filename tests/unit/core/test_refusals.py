@@ -29,6 +29,20 @@ BINDING = {
         r"is a BucketReader, but Queue\(.jobs.\) is a queue",
     ),
     "resource without client": ("def f(b: Annotated[str, photos]): ...", "is not a client of it"),
+    "client that blocks": (
+        "async def f(b: Annotated[BucketReader, photos]): ...",
+        "a BucketReader, whose calls would stop every other call of an async def function: use AsyncBucketReader",
+    ),
+    "constraint of raw bytes": (
+        "def f(body: Annotated[bytes, msgspec.Meta(max_length=2)]): ...",
+        "is a constraint of a body that is not decoded",
+    ),
+    "member of an enum in a body": (
+        "def f(body: Literal[Colour.RED]): ...",
+        "is not a type that JSON can be decoded to",
+    ),
+    "pydantic in a Struct": ("def f(body: Bent): ...", "checked by pydantic and .*by msgspec"),
+    "msgspec in a model": ("def f(body: Mixed): ...", "checked by pydantic and .*by msgspec"),
     "async client": ("def f(b: Annotated[AsyncBucketReader, photos]): ...", "only an async def function can use"),
     "message of http": (
         "def f(m: Message[bytes]): ...",
@@ -48,12 +62,18 @@ BINDING = {
     "async generator": ("async def f(): yield 1", "is a generator"),
 }
 TYPES = """
-import msgspec
+import annotated_types, enum, msgspec, pydantic
+class Colour(enum.Enum):
+    RED = "red"
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 from portable import AsyncBucketReader
 T = TypeVar("T")
 class Odd: ...
+class Bent(msgspec.Struct):
+    n: Annotated[int, annotated_types.Gt(0)]
+class Mixed(pydantic.BaseModel):
+    n: Annotated[int, msgspec.Meta(gt=0)]
 class Box(Generic[T]): ...
 @dataclass
 class Holder:

@@ -1,0 +1,69 @@
+"""The codec of what msgspec knows: dataclasses, TypedDicts, Structs, enums, times, numbers and containers of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from portable.errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+NATIVE = (bytes, datetime, Decimal)
+"""What plain values keep as it is, because every store can."""
+
+
+class MsgspecEngine:
+    """Values of one type through msgspec. Raises TypeError for a type that it does not support.
+
+    `from_json` returns the value that JSON says, `from_plain` the one that plain values say; both raise InvalidInput.
+    """
+
+    def __init__(self, kind: Any) -> None:
+        self.from_json: Callable[[bytes], Any] = _reader(msgspec.json.Decoder(kind).decode)
+        self.from_plain: Callable[[Any], Any] = _reader(lambda value: msgspec.convert(value, kind, str_keys=True))
+
+    def to_json(self, value: Any) -> bytes:
+        """Return a value as JSON."""
+        return msgspec.json.encode(value)
+
+    def to_plain(self, value: Any) -> Any:
+        """Return a value as plain values; keys of mappings become text."""
+        return plain(value)
+
+
+def _reader(decode: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def read(given: Any) -> Any:
+        try:
+            return decode(given)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            detail, _, path = str(error).partition(" - at `")
+            before, _, after = path.rstrip("`").rpartition("` in `")  # "key` in `$.prices" for a key of a mapping
+            place = "body" + after.removeprefix("$")
+            raise InvalidInput(f"a {before} of the mapping: {detail}" if before else detail, place) from None
+
+    return read
+
+
+def plain(value: Any, hook: Callable[[Any], Any] | None = None) -> Any:
+    """Return a value as plain values; `hook` writes what msgspec does not know."""
+    try:
+        return msgspec.to_builtins(value, builtin_types=NATIVE, str_keys=True, enc_hook=hook)
+    except TypeError:
+        # A key that is a time, a Decimal or bytes: msgspec writes it as text only where no native type is asked for.
+        return _text_keys(msgspec.to_builtins(value, builtin_types=NATIVE, enc_hook=hook))
+
+
+def _text_keys(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_key(key): _text_keys(item) for key, item in value.items()}
+    return [_text_keys(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _key(key: Any) -> str:
+    return key if isinstance(key, str) else next(iter(msgspec.to_builtins({key: 0}, str_keys=True)))

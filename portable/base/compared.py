@@ -1,0 +1,93 @@
+"""Two values, one written and the other what was read back -> where they differ, or what could not be written."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Found = tuple[str, str]
+    """The path of a field, "items[0].price", empty for the whole value; and what is wrong with it."""
+    Part = tuple[Any, str, Any]
+    """The key, place or name of a part; how a path says it; and the part."""
+
+_GONE: Any = object()
+
+
+def difference(sent: Any, arrived: Any) -> Found | None:
+    """Return the first field that did not come back equal, None when all did."""
+    if _equal(sent, arrived):
+        return None
+    found = _difference(sent, arrived, "")
+    return None if found is None else (found[0].removeprefix("."), found[1])
+
+
+def _difference(sent: Any, arrived: Any, where: str) -> Found | None:
+    if _is_secret(sent):
+        return where, _secret(sent)
+    held = _held(sent)
+    if held is not None and type(arrived) is type(sent):
+        others = {key: part for key, _, part in _held(arrived) or ()}
+        for key, said, part in held:
+            found = _difference(part, others.pop(key, _GONE), where + said)
+            if found is not None:
+                return found
+        return (where, f"it would arrive with {next(iter(others))!r} more") if others else None
+    if sent is arrived or _equal(sent, arrived):
+        return None
+    return where, f"{_shown(sent)} would arrive as {_shown(arrived)}"
+
+
+def _equal(sent: Any, arrived: Any) -> bool:
+    try:
+        return bool(sent == arrived) or bool(sent != sent and arrived != arrived)
+    except Exception:  # noqa: BLE001 - a comparison of somebody else's: the fields decide
+        return False
+
+
+def _shown(value: Any) -> str:
+    if value is _GONE:
+        return "nothing"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _held(value: Any) -> list[Part] | None:
+    """Return what a value holds; None for one that holds nothing that can be told apart."""
+    if isinstance(value, dict):
+        return [(key, f".{key}" if isinstance(key, str) else f"[{key!r}]", item) for key, item in value.items()]
+    if isinstance(value, (list, tuple)):
+        return [(place, f"[{place}]", item) for place, item in enumerate(value)]
+    kind = type(value)
+    if hasattr(kind, "__pydantic_fields__"):
+        named = {name: getattr(value, name, _GONE) for name in kind.__pydantic_fields__}
+        for more in ("__pydantic_extra__", "__pydantic_private__"):
+            named |= getattr(value, more, None) or {}
+        return [(name, f".{name}", part) for name, part in named.items()]
+    names = getattr(kind, "__struct_fields__", None) or getattr(kind, "__dataclass_fields__", None)
+    return None if names is None else [(name, f".{name}", getattr(value, name, _GONE)) for name in names]
+
+
+def unwritable(value: Any, write: Callable[[Any], Any], error: Exception) -> Found:
+    """Return the innermost part of a value that cannot be written, and why."""
+    if _is_secret(value):
+        return "", _secret(value)
+    parts = _held(value) or []
+    if isinstance(value, (set, frozenset)):
+        parts = [(None, "[…]", item) for item in value]
+    for _, said, part in parts:
+        try:
+            write(part)
+        except Exception as inner:  # noqa: BLE001 - what the library says of the part
+            where, why = unwritable(part, write, inner)
+            return (said + ("" if not where or where.startswith("[") else ".") + where).removeprefix("."), why
+    return "", str(error) or type(error).__name__
+
+
+def _is_secret(value: Any) -> bool:
+    return hasattr(value, "get_secret_value")
+
+
+def _secret(value: Any) -> str:
+    return f"a {type(value).__name__} is not written: its value would leave the program"

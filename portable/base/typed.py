@@ -1,0 +1,128 @@
+"""A type -> the libraries whose parts it is made of, at any depth. They decide who reads and writes its values.
+
+A pydantic model or dataclass, a type of pydantic's own, and a constraint of pydantic or annotated_types are known to
+pydantic only; a Struct and a constraint of `msgspec.Meta` to msgspec only. Every other type is known to both.
+Loaded only where typed values are.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+_PYDANTIC = frozenset(("pydantic", "pydantic_core", "pydantic_extra_types", "annotated_types"))
+_CONSTRAINTS = ("gt", "ge", "lt", "le", "multiple_of", "pattern", "min_length", "max_length", "tz")
+
+
+def needs_pydantic(kind: Any) -> bool:
+    """Say whether only pydantic knows the type; cheap in an app that has not imported pydantic."""
+    loaded = not _PYDANTIC.isdisjoint(sys.modules)
+    return loaded and any(library == "pydantic" for library, _ in marks(kind))
+
+
+def marks(kind: Any) -> Iterator[tuple[str, str]]:
+    """Yield ("pydantic" or "msgspec", what of it) for each part of a type that only one of the two knows."""
+    yield from _marks(kind, set())
+
+
+def _marks(kind: Any, seen: set[Any]) -> Iterator[tuple[str, str]]:
+    import typing
+
+    while hasattr(kind, "__supertype__"):
+        kind = kind.__supertype__
+    if type(kind).__name__ == "TypeAliasType":
+        if kind not in seen:
+            seen.add(kind)
+            yield from _marks(kind.__value__, seen)
+        return
+    origin = typing.get_origin(kind)
+    if origin is typing.Literal:
+        return
+    if origin is typing.Annotated:
+        for mark in kind.__metadata__:
+            yield from _constraint(mark)
+        yield from _marks(kind.__origin__, seen)
+        return
+    for part in typing.get_args(kind):
+        yield from _marks(part, seen)
+    if origin is not None:
+        yield from _marks(origin, seen)
+    elif isinstance(kind, type) and kind not in seen:
+        seen.add(kind)
+        yield from _class_marks(kind, seen)
+
+
+def _class_marks(kind: type, seen: set[Any]) -> Iterator[tuple[str, str]]:
+    if kind.__module__.partition(".")[0] in _PYDANTIC or hasattr(kind, "__pydantic_validator__"):
+        yield "pydantic", kind.__name__
+    elif hasattr(kind, "__struct_fields__"):
+        yield "msgspec", kind.__name__
+    for default in _defaults(kind):
+        yield from _constraint(default)
+    for hint in field_types(kind).values():
+        yield from _marks(hint, seen)
+
+
+def _constraint(mark: Any) -> Iterator[tuple[str, str]]:
+    library = type(mark).__module__.partition(".")[0]
+    if library in _PYDANTIC:
+        yield "pydantic", repr(mark)
+    elif library == "msgspec" and any(getattr(mark, name, None) is not None for name in _CONSTRAINTS):
+        yield "msgspec", repr(mark)
+
+
+def _defaults(kind: type) -> Iterator[Any]:
+    """Yield the defaults of a dataclass: `amount: int = pydantic.Field(gt=0)` is a constraint that looks like one."""
+    for field in getattr(kind, "__dataclass_fields__", {}).values():
+        yield field.default
+
+
+def field_types(kind: Any) -> dict[str, Any]:
+    """Return the type of each field of a class by its Python name; empty for a class that has no declared fields."""
+    import typing
+
+    if not is_class_of_fields(kind):
+        return {}
+    own = getattr(kind, "__pydantic_fields__", None)
+    if own is not None:
+        return {name: _annotated(field.annotation, field.metadata) for name, field in own.items()}
+    hints = typing.get_type_hints(kind, include_extras=True)
+    return {name: hints[name] for name in _names(kind) if name in hints}
+
+
+def _annotated(kind: Any, marks: list[Any]) -> Any:
+    import typing
+
+    return typing.Annotated[(kind, *marks)] if marks else kind
+
+
+def _names(kind: Any) -> tuple[str, ...]:
+    if hasattr(kind, "__struct_fields__"):
+        return tuple(kind.__struct_fields__)
+    if hasattr(kind, "__dataclass_fields__"):
+        from dataclasses import fields
+
+        return tuple(field.name for field in fields(kind))
+    if is_typed_dict(kind):
+        return tuple(kind.__annotations__)
+    return tuple(kind._fields)
+
+
+def is_class_of_fields(kind: Any) -> bool:
+    """Say whether a type is a class whose fields are declared: dataclass, TypedDict, NamedTuple, Struct or model."""
+    return isinstance(kind, type) and (
+        hasattr(kind, "__dataclass_fields__")
+        or hasattr(kind, "__struct_fields__")
+        or hasattr(kind, "__pydantic_validator__")
+        or is_typed_dict(kind)
+        or (issubclass(kind, tuple) and hasattr(kind, "_fields"))
+    )
+
+
+def is_typed_dict(kind: Any) -> bool:
+    """Say whether a type is a TypedDict."""
+    return hasattr(kind, "__total__") and hasattr(kind, "__required_keys__")

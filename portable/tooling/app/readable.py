@@ -1,0 +1,67 @@
+"""A type -> why no value of it can be read with all that it says, or None: what a declaration of it is refused with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portable.base.codec import engine
+from portable.base.typed import marks, needs_pydantic
+
+
+def unreadable(kind: Any) -> str | None:
+    """Return why values of a type cannot be read and validated in full, None when they can.
+
+    One library reads a value: a constraint of the other one inside it would be ignored.
+    """
+    try:
+        found = dict(reversed(list(marks(kind))))
+    except (TypeError, NameError) as error:
+        return f"its fields cannot be evaluated: {error}"
+    if len(found) == 2:
+        return (
+            f"{found['pydantic']} is checked by pydantic and {found['msgspec']} by msgspec, which do not read each other's: "
+            "use one of the two"
+        )
+    pydantic = needs_pydantic(kind)
+    try:
+        engine(kind, pydantic=pydantic)
+    except ModuleNotFoundError as error:
+        return f"{found.get('pydantic', kind)!s} needs {error.name}, which is not installed"
+    except RecursionError:
+        return f"{_shown(kind)} is an alias that names itself, which only a pydantic model can hold"
+    except (TypeError, NameError) as error:
+        return f"{_shown(kind)} is not a type that JSON can be decoded to: {error}"
+    if not pydantic and _is_custom(kind):
+        return f"{_shown(kind)} is not a type that JSON can be decoded to"
+    return None
+
+
+def _shown(kind: Any) -> str:
+    return kind.__name__ if type(kind) is type else repr(kind)
+
+
+def _is_custom(kind: Any) -> bool:
+    import msgspec
+
+    try:
+        return _has_custom(msgspec.inspect.type_info(kind), set())
+    except (TypeError, NameError):
+        return True
+
+
+def _has_custom(found: Any, seen: set[Any]) -> bool:
+    """Say whether a description of msgspec's names a class it does not know, at any depth."""
+    import msgspec
+
+    if isinstance(found, msgspec.inspect.CustomType):
+        return True
+    if isinstance(found, (tuple, list)):
+        return any(_has_custom(part, seen) for part in found)
+    if not isinstance(found, (msgspec.inspect.Type, msgspec.inspect.Field)):
+        return False
+    if (own := getattr(found, "cls", None)) is not None:
+        if own in seen:
+            return False
+        seen.add(own)
+    inner = ("type", "item_type", "item_types", "key_type", "value_type", "types", "fields")
+    return any(_has_custom(getattr(found, name), seen) for name in inner if hasattr(found, name))
