@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from portable.errors import InvalidInput as InvalidInput
     from portable.errors import InvalidKey as InvalidKey
     from portable.errors import InvalidRange as InvalidRange
+    from portable.errors import InvalidRow as InvalidRow
     from portable.errors import InvalidValue as InvalidValue
     from portable.errors import NotFound as NotFound
     from portable.errors import PermissionDenied as PermissionDenied
@@ -81,6 +82,7 @@ _HOMES = {
         "InvalidInput",
         "InvalidKey",
         "InvalidRange",
+        "InvalidRow",
         "InvalidValue",
         "NotFound",
         "PermissionDenied",

@@ -10,6 +10,7 @@ PortableError
 ├── Conflict              a condition was false: it exists already, or it changed
 ├── InvalidKey            a key, name or metadata entry outside the portable rule (also a ValueError)
 ├── InvalidValue          a value or argument that not every store can keep; names the field (also a ValueError)
+├── InvalidRow            a stored row that does not fit the table's row type; says the table and the row (also a ValueError)
 ├── InvalidRange          a byte range outside the object (also a ValueError)
 ├── TooLarge              over a limit; names the limit
 ├── Throttled             the service asks to slow down; retried within the deadline before it is raised
@@ -82,6 +83,20 @@ class InvalidKey(PortableError, ValueError):
 
 class InvalidValue(PortableError, ValueError):
     """A value or argument that not every store can keep; the message names the field."""
+
+
+class InvalidRow(PortableError, ValueError):
+    """A stored row that does not fit the table's row type: `table` is the table's name, `key` the row's.
+
+    A page that holds such a row is not lost: `page` holds its other rows and the token of the next page, None where no
+    page was read. `query` and `scan` leave such rows out with `on_invalid="skip"`.
+    """
+
+    def __init__(self, message: str, table: str, key: Any, page: Any = None) -> None:
+        super().__init__(message)
+        self.table = table
+        self.key = key
+        self.page = page
 
 
 class InvalidRange(PortableError, ValueError):

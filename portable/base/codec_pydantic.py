@@ -30,10 +30,10 @@ class PydanticEngine:
         validator = found.__pydantic_validator__ if found is kind else found.validator
         self._serializer = found.__pydantic_serializer__ if found is kind else found.serializer
         self._by_alias = writes_aliases(kind)
-        self.from_json: Callable[[bytes], Any] = _reader(validator.validate_json)
+        self.from_json: Callable[[bytes], Any] = reader(validator.validate_json)
         # A strict type takes no text for a UUID from Python, but text is what was written.
-        self.from_plain: Callable[[Any], Any] = _reader(lambda value: validator.validate_python(value, strict=False))
-        self.validated: Callable[[Any], Any] = _reader(validator.validate_python)
+        self.from_plain: Callable[[Any], Any] = reader(lambda value: validator.validate_python(value, strict=False))
+        self.validated: Callable[[Any], Any] = reader(validator.validate_python)
 
     def to_json(self, value: Any) -> bytes:
         """Return a value as JSON."""
@@ -44,10 +44,11 @@ class PydanticEngine:
         from portable.base.codec_msgspec import plain
 
         dumped = self._serializer.to_python(value, by_alias=self._by_alias, round_trip=True, warnings="none")
-        return plain(dumped, _as_text)
+        return plain(dumped, as_text)
 
 
-def _as_text(value: Any) -> Any:
+def as_text(value: Any) -> Any:
+    """Return what stands for a value that msgspec does not know: a URL as text. Raises TypeError for a secret."""
     from pydantic_core import to_jsonable_python
 
     if type(value).__name__.startswith("Secret"):
@@ -55,7 +56,8 @@ def _as_text(value: Any) -> Any:
     return to_jsonable_python(value)
 
 
-def _reader(validate: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def reader(validate: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the validation with its error as an InvalidInput, the first one with its place."""
     from pydantic import ValidationError
 
     def read(given: Any) -> Any:

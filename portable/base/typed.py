@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 _PYDANTIC = frozenset(("pydantic", "pydantic_core", "pydantic_extra_types", "annotated_types"))
+MADE: Any = object()
+"""The default of a field for which a new value is made each time."""
+ABSENT: Any = object()
+"""The default of a field that a TypedDict leaves out."""
 _CONSTRAINTS = ("gt", "ge", "lt", "le", "multiple_of", "pattern", "min_length", "max_length", "tz")
 
 
@@ -91,7 +95,16 @@ def field_types(kind: Any) -> dict[str, Any]:
     if own is not None:
         return {name: _annotated(field.annotation, field.metadata) for name, field in own.items()}
     hints = typing.get_type_hints(kind, include_extras=True)
-    return {name: hints[name] for name in _names(kind) if name in hints}
+    return {name: _bare(hints[name]) for name in _names(kind) if name in hints}
+
+
+def _bare(hint: Any) -> Any:
+    """Return the type of a TypedDict's field without Required, NotRequired or ReadOnly around it."""
+    import typing
+
+    while getattr(typing.get_origin(hint), "_name", None) in ("Required", "NotRequired", "ReadOnly"):
+        (hint,) = typing.get_args(hint)
+    return hint
 
 
 def _annotated(kind: Any, marks: list[Any]) -> Any:
@@ -108,8 +121,41 @@ def _names(kind: Any) -> tuple[str, ...]:
 
         return tuple(field.name for field in fields(kind))
     if is_typed_dict(kind):
-        return tuple(kind.__annotations__)
+        import typing
+
+        return tuple(typing.get_type_hints(kind))
     return tuple(kind._fields)
+
+
+def defaults(kind: Any) -> dict[str, Any]:
+    """Return what a field holds that is left out, by its Python name, for each that may be; `MADE` for a new value."""
+    if is_typed_dict(kind):
+        return dict.fromkeys(kind.__optional_keys__, ABSENT)
+    fields = getattr(kind, "__pydantic_fields__", None)
+    if fields is not None:
+        return {
+            name: MADE if field.default_factory is not None else field.default
+            for name, field in fields.items()
+            if not field.is_required()
+        }
+    if hasattr(kind, "__struct_fields__"):
+        from msgspec import NODEFAULT
+
+        given = kind.__struct_defaults__
+        named = zip(kind.__struct_fields__[len(kind.__struct_fields__) - len(given) :], given, strict=True)
+        return {name: _made(value) for name, value in named if value is not NODEFAULT}
+    from dataclasses import MISSING
+    from dataclasses import fields as fields_of
+
+    return {
+        field.name: field.default if field.default is not MISSING else MADE
+        for field in fields_of(kind)
+        if field.default is not MISSING or field.default_factory is not MISSING
+    }
+
+
+def _made(value: Any) -> Any:
+    return MADE if type(value).__name__ == "Factory" else value
 
 
 def is_class_of_fields(kind: Any) -> bool:

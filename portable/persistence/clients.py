@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from portable.base.client import Client
 from portable.base.generic import Generic, R
-from portable.errors import NotFound
-from portable.persistence.page import Page
+from portable.errors import Conflict, NotFound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import Any, TypeVar
+    from typing import Any, Literal, TypeVar
 
     from portable.base.drivers import Drivers
-    from portable.persistence.driver import Rows
+    from portable.persistence.driver import Query, Rows, Scan
+    from portable.persistence.page import Page
     from portable.persistence.query import Condition, SortCondition
     from portable.persistence.shape import Shape
     from portable.persistence.table import Index, Table
@@ -52,11 +52,14 @@ class _Of(Client, Generic[R]):
         return shape
 
     def _row(self, row: Any) -> R:
-        codec = self._checks().codec
-        return codec.decode(row) if codec is not None else row  # type: ignore[no-any-return]
+        from portable.persistence.reading import read_row
 
-    def _page(self, rows: Rows) -> Page[R]:
-        return Page([self._row(row) for row in rows.rows], rows.next)
+        return read_row(self._checks(), row)  # type: ignore[no-any-return]
+
+    def _page(self, request: Query | Scan, rows: Rows, on_invalid: str) -> Page[R]:
+        from portable.persistence.reading import read_page
+
+        return read_page(self._checks(), request, rows, on_invalid)
 
 
 class _Reads(_Of[R]):
@@ -94,19 +97,25 @@ class _Reads(_Of[R]):
         filter: Condition | None = None,  # noqa: A002
         index: str | Index | None = None,
         page: str | None = None,
+        on_invalid: Literal["raise", "skip"] = "raise",
     ) -> Page[R]:
-        """Return one page of the rows under `key`, in the order of the sort field; `index` may lag behind writes."""
+        """Return one page of the rows under `key`, in the order of the sort field; `index` may lag behind writes.
+
+        A stored row that does not fit the row type raises InvalidRow; `on_invalid="skip"` leaves it out and warns.
+        """
         query = self._checks().query(key, sort, reverse, limit, filter, index, page)
-        return self._page(self._connect().query(query))
+        return self._page(query, self._connect().query(query), on_invalid)
 
     def scan(
         self,
         filter: Condition | None = None,  # noqa: A002
         limit: int | None = None,
         page: str | None = None,
+        on_invalid: Literal["raise", "skip"] = "raise",
     ) -> Page[R]:
-        """Return one page of the whole table, in an order of the store's own."""
-        return self._page(self._connect().scan(self._checks().scan(filter, limit, page)))
+        """Return one page of the whole table, in an order of the store's own; `on_invalid` is as for `query`."""
+        request = self._checks().scan(filter, limit, page)
+        return self._page(request, self._connect().scan(request), on_invalid)
 
 
 class _Writes(_Of[R]):
@@ -135,7 +144,13 @@ class _Writes(_Of[R]):
         """
         checks = self._checks()
         write = checks.update(checks.key(key, sort), set, remove, add, append, condition)
-        return self._row(self._connect().update(write))
+        try:
+            row = self._connect().update(write)
+        except Conflict as error:
+            if not write.why:
+                raise
+            raise Conflict(f"{error}{write.why}") from error
+        return self._row(row)
 
     def delete(self, key: KeyValue, sort: KeyValue | None = None, condition: Condition | None = None) -> None:
         """Delete the row; a missing row is no error. Raises Conflict when the condition is false."""

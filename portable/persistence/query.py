@@ -194,9 +194,9 @@ def comparisons(condition: Condition | None) -> Iterator[Comparison | Exists]:
         yield from comparisons(condition.right)
 
 
-def each(condition: Condition, change: Callable[[Comparison], Comparison]) -> Condition:
-    """Return the condition with every comparison changed."""
-    if isinstance(condition, Comparison):
+def each(condition: Condition, change: Callable[[Comparison | Exists], Condition]) -> Condition:
+    """Return the condition with every comparison and every `exists` changed."""
+    if isinstance(condition, (Comparison, Exists)):
         return change(condition)
     if isinstance(condition, Not):
         return Not(each(condition.condition, change))

@@ -1,104 +1,113 @@
 """Typed rows: a dataclass, TypedDict, Struct or pydantic model in, a dict of plain values out, and back, validated.
 
-Loaded only by clients of tables that declare a row type; msgspec does the work, pydantic for its own models.
+Loaded only by clients of tables that declare a row type. `portable.base.codec` does the work; here are the names that are
+stored, and what is left out of a row: a None in an index field is not stored, and comes back as None.
 """
 
 from __future__ import annotations
 
-from portable.errors import InvalidValue
+from portable.base.aliases import stored_names
+from portable.base.codec import Codec, named, told
+from portable.base.typed import defaults, field_types, is_class_of_fields, is_typed_dict
+from portable.errors import DeclarationError, InvalidInput, InvalidValue
+from portable.persistence.key_types import options
+from portable.persistence.table import field_name, named_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
+    from portable.persistence.table import Table
     from portable.persistence.values import Row
 
 
 class RowCodec:
-    """Rows of one class. `omitted` are index fields: None there is not stored, and comes back as None."""
+    """Rows of one class.
 
-    def __init__(self, kind: type, omitted: tuple[str, ...]) -> None:
-        import typing
-        from datetime import datetime
-        from decimal import Decimal
+    `hints` are the types of the fields, by the names that are stored. `required` are the fields without which no row
+    can be read. `names` are the stored names by those in Python, where the two differ.
+    """
 
-        import msgspec
-
+    def __init__(self, table: Table) -> None:
+        kind = table.row
         self.kind = kind
-        self.hints = typing.get_type_hints(kind, include_extras=True)
-        self._omitted = omitted
-        self._native = (bytes, datetime, Decimal)
-        self._read = (bytes, datetime)  # with Decimal named here, msgspec would make none from an int or float
-        self._msgspec = msgspec
-        self._model = hasattr(kind, "model_validate")
+        self.names = stored_names(kind)
+        if not is_class_of_fields(kind) or issubclass(kind, tuple) or _is_array(kind):
+            raise DeclarationError(
+                f'table "{table.name}": a row has its fields by name: a dataclass, TypedDict, Struct (not array_like) or '
+                f"pydantic model, which {named(kind)} is not"
+            )
+        try:
+            self._codec = Codec(kind)
+            self.hints = {self.names.get(name, name): hint for name, hint in field_types(kind).items()}
+        except (TypeError, NameError) as error:
+            raise DeclarationError(f'table "{table.name}": rows of {named(kind)} cannot be read: {error}') from error
+        own = {field_name(key) for key in (table.key, table.sort) if key is not None} | {table.ttl}
+        self._unstored = tuple(name for name in named_fields(table) if name not in own)
+        self._defaults = {self.names.get(name, name): default for name, default in defaults(kind).items()}
+        self._empty = self._nullable()
+        self.required = frozenset(self.hints) - frozenset(self._defaults) - frozenset(self._empty)
+
+    def _nullable(self) -> list[str]:
+        """Return the index fields that must be given and may be None: not stored, they come back as None."""
+        may_be_none = {name for name in self._unstored if type(None) in options(self.hints.get(name, int))}
+        return [name for name in self._unstored if name in may_be_none and name not in self._defaults]
 
     def encode(self, row: object) -> Row:
-        """Return a row as plain values. Raises InvalidValue for what does not fit the row type."""
-        if _typed_dict(self.kind) or not isinstance(row, self.kind):
+        """Return a row as plain values. Raises InvalidValue for what does not fit the row type or would not come back."""
+        if is_typed_dict(self.kind):
+            if not isinstance(row, dict):
+                raise InvalidValue(f"{named(self.kind)}: a row is a dict, not {type(row).__name__}")
+        elif not isinstance(row, self.kind):
             row = self._build(row)
-        if self._model:
-            row = row.model_dump(by_alias=True)  # type: ignore[attr-defined]
-        plain = self.plain(row)
-        if not isinstance(plain, dict):
-            raise InvalidValue(f"{self.kind.__name__} does not turn into fields by name")
-        for name in self._omitted:
+        plain = self._codec.to_plain(row)
+        for name, stored in self._spared(row, plain):
+            plain[stored] = self.plain(getattr(row, name))
+        for name in self._unstored:
             if name in plain and plain[name] is None:
+                if self._defaults.get(name) is not None:
+                    raise InvalidValue(f"{name}: an index field does not keep None beside another default")
                 del plain[name]
-        return plain
+        return plain  # type: ignore[no-any-return]
+
+    def _spared(self, row: object, plain: Row) -> list[tuple[str, str]]:
+        """Return the fields that a Struct does not write because they hold their default: keys and filters need them."""
+        fields = getattr(self.kind, "__struct_fields__", ())
+        stored = [(name, self.names.get(name, name)) for name in fields]
+        return [(n, s) for n, s in stored if s not in plain and repr(getattr(row, n)) != "UNSET"]
 
     def decode(self, row: Row) -> Any:
         """Return the stored row as the row type. Raises InvalidValue naming the field when it does not fit."""
-        missing = [name for name in self._omitted if name not in row and name in self.hints]
+        missing = [name for name in self._empty if name not in row]
         if missing:
             row = {**dict.fromkeys(missing), **row}
-        return self._build(row)
-
-    def fields(self, values: Mapping[str, Any]) -> Row:
-        """Return the fields of an update as plain values, each validated. Raises InvalidValue."""
-        return {name: self.field(name, value) for name, value in values.items()}
-
-    def field(self, name: str, value: Any) -> Any:
-        """Return one field as a plain value. Raises InvalidValue for a field or value the row type does not have."""
-        if name not in self.hints:
-            raise InvalidValue(f"{name}: {self.kind.__name__} has no such field")
-        plain = self.plain(value)
-        if self._model:
-            return plain  # the model validates whole rows only
-        try:
-            self._msgspec.convert(plain, self.hints[name], builtin_types=self._read)
-        except self._msgspec.ValidationError as error:
-            raise InvalidValue(f"{name}: {error}") from error
-        return plain
+        return self._codec.from_plain(row)
 
     def plain(self, value: Any) -> Any:
-        """Return a value as msgspec or pydantic writes it: UUID and enum as text, datetime and Decimal as they are."""
-        if hasattr(value, "model_dump"):
-            value = value.model_dump(by_alias=True)
+        """Return any value as it is stored: UUID and enum as text, datetime and Decimal as they are."""
+        from portable.base.codec_msgspec import plain
+
+        serializer = getattr(type(value), "__pydantic_serializer__", None)
+        if serializer is not None:
+            return Codec(type(value)).engine.to_plain(value)
         try:
-            return self._msgspec.to_builtins(value, builtin_types=self._native, str_keys=True)
+            return plain(value)
         except TypeError as error:
-            raise InvalidValue(f"{self.kind.__name__}: {error}") from error
+            raise InvalidValue(f"{named(self.kind)}: {error}") from error
+
+    def stored(self, name: str) -> str:
+        """Return the name a field is stored under, given by it or by its name in Python."""
+        return self.names.get(name, name)
 
     def _build(self, row: object) -> Any:
-        if self._model:
-            return self._model_of(row)
+        """Return a row that was given as a mapping, by Python or stored names."""
+        if isinstance(row, dict):
+            row = {self.names.get(name, name): value for name, value in row.items()}
         try:
-            return self._msgspec.convert(row, self.kind, builtin_types=self._read)
-        except self._msgspec.ValidationError as error:
-            text, _, path = str(error).partition(" - at `$")
-            raise InvalidValue(f"{path.strip('`.') or self.kind.__name__}: {text}") from error
-
-    def _model_of(self, row: object) -> Any:
-        from pydantic import ValidationError
-
-        try:
-            return self.kind.model_validate(row)  # type: ignore[attr-defined]
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in first["loc"]) or self.kind.__name__
-            raise InvalidValue(f"{place}: {first['msg']}") from error
+            return getattr(self._codec.engine, "validated", self._codec.engine.from_plain)(row)
+        except InvalidInput as error:
+            raise InvalidValue(told(error, self.kind)) from error
 
 
-def _typed_dict(kind: type) -> bool:
-    return hasattr(kind, "__total__") and hasattr(kind, "__required_keys__")
+def _is_array(kind: type) -> bool:
+    return bool(getattr(getattr(kind, "__struct_config__", None), "array_like", False))

@@ -5,10 +5,12 @@ One `Shape` per table and client. What it refuses is refused the same way on eve
 
 from __future__ import annotations
 
+from portable.base.values import replace
 from portable.errors import DeclarationError, InvalidKey, InvalidValue
 from portable.persistence.driver import Query, Scan
 from portable.persistence.query import Comparison, Condition, Exists, Not, SortCondition, each, field
-from portable.persistence.table import Index, Key, field_name, named_fields
+from portable.persistence.table import Index, Key, field_name, index_as_stored
+from portable.persistence.tokens import opened
 from portable.persistence.values import key_value, plain_row, plain_value
 from portable.persistence.writes import Delete, Put, Require, Update, merged
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from portable.persistence.driver import RowKey
     from portable.persistence.table import Table
-    from portable.persistence.values import Row
+    from portable.persistence.values import KeyValue, Row
 
 
 class Shape:
@@ -31,14 +33,17 @@ class Shape:
         self.key_name = field_name(table.key)
         self.sort_name = field_name(table.sort) if table.sort is not None else None
         self.keys = {self.key_name} | ({self.sort_name} if self.sort_name is not None else set())
+        self.changes: Any = None
+        self.types = untyped_keys(table)
         if table.row is not None:
+            from portable.persistence.changes import Changes
+            from portable.persistence.key_types import check_ttl, key_types
             from portable.persistence.rows import RowCodec
 
-            self.codec = RowCodec(
-                table.row, tuple(name for name in named_fields(table) if name not in self.keys and name != table.ttl)
-            )
-        hints = self.codec.hints if self.codec is not None else {}
-        self.types = key_types(table, hints)
+            self.codec = RowCodec(table)
+            self.changes = Changes(self.codec)
+            self.types = key_types(table, self.codec.hints)
+            check_ttl(table, self.codec.hints)
         self.indexes = {index.name: index for index in table.indexes}
 
     # keys
@@ -46,14 +51,24 @@ class Shape:
     def key(self, key: Any, sort: Any = None) -> RowKey:
         """Return the key of one row. Raises InvalidKey, or DeclarationError when the table has no such key."""
         table = self.table
-        checked = key_value(self.key_name, key, self.types[self.key_name])
+        checked = self._key(self.key_name, key)
         if self.sort_name is None:
             if sort is not None:
                 raise DeclarationError(f'table "{table.name}" has no sort field, a sort value was given')
             return checked, None
         if sort is None:
             raise InvalidKey(f'table "{table.name}" finds a row by {self.key_name} and {self.sort_name}: give both')
-        return checked, key_value(self.sort_name, sort, self.types[self.sort_name])
+        return checked, self._key(self.sort_name, sort)
+
+    def partition(self, key: Any) -> KeyValue:
+        """Return the value of the key field alone. Raises InvalidKey."""
+        return self._key(self.key_name, key)
+
+    def _key(self, name: str, value: Any) -> KeyValue:
+        """Return a key's value as it is stored; a typed table takes what the row type holds, a UUID for one."""
+        if self.codec is not None and type(value) not in (str, int):
+            value = self.codec.plain(value)
+        return key_value(name, value, self.types[name])
 
     def any_key(self, key: Any) -> RowKey:
         """Return the key of a row given as a key, or as a pair of key and sort."""
@@ -97,28 +112,36 @@ class Shape:
         """Return the change of fields. Raises InvalidValue for a key field, a field named twice or a wrong value."""
         if isinstance(remove, str):
             raise InvalidValue(f"remove: give names in a list or tuple, not the text {remove!r}")
-        sets, adds = dict(set or {}), dict(add or {})
-        appends = {name: items if isinstance(items, list) else [items] for name, items in (append or {}).items()}
-        removes = tuple(dict.fromkeys(remove))
+        sets, adds = self._named(set), self._named(add)
+        appends = {name: items if isinstance(items, list) else [items] for name, items in self._named(append).items()}
+        removes = tuple(dict.fromkeys(map(self._name, remove)))
         merged({"set": sets, "remove": removes, "add": adds, "append": appends})
         for name in [*sets, *removes, *adds, *appends]:
             if name in self.keys:
                 raise InvalidValue(f"{name}: the key of a row cannot be changed; put a new row")
-        if self.codec is not None:
-            sets, appends = self.codec.fields(sets), self.codec.fields(appends)
         for name, amount in adds.items():
             if type(amount) is not int and not (self.codec is not None and type(amount).__name__ == "Decimal"):
                 raise InvalidValue(f"{name}: add takes an int{' or Decimal' if self.codec else ''}, not {amount!r}")
-        decimals = self.codec is not None
+        decimals, wanted, why = self.codec is not None, self.condition(condition), ""
+        if self.changes is not None:
+            sets, appends, bounds = self.changes.set(sets), self.changes.append(appends), self.changes.add(adds)
+            self.changes.remove(removes)
+            if bounds is not None:
+                wanted, why = _both(wanted, bounds), ", or a sum would leave the bounds of its field"
+            lacking = self.changes.lacking([*self.keys, *sets, *adds, *appends])
+            if lacking:
+                wanted = _both(wanted, Exists(self.key_name))
+                why += f", or there is no row: this update makes none, it would lack {', '.join(lacking)}"
         plain = plain_row({**sets, **adds, **appends}, decimals=decimals)
         self._check_named(plain, whole=False)
         return Update(
             key,
-            self.condition(condition),
+            wanted,
             {name: plain[name] for name in sets},
             removes,
             {name: plain[name] for name in adds},
             {name: plain[name] for name in appends},
+            why,
         )
 
     def delete(self, key: RowKey, condition: Condition | None) -> Delete:
@@ -158,17 +181,19 @@ class Shape:
         if used is not None:
             key_name = field_name(used.key)
             sort_name = field_name(used.sort) if used.sort is not None else None
-        checked = key_value(key_name, key, self.types[key_name])
+        checked = self._key(key_name, key)
         if sort is not None:
             if sort_name is None:
                 where = f'index "{used.name}"' if used else f'table "{self.table.name}"'
                 raise DeclarationError(f"{where} has no sort field to give a range of")
             sort = self._range(sort_name, sort)
-        return Query(checked, sort, bool(reverse), _limit(limit), self.condition(filter), used, page)
+        query = Query(checked, sort, bool(reverse), _limit(limit), self.condition(filter), used)
+        return query if page is None else replace(query, page=opened(page, self.table, query))
 
     def scan(self, filter: Condition | None, limit: int | None, page: str | None) -> Scan:  # noqa: A002
         """Return the request of a page of the whole table."""
-        return Scan(self.condition(filter), _limit(limit), page)
+        request = Scan(self.condition(filter), _limit(limit))
+        return request if page is None else replace(request, page=opened(page, self.table, request))
 
     def keys_of(self, keys: Iterable[Any]) -> list[RowKey]:
         """Return the keys of a batch of reads."""
@@ -182,15 +207,31 @@ class Shape:
             raise InvalidValue(f'a condition is made by field("name") and an operator, not {condition!r}')
         return each(condition, self._compared)
 
-    def _compared(self, leaf: Comparison) -> Comparison:
+    def _named(self, values: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return fields by the names that are stored. Raises InvalidValue for a field that is named twice."""
+        found = {self._name(name): value for name, value in (values or {}).items()}
+        if len(found) < len(values or ()):
+            raise InvalidValue(
+                f"{', '.join(values or ())}: a field is named in Python and as it is stored; give it once"
+            )
+        return found
+
+    def _name(self, name: str) -> str:
+        return name if self.codec is None else self.codec.stored(name)
+
+    def _compared(self, leaf: Comparison | Exists) -> Condition:
+        if isinstance(leaf, Exists):
+            return Exists(self._name(leaf.name))
         value = leaf.value if self.codec is None else self.codec.plain(leaf.value)
         value = plain_value(leaf.name, value, decimals=self.codec is not None)[0]
-        return Comparison(leaf.name, leaf.operator, value)
+        return Comparison(self._name(leaf.name), leaf.operator, value)
 
     def _index(self, index: str | Index | None) -> Index | None:
         if index is None:
             return None
         found = self.indexes.get(index) if isinstance(index, str) else index
+        if self.codec is not None and isinstance(found, Index):
+            found = index_as_stored(found, self.codec.names)
         if found is None or self.indexes.get(found.name) != found:
             known = ", ".join(self.indexes) or "none"
             raise DeclarationError(f'table "{self.table.name}" declares no index {index!r} (it has: {known})')
@@ -201,12 +242,12 @@ class Shape:
             condition = SortCondition("eq", condition)
         kind = self.types[name]
         if condition.operator == "begins_with":
-            if kind is not str or type(condition.value) is not str:
+            if kind is not str or not isinstance(condition.value, str):
                 raise InvalidKey(f"{name}: begins_with is for text keys")
             if condition.value == "":
                 return SortCondition("begins_with", "")
-        value = key_value(name, condition.value, kind)
-        upper = key_value(name, condition.upper, kind) if condition.operator == "between" else None
+        value = self._key(name, condition.value)
+        upper = self._key(name, condition.upper) if condition.operator == "between" else None
         return SortCondition(condition.operator, value, upper)
 
     def _check_named(self, row: Row, *, whole: bool = True) -> None:
@@ -228,42 +269,27 @@ def _limit(limit: int | None) -> int | None:
     return limit
 
 
-def key_types(table: Table, hints: Mapping[str, Any]) -> dict[str, type]:
-    """Return the type of each key and index field: what its Key says, else the row type, else text."""
+def _both(first: Condition | None, second: Condition) -> Condition:
+    return second if first is None else first & second
+
+
+def untyped_keys(table: Table) -> dict[str, type]:
+    """Return the type of each key and index field of a table without a row type: what its Key says, else text."""
     types: dict[str, type] = {}
-    keys = [table.key, table.sort]
-    for index in table.indexes:
-        keys += [index.key, index.sort]
-    for key in keys:
-        if key is None:
-            continue
-        name = field_name(key)
-        kind = key.type if isinstance(key, Key) else _key_type(hints.get(name))
-        if types.setdefault(name, kind) is not kind and isinstance(key, Key):
-            types[name] = kind
+    for key in (table.key, table.sort, *(part for index in table.indexes for part in (index.key, index.sort))):
+        if isinstance(key, Key):
+            types[key.name] = key.type
+        elif key is not None:
+            types.setdefault(key, str)
     return types
 
 
-def _key_type(hint: Any) -> type:
-    from datetime import datetime
-
-    options = [hint, *getattr(hint, "__args__", ())]
-    for option in options:
-        if isinstance(option, type) and issubclass(option, datetime):
-            return datetime
-        if isinstance(option, type) and issubclass(option, int) and not issubclass(option, bool):
-            return int
-    return str
-
-
 def describe(table: Table) -> dict[str, Any]:
-    """Return a table's shape as JSON data, for infrastructure: names and types (str, int, datetime) of its fields."""
-    hints: Mapping[str, Any] = {}
-    if table.row is not None:
-        from typing import get_type_hints
+    """Return a table's shape as JSON data, for infrastructure: stored names and types (str, int, datetime) of its fields.
 
-        hints = get_type_hints(table.row)
-    types = key_types(table, hints)
+    Raises DeclarationError for a table that cannot work.
+    """
+    types = Shape(table).types
 
     def shown(key: str | Key | None) -> dict[str, str] | None:
         return None if key is None else {"name": field_name(key), "type": types[field_name(key)].__name__}

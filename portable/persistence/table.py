@@ -11,6 +11,7 @@ from portable.errors import DeclarationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any, ClassVar
 
 _INDEX_FIRST = frozenset("abcdefghijklmnopqrstuvwxyz")
@@ -66,6 +67,9 @@ class Table(Value):
 
     `row` is a dataclass, TypedDict, msgspec Struct or pydantic model; without it rows are dicts. `ttl` names the field
     whose datetime (or whole epoch seconds) is the end of a row's life. `indexes` are `Index` values.
+
+    Fields are named as in Python; a field that the row type writes under another name (an alias, `rename`) is kept here
+    under the name that is stored.
     """
 
     kind: ClassVar[str] = "table"
@@ -93,6 +97,8 @@ class Table(Value):
     def __check__(self) -> None:
         check_name("table", self.name)
         what = f'table "{self.name}"'
+        while type(self.row).__name__ == "TypeAliasType":  # type Row = Order
+            self.__dict__["row"] = self.row.__value__
         if self.row is not None and not isinstance(self.row, type):
             raise DeclarationError(f"{what}: row must be a class, not {self.row!r}")
         if self.row is dict:
@@ -112,7 +118,34 @@ class Table(Value):
         if isinstance(indexes, list):
             indexes = self.__dict__["indexes"] = tuple(indexes)
         _check_indexes(what, indexes)
-        _check_row_has(what, self)
+        if self.row is not None:
+            from portable.base.aliases import stored_names
+
+            written = stored_names(self.row)
+            _check_row_has(what, self, written)
+            if written:
+                self._name_as_stored(written)
+
+    def _name_as_stored(self, written: Mapping[str, str]) -> None:
+        given = self.__dict__
+        given["key"] = _stored(self.key, written)
+        if self.sort is not None:
+            given["sort"] = _stored(self.sort, written)
+        if self.ttl is not None:
+            given["ttl"] = written.get(self.ttl, self.ttl)
+        given["indexes"] = tuple(index_as_stored(index, written) for index in self.indexes)
+
+
+def index_as_stored(index: Index, written: Mapping[str, str]) -> Index:
+    """Return an index whose fields have the names that are stored."""
+    sort = index.sort if index.sort is None else _stored(index.sort, written)
+    return Index(index.name, _stored(index.key, written), sort)
+
+
+def _stored(key: str | Key, written: Mapping[str, str]) -> str | Key:
+    if isinstance(key, Key):
+        return Key(written.get(key.name, key.name), key.type)
+    return written.get(key, key)
 
 
 def _check_key(what: str, key: object) -> None:
@@ -130,11 +163,9 @@ def _check_indexes(what: str, indexes: object) -> None:
         raise DeclarationError(f"{what} has {len(names)} indexes: at most 20 are offered everywhere")
 
 
-def _check_row_has(what: str, table: Table) -> None:
+def _check_row_has(what: str, table: Table, written: Mapping[str, str]) -> None:
     """Refuse a key, sort, ttl or index field that the row type does not have; its annotations are not evaluated."""
-    if table.row is None:
-        return
-    known: set[str] = set()
+    known = set(written.values())
     for base in table.row.__mro__:
         known.update(base.__dict__.get("__annotations__", ()))  # noqa: RUF063  (inspect is not imported here)
     for name in named_fields(table):

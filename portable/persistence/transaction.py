@@ -29,10 +29,8 @@ class Writes:
     """
 
     def __init__(self, shape: Shape, key: Any) -> None:
-        from portable.persistence.values import key_value
-
         self._shape = shape
-        self._key = key_value(shape.key_name, key, shape.types[shape.key_name])
+        self._key = shape.partition(key)
         self._writes: dict[RowKey, Write] = {}
         self._bytes = 0
 
@@ -79,7 +77,7 @@ class Writes:
         return shape.key(self._key, at[0] if at else sort)
 
     def _check(self, key: Any) -> None:
-        if key != self._key:
+        if self._shape.partition(key) != self._key:
             raise InvalidValue(f"{self._shape.key_name}: this transaction is for {self._key!r}, not {key!r}")
 
     def _hold(self, write: Write) -> None:

@@ -36,12 +36,16 @@ class Put(Write):
 
 
 class Update(Write):
-    """Change fields of the row: no field is named twice, none is a key field, `append` holds lists."""
+    """Change fields of the row: no field is named twice, none is a key field, `append` holds lists.
+
+    `why` says what the condition holds beside the caller's own, for the message of a Conflict.
+    """
 
     set: Mapping[str, Any] = {}
     remove: tuple[str, ...] = ()
     add: Mapping[str, Any] = {}
     append: Mapping[str, list[Any]] = {}
+    why: str = ""
 
 
 class Delete(Write):

@@ -215,19 +215,10 @@ class _Binder:
                 f"is a {client.__name__}, whose calls would stop every other call of an async def function: "
                 f"use Async{client.__name__}",
             )
-        self._check_row(name, inner, resource)
+        if (problem := kind.problem(resource, typing.get_args(inner))) is not None:
+            raise self.refuse(name, problem)
         home = (client.__module__, client.__name__)
         return Parameter(name, "client", resource=code, client=Code("", home=home))
-
-    def _check_row(self, name: str, inner: Any, resource: Value) -> None:
-        declared = typing.get_args(inner)
-        if declared and getattr(resource, "row", None) not in (None, declared[0]):
-            raise self.refuse(
-                name,
-                f"has rows of {declared[0].__name__}, but the table declares {resource.row.__name__}",  # type: ignore[attr-defined]
-            )
-        if declared and getattr(resource, "row", None) is None:
-            raise self.refuse(name, "has a row type, but the table declares none: write Table(…, row=…)")
 
     def _http(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
         if name in self.path_names:

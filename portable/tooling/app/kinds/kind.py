@@ -18,13 +18,15 @@ class ResourceKind:
     """A kind of resource, called `name` in models and manifests.
 
     `declaration` is the class that declares one. With `text` a handler gets its value as a `str`, else a client.
-    `typed` says whether a declared resource's options make its driver encode and decode a type.
+    `typed` says whether a declared resource's options make its driver encode and decode a type. `problem` says what is
+    wrong with a declared resource, or with the types in the brackets of its client; None when all is well.
     """
 
     name: str
     declaration: type[Value]
     text: bool = False
     typed: Callable[[Mapping[str, Any]], bool] = lambda options: False
+    problem: Callable[[Any, tuple[Any, ...]], str | None] = lambda resource, types: None
 
     @property
     def pillar(self) -> str:

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from portable.errors import DeclarationError
+from portable.persistence.shape import Shape
 from portable.persistence.table import Table
 from portable.tooling.app.kinds.kind import ResourceKind
+from portable.tooling.app.readable import unreadable
 
-RESOURCE = ResourceKind("table", Table, typed=lambda options: bool(options.get("row")))
+
+def problem(table: Table, types: tuple[Any, ...]) -> str | None:
+    """Return why a table cannot work, or why a client's row type, as in `TableReader[Order]`, is not the table's."""
+    if types and table.row is None:
+        return "has a row type, but the table declares none: write Table(…, row=…)"
+    if types and types[0] is not table.row:
+        return f"has rows of {types[0].__name__}, but the table declares {table.row.__name__}"
+    if table.row is not None and (why := unreadable(table.row)) is not None:
+        return f'uses the table "{table.name}", whose rows cannot be read: {why}'
+    try:
+        Shape(table)
+    except DeclarationError as error:
+        return f"uses a table that cannot work: {error.message}"
+    return None
+
+
+RESOURCE = ResourceKind("table", Table, typed=lambda options: bool(options.get("row")), problem=problem)

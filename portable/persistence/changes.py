@@ -1,0 +1,133 @@
+"""The clauses of an update of a typed row, checked before it is made: names and values in, plain values out.
+
+What a store does to a row here must leave one that the row type can read: a missing row is not made without its
+required fields, a sum does not leave the bounds of its field, a field that must be there is not removed.
+"""
+
+from __future__ import annotations
+
+from portable.base.codec import Codec, named
+from portable.errors import InvalidValue
+from portable.persistence.field_rules import bounded, members, rules
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from portable.persistence.query import Condition
+    from portable.persistence.rows import RowCodec
+    from portable.persistence.values import Row
+
+_LISTS = frozenset(
+    "list set frozenset deque Sequence MutableSequence Set MutableSet AbstractSet Collection Iterable".split()  # noqa: SIM905
+)
+
+
+class Changes:
+    """Checks the changes of one row type's fields. Names are those that are stored."""
+
+    def __init__(self, rows: RowCodec) -> None:
+        self._rows = rows
+        self._codecs: dict[str, Codec] = {}
+        self._open = getattr(rows.kind, "model_config", {}).get("extra") == "allow"
+
+    def set(self, values: Mapping[str, Any]) -> Row:
+        """Return fields as they are stored, each validated. Raises InvalidValue."""
+        return {name: self._set(name, value) for name, value in values.items()}
+
+    def _set(self, name: str, value: Any) -> Any:
+        if not self._known(name):
+            return self._rows.plain(value)
+        own = self._own(name)
+        if hasattr(self._rows.kind, "model_construct"):
+            from portable.persistence.model_field import written
+
+            found = written(self._rows.kind, own, value)
+            if found is not None:
+                return found[0]
+        return self._codec(name, self._rows.hints[name], value)
+
+    def _own(self, name: str) -> str:
+        """Return the name in Python of a stored field."""
+        return next((own for own, stored in self._rows.names.items() if stored == name), name)
+
+    def append(self, values: Mapping[str, list[Any]]) -> Row:
+        """Return items as they are stored, each validated. Raises InvalidValue, also for a field that is no list."""
+        return {name: self._append(name, items) for name, items in values.items()}
+
+    def _append(self, name: str, items: list[Any]) -> Any:
+        import typing
+
+        if not self._known(name):
+            return self._rows.plain(items)
+        self._refuse_rules(name, "append", ("max_length",))
+        for part in members(self._rows.hints[name]):
+            origin = typing.get_origin(part) or part
+            given = typing.get_args(part)
+            if origin in (typing.Any, object):
+                return self._rows.plain(items)
+            if getattr(origin, "__name__", "") == "tuple" and (not given or given[-1] is Ellipsis):
+                return self._codec(f"{name}[]", list[given[0]] if given else list, items)  # type: ignore[valid-type]
+            if getattr(origin, "__name__", "") in _LISTS:
+                return self._codec(f"{name}[]", list[given[0]] if given else list, items)  # type: ignore[valid-type]
+        raise InvalidValue(f"{name}: append is for a list, which the field of {named(self._rows.kind)} is not")
+
+    def add(self, values: Mapping[str, Any]) -> Condition | None:
+        """Return what the stored numbers must fulfil so that no sum leaves its bounds. Raises InvalidValue."""
+        found: Condition | None = None
+        for name, amount in values.items():
+            if not self._known(name):
+                continue
+            kinds = {getattr(part, "__name__", "") for part in members(self._rows.hints[name])} - {"NoneType"}
+            wanted = {"Decimal"} if type(amount).__name__ == "Decimal" else {"int", "float", "Decimal"}
+            if not kinds & wanted and not kinds & {"Any", "object"}:
+                raise InvalidValue(
+                    f"{name}: add of {amount!r} is for {' or '.join(sorted(wanted))}, which the field of "
+                    f"{named(self._rows.kind)} is not"
+                )
+            self._refuse_rules(name, "add", ("multiple_of",))
+            for condition in bounded(name, self._rows.hints[name], amount):
+                found = condition if found is None else found & condition
+        return found
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Refuse to take away a field that every row must have. Raises InvalidValue."""
+        for name in names:
+            if self._known(name) and name in self._rows.required:
+                raise InvalidValue(f"{name}: every row of {named(self._rows.kind)} must have it, it cannot be removed")
+
+    def lacking(self, given: Iterable[str]) -> list[str]:
+        """Return the required fields that a new row made of these fields would lack."""
+        return sorted(self._rows.required - set(given))
+
+    def _known(self, name: str) -> bool:
+        if name not in self._rows.hints and not self._open:
+            raise InvalidValue(f"{name}: {named(self._rows.kind)} has no such field")
+        return name in self._rows.hints
+
+    def _codec(self, name: str, hint: Any, value: Any) -> Any:
+        codec = self._codecs.get(name)
+        if codec is None:
+            codec = self._codecs[name] = Codec(hint)
+        try:
+            return codec.to_plain(value)
+        except InvalidValue as error:
+            where, _, why = str(error).partition(": ")
+            own = "" if where == named(hint) else "" if where[:1] == "[" else "."
+            raise InvalidValue(
+                f"{name.removesuffix('[]')}{own}{'' if where == named(hint) else where}: {why}"
+            ) from error
+
+    def _refuse_rules(self, name: str, clause: str, more: tuple[str, ...]) -> None:
+        """Refuse a change whose result nobody could check before it is made."""
+        decorators = getattr(self._rows.kind, "__pydantic_decorators__", None)
+        ruled = {field for found in getattr(decorators, "field_validators", {}).values() for field in found.info.fields}
+        for rule, _ in rules(self._rows.hints[name]):
+            if rule in more or rule == "function":
+                ruled.add(name)
+        if ruled & {name, self._own(name), "*"}:
+            raise InvalidValue(
+                f"{name}: {clause} cannot check the rule that {named(self._rows.kind)} has for the result; set the whole "
+                "value, with a condition on the one that is there"
+            )

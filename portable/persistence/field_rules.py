@@ -1,0 +1,85 @@
+"""The declared type of a field -> the types that it may hold, its constraints, and what they ask of a stored number."""
+
+from __future__ import annotations
+
+from portable.persistence.query import Comparison, Exists, Not
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from portable.persistence.query import Condition
+
+_OPERATORS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+
+
+def bounded(name: str, hint: Any, amount: Any) -> Iterator[Condition]:
+    """Yield what a stored number must fulfil so that adding `amount` leaves it within each bound of its field.
+
+    A missing field begins at 0.
+    """
+    for rule, bound in rules(hint):
+        if rule not in _OPERATORS:
+            continue
+        fits_alone = _holds(rule, amount, bound)
+        if amount != 0 and (amount > 0) is (rule in ("le", "lt")):
+            there = Comparison(name, _OPERATORS[rule], _less(bound, amount))
+            yield there | Not(Exists(name)) if fits_alone else there
+        elif not fits_alone:
+            yield Exists(name)
+
+
+def _holds(rule: str, value: Any, bound: Any) -> bool:
+    if rule == "ge":
+        return bool(value >= bound)
+    if rule == "gt":
+        return bool(value > bound)
+    return bool(value <= bound) if rule == "le" else bool(value < bound)
+
+
+def _less(bound: Any, amount: Any) -> Any:
+    """Return the bound minus what is added, exactly where the two are not floats."""
+    if type(bound) is float and type(amount).__name__ == "Decimal":
+        return type(amount)(repr(bound)) - amount
+    return bound - amount
+
+
+def members(hint: Any) -> Iterator[Any]:
+    """Yield the types that a field may hold, subscripted as they are declared."""
+    import types
+    import typing
+
+    while hasattr(hint, "__supertype__") or type(hint).__name__ == "TypeAliasType":
+        hint = hint.__supertype__ if hasattr(hint, "__supertype__") else hint.__value__
+    origin = typing.get_origin(hint)
+    if origin is typing.Annotated:
+        yield from members(hint.__origin__)
+    elif origin in (typing.Union, types.UnionType):
+        for part in typing.get_args(hint):
+            yield from members(part)
+    else:
+        yield hint
+
+
+def rules(hint: Any) -> Iterator[tuple[str, Any]]:
+    """Yield each constraint of a field by its name: ("ge", 0); "function" for one that only a call can check."""
+    import types
+    import typing
+
+    while hasattr(hint, "__supertype__") or type(hint).__name__ == "TypeAliasType":
+        hint = hint.__supertype__ if hasattr(hint, "__supertype__") else hint.__value__
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        for part in typing.get_args(hint):
+            yield from rules(part)
+    if origin is typing.Annotated:
+        for mark in hint.__metadata__:
+            marks = getattr(mark, "metadata", None) if type(mark).__name__ == "FieldInfo" else None
+            for one in [mark] if marks is None else marks:
+                if hasattr(one, "func"):
+                    yield "function", one
+                for rule in ("ge", "gt", "le", "lt", "multiple_of", "max_length"):
+                    if getattr(one, rule, None) is not None:
+                        yield rule, getattr(one, rule)
+        yield from rules(hint.__origin__)

@@ -1,0 +1,119 @@
+"""The declared type of a field -> the type that its values have as a key (str, int or datetime), or None for no key.
+
+Loaded once for each typed table, when its first client is used, and when an app is packaged.
+"""
+
+from __future__ import annotations
+
+from portable.base.typed import is_class_of_fields
+from portable.errors import DeclarationError
+from portable.persistence.table import Key, field_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from portable.persistence.table import Table
+
+_NEVER = frozenset(
+    "float complex bool bytes bytearray memoryview Decimal list dict set frozenset tuple NoneType".split()  # noqa: SIM905
+)
+"""Types whose stored values no store can use as a key."""
+
+
+def key_types(table: Table, hints: Mapping[str, Any]) -> dict[str, type]:
+    """Return the type of each key and index field by its stored name: what the row type says, else its Key, else text.
+
+    Raises DeclarationError for a field of another type, and for a Key that says something else than the row type.
+    """
+    types: dict[str, type] = {}
+    keys = [table.key, table.sort]
+    for index in table.indexes:
+        keys += [index.key, index.sort]
+    for key in keys:
+        if key is None:
+            continue
+        name = field_name(key)
+        said = key.type if isinstance(key, Key) else None
+        found = _typed(table, name, hints[name]) if name in hints else None
+        kind = said or found or types.get(name, str)
+        if found is not None and kind is not found:
+            raise DeclarationError(
+                f'table "{table.name}": Key("{name}", {kind.__name__}) contradicts {table.row.__name__}, where the field '
+                f"holds {found.__name__}"
+            )
+        if types.get(name, kind) is not kind and said is not None:
+            types[name] = kind
+        types.setdefault(name, kind)
+    return types
+
+
+def check_ttl(table: Table, hints: Mapping[str, Any]) -> None:
+    """Refuse a time to live that cannot be one. Raises DeclarationError."""
+    hint = hints.get(table.ttl) if table.ttl is not None else None
+    if hint is not None and not {_stored_as(part) for part in options(hint)} <= {"int", "datetime", None, "any"}:
+        raise DeclarationError(
+            f'table "{table.name}": the ttl field "{table.ttl}" is {_shown(hint)}; a row\'s life ends at a datetime or at '
+            "whole epoch seconds (int)"
+        )
+
+
+def _typed(table: Table, name: str, hint: Any) -> type | None:
+    """Return the key type of a field, None when its type says nothing. Raises DeclarationError for no key."""
+    from datetime import datetime
+
+    found = {_stored_as(part) for part in options(hint)} - {None}
+    if found == {"any"}:
+        return None
+    for kind in (str, int, datetime):
+        if found == {kind.__name__}:
+            return kind
+    raise DeclarationError(
+        f'table "{table.name}": the field "{name}" is {_shown(hint)}, which cannot be a key: a key or index field holds '
+        "text (str, UUID, date, an enum of texts …), int or datetime"
+    )
+
+
+def options(hint: Any) -> Iterator[Any]:
+    """Yield the types that a field may hold: the members of a union, of an enum, of a Literal, without their wrapping."""
+    import types
+    import typing
+
+    while hasattr(hint, "__supertype__") or type(hint).__name__ == "TypeAliasType":
+        hint = hint.__supertype__ if hasattr(hint, "__supertype__") else hint.__value__
+    origin = typing.get_origin(hint)
+    if type(origin).__name__ == "TypeAliasType":
+        yield from options(origin.__value__)
+    elif origin is typing.Annotated:
+        yield from options(hint.__origin__)
+    elif origin in (typing.Union, types.UnionType):
+        for part in typing.get_args(hint):
+            yield from options(part)
+    elif origin is typing.Literal:
+        for value in typing.get_args(hint):
+            yield type(getattr(value, "_value_", value))
+    elif isinstance(hint, type) and hasattr(hint, "__members__"):
+        for member in hint:  # type: ignore[attr-defined]
+            yield type(member.value)
+    else:
+        yield origin or hint
+
+
+def _stored_as(kind: Any) -> str | None:
+    """Return what values of a type are stored as: int, datetime, str, any; None for None, another name for no key."""
+    if kind is None or kind is type(None):
+        return None
+    if not isinstance(kind, type) or kind is object:
+        return "any"
+    names = [base.__name__ for base in kind.__mro__]
+    if not _NEVER.isdisjoint(names) or is_class_of_fields(kind):
+        return kind.__name__ + " (no key)"
+    for name in ("int", "datetime"):
+        if name in names:
+            return name
+    return "str"
+
+
+def _shown(hint: Any) -> str:
+    return hint.__name__ if isinstance(hint, type) else str(hint).replace("typing.", "")

@@ -1,0 +1,47 @@
+"""One field of a pydantic model: a value in, what is stored for it out, by the model's own validators and serializers."""
+
+from __future__ import annotations
+
+from portable.base.aliases import writes_aliases
+from portable.base.codec_msgspec import plain
+from portable.base.codec_pydantic import as_text, reader
+from portable.base.compared import difference
+from portable.errors import InvalidInput, InvalidValue
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def written(kind: Any, name: str, value: Any) -> tuple[Any] | None:
+    """Return the plain form of a field, called `name` in Python; None where only a whole model can be validated.
+
+    Raises InvalidValue for a value that the field does not take, or that would be read back as another.
+    """
+    if kind.model_config.get("frozen") or kind.model_fields[name].frozen:
+        return None
+    try:
+        made = _assigned(kind, name, value, None)
+        found = kind.__pydantic_serializer__.to_python(
+            made, include={name}, by_alias=writes_aliases(kind), round_trip=True, warnings="none"
+        )
+        stored = plain(next(iter(found.values())), as_text) if len(found) == 1 else None
+        again = _assigned(kind, name, stored, False) if len(found) == 1 else kind.model_construct()
+    except InvalidInput as error:
+        raise InvalidValue(f"{error.at.removeprefix('body').removeprefix('.') or name}: {error.detail}") from error
+    except TypeError as error:
+        raise InvalidValue(f"{name}: {error}") from error
+    except Exception:  # noqa: BLE001 - a validator of the whole model, which is not here
+        return None
+    where = difference(getattr(made, name), getattr(again, name, None))
+    if where is not None:
+        raise InvalidValue(f"{name}{'.' if where[0] else ''}{where[0]}: {where[1]}")
+    return (stored,)
+
+
+def _assigned(kind: Any, name: str, value: Any, strict: bool | None) -> Any:
+    """Return an empty model with one field, validated."""
+    made = kind.model_construct()
+    assign = kind.__pydantic_validator__.validate_assignment
+    reader(lambda given: assign(made, name, given, strict=strict))(value)
+    return made

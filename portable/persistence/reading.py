@@ -1,0 +1,60 @@
+"""Stored rows -> rows as the table declares them; one that does not fit is named by table and key.
+
+What stands in a table may have been written by an older release, or by another program.
+"""
+
+from __future__ import annotations
+
+from portable.errors import InvalidRow, InvalidValue
+from portable.persistence.page import Page
+from portable.persistence.tokens import sealed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from portable.persistence.driver import Query, Rows, Scan
+    from portable.persistence.shape import Shape
+    from portable.persistence.values import Row
+
+
+def read_row(shape: Shape, row: Row) -> Any:
+    """Return a stored row as its row type. Raises InvalidRow."""
+    codec = shape.codec
+    if codec is None:
+        return row
+    try:
+        return codec.decode(row)
+    except InvalidValue as error:
+        key = row.get(shape.key_name), row.get(shape.sort_name) if shape.sort_name is not None else None
+        shown = repr(key[0]) if shape.sort_name is None else f"{key[0]!r}, {key[1]!r}"
+        said = (
+            f'table "{shape.table.name}", row {shown}: what is stored does not fit {shape.table.row.__name__}: {error}'
+        )
+        raise InvalidRow(said, shape.table.name, key) from error
+
+
+def read_page(shape: Shape, request: Query | Scan, rows: Rows, on_invalid: str) -> Page[Any]:
+    """Return a page of rows. A row that does not fit raises InvalidRow, with the page, or is left out with a warning."""
+    if on_invalid not in ("raise", "skip"):
+        raise InvalidValue(f'on_invalid={on_invalid!r} must be "raise" or "skip"')
+    items: list[Any] = []
+    page = Page(items, sealed(rows.next, shape.table, request))
+    wrong: InvalidRow | None = None
+    for row in rows.rows:
+        try:
+            items.append(read_row(shape, row))
+        except InvalidRow as error:
+            wrong = wrong or error
+            if on_invalid == "skip":
+                _warn(error)
+    if wrong is not None and on_invalid == "raise":
+        wrong.page = page
+        raise wrong
+    return page
+
+
+def _warn(error: InvalidRow) -> None:
+    from logging import getLogger
+
+    getLogger("portable").warning("left out of a page: %s", error)

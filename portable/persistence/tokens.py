@@ -1,0 +1,37 @@
+"""Tokens of pages: a driver's position and the request it belongs to in, one text out, and back.
+
+A token carries a checksum of the request, without its limit, so that it is not taken for a page of another one.
+"""
+
+from __future__ import annotations
+
+from binascii import crc32
+
+from portable.errors import InvalidValue
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from portable.persistence.driver import Query, Scan
+    from portable.persistence.table import Table
+
+
+def sealed(position: str | None, table: Table, request: Query | Scan) -> str | None:
+    """Return the token of the page after a driver's; None at the end."""
+    return None if position is None else f"{position}.{_mark(table, request)}"
+
+
+def opened(token: str, table: Table, request: Query | Scan) -> str:
+    """Return a driver's position. Raises InvalidValue for a token of another table or request."""
+    position, _, mark = token.rpartition(".") if isinstance(token, str) else ("", "", "")
+    if not position or mark != _mark(table, request):
+        raise InvalidValue(
+            "page: not a token of this query; give each page the key, ranges, filter and index that the first one had"
+        )
+    return position
+
+
+def _mark(table: Table, request: Query | Scan) -> str:
+    parts = [getattr(request, name, None) for name in ("key", "sort", "reverse", "filter")]
+    index = getattr(request, "index", None)
+    said = (table.name, type(request).__name__, index.name if index is not None else None, *parts)
+    return f"{crc32(repr(said).encode('utf-8', 'surrogatepass')):08x}"
