@@ -53,17 +53,19 @@ def _reader(decode: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def plain(value: Any, hook: Callable[[Any], Any] | None = None) -> Any:
     """Return a value as plain values; `hook` writes what msgspec does not know."""
     try:
-        return msgspec.to_builtins(value, builtin_types=NATIVE, str_keys=True, enc_hook=hook)
+        return _listed(msgspec.to_builtins(value, builtin_types=NATIVE, str_keys=True, enc_hook=hook))
     except TypeError:
         # A key that is a time, a Decimal or bytes: msgspec writes it as text only where no native type is asked for.
-        return _text_keys(msgspec.to_builtins(value, builtin_types=NATIVE, enc_hook=hook))
+        return _listed(msgspec.to_builtins(value, builtin_types=NATIVE, enc_hook=hook))
 
 
-def _text_keys(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {_key(key): _text_keys(item) for key, item in value.items()}
-    return [_text_keys(item) for item in value] if isinstance(value, (list, tuple)) else value
+def _listed(value: Any) -> Any:
+    """Return containers as dicts with text keys and lists."""
+    kind = type(value)
+    if kind is dict:
+        return {key if type(key) is str else _key(key): _listed(item) for key, item in value.items()}
+    return [_listed(item) for item in value] if kind is list or kind is tuple else value
 
 
 def _key(key: Any) -> str:
-    return key if isinstance(key, str) else next(iter(msgspec.to_builtins({key: 0}, str_keys=True)))
+    return next(iter(msgspec.to_builtins({key: 0}, str_keys=True)))

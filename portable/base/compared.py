@@ -78,6 +78,8 @@ def unwritable(value: Any, write: Callable[[Any], Any], error: Exception) -> Fou
         parts = [(None, "[…]", item) for item in value]
     for _, said, part in parts:
         try:
+            if _is_secret(part):
+                raise TypeError(_secret(part))
             write(part)
         except Exception as inner:  # noqa: BLE001 - what the library says of the part
             where, why = unwritable(part, write, inner)

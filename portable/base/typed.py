@@ -130,7 +130,7 @@ def _names(kind: Any) -> tuple[str, ...]:
 def defaults(kind: Any) -> dict[str, Any]:
     """Return what a field holds that is left out, by its Python name, for each that may be; `MADE` for a new value."""
     if is_typed_dict(kind):
-        return dict.fromkeys(kind.__optional_keys__, ABSENT)
+        return dict.fromkeys(_optional(kind), ABSENT)
     fields = getattr(kind, "__pydantic_fields__", None)
     if fields is not None:
         return {
@@ -152,6 +152,20 @@ def defaults(kind: Any) -> dict[str, Any]:
         for field in fields_of(kind)
         if field.default is not MISSING or field.default_factory is not MISSING
     }
+
+
+def _optional(kind: Any) -> set[str]:
+    """Return the fields that a TypedDict may lack; its own lists are wrong where annotations are postponed."""
+    import typing
+
+    found = set(kind.__optional_keys__)
+    for name, hint in typing.get_type_hints(kind, include_extras=True).items():
+        said = getattr(typing.get_origin(hint), "_name", None)
+        if said == "NotRequired":
+            found.add(name)
+        elif said == "Required":
+            found.discard(name)
+    return found
 
 
 def _made(value: Any) -> Any:

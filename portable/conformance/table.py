@@ -21,11 +21,12 @@ from __future__ import annotations
 from portable.conformance.table_cases import TABLES, Store
 from portable.conformance.table_queries import QueryTests
 from portable.conformance.table_transactions import TransactionTests
+from portable.conformance.table_typed import TypedTests
 from portable.conformance.table_values import ValueTests
 from portable.conformance.table_writes import WriteTests
 
 __all__ = ["TABLES", "Store", "TableSuite"]
 
 
-class TableSuite(ValueTests, WriteTests, QueryTests, TransactionTests):
+class TableSuite(ValueTests, WriteTests, QueryTests, TransactionTests, TypedTests):
     """Everything a table driver promises; see `portable.persistence.driver`."""

@@ -122,6 +122,27 @@ class QueryTests(Unweakened):
         with pytest.raises(InvalidValue, match="page"):
             rows.query("x", page="no token")
 
+    def test_a_page_token_is_for_its_own_query_only(self, store: Store) -> None:
+        rows, key = store.client(ORDERS), own()
+        rows.batch_write([{"customer": key, "order": f"{n}", "mail": key, "status": key} for n in range(4)])
+        token = rows.query(key, limit=2).next
+        assert token is not None
+        assert len(rows.query(key, limit=1, page=token).items) == 1, "the limit may change from page to page"
+        for ask in (
+            lambda: rows.query(own(), page=token),
+            lambda: rows.query(key, reverse=True, page=token),
+            lambda: rows.query(key, sort.ge("1"), page=token),
+            lambda: rows.query(key, filter=field("mail") == key, page=token),
+            lambda: rows.query(key, index="by_mail", page=token),
+            lambda: rows.query(key, index="by_status", page=token),
+            lambda: rows.scan(page=token),
+            lambda: store.client(SHELF).query(key, page=token),
+            lambda: rows.query(key, page=token[:-1]),
+            lambda: rows.query(key, page=""),
+        ):
+            with pytest.raises(InvalidValue, match="page: not a token of this query"):
+                ask()
+
     def test_a_scan_meets_every_row_once(self, store: Store) -> None:
         rows, key = store.client(PLAIN), own()
         rows.batch_write(puts=[{"id": f"{key}-{n}", "mine": key, "n": n} for n in range(30)])

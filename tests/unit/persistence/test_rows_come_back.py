@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 import pydantic
+import pydantic.alias_generators
 import pydantic.dataclasses
 import pytest
 from hypothesis import given
@@ -168,13 +169,19 @@ def test_a_row_comes_back_equal(row: Any) -> None:
 @pytest.mark.parametrize(("kind", "key"), [(Struct, "u1"), (Model, UUID(int=1))])
 def test_names_in_python_are_names_of_stored_fields_everywhere(kind: Any, key: Any) -> None:
     rows = client(kind)
-    rows.put(kind(userId=key, howMany=2, mainGroup="g") if kind is Model else kind(user_id=key, how_many=2, main_group="g"))
+    rows.put(
+        kind(userId=key, howMany=2, mainGroup="g") if kind is Model else kind(user_id=key, how_many=2, main_group="g")
+    )
     assert rows.update(key, set={"main_group": "h"}, add={"how_many": 3}).how_many == 5
     assert rows.update(key, set={"mainGroup": "i"}, condition=field("how_many") == 5).main_group == "i"
     assert rows.update(key, set={"how_many": 7}, condition=field("main_group").exists()).how_many == 7
-    assert len(rows.scan(filter=(field("how_many") > 6) & (field("howMany") < 8) & ~field("unknown").exists()).items) == 1
+    assert (
+        len(rows.scan(filter=(field("how_many") > 6) & (field("howMany") < 8) & ~field("unknown").exists()).items) == 1
+    )
     [found] = rows.query("i", index="by_group", sort=sort.ge(7) if kind is Model else None).items
-    assert rows.query("i", index=Index("by_group", key="main_group", sort="how_many" if kind is Model else None)).items == [found]
+    assert rows.query(
+        "i", index=Index("by_group", key="main_group", sort="how_many" if kind is Model else None)
+    ).items == [found]
     assert rows.update(key, remove=["main_group"]).main_group is None
     assert rows.update(key, remove=["how_many"]).how_many == 0, "a removed field reads back as its default"
     with rows.transaction(key) as writes:

@@ -1,0 +1,88 @@
+"""Typed rows: every write is checked before it is made, and a stored row that does not fit stops no one."""
+
+# ruff: noqa: D102  (the name of a test is its sentence)
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from portable.conformance.guard import Unweakened
+from portable.conformance.table_cases import TYPED, Item, Store, own
+from portable.errors import Conflict, InvalidRow, InvalidValue
+from portable.persistence.query import field
+from portable.persistence.writes import Put
+
+
+class TypedTests(Unweakened):
+    """What a table with a row type promises beyond one without."""
+
+    def test_an_update_makes_no_row_that_lacks_a_required_field(self, store: Store) -> None:
+        rows, key = store.client(TYPED), own()
+        with pytest.raises(Conflict, match="would lack price"):
+            rows.update(key, set={"stock": 1})
+        with pytest.raises(Conflict), rows.transaction(key) as writes:
+            writes.update(set={"stock": 1})
+        assert rows.get(key, default=None, consistent=True) is None
+        assert rows.update(key, set={"price": Decimal(1)}, add={"stock": 2}) == Item(key, Decimal(1), [], None, 2)
+        assert rows.update(key, add={"stock": 1}).stock == 3
+
+    def test_a_removed_field_reads_back_as_its_default(self, store: Store) -> None:
+        rows, key = store.client(TYPED), own()
+        rows.put(Item(key, Decimal(1), ["a"], key, 5))
+        assert rows.update(key, remove=["tags", "stock", "group"]) == Item(key, Decimal(1))
+        with pytest.raises(InvalidValue, match="price"):
+            rows.update(key, remove=["price"])
+        assert rows.get(key, consistent=True) == Item(key, Decimal(1))
+
+    def test_every_way_to_write_a_row_checks_it(self, store: Store) -> None:
+        rows, key = store.client(TYPED), own()
+        wrong = Item(key, Decimal(1), stock="many")  # type: ignore[arg-type]
+        with pytest.raises(InvalidValue, match="stock"):
+            rows.put(wrong)
+        with pytest.raises(InvalidValue, match="stock"):
+            rows.batch_write([Item(own(), Decimal(1)), wrong])
+        with pytest.raises(InvalidValue, match="stock"), rows.transaction(key) as writes:
+            writes.put(wrong)
+        for change in ({"set": {"tags": [1]}}, {"append": {"tags": 1}}, {"add": {"tags": 1}}, {"append": {"stock": 1}}):
+            with pytest.raises(InvalidValue, match=r"tags|stock"):
+                rows.update(key, **change)  # type: ignore[arg-type]
+        assert rows.get(key, default=None, consistent=True) is None
+
+    def test_a_row_that_does_not_fit_is_named_and_stops_no_scan(self, store: Store) -> None:
+        rows, key = store.client(TYPED), own()
+        rows.put(Item(key, Decimal(1), group=key))
+        poison = own()
+        store.open(TYPED).put(Put((poison, None), None, {"id": poison, "price": "much", "group": key}))
+        mine = field("group") == key
+        try:
+            for read in (lambda: rows.get(poison), lambda: rows.batch_get([poison])):
+                with pytest.raises(InvalidRow, match=f"{TYPED.name}.*{poison}.*price") as named:
+                    read()
+                assert (named.value.table, named.value.key) == (TYPED.name, (poison, None))
+            found, page, raised = [], None, 0
+            while True:
+                try:
+                    answer = rows.scan(filter=mine, page=page)
+                except InvalidRow as error:
+                    raised, answer = raised + 1, error.page
+                found += answer.items
+                page = answer.next
+                if page is None:
+                    break
+            assert (found, raised) == ([Item(key, Decimal(1), group=key)], 1)
+            assert _all(rows, mine) == found
+        finally:
+            rows.delete(poison)
+
+
+def _all(rows: object, wanted: object) -> list[object]:
+    found: list[object] = []
+    page = None
+    while True:
+        answer = rows.scan(filter=wanted, page=page, on_invalid="skip")  # type: ignore[attr-defined]
+        found += answer.items
+        page = answer.next
+        if page is None:
+            return found
