@@ -68,4 +68,4 @@ def _listed(value: Any) -> Any:
 
 
 def _key(key: Any) -> str:
-    return next(iter(msgspec.to_builtins({key: 0}, str_keys=True)))
+    return str(next(iter(msgspec.to_builtins({key: 0}, str_keys=True))))

@@ -77,9 +77,9 @@ def unwritable(value: Any, write: Callable[[Any], Any], error: Exception) -> Fou
     if isinstance(value, (set, frozenset)):
         parts = [(None, "[…]", item) for item in value]
     for _, said, part in parts:
+        if _is_secret(part):
+            return said.removeprefix("."), _secret(part)
         try:
-            if _is_secret(part):
-                raise TypeError(_secret(part))
             write(part)
         except Exception as inner:  # noqa: BLE001 - what the library says of the part
             where, why = unwritable(part, write, inner)

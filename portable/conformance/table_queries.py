@@ -128,7 +128,7 @@ class QueryTests(Unweakened):
         token = rows.query(key, limit=2).next
         assert token is not None
         assert len(rows.query(key, limit=1, page=token).items) == 1, "the limit may change from page to page"
-        for ask in (
+        asks: list[Callable[[], object]] = [
             lambda: rows.query(own(), page=token),
             lambda: rows.query(key, reverse=True, page=token),
             lambda: rows.query(key, sort.ge("1"), page=token),
@@ -139,7 +139,8 @@ class QueryTests(Unweakened):
             lambda: store.client(SHELF).query(key, page=token),
             lambda: rows.query(key, page=token[:-1]),
             lambda: rows.query(key, page=""),
-        ):
+        ]
+        for ask in asks:
             with pytest.raises(InvalidValue, match="page: not a token of this query"):
                 ask()
 

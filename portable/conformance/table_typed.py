@@ -47,7 +47,7 @@ class TypedTests(Unweakened):
             writes.put(wrong)
         for change in ({"set": {"tags": [1]}}, {"append": {"tags": 1}}, {"add": {"tags": 1}}, {"append": {"stock": 1}}):
             with pytest.raises(InvalidValue, match=r"tags|stock"):
-                rows.update(key, **change)  # type: ignore[arg-type]
+                rows.update(key, **change)
         assert rows.get(key, default=None, consistent=True) is None
 
     def test_a_row_that_does_not_fit_is_named_and_stops_no_scan(self, store: Store) -> None:

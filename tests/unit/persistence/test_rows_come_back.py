@@ -52,6 +52,7 @@ class Dog(msgspec.Struct, tag=True):
 
 
 ORIGIN = Pair(0, "")
+START = Point(0)
 
 
 @dataclasses.dataclass
@@ -67,7 +68,7 @@ class Plain:
     raw: bytes = b""
     day: date = date(2026, 1, 1)
     at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
-    point: Point = Point(0)
+    point: Point = START
     anything: Any = None
 
 
