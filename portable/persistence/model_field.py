@@ -28,6 +28,8 @@ def written(kind: Any, name: str, value: Any) -> tuple[Any] | None:
         stored = plain(next(iter(found.values())), as_text) if len(found) == 1 else None
         again = _assigned(kind, name, stored, False) if len(found) == 1 else kind.model_construct()
     except InvalidInput as error:
+        if error.at == "body":  # a rule between fields, which the others decide: they are not here
+            return None
         raise InvalidValue(f"{error.at.removeprefix('body').removeprefix('.') or name}: {error.detail}") from error
     except TypeError as error:
         raise InvalidValue(f"{name}: {error}") from error

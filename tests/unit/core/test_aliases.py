@@ -28,7 +28,7 @@ type Many[A] = list[A]
 type Positive = Annotated[int, msgspec.Meta(gt=0)]
 type Jobs = Message[Job]
 type Wrapped[A] = Message[A]
-type Store = Annotated[TableReader[Row], rows]
+type Store = Annotated[TableReader[OfRow], rows]
 type Token = Annotated[str, http.Header("x-token")]
 type OfColour = Colour
 type Body = Many[Job]

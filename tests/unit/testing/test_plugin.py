@@ -21,7 +21,7 @@ filterwarnings = ["error"]
 
 APP = """
 from typing import Annotated
-from portable import Bucket, BucketReadWriter, Message, Queue, Table, TableReadWriter, function, http
+from portable import AsyncTableReadWriter, Bucket, BucketReadWriter, Message, Queue, Table, TableReadWriter, function, http
 
 files = Bucket("files")
 sums = Table("sums", key="name")
@@ -29,7 +29,7 @@ jobs = Queue("jobs")
 
 
 @function(http.get("/count/{name}"))
-async def count(name: str, rows: Annotated[TableReadWriter, sums]) -> dict[str, int]:
+async def count(name: str, rows: Annotated[AsyncTableReadWriter, sums]) -> dict[str, int]:
     return {"count": 7}
 
 
