@@ -194,7 +194,7 @@ def test_a_rule_between_fields_is_told_by_the_row_that_breaks_it() -> None:
     rows.put(Ordered(id="a"))
     rows.put(Ordered(id="b"))
     assert rows.update("a", set={"low": 3}).low == 3
-    with pytest.raises(InvalidRow, match="table \"ordered\", row 'a'.*low is above high"):
+    with pytest.raises(InvalidRow, match=r"table .ordered., row 'a'.*low is above high"):
         rows.update("a", set={"low": 10})
     assert rows.scan(on_invalid="skip").items == [Ordered(id="b")]
     with pytest.raises(InvalidValue, match="on_invalid"):
