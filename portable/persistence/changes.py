@@ -9,6 +9,7 @@ from __future__ import annotations
 from portable.base.codec import Codec, named
 from portable.errors import InvalidValue
 from portable.persistence.field_rules import bounded, members, rules
+from portable.persistence.query import Exists
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Changes:
                 return self._codec(f"{name}[]", list[given[0]] if given else list, items)  # type: ignore[valid-type]
         raise InvalidValue(f"{name}: append is for a list, which the field of {named(self._rows.kind)} is not")
 
-    def add(self, values: Mapping[str, Any]) -> Condition | None:
+    def _add(self, values: Mapping[str, Any]) -> Condition | None:
         """Return what the stored numbers must fulfil so that no sum leaves its bounds. Raises InvalidValue."""
         found: Condition | None = None
         for name, amount in values.items():
@@ -97,9 +98,20 @@ class Changes:
             if self._known(name) and name in self._rows.required:
                 raise InvalidValue(f"{name}: every row of {named(self._rows.kind)} must have it, it cannot be removed")
 
-    def lacking(self, given: Iterable[str]) -> list[str]:
-        """Return the required fields that a new row made of these fields would lack."""
-        return sorted(self._rows.required - set(given))
+    def demands(self, key: str, given: Iterable[str], adds: Mapping[str, Any]) -> tuple[Condition | None, str]:
+        """Return what the stored row must fulfil, and how a Conflict says it. Raises InvalidValue for a wrong amount.
+
+        `key` is the name of the key field, `given` are the fields that a new row would have beside those of `adds`.
+        """
+        wanted, why = self._add(adds), ""
+        if wanted is not None:
+            why = ", or a sum would leave the bounds of its field"
+        lacking = sorted(self._rows.required - {*given, *adds})
+        if lacking:
+            there = Exists(key)
+            wanted = there if wanted is None else wanted & there
+            why += f", or there is no row: this update makes none, it would lack {', '.join(lacking)}"
+        return wanted, why
 
     def _known(self, name: str) -> bool:
         if name not in self._rows.hints and not self._open:

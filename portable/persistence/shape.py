@@ -124,14 +124,10 @@ class Shape:
                 raise InvalidValue(f"{name}: add takes an int{' or Decimal' if self.codec else ''}, not {amount!r}")
         decimals, wanted, why = self.codec is not None, self.condition(condition), ""
         if self.changes is not None:
-            sets, appends, bounds = self.changes.set(sets), self.changes.append(appends), self.changes.add(adds)
+            sets, appends = self.changes.set(sets), self.changes.append(appends)
             self.changes.remove(removes)
-            if bounds is not None:
-                wanted, why = _both(wanted, bounds), ", or a sum would leave the bounds of its field"
-            lacking = self.changes.lacking([*self.keys, *sets, *adds, *appends])
-            if lacking:
-                wanted = _both(wanted, Exists(self.key_name))
-                why += f", or there is no row: this update makes none, it would lack {', '.join(lacking)}"
+            demanded, why = self.changes.demands(self.key_name, [*self.keys, *sets, *appends], adds)
+            wanted = demanded if wanted is None else wanted if demanded is None else wanted & demanded
         plain = plain_row({**sets, **adds, **appends}, decimals=decimals)
         self._check_named(plain, whole=False)
         return Update(
@@ -267,10 +263,6 @@ def _limit(limit: int | None) -> int | None:
     if limit is not None and (type(limit) is not int or limit < 1):
         raise InvalidValue(f"limit is a whole number from 1, not {limit!r}")
     return limit
-
-
-def _both(first: Condition | None, second: Condition) -> Condition:
-    return second if first is None else first & second
 
 
 def untyped_keys(table: Table) -> dict[str, type]:
