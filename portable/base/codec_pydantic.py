@@ -23,12 +23,14 @@ class PydanticEngine:
         from pydantic import PydanticUserError, TypeAdapter
 
         own = kind.__dict__ if isinstance(kind, type) and getattr(kind, "__pydantic_complete__", False) else {}
-        try:
-            found = kind if "__pydantic_validator__" in own else TypeAdapter(kind)
-        except PydanticUserError as error:
-            raise TypeError(str(error).partition("\n")[0]) from error
-        validator = found.__pydantic_validator__ if found is kind else found.validator
-        self._serializer = found.__pydantic_serializer__ if found is kind else found.serializer
+        if "__pydantic_validator__" in own:  # a model, or a dataclass of pydantic's: it has made both already
+            validator, self._serializer = own["__pydantic_validator__"], own["__pydantic_serializer__"]
+        else:
+            try:
+                adapter: Any = TypeAdapter(kind)
+            except PydanticUserError as error:
+                raise TypeError(str(error).partition("\n")[0]) from error
+            validator, self._serializer = adapter.validator, adapter.serializer
         self._by_alias = writes_aliases(kind)
         self.from_json: Callable[[bytes], Any] = reader(validator.validate_json)
         # A strict type takes no text for a UUID from Python, but text is what was written.
@@ -37,7 +39,7 @@ class PydanticEngine:
 
     def to_json(self, value: Any) -> bytes:
         """Return a value as JSON."""
-        return self._serializer.to_json(value, by_alias=self._by_alias, round_trip=True, warnings="none")
+        return self._serializer.to_json(value, by_alias=self._by_alias, round_trip=True, warnings="none")  # type: ignore[no-any-return]
 
     def to_plain(self, value: Any) -> Any:
         """Return a value as plain values; keys of mappings become text."""

@@ -32,7 +32,7 @@ class RowCodec:
         kind = table.row
         self.kind = kind
         self.names = stored_names(kind)
-        if not is_class_of_fields(kind) or issubclass(kind, tuple) or _is_array(kind):
+        if not is_class_of_fields(kind) or issubclass(kind, tuple) or _is_one_value(kind):
             raise DeclarationError(
                 f'table "{table.name}": a row has its fields by name: a dataclass, TypedDict, Struct (not array_like) or '
                 f"pydantic model, which {named(kind)} is not"
@@ -61,6 +61,8 @@ class RowCodec:
         elif not isinstance(row, self.kind):
             row = self._build(row)
         plain = self._codec.to_plain(row)
+        if not isinstance(plain, dict):
+            raise InvalidValue(f"{named(self.kind)}: a row must be written as fields by name, not as {plain!r}")
         for name, stored in self._spared(row, plain):
             plain[stored] = self.plain(getattr(row, name))
         for name in self._unstored:
@@ -72,7 +74,7 @@ class RowCodec:
 
     def _spared(self, row: object, plain: Row) -> list[tuple[str, str]]:
         """Return the fields that a Struct does not write because they hold their default: keys and filters need them."""
-        fields = getattr(self.kind, "__struct_fields__", ())
+        fields: tuple[str, ...] = getattr(self.kind, "__struct_fields__", ())
         stored = [(name, self.names.get(name, name)) for name in fields]
         return [(n, s) for n, s in stored if s not in plain and repr(getattr(row, n)) != "UNSET"]
 
@@ -109,5 +111,7 @@ class RowCodec:
             raise InvalidValue(told(error, self.kind)) from error
 
 
-def _is_array(kind: type) -> bool:
-    return bool(getattr(getattr(kind, "__struct_config__", None), "array_like", False))
+def _is_one_value(kind: type) -> bool:
+    """Say whether a class with fields is written as one value without their names: an array, or a root model."""
+    array = getattr(getattr(kind, "__struct_config__", None), "array_like", False)
+    return bool(array or getattr(kind, "__pydantic_root_model__", False))

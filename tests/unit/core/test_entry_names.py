@@ -75,6 +75,7 @@ def test_parameters_of_two_functions_that_spell_one_name_stay_apart(tmp_path: Pa
 def test_a_generated_module_binds_no_name_twice(tmp_path: Path, target: str) -> None:
     source = """
     from dataclasses import dataclass
+    from portable import AsyncBucketWriter
 
     @dataclass
     class Job:
