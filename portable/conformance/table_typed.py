@@ -46,8 +46,13 @@ class TypedTests(Unweakened):
             rows.batch_write([Item(own(), Decimal(1)), wrong])
         with pytest.raises(InvalidValue, match="stock"), rows.transaction(key) as writes:
             writes.put(wrong)
-        changes: list[dict[str, Any]] = [{"set": {"tags": [1]}}, {"append": {"tags": 1}}, {"add": {"tags": 1}}]
-        for change in (*changes, {"append": {"stock": 1}}):
+        changes: list[dict[str, Any]] = [
+            {"set": {"tags": [1]}},
+            {"append": {"tags": 1}},
+            {"add": {"tags": 1}},
+            {"append": {"stock": 1}},
+        ]
+        for change in changes:
             with pytest.raises(InvalidValue, match=r"tags|stock"):
                 rows.update(key, **change)
         assert rows.get(key, default=None, consistent=True) is None

@@ -70,7 +70,7 @@ class RowCodec:
                 if self._defaults.get(name) is not None:
                     raise InvalidValue(f"{name}: an index field does not keep None beside another default")
                 del plain[name]
-        return plain  # type: ignore[no-any-return]
+        return plain
 
     def _spared(self, row: object, plain: Row) -> list[tuple[str, str]]:
         """Return the fields that a Struct does not write because they hold their default: keys and filters need them."""
