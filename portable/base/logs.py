@@ -47,6 +47,15 @@ def _text(value: object) -> str:
         return f"<{type(value).__name__} that raises {type(error).__name__}>"
 
 
+def _message(record: logging.LogRecord) -> str:
+    """Return what was logged, also where its arguments do not fit its text: that must not fail the caller."""
+    try:
+        return record.getMessage()
+    except Exception as error:  # noqa: BLE001 - %-formatting calls the arguments' own methods
+        told = _text(record.args)
+        return f"{_text(record.msg)} (its arguments {told} do not fit it: {type(error).__name__})"
+
+
 def _json(line: dict[str, Any]) -> str:
     """Return a line as JSON that UTF-8 can hold; a field that JSON cannot hold becomes text, so that no line is lost."""
     try:
@@ -83,7 +92,7 @@ class JsonFormatter(logging.Formatter):
         line: dict[str, Any] = {
             shape.time: self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03d}Z",
             shape.level: record.levelname,
-            "message": record.getMessage(),
+            "message": _message(record),
             "logger": record.name,
         }
         context = current.get()

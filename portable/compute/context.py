@@ -14,10 +14,13 @@ class Context:
     """One call of a function.
 
     `request_id` is the provider's id of the call; `function` the declared name; `attempt` counts from 1, None where
-    the road carries no count; `trace` is a W3C traceparent or None; `native` is the provider's (event, context) pair.
+    the road carries no count; `trace` is a W3C traceparent or None; `native` is the provider's (event, context) pair;
+    `fence` is the fencing token of a call of an idempotent function.
     """
 
-    __slots__ = ("_ends", "_trace", "attempt", "function", "native", "request_id")
+    __slots__ = ("_ends", "_fence", "_trace", "attempt", "function", "native", "request_id")
+
+    _fence: int | None
 
     def __init__(
         self,
@@ -47,6 +50,16 @@ class Context:
         from datetime import UTC, datetime
 
         return datetime.fromtimestamp(self._ends, UTC)
+
+    @property
+    def fence(self) -> int | None:
+        """The fencing token of a call that holds an idempotency key, else None.
+
+        Whoever takes a key over gets a larger one. A store that keeps the largest it has seen, and refuses a smaller
+        one, is safe from a call that was paused beyond its deadline and goes on after another has taken its key over.
+        """
+        found: int | None = getattr(self, "_fence", None)  # set by the calls of idempotent functions only
+        return found
 
     def remaining(self) -> float:
         """Return the seconds until the deadline, never below zero."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 
+from portable.base.ending import contained
 from portable.base.logs import current
 from portable.errors import HTTPError, InvalidInput
 from portable.eventing.response import Response, copy_of, error_response, to_response, without_body
@@ -127,10 +128,15 @@ def add_cors(response: Response, request: Request, cors: Cors) -> None:
 
 
 def event(call: Any, value: Any, context: Context) -> None:
-    """Call the handler of a schedule, object or other event. Raises what the handler raised: the provider retries."""
+    """Call the handler of a schedule, object or other event. Raises what the handler raised: the provider retries.
+
+    What is no Exception, such as SystemExit, is raised as one: it must not end the process.
+    """
     token = current.set(context)
     try:
         call(value, context)
+    except BaseException as error:  # noqa: BLE001 - whatever a handler raises fails this event only
+        raise contained(error)  # noqa: B904 - it names its own cause
     finally:
         current.reset(token)
 
@@ -142,5 +148,7 @@ async def event_async(call: Any, value: Any, context: Context) -> None:
         found = call(value, context)
         if hasattr(found, "__await__"):
             await found
+    except BaseException as error:  # noqa: BLE001 - whatever a handler raises fails this event only
+        raise contained(error)  # noqa: B904 - it names its own cause
     finally:
         current.reset(token)

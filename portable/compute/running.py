@@ -7,6 +7,7 @@ they cannot. Loaded only by entries of functions that are `async def`.
 from __future__ import annotations
 
 import asyncio
+import logging
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +20,30 @@ if TYPE_CHECKING:
 
 def alone() -> Run:
     """Return a runner for a host that makes one call at a time: the loop runs in the calling thread."""
-    loop = asyncio.new_event_loop()
-    return loop.run_until_complete
+    return _Alone().run
+
+
+class _Alone:
+    """A loop that the calling thread runs for the time of each call."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+
+    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Return the result of a coroutine, or raise what it raised."""
+        task = self._loop.create_task(_ended(coroutine))
+        try:
+            outcome = self._loop.run_until_complete(task)
+        except BaseException:  # a task that the handler began, or a call of `loop.stop`, has ended the loop
+            if not task.done():
+                task.cancel()
+                self._loop.run_until_complete(task)
+            raise
+        return _result(outcome)
+
+    def close(self) -> None:
+        """Close the loop, which a host keeps until it ends."""
+        self._loop.close()
 
 
 def shared() -> Run:
@@ -34,10 +57,34 @@ def shared() -> Run:
         with lock:
             if not loops:
                 loops.append(asyncio.new_event_loop())
-                threading.Thread(target=loops[0].run_forever, name="portable-async", daemon=True).start()
+                threading.Thread(target=_for_ever, args=loops, name="portable-async", daemon=True).start()
             return loops[0]
 
     def run(coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(coroutine, loop()).result()
+        return _result(asyncio.run_coroutine_threadsafe(_ended(coroutine), loop()).result())  # type: ignore[no-any-return]
 
     return run
+
+
+async def _ended(coroutine: Coroutine[Any, Any, T]) -> tuple[T | None, BaseException | None]:
+    """Return what a coroutine returned or raised: SystemExit raised in a task would end the loop for all others."""
+    try:
+        return await coroutine, None
+    except BaseException as error:  # noqa: BLE001 - it is raised where the coroutine was handed in
+        return None, error
+
+
+def _result(outcome: tuple[Any, BaseException | None]) -> Any:
+    value, error = outcome
+    if error is not None:
+        raise error
+    return value
+
+
+def _for_ever(loop: asyncio.AbstractEventLoop) -> None:
+    """Run a loop that others wait for, also after a task that a handler began has raised SystemExit in it."""
+    while not loop.is_closed():
+        try:
+            loop.run_forever()
+        except BaseException as error:
+            logging.getLogger("portable").exception("a task of a handler raised %s", type(error).__name__)

@@ -7,6 +7,7 @@ ended).
 
 from __future__ import annotations
 
+from portable.base.ending import text_of
 from portable.errors import InvalidValue, PortableError
 from portable.eventing.outgoing import Outgoing
 from portable.eventing.queue import Queue
@@ -54,7 +55,7 @@ def dead_letter(message: Message[bytes], attempts: int, error: BaseException | N
         marks["error_type"] = type(error).__name__[:100]
         marks["error"] = "".join(
             letter if letter >= " " and letter not in "\ufffe\uffff" and not "\ud800" <= letter <= "\udfff" else " "
-            for letter in str(error)[:ERROR_LETTERS]
+            for letter in text_of(error)[:ERROR_LETTERS]
         )
     return _outgoing(message, marks)
 

@@ -6,11 +6,10 @@ threads.
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from portable.base.threads import Threads
-from portable.errors import HTTPError, InvalidValue
+from portable.errors import HTTPError, InProgress, InvalidInput
 from portable.eventing.response import Response, to_response
+from portable.persistence.idempotency_keys import is_missing, record_key, request_digest
 from portable.persistence.idempotency_records import Claim, Records
 
 TYPE_CHECKING = False
@@ -22,17 +21,20 @@ if TYPE_CHECKING:
     from portable.compute.context import Context
     from portable.eventing.message import Message
     from portable.persistence.idempotency import Idempotent
+    from portable.persistence.idempotency_records import History
 
 LARGEST = 320 * 1024
 """Bytes of a response's body that a record keeps: a row has at most 390 KiB."""
-_KEY_BYTES = 255
 _HEADER = "idempotency-key"
+_CALLER = "authorization"
+"""Who calls a route that names no scope: a route that reads its caller must name one (`tooling.app.idempotency`)."""
 
 
 class MessageCall:
     """The call of a message function, `call(message, context)`, once for each key.
 
-    Raises InProgress while another delivery runs; `skipped` tells `portable.compute.consume` how many did so.
+    Raises InProgress while another delivery runs, and when another one has taken the key over, so that the message
+    comes again and finds what the other one has done. `history` tells `portable.compute.consume` what came before.
     """
 
     def __init__(
@@ -56,15 +58,23 @@ class MessageCall:
         if claim is None:
             return
         try:
-            self._call(message, context)
+            with _Fenced(context, claim):
+                self._call(message, context)
         except BaseException:
             self._records.abandon(claim)
             raise
-        self._records.finish(claim, _now(context), {})
+        self._finish(claim, context)
 
-    def skipped(self, message: Message[bytes]) -> int:
-        """Return how many deliveries of a message found it being handled: they were no attempts."""
-        return self._records.busy(self._key(message))
+    def history(self, message: Message[bytes], context: Context) -> Any:
+        """Return the `History` of a message, or an awaitable of it. Raises what the key function raises."""
+        return self._history(message, context)
+
+    def _history(self, message: Message[bytes], context: Context) -> History:
+        return self._records.history(self._key(message), _now(context))
+
+    def _finish(self, claim: Claim, context: Context) -> None:
+        if not self._records.finish(claim, _now(context), {}):
+            raise InProgress(claim.key, 1)
 
     def _claim(self, message: Message[bytes], context: Context) -> Claim | None:
         now = _now(context)
@@ -99,13 +109,18 @@ class AsyncMessageCall(MessageCall):
         if claim is None:
             return
         try:
-            value = self._call(message, context)
-            if hasattr(value, "__await__"):
-                await value
+            with _Fenced(context, claim):
+                value = self._call(message, context)
+                if hasattr(value, "__await__"):
+                    await value
         except BaseException:
             await run(self._records.abandon, claim)
             raise
-        await run(self._records.finish, claim, _now(context), {})
+        await run(self._finish, claim, context)
+
+    async def history(self, message: Message[bytes], context: Context) -> Any:
+        """Return the `History` of a message. Raises what the key function raises."""
+        return await self._threads.run(self._history, message, context)
 
 
 class RequestCall:
@@ -123,22 +138,36 @@ class RequestCall:
         if not isinstance(found, Claim):
             return self._call(request, context) if found is None else found
         try:
-            response = to_response(self._call(request, context))
+            with _Fenced(context, found):
+                response = to_response(self._call(request, context))
         except BaseException:
             self._records.abandon(found)
             raise
-        self._records.finish(found, _now(context), stored(response))
-        return response
+        return self._finished(found, context, response)
+
+    def _finished(self, claim: Claim, context: Context, response: Response) -> Response:
+        """Keep a response and return it. A run that was taken over answers what the other one has stored."""
+        if self._records.finish(claim, _now(context), stored(response)):
+            return response
+        other = self._records.result(claim.key)
+        if other is None:
+            raise InProgress(claim.key, 1)
+        return restored(other["result"])
 
     def _claim(self, request: Any, context: Context) -> Claim | Response | None:
-        """Return a claim, the stored response, or None for a request without a key."""
-        chosen = self._declared.key
+        """Return a claim, the stored response, or None for a request that has no key, or no caller it is scoped to."""
+        chosen, scope = self._declared.key, self._declared.scope
         key = request.headers.get(_HEADER) if chosen is None else chosen(request)
         if chosen is None and not key:
             return None
-        digest = _digest(request) if chosen is None else None
+        if is_missing(key):
+            raise InvalidInput("the request has no idempotency key: what the key is made of is missing", "request")
+        caller = scope(request) if callable(scope) else None if scope else request.headers.get(_CALLER) or None
+        if callable(scope) and is_missing(caller):
+            return None
+        digest = request_digest(request) if chosen is None else None
         now = _now(context)
-        found = self._records.claim(record_key(self._function, key), now, now + context.remaining(), digest)
+        found = self._records.claim(record_key(self._function, key, caller), now, now + context.remaining(), digest)
         if isinstance(found, Claim):
             return found
         if found.get("request") != digest:
@@ -160,36 +189,40 @@ class AsyncRequestCall(RequestCall):
         if isinstance(found, Response):
             return found
         try:
-            value = self._call(request, context)
-            if hasattr(value, "__await__"):
-                value = await value
-            response = to_response(value)
+            with _Fenced(context, found):
+                value = self._call(request, context)
+                if hasattr(value, "__await__"):
+                    value = await value
+                response = to_response(value)
         except BaseException:
             if found is not None:
                 await run(self._records.abandon, found)
             raise
-        if found is not None:
-            await run(self._records.finish, found, _now(context), stored(response))
-        return response
+        return response if found is None else await run(self._finished, found, context, response)
 
 
-def record_key(function: str, key: object) -> str:
-    """Return the key of a record: the function's name and the key, hashed when it is longer than a table's key may be."""
-    if key is None or key == "":
-        raise InvalidValue(f"the idempotency key of {function} is {key!r}: it must be text or a number")
-    text = f"{function}/{key}"
-    if len(text.encode("utf-8", "surrogatepass")) <= _KEY_BYTES and text.isprintable():
-        return text
-    return f"{function}/sha256:{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+class _Fenced:
+    """A block in which a handler runs with its claim's fencing token in the context."""
+
+    __slots__ = ("_context", "_fence")
+
+    def __init__(self, context: Context, claim: Claim | None) -> None:
+        self._context = context
+        self._fence = None if claim is None else claim.fence
+
+    def __enter__(self) -> None:
+        self._context._fence = self._fence
+
+    def __exit__(self, *raised: object) -> None:
+        self._context._fence = None  # the next message of a batch has the same context
 
 
 def stored(response: Response) -> dict[str, Any]:
-    """Return a response as a value that a row keeps."""
+    """Return a response as a value that a row keeps. Cookies are left out: they may sign a client in."""
     body = response.body
     kept: dict[str, Any] = {
         "status": response.status,
-        "headers": [[name, value] for name, value in response.headers],
-        "cookies": list(response.cookies),
+        "headers": [[name, value] for name, value in response.headers if name.lower() != "set-cookie"],
     }
     if len(body) > LARGEST:
         kept["large"] = len(body)
@@ -201,21 +234,11 @@ def stored(response: Response) -> dict[str, Any]:
 
 
 def restored(kept: dict[str, Any]) -> Response:
-    """Return the response that `stored` kept. Raises HTTPError 409 when it was too large to keep."""
+    """Return the response that `stored` kept, without its cookies. Raises HTTPError 409 when it was too large to keep."""
     if "large" in kept:
         raise HTTPError(409, f"the request was done, its response of {kept['large']} bytes was too large to keep")
     content = kept["text"] if "text" in kept else kept["body"]
-    response = Response(content, kept["status"], [(name, value) for name, value in kept["headers"]])
-    response.cookies.extend(kept["cookies"])
-    return response
-
-
-def _digest(request: Any) -> str:
-    found = sha256()
-    for part in (request.method, request.path, repr(sorted(request.query.multi_items()))):
-        found.update(part.encode("utf-8", "surrogatepass") + b"\0")
-    found.update(request.body)
-    return found.hexdigest()
+    return Response(content, kept["status"], [(name, value) for name, value in kept["headers"]])
 
 
 def _now(context: Context) -> float:

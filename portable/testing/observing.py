@@ -23,6 +23,9 @@ ResourceCall = tuple[str, str, str, str]
 class Died(BaseException):
     """The process of a handler ended half way. No handler can catch it by `except Exception`, as none could."""
 
+    ends_process = True
+    """What runs handlers does nothing after it, as nothing could (`portable.base.ending`)."""
+
 
 @dataclass
 class Break:

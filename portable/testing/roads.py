@@ -70,9 +70,9 @@ class DirectRoad:
             def decoded(message: Message[bytes], context: Any) -> Any:
                 return call(feed.decode(message), context)
 
-            skipped = getattr(call, "skipped", None)
-            if skipped is not None:
-                decoded.skipped = skipped  # type: ignore[attr-defined]  # portable.compute.consume asks the call for it
+            history = getattr(call, "history", None)
+            if history is not None:
+                decoded.history = history  # type: ignore[attr-defined]  # portable.compute.consume asks the call for it
             found = Consumer(
                 function.name, decoded, function.attempts, bury, feed.queue.queue.ordered, function.backoff
             )

@@ -90,13 +90,14 @@ class Stage:
 
         def run(event: Any, context: Any) -> Any:
             cloud = self.cloud
-            if not isinstance(context, KitContext):
-                context = KitContext.of(context, timeout, cloud.clock)
-            return cloud._observer.run(name, call, event, context)
+            return cloud._observer.run(name, call, event, timed(context))
 
-        skipped = getattr(call, "skipped", None)
-        if skipped is not None:
-            run.skipped = skipped  # type: ignore[attr-defined]  # portable.compute.consume asks the call for it
+        def timed(context: Any) -> KitContext:
+            return context if isinstance(context, KitContext) else KitContext.of(context, timeout, self.cloud.clock)
+
+        history = getattr(call, "history", None)
+        if history is not None:  # portable.compute.consume asks the call for it
+            run.history = lambda message, context: history(message, timed(context))  # type: ignore[attr-defined]
         return run
 
     def _late(self, name: str, _call: str) -> Call:

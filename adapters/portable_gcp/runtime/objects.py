@@ -64,11 +64,6 @@ class _Brought:
     def __call__(self, message: Message[bytes], context: GcpContext) -> Any:
         return self._call(self._found, context)
 
-    def skipped(self, message: Message[bytes]) -> int:
-        """Return how many deliveries found the object being handled: they were no attempts."""
-        skipped = getattr(self._call, "skipped", None)
-        return 0 if skipped is None else int(skipped(self._found))
-
 
 def decode(environ: dict[str, Any], body: bytes, event_name: str) -> tuple[StoredObject | None, Message[bytes] | None]:
     """Return the object of an event and the message that brought it, None where none did.

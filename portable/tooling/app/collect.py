@@ -14,6 +14,7 @@ from portable.base.values import Value
 from portable.compute.function import Function, where
 from portable.errors import DeclarationError
 from portable.tooling.app.kinds.registry import TRIGGERS, feed
+from portable.tooling.app.idempotency import check_scope
 from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel
 from portable.tooling.app.resources import declared, describe, grants, kind_name, options
 from portable.tooling.app.scan import decorated, imported, source_files
@@ -140,6 +141,7 @@ def _function(
     if not inspect.isfunction(inner):
         raise DeclarationError(f"{attribute} is marked with @function but is no function: {handler!r}", place)
     parameters = bind(handler, [module, *modules])
+    check_scope(mark, parameters, place)
     declared = FunctionModel(
         name=mark.name,
         module=module.__name__,

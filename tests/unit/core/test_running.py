@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from time import time
 from typing import Any
 
@@ -14,6 +15,7 @@ from portable.base.logs import current
 from portable.compute import dispatch
 from portable.compute.context import Context
 from portable.compute.running import alone, shared
+from portable.errors import PortableError
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
@@ -70,6 +72,58 @@ def test_calls_of_several_threads_overlap_on_a_shared_loop() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(lambda _: run(meet()), range(8))) == 8
+
+
+ENDINGS = [
+    SystemExit(3),
+    KeyboardInterrupt(),
+    asyncio.CancelledError(),
+    GeneratorExit(),
+    BaseExceptionGroup("g", [SystemExit(1)]),
+]
+
+
+@pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: type(ending).__name__)
+def test_what_ends_a_coroutine_does_not_end_the_loop(run: Run, ending: BaseException) -> None:
+    async def end() -> None:
+        await asyncio.sleep(0)
+        raise ending
+
+    with pytest.raises(type(ending)):
+        run(end())
+    assert run(who()) is None
+
+
+def test_a_task_of_a_handler_that_raises_system_exit_ends_neither_the_loop_nor_other_calls(run: Run) -> None:
+    async def leave() -> None:
+        raise SystemExit(1)
+
+    async def begin() -> str:
+        task = asyncio.create_task(leave())
+        await asyncio.wait([task])
+        return "went on" if isinstance(task.exception(), SystemExit) else ""
+
+    with suppress(SystemExit):  # a loop of the calling thread: the call has failed
+        assert run(begin()) == "went on"
+    assert run(who()) is None
+
+
+@pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: type(ending).__name__)
+def test_what_would_end_the_process_fails_the_event_only(ending: BaseException) -> None:
+    def call(value: object, context: Context) -> None:
+        raise ending
+
+    async def awaited(value: object, context: Context) -> None:
+        raise ending
+
+    context = Context("request-1", "f", time() + 1)
+    for run_it in (
+        lambda: dispatch.event(call, "tick", context),
+        lambda: asyncio.run(dispatch.event_async(awaited, "tick", context)),
+    ):
+        with pytest.raises(PortableError, match=type(ending).__name__) as caught:
+            run_it()
+        assert caught.value.__cause__ is ending
 
 
 def test_the_call_is_forgotten_after_an_event_even_when_it_raises() -> None:

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from portable.base.logs import current
-from portable.compute.consume import Consumer, consume, consume_async, consume_batch, consume_batch_async
+from portable.compute.consume import LOOKS, Consumer, consume, consume_async, consume_batch, consume_batch_async
 from portable.compute.context import Context
 from portable.errors import InProgress, InvalidInput, Unavailable
 from portable.eventing.deadletters import dead_letter
 from portable.eventing.message import Message
 from portable.eventing.payload import json_value
+from portable.persistence.idempotency_records import History
 
 
 class Buried:
@@ -178,3 +179,121 @@ def test_a_dead_letter_keeps_what_the_message_was() -> None:
     assert (made.id, made.body, made.text, made.group, made.trace) == ("m", b"\xff", False, "g", "t")
     assert made.attributes == {"kind": "a"}
     assert made.marks == {"attempts": "3", "error_type": "ValueError", "error": "x" * 500}
+
+
+class Odd(BaseException):
+    """No Exception."""
+
+
+class Unspeakable(Exception):
+    """An error whose text cannot be told."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+ENDINGS = [
+    SystemExit(3),
+    KeyboardInterrupt(),
+    asyncio.CancelledError(),
+    GeneratorExit(),
+    Odd("odd"),
+    Unspeakable(),
+    ExceptionGroup("several", [ValueError(1), KeyError(2)]),
+    BaseExceptionGroup("several", [SystemExit(1)]),
+]
+
+
+@pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: type(ending).__name__)
+def test_whatever_a_handler_raises_is_one_failed_attempt_and_the_report_is_sent(ending: BaseException) -> None:
+    def handler(found: Message[bytes], given: Context) -> None:
+        if found.id == "b":
+            raise ending
+
+    async def awaited(found: Message[bytes], given: Context) -> None:
+        await asyncio.sleep(0)
+        handler(found, given)
+
+    batch = [(own, message(1, own)) for own in "abc"]
+    assert consume_batch(Consumer("work", handler), batch, context()) == ["b"]
+    assert asyncio.run(consume_batch_async(Consumer("work", awaited), batch, context())) == ["b"]
+    sent: list[Any] = []
+    last = Consumer("work", handler, 1, lambda *told: sent.append(dead_letter(*told)))
+    assert consume_batch(last, batch, context()) == []
+    assert [(made.id, made.marks["error_type"]) for made in sent] == [("b", type(ending).__name__)]
+
+
+def test_a_log_handler_of_the_app_that_raises_does_not_cost_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(record: logging.LogRecord) -> bool:
+        raise TypeError("not all arguments converted")
+
+    portable = logging.getLogger("portable")
+    monkeypatch.setattr(portable, "filters", [broken])
+    buried = Buried()
+    batch = [(own, message(attempt, own)) for own, attempt in (("a", 1), ("b", 2))]
+    assert consume_batch(Consumer("work", fail, 2, buried), batch, context()) == ["a"]
+    assert buried.told == [("b", 2, "KeyError")]
+
+
+def test_nothing_is_done_after_what_stands_for_the_end_of_the_process() -> None:
+    class Died(BaseException):
+        ends_process = True
+
+    def die(found: Any, given: Any) -> None:
+        raise Died
+
+    buried = Buried()
+    with pytest.raises(Died):
+        consume(Consumer("work", die, 1, buried), message(1), context())
+    with pytest.raises(Died):
+        asyncio.run(consume_async(Consumer("work", die, 1, buried), message(1), context()))
+    assert buried.told == []
+
+
+class Remembered:
+    """A call that tells a history, or raises instead, and counts its runs."""
+
+    def __init__(self, history: History | BaseException, error: Exception | None = None) -> None:
+        self.told, self.error, self.runs = history, error, 0
+
+    def __call__(self, found: Any, given: Any) -> None:
+        self.runs += 1
+        if self.error is not None:
+            raise self.error
+
+    def history(self, found: Any, given: Any) -> History:
+        if isinstance(self.told, BaseException):
+            raise self.told
+        return self.told
+
+
+def test_a_message_whose_work_is_done_is_acknowledged_and_not_buried() -> None:
+    buried = Buried()
+    done = Remembered(History(done=True))
+    assert call_each(Consumer("work", done, 2, buried), [3]) == [True]
+    failed_after = Remembered(History(done=True), Unavailable("the reply was lost"))
+    assert call_each(Consumer("work", failed_after, 2, buried), [2]) == [True]
+    assert (done.runs, buried.told) == (0, [])
+
+
+def test_a_message_that_is_at_work_is_not_buried() -> None:
+    buried = Buried()
+    assert call_each(Consumer("work", Remembered(History(running=True)), 2, buried), [3]) == [False]
+    assert buried.told == []
+
+
+def test_a_key_that_cannot_be_told_does_not_keep_a_message_for_ever() -> None:
+    for error in (KeyError("order"), InvalidInput("not JSON", "body"), SystemExit(1)):
+        buried = Buried()
+        call = Remembered(error, KeyError("order"))
+        assert call_each(Consumer("work", call, 3, buried), [1, 2, 3]) == [False, False, True]
+        assert buried.told == [("m", 3, "KeyError")] * 2
+        assert call_each(Consumer("work", call, 3, buried), [4]) == [True]
+
+
+def test_records_that_cannot_be_read_hold_a_message_back_but_not_for_ever() -> None:
+    buried = Buried()
+    away = Remembered(Unavailable("down"), Unavailable("down"))
+    counts: list[int | None] = list(range(1, 4 + LOOKS))
+    assert call_each(Consumer("work", away, 3, buried), counts).count(True) == 2
+    assert buried.told[0] == ("m", 3, "Unavailable")

@@ -86,7 +86,7 @@ def test_the_key_sees_the_decoded_payload(store: Store) -> None:
     call(message("b"), store.context())
     call(message("c", b'{"order": 8}'), store.context())
     assert seen == ["a", "c"]
-    assert sorted(row["id"] for row in store.rows) == ["work/7", "work/8"]
+    assert sorted(row["id"] for row in store.rows) == ["work/int:7", "work/int:8"]
 
 
 def test_a_handler_that_raises_leaves_no_record(store: Store) -> None:
@@ -187,7 +187,8 @@ def test_a_call_that_was_taken_over_does_not_overwrite_the_other(store: Store) -
         store.now += 31
         made(store, lambda m, c: None)(message(), store.context())
 
-    made(store, slow)(message(), store.context(30))
+    with pytest.raises(InProgress):  # not acknowledged by this run: the message comes again and finds the other's
+        made(store, slow)(message(), store.context(30))
     assert [row["state"] for row in store.rows] == ["done"]
 
 
@@ -213,8 +214,8 @@ def test_a_request_with_a_known_key_gets_the_stored_response(store: Store) -> No
     assert count == 1
     for response in (first, second):
         assert (response.status, json.loads(response.body), response.header("x-a")) == (201, {"order": 1}, "1")
-    assert first.cookies == second.cookies
-    assert len(second.cookies) == 1
+    assert len(first.cookies) == 1
+    assert second.cookies == []  # a cookie may sign its client in: it is never given twice
 
 
 @pytest.mark.parametrize("value", [None, "text", b"\x00\xff", {"a": 1}, [1]])

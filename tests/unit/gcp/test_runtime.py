@@ -10,7 +10,6 @@ import flask
 import pytest
 
 from portable.base.logs import JsonFormatter, current
-from portable.compute.consume import Consumer
 from portable.errors import EventError
 from portable.eventing.response import Response
 from portable.eventing.routing import Route, RouteTable
@@ -176,25 +175,6 @@ def test_another_notification_is_refused_by_name(event_type):
     native = notification(event_type)
     with pytest.raises(EventError, match=f"but a notification {event_type} of the bucket photos came"):
         objects.decode(native.environ(), native.body, "created")
-
-
-def test_deliveries_that_found_an_object_being_handled_are_no_attempts():
-    attempts = []
-
-    class Call:
-        def __call__(self, found, context):
-            attempts.append(context.attempt)
-
-        def skipped(self, found):
-            return 2 if found.key == "a.jpg" else 0
-
-    target = objects.handler(Consumer("index", Call()), 30, "created")
-    native = push(
-        {"messageId": "7", "attributes": {"eventType": "OBJECT_FINALIZE", "bucketId": "photos", "objectId": "a.jpg"}},
-        deliveryAttempt=4,
-    )
-    assert target(flask.Request(native.environ())).status_code == 204
-    assert attempts == [2]
 
 
 def test_a_reply_that_http_forbids_is_a_500():

@@ -1,0 +1,65 @@
+"""What a key function returned in, the key of its record out: the function's name, the caller and the key with its type.
+
+`1` and `"1"` are two keys, and no two different keys share a record. Keys that name a caller are kept as a hash only.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from portable.errors import InvalidValue
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_KEY_BYTES = 255
+_PLAIN = ("int", "float", "bool", "Decimal", "UUID", "date", "datetime")
+"""Types whose text tells one value from another."""
+
+
+def record_key(function: str, key: object, caller: object = None) -> str:
+    """Return the key of a record. `caller` is who the stored result is for, None for anybody.
+
+    Raises InvalidValue for a key that is None, empty, or of a type whose text may differ from call to call.
+    """
+    text = f"{function}/{_text(function, key)}"
+    if caller is None and len(text.encode("utf-8", "surrogatepass")) <= _KEY_BYTES and text.isprintable():
+        return text
+    whole = text if caller is None else repr((text, _text(function, caller)))
+    return f"{function}/sha256:{sha256(whole.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def is_missing(key: object) -> bool:
+    """Say whether a key function returned nothing."""
+    return key is None or key in ("", b"", (), [])
+
+
+def request_digest(request: Any) -> str:
+    """Return a digest of what a request asks: method, path, query and body."""
+    found = sha256()
+    for part in (request.method, request.path, repr(sorted(request.query.multi_items()))):
+        found.update(part.encode("utf-8", "surrogatepass") + b"\0")
+    found.update(request.body)
+    return found.hexdigest()
+
+
+def _text(function: str, key: object) -> str:
+    if is_missing(key):
+        raise InvalidValue(f"the idempotency key of {function} is {key!r}: it must be text, a number or a UUID")
+    if isinstance(key, str):
+        text = str.__str__(key)
+        return f"str:{text}" if ":" in text else text  # all other types have their name and a colon
+    if isinstance(key, (bytes, bytearray)):
+        return f"bytes:{bytes(key).hex()}"
+    if isinstance(key, (tuple, list)):
+        return f"tuple:{[_text(function, part) if not is_missing(part) else repr(part) for part in key]!r}"
+    kind = type(key).__name__
+    if kind in _PLAIN and type(key).__module__ in ("builtins", "decimal", "uuid", "datetime"):
+        return f"{kind}:{key}"
+    value = getattr(key, "value", None)  # a member of an enum
+    if hasattr(type(key), "__members__") and not is_missing(value):
+        return f"enum:{kind}.{_text(function, value)}"
+    raise InvalidValue(
+        f"the idempotency key of {function} is a {kind}: return text, a number, a UUID, a date or a tuple of such"
+    )
