@@ -6,6 +6,7 @@ The text of obstore's errors is not passed on: it holds whole URLs, and those ma
 from __future__ import annotations
 
 from portable import errors
+from portable.base.statuses import of_status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,14 +21,6 @@ _BY_NAME = {
     "NotSupportedError": errors.UnsupportedError,
     "InvalidPathError": errors.InvalidKey,
     "UnknownConfigurationKeyError": errors.ConfigurationError,
-}
-_BY_STATUS = {
-    "404": errors.NotFound,
-    "408": errors.Timeout,
-    "413": errors.TooLarge,
-    "416": errors.InvalidRange,
-    "429": errors.Throttled,
-    "503": errors.Throttled,
 }
 _BY_CODE = {
     "EntityTooLarge": errors.TooLarge,
@@ -77,15 +70,16 @@ def translate(error: BaseException, bucket: str, key: str) -> errors.PortableErr
     if not from_obstore:
         return None
     status, code = _status(text)
-    kind = _BY_NAME.get(name) or _BY_CODE.get(code) or _BY_STATUS.get(status)
+    kind = _BY_NAME.get(name) or _BY_CODE.get(code)
     if kind is None:
-        kind = _without_status(text) if not status else errors.Unavailable if status[0] == "5" else errors.PortableError
+        kind = of_status(int(status)) if status else _without_status(text)
     return kind(f'bucket "{bucket}": {_WORDS.get(kind, "the store failed")} at "{key}"{_shown(status, code)}')
 
 
 _WORDS = {
     errors.Conflict: "the object exists already or has changed",
     errors.PermissionDenied: "this identity may not do this",
+    errors.InvalidValue: "the store refuses the request",
     errors.UnsupportedError: "this store cannot do this",
     errors.InvalidRange: "the range is not in the object",
     errors.Throttled: "the store asks to slow down",

@@ -29,7 +29,7 @@ FED = {"pay": "payments", "give_up": "payments-poison", "tally": "order-news", "
 def shop(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     from servers.secretmanager import secretmanager
 
-    from portable_gcp.runtime.eventing_client import GcpClients
+    from portable_gcp.runtime.clients import GcpClients
 
     bundle = package("samples/orders", "gcp") / "bundle"
     folder = tmp_path_factory.mktemp("orders")

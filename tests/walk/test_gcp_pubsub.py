@@ -36,8 +36,8 @@ class Running(NamedTuple):
 
 @pytest.fixture(scope="module")
 def running(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    from portable_gcp.runtime.clients import GcpClients
     from portable_gcp.runtime.eventing import queue_driver
-    from portable_gcp.runtime.eventing_client import GcpClients
 
     bundle: Path = package("tests/apps/arrivals", "gcp") / "bundle"
     folder = tmp_path_factory.mktemp("pubsub")

@@ -6,10 +6,12 @@ each message, as SQS insists. Limits: Amazon SQS developer guide, "message quota
 
 from __future__ import annotations
 
+from portable.base.calls import never, passing
 from portable.errors import PortableError, Unavailable, UnsupportedError
 from portable.eventing import wire
 from portable.eventing.driver import Received
-from portable_aws.runtime.eventing_client import AwsClient, again, of_code, shared
+from portable_aws.runtime.clients import AwsClient, shared
+from portable_aws.runtime.errors import of_code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -144,7 +146,7 @@ class SqsQueue:
     ) -> None:
         """Send the entries of one batch until each is settled or the deadline has come."""
         try:
-            self._client.backoff.call(lambda: self._send_batch(waiting, messages, outcomes), again)
+            self._client.calls.backoff.call(lambda: self._send_batch(waiting, messages, outcomes), passing)
         except PortableError as error:
             for place in waiting:
                 outcomes.setdefault(place, error)
@@ -154,7 +156,8 @@ class SqsQueue:
     ) -> None:
         """Send the entries that wait and take out those that are settled. Raises Unavailable while some are not."""
         entries = [{"Id": str(place), **entry} for place, entry in waiting.items()]
-        answer = self._client.call("send_message_batch", self._what, {"QueueUrl": self.address, "Entries": entries})
+        request = {"QueueUrl": self.address, "Entries": entries}
+        answer = self._client.call("send_message_batch", self._what, request, again=never)
         for sent in answer.get("Successful", ()):
             place = int(sent["Id"])
             outcomes[place] = messages[place].id or sent["MessageId"]
@@ -162,9 +165,9 @@ class SqsQueue:
         for refused in answer.get("Failed", ()):
             place = int(refused["Id"])
             said = f"{self._what}: {refused.get('Code')}: {refused.get('Message', '')}"
-            error = of_code(refused.get("Code", ""), said, 400 if refused.get("SenderFault") else 500)
+            error = of_code(refused.get("Code", ""), said, 400 if refused.get("SenderFault") else 500)(said)
             outcomes[place] = error
-            if not again(error):
+            if not passing(error):
                 waiting.pop(place, None)
         if waiting:
             raise Unavailable(f"{self._what}: {len(waiting)} messages of a batch were not taken")

@@ -6,16 +6,16 @@ Retries are ours, with backoff and jitter until the deadline, so the SDK's are o
 
 from __future__ import annotations
 
-import os
-from functools import cache
+from functools import partial
 
-from portable.base.backoff import Backoff, until_deadline
-from portable.errors import Conflict, Throttled, Unavailable
+from portable.base.backoff import until_deadline
+from portable.base.calls import Calls, never, passing, slowed
+from portable.errors import Conflict, Throttled
 from portable.persistence.memory import utc_now
 from portable.persistence.values import expires_at
 from portable.persistence.writes import Put, conflict, outcome
-from portable_aws.runtime.boto import make_client
-from portable_aws.runtime.persistence_errors import code_of, translated
+from portable_aws.runtime.clients import AwsClient, shared
+from portable_aws.runtime.errors import classify
 from portable_aws.runtime.persistence_items import item_of, row_of
 from portable_aws.runtime.persistence_pages import query_page, scan_page
 from portable_aws.runtime.persistence_transaction import transact
@@ -38,48 +38,21 @@ BATCH_WRITE = 25
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"""
 
 
-class DynamoClient:
-    """The boto3 client that the tables of one process share, made at the first call."""
-
-    def __init__(self) -> None:
-        from threading import Lock
-
-        self._lock = Lock()
-        self._client: Any = None
-
-    def get(self) -> Any:
-        """Return the client. Raises ConfigurationError when boto3 is not installed or no region is set."""
-        if self._client is None:
-            with self._lock:
-                if self._client is None:
-                    self._client = make_client("dynamodb", 10, translated)
-        return self._client
-
-
-_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID")
-
-
-@cache
-def _shared(*environment: str | None) -> DynamoClient:
-    """Return the client that all tables of the process share: one per setting of boto3's variables."""
-    return DynamoClient()
-
-
 def table_driver(
     table: Table,
     address: str,
-    client: DynamoClient | None = None,
+    client: AwsClient | None = None,
     remaining: Callable[[], float] = until_deadline,
     clock: Callable[[], datetime] = utc_now,
 ) -> DynamoTable:
     """Return the driver of the DynamoDB table named `address`. `remaining` says the seconds until the deadline."""
-    return DynamoTable(table, address, client or _shared(*map(os.environ.get, _VARIABLES)), Backoff(remaining), clock)
+    return DynamoTable(table, address, client or shared("dynamodb"), Calls(classify, remaining), clock)
 
 
 def async_table_driver(
     table: Table,
     address: str,
-    client: DynamoClient | None = None,
+    client: AwsClient | None = None,
     remaining: Callable[[], float] = until_deadline,
 ) -> AsyncTable:
     """Return the asynchronous driver of the same table: up to 100 calls wait at once, in threads."""
@@ -89,36 +62,26 @@ def async_table_driver(
     return AsyncTable(table_driver(table, address, client, remaining), Threads(100).run)
 
 
-def _slow_down(error: Exception) -> bool:
-    return isinstance(error, Throttled)
-
-
-def _slow_down_or_down(error: Exception) -> bool:
-    return isinstance(error, (Throttled, Unavailable))
-
-
 class DynamoTable:
     """A `TableDriver` over one DynamoDB table, made as `portable_aws.deploy.tables` describes."""
 
     def __init__(
-        self, table: Table, address: str, client: DynamoClient, backoff: Backoff, clock: Callable[[], datetime]
+        self, table: Table, address: str, client: AwsClient, calls: Calls, clock: Callable[[], datetime]
     ) -> None:
         self.table = table
         self.address = address
         self._client = client
-        self._backoff = backoff
+        self._calls = calls
         self._clock = clock
 
     def get(self, key: RowKey, *, consistent: bool) -> Row | None:  # noqa: D102
-        answer = self._call(
-            "get_item", {"Key": key_of(self.table, key), "ConsistentRead": consistent}, again=_slow_down_or_down
-        )
+        answer = self._call("get_item", {"Key": key_of(self.table, key), "ConsistentRead": consistent}, again=passing)
         item = answer.get("Item")
         return None if item is None else self._live(row_of(item))
 
     def put(self, write: Put) -> None:  # noqa: D102
         if write.condition is None:
-            self._call("put_item", {"Item": item_of(write.row, self.table.ttl)}, again=_slow_down_or_down)
+            self._call("put_item", {"Item": item_of(write.row, self.table.ttl)}, again=passing)
         else:
             self._write("put_item", write, request_of(self.table, write, self._now()))
 
@@ -139,7 +102,7 @@ class DynamoTable:
 
     def delete(self, write: Delete) -> None:  # noqa: D102
         if write.condition is None:
-            self._call("delete_item", {"Key": key_of(self.table, write.key)}, again=_slow_down_or_down)
+            self._call("delete_item", {"Key": key_of(self.table, write.key)}, again=passing)
         else:
             self._write("delete_item", write, request_of(self.table, write, self._now()))
 
@@ -173,7 +136,7 @@ class DynamoTable:
         anew: list[Write] = list(writes)
         while True:
             try:
-                transact(self.table, self.address, anew, self._transact, self._live, self._now(), self._backoff)
+                transact(self.table, self.address, anew, self._transact, self._live, self._now(), self._calls.backoff)
                 return
             except Expired as met:
                 anew = [self._anew(write) if write.key == met.key else write for write in anew]  # type: ignore[arg-type]
@@ -209,42 +172,31 @@ class DynamoTable:
         return Put(write.key, ~field(field_name(self.table.key)).exists(), row)
 
     def _read(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        return self._call(operation, request, again=_slow_down_or_down)
+        return self._call(operation, request, again=passing)
 
     def _transact(self, request: dict[str, Any]) -> None:
-        """Try a transaction once. `TransactionCanceledException` passes as it is."""
-        self._call("transact_write_items", request, again=_never, named=False)
+        """Try a transaction once."""
+        self._call("transact_write_items", request, again=never, named=False)
 
     def _call(
         self, operation: str, request: dict[str, Any], again: Callable[[Exception], bool], *, named: bool = True
     ) -> dict[str, Any]:
-        call = getattr(self._client.get(), operation)
         if named:
             request = {"TableName": self.address, **request}
-
-        def action() -> dict[str, Any]:
-            try:
-                return call(**request)  # type: ignore[no-any-return]
-            except Exception as error:
-                if code_of(error) in ("ConditionalCheckFailedException", "TransactionCanceledException"):
-                    raise
-                known = translated(error, self.address)
-                if known is error:
-                    raise
-                raise known from error
-
-        return self._backoff.call(action, again)
+        what = f'table "{self.table.name}" (DynamoDB {self.address})'
+        action = partial(getattr(self._client.get(), operation), **request)
+        answer: dict[str, Any] = self._calls.call(action, what, again)
+        return answer
 
     def _write(self, operation: str, write: Write, request: dict[str, Any] | None) -> dict[str, Any]:
         """Do a conditional write; not tried again when its fate is unknown, it could fail by its own success."""
         if request is None:
             raise conflict(self.table, write.key)
         try:
-            return self._call(operation, request, again=_slow_down)
-        except Exception as error:
-            if code_of(error) != "ConditionalCheckFailedException":
-                raise
-            raise refused(self.table, write, getattr(error, "response", {}).get("Item"), self._live) from error
+            return self._call(operation, request, again=slowed)
+        except Conflict as error:
+            cause: Any = error.__cause__
+            raise refused(self.table, write, cause.response.get("Item"), self._live) from cause
 
     def _all(self, operation: str, request: dict[str, Any], left: str) -> list[dict[str, Any]]:
         """Do a batch until nothing of it is left; what the service sends back counts as throttled."""
@@ -253,7 +205,7 @@ class DynamoTable:
 
         def step() -> None:
             nonlocal rest
-            answer = self._call(operation, {"RequestItems": rest}, again=_never, named=False)
+            answer = self._call(operation, {"RequestItems": rest}, again=never, named=False)
             found.extend(answer.get("Responses", {}).get(self.address, ()))
             rest = answer.get(left) or {}
             if rest:
@@ -261,9 +213,5 @@ class DynamoTable:
                 count = len(undone["Keys"] if isinstance(undone, dict) else undone)
                 raise Throttled(f"DynamoDB table {self.address}: {count} of a batch were not done")
 
-        self._backoff.call(step, _slow_down_or_down)
+        self._calls.backoff.call(step, passing)
         return found
-
-
-def _never(error: Exception) -> bool:
-    return False

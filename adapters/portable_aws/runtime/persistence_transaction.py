@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from portable.errors import PortableError, Throttled, TooLarge, Unavailable
+from portable.base.calls import passing
+from portable.errors import PortableError, Throttled, TooLarge
 from portable.persistence.writes import Delete, Put, Update, conflict
-from portable_aws.runtime.persistence_errors import code_of
+from portable_aws.runtime.errors import code_of, of_code
 from portable_aws.runtime.persistence_writes import refused, request_of
 
 TYPE_CHECKING = False
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from portable.persistence.table import Table
     from portable.persistence.values import Row
     from portable.persistence.writes import Write
-
-_BUSY = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded")
 
 
 def transact(
@@ -46,12 +45,12 @@ def transact(
     def attempt() -> None:
         try:
             send(request)
-        except Exception as error:
-            if code_of(error) != "TransactionCanceledException":
+        except PortableError as error:
+            if code_of(error.__cause__) != "TransactionCanceledException":
                 raise
-            raise _cancelled(table, writes, error, live) from error
+            raise _cancelled(table, writes, error.__cause__, live) from error.__cause__
 
-    backoff.call(attempt, lambda error: isinstance(error, (Throttled, Unavailable)))
+    backoff.call(attempt, passing)
 
 
 def _operation(write: Write) -> str:
@@ -78,8 +77,7 @@ def _cancelled(table: Table, writes: Sequence[Write], error: Any, live: Callable
         if reason.get("Code") == "ConditionalCheckFailed":
             return refused(table, write, reason.get("Item"), live)
     for _, reason in reasons:
-        if reason.get("Code") in _BUSY:
-            return Throttled(f"DynamoDB transaction: {reason}")
-    if any(reason.get("Code") == "ItemCollectionSizeLimitExceeded" for _, reason in reasons):
-        return TooLarge(f"DynamoDB transaction: {error}")
+        kind = of_code(str(reason.get("Code", "")), "", 0)
+        if kind in (Throttled, TooLarge):
+            return kind(f"DynamoDB transaction: {reason}")
     return PortableError(f"DynamoDB transaction: {error}")

@@ -6,7 +6,7 @@ from functools import cache
 
 from portable.settings.cache import SecretCache
 from portable.settings.setting import read_setting as read_setting
-from portable_aws.runtime.eventing_client import AwsClient, shared
+from portable_aws.runtime.clients import AwsClient, shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ none`); see `portable.eventing.envelope`. `unwrap(QueueClient)` and `unwrap(Even
 
 from __future__ import annotations
 
-from portable.errors import NotFound, PortableError, TooLarge
+from portable.errors import PortableError, TooLarge
 from portable.eventing.driver import Received
 from portable.eventing.envelope import MAX_TEXT, as_event, as_queue_text, read_queue_text
-from portable_azure.runtime.eventing_client import AzureClients, code_of, shared
+from portable_azure.runtime.clients import OPTIONS, AzureClients, shared
+from portable_azure.runtime.errors import code_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,8 +121,8 @@ class StorageQueue:
                     lambda own=own, pop=pop: self._clients.queue(self.address).delete_message(own, pop),  # type: ignore[misc]
                     self._what,
                 )
-            except (NotFound, PortableError) as error:
-                if code_of(error.__cause__) not in _GONE:  # type: ignore[arg-type]
+            except PortableError as error:
+                if code_of(error.__cause__) not in _GONE:
                     raise
 
     def unwrap(self, native: type) -> object:  # noqa: D102
@@ -154,7 +155,11 @@ class EventGridTopic:
 
     def publish(self, message: Outgoing) -> str:  # noqa: D102
         event = as_event(message, f"/portable/topic/{self.topic.name}")
-        self._clients.call(lambda: self._clients.topic(self.address).send([_cloud_event(event)]), self._what)
+
+        def publish() -> Any:
+            return self._clients.topic(self.address).send([_cloud_event(event)], **OPTIONS)
+
+        self._clients.call(publish, self._what)
         return str(event["id"])
 
     def unwrap(self, native: type) -> object:  # noqa: D102

@@ -7,11 +7,9 @@ give azure-cosmos's own clients.
 
 from __future__ import annotations
 
-import os
-from functools import cache
-
-from portable.base.backoff import Backoff, until_deadline
-from portable.errors import Throttled, Unavailable
+from portable.base.backoff import until_deadline
+from portable.base.calls import Calls, passing
+from portable.errors import Conflict, NotFound
 from portable.persistence.driver import Rows
 from portable.persistence.encoding import key_text, page_position, page_token
 from portable.persistence.memory import PAGE, utc_now
@@ -20,9 +18,10 @@ from portable.persistence.ordered import bounds, joined
 from portable.persistence.query import matches
 from portable.persistence.values import expires_at
 from portable.persistence.writes import Put
-from portable_azure.runtime.persistence_client import CosmosClients, is_emulator
+from portable_azure.runtime.accounts import is_local
+from portable_azure.runtime.clients import AzureClients, shared
+from portable_azure.runtime.errors import classify
 from portable_azure.runtime.persistence_documents import document_of, id_of, partition_of, row_of
-from portable_azure.runtime.persistence_errors import status_of, translated
 from portable_azure.runtime.persistence_transaction import transact
 
 TYPE_CHECKING = False
@@ -48,29 +47,21 @@ RELAXED = {"x-ms-consistency-level": "Eventual"}
 EXACT: Mapping[str, str] = {}
 
 
-@cache
-def _shared(key: str | None) -> CosmosClients:
-    """Return the clients that all tables of the process share."""
-    return CosmosClients()
-
-
 def table_driver(
     table: Table,
     address: str,
-    clients: CosmosClients | None = None,
+    clients: AzureClients | None = None,
     remaining: Callable[[], float] = until_deadline,
     clock: Callable[[], datetime] = utc_now,
 ) -> CosmosTable:
     """Return the driver of the container at `https://<account>.documents.azure.com/<database>/<container>`."""
-    return CosmosTable(
-        table, address, clients or _shared(os.environ.get("AZURE_COSMOS_KEY")), Backoff(remaining, first=0.02), clock
-    )
+    return CosmosTable(table, address, clients or shared(), Calls(classify, remaining, first=0.02), clock)
 
 
 def async_table_driver(
     table: Table,
     address: str,
-    clients: CosmosClients | None = None,
+    clients: AzureClients | None = None,
     remaining: Callable[[], float] = until_deadline,
 ) -> AsyncTable:
     """Return the asynchronous driver of the same container: up to 100 calls wait at once, in threads."""
@@ -80,34 +71,28 @@ def async_table_driver(
     return AsyncTable(table_driver(table, address, clients, remaining), Threads(100).run)
 
 
-def _slow_down(error: Exception) -> bool:
-    return isinstance(error, Throttled)
-
-
-def _slow_down_or_down(error: Exception) -> bool:
-    return isinstance(error, (Throttled, Unavailable))
-
-
 class CosmosTable:
     """A `TableDriver` over one container, made as `portable_azure.deploy.tables` describes."""
 
     def __init__(
-        self, table: Table, address: str, clients: CosmosClients, backoff: Backoff, clock: Callable[[], datetime]
+        self, table: Table, address: str, clients: AzureClients, calls: Calls, clock: Callable[[], datetime]
     ) -> None:
         self.table = table
         self.address = address
         self._clients = clients
-        self._backoff = backoff
+        self._calls = calls
+        self._backoff = calls.backoff
+        self._what = f'table "{table.name}" (Cosmos DB container {address})'
         self._clock = clock
-        self._headers = EMULATOR if is_emulator(address) else {}
+        self._headers = EMULATOR if is_local(address) else {}
 
     def get(self, key: RowKey, *, consistent: bool) -> Row | None:  # noqa: D102
         headers = {} if consistent else RELAXED
-        return self._backoff.call(lambda: self._read(key, headers)[0], _slow_down_or_down)
+        return self._backoff.call(lambda: self._read(key, headers)[0], passing)
 
     def put(self, write: Put) -> None:  # noqa: D102
         if write.condition is None:
-            self._backoff.call(lambda: self._upsert(write.key, write.row), _slow_down_or_down)
+            self._backoff.call(lambda: self._upsert(write.key, write.row), passing)
         else:
             change(self.table, write, self._read, self._store, self._backoff)
 
@@ -118,7 +103,7 @@ class CosmosTable:
 
     def delete(self, write: Delete) -> None:  # noqa: D102
         if write.condition is None:
-            self._backoff.call(lambda: self._delete(write.key, None), _slow_down_or_down)
+            self._backoff.call(lambda: self._delete(write.key, None), passing)
         else:
             change(self.table, write, self._read, self._store, self._backoff)
 
@@ -156,7 +141,7 @@ class CosmosTable:
             writes,
             self._read,
             self._document,
-            self._translated,
+            self._once,
             self._backoff,
         )
 
@@ -176,8 +161,8 @@ class CosmosTable:
     def _document(self, key: RowKey, row: Row) -> dict[str, Any]:
         return document_of(self.table, key, row, self._clock())
 
-    def _translated(self, error: Exception) -> Exception:
-        return translated(error, self.address)
+    def _once(self, action: Callable[[], Any]) -> Any:
+        return self._calls.once(action, self._what)
 
     def _live(self, row: Row) -> Row | None:
         end = expires_at(row, self.table.ttl)
@@ -185,21 +170,19 @@ class CosmosTable:
 
     def _read(self, key: RowKey, headers: Mapping[str, str] = EXACT) -> tuple[Row | None, str | None]:
         """Return the live row and the etag of the document, None when there is none."""
+        sent = {**headers, **self._headers}
+        container = self._container()
         try:
-            document = self._container().read_item(
-                id_of(key), partition_key=partition_of(key), headers={**headers, **self._headers}
+            document = self._once(
+                lambda: container.read_item(id_of(key), partition_key=partition_of(key), headers=sent)
             )
-        except Exception as error:
-            if status_of(error) == 404:
-                return None, None
-            raise self._translated(error) from error
+        except NotFound:
+            return None, None
         return self._live(row_of(document)), document["_etag"]
 
     def _upsert(self, key: RowKey, row: Row) -> None:
-        try:
-            self._container().upsert_item(self._document(key, row))
-        except Exception as error:
-            raise self._translated(error) from error
+        document = self._document(key, row)
+        self._once(lambda: self._container().upsert_item(document))
 
     def _delete(self, key: RowKey, etag: str | None) -> None:
         options: dict[str, Any] = {}
@@ -207,14 +190,14 @@ class CosmosTable:
             from azure.core import MatchConditions
 
             options = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+        container = self._container()
         try:
-            self._container().delete_item(id_of(key), partition_key=partition_of(key), **options)
-        except Exception as error:
-            if status_of(error) == 404 and etag is None:
-                return
-            if status_of(error) in (404, 412):
-                raise Stale from error
-            raise self._translated(error) from error
+            self._once(lambda: container.delete_item(id_of(key), partition_key=partition_of(key), **options))
+        except (NotFound, Conflict) as error:
+            if etag is not None:
+                raise Stale from error.__cause__
+            if isinstance(error, Conflict):
+                raise
 
     def _store(self, key: RowKey, row: Row | None, etag: str | None) -> None:
         """Write a row, or delete for None, while the document is still the one that was read."""
@@ -224,18 +207,15 @@ class CosmosTable:
             return
         from azure.core import MatchConditions
 
-        document = self._document(key, row)
+        document, container = self._document(key, row), self._container()
+        unchanged = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
         try:
             if etag is None:
-                self._container().create_item(document)
+                self._once(lambda: container.create_item(document))
             else:
-                self._container().replace_item(
-                    document["id"], document, etag=etag, match_condition=MatchConditions.IfNotModified
-                )
-        except Exception as error:
-            if status_of(error) in (404, 409, 412):
-                raise Stale from error
-            raise self._translated(error) from error
+                self._once(lambda: container.replace_item(document["id"], document, **unchanged))
+        except (NotFound, Conflict) as error:
+            raise Stale from error.__cause__
 
     def _page(
         self,
@@ -261,20 +241,17 @@ class CosmosTable:
         def read() -> Rows:
             rows: list[Row] = []
             last = ""
-            try:
-                for document in self._container().query_items(statement, parameters=parameters, **options):
-                    row = self._live(row_of(document))
-                    if row is None or not matches(wanted, row):
-                        continue
-                    if len(rows) == size:
-                        return Rows(rows, page_token(last))
-                    rows.append(row)
-                    last = document["at"] if index is None else document["x"][index]["at"]
-            except Exception as error:
-                raise self._translated(error) from error
+            for document in self._container().query_items(statement, parameters=parameters, **options):
+                row = self._live(row_of(document))
+                if row is None or not matches(wanted, row):
+                    continue
+                if len(rows) == size:
+                    return Rows(rows, page_token(last))
+                rows.append(row)
+                last = document["at"] if index is None else document["x"][index]["at"]
             return Rows(rows, None)
 
-        return self._backoff.call(read, _slow_down_or_down)
+        return self._calls.call(read, self._what)
 
     def _at_once(self, call: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
         if len(items) < 2:

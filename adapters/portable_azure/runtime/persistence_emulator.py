@@ -7,7 +7,7 @@ against the service. What is promised is less: other processes can see a transac
 
 from __future__ import annotations
 
-from portable_azure.runtime.persistence_errors import status_of
+from portable_azure.runtime.errors import status_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ it is done again. A batch does not roll forward by halves: the service undoes it
 
 from __future__ import annotations
 
+from portable.errors import PortableError
 from portable.persistence.optimistic import Stale, decide, until_fresh
 from portable.persistence.writes import Delete, Put, Require
 from portable_azure.runtime.persistence_documents import id_of, partition_of
@@ -32,10 +33,10 @@ def transact(
     writes: Sequence[Write],
     read: Read,
     document: Document,
-    translated: Callable[[Exception], Exception],
+    once: Callable[[Callable[[], object]], object],
     backoff: Backoff,
 ) -> None:
-    """Do all writes or none. Raises Conflict, TooLarge or Throttled."""
+    """Do all writes or none; `once` does a call, its errors are those of the tree. Raises Conflict, TooLarge or Throttled."""
     partition = partition_of(writes[0].key)
 
     def attempt() -> None:
@@ -45,11 +46,11 @@ def transact(
         if not operations:
             return
         try:
-            batch(operations, partition)
-        except Exception as error:
-            if _is_stale(error):
-                raise Stale from error
-            raise translated(error) from error
+            once(lambda: batch(operations, partition))
+        except PortableError as error:
+            if _is_stale(error.__cause__):
+                raise Stale from error.__cause__
+            raise
 
     until_fresh(attempt, backoff, table, writes[0].key)
 
@@ -76,7 +77,7 @@ def _operations(table: Table, write: Write, read: Read, document: Document) -> l
     return [("create", (document(write.key, key_fields(table, write.key)),)), ("delete", (identity,))]
 
 
-def _is_stale(error: Exception) -> bool:
+def _is_stale(error: BaseException | None) -> bool:
     """Return whether the batch failed because a document is not the one that was read."""
     statuses = {getattr(error, "status_code", None)}
     statuses |= {response.get("statusCode") for response in getattr(error, "operation_responses", None) or ()}

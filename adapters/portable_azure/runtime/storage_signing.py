@@ -75,7 +75,8 @@ class IdentitySigner:
         from urllib.error import HTTPError
         from urllib.request import Request, urlopen
 
-        from portable.errors import PermissionDenied, Unavailable
+        from portable.errors import Unavailable
+        from portable_azure.runtime.errors import of_code
 
         url = f"{self._endpoint}/?restype=service&comp=userdelegationkey"
         body = f"<KeyInfo><Start>{start}</Start><Expiry>{end}</Expiry></KeyInfo>"
@@ -85,8 +86,8 @@ class IdentitySigner:
                 tree = ElementTree.fromstring(answer.read())  # noqa: S314 - Azure's own answer
         except HTTPError as error:
             error.close()
-            kind = PermissionDenied if error.code in (401, 403) else Unavailable
-            raise kind(f"no key to sign URLs with: Azure Storage answered {error.code}") from error
+            said = f"no key to sign URLs with: Azure Storage answered {error.code}"
+            raise of_code(error.headers.get("x-ms-error-code", ""), error.code)(said) from error
         except OSError as error:
             raise Unavailable("no key to sign URLs with: Azure Storage could not be reached") from error
         return {child.tag: child.text or "" for child in tree}

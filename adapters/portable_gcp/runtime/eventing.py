@@ -11,7 +11,7 @@ from __future__ import annotations
 from portable.errors import ConfigurationError, PortableError, Timeout, UnsupportedError
 from portable.eventing import wire
 from portable.eventing.driver import Received
-from portable_gcp.runtime.eventing_client import GcpClients, shared
+from portable_gcp.runtime.clients import GcpClients, shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

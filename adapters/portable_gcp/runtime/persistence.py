@@ -7,11 +7,9 @@ google-cloud-firestore's own client.
 
 from __future__ import annotations
 
-import os
-from functools import cache
-
-from portable.base.backoff import Backoff, until_deadline
-from portable.errors import Throttled, Unavailable
+from portable.base.backoff import until_deadline
+from portable.base.calls import Calls, passing
+from portable.errors import PortableError
 from portable.persistence.driver import Rows
 from portable.persistence.encoding import page_position, page_token
 from portable.persistence.memory import PAGE, utc_now
@@ -20,9 +18,9 @@ from portable.persistence.ordered import bounds, joined
 from portable.persistence.query import matches
 from portable.persistence.values import expires_at
 from portable.persistence.writes import Delete, Put, Require
-from portable_gcp.runtime.persistence_client import FirestoreClients, parts
+from portable_gcp.runtime.clients import GcpClients, firestore_parts, shared
+from portable_gcp.runtime.errors import classify
 from portable_gcp.runtime.persistence_documents import fields_of, name_of, row_of
-from portable_gcp.runtime.persistence_errors import translated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,32 +41,21 @@ BATCH_BYTES = 5_000_000
 """A commit takes at most 10 MiB (https://firebase.google.com/docs/firestore/quotas)."""
 
 
-_VARIABLES = ("FIRESTORE_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT")
-
-
-@cache
-def _shared(*environment: str | None) -> FirestoreClients:
-    """Return the clients that all tables of the process share: one set per emulator and project."""
-    return FirestoreClients()
-
-
 def table_driver(
     table: Table,
     address: str,
-    clients: FirestoreClients | None = None,
+    clients: GcpClients | None = None,
     remaining: Callable[[], float] = until_deadline,
     clock: Callable[[], datetime] = utc_now,
 ) -> FirestoreTable:
     """Return the driver of the collection `address`, or of `database/collection`."""
-    return FirestoreTable(
-        table, address, clients or _shared(*map(os.environ.get, _VARIABLES)), Backoff(remaining, first=0.02), clock
-    )
+    return FirestoreTable(table, address, clients or shared(), Calls(classify, remaining, first=0.02), clock)
 
 
 def async_table_driver(
     table: Table,
     address: str,
-    clients: FirestoreClients | None = None,
+    clients: GcpClients | None = None,
     remaining: Callable[[], float] = until_deadline,
 ) -> AsyncTable:
     """Return the asynchronous driver of the same collection: up to 100 calls wait at once, in threads."""
@@ -78,25 +65,23 @@ def async_table_driver(
     return AsyncTable(table_driver(table, address, clients, remaining), Threads(100).run)
 
 
-def _slow_down_or_down(error: Exception) -> bool:
-    return isinstance(error, (Throttled, Unavailable))
-
-
 class FirestoreTable:
     """A `TableDriver` over one collection, made as `portable_gcp.deploy.tables` describes."""
 
     def __init__(
-        self, table: Table, address: str, clients: FirestoreClients, backoff: Backoff, clock: Callable[[], datetime]
+        self, table: Table, address: str, clients: GcpClients, calls: Calls, clock: Callable[[], datetime]
     ) -> None:
         self.table = table
         self.address = address
-        self._database, self._collection = parts(address)
+        self._database, self._collection = firestore_parts(address)
         self._clients = clients
-        self._backoff = backoff
+        self._calls = calls
+        self._backoff = calls.backoff
+        self._what = f'table "{table.name}" (Firestore collection {address})'
         self._clock = clock
 
     def get(self, key: RowKey, *, consistent: bool) -> Row | None:  # noqa: D102  (every read of Firestore is)
-        return self._backoff.call(lambda: self._read(key)[0], _slow_down_or_down)
+        return self._backoff.call(lambda: self._read(key)[0], passing)
 
     def put(self, write: Put) -> None:  # noqa: D102
         if write.condition is None:
@@ -166,7 +151,7 @@ class FirestoreTable:
         """Keep the client: it is shared, and ends with the process."""
 
     def _client(self) -> Any:
-        return self._clients.get(self._database)
+        return self._clients.firestore(self._database)
 
     def _reference(self, key: RowKey) -> Any:
         return self._client().collection(self._collection).document(name_of(key))
@@ -177,16 +162,10 @@ class FirestoreTable:
 
     def _do(self, action: Callable[[], Any]) -> Any:
         """Do a call that may be repeated, again while the service is busy or away."""
-        return self._backoff.call(lambda: self._once(action), _slow_down_or_down)
+        return self._calls.call(action, self._what)
 
     def _once(self, action: Callable[[], Any]) -> Any:
-        try:
-            return action()
-        except Exception as error:
-            known = translated(error, self.address)
-            if known is error:
-                raise
-            raise known from error
+        return self._calls.once(action, self._what)
 
     def _read(self, key: RowKey) -> tuple[Row | None, Any]:
         """Return the live row and the snapshot of the document, None when there is none."""
@@ -244,14 +223,12 @@ class FirestoreTable:
         from google.api_core import exceptions as google
 
         try:
-            action()
-        except (google.AlreadyExists, google.FailedPrecondition, google.NotFound, google.Aborted) as error:
-            raise Stale from error
-        except Exception as error:
-            known = translated(error, self.address)
-            if known is error:
-                raise
-            raise known from error
+            self._once(action)
+        except PortableError as error:
+            stale = (google.AlreadyExists, google.FailedPrecondition, google.NotFound, google.Aborted)
+            if isinstance(error.__cause__, stale):
+                raise Stale from error.__cause__
+            raise
 
     def _page(self, path: str, lower: str, upper: str, asked: Query | Scan, *, reverse: bool) -> Rows:
         size = asked.limit or PAGE

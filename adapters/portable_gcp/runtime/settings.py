@@ -10,7 +10,7 @@ from functools import cache
 from portable.errors import ConfigurationError
 from portable.settings.cache import SecretCache
 from portable.settings.setting import read_setting as read_setting
-from portable_gcp.runtime.eventing_client import GcpClients, shared
+from portable_gcp.runtime.clients import GcpClients, shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -85,15 +85,15 @@ def aws(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
     from servers.ministack import ministack
 
     from portable_aws.deploy.tables import create_table
+    from portable_aws.runtime.clients import AwsClient
     from portable_aws.runtime.eventing import queue_driver, topic_driver
-    from portable_aws.runtime.eventing_client import AwsClient
-    from portable_aws.runtime.persistence import DynamoClient, table_driver
+    from portable_aws.runtime.persistence import table_driver
     from portable_aws.runtime.settings import secret_reader
 
     with ministack(folder) as environment:
         for name, value in environment.items():
             patch.setenv(name, value)
-        dynamo, sqs, sns, ssm = DynamoClient(), AwsClient("sqs"), AwsClient("sns"), AwsClient("ssm")
+        dynamo, sqs, sns, ssm = AwsClient("dynamodb"), AwsClient("sqs"), AwsClient("sns"), AwsClient("ssm")
         for table in found(app, "table"):
             dynamo.get().create_table(**create_table(f"app-{table.name}", describe(table)))
         urls = {queue.name: sqs.get().create_queue(QueueName=queue.name)["QueueUrl"] for queue in queues(app)}
@@ -131,10 +131,9 @@ def azure(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
     from servers.keyvault import TOKEN, keyvault
 
     from portable_azure.deploy.tables import container_shape
+    from portable_azure.runtime.clients import AzureClients
     from portable_azure.runtime.eventing import StorageQueue, queue_driver, topic_driver
-    from portable_azure.runtime.eventing_client import AzureClients
     from portable_azure.runtime.persistence import table_driver
-    from portable_azure.runtime.persistence_client import CosmosClients
     from portable_azure.runtime.settings import secret_reader
 
     class Identity:
@@ -156,7 +155,7 @@ def azure(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
         patch.setenv("AZURE_COSMOS_KEY", KEY)
         patch.setenv("AZURE_EVENTGRID_KEY", GRID_KEY)
         patch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-        clients, cosmos = AzureClients(Identity()), CosmosClients()
+        clients = cosmos = AzureClients(Identity())
         for queue in queues(app):
             clients.queue(queue.name).create_queue()
         database = cosmos.account(f"{url}/app/any").create_database("app")
@@ -187,10 +186,9 @@ def gcp(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
     from servers.pubsub import pubsub
     from servers.secretmanager import secretmanager
 
+    from portable_gcp.runtime.clients import GcpClients
     from portable_gcp.runtime.eventing import queue_driver, topic_driver
-    from portable_gcp.runtime.eventing_client import GcpClients
     from portable_gcp.runtime.persistence import table_driver
-    from portable_gcp.runtime.persistence_client import FirestoreClients
     from portable_gcp.runtime.settings import secret_reader
 
     secret = "projects/p/secrets/payment-key"
@@ -200,7 +198,7 @@ def gcp(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
         patch.setenv("PUBSUB_EMULATOR_HOST", stack.enter_context(pubsub(folder)))
         served = stack.enter_context(secretmanager({f"{secret}/versions/latest": SECRET.encode()}))
         patch.setenv("SECRET_MANAGER_EMULATOR_HOST", served)
-        clients, tables = GcpClients(), FirestoreClients()
+        clients = tables = GcpClients()
         fed = {f.name: f.trigger["topic"] for f in app.model.functions if f.trigger["kind"] == "topic"}
         names = [queue.name for queue in queues(app) if queue.name not in fed]
         names += [topic.name for topic in found(app, "topic")]

@@ -6,8 +6,8 @@ from servers.pubsub import pubsub
 
 from portable.conformance.queue import Queues, QueueSuite
 from portable.conformance.queue_cases import JOBS, QUEUES
+from portable_gcp.runtime.clients import GcpClients
 from portable_gcp.runtime.eventing import queue_driver
-from portable_gcp.runtime.eventing_client import GcpClients
 
 LACKS = {
     "delayed": "Pub/Sub delays no messages",

@@ -6,8 +6,8 @@ from servers.ministack import ministack
 
 from portable.conformance.queue import Queues, QueueSuite
 from portable.conformance.queue_cases import JOBS, QUEUES
+from portable_aws.runtime.clients import AwsClient
 from portable_aws.runtime.eventing import queue_driver
-from portable_aws.runtime.eventing_client import AwsClient
 
 
 @pytest.fixture(scope="module")

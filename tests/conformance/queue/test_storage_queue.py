@@ -6,8 +6,8 @@ from servers.azurite import azurite
 
 from portable.conformance.queue import Queues, QueueSuite
 from portable.conformance.queue_cases import JOBS, QUEUES
+from portable_azure.runtime.clients import AzureClients
 from portable_azure.runtime.eventing import queue_driver
-from portable_azure.runtime.eventing_client import AzureClients
 
 LACKS = {
     "ordered": "a storage queue keeps no order; Service Bus sessions do",

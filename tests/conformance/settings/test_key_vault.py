@@ -9,7 +9,7 @@ from azure.core.credentials import AccessToken
 from servers.keyvault import TOKEN, keyvault
 
 from portable.errors import ConfigurationError, NotFound, PermissionDenied
-from portable_azure.runtime.eventing_client import AzureClients
+from portable_azure.runtime.clients import AzureClients
 from portable_azure.runtime.settings import secret_reader
 
 if TYPE_CHECKING:

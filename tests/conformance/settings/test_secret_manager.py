@@ -7,7 +7,7 @@ import pytest
 from servers.secretmanager import secretmanager
 
 from portable.errors import ConfigurationError, NotFound, PermissionDenied
-from portable_gcp.runtime.eventing_client import GcpClients
+from portable_gcp.runtime.clients import GcpClients
 from portable_gcp.runtime.settings import secret_reader
 
 if TYPE_CHECKING:

@@ -7,15 +7,15 @@ from servers.cosmosdb import KEY, cosmosdb
 from portable.conformance.table import TABLES, Store, TableSuite
 from portable.persistence.shape import describe
 from portable_azure.deploy.tables import container_shape
+from portable_azure.runtime.clients import AzureClients
 from portable_azure.runtime.persistence import table_driver
-from portable_azure.runtime.persistence_client import CosmosClients
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with cosmosdb(tmp_path_factory.mktemp("cosmosdb") / "log") as url, pytest.MonkeyPatch.context() as patch:
         patch.setenv("AZURE_COSMOS_KEY", KEY)
-        clients = CosmosClients()
+        clients = AzureClients()
         database = clients.account(f"{url}/app/any").create_database("app")
         for table in TABLES:
             shape = container_shape(describe(table))

@@ -7,7 +7,8 @@ from servers.ministack import ministack
 from portable.conformance.table import TABLES, Store, TableSuite
 from portable.persistence.shape import describe
 from portable_aws.deploy.tables import create_table
-from portable_aws.runtime.persistence import DynamoClient, table_driver
+from portable_aws.runtime.clients import AwsClient
+from portable_aws.runtime.persistence import table_driver
 
 LACKS = {"wide sums": "ministack 1.5.33 adds numbers in 28 digits, DynamoDB in 38"}
 
@@ -17,7 +18,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with ministack(tmp_path_factory.mktemp("ministack")) as environment, pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
-        client = DynamoClient()
+        client = AwsClient("dynamodb")
         for table in TABLES:
             client.get().create_table(**create_table(f"app-{table.name}", describe(table)))
         yield Store(

@@ -5,8 +5,8 @@ from google.cloud.firestore import Client
 from servers.firestore import firestore_emulator
 
 from portable.conformance.table import Store, TableSuite
+from portable_gcp.runtime.clients import GcpClients
 from portable_gcp.runtime.persistence import table_driver
-from portable_gcp.runtime.persistence_client import FirestoreClients
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setenv("FIRESTORE_EMULATOR_HOST", host)
-        clients = FirestoreClients()
+        clients = GcpClients()
         yield Store(open=lambda table: table_driver(table, table.name, clients), native=Client, examples=10)
 
 

@@ -10,8 +10,8 @@ from portable.eventing.driver import Received
 from portable.eventing.envelope import MAX_TEXT, read_queue_text
 from portable.eventing.memory import MemoryQueue
 from portable.eventing.queue import Queue
+from portable_azure.runtime.clients import AzureClients
 from portable_azure.runtime.eventing import topic_driver
-from portable_azure.runtime.eventing_client import AzureClients
 
 
 class Delivered:

@@ -6,8 +6,8 @@ from servers.pubsub import pubsub
 
 from portable.conformance.topic import Queues, TopicSuite
 from portable.eventing.queue import Queue
+from portable_gcp.runtime.clients import GcpClients
 from portable_gcp.runtime.eventing import queue_driver, topic_driver
-from portable_gcp.runtime.eventing_client import GcpClients
 
 ADDRESS = "projects/p/topics/news"
 

@@ -8,8 +8,8 @@ from servers.ministack import ministack
 from portable.conformance.topic import NEWS, Queues, TopicSuite
 from portable.errors import NotFound
 from portable.eventing.queue import Queue
+from portable_aws.runtime.clients import AwsClient
 from portable_aws.runtime.eventing import queue_driver, topic_driver
-from portable_aws.runtime.eventing_client import AwsClient
 from portable_aws.runtime.messages import decode
 from portable_aws.runtime.settings import secret_reader
 

@@ -29,11 +29,11 @@ from portable.eventing.outgoing import prepare
 from portable.eventing.queue import Queue
 from portable.eventing.topic import Topic
 from portable_aws.runtime import eventing as aws
-from portable_aws.runtime.eventing_client import AwsClient
+from portable_aws.runtime.clients import AwsClient
 from portable_azure.runtime import eventing as azure
-from portable_azure.runtime.eventing_client import AzureClients
+from portable_azure.runtime.clients import AzureClients
 from portable_gcp.runtime import eventing as gcp
-from portable_gcp.runtime.eventing_client import GcpClients
+from portable_gcp.runtime.clients import GcpClients
 
 JOBS, NEWS = Queue("jobs"), Topic("news")
 
@@ -199,7 +199,7 @@ def pubsub(statuses: list[grpc.StatusCode]) -> Iterator[list[Any]]:
         (grpc.StatusCode.DEADLINE_EXCEEDED, Timeout),
         (grpc.StatusCode.UNAVAILABLE, Unavailable),
         (grpc.StatusCode.INTERNAL, Unavailable),
-        (grpc.StatusCode.ABORTED, Unavailable),
+        (grpc.StatusCode.ABORTED, Throttled),
     ],
 )
 def test_an_error_of_pubsub_is_an_error_of_the_tree(

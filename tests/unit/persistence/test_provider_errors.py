@@ -15,14 +15,15 @@ from google.api_core import exceptions as google
 from google.auth.exceptions import DefaultCredentialsError
 
 from portable import errors
+from portable.base.calls import Calls
 from portable.persistence.clients import TableReadWriter
 from portable.persistence.table import Table
+from portable_aws.runtime.errors import classify as of_aws
 from portable_aws.runtime.persistence import table_driver
-from portable_aws.runtime.persistence_errors import translated as of_dynamodb
-from portable_azure.runtime.persistence_client import parts as cosmos_parts
-from portable_azure.runtime.persistence_errors import translated as of_cosmos
-from portable_gcp.runtime.persistence_client import parts as firestore_parts
-from portable_gcp.runtime.persistence_errors import translated as of_firestore
+from portable_azure.runtime.accounts import cosmos_parts
+from portable_azure.runtime.errors import classify as of_azure
+from portable_gcp.runtime.clients import firestore_parts
+from portable_gcp.runtime.errors import classify as of_gcp
 
 PLAIN = Table("plain", key="id")
 
@@ -41,7 +42,7 @@ def service(code: str, status: int = 400, message: str = "said") -> boto.ClientE
         (service("ExpiredTokenException"), errors.PermissionDenied),
         (service("ResourceNotFoundException"), errors.NotFound),
         (service("ValidationException", message="Item size has exceeded the maximum allowed size"), errors.TooLarge),
-        (service("ValidationException", message="The provided key element does not match"), errors.ConfigurationError),
+        (service("ValidationException", message="The provided key element does not match"), errors.InvalidValue),
         (service("InternalServerError", 500), errors.Unavailable),
         (service("Whatever", 503), errors.Unavailable),
         (service("Whatever", 429), errors.Throttled),
@@ -52,7 +53,7 @@ def service(code: str, status: int = 400, message: str = "said") -> boto.ClientE
     ],
 )
 def test_errors_of_dynamodb(error: Exception, kind: type[Exception]) -> None:
-    assert type(of_dynamodb(error, "t")) is kind
+    assert of_aws(error) is kind
 
 
 @pytest.mark.parametrize(
@@ -66,13 +67,13 @@ def test_errors_of_dynamodb(error: Exception, kind: type[Exception]) -> None:
         (cosmos.CosmosHttpResponseError(status_code=408, message="late"), errors.Timeout),
         (cosmos.CosmosHttpResponseError(status_code=413, message="big"), errors.TooLarge),
         (cosmos.CosmosHttpResponseError(status_code=503, message="down"), errors.Unavailable),
-        (cosmos.CosmosHttpResponseError(status_code=400, message="bad"), errors.ConfigurationError),
+        (cosmos.CosmosHttpResponseError(status_code=400, message="bad"), errors.InvalidValue),
         (azure.ServiceRequestError("no route"), errors.Unavailable),
         (azure.ClientAuthenticationError("no identity"), errors.PermissionDenied),
     ],
 )
 def test_errors_of_cosmos_db(error: Exception, kind: type[Exception]) -> None:
-    assert type(of_cosmos(error, "c")) is kind
+    assert of_azure(error) is kind
 
 
 @pytest.mark.parametrize(
@@ -92,13 +93,17 @@ def test_errors_of_cosmos_db(error: Exception, kind: type[Exception]) -> None:
     ],
 )
 def test_errors_of_firestore(error: Exception, kind: type[Exception]) -> None:
-    assert type(of_firestore(error, "c")) is kind
+    assert of_gcp(error) is kind
 
 
-@pytest.mark.parametrize("translate", [of_dynamodb, of_cosmos, of_firestore])
-def test_an_error_of_ours_stays_as_it_is(translate: Any) -> None:
-    error = ZeroDivisionError()
-    assert translate(error, "x") is error
+@pytest.mark.parametrize("classify", [of_aws, of_azure, of_gcp])
+def test_an_error_of_ours_stays_as_it_is(classify: Any) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    assert classify(ZeroDivisionError()) is None
+    with pytest.raises(ZeroDivisionError):
+        Calls(classify).once(fail, "x")
 
 
 def test_addresses() -> None:

@@ -8,8 +8,10 @@ import pytest
 from portable.errors import ConfigurationError
 from portable.storage.bucket import Bucket
 from portable_aws.runtime import storage as aws
+from portable_azure.runtime import accounts as azure_accounts
+from portable_azure.runtime import clients as azure_clients
 from portable_azure.runtime import storage as azure
-from portable_gcp.runtime import storage as gcp
+from portable_gcp.runtime import clients as gcp_clients
 from portable_local.runtime import storage as local
 
 PHOTOS = Bucket("photos")
@@ -85,7 +87,7 @@ def test_a_connection_string_gives_account_key_and_place(monkeypatch: pytest.Mon
 
 
 def test_a_connection_string_keeps_the_padding_of_its_key() -> None:
-    found = azure.connection_settings("AccountName=a;AccountKey=abc==;BlobEndpoint=http://h/a;")
+    found = azure_accounts.connection_settings("AccountName=a;AccountKey=abc==;BlobEndpoint=http://h/a;")
     assert found == {"AccountName": "a", "AccountKey": "abc==", "BlobEndpoint": "http://h/a"}
 
 
@@ -93,15 +95,15 @@ def test_a_container_url_is_used_with_the_apps_identity(monkeypatch: pytest.Monk
     monkeypatch.setenv("IDENTITY_ENDPOINT", "http://127.0.0.1:1/token")
     monkeypatch.setenv("IDENTITY_HEADER", "x")
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "a stray one")
-    store = azure.store("https://acct.blob.core.windows.net/photos")
+    store = azure_clients.bucket_store("https://acct.blob.core.windows.net/photos")
     config: Any = store.config
     assert (config["account_name"], config["credential_type"]) == ("acct", "managed_identity")
-    assert azure.split_url("https://acct.blob.core.windows.net/photos/") == ("acct", "photos")
+    assert azure_accounts.split_url("https://acct.blob.core.windows.net/photos/") == ("acct", "photos")
 
 
 def test_cloud_storage_takes_another_server_without_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", "127.0.0.1:9")
-    found = json.loads(str(dict(gcp.store("photos").config)["service_account_key"]))  # type: ignore[call-overload]
+    found = json.loads(str(dict(gcp_clients.bucket_store("photos").config)["service_account_key"]))  # type: ignore[call-overload]
     assert found["gcs_base_url"] == "http://127.0.0.1:9"
 
 

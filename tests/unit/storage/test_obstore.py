@@ -12,6 +12,7 @@ from obstore.store import GCSStore, MemoryStore
 from servers.gcs_xml import GcsServer, gcs_server
 
 from portable.errors import (
+    InvalidValue,
     NotFound,
     PermissionDenied,
     PortableError,
@@ -28,7 +29,7 @@ from portable.storage.obstore_driver import ObstoreBucket
 from portable.storage.obstore_errors import translate
 from portable.storage.obstore_objects import Traits
 from portable.storage.obstore_walk import CHUNK
-from portable_gcp.runtime.storage import store as gcs_store
+from portable_gcp.runtime.clients import bucket_store as gcs_store
 
 ROOT = Path(__file__).resolve().parents[3]
 PHOTOS = Bucket("photos")
@@ -49,8 +50,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[GcsServer]:
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(400, PortableError), (401, PermissionDenied), (403, PermissionDenied), (404, NotFound), (408, Timeout),
-     (413, TooLarge), (429, Throttled), (500, Unavailable), (502, Unavailable), (503, Throttled)],
+    [(400, InvalidValue), (401, PermissionDenied), (403, PermissionDenied), (404, NotFound), (408, Timeout),
+     (413, TooLarge), (429, Throttled), (500, Unavailable), (502, Unavailable), (503, Unavailable)],
 )  # fmt: skip
 def test_a_status_is_an_error_of_the_tree_with_obstores_own_as_its_cause(
     server: GcsServer, status: int, kind: type[PortableError]

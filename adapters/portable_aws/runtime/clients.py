@@ -1,0 +1,123 @@
+"""The clients of AWS that a process shares: the name of a service, or a bucket's, in; boto3's or obstore's client out.
+
+Nothing is made before the first call. Credentials and region are those of the environment, as Lambda sets them
+(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION); without keys there, boto3's chain (profiles,
+SSO, SnapStart's container credentials), for buckets too where boto3 is installed. AWS_ENDPOINT_URL names another
+server, AWS_ENDPOINT_URL_S3 one for buckets, which are addressed path-style there.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from portable.base.backoff import until_deadline
+from portable.base.calls import Calls, passing
+from portable.base.drivers import missing_extra
+from portable.base.kept import Kept
+from portable_aws.runtime.errors import classify
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from obstore.store import S3Store
+
+CONNECTIONS = 100
+"""Connections of one client: as many calls as an asynchronous driver has under way."""
+CONNECT_SECONDS = 3
+_READ_SECONDS = {"dynamodb": 10}
+_LONG_READ_SECONDS = 25
+"""A poll of SQS waits up to 20 seconds for a message."""
+_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_PROFILE")
+
+
+class AwsClient:
+    """The boto3 client of one service, and how its methods are called."""
+
+    def __init__(self, service: str, remaining: Callable[[], float] = until_deadline) -> None:
+        """`remaining` says the seconds until the deadline."""
+        self.service = service
+        self.calls = Calls(classify, remaining)
+        self._kept = Kept()
+
+    def get(self) -> Any:
+        """Return the client. Raises ConfigurationError when boto3 is not installed or no region is set."""
+        return self._kept.get(self.service, self._make)
+
+    def call(
+        self, method: str, what: str, request: dict[str, Any], again: Callable[[Exception], bool] = passing
+    ) -> Any:
+        """Return the answer of a method, tried again while `again` accepts its error; `what` names the resource."""
+        return self.calls.call(lambda: getattr(self.get(), method)(**request), what, again)
+
+    def _make(self) -> Any:
+        try:
+            from botocore.config import Config
+        except ImportError as error:
+            raise missing_extra("aws", "boto3") from error
+        config = Config(
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            max_pool_connections=CONNECTIONS,
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS.get(self.service, _LONG_READ_SECONDS),
+        )
+        return self.calls.once(lambda: _session().client(self.service, config=config), self.service)
+
+
+def shared(service: str) -> AwsClient:
+    """Return the client of a service that this process keeps, one per setting of boto3's variables."""
+    return _shared(service, *map(os.environ.get, (*_VARIABLES, f"AWS_ENDPOINT_URL_{service.upper()}")))
+
+
+@cache
+def _shared(service: str, *environment: str | None) -> AwsClient:
+    return AwsClient(service)
+
+
+def _session() -> Any:
+    try:
+        from boto3.session import Session
+    except ImportError as error:
+        raise missing_extra("aws", "boto3") from error
+    return Session(region_name=_region())
+
+
+def _region() -> str | None:
+    """Return the region that Lambda and other SDKs name; boto3 itself reads only the second variable."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or None
+
+
+def bucket_store(address: str) -> S3Store:
+    """Return obstore's client of an S3 bucket. Raises ConfigurationError without obstore."""
+    try:
+        from obstore.store import S3Store
+    except ModuleNotFoundError:
+        raise missing_extra("aws", "obstore") from None
+    from portable.storage.obstore_objects import client_options, retry_options
+
+    environment = os.environ
+    endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
+    region = _region()
+    options: dict[str, Any] = {"client_options": client_options(endpoint), "retry_config": retry_options()}
+    if endpoint:
+        options |= {"endpoint": endpoint.rstrip("/"), "virtual_hosted_style_request": False}
+    if region:
+        options["region"] = region
+    if not environment.get("AWS_ACCESS_KEY_ID"):
+        provider = _boto3_credentials()
+        if provider is not None:
+            options["credential_provider"] = provider
+    return S3Store(address, **options)
+
+
+def _boto3_credentials() -> Any:
+    """Return boto3's credentials for obstore, None when boto3 is not installed or knows none."""
+    try:
+        import boto3
+        from obstore.auth.boto3 import Boto3CredentialProvider
+    except ModuleNotFoundError:
+        return None
+    session = boto3.Session(region_name=_region())
+    return Boto3CredentialProvider(session) if session.get_credentials() is not None else None

@@ -1,0 +1,140 @@
+"""Errors of boto3 in, kinds of errors of the tree out: one table for S3, DynamoDB, SQS, SNS and SSM.
+
+Codes: "Common errors" and the error lists of the API references of each service. AWS answers 400 for almost anything,
+so its codes go before the status (`portable.base.statuses`).
+"""
+
+from __future__ import annotations
+
+from portable.base.statuses import of_status
+from portable.errors import (
+    ConfigurationError,
+    Conflict,
+    InvalidRange,
+    InvalidValue,
+    NotFound,
+    PermissionDenied,
+    PortableError,
+    Throttled,
+    Timeout,
+    TooLarge,
+    Unavailable,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_KINDS: dict[type[PortableError], tuple[str, ...]] = {
+    Throttled: (
+        "AWS.SimpleQueueService.RequestThrottled",
+        "KMSThrottling",
+        "KMSThrottlingException",
+        "KmsThrottled",
+        "LimitExceededException",
+        "OverLimit",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "SlowDown",
+        "Throttled",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    ),
+    PermissionDenied: (
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "IncompleteSignatureException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "InvalidToken",
+        "KMSAccessDenied",
+        "KMSAccessDeniedException",
+        "KmsAccessDenied",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "NotAuthorized",
+        "OptInRequired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    ),
+    NotFound: (
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "NoSuchBucket",
+        "NoSuchKey",
+        "NotFound",
+        "NotFoundException",
+        "ParameterNotFound",
+        "QueueDoesNotExist",
+        "ResourceNotFoundException",
+    ),
+    Conflict: ("ConditionalCheckFailed", "ConditionalCheckFailedException", "ConditionalRequestConflict"),
+    TooLarge: (
+        "AWS.SimpleQueueService.BatchRequestTooLong",
+        "BatchRequestTooLong",
+        "EntityTooLarge",
+        "ItemCollectionSizeLimitExceeded",
+        "ItemCollectionSizeLimitExceededException",
+        "RequestEntityTooLarge",
+    ),
+    InvalidRange: ("InvalidRange",),
+    ConfigurationError: (
+        "KMSDisabled",
+        "KMSInvalidState",
+        "KMSNotFound",
+        "KmsDisabled",
+        "KmsInvalidState",
+        "KmsNotFound",
+    ),
+    Timeout: ("RequestTimeout", "RequestTimeoutException"),
+    Unavailable: ("InternalError", "InternalFailure", "InternalServerError", "ServiceUnavailable"),
+}
+_CODES = {code: kind for kind, codes in _KINDS.items() for code in codes}
+
+
+def classify(error: Exception) -> type[PortableError] | None:
+    """Return the kind of error of the tree; None for what is no error of a service, its connection or credentials."""
+    from botocore import exceptions as boto
+    from botocore.parsers import ResponseParserError
+
+    if isinstance(error, boto.ClientError):
+        response: Any = error.response
+        status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return of_code(code_of(error), str(error), status)
+    if isinstance(error, (boto.NoCredentialsError, boto.PartialCredentialsError, boto.NoRegionError)):
+        return ConfigurationError
+    if isinstance(error, boto.ReadTimeoutError):
+        return Timeout
+    if isinstance(error, (boto.HTTPClientError, boto.ConnectionError, boto.BotoCoreError, ResponseParserError)):
+        return Unavailable  # the last is the answer of something between us and the service
+    return None
+
+
+def of_code(code: str, said: str, status: int) -> type[PortableError]:
+    """Return the kind of error of a service's code; of its HTTP status where the code is not known.
+
+    That a value is too large has no code of its own: the text `said` tells it.
+    """
+    kind = _CODES.get(code) or of_status(status)
+    if kind is InvalidValue and any(word in said.lower() for word in ("bytes", "size", "too long")):
+        return TooLarge
+    return kind
+
+
+def code_of(error: BaseException | None) -> str:
+    """Return the service's error code, empty for an error of the connection."""
+    response: Any = getattr(error, "response", None)
+    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""

@@ -1,0 +1,211 @@
+"""The clients of Azure that a process shares: an address in, Azure's or obstore's client out, made at the first call.
+
+The identity of the function signs in everywhere (`azure-identity`; AZURE_CLIENT_ID names a user-assigned one). Queues
+and buckets also take a connection string (`accounts.py`), tables the key in AZURE_COSMOS_KEY, topics the key in
+AZURE_EVENTGRID_KEY. An address on this machine is a stand-in: the certificate of Cosmos DB's emulator is not checked and
+its own account of its endpoints not followed, and a vault's challenge need not name the vault.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from portable.base.backoff import until_deadline
+from portable.base.calls import Calls, passing
+from portable.base.drivers import missing_extra
+from portable.base.kept import Kept
+from portable_azure.runtime import accounts
+from portable_azure.runtime.errors import classify
+from portable_azure.runtime.logs import quiet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from obstore.store import AzureStore
+
+    T = TypeVar("T")
+
+OPTIONS: dict[str, Any] = {"retry_total": 0, "connection_timeout": 3, "read_timeout": 20}
+"""What every client is told. azure-eventgrid hands none of it on, so each of its calls is told again."""
+_COSMOS_OPTIONS: dict[str, Any] = {
+    "retry_throttle_total": 1,  # azure-cosmos takes 0 for its own 9 tries of up to 30 seconds
+    "retry_throttle_backoff_max": 1,
+    "connection_timeout": 3,
+    "read_timeout": 10,
+}
+_VARIABLES = (*accounts.STRINGS, "AZURE_COSMOS_KEY", "AZURE_EVENTGRID_KEY", "AZURE_CLIENT_ID")
+STORAGE_SCOPE = "https://storage.azure.com/.default"
+
+
+class AzureClients:
+    """The clients of queues, topics, vaults and tables, one per address, and how their methods are called."""
+
+    def __init__(self, credential: Any = None, remaining: Callable[[], float] = until_deadline) -> None:
+        """`credential` is a TokenCredential, by default the function's identity; `remaining` the seconds that are left."""
+        quiet()
+        self._credential = credential
+        self._kept = Kept()
+        self._containers = Kept()  # the first use of one asks the service, and holds up no other client
+        self.calls = Calls(classify, remaining)
+
+    def call(self, action: Callable[[], T], what: str) -> T:
+        """Return what an action returns; throttling and failures are tried again. `what` names the resource."""
+        return self.calls.call(action, what, passing)
+
+    def queue(self, address: str) -> Any:
+        """Return the `QueueClient` of a queue's URL, or of its name in the account of the connection string."""
+        return self._kept.get(("queue", address), lambda: self._queue(address))
+
+    def topic(self, address: str) -> Any:
+        """Return the `EventGridPublisherClient` of a topic's endpoint."""
+        return self._kept.get(("topic", address), lambda: self._topic(address))
+
+    def vault(self, address: str) -> Any:
+        """Return the `SecretClient` of a vault's URL."""
+        return self._kept.get(("vault", address), lambda: self._vault(address))
+
+    def account(self, address: str) -> Any:
+        """Return the `CosmosClient` of the account of a table's address."""
+        url, _, _ = accounts.cosmos_parts(address)
+        return self._kept.get(("account", url), lambda: self._account(url))
+
+    def container(self, address: str) -> Any:
+        """Return the `ContainerProxy` of a table's address. Raises ConfigurationError, PermissionDenied or NotFound."""
+        return self._containers.get(address, lambda: self._container(address))
+
+    def batch(self, address: str) -> Callable[[list[tuple[Any, ...]], str], object]:
+        """Return what does a transactional batch: operations as azure-cosmos takes them, and their partition key."""
+        container = self.container(address)
+        if accounts.is_local(address):
+            from threading import Lock
+
+            from portable_azure.runtime.persistence_emulator import batch_of
+
+            return batch_of(container, self._kept.get("emulator", Lock))
+        return lambda operations, partition: container.execute_item_batch(operations, partition_key=partition)
+
+    def identity(self) -> Any:
+        """Return the credential that signs in. Raises ConfigurationError when azure-identity is not installed."""
+        return self._credential or self._kept.get("identity", _identity)
+
+    def _queue(self, address: str) -> Any:
+        try:
+            from azure.storage.queue import QueueClient
+        except ImportError as error:
+            raise missing_extra("azure", "azure-storage-queue") from error
+        text = accounts.connection_string()
+        account, slash, name = address.rstrip("/").rpartition("/")
+        if text is not None and (not slash or not accounts.is_of_azure(address)):
+            return QueueClient.from_connection_string(text, name, **OPTIONS)
+        if not slash:
+            account = accounts.queue_account(name)
+        return QueueClient(account, name, credential=self.identity(), **OPTIONS)
+
+    def _topic(self, address: str) -> Any:
+        try:
+            from azure.core.credentials import AzureKeyCredential
+            from azure.eventgrid import EventGridPublisherClient
+        except ImportError as error:
+            raise missing_extra("azure", "azure-eventgrid") from error
+        key = os.environ.get("AZURE_EVENTGRID_KEY")
+        return EventGridPublisherClient(address, AzureKeyCredential(key) if key else self.identity())
+
+    def _vault(self, address: str) -> Any:
+        try:
+            from azure.keyvault.secrets import SecretClient
+        except ImportError as error:
+            raise missing_extra("azure", "azure-keyvault-secrets") from error
+        local = {} if accounts.is_of_azure(address) else {"verify_challenge_resource": False}
+        return SecretClient(address, credential=self.identity(), **OPTIONS, **local)
+
+    def _account(self, url: str) -> Any:
+        try:
+            from azure.cosmos import CosmosClient
+        except ImportError as error:
+            raise missing_extra("azure", "azure-cosmos") from error
+        key = os.environ.get("AZURE_COSMOS_KEY")
+        options = dict(_COSMOS_OPTIONS)
+        if accounts.is_local(url):
+            options |= {"connection_verify": False, "enable_endpoint_discovery": False}
+        return CosmosClient(url, credential=key or self.identity(), **options)
+
+    def _container(self, address: str) -> Any:
+        _, database, name = accounts.cosmos_parts(address)
+
+        def open_it() -> Any:
+            container = self.account(address).get_database_client(database).get_container_client(name)
+            container.read()  # a missing container is told apart from a missing row here, once
+            return container
+
+        return self.calls.once(open_it, f"Cosmos DB container {address}")
+
+
+def shared() -> AzureClients:
+    """Return the clients that this process keeps, one set per setting of the variables they read."""
+    return _shared(*map(os.environ.get, _VARIABLES))
+
+
+@cache
+def _shared(*environment: str | None) -> AzureClients:
+    return AzureClients()
+
+
+def _identity() -> Any:
+    try:
+        from azure.identity import DefaultAzureCredential
+    except ImportError as error:
+        raise missing_extra("azure", "azure-identity") from error
+    return DefaultAzureCredential()
+
+
+def bucket_store(address: str) -> AzureStore:
+    """Return obstore's client of a container. Raises ConfigurationError without obstore, or for a missing account."""
+    try:
+        from obstore.store import AzureStore
+    except ModuleNotFoundError:
+        raise missing_extra("azure", "obstore") from None
+    from portable.storage.obstore_objects import client_options, retry_options
+
+    if accounts.is_container_url(address):
+        account, container = accounts.split_url(address)
+        options = _identity_options(account)
+    else:
+        container = accounts.container_name(address)
+        options = accounts.blob_account(container)
+    options.setdefault("client_options", client_options(options.get("endpoint")))
+    return AzureStore(container, retry_config=retry_options(), **options)
+
+
+def _identity_options(account: str) -> dict[str, Any]:
+    """Return obstore's options for the app's own identity, or for what AZURE_… variables name when it has none."""
+    options: dict[str, Any] = {"account_name": account}
+    environment = os.environ
+    if environment.get("IDENTITY_ENDPOINT"):  # the host's: a stray variable must not choose another credential
+        options["credential_type"] = "managed_identity"
+    elif not any(environment.get(name) for name in ("AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE")):
+        provider = _developer_provider()
+        if provider is not None:
+            options["credential_provider"] = provider
+    return options
+
+
+def _developer_provider() -> Any:
+    """Return azure-identity's chain for obstore (a developer's login), None when it is not installed."""
+    try:
+        from azure.identity import DefaultAzureCredential  # noqa: F401  (obstore's provider asks for it)
+        from obstore.auth.azure import AzureCredentialProvider
+    except ModuleNotFoundError:
+        return None
+    return AzureCredentialProvider(shared().identity())
+
+
+def developer_token() -> Callable[[], str] | None:
+    """Return what gives a developer's tokens for Azure Storage, None when azure-identity is not installed."""
+    from importlib.util import find_spec
+
+    if find_spec("azure") is None or find_spec("azure.identity") is None:
+        return None
+    return lambda: str(shared().identity().get_token(STORAGE_SCOPE).token)

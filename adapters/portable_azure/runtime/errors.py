@@ -1,0 +1,55 @@
+"""Errors of Azure's clients in, kinds of errors of the tree out: one table for Blob, Cosmos DB, queues, Event Grid, Key Vault.
+
+Codes: learn.microsoft.com/rest/api/storageservices "status and error codes", /rest/api/cosmos-db "HTTP status codes".
+"""
+
+from __future__ import annotations
+
+from portable.base.statuses import of_status
+from portable.errors import PermissionDenied, PortableError, Throttled, Timeout, TooLarge, Unavailable
+
+_CODES: dict[str, type[PortableError]] = {
+    "AccountRateLimitExceeded": Throttled,
+    "MessageTooLarge": TooLarge,
+    "OperationTimedOut": Timeout,
+    "RequestBodyTooLarge": TooLarge,
+    "RequestEntityTooLarge": TooLarge,
+    "ServerBusy": Throttled,
+}
+_STATUSES: dict[int, type[PortableError]] = {410: Unavailable, 449: Throttled}
+"""Cosmos DB: a partition has moved; a write met another one. Both pass when the call is tried again."""
+
+
+def classify(error: Exception) -> type[PortableError] | None:
+    """Return the kind of error of the tree; None for what is no error of a service, its connection or credentials."""
+    from azure.core import exceptions as azure
+
+    if not isinstance(error, azure.AzureError):
+        return None
+    status = status_of(error)
+    if status or code_of(error) in _CODES:
+        return of_code(code_of(error), status)
+    if isinstance(error, azure.ClientAuthenticationError):
+        return PermissionDenied
+    if isinstance(error, (azure.ServiceRequestTimeoutError, azure.ServiceResponseTimeoutError)):
+        return Timeout
+    return Timeout if type(error).__name__ == "CosmosClientTimeoutError" else Unavailable
+
+
+def of_code(code: str, status: int) -> type[PortableError]:
+    """Return the kind of error of a service's code; of its HTTP status where the code is not known."""
+    return _CODES.get(code) or _STATUSES.get(status) or of_status(status)
+
+
+def code_of(error: BaseException | None) -> str:
+    """Return the service's own error code, empty when there is none."""
+    code = getattr(error, "error_code", None) or getattr(getattr(error, "error", None), "code", None)
+    return str(getattr(code, "value", code) or "")
+
+
+def status_of(error: BaseException | None) -> int:
+    """Return the HTTP status of an error, 0 when the service did not answer."""
+    status = getattr(error, "status_code", None)
+    if status is None:  # azure-eventgrid wraps some answers in an error of its own that has none
+        status = getattr(getattr(error, "__cause__", None), "status_code", None)
+    return status if isinstance(status, int) else 0
