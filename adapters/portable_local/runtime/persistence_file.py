@@ -11,7 +11,8 @@ import sqlite3
 from contextlib import contextmanager
 from threading import Lock
 
-from portable.errors import PermissionDenied, PortableError, Throttled, TooLarge, Unavailable
+from portable.errors import PortableError
+from portable_local.runtime.errors import classify
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class SqliteFile:
             yield connection
         except sqlite3.Error as error:
             connection.close()
-            raise translated(error, self.path) from error
+            raise _wrapped(error, self.path) from error
         except BaseException:
             self._idle.append(connection)
             raise
@@ -91,7 +92,7 @@ class SqliteFile:
                 self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=64
             )
         except sqlite3.Error as error:
-            raise translated(error, self.path) from error
+            raise _wrapped(error, self.path) from error
         try:
             if self._ready:
                 self._settings(connection)
@@ -103,7 +104,7 @@ class SqliteFile:
                     self._ready = True
         except sqlite3.Error as error:
             connection.close()
-            raise translated(error, self.path) from error
+            raise _wrapped(error, self.path) from error
         except BaseException:
             connection.close()
             raise
@@ -130,14 +131,5 @@ def _first(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
-def translated(error: sqlite3.Error, path: str) -> PortableError:
-    """Return the error of the tree for an error of SQLite (https://www.sqlite.org/rescode.html)."""
-    name = getattr(error, "sqlite_errorname", "") or ""
-    said = f"{path}: {error}"
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return Throttled(said)
-    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
-        return PermissionDenied(said)
-    if name.startswith("SQLITE_TOOBIG"):
-        return TooLarge(said)
-    return Unavailable(said)
+def _wrapped(error: sqlite3.Error, path: str) -> PortableError:
+    return (classify(error) or PortableError)(f"{path}: {error}")

@@ -3,7 +3,8 @@
 The embedded default of `portable dev` and `portable invoke`; good for several processes and threads on one machine.
 Files rather than obstore's local store, which keeps no metadata, knows no put by etag, holds no `a` beside `a/b` and
 no segment over 255 bytes. A write goes to a file of its own, which then takes the object's place in one step under a
-lock: readers see the old object or the new one. Nothing is made before the first write.
+lock: readers see the old object or the new one. Nothing is made before the first write. A link that leads out of the
+folder is no object and no way to one.
 """
 
 # ruff: noqa: D102 - what the methods promise is said once, in `portable.storage.driver`
@@ -11,15 +12,19 @@ lock: readers see the old object or the new one. Nothing is made before the firs
 from __future__ import annotations
 
 import os
-from io import FileIO
+from contextlib import contextmanager
 
-from portable.errors import Conflict, NotFound, UnsupportedError
+from portable.errors import Conflict, NotFound, PermissionDenied, UnsupportedError
 from portable.storage.listing import one_page, page_start
 from portable.storage.objects import ObjectInfo, Page
-from portable.storage.writing import ObjectWriter
 from portable_local.runtime import storage_paths
+from portable_local.runtime.errors import Wrapped
 from portable_local.runtime.storage_attributes import NONE, AttributeFiles, etag_of
+from portable_local.runtime.storage_leftovers import note, sweep
+from portable_local.runtime.storage_links import leads_out
 from portable_local.runtime.storage_lock import locked
+from portable_local.runtime.storage_walk import keys_in
+from portable_local.runtime.storage_writer import FileWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from portable.storage.bucket import Bucket
     from portable.storage.driver import Attributes, Condition
     from portable.storage.keys import Range
+    from portable.storage.writing import ObjectWriter
 
 COPY = 1024 * 1024
 
@@ -54,13 +60,15 @@ class FilesBucket:
     def __init__(self, name: str, folder: str) -> None:
         self.name = name
         self.folder = os.path.abspath(folder)
-        self._inside = f"{self.folder}/{storage_paths.INSIDE}"
-        self._attributes = AttributeFiles(f"{self._inside}/attributes")
+        self.inside = f"{self.folder}/{storage_paths.INSIDE}"
+        self._writing = f"{self.inside}/writing"
+        self._attributes = AttributeFiles(f"{self.inside}/attributes")
+        self._process = 0
 
     def get(self, key: str, wanted: Range | None) -> bytes:
         from portable.errors import InvalidRange
 
-        with self.open(key) as file:
+        with self.told(key), self.open(key) as file:
             if wanted is None:
                 return file.read()
             start, end = wanted
@@ -71,10 +79,11 @@ class FilesBucket:
             return file.read(-1 if end is None else end - start)
 
     def open(self, key: str) -> BinaryIO:
-        try:
-            return open(self._path(key), "rb")
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-            raise NotFound(f'bucket "{self.name}" has no "{key}"') from error
+        with self.told(key):
+            try:
+                return open(self._readable(key), "rb")
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+                raise self._missing(key) from error
 
     def head(self, key: str) -> ObjectInfo:
         while True:
@@ -87,7 +96,8 @@ class FilesBucket:
                 )
 
     def list(self, prefix: str, delimiter: str | None, limit: int, page: str | None) -> Page:
-        keys = sorted(self._keys(prefix))
+        with self.told(prefix):
+            keys = sorted(keys_in(self.folder, prefix))
         after = page_start(page)
         items: list[ObjectInfo] = []
         found, prefixes, following = one_page(keys, prefix, delimiter, limit, after)
@@ -120,7 +130,7 @@ class FilesBucket:
             return
         from portable.storage.driver import Attributes
 
-        with self.open(source) as file:
+        with self.told(source), self.open(source) as file:
             found = os.fstat(file.fileno())
             if etag_of(found) != info.etag:  # replaced between the two: its attributes are others
                 self.copy(source, target)
@@ -132,15 +142,16 @@ class FilesBucket:
 
     def delete(self, key: str) -> None:
         path = self._path(key)
-        if not os.path.isdir(self.folder):
+        if not os.path.isdir(self.folder) or leads_out(self.folder, os.path.dirname(path)):
             return
-        with locked(self._inside):
+        with self.told(key), self._alone():
             try:
-                found = os.stat(path)
+                known = etag_of(os.lstat(path))
+                noted = self._note(known, path)
                 os.unlink(path)
-            except (FileNotFoundError, NotADirectoryError):
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return
-            self._attributes.remove(etag_of(found))
+            self._forget(known, noted)
             self._prune(os.path.dirname(path))
 
     def signed_url(self, key: str, method: Literal["GET", "PUT"], expires: int) -> str:
@@ -160,37 +171,29 @@ class FilesBucket:
     def _path(self, key: str) -> str:
         return f"{self.folder}/{storage_paths.to_path(key)}"
 
+    def _readable(self, key: str) -> str:
+        """Return the path of a key's file. Raises NotFound when a link on the way leads out of the bucket."""
+        path = self._path(key)
+        if leads_out(self.folder, path):
+            raise self._missing(key)
+        return path
+
+    def _missing(self, key: str) -> NotFound:
+        return NotFound(f'bucket "{self.name}" has no "{key}"')
+
+    def told(self, key: str) -> Wrapped:
+        """Return a block whose errors of the file system come out as errors of the tree."""
+        return Wrapped(f'bucket "{self.name}", "{key}", in {self.folder}')
+
     def _stat(self, key: str) -> os.stat_result:
-        try:
-            return os.stat(self._path(key))
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise NotFound(f'bucket "{self.name}" has no "{key}"') from error
+        with self.told(key):
+            try:
+                return os.stat(self._readable(key))
+            except (FileNotFoundError, NotADirectoryError) as error:
+                raise self._missing(key) from error
 
     def _writer(self, key: str, attributes: Attributes, condition: Condition | None) -> FileWriter:
         return FileWriter(self, key, attributes, condition)
-
-    def _keys(self, prefix: str) -> Iterator[str]:
-        top = storage_paths.folder_path(prefix)
-        beginning = f"{prefix.rpartition('/')[0]}/" if top else ""
-        waiting = [(f"{self.folder}/{top}" if top else self.folder, beginning)]
-        while waiting:
-            folder, start = waiting.pop()
-            try:
-                entries = list(os.scandir(folder))
-            except (FileNotFoundError, NotADirectoryError):
-                continue  # gone meanwhile, or nothing was ever written
-            for entry in entries:
-                if entry.name == storage_paths.INSIDE:
-                    continue
-                is_folder = entry.is_dir()
-                name = storage_paths.folder_key(entry.name) if is_folder else storage_paths.file_key(entry.name)
-                if name is None:
-                    continue
-                key = f"{start}{name}"
-                if not is_folder:
-                    yield key
-                elif key.startswith(prefix) or prefix.startswith(key):
-                    waiting.append((entry.path, key))
 
     def _prune(self, folder: str) -> None:
         while folder != self.folder:
@@ -208,22 +211,43 @@ class FilesBucket:
         os.utime(temporary, ns=(now, now))  # the kernel's own time stands still for milliseconds: etags need each
         etag = etag_of(os.stat(temporary))
         path = self._path(key)
-        with locked(self._inside):
+        with self._alone():
+            if leads_out(self.folder, os.path.dirname(path)):
+                raise PermissionDenied(f'"{key}" is behind a link that leads out of the folder of bucket "{self.name}"')
             try:
-                known: str | None = etag_of(os.stat(path))
+                known: str | None = etag_of(os.lstat(path))
             except (FileNotFoundError, NotADirectoryError):
                 known = None
             if condition is not None:
                 self._check(key, known, condition)
             self._attributes.write(etag, attributes)
             try:
-                os.replace(temporary, path)
-            except FileNotFoundError:
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-                os.replace(temporary, path)
+                noted = None if known is None else self._note(known, path)
+                _replace(temporary, path)
+            except BaseException:
+                self._attributes.remove(etag)
+                raise
             if known is not None:
-                self._attributes.remove(known)
+                self._forget(known, noted)
         return etag
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the bucket's lock; the first time in this process, take away what killed processes have left."""
+        with locked(self.inside):
+            if self._process != os.getpid():
+                sweep(self._writing, self._attributes)
+                self._process = os.getpid()
+            yield
+
+    def _note(self, etag: str, path: str) -> str | None:
+        """Write down that attributes are about to go, so that a kill at this moment leaves none for ever."""
+        return note(self._writing, etag, path) if self._attributes.has(etag) else None
+
+    def _forget(self, etag: str, noted: str | None) -> None:
+        self._attributes.remove(etag)
+        if noted is not None:
+            os.unlink(noted)
 
     def _check(self, key: str, known: str | None, condition: Condition) -> None:
         if condition.if_absent and known is not None:
@@ -235,43 +259,18 @@ class FilesBucket:
         """Return a free path on the bucket's own file system for an object that is being written."""
         from secrets import token_hex
 
-        return f"{self._inside}/writing/{token_hex(8)}"
+        for path in (self.inside, self._writing, f"{self.inside}/attributes"):
+            if os.path.islink(path):
+                raise PermissionDenied(f'bucket "{self.name}" keeps its own files in {path}, which is a link')
+        return f"{self._writing}/{token_hex(8)}"
 
 
-class FileWriter(ObjectWriter):
-    """Writes to a file of its own, which takes the object's place at the end."""
-
-    def __init__(self, bucket: FilesBucket, key: str, attributes: Attributes, condition: Condition | None) -> None:
-        super().__init__()
-        self._bucket = bucket
-        self._place = (key, attributes, condition)
-        self._path = bucket.temporary()
-        try:
-            self._file = self._create()
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(self._path), exist_ok=True)
-            self._file = self._create()
-
-    def _create(self) -> FileIO:
-        return FileIO(self._path, "xb")
-
-    def _send(self, data: bytes | memoryview) -> None:
-        with memoryview(data) as view:
-            at = 0
-            while at < len(view):
-                at += self._file.write(view[at:])
-
-    def _commit(self) -> None:
-        self._file.close()
-        try:
-            self.etag = self._bucket.place(self._path, *self._place)
-        except BaseException:
-            os.unlink(self._path)
-            raise
-
-    def _discard(self) -> None:
-        self._file.close()
-        os.unlink(self._path)
+def _replace(temporary: str, path: str) -> None:
+    try:
+        os.replace(temporary, path)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.replace(temporary, path)
 
 
 def _time(found: os.stat_result) -> datetime:

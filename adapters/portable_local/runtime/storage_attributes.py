@@ -54,8 +54,11 @@ class AttributeFiles:
             return None
         import json
 
-        found = json.loads(text)
-        return Attributes(found["content_type"], found["metadata"])
+        try:
+            found = json.loads(text)
+            return Attributes(found["content_type"], found["metadata"])
+        except (KeyError, TypeError, ValueError):  # the disk was full
+            return None
 
     def remove(self, etag: str) -> None:
         """Forget the attributes of a file that is gone."""
@@ -64,9 +67,19 @@ class AttributeFiles:
         with suppress(FileNotFoundError):
             os.unlink(self._path(etag))
 
+    def has(self, etag: str) -> bool:
+        """Say whether attributes of a file are kept."""
+        return os.path.exists(self._path(etag))
+
     def _path(self, etag: str) -> str:
         return f"{self._folder}/{etag}.json"
 
     def _put(self, path: str, text: str) -> None:
-        with open(path, "x", encoding="utf-8") as file:
-            file.write(text)
+        try:
+            with open(path, "x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError:
+            raise
+        except OSError:  # the disk is full: no half file is left
+            self.remove(path.rpartition("/")[2].removesuffix(".json"))
+            raise

@@ -35,3 +35,28 @@ def _take(file: int) -> None:
         msvcrt.locking(file, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
     else:
         fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def hold(file: int) -> None:
+    """Hold the lock of an open file until it is closed. On Windows an open file cannot be removed, which is as good."""
+    try:
+        import fcntl
+    except ModuleNotFoundError:
+        return
+    fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def is_held(path: str) -> bool:
+    """Say whether a living process holds the lock of a file."""
+    try:
+        import fcntl
+    except ModuleNotFoundError:
+        return False
+    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False

@@ -1,0 +1,85 @@
+"""The writer of one local object: chunks in, a file of its own out, which takes the object's place at the end.
+
+The writer holds a lock on its file as long as it lives, so that a sweep knows which files a killed process has left.
+"""
+
+from __future__ import annotations
+
+import os
+from io import FileIO
+
+from portable.storage.writing import ObjectWriter
+from portable_local.runtime.storage_lock import hold, locked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from portable.storage.driver import Attributes, Condition
+    from portable_local.runtime.errors import Wrapped
+
+    class Folder(Protocol):
+        """What a writer needs of its bucket (`FilesBucket`)."""
+
+        inside: str
+
+        def temporary(self) -> str:
+            """Return a free path."""
+            ...
+
+        def told(self, key: str) -> Wrapped:
+            """Return a block whose errors are those of the tree."""
+            ...
+
+        def place(self, temporary: str, key: str, attributes: Attributes, condition: Condition | None) -> str:
+            """Give the file its object's place, and return its etag."""
+            ...
+
+
+class FileWriter(ObjectWriter):
+    """Writes to a file of its own."""
+
+    def __init__(self, bucket: Folder, key: str, attributes: Attributes, condition: Condition | None) -> None:
+        super().__init__()
+        self._bucket = bucket
+        self._key = key
+        self._file: FileIO | None = None
+        self._given = (attributes, condition)
+        with bucket.told(key):
+            self._path = bucket.temporary()
+            with locked(bucket.inside):  # a sweep must not see the file before its lock
+                self._file = self._create()
+                hold(self._file.fileno())
+
+    def _create(self) -> FileIO:
+        try:
+            return FileIO(self._path, "xb")
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(self._path), exist_ok=True)
+            return FileIO(self._path, "xb")
+
+    def _send(self, data: bytes | memoryview) -> None:
+        assert self._file is not None
+        with self._bucket.told(self._key), memoryview(data) as view:
+            at = 0
+            while at < len(view):
+                at += self._file.write(view[at:])
+
+    def _commit(self) -> None:
+        assert self._file is not None
+        with self._bucket.told(self._key):
+            try:
+                self.etag = self._bucket.place(self._path, self._key, *self._given)
+            except BaseException:
+                self._discard()
+                raise
+            self._file.close()
+
+    def _discard(self) -> None:
+        from contextlib import suppress
+
+        if self._file is None:  # it could not be made
+            return
+        with suppress(FileNotFoundError):
+            os.unlink(self._path)
+        self._file.close()
