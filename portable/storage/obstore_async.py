@@ -7,8 +7,11 @@ Calls run on obstore's own threads, so many of them wait at the same time on one
 
 from __future__ import annotations
 
-from portable.errors import Conflict, NotFound
-from portable.storage.obstore_driver import Guarded, generation, missing, signable
+from asyncio import sleep
+
+from portable.errors import Conflict, NotFound, PortableError
+from portable.storage.chunks import PART
+from portable.storage.obstore_driver import Guarded, generation, signable
 from portable.storage.obstore_errors import Translated
 from portable.storage.obstore_objects import (
     AT_ONCE,
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from typing import Any, Literal
 
-    from obstore import AsyncWritableFile, BytesStream, PutMode
+    from obstore import AsyncWritableFile, BytesStream, GetResult
     from obstore.store import ObjectStore
 
     from portable.storage.driver import Attributes, Condition
@@ -92,20 +95,44 @@ class AsyncObstoreBucket:
 
     async def put(self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition) -> ObjectInfo:
         store = self._guarded.use(key)
-        native = native_attributes(attributes)
-        mode: PutMode = native_mode(condition)
-        try:
-            with Translated(self.name, key):
-                if condition.if_match is not None and self._traits.generations:
-                    mode = {"version": generation(key, await store.head_async(key), condition.if_match)}
-                result = await store.put_async(key, data, attributes=native, mode=mode)
-        except NotFound as error:
-            raise missing(error, key, condition) from error.__cause__
+        if condition.if_absent or condition.if_match is not None:
+            return await self._put_if(store, key, data, attributes, condition)
+        with Translated(self.name, key):
+            result = await store.put_async(key, data, attributes=native_attributes(attributes), mode="overwrite")
         return put_info(key, len(data), result, attributes)
 
-    async def put_stream(self, key: str, chunks: AsyncIterator[bytes], attributes: Attributes) -> ObjectInfo:
-        from portable.storage.chunks import PART
+    async def _put_if(
+        self, store: ObjectStore, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition
+    ) -> ObjectInfo:
+        from portable.storage.obstore_conditions import ConditionalPut
 
+        write = ConditionalPut(key, attributes, condition)
+        while True:
+            try:
+                with Translated(self.name, key):
+                    mode = native_mode(condition)
+                    if condition.if_match is not None and self._traits.generations:
+                        mode = {"version": generation(key, await store.head_async(key), condition.if_match)}
+                    result = await store.put_async(key, data, attributes=write.native, mode=mode)
+                return put_info(key, len(data), result, attributes)
+            except (Conflict, NotFound) as error:
+                refused = write.refusal(error)
+            found = await self._look(store, key, refused)
+            if (stored := write.stored(found, len(data))) is not None:
+                return stored
+            await sleep(write.pause(found, refused))
+
+    async def _look(self, store: ObjectStore, key: str, refused: Conflict) -> GetResult | None:
+        """Return what is at a key now, None for nothing. Raises the refusal when it cannot be seen."""
+        try:
+            with Translated(self.name, key):
+                return await store.get_async(key, options={"head": True})
+        except NotFound:
+            return None
+        except PortableError:
+            raise refused from refused.__cause__
+
+    async def put_stream(self, key: str, chunks: AsyncIterator[bytes], attributes: Attributes) -> ObjectInfo:
         store, counted = self._guarded.use(key), AsyncChunks(chunks)
         try:
             with Translated(self.name, key):
@@ -247,8 +274,6 @@ class AsyncObstoreWriter:
 
     def __init__(self, store: ObjectStore, bucket: str, key: str, attributes: Attributes) -> None:
         from obstore import open_writer_async
-
-        from portable.storage.chunks import PART
 
         self._bucket = bucket
         self._key = key

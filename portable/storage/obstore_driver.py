@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from portable.errors import Conflict, NotFound, UnsupportedError
+from portable.errors import Conflict, NotFound, PortableError, UnsupportedError
 from portable.storage.obstore_errors import Translated
 from portable.storage.obstore_objects import (
     AT_ONCE,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, BinaryIO, Literal
 
-    from obstore import PutMode, WritableFile
+    from obstore import GetResult, WritableFile
     from obstore.store import ObjectStore
 
     from portable.storage.driver import Attributes, Condition
@@ -152,16 +152,44 @@ class ObstoreBucket:
 
     def put(self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition) -> ObjectInfo:
         store = self._guarded.use(key)
-        native = native_attributes(attributes)
-        mode: PutMode = native_mode(condition)
+        if condition.if_absent or condition.if_match is not None:
+            return self._put_if(store, key, data, attributes, condition)
+        with Translated(self.name, key):
+            result = store.put(key, data, attributes=native_attributes(attributes), mode="overwrite")
+        return put_info(key, len(data), result, attributes)
+
+    def _put_if(
+        self, store: ObjectStore, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition
+    ) -> ObjectInfo:
+        from time import sleep
+
+        from portable.storage.obstore_conditions import ConditionalPut
+
+        write = ConditionalPut(key, attributes, condition)
+        while True:
+            try:
+                with Translated(self.name, key):
+                    mode = native_mode(condition)
+                    if condition.if_match is not None and self._traits.generations:
+                        mode = {"version": generation(key, store.head(key), condition.if_match)}
+                    result = store.put(key, data, attributes=write.native, mode=mode)
+                return put_info(key, len(data), result, attributes)
+            except (Conflict, NotFound) as error:
+                refused = write.refusal(error)
+            found = self._look(store, key, refused)
+            if (stored := write.stored(found, len(data))) is not None:
+                return stored
+            sleep(write.pause(found, refused))
+
+    def _look(self, store: ObjectStore, key: str, refused: Conflict) -> GetResult | None:
+        """Return what is at a key now, None for nothing. Raises the refusal when it cannot be seen."""
         try:
             with Translated(self.name, key):
-                if condition.if_match is not None and self._traits.generations:
-                    mode = {"version": generation(key, store.head(key), condition.if_match)}
-                result = store.put(key, data, attributes=native, mode=mode)
-        except NotFound as error:
-            raise missing(error, key, condition) from error.__cause__
-        return put_info(key, len(data), result, attributes)
+                return store.get(key, options={"head": True})
+        except NotFound:
+            return None
+        except PortableError:
+            raise refused from refused.__cause__
 
     def put_stream(self, key: str, chunks: Iterator[bytes], attributes: Attributes) -> ObjectInfo:
         from portable.storage.chunks import PART
@@ -266,10 +294,3 @@ def generation(key: str, meta: Any, etag: str) -> str:
     if (meta["e_tag"] or "").strip('"') != etag:
         raise Conflict(f'"{key}" has changed: its etag is not {etag}')
     return str(meta["version"])
-
-
-def missing(error: NotFound, key: str, condition: Condition) -> NotFound | Conflict:
-    """Return Conflict for a put that wanted an object to be there, else the error as it is."""
-    if condition.if_match is None or "there is no bucket" in str(error):
-        return error
-    return Conflict(f'"{key}" has changed: there is no such object with etag {condition.if_match}')

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _NOT_METADATA = frozenset(
     ("Content-Disposition", "Content-Encoding", "Content-Language", "Content-Type", "Cache-Control", "Storage-Class")
 )
+MARK = "portable_put"
+"""The name in an object's metadata of the mark of a conditional put (`obstore_conditions`). Nobody is shown it."""
 AT_ONCE = 2
 """Parts under way at the same time: what keeps a transfer of any size under 64 MiB of memory."""
 
@@ -85,7 +87,7 @@ def last_bytes(size: int, wanted: Range) -> int:
 def head_info(key: str, result: GetResult) -> ObjectInfo:
     """Return what the answer to a HEAD says."""
     meta, attributes = result.meta, result.attributes
-    metadata = {name: value for name, value in attributes.items() if name not in _NOT_METADATA}
+    metadata = {name: value for name, value in attributes.items() if name not in _NOT_METADATA and name != MARK}
     content_type = attributes.get("Content-Type") or DEFAULT_CONTENT_TYPE
     return ObjectInfo(key, meta["size"], etag_of(meta["e_tag"]), content_type, metadata, meta["last_modified"])
 
