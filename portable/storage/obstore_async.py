@@ -7,8 +7,6 @@ Calls run on obstore's own threads, so many of them wait at the same time on one
 
 from __future__ import annotations
 
-from asyncio import sleep
-
 from portable.errors import Conflict, NotFound, PortableError
 from portable.storage.chunks import PART
 from portable.storage.obstore_driver import Guarded, generation, signable
@@ -104,6 +102,8 @@ class AsyncObstoreBucket:
     async def _put_if(
         self, store: ObjectStore, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition
     ) -> ObjectInfo:
+        from asyncio import sleep
+
         from portable.storage.obstore_conditions import ConditionalPut
 
         write = ConditionalPut(key, attributes, condition)

@@ -13,8 +13,8 @@ from typing import Any
 from portable.base.values import Value
 from portable.compute.function import Function, where
 from portable.errors import DeclarationError
-from portable.tooling.app.kinds.registry import TRIGGERS, feed
 from portable.tooling.app.idempotency import check_scope
+from portable.tooling.app.kinds.registry import TRIGGERS, feed
 from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel
 from portable.tooling.app.resources import declared, describe, grants, kind_name, options
 from portable.tooling.app.scan import decorated, imported, source_files

@@ -24,7 +24,7 @@ def bucket(folder: Path) -> BucketReadWriter:
     driver = bucket_driver(Bucket("photos"), str(folder))
 
     class Drivers:
-        def bucket(self, bucket: Bucket) -> Any:
+        def of(self, resource: Bucket) -> Any:
             return driver
 
     return BucketReadWriter(Bucket("photos"), Drivers())  # type: ignore[arg-type]

@@ -115,11 +115,11 @@ def put(request: pytest.FixtureRequest, s3: Any) -> Put:
 
     def plain(key: str, data: bytes, **condition: Any) -> Any:
         driver = ObstoreBucket(store(), "photos", Traits())
-        return BucketReadWriter(PHOTOS, SimpleNamespace(bucket=lambda _: driver)).put(key, data, **condition)  # type: ignore[arg-type]
+        return BucketReadWriter(PHOTOS, SimpleNamespace(of=lambda _: driver)).put(key, data, **condition)  # type: ignore[arg-type]
 
     async def awaited(key: str, data: bytes, **condition: Any) -> Any:
         driver = AsyncObstoreBucket(store(), "photos", Traits())
-        client = AsyncBucketReadWriter(PHOTOS, SimpleNamespace(async_bucket=lambda _: driver))  # type: ignore[arg-type]
+        client = AsyncBucketReadWriter(PHOTOS, SimpleNamespace(async_of=lambda _: driver))  # type: ignore[arg-type]
         return await client.put(key, data, **condition)
 
     if request.param == "plain":
@@ -182,7 +182,7 @@ def test_a_put_without_a_condition_neither_looks_nor_leaves_a_mark(s3: Any, put:
 
 def test_nobody_sees_the_mark() -> None:
     driver = ObstoreBucket(MemoryStore(), "photos", Traits())
-    client = BucketReadWriter(PHOTOS, SimpleNamespace(bucket=lambda _: driver))  # type: ignore[arg-type]
+    client = BucketReadWriter(PHOTOS, SimpleNamespace(of=lambda _: driver))  # type: ignore[arg-type]
     client.put("a", b"1", if_absent=True, metadata={"n": "1"})
     assert client.head("a").metadata == {"n": "1"}
     large = {"n": "x" * 2040}
