@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
+from portable.base.kept import Kept
 from portable.errors import Throttled, Timeout, Unavailable
 
 TYPE_CHECKING = False
@@ -73,3 +74,14 @@ class SecretCache:
 
     def __repr__(self) -> str:
         return f"SecretCache({sorted(self._values)})"
+
+
+def keeping(make: Callable[[], ReadSecret]) -> ReadSecret:
+    """Return an adapter's `read_secret`: values are kept for `SECONDS`; what reads them is made at the first use."""
+    kept = Kept()
+
+    def read_secret(address: str) -> str:
+        cache: SecretCache = kept.get("secrets", lambda: SecretCache(make()))
+        return cache.get(address)
+
+    return read_secret

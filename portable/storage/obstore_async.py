@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from typing import Any, Literal
 
-    from obstore import AsyncWritableFile, BytesStream, GetResult
+    from obstore import AsyncWritableFile, BytesStream, GetResult, PutMode
     from obstore.store import ObjectStore
 
     from portable.storage.driver import Attributes, Condition
@@ -110,7 +110,7 @@ class AsyncObstoreBucket:
         while True:
             try:
                 with Translated(self.name, key):
-                    mode = native_mode(condition)
+                    mode: PutMode = native_mode(condition)
                     if condition.if_match is not None and self._traits.generations:
                         mode = {"version": generation(key, await store.head_async(key), condition.if_match)}
                     result = await store.put_async(key, data, attributes=write.native, mode=mode)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, BinaryIO, Literal
 
-    from obstore import GetResult, WritableFile
+    from obstore import GetResult, PutMode, WritableFile
     from obstore.store import ObjectStore
 
     from portable.storage.driver import Attributes, Condition
@@ -169,7 +169,7 @@ class ObstoreBucket:
         while True:
             try:
                 with Translated(self.name, key):
-                    mode = native_mode(condition)
+                    mode: PutMode = native_mode(condition)
                     if condition.if_match is not None and self._traits.generations:
                         mode = {"version": generation(key, store.head(key), condition.if_match)}
                     result = store.put(key, data, attributes=write.native, mode=mode)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from portable.settings.cache import SecretCache
+from portable.settings.cache import keeping
 from portable.settings.setting import read_setting as read_setting
 from portable_aws.runtime.clients import AwsClient, shared
 
@@ -25,12 +23,5 @@ def secret_reader(client: AwsClient | None = None) -> ReadSecret:
     return read
 
 
-@cache
-def secrets() -> SecretCache:
-    """Return the values that this process keeps."""
-    return SecretCache(secret_reader())
-
-
-def read_secret(address: str) -> str:
-    """Return the value of a secret, kept for five minutes."""
-    return secrets().get(address)
+read_secret = keeping(secret_reader)
+"""Return the value of a secret at an address, kept for five minutes."""

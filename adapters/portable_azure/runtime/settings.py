@@ -5,10 +5,8 @@ The address is `https://<vault>.vault.azure.net/secrets/<name>`; a version may f
 
 from __future__ import annotations
 
-from functools import cache
-
 from portable.errors import ConfigurationError
-from portable.settings.cache import SecretCache
+from portable.settings.cache import keeping
 from portable.settings.setting import read_setting as read_setting
 from portable_azure.runtime.clients import AzureClients, shared
 
@@ -29,15 +27,8 @@ def secret_reader(clients: AzureClients | None = None) -> ReadSecret:
     return read
 
 
-@cache
-def secrets() -> SecretCache:
-    """Return the values that this process keeps."""
-    return SecretCache(secret_reader())
-
-
-def read_secret(address: str) -> str:
-    """Return the value of a secret, kept for five minutes."""
-    return secrets().get(address)
+read_secret = keeping(secret_reader)
+"""Return the value of a secret at an address, kept for five minutes."""
 
 
 def parts(address: str) -> tuple[str, str, str | None]:
