@@ -1,4 +1,5 @@
-"""The clients of a queue for `async def` handlers, one class per permission; calls run at once, not one by one."""
+# Made from portable/eventing/queue_clients.py by tools/twins.py: change that file, then run the tool.
+"""The clients of a queue, one class per permission: payloads in, ids and reports out; or a look at what waits."""
 
 from __future__ import annotations
 
@@ -22,9 +23,9 @@ class AsyncQueueSender(Client):
 
     __slots__ = ()
     kind = "queue"
+    asynchronous = True
     actions = ("send",)
     granted_by = _READS
-    asynchronous = True
 
     async def send(
         self,
@@ -34,7 +35,14 @@ class AsyncQueueSender(Client):
         deduplicate: str | None = None,
         attributes: Mapping[str, str] | None = None,
     ) -> str:
-        """Send one message and return the id it will arrive with; options and errors are those of `QueueSender`."""
+        """Send one message and return the id it will arrive with; the trace of the current call goes with it.
+
+        `delay` is in seconds, at most 900, for a queue declared `delayed`. `group` keeps order within it, for an
+        `ordered` queue; without a group the whole queue is one. A `deduplicate` id that was used in the last five
+        minutes sends nothing and returns the first id, for a `deduplicated` queue. `attributes` are at most 8, text.
+        Raises DeclarationError for an ability the queue does not declare, InvalidValue (a ValueError) for an option
+        out of range, TooLarge over 48 KiB of payload and attributes: all before anything is sent.
+        """
         from portable.eventing.outgoing import check_options, prepare
 
         group = check_options(self.resource, delay, group, deduplicate)
@@ -68,20 +76,27 @@ class AsyncQueueReader(Client):
 
     __slots__ = ()
     kind = "queue"
+    asynchronous = True
     actions = ("count", "peek", "redrive")
     granted_by = _SENDS
-    asynchronous = True
 
     async def count(self) -> int:
         """Return about how many messages wait, with those that are delayed or being handled."""
         return await self._connect().count()  # type: ignore[no-any-return]
 
     async def peek(self, limit: int = 10) -> list[Message[bytes]]:
-        """Return up to `limit` (at most 100) messages that could be received now; they stay in the queue."""
+        """Return up to `limit` (at most 100) messages that could be received now; they stay in the queue.
+
+        Where the provider has no true peek (SQS), a look counts as a delivery.
+        """
         return await self._connect().peek(check_limit(limit))  # type: ignore[no-any-return]
 
     async def redrive(self, limit: int | None = None) -> int:
-        """Send dead letters back to their queue, each with its id and attributes; return how many were moved."""
+        """Send dead letters back to their queue, each with its id and attributes; return how many were moved.
+
+        A reader of the queue itself moves its dead letters, too. Delivery is at least once: a message may be in both
+        queues when this is interrupted.
+        """
         from portable.eventing.deadletters import pair, redrive_async
 
         source, dead = pair(self.resource)

@@ -1,4 +1,5 @@
-"""The clients of a table for `async def` handlers, one class per permission; calls run at once, not one by one.
+# Made from portable/persistence/clients.py by tools/twins.py: change that file, then run the tool.
+"""The clients of a table, one class per permission: keys, rows and conditions in, rows and pages of them out.
 
 The type of the parameter is the permission. `get` of a missing row raises NotFound unless it is given a default.
 Values outside `portable.persistence.values` are refused before the call with the field's name.

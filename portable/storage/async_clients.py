@@ -1,6 +1,8 @@
-"""The clients of a bucket for `async def` handlers, one class per permission; calls wait side by side.
+# Made from portable/storage/clients.py by tools/twins.py: change that file, then run the tool.
+"""The clients of a bucket, one class per permission: checked arguments go to the driver of the runtime.
 
-The same checks and promises as `portable.storage.clients`; `open` and `writer` are used with `async with`.
+The type of the parameter is the permission. Keys, metadata, content types and ranges are checked here by the portable
+rule (`portable.storage.keys`), before any store sees them, so what one store takes every store takes.
 """
 
 from __future__ import annotations
@@ -9,14 +11,13 @@ from portable.base.client import Client
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
-    from types import TracebackType
-    from typing import Self
+    from collections.abc import Mapping
 
     from portable.storage.chunks import AsyncData
-    from portable.storage.driver import AsyncBucketDriver, AsyncReader
+    from portable.storage.driver import AsyncBucketDriver
     from portable.storage.keys import Range
     from portable.storage.objects import ObjectInfo, Page
+    from portable.storage.opened import OpenedObject
     from portable.storage.writing import AsyncWriter
 
 READS: dict[str, str] = dict.fromkeys(
@@ -25,49 +26,6 @@ READS: dict[str, str] = dict.fromkeys(
 WRITES: dict[str, str] = dict.fromkeys(("put", "writer", "delete"), "AsyncBucketWriter or AsyncBucketReadWriter")
 COPIES: dict[str, str] = {"copy": "AsyncBucketReadWriter"}
 SIGNS: dict[str, str] = dict.fromkeys(("signed_url", "signed_upload_url"), "AsyncBucketSigner")
-
-
-class OpenedObject:
-    """An object to read from: `async with` it, then `await read(n)`, or go over its chunks with `async for`."""
-
-    __slots__ = ("_driver", "_key", "_reader")
-
-    def __init__(self, driver: AsyncBucketDriver, key: str) -> None:
-        self._driver = driver
-        self._key = key
-        self._reader: AsyncReader | None = None
-
-    async def _opened(self) -> AsyncReader:
-        if self._reader is None:
-            self._reader = await self._driver.open(self._key)
-        return self._reader
-
-    async def read(self, size: int = -1) -> bytes:
-        """Return up to `size` bytes, the rest when it is negative, b"" at the end. Raises NotFound, Conflict."""
-        return await (await self._opened()).read(size)
-
-    async def seek(self, offset: int, whence: int = 0) -> int:
-        """Go to a place, as `io` files do, and return it."""
-        return await (await self._opened()).seek(offset, whence)
-
-    async def close(self) -> None:
-        """Give the connection back. Closing again does nothing."""
-        if self._reader is not None:
-            await self._reader.close()
-
-    async def __aenter__(self) -> Self:
-        await self._opened()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Go over the rest of the object in chunks of 1 MiB at most."""
-        while chunk := await self.read(1024 * 1024):
-            yield chunk
 
 
 class _Of(Client):
@@ -92,11 +50,14 @@ class _Reads(_Of):
         return await self._connect().get(check_key(key), check_range(range))
 
     def open(self, key: str) -> OpenedObject:
-        """Return the object to read from in bounded memory, opened by `async with` or the first read.
+        """Return the object to read from, in bounded memory; use it in an `async with`.
 
-        It is read as it was when it was opened; Conflict is raised when that is not there any more. Raises InvalidKey.
+        It reads the object as it was when it was opened; Conflict is raised when that is not there any more.
+        Raises NotFound, InvalidKey.
         """
         from portable.storage.keys import check_key
+
+        from portable.storage.opened import OpenedObject
 
         return OpenedObject(self._connect(), check_key(key))
 
@@ -141,7 +102,7 @@ class _Writes(_Of):
         if_absent: bool = False,
         if_match: str | None = None,
     ) -> ObjectInfo:
-        """Store bytes, or what a binary file or a (maybe asynchronous) iterator of bytes gives: whole or not at all.
+        """Store bytes, or what a binary file or a (maybe asynchronous) iterator of bytes gives (in bounded memory): whole or not at all.
 
         `if_absent` stores only under a free key, `if_match` only over the object with that etag: else Conflict.
         With a condition a file or iterator may have 32 MiB (TooLarge). Raises InvalidKey, InvalidValue.
@@ -230,7 +191,7 @@ class AsyncBucketSigner(_Of):
     granted_by = READS | WRITES | COPIES
 
     async def signed_url(self, key: str, expires: int = 3600) -> str:
-        """Return a URL that answers GET with the object for `expires` seconds (1 to 604,800).
+        """Return a URL that answers GET with the object for `expires` seconds (1 to 604,800). Nothing is called.
 
         Raises InvalidKey, InvalidValue; UnsupportedError where the bucket is a folder or memory.
         """

@@ -1,0 +1,54 @@
+"""`OpenedObject`: an object of a bucket that an `async def` handler reads, opened at its first use."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from types import TracebackType
+    from typing import Self
+
+    from portable.storage.driver import AsyncBucketDriver, AsyncReader
+
+
+class OpenedObject:
+    """An object to read from: `async with` it, then `await read(n)`, or go over its chunks with `async for`."""
+
+    __slots__ = ("_driver", "_key", "_reader")
+
+    def __init__(self, driver: AsyncBucketDriver, key: str) -> None:
+        self._driver = driver
+        self._key = key
+        self._reader: AsyncReader | None = None
+
+    async def _opened(self) -> AsyncReader:
+        if self._reader is None:
+            self._reader = await self._driver.open(self._key)
+        return self._reader
+
+    async def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes, the rest when it is negative, b"" at the end. Raises NotFound, Conflict."""
+        return await (await self._opened()).read(size)
+
+    async def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place, as `io` files do, and return it."""
+        return await (await self._opened()).seek(offset, whence)
+
+    async def close(self) -> None:
+        """Give the connection back. Closing again does nothing."""
+        if self._reader is not None:
+            await self._reader.close()
+
+    async def __aenter__(self) -> Self:
+        await self._opened()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Go over the rest of the object in chunks of 1 MiB at most."""
+        while chunk := await self.read(1024 * 1024):
+            yield chunk
