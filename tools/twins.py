@@ -37,8 +37,9 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
             "Return the object to read from, in bounded memory; use it in an `async with`.",
         ),
         (
-            "        return self._connect().open(check_key(key))",
-            "        from portable.storage.opened import OpenedObject\n\n        return OpenedObject(self._connect(), check_key(key))",
+            "import check_key\n\n        return self._connect().open(check_key(key))",
+            "import check_key\n        from portable.storage.opened import OpenedObject\n\n"
+            "        return OpenedObject(self._connect(), check_key(key))",
         ),
         ("an iterator of bytes gives", "a (maybe asynchronous) iterator of bytes gives"),
         ("PART, check_whole, pieces, prepend, whole", "PART, async_pieces, async_prepend, check_whole, whole"),
@@ -83,9 +84,8 @@ def twin(path: str, source: str) -> str:
         method = re.match(r"    def (\w+)", found)
         if method and not method[1].startswith("_") and method[1] not in CONTEXT_MANAGERS:
             found = found.replace("    def ", "    async def ", 1)
-        if " self._connect()." in found or "(self._connect()." in found:
-            if "Async" not in found.partition("self._connect()")[0]:
-                found = found.replace("self._connect().", "await self._connect().")
+        if re.search(r"[ (]self\._connect\(\)\.", found) and "Async" not in found.partition("self._connect()")[0]:
+            found = found.replace("self._connect().", "await self._connect().")
         found = re.sub(r"(?<!await )\bself\.head\(", "await self.head(", found)
         lines.append(found)
         if re.fullmatch(r'    kind = "\w+"', found):

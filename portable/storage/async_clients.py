@@ -56,7 +56,6 @@ class _Reads(_Of):
         Raises NotFound, InvalidKey.
         """
         from portable.storage.keys import check_key
-
         from portable.storage.opened import OpenedObject
 
         return OpenedObject(self._connect(), check_key(key))
