@@ -8,10 +8,11 @@ PortableError
 ├── PermissionDenied      the identity, or the client's type, may not do this
 ├── NotFound              no such object, row, queue or secret (also a LookupError)
 ├── Conflict              a condition was false: it exists already, or it changed
-├── InvalidKey            a key, name or metadata entry outside the portable rule (also a ValueError)
-├── InvalidValue          a value or argument that not every store can keep; names the field (also a ValueError)
+├── InvalidArgument       what a client was asked to do cannot be (also a ValueError); 400 or 404 when it came with a request
+│   ├── InvalidKey        a key, name or metadata entry outside the portable rule
+│   ├── InvalidValue      a value or argument that not every store can keep; names the field
+│   └── InvalidRange      a byte range outside the object
 ├── InvalidRow            a stored row that does not fit the table's row type; says the table and the row (also a ValueError)
-├── InvalidRange          a byte range outside the object (also a ValueError)
 ├── TooLarge              over a limit; names the limit
 ├── Throttled             the service asks to slow down; retried within the deadline before it is raised
 ├── Unavailable           the service could not be reached or failed; safe to try again
@@ -77,11 +78,23 @@ class Conflict(PortableError):
     """A condition was false: the thing exists already, or it has changed."""
 
 
-class InvalidKey(PortableError, ValueError):
+class InvalidArgument(PortableError, ValueError):
+    """What a client was asked to do cannot be: the root of InvalidKey, InvalidValue and InvalidRange.
+
+    `value` is what was refused, None where it is no single value. An HTTP handler that lets the error escape answers
+    400 or 404 when the value came with the request (`portable.eventing.blame`).
+    """
+
+    def __init__(self, message: str = "", value: Any = None) -> None:
+        super().__init__(message)
+        self.value = value
+
+
+class InvalidKey(InvalidArgument):
     """A key, name or metadata entry outside the portable rule."""
 
 
-class InvalidValue(PortableError, ValueError):
+class InvalidValue(InvalidArgument):
     """A value or argument that not every store can keep; the message names the field."""
 
 
@@ -99,7 +112,7 @@ class InvalidRow(PortableError, ValueError):
         self.page = page
 
 
-class InvalidRange(PortableError, ValueError):
+class InvalidRange(InvalidArgument):
     """A byte range that the object does not have."""
 
 

@@ -9,7 +9,7 @@ import logging
 
 from portable.base.ending import contained
 from portable.base.logs import current
-from portable.errors import HTTPError, InvalidInput
+from portable.errors import HTTPError, InvalidArgument, InvalidInput
 from portable.eventing.response import Response, copy_of, error_response, to_response, without_body
 from portable.eventing.routing import allow
 
@@ -26,7 +26,7 @@ _log = logging.getLogger("portable")
 
 
 def http(table: RouteTable, request: Request, context: Context) -> Response:
-    """Route a request, call the handler and return its response. Never raises an Exception."""
+    """Route a request, call the handler and return its response. Raises nothing, whatever the handler does."""
     token = current.set(context)
     route = None
     try:
@@ -38,7 +38,7 @@ def http(table: RouteTable, request: Request, context: Context) -> Response:
         context.function = route.function
         response = to_response(route.load()(request, context))
         return response if route.cors is None and method != "HEAD" else finish(method, route, request, response)
-    except Exception as error:  # noqa: BLE001 - whatever a handler raises becomes an answer
+    except BaseException as error:  # noqa: BLE001 - whatever a handler raises becomes an answer
         return failure(request, route, error)
     finally:
         current.reset(token)
@@ -59,7 +59,7 @@ async def http_async(table: RouteTable, request: Request, context: Context) -> R
         if hasattr(value, "__await__"):
             value = await value
         return finish(method, route, request, to_response(value))
-    except Exception as error:  # noqa: BLE001 - whatever a handler raises becomes an answer
+    except BaseException as error:  # noqa: BLE001 - whatever a handler raises becomes an answer
         return failure(request, route, error)
     finally:
         current.reset(token)
@@ -79,16 +79,48 @@ def finish(method: str, route: Route, request: Request, response: Response) -> R
     return response
 
 
-def failure(request: Request, route: Route | None, error: Exception) -> Response:
-    """Return the reply to an error; what is not an HTTPError is logged with its traceback and not shown."""
-    if isinstance(error, HTTPError):
-        response = error_response(error)
-    else:
-        _log.error("%s failed: %s", request, error, exc_info=error)
+def failure(request: Request, route: Route | None, error: BaseException) -> Response:
+    """Return the reply to an error; what is not an HTTPError is logged with its traceback and not shown.
+
+    SystemExit, CancelledError and groups of errors are errors like any other: they must not end the process. What the
+    test kit raises for a process that has died passes through.
+    """
+    if getattr(error, "ends_process", False) is True:
+        raise error
+    try:
+        response = error_response(_meant(request, error))
+    except Exception as broken:  # noqa: BLE001 - an HTTPError with a status or detail that cannot be sent
+        _report(request, broken)
         response = error_response(HTTPError(500, "Internal Server Error"))
     if route is not None and route.cors is not None:
         add_cors(response, request, route.cors)
     return without_body(response) if request.method == "HEAD" else response
+
+
+def _meant(request: Request, error: BaseException) -> HTTPError:
+    """Return the error that the client is told: its own, or one that hides what happened and is logged."""
+    if isinstance(error, HTTPError):
+        return error
+    if isinstance(error, InvalidArgument):
+        from portable.eventing.blame import answer
+
+        found = answer(request, error)
+        if found is not None:
+            return found
+    _report(request, error)
+    return HTTPError(500, "Internal Server Error")
+
+
+def _report(request: Request, error: BaseException) -> None:
+    """Log an error with its traceback; neither its own text nor a handler of the log can fail the reply."""
+    try:
+        said = str(error)
+    except Exception as broken:  # noqa: BLE001 - the traceback is what matters
+        said = f"<{type(error).__name__} whose text raises {type(broken).__name__}>"
+    try:
+        _log.error("%s failed: %s", request, said, exc_info=error)
+    except Exception:  # noqa: BLE001, S110 - a handler of the app's log is at fault, and there is no other place to say it
+        pass
 
 
 def preflight(request: Request, methods: dict[str, Route]) -> Response:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from portable.base.values import Value
 from portable.errors import InvalidInput
+from portable.eventing.content import decode_text, parameters
 from portable.eventing.multidict import MultiMap
 from portable.eventing.urls import parse_query, unquote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from portable.eventing.request import Request
+
+MAX_FIELDS = 50_000
+"""Fields of a urlencoded form: each takes some hundred bytes of memory, however short it was sent."""
+MAX_PARTS = 20_000
+"""Parts of a multipart form."""
+MAX_HEAD = 16_384
+"""Bytes of the headers of one part."""
+MAX_BOUNDARY = 70
+"""Characters of a boundary (RFC 2046, section 5.1.1)."""
 
 
 class UploadedFile(Value):
@@ -21,13 +31,20 @@ class UploadedFile(Value):
 
 
 def parse_form(request: Request) -> MultiMap[str | UploadedFile]:
-    """Return the fields of a form in order. Raises InvalidInput 415 or 400."""
+    """Return the fields of a form in order. Raises InvalidInput: 415, 400, or 413 for more fields than the limits."""
     media_type = request.media_type
     if media_type == "application/x-www-form-urlencoded":
-        return MultiMap(list(parse_query(request.body.decode("utf-8", "replace"))))
+        body = request.body
+        _limit("fields", body.count(b"&") + 1, MAX_FIELDS)
+        return MultiMap(list(parse_query(body.decode("utf-8", "replace"))))
     if media_type == "multipart/form-data":
         return MultiMap(_multipart(request))
     raise InvalidInput(f"a form was expected, not {media_type}", "body", 415)
+
+
+def _limit(what: str, count: int, most: int) -> None:
+    if count > most:
+        raise InvalidInput(f"the form has {count} {what}, the limit is {most}", "body", 413)
 
 
 def _multipart(request: Request) -> list[tuple[str, str | UploadedFile]]:
@@ -35,7 +52,12 @@ def _multipart(request: Request) -> list[tuple[str, str | UploadedFile]]:
     boundary = parameters(request.headers["content-type"]).get("boundary")
     if not boundary:
         raise InvalidInput("the multipart body is broken: no boundary was named", "body")
-    pieces = (b"\r\n" + request.body).split(b"\r\n--" + boundary.encode())
+    if len(boundary) > MAX_BOUNDARY:
+        raise InvalidInput(f"the multipart body is broken: its boundary is over {MAX_BOUNDARY} characters", "body")
+    body = b"\r\n" + request.body
+    line = b"\r\n--" + boundary.encode("utf-8", "surrogatepass")
+    _limit("parts", body.count(line) - 1, MAX_PARTS)
+    pieces = body.split(line)
     if len(pieces) < 2 or not pieces[-1].startswith(b"--"):
         raise InvalidInput("the multipart body is broken: it does not end with its boundary", "body")
     return [_part(piece) for piece in pieces[1:-1]]
@@ -43,51 +65,26 @@ def _multipart(request: Request) -> list[tuple[str, str | UploadedFile]]:
 
 def _part(piece: bytes) -> tuple[str, str | UploadedFile]:
     """Return the name of a part with its text, or its file when it has a filename (RFC 7578)."""
-    head, separator, content = piece.lstrip(b" \t").partition(b"\r\n\r\n")
+    end = piece.find(b"\r\n\r\n")
+    if end > MAX_HEAD or (end < 0 and len(piece) > MAX_HEAD):
+        raise InvalidInput(f"the headers of a part have more than {MAX_HEAD} bytes", "body")
     fields = {}
-    for line in head.decode("utf-8", "replace").split("\r\n"):
-        field, _, value = line.partition(":")
+    for text in piece[: max(end, 0)].decode("utf-8", "replace").split("\r\n"):
+        field, _, value = text.partition(":")
         fields[field.strip().lower()] = value.strip()
     disposition = parameters(fields.get("content-disposition", ""))
     name = disposition.get("name")
-    if not separator or name is None:
+    if end < 0 or name is None:
         raise InvalidInput("a part of the multipart body has no name", "body")
+    content = piece[end + 4 :]
     media_type = fields.get("content-type", "text/plain")
     filename = disposition.get("filename")
     if "filename*" in disposition:  # RFC 7578 forbids it, but clients send it: utf-8''caf%C3%A9.jpg
         filename = unquote(disposition["filename*"].rpartition("'")[2])
     if filename is not None:
         return _unescaped(name), UploadedFile(_unescaped(filename), media_type.partition(";")[0].strip(), content)
-    try:
-        return _unescaped(name), content.decode(parameters(media_type).get("charset", "utf-8"), "replace")
-    except (LookupError, ValueError):
-        raise InvalidInput(f"the part {name} has an unknown charset", "body", 415) from None
-
-
-def parameters(header: str) -> dict[str, str]:
-    """Return the parameters of a header such as `form-data; name="a"`, names in lower case, quotes taken off."""
-    found: dict[str, str] = {}
-    rest = header.partition(";")[2]
-    while rest:
-        name, _, rest = rest.partition("=")
-        rest = rest.lstrip()
-        if rest.startswith('"'):
-            value, rest = _quoted(rest[1:])
-            rest = rest.partition(";")[2]
-        else:
-            value, _, rest = rest.partition(";")
-        found.setdefault(name.strip(" ;\t").lower(), value.strip())
-    return found
-
-
-def _quoted(text: str) -> tuple[str, str]:
-    """Return the text up to the closing quote, and what follows it; a backslash only escapes a quote, as browsers do."""
-    value = ""
-    while True:
-        piece, quote, text = text.partition('"')
-        if not quote or not piece.endswith("\\"):
-            return value + piece, text
-        value += f'{piece[:-1]}"'
+    charset = parameters(media_type).get("charset", "utf-8")
+    return _unescaped(name), decode_text(content, charset, "replace", f"body.{name[:40]}")
 
 
 def _unescaped(text: str) -> str:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def plain(value: Any) -> Any:
-    """Return a JSON value for a dataclass, Struct, pydantic model, date, duration (ISO 8601), UUID, enum, Decimal, set or
-    bytes (base64).
+    """Return a JSON value for a dataclass, Struct, pydantic model, date, duration (ISO 8601), UUID, enum, Decimal, set,
+    bytes (base64) or another mapping than dict.
 
     Raises TypeError for anything else.
     """
@@ -41,4 +41,33 @@ def plain(value: Any) -> Any:
         return list(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return base64.b64encode(value).decode()
+    if hasattr(value, "keys") and hasattr(value, "__getitem__"):
+        return dict(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def with_text_keys(value: Any) -> Any:
+    """Return plain values whose mappings have keys that JSON can say: a UUID, date, enum or Decimal becomes its text.
+
+    Raises TypeError for a key without such a text, ValueError for two keys with the same.
+    """
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, dict):
+        found = {}
+        for key, item in value.items():
+            name = _key(key)
+            if name in found:
+                raise ValueError(f"two keys of a mapping are written {name!r} in JSON")
+            found[name] = with_text_keys(item)
+        return found
+    if isinstance(value, (list, tuple)):
+        return [with_text_keys(item) for item in value]
+    return with_text_keys(plain(value))
+
+
+def _key(key: Any) -> Any:
+    name = key if key is None or isinstance(key, (str, int, float)) else plain(key)
+    if name is None or isinstance(name, (str, int, float)):
+        return name
+    raise TypeError(f"the key {key!r} of a mapping has no JSON form")

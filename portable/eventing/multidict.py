@@ -6,7 +6,7 @@ from portable.base.generic import Generic, T
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -14,34 +14,40 @@ TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJ
 
 
 class MultiMap(Generic[T]):
-    """Pairs in order. `m[key]` is the last value of the key; `getlist` gives all of them."""
+    """Pairs in order. `m[key]` is the last value of the key; `getlist` gives all of them.
 
-    __slots__ = ("_pairs",)
+    The first look at a key makes an index of all pairs, so reading every key costs no more than reading the pairs.
+    """
+
+    __slots__ = ("_index", "_pairs")
 
     def __init__(self, pairs: list[tuple[str, T]]) -> None:
         self._pairs = pairs
+        self._index: dict[str, list[T]] | None = None
 
-    def _name(self, key: str) -> str:
-        return key
+    def _values(self) -> dict[str, list[T]]:
+        """Return the values of each key, keys in order of first appearance."""
+        index = self._index
+        if index is None:
+            index = self._index = {}
+            for name, value in self._pairs:
+                if name in index:
+                    index[name].append(value)
+                else:
+                    index[name] = [value]
+        return index
 
     def __getitem__(self, key: str) -> T:
-        key = self._name(key)
-        for name, value in reversed(self._pairs):
-            if name == key:
-                return value
-        raise KeyError(key)
+        return self._values()[key][-1]
 
     def get(self, key: str, default: T | None = None) -> T | None:
         """Return the last value of `key`, or `default`."""
-        try:
-            return self[key]
-        except KeyError:
-            return default
+        found = self._values().get(key)
+        return default if found is None else found[-1]
 
     def getlist(self, key: str) -> list[T]:
         """Return every value of `key`, in order."""
-        key = self._name(key)
-        return [value for name, value in self._pairs if name == key]
+        return list(self._values().get(key, ()))
 
     def multi_items(self) -> list[tuple[str, T]]:
         """Return all pairs, in order, repeats included."""
@@ -49,24 +55,24 @@ class MultiMap(Generic[T]):
 
     def keys(self) -> list[str]:
         """Return each key once, in order of first appearance."""
-        return list(dict.fromkeys(name for name, _ in self._pairs))
+        return list(self._values())
 
     def values(self) -> list[T]:
         """Return the last value of each key."""
-        return [self[key] for key in self.keys()]
+        return [values[-1] for values in self._values().values()]
 
     def items(self) -> list[tuple[str, T]]:
         """Return each key once with its last value."""
-        return [(key, self[key]) for key in self.keys()]
+        return [(key, values[-1]) for key, values in self._values().items()]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.keys())
 
     def __len__(self) -> int:
-        return len(self.keys())
+        return len(self._values())
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and any(name == self._name(key) for name, _ in self._pairs)
+        return key in self._values()
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self.multi_items() == other.multi_items()
@@ -88,27 +94,41 @@ class Headers(MultiMap[str]):
     def __init__(self, fields: dict[str, str]) -> None:
         self._fields = fields
 
-    @property
-    def _pairs(self) -> list[tuple[str, str]]:  # type: ignore[override]
-        return list(self._fields.items())
-
-    def _name(self, key: str) -> str:
-        return key.lower()
+    def _values(self) -> dict[str, list[str]]:
+        return {name: [value] for name, value in self._fields.items()}
 
     def __getitem__(self, key: str) -> str:
         return self._fields[key.lower()]
+
+    def get(self, key: str, default: str | None = None) -> str | None:
+        """Return the value of `key`, or `default`."""
+        return self._fields.get(key.lower(), default)
+
+    def getlist(self, key: str) -> list[str]:
+        """Return the value of `key` in a list, which is empty when the header was not sent."""
+        found = self._fields.get(key.lower())
+        return [] if found is None else [found]
+
+    def multi_items(self) -> list[tuple[str, str]]:
+        """Return all fields, in order."""
+        return list(self._fields.items())
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and key.lower() in self._fields
 
 
-def join_headers(pairs: list[tuple[str, str]]) -> dict[str, str]:
+def join_headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return header pairs as one value per lower-case name, the form `Headers` takes."""
     fields: dict[str, str] = {}
+    repeated: dict[str, list[str]] = {}
     for name, value in pairs:
         key = name.lower()
-        if key in fields:
-            fields[key] += ("; " if key == "cookie" else ", ") + value
-        else:
+        if key not in fields:
             fields[key] = value
+        elif key in repeated:
+            repeated[key].append(value)
+        else:
+            repeated[key] = [fields[key], value]
+    for key, values in repeated.items():
+        fields[key] = ("; " if key == "cookie" else ", ").join(values)
     return fields

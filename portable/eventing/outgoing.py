@@ -115,13 +115,13 @@ def check_options(queue: Queue, delay: int, group: str | None, deduplicate: str 
         if not queue.delayed:
             raise _undeclared(queue, "delay", "delayed")
         if not isinstance(delay, int) or not 0 < delay <= MAX_DELAY:
-            raise InvalidValue(f"delay={delay!r} must be a whole number of seconds from 0 to {MAX_DELAY}")
+            raise InvalidValue(f"delay={delay!r} must be a whole number of seconds from 0 to {MAX_DELAY}", delay)
     if group is not None:
         if not queue.ordered:
             raise _undeclared(queue, "group", "ordered")
         _check_label("group", group)
         if group == WHOLE or group.startswith(ALONE):
-            raise InvalidValue(f"group={group!r} is reserved")
+            raise InvalidValue(f"group={group!r} is reserved", group)
     if deduplicate is not None:
         if not queue.deduplicated:
             raise _undeclared(queue, "deduplicate", "deduplicated")
@@ -138,7 +138,7 @@ def _undeclared(queue: Queue, option: str, ability: str) -> DeclarationError:
 def _check_label(option: str, value: object) -> None:
     """Check an ordering group or deduplication id by SQS's rule, the narrowest."""
     if not isinstance(value, str) or not 1 <= len(value) <= 128 or not all("!" <= letter <= "~" for letter in value):
-        raise InvalidValue(f"{option}={value!r} must be 1 to 128 visible ASCII characters without spaces")
+        raise InvalidValue(f"{option}={value!r} must be 1 to 128 visible ASCII characters without spaces", value)
 
 
 def _checked(attributes: Mapping[str, str]) -> dict[str, str]:
@@ -152,15 +152,16 @@ def _checked(attributes: Mapping[str, str]) -> dict[str, str]:
 def _check_attribute(name: object, value: object) -> None:
     if not (isinstance(name, str) and 1 <= len(name) <= 64 and name[0] in _NAME_FIRST and _NAME_REST.issuperset(name)):
         raise InvalidValue(
-            f"attribute name {name!r} must be 1 to 64 characters: a letter, then letters, digits, _ or -"
+            f"attribute name {name!r} must be 1 to 64 characters: a letter, then letters, digits, _ or -",
+            name,
         )
     lowered = name.lower()
     if lowered in RESERVED or lowered.startswith(("portable-", "goog", "aws", "amazon")):
-        raise InvalidValue(f"attribute name {name!r} is reserved")
+        raise InvalidValue(f"attribute name {name!r} is reserved", name)
     if not isinstance(value, str) or not value:
-        raise InvalidValue(f"attribute {name!r} must be text that is not empty, not {value!r}")
+        raise InvalidValue(f"attribute {name!r} must be text that is not empty, not {value!r}", value)
     if any(letter < " " or "\x7f" <= letter <= "\x9f" or letter in "\ufffe\uffff" for letter in value):
-        raise InvalidValue(f"attribute {name!r} holds a control character")
+        raise InvalidValue(f"attribute {name!r} holds a control character", value)
     if len(_utf8(value, f"attribute {name!r}")) > MAX_ATTRIBUTE_BYTES:
         raise TooLarge(f"attribute {name!r} is longer than {MAX_ATTRIBUTE_BYTES} bytes")
 
@@ -169,4 +170,4 @@ def _utf8(text: str, what: str = "the payload") -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError as error:
-        raise InvalidValue(f"{what} is text that UTF-8 cannot hold") from error
+        raise InvalidValue(f"{what} is text that UTF-8 cannot hold", text) from error

@@ -103,7 +103,7 @@ class QueueReader(Client):
 def check_limit(limit: int) -> int:
     """Return a limit of messages to look at. Raises InvalidValue (a ValueError) outside 1 to 100."""
     if not isinstance(limit, int) or not 1 <= limit <= 100:
-        raise InvalidValue(f"limit={limit!r} must be a whole number from 1 to 100")
+        raise InvalidValue(f"limit={limit!r} must be a whole number from 1 to 100", limit)
     return limit
 
 

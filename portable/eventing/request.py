@@ -100,18 +100,19 @@ class Request:
         return sent.partition(";")[0].strip().lower() if sent else None
 
     def text(self) -> str:
-        """Return the body as text in the charset it names, else UTF-8. Raises InvalidInput 400 when it is not that."""
-        charset = "utf-8"
-        for parameter in (self.headers.get("content-type") or "").split(";")[1:]:
-            name, _, value = parameter.strip().partition("=")
-            if name.lower() == "charset":
-                charset = value.strip("\"' ")
+        """Return the body as text in the charset it names, else UTF-8.
+
+        Raises InvalidInput: 400 when the body is not that, 415 for a charset that browsers do not know.
+        """
+        sent = self.headers.get("content-type")
+        if sent and "charset" in sent.lower():
+            from portable.eventing.content import decode_text, parameters
+
+            return decode_text(self.body, parameters(sent).get("charset", "utf-8"))
         try:
-            return self.body.decode(charset)
-        except LookupError:
-            raise InvalidInput(f"unknown charset {charset}", "body", 415) from None
-        except ValueError:  # some codecs raise another than UnicodeDecodeError
-            raise InvalidInput(f"the body is not {charset} text", "body") from None
+            return self.body.decode()
+        except UnicodeDecodeError:
+            raise InvalidInput("this is not utf-8 text", "body") from None
 
     def json(self) -> Any:
         """Return the body decoded from JSON. Raises InvalidInput 400 with the place of the fault."""
@@ -120,7 +121,10 @@ class Request:
         return json_value()(self.body)
 
     def form(self) -> MultiMap[str | UploadedFile]:
-        """Return a posted form, urlencoded or multipart. Raises InvalidInput 415 for another media type, 400 if broken."""
+        """Return a posted form, urlencoded or multipart.
+
+        Raises InvalidInput: 415 for another media type, 400 when it is broken, 413 when it has too many fields.
+        """
         from portable.eventing.forms import parse_form
 
         return parse_form(self)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from json import JSONEncoder, encoder
 
 from portable.errors import HTTPError, InvalidInput
-from portable.eventing.multidict import TOKEN
-from portable.eventing.urls import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,9 +13,15 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
 JSON = "application/json"
-_COOKIE = TOKEN | frozenset("()/:<=>?@[]{}")
-"""Characters of a cookie's value (RFC 6265, section 4.1.1)."""
+_SOUND = (JSON, "text/plain")
 _BODILESS = frozenset((204, 205, 304))
+
+
+def fields() -> Any:
+    """Return the module that checks what only some responses have: headers, a status without a body, a media type."""
+    from portable.eventing import fields
+
+    return fields
 
 
 def _plain(value: Any) -> Any:
@@ -26,15 +30,29 @@ def _plain(value: Any) -> Any:
     return plain(value)
 
 
+def _with_text_keys(value: Any) -> Any:
+    from portable.eventing.jsonable import with_text_keys
+
+    return with_text_keys(value)
+
+
 def _make_encode() -> Callable[[Any], str]:
     """Return the encoder of JSON. The C encoder is made once: `json` makes one for each call, which costs as much."""
     make = getattr(encoder, "c_make_encoder", None)
     if make is None:
-        return JSONEncoder(separators=(",", ":"), allow_nan=False, default=_plain).encode
-    chunks = make(None, _plain, encoder.encode_basestring, None, ":", ",", False, False, False)
+        dumps = JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False, default=_plain).encode
+
+        def chunks(value: Any, _level: int) -> tuple[str, ...]:
+            return (dumps(value),)
+
+    else:
+        chunks = make(None, _plain, encoder.encode_basestring, None, ":", ",", False, False, False)
 
     def encode(value: Any) -> str:
-        text = "".join(chunks(value, 0))
+        try:
+            text = "".join(chunks(value, 0))
+        except TypeError:
+            text = "".join(chunks(_with_text_keys(value), 0))
         return text if text.isascii() else _sendable(text)
 
     return encode
@@ -52,8 +70,9 @@ class Response:
     """An HTTP response: `status`, `headers` (pairs; names ignore case), `cookies` (Set-Cookie values), `body`.
 
     A str body is text in UTF-8. `media_type` becomes Content-Type unless the headers name one; without either, text is
-    text/plain and bytes are application/octet-stream. Text without a charset gets `charset=utf-8`. Raises ValueError
-    for a header that HTTP cannot carry and for text that UTF-8 cannot.
+    text/plain and bytes are application/octet-stream. Text without a charset gets `charset=utf-8`. A Location is
+    percent-encoded where a URL cannot hold it. What no target could send is refused: TypeError for a body that is
+    neither text nor bytes, ValueError for a status, header, media type or text that HTTP cannot carry.
     """
 
     __slots__ = ("_content", "cookies", "headers", "status")
@@ -65,34 +84,34 @@ class Response:
         headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
         media_type: str | None = None,
     ) -> None:
-        if isinstance(body, str) and not body.isascii():
-            body.encode()
+        if isinstance(body, str):
+            if not body.isascii():
+                body.encode()
+        elif type(body) is not bytes:
+            body = fields().body_bytes(body)
+        if type(status) is not int or not 200 <= status < 600 or status in _BODILESS:
+            status = fields().checked_status(status, body)
         self._content = body
         self.status = status
         self.cookies: list[str] = []
-        fields: list[tuple[str, str]] = []
-        if headers is not None:
-            items = getattr(headers, "items", None)
-            pairs: Any = headers if items is None else items()
-            for name, value in pairs:
-                _check_field(name, value)
-                if name.lower() == "set-cookie":
-                    self.cookies.append(value)
-                else:
-                    fields.append((name, value))
-        if media_type is None and body:
+        self.headers: list[tuple[str, str]] = []
+        typed = headers is not None and fields().add_headers(self, headers)
+        if media_type is None:
+            if typed or not body:
+                return
             media_type = "text/plain" if isinstance(body, str) else "application/octet-stream"
-        if media_type is not None and not any(name.lower() == "content-type" for name, _ in fields):
+        elif media_type not in _SOUND:
+            fields().check_media_type(media_type)
+        if not typed:
             if media_type.startswith("text/") and "charset=" not in media_type:
                 media_type += "; charset=utf-8"
-            fields.append(("content-type", media_type))
-        self.headers = fields
+            self.headers.append(("content-type", media_type))
 
     @property
     def body(self) -> bytes:
         """The body as bytes."""
         content = self._content
-        return content.encode() if isinstance(content, str) else bytes(content)
+        return content.encode() if isinstance(content, str) else content
 
     @property
     def text_body(self) -> str | None:
@@ -121,7 +140,7 @@ class Response:
     @classmethod
     def redirect(cls, url: str, status: int = 307) -> Response:
         """Send the client to another URL; what a URL cannot hold is percent-encoded."""
-        return cls(b"", status, [("location", quote(url, b":/%#?=@[]!$&'()*+,;"))])
+        return cls(b"", status, [("location", fields().as_url(url))])
 
     def set_cookie(
         self,
@@ -136,33 +155,12 @@ class Response:
         httponly: bool = False,
         samesite: Literal["lax", "strict", "none"] | None = "lax",
     ) -> Response:
-        """Add a Set-Cookie header (RFC 6265) and return the response. Raises ValueError for a name or value it forbids."""
-        if not name or not TOKEN.issuperset(name) or not _COOKIE.issuperset(value):
-            raise ValueError(f"cookie {name!r} has a character that RFC 6265 forbids")
-        for attribute in (path or "", domain or ""):
-            if ";" in attribute or not (attribute.isascii() and attribute.isprintable()):
-                raise ValueError(f"cookie {name!r} has a path or domain that RFC 6265 forbids")
-        cookie = f"{name}={value}"
-        if max_age is not None:
-            cookie += f"; Max-Age={max_age}"
-        if expires is not None:
-            from datetime import UTC
-            from email.utils import format_datetime
+        """Add a Set-Cookie header (RFC 6265) and return the response. Raises ValueError for what it forbids."""
+        from portable.eventing.cookies import cookie_text
 
-            if expires.tzinfo is None:
-                raise ValueError(f"cookie {name!r} expires at a time without a time zone")
-            cookie += f"; Expires={format_datetime(expires.astimezone(UTC), usegmt=True)}"
-        if path:
-            cookie += f"; Path={path}"
-        if domain:
-            cookie += f"; Domain={domain}"
-        if secure:
-            cookie += "; Secure"
-        if httponly:
-            cookie += "; HttpOnly"
-        if samesite:
-            cookie += f"; SameSite={samesite.capitalize()}"
-        self.cookies.append(cookie)
+        self.cookies.append(
+            cookie_text(name, value, max_age, expires, path, domain, secure, httponly, samesite)
+        )
         return self
 
     def __repr__(self) -> str:
@@ -170,7 +168,10 @@ class Response:
 
 
 def to_response(value: Any) -> Response:
-    """Return what a handler returned as a Response: None is 204, str text, bytes octets, anything else JSON."""
+    """Return what a handler returned as a Response: None is 204, str text, bytes octets, anything else JSON.
+
+    Raises TypeError for a tuple, which frameworks read as body and status, and for what has no JSON form.
+    """
     if type(value) is dict:
         return _answer(_encode(value), JSON)
     if isinstance(value, Response):
@@ -183,6 +184,8 @@ def to_response(value: Any) -> Response:
         return _answer(value, "text/plain; charset=utf-8")
     if isinstance(value, (bytes, bytearray, memoryview)):
         return _answer(bytes(value), "application/octet-stream")
+    if type(value) is tuple:
+        raise TypeError("a handler returned a tuple: for a status or headers return Response.json(value, status=…)")
     return _answer(_encode(value), JSON)
 
 
@@ -217,18 +220,6 @@ def copy_of(response: Response) -> Response:
     copy.cookies = list(response.cookies)
     copy.headers = list(response.headers)
     return copy
-
-
-def _check_field(name: str, value: str) -> None:
-    """Raise ValueError for a header that would break the message or that HTTP cannot carry."""
-    if not name or not TOKEN.issuperset(name):
-        raise ValueError(f"{name!r} is no name of a header")
-    if not isinstance(value, str):
-        raise ValueError(f"header {name} must be text, not {value!r}")  # noqa: TRY004 - what the docstring promises
-    if value.isascii() and value.isprintable():
-        return
-    if any((letter < " " and letter != "\t") or letter == "\x7f" for letter in value):
-        raise ValueError(f"header {name} has a control character: {value!r}")
 
 
 def without_body(response: Response) -> Response:

@@ -123,6 +123,6 @@ def page_position(token: str, length: int) -> list[Any]:
         position = json.loads(urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         if isinstance(position, list) and len(position) == length:
             return [from_json(value) for value in position]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         pass
-    raise InvalidValue("page: not a token of this query")
+    raise InvalidValue("page: not a token of this query", token)

@@ -261,7 +261,7 @@ class Shape:
 
 def _limit(limit: int | None) -> int | None:
     if limit is not None and (type(limit) is not int or limit < 1):
-        raise InvalidValue(f"limit is a whole number from 1, not {limit!r}")
+        raise InvalidValue(f"limit is a whole number from 1, not {limit!r}", limit)
     return limit
 
 

@@ -11,7 +11,7 @@ of 1,500 bytes, Cosmos DB ids of 1,023 bytes, JSON numbers of 53 bits.
 
 from __future__ import annotations
 
-from portable.errors import InvalidKey, InvalidValue, TooLarge
+from portable.errors import InvalidArgument, InvalidKey, InvalidValue, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,15 +36,15 @@ def key_value(name: str, value: Any, kind: type) -> KeyValue:
             size = len(value) if value.isascii() else len(_utf8(name, value, InvalidKey))
             if 0 < size <= KEY_BYTES:
                 return value
-            raise InvalidKey(f"{name}: a text key has 1 to {KEY_BYTES} UTF-8 bytes, this one has {size}")
+            raise InvalidKey(f"{name}: a text key has 1 to {KEY_BYTES} UTF-8 bytes, this one has {size}", value)
     elif type(value) is int:
         if kind is int:
             if -KEY_INT <= value <= KEY_INT:
                 return value
-            raise InvalidKey(f"{name}: a number key lies within ±(2**53-1), {value} does not")
+            raise InvalidKey(f"{name}: a number key lies within ±(2**53-1), {value} does not", value)
     elif kind.__name__ == "datetime" and isinstance(value, kind):
         return utc(name, value, InvalidKey)
-    raise InvalidKey(f"{name}: the key was declared as {kind.__name__}, {value!r} is not one")
+    raise InvalidKey(f"{name}: the key was declared as {kind.__name__}, {value!r} is not one", value)
 
 
 def plain_row(row: Mapping[str, Any], *, decimals: bool = False) -> Row:
@@ -76,11 +76,11 @@ def plain_value(where: str, value: Any, depth: int = 0, *, decimals: bool = Fals
     if kind is int:
         if -INT_END < value < INT_END:
             return value, 8 if -(2**63) <= value < 2**63 else 22
-        raise InvalidValue(f"{where}: an int has at most 38 digits")
+        raise InvalidValue(f"{where}: an int has at most 38 digits", value)
     if kind is float:
         if value - value == 0.0:
             return value, 10
-        raise InvalidValue(f"{where}: a float must be finite, not {value!r}")
+        raise InvalidValue(f"{where}: a float must be finite, not {value!r}", value)
     if kind is bytes:
         return value, len(value)
     if kind is list or kind is dict:
@@ -90,7 +90,7 @@ def plain_value(where: str, value: Any, depth: int = 0, *, decimals: bool = Fals
 
 def _plain_container(where: str, value: Any, depth: int, *, decimals: bool) -> tuple[Any, int]:
     if depth > DEPTH:
-        raise InvalidValue(f"{where}: lists and dicts nest at most {DEPTH} deep")
+        raise InvalidValue(f"{where}: lists and dicts nest at most {DEPTH} deep", value)
     size = 3
     if type(value) is list:
         items = []
@@ -127,36 +127,36 @@ def _plain_rare(where: str, value: Any, *, decimals: bool) -> tuple[Any, int]:
 def _plain_decimal(where: str, value: Any) -> Any:
     """Return the Decimal when DynamoDB can keep it: it keeps 38 digits between 1E-130 and 9.9E+125."""
     if not value.is_finite():
-        raise InvalidValue(f"{where}: a Decimal must be finite, not {value}")
+        raise InvalidValue(f"{where}: a Decimal must be finite, not {value}", value)
     digits = value.as_tuple().digits
     significant = len("".join(map(str, digits)).strip("0"))
     if significant > 38 or (value and not -130 <= value.adjusted() <= 125):
-        raise InvalidValue(f"{where}: a Decimal has at most 38 digits and lies between 1E-130 and 9.9E+125")
+        raise InvalidValue(f"{where}: a Decimal has at most 38 digits and lies between 1E-130 and 9.9E+125", value)
     return value
 
 
-def utc(where: str, value: Any, error: type[Exception] = InvalidValue) -> datetime:
+def utc(where: str, value: Any, error: type[InvalidArgument] = InvalidValue) -> datetime:
     """Return an aware datetime in UTC. Raises `error` for a naive one."""
     from datetime import UTC, datetime
 
     if value.tzinfo is None or value.utcoffset() is None:
-        raise error(f"{where}: a datetime must be aware: {value!r} has no time zone")
+        raise error(f"{where}: a datetime must be aware: {value!r} has no time zone", value)
     if value.tzinfo is UTC and type(value) is datetime and not value.fold:
         return value
     try:
         moved = value.astimezone(UTC)
     except OverflowError as overflow:
-        raise error(f"{where}: {value!r} lies outside the years 1 to 9999 in UTC") from overflow
+        raise error(f"{where}: {value!r} lies outside the years 1 to 9999 in UTC", value) from overflow
     return datetime(
         moved.year, moved.month, moved.day, moved.hour, moved.minute, moved.second, moved.microsecond, tzinfo=UTC
     )
 
 
-def _utf8(where: str, value: str, error: type[Exception] = InvalidValue) -> bytes:
+def _utf8(where: str, value: str, error: type[InvalidArgument] = InvalidValue) -> bytes:
     try:
         return value.encode()
     except UnicodeEncodeError as surrogate:
-        raise error(f"{where.encode(errors='replace').decode()}: text must be valid Unicode") from surrogate
+        raise error(f"{where.encode(errors='replace').decode()}: text must be valid Unicode", value) from surrogate
 
 
 def copy_row(row: Row) -> Row:

@@ -8,6 +8,7 @@ rule (`portable.storage.keys`), before any store sees them, so what one store ta
 from __future__ import annotations
 
 from portable.base.client import Client
+from portable.errors import InvalidRange
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +48,11 @@ class _Reads(_Of):
         """
         from portable.storage.keys import check_key, check_range
 
-        return await self._connect().get(check_key(key), check_range(range))
+        try:
+            return await self._connect().get(check_key(key), check_range(range))
+        except InvalidRange as error:
+            error.value = range
+            raise
 
     def open(self, key: str) -> OpenedObject:
         """Return the object to read from, in bounded memory; use it in an `async with`.

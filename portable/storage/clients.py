@@ -7,6 +7,7 @@ rule (`portable.storage.keys`), before any store sees them, so what one store ta
 from __future__ import annotations
 
 from portable.base.client import Client
+from portable.errors import InvalidRange
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +44,11 @@ class _Reads(_Of):
         """
         from portable.storage.keys import check_key, check_range
 
-        return self._connect().get(check_key(key), check_range(range))
+        try:
+            return self._connect().get(check_key(key), check_range(range))
+        except InvalidRange as error:
+            error.value = range
+            raise
 
     def open(self, key: str) -> BinaryIO:
         """Return a seekable binary file to read the object from, in bounded memory; use it in a `with`.

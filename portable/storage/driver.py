@@ -136,5 +136,5 @@ def check_condition(if_absent: bool, if_match: str | None) -> Condition:
     if if_absent:
         raise InvalidValue("if_absent and if_match exclude each other")
     if not isinstance(if_match, str) or not if_match or not if_match.isascii() or not if_match.isprintable():
-        raise InvalidValue(f"if_match={if_match!r} is not an etag: give ObjectInfo.etag")
+        raise InvalidValue(f"if_match={if_match!r} is not an etag: give ObjectInfo.etag", if_match)
     return Condition(False, if_match)

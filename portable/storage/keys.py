@@ -29,21 +29,21 @@ _NAME = frozenset("abcdefghijklmnopqrstuvwxyz_0123456789")
 def check_key(key: str) -> str:
     """Return the key. Raises InvalidKey: text of 1 to 1,024 UTF-8 bytes, no empty, `.` or `..` segment, no controls."""
     if not isinstance(key, str):
-        raise InvalidKey(f"a key is text, not {type(key).__name__}")
+        raise InvalidKey(f"a key is text, not {type(key).__name__}", key)
     if not key.isascii() or len(key) > LONGEST or not key.isprintable():
         _check_text("key", key)
     segments = key.split("/")
     if len(segments) > SEGMENTS:
-        raise InvalidKey(f"key {key[:60]!r}… has more than {SEGMENTS} segments")
+        raise InvalidKey(f"key {key[:60]!r}… has more than {SEGMENTS} segments", key)
     if "" in segments or "." in segments or ".." in segments:
-        raise InvalidKey(f'key {key!r} must not be empty nor have an empty, "." or ".." segment')
+        raise InvalidKey(f'key {key!r} must not be empty nor have an empty, "." or ".." segment', key)
     return key
 
 
 def check_prefix(prefix: str, what: str = "prefix") -> str:
     """Return the beginning of keys, which may be empty or end anywhere. Raises InvalidKey for what begins no key."""
     if not isinstance(prefix, str):
-        raise InvalidKey(f"a {what} is text, not {type(prefix).__name__}")
+        raise InvalidKey(f"a {what} is text, not {type(prefix).__name__}", prefix)
     _check_text(what, prefix)
     return prefix
 
@@ -52,12 +52,12 @@ def _check_text(what: str, text: str) -> None:
     try:
         length = len(text.encode())
     except UnicodeEncodeError:
-        raise InvalidKey(f"{what} {text!r} is not Unicode text: it holds half of a surrogate pair") from None
+        raise InvalidKey(f"{what} {text!r} is not Unicode text: it holds half of a surrogate pair", text) from None
     if length > LONGEST:
-        raise InvalidKey(f"{what} {text[:60]!r}… has {length} UTF-8 bytes, more than {LONGEST}")
+        raise InvalidKey(f"{what} {text[:60]!r}… has {length} UTF-8 bytes, more than {LONGEST}", text)
     for character in text:
         if character < " " or "\x7f" <= character <= "\x9f" or character in "\ufffe\uffff":
-            raise InvalidKey(f"{what} {text!r} holds the control character {character!r}")
+            raise InvalidKey(f"{what} {text!r} holds the control character {character!r}", text)
 
 
 def check_metadata(metadata: Mapping[str, str] | None) -> dict[str, str]:
@@ -70,11 +70,13 @@ def check_metadata(metadata: Mapping[str, str] | None) -> dict[str, str]:
     total = 0
     for name, value in metadata.items():
         if not isinstance(name, str) or not name or not _NAME.issuperset(name) or name[0].isdigit():
-            raise InvalidKey(f"metadata name {name!r} must be lower case letters, digits and _, not beginning with one")
+            raise InvalidKey(
+                f"metadata name {name!r} must be lower case letters, digits and _, not beginning with one", name
+            )
         if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
-            raise InvalidKey(f"metadata {name} must be printable ASCII text, not {value!r}: encode what is not")
+            raise InvalidKey(f"metadata {name} must be printable ASCII text, not {value!r}: encode what is not", value)
         if value != value.strip() or "  " in value:
-            raise InvalidKey(f"metadata {name} must not have spaces at its ends or two in a row: {value!r}")
+            raise InvalidKey(f"metadata {name} must not have spaces at its ends or two in a row: {value!r}", value)
         total += len(name) + len(value)
     if total > METADATA_BYTES:
         raise TooLarge(f"metadata has {total} bytes, names and values together: more than {METADATA_BYTES}")
@@ -91,7 +93,7 @@ def check_content_type(content_type: str | None) -> str | None:
         plain = content_type == content_type.strip() and " " not in kind + subtype
         if slash and kind and subtype and plain and len(content_type) <= 255:
             return content_type
-    raise InvalidValue(f'content_type {content_type!r} is not a media type such as "image/jpeg"')
+    raise InvalidValue(f'content_type {content_type!r} is not a media type such as "image/jpeg"', content_type)
 
 
 def check_range(wanted: Range | None) -> Range | None:
@@ -103,7 +105,8 @@ def check_range(wanted: Range | None) -> Range | None:
         if _is_count(start) and (end is None or (_is_count(end) and 0 <= start < end)):
             return (start, end)
     raise InvalidRange(
-        f"range={wanted!r} must be (start, end) of at least one byte, (start, None), or (-n, None) for the last n bytes"
+        f"range={wanted!r} must be (start, end) of at least one byte, (start, None), or (-n, None) for the last n bytes",
+        wanted,
     )
 
 
@@ -111,14 +114,14 @@ def check_expires(expires: int) -> int:
     """Return the seconds a signed URL is good for. Raises InvalidValue unless they are 1 to 604,800."""
     if _is_count(expires) and 1 <= expires <= LONGEST_EXPIRY:
         return expires
-    raise InvalidValue(f"expires={expires!r} must be from 1 to {LONGEST_EXPIRY} seconds")
+    raise InvalidValue(f"expires={expires!r} must be from 1 to {LONGEST_EXPIRY} seconds", expires)
 
 
 def check_limit(limit: int) -> int:
     """Return how many entries a page may have. Raises InvalidValue unless they are 1 to 1,000."""
     if _is_count(limit) and 1 <= limit <= MOST_ITEMS:
         return limit
-    raise InvalidValue(f"limit={limit!r} must be from 1 to {MOST_ITEMS}")
+    raise InvalidValue(f"limit={limit!r} must be from 1 to {MOST_ITEMS}", limit)
 
 
 def check_delimiter(delimiter: str | None) -> str | None:
@@ -127,7 +130,7 @@ def check_delimiter(delimiter: str | None) -> str | None:
         return None
     if isinstance(delimiter, str):
         return check_prefix(delimiter, "delimiter")
-    raise InvalidValue(f"delimiter={delimiter!r} must be text")
+    raise InvalidValue(f"delimiter={delimiter!r} must be text", delimiter)
 
 
 def _is_count(value: object) -> bool:

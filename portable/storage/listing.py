@@ -34,7 +34,7 @@ def page_start(token: str | None) -> str:
     except (ValueError, TypeError):
         text = ""
     if not text.startswith(_MARK):
-        raise InvalidValue(f"page={token!r} is not a token of a listing: give `next` of the page before")
+        raise InvalidValue(f"page={token!r} is not a token of a listing: give `next` of the page before", token)
     return text.removeprefix(_MARK)
 
 

@@ -167,5 +167,5 @@ def cut(data: bytes, wanted: Range, key: str) -> bytes:
     if start < 0:
         return data[start:]
     if start >= len(data):
-        raise InvalidRange(f'"{key}" has {len(data)} bytes: none at {start}')
+        raise InvalidRange(f'"{key}" has {len(data)} bytes: none at {start}', wanted)
     return data[start:end]

@@ -74,7 +74,7 @@ class FilesBucket:
             start, end = wanted
             size = os.fstat(file.fileno()).st_size
             if start >= size:
-                raise InvalidRange(f'"{key}" has {size} bytes: none at {start}')
+                raise InvalidRange(f'"{key}" has {size} bytes: none at {start}', wanted)
             file.seek(start if start >= 0 else max(0, size + start))
             return file.read(-1 if end is None else end - start)
 

@@ -134,7 +134,7 @@ def test_every_cookie_is_kept_apart() -> None:
 @given(
     st.integers(200, 599),
     st.binary(max_size=30),
-    st.dictionaries(TOKEN.filter(lambda n: n not in ("set-cookie", "content-type")), VALUE, max_size=3),
+    st.dictionaries(TOKEN.filter(lambda n: n not in ("set-cookie", "content-type", "content-length", "location", "te")), VALUE, max_size=3),
     st.lists(
         st.tuples(st.from_regex(r"[a-z]{1,8}x", fullmatch=True), st.text("abcXYZ019-_.~", max_size=8)), max_size=3
     ),
@@ -151,7 +151,9 @@ def test_a_response_that_is_encoded_and_decoded_is_the_same(
 
 
 def test_a_cookie_that_the_worker_would_lose_is_an_error_of_ours(caplog: pytest.LogCaptureFixture) -> None:
-    reply = encode(Response(b"secret", 200, [("set-cookie", "path=1")]))
+    response = Response(b"secret")
+    response.cookies.append("path=1")
+    reply = encode(response)
     assert reply.status_code == 500
     assert b"secret" not in reply.get_body()
     assert "cannot be sent" in caplog.text

@@ -1,0 +1,98 @@
+"""Whose fault a refused value is: a request and the error of a client in, the answer of 400 or 404 out, or None.
+
+The rule, in one sentence: when a handler lets InvalidKey, InvalidValue or InvalidRange escape, and the refused value is
+or holds a value that came with the request, the client is told so: 404 for a value of the path, 400 for any other.
+Everything else is the app's own fault and stays a 500. Loaded only when such an error escaped.
+"""
+
+from __future__ import annotations
+
+from portable.errors import HTTPError, InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from portable.errors import InvalidArgument
+    from portable.eventing.request import Request
+
+_MOST = 10_000
+"""Values of a body that are looked at."""
+
+
+def answer(request: Request, error: InvalidArgument) -> InvalidInput | None:
+    """Return what the client is told when it sent the refused value, else None."""
+    refused = error.value
+    if refused is None:
+        return None
+    found = _place(request, refused)
+    if found is None:
+        return None
+    return InvalidInput(str(error), found, 404 if found.startswith("path.") else 400)
+
+
+def _place(request: Request, refused: Any) -> str | None:
+    """Return the place of the first value of the request that the refused value is, or holds as text."""
+    parts = list(refused) if isinstance(refused, tuple) else [refused]
+    texts = [str(part).casefold() for part in parts if not isinstance(part, (bytes, list, dict))]
+    for place, value, may_be_part in _values(request):
+        if value in parts:
+            return place
+        if value is None or isinstance(value, (bytes, list, dict)):
+            continue
+        sent = str(value).casefold()
+        if any(sent == text or (may_be_part and sent and sent in text) for text in texts):
+            return place
+    return None
+
+
+def _values(request: Request) -> Iterator[tuple[str, Any, bool]]:
+    """Yield (place, value, whether it may be a part of what was refused) of all that a handler could read."""
+    for name, value in request.path_params.items():
+        yield f"path.{name}", value, True
+    for name, value in request.query.multi_items():
+        yield f"query.{name}", value, True
+    for place, value in _body(request):
+        yield place, value, True
+    for name, value in request.cookies.items():
+        yield f"cookie.{name}", value, True
+    for name, value in request.headers.multi_items():  # "1" and "*/*" are in many texts
+        yield f"header.{name}", value, False
+
+
+def _body(request: Request) -> Iterator[tuple[str, Any]]:
+    """Yield the values of a body by what it is: JSON, a form, or its bytes and text."""
+    if not request.body:
+        return
+    media_type = request.media_type or ""
+    try:
+        if media_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+            for name, value in request.form().multi_items():
+                yield f"body.{name}", value if isinstance(value, str) else value.filename
+                if not isinstance(value, str):
+                    yield f"body.{name}", value.content
+            return
+        if media_type in ("", "application/json") or media_type.endswith("+json"):
+            yield from _leaves(request.json())
+            return
+    except HTTPError:
+        pass
+    yield "body", request.body
+    yield "body", request.body.decode("utf-8", "replace")
+
+
+def _leaves(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every value inside a JSON value with its place, names of fields too."""
+    waiting = [("body", value)]
+    for _ in range(_MOST):
+        if not waiting:
+            return
+        place, found = waiting.pop()
+        yield place, found
+        if isinstance(found, dict):
+            for name, item in found.items():
+                yield f"{place}.{name}", name
+                waiting.append((f"{place}.{name}", item))
+        elif isinstance(found, list):
+            waiting += [(f"{place}[{index}]", item) for index, item in enumerate(found)]

@@ -1,0 +1,95 @@
+"""Set-Cookie: a cookie and its attributes in, the header's text out; and the check of a text that was written by hand.
+
+Loaded only when a response sets a cookie. What passes here is a cookie that every target carries (RFC 6265, and the
+names that Python's `http.cookies`, which the Azure worker uses, takes for attributes).
+"""
+
+from __future__ import annotations
+
+from portable.eventing.multidict import TOKEN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+VALUE = TOKEN | frozenset("()/:<=>?@[]{}")
+"""Characters of a cookie's value (RFC 6265, section 4.1.1)."""
+_ATTRIBUTE = VALUE | frozenset(",")
+_RESERVED = frozenset(
+    ("expires", "path", "comment", "domain", "max-age", "secure", "httponly", "version", "samesite", "partitioned")
+)
+_SAMESITE = ("lax", "strict", "none")
+
+
+def cookie_text(
+    name: str,
+    value: str,
+    max_age: int | None,
+    expires: datetime | None,
+    path: str | None,
+    domain: str | None,
+    secure: bool,
+    httponly: bool,
+    samesite: str | None,
+) -> str:
+    """Return the value of Set-Cookie. Raises ValueError for a name, value or attribute that it cannot carry."""
+    _check_pair(name, value)
+    parts = [f"{name}={value}"]
+    if max_age is not None:
+        if isinstance(max_age, bool) or not isinstance(max_age, int):
+            raise ValueError(f"cookie {name!r}: max_age={max_age!r} must be a whole number of seconds")
+        parts.append(f"Max-Age={int(max_age)}")
+    if expires is not None:
+        parts.append(f"Expires={_moment(name, expires)}")
+    for title, attribute in (("Path", path), ("Domain", domain)):
+        if attribute:
+            if not isinstance(attribute, str) or not _ATTRIBUTE.issuperset(attribute):
+                raise ValueError(f"cookie {name!r}: {title.lower()}={attribute!r} has a character that it cannot have")
+            parts.append(f"{title}={attribute}")
+    if secure:
+        parts.append("Secure")
+    if httponly:
+        parts.append("HttpOnly")
+    if samesite is not None:
+        if not isinstance(samesite, str) or samesite.lower() not in _SAMESITE:
+            raise ValueError(f"cookie {name!r}: samesite={samesite!r} must be one of {', '.join(_SAMESITE)} or None")
+        parts.append(f"SameSite={samesite.capitalize()}")
+    return "; ".join(parts)
+
+
+def _moment(name: str, expires: datetime) -> str:
+    from datetime import UTC, datetime
+    from email.utils import format_datetime
+
+    if not isinstance(expires, datetime) or expires.tzinfo is None:
+        raise ValueError(f"cookie {name!r}: expires={expires!r} must be a datetime with a time zone")
+    return format_datetime(expires.astimezone(UTC), usegmt=True)
+
+
+def check_cookie(text: str) -> str:
+    """Return the value of a Set-Cookie header that was written by hand. Raises ValueError when no target could send it."""
+    pair, *attributes = text.split(";")
+    name, equals, value = pair.partition("=")
+    name, value = name.strip(), value.strip()
+    if not equals:
+        raise ValueError(f"Set-Cookie without a name: {text!r}")
+    quoted = len(value) > 1 and value[0] == value[-1] == '"'
+    _check_pair(name, value[1:-1] if quoted else value)
+    for attribute in attributes:
+        title, _, given = attribute.strip().partition("=")
+        if title.strip().lower() == "expires":
+            from email.utils import parsedate_to_datetime
+
+            parsedate_to_datetime(given.strip())
+        elif not _ATTRIBUTE.issuperset(given.strip()):
+            raise ValueError(f"cookie {name!r}: its attribute {attribute.strip()!r} has a character that it cannot have")
+    return text
+
+
+def _check_pair(name: str, value: str) -> None:
+    if not isinstance(name, str) or not name or not TOKEN.issuperset(name):
+        raise ValueError(f"{name!r} is no name of a cookie: it has a character that RFC 6265 forbids")
+    if name.lower() in _RESERVED or name[0] == "$":
+        raise ValueError(f"{name!r} is no name of a cookie: it is taken for an attribute")
+    if not isinstance(value, str) or not VALUE.issuperset(value):
+        raise ValueError(f"cookie {name!r} has a character that RFC 6265 forbids in its value: {value!r}")
