@@ -2,7 +2,7 @@
 
 The rule, in one sentence: when a handler lets InvalidKey, InvalidValue or InvalidRange escape, and the refused value is
 or holds a value that came with the request, the client is told so: 404 for a value of the path, 400 for any other.
-Everything else is the app's own fault and stays a 500. Loaded only when such an error escaped.
+Where it holds several, the longest counts. Everything else is the app's own fault and stays a 500. Loaded only when such an error escaped.
 """
 
 from __future__ import annotations
@@ -33,18 +33,21 @@ def answer(request: Request, error: InvalidArgument) -> InvalidInput | None:
 
 
 def _place(request: Request, refused: Any) -> str | None:
-    """Return the place of the first value of the request that the refused value is, or holds as text."""
+    """Return the place of the value that was refused; else of the longest that the refused value holds as text."""
     parts = list(refused) if isinstance(refused, tuple) else [refused]
     texts = [str(part).casefold() for part in parts if not isinstance(part, (bytes, list, dict))]
+    longest, found = 0, None
     for place, value, may_be_part in _values(request):
         if value in parts:
             return place
         if value is None or isinstance(value, (bytes, list, dict)):
             continue
         sent = str(value).casefold()
-        if any(sent == text or (may_be_part and sent and sent in text) for text in texts):
+        if sent in texts:
             return place
-    return None
+        if may_be_part and len(sent) >= max(longest, 1) and any(sent in text for text in texts):
+            longest, found = len(sent), place
+    return found
 
 
 def _values(request: Request) -> Iterator[tuple[str, Any, bool]]:
