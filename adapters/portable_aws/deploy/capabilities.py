@@ -13,9 +13,28 @@ API_TIMEOUT = 30
 """Seconds an HTTP API waits for its Lambda function (API Gateway quotas)."""
 
 
+_MAPPING = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$-_.+!*'(),/")
+"""What the key of an API mapping may hold (API Gateway "API mappings")."""
+
+
+def unfit_base_path(value: object) -> list[Problem]:
+    """Return what is wrong with `base_path` of [tool.portable.aws]; "" is none."""
+    if value == "":
+        return []
+    if isinstance(value, str) and value[0] == "/" and _MAPPING.issuperset(value):
+        if all(value[1:].split("/")):
+            return []
+    return [
+        Problem(
+            f"[tool.portable.aws] base_path = {value!r} is not the key of an API mapping with a / before it, "
+            'such as "/v1" or "/shop/v1"'
+        )
+    ]
+
+
 def problems(app: AppModel) -> list[Problem]:
     """Return the gaps of an app on AWS."""
-    return [problem for function in app.functions for problem in _function(function)] + [
+    return [problem for function in app.functions for problem in _function(function)] + _decoded_paths(app) + [
         Problem(
             f'queue "{resource.name}" is ordered and delayed: an SQS FIFO queue delays no single message; '
             "leave one of the two"
@@ -31,6 +50,21 @@ def needless(table: Mapping[str, object]) -> list[Problem]:
         return []
     text = f"[tool.portable.aws] {KEY} changes nothing: every function has an identity of its own on AWS"
     return [Problem(text, error=False)]
+
+
+def _decoded_paths(app: AppModel) -> list[Problem]:
+    """An HTTP API decodes a path before it looks for a route: what that loses is said once, where it matters first."""
+    for function in app.http():
+        if any(p.source == "path" and p.decode and p.decode.expression == "_convert.text" for p in function.parameters):
+            return [
+                Problem(
+                    f"{function.name}: an HTTP API decodes a path before it routes it: in {function.trigger['path']} an "
+                    "encoded / (%2F) is a slash, an encoded ? (%3F) ends the path, and //x is taken for /x",
+                    function.where,
+                    error=False,
+                )
+            ]
+    return []
 
 
 def _function(function: FunctionModel) -> list[Problem]:

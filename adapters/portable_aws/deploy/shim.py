@@ -31,8 +31,11 @@ def module_name(function: FunctionModel) -> str:
     return f"entry_{function.identifier}"
 
 
-def entry(function: FunctionModel, own: Mapping[str, Path]) -> EntryParts:
-    """Return a function's entry module, whose `handler` Lambda calls. `own` are the app's paths by their template."""
+def entry(function: FunctionModel, own: Mapping[str, Path], base_path: str = "") -> EntryParts:
+    """Return a function's entry module, whose `handler` Lambda calls.
+
+    `own` are the app's paths by their template; `base_path` is what a custom domain's mapping puts before them.
+    """
     names = Names()
     call = call_source(function, names)
     heading = f"{function.name}: {title(function.trigger)}."
@@ -40,7 +43,8 @@ def entry(function: FunctionModel, own: Mapping[str, Path]) -> EntryParts:
         made = f"handler = {_EVENTS[function.trigger['kind']](function, call, names)}"
         return entry_parts(heading, HOST, names, (call,), (made,))
     path = own[function.trigger["path"]]
-    made = f"handler = {names.imported('portable_aws.runtime.http', 'handler')}(_table, {function.name!r})"
+    options = f"{function.name!r}{f', base_path={base_path!r}' if base_path else ''}"
+    made = f"handler = {names.imported('portable_aws.runtime.http', 'handler')}(_table, {options})"
     return entry_parts(heading, HOST, names, (call,), (made,), (path,), _targets(path, function, call))
 
 

@@ -12,7 +12,7 @@ from portable.tooling.entry.routes import paths
 from portable.tooling.isolation import KEY
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
-from portable_aws.deploy.capabilities import needless, problems
+from portable_aws.deploy.capabilities import needless, problems, unfit_base_path
 from portable_aws.deploy.shim import entry, module_name
 
 PROVIDED = frozenset(("boto3", "botocore", "s3transfer", "jmespath"))
@@ -25,24 +25,26 @@ class AwsTarget:
     name = "aws"
     title = "AWS Lambda"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
-    keys: frozenset[str] = frozenset((KEY,))
+    keys: frozenset[str] = frozenset((KEY, "base_path"))
     package = "portable_aws"
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,)}
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Lambda and its event sources cannot do for the app."""
-        return [*problems(app), *needless(options.table)]
+        unfit = unfit_base_path(options.table.get("base_path", ""))
+        return [*problems(app), *needless(options.table), *unfit]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the zip: an entry module per function at the root, beside the app's own modules."""
         http = {path.template: path for path in paths(app.http())}
         first = next(iter(app.http()), None)
+        base_path = str(options.table.get("base_path", ""))
         return Plan(
             target=self.name,
             app=app,
             python=options.python,
             architecture=options.architecture,
-            entries={f"{module_name(function)}.py": entry(function, http) for function in app.functions},
+            entries={f"{module_name(function)}.py": entry(function, http, base_path) for function in app.functions},
             functions=tuple(
                 PlannedFunction(function.name, f"{module_name(function)}.handler", details(function, http, first))
                 for function in app.functions

@@ -1,5 +1,7 @@
-"""HTTP on Lambda: API Gateway payload 2.0 and function URLs, REST payload 1.0 and ALB in, the same format's reply out.
+"""HTTP on Lambda: API Gateway payload 2.0 and function URLs, payload 1.0 and ALB in, the same format's reply out.
 
+Who decodes a path: an HTTP API does, in both payload formats, whatever domain it answers for; a function URL, a REST API
+and a load balancer deliver it as it was sent. Here a path that came decoded is encoded again, so that it is decoded once.
 Sources: API Gateway "payload format version", Lambda function URL and ELB "Lambda functions as targets" documentation.
 """
 
@@ -7,9 +9,10 @@ from __future__ import annotations
 
 from portable.compute.dispatch import http as dispatch
 from portable.errors import HTTPError
+from portable.eventing.multidict import join_headers
 from portable.eventing.request import Request
 from portable.eventing.response import Response, error_response
-from portable.eventing.urls import unquote
+from portable.eventing.urls import quote, unquote
 from portable_aws.runtime.context import LambdaContext
 
 TYPE_CHECKING = False
@@ -26,14 +29,20 @@ ALB_LIMIT = 1_048_576
 """Bytes of a reply to a load balancer (ELB "Lambda functions as targets")."""
 ALWAYS_FITS = 150_000
 """Characters of a body that is under every limit: JSON makes at most six bytes of one."""
+_PATH = b"/!$&'()*+,;=:@"
 _TEXT = ("text/", "application/json", "application/xml", "application/javascript", "application/x-www-form-urlencoded")
 
 
-def handler(table: RouteTable, function: str) -> Callable[[Any, Any], dict[str, Any]]:
-    """Return the Lambda handler that answers HTTP from a route table."""
+def handler(table: RouteTable, function: str, base_path: str = "") -> Callable[[Any, Any], dict[str, Any]]:
+    """Return the Lambda handler that answers HTTP from a route table.
+
+    `base_path` is what a custom domain's mapping puts before the app's paths; where a path has it, it is taken off.
+    """
 
     def handle(event: Any, native: Any) -> dict[str, Any]:
         request, encode = decode(event)
+        if base_path:
+            request.raw_path = without(request.raw_path, base_path)
         response = dispatch(table, request, LambdaContext(event, native, function))
         reply = encode(response, event)
         if len(reply["body"]) > ALWAYS_FITS:
@@ -73,11 +82,16 @@ def decode(event: Any) -> tuple[Request, Callable[[Response, Any], dict[str, Any
 
 
 def decode_v2(event: Any, context: Any, http: Any) -> Request:
-    """Read payload 2.0, of an HTTP API or a function URL. A named stage is taken off the path."""
+    """Read payload 2.0, of an HTTP API or a function URL. A named stage is taken off the path.
+
+    A function URL has no custom domains: behind one, its event still names its own domain, `<id>.lambda-url.<region>.…`.
+    """
     path = event["rawPath"]
+    if ("%" in path or not _is_plain(path)) and ".lambda-url." not in (context.get("domainName") or ""):
+        path = quote(path, _PATH)
     stage = context.get("stage")
-    if stage and stage != "$default" and path.startswith(f"/{stage}/"):
-        path = path[len(stage) + 1 :]
+    if stage and stage != "$default":
+        path = without(path, f"/{stage}")
     headers = event.get("headers") or {}
     cookies = event.get("cookies")
     if cookies:
@@ -96,9 +110,30 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
     )
 
 
+def _is_plain(path: str) -> bool:
+    """Say whether a decoded path without a % is what a client would send."""
+    return path.isascii() and path.isprintable() and not (" " in path or "?" in path or "#" in path)
+
+
+def without(path: str, prefix: str) -> str:
+    """Return a path without a prefix of whole segments; one that does not begin with it stays as it is."""
+    if not path.startswith(prefix):
+        return path
+    rest = path[len(prefix) :]
+    return rest if rest[:1] == "/" else path if rest else "/"
+
+
 def decode_v1(event: Any, context: Any, encoded: bool) -> Request:
-    """Read payload 1.0 of a REST API, or an ALB request, whose query values are still percent-encoded."""
+    """Read payload 1.0, of a REST API or an HTTP API, or an ALB request, whose query values are still percent-encoded.
+
+    Of the three only an HTTP API has decoded the path, and its event keeps a named stage in it.
+    """
     path = event["path"]
+    if event.get("version") == "1.0" and _of_http_api(context):
+        path = quote(path, _PATH)
+        stage = context.get("stage")
+        if stage and stage != "$default":
+            path = without(path, f"/{stage}")
     headers = _pairs({**(event.get("headers") or {}), **(event.get("multiValueHeaders") or {})})
     query = _pairs(event.get("multiValueQueryStringParameters") or event.get("queryStringParameters"))
     if encoded:
@@ -116,6 +151,11 @@ def decode_v1(event: Any, context: Any, encoded: bool) -> Request:
         _body(body, event.get("isBase64Encoded")) if body else b"",
         client_ip,
     )
+
+
+def _of_http_api(context: Any) -> bool:
+    """Say whether a request in payload 1.0 came by an HTTP API: no REST API has a $default stage, or names its routes."""
+    return context.get("stage") == "$default" or " " in (context.get("resourceId") or "")
 
 
 def _pairs(fields: Any) -> list[tuple[str, str]]:
@@ -142,10 +182,7 @@ def _body(body: str, encoded: Any) -> bytes:
 
 def encode_v2(response: Response, event: Any) -> dict[str, Any]:
     """Write a reply in payload 2.0: one value a header name, cookies apart."""
-    headers: dict[str, str] = {}
-    for name, value in response.headers:
-        key = name.lower()
-        headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    headers = join_headers(response.headers)
     text = response.text_body
     reply: dict[str, Any] = {"statusCode": response.status, "headers": headers, "isBase64Encoded": False}
     if text is not None and "content-encoding" not in headers:

@@ -1,7 +1,8 @@
 """A portable Request -> the event of an HTTP API, function URL, REST API or ALB, and a handler's reply -> a Response.
 
-Forms: "v2" (HTTP API, payload 2.0), "url" (function URL), "v1" (REST API, payload 1.0), "alb" (multi-value headers),
-"alb-single" (one value a header). Sources: API Gateway "payload format version", ELB "Lambda functions as targets".
+Forms: "v2" (HTTP API, payload 2.0), "v2-1.0" (HTTP API, payload 1.0), "url" (function URL), "v1" (REST API, payload
+1.0), "alb" (multi-value headers), "alb-single" (one value a header). As there, an HTTP API decodes the path, takes what
+follows an encoded `?` off, and slashes at the beginning for one; the others deliver it as it was sent. Sources: API Gateway "payload format version", ELB "Lambda functions as targets".
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from uuid import uuid4
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
-from portable.eventing.urls import encode_query
+from portable.eventing.urls import encode_query, unquote
 from portable_aws.testing.context import ACCOUNT
 
-FORMS = ("v2", "url", "v1", "alb", "alb-single")
+FORMS = ("v2", "v2-1.0", "url", "v1", "alb", "alb-single")
 _TEXT = ("text/", "application/json", "application/xml", "application/javascript", "application/x-www-form-urlencoded")
 
 
@@ -24,8 +25,12 @@ def encode_request(request: Request, form: str = "v2", stage: str = "$default") 
     """Return the event of a request. Raises ValueError for another form than those of `FORMS`."""
     if form in ("v2", "url"):
         return _v2(request, stage, "lambda-url" if form == "url" else "execute-api")
+    if form == "v2-1.0":
+        event = _v1(request, stage, gateway_path(request.raw_path))
+        event["requestContext"]["resourceId"] = "ANY /{proxy+}"
+        return {"version": "1.0", **event}
     if form == "v1":
-        return _v1(request, stage)
+        return _v1(request, stage, request.raw_path)
     if form in ("alb", "alb-single"):
         return _alb(request, many=form == "alb")
     raise ValueError(f"form {form!r} must be one of {', '.join(FORMS)}")
@@ -46,8 +51,9 @@ def _v2(request: Request, stage: str, service: str) -> dict[str, Any]:
     headers = dict(request.headers.items())
     cookies = headers.pop("cookie", None)
     body, encoded = _body(request, headers)
-    domain = f"abcdefghij.{service}.eu-central-1.amazonaws.com"
-    path = request.raw_path if stage == "$default" else f"/{stage}{request.raw_path}"
+    domain = f"abcdefghij.{service}.eu-central-1.{'on.aws' if service == 'lambda-url' else 'amazonaws.com'}"
+    sent = request.raw_path if service == "lambda-url" else gateway_path(request.raw_path)
+    path = sent if stage == "$default" else f"/{stage}{sent}"
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": "$default",
@@ -86,26 +92,31 @@ def _v2(request: Request, stage: str, service: str) -> dict[str, Any]:
     return event
 
 
-def _v1(request: Request, stage: str) -> dict[str, Any]:
+def gateway_path(raw_path: str) -> str:
+    """Return a path as an HTTP API delivers it: decoded, cut at an encoded `?`, with one slash at its beginning."""
+    return "/" + unquote(raw_path).partition("?")[0].lstrip("/")
+
+
+def _v1(request: Request, stage: str, path: str) -> dict[str, Any]:
     headers = dict(request.headers.items())
     body, encoded = _body(request, headers)
     values = {name: request.query.getlist(name) for name in request.query}
     return {
         "resource": "/{proxy+}",
-        "path": request.raw_path,
+        "path": path,
         "httpMethod": request.method,
         "headers": headers,
         "multiValueHeaders": {name: [value] for name, value in headers.items()},
         "queryStringParameters": {name: found[-1] for name, found in values.items()} or None,
         "multiValueQueryStringParameters": values or None,
-        "pathParameters": {"proxy": request.raw_path.lstrip("/")},
+        "pathParameters": {"proxy": path.lstrip("/")},
         "stageVariables": None,
         "requestContext": {
             "accountId": ACCOUNT,
             "apiId": "abcdefghij",
             "httpMethod": request.method,
             "identity": {"sourceIp": request.client_ip, "userAgent": headers.get("user-agent")},
-            "path": f"/{stage.strip('$')}{request.raw_path}",
+            "path": f"/{stage.strip('$')}{path}",
             "protocol": "HTTP/1.1",
             "requestId": uuid4().hex,
             "resourcePath": "/{proxy+}",

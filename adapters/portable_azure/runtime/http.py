@@ -1,8 +1,10 @@
 """HTTP on Azure: `azure.functions.HttpRequest` in, `azure.functions.HttpResponse` out.
 
-The path and the query are read from the URL, which the host builds from the encoded path and the query as sent; its
-maps of parameters hold one value a name and no empty ones (Azure/azure-functions-host,
-GrpcMessageConversionExtensions.ToRpcHttp).
+The path and the query are read from the URL. The host writes the query there as it was sent, but the path anew: it has
+decoded it (all but %2F) and leaves alone what then looks like an escape, so that a client's `%2541` and a client's `%41`
+both stand there as one (ASP.NET Core, PathString.ToUriComponent). The route's parameters are decoded and not written
+anew: they tell which of the two it was. The host's map of the query holds one value a name and no empty ones
+(Azure/azure-functions-host, GrpcMessageConversionExtensions.ToRpcHttp).
 """
 
 from __future__ import annotations
@@ -16,16 +18,19 @@ from portable.errors import HTTPError
 from portable.eventing.multidict import join_headers
 from portable.eventing.request import Request
 from portable.eventing.response import Response, error_response
+from portable.eventing.urls import quote
 from portable_azure.runtime.context import AzureContext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from typing import Any
 
     from portable.eventing.routing import RouteTable
 
 EXPECTED = "an HTTP request"
+_PATH = b"/!$&'()*+,;=:@"
+_HEX = frozenset("0123456789abcdefABCDEF")
 
 
 def handler(table: RouteTable, function: str, timeout: float) -> Callable[[Any, Any], HttpResponse]:
@@ -52,6 +57,8 @@ def decode(event: Any) -> Request:
     """Return the request of a trigger. Raises EventError for anything else."""
     try:
         path, query = split_url(event.url)
+        if "%" in path:
+            path = as_sent(path, event.route_params.values())
         body = event.get_body()
         headers = join_headers(list(event.headers.items()))
         return Request(
@@ -81,6 +88,30 @@ def split_url(url: str) -> tuple[str, str | None]:
     return (path if path[:1] == "/" else f"/{path}"), (query if mark else None)
 
 
+def as_sent(path: str, decoded: Iterable[str]) -> str:
+    """Return the path of a URL with every value of its route encoded as a client would send it.
+
+    A `%2F` in a value is a client's `%2F` that the host has left alone; a client's `%252F` looks the same: a named gap.
+    """
+    for value in decoded:
+        if "%" in value:
+            sent = "%2F".join(quote(part, _PATH) for part in value.replace("%2f", "%2F").split("%2F"))
+            path = f"{path}/".replace(f"/{_written(value)}/", f"/{sent}/")[:-1]
+    return path
+
+
+def _written(value: str) -> str:
+    """Return decoded text as the host writes it in a URL: what looks like an escape is left alone."""
+    first, *rest = value.split("%")
+    written = [quote(first, _PATH)]
+    for part in rest:
+        if len(part) > 1 and _HEX.issuperset(part[:2]):
+            written.append(f"%{part[:2]}{quote(part[2:], _PATH)}")
+        else:
+            written.append(f"%25{quote(part, _PATH)}")
+    return "".join(written)
+
+
 def client_address(forwarded: str | None) -> str | None:
     """Return the caller's address: the last of X-Forwarded-For, which the front end adds, without its port."""
     if not forwarded:
@@ -101,10 +132,7 @@ def encode(response: Response) -> HttpResponse:
 
 
 def _encode(response: Response) -> HttpResponse:
-    headers: dict[str, str] = {}
-    for name, value in response.headers:
-        key = name.lower()
-        headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    headers = join_headers(response.headers)
     # the library adds a media type where there is none, and the host takes an empty one off again
     reply = HttpResponse(response.body, status_code=response.status, headers=headers, mimetype="")
     if response.cookies:

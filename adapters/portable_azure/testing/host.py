@@ -31,13 +31,15 @@ class WorkerHost:
         self._load = load
         self._run = run
         self._functions: dict[str, Callable[..., Any]] = {}
+        self._routes: dict[str, str] = {}
 
     def http(self, request: Request, function: FunctionModel | None) -> Response:
         """Send a request to the function of its route, or to the one that takes every other path."""
         if not self._plan.app.http():
             return Response(b"", 404)
         name = function.name if function is not None else self._unknown()
-        return decode_response(self._call(name, encode_request(request), Invocation(name)))
+        self._indexed()
+        return decode_response(self._call(name, encode_request(request, self._routes[name]), Invocation(name)))
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
         """Deliver events one by one; what fails raises, for the host makes the message visible again."""
@@ -65,8 +67,10 @@ class WorkerHost:
 
     def _indexed(self) -> dict[str, Callable[..., Any]]:
         if not self._functions:
-            app = self._load(FILE)["_app"]
-            self._functions = {f.get_function_name(): f.get_user_function() for f in app.get_functions()}
+            for found in self._load(FILE)["_app"].get_functions():
+                name = found.get_function_name()
+                self._functions[name] = found.get_user_function()
+                self._routes[name] = getattr(found.get_trigger(), "route", None) or name
         return self._functions
 
     def _call(self, name: str, event: Any, invocation: Invocation) -> Any:

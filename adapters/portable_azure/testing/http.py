@@ -1,4 +1,7 @@
-"""A portable Request -> `azure.functions.HttpRequest`, and an HttpResponse as the client gets it -> a portable Response."""
+"""A portable Request -> `azure.functions.HttpRequest`, and an HttpResponse as the client gets it -> a portable Response.
+
+The URL is the one that the host writes: it decodes the path, and writes it anew.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,17 @@ from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.eventing.urls import encode_query
 from portable_azure.runtime.cookies import host_value
+from portable_azure.testing.hosted.azure_routing import decoded_path, encoded_path, parameters
 
 ORIGIN = "https://app.azurewebsites.net"
 
 
-def encode_request(request: Request) -> HttpRequest:
-    """Return the request as the worker decodes it; the client's address is the last of X-Forwarded-For."""
+def encode_request(request: Request, route: str = "{*path}") -> HttpRequest:
+    """Return the request as the worker decodes it; the client's address is the last of X-Forwarded-For.
+
+    `route` is the template that the host has matched.
+    """
+    path = decoded_path(request.raw_path)
     sent = request._query_string
     query = sent if isinstance(sent, str) else encode_query(sent)
     headers = dict(request.headers.items())
@@ -28,9 +36,9 @@ def encode_request(request: Request) -> HttpRequest:
         headers["x-forwarded-for"] = f"{before}, {address}:52871" if before else f"{address}:52871"
     fields = {
         "method": _text(request.method),
-        "url": _text(f"{ORIGIN}{request.raw_path}{f'?{query}' if query else ''}"),
+        "url": _text(f"{ORIGIN}{encoded_path(path)}{f'?{query}' if query else ''}"),
         "headers": {name: _text(value) for name, value in headers.items()},
-        "params": {},
+        "params": {name: _text(value) for name, value in parameters(route, path).items()},
         "query": {name: _text(value) for name, value in request.query.items() if value},
         "body": Datum(request.body, "bytes"),
     }

@@ -12,6 +12,7 @@ import flask
 
 from portable.compute.dispatch import http as dispatch
 from portable.errors import HTTPError
+from portable.eventing.multidict import join_headers
 from portable.eventing.request import Request
 from portable.eventing.response import Response, error_response
 from portable_gcp.runtime.context import GcpContext, seconds_of
@@ -112,11 +113,7 @@ def encode(response: Response) -> tuple[int, list[tuple[str, str]], bytes]:
     if len(body) > LIMIT:
         response = error_response(HTTPError(500, f"the response is over the limit of {LIMIT} bytes"))
         body = response.body
-    headers: dict[str, str] = {}
-    for name, value in response.headers:
-        key = name.lower()
-        headers[key] = f"{headers[key]}, {value}" if key in headers else value
-    pairs = [*headers.items(), *(("set-cookie", cookie) for cookie in response.cookies)]
+    pairs = [*join_headers(response.headers).items(), *(("set-cookie", cookie) for cookie in response.cookies)]
     return response.status, [(name, as_latin1(value)) for name, value in pairs], body
 
 

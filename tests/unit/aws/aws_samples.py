@@ -17,7 +17,7 @@ class NativeContext:
 
 
 def http_v2(method: str = "GET", path: str = "/", query: str = "", **more: Any) -> dict[str, Any]:
-    """Return a request of an HTTP API in payload 2.0, or of a function URL."""
+    """Return a request of a function URL, in payload 2.0."""
     return {
         "version": "2.0",
         "routeKey": "$default",
@@ -27,6 +27,7 @@ def http_v2(method: str = "GET", path: str = "/", query: str = "", **more: Any) 
         "requestContext": {
             "accountId": "123456789012",
             "apiId": "api",
+            "domainName": "api.lambda-url.eu-central-1.on.aws",
             "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.7", "userAgent": "t"},
             "requestId": "id",
             "stage": "$default",
@@ -39,9 +40,8 @@ def http_v2(method: str = "GET", path: str = "/", query: str = "", **more: Any) 
 
 
 def http_v1(method: str = "GET", path: str = "/", **more: Any) -> dict[str, Any]:
-    """Return a request of a REST API, or of an HTTP API in payload 1.0."""
+    """Return a request of a REST API."""
     return {
-        "version": "1.0",
         "resource": "/{proxy+}",
         "path": path,
         "httpMethod": method,

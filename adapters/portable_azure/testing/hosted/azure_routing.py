@@ -62,9 +62,19 @@ def routes(bindings: dict[str, list[dict[str, Any]]]) -> list[Route]:
 def _route(name: str, binding: dict[str, Any]) -> Route:
     template = binding.get("route") or name
     methods = tuple(method.upper() for method in binding.get("methods") or ())
+    return Route(name, binding["name"], template, methods, _pattern(template))
+
+
+def _pattern(template: str) -> re.Pattern[str]:
     segments = [part for part in template.strip("/").split("/") if template.strip("/")]
     expression = "".join(_segment(part) for part in segments)
-    return Route(name, binding["name"], template, methods, re.compile(f"^{expression}/?$", re.IGNORECASE | re.DOTALL))
+    return re.compile(f"^{expression}/?$", re.IGNORECASE | re.DOTALL)
+
+
+def parameters(template: str, path: str) -> dict[str, str]:
+    """Return the values of a route's parameters in a decoded path; none when the path is not the route's."""
+    match = _pattern(template).match(path)
+    return {name: value for name, value in match.groupdict().items() if value is not None} if match else {}
 
 
 def _segment(part: str) -> str:
