@@ -123,11 +123,8 @@ def test_a_task_that_is_cancelled_from_outside_ends() -> None:
 class Stores:
     """Empty drivers in memory, new for each client."""
 
-    def bucket(self, bucket: Any) -> MemoryBucket:
-        return MemoryBucket(bucket.name)
-
-    def table(self, table: Any) -> MemoryTable:
-        return MemoryTable(table)
+    def of(self, resource: Any) -> Any:
+        return MemoryBucket(resource.name) if resource.kind == "bucket" else MemoryTable(resource)
 
 
 STORE = """

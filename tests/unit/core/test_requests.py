@@ -51,7 +51,7 @@ def test_cookies_are_read_as_rfc_6265_orders_them(header: str, expected: dict[st
     assert Request("GET", "/", "", {"Cookie": header}).cookies == expected
 
 
-NAME = st.text(alphabet="abcXYZ019!#$%&'*+-.^_`|~", min_size=1, max_size=8)
+NAME = st.text(alphabet="abcXYZ019!#$%&'*+-.^_`|~", min_size=1, max_size=8).filter(lambda n: n[0] != "$")
 VALUE = st.text(alphabet="abcXYZ019!#$%&'*+-.^_`|~()/:<=>?@[]{}", max_size=12)
 
 
@@ -71,7 +71,7 @@ def test_text_is_read_in_the_charset_it_names() -> None:
 
 @pytest.mark.parametrize(
     ("charset", "status"),
-    [("utf-8", 400), ("nope", 415), ("hex", 415), ("idna", 400), ("undefined", 400), ("\x00", 400)],
+    [("utf-8", 400), ("nope", 415), ("hex", 415), ("idna", 415), ("punycode", 415), ("\x00", 415)],
 )
 def test_text_that_is_not_its_charset_is_a_defined_fault(charset: str, status: int) -> None:
     with pytest.raises(InvalidInput) as caught:

@@ -23,6 +23,7 @@ from portable_gcp.testing.native import Native
 from portable_gcp.testing.objects import encode_object
 from portable_gcp.testing.schedule import encode_tick
 
+latin = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_categories=["Cc"]), max_size=10)
 printable = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=20)
 names = st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=10)
 ids = st.text("abcdef0123456789-", min_size=1, max_size=30)
@@ -56,10 +57,10 @@ def test_a_request_survives_the_wire(method, segments, query, headers, cookies, 
 
 
 @given(
-    status=st.integers(200, 599),
+    status=st.integers(200, 599).filter(lambda status: status not in (204, 205, 304)),
     body=st.binary(max_size=50),
-    headers=st.dictionaries(names.map(lambda name: f"x-{name}"), printable),
-    cookies=st.lists(printable, max_size=3),
+    headers=st.dictionaries(names.map(lambda name: f"x-{name}"), latin),
+    cookies=st.lists(names.map(lambda name: f"x{name}=1; Path=/{name}"), max_size=3),
 )
 def test_a_response_survives_the_wire(status, body, headers, cookies):
     sent = Response(body, status, headers)
