@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Request:
     """One HTTP request.
 
-    `method` is upper case; `raw_path` is the path as sent, without a stage or prefix; `path` is decoded;
+    `method` is upper case; `raw_path` is the percent-encoded path, without a stage or prefix: as it was sent, or
+    encoded again where a gateway had decoded it; `path` is decoded, once;
     `query` keeps repeats and empty values; `headers` ignores case; `body` is the bytes the client sent;
     `path_params` are decoded; `client_ip` is the caller's address or None.
     """

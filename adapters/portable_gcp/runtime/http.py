@@ -113,7 +113,12 @@ def encode(response: Response) -> tuple[int, list[tuple[str, str]], bytes]:
     if len(body) > LIMIT:
         response = error_response(HTTPError(500, f"the response is over the limit of {LIMIT} bytes"))
         body = response.body
-    pairs = [*join_headers(response.headers).items(), *(("set-cookie", cookie) for cookie in response.cookies)]
+    headers = join_headers(response.headers)
+    if not headers.get("location", "").isascii():  # werkzeug would encode its bytes as if they were latin-1
+        from portable.eventing.fields import as_url
+
+        headers["location"] = as_url(headers["location"])
+    pairs = [*headers.items(), *(("set-cookie", cookie) for cookie in response.cookies)]
     return response.status, [(name, as_latin1(value)) for name, value in pairs], body
 
 

@@ -62,8 +62,10 @@ class RunHost:
         return None
 
     def _call(self, target: str, native: Native) -> tuple[int, list[tuple[str, str]], bytes]:
-        reply = self._load(f"entry_{target}.py")["handler"](flask.Request(native.environ()))
-        return reply.status_code, list(reply.headers), reply.get_data()
+        environ = native.environ()
+        reply = self._load(f"entry_{target}.py")["handler"](flask.Request(environ))
+        # what werkzeug changes on the way to the server: it encodes a Location, and counts the bytes
+        return reply.status_code, list(reply.get_wsgi_headers(environ)), reply.get_data()
 
 
 def host(

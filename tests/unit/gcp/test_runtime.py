@@ -187,3 +187,12 @@ def test_a_reply_that_http_forbids_is_a_500():
     reply = target(flask.Request(Native("GET", "/").environ()))
     assert (reply.status_code, reply.get_json()) == (500, {"detail": "Internal Server Error"})
     assert reply.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("given", ["constructor", "appended"])
+def test_a_location_that_is_not_ascii_is_encoded_once(given: str) -> None:
+    response = Response(b"", 302, {"location": "/zoë?q=ü"} if given == "constructor" else None)
+    if given == "appended":
+        response.headers.append(("Location", "/zoë?q=ü"))
+    sent = dict(http.reply(response).get_wsgi_headers({"REQUEST_METHOD": "GET"}))
+    assert {name.lower(): value for name, value in sent.items()}["location"] == "/zo%C3%AB?q=%C3%BC"
