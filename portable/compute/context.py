@@ -41,8 +41,10 @@ class Context:
 
     @property
     def trace(self) -> str | None:
-        """The W3C traceparent of the call (00-<32 hex>-<16 hex>-<2 hex>), or None."""
-        return self._trace
+        """The W3C traceparent of the call (00-<32 hex>-<16 hex>-<2 hex>), or None; an invalid one is dropped."""
+        from portable.base.trace import traceparent
+
+        return traceparent(self._trace)
 
     @property
     def deadline(self) -> datetime:

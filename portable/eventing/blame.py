@@ -35,19 +35,25 @@ def answer(request: Request, error: InvalidArgument) -> InvalidInput | None:
 def _place(request: Request, refused: Any) -> str | None:
     """Return the place of the value that was refused; else of the longest that the refused value holds as text."""
     parts = list(refused) if isinstance(refused, tuple) else [refused]
-    texts = [str(part).casefold() for part in parts if not isinstance(part, (bytes, list, dict))]
+    texts = [_text(part) for part in parts if not isinstance(part, (bytes, list, dict))]
     longest, found = 0, None
     for place, value, may_be_part in _values(request):
         if value in parts:
             return place
         if value is None or isinstance(value, (bytes, list, dict)):
             continue
-        sent = str(value).casefold()
+        sent = _text(value)
         if sent in texts:
             return place
         if may_be_part and len(sent) >= max(longest, 1) and any(sent in text for text in texts):
             longest, found = len(sent), place
     return found
+
+
+def _text(value: Any) -> str:
+    """Return a value as a client writes it, without the difference of case."""
+    written = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return str(written).casefold()
 
 
 def _values(request: Request) -> Iterator[tuple[str, Any, bool]]:

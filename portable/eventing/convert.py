@@ -84,13 +84,16 @@ def decimal(value: str, at: str) -> Decimal:
 
 
 def moment(value: str, at: str) -> datetime:
-    """Return a date and time in ISO 8601."""
+    """Return a date and time in ISO 8601 with an offset, which makes it one moment for everybody."""
     from datetime import datetime
 
     try:
-        return datetime.fromisoformat(value)
+        found = datetime.fromisoformat(value)
     except ValueError:
         raise InvalidInput(f"{value!r} is not a date and time (ISO 8601)", at) from None
+    if found.tzinfo is None:
+        raise InvalidInput(f"{value!r} has no offset from UTC: write it with Z or +01:00 at its end", at)
+    return found
 
 
 def day(value: str, at: str) -> date:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 
+from portable.base.trace import traceparent
 from portable.eventing.message import Message
 from portable.eventing.wire import TRACE, attribute_names, is_plain, told
 
@@ -116,7 +117,7 @@ def read_event(event: Mapping[str, Any], attempt: int | None = None, sent_at: da
         attributes,
         sent_at or _time(event.get("time")),
         None,
-        event.get(TRACE),
+        traceparent(event.get(TRACE)),
     )
 
 

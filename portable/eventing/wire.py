@@ -7,6 +7,7 @@ dead letter says of itself. A message without our marks is its raw body. Queues 
 
 from __future__ import annotations
 
+from portable.base.trace import traceparent
 from portable.eventing.message import Message
 
 TYPE_CHECKING = False
@@ -64,7 +65,7 @@ def read(
 ) -> Message[bytes]:
     """Return the raw message of a body and attributes as they arrived; `id` is the provider's, unless ours is told."""
     found = dict(attributes)
-    trace = found.pop(TRACE, None)
+    trace = traceparent(found.pop(TRACE, None))
     content = body.encode() if isinstance(body, str) else body
     if group is not None and (group == WHOLE or group.startswith(ALONE)):
         group = None

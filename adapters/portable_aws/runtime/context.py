@@ -36,16 +36,25 @@ class LambdaContext(Context):
     def trace(self) -> str | None:
         """The caller's traceparent, else X-Ray's trace of the call in that form (AWS X-Ray tracing header)."""
         if self._trace is None:
-            event = self.native[0]
-            headers = event.get("headers") if isinstance(event, dict) else None
-            # a REST API and a load balancer keep the case of the client
-            sent = (headers.get("traceparent") or headers.get("Traceparent")) if isinstance(headers, dict) else None
-            self._trace = sent or traceparent(os.environ.get("_X_AMZN_TRACE_ID", ""))
+            from portable.base.trace import traceparent as valid
+
+            self._trace = valid(_sent(self.native[0])) or traceparent(os.environ.get("_X_AMZN_TRACE_ID", ""))
         return self._trace
 
     @trace.setter
     def trace(self, value: str | None) -> None:
         self._trace = value
+
+
+def _sent(event: Any) -> Any:
+    """Return the caller's header; a REST API and a load balancer keep its case, and may tell several values a name."""
+    if not isinstance(event, dict):
+        return None
+    for headers in (event.get("headers"), event.get("multiValueHeaders")):
+        for name, value in headers.items() if isinstance(headers, dict) else ():
+            if name.lower() == "traceparent":
+                return value[0] if isinstance(value, list) and len(value) == 1 else value
+    return None
 
 
 def traceparent(header: str) -> str | None:
@@ -54,8 +63,10 @@ def traceparent(header: str) -> str | None:
     for part in header.split(";"):
         name, _, value = part.strip().partition("=")
         parts[name] = value
+    from portable.base.trace import traceparent as valid
+
     root = parts.get("Root", "").split("-")
     parent = parts.get("Parent", "")
     if len(root) != 3 or len(root[1]) != 8 or len(root[2]) != 24 or len(parent) != 16:
         return None
-    return f"00-{root[1]}{root[2]}-{parent}-0{1 if parts.get('Sampled') == '1' else 0}"
+    return valid(f"00-{root[1]}{root[2]}-{parent}-0{1 if parts.get('Sampled') == '1' else 0}")

@@ -44,7 +44,13 @@ def handler(table: RouteTable, function: str, base_path: str = "") -> Callable[[
         if base_path:
             request.raw_path = without(request.raw_path, base_path)
         response = dispatch(table, request, LambdaContext(event, native, function))
-        reply = encode(response, event)
+        try:
+            reply = encode(response, event)
+        except Exception:
+            import logging
+
+            logging.getLogger("portable").exception("%r cannot be sent", response)
+            return encode(error_response(HTTPError(500, "Internal Server Error")), event)
         if len(reply["body"]) > ALWAYS_FITS:
             limit = ALB_LIMIT if encode is encode_alb else LIMIT
             if size(reply) > limit:

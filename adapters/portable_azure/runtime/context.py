@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import time
 
+from portable.base.trace import traceparent
 from portable.compute.context import Context
 
 TYPE_CHECKING = False
@@ -34,17 +35,9 @@ class AzureContext(Context):
         if self._trace is None:
             event, native = self.native
             given = getattr(native, "trace_context", None)
-            found = getattr(given, "trace_parent", None)
-            if not is_traceparent(found):
+            found = traceparent(getattr(given, "trace_parent", None))  # the host may still send ids of an older form
+            if found is None:
                 headers = getattr(event, "headers", None)
-                found = headers.get("traceparent") if headers is not None else None
-            self._trace = found if is_traceparent(found) else None
+                found = traceparent(headers.get("traceparent")) if headers is not None else None
+            self._trace = found
         return self._trace
-
-
-def is_traceparent(text: object) -> bool:
-    """Say whether a text has the form of a W3C traceparent: the host may still send ids of an older form."""
-    if not isinstance(text, str):
-        return False
-    parts = text.split("-")
-    return len(parts) >= 4 and [len(part) for part in parts[:4]] == [2, 32, 16, 2]

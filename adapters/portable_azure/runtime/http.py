@@ -126,7 +126,7 @@ def encode(response: Response) -> HttpResponse:
     """Return the reply: one value a header name, each cookie a header of its own, the body as bytes."""
     try:
         return _encode(response)
-    except ValueError:  # a cookie that the worker would lose
+    except Exception:  # what a handler put into a response after it was made: a cookie that the worker would lose
         logging.getLogger("portable").exception("%r cannot be sent", response)
         return _encode(error_response(HTTPError(500, "Internal Server Error")))
 

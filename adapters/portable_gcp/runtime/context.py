@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from time import time
 
+from portable.base.trace import traceparent as valid
 from portable.compute.context import Context
 
 TYPE_CHECKING = False
@@ -49,8 +50,8 @@ class GcpContext(Context):
         if self._trace is None:
             environ = self.native[1]
             self._trace = (
-                environ.get("HTTP_TRACEPARENT")
-                or environ.get("HTTP_CE_TRACEPARENT")
+                valid(environ.get("HTTP_TRACEPARENT"))
+                or valid(environ.get("HTTP_CE_TRACEPARENT"))
                 or traceparent(environ.get("HTTP_X_CLOUD_TRACE_CONTEXT", ""))
             )
         return self._trace
@@ -65,4 +66,4 @@ def traceparent(header: str) -> str | None:
     number = int(span)
     if not 0 < number < 1 << 64:
         return None
-    return f"00-{trace.lower()}-{number:016x}-0{1 if options.strip() == 'o=1' else 0}"
+    return valid(f"00-{trace.lower()}-{number:016x}-0{1 if options.strip() == 'o=1' else 0}")

@@ -44,7 +44,7 @@ def handler(table: RouteTable, timeout: int) -> Callable[[flask.Request], Reply]
         response = dispatch(table, decoded, GcpContext(environ, request, "http", seconds))
         try:
             return reply(response)
-        except ValueError:  # a header with a line break, a status that is none
+        except Exception:  # what a handler put into a response after it was made: a header with a line break
             logging.getLogger("portable").exception("%s was answered in a way that HTTP forbids", decoded)
             return reply(error_response(HTTPError(500, "Internal Server Error")))
 

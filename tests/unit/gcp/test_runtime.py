@@ -65,11 +65,14 @@ def test_the_trace_of_cloud_trace_becomes_a_traceparent(header, expected):
     assert traceparent(header) == expected
 
 
+CALLERS = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
 def test_the_callers_traceparent_comes_first():
     environ = Native(
-        "GET", "/", "", (("traceparent", "00-a-b-01"), ("x-cloud-trace-context", f"{TRACE}/5;o=1"))
+        "GET", "/", "", (("traceparent", CALLERS), ("x-cloud-trace-context", f"{TRACE}/5;o=1"))
     ).environ()
-    assert GcpContext(environ, None, "f", 1).trace == "00-a-b-01"
+    assert GcpContext(environ, None, "f", 1).trace == CALLERS
 
 
 def test_the_deadline_is_the_services_timeout_or_the_declared_one(monkeypatch):
