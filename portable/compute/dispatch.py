@@ -36,7 +36,10 @@ def http(table: RouteTable, request: Request, context: Context) -> Response:
         if len(request.body) > route.max_body:
             return failure(request, route, too_large(request, route))
         context.function = route.function
-        response = to_response(route.load()(request, context))
+        call = route.call
+        if isinstance(call, str):
+            call = route.load()
+        response = to_response(call(request, context))
         return response if route.cors is None and method != "HEAD" else finish(method, route, request, response)
     except BaseException as error:  # noqa: BLE001 - whatever a handler raises becomes an answer
         return failure(request, route, error)

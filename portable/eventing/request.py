@@ -23,18 +23,10 @@ class Request:
     `path_params` are decoded; `client_ip` is the caller's address or None.
     """
 
-    __slots__ = (
-        "_cookies",
-        "_fields",
-        "_headers",
-        "_query",
-        "_query_string",
-        "body",
-        "client_ip",
-        "method",
-        "path_params",
-        "raw_path",
-    )
+    _headers: Headers | None = None
+    _query: MultiMap[str] | None = None
+    _cookies: dict[str, str] | None = None
+    # what is read later stands on the class: a call that does not ask for it stores nothing
 
     def __init__(
         self,
@@ -49,13 +41,10 @@ class Request:
         self.method = method
         self.raw_path = raw_path
         self._query_string = query
-        self._query: MultiMap[str] | None = None
         self._fields = headers
-        self._headers: Headers | None = None
         self.body = body
         self.client_ip = client_ip
         self.path_params: dict[str, str] = {}
-        self._cookies: dict[str, str] | None = None
 
     @property
     def headers(self) -> Headers:
@@ -97,6 +86,10 @@ class Request:
     @property
     def media_type(self) -> str | None:
         """The media type of the body in lower case, without parameters; None when none was sent."""
+        fields = self._fields
+        sent = fields.get("content-type") if type(fields) is dict else None  # most servers write names in lower case
+        if sent == "application/json":
+            return sent
         sent = self.headers.get("content-type")
         return sent.partition(";")[0].strip().lower() if sent else None
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
 JSON = "application/json"
+_JSON_FIELD = ("content-type", JSON)
 _SOUND = (JSON, "text/plain")
 _BODILESS = frozenset((204, 205, 304))
 
@@ -173,7 +174,7 @@ def to_response(value: Any) -> Response:
     Raises TypeError for a tuple, which frameworks read as body and status, and for what has no JSON form.
     """
     if type(value) is dict:
-        return _answer(_encode(value), JSON)
+        return _answer(_encode(value), _JSON_FIELD)
     if isinstance(value, Response):
         return value
     if value is None:
@@ -181,21 +182,21 @@ def to_response(value: Any) -> Response:
     if isinstance(value, str):
         if not value.isascii():
             value.encode()
-        return _answer(value, "text/plain; charset=utf-8")
+        return _answer(value, ("content-type", "text/plain; charset=utf-8"))
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return _answer(bytes(value), "application/octet-stream")
+        return _answer(bytes(value), ("content-type", "application/octet-stream"))
     if type(value) is tuple:
         raise TypeError("a handler returned a tuple: for a status or headers return Response.json(value, status=…)")
-    return _answer(_encode(value), JSON)
+    return _answer(_encode(value), _JSON_FIELD)
 
 
-def _answer(content: bytes | str, content_type: str) -> Response:
+def _answer(content: bytes | str, content_type: tuple[str, str]) -> Response:
     """Return a 200 with only a body and its type, past the checks a caller's own headers need."""
     response = Response.__new__(Response)
     response._content = content
     response.status = 200
     response.cookies = []
-    response.headers = [("content-type", content_type)]
+    response.headers = [content_type]
     return response
 
 

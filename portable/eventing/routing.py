@@ -50,7 +50,7 @@ class RouteTable:
 
     def __init__(self, paths: list[tuple[str, dict[str, Route]]]) -> None:
         self._literal = {template: methods for template, methods in paths if "{" not in template}
-        self._patterns = [(segments(template), methods) for template, methods in paths if "{" in template]
+        self._patterns = [(*_shape(template), methods) for template, methods in paths if "{" in template]
 
     def find(self, request: Request) -> tuple[str, Route | None, dict[str, Route]]:
         """Return the method to run, its route, and all methods of the path; sets `request.path_params`.
@@ -58,7 +58,7 @@ class RouteTable:
         HEAD falls back to GET. The route is None for OPTIONS that no function declared.
         Raises HTTPError 404 for an unknown path and 405 with Allow for a method the path does not have.
         """
-        methods = self._methods(request)
+        methods = self._literal.get(request.raw_path) or self._methods(request, request.raw_path)
         method = request.method
         route = methods.get(method)
         if route is None and method != "OPTIONS":
@@ -67,23 +67,49 @@ class RouteTable:
                 raise HTTPError(405, f"{method} is not allowed here", {"allow": allow(methods)})
         return method, route, methods
 
-    def _methods(self, request: Request) -> dict[str, Route]:
-        path = request.raw_path
-        methods = self._literal.get(path)
-        if methods is not None:
-            return methods
-        parts = path.split("/")
-        if "%" in path:  # a literal template is compared decoded too: /caf%C3%A9 is /café
-            decoded = [unquote(part) for part in parts]
-            for literal, found in self._literal.items():
-                if literal.split("/") == decoded:
-                    return found
-        for template, found in self._patterns:
+    def _methods(self, request: Request, path: str) -> dict[str, Route]:
+        if "%" in path:
+            return self._encoded(request, path)
+        parts = None
+        for prefix, last, template, methods in self._patterns:
+            if not path.startswith(prefix):
+                continue
+            if last:
+                value = path[len(prefix) :]
+                if value and "/" not in value:
+                    request.path_params = {last: value}
+                    return methods
+                continue
+            parts = parts or path.split("/")
             params = match(template, parts)
             if params is not None:
                 request.path_params = params
+                return methods
+        raise HTTPError(404, f"there is nothing at {path}")
+
+    def _encoded(self, request: Request, path: str) -> dict[str, Route]:
+        """Find a path with escapes: templates are compared with it as it is and decoded, /caf%C3%A9 is /café."""
+        parts = path.split("/")
+        decoded = [unquote(part) for part in parts]
+        for literal, found in self._literal.items():
+            if literal.split("/") == decoded:
                 return found
+        for _, _, template, methods in self._patterns:
+            params = match(template, parts)
+            if params is not None:
+                request.path_params = params
+                return methods
         raise HTTPError(404, f"there is nothing at {unquote(path)}")
+
+
+def _shape(template: str) -> tuple[str, str, list[tuple[str, str]]]:
+    """Return what a path without escapes is compared with: the text before the first parameter, and the name of that
+    parameter when it is one segment at the end and all there is; else the segments decide."""
+    prefix = template[: template.index("{")]
+    found = segments(template)
+    name, kind = found[-1]
+    only = kind == "one" and not any(kind for _, kind in found[:-1])
+    return prefix, name if only else "", found
 
 
 def segments(template: str) -> list[tuple[str, str]]:

@@ -15,14 +15,21 @@ if TYPE_CHECKING:
 class LambdaContext(Context):
     """`Context` over the Lambda runtime's own; `native` is (event, context)."""
 
-    __slots__ = ()
+    attempt: int | None = None
+    _trace: str | None = None
+    # defaults on the class, and an id that is read when it is asked for: most calls ask for none of them
 
     def __init__(self, event: Any, native: Any, function: str, attempt: int | None = None) -> None:
-        self.request_id = native.aws_request_id
         self.function = function
         self.native = (event, native)
-        self.attempt = attempt
-        self._trace = None
+        if attempt is not None:
+            self.attempt = attempt
+
+    @property
+    def request_id(self) -> str:  # type: ignore[override]
+        """The id that Lambda gave the call."""
+        found: str = self.native[1].aws_request_id
+        return found
 
     @property
     def _ends(self) -> float:  # type: ignore[override]

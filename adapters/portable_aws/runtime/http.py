@@ -93,8 +93,9 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
     A function URL has no custom domains: behind one, its event still names its own domain, `<id>.lambda-url.<region>.…`.
     """
     path = event["rawPath"]
-    if ("%" in path or not _is_plain(path)) and ".lambda-url." not in (context.get("domainName") or ""):
-        path = quote(path, _PATH)
+    if "%" in path or " " in path or "#" in path or not (path.isascii() and path.isprintable()):
+        if ".lambda-url." not in (context.get("domainName") or ""):
+            path = quote(path, _PATH)
     stage = context.get("stage")
     if stage and stage != "$default":
         path = without(path, f"/{stage}")
@@ -114,11 +115,6 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
         _body(body, event.get("isBase64Encoded")) if body else b"",
         http.get("sourceIp"),
     )
-
-
-def _is_plain(path: str) -> bool:
-    """Say whether a decoded path without a % is what a client would send."""
-    return path.isascii() and path.isprintable() and not (" " in path or "?" in path or "#" in path)
 
 
 def without(path: str, prefix: str) -> str:
@@ -188,13 +184,17 @@ def _body(body: str, encoded: Any) -> bytes:
 
 def encode_v2(response: Response, event: Any) -> dict[str, Any]:
     """Write a reply in payload 2.0: one value a header name, cookies apart."""
-    headers = join_headers(response.headers)
-    text = response.text_body
-    reply: dict[str, Any] = {"statusCode": response.status, "headers": headers, "isBase64Encoded": False}
-    if text is not None and "content-encoding" not in headers:
-        reply["body"] = text
-    else:
-        reply["body"], reply["isBase64Encoded"] = _wire_body(response, headers)
+    fields = response.headers
+    headers = {fields[0][0].lower(): fields[0][1]} if len(fields) == 1 else join_headers(fields)
+    body, encoded = response._content, False
+    if type(body) is not str or "content-encoding" in headers:
+        body, encoded = _wire_body(response, headers)
+    reply: dict[str, Any] = {
+        "statusCode": response.status,
+        "headers": headers,
+        "isBase64Encoded": encoded,
+        "body": body,
+    }
     if response.cookies:
         reply["cookies"] = response.cookies
     return reply
