@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from portable.compute.loops import new_loop
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -24,22 +26,42 @@ def alone() -> Run:
 
 
 class _Alone:
-    """A loop that the calling thread runs for the time of each call."""
+    """A loop that the calling thread runs for the time of each call.
+
+    The task of a call stops the loop itself, which costs half of `run_until_complete`. A task that the handler began and
+    did not wait for gets its first step, as there.
+    """
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._loop = new_loop()
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Return the result of a coroutine, or raise what it raised."""
-        task = self._loop.create_task(_ended(coroutine))
+        loop = self._loop
+        task = loop.create_task(self._last(coroutine))
         try:
-            outcome = self._loop.run_until_complete(task)
+            loop.run_forever()
+            if not task.done():
+                raise RuntimeError("the handler has stopped the event loop that runs it")  # noqa: TRY301
         except BaseException:  # a task that the handler began, or a call of `loop.stop`, has ended the loop
             if not task.done():
                 task.cancel()
-                self._loop.run_until_complete(task)
+                loop.run_until_complete(task)
+            loop.call_soon(loop.stop)  # whatever is left to stop the loop stops it here, not in the next call
+            loop.run_forever()
             raise
-        return _result(outcome)
+        return _result(task.result())
+
+    async def _last(self, coroutine: Coroutine[Any, Any, T]) -> tuple[T | None, BaseException | None]:
+        """Return how a coroutine ended, and stop the loop."""
+        loop = self._loop
+        begun = loop.begun
+        outcome = await _ended(coroutine)
+        if loop.begun == begun:
+            loop.stop()
+        else:
+            loop.call_soon(loop.stop)
+        return outcome
 
     def close(self) -> None:
         """Close the loop, which a host keeps until it ends."""
@@ -56,7 +78,7 @@ def shared() -> Run:
     def loop() -> asyncio.AbstractEventLoop:
         with lock:
             if not loops:
-                loops.append(asyncio.new_event_loop())
+                loops.append(new_loop())
                 threading.Thread(target=_for_ever, args=loops, name="portable-async", daemon=True).start()
             return loops[0]
 
