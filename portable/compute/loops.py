@@ -12,6 +12,7 @@ from selectors import DefaultSelector
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from selectors import SelectorKey
+    from typing import Any
 
 ROUNDS = 8
 """Rounds of waiting steps that pass before the system is asked."""
@@ -33,6 +34,19 @@ class PatientSelector(DefaultSelector):
         return super().select(timeout)
 
 
-def new_loop() -> asyncio.AbstractEventLoop:
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop that counts the tasks it was given: `begun`."""
+
+    def __init__(self) -> None:
+        super().__init__(PatientSelector())
+        self.begun = 0
+
+    def create_task(self, *arguments: Any, **options: Any) -> Any:
+        """Return the task of a coroutine, scheduled; arguments as asyncio has them."""
+        self.begun += 1
+        return super().create_task(*arguments, **options)
+
+
+def new_loop() -> Loop:
     """Return a new event loop, which the caller closes or keeps until the process ends."""
-    return asyncio.SelectorEventLoop(PatientSelector())
+    return Loop()

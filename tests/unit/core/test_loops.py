@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from portable.compute.loops import ROUNDS, PatientSelector, new_loop
+from portable.compute.running import alone
+
+
+@pytest.fixture
+def run() -> Iterator[Any]:
+    found: Any = alone()
+    yield found
+    found.__self__.close()
 
 
 def test_steps_that_wait_do_not_keep_input_waiting() -> None:
@@ -63,3 +72,62 @@ def test_a_timer_is_kept() -> None:
         assert loop.run_until_complete(wait()) >= 0.019
     finally:
         loop.close()
+
+
+def test_a_task_that_nobody_waits_for_begins_and_goes_on_in_the_next_call(run: Any) -> None:
+    steps: list[str] = []
+
+    async def later() -> None:
+        steps.append("begun")
+        await asyncio.sleep(0)
+        steps.append("ended")
+
+    async def handler() -> None:
+        steps.append("called")
+        handler.task = asyncio.create_task(later())  # type: ignore[attr-defined]
+
+    async def wait() -> None:
+        await handler.task  # type: ignore[attr-defined]
+
+    run(handler())
+    assert steps == ["called", "begun"]
+    run(wait())
+    assert steps == ["called", "begun", "ended"]
+
+
+@pytest.mark.parametrize("tasks", [0, 1])
+def test_a_handler_that_stops_its_loop_fails_that_call_only(run: Any, tasks: int) -> None:
+
+    async def stop() -> None:
+        for _ in range(tasks):
+            asyncio.get_running_loop().create_task(asyncio.sleep(0))
+        asyncio.get_running_loop().stop()
+        await asyncio.sleep(1)
+
+    async def fine() -> int:
+        await asyncio.sleep(0)
+        return 7
+
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="stopped the event loop"):
+            run(stop())
+        assert run(fine()) == 7
+
+
+def test_a_task_of_a_handler_that_ends_the_loop_fails_that_call_only(run: Any) -> None:
+
+    async def leave() -> None:
+        raise SystemExit(1)
+
+    async def handler() -> None:
+        asyncio.get_running_loop().create_task(leave())
+        await asyncio.sleep(1)
+
+    async def fine() -> int:
+        await asyncio.sleep(0)
+        return 7
+
+    for _ in range(3):
+        with pytest.raises(SystemExit):
+            run(handler())
+        assert run(fine()) == 7
