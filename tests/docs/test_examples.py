@@ -129,3 +129,8 @@ def test_the_commands_a_document_names_are_there(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     shown = {*re.findall(r"`portable ([a-z]+)", text), *re.findall(r"(?m)^portable ([a-z]+)", text)}
     assert shown <= known, f"{document.name} names {sorted(shown - known)}"
+
+
+def test_the_page_of_http_runs_from_top_to_bottom(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = module("\n".join(blocks("docs/http.md")), monkeypatch)
+    assert page.photo.__portable__.trigger.cors.origins == ("https://shop.example",)
