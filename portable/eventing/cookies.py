@@ -82,7 +82,9 @@ def check_cookie(text: str) -> str:
 
             parsedate_to_datetime(given.strip())
         elif not _ATTRIBUTE.issuperset(given.strip()):
-            raise ValueError(f"cookie {name!r}: its attribute {attribute.strip()!r} has a character that it cannot have")
+            raise ValueError(
+                f"cookie {name!r}: its attribute {attribute.strip()!r} has a character that it cannot have"
+            )
     return text
 
 

@@ -36,7 +36,7 @@ def add_headers(response: Response, headers: Mapping[str, str] | Iterable[tuple[
             response.cookies.append(check_cookie(value))
             continue
         if key == "location":
-            value = as_url(value)  # noqa: PLW2901 - the header goes on with it
+            value = as_url(value)
         elif key == "content-type":
             check_media_type(value)
             typed = True

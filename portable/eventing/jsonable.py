@@ -42,7 +42,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return base64.b64encode(value).decode()
     if hasattr(value, "keys") and hasattr(value, "__getitem__"):
-        return dict(value)
+        mapping: Any = value
+        return dict(mapping)
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 

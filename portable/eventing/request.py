@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from portable.eventing.forms import UploadedFile
 
+JSON = "application/json"
+
 
 class Request:
     """One HTTP request.
@@ -87,9 +89,8 @@ class Request:
     def media_type(self) -> str | None:
         """The media type of the body in lower case, without parameters; None when none was sent."""
         fields = self._fields
-        sent = fields.get("content-type") if type(fields) is dict else None  # most servers write names in lower case
-        if sent == "application/json":
-            return sent
+        if isinstance(fields, dict) and fields.get("content-type") == JSON:  # most hosts write names in lower case
+            return JSON
         sent = self.headers.get("content-type")
         return sent.partition(";")[0].strip().lower() if sent else None
 

@@ -159,9 +159,7 @@ class Response:
         """Add a Set-Cookie header (RFC 6265) and return the response. Raises ValueError for what it forbids."""
         from portable.eventing.cookies import cookie_text
 
-        self.cookies.append(
-            cookie_text(name, value, max_age, expires, path, domain, secure, httponly, samesite)
-        )
+        self.cookies.append(cookie_text(name, value, max_age, expires, path, domain, secure, httponly, samesite))
         return self
 
     def __repr__(self) -> str:

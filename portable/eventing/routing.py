@@ -58,7 +58,7 @@ class RouteTable:
         HEAD falls back to GET. The route is None for OPTIONS that no function declared.
         Raises HTTPError 404 for an unknown path and 405 with Allow for a method the path does not have.
         """
-        methods = self._literal.get(request.raw_path) or self._methods(request, request.raw_path)
+        methods = self._literal.get(request.raw_path) or self._search(request, request.raw_path)
         method = request.method
         route = methods.get(method)
         if route is None and method != "OPTIONS":
@@ -67,7 +67,11 @@ class RouteTable:
                 raise HTTPError(405, f"{method} is not allowed here", {"allow": allow(methods)})
         return method, route, methods
 
-    def _methods(self, request: Request, path: str) -> dict[str, Route]:
+    def methods(self, request: Request) -> dict[str, Route]:
+        """Return the methods of the request's path; sets `request.path_params`. Raises HTTPError 404 for an unknown path."""
+        return self._literal.get(request.raw_path) or self._search(request, request.raw_path)
+
+    def _search(self, request: Request, path: str) -> dict[str, Route]:
         if "%" in path:
             return self._encoded(request, path)
         parts = None

@@ -69,7 +69,7 @@ class Stage:
             return None
         table = self.table
         try:
-            methods = table._methods(request)
+            methods = table.methods(request)
         except HTTPError:
             return None
         route = methods.get(request.method) or (methods.get("GET") if request.method == "HEAD" else None)

@@ -21,9 +21,8 @@ def unfit_base_path(value: object) -> list[Problem]:
     """Return what is wrong with `base_path` of [tool.portable.aws]; "" is none."""
     if value == "":
         return []
-    if isinstance(value, str) and value[0] == "/" and _MAPPING.issuperset(value):
-        if all(value[1:].split("/")):
-            return []
+    if isinstance(value, str) and value[0] == "/" and _MAPPING.issuperset(value) and all(value[1:].split("/")):
+        return []
     return [
         Problem(
             f"[tool.portable.aws] base_path = {value!r} is not the key of an API mapping with a / before it, "
@@ -34,14 +33,18 @@ def unfit_base_path(value: object) -> list[Problem]:
 
 def problems(app: AppModel) -> list[Problem]:
     """Return the gaps of an app on AWS."""
-    return [problem for function in app.functions for problem in _function(function)] + _decoded_paths(app) + [
-        Problem(
-            f'queue "{resource.name}" is ordered and delayed: an SQS FIFO queue delays no single message; '
-            "leave one of the two"
-        )
-        for resource in app.resources
-        if resource.kind == "queue" and resource.options.get("ordered") and resource.options.get("delayed")
-    ]
+    return (
+        [problem for function in app.functions for problem in _function(function)]
+        + _decoded_paths(app)
+        + [
+            Problem(
+                f'queue "{resource.name}" is ordered and delayed: an SQS FIFO queue delays no single message; '
+                "leave one of the two"
+            )
+            for resource in app.resources
+            if resource.kind == "queue" and resource.options.get("ordered") and resource.options.get("delayed")
+        ]
+    )
 
 
 def needless(table: Mapping[str, object]) -> list[Problem]:

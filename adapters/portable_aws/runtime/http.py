@@ -93,9 +93,9 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
     A function URL has no custom domains: behind one, its event still names its own domain, `<id>.lambda-url.<region>.…`.
     """
     path = event["rawPath"]
-    if "%" in path or " " in path or "#" in path or not (path.isascii() and path.isprintable()):
-        if ".lambda-url." not in (context.get("domainName") or ""):
-            path = quote(path, _PATH)
+    odd = "%" in path or " " in path or "#" in path or not (path.isascii() and path.isprintable())
+    if odd and ".lambda-url." not in (context.get("domainName") or ""):
+        path = quote(path, _PATH)
     stage = context.get("stage")
     if stage and stage != "$default":
         path = without(path, f"/{stage}")

@@ -9,11 +9,14 @@ from uuid import uuid4
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
+from portable.eventing.routing import match, segments
+from portable.eventing.urls import quote
 from portable.tooling.app.kinds.registry import feed
 from portable.tooling.app.model import FunctionModel
+from portable.tooling.entry.routes import paths
 from portable.tooling.plan import Plan
 from portable_aws.testing.context import Invocation
-from portable_aws.testing.http import decode_response, encode_request
+from portable_aws.testing.http import decode_response, encode_request, gateway_path
 from portable_aws.testing.messages import encode_messages
 from portable_aws.testing.objects import encode_object
 from portable_aws.testing.recording import native
@@ -28,16 +31,27 @@ class LambdaHost:
 
     def __init__(self, plan: Plan, load: Callable[[str], dict[str, Any]], remaining: Callable[[], float]) -> None:
         self._entries = {function.name: function.entry.rpartition(".") for function in plan.functions}
+        self._paths = paths(plan.app.http())
         self._first = next(iter(plan.app.http()), None)
         self._load = load
         self._remaining = remaining
 
     def http(self, request: Request, function: FunctionModel | None) -> Response:
-        """Send a request to the function of its route; what has none goes to the first, which has $default."""
-        target = function or self._first
+        """Send a request to the function that the gateway routes it to: it has decoded the path before it looks."""
+        target = self._routed(request)
         if target is None:
             return Response(b'{"message":"Not Found"}', 404, {"content-type": "application/json"})
         return decode_response(self._call(target, encode_request(request)))
+
+    def _routed(self, request: Request) -> FunctionModel | None:
+        """Return the function of the decoded path; what has none goes to the first, which has $default."""
+        parts = quote(gateway_path(request.raw_path), b"/").split("/")
+        for path in self._paths:
+            if match(segments(path.template), parts) is not None:
+                own = {function.trigger["method"]: function for function in path.functions}
+                found = own.get("GET" if request.method == "HEAD" else request.method) or own.get("*")
+                return own.get(request.method) or found or path.functions[0]
+        return self._first
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
         """Deliver events and return the ids that failed."""

@@ -135,7 +135,11 @@ def test_every_cookie_is_kept_apart() -> None:
 @given(
     st.integers(200, 599).filter(lambda status: status not in (204, 205, 304)),
     st.binary(max_size=30),
-    st.dictionaries(TOKEN.filter(lambda n: n not in ("set-cookie", "content-type", "content-length", "location", "te")), VALUE, max_size=3),
+    st.dictionaries(
+        TOKEN.filter(lambda n: n not in ("set-cookie", "content-type", "content-length", "location", "te")),
+        VALUE,
+        max_size=3,
+    ),
     st.lists(
         st.tuples(st.from_regex(r"[a-z]{1,8}x", fullmatch=True), st.text("abcXYZ019-_.~", max_size=8)), max_size=3
     ),

@@ -56,7 +56,9 @@ DECODED = ("v2", "v2-1.0")
 """The roads of an HTTP API: an encoded slash or question mark and slashes at the beginning are lost, by name."""
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=12)
-ESCAPES = st.lists(st.sampled_from(["%", "%41", "%25", "%2541", "%20", "%C3%A9", "%zz", "+", " ", "é", "a", ";", "&", "="]))
+ESCAPES = st.lists(
+    st.sampled_from(["%", "%41", "%25", "%2541", "%20", "%C3%A9", "%zz", "+", " ", "é", "a", ";", "&", "="])
+)
 WORD = (TEXT | ESCAPES.map("".join)).filter(lambda text: text not in ("", ".", ".."))
 
 

@@ -43,16 +43,18 @@ ROADS: dict[str, Any] = {
     "gcp": by_gcp,
     **{form: (lambda response, form=form: by_aws(form, response)) for form in aws_kit.FORMS},
 }
-NAMES = st.sampled_from(["x-a", "X-A", "etag", "location", "Location", "content-type", "set-cookie", "te", "vary"]) | st.text(
-    max_size=6
+NAMES = st.sampled_from(
+    ["x-a", "X-A", "etag", "location", "Location", "content-type", "set-cookie", "te", "vary"]
+) | st.text(max_size=6)
+VALUES = st.sampled_from(["a=1; Path=/", "path=1", "text/html", "a/b; c=d", "/é", "\x00", "a\r\nb", "Ā"]) | st.text(
+    max_size=8
 )
-VALUES = st.sampled_from(["a=1; Path=/", "path=1", "text/html", "a/b; c=d", "/é", "\x00", "a\r\nb", "Ā"]) | st.text(max_size=8)
 COOKIE = st.fixed_dictionaries(
     {"name": st.text(max_size=4) | st.sampled_from(["a", "path", "$x"]), "value": st.text(max_size=4)},
     optional={
         "max_age": st.integers(-5, 5) | st.booleans() | st.floats(),
         "expires": st.datetimes() | st.datetimes(timezones=st.just(UTC)),
-        "path": st.text("/a b;\\é\"", max_size=4),
+        "path": st.text('/a b;\\é"', max_size=4),
         "domain": st.text("a.,;", max_size=4),
         "samesite": st.sampled_from(["lax", "Strict", "none", "other", "", None]),
         "secure": st.booleans(),
@@ -61,10 +63,20 @@ COOKIE = st.fixed_dictionaries(
 
 
 @given(
-    body=st.binary(max_size=8) | st.text(max_size=8) | st.none() | st.integers() | st.just({}) | st.just(bytearray(b"x")),
-    status=st.integers(90, 610) | st.booleans() | st.text(max_size=2) | st.sampled_from([200, 204, 304, *standard.HTTPStatus]),
+    body=st.binary(max_size=8)
+    | st.text(max_size=8)
+    | st.none()
+    | st.integers()
+    | st.just({})
+    | st.just(bytearray(b"x")),
+    status=st.integers(90, 610)
+    | st.booleans()
+    | st.text(max_size=2)
+    | st.sampled_from([200, 204, 304, *standard.HTTPStatus]),
     headers=st.none() | st.lists(st.tuples(NAMES, VALUES), max_size=3) | st.dictionaries(NAMES, VALUES | st.integers()),
-    media_type=st.none() | st.sampled_from(["text/html", "image/png", "nothing", "a/", "a/b\r\n"]) | st.text(max_size=6),
+    media_type=st.none()
+    | st.sampled_from(["text/html", "image/png", "nothing", "a/", "a/b\r\n"])
+    | st.text(max_size=6),
     cookies=st.lists(COOKIE, max_size=2),
 )
 @settings(max_examples=400, deadline=None)

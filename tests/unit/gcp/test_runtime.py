@@ -69,9 +69,7 @@ CALLERS = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 def test_the_callers_traceparent_comes_first():
-    environ = Native(
-        "GET", "/", "", (("traceparent", CALLERS), ("x-cloud-trace-context", f"{TRACE}/5;o=1"))
-    ).environ()
+    environ = Native("GET", "/", "", (("traceparent", CALLERS), ("x-cloud-trace-context", f"{TRACE}/5;o=1"))).environ()
     assert GcpContext(environ, None, "f", 1).trace == CALLERS
 
 

@@ -110,3 +110,12 @@ def test_every_event_function_can_be_fired(stage: Stage, wire: str | None) -> No
                     assert "a+b c" in call.event.key
     finally:
         cloud.close()
+
+
+def test_an_http_api_loses_what_it_loses_in_the_kit_too(app: App) -> None:
+    cloud = Cloud(app, None, "aws")
+    try:
+        assert cloud.http.get("//echo/a%2Fb").json()["path"] == "/echo/a/b"
+        assert cloud.http.get("/echo/a%252Fb").json()["path"] == "/echo/a%2Fb"
+    finally:
+        cloud.close()
