@@ -24,6 +24,7 @@ NEVER_AT_IMPORT = {
 ALLOWED_AT_IMPORT = {
     "portable/compute/running.py": {"asyncio"},
     "portable/base/codec_msgspec.py": {"msgspec"},
+    "portable/compute/loops.py": {"asyncio"},
 }
 """Modules that only the entries which need them import."""
 

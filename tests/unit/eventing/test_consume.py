@@ -18,6 +18,9 @@ from portable.eventing.message import Message
 from portable.eventing.payload import json_value
 from portable.persistence.idempotency_records import History
 
+SENDER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-1111111111111111-01"
+
 
 class Buried:
     """Takes dead letters, or refuses to."""
@@ -33,7 +36,7 @@ class Buried:
 
 
 def context() -> Context:
-    return Context("r", "", time.time() + 30, trace="of-the-call")
+    return Context("r", "", time.time() + 30, trace=CALLER)
 
 
 def message(
@@ -63,9 +66,9 @@ def test_a_handled_message_is_acknowledged_and_sees_its_attempt_and_trace() -> N
     def handler(found: Any, given: Context) -> None:
         seen.append((given.attempt, given.trace, given.function, current.get() is given, found.attempt))
 
-    assert consume(Consumer("work", handler), message(2, trace="of-the-sender"), context())
+    assert consume(Consumer("work", handler), message(2, trace=SENDER), context())
     assert consume(Consumer("work", handler), message(None), context())
-    assert seen == [(2, "of-the-sender", "work", True, 2), (None, "of-the-call", "work", True, None)]
+    assert seen == [(2, SENDER, "work", True, 2), (None, CALLER, "work", True, None)]
     assert current.get() is None
 
 
