@@ -91,10 +91,11 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
     """Read payload 2.0, of an HTTP API or a function URL. A named stage is taken off the path.
 
     A function URL has no custom domains: behind one, its event still names its own domain, `<id>.lambda-url.<region>.…`.
+    An event without a domain comes from neither; the path of such a test event is taken as a client would send it.
     """
     path = event["rawPath"]
     odd = "%" in path or " " in path or "#" in path or not (path.isascii() and path.isprintable())
-    if odd and ".lambda-url." not in (context.get("domainName") or ""):
+    if odd and ".lambda-url." not in (context.get("domainName") or ".lambda-url."):
         path = quote(path, _PATH)
     stage = context.get("stage")
     if stage and stage != "$default":
