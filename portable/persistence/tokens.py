@@ -25,7 +25,8 @@ def opened(token: str, table: Table, request: Query | Scan) -> str:
     position, _, mark = token.rpartition(".") if isinstance(token, str) else ("", "", "")
     if not position or mark != _mark(table, request):
         raise InvalidValue(
-            "page: not a token of this query; give each page the key, ranges, filter and index that the first one had"
+            "page: not a token of this query; give each page the key, ranges, filter and index that the first one had",
+            token,
         )
     return position
 
