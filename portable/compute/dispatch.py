@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from portable.base.ending import contained
+from portable.base.ending import contained, ends_process, text_of
 from portable.base.logs import current
 from portable.errors import HTTPError, InvalidArgument, InvalidInput
 from portable.eventing.response import Response, copy_of, error_response, to_response, without_body
@@ -88,7 +88,7 @@ def failure(request: Request, route: Route | None, error: BaseException) -> Resp
     SystemExit, CancelledError and groups of errors are errors like any other: they must not end the process. What the
     test kit raises for a process that has died passes through.
     """
-    if getattr(error, "ends_process", False) is True:
+    if ends_process(error):
         raise error
     try:
         response = error_response(_meant(request, error))
@@ -117,11 +117,7 @@ def _meant(request: Request, error: BaseException) -> HTTPError:
 def _report(request: Request, error: BaseException) -> None:
     """Log an error with its traceback; neither its own text nor a handler of the log can fail the reply."""
     try:
-        said = str(error)
-    except Exception as broken:  # noqa: BLE001 - the traceback is what matters
-        said = f"<{type(error).__name__} whose text raises {type(broken).__name__}>"
-    try:
-        _log.error("%s failed: %s", request, said, exc_info=error)
+        _log.error("%s failed: %s", request, text_of(error), exc_info=error)
     except Exception:  # noqa: BLE001 - a handler of the app's log is at fault, and there is no other place to say it
         return
 

@@ -70,7 +70,7 @@ def translate(error: BaseException, bucket: str, key: str) -> errors.PortableErr
     if not from_obstore:
         return None
     status, code = _status(text)
-    kind = _BY_NAME.get(name) or _BY_CODE.get(code)
+    kind: type[errors.PortableError] | None = _BY_NAME.get(name) or _BY_CODE.get(code)
     if kind is None:
         kind = of_status(int(status)) if status else _without_status(text)
     return kind(f'bucket "{bucket}": {_WORDS.get(kind, "the store failed")} at "{key}"{_shown(status, code)}')
