@@ -116,11 +116,13 @@ def test_a_handler_that_stops_its_loop_fails_that_call_only(run: Any, tasks: int
 
 def test_a_task_of_a_handler_that_ends_the_loop_fails_that_call_only(run: Any) -> None:
 
+    begun: list[asyncio.Task[None]] = []
+
     async def leave() -> None:
         raise SystemExit(1)
 
     async def handler() -> None:
-        asyncio.get_running_loop().create_task(leave())
+        begun.append(asyncio.get_running_loop().create_task(leave()))
         await asyncio.sleep(1)
 
     async def fine() -> int:
@@ -130,4 +132,5 @@ def test_a_task_of_a_handler_that_ends_the_loop_fails_that_call_only(run: Any) -
     for _ in range(3):
         with pytest.raises(SystemExit):
             run(handler())
+        assert isinstance(begun.pop().exception(), SystemExit)
         assert run(fine()) == 7

@@ -18,13 +18,10 @@ from portable.eventing.message import Message
 from portable.eventing.payload import json_value
 from portable.persistence.idempotency_records import History
 
-SENDER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-1111111111111111-01"
+SENDER, CALLER = (f"00-4bf92f3577b34da6a3ce929d0e0e4736-{parent}-01" for parent in ("1" * 16, "2" * 16))
 
 
-class Buried:
-    """Takes dead letters, or refuses to."""
-
+class Buried:  # takes dead letters, or refuses to
     def __init__(self, error: Exception | None = None) -> None:
         self.told: list[tuple[str, int, str | None]] = []
         self.error = error
