@@ -69,7 +69,11 @@ class TestHost(Protocol):
 
 
 class ArtifactHost(TestHost, Protocol):
-    """The same for a packaged artifact, in processes of its own."""
+    """The same for a packaged artifact, in processes of its own, which are started when they are needed."""
+
+    def log(self) -> str:
+        """Return what the processes have written since this was asked last."""
+        ...
 
     def close(self) -> None:
         """End the processes."""

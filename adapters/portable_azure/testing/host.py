@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any
+
+from azure.functions import QueueMessage
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
@@ -20,14 +23,49 @@ from portable_azure.testing.schedule import encode_tick
 FILE = "function_app.py"
 
 
-class WorkerHost:
+class OneByOne(ABC):
+    """Delivers events as the host does, each in a call of its own."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._triggers = {function.name: function.details["type"] for function in plan.functions}
+
+    def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
+        """Deliver events one by one and return the ids of those that failed; raise the last error when all did."""
+        failed: list[str] = []
+        error: Exception | None = None
+        for id, event, attempt in events:  # noqa: A001
+            try:
+                self._deliver(function.name, self._encoded(function, event, attempt), attempt)
+            except Exception as raised:  # noqa: BLE001 - whatever it is, the host makes the message visible again
+                failed.append(id)
+                error = raised
+        if error is not None and len(failed) == len(events):
+            raise error
+        return failed
+
+    def _encoded(self, function: FunctionModel, event: Any, attempt: int | None) -> str | QueueMessage:
+        """Return what the trigger of a function delivers of an event: JSON, or a queue's message."""
+        kind = function.trigger["kind"]
+        if kind == "schedule":
+            return encode_tick(event)
+        if kind == "object":
+            form = "queue" if self._triggers[function.name] == "queueTrigger" else "event"
+            return encode_object(event, function.trigger["event"], form, attempt)
+        return encode_message(event, kind)
+
+    @abstractmethod
+    def _deliver(self, name: str, native: str | QueueMessage, attempt: int | None) -> None:
+        """Call a function with what its trigger delivers; raise when it fails."""
+
+
+class WorkerHost(OneByOne):
     """The functions of one function app, found as the worker finds them: by asking the app for its functions."""
 
     def __init__(
         self, plan: Plan, load: Callable[[str], dict[str, Any]], run: Callable[[Coroutine[Any, Any, Any]], Any]
     ) -> None:
+        super().__init__(plan)
         self._plan = plan
-        self._triggers = {function.name: function.details["type"] for function in plan.functions}
         self._load = load
         self._run = run
         self._functions: dict[str, Callable[..., Any]] = {}
@@ -40,21 +78,6 @@ class WorkerHost:
         name = function.name if function is not None else self._unknown()
         self._indexed()
         return decode_response(self._call(name, encode_request(request, self._routes[name]), Invocation(name)))
-
-    def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
-        """Deliver events one by one; what fails raises, for the host makes the message visible again."""
-        kind = function.trigger["kind"]
-        for _, event, attempt in events:
-            invocation = Invocation(function.name, attempt=attempt)
-            if kind == "schedule":
-                native: Any = encode_tick(event)
-            elif kind == "object":
-                form = "queue" if self._triggers[function.name] == "queueTrigger" else "event"
-                native = encode_object(event, function.trigger["event"], form, attempt)
-            else:
-                native = encode_message(event, kind)
-            self._call(function.name, native, invocation)
-        return []
 
     def replay(self, function: FunctionModel, event: Any) -> Response | None:
         """Call a function with a recorded event; return the response when it is an HTTP function."""
@@ -72,6 +95,9 @@ class WorkerHost:
                 self._functions[name] = found.get_user_function()
                 self._routes[name] = getattr(found.get_trigger(), "route", None) or name
         return self._functions
+
+    def _deliver(self, name: str, native: str | QueueMessage, attempt: int | None) -> None:
+        self._call(name, native, Invocation(name, attempt=attempt))
 
     def _call(self, name: str, event: Any, invocation: Invocation) -> Any:
         function = self._indexed()[name]

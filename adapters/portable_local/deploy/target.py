@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from portable.tooling.app.kinds.registry import title
+from portable.tooling.app.kinds.registry import TRIGGERS, title
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.entry.call_source import call_source
+from portable.tooling.entry.call_source import call_name, call_source
+from portable.tooling.entry.consumers import consumer_source
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
-from portable.tooling.entry.routes import paths
+from portable.tooling.entry.routes import Late, paths
 from portable.tooling.plan import Plan, PlannedFunction
-from portable.tooling.target import LocalResources, Options, Platform, Problem, Target, read_platform
+from portable.tooling.target import LocalResources, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_local.deploy.resources import FilesAndSqlite
 
 HOST = HostLines("portable_local.runtime", ("portable_local.runtime.logs", "SHAPE"), "shared")
+SERVICE = "entry_httpService.py"
+"""No function can have this module: the identifier of a function has no capitals."""
+CONSUMED = ("queue", "topic")
 LOAD = (
     "import sys, importlib; sys.path.insert(0, '.'); "
     "m = importlib.import_module(sys.argv[1]); assert callable(m.handler); print(sys.argv[1] + '.handler loads')"
@@ -23,7 +27,11 @@ LOAD = (
 
 
 class LocalTarget:
-    """This machine: `portable invoke` runs these entries, each a module with `handler(event, context)`."""
+    """This machine: a module for each function, with `handler(event, context)`, which `portable invoke` calls.
+
+    The module of a function that takes messages has its `consumer` as well, for a `Worker`; that of the HTTP service
+    answers for all HTTP functions.
+    """
 
     name = "local"
     title = "this machine"
@@ -43,7 +51,8 @@ class LocalTarget:
             app=app,
             python=options.python,
             architecture=options.architecture,
-            entries={f"{module_name(function)}.py": entry(function) for function in app.functions},
+            entries={f"{module_name(function)}.py": entry(function) for function in app.functions}
+            | ({SERVICE: service(app)} if app.http() else {}),
             functions=tuple(
                 PlannedFunction(function.name, f"{module_name(function)}.handler") for function in app.functions
             ),
@@ -53,8 +62,11 @@ class LocalTarget:
         """Return one command per module: import it and name its handler."""
         return [[python, "-c", LOAD, path.stem] for path in sorted(bundle.glob("entry_*.py"))]
 
-    def testing(self) -> None:
-        """The kit calls handlers on this machine without any wire."""
+    def testing(self) -> TestKit:
+        """Return this machine as the test kit knows it."""
+        from portable_local.testing.kit import kit
+
+        return kit
 
     def local(self) -> LocalResources:
         """Return the files and databases under `.portable/local`."""
@@ -74,8 +86,20 @@ def entry(function: FunctionModel) -> EntryParts:
     if function.trigger["kind"] == "http":
         made = f"handler = {names.imported('portable_local.runtime.entry', 'http')}(_table)"
         return entry_parts(heading, HOST, names, (call,), (made,), paths((function,)), {function.name: call.name})
-    made = f"handler = {names.imported('portable_local.runtime.entry', 'event')}({call.name})"
-    return entry_parts(heading, HOST, names, (call,), (made,))
+    event = TRIGGERS[function.trigger["kind"]].events[0]
+    expected = names.imported(event.__module__, event.__name__)
+    lines = [f"handler = {names.imported('portable_local.runtime.entry', 'event')}({call.name}, {expected})"]
+    if function.trigger["kind"] in CONSUMED:
+        lines.append(f"consumer = {consumer_source(function, call, names)}")
+    return entry_parts(heading, HOST, names, (call,), tuple(lines))
+
+
+def service(app: AppModel) -> EntryParts:
+    """Return the module that answers any request to the app, each function imported when it is first asked for."""
+    names = Names()
+    made = f"handler = {names.imported('portable_local.runtime.entry', 'http')}(_table)"
+    targets: dict[str, str | Late] = {f.name: Late(module_name(f), call_name(f)) for f in app.http()}
+    return entry_parts("Every HTTP function.", HOST, names, (), (made,), paths(app.http()), targets)
 
 
 target: Target = LocalTarget()

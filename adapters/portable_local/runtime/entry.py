@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portable.compute import dispatch
+from portable.errors import EventError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,10 +27,12 @@ def http(table: RouteTable) -> Callable[[Request, Context], Response]:
     return handler
 
 
-def event(call: Call) -> Call:
-    """Return the entry of any other function; it raises what its handler raises."""
+def event(call: Call, expected: type) -> Call:
+    """Return the entry of any other function, which takes events of one type; it raises what its handler raises."""
 
     def handler(event: Any, context: Context) -> None:
+        if not isinstance(event, expected):
+            raise EventError(f"a {expected.__name__}", f"{type(event).__name__} of {type(event).__module__}")
         dispatch.event(call, event, context)
 
     return handler

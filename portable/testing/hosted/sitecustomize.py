@@ -13,7 +13,7 @@ import pickle
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec, PathFinder
 from multiprocessing.connection import Client, Connection
 from types import ModuleType
@@ -184,48 +184,64 @@ def report_calls(module: ModuleType) -> None:
     module.function = function  # type: ignore[attr-defined]
 
 
+def report_payloads(module: ModuleType) -> None:
+    """Have a message whose payload does not fit tell the test so: its handler is not called, but the attempt failed."""
+    decode = module.Message.decoded
+    line = Line()
+
+    def decoded(message: Any, decoder: Callable[[bytes], Any]) -> Any:
+        from portable.base.logs import current
+
+        try:
+            return decode(message, decoder)
+        except Exception as error:
+            context = current.get()
+            if context is not None:
+                line.ask("begin", context.function, context.attempt, pickle.dumps(message))
+                line.ask("end", context.function, told_of(error), False)
+            raise
+
+    module.Message.decoded = decoded
+
+
+def told_of(error: BaseException) -> tuple[str, str, str]:
+    """Return the type, the text and the traceback of an error, without the frames of this file."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    return type(error).__name__, str(error), "".join(traceback.format_exception(type(error), error, trace))
+
+
 def reported(handler: Any, line: Line) -> Any:
     """Return a handler that tells of its calls."""
     name = handler.__portable__.name
 
-    def begin(options: dict[str, Any]) -> None:
+    @contextlib.contextmanager
+    def telling(options: dict[str, Any]) -> Iterator[None]:
         from portable.base.logs import current
 
         context = current.get()
         line.ask("begin", name, None if context is None else context.attempt, event_in(options))
-
-    def end(error: BaseException | None) -> None:
-        told = None
-        if error is not None:
-            trace = error.__traceback__ and error.__traceback__.tb_next  # the first frame is ours
-            told = (type(error).__name__, str(error), "".join(traceback.format_exception(type(error), error, trace)))
-        line.ask("end", name, told, isinstance(error, Exception) and hasattr(error, "status"))
+        try:
+            yield
+        except BaseException as error:
+            line.ask("end", name, told_of(error), isinstance(error, Exception) and hasattr(error, "status"))
+            raise
+        line.ask("end", name, None, False)
 
     if handler.__code__.co_flags & 0x80:  # a coroutine function
 
         @functools.wraps(handler)
         async def awaited(*arguments: Any, **options: Any) -> Any:
-            begin(options)
-            try:
-                result = await handler(*arguments, **options)
-            except BaseException as error:
-                end(error)
-                raise
-            end(None)
-            return result
+            with telling(options):
+                return await handler(*arguments, **options)
 
         return awaited
 
     @functools.wraps(handler)
     def called(*arguments: Any, **options: Any) -> Any:
-        begin(options)
-        try:
-            result = handler(*arguments, **options)
-        except BaseException as error:
-            end(error)
-            raise
-        end(None)
-        return result
+        with telling(options):
+            return handler(*arguments, **options)
 
     return called
 
@@ -239,7 +255,11 @@ def event_in(options: dict[str, Any]) -> bytes | None:
     return None
 
 
-CHANGES = {"portable.base.drivers": replace_drivers, "portable.compute.function": report_calls}
+CHANGES = {
+    "portable.base.drivers": replace_drivers,
+    "portable.compute.function": report_calls,
+    "portable.eventing.message": report_payloads,
+}
 
 
 class Loader:

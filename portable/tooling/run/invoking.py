@@ -163,7 +163,8 @@ def run(app: AppModel, function: FunctionModel, request: Request, drivers: Any, 
 def handler_of(target: Target, app: AppModel, function: FunctionModel, drivers: Any) -> Callable[[Any, Context], Any]:
     """Return the handler of a function in the module that the target generates for it, run here."""
     plan = target.plan(replace(app, functions=(function,)), Options(RUNNING, "", {}))
-    (parts,) = plan.entries.values()
+    module, _, _ = plan.functions[0].entry.rpartition(".")
+    parts = plan.entries[f"{module.replace('.', '/')}.py"]
     namespace: dict[str, Any] = {"_drivers": drivers, "_run": asyncio.run, "_observed": lambda _name, call: call}
     exec(compile(assemble(parts, here=True), f"<entry of {function.name}>", "exec"), namespace)  # noqa: S102 - our own
     handler: Callable[[Any, Context], Any] = namespace["handler"]

@@ -1,0 +1,87 @@
+"""One packaged function in the real Lambda runtime client (`awslambdaric`): an event in, its reply and its log out."""
+
+from __future__ import annotations
+
+import queue
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from portable.testing.processes import LONGEST, HostProcess
+from portable_aws.testing.context import REGION
+from portable_aws.testing.runtime_api import Reply, RuntimeApi
+
+
+class Failed(Exception):
+    """The function does not load, or gave no answer; the message holds its log."""
+
+
+class FunctionProcess:
+    """A running function, which is ended by `close` or at the end of a `with` block."""
+
+    def __init__(
+        self, bundle: Path, entry: str, environment: Mapping[str, str] | None = None, python: str = sys.executable
+    ) -> None:
+        """Start the runtime client on an entry of a bundle, which is not written to. Raises Failed when it does not load."""
+        self._entry = entry
+        self._api = RuntimeApi()
+        given = lambda_environment(bundle, self._api.server_port) | dict(environment or {})
+        self._process = HostProcess([python, "-m", "awslambdaric", entry], bundle, given)
+        ends = time.monotonic() + LONGEST
+        while not self._api.ready.wait(0.2) and self._process.alive and time.monotonic() < ends:
+            pass
+        if self._api.init_error is not None or not self._api.ready.is_set():
+            told = f"{entry} does not load: {self._api.init_error}\n{self.log[-4000:]}"
+            self.close()
+            raise Failed(told)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def invoke(self, event: Any, seconds: float = 30.0) -> Reply:
+        """Return the function's answer to an event; the call has so many seconds. Raises Failed when there is none."""
+        replies = self._api.send(event, seconds)
+        ends = time.monotonic() + LONGEST
+        while True:
+            try:
+                return replies.get(timeout=0.5)
+            except queue.Empty:
+                if not self._process.alive or time.monotonic() > ends:
+                    raise Failed(f"{self._entry} gave no answer:\n{self.log[-4000:]}") from None
+
+    @property
+    def log(self) -> str:
+        """What the function and the runtime client have written so far."""
+        return self._process.log
+
+    def news(self) -> str:
+        """Return what they have written since this was asked last."""
+        return self._process.news()
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.close()
+        self._api.close()
+
+
+def lambda_environment(bundle: Path, port: int) -> dict[str, str]:
+    """Return the variables that Lambda sets for a function whose Runtime API is on a port."""
+    return {
+        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}",
+        "AWS_LAMBDA_FUNCTION_NAME": "test",
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+        "AWS_REGION": REGION,
+        "LAMBDA_TASK_ROOT": str(bundle),
+        "PYTHONPATH": str(bundle),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PORTABLE_TARGET": "aws",
+    }

@@ -1,0 +1,71 @@
+"""This machine in the test's process: portable events in, the generated modules called as they are by a local worker.
+
+Events need no form of their own here: they reach the entries as the values that they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from time import time
+from typing import Any
+from uuid import uuid4
+
+from portable.compute.consume import consume_batch
+from portable.compute.context import Context
+from portable.errors import UnsupportedError
+from portable.eventing.request import Request
+from portable.eventing.response import Response
+from portable.tooling.app.model import FunctionModel
+from portable.tooling.plan import Plan
+
+
+class LocalHost:
+    """The modules of one plan."""
+
+    def __init__(self, plan: Plan, load: Callable[[str], dict[str, Any]], remaining: Callable[[], float]) -> None:
+        self._modules = {function.name: f"{function.entry.partition('.')[0]}.py" for function in plan.functions}
+        self._service = next((path for path in plan.entries if path not in self._modules.values()), None)
+        self._load = load
+        self._remaining = remaining
+
+    def http(self, request: Request, function: FunctionModel | None) -> Response:
+        """Send a request to the service of all HTTP functions."""
+        if self._service is None:
+            return Response(b"", 404)
+        name = "http" if function is None else function.name
+        response: Response = self._load(self._service)["handler"](request, self._context(name))
+        return response
+
+    def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
+        """Deliver messages to the consumer of a function and return the ids that failed; any other event to its handler."""
+        module = self._load(self._modules[function.name])
+        if "consumer" in module:
+            messages = [(own, message) for own, message, _ in events]
+            return consume_batch(module["consumer"], messages, self._context(function.name))
+        for _, event, _ in events:
+            module["handler"](event, self._context(function.name))
+        return []
+
+    def replay(self, function: FunctionModel, event: Any) -> Response | None:
+        """Raise UnsupportedError: there is no form of this machine that could be recorded."""
+        raise UnsupportedError(
+            "events of this machine have no form of their own: fire them by cloud.function(…).fire(…)"
+        )
+
+    def _context(self, function: str) -> Context:
+        return Context(str(uuid4()), function, time() + self._remaining())
+
+
+def host(
+    plan: Plan,
+    load: Callable[[str], dict[str, Any]],
+    run: Callable[[Coroutine[Any, Any, Any]], Any],
+    remaining: Callable[[], float],
+) -> LocalHost:
+    """Return the host of a plan."""
+    return LocalHost(plan, load, remaining)
+
+
+def plain(event: Any) -> Any:
+    """Raise TypeError: events of this machine have no form of their own."""
+    raise TypeError(f"{type(event).__name__} is no event of a provider: there is nothing to record on this machine")

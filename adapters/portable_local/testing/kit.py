@@ -1,0 +1,8 @@
+"""What the target of this machine gives to the test kit. There is no host process: `portable invoke` is one for a call."""
+
+from __future__ import annotations
+
+from portable.tooling.target import TestKit
+from portable_local.testing import host
+
+kit = TestKit(host.host, host.plain)

@@ -1,0 +1,39 @@
+"""Replies of every form."""
+
+from __future__ import annotations
+
+from portable import HTTPError, Request, Response, function, http
+
+
+@function(http.get("/replies/{kind}"))
+def reply(kind: str, request: Request) -> Response:
+    """Reply in the form that is asked for, or fail."""
+    if kind == "cookies":
+        return Response.text("crumbs").set_cookie("a", "1").set_cookie("b", "2", httponly=True)
+    if kind == "bytes":
+        return Response(bytes(range(256)), 202, {"content-type": "image/png"})
+    if kind == "headers":
+        return Response(b"", 200, [("x-note", "caf\u00e9"), ("x-many", "1"), ("x-many", "2")])
+    if kind == "redirect":
+        return Response.redirect("/z\u00f6e/\u4e16?q=\u00e9")
+    if kind == "located":
+        return Response(b"", 201, {"location": "/z\u00f6e"})
+    if kind == "nothing":
+        return Response(b"", 204)
+    if kind == "teapot":
+        raise HTTPError(418, {"short": "and stout"})
+    raise ValueError("a secret of the handler")
+
+
+@function(http.delete("/replies/{kind}"))
+async def later(kind: str) -> dict[str, str]:
+    """Reply from a coroutine; the second function of its path."""
+    if kind == "fail":
+        raise ValueError("a secret of the coroutine")
+    return {"awaited": kind}
+
+
+@function(http.any("/any"), name="in")
+def anything(request: Request) -> str:
+    """Answer every method. Its name has two characters and is a word that Python keeps for itself."""
+    return request.method

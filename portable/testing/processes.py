@@ -1,0 +1,151 @@
+"""The process of a provider's host, for the test kits of adapters: a command in; its replies on loopback and its log out."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+LONGEST = 60.0
+"""Seconds to wait for a process to listen, or for its reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply: status, pairs of headers in the order they came, names in lower case, and body."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """Return a header's values joined by ", ", None when it is absent."""
+        return ", ".join(self.all(name)) or None
+
+    def all(self, name: str) -> list[str]:
+        """Return every value of a header."""
+        return [value for key, value in self.headers if key == name.lower()]
+
+    def json(self) -> Any:
+        """Return the body decoded from JSON."""
+        return json.loads(self.body)
+
+
+class HostProcess:
+    """A running process, with a group of its own; `port` is the one it listens on, 0 when it listens on none.
+
+    It gets PATH and the given environment, nothing else of the test's. Ended by `close` or at the end of a `with` block.
+    """
+
+    def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str], port: int = 0) -> None:
+        """Start the command in a folder and wait until it listens. Raises RuntimeError, with the log, when it does not."""
+        self.port = port
+        self._log = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - closed with the process
+        self._read = 0
+        self._process = subprocess.Popen(
+            list(command),
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        if port:
+            self._wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def log(self) -> str:
+        """What the process has written so far."""
+        return self._written(0)
+
+    def news(self) -> str:
+        """Return what the process has written since this was asked last."""
+        found = self._written(self._read)
+        self._read = self._size()
+        return found
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def request(
+        self,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        headers: Sequence[tuple[str, str]] | Mapping[str, str] = (),
+    ) -> Answer:
+        """Return the reply to a request, which is sent as it is written: the target unquoted, headers repeated."""
+        fields = list(headers.items() if isinstance(headers, Mapping) else headers)
+        names = {name.lower() for name, _ in fields}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LONGEST)
+        try:
+            connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
+            if "host" not in names:
+                connection.putheader("host", "testserver")
+            for name, value in fields:
+                connection.putheader(name, value.encode())
+            if "content-length" not in names and (body or method in ("POST", "PUT", "PATCH")):
+                connection.putheader("content-length", str(len(body)))
+            connection.endheaders(body or None)
+            reply = connection.getresponse()
+            found = [(name.lower(), value) for name, value in reply.getheaders()]
+            return Answer(reply.status, found, reply.read())
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """End the process and what it started: politely, then by force."""
+        for ending in (signal.SIGTERM, signal.SIGKILL):
+            if not self.alive:
+                break
+            os.killpg(self._process.pid, ending)
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                continue
+        self._log.close()
+
+    def _wait(self) -> None:
+        ends = time.monotonic() + LONGEST
+        while self.alive and time.monotonic() < ends:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        told = self.log[-4000:]
+        self.close()
+        raise RuntimeError(f"{' '.join(map(str, self._process.args))} does not start:\n{told}")  # type: ignore[arg-type]
+
+    def _written(self, since: int) -> str:
+        return os.pread(self._log.fileno(), self._size() - since, since).decode(errors="replace")
+
+    def _size(self) -> int:
+        return os.fstat(self._log.fileno()).st_size
+
+
+def free_port() -> int:
+    """Return a loopback port that nothing uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,23 @@
+"""AWS Lambda: the generated entries here, and the package in the real runtime client (`awslambdaric`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from portable.conformance.target import TargetSuite, World, opened, ways
+
+pytest.importorskip("awslambdaric", reason="the Lambda runtime client is not installed: uv pip install awslambdaric")
+
+LACKS: dict[str, str] = {}
+
+
+@pytest.fixture(scope="module", params=ways(LACKS))
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with opened("aws", request.param, tmp_path_factory.mktemp("aws"), LACKS) as world:
+        yield world
+
+
+class TestAws(TargetSuite):
+    pass
