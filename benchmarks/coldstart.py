@@ -5,6 +5,7 @@ As deployed: the bundle is not written to (PYTHONDONTWRITEBYTECODE), nothing is 
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -20,8 +21,8 @@ from benchmarks.s3_server import s3_server
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from hosts.aws import lambda_environment
-from hosts.runtime_api import RuntimeApi
+from portable_aws.testing.process import lambda_environment
+from portable_aws.testing.runtime_api import RuntimeApi
 
 RUNS = 31
 
@@ -41,7 +42,11 @@ class Contender:
     def start(self) -> None:
         """Start the function in a new process, send one event, and note the time until its answer."""
         api = RuntimeApi()
-        environment = lambda_environment(self.bundle, api.port) | self.environment
+        environment = {
+            "PATH": os.environ["PATH"],
+            **lambda_environment(self.bundle, api.server_port),
+            **self.environment,
+        }
         began = time.perf_counter()
         process = subprocess.Popen(
             [self.python, "-m", "awslambdaric", self.entry],
@@ -51,7 +56,7 @@ class Contender:
             stderr=subprocess.DEVNULL,
         )
         try:
-            reply = api.invoke(self.event)
+            reply = api.send(self.event, 30).get(timeout=30)
             taken = time.perf_counter() - began
         finally:
             process.kill()

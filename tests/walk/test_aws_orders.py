@@ -16,8 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hosts.aws import LambdaHost, lambda_function
 from servers.ministack import ministack
+
+from portable_aws.testing.process import FunctionProcess
 
 pytest.importorskip("awslambdaric", reason="the Lambda runtime client is not installed: uv pip install awslambdaric")
 boto3 = pytest.importorskip("boto3", reason='boto3 is not installed: pip install "portable-functions[aws]"')
@@ -39,7 +40,7 @@ class Shop:
     def __init__(self, bundle: Path, stack: ExitStack, endpoint: dict[str, str]) -> None:
         manifest = json.loads((bundle.parent / "manifest.json").read_text())
         self.entries = {function["name"]: function["entry"] for function in manifest["functions"]}
-        self._bundle, self._stack, self._hosts = bundle, stack, dict[str, LambdaHost]()
+        self._bundle, self._stack, self._hosts = bundle, stack, dict[str, FunctionProcess]()
         options = {
             "endpoint_url": endpoint["AWS_ENDPOINT_URL"],
             "aws_access_key_id": "test",
@@ -85,9 +86,9 @@ class Shop:
             "PORTABLE_TOPIC_ORDER_NEWS": topic,
         }
 
-    def function(self, name: str) -> LambdaHost:
+    def function(self, name: str) -> FunctionProcess:
         if name not in self._hosts:
-            host = lambda_function(self._bundle, self.entries[name], self.environment)
+            host = FunctionProcess(self._bundle, self.entries[name], self.environment)
             self._hosts[name] = self._stack.enter_context(host)
         return self._hosts[name]
 

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hosts.azure_bundle import make_bundle
 from servers.azurite import azurite
+from unit.azure.azure_bundle import make_bundle
+
+import portable_azure.testing
 
 storage_queue = pytest.importorskip("azure.storage.queue", reason="uv pip install azure-storage-queue")
 
+LISTENER = Path(portable_azure.testing.__file__).parent / "hosted" / "azure_queues.py"
 APP = """
 import json
 from typing import Annotated
@@ -65,9 +68,8 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
             "PORTABLE_FEED_BURY": "jobs-poison",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        script = Path(__file__).parents[1] / "hosts" / "azure_queues.py"
         done = subprocess.run(
-            [sys.executable, "-P", str(script)],  # beside the script is another module called azure
+            [sys.executable, "-P", str(LISTENER)],  # beside the script is another module called azure
             cwd=folder / "bundle",
             env={**os.environ, **settings},
             capture_output=True,
@@ -108,13 +110,13 @@ def test_a_dead_letter_keeps_the_id_and_the_attributes_of_what_was_sent(lines: l
     assert dead["attributes"]["portable-attempts"] == "3"
 
 
-def test_a_message_whose_last_try_died_is_given_up_without_a_further_call(lines: list[Any]) -> None:
+def test_a_handler_that_wants_to_end_the_process_fails_like_any_other(lines: list[Any]) -> None:
     calls = [call for call in told(lines, "work") if call["payload"] == {"die": True}]
     assert [call["attempt"] for call in calls] == [1, 2, 3]
     deliveries = [d for d in told(lines, "delivery") if d["id"] == calls[0]["id"] and d["queue"] == "jobs"]
-    assert [d["outcome"] for d in deliveries] == ["died", "died", "died", "done"]
+    assert [d["outcome"] for d in deliveries] == ["failed", "failed", "done"]
     [dead] = [call for call in told(lines, "bury") if call["id"] == calls[0]["id"]]
-    assert "portable-error" not in dead["attributes"]
+    assert dead["attributes"]["portable-error-type"] == "SystemExit"
 
 
 def test_a_payload_that_cannot_be_decoded_is_a_failed_attempt(lines: list[Any]) -> None:
@@ -124,4 +126,4 @@ def test_a_payload_that_cannot_be_decoded_is_a_failed_attempt(lines: list[Any]) 
 
 
 def test_the_hosts_own_net_catches_nothing(lines: list[Any]) -> None:
-    assert {delivery["outcome"] for delivery in told(lines, "delivery")} == {"done", "failed", "died"}
+    assert {delivery["outcome"] for delivery in told(lines, "delivery")} == {"done", "failed"}

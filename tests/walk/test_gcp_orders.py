@@ -9,11 +9,12 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from hosts.gcp import Service, service
 from servers.firestore import firestore_emulator
 from servers.process import free_port
 from servers.pubsub import pubsub
 from servers.pubsub_push import counting
+
+from portable_gcp.testing.process import ServiceProcess
 
 pytest.importorskip("functions_framework", reason="the host is not installed: uv pip install functions-framework")
 for _module in ("google.pubsub_v1", "google.cloud.firestore", "google.cloud.secretmanager"):
@@ -26,7 +27,7 @@ FED = {"pay": "payments", "give_up": "payments-poison", "tally": "order-news", "
 
 
 @pytest.fixture(scope="module")
-def shop(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def shop(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     from servers.secretmanager import secretmanager
 
     from portable_gcp.runtime.clients import GcpClients
@@ -59,7 +60,7 @@ def shop(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         for target, topic in FED.items():
             port = free_port()
             relay = stack.enter_context(counting(port))
-            stack.enter_context(service(bundle, target, folder / f"{target}.log", environment, port=port))
+            stack.enter_context(ServiceProcess(bundle, target, environment, port=port))
             clients.subscriber().create_subscription(
                 request={
                     "name": f"{PROJECT}/subscriptions/{target}",
@@ -70,16 +71,16 @@ def shop(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
                     "dead_letter_policy": {"dead_letter_topic": f"{PROJECT}/topics/net", "max_delivery_attempts": 5},
                 }
             )
-        yield stack.enter_context(service(bundle, "http", folder / "http.log", environment))
+        yield stack.enter_context(ServiceProcess(bundle, "http", environment))
 
 
-def place(shop: Service, customer: str, key: str, sku: str, count: int) -> tuple[int, Any]:
+def place(shop: ServiceProcess, customer: str, key: str, sku: str, count: int) -> tuple[int, Any]:
     body = json.dumps({"customer": customer, "lines": [{"sku": sku, "count": count}]}).encode()
     answer = shop.request("POST", "/orders", body, {"content-type": "application/json", "idempotency-key": key})
     return answer.status, answer.json()
 
 
-def test_orders_are_placed_paid_declined_and_told(shop: Service) -> None:
+def test_orders_are_placed_paid_declined_and_told(shop: ServiceProcess) -> None:
     for sku, count, price in (("tea", 10, 250), ("piano", 2, 90_000)):
         assert shop.request("PUT", f"/stock/{sku}?count={count}&price={price}").status == 204, shop.log
     first = place(shop, "ada", "k-1", "tea", 3)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hosts.gcp import Service, service
 from servers.gcs_xml import gcs_server
 
 from portable.eventing.message import Message
@@ -19,6 +18,7 @@ from portable.storage.event import StoredObject
 from portable_gcp.testing.messages import encode_message
 from portable_gcp.testing.native import Native
 from portable_gcp.testing.objects import encode_object
+from portable_gcp.testing.process import ServiceProcess
 from portable_gcp.testing.schedule import encode_tick
 
 pytest.importorskip("functions_framework", reason="the host is not installed: uv pip install functions-framework")
@@ -28,28 +28,27 @@ JPEG = b"\xff\xd8\xff" + bytes(range(256))
 
 
 @pytest.fixture(scope="module")
-def start(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Service]]:
+def start(package: Any) -> Iterator[Callable[[str], ServiceProcess]]:
     """Return a function that starts a target of the sample once and gives its service."""
     bundle: Path = package("samples/photos", "gcp") / "bundle"
-    logs = tmp_path_factory.mktemp("logs")
-    running: dict[str, Service] = {}
+    running: dict[str, ServiceProcess] = {}
     with ExitStack() as stack:
         server = stack.enter_context(gcs_server("photos-bucket"))
         environment = {"PORTABLE_BUCKET_PHOTOS": "photos-bucket", "STORAGE_EMULATOR_HOST": server.url}
 
-        def host(target: str) -> Service:
+        def host(target: str) -> ServiceProcess:
             if target not in running:
-                running[target] = stack.enter_context(service(bundle, target, logs / target, environment))
+                running[target] = stack.enter_context(ServiceProcess(bundle, target, environment))
             return running[target]
 
         yield host
 
 
-def send(host: Service, native: Native) -> int:
-    return host.request(native.method, native.path, native.body, list(native.headers)).status
+def send(host: ServiceProcess, native: Native) -> int:
+    return host.send(native).status
 
 
-def test_a_photo_walks_through_every_function(start: Callable[[str], Service]) -> None:
+def test_a_photo_walks_through_every_function(start: Callable[[str], ServiceProcess]) -> None:
     web = start("http")
     stored = web.request("PUT", "/photos/caf%C3%A9.jpg", JPEG, {"content-type": "image/jpeg"})
     assert (stored.status, stored.json()) == (201, {"stored": "café.jpg", "size": len(JPEG)})

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hosts.gcp import Service, service
 from servers.process import free_port
 from servers.pubsub import pubsub
 from servers.pubsub_push import counting
 
 from portable.eventing.outgoing import Outgoing
 from portable.eventing.queue import Queue
+from portable_gcp.testing.process import ServiceProcess
 
 pytest.importorskip("functions_framework", reason="the host is not installed: uv pip install functions-framework")
 pytest.importorskip(
@@ -29,7 +29,7 @@ TOPIC, DEAD = "projects/p/topics/fragile", "projects/p/topics/fragile-poison"
 class Running(NamedTuple):
     """The service, and the drivers of its queue and of its dead letters."""
 
-    service: Service
+    service: ServiceProcess
     queue: Any
     dead: Any
 
@@ -62,7 +62,7 @@ def running(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             }
         )
         environment = {"PUBSUB_EMULATOR_HOST": host, "PORTABLE_QUEUE_FRAGILE": TOPIC, "PORTABLE_DEAD_FRAGILE": DEAD}
-        with service(bundle, "handle", folder / "handle.log", environment, port=port) as found:
+        with ServiceProcess(bundle, "handle", environment, port=port) as found:
             yield Running(
                 found,
                 queue_driver(QUEUE, TOPIC, clients),
@@ -70,7 +70,7 @@ def running(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             )
 
 
-def handled(host: Service, message: str) -> list[dict[str, Any]]:
+def handled(host: ServiceProcess, message: str) -> list[dict[str, Any]]:
     lines = [json.loads(line) for line in host.log.splitlines() if line.startswith("{")]
     return [line for line in lines if line["message"] == "handle" and line["id"] == message]
 

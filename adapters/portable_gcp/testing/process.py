@@ -34,6 +34,8 @@ class ServiceProcess(HostProcess):
             "PORTABLE_TARGET": "gcp",
             "GOOGLE_CLOUD_PROJECT": "test-project",
             "K_SERVICE": target,
+            "CLOUD_RUN_TIMEOUT_SECONDS": "60",
+            "THREADS": "8",
             **({"DEBUG": "1"} if development else {}),
             **(environment or {}),
         }

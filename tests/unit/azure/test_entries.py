@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hosts.azure_bundle import make_bundle
+from unit.azure.azure_bundle import make_bundle
 
 from portable_azure.testing.hosted.azure_routing import routes as host_routes
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hosts.azure_bundle import make_bundle, read_app
-from hosts.azure_models import app, http, made
+from unit.azure.azure_bundle import make_bundle, read_app
+from unit.azure.azure_models import app, http, made
 
 from portable.tooling.app.model import AppModel, FunctionModel, Grant, ResourceModel
 from portable.tooling.app.needs import needs

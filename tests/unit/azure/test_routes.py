@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hosts.azure_models import http
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.azure.azure_models import http
 
 from portable.errors import HTTPError
 from portable.eventing.request import Request

@@ -66,9 +66,9 @@ def test_the_package_passes_the_tests_of_the_app(app: Path, target: str, tmp_pat
     elif target == "gcp":
         pytest.importorskip("functions_framework", reason="uv pip install functions-framework")
     else:
-        from hosts.azure import worker_python
+        from servers.azure_worker import azure_worker
 
-        environment["PORTABLE_AZURE_WORKER"] = worker_python()
+        environment["PORTABLE_AZURE_WORKER"] = azure_worker()
     try:
         package(app, target, tmp_path, lambda step: None)
     except PortableError as error:

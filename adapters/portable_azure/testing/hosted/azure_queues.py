@@ -14,6 +14,7 @@ import inspect
 import json
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,7 +28,7 @@ sys.path.append(os.getcwd())
 
 def main() -> None:
     """Deliver every message until all queues are empty."""
-    import function_app
+    function_app = import_module("function_app")
 
     service = QueueServiceClient.from_connection_string(os.environ["AzureWebJobsStorage"])  # noqa: SIM112
     host = json.loads(Path("host.json").read_text())["extensions"]["queues"]
@@ -58,7 +59,8 @@ def _poll(service: Any, name: str, call: Any, limit: int) -> int:
         else:
             client.update_message(message, visibility_timeout=0)
         told = {"queue": name, "id": message.id, "count": message.dequeue_count, "outcome": outcome}
-        print(json.dumps({"delivery": told}), flush=True)
+        sys.stdout.write(f"{json.dumps({'delivery': told})}\n")
+        sys.stdout.flush()
     return count
 
 
@@ -76,9 +78,9 @@ def _deliver(call: Any, message: Any) -> str:
         result = call(native, context)
         if inspect.isawaitable(result):
             asyncio.run(_awaited(result))
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever a function raises, its message comes again
         return "failed"
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - what would have ended the worker
         return "died"
     return "done"
 
