@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from portable.conformance import queue_cases, storage_cases, table_cases
+from portable.conformance import queue_cases, storage_cases, table_cases, target_cases
 
 MEASURED = Path(__file__).with_name("measured.json")
 PAGE = Path(__file__).parents[2] / "docs" / "capabilities.md"
@@ -15,6 +15,7 @@ SUITES = {
     "table": ("Tables", tuple(table_cases.ABILITIES)),
     "queue": ("Queues", tuple(queue_cases.ABILITIES)),
     "topic": ("Topics", ()),
+    "target": ("Targets", tuple(target_cases.ABILITIES)),
 }
 DRIVERS = {
     "Memory": "memory",
@@ -31,12 +32,18 @@ DRIVERS = {
     "PubSub": "Pub/Sub, on its emulator",
     "SnsWithRawDelivery": "SNS to SQS, on ministack",
     "EventGrid": "Event Grid, on the endpoint of the tests",
+    "Aws": "AWS Lambda, in its runtime client",
+    "Azure": "Azure Functions, in its Python worker",
+    "Gcp": "Google Cloud Run functions, in functions-framework",
+    "Local": "this machine, in the process of the tests",
 }
 """What each harness runs, and on which server."""
+WIDE = 12
+"""A table with more abilities than these shows only those that something lacks."""
 HEAD = """# Capabilities
 
 Made by `tests/conformance/capabilities.py` from what `nox -s conformance` measured: every test of a suite was run on every
-driver below; a gap is what the driver's harness declares, with its reason.
+driver or target below; a gap is what its harness declares, with its reason.
 """
 
 
@@ -45,8 +52,10 @@ def page(measured: dict[str, Any]) -> str:
     parts = [HEAD]
     for suite, (title, abilities) in SUITES.items():
         found = {name.partition("/")[2]: entry for name, entry in measured.items() if name.startswith(f"{suite}/")}
+        if len(abilities) > WIDE:
+            abilities = tuple(a for a in abilities if any(a in entry["lacks"] for entry in found.values()))
         names = [name for name in DRIVERS if name in found] + sorted(found.keys() - DRIVERS.keys())
-        parts += [f"## {title}\n", f"| driver | passed | skipped |{''.join(f' {a} |' for a in abilities)}"]
+        parts += [f"## {title}\n", f"| {'target' if suite == 'target' else 'driver'} | passed | skipped |{''.join(f' {a} |' for a in abilities)}"]
         parts.append("| --- | --- | --- |" + " --- |" * len(abilities))
         reasons = []
         for name in names:
