@@ -55,7 +55,10 @@ def page(measured: dict[str, Any]) -> str:
         if len(abilities) > WIDE:
             abilities = tuple(a for a in abilities if any(a in entry["lacks"] for entry in found.values()))
         names = [name for name in DRIVERS if name in found] + sorted(found.keys() - DRIVERS.keys())
-        parts += [f"## {title}\n", f"| {'target' if suite == 'target' else 'driver'} | passed | skipped |{''.join(f' {a} |' for a in abilities)}"]
+        parts += [
+            f"## {title}\n",
+            f"| {'target' if suite == 'target' else 'driver'} | passed | skipped |{''.join(f' {a} |' for a in abilities)}",
+        ]
         parts.append("| --- | --- | --- |" + " --- |" * len(abilities))
         reasons = []
         for name in names:
