@@ -105,7 +105,7 @@ def exploring() -> float:
     """Return the seconds that exploring a flow through samples/photos takes."""
     from portable.testing import Cloud
     from portable.testing.app import load_folder
-    from portable.testing.exploring import explore
+    from portable.testing.search.exploring import explore
 
     app = load_folder(Path(__file__).parent.parent / "samples" / "photos")
     cloud = Cloud(app)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from portable.testing.marks import at_least_once as at_least_once
     from portable.testing.marks import every_wire as every_wire
     from portable.testing.recording import record as record
-    from portable.testing.recording import replay as replay
-    from portable.testing.settling import TooManyDeliveries as TooManyDeliveries
+    from portable.testing.replaying import replay as replay
+    from portable.testing.session.settling import TooManyDeliveries as TooManyDeliveries
     from portable.testing.standalone import async_memory as async_memory
     from portable.testing.standalone import memory as memory
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "Cloud": "cloud",
     "NotIdempotent": "idempotent",
-    "TooManyDeliveries": "settling",
+    "TooManyDeliveries": "session.settling",
     "assert_idempotent": "idempotent",
     "async_memory": "standalone",
     "at_least_once": "marks",
     "every_wire": "marks",
     "memory": "standalone",
     "record": "recording",
-    "replay": "recording",
+    "replay": "replaying",
 }
 
 __all__ = sorted((*_HOMES, "events"))

@@ -11,19 +11,19 @@ from pathlib import Path
 
 from portable.errors import UnsupportedError
 from portable.testing.remote import HOSTED, Remote
-from portable.testing.stage import Stage
-from portable.testing.wires import WireRoad, kit_of
+from portable.testing.session.session import Session
+from portable.testing.wires import WireTransport, kit_of
 from portable.tooling.target import MakeArtifactHost, TestHost
 
 
-class ArtifactRoad(WireRoad):
-    """The road into the host processes of one artifact, which are started when they are needed."""
+class ArtifactTransport(WireTransport):
+    """The transport into the host processes of one artifact, which are started when they are needed."""
 
-    def __init__(self, stage: Stage, name: str, folder: Path) -> None:
+    def __init__(self, session: Session, name: str, folder: Path) -> None:
         self._folder = folder.resolve()
-        self._make = self._check(stage, name)
-        self._remote = Remote(stage)
-        super().__init__(stage, name)
+        self._make = self._check(session, name)
+        self._remote = Remote(session)
+        super().__init__(session, name)
 
     def close(self) -> None:
         """End the processes."""
@@ -34,7 +34,7 @@ class ArtifactRoad(WireRoad):
         self._processes = self._make(self._plan, self._folder / "bundle", self._remote.environment, HOSTED)
         return self._processes
 
-    def _check(self, stage: Stage, name: str) -> MakeArtifactHost:
+    def _check(self, session: Session, name: str) -> MakeArtifactHost:
         kit = kit_of(name)
         if kit is None or kit.artifact is None:
             raise UnsupportedError(f"--artifact: the kit starts no host for {name}; leave it out of --wire")
@@ -47,6 +47,6 @@ class ArtifactRoad(WireRoad):
             raise UnsupportedError(
                 f"the artifact is for Python {manifest['python']}, this is {version}: run pytest on the artifact's Python"
             )
-        if manifest["app"] != stage.app.model.name:
-            raise UnsupportedError(f"{file} is of the app {manifest['app']}, not of {stage.app.model.name}")
+        if manifest["app"] != session.app.model.name:
+            raise UnsupportedError(f"{file} is of the app {manifest['app']}, not of {session.app.model.name}")
         return kit.artifact

@@ -17,17 +17,13 @@ from portable.settings.dotenv import FILE, look_up, read
 from portable.settings.secret import Secret
 from portable.settings.setting import Setting
 from portable.storage.bucket import Bucket
+from portable.testing.accidents.chaos import Chaos
+from portable.testing.accidents.faults import KINDS
 from portable.testing.app import App
-from portable.testing.chaos import Chaos
-from portable.testing.client import HttpClient, HttpResponse
-from portable.testing.clock import Clock
-from portable.testing.drivers import KitDrivers
-from portable.testing.faults import KINDS
-from portable.testing.feeds import Tries
-from portable.testing.observing import Break, Died, Observer
-from portable.testing.records import Call, Failure, label_of
-from portable.testing.stage import Stage
-from portable.testing.stores import Stores
+from portable.testing.http.client import HttpClient, HttpResponse
+from portable.testing.session.firing import Firing
+from portable.testing.session.session import Session
+from portable.testing.transports.opening import transport_of
 from portable.testing.views import (
     BucketView,
     FunctionView,
@@ -37,8 +33,14 @@ from portable.testing.views import (
     TableView,
     TopicView,
 )
-from portable.testing.waiting import WaitingEvents
-from portable.testing.wires import WireRoad, road_of
+from portable.testing.wires import WireTransport
+from portable.testing.world.clock import Clock
+from portable.testing.world.drivers import KitDrivers
+from portable.testing.world.observing import Break, Died, Observer
+from portable.testing.world.pending import Tries
+from portable.testing.world.records import Call, Failure
+from portable.testing.world.stores import Stores
+from portable.testing.world.world import World
 
 Handler = Callable[..., Any]
 
@@ -58,24 +60,25 @@ class Cloud:
     """Nothing is started and nothing is kept: every test has its own. Permissions are enforced as in any cloud."""
 
     def __init__(
-        self, app: App, stage: Stage | None = None, wire: str | None = None, artifacts: Path | None = None
+        self, app: App, session: Session | None = None, wire: str | None = None, artifacts: Path | None = None
     ) -> None:
-        """`stage` is what other clouds of the app share with this one; `wire` the target whose events it takes.
+        """`session` is what other clouds of the app share with this one; `wire` the target whose events it takes.
 
         `artifacts` is the folder of packaged artifacts that take them.
         """
         self.app = app
-        self._stage = Stage(app) if stage is None else stage
-        self._stage.enter(self)
-        self._own_stage = stage is None
+        self._session = Session(app) if session is None else session
+        self._own_session = session is None
         self.clock = Clock()
-        self.clock.passing(lambda until: self._waiting.pass_by(until))
+        self.clock.passing(lambda until: self._firing.pass_by(until))
         self.http = HttpClient(self._answer)
-        self._stores = Stores(lambda: self.clock.now, lambda topic: self._waiting.subscribe(topic), self._look_up)
-        self._observer = Observer(self.clock, lambda *change: self._waiting.object_changed(*change))
-        self._drivers = KitDrivers(lambda: (self._stores, self._observer))
-        self._road = road_of(self._stage, wire, artifacts)
-        self._waiting = WaitingEvents(app, self.clock, self._stores, self._observer, self._road)
+        stores = Stores(lambda: self.clock.now, lambda topic: self._firing.subscribe(topic), self._look_up)
+        observer = Observer(self.clock, lambda *change: self._firing.object_changed(*change))
+        self._world = World(self.clock, stores, observer)
+        self._session.enter(self._world)
+        self._drivers = KitDrivers(lambda: (stores, observer))
+        self._transport = transport_of(self._session, wire, artifacts)
+        self._firing = Firing(app, self._world, self._transport)
         self._environment: dict[str, str] | None = None
         self._chaos: Chaos | None = None
         self._forced: Chaos | None = None
@@ -83,7 +86,7 @@ class Cloud:
     @property
     def calls(self) -> list[Call]:
         """Every call of every function, oldest first."""
-        return self._observer.calls
+        return self._world.observer.calls
 
     @property
     def failures(self) -> list[Failure]:
@@ -91,14 +94,7 @@ class Cloud:
 
         Under chaos its own doing is left out, and so is a failure that a later delivery of the same event made good.
         """
-        if self._chaos is None:
-            return list(self._observer.failures)
-        good = {(call.function, label_of(call.event)) for call in self.calls if call.error is None}
-        return [
-            failure
-            for failure in self._observer.failures
-            if not failure.chaos and (failure.function, label_of(failure.event)) not in good
-        ]
+        return self._world.observer.own_failures()
 
     def bucket(self, bucket: Bucket) -> BucketView:
         """Return a client of a bucket that may do everything."""
@@ -124,19 +120,19 @@ class Cloud:
         """Return the schedule of a function."""
         name = self._name(function)
         self._expect_kind(name, "schedule")
-        return ScheduleView(self, name)
+        return ScheduleView(self._firing, name)
 
     def secret(self, secret: Secret | str) -> SecretView:
         """Return the value of a secret in this test."""
-        return SecretView(self._stores.secrets, secret if isinstance(secret, str) else secret.name)
+        return SecretView(self._world.stores.secrets, secret if isinstance(secret, str) else secret.name)
 
     def setting(self, setting: Setting | str) -> SecretView:
         """Return the value of a setting in this test."""
-        return SecretView(self._stores.settings, setting if isinstance(setting, str) else setting.name)
+        return SecretView(self._world.stores.settings, setting if isinstance(setting, str) else setting.name)
 
     def function(self, function: Handler | str) -> FunctionView:
         """Return a function from outside, by its handler or its declared name."""
-        return FunctionView(self, self._name(function))
+        return FunctionView(self._firing, self._drivers, self._name(function))
 
     def replay(
         self, source: str | Path | dict[str, Any], function: Handler | str | None = None, target: str | None = None
@@ -149,9 +145,9 @@ class Cloud:
         from portable.testing.recording import read as read_recorded
 
         found = read_recorded(source, None if function is None else self._name(function), target)
-        road = road_of(self._stage, found.target)
-        assert isinstance(road, WireRoad)
-        response = road.replay(self._name(found.function), found.event)
+        transport = transport_of(self._session, found.target)
+        assert isinstance(transport, WireTransport)
+        response = transport.replay(self._name(found.function), found.event)
         return None if response is None else HttpResponse(Request("", ""), response)
 
     def settle(self) -> None:
@@ -160,7 +156,7 @@ class Cloud:
         The clock moves only to retries and delays that fall due; schedules are not fired. A handler's failure does not
         raise here: `failures` tells it. Raises TooManyDeliveries after 10,000 deliveries.
         """
-        self._waiting.settler.settle()
+        self._firing.settler.settle()
 
     def chaos(
         self,
@@ -181,35 +177,39 @@ class Cloud:
 
     def accidents(self, chaos: Chaos | None) -> None:
         """Say what happens to deliveries; None for nothing."""
-        self._waiting.settler.accidents = self._chaos = chaos
+        self._firing.settler.accidents = self._chaos = chaos
+        self._world.observer.lenient = chaos is not None
 
     def snapshot(self) -> Snapshot:
         """Return the whole state: resources, clock, what waits, what was recorded."""
-        feeds = self._waiting.feeds
+        all_pending = self._firing.all_pending
         return Snapshot(
-            self._stores.snapshot(),
+            self._world.stores.snapshot(),
             self.clock.now,
-            {name: {key: replace(tries) for key, tries in feed.tries.items()} for name, feed in feeds.items()},
-            (list(self._observer.calls), list(self._observer.failures)),
-            {name: list(breaks) for name, breaks in self._observer.breaks.items()},
+            {
+                name: {key: replace(tries) for key, tries in pending.tries.items()}
+                for name, pending in all_pending.items()
+            },
+            (list(self._world.observer.calls), list(self._world.observer.failures)),
+            {name: list(breaks) for name, breaks in self._world.observer.breaks.items()},
         )
 
     def restore(self, state: Snapshot) -> None:
         """Go back to a snapshot, which stays good for more."""
-        self._stores.restore(state.stores)
+        self._world.stores.restore(state.stores)
         self.clock.set(state.now)
-        for name, feed in self._waiting.feeds.items():
-            feed.tries = {key: replace(tries) for key, tries in state.tries[name].items()}
-        self._observer.calls[:], self._observer.failures[:] = state.recorded
-        self._observer.breaks = {name: list(breaks) for name, breaks in state.breaks.items()}
-        self._observer.next_break = None
+        for name, pending in self._firing.all_pending.items():
+            pending.tries = {key: replace(tries) for key, tries in state.tries[name].items()}
+        self._world.observer.calls[:], self._world.observer.failures[:] = state.recorded
+        self._world.observer.breaks = {name: list(breaks) for name, breaks in state.breaks.items()}
+        self._world.observer.next_break = None
 
     def close(self) -> None:
         """Give back what the test's cloud held."""
-        self._observer.close()
-        self._stage.leave(self)
-        if self._own_stage:
-            self._stage.close()
+        self._world.observer.close()
+        self._session.leave(self._world)
+        if self._own_session:
+            self._session.close()
 
     def _name(self, function: Handler | str) -> str:
         name = function if isinstance(function, str) else getattr(getattr(function, "__portable__", None), "name", None)
@@ -224,30 +224,30 @@ class Cloud:
             raise LookupError(f"{name} is no {kind} function, its trigger is {found}")
 
     def _answer(self, request: Request) -> HttpResponse:
-        begun = len(self._observer.failures)
-        response = self._sent(request) if self._chaos and self._chaos.http else self._road.http(request)
-        failed = self._observer.failures[begun:]
+        begun = len(self._world.observer.failures)
+        response = self._sent(request) if self._chaos and self._chaos.http else self._transport.http(request)
+        failed = self._world.observer.failures[begun:]
         return HttpResponse(request, response, "\n".join(failure.traceback for failure in failed))
 
     def _sent(self, request: Request) -> Response:
         """Send a request under chaos: when it breaks on the way, its client sends it once more."""
         assert self._chaos is not None
-        function = self._stage.owner(request)
-        self._observer.next_break = self._chaos.request(function, request) if function else None
+        function = self._session.owner(request)
+        self._world.observer.next_break = self._chaos.request(function, request) if function else None
         begun = len(self.calls)
         try:
-            response = self._road.http(copy_of(request))
+            response = self._transport.http(copy_of(request))
             if response.status < 500 or not any(call.chaos for call in self.calls[begun:]):
                 return response
         except Died:
             pass  # the host died in the middle: the client sends the request again
         finally:
-            self._observer.next_break = None
-        response = self._road.http(copy_of(request))
+            self._world.observer.next_break = None
+        response = self._transport.http(copy_of(request))
         wait = response.header("retry-after")
         if response.status == 409 and wait:  # its first sending still holds the idempotency key
             self.clock.move(self.clock.now + timedelta(seconds=int(wait) + 1))
-            response = self._road.http(copy_of(request))
+            response = self._transport.http(copy_of(request))
         return response
 
     def _size_of(self, function: str) -> int:

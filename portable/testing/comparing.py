@@ -16,7 +16,7 @@ Item = tuple[str, str, str]
 State = dict[Item, dict[str, Any]]
 """What each item holds, by the path of the field."""
 _NOTHING = "nothing"
-_SENT = ("queue", "feed", "topic")
+_SENT = ("queue", "pending", "topic")
 
 
 class Single:
@@ -60,7 +60,7 @@ class Single:
 def state_of(cloud: Cloud) -> State:
     """Return what every resource of a cloud holds."""
     found: State = {}
-    for (kind, name), driver in cloud._stores.made.items():
+    for (kind, name), driver in cloud._world.stores.made.items():
         state = driver.snapshot()
         if kind == "bucket":
             for key, (data, info) in state.items():

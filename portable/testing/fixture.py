@@ -18,26 +18,26 @@ from _pytest._io import TerminalWriter
 
 from portable.testing.app import App, find_folder, load_folder, load_modules
 from portable.testing.cloud import Cloud
-from portable.testing.observing import ResourceCall
-from portable.testing.stage import Stage
+from portable.testing.session.session import Session
+from portable.testing.world.observing import ResourceCall
 
-_STAGES = pytest.StashKey[dict[object, Stage]]()
+_SESSIONS = pytest.StashKey[dict[object, Session]]()
 _USED = pytest.StashKey[dict[str, tuple[App, set[ResourceCall]]]]()
 
 
 @contextmanager
 def opened(request: pytest.FixtureRequest, given: Any, wire: str | None) -> Iterator[Cloud]:
     """Give the cloud of one test."""
-    stage = _stage_of(request, given)
-    app = stage.app
+    session = _session_of(request, given)
+    app = session.app
     artifacts = request.config.getoption("--artifact")
-    cloud = Cloud(app, stage, wire, Path(request.config.rootpath, artifacts) if artifacts else None)
+    cloud = Cloud(app, session, wire, Path(request.config.rootpath, artifacts) if artifacts else None)
     try:
         yield cloud
     finally:
         if request.config.getoption("--grants"):
             _, used = request.config.stash.setdefault(_USED, {}).setdefault(str(app.folder), (app, set()))
-            used |= cloud._observer.used
+            used |= cloud._world.observer.used
         cloud.close()
 
 
@@ -67,8 +67,8 @@ def run_test(item: pytest.Function) -> object | None:
 
 
 def _explore(item: pytest.Function, cloud: Cloud, body: Callable[[], None], mark: pytest.Mark) -> None:
-    from portable.testing.exploring import explore
-    from portable.testing.faults import KINDS, read
+    from portable.testing.accidents.faults import KINDS, read
+    from portable.testing.search.exploring import explore
 
     given = {**dict(zip(("runs", "seed"), mark.args, strict=False)), **mark.kwargs}
     runs, seed, kinds, replay, http = (given.get(name) for name in ("runs", "seed", "kinds", "replay", "http"))
@@ -87,7 +87,7 @@ def _run_once(cloud: Cloud, body: Callable[[], None]) -> None:
         chaos = cloud._chaos
         if chaos is None or not chaos.done:
             raise
-        from portable.testing.exploring import shrink_once
+        from portable.testing.search.exploring import shrink_once
 
         shrink_once(cloud, state, body, chaos, error)
         raise
@@ -146,8 +146,8 @@ class _Explained(TerminalRepr):
         return f"{self.told}\n\n{self.inner}"
 
 
-def _stage_of(request: pytest.FixtureRequest, given: Any) -> Stage:
-    stages = request.config.stash.setdefault(_STAGES, {})
+def _session_of(request: pytest.FixtureRequest, given: Any) -> Session:
+    sessions = request.config.stash.setdefault(_SESSIONS, {})
     key: object = given
     if given is None:
         key = Path(request.path).parent
@@ -155,9 +155,9 @@ def _stage_of(request: pytest.FixtureRequest, given: Any) -> Stage:
         key = Path(given).resolve()
     elif isinstance(given, (list, tuple)):
         key = tuple(module.__name__ for module in given)
-    found = stages.get(key)
+    found = sessions.get(key)
     if found is None:
-        found = stages[key] = Stage(_load(given, key))
+        found = sessions[key] = Session(_load(given, key))
         request.config.add_cleanup(found.close)
     return found
 

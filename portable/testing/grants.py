@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from portable.persistence.clients import TableReader, TableWriter
 from portable.storage.clients import BucketReader, BucketWriter
 from portable.testing.app import App
-from portable.testing.observing import ResourceCall
+from portable.testing.world.observing import ResourceCall
 from portable.tooling.app.model import Grant
 from portable.tooling.app.resources import grants
 

@@ -19,9 +19,9 @@ from portable.eventing.request import Request
 from portable.testing.app import App, find_folder, load_folder, load_modules
 from portable.testing.cloud import Cloud
 from portable.testing.comparing import Single, State, state_of
-from portable.testing.context import KitContext
 from portable.testing.events import outgoing
-from portable.testing.observing import Break, Died, is_effect
+from portable.testing.world.context import KitContext
+from portable.testing.world.observing import Break, Died, is_effect
 
 if TYPE_CHECKING:
     from portable.testing.cloud import Snapshot
@@ -94,7 +94,7 @@ class _Check:
         if later:
             self._wait()
         for broken in runs:
-            cloud._observer.next_break = broken
+            cloud._world.observer.next_break = broken
             error = self._call()
             if isinstance(error, InProgress):  # it died as the holder of its key, which is free at its deadline
                 self._wait()
@@ -114,11 +114,11 @@ class _Check:
 
     def _call(self) -> BaseException | None:
         cloud, event = self._cloud, self._event
-        call = cloud._stage.call(self._name)
+        call = cloud._session.call(self._name)
         context = KitContext("call", self._name, cloud.app.functions[self._name].timeout, cloud.clock)
         try:
             if isinstance(event, Request):
-                cloud._road.http(event)
+                cloud._transport.http(event)
                 last = cloud.calls[-1] if cloud.calls else None
                 if last is None or last.function != self._name:
                     return DeclarationError(f"{event!r} does not call {self._name}")

@@ -37,7 +37,7 @@ def at_least_once(
     """Repeat the test under `runs` schedules of accidents, each from the state that its fixtures left.
 
     Without a `seed` it is made of the test's name, so that every run of the suite is the same. `kinds` are those of
-    `portable.testing.faults.KINDS`; `replay` is the list that a failure printed. With `http` requests of the test break as well, and
+    `portable.testing.accidents.faults.KINDS`; `replay` is the list that a failure printed. With `http` requests of the test break as well, and
     are sent again as a client would: for apps whose requests may be repeated.
     """
     mark = pytest.mark.at_least_once(runs=runs, seed=seed, kinds=kinds, replay=replay, http=http)

@@ -11,14 +11,10 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from portable.compute.context import Context
 from portable.errors import EventError
-
-if TYPE_CHECKING:
-    from portable.testing.client import HttpResponse
-    from portable.testing.cloud import Cloud
 
 REDACTED = "REDACTED"
 FORMAT = 1
@@ -75,16 +71,6 @@ def record(event: Any, path: str | Path, *, target: str, function: str | Callabl
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(fields, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return found
-
-
-def replay(
-    cloud: Cloud,
-    source: str | Path | dict[str, Any],
-    function: str | Callable[..., Any] | None = None,
-    target: str | None = None,
-) -> HttpResponse | None:
-    """Call a function with a recorded event: `cloud.replay(source, function, target)`."""
-    return cloud.replay(source, function, target)
 
 
 def read(source: str | Path | dict[str, Any], function: str | None = None, target: str | None = None) -> Recorded:

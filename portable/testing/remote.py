@@ -1,4 +1,4 @@
-"""The test's end of `--artifact`: requests of host processes in, the resources of the cloud on stage out."""
+"""The test's end of `--artifact`: requests of host processes in, the resources of the test's world out."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from portable.errors import HTTPError
-from portable.testing.observing import Observer
-from portable.testing.stage import Stage
+from portable.testing.session.session import Session
+from portable.testing.world.observing import Observer
 
 HOSTED = Path(__file__).with_name("hosted")
 """The folder that host processes have first on their path."""
@@ -28,8 +28,8 @@ class HandlerError(Exception):
 class Remote:
     """Answers the host processes of one app, one thread for each connection."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._key = secrets.token_bytes(16)
         self._lock = threading.RLock()
         self._listener = Listener(("127.0.0.1", 0), authkey=self._key)
@@ -73,7 +73,7 @@ class Remote:
                     connection.send((False, RuntimeError(f"{request[:1]}: the answer cannot travel: {error}")))
 
     def _answer(self, what: str, *request: Any) -> Any:
-        drivers, observer = self._stage.drivers, self._stage.cloud._observer
+        drivers, observer = self._session.drivers, self._session.world.observer
         if what == "resource":
             resource, method, arguments, options = request
             result = getattr(drivers.of(resource), method)(*arguments, **options)
@@ -84,7 +84,7 @@ class Remote:
             name, attempt, event = request
             return observer.begin(name, attempt, None if event is None else _arrived(event))
         function, told, answered = request
-        _end(observer, told, answered=answered and self._stage.app.functions[function].trigger["kind"] == "http")
+        _end(observer, told, answered=answered and self._session.app.functions[function].trigger["kind"] == "http")
         return None
 
 

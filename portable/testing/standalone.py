@@ -14,9 +14,9 @@ from portable.persistence.table import Table
 from portable.storage.async_clients import AsyncBucketReadWriter, AsyncBucketSigner
 from portable.storage.bucket import Bucket
 from portable.storage.objects import ObjectInfo
-from portable.testing.drivers import KitDrivers
-from portable.testing.stores import Stores
 from portable.testing.views import BucketView, QueueView, TableView, TopicView
+from portable.testing.world.drivers import KitDrivers
+from portable.testing.world.stores import Stores
 
 
 class AsyncBucketView(AsyncBucketReadWriter, AsyncBucketSigner):

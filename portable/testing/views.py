@@ -13,12 +13,12 @@ from portable.eventing.queue_clients import QueueReader, QueueSender
 from portable.eventing.topic_clients import TopicPublisher
 from portable.persistence.clients import TableReadWriter
 from portable.storage.clients import BucketReadWriter, BucketSigner
-from portable.testing.observing import Break
-from portable.testing.records import Call, Failure, LogLine
+from portable.testing.session.firing import Firing
+from portable.testing.world.observing import Break
+from portable.testing.world.records import Call, Failure, LogLine
 
 if TYPE_CHECKING:
     from portable.base.drivers import Drivers
-    from portable.testing.cloud import Cloud
 
 
 class BucketView(BucketReadWriter, BucketSigner):
@@ -118,8 +118,8 @@ class SecretView:
 class ScheduleView:
     """A schedule: fire it, or ask when it is due."""
 
-    def __init__(self, cloud: Cloud, name: str) -> None:
-        self._cloud = cloud
+    def __init__(self, firing: Firing, name: str) -> None:
+        self._firing = firing
         self._name = name
 
     def fire(self, at: datetime | str | None = None) -> None:
@@ -127,17 +127,17 @@ class ScheduleView:
 
         The handler runs at once; when it raises it is tried again by `settle`.
         """
-        moment = self._cloud.clock.now if at is None else self._moment(at)
-        self._cloud._waiting.fire_schedule(self._name, moment)
+        moment = self._firing.world.clock.now if at is None else self._moment(at)
+        self._firing.fire_schedule(self._name, moment)
 
     def due(self, start: datetime | str, end: datetime | str) -> list[datetime]:
         """Return the moments from `start` up to, not including, `end` at which it is due, in UTC."""
-        return list(self._cloud._waiting.due(self._name, self._moment(start), self._moment(end)))
+        return list(self._firing.due(self._name, self._moment(start), self._moment(end)))
 
     def _moment(self, at: datetime | str) -> datetime:
         found = datetime.fromisoformat(at) if isinstance(at, str) else at
         if found.tzinfo is None:
-            trigger = self._cloud.app.functions[self._name].trigger
+            trigger = self._firing.app.functions[self._name].trigger
             found = found.replace(tzinfo=ZoneInfo(trigger["timezone"]))
         return found.astimezone(UTC)
 
@@ -145,19 +145,21 @@ class ScheduleView:
 class FunctionView:
     """A function from outside: `calls failures logs fail_next(error, after=n)`."""
 
-    def __init__(self, cloud: Cloud, name: str) -> None:
-        self._cloud = cloud
+    def __init__(self, firing: Firing, drivers: Drivers, name: str) -> None:
+        self._firing = firing
+        self._observer = firing.world.observer
+        self._drivers = drivers
         self._name = name
 
     @property
     def calls(self) -> list[Call]:
         """Every call, oldest first."""
-        return [call for call in self._cloud.calls if call.function == self._name]
+        return [call for call in self._observer.calls if call.function == self._name]
 
     @property
     def failures(self) -> list[Failure]:
         """Every call that raised something else than an HTTPError, oldest first."""
-        return [failure for failure in self._cloud.failures if failure.function == self._name]
+        return [failure for failure in self._observer.own_failures() if failure.function == self._name]
 
     @property
     def logs(self) -> list[LogLine]:
@@ -167,16 +169,16 @@ class FunctionView:
     @property
     def dead_letters(self) -> list[Waiting]:
         """Every dead letter that it made, oldest first."""
-        return waiting(self._cloud._drivers, Queue(self._cloud._waiting.feed(self._name).dead_letters_of).dead_letters)
+        return waiting(self._drivers, Queue(self._firing.pending(self._name).dead_letters_of).dead_letters)
 
     def fail_next(self, error: BaseException | type[BaseException], after: int = 0) -> None:
         """Let its next call that has no such order raise `error`: before it begins, or after its n-th resource call."""
         make: Callable[[], BaseException] = error if isinstance(error, type) else lambda: error
-        self._cloud._observer.breaks.setdefault(self._name, []).append(Break(after, make))
+        self._observer.breaks.setdefault(self._name, []).append(Break(after, make))
 
     def fire(self, event: Any) -> None:
         """Call it with an event of `portable.testing.events`, at once; what it raises is tried again by `settle`."""
-        self._cloud._waiting.fire(self._name, event)
+        self._firing.fire(self._name, event)
 
 
 def waiting(drivers: Drivers, queue: Queue) -> list[Waiting]:

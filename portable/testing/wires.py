@@ -1,4 +1,4 @@
-"""Every wire: an app and a target in, a road on which each event is encoded as that cloud sends it, decoded, dispatched and
+"""Every wire: an app and a target in, a transport on which each event is encoded as that cloud sends it, decoded, dispatched and
 encoded by the adapter, from the entry modules that the target generates.
 
 A target offers its host as `Target.testing().host`. Its generated modules are assembled for this process: their drivers are
@@ -18,10 +18,9 @@ from portable.errors import ConfigurationError, PortableError, UnsupportedError
 from portable.eventing.driver import Received
 from portable.eventing.request import Request
 from portable.eventing.response import Response
-from portable.testing.feeds import Feed
-from portable.testing.records import Call
-from portable.testing.roads import DirectRoad, Road
-from portable.testing.stage import Stage
+from portable.testing.session.session import Session
+from portable.testing.world.pending import PendingEvents
+from portable.testing.world.records import Call
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.parts import assemble
 from portable.tooling.target import Options, TestHost, TestKit
@@ -65,32 +64,14 @@ def kit_of(name: str) -> TestKit | None:
         raise missing_extra(name, error.name or name) from error
 
 
-def road_of(stage: Stage, wire: str | None, artifacts: Path | None = None) -> Road:
-    """Return the road of a target, opened at its first use; the direct road for None.
-
-    With a folder of `artifacts` it leads into the host processes of `<artifacts>/<target>`.
-    """
-    name = f"{artifacts or ''}:{wire}" if wire else ""
-    found = stage.roads.get(name)
-    if found is None:
-        if wire and artifacts is not None:
-            from portable.testing.artifacts import ArtifactRoad
-
-            found = ArtifactRoad(stage, wire, artifacts / wire)
-        else:
-            found = WireRoad(stage, wire) if wire else DirectRoad(stage)
-        stage.roads[name] = found
-    return found
-
-
-class WireRoad:
+class WireTransport:
     """The generated entries of a target, called as its host calls them."""
 
-    def __init__(self, stage: Stage, name: str) -> None:
+    def __init__(self, session: Session, name: str) -> None:
         self.name = name
-        self._stage = stage
+        self._session = session
         target = load_target(name)
-        app = stage.app.model
+        app = session.app.model
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         pythons = target.platform.pythons
         options = Options(version if version in pythons else pythons[-1], "x86_64", {})
@@ -107,26 +88,26 @@ class WireRoad:
         kit = kit_of(self.name)
         if kit is None:
             raise UnsupportedError(f"{self.name} has no wire")
-        return kit.host(self._plan, self._load, self._stage.runner.run, lambda: self._timeout)
+        return kit.host(self._plan, self._load, self._session.runner.run, lambda: self._timeout)
 
     def close(self) -> None:
         """Nothing was started."""
 
     def http(self, request: Request) -> Response:
         """Send a request in the target's form and read its reply."""
-        name = self._stage.owner(request)
-        function = self._stage.app.functions[name] if name else None
+        name = self._session.owner(request)
+        function = self._session.app.functions[name] if name else None
         self._refuse_gap(name)
         self._timeout = function.timeout if function else 30.0
         return self._host.http(request, function)
 
-    def deliver(self, feed: Feed, deliveries: list[Received]) -> list[str]:
+    def deliver(self, pending: PendingEvents, deliveries: list[Received]) -> list[str]:
         """Deliver messages in the target's form; return the receipts of those that must come again."""
-        function, observer = feed.function, self._stage.cloud._observer
+        function, observer = pending.function, self._session.world.observer
         self._refuse_gap(function.name)
         self._timeout = function.timeout
         receipts = {d.message.id: d.receipt for d in deliveries}
-        events = [(d.message.id, feed.decode(d.message), d.message.attempt) for d in deliveries]
+        events = [(d.message.id, pending.decode(d.message), d.message.attempt) for d in deliveries]
         begun = len(observer.calls)
         try:
             failed = self._host.deliver(function, events)
@@ -139,7 +120,7 @@ class WireRoad:
 
     def replay(self, name: str, event: Any) -> Response | None:
         """Call a function with a recorded event; what its handler raises is in `cloud.failures`. Raises WireError."""
-        function, observer = self._stage.app.functions[name], self._stage.cloud._observer
+        function, observer = self._session.app.functions[name], self._session.world.observer
         self._refuse_gap(name)
         self._timeout = function.timeout
         begun = len(observer.calls)
@@ -165,13 +146,13 @@ class WireRoad:
     def _load(self, path: str) -> Namespace:
         found = self._modules.get(path)
         if found is None:
-            stage = self._stage
+            session = self._session
             found = self._modules[path] = {
                 "__name__": path.removesuffix(".py"),
                 "__file__": path,
-                "_drivers": stage.drivers,
-                "_run": stage.runner.run,
-                "_observed": stage.observed,
+                "_drivers": session.drivers,
+                "_run": session.runner.run,
+                "_observed": session.observed,
                 "_late": self._late,
             }
             source = assemble(self._plan.entries[path], here=True)

@@ -21,7 +21,7 @@ from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
 from portable.persistence.asynchronous import AsyncTable
 from portable.testing.app import App
-from portable.testing.running import Runner
+from portable.testing.session.running import Runner
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.call_source import call_source
 from portable.tooling.entry.consumers import consumer_source

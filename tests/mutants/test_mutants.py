@@ -15,7 +15,7 @@ from mutants.faults import CHAOS, CORRECT, HTTP, MUTANTS, WIRES, Mutant
 
 from portable.testing import Cloud
 from portable.testing.app import load_modules
-from portable.testing.exploring import explore
+from portable.testing.search.exploring import explore
 
 APPS = Path(__file__).parent / "apps"
 ON_WIRES = ("aws", "azure", "gcp")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from unit.testing import kit_app as app
 
 from portable.testing import at_least_once
-from portable.testing.exploring import explore
-from portable.testing.faults import KINDS
+from portable.testing.accidents.faults import KINDS
+from portable.testing.search.exploring import explore
 
 
 def photos_flow(cloud) -> None:

@@ -164,11 +164,11 @@ def test_what_cannot_be_decoded_is_shown_raw(cloud) -> None:
 
 
 def test_functions_that_feed_one_another_for_ever_are_stopped(cloud) -> None:
-    from portable.testing.settling import Settler
+    from portable.testing.session.settling import Settler
 
     cloud.queue(app.jobs).send(app.Job("a"))
-    settler: Settler = cloud._waiting.settler
-    settler.road = lambda feed, deliveries: [delivery.receipt for delivery in deliveries]
+    settler: Settler = cloud._firing.settler
+    settler.transport = lambda pending, deliveries: [delivery.receipt for delivery in deliveries]
     with pytest.raises(TooManyDeliveries, match="work 10001 times"):
         cloud.settle()
 

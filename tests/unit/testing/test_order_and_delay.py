@@ -6,8 +6,8 @@ import pytest
 from unit.testing import aws_app as app
 
 from portable.testing import at_least_once
-from portable.testing.exploring import explore
-from portable.testing.faults import Fault, read
+from portable.testing.accidents.faults import Fault, read
+from portable.testing.search.exploring import explore
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from portable.testing import Cloud, events
 from portable.testing.app import App, load_folder
-from portable.testing.client import HttpResponse
-from portable.testing.stage import Stage
+from portable.testing.http.client import HttpResponse
+from portable.testing.session.session import Session
 
 FOLDER = Path(__file__).parents[2] / "apps" / "everything"
 WIRES = ("aws", "azure", "gcp")
@@ -59,10 +59,10 @@ def app() -> App:
 
 
 @pytest.fixture(scope="module")
-def stage(app: App):
-    stage = Stage(app)
-    yield stage
-    stage.close()
+def session(app: App):
+    session = Session(app)
+    yield session
+    session.close()
 
 
 def seen(response: HttpResponse) -> tuple[object, ...]:
@@ -75,8 +75,8 @@ def seen(response: HttpResponse) -> tuple[object, ...]:
     return response.status_code, headers, sorted(response.set_cookies), body
 
 
-def ask(stage: Stage, wire: str | None, case: tuple[str, str, dict[str, Any]]) -> tuple[object, ...]:
-    cloud = Cloud(stage.app, stage, wire)
+def ask(session: Session, wire: str | None, case: tuple[str, str, dict[str, Any]]) -> tuple[object, ...]:
+    cloud = Cloud(session.app, session, wire)
     try:
         method, url, options = case
         return seen(cloud.http.request(method, url, **options))
@@ -86,15 +86,15 @@ def ask(stage: Stage, wire: str | None, case: tuple[str, str, dict[str, Any]]) -
 
 @pytest.mark.parametrize("wire", WIRES)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]} {case[1][:30]}")
-def test_the_answer_is_the_same(stage: Stage, wire: str, case: tuple[str, str, dict[str, Any]]) -> None:
-    assert ask(stage, wire, case) == ask(stage, None, case)
+def test_the_answer_is_the_same(session: Session, wire: str, case: tuple[str, str, dict[str, Any]]) -> None:
+    assert ask(session, wire, case) == ask(session, None, case)
 
 
 @pytest.mark.parametrize("wire", [None, *WIRES])
-def test_every_event_function_can_be_fired(stage: Stage, wire: str | None) -> None:
-    cloud = Cloud(stage.app, stage, wire)
+def test_every_event_function_can_be_fired(session: Session, wire: str | None) -> None:
+    cloud = Cloud(session.app, session, wire)
     try:
-        for function in stage.app.model.functions:
+        for function in session.app.model.functions:
             kind, trigger = function.trigger["kind"], function.trigger
             if kind == "schedule":
                 cloud.schedule(function.name).fire(at="2026-01-02T03:05")
@@ -102,7 +102,7 @@ def test_every_event_function_can_be_fired(stage: Stage, wire: str | None) -> No
                 key = f"{trigger['prefix']}a+b c{trigger['suffix']}"
                 make = events.object_created if trigger["event"] == "created" else events.object_deleted
                 cloud.function(function.name).fire(make(trigger["bucket"], key))
-        for function in stage.app.model.functions:
+        for function in session.app.model.functions:
             if function.trigger["kind"] in ("schedule", "object"):
                 (call,) = cloud.function(function.name).calls
                 assert call.event is not None

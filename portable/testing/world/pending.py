@@ -36,7 +36,7 @@ class Tries:
 
 
 @dataclass
-class Feed:
+class PendingEvents:
     """The waiting messages of one function, and how to make its event of one."""
 
     function: FunctionModel

@@ -77,9 +77,9 @@ class Stores:
         found: MemoryQueue = self.made.get(key) or self._keep(key, MemoryQueue(queue, self._clock, self.ids))
         return found
 
-    def feed(self, function: str) -> MemoryQueue:
+    def pending(self, function: str) -> MemoryQueue:
         """Return the queue of what waits for a function of a topic, bucket or schedule."""
-        key = ("feed", function)
+        key = ("pending", function)
         found: MemoryQueue = self.made.get(key) or self._keep(key, MemoryQueue(Queue(function), self._clock, self.ids))
         return found
 

@@ -1,59 +1,57 @@
-"""What is made once for an app and serves every test: its calls, compiled and observed, and the clouds of its tests in turn."""
+"""What is made once for an app and serves every test: its calls, compiled and observed, in the worlds of its tests in turn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from portable.errors import HTTPError
 from portable.eventing.request import Request
 from portable.eventing.routing import RouteTable
 from portable.testing.app import App
-from portable.testing.context import KitContext
-from portable.testing.drivers import KitDrivers, Watch
-from portable.testing.running import Runner
-from portable.testing.stores import Stores
-
-if TYPE_CHECKING:
-    from portable.testing.cloud import Cloud
-    from portable.testing.roads import Road
+from portable.testing.session.running import Runner
+from portable.testing.session.transport import Transport
+from portable.testing.world.context import KitContext
+from portable.testing.world.drivers import KitDrivers, Watch
+from portable.testing.world.stores import Stores
+from portable.testing.world.world import World
 
 Call = Callable[[Any, Any], Any]
 
 
-class Stage:
-    """The generated code of an app, loaded once; whatever it does, it does in the cloud that is on stage."""
+class Session:
+    """The generated code of an app, loaded once; whatever it does, it does in the world that was entered last."""
 
     def __init__(self, app: App) -> None:
         self.app = app
         self.runner = Runner()
         self.drivers = KitDrivers(self._where)
-        self.roads: dict[str, Road] = {}
+        self.transports: dict[str, Transport] = {}
         """The wires that were opened, by target."""
-        self._cloud: Cloud | None = None
+        self._world: World | None = None
         self._calls: dict[str, Call] = {}
         self._table: RouteTable | None = None
 
     @property
-    def cloud(self) -> Cloud:
-        """The cloud of the test that runs."""
-        if self._cloud is None:
+    def world(self) -> World:
+        """The world of the test that runs."""
+        if self._world is None:
             raise RuntimeError("a handler of an earlier test still runs: its cloud is closed")
-        return self._cloud
+        return self._world
 
-    def enter(self, cloud: Cloud) -> None:
-        """Put a cloud on stage."""
-        self._cloud = cloud
+    def enter(self, world: World) -> None:
+        """Let the handlers act in a world from now on."""
+        self._world = world
 
-    def leave(self, cloud: Cloud) -> None:
-        """Take a cloud off stage."""
-        if self._cloud is cloud:
-            self._cloud = None
+    def leave(self, world: World) -> None:
+        """Leave a world, unless another was entered since."""
+        if self._world is world:
+            self._world = None
 
     def close(self) -> None:
-        """End what roads started and close the event loop."""
-        for road in self.roads.values():
-            road.close()
+        """End what transports started and close the event loop."""
+        for transport in self.transports.values():
+            transport.close()
         self.runner.close()
 
     @property
@@ -85,15 +83,14 @@ class Stage:
         return found
 
     def observed(self, name: str, call: Call) -> Call:
-        """Return a generated call that is observed by the cloud on stage, and told the time of its clock."""
+        """Return a generated call that is observed in the world of the test, and told the time of its clock."""
         timeout = self.app.functions[name].timeout
 
         def run(event: Any, context: Any) -> Any:
-            cloud = self.cloud
-            return cloud._observer.run(name, call, event, timed(context))
+            return self.world.observer.run(name, call, event, timed(context))
 
         def timed(context: Any) -> KitContext:
-            return context if isinstance(context, KitContext) else KitContext.of(context, timeout, self.cloud.clock)
+            return context if isinstance(context, KitContext) else KitContext.of(context, timeout, self.world.clock)
 
         history = getattr(call, "history", None)
         if history is not None:  # portable.compute.consume asks the call for it
@@ -104,11 +101,11 @@ class Stage:
         timeout = self.app.functions[name].timeout
 
         def call(request: Any, context: Any) -> Any:
-            context._ends = self.cloud.clock.time() + timeout
+            context._ends = self.world.clock.time() + timeout
             return self.call(name)(request, context)
 
         return call
 
     def _where(self) -> tuple[Stores, Watch]:
-        cloud = self.cloud
-        return cloud._stores, cloud._observer
+        world = self.world
+        return world.stores, world.observer

@@ -1,4 +1,4 @@
-"""Everything that waits in one in-memory cloud and what fires it: changes, messages and time in, deliveries out."""
+"""What fires functions: changes of objects, messages and time in; pending events and their deliveries out."""
 
 from __future__ import annotations
 
@@ -12,99 +12,95 @@ from portable.eventing.message import Message
 from portable.eventing.schedule import Tick
 from portable.storage.event import StoredObject
 from portable.storage.objects import ObjectInfo
-from portable.testing import cron
 from portable.testing.app import App
-from portable.testing.clock import Clock
 from portable.testing.events import outgoing
-from portable.testing.feeds import Feed, decoder, write_object, write_tick
-from portable.testing.observing import Observer
-from portable.testing.roads import Road
-from portable.testing.settling import LIMIT, Settler, TooManyDeliveries
-from portable.testing.stores import Stores
+from portable.testing.session.settling import LIMIT, Settler, TooManyDeliveries
+from portable.testing.session.transport import Transport
+from portable.testing.world import cron
+from portable.testing.world.pending import PendingEvents, decoder, write_object, write_tick
+from portable.testing.world.world import World
 
 
-class WaitingEvents:
-    """The feeds of an app's functions, the settler that empties them, and all that fills them."""
+class Firing:
+    """What waits for each function of an app, the settler that delivers it, and all that makes more of it."""
 
-    def __init__(self, app: App, clock: Clock, stores: Stores, observer: Observer, road: Road) -> None:
-        self._app = app
-        self._clock = clock
-        self._stores = stores
-        self._observer = observer
-        self._road = road
+    def __init__(self, app: App, world: World, transport: Transport) -> None:
+        self.app = app
+        self.world = world
+        self._transport = transport
 
     @cached_property
-    def feeds(self) -> dict[str, Feed]:
+    def all_pending(self) -> dict[str, PendingEvents]:
         """What waits for each function that is no HTTP function."""
-        found: dict[str, Feed] = {}
-        for function in self._app.model.functions:
+        found: dict[str, PendingEvents] = {}
+        for function in self.app.model.functions:
             kind = function.trigger["kind"]
             if kind == "http":
                 continue
             if kind == "queue":
-                queue = self._stores.queue(self._app.marks[function.name].trigger.queue)
+                queue = self.world.stores.queue(self.app.marks[function.name].trigger.queue)
             else:
-                queue = self._stores.feed(function.name)
-            found[function.name] = Feed(function, queue, decoder(kind))
+                queue = self.world.stores.pending(function.name)
+            found[function.name] = PendingEvents(function, queue, decoder(kind))
         return found
 
-    def feed(self, name: str) -> Feed:
+    def pending(self, name: str) -> PendingEvents:
         """Return what waits for a function. Raises LookupError for an HTTP function."""
         try:
-            return self.feeds[name]
+            return self.all_pending[name]
         except KeyError:
             raise LookupError(f"{name} is an HTTP function: use cloud.http") from None
 
     @cached_property
     def settler(self) -> Settler:
         """The host of every such function."""
-        return Settler(self._clock, self._observer, list(self.feeds.values()), self._road.deliver)
+        return Settler(self.world.clock, self.world.observer, list(self.all_pending.values()), self._transport.deliver)
 
     def subscribe(self, topic: MemoryTopic) -> None:
         """Give each function that listens to a topic its own copy of what is published."""
-        for function in self._app.model.functions:
+        for function in self.app.model.functions:
             if function.trigger["kind"] == "topic" and function.trigger["topic"] == topic.topic.name:
-                wanted = self._app.marks[function.name].trigger.filter
-                topic.subscribe(self._stores.feed(function.name), wanted)
+                wanted = self.app.marks[function.name].trigger.filter
+                topic.subscribe(self.world.stores.pending(function.name), wanted)
 
     def object_changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
         """Have each function wait for an object's event that fits its trigger."""
-        for feed in self.feeds.values():
-            if feed.fits(bucket, key, event):
+        for pending in self.all_pending.values():
+            if pending.fits(bucket, key, event):
                 size, etag = (info.size, info.etag) if info is not None else (None, None)
-                feed.queue.send(write_object(StoredObject(bucket, key, size, etag, self._stores.ids())))
+                pending.queue.send(write_object(StoredObject(bucket, key, size, etag, self.world.stores.ids())))
 
     def fire_schedule(self, name: str, moment: datetime) -> None:
         """Jump to a moment and fire a schedule there."""
-        self._clock.set(moment)
-        feed = self.feed(name)
-        feed.queue.send(write_tick(moment))
-        self.settler.settle_one(feed)
+        self.world.clock.set(moment)
+        pending = self.pending(name)
+        pending.queue.send(write_tick(moment))
+        self.settler.settle_one(pending)
 
     def fire(self, name: str, event: Any) -> None:
         """Deliver one event to a function, at once."""
-        feed = self.feed(name)
-        kind = feed.function.trigger["kind"]
+        pending = self.pending(name)
+        kind = pending.function.trigger["kind"]
         wanted = {"object": StoredObject, "schedule": Tick}.get(kind, Message)
         if not isinstance(event, wanted):
             raise TypeError(f"{name} is a {kind} function: it is fired with a {wanted.__name__}, not {event!r}")
         if isinstance(event, StoredObject):
-            feed.queue.send(write_object(event))
+            pending.queue.send(write_object(event))
         elif isinstance(event, Tick):
             self.fire_schedule(name, event.scheduled_at)
             return
         else:
-            feed.queue.send(outgoing(event))
-        self.settler.settle_one(feed)
+            pending.queue.send(outgoing(event))
+        self.settler.settle_one(pending)
 
     def due(self, name: str, start: datetime, end: datetime) -> Iterator[datetime]:
         """Yield the moments at which a schedule is due."""
-        return cron.due(self._app.functions[name].trigger, start, end)
+        return cron.due(self.app.functions[name].trigger, start, end)
 
     def pass_by(self, until: datetime) -> None:
         """Let time pass: fire each schedule at each moment it is due, the earliest first."""
-        names = [f.name for f in self._app.model.functions if f.trigger["kind"] == "schedule"]
-        after = self._clock.now
+        names = [f.name for f in self.app.model.functions if f.trigger["kind"] == "schedule"]
+        after = self.world.clock.now
         moments = sorted(
             (moment, name)
             for name in names
@@ -118,4 +114,4 @@ class WaitingEvents:
             )
         for moment, name in moments:
             self.fire_schedule(name, moment)
-        self._clock.move(until)
+        self.world.clock.move(until)

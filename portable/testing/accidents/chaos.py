@@ -15,10 +15,10 @@ from random import Random
 from portable.errors import Throttled, Unavailable
 from portable.eventing.driver import Received
 from portable.eventing.request import Request
-from portable.testing.faults import BREAKING, KINDS, Fault
-from portable.testing.feeds import Feed, Tries
-from portable.testing.observing import Break, Died
-from portable.testing.settling import LATE, Accident
+from portable.testing.accidents.faults import BREAKING, KINDS, Fault
+from portable.testing.session.settling import LATE, Accident
+from portable.testing.world.observing import Break, Died
+from portable.testing.world.pending import PendingEvents, Tries
 
 MOST = 2
 """Times that one message is broken, delivered once more, or late: each ends, so that settling does."""
@@ -58,11 +58,11 @@ class Chaos:
     _given: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     _groups: int = 0
 
-    def next(self, feed: Feed, received: Received, tries: Tries, attempt: int) -> Accident:
+    def next(self, pending: PendingEvents, received: Received, tries: Tries, attempt: int) -> Accident:
         """Return what happens to a delivery."""
-        name, label = feed.function.name, self._label(feed, received)
-        ordered = feed.queue.queue.ordered
-        breakable = attempt < feed.function.attempts and tries.injected < MOST
+        name, label = pending.function.name, self._label(pending, received)
+        ordered = pending.queue.queue.ordered
+        breakable = attempt < pending.function.attempts and tries.injected < MOST
         self.visits.append(Visit(name, label, tries.deliveries, ordered, breakable))
         accident = Accident()
         for fault in self._planned(name, label, tries.deliveries):
@@ -86,12 +86,12 @@ class Chaos:
         here = (function, message, delivery)
         return [fault for fault in self.faults if (fault.function, fault.message, fault.delivery) == here]
 
-    def group(self, feed: Feed, size: int) -> int:
+    def group(self, pending: PendingEvents, size: int) -> int:
         """Return how many messages come at once."""
         if size == 1:
             return 1
         self._groups += 1
-        return Random(f"{self.seed}/{feed.function.name}/{self._groups}").randint(1, size)  # noqa: S311
+        return Random(f"{self.seed}/{pending.function.name}/{self._groups}").randint(1, size)  # noqa: S311
 
     def _drawn(self, function: str, message: str, delivery: int) -> list[Fault]:
         random = Random(f"{self.seed}/{function}/{message}/{delivery}")  # noqa: S311
@@ -129,15 +129,15 @@ class Chaos:
             accident.late = LATE
         return True
 
-    def _label(self, feed: Feed, received: Received) -> str:
+    def _label(self, pending: PendingEvents, received: Received) -> str:
         """Return a name for a message that does not depend on what happened before it was sent."""
-        key = f"{feed.function.name}/{received.message.id}"
+        key = f"{pending.function.name}/{received.message.id}"
         found = self._labels.get(key)
         if found is None:
-            event = feed.decode(received.message)
+            event = pending.decode(received.message)
             named = getattr(event, "key", None) or received.message.payload
             text = named if isinstance(named, bytes) else str(named).encode()
-            found = self._labels[key] = self._named(feed.function.name, text)
+            found = self._labels[key] = self._named(pending.function.name, text)
         return found
 
     def _named(self, function: str, content: bytes) -> str:

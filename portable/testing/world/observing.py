@@ -12,9 +12,9 @@ from portable.eventing.message import Message
 from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
 from portable.storage.objects import ObjectInfo
-from portable.testing.clock import Clock
-from portable.testing.drivers import EFFECTS
-from portable.testing.records import Call, Failure, LogLine, Watched, user_traceback
+from portable.testing.world.clock import Clock
+from portable.testing.world.drivers import EFFECTS
+from portable.testing.world.records import Call, Failure, LogLine, Watched, label_of, user_traceback
 
 ResourceCall = tuple[str, str, str, str]
 """Function, kind, name and method of a call of a resource."""
@@ -68,6 +68,7 @@ class Observer:
     used: set[ResourceCall] = field(default_factory=set)
     breaks: dict[str, list[Break]] = field(default_factory=dict)
     next_break: Break | None = None
+    lenient: bool = False
     _active: _Active | None = None
     _logs: _Logs | None = None
 
@@ -129,6 +130,17 @@ class Observer:
     def changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
         """Pass on that an object was created or deleted."""
         self.on_change(bucket, key, event, info)
+
+    def own_failures(self) -> list[Failure]:
+        """Return the failures, oldest first; with `lenient` neither chaos's own nor what a later delivery made good."""
+        if not self.lenient:
+            return list(self.failures)
+        good = {(call.function, label_of(call.event)) for call in self.calls if call.error is None}
+        return [
+            failure
+            for failure in self.failures
+            if not failure.chaos and (failure.function, label_of(failure.event)) not in good
+        ]
 
     def close(self) -> None:
         """Let go of the log."""

@@ -1,4 +1,4 @@
-"""Delivering what waits: feeds in, calls of handlers out, until nothing is due and nothing will be."""
+"""Delivering what waits: all_pending in, calls of handlers out, until nothing is due and nothing will be."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Protocol
 
 from portable.errors import InProgress
 from portable.eventing.driver import Received
-from portable.testing.clock import Clock
-from portable.testing.feeds import Feed, Tries
-from portable.testing.observing import Break, Died, Observer
-from portable.testing.records import Call
+from portable.testing.world.clock import Clock
+from portable.testing.world.observing import Break, Died, Observer
+from portable.testing.world.pending import PendingEvents, Tries
+from portable.testing.world.records import Call
 
 LIMIT = 10_000
 """Deliveries after which settling stops."""
@@ -29,9 +29,9 @@ class TooManyDeliveries(AssertionError):
 
 
 class Deliver(Protocol):
-    """A road to a handler: a feed and its deliveries in, the receipts that must come again out. May raise Died."""
+    """A transport to a handler: a pending and its deliveries in, the receipts that must come again out. May raise Died."""
 
-    def __call__(self, feed: Feed, deliveries: list[Received]) -> list[str]:
+    def __call__(self, pending: PendingEvents, deliveries: list[Received]) -> list[str]:
         """Deliver."""
         ...
 
@@ -50,11 +50,11 @@ class Accident:
 class Accidents(Protocol):
     """Decides what happens to deliveries: chaos."""
 
-    def next(self, feed: Feed, received: Received, tries: Tries, attempt: int) -> Accident:
+    def next(self, pending: PendingEvents, received: Received, tries: Tries, attempt: int) -> Accident:
         """Return what happens to a delivery."""
         ...
 
-    def group(self, feed: Feed, size: int) -> int:
+    def group(self, pending: PendingEvents, size: int) -> int:
         """Return how many messages come at once, at most `size`."""
         ...
 
@@ -65,8 +65,8 @@ class Settler:
 
     clock: Clock
     observer: Observer
-    feeds: list[Feed]
-    road: Deliver
+    all_pending: list[PendingEvents]
+    transport: Deliver
     accidents: Accidents | None = None
     _told: Counter[str] = field(default_factory=Counter)
 
@@ -74,94 +74,100 @@ class Settler:
         """Deliver everything that waits and all that follows from it, moving the clock to what falls due."""
         self._told.clear()
         while True:
-            while self._round(self.feeds):
+            while self._round(self.all_pending):
                 pass
-            dues = [due for feed in self.feeds if (due := feed.queue.next_due()) is not None]
+            dues = [due for pending in self.all_pending if (due := pending.queue.next_due()) is not None]
             if not dues:
                 return
             self._move_to(min(dues))
 
-    def settle_one(self, feed: Feed) -> None:
+    def settle_one(self, pending: PendingEvents) -> None:
         """Deliver what is due to one function, and again what chaos broke, so that its end is the handler's own."""
         self._told.clear()
-        while self._round([feed]):
+        while self._round([pending]):
             pass
         if self.accidents is None:
             return
-        while (due := feed.queue.next_due()) is not None and not self._failed_itself(feed):
+        while (due := pending.queue.next_due()) is not None and not self._failed_itself(pending):
             self._move_to(due)
-            self._round([feed])
+            self._round([pending])
 
-    def _failed_itself(self, feed: Feed) -> bool:
-        mine = [call for call in self.observer.calls if call.function == feed.function.name]
+    def _failed_itself(self, pending: PendingEvents) -> bool:
+        mine = [call for call in self.observer.calls if call.function == pending.function.name]
         return bool(mine) and mine[-1].error is not None and not mine[-1].chaos
 
     def _move_to(self, due: float) -> None:
         self.clock.move(datetime.fromtimestamp(due, UTC) + timedelta(microseconds=1))
 
-    def _round(self, feeds: Iterable[Feed]) -> bool:
+    def _round(self, all_pending: Iterable[PendingEvents]) -> bool:
         """Deliver what is due now, once; say whether there was any."""
         if self.accidents is not None:
-            return self._broken_round(feeds, self.accidents)
+            return self._broken_round(all_pending, self.accidents)
         found = False
-        for feed in feeds:
-            taken = feed.queue.receive(feed.batch, feed.function.timeout)
+        for pending in all_pending:
+            taken = pending.queue.receive(pending.batch, pending.function.timeout)
             if taken:
                 found = True
-                self._deliver(feed, taken, {})
+                self._deliver(pending, taken, {})
         return found
 
-    def _broken_round(self, feeds: Iterable[Feed], accidents: Accidents) -> bool:
-        due = [(feed, received) for feed in feeds for received in feed.queue.receive(LIMIT, feed.function.timeout)]
-        plans: list[tuple[Feed, Received, Accident]] = []
-        for feed, received in due:
-            tries = feed.tries.setdefault(received.message.id, Tries())
+    def _broken_round(self, all_pending: Iterable[PendingEvents], accidents: Accidents) -> bool:
+        due = [
+            (pending, received)
+            for pending in all_pending
+            for received in pending.queue.receive(LIMIT, pending.function.timeout)
+        ]
+        plans: list[tuple[PendingEvents, Received, Accident]] = []
+        for pending, received in due:
+            tries = pending.tries.setdefault(received.message.id, Tries())
             tries.deliveries += 1
-            accident = accidents.next(feed, received, tries, tries.attempt(feed.function.attempts) - tries.skipped)
+            accident = accidents.next(
+                pending, received, tries, tries.attempt(pending.function.attempts) - tries.skipped
+            )
             if accident.late is not None:
-                feed.queue.release(received.receipt, accident.late)
+                pending.queue.release(received.receipt, accident.late)
             else:
-                plans.append((feed, received, accident))
+                plans.append((pending, received, accident))
         plans.sort(key=lambda plan: plan[2].last)
         while plans:
-            feed, received, accident = plans.pop(0)
+            pending, received, accident = plans.pop(0)
             batch = [(received, accident)]
-            size = accidents.group(feed, feed.batch)
-            while len(batch) < size and plans and plans[0][0] is feed and accident.broken is None:
+            size = accidents.group(pending, pending.batch)
+            while len(batch) < size and plans and plans[0][0] is pending and accident.broken is None:
                 if plans[0][2].broken is not None:
                     break
                 _, more, its = plans.pop(0)
                 batch.append((more, its))
-            self._deliver_broken(feed, batch)
+            self._deliver_broken(pending, batch)
         return bool(due)
 
-    def _deliver_broken(self, feed: Feed, batch: list[tuple[Received, Accident]]) -> None:
+    def _deliver_broken(self, pending: PendingEvents, batch: list[tuple[Received, Accident]]) -> None:
         first = batch[0][1]
         again = {received.receipt: its.again for received, its in batch if its.again is not None}
         self.observer.next_break = first.broken
-        self._deliver(feed, [received for received, _ in batch], again)
+        self._deliver(pending, [received for received, _ in batch], again)
         self.observer.next_break = None
         if first.timeout:
-            self.clock.move(self.clock.now + timedelta(seconds=feed.function.timeout))
+            self.clock.move(self.clock.now + timedelta(seconds=pending.function.timeout))
 
-    def _deliver(self, feed: Feed, taken: list[Received], again: dict[str, float]) -> None:
+    def _deliver(self, pending: PendingEvents, taken: list[Received], again: dict[str, float]) -> None:
         """Deliver messages; what failed comes again after its wait, what is in `again` although it was handled."""
-        self._count(feed, len(taken))
+        self._count(pending, len(taken))
         for received in taken:
-            tries = feed.tries.setdefault(received.message.id, Tries())
-            received.message.attempt = tries.attempt(feed.function.attempts)
+            tries = pending.tries.setdefault(received.message.id, Tries())
+            received.message.attempt = tries.attempt(pending.function.attempts)
         begun = len(self.observer.calls)
-        wait = self._wait(feed)
+        wait = self._wait(pending)
         try:
-            failed = set(self.road(feed, taken))
+            failed = set(self.transport(pending, taken))
         except Died:
             failed = {received.receipt for received in taken}
-            wait = float(feed.function.timeout)
+            wait = float(pending.function.timeout)
         calls = self.observer.calls[begun:]
         for received in taken:
             call = _call_of(received, taken, calls)
             if received.receipt in failed:
-                tries = feed.tries[received.message.id]
+                tries = pending.tries[received.message.id]
                 if call is not None and isinstance(call.error, InProgress):
                     tries.skipped += 1  # the record counted it too, whatever else went wrong
                 elif call is not None and call.chaos:
@@ -170,26 +176,26 @@ class Settler:
                     tries.own += 1
                     if self.accidents is not None:
                         wait = max(wait, self._patience)
-                    if tries.own >= feed.function.attempts:  # where the road keeps no count, the host gives up
-                        feed.queue.acknowledge([received.receipt])
+                    if tries.own >= pending.function.attempts:  # where the transport keeps no count, the host gives up
+                        pending.queue.acknowledge([received.receipt])
                         continue
-                feed.queue.release(received.receipt, wait)
+                pending.queue.release(received.receipt, wait)
             elif received.receipt in again and call is not None and call.error is None:
-                feed.queue.release(received.receipt, again[received.receipt])
+                pending.queue.release(received.receipt, again[received.receipt])
             else:
-                feed.queue.acknowledge([received.receipt])
+                pending.queue.acknowledge([received.receipt])
 
     @cached_property
     def _patience(self) -> float:
         """Seconds after which everything that chaos held back has come again: who waits for it must not give up."""
-        return 2.0 + max((feed.function.timeout for feed in self.feeds), default=0) + LATE
+        return 2.0 + max((pending.function.timeout for pending in self.all_pending), default=0) + LATE
 
     @staticmethod
-    def _wait(feed: Feed) -> float:
-        return BACKOFF if feed.function.backoff is None else feed.function.backoff
+    def _wait(pending: PendingEvents) -> float:
+        return BACKOFF if pending.function.backoff is None else pending.function.backoff
 
-    def _count(self, feed: Feed, number: int) -> None:
-        self._told[feed.function.name] += number
+    def _count(self, pending: PendingEvents, number: int) -> None:
+        self._told[pending.function.name] += number
         if self._told.total() > LIMIT:
             most = ", ".join(f"{name} {count} times" for name, count in self._told.most_common(3))
             raise TooManyDeliveries(

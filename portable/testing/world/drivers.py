@@ -16,7 +16,7 @@ from portable.storage.driver import Attributes, Condition
 from portable.storage.memory import MemoryBucket
 from portable.storage.objects import ObjectInfo
 from portable.storage.writing import ObjectWriter
-from portable.testing.stores import Stores
+from portable.testing.world.stores import Stores
 
 EFFECTS = frozenset(
     (

@@ -9,13 +9,13 @@ from random import Random
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from portable.testing.chaos import Chaos
-from portable.testing.faults import BREAKING, KINDS, Fault
-from portable.testing.observing import is_effect
+from portable.testing.accidents.chaos import Chaos
+from portable.testing.accidents.faults import BREAKING, KINDS, Fault
+from portable.testing.world.observing import is_effect
 
 if TYPE_CHECKING:
     from portable.testing.cloud import Cloud, Snapshot
-    from portable.testing.records import Call
+    from portable.testing.world.records import Call
 
 SHRINKING = 10.0
 """Seconds that shrinking may take."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portable.compute.context import Context
-from portable.testing.clock import Clock
+from portable.testing.world.clock import Clock
 
 
 class KitContext(Context):

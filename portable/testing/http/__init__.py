@@ -1,0 +1,1 @@
+"""`cloud.http`: requests as a client writes them, responses as it reads them."""
