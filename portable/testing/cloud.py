@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from portable.eventing.queue import Queue
 from portable.eventing.request import Request
-from portable.eventing.response import Response
 from portable.eventing.topic import Topic
 from portable.persistence.table import Table
 from portable.settings.dotenv import FILE, look_up, read
 from portable.settings.secret import Secret
 from portable.settings.setting import Setting
 from portable.storage.bucket import Bucket
-from portable.testing.accidents.chaos import Chaos
+from portable.testing.accidents.chaos import Calls, Chaos, longest
 from portable.testing.accidents.faults import KINDS
 from portable.testing.app import App
 from portable.testing.http.client import HttpClient, HttpResponse
 from portable.testing.session.firing import Firing
+from portable.testing.session.memory import ModuleMemory, modules_of
+from portable.testing.session.requesting import Requester
 from portable.testing.session.session import Session
+from portable.testing.session.snapshot import Snapshot, go_back, take
 from portable.testing.transports.opening import transport_of
 from portable.testing.views import (
     BucketView,
@@ -36,24 +36,14 @@ from portable.testing.views import (
 from portable.testing.wires import WireTransport
 from portable.testing.world.clock import Clock
 from portable.testing.world.drivers import KitDrivers
-from portable.testing.world.observing import Break, Died, Observer
-from portable.testing.world.pending import Tries
-from portable.testing.world.records import Call, Failure
+from portable.testing.world.observing import Observer
+from portable.testing.world.records import Call, Dropped, Failure
 from portable.testing.world.stores import Stores
+from portable.testing.world.unawaited import Unawaited
 from portable.testing.world.world import World
 
 Handler = Callable[..., Any]
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The whole state of a cloud."""
-
-    stores: Any
-    now: datetime
-    tries: dict[str, dict[str, Tries]]
-    recorded: tuple[list[Call], list[Failure]]
-    breaks: dict[str, list[Break]]
+T = TypeVar("T")
 
 
 class Cloud:
@@ -76,9 +66,15 @@ class Cloud:
         observer = Observer(self.clock, lambda *change: self._firing.object_changed(*change))
         self._world = World(self.clock, stores, observer)
         self._session.enter(self._world)
+        stores.ids.sent = observer.sent
         self._drivers = KitDrivers(lambda: (stores, observer))
+        self._unawaited = Unawaited(observer.whose)
         self._transport = transport_of(self._session, wire, artifacts)
         self._firing = Firing(app, self._world, self._transport)
+        self._requester = Requester(self._session, self._world, self._transport)
+        self._memory: ModuleMemory | None = None
+        self.looked_at: frozenset[str] = frozenset()
+        """The names that the test uses: what it names of the app's modules is its own business."""
         self._environment: dict[str, str] | None = None
         self._chaos: Chaos | None = None
         self._forced: Chaos | None = None
@@ -150,6 +146,20 @@ class Cloud:
         response = transport.replay(self._name(found.function), found.event)
         return None if response is None else HttpResponse(Request("", ""), response)
 
+    @property
+    def dropped(self) -> list[Dropped]:
+        """Every message that was given up after its last attempt and kept nowhere, oldest first."""
+        return self._world.observer.dropped
+
+    def at_once(self, *calls: Callable[[], T]) -> list[T]:
+        """Make calls at the same time, such as requests, and return what they return, in order.
+
+        `cloud.at_once(lambda: cloud.http.post("/a"), lambda: cloud.http.post("/b"))`. In a plain test the handlers take
+        turns at each resource call; under `at_least_once` other orders are tried. Raises what the first of them raised,
+        and Deadlock when they wait for one another.
+        """
+        return self._requester.at_once(calls)
+
     def settle(self) -> None:
         """Deliver everything that waits and all that follows, until nothing is left.
 
@@ -171,42 +181,39 @@ class Cloud:
         With `http` requests break as well, and are sent again as their client would.
         """
         if self._forced is None:
-            self.accidents(Chaos(seed, None, density, tuple(kinds), self._size_of, http))
+            names = self._world.observer.names
+            self.accidents(Chaos(names, seed, None, density, tuple(kinds), self._calls_of, http))
         else:
             self.accidents(self._forced)
 
     def accidents(self, chaos: Chaos | None) -> None:
         """Say what happens to deliveries; None for nothing."""
-        self._firing.settler.accidents = self._chaos = chaos
+        if chaos is not None and self._memory is None:
+            self._memory = ModuleMemory(modules_of(self.app), self.looked_at)
+        self._chaos = chaos
+        for host in (self._firing.settler, self._requester):
+            host.accidents = chaos
+            host.memory = self._memory
         self._world.observer.lenient = chaos is not None
 
     def snapshot(self) -> Snapshot:
         """Return the whole state: resources, clock, what waits, what was recorded."""
-        all_pending = self._firing.all_pending
-        return Snapshot(
-            self._world.stores.snapshot(),
-            self.clock.now,
-            {
-                name: {key: replace(tries) for key, tries in pending.tries.items()}
-                for name, pending in all_pending.items()
-            },
-            (list(self._world.observer.calls), list(self._world.observer.failures)),
-            {name: list(breaks) for name, breaks in self._world.observer.breaks.items()},
-        )
+        return take(self._firing)
 
     def restore(self, state: Snapshot) -> None:
-        """Go back to a snapshot, which stays good for more."""
-        self._world.stores.restore(state.stores)
-        self.clock.set(state.now)
-        for name, pending in self._firing.all_pending.items():
-            pending.tries = {key: replace(tries) for key, tries in state.tries[name].items()}
-        self._world.observer.calls[:], self._world.observer.failures[:] = state.recorded
-        self._world.observer.breaks = {name: list(breaks) for name, breaks in state.breaks.items()}
-        self._world.observer.next_break = None
+        """Go back to a snapshot, which stays good for more; what the app's modules remember begins anew."""
+        go_back(self._firing, state)
+        if self._memory is not None:
+            self._memory.load(None)
+
+    def check(self) -> None:
+        """Fail when a handler made a coroutine that nobody awaited. Raises NotAwaited."""
+        self._unawaited.check()
 
     def close(self) -> None:
         """Give back what the test's cloud held."""
         self._world.observer.close()
+        self._unawaited.remove()
         self._session.leave(self._world)
         if self._own_session:
             self._session.close()
@@ -224,34 +231,11 @@ class Cloud:
             raise LookupError(f"{name} is no {kind} function, its trigger is {found}")
 
     def _answer(self, request: Request) -> HttpResponse:
-        begun = len(self._world.observer.failures)
-        response = self._sent(request) if self._chaos and self._chaos.http else self._transport.http(request)
-        failed = self._world.observer.failures[begun:]
-        return HttpResponse(request, response, "\n".join(failure.traceback for failure in failed))
+        response, failures = self._requester.send(request)
+        return HttpResponse(request, response, "\n".join(failure.traceback for failure in failures))
 
-    def _sent(self, request: Request) -> Response:
-        """Send a request under chaos: when it breaks on the way, its client sends it once more."""
-        assert self._chaos is not None
-        function = self._session.owner(request)
-        self._world.observer.next_break = self._chaos.request(function, request) if function else None
-        begun = len(self.calls)
-        try:
-            response = self._transport.http(copy_of(request))
-            if response.status < 500 or not any(call.chaos for call in self.calls[begun:]):
-                return response
-        except Died:
-            pass  # the host died in the middle: the client sends the request again
-        finally:
-            self._world.observer.next_break = None
-        response = self._transport.http(copy_of(request))
-        wait = response.header("retry-after")
-        if response.status == 409 and wait:  # its first sending still holds the idempotency key
-            self.clock.move(self.clock.now + timedelta(seconds=int(wait) + 1))
-            response = self._transport.http(copy_of(request))
-        return response
-
-    def _size_of(self, function: str) -> int:
-        return max((len(call.resource_calls) for call in self.calls if call.function == function), default=2)
+    def _calls_of(self, function: str) -> Calls:
+        return longest(self.calls, function)
 
     def _look_up(self, kind: str, name: str) -> str | None:
         if self._environment is None:
@@ -263,10 +247,3 @@ class Cloud:
 def _expect(resource: object, kind: type) -> None:
     if not isinstance(resource, kind):
         raise TypeError(f"cloud.{kind.__name__.lower()} takes a {kind.__name__}, not {resource!r}")
-
-
-def copy_of(request: Request) -> Request:
-    """Return the same request as its client sends it again: nothing of an earlier call is in it."""
-    return Request(
-        request.method, request.raw_path, request._query_string, request._fields, request.body, request.client_ip
-    )

@@ -18,6 +18,7 @@ from _pytest._io import TerminalWriter
 
 from portable.testing.app import App, find_folder, load_folder, load_modules
 from portable.testing.cloud import Cloud
+from portable.testing.session.memory import looked_at
 from portable.testing.session.session import Session
 from portable.testing.world.observing import ResourceCall
 
@@ -59,6 +60,7 @@ def run_test(item: pytest.Function) -> object | None:
         def body() -> None:
             function(**arguments)
 
+    cloud.looked_at = looked_at(function)
     if mark is not None and not item.config.getoption("--artifact"):
         _explore(item, cloud, body, mark)
     else:
@@ -83,6 +85,7 @@ def _run_once(cloud: Cloud, body: Callable[[], None]) -> None:
     state = cloud.snapshot()
     try:
         body()
+        cloud.check()
     except Exception as error:
         chaos = cloud._chaos
         if chaos is None or not chaos.done:

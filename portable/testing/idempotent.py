@@ -21,10 +21,11 @@ from portable.testing.cloud import Cloud
 from portable.testing.comparing import Single, State, state_of
 from portable.testing.events import outgoing
 from portable.testing.world.context import KitContext
-from portable.testing.world.observing import Break, Died, is_effect
+from portable.testing.world.drivers import is_effect
+from portable.testing.world.script import Break, Died, Script
 
 if TYPE_CHECKING:
-    from portable.testing.cloud import Snapshot
+    from portable.testing.session.snapshot import Snapshot
 
 
 class NotIdempotent(AssertionError):
@@ -94,7 +95,7 @@ class _Check:
         if later:
             self._wait()
         for broken in runs:
-            cloud._world.observer.next_break = broken
+            cloud._world.observer.next_script = Script(broken)
             error = self._call()
             if isinstance(error, InProgress):  # it died as the holder of its key, which is free at its deadline
                 self._wait()

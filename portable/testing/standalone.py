@@ -84,8 +84,12 @@ def async_memory(
 class _Nobody:
     """Watches nothing."""
 
-    def before(self, kind: str, name: str, method: str) -> None:
+    def waiting(self) -> None:
+        """Nobody waits."""
+
+    def before(self, kind: str, name: str, method: str) -> bool:
         """Let it happen."""
+        return False
 
     def after(self, kind: str, name: str, method: str) -> None:
         """Let it be."""

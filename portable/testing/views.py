@@ -14,8 +14,8 @@ from portable.eventing.topic_clients import TopicPublisher
 from portable.persistence.clients import TableReadWriter
 from portable.storage.clients import BucketReadWriter, BucketSigner
 from portable.testing.session.firing import Firing
-from portable.testing.world.observing import Break
 from portable.testing.world.records import Call, Failure, LogLine
+from portable.testing.world.script import Break
 
 if TYPE_CHECKING:
     from portable.base.drivers import Drivers

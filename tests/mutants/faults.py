@@ -37,7 +37,7 @@ CORRECT = [
 ]
 
 SUM = 'sums.put({"customer": order.customer, "id": order.id, "amount": order.amount})'
-ROW = '    rows.put({"id": order.id, "booked": True, "caller": message.attributes["caller"]})'
+ROW = '    rows.put({"id": order.id, "booked": True, "caller": message.attributes["caller"]}, if_absent=True)'
 SENT = '    out.send({"order": order.id})'
 HEADER = 'request.headers.get("X-Caller")'
 PLACE = ("def place(request: Request,", "def place(request: Request, context: Context,")
@@ -64,7 +64,7 @@ MUTANTS = [
         (
             (
                 "    sums.put(",
-                f"    try:\n    {ROW[:-1]}, if_absent=True)\n    except Conflict:\n        return\n    sums.put(",
+                f"    try:\n    {ROW}\n    except Conflict:\n        return\n    sums.put(",
             ),
         ),
         bodies.orders_are_booked,
@@ -110,7 +110,7 @@ MUTANTS = [
     Mutant(
         "a created event that is believed",
         "files",
-        (("info = bucket.head(found.key)", "info = found"),),
+        (("info = bucket.head(found.key)", "info = found"), ("    if gone:", "    if False:")),
         bodies.the_catalogue_follows,
         CHAOS,
     ),

@@ -1,7 +1,8 @@
 """Chaos: a seed, or a list of faults, in; what happens to each delivery out. It only does what a cloud may do.
 
-Every decision depends on the seed and on the delivery alone, never on what happened before, so a run is repeated by its
-seed and a fault keeps its meaning when others are left out. A message is never broken at its last attempt.
+Every decision depends on the seed and on the name of the delivery alone (`portable.testing.world.naming`), never on its
+content nor on what happened before, so a run is repeated by its seed and a fault keeps its meaning when others are left
+out. A message is never broken at its last attempt.
 """
 
 from __future__ import annotations
@@ -9,141 +10,187 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from hashlib import blake2s
 from random import Random
 
 from portable.errors import Throttled, Unavailable
 from portable.eventing.driver import Received
-from portable.eventing.request import Request
-from portable.testing.accidents.faults import BREAKING, KINDS, Fault
-from portable.testing.session.settling import LATE, Accident
-from portable.testing.world.observing import Break, Died
+from portable.testing.accidents.faults import BREAKING, KINDS, RESTING, Fault
+from portable.testing.session.accident import LATE, Accident
+from portable.testing.world.drivers import PARTIAL
+from portable.testing.world.naming import Names
 from portable.testing.world.pending import PendingEvents, Tries
+from portable.testing.world.records import Call
+from portable.testing.world.script import Break, Died
 
 MOST = 2
-"""Times that one message is broken, delivered once more, or late: each ends, so that settling does."""
+"""Times that one message is broken, delivered once more, late or resting: each ends, so that settling does."""
+Calls = tuple[tuple[str, str, str], ...]
+_KEYED = ("client", "crash", "timeout")
+"""What happens to a request that says by its idempotency key that it may be sent again."""
 
 
 @dataclass
 class Visit:
-    """One delivery that happened: whose, which, and whether it may be broken."""
+    """One delivery that happened: whose, which, what may happen to it, and how many `others` waited then."""
 
     function: str
     message: str
     delivery: int
     ordered: bool
     breakable: bool
-    http: bool = False
+    others: int = 0
+    request: str = ""
+    """What a request may suffer: "" for a message, "at once", "keyed", "any"; several words are joined."""
 
 
 @dataclass
 class Chaos:
     """The accidents of one run. With `faults` it does just those, else it draws them; `kinds` are those it may draw.
 
-    `density` is how likely a delivery has an accident. `sizes` tells how many resource calls a function's call makes.
-    `visits` are the deliveries it was asked about, `done` the faults it made. With `http` requests break as well, and
-    their client sends them again.
+    `density` is how likely a delivery has an accident. `calls` tells which resource calls a function's call makes.
+    `visits` are the deliveries it was asked about, `done` the faults it made. With `http` every request breaks as well,
+    else only one with an idempotency key; its client sends it again.
     """
 
+    names: Names
     seed: int = 0
     faults: tuple[Fault, ...] | None = None
     density: float = 0.4
     kinds: tuple[str, ...] = KINDS
-    sizes: Callable[[str], int] = lambda function: 2
+    calls: Callable[[str], Calls] = lambda function: ()
     http: bool = False
     visits: list[Visit] = field(default_factory=list)
     done: list[Fault] = field(default_factory=list)
-    _labels: dict[str, str] = field(default_factory=dict)
-    _seen: Counter[str] = field(default_factory=Counter)
     _given: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    _groups: int = 0
+    _groups: Counter[str] = field(default_factory=Counter)
 
-    def next(self, pending: PendingEvents, received: Received, tries: Tries, attempt: int) -> Accident:
-        """Return what happens to a delivery."""
-        name, label = pending.function.name, self._label(pending, received)
-        ordered = pending.queue.queue.ordered
+    def next(self, pending: PendingEvents, received: Received, tries: Tries, attempt: int, others: int) -> Accident:
+        """Return what happens to a delivery; `others` wait at the same time."""
         breakable = attempt < pending.function.attempts and tries.injected < MOST
-        self.visits.append(Visit(name, label, tries.deliveries, ordered, breakable))
-        accident = Accident()
-        for fault in self._planned(name, label, tries.deliveries):
-            if self._apply(fault, accident, ordered=ordered, breakable=breakable):
-                self.done.append(fault)
-        return accident
+        label = self.names.of(received.message.id)
+        ordered = pending.queue.queue.ordered
+        return self._happens(Visit(pending.function.name, label, tries.deliveries, ordered, breakable, others))
 
-    def request(self, function: str, request: Request) -> Break | None:
-        """Return how a request to a function breaks the first time that it is sent, None when it does not."""
-        label = self._named(function, f"{request.method} {request.raw_path}".encode() + request.body)
-        self.visits.append(Visit(function, label, 1, True, True, http=True))
-        accident = Accident()
-        for fault in self._planned(function, label, 1):
-            if fault.kind in BREAKING and self._apply(fault, accident, ordered=True, breakable=True):
-                self.done.append(fault)
-        return accident.broken
-
-    def _planned(self, function: str, message: str, delivery: int) -> Iterable[Fault]:
-        if self.faults is None:
-            return self._drawn(function, message, delivery)
-        here = (function, message, delivery)
-        return [fault for fault in self.faults if (fault.function, fault.message, fault.delivery) == here]
+    def request(self, function: str, label: str, *, keyed: bool, at_once: bool) -> tuple[Accident, bool]:
+        """Return what happens to a request the first time that it is sent, and whether its reply is lost."""
+        may = [word for word, so in (("at once", at_once), ("keyed", keyed), ("any", self.http)) if so]
+        accident = self._happens(Visit(function, label, 1, True, True, 1 if at_once else 0, " ".join(may) or "none"))
+        return accident, accident.again is not None
 
     def group(self, pending: PendingEvents, size: int) -> int:
         """Return how many messages come at once."""
         if size == 1:
             return 1
-        self._groups += 1
-        return Random(f"{self.seed}/{pending.function.name}/{self._groups}").randint(1, size)  # noqa: S311
+        self._groups[pending.function.name] += 1
+        number = self._groups[pending.function.name]
+        return Random(f"{pending.function.name}/{number}").randint(1, size)  # noqa: S311 - the same in every schedule
 
-    def _drawn(self, function: str, message: str, delivery: int) -> list[Fault]:
-        random = Random(f"{self.seed}/{function}/{message}/{delivery}")  # noqa: S311
+    def _happens(self, visit: Visit) -> Accident:
+        self.visits.append(visit)
+        accident = Accident()
+        for fault in self._planned(visit):
+            if may_happen(fault, visit) and self._apply(fault, accident):
+                self.done.append(fault)
+        return accident
+
+    def _planned(self, visit: Visit) -> Iterable[Fault]:
+        if self.faults is None:
+            return self._drawn(visit)
+        here = (visit.function, visit.message, visit.delivery)
+        return [fault for fault in self.faults if (fault.function, fault.message, fault.delivery) == here]
+
+    def _drawn(self, visit: Visit) -> list[Fault]:
+        random = Random(f"{self.seed}/{visit.function}/{visit.message}/{visit.delivery}")  # noqa: S311
         if random.random() > self.density:
             return []
         kinds = [random.choice(self.kinds)]
         if random.random() < 0.3:
             kinds.append(random.choice(self.kinds))
-        size = max(1, self.sizes(function))
-        return [
-            Fault(function, message, delivery, kind, random.randint(1, size) if kind in BREAKING else 0)
-            for kind in dict.fromkeys(kinds)
-        ]
+        calls = self.calls(visit.function)
+        if RESTING & set(kinds) and BREAKING & set(kinds):
+            kinds.pop()  # who rests dies too seldom to be worth a schedule
+        found = (self._draw(visit, kind, random, calls) for kind in dict.fromkeys(kinds))
+        return [fault for fault in found if fault is not None]
 
-    def _apply(self, fault: Fault, accident: Accident, *, ordered: bool, breakable: bool) -> bool:
-        """Add a fault to an accident; say whether it may happen here."""
-        kind = fault.kind
-        if kind not in BREAKING:
-            so_far = (fault.function, fault.message, kind)
-            if self._given[so_far] >= MOST:
-                return False
-            self._given[so_far] += 1
+    @staticmethod
+    def _draw(visit: Visit, kind: str, random: Random, calls: Calls) -> Fault | None:
+        """Return a fault of a kind at a place that is drawn, None where there is no such place."""
+        at = 0
         if kind in BREAKING:
-            if not breakable or accident.broken is not None:
+            at = random.randint(1, max(1, len(calls)))
+        elif kind == "partial":
+            places = partial_places(calls)
+            if not places:
+                return None
+            at = random.choice(places)
+        elif kind in RESTING and not (kind == "restart" and random.random() < 0.5):
+            if len(calls) < 2:
+                return None
+            at = random.randint(2, len(calls))
+        elif kind == "duplicate":
+            at = random.randint(0, 2)
+        return Fault(visit.function, visit.message, visit.delivery, kind, at)
+
+    def _apply(self, fault: Fault, accident: Accident) -> bool:
+        """Add a fault to an accident; say whether there was room for it."""
+        kind = fault.kind
+        if kind in BREAKING:
+            if accident.broken is not None:
                 return False
             accident.broken = broken(fault)
             accident.timeout = kind == "timeout"
-        elif kind == "duplicate":
-            accident.again = 0.0 if ordered or fault.at == 0 else LATE
-        elif ordered:
+            return True
+        so_far = (fault.function, fault.message, kind)
+        if self._given[so_far] >= MOST:
             return False
+        self._given[so_far] += 1
+        if kind in RESTING and fault.at:
+            accident.rests = {**accident.rests, fault.at: kind}
+        elif kind == "restart":
+            accident.elsewhere = True
+        elif kind == "partial":
+            accident.partial = fault.at
+        elif kind in ("duplicate", "client"):
+            accident.again = LATE if fault.at == 2 else 0.0
+            accident.next = fault.at == 0
         elif kind == "reorder":
             accident.last = True
         else:
             accident.late = LATE
         return True
 
-    def _label(self, pending: PendingEvents, received: Received) -> str:
-        """Return a name for a message that does not depend on what happened before it was sent."""
-        key = f"{pending.function.name}/{received.message.id}"
-        found = self._labels.get(key)
-        if found is None:
-            event = pending.decode(received.message)
-            named = getattr(event, "key", None) or received.message.payload
-            text = named if isinstance(named, bytes) else str(named).encode()
-            found = self._labels[key] = self._named(pending.function.name, text)
-        return found
 
-    def _named(self, function: str, content: bytes) -> str:
-        digest = blake2s(content, digest_size=3).hexdigest()
-        self._seen[f"{function}/{digest}"] += 1
-        return f"{digest}-{self._seen[f'{function}/{digest}']}"
+def may_happen(fault: Fault, visit: Visit) -> bool:
+    """Say whether a fault may happen to a delivery without anybody being wrong."""
+    kind = fault.kind
+    if visit.request:
+        may = visit.request.split()
+        if kind in ("interleave", "restart"):
+            return "once" in may and fault.at > 0
+        if kind == "partial" or kind in BREAKING or kind == "client":
+            return "any" in may or ("keyed" in may and kind in _KEYED)
+        return False
+    if kind == "client":
+        return False
+    if kind in BREAKING or kind == "partial" or (kind in RESTING and fault.at):
+        return visit.breakable and not (visit.ordered and kind in ("twin", "slow"))
+    if visit.ordered:
+        return kind == "restart" or (kind == "duplicate" and fault.at == 0)
+    return True
+
+
+def longest(calls: Iterable[Call], function: str) -> Calls:
+    """Return the resource calls of that call of a function which made the most."""
+    found: Calls = ()
+    for call in calls:
+        if call.function == function and len(call.resource_calls) > len(found):
+            found = tuple(call.resource_calls)
+    return found
+
+
+def partial_places(calls: Calls) -> list[int]:
+    """Return the numbers of the resource calls that may be done in part."""
+    return [number for number, call in enumerate(calls, 1) if (call[0], call[2]) in PARTIAL]
 
 
 def broken(fault: Fault) -> Break:

@@ -4,17 +4,44 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-KINDS = ("crash", "duplicate", "reorder", "lost", "throttle", "late", "unavailable", "timeout")
+KINDS = (
+    *("duplicate", "crash", "interleave", "lost", "slow", "restart", "twin", "reorder", "partial", "client"),
+    *("throttle", "late", "unavailable", "timeout"),
+)
 """Every kind of accident, see `Fault.tell`; what is mistaken most often comes first."""
 BREAKING = frozenset(("crash", "lost", "throttle", "unavailable", "timeout"))
 """Kinds that end a call before it is done, so that the message comes again."""
+RESTING = frozenset(("interleave", "twin", "slow", "restart"))
+"""Kinds at which a call rests before a resource call while something else happens. A `restart` at 0 rests nowhere."""
+
+_WORDS = {
+    "crash": "the process dies after {call}; the message comes again",
+    "timeout": "the call is stopped by its timeout after {call}; the message comes again",
+    "lost": "{call} is done, but its reply is lost (Unavailable)",
+    "throttle": "{call} is refused (Throttled)",
+    "unavailable": "{call} fails (Unavailable)",
+    "partial": "{call} is done only in part",
+    "interleave": "it pauses before {call} while everything else that waits is handled",
+    "twin": "it pauses before {call} while the same message is delivered a second time and handled",
+    "slow": "it pauses before {call} until its lease has run out and the message was handled again; then it goes on",
+    "restart": "it pauses before {call} while another instance of the function handles everything else that waits",
+    "reorder": "is delivered after the others that wait",
+    "late": "is delivered late",
+    "client": "its reply is lost, and the client sends the request again",
+}
+_DUPLICATE = (
+    "is delivered once more after it was handled, before the others that wait",
+    "is delivered once more after it was handled, after the others that wait",
+    "is delivered once more after it was handled, late",
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
     """One accident: what happens at the n-th `delivery` of a `message` (its label) to a `function`.
 
-    `at` is the resource call of the handler that it happens at, from 1; one beyond the last is the handler's end.
+    `at` is the resource call of the handler that it happens at, from 1; one beyond the last is the handler's end. Of a
+    duplicate it says when it comes: 0 before the others that wait, 1 after them, 2 late.
     """
 
     function: str
@@ -32,17 +59,14 @@ class Fault:
         """Return the fault in words; `calls` are the resource calls the handler made, to name the one it is about."""
         kind, name, method = calls[self.at - 1] if 0 < self.at <= len(calls) else ("", "", "")
         call = f"{kind} {name}.{method} (its resource call {self.at})" if kind else "its last resource call"
-        words = {
-            "duplicate": "is delivered once more after it was handled",
-            "crash": f"the process dies after {call}; the message comes again",
-            "timeout": f"the call is stopped by its timeout after {call}; the message comes again",
-            "lost": f"{call} is done, but its reply is lost (Unavailable)",
-            "throttle": f"{call} is refused (Throttled)",
-            "unavailable": f"{call} fails (Unavailable)",
-            "reorder": "is delivered after the others that wait",
-            "late": "is delivered late",
-        }[self.kind]
-        return f"{self.function}, delivery {self.delivery} of message {self.message}: {words}"
+        if self.kind == "duplicate":
+            words = _DUPLICATE[min(self.at, 2)]
+        elif self.kind == "restart" and self.at == 0:
+            words = "is handled by another instance of the function, which remembers nothing"
+        else:
+            words = _WORDS[self.kind].format(call=call)
+        what = "request" if self.message.rpartition(".")[2].startswith("r") else f"delivery {self.delivery} of message"
+        return f"{self.function}, {what} {self.message}: {words}"
 
 
 def read(text: str) -> Fault:

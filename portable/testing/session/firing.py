@@ -68,7 +68,7 @@ class Firing:
         for pending in self.all_pending.values():
             if pending.fits(bucket, key, event):
                 size, etag = (info.size, info.etag) if info is not None else (None, None)
-                pending.queue.send(write_object(StoredObject(bucket, key, size, etag, self.world.stores.ids())))
+                pending.queue.send(write_object(StoredObject(bucket, key, size, etag, self.world.stores.ids.unsent())))
 
     def fire_schedule(self, name: str, moment: datetime) -> None:
         """Jump to a moment and fire a schedule there."""

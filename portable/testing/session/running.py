@@ -1,10 +1,16 @@
-"""Runs coroutines of `async def` handlers, also while the test itself is a coroutine: a coroutine in, its result out."""
+"""Runs coroutines of `async def` handlers on one event loop, whoever asks: a coroutine in, its result out.
+
+All of them share the loop, as in a process of a cloud, so an `asyncio.Lock` or a client of a module serves every call.
+Who comes first drives the loop in its own thread. Who comes meanwhile from another thread has its coroutine run there,
+and takes over the loop when its driver is done before.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from contextvars import copy_context
 from typing import Any, TypeVar
 
@@ -16,21 +22,20 @@ class Runner:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._changed = threading.Condition()
+        self._driven = False
+        self._under_way = 0
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Return the result of a coroutine; what else it started is cancelled when it fails."""
-        loop = self._loop
-        if loop is None:
-            loop = self._loop = asyncio.new_event_loop()
-            loop.set_exception_handler(_say_nothing)
         if asyncio._get_running_loop() is None:
-            return _run(loop, coroutine)
+            return self._run(coroutine)
         results: list[T] = []
         errors: list[BaseException] = []
 
         def elsewhere() -> None:
             try:
-                results.append(_run(loop, coroutine))
+                results.append(self._run(coroutine))
             except BaseException as error:  # noqa: BLE001 - it is raised where it was asked for
                 errors.append(error)
 
@@ -43,21 +48,59 @@ class Runner:
 
     def close(self) -> None:
         """Close the loop."""
-        if self._loop is not None:
+        if self._loop is not None and not self._loop.is_running():
             self._loop.close()
             self._loop = None
 
+    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        with self._changed:
+            loop = self._loop
+            if loop is None:
+                loop = self._loop = asyncio.new_event_loop()
+                loop.set_exception_handler(_say_nothing)
+            first, self._driven = not self._driven, True
+            self._under_way += 1
+        try:
+            return self._drive(loop, coroutine) if first else self._join_in(loop, coroutine)
+        finally:
+            with self._changed:
+                self._under_way -= 1
 
-def _run(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> T:
-    try:
-        return loop.run_until_complete(coroutine)
-    except BaseException:
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        if left:
-            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        raise
+    def _drive(self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> T:
+        try:
+            return loop.run_until_complete(coroutine)
+        except BaseException:
+            if self._under_way == 1:  # else the tasks of others would be cancelled with its own
+                left = asyncio.all_tasks(loop)
+                for task in left:
+                    task.cancel()
+                if left:
+                    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            raise
+        finally:
+            with self._changed:
+                self._driven = False
+                self._changed.notify_all()
+
+    def _join_in(self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> T:
+        future: Future[T] = asyncio.run_coroutine_threadsafe(coroutine, loop)
+        future.add_done_callback(self._tell)
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: future.done() or not self._driven)
+                if future.done():
+                    return future.result()
+                self._driven = True
+            self._drive(loop, _until(future))
+
+    def _tell(self, future: Future[Any]) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+
+async def _until(future: Future[Any]) -> None:
+    """Wait until a future is done, whatever its result."""
+    await asyncio.wait([asyncio.wrap_future(future)])
 
 
 def _say_nothing(loop: asyncio.AbstractEventLoop, details: dict[str, Any]) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from portable.errors import Unavailable
 from portable.eventing.asynchronous import AsyncQueue, AsyncTopic
 from portable.persistence.asynchronous import AsyncTable
 from portable.settings.secret import Secret
 from portable.settings.setting import Setting
-from portable.storage.asynchronous import AsyncBucket, at_once
+from portable.storage.asynchronous import AsyncBucket
 from portable.storage.bucket import Bucket
 from portable.storage.driver import Attributes, Condition
 from portable.storage.memory import MemoryBucket
@@ -27,14 +28,20 @@ EFFECTS = frozenset(
     )
 )
 """Calls that change something."""
+PARTIAL = frozenset((("queue", "send_many"), ("table", "batch_write")))
+"""Calls that may be done in part."""
 _QUIET = ("unwrap", "close", "snapshot", "restore")
 
 
 class Watch(Protocol):
     """Is told of each call of a resource, and may raise instead of letting it happen."""
 
-    def before(self, kind: str, name: str, method: str) -> None:
-        """Take note before the call."""
+    def waiting(self) -> Awaitable[None] | None:
+        """Return what is awaited before the next call of an `async def` handler, None when it may go on."""
+        ...
+
+    def before(self, kind: str, name: str, method: str) -> bool:
+        """Take note before the call, which may rest here; True: do it only in part."""
         ...
 
     def after(self, kind: str, name: str, method: str) -> None:
@@ -48,6 +55,21 @@ class Watch(Protocol):
 
 Where = Callable[[], tuple[Stores, Watch]]
 """Tells the stores and the watch that a call belongs to: those of the test that runs now."""
+
+
+def is_effect(call: tuple[str, str, str]) -> bool:
+    """Say whether a resource call (kind, name, method) changes something."""
+    return (call[0], call[2]) in EFFECTS
+
+
+def in_part(call: Callable[..., Any], method: str, items: Sequence[Any]) -> Any:
+    """Do a call of many items with the first half of them, and say of the rest what a provider would."""
+    half = len(items) // 2
+    done = call(items[:half]) if half else []
+    left = Unavailable("the service was not available for this part")
+    if method == "send_many":
+        return [*done, *(left for _ in items[half:])]
+    raise left
 
 
 class Watched:
@@ -69,8 +91,8 @@ class Watched:
         kind, name = self._kind, self._name
 
         def call(*arguments: Any, **options: Any) -> Any:
-            watch.before(kind, name, method)
-            result = found(*arguments, **options)
+            partly = watch.before(kind, name, method)
+            result = in_part(found, method, arguments[0]) if partly else found(*arguments, **options)
             watch.after(kind, name, method)
             return result
 
@@ -177,7 +199,14 @@ class KitDrivers:
 
     def async_of(self, resource: Any) -> Any:
         """Return the async driver of a resource."""
-        return _ASYNC[resource.kind](self.of(resource), at_once)
+        return _ASYNC[resource.kind](self.of(resource), self._in_turn)
+
+    async def _in_turn(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call a method of a driver here, when it is its turn."""
+        turn = self._where()[1].waiting()
+        if turn is not None:
+            await turn
+        return function(*arguments)
 
     def secret(self, secret: Secret) -> str:
         """Return the value the test gave a secret."""

@@ -1,9 +1,11 @@
-"""Every call of a handler goes through here: it is recorded, and broken where it was told to break."""
+"""Every call of a handler goes through here: it is recorded, and what was planned for it happens at its resource calls."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,65 +14,56 @@ from portable.eventing.message import Message
 from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
 from portable.storage.objects import ObjectInfo
+from portable.testing.scheduler import Actor, current
 from portable.testing.world.clock import Clock
-from portable.testing.world.drivers import EFFECTS
-from portable.testing.world.records import Call, Failure, LogLine, Watched, label_of, user_traceback
+from portable.testing.world.hearing import Logs
+from portable.testing.world.naming import Names
+from portable.testing.world.records import Call, Dropped, Failure, LogLine, Step, Watched, label_of, user_traceback
+from portable.testing.world.script import Break, Died, Script
 
 ResourceCall = tuple[str, str, str, str]
 """Function, kind, name and method of a call of a resource."""
 
 
-class Died(BaseException):
-    """The process of a handler ended half way. No handler can catch it by `except Exception`, as none could."""
-
-    ends_process = True
-    """What runs handlers does nothing after it, as nothing could (`portable.base.ending`)."""
-
-
 @dataclass
-class Break:
-    """What goes wrong in one call: `error` is raised at the `at`-th resource call, before or after it happened.
-
-    `at` 0 is before the handler begins. A place beyond the last resource call is the handler's end, for what can happen
-    there: a death (`at_end`), and whatever a test ordered (not `chaos`).
-    """
-
-    at: int
-    error: Callable[[], BaseException]
-    after: bool = True
-    chaos: bool = False
-    at_end: bool = False
-
-
-@dataclass
-class _Active:
-    """The call that runs now."""
+class Active:
+    """A call that runs: how many resource calls it made, and whether it broke, died or ended."""
 
     call: Call
-    broken: Break | None = None
+    script: Script
     number: int = 0
+    rested: int = 0
     dead: bool = False
     fired: bool = False
+    ended: bool = False
+
+
+_active: ContextVar[Active | None] = ContextVar("portable_active", default=None)
+_made: ContextVar[list[Call] | None] = ContextVar("portable_made", default=None)
 
 
 @dataclass
 class Observer:
-    """Records calls, failures, logs and uses of permissions, and breaks the calls it was told to break.
+    """Records calls, failures, logs and uses of permissions, and does what the script of a call says.
 
-    `changed` is told of objects. `breaks` are for the next call of a function, in order; `plan` asks for a break of
-    the call that begins now (chaos), None for none.
+    `on_change` is told of objects. `breaks` are for the next call of a function, in order; `next_script` is for the call
+    that begins now. Several calls may run at once: each is known by the context it runs in.
     """
 
     clock: Clock
     on_change: Callable[[str, str, str, ObjectInfo | None], None]
+    names: Names = field(default_factory=Names)
     calls: list[Call] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     used: set[ResourceCall] = field(default_factory=set)
     breaks: dict[str, list[Break]] = field(default_factory=dict)
-    next_break: Break | None = None
+    next_script: Script | None = None
     lenient: bool = False
-    _active: _Active | None = None
-    _logs: _Logs | None = None
+    _running: list[Active] = field(default_factory=list)
+    _collected: list[Call] = field(default_factory=list)
+    _logs: Logs | None = None
 
     def run(self, function: str, call: Callable[[Any, Any], Any], event: Any, context: Any) -> Any:
         """Run a generated call under observation; an awaitable that it returns is observed until its end."""
@@ -80,7 +73,8 @@ class Observer:
         if type(event) is Message:
             event = Watched(event, active.call)
         try:
-            result = self._started(active, call, event, context)
+            self._break_at(active, 0, after=True)
+            result = call(event, context)
         except BaseException as error:
             self._ended(active, error)
             raise
@@ -92,40 +86,70 @@ class Observer:
         """Take note that a handler begins in a host process; raise what was planned before it."""
         active = self._begin(function, event, None)
         active.call.attempt = attempt
-        if active.broken is not None and active.broken.at == 0:
-            self._break(active, active.broken)
+        self._break_at(active, 0, after=True)
 
     def end(self, error: BaseException | None) -> None:
         """Take note of how the handler ended that began last in a host process."""
-        if self._active is not None and error is None:
-            self._active = None
-        elif self._active is not None and error is not None:
-            self._ended(self._active, error)
+        active = self._now()
+        if active is not None and error is None:
+            self._leave(active)
+        elif active is not None and error is not None:
+            self._ended(active, error)
 
-    def before(self, kind: str, name: str, method: str) -> None:
-        """Count a resource call of the running handler; raise what was planned before it."""
-        active = self._active
+    @contextmanager
+    def collecting(self) -> Iterator[list[Call]]:
+        """Give a list that gets each call which begins in this context until the end of the block."""
+        made: list[Call] = []
+        token = _made.set(made)
+        self._collected = made
+        try:
+            yield made
+        finally:
+            _made.reset(token)
+
+    def sent(self, id: str) -> None:  # noqa: A002
+        """Take note that a message was sent, by the call that runs here or by the test."""
+        active = self._now()
         if active is None:
-            return
+            actor = current.get()
+            itself = "" if actor is None else actor.name
+            self.names.sent(id, itself if _made.get() is None else "host", 0)
+        else:
+            active.call.sent += 1
+            self.names.sent(id, active.call.label, active.call.sent)
+
+    def waiting(self) -> Awaitable[None] | None:
+        """Return what an `async def` handler awaits before its next resource call, None when it may go on."""
+        active = self._now()
+        actor = None if active is None else self._rests(active)
+        return None if actor is None else actor.rest_async()
+
+    def before(self, kind: str, name: str, method: str) -> bool:
+        """Count a resource call of the running handler; raise what was planned before it. True: do it in part."""
+        active = self._now()
+        if active is None:
+            return False
         if active.dead:
             raise Died
         self.used.add((active.call.function, kind, name, method))
         if kind in ("secret", "setting"):
-            return
+            return False
+        actor = self._rests(active)
+        if actor is not None:
+            actor.rest()
         active.number += 1
         active.call.resource_calls.append((kind, name, method))
-        broken = active.broken
-        if broken is not None and not broken.after and broken.at == active.number:
-            self._break(active, broken)
+        self.steps.append(Step(active.call, kind, name, method))
+        self._break_at(active, active.number, after=False)
+        partly = active.script.partial == active.number
+        active.call.chaos = active.call.chaos or partly
+        return partly
 
     def after(self, kind: str, name: str, method: str) -> None:
         """Raise what was planned after this resource call."""
-        active = self._active
-        if active is None:
-            return
-        broken = active.broken
-        if broken is not None and broken.after and broken.at == active.number:
-            self._break(active, broken)
+        active = self._now()
+        if active is not None and active.number:
+            self._break_at(active, active.number, after=True)
 
     def changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
         """Pass on that an object was created or deleted."""
@@ -142,6 +166,13 @@ class Observer:
             if not failure.chaos and (failure.function, label_of(failure.event)) not in good
         ]
 
+    def whose(self) -> str | None:
+        """Return whose coroutine is thrown away here and now; None for the test's own, or when chaos broke the call."""
+        active = _active.get()
+        if _made.get() is None or (active is not None and active.call.chaos):
+            return None
+        return "the host" if active is None else f"{active.call.function} {active.call.label}".rstrip()
+
     def close(self) -> None:
         """Let go of the log."""
         if self._logs is not None:
@@ -150,31 +181,53 @@ class Observer:
 
     def record_log(self, record: logging.LogRecord) -> None:
         """Add a log record to the call that runs."""
-        if self._active is not None and record.name != "portable":
-            self._active.call.logs.append(LogLine.of(record))
+        active = self._now()
+        if active is not None and record.name != "portable":
+            active.call.logs.append(LogLine.of(record))
 
     def _is_worth_a_log(self, record: logging.LogRecord) -> bool:
         """Say whether portable's own word on a failure is news: what chaos broke is not."""
-        return not (self.calls and self.calls[-1].chaos)
+        active = _active.get()
+        return not (active is not None and active.call.chaos)
 
-    def _begin(self, function: str, event: Any, context: Any) -> _Active:
+    def _begin(self, function: str, event: Any, context: Any) -> Active:
         if self._logs is None:
-            self._logs = _Logs(self.record_log, self._is_worth_a_log)
-        waiting = self.breaks.get(function)
-        broken = waiting.pop(0) if waiting else self.next_break
-        self.next_break = None
+            self._logs = Logs(self.record_log, self._is_worth_a_log)
+        ordered = self.breaks.get(function)
+        script = Script(ordered.pop(0)) if ordered else self.next_script or Script()
+        self.next_script = None
         call = Call(function, event, getattr(context, "attempt", None), self.clock.now)
+        call.label = script.label or self.names.known(getattr(event, "id", None))
         self.calls.append(call)
-        active = self._active = _Active(call, broken)
+        made = _made.get()
+        (self._collected if made is None else made).append(call)
+        active = Active(call, script)
+        self._running.append(active)
+        _active.set(active)
         return active
 
-    def _started(self, active: _Active, call: Callable[[Any, Any], Any], event: Any, context: Any) -> Any:
-        broken = active.broken
-        if broken is not None and broken.at == 0:
-            self._break(active, broken)
-        return call(event, context)
+    def _now(self) -> Active | None:
+        """Return the call that runs here; what comes from a thread of a handler's own belongs to the call that began last."""
+        active = _active.get()
+        if active is not None:
+            return None if active.ended else active
+        foreign = current.get() is None and _made.get() is None
+        return self._running[-1] if foreign and self._running else None
 
-    async def _awaited(self, active: _Active, result: Any) -> Any:
+    def _rests(self, active: Active) -> Actor | None:
+        """Return the actor that rests before the next resource call, None when it goes on."""
+        actor = current.get()
+        if actor is None:
+            return None
+        if actor.late:
+            return actor
+        number = active.number + 1
+        if number in active.script.rests and active.rested != number:
+            active.rested = number
+            return actor
+        return None
+
+    async def _awaited(self, active: Active, result: Any) -> Any:
         try:
             value = await result
         except BaseException as error:
@@ -182,8 +235,8 @@ class Observer:
             raise
         return self._finished(active, value)
 
-    def _finished(self, active: _Active, result: Any) -> Any:
-        broken = active.broken
+    def _finished(self, active: Active, result: Any) -> Any:
+        broken = active.script.broken
         if broken is not None and not active.fired and (broken.at_end or not broken.chaos):
             try:
                 self._break(active, broken)
@@ -191,52 +244,32 @@ class Observer:
                 self._ended(active, error)
                 raise
         active.call.result = result
-        self._active = None
+        self._leave(active)
         return result
 
-    def _ended(self, active: _Active, error: BaseException) -> None:
-        self._active = None
-        active.call.error = error
+    def _ended(self, active: Active, error: BaseException) -> None:
+        self._leave(active)
         call = active.call
+        call.error = error
         answered = isinstance(error, HTTPError) and (call.event is None or isinstance(call.event, Request))
         if not answered and not isinstance(error, InProgress):
+            call.chaos = call.chaos or active.script.excused
             text = user_traceback(error)
             self.failures.append(Failure(call.function, error, call.attempt, call.event, text, call.chaos))
 
-    def _break(self, active: _Active, broken: Break) -> None:
+    def _leave(self, active: Active) -> None:
+        active.ended = True
+        if active in self._running:
+            self._running.remove(active)
+
+    def _break_at(self, active: Active, number: int, *, after: bool) -> None:
+        broken = active.script.broken
+        if broken is not None and broken.at == number and (broken.after == after or number == 0):
+            self._break(active, broken)
+
+    def _break(self, active: Active, broken: Break) -> None:
         active.fired = True
         active.call.chaos = broken.chaos
         error = broken.error()
         active.dead = isinstance(error, Died)
         raise error
-
-
-def is_effect(call: tuple[str, str, str]) -> bool:
-    """Say whether a resource call (kind, name, method) changes something."""
-    return (call[0], call[2]) in EFFECTS
-
-
-class _Logs(logging.Handler):
-    """Hears what handlers log, from INFO on, as on every target."""
-
-    def __init__(self, hear: Callable[[logging.LogRecord], None], worth: Callable[[logging.LogRecord], bool]) -> None:
-        super().__init__()
-        self._hear = hear
-        self._worth = worth
-        logging.getLogger("portable").addFilter(worth)
-        root = logging.getLogger()
-        self._level = root.level
-        if root.level in (logging.NOTSET, logging.WARNING):
-            root.setLevel(logging.INFO)
-        root.addHandler(self)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Pass a record on."""
-        self._hear(record)
-
-    def remove(self) -> None:
-        """Leave the root logger as it was."""
-        root = logging.getLogger()
-        root.removeHandler(self)
-        logging.getLogger("portable").removeFilter(self._worth)
-        root.setLevel(self._level)

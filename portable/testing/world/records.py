@@ -50,6 +50,23 @@ class Call:
     logs: list[LogLine] = field(default_factory=list)
     chaos: bool = False
     """Chaos broke it, not the handler."""
+    label: str = ""
+    """The name of its event: m1 is what the test sent first, m1.2 the second thing that was sent while m1 was handled."""
+    sent: int = 0
+    """How many messages it sent."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One resource call of one call of a handler, in the order in which they happened."""
+
+    call: Call
+    kind: str
+    name: str
+    method: str
+
+    def __str__(self) -> str:
+        return f"{self.call.function} {self.call.label}: {self.name}.{self.method}"
 
 
 class Watched(Message[bytes]):
@@ -82,6 +99,22 @@ class Failure:
 
     def __repr__(self) -> str:
         return f"Failure({self.function}, {type(self.error).__name__}: {self.error})"
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A message that was given up after its last attempt and went nowhere, because there are no dead letters."""
+
+    function: str
+    message: str
+    attempts: int
+    error: BaseException
+
+    def __str__(self) -> str:
+        return (
+            f"{self.function} gave up message {self.message} after {self.attempts} attempts and dropped it "
+            f"({type(self.error).__name__}: {self.error}); dead_letter=True keeps such messages"
+        )
 
 
 def label_of(event: Any) -> object:

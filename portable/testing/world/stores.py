@@ -26,9 +26,17 @@ class Ids:
     def __init__(self) -> None:
         self._count = 0
         self._prefix = token_hex(4)
+        self.sent: Callable[[str], None] = lambda id: None  # noqa: A006
+        """Is told each id that a message gets when it is sent."""
 
     def __call__(self) -> str:
-        """Return the next id."""
+        """Return the id of a message that is being sent."""
+        found = self.unsent()
+        self.sent(found)
+        return found
+
+    def unsent(self) -> str:
+        """Return the next id, for what is no message."""
         self._count += 1
         return f"{self._prefix}-{self._count}"
 

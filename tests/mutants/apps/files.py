@@ -51,6 +51,9 @@ def created(found: StoredObject, bucket: Annotated[BucketReader, files], rows: A
         rows.delete(found.key)
         return
     rows.put({"name": found.key, "size": info.size})
+    gone = not bucket.exists(found.key)  # its deletion may have been handled before our row was there
+    if gone:
+        rows.delete(found.key)
 
 
 @function(files.deleted(prefix="in/"))

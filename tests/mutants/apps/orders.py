@@ -54,8 +54,8 @@ def book(
     if order.amount < 0:
         raise ValueError("an amount is not negative")
     sums.put({"customer": order.customer, "id": order.id, "amount": order.amount})
+    rows.update(order.id, set={"booked": True, "caller": message.attributes["caller"]})
     out.send({"order": order.id})
-    rows.put({"id": order.id, "booked": True, "caller": message.attributes["caller"]})
 
 
 @function(mails.messages())

@@ -17,6 +17,7 @@ from portable import (
     Retry,
     Table,
     TableReadWriter,
+    field,
     function,
 )
 
@@ -42,7 +43,8 @@ def parent(message: Message[str], rows: Annotated[TableReadWriter, family]) -> N
 def child(message: Message[dict], rows: Annotated[TableReadWriter, family]) -> None:  # type: ignore[type-arg]
     row = rows.get(message.payload["of"])  # raises NotFound until the parent is there: then try again
     if message.payload["name"] not in row["children"]:
-        rows.update(message.payload["of"], append={"children": [message.payload["name"]]})
+        same = field("children") == row["children"]  # else another delivery was faster: then try again
+        rows.update(message.payload["of"], append={"children": [message.payload["name"]]}, condition=same)
 
 
 @function(tasks.messages(), retry=Retry(attempts=5), timeout=20)

@@ -1,0 +1,127 @@
+"""Handing messages to their function: a delivery in, what becomes of each of its messages out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from portable.errors import InProgress
+from portable.eventing.driver import Received
+from portable.testing.session.accident import Accident
+from portable.testing.world.observing import Observer
+from portable.testing.world.pending import PendingEvents, Tries
+from portable.testing.world.records import Call, Dropped
+from portable.testing.world.script import Died, Script
+
+BACKOFF = 1.0
+"""Seconds until a message comes again when its function declares no backoff."""
+
+
+class Deliver(Protocol):
+    """A transport to a handler: pending events and their deliveries in, the receipts that come again out."""
+
+    def __call__(self, pending: PendingEvents, deliveries: list[Received]) -> list[str]:
+        """Deliver. May raise Died."""
+        ...
+
+
+@dataclass
+class Delivery:
+    """Messages that are handed over at once, the accident of the first one, and how it went."""
+
+    pending: PendingEvents
+    taken: list[Received]
+    accident: Accident = field(default_factory=Accident)
+    again: dict[str, Accident] = field(default_factory=dict)
+    excused: bool = False
+    calls: list[Call] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
+    died: bool = False
+    waited: bool = False
+    memory: object = None
+
+    @property
+    def name(self) -> str:
+        """The function and its first message, for people."""
+        label = self.calls[0].label if self.calls else ""
+        return f"{self.pending.function.name} {label}".rstrip()
+
+    @property
+    def rest(self) -> str:
+        """What happens while it rests now, empty for nothing in particular."""
+        number = len(self.calls[-1].resource_calls) + 1 if self.calls else 0
+        return self.accident.rests.get(number, "")
+
+
+@dataclass
+class Handing:
+    """Hands deliveries over and concludes them. `patience` is how long, at least, a failed one waits; 0: its backoff."""
+
+    observer: Observer
+    transport: Deliver
+    patience: Callable[[], float]
+
+    def attempt(self, delivery: Delivery) -> None:
+        """Call the function. This is all that may happen in another thread."""
+        pending, accident, names = delivery.pending, delivery.accident, self.observer.names
+        for received in delivery.taken:
+            tries = pending.tries.setdefault(received.message.id, Tries())
+            received.message.attempt = tries.attempt(pending.function.attempts)
+        with self.observer.collecting() as calls:
+            delivery.calls = calls
+            label = names.of(delivery.taken[0].message.id) if len(delivery.taken) == 1 else ""
+            self.observer.next_script = Script(
+                accident.broken, accident.rests, accident.partial, label, delivery.excused
+            )
+            try:
+                delivery.failed = set(self.transport(pending, delivery.taken))
+            except Died:
+                delivery.died = True
+                delivery.failed = {received.receipt for received in delivery.taken}
+            finally:
+                self.observer.next_script = None
+
+    def conclude(self, delivery: Delivery) -> None:
+        """Acknowledge what was handled; what failed comes again after its wait, what is in `again` all the same."""
+        pending, function = delivery.pending, delivery.pending.function
+        wait = BACKOFF if function.backoff is None else function.backoff
+        if delivery.died:
+            wait = float(function.timeout)
+        for received in delivery.taken:
+            call = call_of(received, delivery)
+            again = delivery.again.get(received.receipt)
+            if received.receipt not in delivery.failed:
+                if again is not None and call is not None and call.error is None:
+                    pending.queue.release(received.receipt, again.again or 0.0)
+                else:
+                    self._drop_unless_kept(pending, received, call)
+                    pending.queue.acknowledge([received.receipt])
+                continue
+            tries = pending.tries[received.message.id]
+            if call is not None and isinstance(call.error, InProgress):
+                tries.skipped += 1  # the record counted it too, whatever else went wrong
+            elif call is not None and call.chaos:
+                tries.injected += 1
+            elif call is not None:
+                tries.own += 1
+                wait = max(wait, self.patience())
+                if tries.own >= function.attempts:  # where the transport keeps no count, the host gives up
+                    self._drop_unless_kept(pending, received, call)
+                    pending.queue.acknowledge([received.receipt])
+                    continue
+            pending.queue.release(received.receipt, wait)
+
+    def _drop_unless_kept(self, pending: PendingEvents, received: Received, call: Call | None) -> None:
+        """Take note of a message that is given up and goes nowhere."""
+        if call is None or call.error is None or pending.function.dead_letter:
+            return
+        label = self.observer.names.of(received.message.id)
+        self.observer.dropped.append(Dropped(pending.function.name, label, pending.function.attempts, call.error))
+
+
+def call_of(received: Received, delivery: Delivery) -> Call | None:
+    """Return the call that a message of a delivery led to, None when it led to none."""
+    if len(delivery.taken) == 1:
+        return delivery.calls[-1] if delivery.calls else None
+    return next((call for call in delivery.calls if getattr(call.event, "id", None) == received.message.id), None)

@@ -1,0 +1,162 @@
+"""Rounds of deliveries in which accidents happen: what is due in, calls that rest, break, come twice or late out.
+
+A call that is to rest runs as an actor (`portable.testing.scheduler`). While it rests everything else that is due is
+delivered, and what follows from that; then the one goes on that has rested longest. So one rest is one preemption, and
+two calls that rest are two. A message at its last attempt runs alone, so that nobody fails for good by an accident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from portable.eventing.driver import Received
+from portable.testing.scheduler import Actor, Scheduler
+from portable.testing.session.accident import Accident, Accidents, Memory
+from portable.testing.session.handing import Delivery, Handing
+from portable.testing.world.clock import Clock
+from portable.testing.world.pending import PendingEvents, Tries
+
+Plan = tuple[PendingEvents, Received, Accident]
+
+
+@dataclass
+class Interleaver:
+    """The host of every event function while accidents happen. `count` is told of each delivery."""
+
+    clock: Clock
+    handing: Handing
+    accidents: Accidents
+    count: Callable[[PendingEvents, int], None]
+    limit: int
+    memory: Memory | None = None
+    scheduler: Scheduler = field(default_factory=Scheduler)
+    _under_way: dict[Actor, Delivery] = field(default_factory=dict)
+    _elsewhere: object = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call rests or is stuck."""
+        return self.scheduler.busy
+
+    def round(self, all_pending: Iterable[PendingEvents]) -> bool:
+        """Deliver what is due now, once; say whether there was any."""
+        due = [(pending, received) for pending in all_pending for received in self._receive(pending)]
+        plans = self._planned(due)
+        plans.sort(key=lambda plan: plan[2].last)
+        while plans:
+            pending, received, accident = plans.pop(0)
+            batch = [(received, accident)]
+            size = self.accidents.group(pending, pending.batch)
+            while len(batch) < size and plans and plans[0][0] is pending and not _alone(accident):
+                if _alone(plans[0][2]):
+                    break
+                _, more, its = plans.pop(0)
+                batch.append((more, its))
+            self._deliver(pending, batch)
+            if any(its.next for _, its in batch):
+                again = self._planned([(pending, found) for found in self._receive(pending)])
+                plans[:0] = again[:1]
+                plans += again[1:]
+        return bool(due)
+
+    def go_on(self) -> None:
+        """Let the call go on that has rested longest; one that is slow first rests until its lease has run out."""
+        resting = self.scheduler.resting
+        if resting:
+            delivery = self._under_way[resting[0]]
+            if delivery.rest == "slow" and not delivery.waited:
+                delivery.waited = True
+                self.clock.move(self.clock.now + timedelta(seconds=delivery.pending.function.timeout + 1))
+                return
+            self._return_to(delivery)
+        self._came_back(self.scheduler.resume())
+
+    def abandon(self) -> None:
+        """End every call that rests: the test is over."""
+        self.scheduler.abandon()
+        self._under_way.clear()
+
+    def _receive(self, pending: PendingEvents) -> list[Received]:
+        return pending.queue.receive(self.limit, pending.function.timeout)
+
+    def _planned(self, due: list[tuple[PendingEvents, Received]]) -> list[Plan]:
+        plans: list[Plan] = []
+        for pending, received in due:
+            tries = pending.tries.setdefault(received.message.id, Tries())
+            tries.deliveries += 1
+            attempt = tries.attempt(pending.function.attempts) - tries.skipped
+            accident = self.accidents.next(pending, received, tries, attempt, len(due) - 1)
+            if accident.late is not None:
+                pending.queue.release(received.receipt, accident.late)
+            else:
+                plans.append((pending, received, accident))
+        return plans
+
+    def _deliver(self, pending: PendingEvents, batch: list[tuple[Received, Accident]]) -> None:
+        accident = batch[0][1]
+        again = {received.receipt: its for received, its in batch if its.again is not None}
+        delivery = Delivery(pending, [received for received, _ in batch], accident, again)
+        if self._is_last_attempt(delivery):
+            while self.busy:
+                self.go_on()
+        delivery.excused = self.busy or bool(accident.rests)
+        self.count(pending, len(batch))
+        if delivery.excused:
+            name = f"{pending.function.name} {self.handing.observer.names.of(batch[0][0].message.id)}"
+            actor = Actor(name, lambda: self.handing.attempt(delivery))
+            self._under_way[actor] = delivery
+            self.scheduler.start(actor)
+            self._came_back(actor)
+        else:
+            mine = self._leave_for(accident.elsewhere)
+            self.handing.attempt(delivery)
+            self._conclude(delivery)
+            if mine is not None:
+                self._elsewhere = self._swap(mine)
+
+    def _came_back(self, actor: Actor) -> None:
+        delivery = self._under_way[actor]
+        if actor.done:
+            del self._under_way[actor]
+            if actor.error is not None:
+                raise actor.error
+            self._conclude(delivery)
+        elif delivery.rest == "twin":
+            delivery.pending.queue.release(delivery.taken[0].receipt, 0.0)
+        elif delivery.rest == "restart":
+            delivery.memory = self._leave_for(elsewhere=True)
+
+    def _conclude(self, delivery: Delivery) -> None:
+        self.handing.conclude(delivery)
+        if delivery.accident.timeout:
+            self.clock.move(self.clock.now + timedelta(seconds=delivery.pending.function.timeout))
+        if delivery.died and self.memory is not None:
+            self.memory.load(None)
+
+    def _return_to(self, delivery: Delivery) -> None:
+        if delivery.memory is not None:
+            self._elsewhere = self._swap(delivery.memory)
+            delivery.memory = None
+
+    def _leave_for(self, elsewhere: bool) -> object:
+        """Go to the memory of the other instance; return the one that was left, None when there is nothing to leave."""
+        return self._swap(self._elsewhere) if elsewhere and self.memory is not None else None
+
+    def _swap(self, state: object) -> object:
+        assert self.memory is not None
+        left = self.memory.save()
+        self.memory.load(state)
+        return left
+
+    @staticmethod
+    def _is_last_attempt(delivery: Delivery) -> bool:
+        attempts = delivery.pending.function.attempts
+        every = (delivery.pending.tries[received.message.id] for received in delivery.taken)
+        return any(tries.attempt(attempts) - tries.skipped >= attempts for tries in every)
+
+
+def _alone(accident: Accident) -> bool:
+    """Say whether an accident is about one call, so that its message comes in a delivery of its own."""
+    return accident.broken is not None or bool(accident.rests) or accident.partial > 0 or accident.elsewhere

@@ -1,0 +1,168 @@
+"""What the modules of an app remember between calls: modules in; it is saved, put back, or made as of a new process.
+
+A process that starts again has empty caches, and two instances of a function do not share theirs. Importing the modules
+anew would make new classes, which are equal to none that the test knows, and lose what it patched. So what a module
+remembers is changed in place: its plain containers (list, dict, set, …) and default arguments of that kind, numbers,
+texts and None that a function declares `global`, locks, and caches of functools. Left alone is what functions only
+write to (it stands for a service outside), what the test names itself (`looked_at`), and every other object.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import sys
+import threading
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from portable.testing.app import App
+from portable.tooling.app.collect import loaded_modules
+from portable.tooling.app.scan import source_files
+
+_CONTAINERS = (list, dict, set, deque, OrderedDict, defaultdict, Counter, bytearray)
+_PLAIN = (type(None), bool, int, float, complex, str, bytes, tuple, frozenset)
+_LOCKS: dict[type, Callable[[], object]] = {
+    type(threading.Lock()): threading.Lock,
+    type(threading.RLock()): threading.RLock,
+    asyncio.Lock: asyncio.Lock,
+}
+_WRITERS = frozenset(("append", "add", "extend", "update", "insert", "appendleft", "clear", "setdefault"))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A name of a module; or, without a name, a container of its own (a default argument)."""
+
+    names: dict[str, Any]
+    name: str
+    value: Any = None
+
+    def get(self) -> Any:
+        return self.names.get(self.name) if self.name else self.value
+
+    def put(self, value: Any) -> None:
+        if self.name:
+            self.names[self.name] = value
+
+
+class ModuleMemory:
+    """The memory of some modules; what it is now is what a new process has."""
+
+    def __init__(self, modules: Iterable[ModuleType], known: frozenset[str] = frozenset()) -> None:
+        """`known` are the names that the test looks at: they are its own."""
+        self._places: list[_Place] = []
+        self._caches: list[Any] = []
+        for module in modules:
+            self._find(module, known)
+        self._new = self.save()
+
+    def save(self) -> list[tuple[_Place, Any, Any]]:
+        """Return what is remembered: each place, what is there, and a copy of what it holds."""
+        found: list[tuple[_Place, Any, Any]] = []
+        for place in self._places:
+            value = place.get()
+            with suppress(Exception):  # what cannot be copied stays as it is
+                found.append((place, value, deepcopy(value) if type(value) in _CONTAINERS else None))
+        return found
+
+    def load(self, state: Any | None) -> None:
+        """Put back what `save` returned; None for a process that has just begun."""
+        for place, value, content in self._new if state is None else state:
+            if type(value) in _CONTAINERS:
+                _fill(value, deepcopy(content))
+                place.put(value)
+            elif type(value) in _LOCKS:
+                place.put(_LOCKS[type(value)]() if state is None else value)
+            elif type(place.get()) in (*_PLAIN, *_CONTAINERS):  # else it holds what cannot be made anew, a client
+                place.put(value)
+        if state is None:
+            for cache in self._caches:
+                cache.cache_clear()
+
+    def _find(self, module: ModuleType, known: frozenset[str]) -> None:
+        read, rebound = _uses(module)
+        for name, value in list(vars(module).items()):
+            if name.startswith("__") or name in known:
+                continue
+            kind = type(value)
+            if ((kind in _CONTAINERS or kind in _LOCKS) and name in read) or (kind in _PLAIN and name in rebound):
+                self._places.append(_Place(vars(module), name))
+            elif hasattr(value, "cache_clear") and getattr(value, "__module__", None) == module.__name__:
+                self._caches.append(value)
+            elif isinstance(value, FunctionType) and value.__module__ == module.__name__:
+                defaults = [found for found in value.__defaults__ or () if type(found) in _CONTAINERS]
+                self._places += [_Place({}, "", found) for found in defaults]
+
+
+def modules_of(app: App) -> list[ModuleType]:
+    """Return the modules of an app that are loaded."""
+    found = {handler.__module__: sys.modules[handler.__module__] for handler in app.handlers.values()}
+    if app.settings is not None:
+        own = set(source_files(app.folder))
+        for module in loaded_modules(app.folder):
+            if Path(str(module.__file__)).resolve() in own:
+                found[module.__name__] = module
+    return list(found.values())
+
+
+def looked_at(function: Callable[..., Any]) -> frozenset[str]:
+    """Return every name that the module of a test uses: what it names of the app is the test's own business."""
+    found: set[str] = set()
+    codes: list[CodeType] = []
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        codes.append(code)
+        codes += [value.__code__ for value in list(function.__globals__.values()) if isinstance(value, FunctionType)]
+    while codes:
+        code = codes.pop()
+        found.update(code.co_names)
+        codes += [inner for inner in code.co_consts if isinstance(inner, CodeType)]
+    return frozenset(found)
+
+
+def _uses(module: ModuleType) -> tuple[set[str], set[str]]:
+    """Return the names that functions of a module read, and those that they declare global."""
+    try:
+        tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+    except (OSError, ValueError, SyntaxError):
+        return set(), set()
+    read: set[str] = set()
+    rebound: set[str] = set()
+    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    for function in functions:
+        written = {id(name) for node in ast.walk(function) if (name := _only_written(node)) is not None}
+        for node in ast.walk(function):
+            if isinstance(node, ast.Global):
+                rebound.update(node.names)
+                read.update(node.names)
+            elif isinstance(node, ast.Name) and id(node) not in written:
+                read.add(node.id)
+    return read, rebound
+
+
+def _only_written(node: ast.AST) -> ast.Name | None:
+    """Return the name that a statement changes without reading it: `sent.append(x)`, `seen[key] = x`."""
+    target: ast.AST | None = None
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        method = node.value.func
+        if isinstance(method, ast.Attribute) and method.attr in _WRITERS:
+            target = method.value
+    elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
+        target = node.targets[0].value
+    return target if isinstance(target, ast.Name) else None
+
+
+def _fill(container: Any, content: Any) -> None:
+    """Give a container the content of another one."""
+    container.clear()
+    if isinstance(container, (dict, set)):
+        container.update(content)
+    else:
+        container.extend(content)

@@ -1,0 +1,108 @@
+"""Requests of a test: one, or several at once, in; the app's responses out. Under accidents a client sends again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from portable.eventing.request import Request
+from portable.eventing.response import Response
+from portable.testing.scheduler import Actor, Scheduler, current
+from portable.testing.session.accident import Accident, Memory, RequestAccidents
+from portable.testing.session.session import Session
+from portable.testing.session.transport import Transport
+from portable.testing.world.records import Failure
+from portable.testing.world.script import Died, Script
+from portable.testing.world.world import World
+
+T = TypeVar("T")
+EACH = range(2, 1_000_000)
+"""Before every resource call but the first."""
+
+
+class Requester:
+    """The client of an app. `accidents` is None when nothing goes wrong by itself."""
+
+    def __init__(self, session: Session, world: World, transport: Transport) -> None:
+        self.accidents: RequestAccidents | None = None
+        self.memory: Memory | None = None
+        self.simultaneous = False
+        """Whether requests were sent at once."""
+        self._session = session
+        self._world = world
+        self._transport = transport
+
+    def send(self, request: Request) -> tuple[Response, list[Failure]]:
+        """Return the response to a request, and the failures of its handler."""
+        observer, actor = self._world.observer, current.get()
+        label = observer.names.request("" if actor is None else actor.name)
+        begun = len(observer.failures)
+        with observer.collecting() as calls:
+            if self.accidents is None:
+                response = self._once(request, Script(rests=() if actor is None else EACH, label=label))
+            else:
+                response = self._under_accidents(request, label, at_once=actor is not None)
+            errors = {id(call.error) for call in calls}
+        return response, [failure for failure in observer.failures[begun:] if id(failure.error) in errors]
+
+    def at_once(self, calls: tuple[Callable[[], T], ...]) -> list[T]:
+        """Make calls at once and return their results in order; raise what the first of them raised."""
+        self.simultaneous = True
+        scheduler = Scheduler()
+        actors = [Actor(f"a{number}", call) for number, call in enumerate(calls, 1)]
+        try:
+            for actor in actors:
+                scheduler.start(actor)
+            while scheduler.busy:
+                scheduler.resume()
+        finally:
+            scheduler.abandon()
+        for actor in actors:
+            if actor.error is not None:
+                raise actor.error
+        return [actor.result for actor in actors]
+
+    def _once(self, request: Request, script: Script) -> Response:
+        self._world.observer.next_script = script
+        try:
+            return self._transport.http(request)
+        finally:
+            self._world.observer.next_script = None
+
+    def _under_accidents(self, request: Request, label: str, *, at_once: bool) -> Response:
+        """Send a request; when it breaks on the way or its reply is lost, its client sends it once more."""
+        function = self._session.owner(request)
+        accident, lost = self._accident(request, function, label, at_once=at_once)
+        calls = self._world.observer.calls
+        begun = len(calls)
+        try:
+            response = self._once(
+                copy_of(request), Script(accident.broken, accident.rests, accident.partial, label=label)
+            )
+            broke = response.status >= 500 and any(call.chaos and call.label == label for call in calls[begun:])
+            if not broke and not lost:
+                return response
+        except Died:  # the host died in the middle: the client sends the request again
+            if self.memory is not None:
+                self.memory.load(None)
+        response = self._once(copy_of(request), Script(label=label))
+        wait = response.header("retry-after")
+        if response.status == 409 and wait:  # its first sending still holds the idempotency key
+            self._world.clock.move(self._world.clock.now + timedelta(seconds=int(wait) + 1))
+            response = self._once(copy_of(request), Script(label=label))
+        return response
+
+    def _accident(self, request: Request, function: str | None, label: str, *, at_once: bool) -> tuple[Accident, bool]:
+        if function is None or self.accidents is None:
+            return Accident(), False
+        mark: Any = self._session.app.marks[function]
+        keyed = mark.idempotent is not None or request.headers.get("idempotency-key") is not None
+        return self.accidents.request(function, label, keyed=keyed, at_once=at_once)
+
+
+def copy_of(request: Request) -> Request:
+    """Return the same request as its client sends it again: nothing of an earlier call is in it."""
+    return Request(
+        request.method, request.raw_path, request._query_string, request._fields, request.body, request.client_ip
+    )
