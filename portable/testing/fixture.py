@@ -73,11 +73,20 @@ def _explore(item: pytest.Function, cloud: Cloud, body: Callable[[], None], mark
     from portable.testing.search.exploring import explore
 
     given = {**dict(zip(("runs", "seed"), mark.args, strict=False)), **mark.kwargs}
-    runs, seed, kinds, replay, http = (given.get(name) for name in ("runs", "seed", "kinds", "replay", "http"))
+    runs, seed, kinds, replay = (given.get(name) for name in ("runs", "seed", "kinds", "replay"))
     if seed is None:
         seed = _seed(item)
     faults = None if replay is None else tuple(read(text) for text in replay)
-    explore(body, cloud, runs or 50, seed, KINDS if kinds is None else tuple(kinds), faults, bool(http))
+    explore(
+        body,
+        cloud,
+        runs or 50,
+        seed,
+        KINDS if kinds is None else tuple(kinds),
+        faults,
+        bool(given.get("http")),
+        bool(given.get("freeze")),
+    )
 
 
 def _run_once(cloud: Cloud, body: Callable[[], None]) -> None:

@@ -23,6 +23,7 @@ def at_least_once(
     kinds: Iterable[str] | None = None,
     replay: Iterable[str] | None = None,
     http: bool = False,
+    freeze: bool = False,
 ) -> Callable[[F], F]: ...
 def at_least_once(
     function: F | None = None,
@@ -33,12 +34,14 @@ def at_least_once(
     kinds: Iterable[str] | None = None,
     replay: Iterable[str] | None = None,
     http: bool = False,
+    freeze: bool = False,
 ) -> F | Callable[[F], F]:
     """Repeat the test under `runs` schedules of accidents, each from the state that its fixtures left.
 
     Without a `seed` it is made of the test's name, so that every run of the suite is the same. `kinds` are those of
     `portable.testing.accidents.faults.KINDS`; `replay` is the list that a failure printed. With `http` requests of the test break as well, and
-    are sent again as a client would: for apps whose requests may be repeated.
+    are sent again as a client would: for apps whose requests may be repeated. With `freeze` `datetime.now()`,
+    `time.time()`, `uuid4()` and `random` are the same in every run (needs time-machine).
     """
-    mark = pytest.mark.at_least_once(runs=runs, seed=seed, kinds=kinds, replay=replay, http=http)
+    mark = pytest.mark.at_least_once(runs=runs, seed=seed, kinds=kinds, replay=replay, http=http, freeze=freeze)
     return mark if function is None else mark(function)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from portable.testing.accidents.chaos import Chaos
 from portable.testing.accidents.faults import KINDS, Fault
 from portable.testing.cloud import Cloud
 from portable.testing.scheduler import Deadlock
+from portable.testing.search.frozen import frozen
 from portable.testing.search.schedules import Watched, schedules
 from portable.testing.search.shrinking import again, shrink
 from portable.testing.search.telling import not_reproducible, story
@@ -36,14 +38,16 @@ def explore(
     kinds: tuple[str, ...] = KINDS,
     replay: tuple[Fault, ...] | None = None,
     http: bool = False,
+    freeze: bool = False,
 ) -> Explored:
     """Run a body once without accidents, then under `runs` schedules, each from the same state of the cloud.
 
-    With `http` every request breaks as well, and is sent again as its client would. Raises what the body raised under
+    With `http` every request breaks as well, and is sent again as its client would. With `freeze` time and chance are the
+    same in every run. Raises what the body raised under
     the shortest schedule that makes it fail, with a note that tells that schedule.
     """
     names = cloud._world.observer.names
-    search = _Search(body, cloud, cloud.snapshot())
+    search = _Search(body, cloud, cloud.snapshot(), seed if freeze else None)
     try:
         watching = Chaos(names, seed, (), http=http)
         error = search.run(watching)
@@ -75,6 +79,7 @@ class _Search:
     body: Callable[[], object]
     cloud: Cloud
     state: Snapshot
+    frozen: int | None = None
     dropped: set[tuple[str, str]] = field(default_factory=set)
     deadlock: Deadlock | None = None
 
@@ -85,7 +90,8 @@ class _Search:
         self.cloud.restore(self.state)
         self.cloud.accidents(chaos)
         try:
-            self.body()
+            with nullcontext() if self.frozen is None else frozen(self.cloud.clock, self.frozen):
+                self.body()
             self.cloud.check()
         except Deadlock as error:
             self.deadlock = error

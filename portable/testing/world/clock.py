@@ -15,6 +15,8 @@ class Clock:
     def __init__(self, begins: datetime | None = None) -> None:
         self._now = begins or datetime.now(UTC)
         self._pass_by: Callable[[datetime], None] = self.move
+        self.on_move: Callable[[datetime], object] | None = None
+        """Is told the time whenever it changes."""
 
     @property
     def now(self) -> datetime:
@@ -23,7 +25,7 @@ class Clock:
 
     def set(self, moment: datetime | str) -> datetime:
         """Jump to a moment, ISO text or datetime; without an offset it is UTC. Return the time."""
-        self._now = moment_of(moment)
+        self._go_to(moment_of(moment))
         return self._now
 
     def advance(
@@ -48,7 +50,12 @@ class Clock:
 
     def move(self, moment: datetime) -> None:
         """Let time pass without firing a schedule; what happens by itself may only move it forwards."""
-        self._now = max(self._now, moment)
+        self._go_to(max(self._now, moment))
+
+    def _go_to(self, moment: datetime) -> None:
+        self._now = moment
+        if self.on_move is not None:
+            self.on_move(moment)
 
     def passing(self, pass_by: Callable[[datetime], None]) -> None:
         """Say what happens while time passes until a moment."""
