@@ -208,6 +208,7 @@ class Cloud:
 
     def check(self) -> None:
         """Fail when a handler made a coroutine that nobody awaited. Raises NotAwaited."""
+        __tracebackhide__ = True
         self._unawaited.check()
 
     def close(self) -> None:

@@ -42,33 +42,36 @@ def opened(request: pytest.FixtureRequest, given: Any, wire: str | None) -> Iter
         cloud.close()
 
 
-def run_test(item: pytest.Function) -> object | None:
-    """Run a test that uses the cloud; None leaves to pytest what another plugin must run."""
+def runnable(item: pytest.Function) -> Callable[..., Any]:
+    """Return what is called instead of a test that uses the cloud; the test itself when another plugin must run it."""
     function = item.obj
     cloud = item.funcargs["cloud"]
     assert isinstance(cloud, Cloud)
-    arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
     mark = item.get_closest_marker("at_least_once")
-    if inspect.iscoroutinefunction(function):
-        if mark is None and _another_runs(item):
-            return None
+    awaited = inspect.iscoroutinefunction(function)
+    if mark is None and awaited and _another_runs(item):
+        return function  # type: ignore[no-any-return]
 
+    def run(**arguments: Any) -> None:
+        __tracebackhide__ = True
         def body() -> None:
-            asyncio.run(function(**arguments))
-    else:
+            __tracebackhide__ = True
+            if awaited:
+                asyncio.run(function(**arguments))
+            else:
+                function(**arguments)
 
-        def body() -> None:
-            function(**arguments)
+        cloud.looked_at = looked_at(inspect.unwrap(function))
+        if mark is not None and not item.config.getoption("--artifact"):
+            _explore(item, cloud, body, mark)
+        else:
+            _run_once(cloud, body)
 
-    cloud.looked_at = looked_at(function)
-    if mark is not None and not item.config.getoption("--artifact"):
-        _explore(item, cloud, body, mark)
-    else:
-        _run_once(cloud, body)
-    return True
+    return run
 
 
 def _explore(item: pytest.Function, cloud: Cloud, body: Callable[[], None], mark: pytest.Mark) -> None:
+    __tracebackhide__ = True
     from portable.testing.accidents.faults import KINDS, read
     from portable.testing.search.exploring import explore
 
@@ -91,6 +94,7 @@ def _explore(item: pytest.Function, cloud: Cloud, body: Callable[[], None], mark
 
 def _run_once(cloud: Cloud, body: Callable[[], None]) -> None:
     """Run a test; when it fails under `cloud.chaos`, find the shortest schedule that makes it fail."""
+    __tracebackhide__ = True
     state = cloud.snapshot()
     try:
         body()
@@ -184,4 +188,7 @@ def _load(given: Any, key: object) -> App:
 
 
 def _another_runs(item: pytest.Function) -> bool:
-    return item.get_closest_marker("anyio") is not None or item.config.pluginmanager.hasplugin("asyncio")
+    """Say whether a plugin for `async def` tests was asked to run this one."""
+    known = item.config.pluginmanager.hasplugin
+    asked = any(known(name) and item.get_closest_marker(name) is not None for name in ("asyncio", "trio"))
+    return asked or "anyio_backend" in item.funcargs

@@ -77,14 +77,20 @@ def cloud(request: pytest.FixtureRequest, portable_app: Any, portable_wire: str 
         yield made
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> object | None:
-    """Run tests that are marked at_least_once, and `async def` tests that use the cloud."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Run tests that use the cloud our way, before another plugin takes what is `async def` for its own."""
+    __tracebackhide__ = True
     if "cloud" not in pyfuncitem.funcargs:
-        return None
-    from portable.testing.fixture import run_test
+        return (yield)
+    from portable.testing.fixture import runnable
 
-    return run_test(pyfuncitem)
+    function = pyfuncitem.obj
+    pyfuncitem.obj = runnable(pyfuncitem)
+    try:
+        return (yield)
+    finally:
+        pyfuncitem.obj = function
 
 
 @pytest.hookimpl(wrapper=True)

@@ -46,6 +46,7 @@ def explore(
     same in every run. Raises what the body raised under
     the shortest schedule that makes it fail, with a note that tells that schedule.
     """
+    __tracebackhide__ = True
     names = cloud._world.observer.names
     search = _Search(body, cloud, cloud.snapshot(), seed if freeze else None)
     try:

@@ -29,6 +29,7 @@ class Unawaited:
 
     def check(self) -> None:
         """Raise NotAwaited when there were any, and forget them."""
+        __tracebackhide__ = True
         if self.found:
             told = "; ".join(dict.fromkeys(self.found))
             self.found.clear()

@@ -15,7 +15,7 @@ version = "1"
 [tool.portable]
 name = "shop"
 [tool.pytest.ini_options]
-addopts = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
+addopts = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:asyncio"]
 filterwarnings = ["error"]
 """
 
