@@ -15,7 +15,7 @@ from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
 from portable.storage.bucket import Bucket
 from portable.storage.event import StoredObject
-from portable.testing.http.client import RequestOptions, build_request
+from portable.testing.http.building import RequestOptions, build_request
 from portable.testing.world.clock import moment_of
 
 T = TypeVar("T")

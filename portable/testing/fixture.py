@@ -54,6 +54,7 @@ def runnable(item: pytest.Function) -> Callable[..., Any]:
 
     def run(**arguments: Any) -> None:
         __tracebackhide__ = True
+
         def body() -> None:
             __tracebackhide__ = True
             if awaited:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json as _json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, TypedDict, Unpack
-from urllib.parse import quote, urlencode
-from uuid import uuid4
+from typing import Any, Unpack
+from urllib.parse import urljoin, urlsplit
 
-from portable.eventing.jsonable import plain
 from portable.eventing.multidict import Headers, join_headers
 from portable.eventing.request import Request
 from portable.eventing.response import Response
+from portable.testing.http.building import RequestOptions, build_request
 
-Params = Mapping[str, Any] | Sequence[tuple[str, Any]] | str
-_SAFE = "/!$&'()*+,;=:@-._~%"
+MOST_REDIRECTS = 20
 
 
 class HttpResponse:
@@ -28,6 +26,8 @@ class HttpResponse:
         self.headers = Headers(join_headers(response.headers))
         self.set_cookies = list(response.cookies)
         self.content = response.body
+        self.history: list[HttpResponse] = []
+        """The answers that led to this one, with `follow_redirects`."""
         self._failure = failure
 
     @property
@@ -47,6 +47,11 @@ class HttpResponse:
         """The body as text, in its charset or UTF-8."""
         _, _, charset = self.headers.get("content-type", "").partition("charset=")  # type: ignore[union-attr]
         return self.content.decode(charset.partition(";")[0].strip("\"' ") or "utf-8", "replace")
+
+    @property
+    def has_redirect_location(self) -> bool:
+        """Whether it leads elsewhere."""
+        return self.status_code in (301, 302, 303, 307, 308) and "location" in self.headers
 
     @property
     def is_success(self) -> bool:
@@ -70,17 +75,25 @@ class HttpResponse:
         return f"<HttpResponse {self.status_code}, {len(self.content)} bytes>"
 
 
-class RequestOptions(TypedDict, total=False):
-    """What a request may have. `data` is a form; `files` are name -> bytes, or (file name, bytes[, content type])."""
-
-    params: Params | None
-    content: bytes | str | None
-    json: Any
-    data: Mapping[str, Any] | None
-    files: Mapping[str, Any] | None
-    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None
-    cookies: Mapping[str, str] | None
-    client_ip: str | None
+def redirected(response: HttpResponse) -> Request:
+    """Return the request that a redirect leads to, as httpx makes it: 303 becomes GET, and 301 or 302 after POST."""
+    asked = response.request
+    method, body = asked.method, asked.body
+    dropped = {"host", "cookie"}
+    if (response.status_code == 303 and method != "HEAD") or (response.status_code in (301, 302) and method == "POST"):
+        method, body = "GET", b""
+        dropped |= {"content-length", "content-type", "transfer-encoding"}
+    here = f"http://{asked.headers.get('host') or 'testserver'}"
+    target = urljoin(here + asked.raw_path, str(response.headers["location"]))
+    if urlsplit(target).netloc != urlsplit(here).netloc:
+        raise ValueError(
+            f"{asked.method} {asked.raw_path} leads to {target}, which is not the app: nothing is sent there"
+        )
+    fields = [(name, value) for name, value in asked.headers.multi_items() if name.lower() not in dropped]
+    cookies = {**asked.cookies, **response.cookies}
+    return build_request(
+        method, target, {"headers": fields, "content": body, "cookies": cookies, "client_ip": asked.client_ip}
+    )
 
 
 class HttpClient:
@@ -90,116 +103,41 @@ class HttpClient:
         self._send = send
 
     def request(self, method: str, url: str, **options: Unpack[RequestOptions]) -> HttpResponse:
-        """Send one request."""
-        return self._send(build_request(method, url, options))
+        """Send one request; with `follow_redirects` also what its answer leads to."""
+        response = self._send(build_request(method, url, options))
+        history: list[HttpResponse] = []
+        while options.get("follow_redirects") and response.has_redirect_location:
+            if len(history) == MOST_REDIRECTS:
+                raise ValueError(f"{method} {url} was redirected more than {MOST_REDIRECTS} times")
+            history.append(response)
+            response = self._send(redirected(response))
+        response.history = history
+        return response
 
     def get(self, url: str, **options: Unpack[RequestOptions]) -> HttpResponse:
         """Send GET."""
-        return self._send(build_request("GET", url, options))
+        return self.request("GET", url, **options)
 
     def head(self, url: str, **options: Unpack[RequestOptions]) -> HttpResponse:
         """Send HEAD."""
-        return self._send(build_request("HEAD", url, options))
+        return self.request("HEAD", url, **options)
 
     def options(self, url: str, **options: Unpack[RequestOptions]) -> HttpResponse:
         """Send OPTIONS."""
-        return self._send(build_request("OPTIONS", url, options))
+        return self.request("OPTIONS", url, **options)
 
     def post(self, url: str, **options: Unpack[RequestOptions]) -> HttpResponse:
         """Send POST."""
-        return self._send(build_request("POST", url, options))
+        return self.request("POST", url, **options)
 
     def put(self, url: str, **options: Unpack[RequestOptions]) -> HttpResponse:
         """Send PUT."""
-        return self._send(build_request("PUT", url, options))
+        return self.request("PUT", url, **options)
 
     def patch(self, url: str, **options: Unpack[RequestOptions]) -> HttpResponse:
         """Send PATCH."""
-        return self._send(build_request("PATCH", url, options))
+        return self.request("PATCH", url, **options)
 
     def delete(self, url: str, **options: Unpack[RequestOptions]) -> HttpResponse:
         """Send DELETE."""
-        return self._send(build_request("DELETE", url, options))
-
-
-_OPTIONS = frozenset(RequestOptions.__annotations__)
-
-
-def build_request(method: str, url: str, options: RequestOptions) -> Request:
-    """Return the request that a client would send. Raises TypeError for an unknown option."""
-    unknown = set(options) - _OPTIONS
-    if unknown:
-        raise TypeError(f"a request has no {', '.join(sorted(unknown))}: it takes {', '.join(sorted(_OPTIONS))}")
-    if not url.startswith("/"):
-        raise ValueError(f"the path {url!r} must start with a /")
-    path, _, query = url.partition("?")
-    headers = options.get("headers")
-    fields = list(headers.items() if isinstance(headers, Mapping) else headers or ())
-    names = {name.lower() for name, _ in fields}
-    cookies = options.get("cookies")
-    if cookies:
-        fields.append(("cookie", "; ".join(f"{name}={value}" for name, value in cookies.items())))
-    body, media_type = _body(options)
-    if media_type and "content-type" not in names:
-        fields.append(("content-type", media_type))
-    if body and "content-length" not in names:
-        fields.append(("content-length", str(len(body))))
-    if "host" not in names:
-        fields.append(("host", "testserver"))
-    query = "&".join(part for part in (query, _query(options.get("params"))) if part)
-    return Request(
-        method.upper(), quote(path, safe=_SAFE), query, fields, body, options.get("client_ip", "203.0.113.7")
-    )
-
-
-def _query(params: Params | None) -> str:
-    if params is None or isinstance(params, str):
-        return params or ""
-    pairs: list[tuple[str, str]] = []
-    for name, value in params.items() if isinstance(params, Mapping) else params:
-        pairs += [(name, _text(item)) for item in _items(value)]
-    return urlencode(pairs)
-
-
-def _items(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, (list, tuple)) else [value]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
-
-
-def _body(options: RequestOptions) -> tuple[bytes, str | None]:
-    """Return the body and the media type it implies; none for content, as with httpx."""
-    files, data, content = options.get("files"), options.get("data"), options.get("content")
-    if files:
-        return _multipart(data or {}, files)
-    value = options.get("json")
-    if value is not None:
-        text = _json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=plain)
-        return text.encode(), "application/json"
-    if data is not None:
-        return _query(data).encode(), "application/x-www-form-urlencoded"
-    return content.encode() if isinstance(content, str) else content or b"", None
-
-
-def _multipart(data: Mapping[str, Any], files: Mapping[str, Any]) -> tuple[bytes, str]:
-    boundary = uuid4().hex
-    parts: list[bytes] = []
-    for name, value in data.items():
-        parts += [_part(boundary, f'name="{name}"', None, _text(item).encode()) for item in _items(value)]
-    for name, value in files.items():
-        file_name, content, media_type = name, value, "application/octet-stream"
-        if isinstance(value, tuple):
-            file_name, content = value[:2]
-            media_type = value[2] if len(value) > 2 else media_type
-        parts.append(_part(boundary, f'name="{name}"; filename="{file_name}"', media_type, content))
-    return b"".join([*parts, f"--{boundary}--\r\n".encode()]), f"multipart/form-data; boundary={boundary}"
-
-
-def _part(boundary: str, disposition: str, media_type: str | None, content: bytes | str) -> bytes:
-    body = content.encode() if isinstance(content, str) else content
-    kind = f"Content-Type: {media_type}\r\n" if media_type else ""
-    return f"--{boundary}\r\nContent-Disposition: form-data; {disposition}\r\n{kind}\r\n".encode() + body + b"\r\n"
+        return self.request("DELETE", url, **options)

@@ -110,7 +110,18 @@ def test_async_tests_run_beside_pytest_asyncio_and_anyio(folder: Path, mode: str
 
 
 def test_async_tests_run_without_another_plugin(folder: Path) -> None:
-    found = run(folder, TESTS, "-p", "no:asyncio", "-p", "no:anyio", "-W", "ignore::pytest.PytestConfigWarning", "-W", "ignore::pytest.PytestUnknownMarkWarning")
+    found = run(
+        folder,
+        TESTS,
+        "-p",
+        "no:asyncio",
+        "-p",
+        "no:anyio",
+        "-W",
+        "ignore::pytest.PytestConfigWarning",
+        "-W",
+        "ignore::pytest.PytestUnknownMarkWarning",
+    )
     assert "7 passed" in found, found
 
 
