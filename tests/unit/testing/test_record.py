@@ -12,7 +12,8 @@ from unit.testing import kit_app as app
 
 from portable.eventing.message import Message
 from portable.eventing.request import Request
-from portable.testing.recording import read, record, redacted
+from portable.testing.recording import read, record
+from portable.testing.redacting import redacted
 from portable.testing.wires import WireError
 
 
