@@ -19,7 +19,7 @@ from portable.testing.accidents.faults import KINDS
 from portable.testing.app import App
 from portable.testing.http.client import HttpClient, HttpResponse
 from portable.testing.session.firing import Firing
-from portable.testing.session.memory import ModuleMemory, modules_of
+from portable.testing.session.memory import ModuleMemory, looked_at, modules_of
 from portable.testing.session.requesting import Requester
 from portable.testing.session.session import Session
 from portable.testing.session.snapshot import Snapshot, go_back, take
@@ -73,8 +73,8 @@ class Cloud:
         self._firing = Firing(app, self._world, self._transport)
         self._requester = Requester(self._session, self._world, self._transport)
         self._memory: ModuleMemory | None = None
-        self.looked_at: frozenset[str] = frozenset()
-        """The names that the test uses: what it names of the app's modules is its own business."""
+        self.test: Callable[..., Any] | None = None
+        """The test: what it names of the app's modules is its own, and no memory of a process."""
         self._environment: dict[str, str] | None = None
         self._chaos: Chaos | None = None
         self._forced: Chaos | None = None
@@ -189,7 +189,7 @@ class Cloud:
     def accidents(self, chaos: Chaos | None) -> None:
         """Say what happens to deliveries; None for nothing."""
         if chaos is not None and self._memory is None:
-            self._memory = ModuleMemory(modules_of(self.app), self.looked_at)
+            self._memory = ModuleMemory(modules_of(self.app), looked_at(self.test))
         self._chaos = chaos
         for host in (self._firing.settler, self._requester):
             host.accidents = chaos

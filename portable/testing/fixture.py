@@ -18,11 +18,12 @@ from _pytest._io import TerminalWriter
 
 from portable.testing.app import App, find_folder, load_folder, load_modules
 from portable.testing.cloud import Cloud
-from portable.testing.session.memory import looked_at
+from portable.testing.search.telling import steps
 from portable.testing.session.session import Session
 from portable.testing.world.observing import ResourceCall
 
 _SESSIONS = pytest.StashKey[dict[object, Session]]()
+_DROPPED = pytest.StashKey[list[str]]()
 _USED = pytest.StashKey[dict[str, tuple[App, set[ResourceCall]]]]()
 
 
@@ -62,7 +63,7 @@ def runnable(item: pytest.Function) -> Callable[..., Any]:
             else:
                 function(**arguments)
 
-        cloud.looked_at = looked_at(inspect.unwrap(function))
+        cloud.test = inspect.unwrap(function)
         if mark is not None and not item.config.getoption("--artifact"):
             _explore(item, cloud, body, mark)
         else:
@@ -118,11 +119,14 @@ def _seed(item: pytest.Function) -> int:
 
 
 def explain(item: pytest.Item, report: pytest.TestReport) -> None:
-    """Put the failures of handlers before the failure of the test."""
+    """Put before the failure of a test what handlers raised, what was dropped, and the steps of calls at once."""
     cloud: Cloud = item.funcargs["cloud"]  # type: ignore[attr-defined]
     failures = cloud.failures
-    if failures and report.longrepr is not None and hasattr(report.longrepr, "reprcrash"):
-        told = [
+    told = [str(dropped) for dropped in cloud.dropped[:5]]
+    if cloud._requester.simultaneous:
+        told.append("\n".join(["The resource calls came in this order:", *steps(cloud)]))
+    if (failures or told) and report.longrepr is not None and hasattr(report.longrepr, "reprcrash"):
+        told += [
             f"{failure.function} failed"
             + (f" at attempt {failure.attempt}" if failure.attempt else "")
             + f":\n{failure.traceback}"
@@ -131,6 +135,25 @@ def explain(item: pytest.Item, report: pytest.TestReport) -> None:
         if len(failures) > 5:
             told.append(f"… and {len(failures) - 5} more, see cloud.failures")
         report.longrepr = _Explained("\n\n".join(told), report.longrepr)
+
+
+def note_dropped(item: pytest.Item) -> None:
+    """Keep what a test that passed dropped, for the summary."""
+    cloud: Cloud = item.funcargs["cloud"]  # type: ignore[attr-defined]
+    if cloud.dropped:
+        lines = item.config.stash.setdefault(_DROPPED, [])
+        lines += [f"{item.nodeid}: {dropped}" for dropped in cloud.dropped]
+
+
+def report_dropped(terminal: Any, config: pytest.Config) -> None:
+    """Write which messages went nowhere in tests that passed."""
+    lines = config.stash.get(_DROPPED, [])
+    if lines:
+        terminal.section("messages that were dropped in tests that passed")
+        for line in lines[:20]:
+            terminal.line(line)
+        if len(lines) > 20:
+            terminal.line(f"… and {len(lines) - 20} more")
 
 
 def report_grants(terminal: Any, config: pytest.Config) -> None:

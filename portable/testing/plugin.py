@@ -103,11 +103,18 @@ def pytest_runtest_makereport(
         from portable.testing.fixture import explain
 
         explain(item, report)
+    elif call.when == "call" and report.passed and "cloud" in getattr(item, "funcargs", ()):
+        from portable.testing.fixture import note_dropped
+
+        note_dropped(item)
     return report
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Report the permissions that no test used, when asked."""
+    """Report messages that were dropped, and the permissions that no test used, when asked."""
+    fixture = sys.modules.get("portable.testing.fixture")
+    if fixture is not None:
+        fixture.report_dropped(terminalreporter, config)
     if config.getoption("--grants"):
         from portable.testing.fixture import report_grants
 

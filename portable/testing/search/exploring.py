@@ -47,6 +47,7 @@ def explore(
     the shortest schedule that makes it fail, with a note that tells that schedule.
     """
     __tracebackhide__ = True
+    cloud.test = cloud.test or body
     names = cloud._world.observer.names
     search = _Search(body, cloud, cloud.snapshot(), seed if freeze else None)
     try:

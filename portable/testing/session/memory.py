@@ -112,8 +112,8 @@ def modules_of(app: App) -> list[ModuleType]:
     return list(found.values())
 
 
-def looked_at(function: Callable[..., Any]) -> frozenset[str]:
-    """Return every name that the module of a test uses: what it names of the app is the test's own business."""
+def looked_at(function: Callable[..., Any] | None) -> frozenset[str]:
+    """Return every name that the module of a test uses: what it names of the app is its own. None: no names."""
     found: set[str] = set()
     codes: list[CodeType] = []
     code = getattr(function, "__code__", None)

@@ -1,0 +1,51 @@
+"""Functions that remember between calls, in every way a module can."""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+from typing import Annotated
+
+from portable import Message, Queue, Table, TableReadWriter, function
+
+_cache: dict[str, object] = {}
+_latest = None
+_count = 0
+_lock = threading.Lock()
+outbox: list[str] = []
+sent_to: dict[str, int] = {}
+
+
+@lru_cache
+def _doubled(number: int) -> int:
+    return number * 2
+
+
+def _remember(name: str, seen: set[str] = set()) -> int:  # noqa: B006 - that is what is tested
+    global _latest, _count
+    seen.add(name)
+    _latest, _count = name, _count + 1
+    if name not in _cache:
+        _cache[name] = _doubled(len(seen))
+    outbox.append(name)
+    with _lock:
+        return len(seen)
+
+
+prices = Table("prices", key="id")
+changes = Queue("changes")
+orders = Queue("orders")
+_prices: dict[str, int] = {}
+
+
+@function(changes.messages())
+def change(message: Message[int], rows: Annotated[TableReadWriter, prices]) -> None:
+    rows.put({"id": "tea", "price": message.payload})
+    _prices["tea"] = message.payload
+
+
+@function(orders.messages())
+def order(message: Message[str], rows: Annotated[TableReadWriter, prices]) -> None:
+    if "tea" not in _prices:
+        _prices["tea"] = int(rows.get("tea", default={"price": 1})["price"])
+    rows.put({"id": message.payload, "paid": _prices["tea"]})

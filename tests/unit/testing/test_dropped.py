@@ -1,0 +1,73 @@
+"""A message that is given up and goes nowhere is told: in the summary, and as a failure when only accidents do it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+
+from portable import Message, Queue, Table, TableReadWriter, function
+from portable.testing.search.exploring import MessageDropped, explore
+
+jobs = Queue("jobs")
+seen = Table("seen", key="id")
+poison = Queue("poison")
+
+
+@function(jobs.messages())
+def fragile(message: Message[str], rows: Annotated[TableReadWriter, seen]) -> None:
+    """It marks the message first and refuses it for ever when it comes again."""
+    rows.put({"id": message.payload}, if_absent=True)
+    rows.update("last", set={"id_of": message.payload})
+
+
+@function(poison.messages())
+def refuse(message: Message[str]) -> None:
+    raise ValueError("no")
+
+
+@pytest.fixture
+def portable_app():
+    return sys.modules[__name__]
+
+
+def test_what_only_accidents_drop_fails_the_test(cloud) -> None:
+    def body() -> None:
+        cloud.queue(jobs).send("a")
+        cloud.settle()
+
+    with pytest.raises(MessageDropped, match=r"fragile gave up message m1 after 3 attempts and dropped it \(Conflict"):
+        explore(body, cloud)
+
+
+def test_what_is_dropped_anyway_is_known_and_no_accident(cloud) -> None:
+    def body() -> None:
+        cloud.queue(poison).send("a")
+        cloud.settle()
+        assert [(dropped.function, dropped.message) for dropped in cloud.dropped] == [("refuse", "m1")]
+
+    explore(body, cloud, runs=30)
+
+
+def test_the_summary_tells_what_passing_tests_dropped(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "import pytest\nfrom unit.testing import test_dropped as app\n\n"
+        "@pytest.fixture\ndef portable_app():\n    return app\n\n"
+        "def test_poison(cloud):\n    cloud.queue(app.poison).send('a')\n    cloud.settle()\n",
+        encoding="utf-8",
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", str(tmp_path)]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [*command, "--rootdir", str(tmp_path), "-o", f"pythonpath={root}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "1 passed" in done.stdout, done.stdout
+    assert "test_it.py::test_poison: refuse gave up message m1 after 3 attempts and dropped it" in done.stdout

@@ -1,0 +1,67 @@
+"""What a process remembers: fresh after a crash, not shared by two instances, never taken from the test."""
+
+from __future__ import annotations
+
+import pytest
+from unit.testing import remembering_app as app
+
+from portable.testing import at_least_once
+from portable.testing.search.exploring import explore
+from portable.testing.session.memory import ModuleMemory, looked_at
+
+
+@pytest.fixture
+def portable_app():
+    return app
+
+
+def test_a_new_process_remembers_nothing_and_an_old_one_what_it_did() -> None:
+    memory = ModuleMemory([app])
+    lock = app._lock
+    app._remember("a")
+    old = memory.save()
+    memory.load(None)
+    assert (app._cache, app._latest, app._count, app._doubled.cache_info().currsize) == ({}, None, 0, 0)
+    assert app._lock is not lock
+    assert app._remember("b") == 1
+    memory.load(old)
+    assert (list(app._cache), app._latest, app._count) == (["a"], "a", 1)
+    assert app._lock is lock
+    assert app.outbox == ["a", "b"]  # it is only written to: it stands for a service outside
+    memory.load(None)
+    app.outbox.clear()
+
+
+def test_what_the_test_names_is_its_own() -> None:
+    def test() -> None:
+        assert app.sent_to == {}
+
+    assert "sent_to" in looked_at(test)
+    memory = ModuleMemory([app], frozenset(("_cache",)))
+    app._cache.clear()
+    app._remember("x")
+    memory.load(None)
+    assert list(app._cache) == ["x"]
+    app._cache.clear()
+
+
+def test_a_cache_that_another_instance_makes_stale_is_found(cloud) -> None:
+    def body() -> None:
+        cloud.queue(app.orders).send("first")
+        cloud.settle()
+        cloud.queue(app.changes).send(2)
+        cloud.settle()
+        cloud.queue(app.orders).send("second")
+        cloud.settle()
+        assert cloud.table(app.prices).get("second")["paid"] == 2
+
+    with pytest.raises(AssertionError) as caught:
+        explore(body, cloud)
+    assert "is handled by another instance of the function, which remembers nothing" in caught.value.__notes__[0]
+
+
+@at_least_once(kinds=["crash", "restart"])
+def test_every_schedule_begins_with_a_fresh_process(cloud) -> None:
+    cloud.queue(app.orders).send("first")
+    cloud.settle()
+    assert cloud.table(app.prices).get("first")["paid"] == 1
