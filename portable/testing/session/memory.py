@@ -119,7 +119,11 @@ def looked_at(function: Callable[..., Any] | None) -> frozenset[str]:
     code = getattr(function, "__code__", None)
     if code is not None:
         codes.append(code)
-        codes += [value.__code__ for value in list(function.__globals__.values()) if isinstance(value, FunctionType)]
+        codes += [
+            value.__code__
+            for value in list(getattr(function, "__globals__", {}).values())
+            if isinstance(value, FunctionType)
+        ]
     while codes:
         code = codes.pop()
         found.update(code.co_names)
