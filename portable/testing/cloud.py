@@ -67,11 +67,12 @@ class Cloud:
         self._world = World(self.clock, stores, observer)
         self._session.enter(self._world)
         stores.ids.sent = observer.sent
-        self._drivers = KitDrivers(lambda: (stores, observer))
+        self._drivers = KitDrivers(self._looked)
         self._unawaited = Unawaited(observer.whose)
         self._transport = transport_of(self._session, wire, artifacts)
         self._firing = Firing(app, self._world, self._transport)
         self._requester = Requester(self._session, self._world, self._transport)
+        self._requester.meanwhile = lambda: self._firing.settler.meanwhile()
         self._memory: ModuleMemory | None = None
         self.test: Callable[..., Any] | None = None
         """The test: what it names of the app's modules is its own, and no memory of a process."""
@@ -82,6 +83,7 @@ class Cloud:
     @property
     def calls(self) -> list[Call]:
         """Every call of every function, oldest first."""
+        self._requester.touched()
         return self._world.observer.calls
 
     @property
@@ -90,6 +92,7 @@ class Cloud:
 
         Under chaos its own doing is left out, and so is a failure that a later delivery of the same event made good.
         """
+        self._requester.touched()
         return self._world.observer.own_failures()
 
     def bucket(self, bucket: Bucket) -> BucketView:
@@ -128,6 +131,7 @@ class Cloud:
 
     def function(self, function: Handler | str) -> FunctionView:
         """Return a function from outside, by its handler or its declared name."""
+        self._requester.touched()
         return FunctionView(self._firing, self._drivers, self._name(function))
 
     def replay(
@@ -166,6 +170,7 @@ class Cloud:
         The clock moves only to retries and delays that fall due; schedules are not fired. A handler's failure does not
         raise here: `failures` tells it. Raises TooManyDeliveries after 10,000 deliveries.
         """
+        self._requester.settling()
         self._firing.settler.settle()
 
     def chaos(
@@ -237,6 +242,11 @@ class Cloud:
 
     def _calls_of(self, function: str) -> Calls:
         return longest(self.calls, function)
+
+    def _looked(self) -> tuple[Stores, Observer]:
+        """Return where the test itself looks at a resource, and take note that it does."""
+        self._requester.touched()
+        return self._world.stores, self._world.observer
 
     def _look_up(self, kind: str, name: str) -> str | None:
         if self._environment is None:

@@ -24,6 +24,7 @@ from portable.testing.world.observing import ResourceCall
 
 _SESSIONS = pytest.StashKey[dict[object, Session]]()
 _DROPPED = pytest.StashKey[list[str]]()
+_UNDER_ACCIDENTS = pytest.StashKey[list[str]]()
 _USED = pytest.StashKey[dict[str, tuple[App, set[ResourceCall]]]]()
 
 
@@ -82,7 +83,7 @@ def _explore(item: pytest.Function, cloud: Cloud, body: Callable[[], None], mark
     if seed is None:
         seed = _seed(item)
     faults = None if replay is None else tuple(read(text) for text in replay)
-    explore(
+    explored = explore(
         body,
         cloud,
         runs or 50,
@@ -92,6 +93,7 @@ def _explore(item: pytest.Function, cloud: Cloud, body: Callable[[], None], mark
         bool(given.get("http")),
         bool(given.get("freeze")),
     )
+    item.stash[_UNDER_ACCIDENTS] = list(explored.dropped.values())
 
 
 def _run_once(cloud: Cloud, body: Callable[[], None]) -> None:
@@ -140,9 +142,8 @@ def explain(item: pytest.Item, report: pytest.TestReport) -> None:
 def note_dropped(item: pytest.Item) -> None:
     """Keep what a test that passed dropped, for the summary."""
     cloud: Cloud = item.funcargs["cloud"]  # type: ignore[attr-defined]
-    if cloud.dropped:
-        lines = item.config.stash.setdefault(_DROPPED, [])
-        lines += [f"{item.nodeid}: {dropped}" for dropped in cloud.dropped]
+    lines = item.config.stash.setdefault(_DROPPED, [])
+    lines += [f"{item.nodeid}: {dropped}" for dropped in (*item.stash.get(_UNDER_ACCIDENTS, ()), *cloud.dropped)]
 
 
 def report_dropped(terminal: Any, config: pytest.Config) -> None:

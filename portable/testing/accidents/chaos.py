@@ -40,7 +40,7 @@ class Visit:
     breakable: bool
     others: int = 0
     request: str = ""
-    """What a request may suffer: "" for a message, "at once", "keyed", "any"; several words are joined."""
+    """What a request may suffer: "" for a message, "at once", "keyed", "any", "early"; several words are joined."""
 
 
 @dataclass
@@ -77,6 +77,11 @@ class Chaos:
         accident = self._happens(Visit(function, label, 1, True, True, 1 if at_once else 0, " ".join(may) or "none"))
         return accident, accident.again is not None
 
+    def settling(self) -> None:
+        """Take note that the test settles next, so that nothing sees whether the last request's messages came early."""
+        if self.visits and self.visits[-1].request:
+            self.visits[-1].request += " early"
+
     def group(self, pending: PendingEvents, size: int) -> int:
         """Return how many messages come at once."""
         if size == 1:
@@ -89,7 +94,8 @@ class Chaos:
         self.visits.append(visit)
         accident = Accident()
         for fault in self._planned(visit):
-            if may_happen(fault, visit) and self._apply(fault, accident):
+            early = fault.kind == "early" and self.faults is not None  # when it is planned, it was known to be unseen
+            if (early or may_happen(fault, visit)) and self._apply(fault, accident):
                 self.done.append(fault)
         return accident
 
@@ -167,10 +173,12 @@ def may_happen(fault: Fault, visit: Visit) -> bool:
         may = visit.request.split()
         if kind in ("interleave", "restart"):
             return "once" in may and fault.at > 0
+        if kind == "early":
+            return "early" in may and fault.at > 0
         if kind == "partial" or kind in BREAKING or kind == "client":
             return "any" in may or ("keyed" in may and kind in _KEYED)
         return False
-    if kind == "client":
+    if kind in ("client", "early"):
         return False
     if kind in BREAKING or kind == "partial" or (kind in RESTING and fault.at):
         return visit.breakable and not (visit.ordered and kind in ("twin", "slow"))

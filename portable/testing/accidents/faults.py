@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 KINDS = (
-    *("duplicate", "crash", "interleave", "lost", "slow", "restart", "twin", "reorder", "partial", "client"),
+    *("duplicate", "crash", "interleave", "lost", "slow", "restart", "twin", "early"),
+    *("reorder", "partial", "client"),
     *("throttle", "late", "unavailable", "timeout"),
 )
 """Every kind of accident, see `Fault.tell`; what is mistaken most often comes first."""
 BREAKING = frozenset(("crash", "lost", "throttle", "unavailable", "timeout"))
 """Kinds that end a call before it is done, so that the message comes again."""
-RESTING = frozenset(("interleave", "twin", "slow", "restart"))
+RESTING = frozenset(("interleave", "twin", "slow", "restart", "early"))
 """Kinds at which a call rests before a resource call while something else happens. A `restart` at 0 rests nowhere."""
 
 _WORDS = {
@@ -25,6 +26,7 @@ _WORDS = {
     "twin": "it pauses before {call} while the same message is delivered a second time and handled",
     "slow": "it pauses before {call} until its lease has run out and the message was handled again; then it goes on",
     "restart": "it pauses before {call} while another instance of the function handles everything else that waits",
+    "early": "it pauses before {call} while what it sent so far is handled",
     "reorder": "is delivered after the others that wait",
     "late": "is delivered late",
     "client": "its reply is lost, and the client sends the request again",

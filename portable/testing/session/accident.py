@@ -22,7 +22,7 @@ class Accident:
     `next` before everything that waits. It is `broken`, by a `timeout` or not; it is done in `partial` at that resource
     call. `rests` says before which resource calls it rests, and what happens meanwhile: the rest of what waits is
     handled ("interleave"), its own message comes a second time ("twin"), also after its lease has run out ("slow"),
-    or another instance handles the rest ("restart"). `elsewhere` means that another instance handles this one.
+    another instance handles the rest ("restart"), or what a request sent so far is handled ("early"). `elsewhere` means that another instance handles this one.
     """
 
     late: float | None = None
@@ -56,6 +56,10 @@ class RequestAccidents(Protocol):
 
         `keyed` says that it carries an idempotency key, `at_once` that others are sent at the same time.
         """
+        ...
+
+    def settling(self) -> None:
+        """Take note that the test settles right after its last request: it looked at nothing in between."""
         ...
 
 

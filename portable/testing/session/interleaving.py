@@ -18,6 +18,8 @@ from portable.testing.session.handing import Delivery, Handing
 from portable.testing.world.clock import Clock
 from portable.testing.world.pending import PendingEvents, Tries
 
+A_MOMENT = 0.001
+"""Seconds for which a last attempt is put off while a request pauses."""
 Plan = tuple[PendingEvents, Received, Accident]
 
 
@@ -31,6 +33,8 @@ class Interleaver:
     count: Callable[[PendingEvents, int], None]
     limit: int
     memory: Memory | None = None
+    company: bool = False
+    """Whether a request pauses meanwhile."""
     scheduler: Scheduler = field(default_factory=Scheduler)
     _under_way: dict[Actor, Delivery] = field(default_factory=dict)
     _elsewhere: object = None
@@ -99,9 +103,13 @@ class Interleaver:
         again = {received.receipt: its for received, its in batch if its.again is not None}
         delivery = Delivery(pending, [received for received, _ in batch], accident, again)
         if self._is_last_attempt(delivery):
+            if self.company:
+                for received in delivery.taken:
+                    pending.queue.release(received.receipt, A_MOMENT)
+                return
             while self.busy:
                 self.go_on()
-        delivery.excused = self.busy or bool(accident.rests)
+        delivery.excused = self.busy or bool(accident.rests) or self.company
         self.count(pending, len(batch))
         if delivery.excused:
             name = f"{pending.function.name} {self.handing.observer.names.of(batch[0][0].message.id)}"

@@ -29,6 +29,9 @@ class Requester:
         self.memory: Memory | None = None
         self.simultaneous = False
         """Whether requests were sent at once."""
+        self.meanwhile: Callable[[], None] = lambda: None
+        """Delivers what is due now, while a request pauses."""
+        self._asked: object = None
         self._session = session
         self._world = world
         self._transport = transport
@@ -43,8 +46,19 @@ class Requester:
                 response = self._once(request, Script(rests=() if actor is None else EACH, label=label))
             else:
                 response = self._under_accidents(request, label, at_once=actor is not None)
+            self._asked = self._world.clock.now if actor is None else None
             errors = {id(call.error) for call in calls}
         return response, [failure for failure in observer.failures[begun:] if id(failure.error) in errors]
+
+    def touched(self) -> None:
+        """Take note that the test looks at something, so that it would see what comes early."""
+        self._asked = None
+
+    def settling(self) -> None:
+        """Take note that the test settles now."""
+        if self.accidents is not None and self._asked == self._world.clock.now:
+            self.accidents.settling()
+        self._asked = None
 
     def at_once(self, calls: tuple[Callable[[], T], ...]) -> list[T]:
         """Make calls at once and return their results in order; raise what the first of them raised."""
@@ -70,16 +84,33 @@ class Requester:
         finally:
             self._world.observer.next_script = None
 
+    def _pausing(self, request: Request, script: Script) -> Response:
+        """Send a request; while its handler pauses, what is due is handled."""
+        scheduler = Scheduler()
+        actor = Actor(script.label, lambda: self._once(request, script))
+        try:
+            scheduler.start(actor)
+            while not actor.done:
+                self.meanwhile()
+                scheduler.resume()
+        finally:
+            scheduler.abandon()
+        if actor.error is not None:
+            raise actor.error
+        return actor.result  # type: ignore[no-any-return]
+
     def _under_accidents(self, request: Request, label: str, *, at_once: bool) -> Response:
         """Send a request; when it breaks on the way or its reply is lost, its client sends it once more."""
         function = self._session.owner(request)
         accident, lost = self._accident(request, function, label, at_once=at_once)
         calls = self._world.observer.calls
         begun = len(calls)
+        script = Script(accident.broken, accident.rests, accident.partial, label=label)
         try:
-            response = self._once(
-                copy_of(request), Script(accident.broken, accident.rests, accident.partial, label=label)
-            )
+            if "early" in accident.rests.values():
+                response = self._pausing(copy_of(request), script)
+            else:
+                response = self._once(copy_of(request), script)
             broke = response.status >= 500 and any(call.chaos and call.label == label for call in calls[begun:])
             if not broke and not lost:
                 return response

@@ -48,6 +48,16 @@ class Settler:
             if host is not None:
                 host.abandon()
 
+    def meanwhile(self) -> None:
+        """Deliver what is due now while a request pauses; a failure then is excused, and a last attempt is put off."""
+        host = self._host()
+        if host is not None:
+            host.company = True
+            try:
+                self._exhaust(host, self.all_pending)
+            finally:
+                host.abandon()
+
     def settle_one(self, pending: PendingEvents) -> None:
         """Deliver what is due to one function, and again what chaos broke, so that its end is the handler's own."""
         host = self._host()

@@ -30,6 +30,7 @@ second_jobs = Queue("second-jobs")
 many = Queue("many")
 batches = Queue("batches")
 parts = Queue("parts")
+sent = Queue("sent")
 plain_lock = threading.Lock()
 async_lock = asyncio.Lock()
 gate = [threading.Lock()]
@@ -113,6 +114,24 @@ def send_all_that_is_left(message: Message[int], out: Annotated[QueueSender, job
     left = list(range(message.payload))
     while left:
         left = [left[failure.index] for failure in out.send_many(left).failed]
+
+
+@function(http.post("/early/{name}"))
+def send_first(name: str, rows: Annotated[TableReadWriter, sums], out: Annotated[QueueSender, sent]) -> None:
+    out.send(name)
+    rows.put({"id": name, "state": "new"})
+
+
+@function(http.post("/late/{name}"))
+def send_last(name: str, rows: Annotated[TableReadWriter, sums], out: Annotated[QueueSender, sent]) -> None:
+    rows.put({"id": name, "state": "new"})
+    out.send(name)
+
+
+@function(sent.messages())
+def follow(message: Message[str], rows: Annotated[TableReadWriter, sums]) -> None:
+    if rows.get(message.payload, default=None) is not None:
+        rows.update(message.payload, set={"state": "done"})
 
 
 @function(http.post("/stock/{name}"))

@@ -173,3 +173,29 @@ def test_who_sends_what_is_left_is_not_accused(cloud) -> None:
 def test_every_kind_can_be_asked_for_alone(cloud) -> None:
     for kind in KINDS:
         explore(lambda: three(cloud, app.careful_jobs), cloud, runs=10, kinds=(kind,))
+
+
+def followed(cloud, path: str, *, look: bool = False) -> None:
+    cloud.http.post(f"/{path}/tea").expect(204)
+    if look:
+        assert cloud.table(app.sums).get("tea")["state"] == "new"
+        assert len(cloud.queue(app.sent).pending) == 1
+    cloud.settle()
+    assert cloud.table(app.sums).get("tea")["state"] == "done"
+
+
+def test_a_message_that_is_sent_before_its_row_is_written_is_found(cloud) -> None:
+    note = note_of(cloud, lambda: followed(cloud, "early", look=False), kinds=("early",))
+    assert "send-first, request r1: it pauses before table sums.put (its resource call 2) while what it sent" in note
+
+
+@at_least_once(runs=60)
+def test_who_sends_last_is_not_accused(cloud) -> None:
+    followed(cloud, "late")
+
+
+def test_what_the_test_would_see_does_not_come_early(cloud) -> None:
+    explored = explore(
+        lambda: followed(cloud, "early", look=True), cloud, runs=40, kinds=("early", "duplicate", "late")
+    )
+    assert explored.happened["early"] == 0
