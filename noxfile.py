@@ -55,8 +55,15 @@ def tests(session: nox.Session) -> None:
     """Run lint, types, contracts and every test; the unit tests again on each other Python; list what was skipped."""
     shutil.rmtree(REPORTS, ignore_errors=True)
     others = [f"unit-{version}" for version in PYTHONS if version != CURRENT]
-    for name in ("lint", "types", "contracts", *others, "everything", "skipped"):
+    for name in ("lint", "types", "contracts", *others, "everything", "plugins", "skipped"):
         session.notify(name)
+
+
+@nox.session
+def plugins(session: nox.Session) -> None:
+    """Run `async def` tests beside pytest-asyncio, which warns in every run of pytest and so has an environment of its own."""
+    install(session, "test", "plugins")
+    pytest(session, "plugins", "tests/unit/testing/test_plugin_async.py", *session.posargs)
 
 
 @nox.session

@@ -150,8 +150,9 @@ def _body(options: RequestOptions) -> tuple[bytes, str | None]:
         if raw:
             raise TypeError("data beside files is a form: a mapping or pairs")
         return multipart(_fields(data), files)
-    if options.get("json") is not None:
-        text = _json.dumps(options["json"], separators=(",", ":"), ensure_ascii=False, default=plain)
+    value = options.get("json")
+    if value is not None:
+        text = _json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=plain)
         return text.encode(), "application/json"
     if data is not None and not raw:
         return urlencode(_fields(data)).encode(), "application/x-www-form-urlencoded"

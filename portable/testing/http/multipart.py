@@ -20,7 +20,8 @@ def multipart(fields: Iterable[tuple[str, str | bytes]], files: Files) -> tuple[
     """
     boundary = uuid4().hex
     parts = [_part(boundary, name, None, value, {}) for name, value in fields]
-    for field, file in files.items() if isinstance(files, Mapping) else files:
+    named: Any = files.items() if isinstance(files, Mapping) else files
+    for field, file in named:
         name, content, media_type, headers = _file(field, file)
         headers = dict(headers)
         if name is not None and "content-type" not in {header.lower() for header in headers}:

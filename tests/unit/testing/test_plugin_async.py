@@ -19,7 +19,6 @@ name = "shop"
 [tool.pytest.ini_options]
 addopts = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
 filterwarnings = ["error"]
-asyncio_default_fixture_loop_scope = "function"
 """
 APP = """
 from typing import Annotated
@@ -105,7 +104,8 @@ def run(folder: Path, test: str, *options: str) -> str:
 @pytest.mark.parametrize("mode", ["strict", "auto"])
 def test_async_tests_run_beside_pytest_asyncio_and_anyio(folder: Path, mode: str) -> None:
     pytest.importorskip("pytest_asyncio")
-    found = run(folder, TESTS, "-o", f"asyncio_mode={mode}", "-k", "not trio")
+    scope = "asyncio_default_fixture_loop_scope=function"
+    found = run(folder, TESTS, "-o", f"asyncio_mode={mode}", "-o", scope)
     assert "7 passed" in found, found
 
 
@@ -126,7 +126,7 @@ def test_async_tests_run_without_another_plugin(folder: Path) -> None:
 
 
 def test_a_coroutine_that_nobody_awaits_fails_the_test(folder: Path) -> None:
-    found = run(folder, FORGOTTEN)
+    found = run(folder, FORGOTTEN, "-p", "no:asyncio")
     assert "1 failed" in found
     assert "work m1 made the coroutine _Writes.put" in found
     assert "write await before the call" in found
