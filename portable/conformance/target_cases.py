@@ -20,7 +20,7 @@ import pytest
 from portable.conformance.guard import Unweakened
 from portable.testing.app import App, load_modules
 from portable.testing.cloud import Cloud
-from portable.testing.stage import Stage
+from portable.testing.session.session import Session
 from portable.tooling.pipeline import package
 from portable.tooling.target import ArtifactHost, Options, Problem, TestHost
 from portable.tooling.targets import load_target
@@ -87,18 +87,18 @@ class World:
     lacks: Mapping[str, str]
     artifacts: Path | None
     app: App
-    stage: Stage = field(init=False)
+    session: Session = field(init=False)
     cloud: Cloud = field(init=False)
     _logged: str = ""
 
     def __post_init__(self) -> None:
         """Prepare what all tests share."""
-        self.stage = Stage(self.app)
+        self.session = Session(self.app)
 
     @contextmanager
     def for_a_test(self) -> Iterator[None]:
         """Run one test in a cloud of its own."""
-        self.cloud = Cloud(self.app, self.stage, self.name, self.artifacts)
+        self.cloud = Cloud(self.app, self.session, self.name, self.artifacts)
         if self.artifacts is not None:
             self._hosted().log()  # what earlier tests logged is not of this one
         self._logged = ""
@@ -110,7 +110,7 @@ class World:
     @property
     def host(self) -> TestHost:
         """The target's host: it takes portable events and gives them to the app in the target's form."""
-        found: TestHost = self.cloud._road._host  # type: ignore[attr-defined]  # the road to a target has one
+        found: TestHost = self.cloud._transport._host  # type: ignore[attr-defined]  # the transport to a target has one
         return found
 
     def problems(self) -> list[Problem]:
@@ -172,7 +172,7 @@ def opened(
     try:
         yield world
     finally:
-        world.stage.close()
+        world.session.close()
 
 
 def _packaged(name: str, kinds: tuple[str, ...], folder: Path, settings: str, project: Path) -> Path:
