@@ -16,38 +16,43 @@ TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJ
 class MultiMap(Generic[T]):
     """Pairs in order. `m[key]` is the last value of the key; `getlist` gives all of them.
 
-    The first look at a key makes an index of all pairs, so reading every key costs no more than reading the pairs.
+    The first look at a key makes an index of all pairs, so reading every key costs no more than reading the pairs. The
+    index holds no container for a key, for those are what makes many keys slow.
     """
 
-    __slots__ = ("_index", "_pairs")
+    __slots__ = ("_last", "_lists", "_pairs")
 
     def __init__(self, pairs: list[tuple[str, T]]) -> None:
         self._pairs = pairs
-        self._index: dict[str, list[T]] | None = None
+        self._last: dict[str, T] | None = None
+        self._lists: dict[str, list[T]] | None = None
 
-    def _values(self) -> dict[str, list[T]]:
-        """Return the values of each key, keys in order of first appearance."""
-        index = self._index
-        if index is None:
-            index = self._index = {}
-            for name, value in self._pairs:
-                if name in index:
-                    index[name].append(value)
-                else:
-                    index[name] = [value]
-        return index
+    def _latest(self) -> dict[str, T]:
+        """Return the last value of each key, keys in order of first appearance."""
+        last = self._last
+        if last is None:
+            last = self._last = dict(self._pairs)
+        return last
 
     def __getitem__(self, key: str) -> T:
-        return self._values()[key][-1]
+        return self._latest()[key]
 
     def get(self, key: str, default: T | None = None) -> T | None:
         """Return the last value of `key`, or `default`."""
-        found = self._values().get(key)
-        return default if found is None else found[-1]
+        return self._latest().get(key, default)
 
     def getlist(self, key: str) -> list[T]:
         """Return every value of `key`, in order."""
-        return list(self._values().get(key, ()))
+        latest = self._latest()
+        if key not in latest:
+            return []
+        if len(latest) == len(self._pairs):
+            return [latest[key]]
+        if self._lists is None:
+            self._lists = {}
+            for name, value in self._pairs:
+                self._lists.setdefault(name, []).append(value)
+        return list(self._lists[key])
 
     def multi_items(self) -> list[tuple[str, T]]:
         """Return all pairs, in order, repeats included."""
@@ -55,24 +60,24 @@ class MultiMap(Generic[T]):
 
     def keys(self) -> list[str]:
         """Return each key once, in order of first appearance."""
-        return list(self._values())
+        return list(self._latest())
 
     def values(self) -> list[T]:
         """Return the last value of each key."""
-        return [values[-1] for values in self._values().values()]
+        return list(self._latest().values())
 
     def items(self) -> list[tuple[str, T]]:
         """Return each key once with its last value."""
-        return [(key, values[-1]) for key, values in self._values().items()]
+        return list(self._latest().items())
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.keys())
+        return iter(self._latest())
 
     def __len__(self) -> int:
-        return len(self._values())
+        return len(self._latest())
 
     def __contains__(self, key: object) -> bool:
-        return key in self._values()
+        return key in self._latest()
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self.multi_items() == other.multi_items()
@@ -94,8 +99,8 @@ class Headers(MultiMap[str]):
     def __init__(self, fields: dict[str, str]) -> None:
         self._fields = fields
 
-    def _values(self) -> dict[str, list[str]]:
-        return {name: [value] for name, value in self._fields.items()}
+    def _latest(self) -> dict[str, str]:
+        return self._fields
 
     def __getitem__(self, key: str) -> str:
         return self._fields[key.lower()]

@@ -28,6 +28,7 @@ class Request:
     _headers: Headers | None = None
     _query: MultiMap[str] | None = None
     _cookies: dict[str, str] | None = None
+    _form: MultiMap[str | UploadedFile] | None = None
     # what is read later stands on the class: a call that does not ask for it stores nothing
 
     def __init__(
@@ -116,13 +117,16 @@ class Request:
         return json_value()(self.body)
 
     def form(self) -> MultiMap[str | UploadedFile]:
-        """Return a posted form, urlencoded or multipart.
+        """Return a posted form, urlencoded or multipart; it is read once.
 
         Raises InvalidInput: 415 for another media type, 400 when it is broken, 413 when it has too many fields.
         """
-        from portable.eventing.forms import parse_form
+        form = self._form
+        if form is None:
+            from portable.eventing.forms import parse_form
 
-        return parse_form(self)
+            form = self._form = parse_form(self)
+        return form
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.raw_path})"
