@@ -1,0 +1,68 @@
+"""The OpenFaaS target: what the template python3-http can run of an app, and the plan of its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from portable.tooling.app.model import AppModel
+from portable.tooling.plan import Plan, PlannedFunction
+from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
+from portable_openfaas.deploy.entries import HANDLER, entries, entry_module
+from portable_openfaas.deploy.gaps import problems
+from portable_openfaas.deploy.stack import stack_source
+
+LOAD = (
+    "import os, sys; os.environ['PORTABLE_ENTRY'] = sys.argv[1]; sys.path.insert(0, os.getcwd()); "
+    "import handler; assert callable(handler.handle); print('handler.py loads ' + sys.argv[1])"
+)
+
+
+class OpenFaasTarget:
+    """OpenFaaS: one function for all HTTP functions of an app, one for each event function, all from one folder."""
+
+    name = "openfaas"
+    title = "OpenFaaS"
+    package = "portable_openfaas"
+    platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
+    keys: frozenset[str] = frozenset()
+    requirements: Mapping[str, tuple[str, ...]] = {"": ("flask>=3.0",), "bucket": (OBSTORE,)}
+
+    def check(self, app: AppModel, options: Options) -> list[Problem]:
+        """Return what the template, the gateway and the connectors cannot do for the app."""
+        return problems(app)
+
+    def plan(self, app: AppModel, options: Options) -> Plan:
+        """Return the plan of the folder: stack.yaml, handler.py, and a module for each OpenFaaS function."""
+        found = entries(app)
+        return Plan(
+            target=self.name,
+            app=app,
+            python=options.python,
+            architecture=options.architecture,
+            entries={f"{entry.module}.py": entry_module(entry) for entry in found},
+            files={"handler.py": HANDLER, "stack.yaml": stack_source(app, options.python)},
+            functions=tuple(
+                PlannedFunction(one.name, entry.module, {"function": entry.name})
+                for entry in found
+                for one in entry.functions
+            ),
+            dependencies=None,
+        )
+
+    def doctor(self, bundle: Path, python: str) -> list[list[str]]:
+        """Return one command per OpenFaaS function: handler.py is imported as the template imports it."""
+        modules = sorted(path.stem for path in (*bundle.glob("entry_*.py"), *bundle.glob("http_entry.py")))
+        return [[python, "-c", LOAD, module] for module in modules]
+
+    def testing(self) -> TestKit:
+        """Return OpenFaaS as the test kit knows it."""
+        from portable_openfaas.testing.kit import kit
+
+        return kit
+
+    def local(self) -> None:
+        """OpenFaaS is not this machine."""
+
+
+target: Target = OpenFaasTarget()

@@ -1,0 +1,1 @@
+"""OpenFaaS for the test kit."""

@@ -1,0 +1,86 @@
+"""A packaged artifact under the template's server: portable events in, answers out.
+
+The folder is laid out as in the template's image: index.py, and the artifact as the package `function` beside it. Each
+OpenFaaS function is a process, started at its first call and ended by `close`. of-watchdog and the gateway are not there.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from portable.testing.processes import Answer as Reply
+from portable.testing.processes import HostProcess, free_port
+from portable.tooling.plan import Plan
+from portable_openfaas.testing.host import Answer, FaasHost
+from portable_openfaas.testing.hosted import index
+from portable_openfaas.testing.native import Native
+
+_SERVERS_OWN = ("server", "date", "connection", "via")
+
+
+class FaasProcess(HostProcess):
+    """One OpenFaaS function of an artifact, with the variables that stack.yaml gives it."""
+
+    def __init__(self, bundle: Path, module: str, environment: Mapping[str, str] | None = None) -> None:
+        """Start the function that a module runs. Raises RuntimeError, with the log, when it does not listen."""
+        self._home = tempfile.TemporaryDirectory(prefix="portable-openfaas-")
+        home = Path(self._home.name)
+        (home / "function").symlink_to(bundle.resolve(), target_is_directory=True)
+        (home / "index.py").write_bytes(Path(index.__file__).read_bytes())
+        own = {"PYTHONDONTWRITEBYTECODE": "1", **stack_environment(bundle / "stack.yaml", module)}
+        port = free_port()
+        super().__init__([sys.executable, "index.py", str(port)], home, {**own, **(environment or {})}, port)
+
+    def close(self) -> None:
+        """End the process and take its folder away."""
+        super().close()
+        self._home.cleanup()
+
+    def send(self, native: Native) -> Reply:
+        """Return the answer to a request."""
+        target = f"{native.path}?{native.query}" if native.query else native.path
+        return self.request(native.method, target, native.body, native.headers)
+
+
+class ArtifactHost(FaasHost):
+    """The OpenFaaS functions of an artifact, each in a process."""
+
+    def __init__(self, plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
+        super().__init__(plan, dict)  # type: ignore[arg-type]  # nothing is loaded here
+        self._bundle = bundle
+        self._environment = {"PYTHONPATH": str(path), **environment}
+        self._running: dict[str, FaasProcess] = {}
+
+    def close(self) -> None:
+        """End every process."""
+        for process in self._running.values():
+            process.close()
+        self._running.clear()
+
+    def log(self) -> str:
+        """Return what the processes have written since this was asked last."""
+        return "".join(process.news() for process in self._running.values())
+
+    def _call(self, module: str, native: Native) -> Answer:
+        process = self._running.get(module)
+        if process is None:
+            process = self._running[module] = FaasProcess(self._bundle, module, self._environment)
+        reply = process.send(native)
+        return reply.status, [(name, value) for name, value in reply.headers if name not in _SERVERS_OWN], reply.body
+
+
+def stack_environment(stack: Path, module: str) -> dict[str, str]:
+    """Return the `environment` of the function in stack.yaml that runs a module, `${NAME:-value}` taken as its value."""
+    blocks = re.findall(r"    environment:\n((?:      \S.*\n)+)", stack.read_text(encoding="utf-8"))
+    pairs = [dict(re.findall(r'      (\S+): "(.*)"\n', block)) for block in blocks]
+    found = next(block for block in pairs if block["PORTABLE_ENTRY"] == module)
+    return {name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value) for name, value in found.items()}
+
+
+def host(plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> ArtifactHost:
+    """Return the host of an artifact; `environment` and `path` are the kit's, for every process that is started."""
+    return ArtifactHost(plan, bundle, environment, path)
