@@ -22,6 +22,7 @@ DRIVERS = {
     "Files": "folder",
     "Sqlite": "SQLite",
     "S3": "S3, on ministack",
+    "S3Compatible": "S3-compatible stores (OpenFaaS), on ministack",
     "AzureBlob": "Azure Blob, on Azurite",
     "CloudStorage": "Cloud Storage, on the XML API of the tests",
     "DynamoDB": "DynamoDB, on ministack",
@@ -35,6 +36,7 @@ DRIVERS = {
     "Aws": "AWS Lambda, in its runtime client",
     "Azure": "Azure Functions, in its Python worker",
     "Gcp": "Google Cloud Run functions, in functions-framework",
+    "OpenFaas": "OpenFaaS, under the server of its template",
     "Local": "this machine, in the process of the tests",
 }
 """What each harness runs, and on which server."""
