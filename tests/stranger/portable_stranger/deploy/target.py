@@ -1,0 +1,71 @@
+"""The target: HTTP only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from portable.tooling.app.model import AppModel
+from portable.tooling.entry.call_source import call_source
+from portable.tooling.entry.names import Names
+from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
+from portable.tooling.entry.routes import paths
+from portable.tooling.plan import Plan, PlannedFunction
+from portable.tooling.target import Options, Platform, Problem, TestKit
+
+HOST = HostLines(
+    drivers="portable_stranger.runtime", logs=("portable.base.logs", "Shape"), runner="shared", logs_called=True
+)
+
+
+class StrangerTarget:
+    """Requests as lines of JSON."""
+
+    name = "stranger"
+    title = "A stranger's platform"
+    package = "portable_stranger"
+    platform = Platform(("3.11", "3.12", "3.13"), {"x86_64": "x86_64-manylinux_2_28"}, "its own documentation")
+    keys = frozenset(("colour",))
+    requirements: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+    def check(self, app: AppModel, options: Options) -> list[Problem]:
+        """Refuse what is no HTTP."""
+        others = [function for function in app.functions if function.trigger["kind"] != "http"]
+        return [
+            Problem(f"{function.name}: a stranger's platform only answers requests", function.where)
+            for function in others
+        ]
+
+    def plan(self, app: AppModel, options: Options) -> Plan:
+        """Return one module for all."""
+        found = tuple(PlannedFunction(function.name, "main") for function in app.functions)
+        return Plan(self.name, app, options.python, options.architecture, {"main.py": _entry(app)}, found)
+
+    def doctor(self, bundle: Path, python: str) -> list[list[str]]:
+        """Load the one module."""
+        script = "import sys; sys.path.insert(0, ''); import main; print('main loads')"
+        return [[python, "-c", script]]
+
+    def testing(self) -> TestKit:
+        """Return the platform in this process, and in one of its own."""
+        from portable_stranger.testing.host import ArtifactHost, StrangerHost, plain
+
+        return TestKit(lambda plan, load, run, remaining: StrangerHost(plan, load), plain, ArtifactHost)
+
+    def local(self) -> None:
+        """It is not this machine."""
+
+
+def _entry(app: AppModel) -> EntryParts:
+    names = Names(("handle",))
+    calls = {function.name: call_source(function, names) for function in app.functions}
+    handler = names.imported("portable_stranger.runtime.http", "handler")
+    serve = names.imported("portable_stranger.runtime.http", "serve")
+    timeout = max(function.timeout for function in app.functions)
+    made = (f"handle = {handler}(_table, {timeout})", 'if __name__ == "__main__":', f"    {serve}(handle)")
+    targets = {name: call.name for name, call in calls.items()}
+    return entry_parts("All functions.", HOST, names, tuple(calls.values()), made, paths(app.http()), targets)
+
+
+target = StrangerTarget()

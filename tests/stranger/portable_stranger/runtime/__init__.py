@@ -1,0 +1,1 @@
+"""A target of somebody else: requests come as lines of JSON."""
