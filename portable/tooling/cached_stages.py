@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import sysconfig
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from portable.tooling.app.files import AppFiles, imported_files, together
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.settings import Settings
-from portable.tooling.bundle.archive import Member, archive, members, members_of
+from portable.tooling.archive import archive, members, members_of
 from portable.tooling.bundle.bytecode import bytecode, compiler
+from portable.tooling.bundle.dependencies import Dependencies
 from portable.tooling.bundle.runtime_modules import stamp
 from portable.tooling.cache import Cache, digest, pack, unpack
 from portable.tooling.depend.environment import interpreter_for
-from portable.tooling.depend.install import install
-from portable.tooling.depend.lock import Lock, Requirement, Wanted, lock
+from portable.tooling.depend.install import Installed, install
+from portable.tooling.depend.local import local_stamp
+from portable.tooling.depend.lock import Lock, Wanted, local_paths, lock
+from portable.tooling.depend.provider_build import reach, requirements_file
 from portable.tooling.depend.requirements import declared
+from portable.tooling.depend.wheels import Wheel
 
 Report = Callable[[str], None]
 SLOW = 10.0
@@ -46,7 +49,7 @@ def remembered_model(
             settings.name,
             *settings.modules,
             "",
-            *declared(settings),
+            declared(settings).stamp(),
             "",
             *(part for path, data in files.files.items() for part in (path, data)),
         ]
@@ -77,68 +80,122 @@ def _stamp(files: AppFiles) -> str:
 
 
 def remembered_lock(wanted: Wanted, project: Path, cache: Cache, report: Report) -> Lock:
-    """Return exact versions of what is wanted. Raises as `lock` does."""
-    if not wanted.requirements:
-        return Lock("", ())
+    """Return exact versions of what is wanted. Raises as `lock` does.
+
+    A lock that takes distributions from folders of this machine holds as long as those do not change.
+    """
+    import msgspec
+
+    if not wanted.declared.files and not wanted.added:
+        return Lock()
     key = _key(wanted)
     kept = cache.read("lock", key)
     if kept is not None:
-        found = json.loads(kept)
-        requirements = tuple(
-            Requirement(name, version, tuple(hashes)) for name, version, hashes in found["requirements"]
-        )
-        return Lock(found["text"], requirements, tuple(found["provided"]))
-    report(f"Resolving dependencies for {wanted.platform}, Python {wanted.python}")
+        found = msgspec.json.decode(kept, type=_KeptLock)
+        if found.local == local_stamp(local_paths(found.lock)):
+            return found.lock
+    report(f"Resolving dependencies for {wanted.where}")
     made = lock(wanted, project)
-    cache.write(
-        "lock",
-        key,
-        json.dumps(
-            asdict(made) | {"requirements": [(item.name, item.version, item.hashes) for item in made.requirements]}
-        ).encode(),
-    )
+    cache.write("lock", key, msgspec.json.encode(_KeptLock(made, local_stamp(local_paths(made)))))
     return made
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
-    """The files of the dependencies with their bytecode, by path in the bundle, and as the zip holds them."""
+class _KeptLock:
+    lock: Lock
+    local: str
 
-    files: Mapping[str, bytes]
-    packed: Mapping[str, Member]
+
+@dataclass(frozen=True, slots=True)
+class _KeptInstall:
+    executable: tuple[str, ...]
+    lock: Lock
+    wheels: dict[str, Wheel]
 
 
 def remembered_install(
+    locked: Lock, wanted: Wanted, project: Path, cache: Cache, report: Report, carried: frozenset[str] = frozenset()
+) -> Installed:
+    """Return the distributions of a lock as they install. Raises as `install` does."""
+    import msgspec
+
+    if not locked.entries:
+        return Installed({})
+    key = _install_key(locked, wanted, carried)
+    files, rest = cache.read("site", key), cache.read("settled", key)
+    if files is not None and rest is not None:
+        found = msgspec.json.decode(rest, type=_KeptInstall)
+        return Installed(unpack(files), frozenset(found.executable), found.lock, found.wheels)
+    report("Installing dependencies")
+    made = install(locked, wanted, project, carried)
+    cache.write("site", key, pack(made.files))
+    settled = _KeptInstall(tuple(sorted(made.executable)), made.lock, dict(made.wheels))
+    cache.write("settled", key, msgspec.json.encode(settled))
+    return made
+
+
+def remembered_dependencies(
     locked: Lock,
     wanted: Wanted,
-    folder: str,
+    folder: str | None,
     project: Path,
     interpreter: Callable[[], str | None],
     cache: Cache,
     report: Report,
-) -> Installed:
-    """Return what installing a lock into a folder of the bundle ("" is its root) gives. Raises as `install` does."""
-    if not locked.requirements:
-        return Installed({}, {})
-    key = digest([locked.text, wanted.platform, wanted.python, folder, compiler() if interpreter() else "as it is"])
-    kept, zipped = cache.read("installed", key), cache.read("zipped", key)
-    if kept is not None and zipped is not None:
-        return Installed(unpack(kept), members(zipped))
-    report("Installing dependencies")
-    found = install(locked, wanted, project)
+) -> Dependencies:
+    """Return what a lock adds to a bundle, installed into a folder of it ("" is its root) with its bytecode.
+
+    None leaves the installing to the provider's build. Raises as `install` does.
+    """
+    if folder is None:
+        found = reach(locked, wanted, project)
+        carried = replace(locked, entries=tuple(entry for entry in locked.entries if entry.name in found.carried))
+        made = remembered_install(carried, wanted, project, cache, report, found.carried)
+        versions = {entry.name: entry for entry in made.lock.entries}
+        whole = replace(locked, entries=tuple(versions.get(entry.name, entry) for entry in locked.entries))
+        files = requirements_file(whole, found, made.wheels)
+        return Dependencies(files, {}, whole.requirements, locked.provided, found.notes)
+    made = remembered_install(locked, wanted, project, cache, report)
+    if not made.files:
+        return Dependencies(provided=locked.provided)
+    key = _install_key(locked, wanted, frozenset())
+    return _compiled(made, key, folder, wanted.python, interpreter, cache, report)
+
+
+def _compiled(
+    made: Installed,
+    install_key: str,
+    folder: str,
+    python: str,
+    interpreter: Callable[[], str | None],
+    cache: Cache,
+    report: Report,
+) -> Dependencies:
     prefix = f"{folder}/" if folder else ""
-    files = {f"{prefix}{path}": data for path, data in found.files.items()}
-    executable = frozenset(f"{prefix}{path}" for path in found.executable)
+    files = {f"{prefix}{path}": data for path, data in made.files.items()}
+    executable = frozenset(f"{prefix}{path}" for path in made.executable)
+    told = made.lock.requirements, made.lock.provided
+    key = digest([install_key, folder, compiler() if interpreter() else "as it is"])
+    zipped, kept = cache.read("zipped", key), cache.read("compiled", key)
+    if zipped is not None and kept is not None:
+        return Dependencies(files | unpack(kept), members(zipped), *told)
     report("Compiling and compressing them")
     with ThreadPoolExecutor(1) as beside:
         packing = beside.submit(members_of, files, executable)
-        compiled = bytecode(files, wanted.python, interpreter, cache)
+        compiled = bytecode(files, python, interpreter, cache)
         packed = packing.result() | members_of(compiled, ())
-    files |= compiled
-    cache.write("installed", key, pack(files))
+    cache.write("compiled", key, pack(compiled))
     cache.write("zipped", key, archive(packed.values()))
-    return Installed(files, packed)
+    return Dependencies(files | compiled, packed, *told)
+
+
+def _install_key(locked: Lock, wanted: Wanted, carried: frozenset[str]) -> str:
+    lines = [entry.line for entry in locked.entries if entry.direct]
+    local = local_stamp(local_paths(locked))
+    return digest([locked.text, *lines, local, wanted.platform, wanted.python, "", *sorted(carried)])
 
 
 def _key(wanted: Wanted) -> str:
-    return digest([wanted.platform, wanted.python, *sorted(wanted.provided), "", *wanted.requirements])
+    host = wanted.host
+    parts = [wanted.platform, wanted.python, str(host.leave), *sorted(host.offered), "", *sorted(host.beneath)]
+    return digest([*parts, "", *wanted.added, "", *map(str, wanted.declared.files), wanted.declared.stamp()])

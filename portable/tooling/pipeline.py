@@ -19,12 +19,15 @@ from portable.tooling.bundle.bundle import bundle
 from portable.tooling.bundle.bytecode import bytecode, bytecode_alone
 from portable.tooling.bundle.compiling import cached_path
 from portable.tooling.bundle.runtime_modules import our_modules
+from portable.tooling.bundle.sizes import check_size
 from portable.tooling.bundle.write import check_folder, write
 from portable.tooling.cache import Cache
-from portable.tooling.cached_stages import Installed, remembered_install, remembered_lock, remembered_model
+from portable.tooling.cached_stages import remembered_dependencies, remembered_lock, remembered_model
 from portable.tooling.choose import choose
 from portable.tooling.depend.interpreters import find_interpreter
 from portable.tooling.depend.lock import Wanted
+from portable.tooling.depend.platforms import wheel_platform
+from portable.tooling.depend.provided import Host
 from portable.tooling.depend.requirements import declared
 from portable.tooling.isolation import isolation_problems
 from portable.tooling.shipped import drivers_of, left_out, requirements_of
@@ -62,20 +65,17 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
     sources = {**files.files, **generated}
     ours = our_modules(sources, drivers_of(target, needed), left_out(needed), ("portable", target.package), cache)
     wanted = Wanted(
-        tuple(dict.fromkeys((*declared(settings), *requirements_of(target, needed), *plan.requirements))),
-        target.platform.architectures[options.architecture],
+        declared(settings),
+        wheel_platform(target.platform.libc[options.python], options.architecture),
         options.python,
-        plan.provided,
+        (*requirements_of(target, needed), *plan.requirements),
+        Host(plan.provided, plan.provided_beneath, settings.provided),
     )
     interpreter = once(lambda: find_interpreter(options.python, fetch=True))
     with ThreadPoolExecutor(1) as beside:  # uv mostly waits, and so does whoever waits for it
         ready = beside.submit(bytecode, ours.files, options.python, interpreter, cache, lean=True)
         locked = remembered_lock(wanted, settings.project, cache, report)
-        installed = (
-            Installed({}, {})
-            if plan.dependencies is None
-            else remembered_install(locked, wanted, plan.dependencies, settings.project, interpreter, cache, report)
-        )
+        found = remembered_dependencies(locked, wanted, plan.dependencies, settings.project, interpreter, cache, report)
         compiled = bytecode(sources, options.python, interpreter, cache)
         lean = ready.result()
     shipped = bytecode_alone(ours.files, lean, options.python) if plan.bytecode_alone else {**ours.files, **lean}
@@ -83,10 +83,12 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
         *gaps,
         *([slow] if slow else []),
         *ours.refused,
+        *found.notes,
         *([f"part of {target.title}, so not shipped: {', '.join(locked.provided)}"] if locked.provided else []),
         *_without_bytecode(compiled | lean, {**files.files, **ours.files}, options.python),
     )
-    made = bundle(plan, generated, files, shipped, compiled, locked, installed.files, installed.packed, notes)
+    made = bundle(plan, generated, files, shipped, compiled, found, notes)
+    check_size(made.files, target.platform.unzipped, target.title)
     return Packaged(out / target_name, write(made, out), settings.folder)
 
 

@@ -23,11 +23,11 @@ class Plan:
     """What the bundle will hold.
 
     `entries` are generated modules and `files` further generated files (text in UTF-8), both by path in the bundle.
-    `requirements` are added to the app's own (PEP 508) beside those that `Target.requirements` names by kind;
-    `provided` are distributions the host has, which are not shipped. `dependencies` is the folder in the bundle where
-    installed dependencies go ("" is the root), None when the provider installs them from a locked requirements.txt.
-    `bytecode_alone` ships our own modules as bytecode without their sources, where the host's Python is exactly the
-    one compiled for.
+    `requirements` are added to the app's own (PEP 508) beside those that `Target.requirements` names by kind.
+    `provided` are distributions that the host has and that the app may ask for, `provided_beneath` what those need and
+    the host has too: neither ships. `dependencies` is the folder in the bundle where installed dependencies go ("" is
+    the root), None when the provider installs them from a locked requirements.txt. `bytecode_alone` ships our own
+    modules as bytecode without their sources, where the host's Python is exactly the one compiled for.
     """
 
     target: str
@@ -39,6 +39,7 @@ class Plan:
     files: dict[str, str] = field(default_factory=dict)
     requirements: tuple[str, ...] = ()
     provided: frozenset[str] = frozenset()
+    provided_beneath: frozenset[str] = frozenset()
     dependencies: str | None = ""
     bytecode_alone: bool = False
     notes: tuple[str, ...] = ()

@@ -21,14 +21,22 @@ OBSTORE = "obstore>=0.12,<0.13"
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """Where the target runs an artifact: uv's name of the platform by architecture, and the Pythons it offers.
+    """Where the target runs an artifact.
 
-    `pythons` are oldest first, as "3.12"; `source` says where the list was read.
+    `libc` is the C library under each Python that the host offers, as {"3.12": "glibc 2.34"} or "musl 1.2", the
+    oldest Python first; `architectures` those it offers, as "x86_64"; `unzipped` the bytes an artifact may have
+    unpacked, None where the provider sets no limit; `source` says where all this was read.
     """
 
-    pythons: tuple[str, ...]
-    architectures: Mapping[str, str]
+    libc: Mapping[str, str]
+    architectures: tuple[str, ...]
     source: str
+    unzipped: int | None = None
+
+    @property
+    def pythons(self) -> tuple[str, ...]:
+        """The Pythons that the host offers, oldest first."""
+        return tuple(self.libc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +178,6 @@ class Target(Protocol):
 
 
 def read_platform(file: Path) -> Platform:
-    """Return the Platform in a target's `platform.toml`: pythons, source and [architectures]."""
+    """Return the Platform in a target's `platform.toml`: source, architectures, unzipped and [libc]."""
     data = tomllib.loads(file.read_text(encoding="utf-8"))
-    return Platform(tuple(data["pythons"]), data["architectures"], data["source"])
+    return Platform(data["libc"], tuple(data["architectures"]), data["source"], data.get("unzipped"))

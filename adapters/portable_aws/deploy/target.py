@@ -15,8 +15,10 @@ from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target,
 from portable_aws.deploy.capabilities import needless, problems, unfit_base_path
 from portable_aws.deploy.shim import entry, module_name
 
-PROVIDED = frozenset(("boto3", "botocore", "s3transfer", "jmespath"))
-"""Distributions the managed Python runtimes carry (Lambda "runtime dependencies in Python")."""
+PROVIDED = frozenset(("boto3", "botocore", "s3transfer"))
+"""Distributions that the managed Python runtimes carry for functions (Lambda "runtime dependencies in Python")."""
+PROVIDED_BENEATH = frozenset(("jmespath", "python-dateutil", "six", "urllib3"))
+"""What those need, which the runtimes carry too (Requires-Dist of botocore and python-dateutil)."""
 
 
 class AwsTarget:
@@ -50,6 +52,7 @@ class AwsTarget:
                 for function in app.functions
             ),
             provided=PROVIDED,
+            provided_beneath=PROVIDED_BENEATH,
             bytecode_alone=True,
         )
 

@@ -19,6 +19,7 @@ KEYS = {
     "architecture": str,
     "include": list,
     "exclude": list,
+    "provided": bool,
 }
 """What [tool.portable] may hold beside one table per target, and the type of each."""
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -33,8 +34,9 @@ class Settings:
     """The settings of one app for one target.
 
     `folder` is where the app's modules are imported from, and what ships; `project` holds pyproject.toml, `folder`
-    itself unless the package lies in `src/`. `python` is None when the target decides, among what `requires_python` admits. `table` is the target's own
-    part of its table.
+    itself unless the package lies in `src/`. `python` is None when the target decides, among what `requires_python` admits. `provided` says
+    whether distributions that the host has are left to it; None leaves them unless the app needs another version.
+    `table` is the target's own part of its table.
     """
 
     folder: Path
@@ -47,6 +49,7 @@ class Settings:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     dependencies: tuple[str, ...] | None = None
+    provided: bool | None = None
     table: Mapping[str, object] | None = None
 
 
@@ -82,6 +85,7 @@ def load_settings(app: Path, target: str | None = None, targets: Iterable[str] =
         include=tuple(given.get("include", ())),
         exclude=tuple(given.get("exclude", ())),
         dependencies=_dependencies(metadata, file),
+        provided=given.get("provided"),
         table={key: value for key, value in own.items() if key not in KEYS},
     )
 
@@ -90,7 +94,7 @@ def _document(file: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         raise SettingsError(f"{file}:{line[1]}: {error}" if line else f"{file}: {error}") from error
@@ -132,7 +136,7 @@ def _checked(table: Mapping[str, Any], targets: frozenset[str], file: Path) -> d
             )
         texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
         if not isinstance(value, kind) or (kind is list and not texts):
-            wanted = "a list of texts" if kind is list else "a text"
+            wanted = {list: "a list of texts", bool: "true or false"}.get(kind, "a text")
             raise SettingsError(f"{_place(file, key)}: {key} in [tool.portable] must be {wanted}, not {value!r}")
         given[key] = value
     return given

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 
 from portable.errors import PortableError
 from portable.tooling.app.files import AppFiles
-from portable.tooling.bundle.archive import Member
-from portable.tooling.depend.lock import Lock, Requirement
+from portable.tooling.archive import Member
+from portable.tooling.bundle.dependencies import Dependencies
+from portable.tooling.depend.lock import Requirement
 from portable.tooling.plan import Plan
-
-LOCKED = "requirements.txt"
-"""Where the provider's own build reads what to install, when the plan leaves that to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +18,8 @@ class Bundle:
     """The finished artifact: path in the bundle -> bytes, and the locked requirements inside or beside it.
 
     `provided` are distributions that the app uses and the host has; `packed` are those of `files` that were compressed before; `executable` the paths of those that are programs.
+    `loads` are modules that a handler may import late, `brings` distributions that our own modules import late: `portable
+    doctor` imports them all.
     """
 
     plan: Plan
@@ -29,6 +29,8 @@ class Bundle:
     executable: frozenset[str] = frozenset()
     packed: dict[str, Member] = field(default_factory=dict)
     provided: tuple[str, ...] = ()
+    loads: tuple[str, ...] = ()
+    brings: tuple[str, ...] = ()
 
 
 def bundle(
@@ -37,23 +39,22 @@ def bundle(
     app: AppFiles,
     ours: Mapping[str, bytes],
     compiled: Mapping[str, bytes],
-    locked: Lock,
-    installed: Mapping[str, bytes],
-    packed: Mapping[str, Member],
+    found: Dependencies,
     notes: tuple[str, ...],
 ) -> Bundle:
-    """Return the finished files; `generated` are the plan's. Raises PortableError when two sources claim one path, or the app shadows a package."""
-    if plan.dependencies is None and LOCKED not in generated:
-        generated = generated | {LOCKED: locked.text.encode()}
-    _check_names(app, generated, ours, installed)
+    """Return the finished files; `generated` are the plan's.
+
+    Raises PortableError when two sources claim one path, or the app shadows a package.
+    """
+    _check_names(app, generated, ours, found.files)
     return Bundle(
         plan,
-        {**installed, **app.files, **ours, **generated, **compiled},
-        locked.requirements,
+        {**found.files, **app.files, **ours, **generated, **compiled},
+        found.requirements,
         (*plan.notes, *app.notes, *notes),
         app.executable,
-        dict(packed),
-        tuple(sorted({*locked.provided, *plan.provided.intersection(plan.app.uses)})),
+        dict(found.packed),
+        tuple(sorted({*found.provided, *plan.provided.intersection(plan.app.uses)})),
     )
 
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from pathlib import Path
 from typing import Any
 
+from portable.errors import PortableError
 from portable.tooling.bundle.bundle import Bundle
 
 SCHEMA = 1
 NAME = "manifest.json"
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,99}[A-Za-z0-9])?"
+_MODULE = r"[A-Za-z_][\w]*(?:\.[A-Za-z_][\w]*)*"
 
 
 def manifest(bundle: Bundle, zipped: bytes) -> dict[str, Any]:
-    """Return the manifest as plain data; `provided` is there when the app uses distributions that the host has."""
+    """Return the manifest as plain data; lists that would be empty are left out."""
     plan = bundle.plan
     declared = {function.name: function for function in plan.app.functions}
     functions = []
@@ -46,11 +51,49 @@ def manifest(bundle: Bundle, zipped: bytes) -> dict[str, Any]:
         "requirements": [
             {"name": item.name, "version": item.version, "hashes": list(item.hashes)} for item in bundle.requirements
         ],
+        "files": {path: hashlib.sha256(bundle.files[path]).hexdigest() for path in sorted(bundle.files)},
         "sha256": hashlib.sha256(zipped).hexdigest(),
         "size": len(zipped),
         "notes": list(bundle.notes),
     }
-    return found | ({"provided": list(bundle.provided)} if bundle.provided else {})
+    listed = {"provided": list(bundle.provided), "loads": list(bundle.loads), "brings": list(bundle.brings)}
+    return found | {key: names for key, names in listed.items() if names}
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of an artifact whose shape is ours. Raises PortableError for any other.
+
+    Whoever wrote it is not trusted: a name or version that goes on to a command has the form of one.
+    """
+    file = folder / NAME
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise PortableError(f"{file} is no manifest of portable: {error}") from error
+    problem = _problem(found)
+    if problem:
+        raise PortableError(f"{file} is no manifest of portable: {problem}; package again")
+    return found  # type: ignore[no-any-return]
+
+
+def _problem(found: Any) -> str:
+    """Return what is wrong with the shape of a manifest, "" when nothing is."""
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+        return f"its schema is not {SCHEMA}"
+    shapes = {"target": r"[a-z][a-z0-9_-]*", "python": r"[0-9]\.[0-9]{1,3}", "sha256": "[0-9a-f]{64}"}
+    for key, shape in shapes.items():
+        if not isinstance(found.get(key), str) or not re.fullmatch(shape, found[key]):
+            return f"its {key} is {found.get(key)!r}"
+    files = found.get("files")
+    if not isinstance(files, dict) or not all(isinstance(item, str) for item in files.values()):
+        return "its files are not a table of hashes"
+    for key, shape in {"provided": _NAME, "loads": _MODULE, "brings": _NAME}.items():
+        names = found.get(key, [])
+        if not isinstance(names, list) or not all(
+            isinstance(name, str) and re.fullmatch(shape, name) for name in names
+        ):
+            return f"its {key} is {names!r}"
+    return ""
 
 
 def manifest_text(found: dict[str, Any]) -> str:

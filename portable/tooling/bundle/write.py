@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from portable.errors import PortableError
-from portable.tooling.bundle.archive import Member, archive, members_of
+from portable.tooling.archive import Member, archive, members_of
 from portable.tooling.bundle.bundle import Bundle
 from portable.tooling.bundle.manifest import NAME, manifest, manifest_text
 

@@ -1,11 +1,15 @@
-"""What is being done right now, shown on stderr: a spinner on a terminal, a line per step elsewhere, or nothing."""
+"""What is being done right now, shown on stderr: a spinner on a terminal, a line per long step elsewhere, or nothing."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Timer
 from typing import Self
+
+PATIENCE = 5.0
+"""Seconds after which a step is told where nobody watches."""
 
 
 @contextmanager
@@ -14,10 +18,31 @@ def steps(quiet: bool) -> Iterator[Callable[[str], None]]:
     if quiet:
         yield lambda _text: None
     elif not sys.stderr.isatty():
-        yield lambda text: print(f"{text} …", file=sys.stderr, flush=True)  # noqa: T201 - cli/ is what prints
+        with _Lines() as lines:
+            yield lines.show
     else:
         with _Spinner() as spinner:
             yield spinner.show
+
+
+class _Lines:
+    """Prints a step once it has lasted a while: a log holds what made somebody wait, and nothing of a quick run."""
+
+    def __init__(self) -> None:
+        self._timer: Timer | None = None
+
+    def show(self, text: str) -> None:
+        self.__exit__()
+        self._timer = Timer(PATIENCE, print, (f"{text} …",), {"file": sys.stderr, "flush": True})
+        self._timer.daemon = True
+        self._timer.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
 
 class _Spinner:

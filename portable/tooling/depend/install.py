@@ -1,60 +1,139 @@
-"""A lock -> the files of its distributions for another platform, unpacked by uv from wheels only."""
+"""A lock -> the files of its distributions for another platform: wheels unpacked, sources built here and isolated."""
 
 from __future__ import annotations
 
 import os
-import sys
+import re
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from portable.tooling.app.files import AppFiles
-from portable.tooling.depend.lock import DependencyError, Lock, Wanted, explain
+from portable.tooling.depend.dist_info import owned, tags, without_traces
+from portable.tooling.depend.explain import DependencyError, explain
+from portable.tooling.depend.lock import Lock, Wanted, builder, without_wheel
+from portable.tooling.depend.lock_text import Entry
 from portable.tooling.depend.uv import run_uv
-
-NOT_SHIPPED = frozenset(
-    ("RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json", "uv_cache.json", "uv_build.json")
-)
-"""Files of a .dist-info that tell of the installation; what importlib.metadata reads stays."""
+from portable.tooling.depend.wheels import Wheel, wheel
 
 
-def install(locked: Lock, wanted: Wanted, project: Path) -> AppFiles:
-    """Return the installed files by path. Raises DependencyError when a distribution cannot be had."""
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """Installed files by path, which are programs, and the lock with what was only known once a source was built.
+
+    `wheels` are those of the distributions that are not in an index, or were built.
+    """
+
+    files: Mapping[str, bytes]
+    executable: frozenset[str] = frozenset()
+    lock: Lock = field(default_factory=Lock)
+    wheels: Mapping[str, Wheel] = field(default_factory=dict)
+
+
+def install(locked: Lock, wanted: Wanted, project: Path, carried: frozenset[str] = frozenset()) -> Installed:
+    """Return the installed files. Raises DependencyError when a distribution cannot be had, with the place.
+
+    `carried` are names of which a wheel is wanted though an index has them.
+    """
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
-        file = Path(temporary, "requirements.txt")
-        file.write_text(locked.text, encoding="utf-8")
         site = Path(temporary, "site")
-        done = run_uv(
-            [
-                "pip",
-                "install",
-                "--quiet",
-                f"--target={site}",
-                f"--requirements={file}",
-                "--no-deps",
-                "--require-hashes",
-                "--only-binary=:all:",
-                "--no-compile-bytecode",
-                f"--python-platform={wanted.platform}",
-                f"--python-version={wanted.python}",
-                f"--python={sys.executable}",  # spares uv a search
-            ],
-            project,
+        build = _of_indexes(locked, wanted, project, site, Path(temporary, "requirements.txt"))
+        _direct(locked, wanted, project, site, Path(temporary, "direct.txt"))
+        files, executable = _files(site)
+    files = without_traces(files)
+    found = owned(files)
+    made = {}
+    entries = []
+    for entry in locked.entries:
+        known = found.get(entry.name)
+        if known is None:
+            raise DependencyError(
+                explain(f"{entry.line} installed nothing of that name", wanted.where, wanted.declared)
+            )
+        _check_tags(entry, tags(files.get(f"{known.folder}/WHEEL", b"")), wanted)
+        if entry.direct or entry.name in build or entry.name in carried:
+            made[entry.name] = wheel(known, files)
+        hashes = (made[entry.name].hash,) if entry.direct else entry.hashes
+        entries.append(replace(entry, version=known.version, hashes=hashes))
+    kept = replace(locked, entries=tuple(entries), build=tuple(build))
+    return Installed(files, executable & files.keys(), kept, made)
+
+
+def _of_indexes(locked: Lock, wanted: Wanted, project: Path, site: Path, file: Path) -> list[str]:
+    """Install what indexes have, and return which of it had to be built."""
+    build = list(locked.build)
+    file.write_text(_indexes(wanted) + locked.text, encoding="utf-8")
+    site.mkdir()
+    while locked.text:
+        allowed = ["--only-binary=:all:", *(f"--no-binary={name}" for name in build)]
+        arguments = [*_arguments(wanted, site), *allowed, f"--requirements={file}", "--verify-hashes"]
+        done = run_uv(arguments, project)
+        if done.returncode == 0:
+            break
+        name = without_wheel(done.stderr)
+        if not name or name in build:
+            raise DependencyError(explain(done.stderr, wanted.where, wanted.declared))
+        build.append(name)
+    return build
+
+
+def _direct(locked: Lock, wanted: Wanted, project: Path, site: Path, file: Path) -> None:
+    """Install what comes from a path, a URL or git; sources are built, a link to them is never installed."""
+    direct = [entry for entry in locked.entries if entry.direct]
+    if not direct:
+        return
+    lines = [f"{entry.name} @ {Path(entry.path).as_uri() if entry.path else entry.line}\n" for entry in direct]
+    file.write_text("".join(lines), encoding="utf-8")
+    fresh = [f"--reinstall-package={entry.name}" for entry in direct if entry.path]
+    done = run_uv([*_arguments(wanted, site), *fresh, f"--requirements={file}"], project)
+    if done.returncode != 0:
+        raise DependencyError(explain(done.stderr, wanted.where, wanted.declared))
+
+
+def _arguments(wanted: Wanted, site: Path) -> list[str]:
+    return [
+        "pip",
+        "install",
+        "--quiet",
+        f"--target={site}",
+        "--no-deps",
+        "--no-compile-bytecode",
+        f"--python-platform={wanted.platform}",
+        f"--python-version={wanted.python}",
+        f"--python={builder(wanted.python)}",  # spares uv a search
+    ]
+
+
+def _indexes(wanted: Wanted) -> str:
+    """Return the lines of the app's requirements files that say where distributions are found, paths made whole."""
+    found = []
+    for line in wanted.declared.lines:
+        match = re.fullmatch(r"(-i|--index-url|--extra-index-url|-f|--find-links)[\s=]+(\S+)|--no-index", line.text)
+        if match and match[2] and not re.match(r"[a-z+]+:|\$", match[2]):
+            found.append(f"{match[1]} {(line.file.parent / match[2]).resolve()}")
+        elif match:
+            found.append(line.text)
+    return "".join(f"{line}\n" for line in found)
+
+
+def _check_tags(entry: Entry, found: tuple[str, ...], wanted: Wanted) -> None:
+    """Refuse a wheel for this machine alone, as a build of compiled code makes one."""
+    if any(re.search(r"-(linux|macosx|win)", tag) for tag in found):
+        raise DependencyError(
+            explain(f"Failed to build `{entry.name}`: it has compiled code ({found[0]})", wanted.where, wanted.declared)
         )
-        if done.returncode != 0:
-            raise DependencyError(explain(done.stderr, wanted))
-        return _files(site)
 
 
-def _files(site: Path) -> AppFiles:
+def _files(site: Path) -> tuple[dict[str, bytes], frozenset[str]]:
     files, executable = {}, set()
     for folder, folders, names in os.walk(site):
         inside = Path(folder).relative_to(site)
         folders[:] = sorted(name for name in folders if name != "__pycache__" and (inside.parts or name != "bin"))
         for name in names:
-            if (inside.name.endswith(".dist-info") and name in NOT_SHIPPED) or (not inside.parts and name == ".lock"):
+            if not inside.parts and name == ".lock":
                 continue
             path = (inside / name).as_posix()
             files[path] = Path(folder, name).read_bytes()
             if Path(folder, name).stat().st_mode & 0o100:
                 executable.add(path)
-    return AppFiles(files, frozenset(executable))
+    return files, frozenset(executable)

@@ -1,65 +1,177 @@
-"""An app's settings -> what it asks to be installed, as lines uv reads; our own distribution is not among them."""
+"""An app's settings -> `Declared`: the files in which uv reads what the app asks to be installed.
+
+uv reads the project's own files, in the project's folder, so that sources, indexes, constraints, workspaces and
+relative paths mean what they mean to uv and pip. What neither of them would read is refused here.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 from portable.errors import PortableError
 from portable.tooling.app.settings import Settings
+from portable.tooling.cache import digest
+from portable.tooling.depend.foreign import built, refuse_ignored, refuse_unread
+from portable.tooling.depend.local import local_stamp
+from portable.tooling.depend.requirement_files import Line, distribution, files_of, normalised, read_lines
+from portable.tooling.depend.uv_settings import local_sources, place_of, read_toml, settings_files
 
 OURS = "portable-functions"
 """Ships as the modules that are used, never as a distribution."""
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+TOOLS = ("uv", "setuptools", "poetry", "pdm", "flit", "hatch")
+"""Tables of pyproject.toml that may say what is installed."""
+OPTIONS = {"--pre": "--prerelease=allow", "--trusted-host": "--allow-insecure-host"}
+"""Options of a requirements file that uv takes on its command line only."""
 
 
-def declared(settings: Settings) -> tuple[str, ...]:
-    """Return the app's requirements: [project] dependencies, else those of requirements.txt, with its options.
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What an app asks for.
 
-    Raises PortableError for a file that cannot be read.
+    `files` are what uv reads, none when the app asks for nothing; `lines` what they say as far as it can be told
+    without uv; `options` go to uv beside them; `read` are all files that the answer depends on, and
+    `local` the folders; `own` are distributions that never ship as such: ours and the app's own; `built` says that a
+    build backend of the project tells it.
     """
+
+    files: tuple[Path, ...] = ()
+    lines: tuple[Line, ...] = ()
+    options: tuple[str, ...] = ()
+    read: tuple[Path, ...] = ()
+    local: tuple[str, ...] = ()
+    own: tuple[str, ...] = (OURS,)
+    built: bool = False
+
+    def stamp(self) -> str:
+        """Return a text that changes with every file that is read."""
+        documents = [file for file in self.read if file.suffix == ".toml"]
+        texts = [str(file) for file in self.read if file.suffix != ".toml"]
+        told = [repr(_told(read_toml(file))) for file in documents]
+        return digest([*map(str, documents), *told, local_stamp(texts), local_stamp(self.local)])
+
+
+def _told(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what of a pyproject.toml or uv.toml bears upon dependencies; another setting changes no version."""
+    rest = {key: value for key, value in document.items() if key not in ("tool", "project")}
+    project = {key: value for key, value in document.get("project", {}).items() if key not in ("version", "scripts")}
+    tool = {key: value for key, value in document.get("tool", {}).items() if key in TOOLS}
+    return {**rest, "project": project, "tool": tool}
+
+
+def declared(settings: Settings) -> Declared:
+    """Return what an app asks for: [project] dependencies, else requirements.txt, else what a build backend tells.
+
+    Raises PortableError for what cannot be read, with its place and the way out.
+    """
+    project, file = settings.project, settings.project / "pyproject.toml"
+    document = read_toml(file) if file.is_file() else {}
+    own = _own(document)
+    listed = project / "requirements.txt"
     if settings.dependencies is not None:
-        lines = iter(settings.dependencies)
-    else:
-        file = settings.project / "requirements.txt"
-        lines = _lines(file, ()) if file.is_file() else iter(())
-    return tuple(line for line in lines if distribution(line) != OURS and not _is_itself(line, settings.project))
+        refuse_ignored(document, file)
+        lines = tuple(_listed(text, file) for text in settings.dependencies)
+        return _finished(settings, (file,), lines, own)
+    if "dependencies" in document.get("project", {}).get("dynamic", ()):
+        files = _of_setuptools(document, file)
+        if files is not None:
+            return _finished(settings, files, tuple(line for item in files for line in read_lines(item)), own)
+        refuse_ignored(document, file)
+        return _finished(settings, (file,), (), own, built=True)
+    if listed.is_file():
+        described = bool(document.keys() & {"project", "build-system"})
+        return _of_requirements(settings, listed, own, described)
+    found = built(project, document)
+    if found is not None:
+        return _finished(settings, (found,), (), own, built=True)
+    refuse_unread(project, document)
+    return Declared(read=settings_files(project), own=own)
 
 
-def distribution(requirement: str) -> str | None:
-    """Return the normalised name of the distribution a requirement asks for, None for a URL, path or option."""
-    match = _NAME.match(requirement.strip())
-    if match is None or re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", requirement) or requirement.strip().startswith("-"):
+def asks(lines: tuple[Line, ...], own: tuple[str, ...]) -> tuple[Line, ...]:
+    """Return the lines that ask for something other than the app and us."""
+    return tuple(line for line in lines if not line.limits and distribution(line.text) not in own)
+
+
+def _of_requirements(settings: Settings, listed: Path, own: tuple[str, ...], described: bool) -> Declared:
+    lines = tuple(read_lines(listed))
+    itself = [extras for line in lines if (extras := _itself(line.text, settings.project)) is not None]
+    rest = tuple(line for line in lines if _itself(line.text, settings.project) is None)
+    files: tuple[Path, ...] = (listed,)
+    if itself:  # what the app's own project asks for counts, the project itself ships as its files
+        names = (*(["pyproject.toml"] if described else []), "setup.py", "setup.cfg")
+        found = next((settings.project / name for name in names if (settings.project / name).is_file()), None)
+        files = (listed, found) if found else files
+    extras = tuple(f"--extra={name}" for name in sorted({name for names in itself for name in names}))
+    made = _finished(settings, files, rest, own, len(files) > 1)
+    return replace(made, options=(*made.options, *extras))
+
+
+def _finished(
+    settings: Settings, files: tuple[Path, ...], lines: tuple[Line, ...], own: tuple[str, ...], built: bool = False
+) -> Declared:
+    """Return a Declared; one that asks for nothing but us has no files, so that uv is not asked."""
+    read = [*settings_files(settings.project), *(settings.project / name for name in ("setup.py", "setup.cfg"))]
+    for file in files:
+        read += files_of(file) if file.suffix not in (".toml", ".py", ".cfg") else [file]
+    read += [line.file for line in lines]
+    kept = tuple(dict.fromkeys(file for file in read if file.is_file()))
+    options = tuple(dict.fromkeys(option for line in lines for option in _options(line.text)))
+    local = [path for line in lines if (path := _local(line, settings.project))]
+    local += [*local_sources(settings.project), *([str(settings.project)] if built else [])]
+    return Declared(
+        files if built or asks(lines, own) else (), lines, options, kept, tuple(sorted(set(local))), own, built
+    )
+
+
+def _local(line: Line, project: Path) -> str | None:
+    """Return the folder or file of this machine that a line names."""
+    text = re.sub(r"^(-e|--editable|-f|--find-links)[\s=]*|^[\w.\[\],-]+\s*@\s*", "", line.text)
+    path = unquote(re.sub(r"^file:(//)?", "", text.partition(" ;")[0].partition(" --")[0].partition("[")[0].strip()))
+    if re.match(r"[a-z+]+:", path) or (not re.match(r"file:|\.{0,2}/|\.", text) and "/" not in path):
         return None
-    return normalised(match[0])
+    base = line.file.parent if line.text.startswith(("-f", "--find-links")) else project
+    return str((base / path).resolve()) if (base / path).exists() else None
 
 
-def normalised(name: str) -> str:
-    """Return a distribution's name as PEP 503 compares it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+def _options(text: str) -> list[str]:
+    name, _, value = text.replace("=", " ", 1).partition(" ")
+    found = OPTIONS.get(name)
+    return [] if found is None else [f"{found}={value.strip()}" if name == "--trusted-host" else found]
 
 
-def _lines(file: Path, above: tuple[Path, ...]) -> Iterator[str]:
-    """Yield the requirements of a file and of those it includes; paths in options become absolute."""
-    if file in above:
-        return
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PortableError(f"{file} cannot be read: {error}") from error
-    for line in re.sub(r"\\\r?\n", " ", text).splitlines():
-        requirement = re.sub(r"(^|\s)#.*$", "", line).strip()
-        option = re.fullmatch(r"(-r|--requirement|-c|--constraint)[\s=]*(\S+)", requirement)
-        if option and option[1] in ("-r", "--requirement"):
-            yield from _lines((file.parent / option[2]).resolve(), (*above, file))
-        elif option:
-            yield f"-c {(file.parent / option[2]).resolve()}"
-        elif requirement:
-            yield requirement
+def _listed(text: str, file: Path) -> Line:
+    """Return a requirement of [project] dependencies with its line."""
+    _, _, number = place_of(file, rf"[\"']{re.escape(text)}[\"']").rpartition(":")
+    return Line(text, file, int(number) if number.isdigit() else 1)
 
 
-def _is_itself(line: str, project: Path) -> bool:
-    """Say whether a requirement is the app's own project, as in `-e .`."""
-    match = re.fullmatch(r"(?:-e\s+|--editable[\s=]+)?(\.\S*)", line)
-    return bool(match) and (project / match[1]).resolve() == project  # type: ignore[index]
+def _own(document: Mapping[str, Any]) -> tuple[str, ...]:
+    name = document.get("project", {}).get("name") or document.get("tool", {}).get("poetry", {}).get("name")
+    return (OURS, normalised(name)) if isinstance(name, str) and normalised(name) != OURS else (OURS,)
+
+
+def _of_setuptools(document: Mapping[str, Any], file: Path) -> tuple[Path, ...] | None:
+    """Return the files of setuptools' `dependencies = {file = […]}`, which needs no backend; None for another form."""
+    given = document.get("tool", {}).get("setuptools", {}).get("dynamic", {}).get("dependencies", {})
+    names = given.get("file") if isinstance(given, dict) else None
+    if names is None:
+        return None
+    files = tuple(file.parent / name for name in ([names] if isinstance(names, str) else names))
+    missing = [item for item in files if not item.is_file()]
+    if missing:
+        place = place_of(file, re.escape(missing[0].name))
+        raise PortableError(f"{place}: {missing[0].name} is no file: correct the line or add the file")
+    return files
+
+
+def _itself(text: str, project: Path) -> tuple[str, ...] | None:
+    """Return the extras when a requirement is the app's own project, as in `-e .[extra]`; else None."""
+    match = re.fullmatch(r"(?:-e\s+|-e|--editable[\s=]+)?(?:file:(?://)?)?([./][^\[\s]*)(?:\[([^\]]*)\])?", text)
+    if match is None or (project / match[1]).resolve() != project.resolve():
+        return None
+    return tuple(name.strip() for name in (match[2] or "").split(",") if name.strip())

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from portable.errors import PortableError
-from portable.tooling.bundle.archive import members
+from portable.tooling.archive import members
 from portable.tooling.bundle.manifest import NAME
 from portable.tooling.depend.interpreters import find_interpreter
 from portable.tooling.depend.uv import run_uv

@@ -8,7 +8,7 @@ import zipfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portable.tooling.bundle.archive import archive, members, members_of
+from portable.tooling.archive import archive, members, members_of
 from portable.tooling.cache import pack, unpack
 
 PATHS = st.text("abc/.é", min_size=1, max_size=8).map(lambda text: text.strip("/") or "x")

@@ -10,7 +10,7 @@ import pytest
 
 from portable.errors import PortableError
 from portable.tooling.app.model import AppModel
-from portable.tooling.bundle.archive import members_of
+from portable.tooling.archive import members_of
 from portable.tooling.bundle.bundle import Bundle
 from portable.tooling.bundle.write import write
 from portable.tooling.depend.lock import Requirement
@@ -41,7 +41,7 @@ def test_the_folder_the_zip_and_the_manifest_say_the_same(tmp_path: Path) -> Non
     folder = tmp_path / "aws"
     assert json.loads((folder / "manifest.json").read_text()) == manifest
     assert list(manifest) == [
-        *("schema", "target", "app", "python", "functions", "resources", "requirements", "sha256", "size", "notes")
+        *("schema", "target", "app", "python", "functions", "resources", "requirements", "files", "sha256", "size", "notes")
     ]
     assert everything(folder / "bundle") == files
     with zipfile.ZipFile(folder / "bundle.zip") as opened:

@@ -1,0 +1,20 @@
+"""`Dependencies`: what an app's dependencies add to its bundle, installed here or left to the provider's build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from portable.tooling.archive import Member
+from portable.tooling.depend.lock import Requirement
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """Files by path in the bundle, those of them that were compressed before, and what the manifest says of them."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    packed: Mapping[str, Member] = field(default_factory=dict)
+    requirements: tuple[Requirement, ...] = ()
+    provided: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
