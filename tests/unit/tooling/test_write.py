@@ -41,7 +41,19 @@ def test_the_folder_the_zip_and_the_manifest_say_the_same(tmp_path: Path) -> Non
     folder = tmp_path / "aws"
     assert json.loads((folder / "manifest.json").read_text()) == manifest
     assert list(manifest) == [
-        *("schema", "target", "app", "python", "functions", "resources", "requirements", "files", "sha256", "size", "notes")
+        *(
+            "schema",
+            "target",
+            "app",
+            "python",
+            "functions",
+            "resources",
+            "requirements",
+            "files",
+            "sha256",
+            "size",
+            "notes",
+        )
     ]
     assert everything(folder / "bundle") == files
     with zipfile.ZipFile(folder / "bundle.zip") as opened:

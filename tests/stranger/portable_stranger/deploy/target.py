@@ -25,7 +25,9 @@ class StrangerTarget:
     name = "stranger"
     title = "A stranger's platform"
     package = "portable_stranger"
-    platform = Platform(("3.11", "3.12", "3.13"), {"x86_64": "x86_64-manylinux_2_28"}, "its own documentation")
+    platform = Platform(
+        {"3.11": "glibc 2.28", "3.12": "glibc 2.28", "3.13": "glibc 2.28"}, ("x86_64",), "its own documentation"
+    )
     keys = frozenset(("colour",))
     requirements: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
