@@ -74,8 +74,3 @@ def tries(attempts: int, backoff: float, context: Context) -> Iterator[int]:
             sleep(backoff)
         context.attempt = attempt
         yield attempt
-
-
-def as_utf8(text: str) -> str:
-    """Return text that WSGI holds as latin-1 as the UTF-8 it is."""
-    return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "replace")

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 
 from portable.compute.consume import consume
 from portable.errors import EventError
+from portable.eventing import wsgi
 from portable.eventing.wire import read as read_wire
-from portable_openfaas.runtime.call import answering, as_utf8, tries
+from portable_openfaas.runtime.call import answering, tries
 from portable_openfaas.runtime.schedule import TOPIC as CRON
 
 TYPE_CHECKING = False
@@ -68,5 +69,5 @@ def attributes_of(headers: dict[str, str]) -> dict[str, str]:
     for name, value in headers.items():
         key = name.removeprefix("x-pubsub-attr-").removeprefix("x-sns-attr-")
         if key != name and not (name.startswith("x-sns") and name[-5:] == "-type" and name[:-5] in headers):
-            found[key] = as_utf8(value)
+            found[key] = wsgi.as_utf8(value)
     return found

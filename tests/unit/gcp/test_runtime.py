@@ -11,6 +11,7 @@ import pytest
 
 from portable.base.logs import JsonFormatter, current
 from portable.errors import EventError
+from portable.eventing import wsgi
 from portable.eventing.response import Response
 from portable.eventing.routing import Route, RouteTable
 from portable_gcp.runtime import http, messages, objects
@@ -34,7 +35,7 @@ TRACE = "0123456789abcdef0123456789abcdef"
     ],
 )
 def test_the_path_is_the_one_the_client_sent(environ, path):
-    assert http.raw_path(environ) == path
+    assert wsgi.raw_path(environ) == path
 
 
 def test_the_client_is_the_last_address_that_the_front_end_added():
