@@ -28,6 +28,7 @@ from portable.tooling.depend.interpreters import find_interpreter
 from portable.tooling.depend.lock import Wanted
 from portable.tooling.depend.platforms import wheel_platform
 from portable.tooling.depend.provided import Host
+from portable.tooling.depend.requirement_files import distribution
 from portable.tooling.depend.requirements import declared
 from portable.tooling.isolation import isolation_problems
 from portable.tooling.shipped import drivers_of, left_out, requirements_of
@@ -87,7 +88,9 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
         *([f"part of {target.title}, so not shipped: {', '.join(locked.provided)}"] if locked.provided else []),
         *_without_bytecode(compiled | lean, {**files.files, **ours.files}, options.python),
     )
-    made = bundle(plan, generated, files, shipped, compiled, found, notes)
+    late = tuple(name for name in drivers_of(target, needed) if f"{name.replace('.', '/')}.py" in ours.files)
+    brings = tuple(sorted({name for text in wanted.added if (name := distribution(text)) is not None}))
+    made = bundle(plan, generated, files, shipped, compiled, found, notes, late, brings)
     check_size(made.files, target.platform.unzipped, target.title)
     return Packaged(out / target_name, write(made, out), settings.folder)
 

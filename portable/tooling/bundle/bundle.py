@@ -41,6 +41,8 @@ def bundle(
     compiled: Mapping[str, bytes],
     found: Dependencies,
     notes: tuple[str, ...],
+    loads: tuple[str, ...] = (),
+    brings: tuple[str, ...] = (),
 ) -> Bundle:
     """Return the finished files; `generated` are the plan's.
 
@@ -55,6 +57,8 @@ def bundle(
         app.executable,
         dict(found.packed),
         tuple(sorted({*found.provided, *plan.provided.intersection(plan.app.uses)})),
+        loads,
+        brings,
     )
 
 

@@ -56,6 +56,8 @@ def manifest(bundle: Bundle, zipped: bytes) -> dict[str, Any]:
         "size": len(zipped),
         "notes": list(bundle.notes),
     }
+    if plan.dependencies:
+        found["site"] = plan.dependencies
     listed = {"provided": list(bundle.provided), "loads": list(bundle.loads), "brings": list(bundle.brings)}
     return found | {key: names for key, names in listed.items() if names}
 
@@ -80,6 +82,9 @@ def _problem(found: Any) -> str:
     """Return what is wrong with the shape of a manifest, "" when nothing is."""
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
         return f"its schema is not {SCHEMA}"
+    site = found.get("site", "")
+    if not isinstance(site, str) or not re.fullmatch(r"([\w.-]+(/[\w.-]+)*)?", site) or ".." in site:
+        return f"its site is {site!r}"
     shapes = {"target": r"[a-z][a-z0-9_-]*", "python": r"[0-9]\.[0-9]{1,3}", "sha256": "[0-9a-f]{64}"}
     for key, shape in shapes.items():
         if not isinstance(found.get(key), str) or not re.fullmatch(shape, found[key]):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from portable.errors import PortableError
-from portable.tooling.archive import members
-from portable.tooling.bundle.manifest import NAME
+from portable.tooling.bundle.manifest import NAME, read_manifest
 from portable.tooling.depend.interpreters import find_interpreter
 from portable.tooling.depend.uv import run_uv
+from portable.tooling.run.libc import too_new
+from portable.tooling.run.loading import load_command
 from portable.tooling.targets import load_target
 
 LOCKED = "requirements.txt"
@@ -42,49 +42,65 @@ def artifacts(path: Path) -> list[Path]:
 
 
 def examine(folder: Path, report: Callable[[str], None]) -> Iterator[Finding]:
-    """Yield what is found in an artifact: its zip, then each entry. Raises PortableError when it cannot be examined."""
-    manifest = _manifest(folder)
-    yield from _files(folder, manifest)
+    """Yield what is found in an artifact: its files, then what its host loads, at once and later.
+
+    Nothing is loaded from a folder whose files are not those that its manifest lists: such a folder is only read. Raises
+    PortableError when the artifact cannot be examined.
+    """
+    manifest = read_manifest(folder)
     target = load_target(manifest["target"])
+    bundle = (folder / "bundle").resolve()
+    files = _read(bundle)
+    whole = True
+    for finding in _files(folder, files, manifest):
+        whole = whole and finding.ok
+        yield finding
+    if not whole:
+        yield Finding(ok=False, text="nothing was loaded: the files are not those that the manifest lists")
+        return
+    libc = target.platform.libc.get(manifest["python"], "")
+    yield from (Finding(ok=False, text=text) for text in too_new(files, libc))
     python = find_interpreter(manifest["python"])
     if python is None:
         raise PortableError(f"no Python {manifest['python']} was found here: uv python install {manifest['python']}")
-    bundle = (folder / "bundle").resolve()
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
         clean = _clean(python, Path(temporary, "venv"), bundle, manifest.get("provided", []), report)
         for command in target.doctor(bundle, clean):
             report(f"Loading {command[-1]}" if len(command[-1]) < 60 else "Loading")
             yield _load(command, bundle)
+        loads, brings = manifest.get("loads", []), manifest.get("brings", [])
+        if loads or brings:
+            report("Loading what handlers load later")
+            yield _load(load_command(clean, manifest.get("site"), loads, brings), bundle)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        return {"target": found["target"], "python": found["python"], **found}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PortableError(f"{folder / NAME} is no manifest of portable: {error!r}") from error
+def _read(bundle: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(bundle).as_posix(): path.read_bytes()
+        for path in sorted(bundle.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    }
 
 
-def _files(folder: Path, manifest: dict[str, Any]) -> Iterator[Finding]:
-    """Compare the zip with the manifest, and the unpacked files with the zip."""
+def _files(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Iterator[Finding]:
+    """Compare the zip and every unpacked file with the manifest."""
     try:
         zipped = (folder / "bundle.zip").read_bytes()
     except OSError as error:
         raise PortableError(f"{folder} has no bundle.zip: {error.strerror}") from error
-    if hashlib.sha256(zipped).hexdigest() != manifest.get("sha256"):
+    if hashlib.sha256(zipped).hexdigest() != manifest["sha256"]:
         yield Finding(ok=False, text="bundle.zip is not the one the manifest describes: package again")
         return
-    unpacked = {
-        path.relative_to(folder / "bundle").as_posix(): path.stat().st_size
-        for path in (folder / "bundle").rglob("*")
-        if path.is_file()
-    }
-    held = {name: member.size for name, member in members(zipped).items()}
-    changed = sorted(name for name in unpacked.keys() | held.keys() if unpacked.get(name) != held.get(name))
-    if changed:
-        yield Finding(ok=False, text=f"bundle/ and bundle.zip differ in {', '.join(changed[:5])}: package again")
-    else:
-        yield Finding(ok=True, text=f"bundle.zip is whole: {len(held)} files")
+    listed: Mapping[str, str] = manifest["files"]
+    held = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
+    missing, extra = sorted(listed.keys() - held.keys()), sorted(held.keys() - listed.keys())
+    changed = sorted(path for path in listed.keys() & held.keys() if listed[path] != held[path])
+    for what, paths in (("are missing", missing), ("are not in the manifest", extra), ("were changed", changed)):
+        if paths:
+            more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
+            yield Finding(ok=False, text=f"files of bundle/ {what}: {', '.join(paths[:5])}{more}: package again")
+    if not (missing or extra or changed):
+        yield Finding(ok=True, text=f"bundle.zip and bundle/ are whole: {len(held)} files")
 
 
 def _clean(python: str, venv: Path, bundle: Path, provided: list[str], report: Callable[[str], None]) -> str:

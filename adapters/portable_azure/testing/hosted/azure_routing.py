@@ -68,7 +68,7 @@ def _route(name: str, binding: dict[str, Any]) -> Route:
 def _pattern(template: str) -> re.Pattern[str]:
     segments = [part for part in template.strip("/").split("/") if template.strip("/")]
     expression = "".join(_segment(part) for part in segments)
-    return re.compile(f"^{expression}/?$", re.IGNORECASE | re.DOTALL)
+    return re.compile(f"^{expression}/?\\Z", re.IGNORECASE | re.DOTALL)
 
 
 def parameters(template: str, path: str) -> dict[str, str]:

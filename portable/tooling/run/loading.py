@@ -1,0 +1,38 @@
+"""Modules and distributions that a handler may load late -> the command that imports them as the artifact would.
+
+An entry imports little. Drivers, codecs and the provider's packages come at a client's first call: what is missing there
+fails in front of a user. The command is the same for every target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SCRIPT = """
+import importlib, importlib.metadata, os, sys
+root = os.getcwd()
+site, loads, brings = sys.argv[1], sys.argv[2].split(), sys.argv[3].split()
+sys.path[:] = [path for path in sys.path if path not in ("", root)]
+sys.path.insert(0, os.path.join(root, site))
+if site:
+    sys.path.append(root)
+def tops(name):
+    files = [str(file).replace(os.sep, "/") for file in importlib.metadata.files(name) or ()]
+    packages = sorted((file[:-12] for file in files if file.endswith("/__init__.py")), key=lambda path: path.count("/"))
+    least = packages[0].count("/") if packages else 0
+    found = [path for path in packages if path.count("/") == least]
+    return [path.replace("/", ".") for path in found if all(part.isidentifier() for part in path.split("/"))]
+for name in loads:
+    importlib.import_module(name)
+for name in brings:
+    importlib.metadata.version(name)
+    for module in tops(name):
+        importlib.import_module(module)
+print("what handlers load later is there: " + ", ".join([*loads, *brings]))
+"""
+"""`site` is the folder of the bundle where dependencies are, "" for its root, which then comes first."""
+
+
+def load_command(python: str, site: str | None, loads: Iterable[str], brings: Iterable[str]) -> list[str]:
+    """Return the command, run in the bundle's folder. `site` is None where dependencies are in the environment itself."""
+    return [python, "-c", SCRIPT, site or "", " ".join(loads), " ".join(brings)]

@@ -1,0 +1,125 @@
+"""`doctor` believes no artifact: every file is compared, nothing of a changed one is loaded, what is loaded late is too."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from portable.errors import PortableError
+from portable.tooling.pipeline import package
+from portable.tooling.run.doctor import Finding, examine
+from portable.tooling.run.libc import newest_glibc, too_new
+
+APP = """
+from portable import function, http
+
+@function(http.get("/"))
+def home() -> str:
+    return "hello"
+"""
+
+
+@pytest.fixture
+def artifact(tmp_path: Path) -> Path:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "app.py").write_text(APP)
+    return package(folder, "local", tmp_path / "dist", lambda _: None).folder
+
+
+def looked(artifact: Path) -> list[Finding]:
+    return list(examine(artifact, lambda _: None))
+
+
+def said(artifact: Path) -> str:
+    return "\n".join(finding.text for finding in looked(artifact) if not finding.ok)
+
+
+def test_a_whole_artifact_has_no_fault(artifact: Path) -> None:
+    assert [finding.text for finding in looked(artifact) if not finding.ok] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "tells"),
+    [
+        (lambda file: file.write_bytes(b"#" + file.read_bytes()[1:]), "were changed: app.py"),
+        (lambda file: file.unlink(), "are missing: app.py"),
+        (lambda file: file.with_name("more.py").write_text("x = 1\n"), "are not in the manifest: more.py"),
+    ],
+)
+def test_one_file_that_differs_is_named_and_nothing_is_loaded(
+    artifact: Path, change: Callable[[Path], object], tells: str
+) -> None:
+    change(artifact / "bundle" / "app.py")
+    found = looked(artifact)
+    assert tells in "\n".join(finding.text for finding in found if not finding.ok)
+    assert not any("loads" in finding.text for finding in found)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("target", "../../local"),
+        ("python", "3.11 --evil"),
+        ("provided", ["--index-url=x"]),
+        ("loads", ["os; import subprocess"]),
+        ("brings", ["-rrequirements.txt"]),
+        ("site", "../outside"),
+        ("files", ["app.py"]),
+        ("schema", 0),
+        ("sha256", None),
+    ],
+)
+def test_a_manifest_of_another_shape_goes_no_further(artifact: Path, key: str, value: object) -> None:
+    file = artifact / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {key: value}))
+    with pytest.raises(PortableError, match="package again"):
+        looked(artifact)
+
+
+def test_what_a_handler_would_load_later_is_loaded_now(artifact: Path) -> None:
+    file = artifact / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"brings": ["msgspec"], "loads": ["portable.nothing"]}))
+    assert "portable.nothing" in said(artifact)
+
+
+def test_a_distribution_that_is_missing_is_found(artifact: Path) -> None:
+    file = artifact / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"brings": ["msgspec"]}))
+    assert "msgspec" in said(artifact)
+
+
+def test_the_newest_glibc_that_an_object_asks_for_is_read() -> None:
+    data = b"\x7fELF\0GLIBC_2.2.5\0GLIBC_2.34\0GLIBC_2.17\0"
+    assert newest_glibc(data) == (2, 34)
+    assert newest_glibc(b"\x7fELF") is None
+    assert newest_glibc(b"text about GLIBC_2.34") is None
+
+
+def test_an_object_that_is_too_new_is_named_with_its_distribution() -> None:
+    record = "pkg/core.so,,\n"
+    files = {
+        "pkg/core.so": b"\x7fELF\0GLIBC_2.34\0",
+        "pkg-1.0.dist-info/METADATA": b"Name: pkg\nVersion: 1.0\n\n",
+        "pkg-1.0.dist-info/RECORD": record.encode(),
+        "own.so.1": b"\x7fELF\0GLIBC_2.35\0",
+    }
+    assert list(too_new(files, "glibc 2.26")) == [
+        "own.so.1 of the app's own files needs glibc 2.35, the host has 2.26",
+        "pkg/core.so of pkg 1.0 needs glibc 2.34, the host has 2.26",
+    ]
+    assert list(too_new(files, "glibc 2.36")) == []
+    assert list(too_new(files, "musl 1.2")) == []
+
+
+def test_the_zip_must_be_the_one_that_the_manifest_names(artifact: Path) -> None:
+    file = artifact / "bundle.zip"
+    file.write_bytes(file.read_bytes() + b"\0")
+    assert "bundle.zip is not the one" in said(artifact)
+    assert (
+        hashlib.sha256(file.read_bytes()).hexdigest() != json.loads((artifact / "manifest.json").read_text())["sha256"]
+    )
