@@ -30,6 +30,7 @@ from portable.tooling.depend.platforms import wheel_platform
 from portable.tooling.depend.provided import Host
 from portable.tooling.depend.requirement_files import distribution
 from portable.tooling.depend.requirements import declared
+from portable.tooling.depend.undeclared import refuse_undeclared
 from portable.tooling.isolation import isolation_problems
 from portable.tooling.shipped import drivers_of, left_out, requirements_of
 from portable.tooling.target import Options, Problem, Target
@@ -79,6 +80,7 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
         found = remembered_dependencies(locked, wanted, plan.dependencies, settings.project, interpreter, cache, report)
         compiled = bytecode(sources, options.python, interpreter, cache)
         lean = ready.result()
+    refuse_undeclared(model, (*(entry.name for entry in locked.entries), *locked.provided, *plan.provided_here()))
     shipped = bytecode_alone(ours.files, lean, options.python) if plan.bytecode_alone else {**ours.files, **lean}
     notes = (
         *gaps,

@@ -44,6 +44,10 @@ class Plan:
     bytecode_alone: bool = False
     notes: tuple[str, ...] = ()
 
+    def provided_here(self) -> frozenset[str]:
+        """Return every distribution that the host has."""
+        return self.provided | self.provided_beneath
+
     def generated(self) -> dict[str, str]:
         """Return the text of every generated file, by path."""
         return self.files | {path: assemble(parts) for path, parts in self.entries.items()}

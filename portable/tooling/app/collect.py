@@ -16,6 +16,7 @@ from portable.errors import DeclarationError
 from portable.tooling.app.idempotency import check_scope
 from portable.tooling.app.kinds.registry import TRIGGERS, feed
 from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel
+from portable.tooling.app.needed_imports import needed_imports
 from portable.tooling.app.resources import declared, describe, grants, kind_name, options
 from portable.tooling.app.scan import decorated, imported, source_files
 from portable.tooling.app.signature import bind
@@ -65,6 +66,7 @@ def collect(name: str, folder: Path, modules: list[ModuleType]) -> AppModel:
         tuple(_resource_model(resource) for resource, _ in resources.values()),
         tuple(module.__name__ for module in modules),
         tuple(sorted(uses)),
+        needed_imports([Path(str(module.__file__)).resolve() for module in modules], folder, own),
     )
 
 

@@ -88,6 +88,19 @@ class FunctionModel:
 
 
 @dataclass(frozen=True, slots=True)
+class NeededImport:
+    """A module of others that the app imports: its first name and the place, "file:line".
+
+    `distributions` provide it where the app was read; `found` says whether it was there at all.
+    """
+
+    module: str
+    where: str
+    distributions: tuple[str, ...]
+    found: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AppModel:
     """An app: its functions in order of declaration, its resources, and the modules its folder holds."""
 
@@ -97,6 +110,8 @@ class AppModel:
     modules: tuple[str, ...]
     uses: tuple[str, ...] = ()
     """Modules outside the app's folder that its code imports, by first name: what tells an unused dependency."""
+    imports: tuple[NeededImport, ...] = ()
+    """Those of them that the app's loaded modules cannot do without."""
 
     def http(self) -> tuple[FunctionModel, ...]:
         """Return the functions that answer HTTP."""

@@ -1,0 +1,65 @@
+"""An import that no declared dependency provides is named with its place; what may fail is left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from portable.errors import PortableError
+from portable.tooling.app.needed_imports import needed_imports
+from portable.tooling.pipeline import package
+
+HEAD = "from portable import function, http\n"
+TAIL = '\n@function(http.get("/"))\ndef home() -> str:\n    return "x"\n'
+
+
+def made(tmp_path: Path, imports: str, requirements: str = "") -> Path:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "app.py").write_text(HEAD + imports + TAIL)
+    if requirements:
+        (folder / "requirements.txt").write_text(requirements)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("imports", "line"),
+    [
+        ("import hypothesis\n", 2),
+        ("from hypothesis.strategies import text\n", 2),
+        ("def late():\n    import hypothesis\n", 3),
+        ("def late():\n    import not_installed_anywhere\n", 3),
+        ("try:\n    import hypothesis\nexcept ValueError:\n    pass\n", 3),
+    ],
+)
+def test_an_import_without_a_dependency_is_refused_with_its_place(tmp_path: Path, imports: str, line: int) -> None:
+    folder = made(tmp_path, imports)
+    with pytest.raises(PortableError, match=rf"app\.py:{line}: the app imports \w+, which no declared dependency"):
+        package(folder, "aws", tmp_path / "dist", lambda _: None)
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "import json, os.path\n",
+        "try:\n    import hypothesis\nexcept ImportError:\n    hypothesis = None\n",
+        "import typing\nif typing.TYPE_CHECKING:\n    import hypothesis\n",
+        "def late():\n    import boto3, botocore.config\n",
+        "from contextlib import suppress\n",
+    ],
+)
+def test_what_the_host_has_or_what_may_be_missing_is_no_fault(tmp_path: Path, imports: str) -> None:
+    package(made(tmp_path, imports), "aws", tmp_path / "dist", lambda _: None)
+
+
+def test_a_script_that_nothing_imports_is_not_looked_at(tmp_path: Path) -> None:
+    folder = made(tmp_path, "")
+    (folder / "seed.py").write_text("import hypothesis\n")
+    package(folder, "aws", tmp_path / "dist", lambda _: None)
+
+
+def test_the_first_place_is_told_and_the_apps_own_modules_are_not(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import shop\nimport pytest\n\nimport pytest.mark\n")
+    (found,) = needed_imports([tmp_path / "a.py"], tmp_path, {"shop"})
+    assert (found.module, found.where, found.distributions, found.found) == ("pytest", "a.py:2", ("pytest",), True)
