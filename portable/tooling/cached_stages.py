@@ -18,7 +18,7 @@ from portable.tooling.bundle.bytecode import bytecode, compiler
 from portable.tooling.bundle.dependencies import Dependencies
 from portable.tooling.bundle.runtime_modules import stamp
 from portable.tooling.cache import Cache, digest, pack, unpack
-from portable.tooling.depend.environment import interpreter_for
+from portable.tooling.depend.environment import interpreter_for, newer_python
 from portable.tooling.depend.install import Installed, install
 from portable.tooling.depend.local import local_stamp
 from portable.tooling.depend.lock import Lock, Wanted, local_paths, lock
@@ -32,16 +32,20 @@ SLOW = 10.0
 
 
 def remembered_model(
-    settings: Settings, files: AppFiles, cache: Cache, report: Report
+    settings: Settings, target_python: str, files: AppFiles, cache: Cache, report: Report
 ) -> tuple[AppModel, AppFiles, str | None]:
     """Return what the app declares, its files with all it imports, and a note when importing took long.
 
-    Raises as `read` and `imported_files` do.
+    It is read by the running Python, or by the target's where the running one is too old for the app. Raises as `read`
+    and `imported_files` do.
     """
     import msgspec
 
+    sources = {path: data for path, data in files.files.items() if path.endswith(".py")}
+    python = newer_python(settings, target_python, sources)
     key = digest(
         [
+            python or "",
             stamp(("portable",)),
             sys.executable,
             str(Path(sysconfig.get_path("purelib")).stat().st_mtime_ns),
@@ -63,7 +67,7 @@ def remembered_model(
             return model, together(files, more), None
     from portable.tooling.app.read import read
 
-    interpreter = interpreter_for(settings, report)
+    interpreter = interpreter_for(settings, report, python)
     report("Reading the app's functions")
     started = time.monotonic()
     model = read(settings, interpreter)

@@ -59,7 +59,7 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
     check_folder(out / target_name)
     cache = Cache(settings.project, fresh)
     files = app_files(settings, out)
-    model, files, slow = remembered_model(settings, files, cache, report)
+    model, files, slow = remembered_model(settings, options.python, files, cache, report)
     gaps = refuse(problems(model, target, options), settings.folder)
     plan = target.plan(model, options)
     needed = needs(model)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from portable.tooling.depend.interpreters import find_interpreter
+from portable.tooling.depend.interpreters import RUNNING, find_interpreter
 
 APP = """from portable import function, http
 import greeting
@@ -225,3 +225,24 @@ def test_doctor_refuses_what_is_no_artifact(tmp_path: Path) -> None:
 def test_an_app_runs_with_the_versions_it_asks_for(app: Path) -> None:
     done = portable("invoke", "hello", "--http", "GET /hello/a", folder=app)
     assert done.stdout.endswith("\n\nDear a\n")
+
+
+def test_an_app_in_the_words_of_a_newer_python_is_read_by_that_python(tmp_path: Path) -> None:
+    newer = next((v for v in ("3.13", "3.12") if v > RUNNING and find_interpreter(v)), None)
+    if newer is None:
+        pytest.skip("no Python newer than the running one is here: install one, for example with pyenv or uv")
+    folder = tmp_path / "newer"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(
+        f'[project]\nname = "newer"\nversion = "0"\n[tool.portable]\npython = "{newer}"\n'
+    )
+    (folder / "app.py").write_text(
+        "from portable import http, function, Queue\n"
+        "type Names = list[str]\n"
+        "jobs = Queue('jobs')\n"
+        "@function(http.post('/'))\n"
+        "def first(body: Names) -> str:\n"
+        "    return body[0]\n"
+    )
+    portable("package", "--target", "aws", folder=folder)
+    assert "FAULT" not in portable("doctor", folder=folder).stdout

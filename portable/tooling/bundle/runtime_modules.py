@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache as once
@@ -15,6 +16,9 @@ from portable.tooling.cache import Cache, digest
 
 NOT_SHIPPED = ("portable.tooling", "portable.testing", "portable.conformance")
 """What never leaves the machine. Of an adapter only `runtime` may ship."""
+
+
+_DOTTED = re.compile(rb"\bportable(?:\.[A-Za-z_]\w*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +110,14 @@ def _follow(
 def imported_modules(source: bytes) -> Iterator[str]:
     """Yield every module a source may import at run time; of `from a import b` both a and a.b.
 
-    A name taken from `portable` itself yields the module it lives in. What is no Python yields nothing.
+    A name taken from `portable` itself yields the module it lives in. A source that this Python cannot parse, because it
+    is written for a newer one, is taken to use every public name.
     """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
+        yield from (found.decode() for found in _DOTTED.findall(source))
+        yield from _member("portable", "*")
         return
     aliases = set()
     for node in _statements(tree):
