@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import portable
 from portable.tooling.bundle.runtime_modules import Ours, imported_modules, our_modules
 from portable.tooling.cache import Cache
 
@@ -27,7 +28,10 @@ def shipped(tmp_path: Path, source: str, *first: str, left_out: frozenset[str] =
         ("from portable import Bucket, http", {"portable", "portable.storage.bucket", "portable.eventing.http"}),
         ("import portable\nportable.Queue('x')", {"portable", "portable.eventing.queue"}),
         ("import portable as p\np.Queue('x')", {"portable", "portable.eventing.queue"}),
-        ("def f(:", set()),
+        (
+            "def f(:\nportable.storage.keys",
+            {"portable.storage.keys", *(f"portable.{home}" for home in portable._HOMES)},
+        ),
     ],
 )
 def test_imports_are_found_wherever_they_stand(source: str, modules: set[str]) -> None:
