@@ -9,7 +9,7 @@ from portable.tooling.entry.call_source import CallSource
 from portable.tooling.entry.consumers import consumer_source
 from portable.tooling.entry.names import Names
 from portable_azure.deploy.cron import ncrontab
-from portable_azure.deploy.roads import CONNECTION, queue_setting, queued
+from portable_azure.deploy.roads import CONNECTION, queue_setting, road
 
 RETRY_WAIT = 10
 """Seconds between the tries of a schedule that declares no backoff."""
@@ -26,7 +26,7 @@ class Entry:
 
 def event_entry(function: FunctionModel, call: CallSource, names: Names) -> Entry:
     """Return the entry of a function that is fired by an event."""
-    feed = "queue" if queued(function) else function.trigger["kind"]
+    feed = road(function)
     handler, argument, annotation = _EVENTS[feed](function, call, names)
     awaits = function.asynchronous
     entry = names.own(f"on_{function.identifier}")

@@ -21,6 +21,11 @@ def queued(function: FunctionModel) -> bool:
     return kind in ("queue", "topic")
 
 
+def road(function: FunctionModel) -> str:
+    """Return what brings a function its events: "queue" for a storage queue, else the kind of its trigger."""
+    return "queue" if queued(function) else str(function.trigger["kind"])
+
+
 def queue_setting(function: FunctionModel) -> str:
     """Return the app setting that holds the name of the storage queue that feeds a function."""
     return f"PORTABLE_FEED_{function.identifier.upper()}"

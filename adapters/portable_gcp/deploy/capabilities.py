@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+from portable.tooling.app.kinds.registry import feed
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.target import Problem
 
@@ -19,9 +22,8 @@ def problems(app: AppModel) -> list[Problem]:
 
 
 def _function(function: FunctionModel) -> list[Problem]:
-    kind = function.trigger["kind"]
     found = []
-    if kind in ("queue", "topic", "object") and function.timeout > EVENT_TIMEOUT:
+    if feed(function) is not None and function.timeout > EVENT_TIMEOUT:
         found.append(
             Problem(
                 f"{function.name}: Pub/Sub waits {EVENT_TIMEOUT} s for an answer and then delivers the event again, "
@@ -29,15 +31,17 @@ def _function(function: FunctionModel) -> list[Problem]:
                 function.where,
             )
         )
-    if kind in ("queue", "topic") and function.trigger.get("batch", 1) > 1:
-        found.append(
-            Problem(
-                f"{function.name}: Pub/Sub pushes one message at a time, batch={function.trigger['batch']} is not used",
-                function.where,
-                error=False,
-            )
-        )
-    return found
+    gaps = _GAPS.get(function.trigger["kind"], lambda function: [])
+    return found + [Problem(f"{function.name}: {gap}", function.where, error=False) for gap in gaps(function)]
+
+
+def _batch(function: FunctionModel) -> list[str]:
+    batch = function.trigger["batch"]
+    return [f"Pub/Sub pushes one message at a time, batch={batch} is not used"] if batch > 1 else []
+
+
+_GAPS: Mapping[str, Callable[[FunctionModel], list[str]]] = {"queue": _batch}
+"""What is otherwise on Google Cloud, by the kind of a function's trigger."""
 
 
 def _queue(name: str, options: dict[str, object]) -> list[Problem]:
