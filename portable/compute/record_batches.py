@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portable.base.ending import ends_process
 from portable.base.logs import current
 
 TYPE_CHECKING = False
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
     from portable.eventing.record import RecordBatch
 
 
-def call_batch(call: Callable[[Any, Any], Any], batch: RecordBatch, context: Context) -> dict[str, Exception]:
-    """Call a function with a batch and return what failed: an error by the id of a record. Never raises an Exception."""
+def call_batch(call: Callable[[Any, Any], Any], batch: RecordBatch, context: Context) -> dict[str, BaseException]:
+    """Call a function with a batch and return what failed: an error by the id of a record. Raises nothing."""
     token = current.set(context)
     context.attempt = max(record.attempt or 1 for record in batch)
     try:
         return failures(batch, call(batch, context))
-    except Exception as error:  # noqa: BLE001 - whatever a handler raises is a failed attempt of all its records
+    except BaseException as error:  # noqa: BLE001 - whatever a handler raises is a failed attempt of all its records
         return _all(batch, error)
     finally:
         current.reset(token)
@@ -27,25 +28,25 @@ def call_batch(call: Callable[[Any, Any], Any], batch: RecordBatch, context: Con
 
 async def call_batch_async(
     call: Callable[[Any, Any], Any], batch: RecordBatch, context: Context
-) -> dict[str, Exception]:
+) -> dict[str, BaseException]:
     """`call_batch` for a host that awaits; the handler may be `def` or `async def`."""
     token = current.set(context)
     context.attempt = max(record.attempt or 1 for record in batch)
     try:
         returned = call(batch, context)
         return failures(batch, await returned if hasattr(returned, "__await__") else returned)
-    except Exception as error:  # noqa: BLE001 - whatever a handler raises is a failed attempt of all its records
+    except BaseException as error:  # noqa: BLE001 - whatever a handler raises is a failed attempt of all its records
         return _all(batch, error)
     finally:
         current.reset(token)
 
 
-def failures(batch: RecordBatch, returned: Any) -> dict[str, Exception]:
+def failures(batch: RecordBatch, returned: Any) -> dict[str, BaseException]:
     """Return what failed of a batch by what its function returned: None, or the records, or ids, that failed.
 
     Raises TypeError or ValueError for anything else: then nothing is known to be handled.
     """
-    errors = dict(batch.errors)
+    errors: dict[str, BaseException] = dict(batch.errors)
     if returned is None:
         return errors
     if isinstance(returned, (str, bytes, dict)) or not hasattr(returned, "__iter__"):
@@ -61,5 +62,7 @@ def failures(batch: RecordBatch, returned: Any) -> dict[str, Exception]:
     return errors
 
 
-def _all(batch: RecordBatch, error: Exception) -> dict[str, Exception]:
+def _all(batch: RecordBatch, error: BaseException) -> dict[str, BaseException]:
+    if ends_process(error):
+        raise error
     return {record.id: batch.errors.get(record.id, error) for record in batch}

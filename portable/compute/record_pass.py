@@ -68,7 +68,7 @@ class RecordPass:
             self._ledger.failed(record.id)
             self._keep(record)
 
-    def is_held(self, record: Record[bytes], error: Exception | None) -> bool:
+    def is_held(self, record: Record[bytes], error: BaseException | None) -> bool:
         """Keep a record of a batch whose key is held back, and say so: an earlier record comes again, and it after that."""
         if record.key not in self._held:
             return False

@@ -11,9 +11,6 @@ tries again until all is finished or the time is up. The count is the provider's
 
 from __future__ import annotations
 
-import logging
-import time
-
 from portable.compute.consume import Consumer, consume, consume_async
 from portable.compute.record_batches import call_batch, call_batch_async
 from portable.compute.record_pass import CallClock, RecordPass
@@ -35,13 +32,11 @@ if TYPE_CHECKING:
 BACKOFF = 1.0
 """Seconds between two tries in one call, when the function names none."""
 
-_log = logging.getLogger("portable")
-
 
 def consume_records(
     consumer: Consumer, records: Records, context: Context, ledger: Ledger, whole: bool = False
 ) -> list[Record[bytes]]:
-    """Handle one delivery and return the records that are not finished, in order. Never raises an Exception."""
+    """Handle one delivery and return the records that are not finished, in order. Raises nothing."""
     return _run(_delivery(consumer, records, context, ledger, whole, _Host()))
 
 
@@ -76,7 +71,7 @@ class _Host:
         return call_batch(consumer.call, batch, context)
 
     def wait(self, seconds: float) -> Any:
-        time.sleep(seconds)
+        wait(seconds)
 
 
 class _AsyncHost(_Host):
@@ -89,9 +84,21 @@ class _AsyncHost(_Host):
         return call_batch_async(consumer.call, batch, context)
 
     def wait(self, seconds: float) -> Any:
-        from asyncio import sleep
+        return wait_async(seconds)
 
-        return sleep(seconds)
+
+def wait(seconds: float) -> None:
+    """Wait between two tries."""
+    from time import sleep
+
+    sleep(seconds)
+
+
+async def wait_async(seconds: float) -> None:
+    """Wait between two tries on a host that awaits."""
+    from asyncio import sleep
+
+    await sleep(seconds)
 
 
 def _deliveries(
@@ -128,8 +135,6 @@ def _delivery(
             clock.begin()
             run.settle(record, (yield host.consume(consumer, record, context)))
             clock.end()
-    if run.unfinished:
-        _log.warning("%s: %d of %d records are not finished", consumer.function, len(run.unfinished), len(records))
     return run.in_order(records) if whole else run.unfinished
 
 
@@ -156,7 +161,7 @@ def _whole(
     return []
 
 
-def _failing(consumer: Consumer, error: Exception) -> Consumer:
+def _failing(consumer: Consumer, error: BaseException) -> Consumer:
     """Return a consumer that fails with an error that came already: what follows is the same for one and for many."""
 
     def call(_record: Any, _context: Context) -> None:

@@ -1,4 +1,5 @@
-"""The client of a stream for `async def` handlers."""
+# Made from portable/eventing/stream_clients.py by tools/twins.py: change that file, then run the tool.
+"""The client of a stream: payloads in, the ids that their records arrive with and reports out."""
 
 from __future__ import annotations
 
@@ -17,11 +18,16 @@ class AsyncStreamWriter(Client):
 
     __slots__ = ()
     kind = "stream"
-    actions = ("send",)
     asynchronous = True
+    actions = ("send",)
 
     async def send(self, payload: Any, key: str | None = None, attributes: Mapping[str, str] | None = None) -> str:
-        """Write one record and return the id it will arrive with; options and errors are those of `StreamWriter`."""
+        """Write one record and return the id it will arrive with; the trace of the current call goes with it.
+
+        `key` is 1 to 128 printable characters; without it the key is the payload's field that the stream names.
+        `attributes` are at most 8, text. Raises InvalidValue (a ValueError) for a record without a key, or TooLarge
+        over 48 KiB of payload and attributes: both before anything is sent.
+        """
         from portable.eventing.stream_outgoing import prepare_record
 
         return await self._connect().send(prepare_record(self.resource, payload, key, attributes))  # type: ignore[no-any-return]

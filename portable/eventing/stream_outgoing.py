@@ -7,7 +7,7 @@ from portable.eventing.outgoing import Outgoing, prepare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from portable.eventing.stream import Stream
@@ -109,8 +109,8 @@ def _overtaking(key: str | None, first: PortableError) -> Unavailable:
     return error
 
 
-def of_distinct_keys(messages: Sequence[Outgoing], most: int) -> list[list[int]]:
-    """Return requests of up to `most` messages with a different key each, for a provider that may take part of one."""
+def of_distinct_keys(messages: Sequence[Outgoing], most: int, most_bytes: int) -> Iterator[list[int]]:
+    """Yield requests of messages with a different key each, for a provider that may take only a part of a request."""
     turns: dict[str | None, int] = {}
     waves: list[list[int]] = []
     for place, message in enumerate(messages):
@@ -119,4 +119,30 @@ def of_distinct_keys(messages: Sequence[Outgoing], most: int) -> list[list[int]]
         if turn == len(waves):
             waves.append([])
         waves[turn].append(place)
-    return [wave[start : start + most] for wave in waves for start in range(0, len(wave), most)]
+    for wave in waves:
+        yield from within(messages, wave, most, most_bytes)
+
+
+def of_one_key(messages: Sequence[Outgoing], most: int, most_bytes: int) -> Iterator[list[int]]:
+    """Yield requests of messages with the same key, for a provider that takes one key in a request."""
+    of_key: dict[str | None, list[int]] = {}
+    for place, message in enumerate(messages):
+        of_key.setdefault(message.group, []).append(place)
+    for places in of_key.values():
+        yield from within(messages, places, most, most_bytes)
+
+
+def within(messages: Sequence[Outgoing], places: Iterable[int], most: int, most_bytes: int) -> Iterator[list[int]]:
+    """Yield the places in their order, in requests of up to `most` messages and about `most_bytes`."""
+    request: list[int] = []
+    size = 0
+    for place in places:
+        message = messages[place]
+        own = len(message.body) * 4 // 3 + sum(len(n) + len(v) * 4 for n, v in message.attributes.items()) + 1024
+        if request and (len(request) == most or size + own > most_bytes):
+            yield request
+            request, size = [], 0
+        request.append(place)
+        size += own
+    if request:
+        yield request

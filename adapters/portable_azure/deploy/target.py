@@ -16,7 +16,7 @@ from portable_azure.deploy.cron import ncrontab
 from portable_azure.deploy.doctor import SCRIPT
 from portable_azure.deploy.host import host_json
 from portable_azure.deploy.isolation import apart, shared_http
-from portable_azure.deploy.roads import CONNECTION, queue_setting, road
+from portable_azure.deploy.roads import CONNECTION, consumer_group_setting, hub_connection, queue_setting, road
 from portable_azure.deploy.routes import Binding, bindings
 from portable_azure.deploy.shim import entry
 
@@ -110,10 +110,20 @@ def _event_grid(function: FunctionModel) -> dict[str, Any]:
     return {"type": "eventGridTrigger", "attempts": function.attempts}
 
 
+def _event_hub(function: FunctionModel) -> dict[str, Any]:
+    return {
+        "type": "eventHubTrigger",
+        "setting": queue_setting(function),
+        "connection": hub_connection(function),
+        "consumer_group": consumer_group_setting(function),
+    }
+
+
 _DETAILS: Mapping[str, Callable[[FunctionModel], dict[str, Any]]] = {
     "schedule": _timer,
     "queue": _queue,
     "object": _event_grid,
+    "stream": _event_hub,
 }
 
 target: Target = AzureTarget()

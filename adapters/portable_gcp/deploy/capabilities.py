@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from portable.tooling.app.kinds.registry import feed
+from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.target import Problem
 
@@ -31,8 +32,9 @@ def _function(function: FunctionModel) -> list[Problem]:
                 function.where,
             )
         )
-    gaps = _GAPS.get(function.trigger["kind"], lambda function: [])
-    return found + [Problem(f"{function.name}: {gap}", function.where, error=False) for gap in gaps(function)]
+    gaps = _GAPS.get(function.trigger["kind"])
+    told = gaps(function) if gaps is not None else []
+    return found + [Problem(f"{function.name}: {gap}", function.where, error=False) for gap in told]
 
 
 def _batch(function: FunctionModel) -> list[str]:
@@ -40,7 +42,16 @@ def _batch(function: FunctionModel) -> list[str]:
     return [f"Pub/Sub pushes one message at a time, batch={batch} is not used"] if batch > 1 else []
 
 
-_GAPS: Mapping[str, Callable[[FunctionModel], list[str]]] = {"queue": _batch}
+def _records(function: FunctionModel) -> list[str]:
+    start = function.trigger["start"]
+    late = f'Pub/Sub keeps nothing from before the subscription was made, records(start="{start}") is not kept'
+    gaps = [late] if start == "oldest" else []
+    if takes_batch(function):
+        gaps.append("Pub/Sub pushes one record at a time, the list of records always has one")
+    return gaps
+
+
+_GAPS: Mapping[str, Callable[[FunctionModel], list[str]]] = {"queue": _batch, "stream": _records}
 """What is otherwise on Google Cloud, by the kind of a function's trigger."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from portable.tooling.app.kinds.registry import TRIGGERS, title
+from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.entry.call_source import CallSource, call_name, call_source
 from portable.tooling.entry.consumers import consumer_source
@@ -28,8 +29,9 @@ LOAD = (
 class LocalTarget:
     """This machine: a module for each function, with `handler(event, context)`, which `portable invoke` calls.
 
-    The module of a function that takes messages has its `consumer` as well, for a `Worker`; that of the HTTP service
-    answers for all HTTP functions.
+    The module of a function that takes messages has its `consumer` as well, for a `Worker`, and that of a stream's its
+    `records`, which takes records and returns those that must come again. The HTTP service's answers for all HTTP
+    functions.
     """
 
     name = "local"
@@ -99,9 +101,21 @@ def _messages(function: FunctionModel, call: CallSource, names: Names) -> list[s
     return [*_event(function, call, names), f"consumer = {consumer_source(function, call, names)}"]
 
 
+def _records(function: FunctionModel, call: CallSource, names: Names) -> list[str]:
+    runtime = "portable_local.runtime.records"
+    consumer = consumer_source(function, call, names)
+    if not takes_batch(function):
+        return [*_event(function, call, names), f"records = {names.imported(runtime, 'records')}({consumer})"]
+    return [
+        f"handler = {names.imported(runtime, 'batch')}({call.name})",
+        f"records = {names.imported(runtime, 'records')}({consumer}, True)",
+    ]
+
+
 _LINES: Mapping[str, Callable[[FunctionModel, CallSource, Names], list[str]]] = {
     "queue": _messages,
     "topic": _messages,
+    "stream": _records,
 }
 """What a function's module has, by kind of trigger: its `handler`, and more where a worker brings its events."""
 
