@@ -257,6 +257,18 @@ def test_a_batch_that_raises_failed_as_a_whole() -> None:
     assert buried == [("1", 2, "KeyError"), ("2", 2, "KeyError")]
 
 
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), asyncio.CancelledError()])
+def test_whatever_ends_a_process_is_one_failed_try(error: BaseException, whole: bool) -> None:
+    def handler(found: Any, given: Context) -> None:
+        raise error
+
+    consumer = Consumer("work", handler)
+    assert ids(consume_records(consumer, [record("1")], context(), Ledger(), whole)) == ["1"]
+    awaited = asyncio.run(consume_records_async(consumer, [record("1")], context(), Ledger(), whole))
+    assert ids(awaited) == ["1"]
+
+
 @pytest.mark.parametrize("said", ["1", 1, {"1": 2}, ["no such id"], [None]])
 def test_a_batch_that_returns_something_else_is_not_taken_as_handled(said: Any) -> None:
     records = [record("1", "a"), record("2", "b")]

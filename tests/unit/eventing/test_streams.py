@@ -22,7 +22,7 @@ from portable.eventing.record import RecordBatch
 from portable.eventing.stream_driver import AsyncStream
 from portable.eventing.stream_feed import from_queue
 from portable.eventing.stream_memory import MemoryStream
-from portable.eventing.stream_outgoing import key_of, of_distinct_keys, send_in_order
+from portable.eventing.stream_outgoing import key_of, of_distinct_keys, of_one_key, send_in_order
 
 CLICKS = Stream("clicks", key="user")
 
@@ -193,7 +193,7 @@ def test_once_a_record_fails_none_of_its_key_is_sent() -> None:
         return [fault if found.body == b"a1" else found.body.decode() for found in batch]
 
     messages = [message(name[0], name.encode()) for name in ("a0", "b0", "a1", "a2", "b1")]
-    outcomes = send_in_order(messages, of_distinct_keys(messages, 10), send)
+    outcomes = send_in_order(messages, of_distinct_keys(messages, 10, 10**6), send)
     assert sent == ["a0", "b0", "a1", "b1"]
     assert (outcomes[:3], outcomes[4]) == (["a0", "b0", fault], "b1")
     assert isinstance(outcomes[3], Unavailable)
@@ -204,13 +204,22 @@ def test_once_a_record_fails_none_of_its_key_is_sent() -> None:
 @given(st.lists(st.sampled_from("abcd"), max_size=30), st.integers(1, 5))
 def test_requests_hold_each_key_once_and_keep_its_order(keys: list[str], most: int) -> None:
     messages = [message(key) for key in keys]
-    requests = of_distinct_keys(messages, most)
+    requests = list(of_distinct_keys(messages, most, 10**9))
     assert all(len({keys[place] for place in request}) == len(request) <= most for request in requests)
-    flat = [place for request in requests for place in request]
-    assert sorted(flat) == list(range(len(keys)))
-    for key in "abcd":
-        of_key = [place for place in flat if keys[place] == key]
-        assert of_key == sorted(of_key)
+    alone = list(of_one_key(messages, most, 10**9))
+    assert all(len({keys[place] for place in request}) == 1 and len(request) <= most for request in alone)
+    for found in (requests, alone):
+        flat = [place for request in found for place in request]
+        assert sorted(flat) == list(range(len(keys)))
+        for key in "abcd":
+            of_key = [place for place in flat if keys[place] == key]
+            assert of_key == sorted(of_key)
+
+
+def test_a_request_is_cut_where_it_would_be_too_large() -> None:
+    messages = [message("k", b"x" * 48_000) for _ in range(9)]
+    assert [len(request) for request in of_one_key(messages, 100, 200_000)] == [3, 3, 3]
+    assert [len(request) for request in of_one_key(messages[:2], 100, 1)] == [1, 1]
 
 
 def test_a_record_tells_itself_as_an_event_and_equals_its_twin() -> None:
