@@ -41,7 +41,7 @@ def _messages(function: FunctionModel, events: Events, _trigger: str) -> Encoded
 
 
 def _records(_function: FunctionModel, events: Events, _trigger: str) -> Encoded:
-    yield [id for id, _, _ in events], encode_records([record for _, record, _ in events]), events[0][2]
+    yield [own for own, _, _ in events], encode_records([record for _, record, _ in events]), events[0][2]
 
 
 _ENCODERS: dict[str, Callable[[FunctionModel, Events, str], Encoded]] = {

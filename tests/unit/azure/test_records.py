@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from azure.functions import EventHubEvent, QueueMessage
 from azure.functions.meta import Datum
-from hosts.azure_models import app, made
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.azure.azure_models import app, made
 
 from portable.compute.consume import Consumer
 from portable.errors import EventError, NotFound, PermissionDenied, Throttled, Timeout, TooLarge, Unavailable

@@ -23,11 +23,13 @@ from portable.compute.records import (
 from portable.eventing.payload import json_value
 from portable.eventing.record import Record
 
+CALL = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+SENDER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 Buried = list[tuple[str, int, str | None]]
 
 
 def context(seconds: float = 30) -> Context:
-    return Context("r", "", time.time() + seconds, trace="of-the-call")
+    return Context("r", "", time.time() + seconds, trace=CALL)
 
 
 def record(own: str, key: str | None = "k", body: bytes = b"{}", attempt: int | None = None) -> Record[bytes]:
@@ -207,54 +209,10 @@ def test_a_record_that_does_not_decode_is_a_failed_try() -> None:
 def test_the_trace_of_one_record_is_not_told_to_the_next() -> None:
     seen: list[str | None] = []
     first = record("1")
-    first.trace = "of-the-sender"
+    first.trace = SENDER
     consumer = Consumer("work", lambda found, given: seen.append(given.trace))
     consume_records(consumer, [first, record("2")], context(), Ledger())
-    assert seen == ["of-the-sender", "of-the-call"]
-
-
-class Whole:
-    """Handlers of whole batches; `says` is what each returns or raises, by the number of its call."""
-
-    def __init__(self, *says: Any) -> None:
-        self.says = list(says)
-        self.seen: list[list[tuple[str, int | None]]] = []
-
-    def __call__(self, batch: Any, given: Context) -> Any:
-        self.seen.append([(found.id, found.attempt) for found in batch])
-        said = self.says.pop(0) if self.says else None
-        if isinstance(said, Exception):
-            raise said
-        return said
-
-
-def test_a_batch_that_returns_nothing_is_handled() -> None:
-    handler = Whole()
-    assert consume_records(Consumer("work", handler), [record("1"), record("2")], context(), Ledger(), True) == []
-    assert handler.seen == [[("1", 1), ("2", 1)]]
-
-
-@pytest.mark.parametrize("form", [lambda own: own, lambda own: record(own)])
-def test_a_batch_returns_the_records_that_failed_or_their_ids(form: Callable[[str], Any]) -> None:
-    handler = Whole([form("b1")], iter([form("b1")]))
-    buried: Buried = []
-    records = [record("a1", "a"), record("b1", "b"), record("b2", "b"), record("c1", "c")]
-    consumer = Consumer("work", handler, 2, bury_into(buried), True)
-    left = deliver_until_done(consumer, records, Ledger(), whole=True)
-    # b2 was handled, but b1 comes again, and b2 must come after it
-    assert left == [["b1", "b2"], []]
-    assert handler.seen == [[("a1", 1), ("b1", 1), ("b2", 1), ("c1", 1)], [("b1", 2), ("b2", 1)]]
-    assert buried == [("b1", 2, "RuntimeError")]
-
-
-def test_a_batch_that_raises_failed_as_a_whole() -> None:
-    buried: Buried = []
-    handler = Whole(KeyError("k"), KeyError("k"))
-    left = deliver_until_done(
-        Consumer("work", handler, 2, bury_into(buried)), [record("1", "a"), record("2", "b")], Ledger(), whole=True
-    )
-    assert left == [["1", "2"], []]
-    assert buried == [("1", 2, "KeyError"), ("2", 2, "KeyError")]
+    assert seen == [SENDER, CALL]
 
 
 @pytest.mark.parametrize("whole", [False, True])
@@ -267,36 +225,6 @@ def test_whatever_ends_a_process_is_one_failed_try(error: BaseException, whole: 
     assert ids(consume_records(consumer, [record("1")], context(), Ledger(), whole)) == ["1"]
     awaited = asyncio.run(consume_records_async(consumer, [record("1")], context(), Ledger(), whole))
     assert ids(awaited) == ["1"]
-
-
-@pytest.mark.parametrize("said", ["1", 1, {"1": 2}, ["no such id"], [None]])
-def test_a_batch_that_returns_something_else_is_not_taken_as_handled(said: Any) -> None:
-    records = [record("1", "a"), record("2", "b")]
-    assert ids(consume_records(Consumer("work", Whole(said)), records, context(), Ledger(), True)) == ["1", "2"]
-
-
-def test_a_record_of_a_batch_that_does_not_decode_fails_alone() -> None:
-    decode, got, buried = json_value(), [], []
-    broken = [record("1", "a", b"{"), record("2", "b"), record("3", "a")]
-
-    def handler(batch: Any, given: Context) -> None:
-        got.append(ids(batch.decoded(decode)))
-
-    left = deliver_until_done(Consumer("work", handler, 2, bury_into(buried)), broken, Ledger(), whole=True)
-    assert left == [["1", "3"], []]
-    assert got == [["2", "3"], ["3"]]
-    assert buried == [("1", 2, "InvalidInput")]
-
-
-def test_a_batch_of_which_nothing_decodes_is_not_handed_to_the_function() -> None:
-    decode, got = json_value(), []
-
-    def handler(batch: Any, given: Context) -> None:
-        got.append(batch.decoded(decode))
-
-    records = [record("1", "a", b"{"), record("2", "b", b"}")]
-    assert ids(consume_records(Consumer("work", handler), records, context(), Ledger(), True)) == ["1", "2"]
-    assert got == []
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 4)), max_size=14), st.integers(1, 3), st.booleans())

@@ -39,7 +39,7 @@ def test_a_record_a_batch_or_an_event_can_be_taken() -> None:
     def raw(records: list[Record[bytes]]) -> None: ...
     def event(found: Event[dict[str, Any]]) -> None: ...
 
-    assert [p.key for p in bound(one)][0] == "Record"
+    assert bound(one)[0].key == "Record"
     assert [(p.key, p.decoder) for p in bound(many)] == [("list[Record]", "text")]
     assert [(p.key, p.decoder) for p in bound(raw)] == [("list[Record]", "raw")]
     assert [(p.key, p.decoder) for p in bound(event)] == [("Event", "json")]

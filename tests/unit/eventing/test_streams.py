@@ -98,8 +98,12 @@ def test_the_key_is_the_payloads_field(payload: Any, key: str) -> None:
         {"user": "x" * 129},
         {"user": "a\n"},
         {"user": []},
-    ]
-    + ["text", b"bytes", [1], None, 3],
+        "text",
+        b"bytes",
+        [1],
+        None,
+        3,
+    ],
 )
 def test_a_payload_without_a_key_is_refused_before_anything_is_sent(payload: Any) -> None:
     send, memory = writer()
