@@ -62,7 +62,7 @@ class Cloud:
         self.clock = Clock()
         self.clock.passing(lambda until: self._firing.pass_by(until))
         self.http = HttpClient(self._answer)
-        stores = Stores(lambda: self.clock.now, lambda topic: self._firing.subscribe(topic), self._look_up)
+        stores = Stores(lambda: self.clock.now, lambda *made: self._firing.subscribe(*made), self._look_up)
         observer = Observer(self.clock, lambda *change: self._firing.object_changed(*change))
         self._world = World(self.clock, stores, observer)
         self._session.enter(self._world)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar, Unpack
+from typing import TypeVar, Unpack
 
-from portable.base.values import replace
-from portable.errors import UnsupportedError
 from portable.eventing.events import Event
 from portable.eventing.message import Message
-from portable.eventing.outgoing import Outgoing, prepare
 from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
 from portable.storage.bucket import Bucket
@@ -65,14 +62,6 @@ def event(
 ) -> Event[T]:
     """Return an event with its envelope, for a handler that takes `Event[T]`."""
     return Event(id, source, type, data, subject, datetime.now(UTC), dict(attributes or {}))
-
-
-def outgoing(found: Any) -> Outgoing:
-    """Return a message as it is sent. Raises UnsupportedError for what is no message."""
-    if not isinstance(found, Message):
-        raise UnsupportedError(f"{type(found).__name__} cannot be sent: use events.message or events.object_created")
-    sent: Outgoing = replace(prepare(found.payload, found.attributes), id=found.id, group=found.group)
-    return sent
 
 
 def _stored(bucket: Bucket | str, key: str, size: int | None, etag: str | None) -> StoredObject:

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-
-from portable.eventing.message import Message
-
-if TYPE_CHECKING:
-    from portable.base.generic import U
+from typing import Any
 
 
 class LogLine(str):
@@ -67,22 +61,6 @@ class Step:
 
     def __str__(self) -> str:
         return f"{self.call.function} {self.call.label}: {self.name}.{self.method}"
-
-
-class Watched(Message[bytes]):
-    """A message that tells its call what it was decoded as."""
-
-    __slots__ = ("_call",)
-
-    def __init__(self, message: Message[bytes], call: Call) -> None:
-        sent = (message.payload, message.attempt, message.attributes, message.sent_at, message.group, message.trace)
-        super().__init__(message.id, *sent)
-        self._call = call
-
-    def decoded(self, decode: Callable[[bytes], U]) -> Message[U]:
-        """Return the message with its payload decoded. Raises whatever `decode` raises."""
-        found = self._call.event = super().decoded(decode)
-        return found
 
 
 @dataclass(frozen=True)
