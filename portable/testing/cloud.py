@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from portable.eventing.queue import Queue
 from portable.eventing.request import Request
+from portable.eventing.stream import Stream
 from portable.eventing.topic import Topic
 from portable.persistence.table import Table
 from portable.settings.dotenv import FILE, look_up, read
@@ -23,6 +24,7 @@ from portable.testing.session.memory import ModuleMemory, looked_at, modules_of
 from portable.testing.session.requesting import Requester
 from portable.testing.session.session import Session
 from portable.testing.session.snapshot import Snapshot, go_back, take
+from portable.testing.stream_view import StreamView
 from portable.testing.transports.opening import transport_of
 from portable.testing.views import (
     BucketView,
@@ -114,6 +116,11 @@ class Cloud:
         """Return a topic from outside."""
         _expect(topic, Topic)
         return TopicView(topic, self._drivers)
+
+    def stream(self, stream: Stream) -> StreamView:
+        """Return a stream from outside."""
+        _expect(stream, Stream)
+        return StreamView(stream, self._drivers, self._firing)
 
     def schedule(self, function: Handler | str) -> ScheduleView:
         """Return the schedule of a function."""

@@ -8,6 +8,7 @@ from typing import TypeVar, Unpack
 
 from portable.eventing.events import Event
 from portable.eventing.message import Message
+from portable.eventing.record import Record
 from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
 from portable.storage.bucket import Bucket
@@ -34,6 +35,20 @@ def message(
     """Return a message of a queue or topic whose payload is decoded."""
     sent = datetime.now(UTC) if sent_at is None else moment_of(sent_at)
     return Message(id, payload, attempt, dict(attributes or {}), sent, group)
+
+
+def record(
+    payload: T,
+    key: str | None = "k-0",
+    id: str = "r-0",  # noqa: A002
+    attempt: int | None = 1,
+    attributes: Mapping[str, str] | None = None,
+    sent_at: datetime | str | None = None,
+    sequence: str | None = "1",
+) -> Record[T]:
+    """Return a record of a stream whose payload is decoded."""
+    sent = datetime.now(UTC) if sent_at is None else moment_of(sent_at)
+    return Record(id, payload, key, sequence, sent, attempt, dict(attributes or {}))
 
 
 def object_created(bucket: Bucket | str, key: str, size: int | None = None, etag: str | None = None) -> StoredObject:

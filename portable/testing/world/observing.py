@@ -71,7 +71,7 @@ class Observer:
         if isinstance(event, Tick):  # no wire says when a schedule fired, and adapters ask the machine's clock
             event = Tick(event.scheduled_at, self.clock.now)
         active = self._begin(function, event, context)
-        watched = next((kind.watched for kind in TRIGGERS.values() if type(event) is kind.event), None)
+        watched = next((kind.watched for kind in TRIGGERS.values() if type(event) in (kind.event, kind.several)), None)
         if watched is not None:
             event = watched(event, partial(setattr, active.call, "event"))
         try:

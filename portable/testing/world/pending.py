@@ -43,6 +43,11 @@ class PendingEvents:
         """Return the function's event that a message brings."""
         return self.trigger.read(message)
 
+    def waiting(self) -> list[Any]:
+        """Return every event that waits, oldest first."""
+        state: Any = self.queue.snapshot()
+        return [self.decode(entry.message(entry.tries or None)) for entry in state[0]]
+
     @property
     def batch(self) -> int:
         """Messages that the host fetches at once."""

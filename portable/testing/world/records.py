@@ -95,8 +95,16 @@ class Dropped:
         )
 
 
+def ids_of(event: Any) -> list[str]:
+    """Return the ids of the events that a call got: one, or those of a batch."""
+    found = event if isinstance(event, list) else [event]
+    return [id for one in found if (id := getattr(one, "id", None)) is not None]  # noqa: A001
+
+
 def label_of(event: Any) -> object:
     """Return what is the same for every delivery of an event, and of no other."""
+    if isinstance(event, list):
+        return tuple(ids_of(event))
     for name in ("scheduled_at", "id"):
         found = getattr(event, name, None)
         if found is not None:

@@ -62,7 +62,7 @@ def one_by_one(consumer: Consumer, _function: FunctionModel, events: Events, con
 class KitTrigger:
     """A kind of trigger, called `name` as in models. What waits for its functions are messages in memory.
 
-    `event` is what a function is fired with, `write` makes a message of it and `read` the event of a message.
+    `event` is what a function is fired with, `several` the type of many that one call takes (None: never); `write` makes a message of it and `read` the event of a message.
     `own_queue` says that the queue is the trigger's own resource; else `subscribe(driver, trigger, queue)` lets the
     function's queue, which is `ordered` or not, get what comes to a resource of the kind `source`. `consume` is how
     taken messages reach the generated call; `watched` is the event that tells `saw` what it was decoded as.
@@ -72,6 +72,7 @@ class KitTrigger:
     event: type
     write: Callable[[Any], Outgoing]
     read: Callable[[Message[bytes]], Any]
+    several: type | None = None
     own_queue: bool = False
     source: str = ""
     subscribe: Callable[[Any, Any, MemoryQueue], None] = lambda driver, trigger, queue: None
