@@ -70,8 +70,8 @@ class _Host:
     def call(self, consumer: Consumer, batch: RecordBatch, context: Context) -> Any:
         return call_batch(consumer.call, batch, context)
 
-    def wait(self, seconds: float) -> Any:
-        wait(seconds)
+    def wait(self, seconds: float, context: Context) -> Any:
+        wait(seconds, context)
 
 
 class _AsyncHost(_Host):
@@ -83,18 +83,18 @@ class _AsyncHost(_Host):
     def call(self, consumer: Consumer, batch: RecordBatch, context: Context) -> Any:
         return call_batch_async(consumer.call, batch, context)
 
-    def wait(self, seconds: float) -> Any:
-        return wait_async(seconds)
+    def wait(self, seconds: float, context: Context) -> Any:
+        return wait_async(seconds, context)
 
 
-def wait(seconds: float) -> None:
-    """Wait between two tries."""
+def wait(seconds: float, _context: Context) -> None:
+    """Wait between two tries of one call. The test kit lets the time of the call pass instead."""
     from time import sleep
 
     sleep(seconds)
 
 
-async def wait_async(seconds: float) -> None:
+async def wait_async(seconds: float, _context: Context) -> None:
     """Wait between two tries on a host that awaits."""
     from asyncio import sleep
 
@@ -112,7 +112,7 @@ def _deliveries(
             return []
         if clock.left() < pause:
             return left
-        yield host.wait(pause)
+        yield host.wait(pause, context)
         records = left
 
 
