@@ -268,12 +268,16 @@ def test_a_schedules_time_is_what_powertools_reads(path: str, event: Any) -> Non
 
 @pytest.mark.parametrize(("path", "event"), payloads("aws/kinesis"))
 def test_records_of_a_stream_are_what_powertools_reads(path: str, event: Any) -> None:
+    if any("{{{" in record["kinesis"]["data"] for record in event["Records"]):
+        pytest.skip("a template: its data are a placeholder")
     found = records.decode(event)
     for record, reference in zip(found, KinesisStreamEvent(event).records, strict=True):
         assert record.payload == reference.kinesis.data_as_bytes()
         assert record.key == reference.kinesis.partition_key
         assert record.sequence == reference.kinesis.sequence_number
         assert record.id == reference["eventID"]
-        assert record.sent_at is not None
-        assert record.sent_at.timestamp() == reference.kinesis.approximate_arrival_timestamp
+        arrived = reference["kinesis"]["approximateArrivalTimestamp"]
+        assert (record.sent_at.timestamp() if record.sent_at else None) == (
+            None if isinstance(arrived, str) else arrived
+        )
         assert record.attempt is None

@@ -65,6 +65,6 @@ def _record(record: Any) -> Record[bytes]:
     if not (isinstance(sequence, str) and isinstance(key, str) and isinstance(own, str)):
         raise TypeError("the sequence number, key and id of a record are text")
     arrived = found.get("approximateArrivalTimestamp")
-    sent_at = None if arrived is None else datetime.fromtimestamp(float(arrived), UTC)
+    sent_at = datetime.fromtimestamp(arrived, UTC) if isinstance(arrived, (int, float)) else None
     message = read_body(own, a2b_base64(found["data"], strict_mode=True), sent_at)
     return of_message(message, key, sequence)

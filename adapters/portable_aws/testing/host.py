@@ -103,10 +103,11 @@ def _ticks(_function: FunctionModel, events: Events) -> Deliveries:
 
 
 def _objects(function: FunctionModel, events: Events) -> Deliveries:
+    wanted = function.trigger["event"]
     queued = function.dead_letter or function.attempts != ASYNCHRONOUS
     for id, event, attempt in events:  # noqa: A001
-        road = ("sqs", attempt, id) if queued else ()
-        yield encode_object(event, function.trigger["event"], *road), _failed
+        carried = encode_object(event, wanted, "sqs", attempt, id) if queued else encode_object(event, wanted)
+        yield carried, _failed
 
 
 def _records(function: FunctionModel, events: Events) -> Deliveries:
