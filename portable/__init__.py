@@ -38,9 +38,13 @@ if TYPE_CHECKING:
     from portable.eventing.queue_async_clients import AsyncQueueSender as AsyncQueueSender
     from portable.eventing.queue_clients import QueueReader as QueueReader
     from portable.eventing.queue_clients import QueueSender as QueueSender
+    from portable.eventing.record import Record as Record
     from portable.eventing.request import Request as Request
     from portable.eventing.response import Response as Response
     from portable.eventing.schedule import Tick as Tick
+    from portable.eventing.stream import Stream as Stream
+    from portable.eventing.stream_async_clients import AsyncStreamWriter as AsyncStreamWriter
+    from portable.eventing.stream_clients import StreamWriter as StreamWriter
     from portable.eventing.topic import Topic as Topic
     from portable.eventing.topic_async_clients import AsyncTopicPublisher as AsyncTopicPublisher
     from portable.eventing.topic_clients import TopicPublisher as TopicPublisher
@@ -106,12 +110,16 @@ _HOMES = {
         "QueueReader",
         "QueueSender",
     ),
+    "eventing.record": ("Record",),
     "eventing.request": ("Request",),
     "eventing.response": ("Response",),
     "eventing.schedule": (
         "schedule",
         "Tick",
     ),
+    "eventing.stream": ("Stream",),
+    "eventing.stream_async_clients": ("AsyncStreamWriter",),
+    "eventing.stream_clients": ("StreamWriter",),
     "eventing.topic": ("Topic",),
     "eventing.topic_async_clients": ("AsyncTopicPublisher",),
     "eventing.topic_clients": ("TopicPublisher",),

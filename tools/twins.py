@@ -17,10 +17,11 @@ TWINS = {
     "portable/storage/clients.py": "portable/storage/async_clients.py",
     "portable/eventing/queue_clients.py": "portable/eventing/queue_async_clients.py",
     "portable/eventing/topic_clients.py": "portable/eventing/topic_async_clients.py",
+    "portable/eventing/stream_clients.py": "portable/eventing/stream_async_clients.py",
 }
 NAMES = re.compile(
     r"\b(Bucket(?:Reader|Writer|ReadWriter|Signer|Driver)|Table(?:Reader|Writer|ReadWriter|Driver)"
-    r"|Queue(?:Sender|Reader|Driver)|Topic(?:Publisher|Driver)|Transaction|Data)\b"
+    r"|Queue(?:Sender|Reader|Driver)|Topic(?:Publisher|Driver)|Stream(?:Writer|Driver)|Transaction|Data)\b"
 )
 CONTEXT_MANAGERS = ("open", "writer", "transaction")
 """Methods that return something for `async with`; they are not awaited themselves."""

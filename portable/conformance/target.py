@@ -28,6 +28,7 @@ from portable.conformance.target_events import ForeignTests, ObjectTests, Schedu
 from portable.conformance.target_http import RefusalTests, RequestTests
 from portable.conformance.target_messages import QueueTests, TopicTests
 from portable.conformance.target_replies import ReplyTests
+from portable.conformance.target_streams import StreamTests
 from portable.tooling.targets import load_target, target_names
 
 __all__ = ["ABILITIES", "TargetSuite", "World", "opened", "ways"]
@@ -52,6 +53,15 @@ class GapTests(TargetTests):
 
 
 class TargetSuite(
-    GapTests, RequestTests, RefusalTests, ReplyTests, QueueTests, TopicTests, ObjectTests, ScheduleTests, ForeignTests
+    GapTests,
+    RequestTests,
+    RefusalTests,
+    ReplyTests,
+    QueueTests,
+    TopicTests,
+    StreamTests,
+    ObjectTests,
+    ScheduleTests,
+    ForeignTests,
 ):
     """Everything that a target promises; see `portable.tooling.target`."""

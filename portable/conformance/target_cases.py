@@ -35,6 +35,7 @@ KINDS = {
     "http": ("target_http", "target_replies"),
     "queue": ("target_queues",),
     "topic": ("target_topics",),
+    "stream": ("target_streams",),
     "object": ("target_objects",),
     "schedule": ("target_schedules",),
 }
@@ -43,6 +44,7 @@ ABILITIES = {
     "http": "requests, and replies to them",
     "queue": "messages of a queue",
     "topic": "messages of a topic",
+    "stream": "records of a stream",
     "object": "objects that are created and deleted",
     "schedule": "functions that run at a time",
     "artifact": "a host process of the package, which the test kit can start",

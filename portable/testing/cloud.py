@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from portable.eventing.queue import Queue
 from portable.eventing.request import Request
+from portable.eventing.stream import Stream
 from portable.eventing.topic import Topic
 from portable.persistence.table import Table
 from portable.settings.dotenv import FILE, look_up, read
@@ -23,6 +24,7 @@ from portable.testing.session.memory import ModuleMemory, looked_at, modules_of
 from portable.testing.session.requesting import Requester
 from portable.testing.session.session import Session
 from portable.testing.session.snapshot import Snapshot, go_back, take
+from portable.testing.stream_view import StreamView
 from portable.testing.transports.opening import transport_of
 from portable.testing.views import (
     BucketView,
@@ -62,7 +64,7 @@ class Cloud:
         self.clock = Clock()
         self.clock.passing(lambda until: self._firing.pass_by(until))
         self.http = HttpClient(self._answer)
-        stores = Stores(lambda: self.clock.now, lambda topic: self._firing.subscribe(topic), self._look_up)
+        stores = Stores(lambda: self.clock.now, lambda *made: self._firing.subscribe(*made), self._look_up)
         observer = Observer(self.clock, lambda *change: self._firing.object_changed(*change))
         self._world = World(self.clock, stores, observer)
         self._session.enter(self._world)
@@ -114,6 +116,11 @@ class Cloud:
         """Return a topic from outside."""
         _expect(topic, Topic)
         return TopicView(topic, self._drivers)
+
+    def stream(self, stream: Stream) -> StreamView:
+        """Return a stream from outside."""
+        _expect(stream, Stream)
+        return StreamView(stream, self._drivers, self._firing)
 
     def schedule(self, function: Handler | str) -> ScheduleView:
         """Return the schedule of a function."""

@@ -10,13 +10,16 @@ from __future__ import annotations
 from typing import Any
 
 from portable.testing.cloud import Cloud
+from portable.testing.world.kinds.registry import RESOURCES
 
 Item = tuple[str, str, str]
 """Kind and name of a resource, and the key in it."""
 State = dict[Item, dict[str, Any]]
 """What each item holds, by the path of the field."""
 _NOTHING = "nothing"
-_SENT = ("queue", "pending", "topic")
+PENDING = "pending"
+"""The kind of the queues of what waits for functions."""
+_SENT = (PENDING, *(kind.name for kind in RESOURCES.values() if kind.sent))
 
 
 class Single:
@@ -61,20 +64,9 @@ def state_of(cloud: Cloud) -> State:
     """Return what every resource of a cloud holds."""
     found: State = {}
     for (kind, name), driver in cloud._world.stores.made.items():
-        state = driver.snapshot()
-        if kind == "bucket":
-            for key, (data, info) in state.items():
-                content = {"data": data, "content_type": info.content_type, "metadata": dict(info.metadata)}
-                found[kind, name, repr(key)] = _flat(content)
-        elif kind == "table":
-            for key, rows in state.items():
-                for sort, row in rows.items():
-                    found[kind, name, repr(key) if sort is None else f"{key!r}, {sort!r}"] = _flat(row)
-        else:
-            for entry in state if kind == "topic" else state[0]:
-                message = entry if kind == "topic" else entry.message(None)
-                label = f"{message.payload!r} {sorted(message.attributes.items())} {message.group or ''}"
-                found[kind, name, label.rstrip()] = {"": "sent"}
+        held = RESOURCES["queue" if kind == PENDING else kind]
+        for label, fields in held.items(driver.snapshot()):
+            found[kind, name, label] = {"": "sent"} if fields is None else _flat(fields)
     return found
 
 

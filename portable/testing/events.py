@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar, Unpack
+from typing import TypeVar, Unpack
 
-from portable.base.values import replace
-from portable.errors import UnsupportedError
 from portable.eventing.events import Event
 from portable.eventing.message import Message
-from portable.eventing.outgoing import Outgoing, prepare
+from portable.eventing.record import Record
 from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
 from portable.storage.bucket import Bucket
@@ -39,6 +37,20 @@ def message(
     return Message(id, payload, attempt, dict(attributes or {}), sent, group)
 
 
+def record(
+    payload: T,
+    key: str | None = "k-0",
+    id: str = "r-0",  # noqa: A002
+    attempt: int | None = 1,
+    attributes: Mapping[str, str] | None = None,
+    sent_at: datetime | str | None = None,
+    sequence: str | None = "1",
+) -> Record[T]:
+    """Return a record of a stream whose payload is decoded."""
+    sent = datetime.now(UTC) if sent_at is None else moment_of(sent_at)
+    return Record(id, payload, key, sequence, sent, attempt, dict(attributes or {}))
+
+
 def object_created(bucket: Bucket | str, key: str, size: int | None = None, etag: str | None = None) -> StoredObject:
     """Return the event of an object that was created or replaced."""
     return _stored(bucket, key, size, etag)
@@ -65,14 +77,6 @@ def event(
 ) -> Event[T]:
     """Return an event with its envelope, for a handler that takes `Event[T]`."""
     return Event(id, source, type, data, subject, datetime.now(UTC), dict(attributes or {}))
-
-
-def outgoing(found: Any) -> Outgoing:
-    """Return a message as it is sent. Raises UnsupportedError for what is no message."""
-    if not isinstance(found, Message):
-        raise UnsupportedError(f"{type(found).__name__} cannot be sent: use events.message or events.object_created")
-    sent: Outgoing = replace(prepare(found.payload, found.attributes), id=found.id, group=found.group)
-    return sent
 
 
 def _stored(bucket: Bucket | str, key: str, size: int | None, etag: str | None) -> StoredObject:

@@ -4,44 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from portable.persistence.clients import TableReader, TableWriter
-from portable.storage.clients import BucketReader, BucketWriter
 from portable.testing.app import App
+from portable.testing.world.kinds.registry import RESOURCES
 from portable.testing.world.observing import ResourceCall
 from portable.tooling.app.model import Grant
 from portable.tooling.app.resources import grants
 
-_ACTIONS = {
-    ("bucket", "open"): "get",
-    ("bucket", "head"): "get",
-    ("bucket", "put_stream"): "put",
-    ("bucket", "writer"): "put",
-    ("bucket", "copy"): "put",
-    ("table", "batch_get"): "get",
-    ("table", "scan"): "query",
-    ("queue", "send_many"): "send",
-    ("queue", "receive"): "redrive",
-    ("queue", "acknowledge"): "redrive",
-    ("topic", "publish"): "publish",
-}
-"""Method of a driver -> the action that grants it, where the names differ."""
-_EVERY = {("table", "batch_write"): ("put", "delete"), ("table", "transact"): ("put", "update", "delete")}
-"""Methods that may need several actions: all count as used."""
-
-_CLIENTS: dict[str, dict[str, tuple[str, ...]]] = {
-    "bucket": {client.__name__: client.actions for client in (BucketReader, BucketWriter)},
-    "table": {client.__name__: client.actions for client in (TableReader, TableWriter)},
-}
-
 
 def used_actions(used: Iterable[ResourceCall]) -> set[tuple[str, str, str, str]]:
     """Return (function, kind, resource, action) of every permission that calls of resources used."""
-    found = set()
+    found: set[tuple[str, str, str, str]] = set()
     for function, kind, name, method in used:
-        for action in _EVERY.get((kind, method), (_ACTIONS.get((kind, method), method),)):
-            found.add((function, kind, name, action))
-            if (kind, method) == ("bucket", "copy"):
-                found.add((function, kind, name, "get"))
+        known = RESOURCES.get(kind)  # secrets and settings are no resources of the kit
+        actions = known.actions.get(method, (method,)) if known is not None else (method,)
+        found.update((function, kind, name, action) for action in actions)
     return found
 
 
@@ -67,8 +43,8 @@ def _advice(grant: Grant, used: list[str]) -> str:
     if not used:
         return " (nothing of it was used)"
     fitting = [
-        name
-        for name, actions in _CLIENTS.get(grant.kind, {}).items()
-        if set(used) <= set(actions) and len(actions) < len(grant.actions)
+        client.__name__
+        for client in (RESOURCES[grant.kind].clients if grant.kind in RESOURCES else ())
+        if set(used) <= set(client.actions) and len(client.actions) < len(grant.actions)
     ]
     return f" ({fitting[0]} would do)" if fitting else ""

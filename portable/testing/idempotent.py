@@ -19,9 +19,9 @@ from portable.eventing.request import Request
 from portable.testing.app import App, find_folder, load_folder, load_modules
 from portable.testing.cloud import Cloud
 from portable.testing.comparing import Single, State, state_of
-from portable.testing.events import outgoing
 from portable.testing.world.context import KitContext
 from portable.testing.world.drivers import is_effect
+from portable.testing.world.kinds.messages import outgoing
 from portable.testing.world.script import Break, Died, Script
 
 if TYPE_CHECKING:

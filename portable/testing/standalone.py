@@ -99,6 +99,6 @@ class _Nobody:
 
 
 def _drivers() -> Any:
-    stores = Stores(lambda: datetime.now(UTC), lambda topic: None, lambda kind, name: None)
+    stores = Stores(lambda: datetime.now(UTC), lambda *made: None, lambda kind, name: None)
     nobody = _Nobody()
     return KitDrivers(lambda: (stores, nobody))

@@ -131,8 +131,8 @@ class WireTransport:
             return None
 
     def _blame(self, function: FunctionModel, calls: list[Call], error: Exception | None) -> None:
-        """Raise WireError unless a handler failed."""
-        if not any(call.error is not None for call in calls):
+        """Raise WireError unless a handler failed: by an error, or by returning which events of its batch failed."""
+        if not any(call.error is not None or isinstance(call.event, list) for call in calls):
             what = f": {type(error).__name__}: {error}" if error else ""
             raise WireError(f"{self.name} did not take an event for {function.name}{what}") from error
 

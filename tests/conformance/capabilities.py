@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from portable.conformance import queue_cases, storage_cases, table_cases, target_cases
+from portable.conformance import queue_cases, storage_cases, stream_cases, table_cases, target_cases
 
 MEASURED = Path(__file__).with_name("measured.json")
 PAGE = Path(__file__).parents[2] / "docs" / "capabilities.md"
@@ -15,6 +15,7 @@ SUITES = {
     "table": ("Tables", tuple(table_cases.ABILITIES)),
     "queue": ("Queues", tuple(queue_cases.ABILITIES)),
     "topic": ("Topics", ()),
+    "stream": ("Streams", tuple(stream_cases.ABILITIES)),
     "target": ("Targets", tuple(target_cases.ABILITIES)),
 }
 DRIVERS = {
@@ -33,6 +34,8 @@ DRIVERS = {
     "PubSub": "Pub/Sub, on its emulator",
     "SnsWithRawDelivery": "SNS to SQS, on ministack",
     "EventGrid": "Event Grid, on the endpoint of the tests",
+    "Kinesis": "Kinesis, on ministack",
+    "EventHubs": "Event Hubs, on a stand-in of the SDK's client",
     "Aws": "AWS Lambda, in its runtime client",
     "Azure": "Azure Functions, in its Python worker",
     "Gcp": "Google Cloud Run functions, in functions-framework",

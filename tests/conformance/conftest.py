@@ -18,7 +18,7 @@ from portable.conformance.guard import Unweakened
 
 COMMITTED = Path(__file__).with_name("measured.json")
 TARGET = os.environ.get("PORTABLE_MEASURED")
-_HARNESSES = ("buckets", "queues", "store", "world")
+_HARNESSES = ("buckets", "queues", "store", "streams", "world")
 _measured = pytest.StashKey[dict[str, Any]]()
 
 

@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.data_classes import (
     APIGatewayProxyEvent,
     APIGatewayProxyEventV2,
     EventBridgeEvent,
+    KinesisStreamEvent,
     S3Event,
     SNSEvent,
     SQSEvent,
@@ -26,7 +27,7 @@ from portable.compute.consume import Consumer
 from portable.errors import EventError
 from portable.eventing.request import Request
 from portable.eventing.routing import Route, RouteTable
-from portable_aws.runtime import http, messages, objects, schedule
+from portable_aws.runtime import http, messages, objects, records, schedule
 
 HTTP = ("aws/apigw_http_v2", "aws/function_url", "aws/apigw_rest_v1", "aws/alb")
 TRIGGERS = {
@@ -36,6 +37,7 @@ TRIGGERS = {
     "created": {"aws/s3", "aws/s3_eventbridge", "aws/sqs", "aws/sns"},
     "deleted": {"aws/s3", "aws/s3_eventbridge", "aws/sqs", "aws/sns"},
     "schedule": {"aws/eventbridge_schedule"},
+    "stream": {"aws/kinesis"},
 }
 
 
@@ -63,6 +65,8 @@ def handler(kind: str, ran: list[Any]) -> Callable[[Any, Any], Any]:
         return schedule.handler(call, "function")
     if kind in ("created", "deleted"):
         return objects.handler(consumer, kind)
+    if kind == "stream":
+        return records.handler(consumer)
     return messages.handler(consumer, kind)
 
 
@@ -260,3 +264,20 @@ def test_a_schedules_time_is_what_powertools_reads(path: str, event: Any) -> Non
         assert reference.time == "date"  # a recording that holds a placeholder
         return
     assert tick.scheduled_at.strftime("%Y-%m-%dT%H:%M:%SZ") == reference.time
+
+
+@pytest.mark.parametrize(("path", "event"), payloads("aws/kinesis"))
+def test_records_of_a_stream_are_what_powertools_reads(path: str, event: Any) -> None:
+    if any("{{{" in record["kinesis"]["data"] for record in event["Records"]):
+        pytest.skip("a template: its data are a placeholder")
+    found = records.decode(event)
+    for record, reference in zip(found, KinesisStreamEvent(event).records, strict=True):
+        assert record.payload == reference.kinesis.data_as_bytes()
+        assert record.key == reference.kinesis.partition_key
+        assert record.sequence == reference.kinesis.sequence_number
+        assert record.id == reference["eventID"]
+        arrived = reference["kinesis"]["approximateArrivalTimestamp"]
+        assert (record.sent_at.timestamp() if record.sent_at else None) == (
+            None if isinstance(arrived, str) else arrived
+        )
+        assert record.attempt is None

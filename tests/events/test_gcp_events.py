@@ -23,12 +23,12 @@ from portable.compute.consume import Consumer  # noqa: E402
 from portable.eventing.routing import Route, RouteTable  # noqa: E402
 from portable.eventing.schedule import Tick  # noqa: E402
 from portable.storage.event import StoredObject  # noqa: E402
-from portable_gcp.runtime import http, messages, objects, schedule  # noqa: E402
+from portable_gcp.runtime import http, messages, objects, records, schedule  # noqa: E402
 from portable_gcp.testing.native import Native  # noqa: E402
 
 PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 STORAGE = "google.cloud.storage.object.v1."
-KINDS = ("messages", "created", "deleted", "schedule")
+KINDS = ("messages", "records", "created", "deleted", "schedule")
 DATA = {
     "gcp/pubsub_data": PUBLISHED,
     "gcp/gcs_data": f"{STORAGE}finalized",
@@ -69,6 +69,8 @@ def handler(kind: str, ran: list[Any]) -> Callable[[FlaskRequest], Any]:
         return schedule.handler(call, "function", 30)
     if kind == "messages":
         return messages.handler(Consumer("function", call), 30)
+    if kind == "records":
+        return records.handler(Consumer("function", call), 30)
     return objects.handler(Consumer("function", call), 30, kind)
 
 
@@ -119,7 +121,10 @@ def test_an_event_is_read_as_functions_framework_reads_it(framework: Any, path: 
     taken = {kind for kind, (status, _, _) in outcome.items() if status == 204}
     data = theirs.data if theirs is not None else None
     if theirs is not None and theirs["type"] == PUBLISHED and "message" in data:
-        assert taken == {"messages"}
+        assert taken == {"messages", "records"}
+        record = outcome["records"][2][0]
+        assert record.id == data["message"]["messageId"]
+        assert (record.key is None) == ('"orderingKey"' not in json.dumps(event))  # the framework itself loses it
         got, message = outcome["messages"][2][0], data["message"]
         assert got.payload == base64.b64decode(message["data"])
         assert got.attributes == message.get("attributes", {})

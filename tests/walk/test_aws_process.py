@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -65,3 +66,25 @@ def test_a_topic_is_heard_without_a_queue_between(bundle: Path) -> None:
 def test_an_entry_that_does_not_load_says_why(bundle: Path) -> None:
     with pytest.raises(Failed, match="entry_none"):
         FunctionProcess(bundle, "entry_none.handler")
+
+
+def test_records_of_a_stream_are_reported_from_the_lowest_and_remembered_by_the_process(bundle: Path) -> None:
+    def record(place: int, sku: str, count: int) -> dict[str, Any]:
+        told = {
+            "partitionKey": sku,
+            "sequenceNumber": str(place),
+            "data": base64.b64encode(json.dumps({"sku": sku, "count": count}).encode()).decode(),
+            "approximateArrivalTimestamp": 1767225600.5,
+        }
+        return {"eventSource": "aws:kinesis", "eventID": f"shardId-0:{place}", "kinesis": told}
+
+    event = {"Records": [record(1, "ink", 1), record(2, "pen", -1), record(3, "ink", 2), record(4, "pen", 3)]}
+    with FunctionProcess(bundle, "entry_follow.handler") as host:
+        assert host.invoke(event).payload == {"batchItemFailures": [{"itemIdentifier": "2"}]}
+        assert host.invoke({"Records": event["Records"][1:]}).payload == {"batchItemFailures": []}
+        lines = [json.loads(line) for line in host.log.splitlines() if '"followed"' in line]
+        places = [(line["id"][-1], line["attempt"]) for line in lines]
+        assert places == [("1", 1), ("2", 1), ("3", 1), ("2", 2), ("4", 1)]
+    with FunctionProcess(bundle, "entry_tally.handler") as host:
+        assert host.invoke(event).payload == {"batchItemFailures": [{"itemIdentifier": "2"}]}
+        assert '"pieces": 5, "records": 4' in host.log

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from portable_azure.testing.schedule import encode_tick
 pytest.importorskip("azure.functions", reason="azure-functions is not installed: uv pip install azure-functions")
 
 from portable_azure.testing.process import WorkerProcess
+from portable_azure.testing.records import Stored, metadata_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -168,3 +170,20 @@ def test_the_sample_reports_at_three_in_berlin_only(
         "reports/2026-01-06.json",
         "reports/2026-07-06.json",
     ]
+
+
+def test_records_of_an_event_hub_are_tried_again_in_their_call(host: WorkerProcess) -> None:
+    items = [("ink", 1), ("pen", -1), ("ink", 2), ("pen", 3)]
+    stored = [
+        Stored(json.dumps({"sku": sku, "count": count}).encode(), sku, {}, str(place))
+        for place, (sku, count) in enumerate(items)
+    ]
+    bodies = {"type": "collection_bytes", "value": [base64.b64encode(one.body).decode() for one in stored]}
+    told = {name: {"type": "json", "value": json.dumps(value)} for name, value in metadata_of(stored).items()}
+    for name in ("follow", "tally"):
+        assert host.functions[name][0]["type"] == "eventHubTrigger"
+        assert host.fire(name, bodies, told) == {"ok": True, "error": ""}
+    lines = [line for line in map(read_line, host.log.splitlines()) if line.get("message") == "followed"]
+    tries = [(line["id"], line["attempt"]) for line in lines]
+    assert tries == [("0:0", 1), ("0:1", 1), ("0:2", 1), ("0:1", 2), ("0:3", 1)]
+    assert '"pieces": 5, "records": 4' in host.log

@@ -11,8 +11,10 @@ from portable.tooling.target import Problem
 
 API_TIMEOUT = 30
 """Seconds an HTTP API waits for its Lambda function (API Gateway quotas)."""
-
-
+BATCH = 10_000
+"""Records of one batch (Lambda "event source mapping": BatchSize for Kinesis)."""
+WINDOW = 300
+"""Seconds that a batch is waited for (MaximumBatchingWindowInSeconds)."""
 _MAPPING = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$-_.+!*'(),/")
 """What the key of an API mapping may hold (API Gateway "API mappings")."""
 
@@ -92,4 +94,12 @@ def _function(function: FunctionModel) -> list[Problem]:
                     function.where,
                 )
             )
+    if trigger["kind"] == "stream":
+        found += [
+            Problem(
+                f"{function.name}: Lambda takes records({name}=…) up to {most}, not {trigger[name]}", function.where
+            )
+            for name, most in (("batch", BATCH), ("window", WINDOW))
+            if trigger[name] > most
+        ]
     return found

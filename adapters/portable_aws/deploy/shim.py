@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from portable.tooling.app.kinds.registry import title
+from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.call_source import CallSource, call_name, call_source
 from portable.tooling.entry.consumers import consumer_source
@@ -77,4 +78,15 @@ def _messages(function: FunctionModel, call: CallSource, names: Names) -> str:
     return f"{handler}({consumer_source(function, call, names)}, {options})"
 
 
-_EVENTS = {"schedule": _schedule, "object": _object, "queue": _messages, "topic": _messages}
+def _records(function: FunctionModel, call: CallSource, names: Names) -> str:
+    handler = names.imported("portable_aws.runtime.records", "handler")
+    return f"{handler}({consumer_source(function, call, names)}{', True' if takes_batch(function) else ''})"
+
+
+_EVENTS = {
+    "schedule": _schedule,
+    "object": _object,
+    "queue": _messages,
+    "topic": _messages,
+    "stream": _records,
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +20,11 @@ from portable_aws.testing.http import decode_response, encode_request, gateway_p
 from portable_aws.testing.messages import encode_messages
 from portable_aws.testing.objects import encode_object
 from portable_aws.testing.recording import native
+from portable_aws.testing.records import encode_records
 from portable_aws.testing.schedule import encode_tick
+
+Events = list[tuple[str, Any, int | None]]
+Deliveries = Iterator[tuple[dict[str, Any], Callable[[Any], list[str]]]]
 
 ASYNCHRONOUS = 3
 """Times that Lambda tries an event that it was handed without waiting for the answer (Lambda "asynchronous invocation")."""
@@ -55,20 +59,9 @@ class LambdaHost:
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
         """Deliver events and return the ids that failed."""
-        kind, name = function.trigger["kind"], feed(function) or function.name
-        if kind in ("queue", "topic"):
-            form = "sqs" if kind == "queue" else "sns-sqs"
-            reply = self._call(function, encode_messages([event for _, event, _ in events], form, name))
-            return _failed(reply)
         failed: list[str] = []
-        for id, event, attempt in events:  # noqa: A001
-            if kind == "schedule":
-                self._call(function, encode_tick(event))
-            elif function.dead_letter or function.attempts != ASYNCHRONOUS:
-                carried = encode_object(event, function.trigger["event"], "sqs", attempt, id)
-                failed += _failed(self._call(function, carried))
-            else:
-                self._call(function, encode_object(event, function.trigger["event"]))
+        for native_event, read in _ENCODERS[function.trigger["kind"]](function, events):
+            failed += read(self._call(function, native_event))
         return failed
 
     def replay(self, function: FunctionModel, event: Any) -> Response | None:
@@ -97,3 +90,43 @@ def host(
 
 def _failed(reply: Any) -> list[str]:
     return [item["itemIdentifier"] for item in (reply or {}).get("batchItemFailures", ())]
+
+
+def _messages(function: FunctionModel, events: Events) -> Deliveries:
+    form = "sqs" if function.trigger["kind"] == "queue" else "sns-sqs"
+    yield encode_messages([event for _, event, _ in events], form, feed(function) or function.name), _failed
+
+
+def _ticks(_function: FunctionModel, events: Events) -> Deliveries:
+    for _, event, _ in events:
+        yield encode_tick(event), _failed
+
+
+def _objects(function: FunctionModel, events: Events) -> Deliveries:
+    wanted = function.trigger["event"]
+    queued = function.dead_letter or function.attempts != ASYNCHRONOUS
+    for id, event, attempt in events:  # noqa: A001
+        carried = encode_object(event, wanted, "sqs", attempt, id) if queued else encode_object(event, wanted)
+        yield carried, _failed
+
+
+def _records(function: FunctionModel, events: Events) -> Deliveries:
+    """Lambda takes the lowest sequence number that failed, and delivers all from there on again."""
+    event = encode_records([record for _, record, _ in events], function.trigger["stream"])
+    places = [record["kinesis"]["sequenceNumber"] for record in event["Records"]]
+
+    def read(reply: Any) -> list[str]:
+        first = min((places.index(place) for place in _failed(reply)), default=len(places))
+        return [id for id, _, _ in events[first:]]  # noqa: A001
+
+    yield event, read
+
+
+_ENCODERS: dict[str, Callable[[FunctionModel, Events], Deliveries]] = {
+    "queue": _messages,
+    "topic": _messages,
+    "schedule": _ticks,
+    "object": _objects,
+    "stream": _records,
+}
+"""By kind of trigger: events in, what Lambda is called with and how its reply tells the ids that failed out."""

@@ -6,7 +6,7 @@ import sys
 
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.target import Problem
-from portable_azure.deploy.roads import queued
+from portable_azure.deploy.roads import queued, road
 from portable_azure.deploy.routes import UNKNOWN
 
 HTTP_TIMEOUT = 230
@@ -15,10 +15,14 @@ MEMORY = 4096
 """MB of the largest instance of Flex Consumption."""
 
 
+WINDOW = 600
+"""Seconds that a batch of an event hub is waited for (host.json "eventHubs": maxWaitTime)."""
+
+
 def problems(app: AppModel) -> list[Problem]:
     """Return the gaps of an app on Azure."""
     found = [problem for function in app.functions for problem in _function(function)]
-    return [*found, *_modules(app), *_queues(app), *_together(app)]
+    return [*found, *_modules(app), *_queues(app), *_together(app), *_streams(app)]
 
 
 def _function(function: FunctionModel) -> list[Problem]:
@@ -74,6 +78,26 @@ def _queues(app: AppModel) -> list[Problem]:
         if resource.kind == "queue"
         for option in ("ordered", "deduplicated")
         if resource.options.get(option)
+    ]
+
+
+def _streams(app: AppModel) -> list[Problem]:
+    """host.json tells batch, window and start of event hubs once for a whole app."""
+    streams = [function for function in app.functions if road(function) == "stream"]
+    found = []
+    for name, error in (("batch", False), ("window", False), ("start", True)):
+        declared = sorted({function.trigger[name] for function in streams})
+        if len(declared) > 1:
+            what = f"{declared[0]!r}, the smallest, for all" if not error else "declare one, or make two apps"
+            text = f"the functions of an app share one records({name}=…) on Azure: {what}"
+            found.append(Problem(text, streams[0].where, error=error))
+    return found + [
+        Problem(
+            f"{function.name}: Event Hubs wait up to {WINDOW} s for a batch, not window={function.trigger['window']}",
+            function.where,
+        )
+        for function in streams
+        if function.trigger["window"] > WINDOW
     ]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.call_source import CallSource
 from portable.tooling.entry.consumers import consumer_source
 from portable.tooling.entry.names import Names
 from portable_azure.deploy.cron import ncrontab
-from portable_azure.deploy.roads import CONNECTION, queue_setting, queued
+from portable_azure.deploy.roads import CONNECTION, consumer_group_setting, hub_connection, queue_setting, road
 
 RETRY_WAIT = 10
 """Seconds between the tries of a schedule that declares no backoff."""
@@ -26,7 +27,7 @@ class Entry:
 
 def event_entry(function: FunctionModel, call: CallSource, names: Names) -> Entry:
     """Return the entry of a function that is fired by an event."""
-    feed = "queue" if queued(function) else function.trigger["kind"]
+    feed = road(function)
     handler, argument, annotation = _EVENTS[feed](function, call, names)
     awaits = function.asynchronous
     entry = names.own(f"on_{function.identifier}")
@@ -70,6 +71,14 @@ def _consumed(function: FunctionModel, call: CallSource, names: Names) -> tuple[
     return f"{handler}({consumer}, {function.timeout}, {options})", "message", "_azure.QueueMessage"
 
 
+def _recorded(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
+    consumer = consumer_source(function, call, names, awaited=True)
+    whole = ", True" if takes_batch(function) else ""
+    events = names.imported("typing", "List", "_List")  # the worker refuses list[…]
+    handler = _handler("records", function, names)
+    return f"{handler}({consumer}, {function.timeout}{whole})", "events", f"{events}[_azure.EventHubEvent]"
+
+
 def _wanted(function: FunctionModel) -> str:
     trigger = function.trigger
     return f"{trigger['event']!r}, {trigger['prefix']!r}, {trigger['suffix']!r}"
@@ -95,10 +104,24 @@ def _timer_trigger(function: FunctionModel, argument: str) -> list[str]:
     return lines
 
 
+def _event_hub_trigger(function: FunctionModel, argument: str) -> list[str]:
+    return [
+        f'@_app.event_hub_message_trigger(arg_name="{argument}", connection="{hub_connection(function)}", '
+        f'event_hub_name="%{queue_setting(function)}%", consumer_group="%{consumer_group_setting(function)}%", '
+        'cardinality="many", data_type="binary")',
+        '@_app.retry(strategy="fixed_delay", max_retry_count="-1", delay_interval="00:00:01")',
+    ]
+
+
 def _event_grid_trigger(_function: FunctionModel, argument: str) -> list[str]:
     return [f'@_app.event_grid_trigger(arg_name="{argument}")']
 
 
-_EVENTS = {"queue": _consumed, "schedule": _scheduled, "object": _direct}
-_DECORATORS = {"queue": _queue_trigger, "schedule": _timer_trigger, "object": _event_grid_trigger}
-"""By what feeds the function: a storage queue, a timer, or Event Grid itself."""
+_EVENTS = {"queue": _consumed, "schedule": _scheduled, "object": _direct, "stream": _recorded}
+_DECORATORS = {
+    "queue": _queue_trigger,
+    "schedule": _timer_trigger,
+    "object": _event_grid_trigger,
+    "stream": _event_hub_trigger,
+}
+"""By what feeds the function: a storage queue, a timer, Event Grid itself, or an event hub."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from portable.tooling.app.model import AppModel
-from portable_azure.deploy.roads import queued
+from portable.tooling.app.model import AppModel, FunctionModel
+from portable_azure.deploy.roads import queued, road
 
 BUNDLE = {"id": "Microsoft.Azure.Functions.ExtensionBundle", "version": "[4.*, 5.0.0)"}
 NET = 2
@@ -24,6 +24,9 @@ def host_json(app: AppModel) -> str:
         if waits:
             queues["visibilityTimeout"] = clock(max(waits))
         extensions["queues"] = queues
+    streams = [function for function in app.functions if road(function) == "stream"]
+    if streams:
+        extensions["eventHubs"] = _event_hubs(streams)
     content = {
         "version": "2.0",
         "functionTimeout": clock(max((function.timeout for function in app.functions), default=30)),
@@ -32,6 +35,17 @@ def host_json(app: AppModel) -> str:
         "logging": {"applicationInsights": {"samplingSettings": {"isEnabled": True, "excludedTypes": "Request"}}},
     }
     return json.dumps(content, indent=2) + "\n"
+
+
+def _event_hubs(streams: list[FunctionModel]) -> dict[str, Any]:
+    """Return what the host is told of event hubs: one batch, window and start for all; the smallest that was declared."""
+    batch = min(function.trigger["batch"] for function in streams)
+    window = min(function.trigger["window"] for function in streams)
+    start = "fromStart" if streams[0].trigger["start"] == "oldest" else "fromEnd"
+    found: dict[str, Any] = {"maxEventBatchSize": batch, "initialOffsetOptions": {"type": start}}
+    if window and batch > 1:  # the host waits only where a batch has a smallest size
+        found |= {"minEventBatchSize": batch, "maxWaitTime": clock(window)}
+    return found
 
 
 def clock(seconds: float) -> str:

@@ -21,6 +21,21 @@ def queued(function: FunctionModel) -> bool:
     return kind in ("queue", "topic")
 
 
+def road(function: FunctionModel) -> str:
+    """Return what brings a function its events: "queue" for a storage queue, else the kind of its trigger."""
+    return "queue" if queued(function) else str(function.trigger["kind"])
+
+
+def hub_connection(function: FunctionModel) -> str:
+    """Return the prefix of the app settings by which the host reaches the event hub that feeds a function."""
+    return f"PORTABLE_HUB_{function.identifier.upper()}"
+
+
+def consumer_group_setting(function: FunctionModel) -> str:
+    """Return the app setting that holds the consumer group of a function: its own, so that it sees every record."""
+    return f"PORTABLE_GROUP_{function.identifier.upper()}"
+
+
 def queue_setting(function: FunctionModel) -> str:
-    """Return the app setting that holds the name of the storage queue that feeds a function."""
+    """Return the app setting that holds the name of the storage queue, or event hub, that feeds a function."""
     return f"PORTABLE_FEED_{function.identifier.upper()}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from portable_azure.deploy.cron import ncrontab
 from portable_azure.deploy.doctor import SCRIPT
 from portable_azure.deploy.host import host_json
 from portable_azure.deploy.isolation import apart, shared_http
-from portable_azure.deploy.roads import CONNECTION, queue_setting, queued
+from portable_azure.deploy.roads import CONNECTION, consumer_group_setting, hub_connection, queue_setting, road
 from portable_azure.deploy.routes import Binding, bindings
 from portable_azure.deploy.shim import entry
 
@@ -30,6 +30,7 @@ REQUIREMENTS = {
     "table": ("azure-cosmos>=4.9", IDENTITY),
     "queue": ("azure-storage-queue>=12.12", IDENTITY),
     "topic": ("azure-eventgrid>=4.20", IDENTITY),
+    "stream": ("azure-eventhub>=5.11", IDENTITY),
     "secret": ("azure-keyvault-secrets>=4.9", IDENTITY),
 }
 """azure-functions ships: the worker imports the app's copy, and Microsoft's samples all list it; the copy in the host's
@@ -90,15 +91,39 @@ class AzureTarget:
 
 def details(function: FunctionModel, bound: Mapping[str, Binding]) -> dict[str, Any]:
     """Return the function's trigger in the host's own words; `bound` are the HTTP triggers by name of function."""
-    trigger = function.trigger
-    if trigger["kind"] == "http":
-        binding = bound[function.name]
+    binding = bound.get(function.name)
+    if binding is not None:
         return {"type": "httpTrigger", "route": binding.route, "methods": list(binding.methods)}
-    if trigger["kind"] == "schedule":
-        return {"type": "timerTrigger", "schedule": ncrontab(trigger["expression"], trigger["timezone"])}
-    if queued(function):
-        return {"type": "queueTrigger", "setting": queue_setting(function), "connection": CONNECTION}
+    return _DETAILS[road(function)](function)
+
+
+def _timer(function: FunctionModel) -> dict[str, Any]:
+    trigger = function.trigger
+    return {"type": "timerTrigger", "schedule": ncrontab(trigger["expression"], trigger["timezone"])}
+
+
+def _queue(function: FunctionModel) -> dict[str, Any]:
+    return {"type": "queueTrigger", "setting": queue_setting(function), "connection": CONNECTION}
+
+
+def _event_grid(function: FunctionModel) -> dict[str, Any]:
     return {"type": "eventGridTrigger", "attempts": function.attempts}
 
+
+def _event_hub(function: FunctionModel) -> dict[str, Any]:
+    return {
+        "type": "eventHubTrigger",
+        "setting": queue_setting(function),
+        "connection": hub_connection(function),
+        "consumer_group": consumer_group_setting(function),
+    }
+
+
+_DETAILS: Mapping[str, Callable[[FunctionModel], dict[str, Any]]] = {
+    "schedule": _timer,
+    "queue": _queue,
+    "object": _event_grid,
+    "stream": _event_hub,
+}
 
 target: Target = AzureTarget()

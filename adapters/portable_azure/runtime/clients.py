@@ -15,6 +15,7 @@ from portable.base.backoff import until_deadline
 from portable.base.calls import Calls, passing
 from portable.base.drivers import missing_extra
 from portable.base.kept import Kept
+from portable.errors import ConfigurationError
 from portable_azure.runtime import accounts
 from portable_azure.runtime.errors import classify
 from portable_azure.runtime.logs import quiet
@@ -36,7 +37,13 @@ _COSMOS_OPTIONS: dict[str, Any] = {
     "connection_timeout": 3,
     "read_timeout": 10,
 }
-_VARIABLES = (*accounts.STRINGS, "AZURE_COSMOS_KEY", "AZURE_EVENTGRID_KEY", "AZURE_CLIENT_ID")
+_VARIABLES = (
+    *accounts.STRINGS,
+    "AZURE_COSMOS_KEY",
+    "AZURE_EVENTGRID_KEY",
+    "AZURE_EVENTHUB_CONNECTION_STRING",
+    "AZURE_CLIENT_ID",
+)
 STORAGE_SCOPE = "https://storage.azure.com/.default"
 
 
@@ -62,6 +69,10 @@ class AzureClients:
     def topic(self, address: str) -> Any:
         """Return the `EventGridPublisherClient` of a topic's endpoint."""
         return self._kept.get(("topic", address), lambda: self._topic(address))
+
+    def hub(self, address: str) -> Any:
+        """Return the `EventHubProducerClient` of an event hub's address, or of its name beside the connection string."""
+        return self._kept.get(("hub", address), lambda: self._hub(address))
 
     def vault(self, address: str) -> Any:
         """Return the `SecretClient` of a vault's URL."""
@@ -112,6 +123,22 @@ class AzureClients:
             raise missing_extra("azure", "azure-eventgrid") from error
         key = os.environ.get("AZURE_EVENTGRID_KEY")
         return EventGridPublisherClient(address, AzureKeyCredential(key) if key else self.identity())
+
+    def _hub(self, address: str) -> Any:
+        try:
+            from azure.eventhub import EventHubProducerClient
+        except ImportError as error:
+            raise missing_extra("azure", "azure-eventhub") from error
+        namespace, slash, name = address.removeprefix("sb://").rstrip("/").rpartition("/")
+        text = os.environ.get("AZURE_EVENTHUB_CONNECTION_STRING")
+        if slash:
+            return EventHubProducerClient(namespace, name, self.identity(), retry_total=0)
+        if text:
+            return EventHubProducerClient.from_connection_string(text, eventhub_name=name, retry_total=0)
+        raise ConfigurationError(
+            f'"{address}" is the name of an event hub without its namespace: write <namespace>.servicebus.windows.net/'
+            f"{address}, or set AZURE_EVENTHUB_CONNECTION_STRING"
+        )
 
     def _vault(self, address: str) -> Any:
         try:

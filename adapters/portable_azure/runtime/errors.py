@@ -1,4 +1,5 @@
-"""Errors of Azure's clients in, kinds of errors of the tree out: one table for Blob, Cosmos DB, queues, Event Grid, Key Vault.
+"""Errors of Azure's clients in, kinds of errors of the tree out: one table for Blob, Cosmos DB, queues, Event Grid, Event
+Hubs, Key Vault.
 
 Codes: learn.microsoft.com/rest/api/storageservices "status and error codes", /rest/api/cosmos-db "HTTP status codes".
 """
@@ -6,7 +7,7 @@ Codes: learn.microsoft.com/rest/api/storageservices "status and error codes", /r
 from __future__ import annotations
 
 from portable.base.statuses import of_status
-from portable.errors import PermissionDenied, PortableError, Throttled, Timeout, TooLarge, Unavailable
+from portable.errors import NotFound, PermissionDenied, PortableError, Throttled, Timeout, TooLarge, Unavailable
 
 _CODES: dict[str, type[PortableError]] = {
     "AccountRateLimitExceeded": Throttled,
@@ -16,6 +17,15 @@ _CODES: dict[str, type[PortableError]] = {
     "RequestEntityTooLarge": TooLarge,
     "ServerBusy": Throttled,
 }
+_CONDITIONS: dict[str, type[PortableError]] = {
+    "amqp:not-found": NotFound,
+    "amqp:unauthorized-access": PermissionDenied,
+    "amqp:link:message-size-exceeded": TooLarge,
+    "com.microsoft:server-busy": Throttled,
+    "com.microsoft:timeout": Timeout,
+}
+"""Conditions of AMQP (Service Bus and Event Hubs "AMQP protocol errors")."""
+_HUB_NAMES: dict[str, type[PortableError]] = {"AuthenticationError": PermissionDenied, "OperationTimeoutError": Timeout}
 _STATUSES: dict[int, type[PortableError]] = {410: Unavailable, 449: Throttled}
 """Cosmos DB: a partition has moved; a write met another one. Both pass when the call is tried again."""
 
@@ -25,7 +35,7 @@ def classify(error: Exception) -> type[PortableError] | None:
     from azure.core import exceptions as azure
 
     if not isinstance(error, azure.AzureError):
-        return None
+        return _of_hub(error)
     status = status_of(error)
     if status or code_of(error) in _CODES:
         return of_code(code_of(error), status)
@@ -34,6 +44,15 @@ def classify(error: Exception) -> type[PortableError] | None:
     if isinstance(error, (azure.ServiceRequestTimeoutError, azure.ServiceResponseTimeoutError)):
         return Timeout
     return Timeout if type(error).__name__ == "CosmosClientTimeoutError" else Unavailable
+
+
+def _of_hub(error: Exception) -> type[PortableError] | None:
+    """Return the kind of an error of azure-eventhub, which has a tree of its own: the condition of AMQP is in the text."""
+    if not type(error).__module__.startswith("azure.eventhub"):
+        return None
+    said = f"{getattr(getattr(error, 'details', None), 'condition', '')} {error}"
+    found = (kind for condition, kind in _CONDITIONS.items() if condition in said)
+    return next(found, None) or _HUB_NAMES.get(type(error).__name__, Unavailable)
 
 
 def of_code(code: str, status: int) -> type[PortableError]:

@@ -6,8 +6,10 @@ The process is started at the first event and ended by `close`.
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from azure.functions import QueueMessage
 
@@ -16,6 +18,7 @@ from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.plan import Plan
+from portable_azure.testing.encoding import Native
 from portable_azure.testing.host import OneByOne
 from portable_azure.testing.process import WorkerProcess
 
@@ -60,9 +63,15 @@ class ArtifactHost(OneByOne):
         """Raise UnsupportedError: recorded events are replayed in the test's process."""
         raise UnsupportedError("a recorded event is replayed without --artifact")
 
-    def _deliver(self, name: str, native: str | QueueMessage, attempt: int | None) -> None:
-        metadata = {}
-        if isinstance(native, QueueMessage):
+    def _deliver(self, name: str, native: Native, attempt: int | None) -> None:
+        data: dict[str, Any]
+        metadata: dict[str, Any] = {}
+        if isinstance(native, list):
+            bodies = [b64encode(event.get_body()).decode() for event in native]
+            data = {"type": "collection_bytes", "value": bodies}
+            told = (native[0].metadata or {}).items()
+            metadata = {key: {"type": "json", "value": json.dumps(value)} for key, value in told}
+        elif isinstance(native, QueueMessage):
             data = {"type": "string", "value": native.get_body().decode()}
             sent = native.insertion_time
             metadata = {

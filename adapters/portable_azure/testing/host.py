@@ -4,57 +4,60 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
-from azure.functions import QueueMessage
-
+from portable.compute import records
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.plan import Plan
 from portable_azure.testing.context import Invocation
+from portable_azure.testing.encoding import Native, encoded
 from portable_azure.testing.http import decode_response, encode_request
-from portable_azure.testing.messages import encode_message
-from portable_azure.testing.objects import encode_object
 from portable_azure.testing.recording import native as recorded
-from portable_azure.testing.schedule import encode_tick
 
 FILE = "function_app.py"
 
 
+@contextmanager
+def waiting_takes_no_time() -> Iterator[None]:
+    """Let the time of a call pass at once where the runtime waits between two tries of a stream's records."""
+
+    def pass_by(seconds: float, context: Any) -> None:
+        context._ends -= seconds
+
+    async def pass_by_async(seconds: float, context: Any) -> None:
+        pass_by(seconds, context)
+
+    with patch.object(records, "wait", pass_by), patch.object(records, "wait_async", pass_by_async):
+        yield
+
+
 class OneByOne(ABC):
-    """Delivers events as the host does, each in a call of its own."""
+    """Delivers events as the host does, each in a call of its own, but the records of a stream in one."""
 
     def __init__(self, plan: Plan) -> None:
         self._triggers = {function.name: function.details["type"] for function in plan.functions}
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
-        """Deliver events one by one and return the ids of those that failed; raise the last error when all did."""
+        """Deliver events and return the ids of those that failed; raise the last error when all did."""
         failed: list[str] = []
         error: Exception | None = None
-        for id, event, attempt in events:  # noqa: A001
+        for ids, native, attempt in encoded(function, events, self._triggers[function.name]):
             try:
-                self._deliver(function.name, self._encoded(function, event, attempt), attempt)
-            except Exception as raised:  # noqa: BLE001 - whatever it is, the host makes the message visible again
-                failed.append(id)
+                self._deliver(function.name, native, attempt)
+            except Exception as raised:  # noqa: BLE001 - whatever it is, the host delivers again
+                failed += ids
                 error = raised
         if error is not None and len(failed) == len(events):
             raise error
         return failed
 
-    def _encoded(self, function: FunctionModel, event: Any, attempt: int | None) -> str | QueueMessage:
-        """Return what the trigger of a function delivers of an event: JSON, or a queue's message."""
-        kind = function.trigger["kind"]
-        if kind == "schedule":
-            return encode_tick(event)
-        if kind == "object":
-            form = "queue" if self._triggers[function.name] == "queueTrigger" else "event"
-            return encode_object(event, function.trigger["event"], form, attempt)
-        return encode_message(event, kind)
-
     @abstractmethod
-    def _deliver(self, name: str, native: str | QueueMessage, attempt: int | None) -> None:
+    def _deliver(self, name: str, native: Native, attempt: int | None) -> None:
         """Call a function with what its trigger delivers; raise when it fails."""
 
 
@@ -96,8 +99,9 @@ class WorkerHost(OneByOne):
                 self._routes[name] = getattr(found.get_trigger(), "route", None) or name
         return self._functions
 
-    def _deliver(self, name: str, native: str | QueueMessage, attempt: int | None) -> None:
-        self._call(name, native, Invocation(name, attempt=attempt))
+    def _deliver(self, name: str, native: Native, attempt: int | None) -> None:
+        with waiting_takes_no_time():
+            self._call(name, native, Invocation(name, attempt=attempt))
 
     def _call(self, name: str, event: Any, invocation: Invocation) -> Any:
         function = self._indexed()[name]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+from portable.tooling.app.kinds.registry import feed
+from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.target import Problem
 
@@ -19,9 +23,8 @@ def problems(app: AppModel) -> list[Problem]:
 
 
 def _function(function: FunctionModel) -> list[Problem]:
-    kind = function.trigger["kind"]
     found = []
-    if kind in ("queue", "topic", "object") and function.timeout > EVENT_TIMEOUT:
+    if feed(function) is not None and function.timeout > EVENT_TIMEOUT:
         found.append(
             Problem(
                 f"{function.name}: Pub/Sub waits {EVENT_TIMEOUT} s for an answer and then delivers the event again, "
@@ -29,15 +32,27 @@ def _function(function: FunctionModel) -> list[Problem]:
                 function.where,
             )
         )
-    if kind in ("queue", "topic") and function.trigger.get("batch", 1) > 1:
-        found.append(
-            Problem(
-                f"{function.name}: Pub/Sub pushes one message at a time, batch={function.trigger['batch']} is not used",
-                function.where,
-                error=False,
-            )
-        )
-    return found
+    gaps = _GAPS.get(function.trigger["kind"])
+    told = gaps(function) if gaps is not None else []
+    return found + [Problem(f"{function.name}: {gap}", function.where, error=False) for gap in told]
+
+
+def _batch(function: FunctionModel) -> list[str]:
+    batch = function.trigger["batch"]
+    return [f"Pub/Sub pushes one message at a time, batch={batch} is not used"] if batch > 1 else []
+
+
+def _records(function: FunctionModel) -> list[str]:
+    start = function.trigger["start"]
+    late = f'Pub/Sub keeps nothing from before the subscription was made, records(start="{start}") is not kept'
+    gaps = [late] if start == "oldest" else []
+    if takes_batch(function):
+        gaps.append("Pub/Sub pushes one record at a time, the list of records always has one")
+    return gaps
+
+
+_GAPS: Mapping[str, Callable[[FunctionModel], list[str]]] = {"queue": _batch, "stream": _records}
+"""What is otherwise on Google Cloud, by the kind of a function's trigger."""
 
 
 def _queue(name: str, options: dict[str, object]) -> list[Problem]:

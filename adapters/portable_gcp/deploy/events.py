@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.call_source import CallSource
 from portable.tooling.entry.consumers import consumer_source
@@ -28,4 +29,16 @@ def _messages(function: FunctionModel, call: CallSource, names: Names) -> str:
     return f"{handler}({consumer_source(function, call, names)}, {function.timeout}{options})"
 
 
-EVENTS = {"schedule": _schedule, "object": _object, "queue": _messages, "topic": _messages}
+def _records(function: FunctionModel, call: CallSource, names: Names) -> str:
+    handler = names.imported("portable_gcp.runtime.records", "handler")
+    whole = ", True" if takes_batch(function) else ""
+    return f"{handler}({consumer_source(function, call, names)}, {function.timeout}{whole})"
+
+
+EVENTS = {
+    "schedule": _schedule,
+    "object": _object,
+    "queue": _messages,
+    "topic": _messages,
+    "stream": _records,
+}

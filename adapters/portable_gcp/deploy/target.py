@@ -19,6 +19,7 @@ REQUIREMENTS = {
     "table": ("google-cloud-firestore>=2.19",),
     "queue": ("google-cloud-pubsub>=2.27",),
     "topic": ("google-cloud-pubsub>=2.27",),
+    "stream": ("google-cloud-pubsub>=2.27",),
     "secret": ("google-cloud-secret-manager>=2.21",),
 }
 LOAD = (

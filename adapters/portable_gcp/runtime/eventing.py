@@ -12,6 +12,7 @@ from portable.errors import ConfigurationError, PortableError, Timeout, Unsuppor
 from portable.eventing import wire
 from portable.eventing.driver import Received
 from portable_gcp.runtime.clients import GcpClients, shared
+from portable_gcp.runtime.eventing_publish import SECONDS, publish
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
     from portable.eventing.message import Message
     from portable.eventing.outgoing import Outgoing
     from portable.eventing.queue import Queue
+    from portable.eventing.stream import Stream
+    from portable.eventing.stream_driver import AsyncStream
     from portable.eventing.topic import Topic
+    from portable_gcp.runtime.eventing_streams import PubSubStream
 
 BATCH = 100
 """Messages of one publish request: at 48 KiB each they are half of the 10 MB that Pub/Sub takes."""
-SECONDS = 15.0
-"""How long one request may take."""
 LOOK_SECONDS = 20
 
 
@@ -57,6 +59,21 @@ def async_topic_driver(topic: Topic, address: str, clients: GcpClients | None = 
     return AsyncTopic(topic_driver(topic, address, clients), Threads(100).run)
 
 
+def stream_driver(stream: Stream, address: str, clients: GcpClients | None = None) -> PubSubStream:
+    """Return the driver of a stream: a topic whose messages have ordering keys."""
+    from portable_gcp.runtime.eventing_streams import PubSubStream
+
+    return PubSubStream(stream, address, clients or shared())
+
+
+def async_stream_driver(stream: Stream, address: str, clients: GcpClients | None = None) -> AsyncStream:
+    """Return the asynchronous driver of the same stream: up to 100 calls wait at once, in threads."""
+    from portable.base.threads import Threads
+    from portable.eventing.stream_driver import AsyncStream
+
+    return AsyncStream(stream_driver(stream, address, clients), Threads(100).run)
+
+
 class PubSubQueue:
     """A `QueueDriver` over one Pub/Sub topic and the subscription of its name."""
 
@@ -83,7 +100,7 @@ class PubSubQueue:
         for start in range(0, len(messages), BATCH):
             batch = messages[start : start + BATCH]
             try:
-                ids = _publish(self._clients, self.address, self._what, batch)
+                ids = publish(self._clients, self.address, self._what, batch)
                 outcomes += [message.id or own for message, own in zip(batch, ids, strict=True)]
             except PortableError as error:
                 outcomes += [error] * len(batch)
@@ -148,7 +165,7 @@ class PubSubTopic:
         self._what = f'topic "{topic.name}" (Pub/Sub {address})'
 
     def publish(self, message: Outgoing) -> str:  # noqa: D102
-        [own] = _publish(self._clients, self.address, self._what, [message])
+        [own] = publish(self._clients, self.address, self._what, [message])
         return message.id or own
 
     def unwrap(self, native: type) -> object:  # noqa: D102
@@ -157,19 +174,6 @@ class PubSubTopic:
 
     def close(self) -> None:  # noqa: D102
         return None
-
-
-def _publish(clients: GcpClients, address: str, what: str, messages: Sequence[Outgoing]) -> list[str]:
-    entries = []
-    for message in messages:
-        body, attributes = wire.as_bytes(message)
-        entry: dict[str, Any] = {"data": body, "attributes": attributes}
-        if message.group is not None:
-            entry["ordering_key"] = message.group
-        entries.append(entry)
-    request = {"topic": address, "messages": entries}
-    answer = clients.call(lambda: clients.publisher().publish(request=request, retry=None, timeout=SECONDS), what)
-    return list(answer.message_ids)
 
 
 def _subscription(address: str) -> str:

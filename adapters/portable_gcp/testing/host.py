@@ -16,7 +16,34 @@ from portable_gcp.testing.messages import encode_message
 from portable_gcp.testing.native import Native
 from portable_gcp.testing.objects import encode_object
 from portable_gcp.testing.recording import native as recorded
+from portable_gcp.testing.records import encode_record
 from portable_gcp.testing.schedule import encode_tick
+
+
+def _tick(_function: FunctionModel, event: Any, _attempt: int | None) -> Native:
+    return encode_tick(event)
+
+
+def _object(function: FunctionModel, event: Any, attempt: int | None) -> Native:
+    return encode_object(event, function.trigger["event"], attempt=attempt)
+
+
+def _message(_function: FunctionModel, event: Any, _attempt: int | None) -> Native:
+    return encode_message(event)
+
+
+def _record(_function: FunctionModel, event: Any, _attempt: int | None) -> Native:
+    return encode_record(event)
+
+
+_ENCODERS: dict[str, Callable[[FunctionModel, Any, int | None], Native]] = {
+    "schedule": _tick,
+    "object": _object,
+    "queue": _message,
+    "topic": _message,
+    "stream": _record,
+}
+"""By kind of trigger: an event in, the request that brings it out."""
 
 
 class RunHost:
@@ -38,13 +65,7 @@ class RunHost:
         """Push events one by one; return the ids that were not acknowledged."""
         failed = []
         for id, event, attempt in events:  # noqa: A001
-            kind = function.trigger["kind"]
-            if kind == "schedule":
-                native = encode_tick(event)
-            elif kind == "object":
-                native = encode_object(event, function.trigger["event"], attempt=attempt)
-            else:
-                native = encode_message(event)
+            native = _ENCODERS[function.trigger["kind"]](function, event, attempt)
             status, _, body = self._call(self._entries[function.name], native)
             if status == 400:
                 raise ValueError(body.decode())

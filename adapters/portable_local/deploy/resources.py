@@ -17,6 +17,7 @@ _PLACES = {
     "table": "tables.sqlite",
     "queue": "messages.sqlite",
     "topic": "messages.sqlite",
+    "stream": "messages.sqlite",
 }
 """Where each kind of resource is kept, below `.portable/local`."""
 

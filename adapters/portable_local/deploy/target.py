@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from portable.tooling.app.kinds.registry import TRIGGERS, title
+from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.entry.call_source import call_name, call_source
+from portable.tooling.entry.call_source import CallSource, call_name, call_source
 from portable.tooling.entry.consumers import consumer_source
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
@@ -19,7 +20,6 @@ from portable_local.deploy.resources import FilesAndSqlite
 HOST = HostLines("portable_local.runtime", ("portable_local.runtime.logs", "SHAPE"), "shared")
 SERVICE = "entry_httpService.py"
 """No function can have this module: the identifier of a function has no capitals."""
-CONSUMED = ("queue", "topic")
 LOAD = (
     "import sys, importlib; sys.path.insert(0, '.'); "
     "m = importlib.import_module(sys.argv[1]); assert callable(m.handler); print(sys.argv[1] + '.handler loads')"
@@ -29,8 +29,9 @@ LOAD = (
 class LocalTarget:
     """This machine: a module for each function, with `handler(event, context)`, which `portable invoke` calls.
 
-    The module of a function that takes messages has its `consumer` as well, for a `Worker`; that of the HTTP service
-    answers for all HTTP functions.
+    The module of a function that takes messages has its `consumer` as well, for a `Worker`, and that of a stream's its
+    `records`, which takes records and returns those that must come again. The HTTP service's answers for all HTTP
+    functions.
     """
 
     name = "local"
@@ -86,12 +87,37 @@ def entry(function: FunctionModel) -> EntryParts:
     if function.trigger["kind"] == "http":
         made = f"handler = {names.imported('portable_local.runtime.entry', 'http')}(_table)"
         return entry_parts(heading, HOST, names, (call,), (made,), paths((function,)), {function.name: call.name})
+    lines = _LINES.get(function.trigger["kind"], _event)(function, call, names)
+    return entry_parts(heading, HOST, names, (call,), tuple(lines))
+
+
+def _event(function: FunctionModel, call: CallSource, names: Names) -> list[str]:
     event = TRIGGERS[function.trigger["kind"]].events[0]
     expected = names.imported(event.__module__, event.__name__)
-    lines = [f"handler = {names.imported('portable_local.runtime.entry', 'event')}({call.name}, {expected})"]
-    if function.trigger["kind"] in CONSUMED:
-        lines.append(f"consumer = {consumer_source(function, call, names)}")
-    return entry_parts(heading, HOST, names, (call,), tuple(lines))
+    return [f"handler = {names.imported('portable_local.runtime.entry', 'event')}({call.name}, {expected})"]
+
+
+def _messages(function: FunctionModel, call: CallSource, names: Names) -> list[str]:
+    return [*_event(function, call, names), f"consumer = {consumer_source(function, call, names)}"]
+
+
+def _records(function: FunctionModel, call: CallSource, names: Names) -> list[str]:
+    runtime = "portable_local.runtime.records"
+    consumer = consumer_source(function, call, names)
+    if not takes_batch(function):
+        return [*_event(function, call, names), f"records = {names.imported(runtime, 'records')}({consumer})"]
+    return [
+        f"handler = {names.imported(runtime, 'batch')}({call.name})",
+        f"records = {names.imported(runtime, 'records')}({consumer}, True)",
+    ]
+
+
+_LINES: Mapping[str, Callable[[FunctionModel, CallSource, Names], list[str]]] = {
+    "queue": _messages,
+    "topic": _messages,
+    "stream": _records,
+}
+"""What a function's module has, by kind of trigger: its `handler`, and more where a worker brings its events."""
 
 
 def service(app: AppModel) -> EntryParts:

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from portable.eventing.message import Message
     from portable.eventing.outgoing import Outgoing
     from portable.eventing.queue import Queue
+    from portable.eventing.stream import Stream
+    from portable.eventing.stream_driver import AsyncStream
     from portable.eventing.topic import Topic
+    from portable_local.runtime.eventing_streams import SqliteStream
 
 
 def queue_driver(queue: Queue, path: str, clock: Callable[[], datetime] = utc_now) -> SqliteQueue:
@@ -56,6 +59,21 @@ def async_topic_driver(topic: Topic, path: str, clock: Callable[[], datetime] = 
     return AsyncTopic(SqliteTopic(topic, path, clock), Threads(8).run)
 
 
+def stream_driver(stream: Stream, path: str, clock: Callable[[], datetime] = utc_now) -> SqliteStream:
+    """Return the driver of a stream in the SQLite file at `path`, which is made at the first call."""
+    from portable_local.runtime.eventing_streams import SqliteStream
+
+    return SqliteStream(stream, path, clock)
+
+
+def async_stream_driver(stream: Stream, path: str, clock: Callable[[], datetime] = utc_now) -> AsyncStream:
+    """Return the asynchronous driver of a stream in the SQLite file at `path`: calls run in up to 8 threads."""
+    from portable.base.threads import Threads
+    from portable.eventing.stream_driver import AsyncStream
+
+    return AsyncStream(stream_driver(stream, path, clock), Threads(8).run)
+
+
 class SqliteQueue:
     """A `HostedQueue` over one SQLite file, which may hold other queues too."""
 
@@ -68,14 +86,14 @@ class SqliteQueue:
         if message.deduplicate is not None:
             with self._file.write() as connection:
                 return self._send_once(connection, message, message.deduplicate)
-        arrives, values = row(self.queue.name, message, new_id(), self._clock().timestamp())
+        arrives, values = sql.row(self.queue.name, message, new_id(), self._clock().timestamp())
         with self._file.write_once() as connection:
             connection.execute(sql.SEND, values)
         return arrives
 
     def send_many(self, messages: Sequence[Outgoing]) -> list[str | PortableError]:  # noqa: D102
         now = self._clock().timestamp()
-        rows = [row(self.queue.name, message, new_id(), now) for message in messages]
+        rows = [sql.row(self.queue.name, message, new_id(), now) for message in messages]
         with self._file.write() as connection:
             connection.executemany(sql.SEND, [values for _, values in rows])
         return [arrives for arrives, _ in rows]
@@ -129,7 +147,7 @@ class SqliteQueue:
         return found
 
     def unwrap(self, native: type) -> object:  # noqa: D102
-        return _connection(self._file, native)
+        return self._file.unwrap(native)
 
     def close(self) -> None:  # noqa: D102
         self._file.close()
@@ -139,7 +157,7 @@ class SqliteQueue:
         found = connection.execute(sql.RECENT, (self.queue.name, key, now)).fetchone()
         if found is not None:
             return str(found[0])
-        arrives, values = row(self.queue.name, message, new_id(), now)
+        arrives, values = sql.row(self.queue.name, message, new_id(), now)
         connection.execute(sql.FORGET, (self.queue.name, now))
         connection.execute(sql.SEND, values)
         connection.execute(sql.REMEMBER, (self.queue.name, key, arrives, now + DEDUPLICATED_SECONDS))
@@ -170,21 +188,14 @@ class SqliteTopic:
         with self._file.write() as connection:
             for queue, wanted in connection.execute(sql.SUBSCRIBERS, (self.topic.name,)).fetchall():
                 if all(message.attributes.get(name) == value for name, value in json.loads(wanted).items()):
-                    connection.execute(sql.SEND, row(queue, message, own, now)[1])
+                    connection.execute(sql.SEND, sql.row(queue, message, own, now)[1])
         return own
 
     def unwrap(self, native: type) -> object:  # noqa: D102
-        return _connection(self._file, native)
+        return self._file.unwrap(native)
 
     def close(self) -> None:  # noqa: D102
         self._file.close()
-
-
-def row(queue: str, message: Outgoing, own: str, now: float) -> tuple[str, tuple[Any, ...]]:
-    """Return the id a message arrives with, and its values for the table."""
-    body, attributes = wire.as_bytes(message)
-    written = json.dumps(attributes) if attributes else "{}"
-    return message.id or own, (queue, own, body, written, message.group or "", now, now + message.delay)
 
 
 def _message(found: tuple[Any, ...]) -> Message[bytes]:
@@ -193,14 +204,6 @@ def _message(found: tuple[Any, ...]) -> Message[bytes]:
     own, body, written, ordering, sent, tries, _ = found
     attributes = {} if written == "{}" else json.loads(written)
     return wire.read(own, body, attributes, tries or None, datetime.fromtimestamp(sent, UTC), ordering or None)
-
-
-def _connection(file: SqliteFile, native: type) -> object:
-    import sqlite3
-
-    if native is not sqlite3.Connection:
-        return None
-    return sqlite3.connect(file.path)
 
 
 def _alive(process: int) -> bool:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
+from portable.eventing import wire
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
+    from typing import Any
+
+    from portable.eventing.outgoing import Outgoing
 
 PREPARE = """
 CREATE TABLE IF NOT EXISTS messages (
@@ -74,3 +81,10 @@ SUBSCRIBERS = "SELECT queue, wanted FROM subscriptions WHERE topic = ?"
 def prepare(connection: sqlite3.Connection) -> None:
     """Make the tables of a new file."""
     connection.executescript(PREPARE)
+
+
+def row(queue: str, message: Outgoing, own: str, now: float) -> tuple[str, tuple[Any, ...]]:
+    """Return the id a message arrives with, and its values for `SEND`."""
+    body, attributes = wire.as_bytes(message)
+    written = json.dumps(attributes) if attributes else "{}"
+    return message.id or own, (queue, own, body, written, message.group or "", now, now + message.delay)

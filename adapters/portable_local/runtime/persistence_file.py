@@ -44,6 +44,10 @@ class SqliteFile:
         while self._idle and self._process == os.getpid():
             self._idle.pop().close()
 
+    def unwrap(self, native: type) -> object:
+        """Return a connection of the caller's own when `native` is that of sqlite3, else None."""
+        return sqlite3.connect(self.path) if native is sqlite3.Connection else None
+
     def __del__(self) -> None:
         if hasattr(self, "_idle"):
             self.close()

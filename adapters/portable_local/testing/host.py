@@ -37,11 +37,18 @@ class LocalHost:
         return response
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
-        """Deliver messages to the consumer of a function and return the ids that failed; any other event to its handler."""
+        """Deliver messages to the consumer of a function, records to what takes them, and return the ids that failed.
+
+        Any other event goes to the function's handler.
+        """
         module = self._load(self._modules[function.name])
         if "consumer" in module:
             messages = [(own, message) for own, message, _ in events]
             return consume_batch(module["consumer"], messages, self._context(function.name))
+        if "records" in module:
+            unfinished = module["records"]([record for _, record, _ in events], self._context(function.name))
+            again = {id(record) for record in unfinished}
+            return [own for own, record, _ in events if id(record) in again]
         for _, event, _ in events:
             module["handler"](event, self._context(function.name))
         return []

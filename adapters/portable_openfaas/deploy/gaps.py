@@ -9,7 +9,7 @@ from portable.tooling.target import Problem
 from portable_openfaas.deploy.entries import EVENTS, Entry, entries
 from portable_openfaas.deploy.stack import cron
 
-NO_DRIVER = ("table", "queue", "topic")
+NO_DRIVER = ("table", "queue", "topic", "stream")
 _NAMES = {
     "function": "called as the template's own",
     "build": "left out by faas-cli",
@@ -40,6 +40,7 @@ def _errors(function: FunctionModel) -> Iterator[str]:
         return
     if trigger["kind"] not in EVENTS:
         yield f"OpenFaaS has no connector for the trigger {trigger['kind']}"
+        return
     if trigger.get("ordered"):
         yield f'Queue("{trigger["queue"]}", ordered=True): connectors keep no order'
     if function.dead_letter:

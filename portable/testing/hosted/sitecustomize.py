@@ -21,7 +21,7 @@ from typing import Any
 
 EVENTS = (
     *("portable.eventing.message", "portable.eventing.request", "portable.eventing.schedule"),
-    *("portable.eventing.events", "portable.storage.event"),
+    *("portable.eventing.events", "portable.eventing.record", "portable.storage.event"),
 )
 """The modules of the types of events."""
 
@@ -185,8 +185,9 @@ def report_calls(module: ModuleType) -> None:
 
 
 def report_payloads(module: ModuleType) -> None:
-    """Have a message whose payload does not fit tell the test so: its handler is not called, but the attempt failed."""
-    decode = module.Message.decoded
+    """Have an event whose payload does not fit tell the test so: its handler is not called, but the attempt failed."""
+    kind = getattr(module, module.__name__.rpartition(".")[2].capitalize())  # Message of message, Record of record
+    decode = kind.decoded
     line = Line()
 
     def decoded(message: Any, decoder: Callable[[bytes], Any]) -> Any:
@@ -201,7 +202,7 @@ def report_payloads(module: ModuleType) -> None:
                 line.ask("end", context.function, told_of(error), False)
             raise
 
-    module.Message.decoded = decoded
+    kind.decoded = decoded
 
 
 def told_of(error: BaseException) -> tuple[str, str, str]:
@@ -249,7 +250,8 @@ def reported(handler: Any, line: Line) -> Any:
 def event_in(options: dict[str, Any]) -> bytes | None:
     """Return the event among the arguments of a handler, pickled; None when there is none that can travel."""
     for value in options.values():
-        if type(value).__module__ in EVENTS:
+        first = value[0] if isinstance(value, list) and value else value  # a batch travels as one
+        if type(first).__module__ in EVENTS:
             with contextlib.suppress(Exception):  # a payload may be of any type
                 return pickle.dumps(value)
     return None
@@ -259,6 +261,7 @@ CHANGES = {
     "portable.base.drivers": replace_drivers,
     "portable.compute.function": report_calls,
     "portable.eventing.message": report_payloads,
+    "portable.eventing.record": report_payloads,
 }
 
 

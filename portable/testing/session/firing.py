@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from portable.eventing.memory import MemoryTopic
-from portable.eventing.message import Message
 from portable.eventing.schedule import Tick
 from portable.storage.event import StoredObject
 from portable.storage.objects import ObjectInfo
 from portable.testing.app import App
-from portable.testing.events import outgoing
 from portable.testing.session.settling import LIMIT, Settler, TooManyDeliveries
 from portable.testing.session.transport import Transport
 from portable.testing.world import cron
-from portable.testing.world.pending import PendingEvents, decoder, write_object, write_tick
+from portable.testing.world.kinds.buckets import write_object
+from portable.testing.world.kinds.registry import TRIGGERS
+from portable.testing.world.kinds.schedules import write_tick
+from portable.testing.world.pending import PendingEvents
 from portable.testing.world.world import World
 
 
@@ -34,14 +34,14 @@ class Firing:
         """What waits for each function that is no HTTP function."""
         found: dict[str, PendingEvents] = {}
         for function in self.app.model.functions:
-            kind = function.trigger["kind"]
-            if kind == "http":
+            trigger = TRIGGERS.get(function.trigger["kind"])
+            if trigger is None:
                 continue
-            if kind == "queue":
-                queue = self.world.stores.queue(self.app.marks[function.name].trigger.queue)
+            if trigger.own_queue:
+                queue = self.world.stores.driver("queue", self.app.marks[function.name].trigger.queue)
             else:
-                queue = self.world.stores.pending(function.name)
-            found[function.name] = PendingEvents(function, queue, decoder(kind))
+                queue = self.world.stores.pending(function.name, trigger.ordered)
+            found[function.name] = PendingEvents(function, queue, trigger)
         return found
 
     def pending(self, name: str) -> PendingEvents:
@@ -56,12 +56,13 @@ class Firing:
         """The host of every such function."""
         return Settler(self.world.clock, self.world.observer, list(self.all_pending.values()), self._transport.deliver)
 
-    def subscribe(self, topic: MemoryTopic) -> None:
-        """Give each function that listens to a topic its own copy of what is published."""
+    def subscribe(self, kind: str, name: str, driver: Any) -> None:
+        """Let each function that is fed by a resource get its own copy of what comes to it."""
         for function in self.app.model.functions:
-            if function.trigger["kind"] == "topic" and function.trigger["topic"] == topic.topic.name:
-                wanted = self.app.marks[function.name].trigger.filter
-                topic.subscribe(self.world.stores.pending(function.name), wanted)
+            trigger = TRIGGERS.get(function.trigger["kind"])
+            if trigger is not None and trigger.source == kind and function.trigger[kind] == name:
+                queue = self.world.stores.pending(function.name, trigger.ordered)
+                trigger.subscribe(driver, self.app.marks[function.name].trigger, queue)
 
     def object_changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
         """Have each function wait for an object's event that fits its trigger."""
@@ -74,23 +75,21 @@ class Firing:
         """Jump to a moment and fire a schedule there."""
         self.world.clock.set(moment)
         pending = self.pending(name)
-        pending.queue.send(write_tick(moment))
+        pending.queue.send(write_tick(Tick(moment, moment)))
         self.settler.settle_one(pending)
 
     def fire(self, name: str, event: Any) -> None:
         """Deliver one event to a function, at once."""
         pending = self.pending(name)
-        kind = pending.function.trigger["kind"]
-        wanted = {"object": StoredObject, "schedule": Tick}.get(kind, Message)
-        if not isinstance(event, wanted):
-            raise TypeError(f"{name} is a {kind} function: it is fired with a {wanted.__name__}, not {event!r}")
-        if isinstance(event, StoredObject):
-            pending.queue.send(write_object(event))
-        elif isinstance(event, Tick):
+        trigger = pending.trigger
+        if not isinstance(event, trigger.event):
+            raise TypeError(
+                f"{name} is a {trigger.name} function: it is fired with a {trigger.event.__name__}, not {event!r}"
+            )
+        if isinstance(event, Tick):
             self.fire_schedule(name, event.scheduled_at)
             return
-        else:
-            pending.queue.send(outgoing(event))
+        pending.queue.send(trigger.write(event))
         self.settler.settle_one(pending)
 
     def due(self, name: str, start: datetime, end: datetime) -> Iterator[datetime]:

@@ -11,7 +11,7 @@ from portable.eventing.driver import Received
 from portable.testing.session.accident import Accident
 from portable.testing.world.observing import Observer
 from portable.testing.world.pending import PendingEvents, Tries
-from portable.testing.world.records import Call, Dropped
+from portable.testing.world.records import Call, Dropped, ids_of
 from portable.testing.world.script import Died, Script
 
 BACKOFF = 1.0
@@ -124,4 +124,4 @@ def call_of(received: Received, delivery: Delivery) -> Call | None:
     """Return the call that a message of a delivery led to, None when it led to none."""
     if len(delivery.taken) == 1:
         return delivery.calls[-1] if delivery.calls else None
-    return next((call for call in delivery.calls if getattr(call.event, "id", None) == received.message.id), None)
+    return next((call for call in delivery.calls if received.message.id in ids_of(call.event)), None)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from portable.compute import dispatch
-from portable.compute.consume import Consumer, consume_batch
+from portable.compute.consume import Consumer
 from portable.eventing import deadletters
 from portable.eventing.driver import Received
-from portable.eventing.message import Message
 from portable.eventing.queue import Queue
 from portable.eventing.request import Request
 from portable.eventing.response import Response
@@ -30,9 +27,10 @@ class DirectTransport:
         return dispatch.http(self._session.table, request, self.context("http", 30))
 
     def deliver(self, pending: PendingEvents, deliveries: list[Received]) -> list[str]:
-        """Deliver messages one by one."""
+        """Deliver messages as their kind of trigger is consumed."""
         context = self.context(pending.function.name, pending.function.timeout)
-        return consume_batch(self._consumer(pending), [(d.receipt, d.message) for d in deliveries], context)
+        events = [(taken, pending.decode(taken.message)) for taken in deliveries]
+        return pending.trigger.consume(self._consumer(pending), pending.function, events, context)
 
     def close(self) -> None:
         """Nothing was started."""
@@ -50,15 +48,7 @@ class DirectTransport:
             bury = None
             if function.dead_letter:
                 bury = deadletters.to(Queue(pending.dead_letters_of).dead_letters, self._session.drivers)
-
-            def decoded(message: Message[bytes], context: Any) -> Any:
-                return call(pending.decode(message), context)
-
-            history = getattr(call, "history", None)
-            if history is not None:
-                decoded.history = history  # type: ignore[attr-defined]  # portable.compute.consume asks the call for it
-            found = Consumer(
-                function.name, decoded, function.attempts, bury, pending.queue.queue.ordered, function.backoff
-            )
+            ordered = pending.queue.queue.ordered
+            found = Consumer(function.name, call, function.attempts, bury, ordered, function.backoff)
             self._consumers[function.name] = found
         return found

@@ -7,28 +7,19 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from portable.errors import Unavailable
-from portable.eventing.asynchronous import AsyncQueue, AsyncTopic
-from portable.persistence.asynchronous import AsyncTable
 from portable.settings.secret import Secret
 from portable.settings.setting import Setting
-from portable.storage.asynchronous import AsyncBucket
 from portable.storage.bucket import Bucket
 from portable.storage.driver import Attributes, Condition
 from portable.storage.memory import MemoryBucket
 from portable.storage.objects import ObjectInfo
 from portable.storage.writing import ObjectWriter
+from portable.testing.world.kinds.registry import RESOURCES
 from portable.testing.world.stores import Stores
 
-EFFECTS = frozenset(
-    (
-        *(("bucket", method) for method in ("put", "put_stream", "writer", "copy", "delete")),
-        *(("table", method) for method in ("put", "update", "delete", "batch_write", "transact")),
-        *(("queue", method) for method in ("send", "send_many", "acknowledge")),
-        ("topic", "publish"),
-    )
-)
+EFFECTS = frozenset((kind.name, method) for kind in RESOURCES.values() for method in kind.effects)
 """Calls that change something."""
-PARTIAL = frozenset((("queue", "send_many"), ("table", "batch_write")))
+PARTIAL = frozenset((kind.name, method) for kind in RESOURCES.values() for method in kind.partial)
 """Calls that may be done in part."""
 _QUIET = ("unwrap", "close", "snapshot", "restore")
 
@@ -146,7 +137,8 @@ class WatchedBucket(Watched):
     def _inner(self, method: str) -> tuple[MemoryBucket, Watch]:
         stores, watch = self._where()
         watch.before("bucket", self._name, method)
-        return stores.bucket(self._resource), watch
+        inner: MemoryBucket = stores.driver("bucket", self._resource)
+        return inner, watch
 
     def _told(self, watch: Watch, method: str, key: str, info: ObjectInfo) -> ObjectInfo:
         watch.changed(self._name, key, "created", info)
@@ -174,14 +166,6 @@ class _WatchedWriter(ObjectWriter):
         self._chunks.clear()
 
 
-_ASYNC: dict[str, Callable[..., Any]] = {
-    "bucket": AsyncBucket,
-    "table": AsyncTable,
-    "queue": AsyncQueue,
-    "topic": AsyncTopic,
-}
-
-
 class KitDrivers:
     """The `Drivers` of in-memory clouds: every driver under watch, the async ones without threads.
 
@@ -199,7 +183,7 @@ class KitDrivers:
 
     def async_of(self, resource: Any) -> Any:
         """Return the async driver of a resource."""
-        return _ASYNC[resource.kind](self.of(resource), self._in_turn)
+        return RESOURCES[resource.kind].twin(self.of(resource), self._in_turn)
 
     async def _in_turn(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a method of a driver here, when it is its turn."""

@@ -7,18 +7,19 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from portable.errors import HTTPError, InProgress
-from portable.eventing.message import Message
 from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
 from portable.storage.objects import ObjectInfo
 from portable.testing.scheduler import Actor, current
 from portable.testing.world.clock import Clock
 from portable.testing.world.hearing import Logs
+from portable.testing.world.kinds.registry import TRIGGERS
 from portable.testing.world.naming import Names
-from portable.testing.world.records import Call, Dropped, Failure, LogLine, Step, Watched, label_of, user_traceback
+from portable.testing.world.records import Call, Dropped, Failure, LogLine, Step, label_of, user_traceback
 from portable.testing.world.script import Break, Died, Script
 
 ResourceCall = tuple[str, str, str, str]
@@ -70,8 +71,9 @@ class Observer:
         if isinstance(event, Tick):  # no wire says when a schedule fired, and adapters ask the machine's clock
             event = Tick(event.scheduled_at, self.clock.now)
         active = self._begin(function, event, context)
-        if type(event) is Message:
-            event = Watched(event, active.call)
+        watched = next((kind.watched for kind in TRIGGERS.values() if type(event) in (kind.event, kind.several)), None)
+        if watched is not None:
+            event = watched(event, partial(setattr, active.call, "event"))
         try:
             self._break_at(active, 0, after=True)
             result = call(event, context)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from portable.eventing.memory import MemoryQueue
 from portable.eventing.message import Message
-from portable.eventing.outgoing import Outgoing
-from portable.eventing.schedule import Tick
-from portable.storage.event import StoredObject
+from portable.testing.world.kinds.kind import KitTrigger
 from portable.tooling.app.kinds.registry import feed as feed_name
 from portable.tooling.app.model import FunctionModel
 
@@ -37,12 +32,21 @@ class Tries:
 
 @dataclass
 class PendingEvents:
-    """The waiting messages of one function, and how to make its event of one."""
+    """The waiting messages of one function, and what the kit knows of its kind of trigger."""
 
     function: FunctionModel
     queue: MemoryQueue
-    decode: Callable[[Message[bytes]], Any]
+    trigger: KitTrigger
     tries: dict[str, Tries] = field(default_factory=dict)
+
+    def decode(self, message: Message[bytes]) -> Any:
+        """Return the function's event that a message brings."""
+        return self.trigger.read(message)
+
+    def waiting(self) -> list[Any]:
+        """Return every event that waits, oldest first."""
+        state: Any = self.queue.snapshot()
+        return [self.decode(entry.message(entry.tries or None)) for entry in state[0]]
 
     @property
     def batch(self) -> int:
@@ -64,34 +68,3 @@ class PendingEvents:
             and key.startswith(trigger["prefix"])
             and key.endswith(trigger["suffix"])
         )
-
-
-def decoder(kind: str) -> Callable[[Message[bytes]], Any]:
-    """Return what makes a function's event of a waiting message, by the kind of its trigger."""
-    return {"object": read_object, "schedule": read_tick}.get(kind, _same)
-
-
-def write_object(found: StoredObject) -> Outgoing:
-    """Return a bucket's event as a message."""
-    fields = {name: getattr(found, name) for name in ("bucket", "key", "size", "etag", "id")}
-    return Outgoing(json.dumps(fields).encode(), True, {}, json=True)
-
-
-def read_object(message: Message[bytes]) -> StoredObject:
-    """Return the bucket's event in a message."""
-    return StoredObject(**json.loads(message.payload))
-
-
-def write_tick(scheduled_at: datetime) -> Outgoing:
-    """Return a schedule's event as a message."""
-    return Outgoing(scheduled_at.isoformat().encode(), True, {})
-
-
-def read_tick(message: Message[bytes]) -> Tick:
-    """Return the schedule's event in a message."""
-    moment = datetime.fromisoformat(message.payload.decode())
-    return Tick(moment, max(moment, message.sent_at) if message.sent_at else moment)
-
-
-def _same(message: Message[bytes]) -> Message[bytes]:
-    return message

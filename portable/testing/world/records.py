@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-
-from portable.eventing.message import Message
-
-if TYPE_CHECKING:
-    from portable.base.generic import U
+from typing import Any
 
 
 class LogLine(str):
@@ -69,22 +63,6 @@ class Step:
         return f"{self.call.function} {self.call.label}: {self.name}.{self.method}"
 
 
-class Watched(Message[bytes]):
-    """A message that tells its call what it was decoded as."""
-
-    __slots__ = ("_call",)
-
-    def __init__(self, message: Message[bytes], call: Call) -> None:
-        sent = (message.payload, message.attempt, message.attributes, message.sent_at, message.group, message.trace)
-        super().__init__(message.id, *sent)
-        self._call = call
-
-    def decoded(self, decode: Callable[[bytes], U]) -> Message[U]:
-        """Return the message with its payload decoded. Raises whatever `decode` raises."""
-        found = self._call.event = super().decoded(decode)
-        return found
-
-
 @dataclass(frozen=True)
 class Failure:
     """A call that raised something else than an HTTPError; `traceback` is the user's own, without the kit's frames."""
@@ -117,8 +95,16 @@ class Dropped:
         )
 
 
+def ids_of(event: Any) -> list[str]:
+    """Return the ids of the events that a call got: one, or those of a batch."""
+    found = event if isinstance(event, list) else [event]
+    return [id for one in found if (id := getattr(one, "id", None)) is not None]  # noqa: A001
+
+
 def label_of(event: Any) -> object:
     """Return what is the same for every delivery of an event, and of no other."""
+    if isinstance(event, list):
+        return tuple(ids_of(event))
     for name in ("scheduled_at", "id"):
         found = getattr(event, name, None)
         if found is not None:

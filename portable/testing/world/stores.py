@@ -8,14 +8,10 @@ from secrets import token_hex
 from typing import Any
 
 from portable.errors import NotFound
-from portable.eventing.memory import MemoryQueue, MemoryTopic
+from portable.eventing.memory import MemoryQueue
 from portable.eventing.queue import Queue
-from portable.eventing.topic import Topic
-from portable.persistence.memory import MemoryTable
-from portable.persistence.table import Table
 from portable.settings.setting import Setting, read_setting
-from portable.storage.bucket import Bucket
-from portable.storage.memory import MemoryBucket
+from portable.testing.world.kinds.registry import RESOURCES
 
 Snapshot = dict[tuple[str, str], object]
 
@@ -44,14 +40,14 @@ class Ids:
 class Stores:
     """Every resource by kind and name.
 
-    `subscribe(topic)` is told of a topic that is used for the first time; `look_up(kind, name)` gives the value of a
+    `subscribe(kind, name, driver)` is told of a resource that is used for the first time; `look_up(kind, name)` gives the value of a
     SECRET or SETTING that the test did not set, or None.
     """
 
     def __init__(
         self,
         clock: Callable[[], datetime],
-        subscribe: Callable[[MemoryTopic], None],
+        subscribe: Callable[[str, str, Any], None],
         look_up: Callable[[str, str], str | None],
     ) -> None:
         self.made: dict[tuple[str, str], Any] = {}
@@ -64,41 +60,21 @@ class Stores:
         self._look_up = look_up
 
     def driver(self, kind: str, resource: Any) -> Any:
-        """Return the driver of a resource of some kind."""
-        return self.made.get((kind, resource.name)) or getattr(self, kind)(resource)
-
-    def bucket(self, bucket: Bucket) -> MemoryBucket:
-        """Return the driver of a bucket."""
-        key = ("bucket", bucket.name)
-        found: MemoryBucket = self.made.get(key) or self._keep(key, MemoryBucket(bucket.name, self._clock))
-        return found
-
-    def table(self, table: Table) -> MemoryTable:
-        """Return the driver of a table."""
-        key = ("table", table.name)
-        found: MemoryTable = self.made.get(key) or self._keep(key, MemoryTable(table, self._clock))
-        return found
-
-    def queue(self, queue: Queue) -> MemoryQueue:
-        """Return the driver of a queue or of dead letters."""
-        key = ("queue", queue.name)
-        found: MemoryQueue = self.made.get(key) or self._keep(key, MemoryQueue(queue, self._clock, self.ids))
-        return found
-
-    def pending(self, function: str) -> MemoryQueue:
-        """Return the queue of what waits for a function of a topic, bucket or schedule."""
-        key = ("pending", function)
-        found: MemoryQueue = self.made.get(key) or self._keep(key, MemoryQueue(Queue(function), self._clock, self.ids))
-        return found
-
-    def topic(self, topic: Topic) -> MemoryTopic:
-        """Return the driver of a topic, its subscribers told."""
-        key = ("topic", topic.name)
-        found: MemoryTopic | None = self.made.get(key)
+        """Return the driver of a resource of some kind, those that it feeds told when it is new."""
+        key = (kind, resource.name)
+        found = self.made.get(key)
         if found is None:
-            found = self._keep(key, MemoryTopic(topic, self._clock, self.ids))
-            assert found is not None
-            self._subscribe(found)
+            found = self._keep(key, RESOURCES[kind].make(resource, self._clock, self.ids))
+            self._subscribe(kind, resource.name, found)
+        return found
+
+    def pending(self, function: str, ordered: bool = False) -> MemoryQueue:
+        """Return the queue of what waits for a function whose trigger has no queue of its own."""
+        key = ("pending", function)
+        found: MemoryQueue | None = self.made.get(key)
+        if found is None:
+            found = MemoryQueue(Queue(function, ordered=ordered), self._clock, self.ids)
+            self._keep(key, found)
         return found
 
     def secret(self, name: str) -> str:

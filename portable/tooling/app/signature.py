@@ -161,12 +161,18 @@ class _Binder:
         """Bind a parameter that takes a whole batch of events."""
         if not self.trigger.batched:
             raise self.refuse(name, f"is a list, but a {self.kind} function gets one event at a time")
-        bound = self._event(name, typing.get_origin(item) or item, item)
+        origin = typing.get_origin(item) or item
+        if origin is not self.trigger.events[0]:
+            raise self.refuse(name, f"is a list of {origin.__name__}, but a batch is a {self._batch_name()}")
+        bound = self._event(name, origin, item)
         return replace(bound, key=f"list[{bound.key}]")
 
     def _fitting(self) -> str:
-        batches = [f"list[{self.trigger.events[0].__name__}]"] if self.trigger.batched else []
+        batches = [self._batch_name()] if self.trigger.batched else []
         return " or ".join([*(event.__name__ for event in self.trigger.events), *batches])
+
+    def _batch_name(self) -> str:
+        return f"list[{self.trigger.events[0].__name__}]"
 
     def _annotated(self, name: str, inner: Any, marks: list[Any], absent: Absent, optional: bool) -> Parameter:
         inside, inner = _strip_optional(inner)

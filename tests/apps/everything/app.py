@@ -18,10 +18,12 @@ from portable import (
     HTTPError,
     Message,
     Queue,
+    Record,
     Request,
     Response,
     Retry,
     StoredObject,
+    Stream,
     Tick,
     Topic,
     function,
@@ -33,6 +35,7 @@ log = logging.getLogger("everything")
 files = Bucket("files")
 jobs = Queue("jobs")
 news = Topic("news")
+clicks = Stream("clicks", key="sku")
 
 
 class Colour(Enum):
@@ -160,3 +163,16 @@ async def listen(message: Message[str]) -> None:
 @function(schedule.every(minutes=5))
 def tick(tick: Tick) -> None:
     log.info("tick", extra={"due": tick.scheduled_at.isoformat()})
+
+
+@function(clicks.records(batch=10, window=1), retry=Retry(attempts=2))
+def follow(record: Record[Item]) -> None:
+    log.info("followed", extra={"id": record.id, "key": record.key, "attempt": record.attempt})
+    if record.payload.count < 0:
+        raise ValueError("less than nothing")
+
+
+@function(clicks.records(batch=10, window=1), retry=Retry(attempts=2))
+async def tally(records: list[Record[Item]]) -> list[str]:
+    log.info("tallied", extra={"pieces": sum(record.payload.count for record in records), "records": len(records)})
+    return [record.id for record in records if record.payload.count < 0]

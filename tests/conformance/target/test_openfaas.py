@@ -15,6 +15,7 @@ pytest.importorskip("waitress", reason='waitress is not installed: pip install "
 
 LACKS = {
     "queue": "the target has no driver of queues yet, for dead letters and for what is sent",
+    "stream": "no connector of OpenFaaS keeps the records of a key in order",
     "object": "no connector of OpenFaaS tells of the objects of a bucket",
     "head and options": "flask answers OPTIONS itself, without asking the template's route; HEAD does arrive",
     "any method": "the template's route passes on GET, HEAD, POST, PUT, PATCH and DELETE only",

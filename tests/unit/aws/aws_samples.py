@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import Any
 
 
@@ -185,6 +186,32 @@ def scheduled_rule(time: str = "2024-05-01T03:00:00Z") -> dict[str, Any]:
     }
 
 
+def kinesis_record(
+    sequence: str = "4961", data: bytes = b'{"a": 1}', key: str = "user-1", shard: str = "shardId-000000000000"
+) -> dict[str, Any]:
+    told = {
+        "kinesisSchemaVersion": "1.0",
+        "partitionKey": key,
+        "sequenceNumber": sequence,
+        "data": b64encode(data).decode(),
+        "approximateArrivalTimestamp": 1767225600.5,
+    }
+    return {
+        "kinesis": told,
+        "eventSource": "aws:kinesis",
+        "eventVersion": "1.0",
+        "eventID": f"{shard}:{sequence}",
+        "eventName": "aws:kinesis:record",
+        "invokeIdentityArn": "arn:aws:iam::123456789012:role/clicks",
+        "awsRegion": "eu-central-1",
+        "eventSourceARN": "arn:aws:kinesis:eu-central-1:123456789012:stream/clicks",
+    }
+
+
+def kinesis(*records: dict[str, Any]) -> dict[str, Any]:
+    return {"Records": list(records) or [kinesis_record()]}
+
+
 def every_kind() -> dict[str, Any]:
     """Return one event of each format by name."""
     return {
@@ -200,6 +227,7 @@ def every_kind() -> dict[str, Any]:
         "s3_through_sns_and_sqs": sqs(sqs_record(json.dumps(notification(json.dumps(s3()))))),
         "s3_eventbridge": s3_eventbridge(),
         "sqs": sqs(),
+        "kinesis": kinesis(),
         "sns": sns(),
         "sns_through_sqs": sqs(sqs_record(json.dumps(notification()))),
         "scheduler": scheduler(),

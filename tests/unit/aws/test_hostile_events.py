@@ -15,7 +15,7 @@ from unit.aws.aws_samples import NativeContext, every_kind, http_v2, sns, sqs, s
 from portable.compute.consume import Consumer
 from portable.errors import EventError
 from portable.eventing.routing import Route, RouteTable
-from portable_aws.runtime import http, messages, objects, schedule
+from portable_aws.runtime import http, messages, objects, records, schedule
 
 LEAVES = st.one_of(
     st.none(),
@@ -48,6 +48,8 @@ def handlers() -> dict[str, Callable[[Any, Any], Any]]:
         "deleted": objects.handler(consumer, "deleted"),
         "queue": messages.handler(consumer, "queue"),
         "topic": messages.handler(consumer, "topic"),
+        "stream": records.handler(consumer),
+        "stream of batches": records.handler(Consumer("function", lambda batch, context: None), True),
     }
 
 

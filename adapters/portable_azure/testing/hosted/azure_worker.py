@@ -141,6 +141,9 @@ class Host:
 def _datum(told: dict[str, Any]) -> Datum:
     if told["type"] == "bytes":
         return Datum(base64.b64decode(told["value"]), "bytes")
+    if told["type"] == "collection_bytes":
+        bodies = [base64.b64decode(item) for item in told["value"]]
+        return Datum(SimpleNamespace(bytes=bodies), "collection_bytes")
     return Datum(told["value"], told["type"])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portable.tooling.app.kinds import bucket, http, queue, schedule, settings, table, topic
+from portable.tooling.app.kinds import bucket, http, queue, schedule, settings, stream, table, topic
 from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind
 from portable.tooling.app.model import FunctionModel
 
@@ -15,12 +15,14 @@ RESOURCES: dict[str, ResourceKind] = {
         table.RESOURCE,
         queue.RESOURCE,
         topic.RESOURCE,
+        stream.RESOURCE,
         settings.SECRET,
         settings.SETTING,
     )
 }
 TRIGGERS: dict[str, TriggerKind] = {
-    kind.name: kind for kind in (http.TRIGGER, schedule.TRIGGER, queue.TRIGGER, topic.TRIGGER, bucket.TRIGGER)
+    kind.name: kind
+    for kind in (http.TRIGGER, schedule.TRIGGER, queue.TRIGGER, topic.TRIGGER, bucket.TRIGGER, stream.TRIGGER)
 }
 EVENTS: tuple[type, ...] = tuple({event: None for kind in TRIGGERS.values() for event in kind.events})
 """Every type of event that a parameter may have."""

@@ -1,0 +1,119 @@
+"""Records on Azure: what the Event Hubs trigger delivers (cardinality many) in, raw Records out.
+
+The host delivers a batch once and then moves its checkpoint on, so what fails is tried again here, until the batch is
+finished or the time of the call is up. Then the call fails: the function's retry policy makes the host deliver the batch
+again, before the checkpoint moves, and what this process has finished is not handled again.
+Sources: Functions "Azure Event Hubs trigger", "Azure Functions error handling and retries".
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+
+from portable.compute.ledger import Ledger
+from portable.compute.records import finish_records, finish_records_async
+from portable.errors import Timeout
+from portable.eventing.record import of_message
+from portable.eventing.wire import read
+from portable_azure.runtime.context import AzureContext
+from portable_azure.runtime.refuse import refuse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+    from typing import Any
+
+    from portable.compute.consume import Consumer
+    from portable.eventing.record import Record
+
+
+def handler(consumer: Consumer, timeout: float, whole: bool = False) -> Callable[[Any, Any], None]:
+    """Return what a `def` function of the app calls with its events and context; `whole` takes a batch at a time."""
+    ledger = Ledger()
+
+    def handle(event: Any, native: Any) -> None:
+        records = decode(event)
+        context = AzureContext(event, native, consumer.function, timeout)
+        _end(consumer, ledger, records, finish_records(consumer, records, context, ledger, whole))
+
+    return handle
+
+
+def async_handler(consumer: Consumer, timeout: float, whole: bool = False) -> Callable[[Any, Any], Awaitable[None]]:
+    """Return what an `async def` function of the app awaits with its events and context."""
+    ledger = Ledger()
+
+    async def handle(event: Any, native: Any) -> None:
+        records = decode(event)
+        context = AzureContext(event, native, consumer.function, timeout)
+        _end(consumer, ledger, records, await finish_records_async(consumer, records, context, ledger, whole))
+
+    return handle
+
+
+def _end(consumer: Consumer, ledger: Ledger, records: list[Record[bytes]], unfinished: list[Record[bytes]]) -> None:
+    if not unfinished:
+        ledger.forget(record.id for record in records)
+        return
+    shown = ", ".join(record.id for record in unfinished[:10])
+    raise Timeout(
+        f"{consumer.function}: the time of the call was up with {len(unfinished)} of {len(records)} records unfinished "
+        f"({shown}{', …' if len(unfinished) > 10 else ''}). The host delivers the batch again, by the retry policy of the "
+        "function; what is finished is not handled again. To finish in one call, raise timeout= or lower batch="
+    )
+
+
+def decode(event: Any) -> list[Record[bytes]]:
+    """Return the records of the events of one partition, in order. Raises EventError for anything else."""
+    events = event if isinstance(event, list) else [event]
+    if not events or not all(hasattr(found, "get_body") and hasattr(found, "sequence_number") for found in events):
+        raise refuse("events of an event hub", event)
+    told = events[0].metadata or {}
+    properties = _values(told.get("PropertiesArray" if isinstance(event, list) else "Properties"))
+    if isinstance(properties, dict):
+        properties = [properties]
+    if not isinstance(properties, list) or len(properties) != len(events):
+        properties = [{}] * len(events)
+    partition = _values(told.get("PartitionContext"))
+    partition = partition.get("PartitionId", "") if isinstance(partition, dict) else ""
+    return [_record(found, own, str(partition)) for found, own in zip(events, properties, strict=True)]
+
+
+def _values(told: Any) -> Any:
+    """Return a piece of the trigger's metadata, which the worker hands on as JSON text or as values."""
+    if not isinstance(told, str):
+        return told
+    try:
+        return json.loads(told)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _record(event: Any, properties: Any, partition: str) -> Record[bytes]:
+    body = event.get_body()
+    content = body.encode() if isinstance(body, str) else bytes(body)
+    sequence = None if event.sequence_number is None else str(event.sequence_number)
+    own = f"{partition}:{sequence}" if sequence is not None else _digest(content)
+    attributes = properties if isinstance(properties, dict) else {}
+    attributes = {name: _text(value) for name, value in attributes.items()}
+    message = read(own, content, attributes, None, _utc(event.enqueued_time))
+    return of_message(message, event.partition_key, sequence)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _digest(content: bytes) -> str:
+    """Return an id for an event whose place the host does not tell: the same each time it is delivered."""
+    from hashlib import sha256
+
+    return sha256(content).hexdigest()
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,53 @@
+"""Records on Cloud Run functions: what an ordered Pub/Sub subscription pushes in, one raw Record out.
+
+Pub/Sub pushes the messages of an ordering key one after the other: the next only when the one before is acknowledged, or
+has gone to the subscription's own dead letters. So a record that fails holds back its key, and no other.
+Source: Pub/Sub "order messages".
+"""
+
+from __future__ import annotations
+
+from portable.compute.ledger import Ledger
+from portable.compute.records import consume_records
+from portable.eventing.record import of_message
+from portable_gcp.runtime.cloudevent import PUBLISHED, NotAnEvent, read
+from portable_gcp.runtime.messages import message_of
+from portable_gcp.runtime.refuse import refuse
+from portable_gcp.runtime.reply import answering
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from portable.compute.consume import Consumer
+    from portable.eventing.record import Record
+    from portable_gcp.runtime.context import GcpContext
+    from portable_gcp.runtime.reply import Handle
+
+EXPECTED = "a record of a stream (an ordered message of Pub/Sub)"
+
+
+def handler(consumer: Consumer, timeout: int, whole: bool = False) -> Handle:
+    """Return the target of a stream's records; with `whole` the function takes a batch, which is of one record here."""
+    ledger = Ledger()
+
+    def run(record: Record[bytes], context: GcpContext) -> bool:
+        done = not consume_records(consumer, [record], context, ledger, whole)
+        if done:
+            ledger.forget((record.id,))
+        return done
+
+    return answering(consumer.function, timeout, decode, run)
+
+
+def decode(environ: dict[str, Any], body: bytes) -> Record[bytes]:
+    """Return the record of a request. Raises EventError for any other event."""
+    try:
+        event = read(environ, body)
+        if event.type == PUBLISHED:
+            told = event.data["message"]
+            key = told.get("orderingKey") or told.get("ordering_key") or None
+            return of_message(message_of(event.data, event.id), key)
+    except (NotAnEvent, KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        pass
+    raise refuse(EXPECTED, environ, body)

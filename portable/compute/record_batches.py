@@ -1,0 +1,68 @@
+"""A function that takes a list of records: a batch in, what failed of it out, an error by the id of the record."""
+
+from __future__ import annotations
+
+from portable.base.ending import ends_process
+from portable.base.logs import current
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from portable.compute.context import Context
+    from portable.eventing.record import RecordBatch
+
+
+def call_batch(call: Callable[[Any, Any], Any], batch: RecordBatch, context: Context) -> dict[str, BaseException]:
+    """Call a function with a batch and return what failed: an error by the id of a record. Raises nothing."""
+    token = current.set(context)
+    context.attempt = max(record.attempt or 1 for record in batch)
+    try:
+        return failures(batch, call(batch, context))
+    except BaseException as error:  # noqa: BLE001 - whatever a handler raises is a failed attempt of all its records
+        return _all(batch, error)
+    finally:
+        current.reset(token)
+
+
+async def call_batch_async(
+    call: Callable[[Any, Any], Any], batch: RecordBatch, context: Context
+) -> dict[str, BaseException]:
+    """`call_batch` for a host that awaits; the handler may be `def` or `async def`."""
+    token = current.set(context)
+    context.attempt = max(record.attempt or 1 for record in batch)
+    try:
+        returned = call(batch, context)
+        return failures(batch, await returned if hasattr(returned, "__await__") else returned)
+    except BaseException as error:  # noqa: BLE001 - whatever a handler raises is a failed attempt of all its records
+        return _all(batch, error)
+    finally:
+        current.reset(token)
+
+
+def failures(batch: RecordBatch, returned: Any) -> dict[str, BaseException]:
+    """Return what failed of a batch by what its function returned: None, or the records, or ids, that failed.
+
+    Raises TypeError or ValueError for anything else: then nothing is known to be handled.
+    """
+    errors: dict[str, BaseException] = dict(batch.errors)
+    if returned is None:
+        return errors
+    if isinstance(returned, (str, bytes, dict)) or not hasattr(returned, "__iter__"):
+        raise TypeError(
+            f"a function of a list of records returns None, or the records that failed, not {type(returned).__name__}"
+        )
+    known = {record.id for record in batch}
+    for item in returned:
+        id = getattr(item, "id", item)  # noqa: A001
+        if id not in known:
+            raise ValueError(f"the function returned {item!r} as failed, which is no record of its batch")
+        errors.setdefault(id, RuntimeError("the function returned the record as failed"))
+    return errors
+
+
+def _all(batch: RecordBatch, error: BaseException) -> dict[str, BaseException]:
+    if ends_process(error):
+        raise error
+    return {record.id: batch.errors.get(record.id, error) for record in batch}

@@ -1,0 +1,97 @@
+"""What the stream suite works with: its stream, the payloads, and the store under test."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+from portable.base.threads import Threads
+from portable.conformance.queue_cases import PAYLOADS
+from portable.eventing.record import Record
+from portable.eventing.stream import Stream
+from portable.eventing.stream_async_clients import AsyncStreamWriter
+from portable.eventing.stream_clients import StreamWriter
+from portable.eventing.stream_driver import AsyncStream
+
+if TYPE_CHECKING:
+    from portable.eventing.stream_driver import StreamDriver
+
+__all__ = ["ABILITIES", "CLICKS", "PAYLOADS", "Streams", "own"]
+
+CLICKS = Stream("conformance-clicks", key="user")
+"""The stream of the suite."""
+ABILITIES = {
+    "sequence": "the place of a record in its stream",
+    "start": "a new function begins at the oldest record",
+}
+"""What a provider may lack; `lacks` of the harness gives the reason."""
+
+
+@dataclass
+class Streams:
+    """A harness.
+
+    `open` returns the driver of a stream; `read` the records that a function would be given next, in order, as the
+    runtime reads them from the provider's event: [] when there are none yet. `lacks` names missing abilities with
+    their reasons, `missing` opens a stream that does not exist, `foreign(body, key)` writes bytes past the driver,
+    `native` is the provider's client. `late` returns what a new function that begins at the oldest record reads.
+    `patience` is in seconds.
+    """
+
+    open: Callable[[Stream], StreamDriver]
+    read: Callable[[], Sequence[Record[bytes]]]
+    lacks: Mapping[str, str] = field(default_factory=dict)
+    missing: Callable[[], StreamDriver] | None = None
+    foreign: Callable[[bytes, str], None] | None = None
+    late: Callable[[], Sequence[Record[bytes]]] | None = None
+    native: type | None = None
+    patience: float = 10.0
+
+    def need(self, *abilities: str) -> None:
+        """Skip the test when the store lacks an ability."""
+        for ability in abilities:
+            if ability in self.lacks:
+                pytest.skip(f"{ability}: {self.lacks[ability]}")
+
+    def of(self, resource: Stream) -> StreamDriver:
+        """Return the driver of a stream, as a runtime does."""
+        return self.open(resource)
+
+    def async_of(self, resource: Stream) -> AsyncStream:
+        """Return the asynchronous driver of a stream."""
+        return AsyncStream(self.of(resource), Threads(20).run)
+
+    def writer(self) -> StreamWriter:
+        """Return a client that writes."""
+        return StreamWriter(CLICKS, self)  # type: ignore[arg-type]
+
+    def async_writer(self) -> AsyncStreamWriter:
+        """Return a client that writes, for `async def`."""
+        return AsyncStreamWriter(CLICKS, self)  # type: ignore[arg-type]
+
+    def take(self, ids: Sequence[str]) -> list[Record[bytes]]:
+        """Return the records of the wanted ids, in order of arrival; fails when one does not arrive."""
+        found: list[Record[bytes]] = []
+        end = time.monotonic() + self.patience
+        while len(found) < len(ids) and time.monotonic() < end:
+            arrived = self.read()
+            found += [record for record in arrived if record.id in ids]
+            if not arrived:
+                time.sleep(0.05)
+        assert sorted(record.id for record in found) == sorted(ids), "each record arrives, once"
+        return found
+
+    def take_one(self, id: str) -> Record[Any]:  # noqa: A002
+        """Return the record of one id."""
+        [found] = self.take([id])
+        return found
+
+
+def own() -> str:
+    """Return a text that no other test uses."""
+    return uuid4().hex

@@ -1,0 +1,59 @@
+"""The declaration `Stream` and its trigger. The event is `Record`, the clients are in `stream_clients`."""
+
+from __future__ import annotations
+
+from portable.base.names import check_name
+from portable.base.values import Value
+from portable.errors import DeclarationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar, Literal
+
+STARTS = ("latest", "oldest")
+
+
+class Stream(Value):
+    """A stream of records that are kept in order by their key. Every function that reads it sees every record.
+
+    `key` is the field of the payload that is the key of its record; without one, the key is given with each `send`.
+    """
+
+    kind: ClassVar[str] = "stream"
+    pillar: ClassVar[str] = "eventing"
+    ordered: ClassVar[bool] = True
+    name: str
+    key: str | None = None
+
+    def __check__(self) -> None:
+        check_name("stream", self.name)
+        if self.key is not None and (not isinstance(self.key, str) or not self.key):
+            raise DeclarationError(f'Stream("{self.name}", key={self.key!r}): key must be the name of a field')
+
+    def records(
+        self, batch: int = 100, window: int = 5, start: Literal["latest", "oldest"] = "latest"
+    ) -> StreamTrigger:
+        """Call the function with the records of the stream.
+
+        Up to `batch` records are fetched at once, waiting up to `window` seconds for them. `start` is where a function
+        that is new begins: at the records that come from now on, or at the oldest that is kept.
+        """
+        return StreamTrigger(self, batch, window, start)
+
+
+class StreamTrigger(Value):
+    """The records of a stream call the function: one by one for a `Record`, the whole batch for a `list[Record]`."""
+
+    kind: ClassVar[str] = "stream"
+    stream: Stream
+    batch: int = 100
+    window: int = 5
+    start: str = "latest"
+
+    def __check__(self) -> None:
+        if type(self.batch) is not int or self.batch < 1:
+            raise DeclarationError(f"records(batch={self.batch!r}) must be a whole number, at least 1")
+        if type(self.window) is not int or self.window < 0:
+            raise DeclarationError(f"records(window={self.window!r}) must be a whole number of seconds, at least 0")
+        if self.start not in STARTS:
+            raise DeclarationError(f'records(start={self.start!r}) must be "latest" or "oldest"')

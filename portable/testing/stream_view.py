@@ -1,0 +1,48 @@
+"""What a test holds of a stream: a declared stream in, its look from outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from portable.eventing.queue import Queue
+from portable.eventing.record import Record
+from portable.eventing.stream import Stream
+from portable.eventing.stream_clients import StreamWriter
+from portable.testing.session.firing import Firing
+from portable.testing.views import Waiting, waiting
+from portable.testing.world.pending import PendingEvents
+
+if TYPE_CHECKING:
+    from portable.base.drivers import Drivers
+
+
+class StreamView(StreamWriter):
+    """A stream from outside: `send records pending dead_letters`."""
+
+    __slots__ = ("_firing",)
+
+    def __init__(self, stream: Stream, drivers: Drivers, firing: Firing) -> None:
+        super().__init__(stream, drivers)
+        self._firing = firing
+
+    @property
+    def records(self) -> list[Record[bytes]]:
+        """Every record that was written, oldest first."""
+        found: list[Record[bytes]] = self._connect().records
+        return list(found)
+
+    @property
+    def pending(self) -> dict[str, list[Record[bytes]]]:
+        """The records that still wait, by the name of the function that they wait for, oldest first."""
+        return {reader.function.name: reader.waiting() for reader in self._readers()}
+
+    @property
+    def dead_letters(self) -> list[Waiting]:
+        """Every dead letter that the functions of the stream made, oldest first for each."""
+        letters = [Queue(reader.dead_letters_of).dead_letters for reader in self._readers()]
+        return [found for queue in letters for found in waiting(self._drivers, queue)]
+
+    def _readers(self) -> list[PendingEvents]:
+        trigger: Any = {"kind": self.kind, self.kind: self.resource.name}
+        every = self._firing.all_pending.values()
+        return [reader for reader in every if trigger.items() <= reader.function.trigger.items()]

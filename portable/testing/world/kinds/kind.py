@@ -1,0 +1,81 @@
+"""`KitResource` and `KitTrigger`: everything that the kit's drivers, deliveries and comparisons ask about a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from portable.base.client import Client
+from portable.compute.consume import Consumer, consume_batch
+from portable.compute.context import Context
+from portable.eventing.driver import Received
+from portable.eventing.memory import MemoryQueue
+from portable.eventing.message import Message
+from portable.eventing.outgoing import Outgoing
+from portable.tooling.app.model import FunctionModel
+
+Clock = Callable[[], datetime]
+Ids = Callable[[], str]
+Items = Iterable[tuple[str, dict[str, Any] | None]]
+Events = list[tuple[Received, Any]]
+"""Messages that were taken for a function, each with the event that it brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class KitResource:
+    """A kind of resource, called `name` as in models.
+
+    `make` makes the memory driver of a declared one, `twin` its asynchronous form. `effects` are the driver's methods
+    that change something, `partial` those that may be done in part. `actions` are what a method needs to be granted,
+    where that is not its own name; `clients` those that grant less than all. `items` tells what a snapshot of the
+    driver holds, each by a label that identifies it; None stands for something that was sent (`sent`).
+    """
+
+    name: str
+    make: Callable[[Any, Clock, Ids], Any]
+    twin: Callable[..., Any]
+    effects: tuple[str, ...]
+    items: Callable[[Any], Items]
+    partial: tuple[str, ...] = ()
+    actions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    clients: tuple[type[Client], ...] = ()
+    sent: bool = False
+
+
+def one_by_one(consumer: Consumer, _function: FunctionModel, events: Events, context: Context) -> list[str]:
+    """Consume messages one after the other and return the receipts of those that must come again."""
+
+    def decoded(message: Message[bytes], given: Any) -> Any:
+        return consumer.call(events_of[message.id], given)
+
+    events_of = {received.message.id: event for received, event in events}
+    history = getattr(consumer.call, "history", None)
+    if history is not None:
+        decoded.history = history  # type: ignore[attr-defined]  # portable.compute.consume asks the call for it
+    told = Consumer(consumer.function, decoded, consumer.attempts, consumer.bury, consumer.ordered, consumer.backoff)
+    return consume_batch(told, [(received.receipt, received.message) for received, _ in events], context)
+
+
+@dataclass(frozen=True, slots=True)
+class KitTrigger:
+    """A kind of trigger, called `name` as in models. What waits for its functions are messages in memory.
+
+    `event` is what a function is fired with, `several` the type of many that one call takes (None: never); `write` makes a message of it and `read` the event of a message.
+    `own_queue` says that the queue is the trigger's own resource; else `subscribe(driver, trigger, queue)` lets the
+    function's queue, which is `ordered` or not, get what comes to a resource of the kind `source`. `consume` is how
+    taken messages reach the generated call; `watched` is the event that tells `saw` what it was decoded as.
+    """
+
+    name: str
+    event: type
+    write: Callable[[Any], Outgoing]
+    read: Callable[[Message[bytes]], Any]
+    several: type | None = None
+    own_queue: bool = False
+    source: str = ""
+    subscribe: Callable[[Any, Any, MemoryQueue], None] = lambda driver, trigger, queue: None
+    ordered: bool = False
+    consume: Callable[[Consumer, FunctionModel, Events, Context], list[str]] = one_by_one
+    watched: Callable[[Any, Callable[[Any], None]], Any] = lambda event, saw: event

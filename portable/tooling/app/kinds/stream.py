@@ -1,0 +1,77 @@
+"""Streams and the functions that take their records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from portable.errors import DeclarationError
+from portable.eventing.events import Event
+from portable.eventing.record import Record, RecordBatch
+from portable.eventing.stream import Stream, StreamTrigger
+from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind
+from portable.tooling.app.kinds.plain import content, moment
+from portable.tooling.app.model import FunctionModel
+
+RESOURCE = ResourceKind("stream", Stream)
+
+
+def takes_batch(function: FunctionModel) -> bool:
+    """Say whether a function takes a whole batch, a `list[Record]`, and not one record at a time."""
+    return any(parameter.key == "list[Record]" for parameter in function.parameters)
+
+
+def _title(trigger: Trigger) -> str:
+    return f"records of stream {trigger['stream']}"
+
+
+def _feed(function: FunctionModel) -> str:
+    return function.name
+
+
+def _check_all(functions: Sequence[FunctionModel]) -> None:
+    """Refuse what a function of a whole batch cannot have."""
+    for function in functions:
+        if not takes_batch(function):
+            continue
+        events = [parameter.name for parameter in function.parameters if parameter.source == "event"]
+        if len(events) > 1:
+            raise DeclarationError(
+                f"{function.name} takes its records as {' and '.join(events)}: a function of a list[Record] takes them once",
+                function.where,
+            )
+        if function.idempotent is not None:
+            raise DeclarationError(
+                f"{function.name}: idempotent= needs one record at a time, but {events[0]} is a list: take a Record",
+                function.where,
+            )
+
+
+def _record(function: FunctionModel, event: Mapping[str, Any]) -> Record[bytes]:
+    sent_at = moment(event["sent_at"]) if event.get("sent_at") else None
+    attributes = dict(event.get("attributes") or {})
+    identity = event.get("id") or uuid4().hex
+    attempt = event.get("attempt", 1)
+    return Record(identity, content(event), event.get("key"), event.get("sequence"), sent_at, attempt, attributes)
+
+
+def _event(function: FunctionModel, event: Mapping[str, Any]) -> Record[bytes] | RecordBatch:
+    if not takes_batch(function):
+        return _record(function, event)
+    return RecordBatch(_record(function, each) for each in event.get("records", (event,)))
+
+
+TRIGGER = TriggerKind(
+    name="stream",
+    declaration=StreamTrigger,
+    events=(Record, Event),
+    title=_title,
+    form="record",
+    example='a record ({"payload", "key", "id", "attempt", "attributes"}), or {"records": […]} for a list[Record]',
+    event=_event,
+    payload=True,
+    batched=True,
+    feed=_feed,
+    check_all=_check_all,
+)
