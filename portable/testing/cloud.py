@@ -199,6 +199,7 @@ class Cloud:
         for host in (self._firing.settler, self._requester):
             host.accidents = chaos
             host.memory = self._memory
+        self._requester.elsewhere = None
         self._world.observer.lenient = chaos is not None
 
     def snapshot(self) -> Snapshot:
