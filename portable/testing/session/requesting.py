@@ -83,6 +83,9 @@ class Requester:
         self._world.observer.next_script = script
         try:
             return self._transport.http(request)
+        except Died:
+            self._world.observer.check_end()
+            raise
         finally:
             self._world.observer.next_script = None
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from portable import (
     Bucket,
+    Conflict,
     Message,
     Queue,
     QueueSender,
@@ -15,6 +16,7 @@ from portable import (
     TableReader,
     TableReadWriter,
     TableWriter,
+    field,
     function,
     http,
 )
@@ -68,3 +70,26 @@ def created(found: StoredObject) -> None: ...
 
 @function(files.deleted())
 def deleted(found: StoredObject) -> None: ...
+
+
+clicks = Queue("clicks")
+
+
+def _add_for_ever(rows: TableReadWriter) -> None:
+    row = rows.get("c", default={"n": 0})
+    while True:
+        try:
+            rows.update("c", set={"n": row["n"] + 1}, condition=field("n") == row["n"])
+        except Conflict:
+            continue
+        return
+
+
+@function(clicks.messages())
+def click(message: Message[str], rows: Annotated[TableReadWriter, colors]) -> None:
+    _add_for_ever(rows)
+
+
+@function(http.post("/clicks"))
+def click_now(rows: Annotated[TableReadWriter, colors]) -> None:
+    _add_for_ever(rows)

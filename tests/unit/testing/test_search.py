@@ -8,6 +8,7 @@ from unit.testing import instances_app as app
 from portable.testing.accidents.chaos import Chaos
 from portable.testing.accidents.faults import Fault
 from portable.testing.search.exploring import explore
+from portable.testing.world.observing import NeverEnds
 
 
 @pytest.fixture
@@ -82,3 +83,24 @@ def test_without_accidents_events_come_in_the_order_of_a_plain_run(cloud) -> Non
     cloud.accidents(Chaos(cloud._world.observer.names, faults=()))
     assert body() == plain
     cloud.accidents(None)
+
+
+def test_a_handler_that_tries_for_ever_is_ended_and_told(cloud) -> None:
+    cloud.queue(app.clicks).send("a")
+    with pytest.raises(NeverEnds, match=r"click m1 made 10,000 resource calls in one call, .* colors\.update"):
+        cloud.settle()
+    with pytest.raises(NeverEnds, match="click-now r1 made"):
+        cloud.http.post("/clicks")
+
+
+def test_a_handler_that_tries_for_ever_only_when_another_writes_is_found(cloud) -> None:
+    cloud.table(app.colors).put({"name": "c", "n": 0})
+
+    def body() -> None:
+        for name in "ab":
+            cloud.queue(app.clicks).send(name)
+        cloud.settle()
+
+    with pytest.raises(NeverEnds) as caught:
+        explore(body, cloud, kinds=("interleave",))
+    assert "it pauses before table colors.update (its resource call 2)" in caught.value.__notes__[0]
