@@ -157,3 +157,50 @@ def every_claim_is_mailed(cloud, app):
         cloud.queue(app.claims).send(name)
     cloud.settle()
     assert len(cloud.table(app.mailed).rows()) == 2
+
+
+@mistake(
+    "The only write of a handler is a task that nobody awaits.",
+    right="Await it: what it raises has the message come again.",
+    app="""
+names = Queue("names")
+there = Table("there", key="name")
+
+@function(names.messages())
+async def name(message: Message[str], rows: Annotated[AsyncTableWriter, there]) -> None:
+    await asyncio.create_task(rows.put({"name": message.payload}))
+""",
+    change={"    await asyncio.create_task": "    asyncio.create_task"},
+)
+def a_task_of_one_call_is_done(cloud, app):
+    cloud.queue(app.names).send("ada")
+    cloud.settle()
+    assert len(cloud.table(app.there).rows()) == 1
+
+
+@mistake(
+    "What is written is announced by a task that nobody awaits.",
+    right="Await it.",
+    app="""
+names = Queue("names")
+news = Topic("news")
+there = Table("there", key="name")
+heard = Table("heard", key="name")
+
+@function(names.messages())
+async def name(
+    message: Message[str], rows: Annotated[AsyncTableWriter, there], out: Annotated[AsyncTopicPublisher, news]
+) -> None:
+    await rows.put({"name": message.payload})
+    await asyncio.ensure_future(out.publish(message.payload))
+
+@function(news.messages())
+async def hear(message: Message[str], rows: Annotated[AsyncTableWriter, heard]) -> None:
+    await rows.put({"name": message.payload})
+""",
+    change={"    await asyncio.ensure_future": "    asyncio.ensure_future"},
+)
+def what_is_written_is_announced(cloud, app):
+    cloud.queue(app.names).send("ada")
+    cloud.settle()
+    assert len(cloud.table(app.heard).rows()) == 1

@@ -264,3 +264,30 @@ def a_name_may_hold_anything(cloud, app):
         cloud.bucket(app.files).put(name, b"xyz")
     cloud.settle()
     assert sorted(row["name"] for row in cloud.table(app.sizes).rows()) == names
+
+
+@mistake(
+    "A manifest is read, grown by one name and put back.",
+    right="Make it of what is there.",
+    app="""
+files = Bucket("files")
+
+@function(files.created(prefix="in/"), retry=Retry(attempts=6))
+def manifest(found: StoredObject, bucket: Annotated[BucketReadWriter, files]) -> None:
+    names = sorted(item.key for item in bucket.list("in/").items)
+    bucket.put("manifest", "\\n".join(names).encode())
+""",
+    change={
+        '    names = sorted(item.key for item in bucket.list("in/").items)\n': """    try:
+        names = bucket.get("manifest").decode().split()
+    except NotFound:
+        names = []
+    names = sorted({*names, found.key})
+"""
+    },
+)
+def the_manifest_names_every_file(cloud, app):
+    for name in ("in/a", "in/b", "in/c"):
+        cloud.bucket(app.files).put(name, b"")
+    cloud.settle()
+    assert cloud.bucket(app.files).get("manifest").decode().split() == ["in/a", "in/b", "in/c"]

@@ -233,3 +233,46 @@ def a_limit_that_rose_is_known(cloud, app):
     cloud.queue(app.rises).send(5)
     cloud.settle()
     assert sorted(row["id"] for row in cloud.table(app.granted).rows()) == ["2", "5"]
+
+
+@mistake(
+    "A cache is an object of a class of the app, and another instance changes what it keeps.",
+    right="Read it from its table.",
+    app="""
+prices = Table("prices", key="item")
+changes = Queue("changes")
+orders = Queue("orders")
+bills = Table("bills", key="id")
+
+class Prices:
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+
+    def get(self, rows: TableReader, item: str) -> int:
+        if item not in self._known:
+            self._known[item] = rows.get(item)["price"]
+        return self._known[item]
+
+    def forget(self, item: str) -> None:
+        self._known.pop(item, None)
+
+known = Prices()
+
+@function(changes.messages())
+def change(message: Message[dict], rows: Annotated[TableWriter, prices]) -> None:
+    rows.put(message.payload)
+    known.forget(message.payload["item"])
+
+@function(orders.messages(), retry=Retry(attempts=5))
+def bill(message: Message[str], rows: Annotated[TableReader, prices], out: Annotated[TableWriter, bills]) -> None:
+    out.put({"id": message.payload, "price": rows.get("tea")["price"]})
+""",
+    change={'rows.get("tea")["price"]})': 'known.get(rows, "tea")})'},
+)
+def a_bill_has_the_newest_price(cloud, app):
+    for number in (1, 2):
+        cloud.queue(app.changes).send({"item": "tea", "price": number})
+        cloud.settle()
+        cloud.queue(app.orders).send(f"bill-{number}")
+        cloud.settle()
+    assert cloud.table(app.bills).get("bill-2")["price"] == 2

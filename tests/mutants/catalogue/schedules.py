@@ -145,3 +145,32 @@ def every_sale_is_copied(cloud, app):
     cloud.schedule(app.copy).fire(at="2026-05-01T10:00")
     cloud.schedule(app.copy).fire(at="2026-05-01T10:05")
     assert len(cloud.table(app.copies).rows()) == 4
+
+
+@mistake(
+    "What was not counted is counted, then marked as counted, row by row.",
+    right="Count what is there.",
+    app="""
+items = Table("items", key="id")
+totals = Table("totals", key="name")
+
+@function(schedule.every(minutes=5))
+def sweep(tick: Tick, rows: Annotated[TableReadWriter, items], out: Annotated[TableWriter, totals]) -> None:
+    found = rows.scan().items
+    out.put({"name": "all", "items": len(found)})
+""",
+    change={
+        """    found = rows.scan().items
+    out.put({"name": "all", "items": len(found)})
+""": """    found = rows.scan(filter=~field("counted").exists()).items
+    out.update("all", add={"items": len(found)})
+    for row in found:
+        rows.update(row["id"], set={"counted": True})
+"""
+    },
+)
+def what_is_swept_is_counted_once(cloud, app):
+    for name in ("a", "b"):
+        cloud.table(app.items).put({"id": name})
+    cloud.schedule(app.sweep).fire(at="2026-05-01T10:00")
+    assert cloud.table(app.totals).get("all")["items"] == 2
