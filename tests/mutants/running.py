@@ -14,7 +14,6 @@ from mutants.form import REQUESTS, Mistake, imported
 from portable.testing import Cloud
 from portable.testing.app import load_modules
 from portable.testing.search.exploring import explore
-from portable.testing.session.memory import looked_at
 
 TARGETS = ("aws", "azure", "gcp")
 
@@ -27,7 +26,7 @@ def opened(
     name = f"{mistake.name}_{'right' if right else 'wrong'}"
     with imported(mistake.source(right=right), folder, name) as module:
         cloud = Cloud(load_modules([module]), wire=wire)
-        cloud.looked_at = looked_at(mistake.test)
+        cloud.test = mistake.test
         try:
             yield cloud, module
         finally:
