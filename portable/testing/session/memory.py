@@ -39,17 +39,22 @@ _WRITERS = frozenset(("append", "add", "extend", "update", "insert", "appendleft
 
 @dataclass(frozen=True)
 class _Place:
-    """A name of a module or of an object; or, without a name, a container of its own (a default argument)."""
+    """A name of a module, an object or a class; or, without a name, a container of its own (a default argument)."""
 
-    names: dict[str, Any]
+    names: dict[str, Any] | type
     name: str
     value: Any = None
 
     def get(self) -> Any:
+        if isinstance(self.names, type):
+            return vars(self.names).get(self.name)
         return self.names.get(self.name) if self.name else self.value
 
     def put(self, value: Any) -> None:
-        if self.name:
+        if isinstance(self.names, type):
+            if self.get() is not value:
+                setattr(self.names, self.name, value)
+        elif self.name:
             self.names[self.name] = value
 
 
@@ -63,6 +68,7 @@ class ModuleMemory:
         found = [(module, _uses(module)) for module in modules]
         self._own = frozenset(module.__name__ for module, _ in found)
         self._attributes = frozenset().union(*(uses.attributes for _, uses in found)) - known
+        self._assigned = frozenset().union(*(uses.assigned for _, uses in found)) & self._attributes
         for module, uses in found:
             self._find(module, uses, known)
         self._new = self.save()
@@ -104,10 +110,17 @@ class ModuleMemory:
                 defaults = [found for found in value.__defaults__ or () if type(found) in _CONTAINERS]
                 self._places += [_Place({}, "", found) for found in defaults]
             elif isinstance(value, type) and value.__module__ == module.__name__:
-                mine = [found for at, found in vars(value).items() if at in self._attributes]
-                self._places += [_Place({}, "", found) for found in mine if type(found) in _CONTAINERS]
+                self._find_in_class(value)
             elif kind.__module__ in self._own and hasattr(value, "__dict__"):
                 self._find_in(vars(value))
+
+    def _find_in_class(self, owner: type) -> None:
+        """Find what a class of the app remembers: its containers, and what functions assign to it."""
+        for name, value in vars(owner).items():
+            if type(value) in _CONTAINERS and name in self._attributes:
+                self._places.append(_Place({}, "", value))
+            elif type(value) in _PLAIN and name in self._assigned and not name.startswith("__"):
+                self._places.append(_Place(owner, name))
 
     def _find_in(self, names: dict[str, Any]) -> None:
         """Find what an object of the app's own class remembers."""
@@ -149,16 +162,17 @@ def looked_at(function: Callable[..., Any] | None) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class _Uses:
-    """The names that functions of a module read and that they declare global, and the attributes that they read."""
+    """The names that functions of a module read and that they declare global; attributes that they read and assign."""
 
     read: set[str]
     rebound: set[str]
     attributes: set[str]
+    assigned: set[str]
 
 
 def _uses(module: ModuleType) -> _Uses:
     """Return what the functions of a module use."""
-    found = _Uses(set(), set(), set())
+    found = _Uses(set(), set(), set(), set())
     try:
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     except (OSError, ValueError, SyntaxError):
@@ -175,6 +189,8 @@ def _uses(module: ModuleType) -> _Uses:
                 found.read.add(node.id)
             elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and id(node) not in written:
                 found.attributes.add(node.attr)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                found.assigned.add(node.attr)
     return found
 
 

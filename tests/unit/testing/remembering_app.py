@@ -55,6 +55,7 @@ class Shelf:
     """Remembers prices and the last name; `told` is only written to."""
 
     made: list[str] = []  # noqa: RUF012 - that is what is tested
+    token: str | None = None
 
     def __init__(self) -> None:
         self.prices: dict[str, int] = {}
@@ -64,6 +65,8 @@ class Shelf:
     def price(self, name: str) -> int:
         self.last = name if self.last is None else self.last + name
         self.told.append(name)
+        if Shelf.token is None:
+            Shelf.token = name
         if name not in self.made:
             self.made.append(name)
         return self.prices.setdefault(name, len(name)) + len(self.prices)

@@ -73,9 +73,9 @@ def test_objects_of_the_apps_own_classes_remember_as_its_modules_do() -> None:
     shelf.price("tea")
     old = memory.save()
     memory.load(None)
-    assert (shelf.prices, shelf.last, app.Shelf.made) == ({}, None, [])
+    assert (shelf.prices, shelf.last, app.Shelf.made, app.Shelf.token) == ({}, None, [], None)
     memory.load(old)
-    assert (shelf.prices, shelf.last, app.Shelf.made) == ({"tea": 3}, "tea", ["tea"])
+    assert (shelf.prices, shelf.last, app.Shelf.made, app.Shelf.token) == ({"tea": 3}, "tea", ["tea"], "tea")
     assert shelf.told == ["tea"]  # it is only written to: it stands for a service outside
     memory.load(None)
     shelf.told.clear()
