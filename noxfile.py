@@ -43,11 +43,18 @@ def install(session: nox.Session, *groups: str, extras: str = "all") -> None:
     session.install("-e", f".[{extras}]" if extras else ".", *(f"--group={group}" for group in groups))
 
 
-def pytest(session: nox.Session, report: str, *arguments: str, program: str = "pytest", external: bool = False) -> None:
+def pytest(
+    session: nox.Session,
+    report: str,
+    *arguments: str,
+    program: str = "pytest",
+    external: bool = False,
+    env: dict[str, str | None] | None = None,
+) -> None:
     """Run pytest, leaving a report that `skipped` reads."""
     REPORTS.mkdir(parents=True, exist_ok=True)
     xml = f"--junitxml={(REPORTS / f'{report}.xml').resolve()}"
-    session.run(program, xml, *PARALLEL, *arguments, external=external)
+    session.run(program, xml, *PARALLEL, *arguments, external=external, env=env)
 
 
 @nox.session(venv_backend="none")
@@ -153,6 +160,16 @@ def conformance(session: nox.Session) -> None:
     measured = str(Path("tests", "conformance", "measured.json").resolve())
     session.run("pytest", "tests/conformance", *session.posargs, env={"PORTABLE_MEASURED": measured})
     session.run("python", "tests/conformance/capabilities.py")
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Find every mistake of the catalogue; run each right twin under 250 schedules of accidents, and say how many ran."""
+    install(session, "test")
+    pytest(session, "mutants", "tests/mutants", *session.posargs, env={"PORTABLE_MUTANTS": "250"})
+    found = ElementTree.parse(REPORTS / "mutants.xml").iter("property")
+    counts = [int(node.get("value", 0)) for node in found if node.get("name") == "schedules"]
+    session.log(f"{len(counts)} right twins were not accused in {sum(counts):,} schedules")
 
 
 @nox.session

@@ -78,6 +78,8 @@ class Cloud:
         self._memory: ModuleMemory | None = None
         self.test: Callable[..., Any] | None = None
         """The test: what it names of the app's modules is its own, and no memory of a process."""
+        self.fixtures: tuple[Callable[..., Any], ...] = ()
+        """The fixtures that the test asks for, which name what is its own as well."""
         self._environment: dict[str, str] | None = None
         self._chaos: Chaos | None = None
         self._forced: Chaos | None = None
@@ -201,11 +203,13 @@ class Cloud:
     def accidents(self, chaos: Chaos | None) -> None:
         """Say what happens to deliveries; None for nothing."""
         if chaos is not None and self._memory is None:
-            self._memory = ModuleMemory(modules_of(self.app), looked_at(self.test))
+            known = frozenset().union(*map(looked_at, (self.test, *self.fixtures)))
+            self._memory = ModuleMemory(modules_of(self.app), known)
         self._chaos = chaos
         for host in (self._firing.settler, self._requester):
             host.accidents = chaos
             host.memory = self._memory
+        self._requester.elsewhere = None
         self._world.observer.lenient = chaos is not None
 
     def snapshot(self) -> Snapshot:

@@ -65,12 +65,20 @@ def runnable(item: pytest.Function) -> Callable[..., Any]:
                 function(**arguments)
 
         cloud.test = inspect.unwrap(function)
+        cloud.fixtures = _fixtures_of(item)
         if mark is not None and not item.config.getoption("--artifact"):
             _explore(item, cloud, body, mark)
         else:
             _run_once(cloud, body)
 
     return run
+
+
+def _fixtures_of(item: pytest.Function) -> tuple[Callable[..., Any], ...]:
+    """Return the fixtures that a test asks for by name: what they name of the app is the test's own as well."""
+    found = item._fixtureinfo
+    asked = (found.name2fixturedefs.get(name) for name in found.argnames)
+    return tuple(each[-1].func for each in asked if each and not each[-1].func.__module__.startswith("portable."))
 
 
 def _explore(item: pytest.Function, cloud: Cloud, body: Callable[[], None], mark: pytest.Mark) -> None:

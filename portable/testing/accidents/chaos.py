@@ -140,6 +140,8 @@ class Chaos:
     def _apply(self, fault: Fault, accident: Accident) -> bool:
         """Add a fault to an accident; say whether there was room for it."""
         kind = fault.kind
+        if kind in RESTING and fault.at in accident.rests:
+            return False
         if kind in BREAKING:
             if accident.broken is not None:
                 return False
@@ -171,6 +173,8 @@ def may_happen(fault: Fault, visit: Visit) -> bool:
     kind = fault.kind
     if visit.request:
         may = visit.request.split()
+        if kind == "restart" and fault.at == 0:
+            return "once" not in may
         if kind in ("interleave", "restart"):
             return "once" in may and fault.at > 0
         if kind == "early":

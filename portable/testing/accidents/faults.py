@@ -67,8 +67,10 @@ class Fault:
             words = "is handled by another instance of the function, which remembers nothing"
         else:
             words = _WORDS[self.kind].format(call=call)
-        what = "request" if self.message.rpartition(".")[2].startswith("r") else f"delivery {self.delivery} of message"
-        return f"{self.function}, {what} {self.message}: {words}"
+        if self.message.rpartition(".")[2].startswith("r"):
+            words = words.replace("the message comes again", "its client sends the request again")
+            return f"{self.function}, request {self.message}: {words}"
+        return f"{self.function}, delivery {self.delivery} of message {self.message}: {words}"
 
 
 def read(text: str) -> Fault:

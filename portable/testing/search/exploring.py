@@ -121,7 +121,7 @@ class _Search:
         if self.deadlock is not None:
             return self.deadlock
         first = self._steps()
-        repeated = self.run(again(chaos, tuple(sorted(chaos.done))))
+        repeated = self.run(again(chaos, tuple(chaos.done)))
         if repeated is not None:
             least = shrink(chaos, self.run)
             shortest = self.run(least)

@@ -2,7 +2,8 @@
 
 First single accidents, each kind in its turn and the likeliest mistake first, once for each place in the code where it
 can happen: that a second message of the same function meets the same accident tells little more. Then all other places
-at once, one accident a message. Then mixtures, every fourth of pauses alone, so that two preemptions come together.
+at once, one accident a message. Then pauses at one place of every function, so that two preemptions come together. Then
+mixtures, every fourth of pauses alone.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def schedules(watched: Watched, runs: int, seed: int, kinds: tuple[str, ...], *,
     for fault in singles[:runs]:
         given += 1
         yield Chaos(watched.names, seed, (fault,), http=http)
-    for faults in _packed([*queue[len(singles) :], *rest], max(0, runs // 5)):
+    packed = _packed([*queue[len(singles) :], *rest], max(0, runs // 5))
+    together = _together(watched, random, runs // 10) if "interleave" in kinds else []
+    for faults in [*packed, *together]:
         if given < runs:
             given += 1
             yield Chaos(watched.names, seed, faults, http=http)
@@ -96,19 +99,46 @@ def _packed(faults: list[Fault], most: int) -> list[tuple[Fault, ...]]:
     return [tuple(sorted(pack.values())) for pack in packs]
 
 
-def _alone(watched: Watched, kinds: tuple[str, ...]) -> Iterator[tuple[Fault, object]]:
-    """Yield every single accident of the deliveries, and the place in the code where it happens."""
+def _together(watched: Watched, random: Random, most: int) -> list[tuple[Fault, ...]]:
+    """Return up to `most` schedules in which every message of a function pauses before the same change.
+
+    Also who was alone in the undisturbed run: when another one pauses, it is not.
+    """
+    pauses = [
+        Fault(visit.function, visit.message, visit.delivery, "interleave", at)
+        for visit, calls in _made(watched)
+        for at in range(2, len(calls) + 1)
+        if is_effect(calls[at - 1])
+    ]
+    places: dict[str, set[int]] = {}
+    for fault in pauses:
+        places.setdefault(fault.function, set()).add(fault.at)
+    chosen = [{name: random.choice(sorted(ats)) for name, ats in places.items()} for _ in range(4 * most)]
+    different = list({tuple(each.values()): each for each in chosen}.values()) if places else []
+    return [tuple(fault for fault in pauses if each[fault.function] == fault.at) for each in different[:most]]
+
+
+def _made(watched: Watched) -> Iterator[tuple[Visit, Calls]]:
+    """Yield every delivery of the undisturbed run with the resource calls that it led to."""
     made: dict[tuple[str, str], list[Call]] = {}
     for call in watched.calls:
         made.setdefault((call.function, call.label), []).append(call)
     for visit in watched.visits:
         mine = made.get((visit.function, visit.message))
-        calls: Calls = tuple(mine.pop(0).resource_calls) if mine else ()
+        yield visit, tuple(mine.pop(0).resource_calls) if mine else ()
+
+
+def _alone(watched: Watched, kinds: tuple[str, ...]) -> Iterator[tuple[Fault, object]]:
+    """Yield every single accident of the deliveries, and the place in the code where it happens."""
+    known: set[str] = set()
+    for visit, calls in _made(watched):
         for kind in kinds:
             for at in _places(kind, visit, calls):
                 fault = Fault(visit.function, visit.message, visit.delivery, kind, at)
                 if may_happen(fault, visit):
-                    yield fault, (visit.function, kind, at, calls[:at])
+                    warm = kind == "restart" and visit.function in known  # then the others remember more
+                    yield fault, (visit.function, kind, at, calls[:at], warm)
+        known.add(visit.function)
 
 
 def _places(kind: str, visit: Visit, calls: Calls) -> list[int]:

@@ -23,7 +23,7 @@ def shrink(chaos: Chaos, run: Callable[[Chaos], BaseException | None]) -> Chaos:
 
     A duplicate or a pause of what is left is tried in its plainest form as well.
     """
-    best = again(chaos, tuple(sorted(chaos.done)))
+    best = again(chaos, tuple(chaos.done))
     ends = monotonic() + SHRINKING
     for pieces in (_halves, _singles, _plainer):
         found = True
@@ -32,7 +32,7 @@ def shrink(chaos: Chaos, run: Callable[[Chaos], BaseException | None]) -> Chaos:
             for fewer in pieces(best.faults or ()):
                 trial = again(chaos, fewer)
                 if run(trial) is not None and len(trial.done) <= len(best.faults or ()):
-                    best, found = again(chaos, tuple(sorted(trial.done))), True
+                    best, found = again(chaos, tuple(trial.done)), True
                     break
     return best
 

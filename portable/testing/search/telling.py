@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portable.testing.accidents.chaos import Chaos
-from portable.testing.accidents.faults import RESTING
+from portable.testing.accidents.chaos import Calls, Chaos
+from portable.testing.accidents.faults import BREAKING, RESTING, Fault
 from portable.testing.cloud import Cloud
 
 MOST_STEPS = 40
@@ -17,14 +17,9 @@ def story(chaos: Chaos, cloud: Cloud, seed: int, number: int, runs: int, before:
     """Return what happened in the run that was the last one, and how to run it again."""
     if not chaos.done:
         return MERELY
-    calls: dict[str, tuple[tuple[str, str, str], ...]] = {}
-    for call in cloud.calls:
-        known = calls.setdefault(call.function, ())
-        if len(call.resource_calls) > len(known):
-            calls[call.function] = tuple(call.resource_calls)
     shrunk = f", shrunk from {before} accidents to {len(chaos.done)}" if before > len(chaos.done) else ""
     lines = [f"It passes without accidents and fails with these (schedule {number} of {runs}, seed {seed}{shrunk}):"]
-    lines += [f"  {index}. {fault.tell(calls.get(fault.function, ()))}" for index, fault in enumerate(chaos.done, 1)]
+    lines += [f"  {index}. {fault.tell(_calls_of(fault, cloud))}" for index, fault in enumerate(chaos.done, 1)]
     if any(fault.kind in RESTING and fault.at for fault in chaos.done):
         lines.append("The resource calls came in this order:")
         lines += steps(cloud)
@@ -32,6 +27,13 @@ def story(chaos: Chaos, cloud: Cloud, seed: int, number: int, runs: int, before:
     written = ", ".join(repr(fault.write()) for fault in chaos.done)
     lines.append(f"Run just this again: @at_least_once(replay=[{written}])")
     return "\n".join(lines)
+
+
+def _calls_of(fault: Fault, cloud: Cloud) -> Calls:
+    """Return the resource calls of the call that a fault happened to; of those it may be, the one that it broke."""
+    mine = [call for call in cloud.calls if call.function == fault.function and len(call.resource_calls) >= fault.at]
+    mine.sort(key=lambda call: (call.label == fault.message, call.chaos and fault.kind in BREAKING), reverse=True)
+    return tuple(mine[0].resource_calls) if mine else ()
 
 
 def steps(cloud: Cloud) -> list[str]:

@@ -84,6 +84,7 @@ class Handing:
 
     def conclude(self, delivery: Delivery) -> None:
         """Acknowledge what was handled; what failed comes again after its wait, what is in `again` all the same."""
+        self.observer.check_end()
         pending, function = delivery.pending, delivery.pending.function
         wait = BACKOFF if function.backoff is None else function.backoff
         if delivery.died:

@@ -46,7 +46,13 @@ class Interleaver:
 
     def round(self, all_pending: Iterable[PendingEvents]) -> bool:
         """Deliver what is due now, once; say whether there was any."""
-        due = [(pending, received) for pending in all_pending for received in self._receive(pending)]
+        turns = [
+            (number // pending.batch, pending, received)
+            for pending in all_pending
+            for number, received in enumerate(self._receive(pending))
+        ]
+        turns.sort(key=lambda turn: turn[0])  # one batch of each function in turn, as without accidents
+        due = [(pending, received) for _, pending, received in turns]
         plans = self._planned(due)
         plans.sort(key=lambda plan: plan[2].last)
         while plans:

@@ -3,7 +3,8 @@
 A process that starts again has empty caches, and two instances of a function do not share theirs. Importing the modules
 anew would make new classes, which are equal to none that the test knows, and lose what it patched. So what a module
 remembers is changed in place: its plain containers (list, dict, set, …) and default arguments of that kind, numbers,
-texts and None that a function declares `global`, locks, and caches of functools. Left alone is what functions only
+texts and None that a function declares `global`, locks, caches of functools, and the same in its classes and in objects of
+them. Left alone is what functions only
 write to (it stands for a service outside), what the test names itself (`looked_at`), and every other object.
 """
 
@@ -38,17 +39,22 @@ _WRITERS = frozenset(("append", "add", "extend", "update", "insert", "appendleft
 
 @dataclass(frozen=True)
 class _Place:
-    """A name of a module; or, without a name, a container of its own (a default argument)."""
+    """A name of a module, an object or a class; or, without a name, a container of its own (a default argument)."""
 
-    names: dict[str, Any]
+    names: dict[str, Any] | type
     name: str
     value: Any = None
 
     def get(self) -> Any:
+        if isinstance(self.names, type):
+            return vars(self.names).get(self.name)
         return self.names.get(self.name) if self.name else self.value
 
     def put(self, value: Any) -> None:
-        if self.name:
+        if isinstance(self.names, type):
+            if self.get() is not value:
+                setattr(self.names, self.name, value)
+        elif self.name:
             self.names[self.name] = value
 
 
@@ -59,8 +65,12 @@ class ModuleMemory:
         """`known` are the names that the test looks at: they are its own."""
         self._places: list[_Place] = []
         self._caches: list[Any] = []
-        for module in modules:
-            self._find(module, known)
+        found = [(module, _uses(module)) for module in modules]
+        self._own = frozenset(module.__name__ for module, _ in found)
+        self._attributes = frozenset().union(*(uses.attributes for _, uses in found)) - known
+        self._assigned = frozenset().union(*(uses.assigned for _, uses in found)) & self._attributes
+        for module, uses in found:
+            self._find(module, uses, known)
         self._new = self.save()
 
     def save(self) -> list[tuple[_Place, Any, Any]]:
@@ -86,19 +96,38 @@ class ModuleMemory:
             for cache in self._caches:
                 cache.cache_clear()
 
-    def _find(self, module: ModuleType, known: frozenset[str]) -> None:
-        read, rebound = _uses(module)
+    def _find(self, module: ModuleType, uses: _Uses, known: frozenset[str]) -> None:
         for name, value in list(vars(module).items()):
             if name.startswith("__") or name in known:
                 continue
             kind = type(value)
-            if ((kind in _CONTAINERS or kind in _LOCKS) and name in read) or (kind in _PLAIN and name in rebound):
+            held = kind in _CONTAINERS or kind in _LOCKS
+            if (held and name in uses.read) or (kind in _PLAIN and name in uses.rebound):
                 self._places.append(_Place(vars(module), name))
             elif hasattr(value, "cache_clear") and getattr(value, "__module__", None) == module.__name__:
                 self._caches.append(value)
             elif isinstance(value, FunctionType) and value.__module__ == module.__name__:
                 defaults = [found for found in value.__defaults__ or () if type(found) in _CONTAINERS]
                 self._places += [_Place({}, "", found) for found in defaults]
+            elif isinstance(value, type) and value.__module__ == module.__name__:
+                self._find_in_class(value)
+            elif kind.__module__ in self._own and hasattr(value, "__dict__"):
+                self._find_in(vars(value))
+
+    def _find_in_class(self, owner: type) -> None:
+        """Find what a class of the app remembers: its containers, and what functions assign to it."""
+        for name, value in vars(owner).items():
+            if type(value) in _CONTAINERS and name in self._attributes:
+                self._places.append(_Place({}, "", value))
+            elif type(value) in _PLAIN and name in self._assigned and not name.startswith("__"):
+                self._places.append(_Place(owner, name))
+
+    def _find_in(self, names: dict[str, Any]) -> None:
+        """Find what an object of the app's own class remembers."""
+        kinds = (*_CONTAINERS, *_LOCKS, *_PLAIN)
+        self._places += [
+            _Place(names, name) for name, value in names.items() if type(value) in kinds and name in self._attributes
+        ]
 
 
 def modules_of(app: App) -> list[ModuleType]:
@@ -131,28 +160,42 @@ def looked_at(function: Callable[..., Any] | None) -> frozenset[str]:
     return frozenset(found)
 
 
-def _uses(module: ModuleType) -> tuple[set[str], set[str]]:
-    """Return the names that functions of a module read, and those that they declare global."""
+@dataclass(frozen=True)
+class _Uses:
+    """The names that functions of a module read and that they declare global; attributes that they read and assign."""
+
+    read: set[str]
+    rebound: set[str]
+    attributes: set[str]
+    assigned: set[str]
+
+
+def _uses(module: ModuleType) -> _Uses:
+    """Return what the functions of a module use."""
+    found = _Uses(set(), set(), set(), set())
     try:
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     except (OSError, ValueError, SyntaxError):
-        return set(), set()
-    read: set[str] = set()
-    rebound: set[str] = set()
-    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    for function in functions:
+        return found
+    for function in ast.walk(tree):
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
         written = {id(name) for node in ast.walk(function) if (name := _only_written(node)) is not None}
         for node in ast.walk(function):
             if isinstance(node, ast.Global):
-                rebound.update(node.names)
-                read.update(node.names)
+                found.rebound.update(node.names)
+                found.read.update(node.names)
             elif isinstance(node, ast.Name) and id(node) not in written:
-                read.add(node.id)
-    return read, rebound
+                found.read.add(node.id)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and id(node) not in written:
+                found.attributes.add(node.attr)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                found.assigned.add(node.attr)
+    return found
 
 
-def _only_written(node: ast.AST) -> ast.Name | None:
-    """Return the name that a statement changes without reading it: `sent.append(x)`, `seen[key] = x`."""
+def _only_written(node: ast.AST) -> ast.Name | ast.Attribute | None:
+    """Return the name that a statement changes without reading it: `sent.append(x)`, `self.seen[key] = x`."""
     target: ast.AST | None = None
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         method = node.value.func
@@ -160,7 +203,7 @@ def _only_written(node: ast.AST) -> ast.Name | None:
             target = method.value
     elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
         target = node.targets[0].value
-    return target if isinstance(target, ast.Name) else None
+    return target if isinstance(target, (ast.Name, ast.Attribute)) else None
 
 
 def _fill(container: Any, content: Any) -> None:

@@ -27,6 +27,8 @@ class Requester:
     def __init__(self, session: Session, world: World, transport: Transport) -> None:
         self.accidents: RequestAccidents | None = None
         self.memory: Memory | None = None
+        self.elsewhere: object = None
+        """What another instance remembers, None for one that has just begun."""
         self.simultaneous = False
         """Whether requests were sent at once."""
         self.meanwhile: Callable[[], None] = lambda: None
@@ -81,6 +83,9 @@ class Requester:
         self._world.observer.next_script = script
         try:
             return self._transport.http(request)
+        except Died:
+            self._world.observer.check_end()
+            raise
         finally:
             self._world.observer.next_script = None
 
@@ -99,6 +104,18 @@ class Requester:
             raise actor.error
         return actor.result  # type: ignore[no-any-return]
 
+    def _elsewhere(self, request: Request, script: Script) -> Response:
+        """Send a request to another instance of its function."""
+        if self.memory is None:
+            return self._once(request, script)
+        mine = self.memory.save()
+        self.memory.load(self.elsewhere)
+        try:
+            return self._once(request, script)
+        finally:
+            self.elsewhere = self.memory.save()
+            self.memory.load(mine)
+
     def _under_accidents(self, request: Request, label: str, *, at_once: bool) -> Response:
         """Send a request; when it breaks on the way or its reply is lost, its client sends it once more."""
         function = self._session.owner(request)
@@ -109,6 +126,8 @@ class Requester:
         try:
             if "early" in accident.rests.values():
                 response = self._pausing(copy_of(request), script)
+            elif accident.elsewhere:
+                response = self._elsewhere(copy_of(request), script)
             else:
                 response = self._once(copy_of(request), script)
             broke = response.status >= 500 and any(call.chaos and call.label == label for call in calls[begun:])

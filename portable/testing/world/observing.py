@@ -22,6 +22,14 @@ from portable.testing.world.naming import Names
 from portable.testing.world.records import Call, Dropped, Failure, LogLine, Step, label_of, user_traceback
 from portable.testing.world.script import Break, Died, Script
 
+MOST_CALLS = 10_000
+"""Resource calls of one call of a handler after which it is taken to go on for ever."""
+
+
+class NeverEnds(AssertionError):
+    """A handler makes resource calls for ever."""
+
+
 ResourceCall = tuple[str, str, str, str]
 """Function, kind, name and method of a call of a resource."""
 
@@ -62,6 +70,7 @@ class Observer:
     breaks: dict[str, list[Break]] = field(default_factory=dict)
     next_script: Script | None = None
     lenient: bool = False
+    endless: NeverEnds | None = None
     _running: list[Active] = field(default_factory=list)
     _collected: list[Call] = field(default_factory=list)
     _logs: Logs | None = None
@@ -140,6 +149,13 @@ class Observer:
         if actor is not None:
             actor.rest()
         active.number += 1
+        if active.number > MOST_CALLS:
+            active.dead = True
+            self.endless = NeverEnds(
+                f"{active.call.function} {active.call.label} made {MOST_CALLS:,} resource calls in one call, the last of "
+                f"them {name}.{method}: a loop that tries again must read again, and end"
+            )
+            raise Died
         active.call.resource_calls.append((kind, name, method))
         self.steps.append(Step(active.call, kind, name, method))
         self._break_at(active, active.number, after=False)
@@ -156,6 +172,12 @@ class Observer:
     def changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
         """Pass on that an object was created or deleted."""
         self.on_change(bucket, key, event, info)
+
+    def check_end(self) -> None:
+        """Raise NeverEnds when a handler did not come to an end, once."""
+        endless, self.endless = self.endless, None
+        if endless is not None:
+            raise endless
 
     def own_failures(self) -> list[Failure]:
         """Return the failures, oldest first; with `lenient` neither chaos's own nor what a later delivery made good."""

@@ -49,3 +49,30 @@ def order(message: Message[str], rows: Annotated[TableReadWriter, prices]) -> No
     if "tea" not in _prices:
         _prices["tea"] = int(rows.get("tea", default={"price": 1})["price"])
     rows.put({"id": message.payload, "paid": _prices["tea"]})
+
+
+class Shelf:
+    """Remembers prices and the last name; `told` is only written to."""
+
+    made: list[str] = []  # noqa: RUF012 - that is what is tested
+    token: str | None = None
+
+    def __init__(self) -> None:
+        self.prices: dict[str, int] = {}
+        self.last: str | None = None
+        self.told: list[str] = []
+
+    def price(self, name: str) -> int:
+        self.last = name if self.last is None else self.last + name
+        self.told.append(name)
+        if Shelf.token is None:
+            Shelf.token = name
+        if name not in self.made:
+            self.made.append(name)
+        return self.prices.setdefault(name, len(name)) + len(self.prices)
+
+    def count(self) -> int:
+        return len(self.prices)
+
+
+shelf = Shelf()

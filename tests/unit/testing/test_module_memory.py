@@ -65,3 +65,27 @@ def test_every_schedule_begins_with_a_fresh_process(cloud) -> None:
     cloud.queue(app.orders).send("first")
     cloud.settle()
     assert cloud.table(app.prices).get("first")["paid"] == 1
+
+
+def test_objects_of_the_apps_own_classes_remember_as_its_modules_do() -> None:
+    memory = ModuleMemory([app])
+    shelf = app.shelf
+    shelf.price("tea")
+    old = memory.save()
+    memory.load(None)
+    assert (shelf.prices, shelf.last, app.Shelf.made, app.Shelf.token) == ({}, None, [], None)
+    memory.load(old)
+    assert (shelf.prices, shelf.last, app.Shelf.made, app.Shelf.token) == ({"tea": 3}, "tea", ["tea"], "tea")
+    assert shelf.told == ["tea"]  # it is only written to: it stands for a service outside
+    memory.load(None)
+    shelf.told.clear()
+
+
+def test_an_object_that_the_test_names_is_its_own() -> None:
+    memory = ModuleMemory([app], frozenset(("shelf",)))
+    app.shelf.price("x")
+    memory.load(None)
+    assert list(app.shelf.prices) == ["x"]
+    app.shelf.prices.clear()
+    app.shelf.last = None
+    app.shelf.told.clear()

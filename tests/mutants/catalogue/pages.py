@@ -1,0 +1,119 @@
+"""Mistakes on the way through pages: only the first, one left out, one counted twice."""
+
+from __future__ import annotations
+
+from mutants.form import PLAIN, mistake
+
+
+@mistake(
+    "Only the first page is read.",
+    right="Follow next until it is None.",
+    app="""
+users = Table("users", key="name")
+greeted = Table("greeted", key="name")
+
+@function(schedule.cron("0 9 * * *"))
+def greet(tick: Tick, rows: Annotated[TableReader, users], out: Annotated[TableWriter, greeted]) -> None:
+    page = None
+    while True:
+        found = rows.scan(limit=2, page=page)
+        for row in found.items:
+            out.put({"name": row["name"]})
+        page = found.next
+        if page is None:
+            return
+""",
+    change={"        if page is None:\n            return\n": "        return\n"},
+    found_by=PLAIN,
+)
+def everyone_is_greeted(cloud, app):
+    for number in range(5):
+        cloud.table(app.users).put({"name": f"u{number}"})
+    cloud.schedule(app.greet).fire(at="2026-05-01T09:00")
+    assert len(cloud.table(app.greeted).rows()) == 5
+
+
+WALK = """
+users = Table("users", key="name")
+marks = Table("marks", key="job")
+walks = Queue("walks")
+sums = Table("sums", key="page")
+
+@function(walks.messages(), retry=Retry(attempts=5))
+def walk(
+    message: Message[str],
+    rows: Annotated[TableReader, users],
+    saved: Annotated[TableReadWriter, marks],
+    out: Annotated[TableWriter, sums],
+) -> None:
+    page, number = None, 0
+    while True:
+        found = rows.scan(limit=2, page=page)
+        out.put({"page": str(number), "money": sum(row["money"] for row in found.items)})
+        page, number = found.next, number + 1
+        if page is None:
+            return
+"""
+
+
+@mistake(
+    "A walk through pages begins where it broke off, and adds a page that it had added before.",
+    right="Keep the sum of each page under the page.",
+    app=WALK,
+    change={
+        "    page, number = None, 0\n": (
+            '    kept = saved.get(message.payload, default={"page": None})\n    page, number = kept["page"], 0\n'
+        ),
+        'out.put({"page": str(number), "money": sum(row["money"] for row in found.items)})': (
+            'out.update("all", add={"money": sum(row["money"] for row in found.items)})'
+        ),
+        "        page, number = found.next, number + 1\n": (
+            '        page, number = found.next, number + 1\n        saved.put({"job": message.payload, "page": page})\n'
+        ),
+    },
+)
+def money_is_summed_once(cloud, app):
+    for number in range(5):
+        cloud.table(app.users).put({"name": f"u{number}", "money": 1})
+    cloud.queue(app.walks).send("may")
+    cloud.settle()
+    assert sum(row["money"] for row in cloud.table(app.sums).rows()) == 5
+
+
+@mistake(
+    "The place in a walk is saved before the page is handled.",
+    right="Save it when the page is handled.",
+    app="""
+users = Table("users", key="name")
+marks = Table("marks", key="job")
+walks = Queue("walks")
+greeted = Table("greeted", key="name")
+
+@function(walks.messages(), retry=Retry(attempts=5))
+def walk(
+    message: Message[str],
+    rows: Annotated[TableReader, users],
+    saved: Annotated[TableReadWriter, marks],
+    out: Annotated[TableWriter, greeted],
+) -> None:
+    page = saved.get(message.payload, default={"page": None})["page"]
+    while page != "end":
+        found = rows.scan(limit=2, page=page)
+        page = found.next or "end"
+        out.batch_write(puts=[{"name": row["name"]} for row in found.items])
+        saved.put({"job": message.payload, "page": page})
+""",
+    change={
+        """        out.batch_write(puts=[{"name": row["name"]} for row in found.items])
+        saved.put({"job": message.payload, "page": page})
+""": """        saved.put({"job": message.payload, "page": page})
+        out.batch_write(puts=[{"name": row["name"]} for row in found.items])
+"""
+    },
+)
+def nobody_is_left_out(cloud, app):
+    for number in range(5):
+        cloud.table(app.users).put({"name": f"u{number}"})
+    cloud.queue(app.walks).send("may")
+    cloud.settle()
+    assert len(cloud.table(app.greeted).rows()) == 5
