@@ -1,4 +1,4 @@
-"""Mistakes with many subscribers, and with services outside that hear everything that is sent."""
+"""Mistakes with many subscribers, with streams, and with services outside that hear everything that is sent."""
 
 from __future__ import annotations
 
@@ -87,3 +87,27 @@ def one_mail_goes_out_for_an_order(cloud, app):
         cloud.queue(app.orders).send(order)
     cloud.settle()
     assert len(app.mails) == 2
+
+
+@mistake(
+    "A record of a stream is counted each time that it comes.",
+    right="Keep each under its id: a stream keeps the order of a key, and still delivers at least once.",
+    app="""
+clicks = Stream("clicks")
+counts = Table("counts", key="page", sort="id")
+
+@function(clicks.records())
+def count(record: Record[str], rows: Annotated[TableWriter, counts]) -> None:
+    rows.put({"page": record.payload, "id": record.id, "clicks": 1})
+""",
+    change={
+        'rows.put({"page": record.payload, "id": record.id, "clicks": 1})': (
+            'rows.update(record.payload, "all", add={"clicks": 1})'
+        )
+    },
+)
+def every_click_of_a_stream_counts_once(cloud, app):
+    for key in ("ada", "bob"):
+        cloud.stream(app.clicks).send("home", key=key)
+    cloud.settle()
+    assert sum(row["clicks"] for row in cloud.table(app.counts).query("home").items) == 2
