@@ -37,7 +37,7 @@ class PortableError(Exception):
 
 
 class DeclarationError(PortableError):
-    """A function or resource is declared wrongly; `where` is "file:line" when it is known."""
+    """A function or resource is declared wrongly; `where` is "file:line" when it is known, `message` the rest."""
 
     def __init__(self, message: str, where: str | None = None) -> None:
         super().__init__(f"{where}: {message}" if where else message)
@@ -54,7 +54,7 @@ class ConfigurationError(PortableError):
 
 
 class EventError(PortableError):
-    """What arrived is not the event the function declared."""
+    """What arrived is not the event the function declared: `expected` and `came` say both in words."""
 
     def __init__(self, expected: str, came: str) -> None:
         super().__init__(f"expected {expected}, but {came} came")
@@ -133,7 +133,10 @@ class Timeout(PortableError):
 
 
 class HTTPError(PortableError):
-    """Answer this HTTP status. `detail` is any JSON value; the reply is {"detail": detail}."""
+    """Answer this HTTP `status`. `detail` is any JSON value; the reply is {"detail": detail}.
+
+    `headers` are added to the reply: a mapping, or pairs where a name may repeat. Raise it anywhere below a handler.
+    """
 
     def __init__(
         self, status: int, detail: Any = None, headers: Mapping[str, str] | list[tuple[str, str]] | None = None

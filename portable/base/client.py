@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 class Client:
-    """A resource through one permission. Subclasses set `kind`, `actions` and, per kind, `granted_by`."""
+    """A resource through one permission. Subclasses set `kind`, `actions` and, per kind, `granted_by`.
+
+    Each call may raise, beside what its own text says: PermissionDenied, ConfigurationError when the variable that
+    holds the resource's address is not set or an extra is not installed, Throttled and Unavailable after it was tried
+    again with growing pauses, and Timeout when the deadline of the function came first.
+    """
 
     __slots__ = ("_driver", "_drivers", "resource")
 

@@ -49,7 +49,11 @@ def function(
 ) -> Callable[[F], F]:
     """Declare that the cloud calls the decorated function when `trigger` fires; the function itself stays as it is.
 
-    `name` defaults to the Python name with `_` as `-`. Raises DeclarationError for an option that cannot be.
+    `name` is 2 to 40 characters, a lower case letter and then lower case letters, digits or `-`; it defaults to the
+    Python name with `_` as `-`. `memory` is in MB, 128 to 10,240. `timeout` is in seconds, 1 to 900. `retry` says how
+    often an event is tried; None means three times. With `dead_letter` a message that failed every time is kept in the
+    dead letters: `<queue>-poison`, and `<function>-poison` for topics and buckets. `environment` is text by name, set
+    when the function starts. HTTP functions take neither `retry` nor `dead_letter`, schedules no `dead_letter`. Raises DeclarationError for an option that cannot be.
     """
     if hasattr(trigger, "kind") and hasattr(trigger, "name"):
         raise DeclarationError(

@@ -7,7 +7,11 @@ from portable.errors import DeclarationError
 
 
 class Retry(Value):
-    """A message is tried `attempts` times in all (1 to 100), `backoff` seconds apart (None: the provider's own)."""
+    """A message is tried `attempts` times in all (1 to 100), `backoff` seconds apart (None: the provider's own).
+
+    `backoff` is from 0 to 600. What each target makes of it is in docs/functions.md. Raises DeclarationError for a
+    number out of range.
+    """
 
     attempts: int = 3
     backoff: float | None = None

@@ -39,7 +39,12 @@ def _check_token(what: str, name: object) -> None:
 
 
 class Cors(Value):
-    """Who may call a path from a browser (Fetch standard): origins, request headers, exposed headers, max age (s)."""
+    """Who may call a path from a browser (Fetch standard).
+
+    `origins` are sites such as `https://shop.example`, or `*` for all. `headers` are the request headers that a browser
+    may send, all when none are named; `expose` the response headers that it may read. It may remember the answer for
+    `max_age` seconds. `credentials` lets it send cookies, for origins by name. Raises DeclarationError.
+    """
 
     origins: tuple[str, ...] = ("*",)
     headers: tuple[str, ...] = ()
@@ -82,7 +87,12 @@ def _trigger(method: str, path: str, cors: Cors | Sequence[str] | str | None, ma
 def get(
     path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
 ) -> HttpTrigger:
-    """Call the function for GET (and HEAD) on `path`."""
+    """Call the function for GET (and HEAD) on `path`.
+
+    In a path `{x}` is one segment and `{x:path}` the rest, which may be empty. `cors` is an origin, a list of origins or
+    `http.Cors(…)`. A body may have `max_body` bytes (4 MiB), else the answer is 413. `auth=None` means that the path is
+    public. The same holds for the other methods. Raises DeclarationError.
+    """
     return _trigger("GET", path, cors, max_body, auth)
 
 

@@ -52,14 +52,14 @@ class Outgoing(Value):
 
 
 class SendFailure(Value):
-    """A payload that was not sent: its place in what was given, and why."""
+    """A payload that was not sent: `index` is its place in what was given, from 0, and `error` says why."""
 
     index: int
     error: PortableError
 
 
 class SendReport(Value):
-    """What became of many payloads: the ids of those that were sent, in order, and each that was not."""
+    """What became of many payloads: in `sent` the ids of those that were sent, in order; in `failed` each that was not."""
 
     sent: tuple[str, ...]
     failed: tuple[SendFailure, ...]

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class Queue(Value):
-    """A queue of messages. `ordered` keeps order within a group; `delayed` and `deduplicated` allow those options."""
+    """A queue of messages. `ordered` keeps order within a group; `delayed` and `deduplicated` allow those options.
+
+    `name` is 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
+    """
 
     kind: ClassVar[str] = "queue"
     pillar: ClassVar[str] = "eventing"
@@ -34,7 +37,10 @@ class Queue(Value):
         return Queue(f"{self.name}-poison", dead_letters_of=self.name)
 
     def messages(self, batch: int = 1, window: int = 0) -> QueueTrigger:
-        """Call the function for each message; up to `batch` are fetched at once, waiting `window` seconds for them."""
+        """Call the function for each message; up to `batch` (1 to 10) are fetched at once, waiting `window` seconds for them.
+
+        `window` is from 0 to 300. The function is called once for each message whatever they are.
+        """
         return QueueTrigger(self, batch, window)
 
 

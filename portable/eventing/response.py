@@ -156,7 +156,10 @@ class Response:
         httponly: bool = False,
         samesite: Literal["lax", "strict", "none"] | None = "lax",
     ) -> Response:
-        """Add a Set-Cookie header (RFC 6265) and return the response. Raises ValueError for what it forbids."""
+        """Add a Set-Cookie header (RFC 6265) and return the response. Raises ValueError for what it forbids.
+
+        `max_age` is in seconds; `expires` is aware. Without both the cookie ends with the browser.
+        """
         from portable.eventing.cookies import cookie_text
 
         self.cookies.append(cookie_text(name, value, max_age, expires, path, domain, secure, httponly, samesite))

@@ -56,7 +56,10 @@ class Tick:
 
 
 def cron(expression: str, timezone: str = "UTC") -> ScheduleTrigger:
-    """Call the function when a 5-field Unix cron expression matches the local time of `timezone`."""
+    """Call the function when a 5-field Unix cron expression matches the local time of `timezone`, an IANA name.
+
+    A wrong expression or time zone is a DeclarationError when the app is read.
+    """
     return ScheduleTrigger(expression, timezone)
 
 

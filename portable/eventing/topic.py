@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class Topic(Value):
-    """A topic: every function that listens gets its own copy of each message."""
+    """A topic: every function that listens gets its own copy of each message.
+
+    `name` is 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
+    """
 
     kind: ClassVar[str] = "topic"
     pillar: ClassVar[str] = "eventing"

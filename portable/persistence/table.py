@@ -24,7 +24,7 @@ def _check_field(what: str, name: object) -> None:
 
 
 class Key(Value):
-    """A key field and the type of its values: str (the default), int or datetime."""
+    """A key field, `name`, and the `type` of its values: str (the default), int or datetime. Raises DeclarationError for others."""
 
     name: str
     type: Any = str
@@ -40,7 +40,11 @@ class Key(Value):
 
 
 class Index(Value):
-    """A second way to find rows: by `key`, in the order of `sort`. A row that lacks one of both fields is not in it."""
+    """A second way to find rows: by `key`, in the order of `sort`. A row that lacks one of both fields is not in it.
+
+    `name` is 3 to 40 characters: a lower case letter, then lower case letters, digits, `_` or `-`. Raises
+    DeclarationError.
+    """
 
     name: str
     key: str | Key
@@ -65,8 +69,12 @@ class Index(Value):
 class Table(Value):
     """A table of rows, each found by its `key` field and, when declared, its `sort` field within that key.
 
+    `name` is 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`.
     `row` is a dataclass, TypedDict, msgspec Struct or pydantic model; without it rows are dicts. `ttl` names the field
     whose datetime (or whole epoch seconds) is the end of a row's life. `indexes` are `Index` values.
+
+    A row has at most 390 KiB and is at most 16 deep; keys are text of 1 to 255 bytes, ints within ±(2**53-1) or aware
+    datetimes. A table has at most 20 indexes. Raises DeclarationError for a declaration that cannot work.
 
     Fields are named as in Python; a field that the row type writes under another name (an alias, `rename`) is kept here
     under the name that is stored.

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 class Setting(Value):
-    """A setting of the app, not secret: text from the function's environment, `default` where it is not set."""
+    """A setting of the app, not secret: text from the function's environment, `default` where it is not set.
+
+    `name` is 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
+    A call raises ConfigurationError when it is not set and has no default.
+    """
 
     kind: ClassVar[str] = "setting"
     pillar: ClassVar[str] = "settings"

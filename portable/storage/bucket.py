@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 class Bucket(Value):
-    """A bucket of objects: bytes under keys, with a content type and metadata. Declaring it touches nothing."""
+    """A bucket of objects: bytes under keys, with a content type and metadata. Declaring it touches nothing.
+
+    `name` is 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
+    A key has 1 to 1,024 bytes of UTF-8 without control characters, and no empty, `.` or `..` segment. Metadata has 2 KB.
+    """
 
     kind: ClassVar[str] = "bucket"
     pillar: ClassVar[str] = "storage"

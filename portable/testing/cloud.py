@@ -49,7 +49,10 @@ T = TypeVar("T")
 
 
 class Cloud:
-    """Nothing is started and nothing is kept: every test has its own. Permissions are enforced as in any cloud."""
+    """The app in an in-memory cloud: the fixture `cloud`. `http` makes requests, `clock` holds the time.
+
+    Nothing is started and nothing is kept: every test has its own. Permissions are enforced as in any cloud.
+    """
 
     def __init__(
         self, app: App, session: Session | None = None, wire: str | None = None, artifacts: Path | None = None

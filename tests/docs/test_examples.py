@@ -17,10 +17,11 @@ import pytest
 from architecture.tracked import ROOT
 
 from portable import Bucket
-from portable.testing import memory
+from portable.testing import events, memory
+from portable.tooling.app.signature import bind
 from portable.tooling.cli import main
 
-BLOCK = re.compile(r"```(python)?\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(r"```(python|py)?\n(.*?)```", re.DOTALL)
 COMMAND = re.compile(r"`(portable [^`]+)`")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -134,3 +135,12 @@ def test_the_commands_a_document_names_are_there(document: Path) -> None:
 def test_the_page_of_http_runs_from_top_to_bottom(monkeypatch: pytest.MonkeyPatch) -> None:
     page = module("\n".join(blocks("docs/http.md")), monkeypatch)
     assert page.photo.__portable__.trigger.cors.origins == ("https://shop.example",)
+
+
+def test_the_page_of_functions_runs_from_top_to_bottom(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = module("\n".join(blocks("docs/functions.md")), monkeypatch)
+    rows = memory(page.orders)
+    page.ship(events.message("o-1"), rows)
+    assert rows.get("o-1")["state"] == "shipped"
+    for handler in (page.place, page.ship):
+        assert bind(handler, [page])

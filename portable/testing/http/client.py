@@ -17,7 +17,7 @@ MOST_REDIRECTS = 20
 
 
 class HttpResponse:
-    """A response as a client sees it: `status_code headers cookies content text json() expect(status)`."""
+    """A response as a client sees it: `status_code`, `headers` (names ignore case), `content` (bytes) and what follows."""
 
     def __init__(self, request: Request, response: Response, failure: str = "") -> None:
         """`failure` is the traceback of a handler that raised, shown when an expectation fails."""
@@ -97,7 +97,10 @@ def redirected(response: HttpResponse) -> Request:
 
 
 class HttpClient:
-    """Calls the app over HTTP, without a server. Options are those of `RequestOptions`, named as httpx names them."""
+    """Calls the app over HTTP, without a server. The options have the names and forms that httpx gives them.
+
+    They are `params`, `content`, `json`, `data`, `files`, `headers`, `cookies`, `auth`, `follow_redirects`, `client_ip`.
+    """
 
     def __init__(self, send: Callable[[Request], HttpResponse]) -> None:
         self._send = send

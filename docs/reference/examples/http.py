@@ -1,0 +1,64 @@
+"""The examples of the page on HTTP; they run from top to bottom."""
+
+# --- http
+from typing import Annotated
+
+from portable import function, http
+
+
+@function(http.get("/photos/{name}", cors=http.Cors(origins=("https://shop.example",), max_age=3600)))
+def photo(name: str, size: int = 0, agent: Annotated[str, http.Header("user-agent")] = "") -> dict[str, object]:
+    return {"name": name, "size": size, "agent": agent}
+
+
+@function(http.put("/files/{path:path}", max_body=100_000))
+def save(path: str, body: bytes, session: Annotated[str | None, http.Cookie("session")] = None) -> str:
+    return f"{path}: {len(body)} bytes, session {session}"
+
+
+assert photo("cat.jpg", size=2) == {"name": "cat.jpg", "size": 2, "agent": ""}
+
+# --- Request
+from portable import Request
+from portable.testing import events
+
+
+@function(http.any("/echo/{rest:path}"))
+def echo(request: Request) -> dict[str, object]:
+    return {
+        "method": request.method,
+        "path": request.path,
+        "rest": request.path_params.get("rest"),
+        "tags": request.query.getlist("tag"),
+        "agent": request.headers.get("user-agent"),
+        "session": request.cookies.get("session"),
+        "caller": request.client_ip,
+        "body": request.text(),
+    }
+
+
+assert echo(events.http("POST", "/echo/a?tag=x&tag=y", content="hi"))["tags"] == ["x", "y"]
+
+# --- Response
+from portable import Response
+
+
+@function(http.post("/login"))
+def login(body: dict[str, str]) -> Response:
+    reply = Response.json({"hello": body["name"]}, status=201, headers={"cache-control": "no-store"})
+    return reply.set_cookie("session", "abc", max_age=3600, secure=True, httponly=True, samesite="strict")
+
+
+@function(http.get("/old"))
+def old() -> Response:
+    return Response.redirect("/new", status=308)
+
+
+@function(http.get("/logo"))
+def logo() -> Response:
+    return Response(b"<svg/>", media_type="image/svg+xml")
+
+
+assert login({"name": "ada"}).status == 201
+assert old().header("location") == "/new"
+assert logo().header("content-type") == "image/svg+xml"
