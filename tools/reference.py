@@ -43,7 +43,7 @@ PAGES = (
         "functions.md",
         ("function", "schedule", "Retry", "Context", "Idempotent"),
     ),
-    Page("events", "Events", "functions.md#events", ("Message", "Tick", "StoredObject", "Event")),
+    Page("events", "Events", "functions.md#events", ("Message", "Record", "Tick", "StoredObject", "Event")),
     Page(
         "http",
         "HTTP",
@@ -77,11 +77,11 @@ PAGES = (
     ),
     Page(
         "messaging",
-        "Queues and topics",
+        "Queues, topics and streams",
         "queues.md",
         (
-            *("Queue", "QueueSender", "QueueReader", "Topic", "TopicPublisher", "SendReport"),
-            *("AsyncQueueSender", "AsyncQueueReader", "AsyncTopicPublisher"),
+            *("Queue", "QueueSender", "QueueReader", "Topic", "TopicPublisher", "Stream", "StreamWriter", "SendReport"),
+            *("AsyncQueueSender", "AsyncQueueReader", "AsyncTopicPublisher", "AsyncStreamWriter"),
         ),
         ("portable.eventing.outgoing:SendFailure",),
     ),
@@ -107,6 +107,7 @@ PAGES = (
         ),
         (
             *(f"portable.testing.views:{view}" for view in VIEWS),
+            "portable.testing.stream_view:StreamView",
             *("portable.testing.http.client:HttpClient", "portable.testing.http.client:HttpResponse"),
         ),
     ),

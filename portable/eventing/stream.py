@@ -17,6 +17,7 @@ class Stream(Value):
     """A stream of records that are kept in order by their key. Every function that reads it sees every record.
 
     `key` is the field of the payload that is the key of its record; without one, the key is given with each `send`.
+    `name` is 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
     """
 
     kind: ClassVar[str] = "stream"

@@ -7,6 +7,8 @@ from typing import Any, ClassVar, overload
 
 from portable.eventing.queue import Queue
 from portable.eventing.queue_async_clients import AsyncQueueReader, AsyncQueueSender
+from portable.eventing.stream import Stream
+from portable.eventing.stream_async_clients import AsyncStreamWriter
 from portable.eventing.topic import Topic
 from portable.eventing.topic_async_clients import AsyncTopicPublisher
 from portable.persistence.async_clients import AsyncTableReadWriter
@@ -14,6 +16,7 @@ from portable.persistence.table import Table
 from portable.storage.async_clients import AsyncBucketReadWriter, AsyncBucketSigner
 from portable.storage.bucket import Bucket
 from portable.storage.objects import ObjectInfo
+from portable.testing.stream_view import StreamRecords
 from portable.testing.views import BucketView, QueueView, TableView, TopicView
 from portable.testing.world.drivers import KitDrivers
 from portable.testing.world.stores import Stores
@@ -43,7 +46,11 @@ def memory(resource: Table) -> TableView: ...
 def memory(resource: Queue) -> QueueView: ...
 @overload
 def memory(resource: Topic) -> TopicView: ...
-def memory(resource: Bucket | Table | Queue | Topic) -> BucketView | TableView | QueueView | TopicView:
+@overload
+def memory(resource: Stream) -> StreamRecords: ...
+def memory(
+    resource: Bucket | Table | Queue | Topic | Stream,
+) -> BucketView | TableView | QueueView | TopicView | StreamRecords:
     """Return a client over a resource in memory, empty and its own: `upload("a.jpg", b"x", memory(photos))`."""
     drivers = _drivers()
     if isinstance(resource, Bucket):
@@ -54,7 +61,9 @@ def memory(resource: Bucket | Table | Queue | Topic) -> BucketView | TableView |
         return QueueView(resource, drivers)
     if isinstance(resource, Topic):
         return TopicView(resource, drivers)
-    raise TypeError(f"memory takes a Bucket, Table, Queue or Topic, not {resource!r}")
+    if isinstance(resource, Stream):
+        return StreamRecords(resource, drivers)
+    raise TypeError(f"memory takes a Bucket, Table, Queue, Topic or Stream, not {resource!r}")
 
 
 @overload
@@ -65,9 +74,11 @@ def async_memory(resource: Table) -> AsyncTableReadWriter[Any]: ...
 def async_memory(resource: Queue) -> AsyncQueueView: ...
 @overload
 def async_memory(resource: Topic) -> AsyncTopicPublisher: ...
+@overload
+def async_memory(resource: Stream) -> AsyncStreamWriter: ...
 def async_memory(
-    resource: Bucket | Table | Queue | Topic,
-) -> AsyncBucketView | AsyncTableReadWriter[Any] | AsyncQueueView | AsyncTopicPublisher:
+    resource: Bucket | Table | Queue | Topic | Stream,
+) -> AsyncBucketView | AsyncTableReadWriter[Any] | AsyncQueueView | AsyncTopicPublisher | AsyncStreamWriter:
     """Return an asynchronous client over a resource in memory, empty and its own, for an `async def` handler."""
     drivers = _drivers()
     if isinstance(resource, Bucket):
@@ -78,7 +89,9 @@ def async_memory(
         return AsyncQueueView(resource, drivers)
     if isinstance(resource, Topic):
         return AsyncTopicPublisher(resource, drivers)
-    raise TypeError(f"async_memory takes a Bucket, Table, Queue or Topic, not {resource!r}")
+    if isinstance(resource, Stream):
+        return AsyncStreamWriter(resource, drivers)
+    raise TypeError(f"async_memory takes a Bucket, Table, Queue, Topic or Stream, not {resource!r}")
 
 
 class _Nobody:

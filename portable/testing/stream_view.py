@@ -16,7 +16,19 @@ if TYPE_CHECKING:
     from portable.base.drivers import Drivers
 
 
-class StreamView(StreamWriter):
+class StreamRecords(StreamWriter):
+    """A stream and every record that was written to it."""
+
+    __slots__ = ()
+
+    @property
+    def records(self) -> list[Record[bytes]]:
+        """Every record that was written, oldest first."""
+        found: list[Record[bytes]] = self._connect().records
+        return list(found)
+
+
+class StreamView(StreamRecords):
     """A stream from outside: `send records pending dead_letters`."""
 
     __slots__ = ("_firing",)
@@ -24,12 +36,6 @@ class StreamView(StreamWriter):
     def __init__(self, stream: Stream, drivers: Drivers, firing: Firing) -> None:
         super().__init__(stream, drivers)
         self._firing = firing
-
-    @property
-    def records(self) -> list[Record[bytes]]:
-        """Every record that was written, oldest first."""
-        found: list[Record[bytes]] = self._connect().records
-        return list(found)
 
     @property
     def pending(self) -> dict[str, list[Record[bytes]]]:

@@ -21,6 +21,26 @@ def work(message: Message[Job]) -> None:
 
 work(events.message(Job("cat.jpg"), id="m-1", attempt=2, attributes={"kind": "photo"}))
 
+# --- Record
+from portable import Record, Stream
+
+clicks = Stream("clicks", key="user")
+
+
+@function(clicks.records(batch=100, window=5, start="oldest"))
+def follow(record: Record[dict[str, str]]) -> None:
+    print(record.key, record.sequence, record.attempt, record.payload["page"])
+
+
+@function(clicks.records())
+def tally(records: list[Record[dict[str, str]]]) -> list[Record[dict[str, str]]]:
+    return [record for record in records if "page" not in record.payload]  # those that failed come again
+
+
+ann = events.record({"user": "ann", "page": "/"}, key="ann")
+follow(ann)
+assert tally([ann]) == []
+
 # --- Tick
 from portable import Tick, schedule
 

@@ -106,3 +106,32 @@ async def publish_one(photo: int, topic: Annotated[AsyncTopicPublisher, news]) -
 
 
 asyncio.run(publish_one(7, async_memory(news)))
+
+
+# --- Stream
+from portable import Stream
+
+clicks = Stream("clicks", key="user")
+
+# --- StreamWriter
+from portable import StreamWriter
+
+
+@function(http.post("/clicks"))
+def click(body: dict[str, str], stream: Annotated[StreamWriter, clicks]) -> dict[str, str]:
+    return {"id": stream.send(body, attributes={"kind": "click"})}
+
+
+written = memory(clicks)
+assert click({"user": "ann", "page": "/"}, written).keys() == {"id"}
+
+# --- AsyncStreamWriter
+from portable import AsyncStreamWriter
+
+
+@function(http.post("/clicks/{user}"))
+async def click_one(user: str, stream: Annotated[AsyncStreamWriter, clicks]) -> dict[str, str]:
+    return {"id": await stream.send({"user": user})}
+
+
+asyncio.run(click_one("ann", async_memory(clicks)))
