@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import sysconfig
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,12 +32,17 @@ SLOW = 10.0
 
 
 def remembered_model(
-    settings: Settings, target_python: str, files: AppFiles, cache: Cache, report: Report
+    settings: Settings,
+    target_python: str,
+    files: AppFiles,
+    own: Mapping[str, bytes],
+    cache: Cache,
+    report: Report,
 ) -> tuple[AppModel, AppFiles, str | None]:
     """Return what the app declares, its files with all it imports, and a note when importing took long.
 
-    It is read by the running Python, or by the target's where the running one is too old for the app. Raises as `read`
-    and `imported_files` do.
+    `own` is the metadata that the app reads of itself. The app is read by the running Python, or by the target's where
+    the running one is too old for it. Raises as `read` and `imported_files` do.
     """
     import msgspec
 
@@ -55,7 +60,7 @@ def remembered_model(
             "",
             declared(settings).stamp(),
             "",
-            *(part for path, data in files.files.items() for part in (path, data)),
+            *(part for path, data in (*own.items(), *files.files.items()) for part in (path, data)),
         ]
     )
     kept = cache.read("model", key)
@@ -70,7 +75,7 @@ def remembered_model(
     interpreter = interpreter_for(settings, report, python)
     report("Reading the app's functions")
     started = time.monotonic()
-    model = read(settings, interpreter)
+    model = read(settings, interpreter, own)
     took = time.monotonic() - started
     more = imported_files(settings, model.modules, files)
     cache.write("model", key, _stamp(more).encode() + b"\n" + msgspec.json.encode(model))

@@ -26,6 +26,7 @@ from portable.tooling.cached_stages import remembered_dependencies, remembered_l
 from portable.tooling.choose import choose
 from portable.tooling.depend.interpreters import find_interpreter
 from portable.tooling.depend.lock import Wanted
+from portable.tooling.depend.own_metadata import own_metadata
 from portable.tooling.depend.platforms import wheel_platform
 from portable.tooling.depend.provided import Host
 from portable.tooling.depend.requirement_files import distribution
@@ -59,11 +60,12 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
     check_folder(out / target_name)
     cache = Cache(settings.project, fresh)
     files = app_files(settings, out)
-    model, files, slow = remembered_model(settings, options.python, files, cache, report)
+    own = own_metadata(settings, files.files)
+    model, files, slow = remembered_model(settings, options.python, files, own, cache, report)
     gaps = refuse(problems(model, target, options), settings.folder)
     plan = target.plan(model, options)
     needed = needs(model)
-    generated = {path: text.encode() for path, text in plan.generated().items()}
+    generated = {path: text.encode() for path, text in plan.generated().items()} | own
     sources = {**files.files, **generated}
     ours = our_modules(sources, drivers_of(target, needed), left_out(needed), ("portable", target.package), cache)
     wanted = Wanted(

@@ -10,23 +10,29 @@ from pathlib import Path
 
 from portable.tooling.app.model import NeededImport
 
+_QUESTIONS = ("sys.version_info", "sys.platform", "os.name", "platform.", "find_spec", "__name__")
+"""What a condition asks when an import below it is not for every Python or place, or not for the host."""
 _MISSING = frozenset(("ImportError", "ModuleNotFoundError", "Exception", "BaseException"))
 
 
 def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> tuple[NeededImport, ...]:
     """Return each module by its first name, with the first place that imports it.
 
-    An import under TYPE_CHECKING, or in a `try` that expects it to fail, is not needed. `own` are the app's modules.
+    Files of the app that the given ones import, be it late, count too. An import under TYPE_CHECKING, in a `try` or
+    `suppress` that expects it to fail, or under a question about the Python or the place, is not needed. `own` are the
+    app's modules.
     """
     found: dict[str, str] = {}
-    for file in files:
-        try:
-            tree = ast.parse(file.read_text(encoding="utf-8"))
-        except (SyntaxError, UnicodeDecodeError):
-            continue
-        place = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else str(file)
-        for name, line in _imports(tree):
-            if name not in sys.stdlib_module_names and name not in own and name != "portable":
+    waiting = list(files)
+    for file in waiting:
+        inside = file.is_relative_to(folder)
+        place = file.relative_to(folder).as_posix() if inside else str(file)
+        package = ".".join(file.relative_to(folder).parts[:-1]) if inside else ""
+        for dotted, line in _imports_of(file, package):
+            name = dotted.partition(".")[0]
+            mine = _files(dotted, folder)
+            waiting += [one for one in mine if one not in waiting]
+            if not mine and name not in sys.stdlib_module_names and name not in own and name != "portable":
                 found.setdefault(name, f"{place}:{line}")
     if not found:
         return ()
@@ -39,26 +45,64 @@ def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> tuple[
     )
 
 
-def _imports(node: ast.AST) -> Iterator[tuple[str, int]]:
+def _files(dotted: str, folder: Path) -> list[Path]:
+    """Return the app's files that importing a name runs: the packages above a module, and the module."""
+    found, path = [], folder
+    for part in dotted.split("."):
+        path /= part
+        found += [file for file in (path / "__init__.py", path.with_name(f"{part}.py")) if file.is_file()]
+    return found
+
+
+def _imports_of(file: Path, package: str) -> list[tuple[str, int]]:
+    try:
+        return list(_imports(ast.parse(file.read_text(encoding="utf-8")), package))
+    except (SyntaxError, UnicodeDecodeError):
+        return []
+
+
+def _imports(node: ast.AST, package: str) -> Iterator[tuple[str, int]]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
-            yield from ((alias.name.partition(".")[0], child.lineno) for alias in child.names)
+            yield from ((alias.name, child.lineno) for alias in child.names)
         elif isinstance(child, ast.ImportFrom):
-            if child.module and not child.level:
-                yield child.module.partition(".")[0], child.lineno
+            yield from ((name, child.lineno) for name in _names(child, package))
         elif isinstance(child, ast.If) and ast.unparse(child.test).rpartition(".")[2] == "TYPE_CHECKING":
             for other in child.orelse:
-                yield from _imports(ast.Module([other], []))
+                yield from _imports(ast.Module([other], []), package)
         elif isinstance(child, ast.Try) and any(_expects(handler) for handler in child.handlers):
             for part in (*child.orelse, *child.finalbody):
-                yield from _imports(ast.Module([part], []))
-        else:
-            yield from _imports(child)
+                yield from _imports(ast.Module([part], []), package)
+        elif not _is_asked(child):
+            yield from _imports(child, package)
+
+
+def _names(node: ast.ImportFrom, package: str) -> list[str]:
+    """Return what `from a import b` may import, as dotted names; a relative one begins at the package."""
+    parts = package.split(".") if package else []
+    base = parts[: len(parts) - node.level + 1] if node.level else []
+    return [".".join([*base, *([node.module] if node.module else []), alias.name]) for alias in node.names]
+
+
+def _is_asked(node: ast.AST) -> bool:
+    """Say whether what stands below is imported only where a question is answered with yes, or may be missing."""
+    if isinstance(node, ast.If):
+        return any(question in ast.unparse(node.test) for question in _QUESTIONS)
+    return isinstance(node, (ast.With, ast.AsyncWith)) and any(map(_suppresses, node.items))
+
+
+def _suppresses(item: ast.withitem) -> bool:
+    """Say whether a context is `suppress(ImportError)`."""
+    call = item.context_expr
+    named = isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] == "suppress"
+    return named and any(map(_names_missing, call.args))  # type: ignore[attr-defined]
 
 
 def _expects(handler: ast.ExceptHandler) -> bool:
     """Say whether a handler takes an import that failed."""
-    if handler.type is None:
-        return True
-    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return handler.type is None or _names_missing(handler.type)
+
+
+def _names_missing(kind: ast.expr) -> bool:
+    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
     return any(ast.unparse(kind).rpartition(".")[2] in _MISSING for kind in kinds)

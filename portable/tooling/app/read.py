@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -30,8 +32,13 @@ class AppError(PortableError):
         self.traceback = traceback
 
 
-def read(settings: Settings, interpreter: str | None = None) -> AppModel:
-    """Return what the app declares. Raises AppError with the place and, where user code raised, its traceback."""
+def read(
+    settings: Settings, interpreter: str | None = None, metadata: Mapping[str, bytes] = MappingProxyType({})
+) -> AppModel:
+    """Return what the app declares. Raises AppError with the place and, where user code raised, its traceback.
+
+    `metadata` are files of a .dist-info that the app may read of itself while it is imported.
+    """
     folder = settings.folder.resolve()
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
         reply_file = Path(temporary, "reply.json")
@@ -42,9 +49,13 @@ def read(settings: Settings, interpreter: str | None = None) -> AppModel:
             "portable.tooling.app.importing",
             msgspec.json.encode(request).decode(),
         ]
+        own = Path(temporary, "own")
+        for path, data in metadata.items():
+            (own / path).parent.mkdir(parents=True, exist_ok=True)
+            (own / path).write_bytes(data)
         try:
             done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, env=_environment(folder), cwd=folder, timeout=LIMIT, check=False
+                command, stdin=subprocess.DEVNULL, env=_environment(folder, own), cwd=folder, timeout=LIMIT, check=False
             )
         except subprocess.TimeoutExpired:
             raise AppError(f"importing the app took over {LIMIT:.0f} s and was stopped. {ADVICE}") from None
@@ -57,7 +68,7 @@ def read(settings: Settings, interpreter: str | None = None) -> AppModel:
     return reply.app
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def _environment(folder: Path, own: Path) -> dict[str, str]:
     inherited = os.environ.get("PYTHONPATH")
-    path = os.pathsep.join([str(folder), *([inherited] if inherited else [])])
+    path = os.pathsep.join([str(folder), str(own), *([inherited] if inherited else [])])
     return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}

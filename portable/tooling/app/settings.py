@@ -34,9 +34,9 @@ class Settings:
     """The settings of one app for one target.
 
     `folder` is where the app's modules are imported from, and what ships; `project` holds pyproject.toml, `folder`
-    itself unless the package lies in `src/`. `python` is None when the target decides, among what `requires_python` admits. `provided` says
-    whether distributions that the host has are left to it; None leaves them unless the app needs another version.
-    `table` is the target's own part of its table.
+    itself unless the package lies in `src/`. `python` is None when the target decides, among what `requires_python`
+    admits. `provided` says whether distributions that the host has are left to it; None leaves them unless the app
+    needs another version. `table` is the target's own part of its table.
     """
 
     folder: Path
@@ -106,7 +106,7 @@ def _place(file: Path, key: str) -> str:
     """Return "file:line" of a key or table of [tool.portable], the file alone where it is not found."""
     written = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*=|\s*\[tool\.portable\.["']?{re.escape(key)}["']?\]""")
     inside = False
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
         inside = line.strip().startswith("[tool.portable") if line.strip().startswith("[") else inside
         if inside and written.match(line):
             return f"{file}:{number}"

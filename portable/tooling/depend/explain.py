@@ -49,7 +49,7 @@ def explain(said: str, where: str, declared: Declared | None = None) -> str:
             place = _place(match[1], declared)
             return f"{place}dependency {match[1]} {problem.format(where=where)}: {_shortened(text)}; {help_}"
     place = _told_place(text, declared) or _place(_last_name(text), declared)
-    return f"{place}the dependencies cannot be resolved for {where}: {_shortened(text)}"
+    return f"{place}the dependencies cannot be resolved for {where}: {_shortened(text)}; correct what asks for it"
 
 
 def refuse_options(said: str, declared: Declared) -> None:

@@ -16,7 +16,7 @@ from portable.tooling.bundle.manifest import NAME, read_manifest
 from portable.tooling.depend.interpreters import find_interpreter
 from portable.tooling.depend.uv import run_uv
 from portable.tooling.run.libc import too_new
-from portable.tooling.run.loading import load_command
+from portable.tooling.run.loading import load_command, load_request
 from portable.tooling.targets import load_target
 
 LOCKED = "requirements.txt"
@@ -50,9 +50,9 @@ def examine(folder: Path, report: Callable[[str], None]) -> Iterator[Finding]:
     manifest = read_manifest(folder)
     target = load_target(manifest["target"])
     bundle = (folder / "bundle").resolve()
-    files = _read(bundle)
+    files, links = _read(bundle)
     whole = True
-    for finding in _files(folder, files, manifest):
+    for finding in _files(folder, files, links, manifest):
         whole = whole and finding.ok
         yield finding
     if not whole:
@@ -64,25 +64,31 @@ def examine(folder: Path, report: Callable[[str], None]) -> Iterator[Finding]:
     if python is None:
         raise PortableError(f"no Python {manifest['python']} was found here: uv python install {manifest['python']}")
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
-        clean = _clean(python, Path(temporary, "venv"), bundle, manifest.get("provided", []), report)
+        clean = _clean(python, Path(temporary), bundle, manifest.get("provided", []), report)
         for command in target.doctor(bundle, clean):
             report(f"Loading {command[-1]}" if len(command[-1]) < 60 else "Loading")
             yield _load(command, bundle)
         loads, brings = manifest.get("loads", []), manifest.get("brings", [])
         if loads or brings:
             report("Loading what handlers load later")
-            yield _load(load_command(clean, manifest.get("site"), loads, brings), bundle)
+            later = _load(load_command(clean, manifest.get("site")), bundle, load_request(loads, brings))
+            if brings or not later.ok:
+                yield later
 
 
-def _read(bundle: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(bundle).as_posix(): path.read_bytes()
-        for path in sorted(bundle.rglob("*"))
-        if path.is_file() and not path.is_symlink()
-    }
+def _read(bundle: Path) -> tuple[dict[str, bytes], set[str]]:
+    """Return the files of a folder by path, and what is a link or another thing that is no file: none is ever made."""
+    files, others = {}, set()
+    for path in sorted(bundle.rglob("*")):
+        name = path.relative_to(bundle).as_posix()
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            others.add(name)
+        elif path.is_file():
+            files[name] = path.read_bytes()
+    return files, others
 
 
-def _files(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Iterator[Finding]:
+def _files(folder: Path, files: Mapping[str, bytes], links: set[str], manifest: Mapping[str, Any]) -> Iterator[Finding]:
     """Compare the zip and every unpacked file with the manifest."""
     try:
         zipped = (folder / "bundle.zip").read_bytes()
@@ -93,25 +99,33 @@ def _files(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]
         return
     listed: Mapping[str, str] = manifest["files"]
     held = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
-    missing, extra = sorted(listed.keys() - held.keys()), sorted(held.keys() - listed.keys())
+    missing, extra = sorted(listed.keys() - held.keys() - links), sorted(held.keys() - listed.keys())
     changed = sorted(path for path in listed.keys() & held.keys() if listed[path] != held[path])
-    for what, paths in (("are missing", missing), ("are not in the manifest", extra), ("were changed", changed)):
+    for what, paths in (
+        ("are missing", missing),
+        ("are not in the manifest", extra),
+        ("were changed", changed),
+        ("are links, which are never packaged", sorted(links)),
+    ):
         if paths:
             more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
             yield Finding(ok=False, text=f"files of bundle/ {what}: {', '.join(paths[:5])}{more}: package again")
-    if not (missing or extra or changed):
+    if not (missing or extra or changed or links):
         yield Finding(ok=True, text=f"bundle.zip and bundle/ are whole: {len(held)} files")
 
 
-def _clean(python: str, venv: Path, bundle: Path, provided: list[str], report: Callable[[str], None]) -> str:
+def _clean(python: str, folder: Path, bundle: Path, provided: list[str], report: Callable[[str], None]) -> str:
     """Return an interpreter that has what the host has of the app's, or what its build would install; nothing else."""
-    made = run_uv(["venv", "--no-project", f"--python={python}", str(venv)])
+    made = run_uv(["venv", "--no-project", f"--python={python}", str(folder / "venv")])
     if made.returncode != 0:
         raise PortableError(f"no clean environment could be made: {made.stderr.strip()}")
-    program = str(venv / "bin" / "python")
-    locked = bundle / LOCKED
-    wanted = [f"--requirements={locked}", "--require-hashes"] if locked.is_file() else provided
-    if wanted:
+    program = str(folder / "venv" / "bin" / "python")
+    locked, host = bundle / LOCKED, folder / "host.txt"
+    host.write_text("".join(f"{name}\n" for name in provided), encoding="utf-8")
+    # only wheels, whose hashes are checked: a source would run code of its own here
+    build = [f"--requirements={locked}", "--require-hashes", "--only-binary=:all:"]
+    wanted = build if locked.is_file() else [f"--requirements={host}"]
+    if locked.is_file() or provided:
         report("Installing what the host itself has or installs")
         done = run_uv(["pip", "install", "--quiet", f"--python={program}", *wanted])
         if done.returncode != 0:
@@ -119,7 +133,7 @@ def _clean(python: str, venv: Path, bundle: Path, provided: list[str], report: C
     return program
 
 
-def _load(command: list[str], bundle: Path) -> Finding:
+def _load(command: list[str], bundle: Path, told: str = "") -> Finding:
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     try:
@@ -127,7 +141,7 @@ def _load(command: list[str], bundle: Path) -> Finding:
             command,
             cwd=bundle,
             env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.DEVNULL,
+            input=told,
             capture_output=True,
             text=True,
             timeout=PATIENCE,

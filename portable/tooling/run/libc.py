@@ -25,11 +25,9 @@ def newest_glibc(data: bytes) -> tuple[int, int] | None:
 def too_new(files: Mapping[str, bytes], libc: str) -> Iterator[str]:
     """Yield a sentence for each shared object that a host with this C library, such as "glibc 2.34", cannot load."""
     name, _, version = libc.partition(" ")
-    if name != "glibc":
-        return
     owners = {path: f"{item.name} {item.version}" for item in owned(files).values() for path in item.paths}
     for path in sorted(files):
         needed = newest_glibc(files[path]) if _OBJECT.search(path) else None
-        if needed is not None and needed > number(version):
+        if needed is not None and (name != "glibc" or needed > number(version)):
             owner = owners.get(path, "the app's own files")
-            yield f"{path} of {owner} needs glibc {needed[0]}.{needed[1]}, the host has {version}"
+            yield f"{path} of {owner} needs glibc {needed[0]}.{needed[1]}, the host has {libc if name != 'glibc' else version}"

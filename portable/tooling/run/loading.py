@@ -6,12 +6,14 @@ fails in front of a user. The command is the same for every target.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 SCRIPT = """
-import importlib, importlib.metadata, os, sys
+import importlib, importlib.metadata, json, os, sys
 root = os.getcwd()
-site, loads, brings = sys.argv[1], sys.argv[2].split(), sys.argv[3].split()
+site, told = sys.argv[1], json.load(sys.stdin)
+loads, brings = told["loads"], told["brings"]
 sys.path[:] = [path for path in sys.path if path not in ("", root)]
 sys.path.insert(0, os.path.join(root, site))
 if site:
@@ -22,17 +24,33 @@ def tops(name):
     least = packages[0].count("/") if packages else 0
     found = [path for path in packages if path.count("/") == least]
     return [path.replace("/", ".") for path in found if all(part.isidentifier() for part in path.split("/"))]
+def load(name):
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        parent, _, attribute = name.rpartition(".")
+        if error.name != name or not parent:
+            raise
+        found = load(parent)
+        if not hasattr(found, attribute):
+            raise
+        return getattr(found, attribute)
 for name in loads:
-    importlib.import_module(name)
+    load(name)
 for name in brings:
     importlib.metadata.version(name)
     for module in tops(name):
         importlib.import_module(module)
-print("what handlers load later is there: " + ", ".join([*loads, *brings]))
+print(f"what handlers load later is there: {len(loads)} modules" + "".join(f", {name}" for name in brings))
 """
 """`site` is the folder of the bundle where dependencies are, "" for its root, which then comes first."""
 
 
-def load_command(python: str, site: str | None, loads: Iterable[str], brings: Iterable[str]) -> list[str]:
+def load_command(python: str, site: str | None) -> list[str]:
     """Return the command, run in the bundle's folder. `site` is None where dependencies are in the environment itself."""
-    return [python, "-c", SCRIPT, site or "", " ".join(loads), " ".join(brings)]
+    return [python, "-c", SCRIPT, site or ""]
+
+
+def load_request(loads: Iterable[str], brings: Iterable[str]) -> str:
+    """Return what the command reads on stdin: an app may have more modules than a command line holds."""
+    return json.dumps({"loads": list(loads), "brings": list(brings)})

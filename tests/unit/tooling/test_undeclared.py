@@ -47,6 +47,10 @@ def test_an_import_without_a_dependency_is_refused_with_its_place(tmp_path: Path
         "import typing\nif typing.TYPE_CHECKING:\n    import hypothesis\n",
         "def late():\n    import boto3, botocore.config\n",
         "from contextlib import suppress\n",
+        "import contextlib\nwith contextlib.suppress(ImportError):\n    import hypothesis\n",
+        "import sys\nif sys.version_info < (3, 11):\n    import tomli\nelse:\n    import tomllib\n",
+        "import sys\nif sys.platform == 'win32':\n    import hypothesis\n",
+        "if __name__ == '__main__':\n    import hypothesis\n",
     ],
 )
 def test_what_the_host_has_or_what_may_be_missing_is_no_fault(tmp_path: Path, imports: str) -> None:
@@ -63,3 +67,13 @@ def test_the_first_place_is_told_and_the_apps_own_modules_are_not(tmp_path: Path
     (tmp_path / "a.py").write_text("import shop\nimport pytest\n\nimport pytest.mark\n")
     (found,) = needed_imports([tmp_path / "a.py"], tmp_path, {"shop"})
     assert (found.module, found.where, found.distributions, found.found) == ("pytest", "a.py:2", ("pytest",), True)
+
+
+def test_a_module_of_the_app_that_is_imported_late_is_looked_at_too(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/__init__.py").write_text("")
+    (tmp_path / "shop/late.py").write_text("from . import later\n")
+    (tmp_path / "shop/later.py").write_text("import pytest\n")
+    (tmp_path / "app.py").write_text("def handler():\n    from shop.late import name\n")
+    (found,) = needed_imports([tmp_path / "app.py"], tmp_path, {"app"})
+    assert (found.module, found.where) == ("pytest", "shop/later.py:1")
