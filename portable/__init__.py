@@ -1,6 +1,6 @@
 """Portable Functions: write a serverless function once, run it on AWS Lambda, Azure Functions and Google Cloud.
 
-Names are imported when first used, so a function pays only for what it names.
+A name is imported when it is first used, so a function loads only the modules that it needs.
 """
 
 from __future__ import annotations

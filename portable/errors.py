@@ -1,25 +1,25 @@
-"""The error tree: everything portable raises on purpose.
+"""The error tree: every error that portable raises on purpose.
 
 PortableError
-├── DeclarationError      a function or resource is declared wrongly; says file:line and what would fit
-├── UnsupportedError      this target or driver cannot do it; says which can
+├── DeclarationError      a function or resource is declared wrongly; names file:line and what would be right
+├── UnsupportedError      this target or driver cannot do it
 ├── ConfigurationError    a variable, credential or extra that is needed at run time is missing
-├── EventError            not the event that was declared; says what came and what was expected
-├── PermissionDenied      the identity, or the client's type, may not do this
-├── NotFound              no such object, row, queue or secret (also a LookupError)
-├── Conflict              a condition was false: it exists already, or it changed
-├── InvalidArgument       what a client was asked to do cannot be (also a ValueError); 400 or 404 when it came with a request
-│   ├── InvalidKey        a key, name or metadata entry outside the portable rule
-│   ├── InvalidValue      a value or argument that not every store can keep; names the field
-│   └── InvalidRange      a byte range outside the object
-├── InvalidRow            a stored row that does not fit the table's row type; says the table and the row (also a ValueError)
-├── TooLarge              over a limit; names the limit
-├── Throttled             the service asks to slow down; retried within the deadline before it is raised
-├── Unavailable           the service could not be reached or failed; safe to try again
-├── Timeout               the deadline passed first
-└── HTTPError             answer this HTTP status; raised by a handler
-    ├── InvalidInput      the request cannot be read as declared; says the place of the fault
-    └── InProgress        another delivery with the same idempotency key is being handled: come again
+├── EventError            the event is not the declared one; says what arrived and what was expected
+├── PermissionDenied      the identity, or the type of the client, does not have this permission
+├── NotFound              the object, row, queue or secret does not exist (also a LookupError)
+├── Conflict              a condition was false: the object or row exists already, or it has changed
+├── InvalidArgument       a client got an invalid argument (also a ValueError); 400 or 404 if it came with a request
+│   ├── InvalidKey        a key, name or metadata entry does not follow the portable rules
+│   ├── InvalidValue      a value or argument cannot be stored on every target; names the field
+│   └── InvalidRange      a byte range is outside the object
+├── InvalidRow            a stored row does not fit the table's row type; names table and row (also a ValueError)
+├── TooLarge              something is over a limit; names the limit
+├── Throttled             the service asks to slow down; raised after retries until the deadline
+├── Unavailable           the service failed or could not be reached; the call may be tried again
+├── Timeout               the deadline passed before the call was done
+└── HTTPError             a handler raises it to reply with this HTTP status
+    ├── InvalidInput      the request cannot be read as declared; names the place of the fault
+    └── InProgress        another delivery with the same idempotency key is being handled; try again later
 
 The provider's own exception is `__cause__`.
 """
@@ -37,7 +37,7 @@ class PortableError(Exception):
 
 
 class DeclarationError(PortableError):
-    """A function or resource is declared wrongly; `where` is "file:line" when it is known, `message` the rest."""
+    """A function or resource is declared wrongly. `where` is "file:line" if it is known, `message` is the text."""
 
     def __init__(self, message: str, where: str | None = None) -> None:
         super().__init__(f"{where}: {message}" if where else message)
@@ -54,7 +54,7 @@ class ConfigurationError(PortableError):
 
 
 class EventError(PortableError):
-    """What arrived is not the event the function declared: `expected` and `came` say both in words."""
+    """The event is not the one that the function declared. `expected` and `came` describe both."""
 
     def __init__(self, expected: str, came: str) -> None:
         super().__init__(f"expected {expected}, but {came} came")
@@ -63,26 +63,26 @@ class EventError(PortableError):
 
 
 class PermissionDenied(PortableError):
-    """The identity, or the type of the client, may not do this."""
+    """The identity, or the type of the client, does not have this permission."""
 
 
 class NotGranted(PermissionDenied, AttributeError):
-    """The client's type does not have this method: another type would grant it."""
+    """The client's type does not have this method, but another client type has it."""
 
 
 class NotFound(PortableError, LookupError):
-    """No such object, row, queue or secret."""
+    """The object, row, queue or secret does not exist."""
 
 
 class Conflict(PortableError):
-    """A condition was false: the thing exists already, or it has changed."""
+    """A condition was false: the object or row exists already, or it has changed."""
 
 
 class InvalidArgument(PortableError, ValueError):
-    """What a client was asked to do cannot be: the root of InvalidKey, InvalidValue and InvalidRange.
+    """A client got an invalid argument. This is the root of InvalidKey, InvalidValue and InvalidRange.
 
-    `value` is what was refused, None where it is no single value. An HTTP handler that lets the error escape answers
-    400 or 404 when the value came with the request (`portable.eventing.blame`).
+    `value` is the refused value, or None if it is not a single value. If an HTTP handler does not catch the error and
+    the value came with the request, the reply is 400 or 404 (`portable.eventing.blame`).
     """
 
     def __init__(self, message: str = "", value: Any = None) -> None:
@@ -91,18 +91,18 @@ class InvalidArgument(PortableError, ValueError):
 
 
 class InvalidKey(InvalidArgument):
-    """A key, name or metadata entry outside the portable rule."""
+    """A key, name or metadata entry does not follow the portable rules."""
 
 
 class InvalidValue(InvalidArgument):
-    """A value or argument that not every store can keep; the message names the field."""
+    """A value or argument cannot be stored on every target. The message names the field."""
 
 
 class InvalidRow(PortableError, ValueError):
-    """A stored row that does not fit the table's row type: `table` is the table's name, `key` the row's.
+    """A stored row does not fit the table's row type. `table` is the name of the table, `key` the key of the row.
 
-    A page that holds such a row is not lost: `page` holds its other rows and the token of the next page, None where no
-    page was read. `query` and `scan` leave such rows out with `on_invalid="skip"`.
+    `page` holds the other rows of the page and the token of the next page, or None if no page was read. `query` and
+    `scan` leave such rows out with `on_invalid="skip"`.
     """
 
     def __init__(self, message: str, table: str, key: Any, page: Any = None) -> None:
@@ -113,11 +113,11 @@ class InvalidRow(PortableError, ValueError):
 
 
 class InvalidRange(InvalidArgument):
-    """A byte range that the object does not have."""
+    """A byte range is outside the object."""
 
 
 class TooLarge(PortableError):
-    """Over a limit, which the message names."""
+    """Something is over a limit. The message names the limit."""
 
 
 class Throttled(PortableError):
@@ -125,7 +125,7 @@ class Throttled(PortableError):
 
 
 class Unavailable(PortableError):
-    """The service could not be reached or failed; the call may be tried again."""
+    """The service failed or could not be reached. The call may be tried again."""
 
 
 class Timeout(PortableError):
@@ -133,9 +133,10 @@ class Timeout(PortableError):
 
 
 class HTTPError(PortableError):
-    """Answer this HTTP `status`. `detail` is any JSON value; the reply is {"detail": detail}.
+    """A handler, or a function that it calls, raises it to reply with this HTTP `status`.
 
-    `headers` are added to the reply: a mapping, or pairs where a name may repeat. Raise it anywhere below a handler.
+    `detail` is any JSON value; the body is {"detail": detail}. `headers` are added to the reply: a mapping, or pairs
+    where a name may be repeated.
     """
 
     def __init__(
@@ -148,9 +149,9 @@ class HTTPError(PortableError):
 
 
 class InvalidInput(HTTPError):
-    """The request cannot be read as declared; `at` is the place: "query.limit", "body.items[0].price".
+    """The request cannot be read as declared. `at` is the place, such as "query.limit" or "body.items[0].price".
 
-    The reply is {"detail": detail, "at": at}.
+    The body of the reply is {"detail": detail, "at": at}.
     """
 
     def __init__(self, detail: str, at: str, status: int = 400) -> None:
@@ -162,7 +163,7 @@ class InvalidInput(HTTPError):
 
 
 class InProgress(HTTPError):
-    """Another delivery with the same idempotency key is being handled; an HTTP client may try again in `seconds`."""
+    """Another delivery with the same idempotency key is being handled. An HTTP client may try again in `seconds`."""
 
     def __init__(self, key: str, seconds: int) -> None:
         super().__init__(409, "a request with this idempotency key is being handled", {"retry-after": str(seconds)})

@@ -34,15 +34,15 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         ("def open(self, key: str) -> BinaryIO:", "def open(self, key: str) -> OpenedObject:"),
         (
-            "Return a seekable binary file to read the object from, in bounded memory; use it in a `with`.",
-            "Return the object to read from, in bounded memory; use it in an `async with`.",
+            "Return a seekable binary file that reads the object in bounded memory. Use it in a `with` block.",
+            "Return the object to read from, in bounded memory. Use it in an `async with` block.",
         ),
         (
             "import check_key\n\n        return self._connect().open(check_key(key))",
             "import check_key\n        from portable.storage.opened import OpenedObject\n\n"
             "        return OpenedObject(self._connect(), check_key(key))",
         ),
-        ("an iterator of bytes gives", "a (maybe asynchronous) iterator of bytes gives"),
+        ("or an iterator (in bounded memory)", "or a plain or async iterator (in bounded memory)"),
         ("PART, check_whole, pieces, prepend, whole", "PART, async_pieces, async_prepend, check_whole, whole"),
         ("put(key, octets,", "put(key, bytes(octets),"),
         ("stream = pieces(data)", "stream = async_pieces(data)"),
@@ -51,8 +51,8 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ("        for piece in stream:", "        async for piece in stream:"),
         (") -> ObjectWriter:", ") -> AsyncWriter:"),
         (
-            "Return a binary file to write the object to, in bounded memory; use it in a `with`.",
-            "Return a writer of the object, in bounded memory, for `async with` and `await writer.write(data)`.",
+            "Return a binary file that writes the object in bounded memory. Use it in a `with` block.",
+            "Return a writer of the object, in bounded memory. Use `async with` and `await writer.write(data)`.",
         ),
         (
             "        from portable.storage.keys import check_key\n\n        return self._connect().writer(check_key(key), check_attributes(content_type, metadata))",

@@ -1,1 +1,1 @@
-"""The ground floor: what every pillar stands on, and nothing of any pillar."""
+"""Code that every pillar uses. It knows nothing about any pillar."""

@@ -1,6 +1,6 @@
-"""The names of a class's fields in Python -> the names they have where a value is written: aliases and `rename`.
+"""Takes a class; returns the names under which its fields are written, where aliases or `rename` change them.
 
-Nothing is imported and no annotation is evaluated: a declared table asks for them when its module is imported.
+Nothing is imported and no annotation is evaluated, because a table calls this when its module is imported.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def stored_names(kind: Any) -> dict[str, str]:
-    """Return the written name of each field that has another one than in Python."""
+    """Return the written name of each field whose written name differs from its Python name."""
     names = getattr(kind, "__struct_fields__", None)
     if names is not None:
         pairs = zip(names, kind.__struct_encode_fields__, strict=True)
@@ -23,7 +23,7 @@ def stored_names(kind: Any) -> dict[str, str]:
 
 
 def writes_aliases(kind: Any) -> bool:
-    """Say whether the fields of a type are written by their aliases: not where it reads its own names only."""
+    """Return whether the fields of a type are written by their aliases. False if it reads only its Python names."""
     fields = getattr(kind, "__pydantic_fields__", None)
     if not fields:
         return True

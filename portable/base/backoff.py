@@ -1,4 +1,4 @@
-"""Retries with backoff and full jitter: a call and a deadline in, its result out, or its last error when time is up."""
+"""Retries with backoff and full jitter: takes a call and a deadline; returns its result or raises its last error."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 SECONDS = 10.0
-"""How long a call is retried when the runtime knows no deadline."""
+"""How long a call is retried, in seconds, when the deadline is unknown."""
 
 
 def never_late() -> float:
-    """Return the seconds that are left when nothing says how many."""
+    """Return `SECONDS`: the deadline is unknown."""
     return SECONDS
 
 
 def until_deadline() -> float:
-    """Return the seconds until the deadline of the current call, `SECONDS` outside a call."""
+    """Return the seconds until the deadline of the current call, or `SECONDS` outside a call."""
     from portable.base.logs import current
 
     context = current.get()
@@ -27,9 +27,10 @@ def until_deadline() -> float:
 
 
 class Backoff:
-    """Waits between tries: a random part of 50 ms, 100 ms, … up to 5 s, never beyond the seconds `remaining` says.
+    """Waits between attempts: a random part of 50 ms, then of 100 ms, and so on up to 5 s.
 
-    `remaining` is asked at the first failure of each call: the seconds until the function's deadline.
+    `remaining` returns the seconds until the function's deadline. It is called at the first failure of each call. No
+    wait goes beyond it.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class Backoff:
         self._longest = longest
 
     def call(self, action: Callable[[], T], again: Callable[[Exception], bool]) -> T:
-        """Return what `action` returns, called again while it raises an error that `again` accepts."""
+        """Call `action` until it succeeds or raises an error for which `again` returns False. Return its result."""
         try:
             return action()
         except Exception as error:
@@ -57,11 +58,11 @@ class Backoff:
         import random
         import time
 
-        left = min(self._remaining() - 0.2, 60.0)  # 200 ms are kept to report the failure
+        left = min(self._remaining() - 0.2, 60.0)  # keeps 200 ms to report the failure
         end = time.monotonic() + left
         ceiling = self._first
         while True:
-            pause = random.uniform(0, ceiling)  # noqa: S311  (spreads retries, guards nothing)
+            pause = random.uniform(0, ceiling)  # noqa: S311 - it spreads retries and is not used for security
             if time.monotonic() + pause > end:
                 raise last
             (self._sleep or time.sleep)(pause)

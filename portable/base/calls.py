@@ -1,6 +1,7 @@
-"""Calls of a provider: an action in, its result or an error of the tree out. The driver classifies, this wraps once.
+"""Calls of a provider: takes an action; returns its result or raises an error of the error tree.
 
-Retries are ours, with backoff and jitter until the function's deadline, so the retries of SDKs are off.
+The driver classifies the provider's errors, and this module wraps them in one place. The retries of SDKs are off: we
+retry, with backoff and jitter, until the function's deadline.
 """
 
 from __future__ import annotations
@@ -15,40 +16,43 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
     Classify = Callable[[Exception], type[PortableError] | None]
-    """A provider's error to a kind of error of the tree; None for what is no error of the provider or its connection."""
+    """Maps a provider's error to a class of the error tree.
+
+    None: it is not an error of the provider or its connection.
+    """
 
 
 def slowed(error: Exception) -> bool:
-    """Say whether a call was refused before it did anything, so that even a conditional write may be tried again."""
+    """Return whether the call was refused before it did anything. Then even a conditional write may be tried again."""
     return isinstance(error, Throttled)
 
 
 def passing(error: Exception) -> bool:
-    """Say whether a call that failed may be tried again at once, when doing it twice does no harm."""
+    """Return whether a failed call may be tried again. Use it only for calls that may safely run twice."""
     return isinstance(error, (Throttled, Unavailable))
 
 
 def never(error: Exception) -> bool:
-    """Say that a call is not tried again."""
+    """Return False: the call is not tried again."""
     return False
 
 
 class Calls:
-    """The calls of one provider's clients."""
+    """Makes the calls of one provider's clients."""
 
     def __init__(
         self, classify: Classify, remaining: Callable[[], float] = until_deadline, first: float = 0.05
     ) -> None:
-        """`remaining` says the seconds until the deadline; `first` is the longest first pause, in seconds."""
+        """`remaining` returns the seconds until the deadline; `first` is the longest first wait, in seconds."""
         self._classify = classify
         self.backoff = Backoff(remaining, first=first)
 
     def call(self, action: Callable[[], T], what: str, again: Callable[[Exception], bool] = passing) -> T:
-        """Return what `action` returns, tried again while `again` accepts its error; `what` names the resource."""
+        """Return the result of `action`. It is retried while `again` accepts its error. `what` names the resource."""
         return self.backoff.call(lambda: self.once(action, what), again)
 
     def once(self, action: Callable[[], T], what: str) -> T:
-        """Return what `action` returns. Raises an error of the tree with the provider's own as its `__cause__`."""
+        """Return the result of `action`. Raises an error of the error tree; the provider's error is its `__cause__`."""
         try:
             return action()
         except PortableError:

@@ -1,7 +1,7 @@
-"""The base of every client: a resource and the drivers of a runtime in, permitted methods only.
+"""The base of every client: takes a resource and the drivers of a runtime; offers only the permitted methods.
 
-One class per permission. A client opens nothing until its first call. A method that another class of the same kind
-would grant raises NotGranted, which is a PermissionDenied and an AttributeError.
+There is one class per permission. A client opens nothing before its first call. Calling a method that only another
+class of the same kind has raises NotGranted, which is both a PermissionDenied and an AttributeError.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class Client:
-    """A resource through one permission. Subclasses set `kind`, `actions` and, per kind, `granted_by`.
+    """Gives access to a resource with one permission. Subclasses set `kind`, `actions` and `granted_by`.
 
-    Each call may raise, beside what its own text says: PermissionDenied, ConfigurationError when the variable that
-    holds the resource's address is not set or an extra is not installed, Throttled and Unavailable after it was tried
-    again with growing pauses, and Timeout when the deadline of the function came first.
+    Besides its documented errors, each call may raise PermissionDenied, ConfigurationError if the variable with the
+    address of the resource is not set or an extra is not installed, Throttled and Unavailable after retries with
+    growing waits, and Timeout if the deadline of the function passed.
     """
 
     __slots__ = ("_driver", "_drivers", "resource")
@@ -30,9 +30,9 @@ class Client:
     kind: ClassVar[str]
     """The kind of resource: bucket, table, queue or topic."""
     actions: ClassVar[tuple[str, ...]]
-    """The portable actions this class grants; adapters turn them into the provider's least privilege."""
+    """The portable actions that this class grants. Adapters turn them into the least privileges of the provider."""
     granted_by: ClassVar[dict[str, str]] = {}
-    """Method name -> the class that grants it, for the error message."""
+    """Maps a method name to the class that grants it, for the error message."""
     asynchronous: ClassVar[bool] = False
 
     def __init__(self, resource: Any, drivers: Drivers) -> None:
@@ -41,7 +41,7 @@ class Client:
         self._driver: Any = None
 
     def _connect(self) -> Any:
-        """Return the driver, made at the first call."""
+        """Return the driver. It is made at the first call."""
         driver = self._driver
         if driver is None:
             drivers = self._drivers
@@ -50,20 +50,23 @@ class Client:
         return driver
 
     def unwrap(self, native: type[N]) -> N:
-        """Return the provider's own client of type `native`. Raises UnsupportedError when there is none."""
+        """Return the provider's client of type `native`. Raises UnsupportedError if there is none."""
         found = self._connect().unwrap(native)
         if not isinstance(found, native):
-            raise UnsupportedError(f"{type(self).__name__} of {self.resource!r} has no {native.__name__} to unwrap")
+            raise UnsupportedError(
+                f"{type(self).__name__} of {self.resource!r} has no native client of type {native.__name__}"
+            )
         return found
 
-    if not TYPE_CHECKING:  # a checker must see that the method is not there
+    if not TYPE_CHECKING:  # type checkers must see that the method does not exist
 
         def __getattr__(self, name):
             grantor = self.granted_by.get(name)
             if grantor is None:
                 raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
             raise NotGranted(
-                f'{type(self).__name__} of {self.kind} "{self.resource.name}" may not {name}: declare {grantor}'
+                f'{type(self).__name__} of {self.kind} "{self.resource.name}" does not have {name}(). '
+                f"Declare the parameter as {grantor}"
             )
 
     def __repr__(self) -> str:

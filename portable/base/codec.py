@@ -1,7 +1,8 @@
-"""One codec per type: values of it in, JSON or plain values out, and back. Messages, rows and typed bodies share it.
+"""One codec per type: writes values as JSON or plain values, and reads them back. Messages, rows and bodies use it.
 
-msgspec does the work, pydantic for the types that only it knows. What is written is read back at once and compared, so
-what would arrive as something else is refused by the writer, with the field's name. Loaded only for typed values.
+msgspec does the work, and pydantic does it for types that only pydantic knows. Every written value is read back at once
+and compared. If it would arrive as another value, the writer refuses it and names the field. This module is loaded only
+for typed values.
 """
 
 from __future__ import annotations
@@ -14,19 +15,19 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     class Engine(Protocol):
-        """The half that knows the library; writing may raise whatever the library raises."""
+        """The part that uses the library. Writing may raise any error of the library."""
 
         from_json: Callable[[bytes], Any]
-        """JSON -> the value. Raises InvalidInput with the place, which begins with `body`."""
+        """Reads a value from JSON. Raises InvalidInput with the place, which begins with `body`."""
         from_plain: Callable[[Any], Any]
-        """Dicts, lists and scalars, with bytes, datetime and Decimal as they are -> the value. Raises InvalidInput."""
+        """Reads a value from dicts, lists and scalars; bytes, datetime and Decimal stay. Raises InvalidInput."""
 
         def to_json(self, value: Any) -> bytes:
             """Return a value as JSON."""
             ...
 
         def to_plain(self, value: Any) -> Any:
-            """Return a value as what `from_plain` takes."""
+            """Return a value in the form that `from_plain` takes."""
             ...
 
 
@@ -34,26 +35,29 @@ class Codec:
     """Writes and reads the values of one type."""
 
     def __init__(self, kind: Any) -> None:
-        """Make the codec of a type. Raises TypeError for a type that its library cannot read."""
+        """Make the codec of a type. Raises TypeError if the library does not support the type."""
         from portable.base.typed import needs_pydantic
 
         self.kind = kind
         self.engine = engine(kind, pydantic=needs_pydantic(kind))
 
     def encode(self, value: Any) -> bytes:
-        """Return a value as JSON that is read back equal. Raises InvalidValue naming the field that is not."""
+        """Return a value as JSON. Raises InvalidValue naming the first field that would not be read back equal."""
         return self._written(value, self.engine.to_json, self.engine.from_json)  # type: ignore[no-any-return]
 
     def decode(self, body: bytes) -> Any:
-        """Return the value that JSON says. Raises InvalidInput with the place of the fault."""
+        """Return the value of a JSON text. Raises InvalidInput with the place of the fault."""
         return self.engine.from_json(body)
 
     def to_plain(self, value: Any) -> Any:
-        """Return a value as plain values that are read back equal. Raises InvalidValue naming the field that is not."""
+        """Return a value as plain values.
+
+        Raises InvalidValue naming the first field that would not be read back equal.
+        """
         return self._written(value, self.engine.to_plain, self.engine.from_plain)
 
     def from_plain(self, plain: Any) -> Any:
-        """Return the value that plain values say. Raises InvalidValue naming the field that does not fit."""
+        """Return the value of plain values. Raises InvalidValue naming the field that does not fit."""
         try:
             return self.engine.from_plain(plain)
         except InvalidInput as error:
@@ -72,7 +76,9 @@ class Codec:
         except InvalidInput as error:
             raise InvalidValue(told(error, self.kind)) from error
         except Exception as error:
-            raise InvalidValue(f"{named(self.kind)}: it is written, but reading it raises {error!r}") from error
+            raise InvalidValue(
+                f"{named(self.kind)}: it can be written, but reading it back raises {error!r}"
+            ) from error
         found = difference(value, arrived)
         if found is not None:
             raise InvalidValue(f"{found[0] or named(self.kind)}: {found[1]}")
@@ -91,10 +97,10 @@ def engine(kind: Any, *, pydantic: bool) -> Engine:
 
 
 def named(kind: Any) -> str:
-    """Return a type's name for a message."""
+    """Return the name of a type for an error message."""
     return str(getattr(kind, "__name__", kind))
 
 
 def told(error: InvalidInput, kind: Any) -> str:
-    """Return what an engine says of a place in a body, about a field: "items[0].price: Expected `int`"."""
+    """Return an engine's error as text that names the field, such as "items[0].price: Expected `int`"."""
     return f"{error.at.removeprefix('body').removeprefix('.') or named(kind)}: {error.detail}"

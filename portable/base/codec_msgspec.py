@@ -1,4 +1,4 @@
-"""The codec of what msgspec knows: dataclasses, TypedDicts, Structs, enums, times, numbers and containers of them."""
+"""Reads and writes types that msgspec knows: dataclasses, TypedDicts, Structs, enums, times, numbers, containers."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 NATIVE = (bytes, datetime, Decimal)
-"""What plain values keep as it is, because every store can."""
+"""Types that plain values keep unchanged, because every store can hold them."""
 
 
 class MsgspecEngine:
-    """Values of one type through msgspec. Raises TypeError for a type that it does not support.
+    """Reads and writes values of one type with msgspec. Raises TypeError for a type that msgspec does not support.
 
-    `from_json` returns the value that JSON says, `from_plain` the one that plain values say; both raise InvalidInput.
+    `from_json` reads JSON, `from_plain` reads plain values. Both raise InvalidInput.
     """
 
     def __init__(self, kind: Any) -> None:
@@ -33,7 +33,7 @@ class MsgspecEngine:
         return msgspec.json.encode(value)
 
     def to_plain(self, value: Any) -> Any:
-        """Return a value as plain values; keys of mappings become text."""
+        """Return a value as plain values. Keys of mappings become text."""
         return plain(value)
 
 
@@ -45,22 +45,22 @@ def _reader(decode: Callable[[Any], Any]) -> Callable[[Any], Any]:
             detail, _, path = str(error).partition(" - at `")
             before, _, after = path.rstrip("`").rpartition("` in `")  # "key` in `$.prices" for a key of a mapping
             place = "body" + after.removeprefix("$")
-            raise InvalidInput(f"a {before} of the mapping: {detail}" if before else detail, place) from None
+            raise InvalidInput(f"{before} of the mapping: {detail}" if before else detail, place) from None
 
     return read
 
 
 def plain(value: Any, hook: Callable[[Any], Any] | None = None) -> Any:
-    """Return a value as plain values; `hook` writes what msgspec does not know."""
+    """Return a value as plain values. `hook` converts types that msgspec does not know."""
     try:
         return _listed(msgspec.to_builtins(value, builtin_types=NATIVE, str_keys=True, enc_hook=hook))
     except TypeError:
-        # A key that is a time, a Decimal or bytes: msgspec writes it as text only where no native type is asked for.
+        # A key is a time, a Decimal or bytes. msgspec writes such a key as text only when no native types are kept.
         return _listed(msgspec.to_builtins(value, builtin_types=NATIVE, enc_hook=hook))
 
 
 def _listed(value: Any) -> Any:
-    """Return containers as dicts with text keys and lists."""
+    """Return containers as lists and as dicts with text keys."""
     kind = type(value)
     if kind is dict:
         return {key if type(key) is str else _key(key): _listed(item) for key, item in value.items()}

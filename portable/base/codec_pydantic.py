@@ -1,4 +1,4 @@
-"""The codec of what only pydantic knows: its models and dataclasses, its types, and constraints of its `Field`."""
+"""Reads and writes types that only pydantic knows: its models, dataclasses, own types and `Field` constraints."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 
 class PydanticEngine:
-    """Values of one type through pydantic. Raises TypeError for a type that it does not support.
+    """Reads and writes values of one type with pydantic. Raises TypeError for a type that pydantic does not support.
 
-    Computed fields are not written: they are computed again where the value is read. Fields go by their aliases,
-    except in a type that reads its own names only. `from_json` returns the value that JSON says, `from_plain` the one
-    that plain values say, `validated` one that is taken as the type declares it; each raises InvalidInput.
+    Computed fields are not written, because the reader computes them again. Fields are written by their aliases, except
+    for a type that reads only its Python names. `from_json` reads JSON, `from_plain` reads plain values, and
+    `validated` checks a value against the declared type. Each raises InvalidInput.
     """
 
     def __init__(self, kind: Any) -> None:
         from pydantic import PydanticUserError, TypeAdapter
 
         own = kind.__dict__ if isinstance(kind, type) and getattr(kind, "__pydantic_complete__", False) else {}
-        if "__pydantic_validator__" in own:  # a model, or a dataclass of pydantic's: it has made both already
+        if "__pydantic_validator__" in own:  # a pydantic model or dataclass has both already
             validator, self._serializer = own["__pydantic_validator__"], own["__pydantic_serializer__"]
         else:
             try:
@@ -33,7 +33,7 @@ class PydanticEngine:
             validator, self._serializer = adapter.validator, adapter.serializer
         self._by_alias = writes_aliases(kind)
         self.from_json: Callable[[bytes], Any] = reader(validator.validate_json)
-        # A strict type takes no text for a UUID from Python, but text is what was written.
+        # In Python mode a strict type refuses text for a UUID, but the UUID was written as text.
         self.from_plain: Callable[[Any], Any] = reader(lambda value: validator.validate_python(value, strict=False))
         self.validated: Callable[[Any], Any] = reader(validator.validate_python)
 
@@ -42,7 +42,7 @@ class PydanticEngine:
         return self._serializer.to_json(value, by_alias=self._by_alias, round_trip=True, warnings="none")  # type: ignore[no-any-return]
 
     def to_plain(self, value: Any) -> Any:
-        """Return a value as plain values; keys of mappings become text."""
+        """Return a value as plain values. Keys of mappings become text."""
         from portable.base.codec_msgspec import plain
 
         dumped = self._serializer.to_python(value, by_alias=self._by_alias, round_trip=True, warnings="none")
@@ -50,16 +50,16 @@ class PydanticEngine:
 
 
 def as_text(value: Any) -> Any:
-    """Return what stands for a value that msgspec does not know: a URL as text. Raises TypeError for a secret."""
+    """Return the text of a value that msgspec does not know, such as a URL. Raises TypeError for a secret."""
     from pydantic_core import to_jsonable_python
 
     if type(value).__name__.startswith("Secret"):
-        raise TypeError(f"a {type(value).__name__} is not written: its value would leave the program")
+        raise TypeError(f"a {type(value).__name__} cannot be stored or sent, because that would reveal the secret")
     return to_jsonable_python(value)
 
 
 def reader(validate: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return the validation with its error as an InvalidInput, the first one with its place."""
+    """Return a function that validates. It raises InvalidInput with the first error and its place."""
     from pydantic import ValidationError
 
     def read(given: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Two values, one written and the other what was read back -> where they differ, or what could not be written."""
+"""Compares a written value with the value read back, and finds the part of a value that cannot be written."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ if TYPE_CHECKING:
     from typing import Any
 
     Found = tuple[str, str]
-    """The path of a field, "items[0].price", empty for the whole value; and what is wrong with it."""
+    """The path of a field, such as "items[0].price" (empty for the whole value), and what is wrong with it."""
     Part = tuple[Any, str, Any]
-    """The key, place or name of a part; how a path says it; and the part."""
+    """The key, index or name of a part; the same in the form of a path; and the part."""
 
 _GONE: Any = object()
 
 
 def difference(sent: Any, arrived: Any) -> Found | None:
-    """Return the first field that did not come back equal, None when all did."""
+    """Return the first field that was not read back equal, or None if all are equal."""
     if _equal(sent, arrived):
         return None
     found = _difference(sent, arrived, "")
@@ -33,7 +33,7 @@ def _difference(sent: Any, arrived: Any, where: str) -> Found | None:
             found = _difference(part, others.pop(key, _GONE), where + said)
             if found is not None:
                 return found
-        return (where, f"it would arrive with {next(iter(others))!r} more") if others else None
+        return (where, f"it would arrive with {next(iter(others))!r} added") if others else None
     if sent is arrived or _equal(sent, arrived):
         return None
     return where, f"{_shown(sent)} would arrive as {_shown(arrived)}"
@@ -42,7 +42,7 @@ def _difference(sent: Any, arrived: Any, where: str) -> Found | None:
 def _equal(sent: Any, arrived: Any) -> bool:
     try:
         return bool(sent == arrived) or bool(sent != sent and arrived != arrived)
-    except Exception:  # noqa: BLE001 - a comparison of somebody else's: the fields decide
+    except Exception:  # noqa: BLE001 - `__eq__` is foreign code and may fail; then the fields decide
         return False
 
 
@@ -54,7 +54,7 @@ def _shown(value: Any) -> str:
 
 
 def _held(value: Any) -> list[Part] | None:
-    """Return what a value holds; None for one that holds nothing that can be told apart."""
+    """Return the parts of a value, or None if it has no parts."""
     if isinstance(value, dict):
         return [(key, f".{key}" if isinstance(key, str) else f"[{key!r}]", item) for key, item in value.items()]
     if isinstance(value, (list, tuple)):
@@ -81,7 +81,7 @@ def unwritable(value: Any, write: Callable[[Any], Any], error: Exception) -> Fou
             return said.removeprefix("."), _secret(part)
         try:
             write(part)
-        except Exception as inner:  # noqa: BLE001 - what the library says of the part
+        except Exception as inner:  # noqa: BLE001 - the library's error about this part
             where, why = unwritable(part, write, inner)
             return (said + ("" if not where or where.startswith("[") else ".") + where).removeprefix("."), why
     return "", str(error) or type(error).__name__
@@ -92,4 +92,4 @@ def _is_secret(value: Any) -> bool:
 
 
 def _secret(value: Any) -> str:
-    return f"a {type(value).__name__} is not written: its value would leave the program"
+    return f"a {type(value).__name__} cannot be stored or sent, because that would reveal the secret"

@@ -1,11 +1,11 @@
-"""The set of drivers a runtime hands to clients: a resource in, its driver out, made at first use only.
+"""The drivers of a runtime: takes a resource, returns its driver.
 
-A driver is the narrow, provider-specific half of a pillar; its protocol lives in that pillar's `driver.py`.
-A resource says its `kind` and its `pillar`, the module of an adapter's runtime that makes drivers of that kind.
-Nothing is opened before the first call.
+A driver is the small provider-specific part of a pillar. Its protocol is in `driver.py` of that pillar. A resource has
+a `kind` and a `pillar`; the pillar is the module of the adapter's runtime that makes drivers of that kind. A driver is
+made at the first call, never earlier.
 """
 
-# ruff: noqa: D102 - the protocol says once what all its methods promise
+# ruff: noqa: D102 - the docstring of the protocol holds for all its methods
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from portable.settings.setting import Setting
 
     class Drivers(Protocol):
-        """What a runtime hands out. Each method returns the same driver for the same resource.
+        """The drivers of a runtime. Each method returns the same driver for the same resource.
 
-        Raises ConfigurationError when the variable that names the resource is missing or an extra is not installed,
-        UnsupportedError when this runtime has no driver of that kind.
+        Raises ConfigurationError if the environment variable of the resource is not set or an extra is not installed.
+        Raises UnsupportedError if this runtime has no driver of that kind.
         """
 
         def of(self, resource: Any) -> Any: ...
@@ -35,33 +35,34 @@ if TYPE_CHECKING:
 
 
 def variable_name(kind: str, name: str) -> str:
-    """Return the name of the environment variable that holds a resource's address: PORTABLE_BUCKET_PHOTOS."""
+    """Return the environment variable that holds the address of a resource, such as PORTABLE_BUCKET_PHOTOS."""
     return f"PORTABLE_{kind}_{name}".upper().replace("-", "_")
 
 
 def variable(kind: str, name: str, environment: Mapping[str, str] | None = None) -> str:
-    """Return the provider's own name or address of a resource, from its environment variable.
+    """Return the provider's name or address of a resource. It is read from the environment variable.
 
     `kind` is BUCKET, TABLE, QUEUE, DEAD, TOPIC, SECRET or SETTING. Raises ConfigurationError naming the variable.
     """
     key = variable_name(kind, name)
     value = (os.environ if environment is None else environment).get(key)
     if not value:
-        raise ConfigurationError(f'{key} is not set: it must hold the address of the {kind.lower()} "{name}"')
+        raise ConfigurationError(f'{key} is not set. Set it to the address of the {kind.lower()} "{name}"')
     return value
 
 
 def missing_extra(extra: str, package: str) -> ConfigurationError:
-    """Return the error for a provider's package that is not installed."""
-    return ConfigurationError(f'{package} is not installed: pip install "portable-functions[{extra}]"')
+    """Return the error for a package of a provider that is not installed."""
+    return ConfigurationError(f'{package} is not installed. Run: pip install "portable-functions[{extra}]"')
 
 
 class LazyDrivers:
-    """The drivers of one adapter: `<package>.storage`, `.persistence`, `.eventing`, `.settings`, imported at first use.
+    """The drivers of one adapter: `<package>.storage`, `.persistence`, `.eventing`, `.settings`.
 
-    Each of those modules offers `<kind>_driver(resource, address)` and `async_<kind>_driver(resource, address)`;
-    `settings` offers `read_secret(address)` and `read_setting(setting)`. A module the adapter does not have is a
-    missing capability: UnsupportedError. One instance serves the process; a driver is made once, also under threads.
+    A module is imported at its first use. Each offers `<kind>_driver(resource, address)` and
+    `async_<kind>_driver(resource, address)`; `settings` offers `read_secret(address)` and `read_setting(setting)`. If
+    the adapter lacks the module, UnsupportedError is raised. One instance serves the process. Each driver is made once,
+    also when several threads ask for it.
     """
 
     def __init__(self, package: str) -> None:
@@ -69,7 +70,7 @@ class LazyDrivers:
         self._made: dict[tuple[str, str, str], Any] = {}
 
     def of(self, resource: Any) -> Any:
-        """Return the driver of a resource; its protocol is in `driver.py` of the resource's pillar."""
+        """Return the driver of a resource. Its protocol is in `driver.py` of the resource's pillar."""
         return self._kept(resource.kind, resource, "")
 
     def async_of(self, resource: Any) -> Any:
@@ -77,12 +78,12 @@ class LazyDrivers:
         return self._kept(resource.kind, resource, "async_")
 
     def secret(self, secret: Secret) -> str:
-        """Return the value of a secret, re-read when it is older than its time to live."""
+        """Return the value of a secret. It is read again when it is older than its time to live."""
         value: str = self._module(secret).read_secret(variable("SECRET", secret.name))
         return value
 
     def setting(self, setting: Setting) -> str:
-        """Return the value of a setting, else its default."""
+        """Return the value of a setting, or its default."""
         value: str = self._module(setting).read_setting(setting)
         return value
 
@@ -92,7 +93,7 @@ class LazyDrivers:
         if found is None:
             make = getattr(self._module(resource), f"{prefix}{kind}_driver", None)
             if make is None:
-                raise UnsupportedError(f"{self._package} has no {kind}")
+                raise UnsupportedError(f"{self._package} has no driver for {kind}")
             dead = getattr(resource, "dead_letters_of", None)
             address = variable("DEAD", dead) if dead else variable(kind, resource.name)
             found = self._made.setdefault(key, make(resource, address))
@@ -107,4 +108,4 @@ class LazyDrivers:
         except ModuleNotFoundError as error:
             if error.name != name:
                 raise
-            raise UnsupportedError(f"{self._package} has no {resource.kind}") from None
+            raise UnsupportedError(f"{self._package} has no driver for {resource.kind}") from None

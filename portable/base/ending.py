@@ -1,9 +1,9 @@
-"""What a handler raised in, an Exception out: nothing that a handler does may end the process that serves others.
+"""Takes what a handler raised; returns an Exception, so that no handler can end the process.
 
-SystemExit, KeyboardInterrupt, CancelledError, GeneratorExit and groups of them are no `Exception`, and a host that
-catches only those would end, or lose the report of a whole batch. To the platform each of them is one failed attempt.
-An error whose class says `ends_process = True` is the test kit's stand-in for a process that has died: nothing may be
-done after it, so it passes through.
+SystemExit, KeyboardInterrupt, CancelledError, GeneratorExit and groups of them are not an `Exception`. A host that
+catches only `Exception` would end, or would lose the report of a whole batch. For the platform each of them is one
+failed attempt. The test kit raises an error whose class has `ends_process = True` to simulate a process that has died.
+Nothing may run after such an error, so it is passed on unchanged.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from portable.errors import PortableError
 
 
 def ends_process(error: BaseException) -> bool:
-    """Say whether an error stands for the end of the process."""
+    """Return whether an error simulates the end of the process."""
     return getattr(error, "ends_process", False) is True
 
 
 def contained(error: BaseException) -> BaseException:
-    """Return an error that a host treats as one failed call; what it was is in its text and is its `__cause__`."""
+    """Return an error that a host treats as one failed call. The original error is its `__cause__`."""
     if isinstance(error, Exception) or ends_process(error):
         return error
     found = PortableError(f"the function raised {type(error).__name__}: {text_of(error)}")
@@ -26,8 +26,8 @@ def contained(error: BaseException) -> BaseException:
 
 
 def text_of(error: BaseException) -> str:
-    """Return the text of an error, whatever its own `__str__` does."""
+    """Return the text of an error, also when its `__str__` raises."""
     try:
         return str(error)
-    except Exception as broken:  # noqa: BLE001 - the error matters, not the method that describes it
-        return f"<{type(error).__name__} whose text raises {type(broken).__name__}>"
+    except Exception as broken:  # noqa: BLE001 - a broken `__str__` must not hide the error
+        return f"<{type(error).__name__}; its __str__ raises {type(broken).__name__}>"

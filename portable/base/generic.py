@@ -1,4 +1,4 @@
-"""`Generic` and type variables for the checkers; at run time only what makes `Message[Job]` work, without `typing`."""
+"""`Generic` for type checkers; at run time only the code that makes `Message[Job]` work, without importing `typing`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ else:
     T = U = R = None
 
     class Generic:
-        """A class that may be subscripted with a type."""
+        """A class that can be subscripted with a type."""
 
         __slots__ = ()
 

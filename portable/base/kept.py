@@ -1,6 +1,6 @@
-"""What is made once in a process and kept: a key and how to make its value in, the same value for every thread out.
+"""Values that a process makes once: takes a key and a function that makes the value; returns the same value each time.
 
-SDK clients and gRPC channels must not be carried over a fork: a child process makes its own.
+SDK clients and gRPC channels do not work after a fork, so a child process makes its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Kept:
-    """Values by key, each made at its first use. Safe to use from several threads at once."""
+    """Values by key. Each is made at its first use. It is safe to use from several threads at once."""
 
     def __init__(self) -> None:
         self._start()
@@ -27,7 +27,7 @@ class Kept:
         self._made: dict[Hashable, Any] = {}
 
     def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Return the value of a key, made by `make()` when there is none. What it raises is not kept."""
+        """Return the value of a key. `make()` makes it at the first use; if it raises, the next call makes it again."""
         if self._process != os.getpid():
             self._start()
         found = self._made.get(key)

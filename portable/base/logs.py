@@ -1,6 +1,6 @@
-"""Structured logs: one JSON object a line, carrying the request id, function and trace of the call it came from.
+"""Structured logs: one JSON object per line, with the request id, function and trace of the current call.
 
-`current` holds the call's Context; a target says by a `Shape` which keys its log service understands.
+`current` holds the Context of the call. A target describes the keys of its log service by a `Shape`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) 
 
 
 class Shape(Value):
-    """The keys a log service reads: time, level, request id, trace; `trace_prefix` goes before the trace id.
+    """The keys that a log service reads for time, level, request id and trace.
 
-    `hidden` are attributes the host puts on each record; `end` is what a line ends with where the host's own handler
-    adds nothing; `stack` is a key of its own for an error's traceback, where the service looks for one.
+    `trace_prefix` is put before the trace id. `hidden` names the attributes that the host adds to each record. `end` is
+    the end of a line, for a host whose handler adds none. `stack` is a separate key for the traceback of an error, if
+    the service reads one.
     """
 
     time: str = "timestamp"
@@ -40,24 +41,24 @@ class Shape(Value):
 
 
 def _text(value: object) -> str:
-    """Return a value as text, whatever its own methods do."""
+    """Return a value as text, also when its methods raise."""
     try:
         return str(value)
-    except Exception as error:  # noqa: BLE001 - a log line must not be lost for a broken __str__
-        return f"<{type(value).__name__} that raises {type(error).__name__}>"
+    except Exception as error:  # noqa: BLE001 - a broken __str__ must not lose a log line
+        return f"<{type(value).__name__}; its __str__ raises {type(error).__name__}>"
 
 
 def _message(record: logging.LogRecord) -> str:
-    """Return what was logged, also where its arguments do not fit its text: that must not fail the caller."""
+    """Return the message. If its arguments do not fit its text, return both, because a log call must not fail."""
     try:
         return record.getMessage()
     except Exception as error:  # noqa: BLE001 - %-formatting calls the arguments' own methods
         told = _text(record.args)
-        return f"{_text(record.msg)} (its arguments {told} do not fit it: {type(error).__name__})"
+        return f"{_text(record.msg)} (the arguments {told} do not fit this text: {type(error).__name__})"
 
 
 def _json(line: dict[str, Any]) -> str:
-    """Return a line as JSON that UTF-8 can hold; a field that JSON cannot hold becomes text, so that no line is lost."""
+    """Return a line as JSON that UTF-8 can encode. A field that JSON cannot hold becomes text, so no line is lost."""
     try:
         text = _dumps(line)
     except (TypeError, ValueError, RecursionError):
@@ -72,13 +73,16 @@ def _dumps(value: object) -> str:
 def _holds(value: object) -> bool:
     try:
         _dumps(value)
-    except (TypeError, ValueError, RecursionError):  # a key that is no text, NaN, or a value that holds itself
+    except (TypeError, ValueError, RecursionError):  # a key that is not text, NaN, or a value that contains itself
         return False
     return True
 
 
 class JsonFormatter(logging.Formatter):
-    """LogRecord -> one line of JSON. What `extra=` adds is kept; what JSON cannot hold is written as text."""
+    """Formats a LogRecord as one line of JSON.
+
+    Fields of `extra=` are kept. Values that JSON cannot hold become text.
+    """
 
     def __init__(self, shape: Shape, end: str = "") -> None:
         super().__init__()
@@ -119,16 +123,16 @@ class JsonFormatter(logging.Formatter):
 
     @staticmethod
     def converter(seconds: float | None) -> Any:
-        """Give times in UTC."""
+        """Return a time in UTC."""
         import time
 
         return time.gmtime(seconds)
 
 
 def install(shape: Shape, level: str = "INFO") -> None:
-    """Give every handler of the root logger the JSON shape, or one on stdout when there is none, and set the level.
+    """Set the JSON format on every handler of the root logger, or on a new stdout handler if it has none.
 
-    A level that was set to something else than the default WARNING stays.
+    The level is set too, unless it differs from WARNING, the default of Python.
     """
     root = logging.getLogger()
     if not root.handlers:

@@ -1,6 +1,7 @@
-"""The HTTP status of a provider's answer in, the error of the tree out: one table for every provider and pillar.
+"""Maps the HTTP status of a provider's reply to an error class. All providers and pillars use this one table.
 
-A provider's own codes go before it (each adapter's `runtime/errors.py`), for a status alone often says too little.
+Each adapter first checks the provider's own error codes (`runtime/errors.py`), because the status alone is often not
+exact enough.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ STATUSES: dict[int, type[PortableError]] = {
 
 
 def of_status(status: int) -> type[PortableError]:
-    """Return the kind of error of a status; 0, no answer at all, is Unavailable."""
+    """Return the error class of a status. Status 0 means no reply at all, which is Unavailable."""
     found = STATUSES.get(status)
     if found is not None:
         return found

@@ -1,4 +1,4 @@
-"""Threads for SDKs that only block: a blocking call in, something to await out; many of them wait at the same time."""
+"""Threads for SDKs that have only blocking calls: takes a blocking call, returns an awaitable."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 class Threads:
-    """Up to `limit` threads, started when they are first needed, and anew after a fork. Safe from any event loop.
+    """Up to `limit` threads. They start when needed, and again after a fork. Any event loop may use them.
 
-    asyncio's own pool has `cpu count + 4` threads: 6 on a small instance, where 100 reads in flight would queue.
+    The default pool of asyncio has `cpu count + 4` threads. On a small instance these are 6, and 100 reads at once
+    would wait for each other.
     """
 
     def __init__(self, limit: int = 100) -> None:
@@ -25,7 +26,7 @@ class Threads:
         self._process = 0
 
     async def run(self, function: Callable[..., T], *arguments: object) -> T:
-        """Return what `function(*arguments)` returns, called in a thread with the caller's context variables."""
+        """Call `function(*arguments)` in a thread with the caller's context variables. Return its result."""
         from asyncio import get_running_loop
         from contextvars import copy_context
 
@@ -37,7 +38,7 @@ class Threads:
         return await get_running_loop().run_in_executor(self._ready(), call)
 
     def close(self) -> None:
-        """Let the threads end when their calls are done."""
+        """End the threads after their current calls."""
         pool, self._pool = self._pool, None
         if pool is not None and self._process == os.getpid():
             pool.shutdown(wait=False)

@@ -1,4 +1,4 @@
-"""W3C trace context: whatever claims to be a traceparent in, a valid one or None out. An invalid one is dropped."""
+"""W3C trace context: takes a value; returns it if it is a valid traceparent, else None."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ _HEX = frozenset("0123456789abcdef")
 
 
 def traceparent(text: object) -> str | None:
-    """Return a traceparent when it is one (W3C Trace Context, section 3.2), else None.
+    """Return the text if it is a valid traceparent (W3C Trace Context, section 3.2), else None.
 
-    Version 00 has exactly four parts; of a later version the first four are checked. All digits are in lower case, and
-    neither of the ids is all zeros.
+    Version 00 has exactly four parts. For later versions the first four parts are checked. All hex digits must be lower
+    case, and neither id may be all zeros.
     """
     if not isinstance(text, str):
         return None

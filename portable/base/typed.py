@@ -1,8 +1,8 @@
-"""A type -> the libraries whose parts it is made of, at any depth. They decide who reads and writes its values.
+"""Finds the libraries that a type needs, at any depth. They decide which codec reads and writes its values.
 
-A pydantic model or dataclass, a type of pydantic's own, and a constraint of pydantic or annotated_types are known to
-pydantic only; a Struct and a constraint of `msgspec.Meta` to msgspec only. Every other type is known to both.
-Loaded only where typed values are.
+Only pydantic knows pydantic models, pydantic dataclasses, types of pydantic, and constraints of pydantic or
+annotated_types. Only msgspec knows Structs and constraints of `msgspec.Meta`. Both know every other type. This module
+is loaded only for typed values.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 _PYDANTIC = frozenset(("pydantic", "pydantic_core", "pydantic_extra_types", "annotated_types"))
 MADE: Any = object()
-"""The default of a field for which a new value is made each time."""
+"""Stands for the default of a field that makes a new value each time."""
 ABSENT: Any = object()
-"""The default of a field that a TypedDict leaves out."""
+"""Stands for the default of a TypedDict field that may be missing."""
 _CONSTRAINTS = ("gt", "ge", "lt", "le", "multiple_of", "pattern", "min_length", "max_length", "tz")
 
 
 def needs_pydantic(kind: Any) -> bool:
-    """Say whether only pydantic knows the type; cheap in an app that has not imported pydantic."""
+    """Return whether only pydantic knows the type. It is cheap if the app has not imported pydantic."""
     loaded = not _PYDANTIC.isdisjoint(sys.modules)
     return loaded and any(library == "pydantic" for library, _ in marks(kind))
 
 
 def marks(kind: Any) -> Iterator[tuple[str, str]]:
-    """Yield ("pydantic" or "msgspec", what of it) for each part of a type that only one of the two knows."""
+    """Yield ("pydantic" or "msgspec", description) for each part of a type that only one of the two knows."""
     yield from _marks(kind, set())
 
 
@@ -80,13 +80,13 @@ def _constraint(mark: Any) -> Iterator[tuple[str, str]]:
 
 
 def _defaults(kind: type) -> Iterator[Any]:
-    """Yield the defaults of a dataclass: `amount: int = pydantic.Field(gt=0)` is a constraint that looks like one."""
+    """Yield the defaults of a dataclass. `amount: int = pydantic.Field(gt=0)` looks like one, but is a constraint."""
     for field in getattr(kind, "__dataclass_fields__", {}).values():
         yield field.default
 
 
 def field_types(kind: Any) -> dict[str, Any]:
-    """Return the type of each field of a class by its Python name; empty for a class that has no declared fields."""
+    """Return the type of each field of a class by its Python name. Empty if the class declares no fields."""
     import typing
 
     if not is_class_of_fields(kind):
@@ -128,7 +128,7 @@ def _names(kind: Any) -> tuple[str, ...]:
 
 
 def defaults(kind: Any) -> dict[str, Any]:
-    """Return what a field holds that is left out, by its Python name, for each that may be; `MADE` for a new value."""
+    """Return the default of each field that may be left out, by its Python name. `MADE` stands for a new value."""
     if is_typed_dict(kind):
         return dict.fromkeys(_optional(kind), ABSENT)
     fields = getattr(kind, "__pydantic_fields__", None)
@@ -155,7 +155,7 @@ def defaults(kind: Any) -> dict[str, Any]:
 
 
 def _optional(kind: Any) -> set[str]:
-    """Return the fields that a TypedDict may lack; its own lists are wrong where annotations are postponed."""
+    """Return the optional fields of a TypedDict. Its own lists are wrong if its annotations are postponed."""
     import typing
 
     found = set(kind.__optional_keys__)
@@ -173,7 +173,7 @@ def _made(value: Any) -> Any:
 
 
 def is_class_of_fields(kind: Any) -> bool:
-    """Say whether a type is a class whose fields are declared: dataclass, TypedDict, NamedTuple, Struct or model."""
+    """Return whether a type is a dataclass, TypedDict, NamedTuple, Struct or model."""
     return isinstance(kind, type) and (
         hasattr(kind, "__dataclass_fields__")
         or hasattr(kind, "__struct_fields__")
@@ -184,5 +184,5 @@ def is_class_of_fields(kind: Any) -> bool:
 
 
 def is_typed_dict(kind: Any) -> bool:
-    """Say whether a type is a TypedDict."""
+    """Return whether a type is a TypedDict."""
     return hasattr(kind, "__total__") and hasattr(kind, "__required_keys__")

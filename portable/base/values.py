@@ -1,6 +1,6 @@
-"""The light frozen base for declared values: annotated class fields in, an immutable value out.
+"""The base class of declared values: its annotated class fields become an immutable value.
 
-`dataclasses` and `typing` are not imported here: on the cold path of a function they cost more than this whole package.
+`dataclasses` and `typing` are not imported here. On a cold start they cost more time than this whole package.
 """
 
 from __future__ import annotations
@@ -11,21 +11,22 @@ if TYPE_CHECKING:
 else:
 
     def dataclass_transform(**_options: object) -> object:
-        """Stand in for `typing.dataclass_transform`, which only type checkers read."""
+        """Replace `typing.dataclass_transform` at run time. Only type checkers need the real one."""
         return lambda cls: cls
 
 
 @dataclass_transform(frozen_default=True)
 class Value:
-    """A frozen value: fields are the annotations of the class, in order; equal when type and fields are equal.
+    """A frozen value. Its fields are the annotations of the class, in order.
 
-    A field with a default is a class attribute. Raises TypeError for a missing, repeated or unknown field.
+    Two values are equal if their types and fields are equal. A field with a default is a class attribute. Raises
+    TypeError for a missing, repeated or unknown field.
     """
 
     _fields: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        annotations = cls.__dict__.get("__annotations__", {})  # noqa: RUF063 - text: annotations are postponed
+        annotations = cls.__dict__.get("__annotations__", {})  # noqa: RUF063 - postponed annotations are text
         own = tuple(n for n, kind in annotations.items() if n[0] != "_" and not kind.startswith("ClassVar"))
         cls._fields = cls._fields + tuple(name for name in own if name not in cls._fields)
 
@@ -35,13 +36,13 @@ class Value:
             fields = self._fields
             given = self.__dict__
             if len(args) > len(fields):
-                raise TypeError(f"{type(self).__name__} takes {len(fields)} values, {len(args)} were given")
+                raise TypeError(f"{type(self).__name__} takes {len(fields)} values, but got {len(args)}")
             for name, value in zip(fields, args, strict=False):
                 given[name] = value
             for name, value in kwargs.items():
                 if name not in fields or name in given:
-                    what = "twice" if name in given else "which it does not take"
-                    raise TypeError(f"{type(self).__name__} was given {name} {what}")
+                    problem = f"got {name} twice" if name in given else f"has no field {name}"
+                    raise TypeError(f"{type(self).__name__} {problem}")
                 given[name] = value
             for name in fields:
                 if name not in given and not hasattr(type(self), name):
@@ -49,7 +50,7 @@ class Value:
             self.__check__()
 
     def __check__(self) -> None:
-        """Refuse a wrong field; subclasses override it and raise DeclarationError."""
+        """Check the fields. Subclasses override it and raise DeclarationError."""
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be set")

@@ -1,1 +1,1 @@
-"""Compute: declaring functions, binding their parameters, calling them."""
+"""Compute: declares functions and calls them."""

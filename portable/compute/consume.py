@@ -1,10 +1,10 @@
-"""The message half of dispatch: a consumer and raw messages in, what became of each delivery out.
+"""The message part of dispatch: takes a consumer and raw messages; returns whether each delivery is acknowledged.
 
-The runtime keeps the count: a handler that raises on an attempt below `attempts` is redelivered; at `attempts` the
-message goes to its dead letters with the error, or is dropped with a log, and is acknowledged; a message that arrives
-with a higher count, because the last try died, goes there without a call. Where the road carries no count, what fails
-is redelivered and the provider's own limit ends it. A payload that does not decode is a failed attempt, and so is
-whatever else a handler raises, SystemExit and CancelledError included.
+The runtime counts the attempts. If a handler raises on an attempt below `attempts`, the message is redelivered. At
+`attempts` the message goes to the dead letters with the error, or it is dropped and logged; then it is acknowledged. A
+message may arrive with a higher count because the last attempt died; it goes there without a call. If the transport has
+no count, a failed message is redelivered until the provider's own limit. A payload that cannot be decoded is a failed
+attempt. So is everything that a handler raises, including SystemExit and CancelledError.
 """
 
 from __future__ import annotations
@@ -28,18 +28,20 @@ if TYPE_CHECKING:
 _log = logging.getLogger("portable")
 
 LOOKS = 10
-"""Deliveries beyond its attempts that a message gets while its record cannot be read: then it is given up unread."""
+"""How many deliveries beyond its attempts a message gets while its idempotency record cannot be read."""
 
 
 class Consumer(Value):
     """A function that takes messages.
 
     `call(message, context)` is the generated call. `bury(message, attempts, error)` sends a message to the dead letters
-    (`portable.eventing.deadletters.to`), None drops it with a log; on hosts that await, it may be asynchronous.
-    `ordered` says that a failure holds back the rest of its group. `backoff` is in seconds, None: the host's own.
-    A call that has `history(message, context)` tells by it what earlier deliveries of the message left behind
-    (`portable.persistence.idempotency_calls`): those that found it being handled are no attempts, and a message whose
-    work is done is acknowledged, not buried.
+    (`portable.eventing.deadletters.to`). None means: drop it and log it. On hosts that await, `bury` may be
+    asynchronous. `ordered` means that a failed message holds back the rest of its group. `backoff` is in seconds; None
+    means the default of the host.
+
+    If `call` has `history(message, context)`, it returns what earlier deliveries of the message left behind
+    (`portable.persistence.idempotency_calls`). A delivery that found the message being handled does not count as an
+    attempt. A message whose work is done is acknowledged and not sent to the dead letters.
     """
 
     function: str
@@ -51,27 +53,27 @@ class Consumer(Value):
 
 
 def consume(consumer: Consumer, message: Message[bytes], context: Context) -> bool:
-    """Handle one delivery. Return True to acknowledge it, False to have it come again. Raises nothing."""
+    """Handle one delivery. Return True to acknowledge it, False to have it redelivered. Raises nothing."""
     token = current.set(context)
     try:
         error: BaseException | None = None
-        seen = _look(consumer, message, context) if _was_tried(message) else None
+        seen = _history(consumer, message, context) if _was_tried(message) else None
         if _may_run(consumer, message, context, seen):
             try:
                 consumer.call(message, context)
                 return True
             except BaseException as raised:  # noqa: BLE001 - whatever a handler raises is a failed attempt
-                if _comes_again(consumer, message, raised):
+                if _is_redelivered(consumer, message, raised):
                     return False
                 error = raised
-            seen = _look(consumer, message, context)
+            seen = _history(consumer, message, context)
         if seen is not None and (seen.done or seen.running):
             return _is_settled(consumer, message, seen)
         if consumer.bury is not None:
             consumer.bury(message, consumer.attempts, error)
-        _say_dead(consumer, message, error)
+        _log_dead(consumer, message, error)
         return True
-    except BaseException as raised:  # noqa: BLE001 - the dead letter is not stored: the message must not be lost
+    except BaseException as raised:  # noqa: BLE001 - the dead letter is not stored, so the message must be redelivered
         return _not_given_up(consumer, message, raised)
     finally:
         current.reset(token)
@@ -82,7 +84,7 @@ async def consume_async(consumer: Consumer, message: Message[bytes], context: Co
     token = current.set(context)
     try:
         error: BaseException | None = None
-        seen = await _look_async(consumer, message, context) if _was_tried(message) else None
+        seen = await _history_async(consumer, message, context) if _was_tried(message) else None
         if _may_run(consumer, message, context, seen):
             try:
                 found = consumer.call(message, context)
@@ -90,19 +92,19 @@ async def consume_async(consumer: Consumer, message: Message[bytes], context: Co
                     await found
                 return True
             except BaseException as raised:  # noqa: BLE001 - whatever a handler raises is a failed attempt
-                if _comes_again(consumer, message, raised):
+                if _is_redelivered(consumer, message, raised):
                     return False
                 error = raised
-            seen = await _look_async(consumer, message, context)
+            seen = await _history_async(consumer, message, context)
         if seen is not None and (seen.done or seen.running):
             return _is_settled(consumer, message, seen)
         if consumer.bury is not None:
             buried = consumer.bury(message, consumer.attempts, error)
             if hasattr(buried, "__await__"):
                 await buried
-        _say_dead(consumer, message, error)
+        _log_dead(consumer, message, error)
         return True
-    except BaseException as raised:  # noqa: BLE001 - the dead letter is not stored: the message must not be lost
+    except BaseException as raised:  # noqa: BLE001 - the dead letter is not stored, so the message must be redelivered
         return _not_given_up(consumer, message, raised)
     finally:
         current.reset(token)
@@ -111,16 +113,17 @@ async def consume_async(consumer: Consumer, message: Message[bytes], context: Co
 def consume_batch(
     consumer: Consumer, deliveries: Iterable[tuple[str, Message[bytes] | EventError]], context: Context
 ) -> list[str]:
-    """Handle a batch one by one, in order, and return the ids of the deliveries that must come again.
+    """Handle a batch one by one, in order. Return the ids of the deliveries that must be redelivered.
 
-    A delivery is the provider's id of it and its message, or the error that says why it is none: that one fails alone. When the consumer is ordered, what follows a failed message
-    in its group is not called and must come again too, so that order is kept.
+    A delivery is the provider's id and the message. If the event is no message, the error takes its place, and only
+    this delivery fails. If the consumer is ordered and a message fails, the later messages of its group are not called
+    and are redelivered too, so that the order is kept.
     """
     failed: list[str] = []
     blocked: set[str | None] = set()
     for delivery, message in deliveries:
         if isinstance(message, EventError):
-            _say(logging.ERROR, "%s was not called for %s: %s", consumer.function, delivery, message)
+            _log_safely(logging.ERROR, "%s was not called for delivery %s: %s", consumer.function, delivery, message)
             failed.append(delivery)
         elif message.group in blocked or not consume(consumer, message, context):
             failed.append(delivery)
@@ -137,7 +140,7 @@ async def consume_batch_async(
     blocked: set[str | None] = set()
     for delivery, message in deliveries:
         if isinstance(message, EventError):
-            _say(logging.ERROR, "%s was not called for %s: %s", consumer.function, delivery, message)
+            _log_safely(logging.ERROR, "%s was not called for delivery %s: %s", consumer.function, delivery, message)
             failed.append(delivery)
         elif message.group in blocked or not await consume_async(consumer, message, context):
             failed.append(delivery)
@@ -150,8 +153,11 @@ def _was_tried(message: Message[bytes]) -> bool:
     return message.attempt is not None and message.attempt > 1
 
 
-def _look(consumer: Consumer, message: Message[bytes], context: Context) -> History | None:
-    """Return what earlier deliveries left behind; None where nothing tells, or where the key itself is at fault."""
+def _history(consumer: Consumer, message: Message[bytes], context: Context) -> History | None:
+    """Return what earlier deliveries left behind.
+
+    None: the function is not idempotent, or its key cannot be computed.
+    """
     look = getattr(consumer.call, "history", None)
     if look is None:
         return None
@@ -163,7 +169,7 @@ def _look(consumer: Consumer, message: Message[bytes], context: Context) -> Hist
         return None
 
 
-async def _look_async(consumer: Consumer, message: Message[bytes], context: Context) -> History | None:
+async def _history_async(consumer: Consumer, message: Message[bytes], context: Context) -> History | None:
     look = getattr(consumer.call, "history", None)
     if look is None:
         return None
@@ -179,9 +185,10 @@ async def _look_async(consumer: Consumer, message: Message[bytes], context: Cont
 
 
 def _unread(consumer: Consumer, message: Message[bytes], error: BaseException) -> None:
-    """Raise the error of a store that is away for now, so that the message comes again; else nothing was found.
+    """Raise the error if the store is unavailable for now, so that the message is redelivered. Else return.
 
-    A key that cannot be told, such as of a payload that does not decode, must not keep a message for ever.
+    If the key cannot be computed, for example because the payload cannot be decoded, the message must not stay for
+    ever.
     """
     if ends_process(error):
         raise error
@@ -192,7 +199,7 @@ def _unread(consumer: Consumer, message: Message[bytes], error: BaseException) -
 
 
 def _may_run(consumer: Consumer, message: Message[bytes], context: Context, seen: History | None) -> bool:
-    """Put the message's attempt and trace into the context; say whether the handler may be called once more."""
+    """Set the attempt and trace of the message in the context. Return whether the handler may be called."""
     attempt = message.attempt
     if attempt is not None and seen is not None:
         attempt = message.attempt = max(1, attempt - seen.skipped)
@@ -203,17 +210,17 @@ def _may_run(consumer: Consumer, message: Message[bytes], context: Context, seen
     return attempt is None or attempt <= consumer.attempts
 
 
-def _comes_again(consumer: Consumer, message: Message[bytes], error: BaseException) -> bool:
+def _is_redelivered(consumer: Consumer, message: Message[bytes], error: BaseException) -> bool:
     if ends_process(error):
         raise error
     if isinstance(error, InProgress):
-        _say(logging.INFO, "%s: message %s is being handled by another delivery", consumer.function, message.id)
+        _log_safely(logging.INFO, "%s: message %s is being handled by another delivery", consumer.function, message.id)
         return True
     last = message.attempt is not None and message.attempt >= consumer.attempts
     if not last:
-        _say(
+        _log_safely(
             logging.WARNING,
-            "%s failed at message %s, attempt %s of %d",
+            "%s failed for message %s at attempt %s of %d",
             consumer.function,
             message.id,
             "?" if message.attempt is None else message.attempt,
@@ -224,33 +231,41 @@ def _comes_again(consumer: Consumer, message: Message[bytes], error: BaseExcepti
 
 
 def _is_settled(consumer: Consumer, message: Message[bytes], seen: History) -> bool:
-    """Say what becomes of a message that would be given up, but is done (True) or still at work (False)."""
-    told = "its work is done: it is acknowledged" if seen.done else "it is still being handled"
-    _say(logging.INFO, "%s: the attempts of message %s are used up, but %s", consumer.function, message.id, told)
+    """Return True if the work of the message is done, False if it is still being handled. Its attempts are used up."""
+    state = "its work is done, so it is acknowledged" if seen.done else "it is still being handled"
+    _log_safely(
+        logging.INFO, "%s: the attempts of message %s are used up, but %s", consumer.function, message.id, state
+    )
     return bool(seen.done)
 
 
 def _not_given_up(consumer: Consumer, message: Message[bytes], error: BaseException) -> bool:
     if ends_process(error):
         raise error
-    _say(logging.ERROR, "%s: message %s could not be given up", consumer.function, message.id, error=error)
+    _log_safely(
+        logging.ERROR,
+        "%s: message %s could not be sent to the dead letters, so it is redelivered",
+        consumer.function,
+        message.id,
+        error=error,
+    )
     return False
 
 
-def _say_dead(consumer: Consumer, message: Message[bytes], error: BaseException | None) -> None:
-    _say(
+def _log_dead(consumer: Consumer, message: Message[bytes], error: BaseException | None) -> None:
+    _log_safely(
         logging.ERROR,
         "%s gave up message %s after %d attempts: %s",
         consumer.function,
         message.id,
         consumer.attempts,
-        "it was dropped" if consumer.bury is None else "it is a dead letter",
+        "it was dropped" if consumer.bury is None else "it was sent to the dead letters",
         error=error,
     )
 
 
-def _say(level: int, text: str, *values: object, error: BaseException | None = None) -> None:
-    """Log, whatever the app's own log handlers do: a batch must not lose its report for a line of a log."""
+def _log_safely(level: int, text: str, *values: object, error: BaseException | None = None) -> None:
+    """Log. Errors of the app's log handlers are caught, because they must not lose the report of a batch."""
     try:
         _log.log(level, text, *values, exc_info=error)
     except Exception as broken:  # noqa: BLE001

@@ -1,4 +1,4 @@
-"""`Context`: what a handler may know of the call it is in."""
+"""`Context`: what a handler can know about its current call."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 class Context:
     """One call of a function.
 
-    `request_id` is the provider's id of the call; `function` the declared name; `attempt` counts from 1, None where
-    the road carries no count; `trace` is a W3C traceparent or None; `native` is the provider's (event, context) pair;
-    `fence` is the fencing token of a call of an idempotent function.
+    `request_id` is the provider's id of the call. `function` is the declared name. `attempt` counts from 1; None means
+    that the transport has no count. `trace` is a W3C traceparent or None. `native` is the provider's (event, context)
+    pair. `fence` is the fencing token of a call of an idempotent function.
     """
 
     __slots__ = ("_ends", "_fence", "_trace", "attempt", "function", "native", "request_id")
@@ -31,7 +31,7 @@ class Context:
         trace: str | None = None,
         attempt: int | None = None,
     ) -> None:
-        """`ends` is the deadline in seconds since the epoch."""
+        """`ends` is the deadline, in seconds since the epoch."""
         self.request_id = request_id
         self.function = function
         self._ends = ends
@@ -41,14 +41,14 @@ class Context:
 
     @property
     def trace(self) -> str | None:
-        """The W3C traceparent of the call (00-<32 hex>-<16 hex>-<2 hex>), or None; an invalid one is dropped."""
+        """The W3C traceparent of the call (00-<32 hex>-<16 hex>-<2 hex>), or None if there is no valid one."""
         from portable.base.trace import traceparent
 
         return traceparent(self._trace)
 
     @property
     def deadline(self) -> datetime:
-        """When the host will stop the call, aware and in UTC."""
+        """The time when the host will stop the call, as an aware datetime in UTC."""
         from datetime import UTC, datetime
 
         return datetime.fromtimestamp(self._ends, UTC)
@@ -57,10 +57,11 @@ class Context:
     def fence(self) -> int | None:
         """The fencing token of a call that holds an idempotency key, else None.
 
-        Whoever takes a key over gets a larger one. A store that keeps the largest it has seen, and refuses a smaller
-        one, is safe from a call that was paused beyond its deadline and goes on after another has taken its key over.
+        Each call that takes a key over gets a larger token. A call may be paused beyond its deadline and go on after
+        another call has taken its key over. A store is safe from such a call if it keeps the largest token it has seen
+        and refuses smaller ones.
         """
-        found: int | None = getattr(self, "_fence", None)  # set by the calls of idempotent functions only
+        found: int | None = getattr(self, "_fence", None)  # set only by calls of idempotent functions
         return found
 
     def remaining(self) -> float:

@@ -1,6 +1,7 @@
-"""The only place a handler is called: a decoded event and a generated call in, a response or an outcome out.
+"""The only module that calls handlers: takes a decoded event and a generated call; returns a response or an outcome.
 
-A generated call has the form `call(event, context)`. Each verb has an async twin for hosts that await their handlers.
+A generated call has the form `call(event, context)`. Each function has an async twin for hosts that await their
+handlers.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _log = logging.getLogger("portable")
 
 
 def http(table: RouteTable, request: Request, context: Context) -> Response:
-    """Route a request, call the handler and return its response. Raises nothing, whatever the handler does."""
+    """Route a request, call the handler and return its response. It never raises: errors become responses."""
     token = current.set(context)
     route = None
     try:
@@ -41,7 +42,7 @@ def http(table: RouteTable, request: Request, context: Context) -> Response:
             call = route.load()
         response = to_response(call(request, context))
         return response if route.cors is None and method != "HEAD" else finish(method, route, request, response)
-    except BaseException as error:  # noqa: BLE001 - whatever a handler raises becomes an answer
+    except BaseException as error:  # noqa: BLE001 - everything that a handler raises becomes a response
         return failure(request, route, error)
     finally:
         current.reset(token)
@@ -62,19 +63,19 @@ async def http_async(table: RouteTable, request: Request, context: Context) -> R
         if hasattr(value, "__await__"):
             value = await value
         return finish(method, route, request, to_response(value))
-    except BaseException as error:  # noqa: BLE001 - whatever a handler raises becomes an answer
+    except BaseException as error:  # noqa: BLE001 - everything that a handler raises becomes a response
         return failure(request, route, error)
     finally:
         current.reset(token)
 
 
 def too_large(request: Request, route: Route) -> InvalidInput:
-    """Return the 413 for a body over the route's limit."""
+    """Return the error (status 413) for a body over the limit of the route."""
     return InvalidInput(f"the body has {len(request.body)} bytes, the limit is {route.max_body}", "body", 413)
 
 
 def finish(method: str, route: Route, request: Request, response: Response) -> Response:
-    """Return the response as the client gets it: no body for HEAD, CORS headers where the route has them."""
+    """Return the response as the client gets it: without a body for HEAD, with CORS headers if the route has them."""
     if route.cors is not None:
         add_cors(response := copy_of(response), request, route.cors)
     if method == "HEAD":
@@ -83,16 +84,16 @@ def finish(method: str, route: Route, request: Request, response: Response) -> R
 
 
 def failure(request: Request, route: Route | None, error: BaseException) -> Response:
-    """Return the reply to an error; what is not an HTTPError is logged with its traceback and not shown.
+    """Return the response for an error. If it is not an HTTPError, it is logged with its traceback and not shown.
 
-    SystemExit, CancelledError and groups of errors are errors like any other: they must not end the process. What the
-    test kit raises for a process that has died passes through.
+    SystemExit, CancelledError and groups of errors are handled like any other error: they must not end the process. The
+    error by which the test kit simulates a process that has died is passed on.
     """
     if ends_process(error):
         raise error
     try:
-        response = error_response(_meant(request, error))
-    except Exception as broken:  # noqa: BLE001 - an HTTPError with a status or detail that cannot be sent
+        response = error_response(_shown_error(request, error))
+    except Exception as broken:  # noqa: BLE001 - the HTTPError has a status or detail that cannot be sent
         _report(request, broken)
         response = error_response(HTTPError(500, "Internal Server Error"))
     if route is not None and route.cors is not None:
@@ -100,8 +101,8 @@ def failure(request: Request, route: Route | None, error: BaseException) -> Resp
     return without_body(response) if request.method == "HEAD" else response
 
 
-def _meant(request: Request, error: BaseException) -> HTTPError:
-    """Return the error that the client is told: its own, or one that hides what happened and is logged."""
+def _shown_error(request: Request, error: BaseException) -> HTTPError:
+    """Return the error that the client gets. An internal error is logged and replaced by a 500."""
     if isinstance(error, HTTPError):
         return error
     if isinstance(error, InvalidArgument):
@@ -115,15 +116,15 @@ def _meant(request: Request, error: BaseException) -> HTTPError:
 
 
 def _report(request: Request, error: BaseException) -> None:
-    """Log an error with its traceback; neither its own text nor a handler of the log can fail the reply."""
+    """Log an error with its traceback. A broken error text or log handler does not fail the response."""
     try:
         _log.error("%s failed: %s", request, text_of(error), exc_info=error)
-    except Exception:  # noqa: BLE001 - a handler of the app's log is at fault, and there is no other place to say it
+    except Exception:  # noqa: BLE001 - a log handler of the app failed, and there is no other place to report it
         return
 
 
 def preflight(request: Request, methods: dict[str, Route]) -> Response:
-    """Answer OPTIONS: Allow always, CORS when the route of the asked method declares it."""
+    """Return the response to OPTIONS: Allow, and CORS headers if the route of the requested method has them."""
     response = Response(b"", 204, [("allow", allow(methods))])
     asked = request.headers.get("access-control-request-method")
     route = methods.get(asked or "") or (methods.get("GET") if asked == "HEAD" else None) or methods.get("*")
@@ -139,9 +140,9 @@ def preflight(request: Request, methods: dict[str, Route]) -> Response:
 
 
 def add_cors(response: Response, request: Request, cors: Cors) -> None:
-    """Add the CORS headers for the request's origin when the route allows it."""
+    """Add the CORS headers if the route allows the origin of the request."""
     anyone = "*" in cors.origins
-    if not anyone or cors.credentials:  # a cache must not give the answer to one origin to another
+    if not anyone or cors.credentials:  # a cache must not give the response for one origin to another
         response.headers.append(("vary", "Origin"))
     origin = request.headers.get("origin")
     if origin is None:
@@ -159,15 +160,15 @@ def add_cors(response: Response, request: Request, cors: Cors) -> None:
 
 
 def event(call: Any, value: Any, context: Context) -> None:
-    """Call the handler of a schedule, object or other event. Raises what the handler raised: the provider retries.
+    """Call the handler of a schedule, object or other event. Raises what the handler raised; the provider then retries.
 
-    What is no Exception, such as SystemExit, is raised as one: it must not end the process.
+    An error that is not an Exception, such as SystemExit, is wrapped in one, because it must not end the process.
     """
     token = current.set(context)
     try:
         call(value, context)
-    except BaseException as error:  # noqa: BLE001 - whatever a handler raises fails this event only
-        raise contained(error)  # noqa: B904 - it names its own cause
+    except BaseException as error:  # noqa: BLE001 - everything that a handler raises fails only this event
+        raise contained(error)  # noqa: B904 - its cause is set already
     finally:
         current.reset(token)
 
@@ -179,7 +180,7 @@ async def event_async(call: Any, value: Any, context: Context) -> None:
         found = call(value, context)
         if hasattr(found, "__await__"):
             await found
-    except BaseException as error:  # noqa: BLE001 - whatever a handler raises fails this event only
-        raise contained(error)  # noqa: B904 - it names its own cause
+    except BaseException as error:  # noqa: BLE001 - everything that a handler raises fails only this event
+        raise contained(error)  # noqa: B904 - its cause is set already
     finally:
         current.reset(token)

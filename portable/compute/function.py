@@ -1,4 +1,4 @@
-"""`@function`: a plain Python function in, the very same function out, marked with what it declares."""
+"""`@function`: takes a Python function, marks it with its declaration, and returns the same function."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Function(Value):
-    """What a function declares. `memory` is in MB, `timeout` in seconds; `retry=None` means three attempts."""
+    """The declaration of a function. `memory` is in MB, `timeout` in seconds; `retry=None` means three attempts."""
 
     name: str
     trigger: Any
@@ -31,7 +31,7 @@ class Function(Value):
 
 
 def where(handler: Callable[..., Any]) -> str | None:
-    """Return "file:line" of a function's definition, None for what is not a Python function."""
+    """Return "file:line" of the definition of a function, or None if it is not a Python function."""
     code = getattr(handler, "__code__", None)
     return f"{code.co_filename}:{code.co_firstlineno}" if code else None
 
@@ -47,17 +47,18 @@ def function(
     idempotent: Idempotent | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Callable[[F], F]:
-    """Declare that the cloud calls the decorated function when `trigger` fires; the function itself stays as it is.
+    """Declare that the cloud calls the decorated function when `trigger` fires. The function itself is not changed.
 
-    `name` is 2 to 40 characters, a lower case letter and then lower case letters, digits or `-`; it defaults to the
-    Python name with `_` as `-`. `memory` is in MB, 128 to 10,240. `timeout` is in seconds, 1 to 900. `retry` says how
-    often an event is tried; None means three times. With `dead_letter` a message that failed every time is kept in the
-    dead letters: `<queue>-poison`, and `<function>-poison` for topics and buckets. `environment` is text by name, set
-    when the function starts. HTTP functions take neither `retry` nor `dead_letter`, schedules no `dead_letter`. Raises DeclarationError for an option that cannot be.
+    `name` has 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. It defaults to the
+    Python name with `_` replaced by `-`. `memory` is in MB, 128 to 10,240. `timeout` is in seconds, 1 to 900. `retry`
+    sets the number of attempts; None means three. With `dead_letter`, a message that failed at every attempt goes to
+    the dead letters: `<queue>-poison`, or `<function>-poison` for topics, streams and buckets. `environment` maps names
+    to text; it is set when the function starts. HTTP functions take neither `retry` nor `dead_letter`; schedules take
+    no `dead_letter`. Raises DeclarationError for an invalid option.
     """
     if hasattr(trigger, "kind") and hasattr(trigger, "name"):
         raise DeclarationError(
-            f"@function takes a trigger, but {trigger!r} is a resource: use what it fires, such as .messages() or .created()"
+            f"@function takes a trigger, but got the resource {trigger!r}. Use its trigger, such as .messages() or .created()"
         )
     if not hasattr(trigger, "kind"):
         raise DeclarationError(
@@ -73,21 +74,23 @@ def function(
         raise DeclarationError(f"idempotent={idempotent!r} must be Idempotent(<table>, …)")
     variables = {} if environment is None else dict(environment)
     if not all(isinstance(name, str) and isinstance(value, str) for name, value in variables.items()):
-        raise DeclarationError(f"environment={environment!r} must hold text by name")
+        raise DeclarationError(f"environment={environment!r} must map names to values; both must be text")
 
     def mark(handler: F) -> F:
         declared = name
         if declared is None:
             python_name = getattr(handler, "__name__", None)
             if not isinstance(python_name, str):
-                raise DeclarationError(f"@function marks a function, not {handler!r}")
+                raise DeclarationError(f"@function decorates a function, but got {handler!r}")
             declared = python_name.strip("_").lower().replace("_", "-")
         try:
             check_name("function", declared)
         except DeclarationError as error:
             raise DeclarationError(error.message, where(handler)) from None
         if hasattr(handler, "__portable__"):
-            raise DeclarationError(f"function {declared} has two triggers: one function has one", where(handler))
+            raise DeclarationError(
+                f"function {declared} has two triggers. Write one function for each trigger", where(handler)
+            )
         handler.__portable__ = Function(  # type: ignore[attr-defined]
             declared,
             trigger,

@@ -1,4 +1,4 @@
-"""What a process remembers of the records of streams, where the provider does not count: tries, and what is finished."""
+"""What a process remembers about records of streams, if the provider does not count: attempts and finished records."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 LIMIT = 10_000
-"""Records of each sort that are remembered; a batch has no more."""
+"""How many failed and how many finished records are remembered. A batch is never larger."""
 
 
 class Ledger:
-    """Tries that failed, and records that are finished though their batch is not: at most `limit`, the oldest go first.
+    """Remembers failed attempts, and finished records of an unfinished batch.
 
-    What is forgotten, or was told to another process, is tried and handled once more: never less often.
+    It remembers at most `limit` of each; the oldest are forgotten first. A record that was forgotten, or that another
+    process handled, is handled once more. No record is handled too rarely.
     """
 
     def __init__(self, limit: int = LIMIT) -> None:
@@ -26,28 +27,28 @@ class Ledger:
         self._finished: dict[str, bool] = {}
 
     def attempt(self, id: str) -> int:  # noqa: A002
-        """Return which try of a record comes now, from 1."""
+        """Return the number of the next attempt of a record, from 1."""
         return self._tries.get(id, 0) + 1
 
     def failed(self, id: str) -> None:  # noqa: A002
-        """Remember that a try failed."""
+        """Remember a failed attempt."""
         with self._lock:
             self._tries[id] = self._tries.pop(id, 0) + 1
             self._trim(self._tries)
 
     def finished(self, id: str) -> None:  # noqa: A002
-        """Remember that a record is handled, or given up."""
+        """Remember that a record was handled or given up."""
         with self._lock:
             self._tries.pop(id, None)
             self._finished[id] = True
             self._trim(self._finished)
 
     def is_finished(self, id: str) -> bool:  # noqa: A002
-        """Say whether a record needs no more handling."""
+        """Return whether a record is finished."""
         return id in self._finished
 
     def forget(self, ids: Iterable[str]) -> None:
-        """Forget finished records: the provider knows now, and will not deliver them again."""
+        """Forget finished records. The provider knows about them now and will not redeliver them."""
         with self._lock:
             for known in ids:
                 self._finished.pop(known, None)

@@ -1,7 +1,8 @@
-"""The event loop of hosts that call plainly: nothing in, a loop out that seldom asks the system in vain.
+"""The event loop for hosts that make blocking calls: returns a loop that makes few system calls.
 
-Between any two steps asyncio asks the system for finished input and output, although steps are waiting. For a handler
-that awaits little, these system calls are most of what the loop costs. Here a few rounds may pass before it asks again.
+Between two steps asyncio asks the system for finished input and output, even if other steps are waiting. For a handler
+that awaits little, these system calls are most of the cost of the loop. This loop runs a few rounds before it asks
+again.
 """
 
 from __future__ import annotations
@@ -15,18 +16,21 @@ if TYPE_CHECKING:
     from typing import Any
 
 ROUNDS = 8
-"""Rounds of waiting steps that pass before the system is asked."""
+"""How many rounds of waiting steps run before the loop asks the system."""
 
 
 class PatientSelector(DefaultSelector):
-    """A selector that answers a question without a wait by "nothing", `ROUNDS` times in a row."""
+    """A selector that returns nothing for up to `ROUNDS` calls in a row with a timeout of 0."""
 
     def __init__(self) -> None:
         super().__init__()
         self._passed = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[SelectorKey, int]]:
-        """Return what is ready; with a timeout of 0, which says that steps are waiting, maybe only the next time."""
+        """Return what is ready.
+
+        A timeout of 0 means that steps are waiting; then the result may be delayed by some calls.
+        """
         if timeout is not None and timeout <= 0 and self._passed < ROUNDS:
             self._passed += 1
             return []
@@ -35,18 +39,18 @@ class PatientSelector(DefaultSelector):
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """An event loop that counts the tasks it was given: `begun`."""
+    """An event loop that counts its created tasks in `begun`."""
 
     def __init__(self) -> None:
         super().__init__(PatientSelector())
         self.begun = 0
 
     def create_task(self, *arguments: Any, **options: Any) -> Any:
-        """Return the task of a coroutine, scheduled; arguments as asyncio has them."""
+        """Schedule a coroutine and return its task. The arguments are those of asyncio."""
         self.begun += 1
         return super().create_task(*arguments, **options)
 
 
 def new_loop() -> Loop:
-    """Return a new event loop, which the caller closes or keeps until the process ends."""
+    """Return a new event loop. The caller closes it, or keeps it until the process ends."""
     return Loop()

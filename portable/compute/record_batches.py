@@ -1,4 +1,4 @@
-"""A function that takes a list of records: a batch in, what failed of it out, an error by the id of the record."""
+"""Calls a function that takes a list of records: takes a batch, returns the errors of its failed records by id."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def call_batch(call: Callable[[Any, Any], Any], batch: RecordBatch, context: Context) -> dict[str, BaseException]:
-    """Call a function with a batch and return what failed: an error by the id of a record. Raises nothing."""
+    """Call a function with a batch. Return the errors of the failed records by id. Raises nothing."""
     token = current.set(context)
     context.attempt = max(record.attempt or 1 for record in batch)
     try:
         return failures(batch, call(batch, context))
-    except BaseException as error:  # noqa: BLE001 - whatever a handler raises is a failed attempt of all its records
+    except BaseException as error:  # noqa: BLE001 - everything that a handler raises is a failed attempt of all its records
         return _all(batch, error)
     finally:
         current.reset(token)
@@ -35,29 +35,29 @@ async def call_batch_async(
     try:
         returned = call(batch, context)
         return failures(batch, await returned if hasattr(returned, "__await__") else returned)
-    except BaseException as error:  # noqa: BLE001 - whatever a handler raises is a failed attempt of all its records
+    except BaseException as error:  # noqa: BLE001 - everything that a handler raises is a failed attempt of all its records
         return _all(batch, error)
     finally:
         current.reset(token)
 
 
 def failures(batch: RecordBatch, returned: Any) -> dict[str, BaseException]:
-    """Return what failed of a batch by what its function returned: None, or the records, or ids, that failed.
+    """Return the errors of the failed records, from the result of the function: None, or the failed records or ids.
 
-    Raises TypeError or ValueError for anything else: then nothing is known to be handled.
+    Raises TypeError or ValueError for any other result. Then no record counts as handled.
     """
     errors: dict[str, BaseException] = dict(batch.errors)
     if returned is None:
         return errors
     if isinstance(returned, (str, bytes, dict)) or not hasattr(returned, "__iter__"):
         raise TypeError(
-            f"a function of a list of records returns None, or the records that failed, not {type(returned).__name__}"
+            f"a function of a list of records must return None or the failed records, not {type(returned).__name__}"
         )
     known = {record.id for record in batch}
     for item in returned:
         id = getattr(item, "id", item)  # noqa: A001
         if id not in known:
-            raise ValueError(f"the function returned {item!r} as failed, which is no record of its batch")
+            raise ValueError(f"the function returned {item!r} as failed, but its batch has no such record")
         errors.setdefault(id, RuntimeError("the function returned the record as failed"))
     return errors
 

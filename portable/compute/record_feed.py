@@ -1,6 +1,7 @@
-"""Records whose host is ours: a consumer of records in, one of the messages of the queue that brings them out.
+"""Records on a host of ours: makes a consumer of messages from a consumer of records. A queue brings the records.
 
-The queue is ordered by the records' keys and counts the tries, so that the rules of messages keep those of streams.
+The queue is ordered by the keys of the records and counts the attempts. So the rules of messages implement the rules of
+streams.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def of_messages(consumer: Consumer, whole: bool = False) -> Consumer:
-    """Return the consumer of a stream's queue. With `whole` the function gets batches of one record."""
+    """Return the consumer of a stream's queue. With `whole`, the function gets batches of one record."""
     bury = consumer.bury
 
     def give_up(message: Message[bytes], attempts: int, error: BaseException | None) -> Any:
@@ -31,11 +32,11 @@ def of_messages(consumer: Consumer, whole: bool = False) -> Consumer:
 
 
 class _One:
-    """The call of a function that takes a record, with a message that brings it."""
+    """Calls a function that takes a record with the record of a message."""
 
     def __init__(self, call: Any) -> None:
         self._call = call
-        if hasattr(call, "history"):  # an idempotent call tells what earlier deliveries left behind
+        if hasattr(call, "history"):  # an idempotent call knows what earlier deliveries left behind
             self.history = lambda message, context: call.history(from_queue(message), context)
 
     def __call__(self, message: Message[bytes], context: Context) -> Any:
@@ -43,7 +44,7 @@ class _One:
 
 
 class _Whole(_One):
-    """The call of a function that takes a list of records, with a message that brings one."""
+    """Calls a function that takes a list of records with the record of a message."""
 
     def __call__(self, message: Message[bytes], context: Context) -> None:
         for error in call_batch(self._call, RecordBatch([from_queue(message)]), context).values():

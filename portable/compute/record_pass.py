@@ -1,4 +1,4 @@
-"""One pass over the records of a stream: which are to be handled now, in a call that has so much time; and what is left."""
+"""One pass over the records of a stream: which are handled now, within the time of the call, and which are left."""
 
 from __future__ import annotations
 
@@ -13,32 +13,35 @@ if TYPE_CHECKING:
     Records = Sequence[Record[bytes]]
 
 RESERVE = 0.5
-"""Seconds that are kept at the end of a call to report what became of the records."""
+"""Seconds that are kept at the end of a call to report the results."""
 
 
 class CallClock:
-    """The time of one call: whether it suffices for another record, which may be as slow as the slowest was."""
+    """Decides whether the time of a call is enough for another record.
+
+    It assumes that each is as slow as the slowest.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._before = 0.0
-        self._slowest = -RESERVE  # the first record is begun however little time there is
+        self._slowest = -RESERVE  # the first record is always started, even if little time is left
 
     def left(self) -> float:
-        """Return the seconds that are left when another record has been handled; below zero, it must not be begun."""
+        """Return the seconds that will be left after one more record. Below zero, the record must not be started."""
         return self._context.remaining() - RESERVE - self._slowest
 
     def begin(self) -> None:
-        """Note that a record is begun."""
+        """Note that a record is started."""
         self._before = self._context.remaining()
 
     def end(self) -> None:
-        """Note that it is handled."""
+        """Note that the record is handled."""
         self._slowest = max(self._slowest, self._before - self._context.remaining())
 
 
 class RecordPass:
-    """One pass over records: what is to be handled now, and what is not finished."""
+    """One pass over records. It knows which records to handle now, and which are not finished."""
 
     def __init__(self, context: Context, ledger: Ledger, clock: CallClock) -> None:
         self.unfinished: list[Record[bytes]] = []
@@ -49,7 +52,7 @@ class RecordPass:
         self._trace = context._trace
 
     def due(self, records: Records) -> Iterator[Record[bytes]]:
-        """Yield the records to be handled; those whose key is held back, or for which time is short, are kept."""
+        """Yield the records to handle. A record is kept if its key is held back or the time is too short."""
         for record in records:
             if self._ledger.is_finished(record.id):
                 continue
@@ -61,7 +64,7 @@ class RecordPass:
             yield record
 
     def settle(self, record: Record[bytes], done: bool) -> None:
-        """Tell what became of a record."""
+        """Note whether a record is finished."""
         if done:
             self._ledger.finished(record.id)
         else:
@@ -69,7 +72,10 @@ class RecordPass:
             self._keep(record)
 
     def is_held(self, record: Record[bytes], error: BaseException | None) -> bool:
-        """Keep a record of a batch whose key is held back, and say so: an earlier record comes again, and it after that."""
+        """Keep a record of a batch and return True if its key is held back.
+
+        It is redelivered after the earlier record.
+        """
         if record.key not in self._held:
             return False
         if error is not None:
@@ -78,7 +84,7 @@ class RecordPass:
         return True
 
     def in_order(self, records: Records) -> list[Record[bytes]]:
-        """Return the unfinished ones of these records, in their order."""
+        """Return the unfinished records in their order."""
         kept = {record.id for record in self.unfinished}
         return [record for record in records if record.id in kept]
 

@@ -1,12 +1,13 @@
-"""The stream half of dispatch: a consumer and raw records in, the records that must come again out.
+"""The stream part of dispatch: takes a consumer and raw records, returns the records that must be redelivered.
 
-Records with the same key are handled in order. A record that fails holds back its key, and no other: it is tried at most
-`attempts` times, then it goes to the dead letters (or is dropped with a log) and its key goes on. A function may take
-records one by one, or a whole batch (`whole`); then what it returns says which of them failed. No record is begun when the
-call's time would not suffice for it.
+Records with the same key are handled in order. A failed record holds back its own key and no other. It gets at most
+`attempts` attempts. Then it goes to the dead letters (or is dropped and logged), and the next record of its key is
+handled. A function may take records one by one, or a whole batch (`whole`); then its result names the failed records. A
+record is not started if the time of the call is not enough for it.
 
-Hosts that deliver again call `consume_records` once for each delivery; hosts that do not call `finish_records`, which
-tries again until all is finished or the time is up. The count is the provider's, else that of the `Ledger`.
+Hosts that redeliver call `consume_records` once for each delivery. Hosts that do not redeliver call `finish_records`,
+which tries again until all records are finished or the time is up. The attempts are counted by the provider, or else by
+the `Ledger`.
 """
 
 from __future__ import annotations
@@ -27,16 +28,16 @@ if TYPE_CHECKING:
 
     Records = Sequence[Record[bytes]]
     Steps = Generator[Any, Any, list[Record[bytes]]]
-    """What is to be done, one step after the other: each is a value, or something to await; what it gave comes back."""
+    """The steps to do. A step is a value or an awaitable, and its result is sent back into the generator."""
 
 BACKOFF = 1.0
-"""Seconds between two tries in one call, when the function names none."""
+"""Seconds between two attempts in one call, if the function has no `backoff`."""
 
 
 def consume_records(
     consumer: Consumer, records: Records, context: Context, ledger: Ledger, whole: bool = False
 ) -> list[Record[bytes]]:
-    """Handle one delivery and return the records that are not finished, in order. Raises nothing."""
+    """Handle one delivery. Return the unfinished records in order. Raises nothing."""
     return _run(_delivery(consumer, records, context, ledger, whole, _Host()))
 
 
@@ -50,7 +51,7 @@ async def consume_records_async(
 def finish_records(
     consumer: Consumer, records: Records, context: Context, ledger: Ledger, whole: bool = False
 ) -> list[Record[bytes]]:
-    """Handle records until each is finished; return those for which the time of the call did not suffice."""
+    """Handle records until all are finished. Return those for which the time of the call was not enough."""
     return _run(_deliveries(consumer, records, context, ledger, whole, _Host()))
 
 
@@ -62,7 +63,10 @@ async def finish_records_async(
 
 
 class _Host:
-    """How a host that calls plainly consumes a record, calls with a batch, and waits; each returns what it gave."""
+    """Consumes a record, calls with a batch, and waits, on a host that makes blocking calls.
+
+    Each returns its result.
+    """
 
     def consume(self, consumer: Consumer, record: Any, context: Context) -> Any:
         return consume(consumer, record, context)
@@ -75,7 +79,7 @@ class _Host:
 
 
 class _AsyncHost(_Host):
-    """The same for a host that awaits; each returns something to await."""
+    """The same for a host that awaits. Each returns an awaitable."""
 
     def consume(self, consumer: Consumer, record: Any, context: Context) -> Any:
         return consume_async(consumer, record, context)
@@ -88,14 +92,14 @@ class _AsyncHost(_Host):
 
 
 def wait(seconds: float, _context: Context) -> None:
-    """Wait between two tries of one call. The test kit lets the time of the call pass instead."""
+    """Wait between two attempts of one call. The test kit moves its clock instead."""
     from time import sleep
 
     sleep(seconds)
 
 
 async def wait_async(seconds: float, _context: Context) -> None:
-    """Wait between two tries on a host that awaits."""
+    """Wait between two attempts on a host that awaits."""
     from asyncio import sleep
 
     await sleep(seconds)
@@ -143,7 +147,9 @@ def _whole(
 ) -> Steps:
     batch = RecordBatch()
     for record in due:
-        if (record.attempt or 1) > consumer.attempts:  # its last try never ended, or it could not be buried
+        if (
+            record.attempt or 1
+        ) > consumer.attempts:  # its last attempt never ended, or its dead letter could not be stored
             run.settle(record, (yield host.consume(consumer, record, context)))
         else:
             batch.append(record)
@@ -162,7 +168,7 @@ def _whole(
 
 
 def _failing(consumer: Consumer, error: BaseException) -> Consumer:
-    """Return a consumer that fails with an error that came already: what follows is the same for one and for many."""
+    """Return a consumer that raises the given error, so that one record and many are treated the same afterwards."""
 
     def call(_record: Any, _context: Context) -> None:
         raise error

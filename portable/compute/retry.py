@@ -1,4 +1,4 @@
-"""`Retry`: how often a message is tried, and how long between tries."""
+"""`Retry`: how many attempts a message gets, and how long to wait between them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from portable.errors import DeclarationError
 
 
 class Retry(Value):
-    """A message is tried `attempts` times in all (1 to 100), `backoff` seconds apart (None: the provider's own).
+    """A message gets `attempts` attempts in total (1 to 100), with `backoff` seconds between them.
 
-    `backoff` is from 0 to 600. What each target makes of it is in docs/functions.md. Raises DeclarationError for a
-    number out of range.
+    `backoff` is from 0 to 600; None means the default of the provider. docs/functions.md says what each target does
+    with it. Raises DeclarationError for a number out of range.
     """
 
     attempts: int = 3
@@ -18,6 +18,6 @@ class Retry(Value):
 
     def __check__(self) -> None:
         if not isinstance(self.attempts, int) or not 1 <= self.attempts <= 100:
-            raise DeclarationError(f"Retry(attempts={self.attempts!r}) must be a whole number from 1 to 100")
+            raise DeclarationError(f"Retry(attempts={self.attempts!r}): attempts must be a whole number from 1 to 100")
         if self.backoff is not None and not 0 <= self.backoff <= 600:
-            raise DeclarationError(f"Retry(backoff={self.backoff!r}) must be from 0 to 600 seconds")
+            raise DeclarationError(f"Retry(backoff={self.backoff!r}): backoff must be from 0 to 600 seconds")

@@ -1,7 +1,7 @@
-"""Running `async def` handlers on a host that calls plainly: a coroutine in, its result out.
+"""Runs `async def` handlers on a host that makes blocking calls: takes a coroutine, returns its result.
 
-One event loop serves the process, in a thread of its own where calls may overlap (`shared`), in the caller's where
-they cannot. Loaded only by entries of functions that are `async def`.
+One event loop serves the process. If calls may overlap (`shared`), it runs in its own thread, else in the caller's
+thread. This module is loaded only by entries of `async def` functions.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 
 def alone() -> Run:
-    """Return a runner for a host that makes one call at a time: the loop runs in the calling thread."""
+    """Return a runner for a host that makes one call at a time. The loop runs in the calling thread."""
     return _Alone().run
 
 
 class _Alone:
-    """A loop that the calling thread runs for the time of each call.
+    """A loop that runs in the calling thread during each call.
 
-    The task of a call stops the loop itself, which costs half of `run_until_complete`. A task that the handler began and
-    did not wait for gets its first step, as there.
+    The task of a call stops the loop itself, which costs half as much as `run_until_complete`. As there, a task that
+    the handler started without awaiting it gets its first step.
     """
 
     def __init__(self) -> None:
@@ -42,18 +42,18 @@ class _Alone:
         try:
             loop.run_forever()
             if not task.done():
-                raise RuntimeError("the handler has stopped the event loop that runs it")  # noqa: TRY301
-        except BaseException:  # a task that the handler began, or a call of `loop.stop`, has ended the loop
+                raise RuntimeError("the handler stopped the event loop that runs it; remove the call of loop.stop()")  # noqa: TRY301
+        except BaseException:  # a task of the handler, or a call of `loop.stop`, ended the loop
             if not task.done():
                 task.cancel()
                 loop.run_until_complete(task)
-            loop.call_soon(loop.stop)  # whatever is left to stop the loop stops it here, not in the next call
+            loop.call_soon(loop.stop)  # a stop that is still pending takes effect here, not in the next call
             loop.run_forever()
             raise
         return _result(task.result())
 
     async def _last(self, coroutine: Coroutine[Any, Any, T]) -> tuple[T | None, BaseException | None]:
-        """Return how a coroutine ended, and stop the loop."""
+        """Return the result or error of a coroutine, and stop the loop."""
         loop = self._loop
         begun = loop.begun
         outcome = await _ended(coroutine)
@@ -64,12 +64,12 @@ class _Alone:
         return outcome
 
     def close(self) -> None:
-        """Close the loop, which a host keeps until it ends."""
+        """Close the loop. A host never calls it, because it keeps the loop until the process ends."""
         self._loop.close()
 
 
 def shared() -> Run:
-    """Return a runner for a host with several threads: one loop in a daemon thread, started at the first call."""
+    """Return a runner for a host with several threads. One loop runs in a daemon thread, started at the first call."""
     import threading
 
     lock = threading.Lock()
@@ -89,10 +89,10 @@ def shared() -> Run:
 
 
 async def _ended(coroutine: Coroutine[Any, Any, T]) -> tuple[T | None, BaseException | None]:
-    """Return what a coroutine returned or raised: SystemExit raised in a task would end the loop for all others."""
+    """Return the result or error of a coroutine. SystemExit raised in a task would end the loop for all other calls."""
     try:
         return await coroutine, None
-    except BaseException as error:  # noqa: BLE001 - it is raised where the coroutine was handed in
+    except BaseException as error:  # noqa: BLE001 - it is raised again in the caller's thread
         return None, error
 
 
@@ -104,7 +104,7 @@ def _result(outcome: tuple[Any, BaseException | None]) -> Any:
 
 
 def _for_ever(loop: asyncio.AbstractEventLoop) -> None:
-    """Run a loop that others wait for, also after a task that a handler began has raised SystemExit in it."""
+    """Run the shared loop for ever, even if a task of a handler raises SystemExit in it."""
     while not loop.is_closed():
         try:
             loop.run_forever()

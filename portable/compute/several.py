@@ -1,6 +1,6 @@
-"""Several events that came in one delivery: each is handled, also after one has failed; then the first error is raised.
+"""Handles several events of one delivery: all are handled even if one fails; then the first error is raised.
 
-What could not be read as the declared event is in its place as the EventError that says so, and fails alone.
+An event that could not be read is replaced by its EventError in the list. Only this event fails.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _log = logging.getLogger("portable")
 
 
 def run_all(items: Iterable[Any], call: Callable[[Any], object]) -> None:
-    """Call for every item. Raises the first error at the end; the others are logged."""
+    """Call `call` for every item. Raises the first error at the end; the others are logged."""
     first: BaseException | None = None
     for item in items:
         error: BaseException | None = item if isinstance(item, Exception) else None
@@ -26,7 +26,7 @@ def run_all(items: Iterable[Any], call: Callable[[Any], object]) -> None:
             try:
                 call(item)
                 continue
-            except BaseException as raised:  # noqa: BLE001 - the events behind it are handled all the same
+            except BaseException as raised:  # noqa: BLE001 - the later events are still handled
                 error = raised
         first = _first(first, error)
     if first is not None:
@@ -34,7 +34,7 @@ def run_all(items: Iterable[Any], call: Callable[[Any], object]) -> None:
 
 
 async def run_all_async(items: Iterable[Any], call: Callable[[Any], Any]) -> None:
-    """`run_all` for a host that awaits; what a call returns may be awaitable."""
+    """`run_all` for a host that awaits. `call` may return an awaitable."""
     first: BaseException | None = None
     for item in items:
         error: BaseException | None = item if isinstance(item, Exception) else None
@@ -44,7 +44,7 @@ async def run_all_async(items: Iterable[Any], call: Callable[[Any], Any]) -> Non
                 if hasattr(found, "__await__"):
                     await found
                 continue
-            except BaseException as raised:  # noqa: BLE001 - the events behind it are handled all the same
+            except BaseException as raised:  # noqa: BLE001 - the later events are still handled
                 error = raised
         first = _first(first, error)
     if first is not None:
@@ -52,7 +52,7 @@ async def run_all_async(items: Iterable[Any], call: Callable[[Any], Any]) -> Non
 
 
 def readable(items: list[Any]) -> list[Any]:
-    """Return the items as they are. Raises the first one's error when none of them could be read."""
+    """Return the items unchanged. If none of them could be read, raise the error of the first one."""
     if items and all(isinstance(item, Exception) for item in items):
         raise items[0]
     return items

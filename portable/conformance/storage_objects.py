@@ -38,7 +38,7 @@ class ObjectTests(BucketTests):
         key = own + HARD_KEYS[name]
         if name in buckets.lacks:
             for call in (store.get, store.head, store.delete, store.writer, lambda key: store.put(key, b"")):
-                with pytest.raises(UnsupportedError, match="use another"):
+                with pytest.raises(UnsupportedError, match="Use another"):
                     call(key)
             return
         store.put(key, name.encode(), metadata={"name": "x"})

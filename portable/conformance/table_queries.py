@@ -141,7 +141,7 @@ class QueryTests(Unweakened):
             lambda: rows.query(key, page=""),
         ]
         for ask in asks:
-            with pytest.raises(InvalidValue, match="page: not a token of this query"):
+            with pytest.raises(InvalidValue, match="page: this token does not belong to this query"):
                 ask()
 
     def test_a_scan_meets_every_row_once(self, store: Store) -> None:

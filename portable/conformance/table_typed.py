@@ -21,7 +21,7 @@ class TypedTests(Unweakened):
 
     def test_an_update_makes_no_row_that_lacks_a_required_field(self, store: Store) -> None:
         rows, key = store.client(TYPED), own()
-        with pytest.raises(Conflict, match="would lack price"):
+        with pytest.raises(Conflict, match="cannot be created without price"):
             rows.update(key, set={"stock": 1})
         with pytest.raises(Conflict), rows.transaction(key) as writes:
             writes.update(set={"stock": 1})

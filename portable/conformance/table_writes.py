@@ -116,7 +116,7 @@ class WriteTests(Unweakened):
 
     def test_a_field_in_two_clauses_or_of_the_key_is_refused(self, store: Store) -> None:
         rows, key = store.client(SHELF), own()
-        with pytest.raises(ValueError, match="n: named in set and in add"):
+        with pytest.raises(ValueError, match="n: the field is in set and in add"):
             rows.update(key, "x", set={"n": 1}, add={"n": 1})
         with pytest.raises(ValueError, match="owner"):
             rows.update(key, "x", set={"owner": "other"})

@@ -183,7 +183,7 @@ class RefusalTests(TargetTests):
         for method in ("GET", "POST"):
             answer = world.cloud.http.request(method, path).expect(404)
             assert answer.headers["content-type"] == "application/json"
-            assert answer.json()["detail"].startswith("there is nothing at /")
+            assert answer.json()["detail"].startswith("path not found: /")
 
     @pytest.mark.parametrize("method", ["DELETE", "PATCH"])
     def test_a_method_that_no_function_has_is_405_with_those_that_have_one(self, world: World, method: str) -> None:

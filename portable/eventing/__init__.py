@@ -1,1 +1,1 @@
-"""Eventing: the triggers, the events they bring, and the clients that send."""
+"""Eventing: the triggers, their events, and the clients that send messages."""

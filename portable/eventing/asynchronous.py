@@ -1,4 +1,4 @@
-"""The asynchronous twins of any queue or topic driver: a driver and a way to run its calls in, an async driver out."""
+"""Async drivers made from blocking ones: takes a queue or topic driver and a function that runs its calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class AsyncQueue:
-    """A queue driver whose calls are awaited. `run(function, *arguments)` is `Threads.run`, or `at_once`."""
+    """An async queue driver. `run(function, *arguments)` runs each call; it is `Threads.run` or `at_once`."""
 
     def __init__(self, driver: QueueDriver, run: Callable[..., Awaitable[Any]]) -> None:
         self.driver = driver
@@ -46,7 +46,7 @@ class AsyncQueue:
 
 
 class AsyncTopic:
-    """A topic driver whose calls are awaited."""
+    """An async topic driver."""
 
     def __init__(self, driver: TopicDriver, run: Callable[..., Awaitable[Any]]) -> None:
         self.driver = driver
@@ -63,5 +63,5 @@ class AsyncTopic:
 
 
 async def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call the function here: for drivers that never wait."""
+    """Call the function directly. For drivers that never block."""
     return function(*arguments)

@@ -1,8 +1,9 @@
-"""Whose fault a refused value is: a request and the error of a client in, the answer of 400 or 404 out, or None.
+"""Decides who caused an invalid value: takes a request and a client's error; returns the 400 or 404, or None.
 
-The rule, in one sentence: when a handler lets InvalidKey, InvalidValue or InvalidRange escape, and the refused value is
-or holds a value that came with the request, the client is told so: 404 for a value of the path, 400 for any other.
-Where it holds several, the longest counts. Everything else is the app's own fault and stays a 500. Loaded only when such an error escaped.
+If a handler does not catch InvalidKey, InvalidValue or InvalidRange, and the refused value is or contains a value of
+the request, the client caused the error. The reply is 404 for a value of the path, and 400 for any other value. If
+several values of the request are contained, the longest one counts. In every other case the app caused the error, and
+the reply is a 500. This module is loaded only after such an error.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from portable.eventing.request import Request
 
 _MOST = 10_000
-"""Values of a body that are looked at."""
+"""How many values of a body are compared."""
 
 
 def answer(request: Request, error: InvalidArgument) -> InvalidInput | None:
-    """Return what the client is told when it sent the refused value, else None."""
+    """Return the error for the client if it sent the refused value, else None."""
     refused = error.value
     if refused is None:
         return None
@@ -33,7 +34,7 @@ def answer(request: Request, error: InvalidArgument) -> InvalidInput | None:
 
 
 def _place(request: Request, refused: Any) -> str | None:
-    """Return the place of the value that was refused; else of the longest that the refused value holds as text."""
+    """Return the place of the refused value, or of the longest value that the refused value contains as text."""
     parts = list(refused) if isinstance(refused, tuple) else [refused]
     texts = [_text(part) for part in parts if not isinstance(part, (bytes, list, dict))]
     longest, found = 0, None
@@ -51,13 +52,13 @@ def _place(request: Request, refused: Any) -> str | None:
 
 
 def _text(value: Any) -> str:
-    """Return a value as a client writes it, without the difference of case."""
+    """Return a value as a client writes it, in one case."""
     written = value.isoformat() if hasattr(value, "isoformat") else str(value)
     return str(written).casefold()
 
 
 def _values(request: Request) -> Iterator[tuple[str, Any, bool]]:
-    """Yield (place, value, whether it may be a part of what was refused) of all that a handler could read."""
+    """Yield (place, value, whether it may be part of the refused value) for everything that a handler could read."""
     for name, value in request.path_params.items():
         yield f"path.{name}", value, True
     for name, value in request.query.multi_items():
@@ -66,12 +67,12 @@ def _values(request: Request) -> Iterator[tuple[str, Any, bool]]:
         yield place, value, True
     for name, value in request.cookies.items():
         yield f"cookie.{name}", value, True
-    for name, value in request.headers.multi_items():  # "1" and "*/*" are in many texts
+    for name, value in request.headers.multi_items():  # short values such as "1" and "*/*" are contained in many texts
         yield f"header.{name}", value, False
 
 
 def _body(request: Request) -> Iterator[tuple[str, Any]]:
-    """Yield the values of a body by what it is: JSON, a form, or its bytes and text."""
+    """Yield the values of a body: of its JSON, of its form, or its bytes and text."""
     if not request.body:
         return
     media_type = request.media_type or ""
@@ -92,7 +93,7 @@ def _body(request: Request) -> Iterator[tuple[str, Any]]:
 
 
 def _leaves(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield every value inside a JSON value with its place, names of fields too."""
+    """Yield every value inside a JSON value with its place. Field names are included."""
     waiting = [("body", value)]
     for _ in range(_MOST):
         if not waiting:

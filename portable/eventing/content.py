@@ -1,8 +1,7 @@
-"""What a Content-Type says: a header's parameters, and text decoded in the charset that one of them names.
+"""Content-Type: reads the parameters of a header, and decodes text in a charset.
 
-Loaded only for a body that names a charset and for forms. Only the encodings that browsers know are read (WHATWG
-Encoding standard): Python has others whose cost grows with the square of the text, and it remembers every name it is
-asked for.
+This module is loaded only for forms and for bodies that name a charset. Only the encodings that browsers know are read
+(WHATWG Encoding standard). Python has others: some take quadratic time, and Python keeps every encoding name in memory.
 """
 
 from __future__ import annotations
@@ -14,24 +13,27 @@ _WINDOWS = (*(f"windows-125{number}" for number in range(9)), *(f"cp125{number}"
 _EAST = ("gbk", "gb2312", "gb18030", "big5", "shift-jis", "sjis", "euc-jp", "iso-2022-jp", "euc-kr")
 _OTHER = ("utf-8", "utf8", "us-ascii", "ascii", "utf-16", "utf-16le", "utf-16be", "koi8-r", "koi8-u", "cp866", "ibm866")
 CHARSETS = frozenset((*_OTHER, *_LATIN, *_WINDOWS, *_EAST))
-"""The names of charsets that are read, in lower case and with `-` for `_`."""
+"""The charsets that are read, in lower case and with `-` instead of `_`."""
 
 
 def decode_text(body: bytes, charset: str, errors: str = "strict", at: str = "body") -> str:
-    """Return bytes as text. Raises InvalidInput: 415 for a charset outside `CHARSETS`, 400 when they are not that."""
+    """Return bytes as text.
+
+    Raises InvalidInput: 415 for a charset outside `CHARSETS`, 400 for bytes that do not fit it.
+    """
     name = charset.lower().replace("_", "-")
     if name not in CHARSETS:
-        raise InvalidInput(f"the charset {charset[:40]} is not known", at, 415)
+        raise InvalidInput(f"the charset {charset[:40]} is not supported", at, 415)
     try:
         return body.decode(name, errors)
     except UnicodeDecodeError:
-        raise InvalidInput(f"this is not {charset} text", at) from None
+        raise InvalidInput(f"must be {charset} text", at) from None
 
 
 def parameters(header: str) -> dict[str, str]:
-    """Return the parameters of a header such as `form-data; name="a"`, names in lower case, quotes taken off.
+    """Return the parameters of a header such as `form-data; name="a"`: names in lower case, values without quotes.
 
-    The first of a repeated parameter counts. A backslash only escapes a quote, as browsers write names of files.
+    If a parameter is repeated, the first one counts. A backslash escapes only a quote, as browsers write file names.
     """
     found: dict[str, str] = {}
     at = header.find(";") + 1
@@ -54,7 +56,7 @@ def parameters(header: str) -> dict[str, str]:
 
 
 def _quoted(text: str, start: int) -> tuple[str, int]:
-    """Return the text from `start` up to the closing quote, and the place behind that quote."""
+    """Return the text from `start` to the closing quote, and the index after that quote."""
     pieces: list[str] = []
     while True:
         end = text.find('"', start)

@@ -1,4 +1,4 @@
-"""Text of a path, query, header or cookie -> the simple type a parameter declares, or InvalidInput with its place."""
+"""Converts text of a path, query, header or cookie to the declared type, or raises InvalidInput with the place."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FALSE = frozenset(("false", "0", "no", "off"))
 
 
 def text(value: str, at: str) -> str:
-    """Return the text as it is."""
+    """Return the text unchanged."""
     return value
 
 
@@ -40,24 +40,24 @@ def number(value: str, at: str) -> float:
         found = float(value)
     except ValueError:
         found = float("nan")
-    if found - found != 0 or not _plain(value):  # the difference is not 0 for nan and the infinities only
+    if found - found != 0 or not _plain(value):  # only for NaN and infinities the difference is not 0
         raise InvalidInput(f"{value!r} is not a number", at)
     return found
 
 
 def _plain(value: str) -> bool:
-    """Say whether a number is written in ASCII, without spaces or underscores, which Python would take too."""
+    """Return whether a number is ASCII without spaces and underscores. Python would accept those."""
     return _MARKS.issuperset(value)
 
 
 def boolean(value: str, at: str) -> bool:
-    """Return a truth value: true, 1, yes, on or false, 0, no, off; case does not matter."""
+    """Return a truth value: true, 1, yes, on or false, 0, no, off. Case is ignored."""
     lowered = value.lower()
     if lowered in _TRUE:
         return True
     if lowered in _FALSE:
         return False
-    raise InvalidInput(f"{value!r} is not true or false", at)
+    raise InvalidInput(f"{value!r} must be true or false", at)
 
 
 def uuid(value: str, at: str) -> UUID:
@@ -84,7 +84,7 @@ def decimal(value: str, at: str) -> Decimal:
 
 
 def moment(value: str, at: str) -> datetime:
-    """Return a date and time in ISO 8601 with an offset, which makes it one moment for everybody."""
+    """Return a date and time in ISO 8601 with an offset from UTC."""
     from datetime import datetime
 
     try:
@@ -92,7 +92,7 @@ def moment(value: str, at: str) -> datetime:
     except ValueError:
         raise InvalidInput(f"{value!r} is not a date and time (ISO 8601)", at) from None
     if found.tzinfo is None:
-        raise InvalidInput(f"{value!r} has no offset from UTC: write it with Z or +01:00 at its end", at)
+        raise InvalidInput(f"{value!r} has no offset from UTC. Add Z or an offset such as +01:00 at the end", at)
     return found
 
 
@@ -107,36 +107,36 @@ def day(value: str, at: str) -> date:
 
 
 def enumeration(kind: type[E]) -> Callable[[str, str], E]:
-    """Return a converter to a member of an enum, by the text of its value, else by its name."""
+    """Return a converter to a member of an enum. It looks for the value first, then for the name."""
     members = {str(member.value): member for member in reversed(kind)}
     names = {member.name: member for member in kind}
 
     def convert(value: str, at: str) -> E:
-        found = members[value] if value in members else names.get(value)  # a member may be false, 0 for one
+        found = members[value] if value in members else names.get(value)  # a member may be false, such as 0
         if found is None:
-            raise InvalidInput(f"{value!r} is not one of {', '.join(sorted(members))}", at)
+            raise InvalidInput(f"{value!r} must be one of {', '.join(sorted(members))}", at)
         return found
 
     return convert
 
 
 def literal(*allowed: Any) -> Callable[[str, str], Any]:
-    """Return a converter to one of the given literal values, by their text; a member of an enum by that of its value."""
+    """Return a converter to one of the given literal values by its text. For a member of an enum its value counts."""
     values: dict[str, Any] = {}
     for value in allowed:
-        plain = getattr(value, "_value_", value)  # only members of enums have it
+        plain = getattr(value, "_value_", value)  # only enum members have it
         values.setdefault(str(plain).lower() if isinstance(plain, bool) else str(plain), value)
 
     def convert(value: str, at: str) -> Any:
         if value not in values:
-            raise InvalidInput(f"{value!r} is not one of {', '.join(values)}", at)
+            raise InvalidInput(f"{value!r} must be one of {', '.join(values)}", at)
         return values[value]
 
     return convert
 
 
 def many(convert: Callable[[str, str], T]) -> Callable[[list[str], str], list[T]]:
-    """Return a converter of repeated values, each converted alone; the place says which."""
+    """Return a converter of repeated values. Each is converted alone, and the place of an error has its index."""
 
     def convert_all(values: list[str], at: str) -> list[T]:
         return [convert(value, f"{at}[{index}]") for index, value in enumerate(values)]
@@ -145,5 +145,5 @@ def many(convert: Callable[[str, str], T]) -> Callable[[list[str], str], list[T]
 
 
 def required(at: str) -> NoReturn:
-    """Raise the error for a required value that was not sent."""
+    """Raise the error for a missing required value."""
     raise InvalidInput("a value is required", at)

@@ -1,7 +1,7 @@
-"""Set-Cookie: a cookie and its attributes in, the header's text out; and the check of a text that was written by hand.
+"""Set-Cookie: takes a cookie and its attributes, returns the header's text; also checks a text written by hand.
 
-Loaded only when a response sets a cookie. What passes here is a cookie that every target carries (RFC 6265, and the
-names that Python's `http.cookies`, which the Azure worker uses, takes for attributes).
+This module is loaded only if a response sets a cookie. A cookie that passes works on every target. The rules are those
+of RFC 6265 and of Python's `http.cookies`, which the Azure worker uses and which takes some names for attributes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 VALUE = TOKEN | frozenset("()/:<=>?@[]{}")
-"""Characters of a cookie's value (RFC 6265, section 4.1.1)."""
+"""The characters allowed in a cookie's value (RFC 6265, section 4.1.1)."""
 _ATTRIBUTE = VALUE | frozenset(",")
 _RESERVED = frozenset(
     ("expires", "path", "comment", "domain", "max-age", "secure", "httponly", "version", "samesite", "partitioned")
@@ -32,7 +32,7 @@ def cookie_text(
     httponly: bool,
     samesite: str | None,
 ) -> str:
-    """Return the value of Set-Cookie. Raises ValueError for a name, value or attribute that it cannot carry."""
+    """Return the value of Set-Cookie. Raises ValueError for an invalid name, value or attribute."""
     _check_pair(name, value)
     parts = [f"{name}={value}"]
     if max_age is not None:
@@ -44,7 +44,7 @@ def cookie_text(
     for title, attribute in (("Path", path), ("Domain", domain)):
         if attribute:
             if not isinstance(attribute, str) or not _ATTRIBUTE.issuperset(attribute):
-                raise ValueError(f"cookie {name!r}: {title.lower()}={attribute!r} has a character that it cannot have")
+                raise ValueError(f"cookie {name!r}: {title.lower()}={attribute!r} has a character that is not allowed")
             parts.append(f"{title}={attribute}")
     if secure:
         parts.append("Secure")
@@ -67,12 +67,12 @@ def _moment(name: str, expires: datetime) -> str:
 
 
 def check_cookie(text: str) -> str:
-    """Return the value of a Set-Cookie header that was written by hand. Raises ValueError when no target could send it."""
+    """Return the value of a Set-Cookie header that was written by hand. Raises ValueError if it is not valid."""
     pair, *attributes = text.split(";")
     name, equals, value = pair.partition("=")
     name, value = name.strip(), value.strip()
     if not equals:
-        raise ValueError(f"Set-Cookie without a name: {text!r}")
+        raise ValueError(f"Set-Cookie {text!r} has no name. Write name=value")
     quoted = len(value) > 1 and value[0] == value[-1] == '"'
     _check_pair(name, value[1:-1] if quoted else value)
     for attribute in attributes:
@@ -83,15 +83,15 @@ def check_cookie(text: str) -> str:
             parsedate_to_datetime(given.strip())
         elif not _ATTRIBUTE.issuperset(given.strip()):
             raise ValueError(
-                f"cookie {name!r}: its attribute {attribute.strip()!r} has a character that it cannot have"
+                f"cookie {name!r}: its attribute {attribute.strip()!r} has a character that is not allowed"
             )
     return text
 
 
 def _check_pair(name: str, value: str) -> None:
     if not isinstance(name, str) or not name or not TOKEN.issuperset(name):
-        raise ValueError(f"{name!r} is no name of a cookie: it has a character that RFC 6265 forbids")
+        raise ValueError(f"cookie name {name!r} has a character that RFC 6265 forbids")
     if name.lower() in _RESERVED or name[0] == "$":
-        raise ValueError(f"{name!r} is no name of a cookie: it is taken for an attribute")
+        raise ValueError(f"cookie name {name!r} is reserved, because it is the name of a cookie attribute")
     if not isinstance(value, str) or not VALUE.issuperset(value):
-        raise ValueError(f"cookie {name!r} has a character that RFC 6265 forbids in its value: {value!r}")
+        raise ValueError(f"cookie {name!r}: its value {value!r} has a character that RFC 6265 forbids")

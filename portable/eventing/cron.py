@@ -1,7 +1,7 @@
-"""5-field Unix cron: an expression in, the sets of minutes, hours, days, months and weekdays out, and what matches.
+"""5-field Unix cron: takes an expression, returns its sets of minutes, hours, days, months and weekdays.
 
-As in Vixie cron, days match when the day of month or the day of week does; when either field starts with `*`, both
-must. Days of the week are 0 (Sunday) to 6, 7 is Sunday too; names are JAN-DEC and SUN-SAT.
+As in Vixie cron, a day matches if its day of the month or its day of the week matches. If either field starts with `*`,
+both must match. Days of the week are 0 (Sunday) to 6; 7 is Sunday too. Names are JAN-DEC and SUN-SAT.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
 
 
 class Cron(Value):
-    """An expression as sets. `both` says that day of month and day of week must both match, else one is enough."""
+    """An expression as sets. With `both`, day of month and day of week must both match; else one is enough."""
 
     minutes: frozenset[int]
     hours: frozenset[int]
@@ -36,7 +36,7 @@ class Cron(Value):
     both: bool
 
     def matches(self, moment: datetime) -> bool:
-        """Say whether a local time, read to the minute, is one of the expression's."""
+        """Return whether the expression matches a local time. Seconds are ignored."""
         return (
             moment.minute in self.minutes
             and moment.hour in self.hours
@@ -45,26 +45,26 @@ class Cron(Value):
         )
 
     def matches_day(self, moment: datetime) -> bool:
-        """Say whether the day of a local time is one of the expression's, whatever its month."""
+        """Return whether the expression matches the day of a local time. The month is ignored."""
         day = moment.day in self.days
         weekday = moment.isoweekday() % 7 in self.weekdays
         return (day and weekday) if self.both else (day or weekday)
 
 
 def parse(expression: str) -> Cron:
-    """Return an expression as sets. Raises DeclarationError naming the field at fault."""
+    """Return an expression as sets. Raises DeclarationError naming the invalid field."""
     if not isinstance(expression, str):
         raise DeclarationError(f'cron expression {expression!r} must be text such as "0 3 * * MON-FRI"')
     fields = expression.split()
     if len(fields) != 5:
         raise DeclarationError(
-            f'cron expression "{expression}" has {len(fields)} fields, 5 are needed: "0 3 * * MON-FRI"'
+            f'cron expression "{expression}" has {len(fields)} fields, but must have 5, such as "0 3 * * MON-FRI"'
         )
     sets = [_expand(expression, field, *rule) for field, rule in zip(fields, _FIELDS, strict=True)]
     weekdays = frozenset(day % 7 for day in sets[4])
     both = fields[2].startswith("*") or fields[4].startswith("*")
     if sets[1] and sets[2] and sets[3] and not _some_day(sets[2], sets[3], weekdays, both):
-        raise DeclarationError(f'cron expression "{expression}" never matches: no such day of the month')
+        raise DeclarationError(f'cron expression "{expression}" never matches: no month has such a day')
     return Cron(sets[0], sets[1], sets[2], sets[3], weekdays, both)
 
 
@@ -75,7 +75,7 @@ def _some_day(days: frozenset[int], months: frozenset[int], weekdays: frozenset[
 
 def _expand(expression: str, field: str, name: str, low: int, high: int, names: dict[str, int]) -> frozenset[int]:
     def fail(part: str) -> DeclarationError:
-        return DeclarationError(f'cron expression "{expression}": {part!r} is not a {name} ({low}-{high})')
+        return DeclarationError(f'cron expression "{expression}": {part!r} is not a valid {name} ({low}-{high})')
 
     def number(text: str) -> int:
         if text.upper() in names:

@@ -1,8 +1,8 @@
-"""Dead letters: a message that could not be handled and its error in, a message that tells both out; and the way back.
+"""Dead letters: makes one from a failed message and its error, and moves dead letters back to their queue.
 
-A dead letter keeps the id, body, attributes and group of the message, and has three more attributes:
-`portable-attempts` (how often it was tried), `portable-error-type` and `portable-error` (absent when the last try never
-ended).
+A dead letter keeps the id, body, attributes and group of the message. It has three more attributes: `portable-attempts`
+(the number of attempts), `portable-error-type` and `portable-error`. The last two are missing if the last attempt never
+ended.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     AsyncBury = Callable[[Message[bytes], int, BaseException | None], Awaitable[None]]
 
 ERROR_LETTERS = 500
-"""Letters of the error's text that a dead letter keeps."""
+"""How many characters of the error's text a dead letter keeps."""
 HIDDEN_SECONDS = 60.0
-"""How long a dead letter on its way back is hidden from others."""
+"""How long a dead letter is hidden from other receivers while it is moved back, in seconds."""
 
 
 def to(queue: Queue, drivers: Drivers) -> Bury:
-    """Return the action that sends a message to a queue of dead letters; the queue is opened when it is needed."""
+    """Return the action that sends a message to a queue of dead letters. The queue is opened at the first use."""
 
     def bury(message: Message[bytes], attempts: int, error: BaseException | None) -> None:
         drivers.of(queue).send(dead_letter(message, attempts, error))
@@ -49,7 +49,7 @@ def to_async(queue: Queue, drivers: Drivers) -> AsyncBury:
 
 
 def dead_letter(message: Message[bytes], attempts: int, error: BaseException | None) -> Outgoing:
-    """Return a message as a dead letter. `error` is None when the last try never ended."""
+    """Return a message as a dead letter. `error` is None if the last attempt never ended."""
     marks = {"attempts": str(attempts)}
     if error is not None:
         marks["error_type"] = type(error).__name__[:100]
@@ -61,14 +61,14 @@ def dead_letter(message: Message[bytes], attempts: int, error: BaseException | N
 
 
 def pair(queue: Queue) -> tuple[Queue, Queue]:
-    """Return a queue and the queue of its dead letters, given either."""
+    """Return a queue and its dead letter queue. The argument may be either of them."""
     if queue.dead_letters_of is None:
         return queue, queue.dead_letters
     return Queue(queue.dead_letters_of), queue
 
 
 def redrive(dead: QueueDriver, source: QueueDriver, limit: int | None = None) -> int:
-    """Move dead letters back to their queue and return how many. Raises the first error; what was moved stays moved."""
+    """Move dead letters back to their queue and return how many. Raises the first error; moved messages stay moved."""
     moved = 0
     seen: set[str] = set()
     while wanted := _wanted(limit, moved):
@@ -103,12 +103,12 @@ def _wanted(limit: int | None, moved: int) -> int:
     if limit is None:
         return 10
     if not isinstance(limit, int) or limit < 0:
-        raise InvalidValue(f"limit={limit!r} must be a whole number that is not negative, or None")
+        raise InvalidValue(f"limit={limit!r} must be a whole number from 0 up, or None")
     return min(10, limit - moved)
 
 
 def _new(taken: list[Received], seen: set[str]) -> list[Received]:
-    """Leave out what was moved already: a worker may bury it again while this goes on."""
+    """Leave out messages that were moved already. A worker may send them to the dead letters again in the meantime."""
     fresh = [received for received in taken if received.message.id not in seen]
     seen.update(received.message.id for received in fresh)
     return fresh

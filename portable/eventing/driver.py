@@ -1,9 +1,9 @@
-"""What a provider must offer to be a queue or a topic: checked messages in, ids and raw messages out.
+"""The protocols of queue and topic drivers: take checked messages, return ids and raw messages.
 
-Whoever writes a driver implements `QueueDriver` and `TopicDriver`; asynchronous twins come free with
-`portable.eventing.asynchronous`. The suites in `portable.conformance.queue` and `.topic` decide whether the promises
-are kept. A driver is made for one declared resource and one address. What it is given was checked before: sizes,
-delays, groups and attributes are within every limit, and the resource declares the ability.
+To write a driver, implement `QueueDriver` and `TopicDriver`. `portable.eventing.asynchronous` makes the async twins.
+The suites in `portable.conformance.queue` and `.topic` test every promise. A driver is made for one declared resource
+and one address. Its arguments are already checked: sizes, delays, groups and attributes are within all limits, and the
+resource declares the needed ability.
 """
 # ruff: noqa: D102  (the asynchronous protocols repeat the promises of the others)
 
@@ -21,73 +21,73 @@ if TYPE_CHECKING:
     from portable.eventing.outgoing import Outgoing
 
     class QueueDriver(Protocol):
-        """One queue. Safe to call from several threads at once.
+        """One queue. It is safe to call from several threads at once.
 
-        Every method raises PermissionDenied, NotFound when the queue does not exist, Throttled (after retries with
-        backoff until the deadline), Unavailable or Timeout, with the provider's own exception as `__cause__`, and
-        UnsupportedError for what the provider cannot do.
+        Every method raises PermissionDenied, NotFound if the queue does not exist, Throttled (after retries with
+        backoff until the deadline), Unavailable or Timeout, with the provider's exception as `__cause__`. It raises
+        UnsupportedError for anything that the provider cannot do.
         """
 
         def send(self, message: Outgoing) -> str:
-            """Store the message durably and return the id it will arrive with.
+            """Store the message durably and return the id with which it will arrive.
 
-            `message.id`, when given, is the id it arrives with. A `deduplicate` id that was used within the last five
-            minutes stores nothing and returns the id of the first message.
+            If `message.id` is given, the message arrives with this id. If its `deduplicate` id was used within the last
+            five minutes, nothing is stored and the id of the first message is returned.
             """
             ...
 
         def send_many(self, messages: Sequence[Outgoing]) -> list[str | PortableError]:
-            """Send messages of any number in the provider's batches; return an id or an error for each, in order."""
+            """Send any number of messages in the provider's batches. Return an id or an error for each, in order."""
             ...
 
         def count(self) -> int:
-            """Return about how many messages wait, delayed ones and ones being handled included."""
+            """Return the approximate number of waiting messages, including delayed ones and ones being handled."""
             ...
 
         def peek(self, limit: int) -> list[Message[bytes]]:
-            """Return up to `limit` messages that could be received now, and leave them where they are.
+            """Return up to `limit` messages that could be received now. They stay in the queue.
 
-            Where the provider has no true peek (SQS), a look counts as a delivery.
+            If the provider has no true peek (SQS), a peek counts as a delivery.
             """
             ...
 
         def receive(self, limit: int, seconds: float) -> list[Received]:
-            """Take up to `limit` messages; each is hidden from other receivers for `seconds`, then comes again.
+            """Receive up to `limit` messages. Each is hidden from other receivers for `seconds`, then redelivered.
 
-            Does not wait for messages. `attempt` counts deliveries from 1, None where the provider does not count.
-            In an ordered queue the messages of a group come in the order they were sent.
+            It does not wait for messages. `attempt` counts deliveries from 1; None if the provider does not count. In
+            an ordered queue the messages of a group come in the order in which they were sent.
             """
             ...
 
         def acknowledge(self, receipts: Sequence[str]) -> None:
-            """Delete received messages. A receipt that is no longer valid is no error."""
+            """Delete received messages. A receipt that is no longer valid is not an error."""
             ...
 
         def unwrap(self, native: type) -> object:
-            """Return the provider's own client when it is of type `native`, else None."""
+            """Return the provider's client if it is of type `native`, else None."""
             ...
 
         def close(self) -> None:
-            """Give back connections; a later call may open them again."""
+            """Close connections. A later call may open them again."""
             ...
 
     class TopicDriver(Protocol):
-        """One topic, to publish to. Raises what `QueueDriver` raises. Safe to call from several threads at once."""
+        """One topic. It raises the errors of `QueueDriver` and is safe to call from several threads at once."""
 
         def publish(self, message: Outgoing) -> str:
-            """Hand the message to the topic durably and return the id every subscriber gets it with."""
+            """Publish the message durably and return its id. Every subscriber gets it with this id."""
             ...
 
         def unwrap(self, native: type) -> object:
-            """Return the provider's own client when it is of type `native`, else None."""
+            """Return the provider's client if it is of type `native`, else None."""
             ...
 
         def close(self) -> None:
-            """Give back connections; a later call may open them again."""
+            """Close connections. A later call may open them again."""
             ...
 
     class AsyncQueueDriver(Protocol):
-        """The promises of `QueueDriver` for `async def` handlers; calls run at once, not one after the other."""
+        """The promises of `QueueDriver` for `async def` handlers. Several calls run at the same time."""
 
         async def send(self, message: Outgoing) -> str: ...
         async def send_many(self, messages: Sequence[Outgoing]) -> list[str | PortableError]: ...
@@ -106,19 +106,19 @@ if TYPE_CHECKING:
         async def close(self) -> None: ...
 
     class HostedQueue(QueueDriver, Protocol):
-        """A queue whose host is ours (memory, SQLite): what a worker needs besides."""
+        """A queue that we host (memory, SQLite). It has the further methods that a worker needs."""
 
         def release(self, receipt: str, delay: float) -> None:
-            """Make a received message available again after `delay` seconds. An old receipt is no error."""
+            """Make a received message available again after `delay` seconds. An old receipt is not an error."""
             ...
 
         def next_due(self) -> float | None:
-            """Return when the next message can be received, in seconds since the epoch; None when there is none."""
+            """Return when the next message can be received, in seconds since the epoch. None if there is no message."""
             ...
 
 
 class Received(Value):
-    """A message that was taken from a queue, and the receipt that acknowledges it."""
+    """A received message, and the receipt that acknowledges it."""
 
     message: Message[bytes]
     receipt: str

@@ -1,9 +1,9 @@
-"""The wire of queues without attributes: an `Outgoing` in, one text out, and back to a raw `Message`.
+"""The wire format of queues without attributes: writes an `Outgoing` as one text, and reads it as a raw `Message`.
 
-A message with attributes, a trace, bytes or an id of its own is a CloudEvents 1.0 JSON object of type
-`portable.message` (CloudEvents 1.0 JSON event format; `traceparent` is its distributed tracing extension). Any other
-message is its own text. Attributes whose names CloudEvents allows are extension attributes, so that a provider can
-filter by them; others are in the JSON text of `portableattributes`. A foreign text is a raw body.
+A message with attributes, a trace, bytes or a given id is a CloudEvents 1.0 JSON object of type `portable.message`
+(CloudEvents 1.0 JSON event format; `traceparent` is its distributed tracing extension). Any other message is its plain
+text. Attributes whose names CloudEvents allows are extension attributes, so that a provider can filter by them. The
+others are in the JSON text of `portableattributes`. A foreign text is a raw body.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TYPE = "portable.message"
 MAX_TEXT = 64 * 1024
-"""Bytes of a message of a storage queue."""
+"""The largest message of a storage queue, in bytes."""
 _MARKS = "portablemarks"
 _REST = "portableattributes"
 _ENCODING = "portableencoding"
@@ -34,7 +34,7 @@ _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
 def as_queue_text(message: Outgoing, source: str) -> tuple[str, str | None]:
-    """Return the text of a storage queue message, and the id it will arrive with: None when the queue gives it one."""
+    """Return the text of a storage queue message and its id. The id is None if the queue will make it."""
     if message.text and message.body and not (message.attributes or message.trace or message.id or message.marks):
         text = message.body.decode()
         if is_plain(text) and not _may_be_ours(text):
@@ -44,7 +44,7 @@ def as_queue_text(message: Outgoing, source: str) -> tuple[str, str | None]:
 
 
 def as_event(message: Outgoing, source: str) -> dict[str, Any]:
-    """Return a message as a CloudEvents 1.0 object, its data in the shortest form that keeps it exactly."""
+    """Return a message as a CloudEvents 1.0 object. Its data has the shortest form that keeps it exactly."""
     from datetime import UTC, datetime
     from uuid import uuid4
 
@@ -78,9 +78,9 @@ def read_queue_text(
     sent_at: datetime | None = None,
     any_event: bool = False,
 ) -> Message[bytes]:
-    """Return the raw message of a storage queue's text; `id` is the queue's.
+    """Return the raw message of a storage queue's text. `id` is the id that the queue gave it.
 
-    `any_event` opens every CloudEvent, not only our own: for a queue that a topic feeds.
+    With `any_event` every CloudEvent is read, not only ours. It is for a queue that is subscribed to a topic.
     """
     raw = text.encode() if isinstance(text, str) else text
     try:
@@ -91,15 +91,15 @@ def read_queue_text(
         try:
             return read_event(event, attempt, sent_at)
         except (AttributeError, RecursionError, TypeError, ValueError):
-            pass  # no CloudEvent after all: whoever reads the queue gets the text as it is
+            pass  # it is not a CloudEvent, so its text is the message
     return Message(id, raw, attempt, {}, sent_at)
 
 
 def read_event(event: Mapping[str, Any], attempt: int | None = None, sent_at: datetime | None = None) -> Message[bytes]:
-    """Return the raw message of a CloudEvents 1.0 object, ours or foreign; its extensions are the attributes.
+    """Return the raw message of a CloudEvents 1.0 object, ours or foreign. Its extensions become attributes.
 
-    A foreign event's `source`, `type` and `subject` are attributes too. Raises AttributeError, TypeError or ValueError
-    for what is no CloudEvent.
+    `source`, `type` and `subject` of a foreign event become attributes too. Raises AttributeError, TypeError or
+    ValueError if it is not a CloudEvent.
     """
     ours = event.get("type") == TYPE
     attributes = {
@@ -154,7 +154,7 @@ def _put_data(event: dict[str, Any], message: Outgoing) -> None:
     else:
         event["datacontenttype"] = "text/plain" if message.text else "application/octet-stream"
         event["data_base64"] = encoded
-    if len(write(event).encode()) > MAX_TEXT:  # base64 takes 4/3 of the bytes, base85 5/4
+    if len(write(event).encode()) > MAX_TEXT:  # base64 needs 4/3 of the bytes, base85 5/4
         event.pop("data_base64", None)
         event["data"] = b85encode(body).decode()
         event[_ENCODING] = "base85"

@@ -1,4 +1,4 @@
-"""`Event[T]`: any event in the terms of CloudEvents 1.0, for a handler that wants the envelope."""
+"""`Event[T]`: any event in the form of CloudEvents 1.0, for a handler that needs the envelope."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Event(Generic[T]):
-    """An event: `id`, `source`, `type`, `subject`, `time` (aware UTC), `data` (T) and further `attributes`."""
+    """An event: `id`, `source`, `type`, `subject`, `time` (aware UTC), `data` (T) and other `attributes`."""
 
     __slots__ = ("attributes", "data", "id", "source", "subject", "time", "type")
 
@@ -36,7 +36,7 @@ class Event(Generic[T]):
         self.attributes = {} if attributes is None else attributes
 
     def decoded(self, decode: Callable[[T], U]) -> Event[U]:
-        """Return the event with its data decoded. Raises whatever `decode` raises."""
+        """Return the event with its data decoded. Raises the errors of `decode`."""
         return Event(self.id, self.source, self.type, decode(self.data), self.subject, self.time, self.attributes)
 
     def __repr__(self) -> str:

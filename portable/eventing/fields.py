@@ -1,6 +1,6 @@
-"""The checks of a response when it is made: status, body, headers and media type in, what HTTP can carry out.
+"""Checks a response when it is made: its status, body, headers and media type.
 
-Loaded only for what has something to check. What passes here can be sent by every target.
+This module is loaded only if there is something to check. A response that passes can be sent by every target.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _BODILESS = frozenset((204, 205, 304))
 _CONNECTION = frozenset(
     ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
 )
-"""Headers of one connection (RFC 9110, section 7.6.1): they are the host's to send."""
+"""Headers of one connection (RFC 9110, section 7.6.1). Only the host may send them."""
 
 
 def add_headers(response: Response, headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> bool:
-    """Add headers to a response, each Set-Cookie to its cookies; say whether Content-Type is among them."""
+    """Add headers to a response, and each Set-Cookie to its cookies. Return whether Content-Type is among them."""
     items = getattr(headers, "items", None)
     pairs: Any = headers if items is None else items()
     typed = False
@@ -43,20 +43,20 @@ def add_headers(response: Response, headers: Mapping[str, str] | Iterable[tuple[
         elif key == "content-length":
             _check_length(value, len(response.body))
         elif key in _CONNECTION:
-            raise ValueError(f"the header {name} belongs to the connection, which is the host's: leave it out")
+            raise ValueError(f"header {name} belongs to the connection, and only the host may send it. Leave it out")
         response.headers.append((name, value))
     return typed
 
 
 def check_header(name: Any, value: Any) -> None:
-    """Raise ValueError for a header that would break the message or that HTTP cannot carry."""
+    """Raise ValueError for a header that HTTP forbids."""
     if not isinstance(name, str) or not name or not TOKEN.issuperset(name):
-        raise ValueError(f"{name!r} is no name of a header")
+        raise ValueError(f"{name!r} is not a valid header name")
     if not isinstance(value, str):
-        raise ValueError(f"header {name} must be text, not {value!r}")  # noqa: TRY004 - what Response promises
+        raise ValueError(f"header {name} must be text, not {value!r}")  # noqa: TRY004 - Response promises a ValueError
     if value.isascii() and value.isprintable():
         return
-    if name.lower() == "location":  # it is percent-encoded, whatever it holds
+    if name.lower() == "location":  # it is percent-encoded later
         if any(letter < " " or letter == "\x7f" for letter in value):
             raise ValueError(f"header {name} has a control character: {value!r}")
         return
@@ -64,11 +64,11 @@ def check_header(name: Any, value: Any) -> None:
         if (letter < " " and letter != "\t") or "\x7f" <= letter < "\xa0":
             raise ValueError(f"header {name} has a control character: {value!r}")
         if letter > "\xff":
-            raise ValueError(f"header {name} has a character outside latin-1: {value!r}; percent-encode it")
+            raise ValueError(f"header {name} has a character outside latin-1: {value!r}. Percent-encode it")
 
 
 def check_media_type(media_type: Any) -> None:
-    """Raise ValueError for what is not type/subtype with parameters (RFC 9110, section 8.3.1)."""
+    """Raise ValueError unless it is type/subtype with optional parameters (RFC 9110, section 8.3.1)."""
     check_header("content-type", media_type)
     kind, slash, subtype = media_type.partition(";")[0].strip().partition("/")
     if not (slash and kind and subtype and TOKEN.issuperset(kind) and TOKEN.issuperset(subtype)):
@@ -76,26 +76,28 @@ def check_media_type(media_type: Any) -> None:
 
 
 def checked_status(status: Any, body: bytes | str) -> int:
-    """Return a status as a plain int. Raises ValueError for one outside 100 to 599, and for a body that it forbids."""
+    """Return a status as a plain int. Raises ValueError if it is outside 100 to 599, or if it forbids the body."""
     if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
         raise ValueError(f"status={status!r} must be a whole number from 100 to 599")
     if body and (status < 200 or status in _BODILESS):
-        raise ValueError(f"a response with status {int(status)} has no body (RFC 9110), {len(body)} were given")
+        raise ValueError(f"a response with status {int(status)} must have no body (RFC 9110). Leave the body out")
     return int(status)
 
 
 def body_bytes(body: Any) -> bytes:
-    """Return a body as bytes. Raises TypeError for what is neither bytes nor text."""
+    """Return a body as bytes. Raises TypeError if it is neither bytes nor text."""
     if isinstance(body, (bytes, bytearray, memoryview)):
         return bytes(body)
-    raise TypeError(f"the body of a Response is bytes or text, not {type(body).__name__}: Response.json answers values")
+    raise TypeError(
+        f"a Response body must be bytes or text, not {type(body).__name__}. Use Response.json for other values"
+    )
 
 
 def as_url(text: str) -> str:
-    """Return a URL or path with what a URL cannot hold percent-encoded, once."""
+    """Return a URL or path. Characters that a URL cannot hold are percent-encoded; escapes are not encoded again."""
     return quote(text, b":/%#?=@[]!$&'()*+,;")
 
 
 def _check_length(value: str, length: int) -> None:
     if not (value.isascii() and value.isdigit()) or (length and int(value) != length):
-        raise ValueError(f"content-length is {value!r}, but the body has {length} bytes: leave it out")
+        raise ValueError(f"content-length is {value!r}, but the body has {length} bytes. Leave the header out")

@@ -1,4 +1,4 @@
-"""Posted forms: a Request in, its fields and files out. Loaded only when a handler asks for a form."""
+"""Posted forms: takes a Request, returns its fields and files. It is loaded only if a handler asks for a form."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from portable.eventing.request import Request
 
 MAX_FIELDS = 50_000
-"""Fields of a urlencoded form: each takes some hundred bytes of memory, however short it was sent."""
+"""The largest number of fields of a urlencoded form. Even a short field takes some hundred bytes of memory."""
 MAX_PARTS = 20_000
-"""Parts of a multipart form."""
+"""The largest number of parts of a multipart form."""
 MAX_HEAD = 16_384
-"""Bytes of the headers of one part."""
+"""The largest size of the headers of one part, in bytes."""
 MAX_BOUNDARY = 70
-"""Characters of a boundary (RFC 2046, section 5.1.1)."""
+"""The largest length of a boundary, in characters (RFC 2046, section 5.1.1)."""
 
 
 class UploadedFile(Value):
-    """A file of a multipart form: its name at the client, media type and bytes."""
+    """A file of a multipart form: its name on the client, its media type and its bytes."""
 
     filename: str
     content_type: str
@@ -31,7 +31,7 @@ class UploadedFile(Value):
 
 
 def parse_form(request: Request) -> MultiMap[str | UploadedFile]:
-    """Return the fields of a form in order. Raises InvalidInput: 415, 400, or 413 for more fields than the limits."""
+    """Return the fields of a form in order. Raises InvalidInput: 415, 400, or 413 for too many fields."""
     media_type = request.media_type
     if media_type == "application/x-www-form-urlencoded":
         body = request.body
@@ -39,19 +39,19 @@ def parse_form(request: Request) -> MultiMap[str | UploadedFile]:
         return MultiMap(list(parse_query(body.decode("utf-8", "replace"))))
     if media_type == "multipart/form-data":
         return MultiMap(_multipart(request))
-    raise InvalidInput(f"a form was expected, not {media_type}", "body", 415)
+    raise InvalidInput(f"the body must be a form, but its media type is {media_type}", "body", 415)
 
 
 def _limit(what: str, count: int, most: int) -> None:
     if count > most:
-        raise InvalidInput(f"the form has {count} {what}, the limit is {most}", "body", 413)
+        raise InvalidInput(f"the form has {count} {what}, but the limit is {most}", "body", 413)
 
 
 def _multipart(request: Request) -> list[tuple[str, str | UploadedFile]]:
-    """Return the parts between the boundary's lines (RFC 2046, section 5.1.1); their bytes are as they were sent."""
+    """Return the parts between the lines of the boundary (RFC 2046, section 5.1.1). Their bytes are unchanged."""
     boundary = parameters(request.headers["content-type"]).get("boundary")
     if not boundary:
-        raise InvalidInput("the multipart body is broken: no boundary was named", "body")
+        raise InvalidInput("the multipart body is broken: its Content-Type names no boundary", "body")
     if len(boundary) > MAX_BOUNDARY:
         raise InvalidInput(f"the multipart body is broken: its boundary is over {MAX_BOUNDARY} characters", "body")
     body = b"\r\n" + request.body
@@ -64,10 +64,10 @@ def _multipart(request: Request) -> list[tuple[str, str | UploadedFile]]:
 
 
 def _part(piece: bytes) -> tuple[str, str | UploadedFile]:
-    """Return the name of a part with its text, or its file when it has a filename (RFC 7578)."""
+    """Return the name of a part with its text, or with its file if it has a filename (RFC 7578)."""
     end = piece.find(b"\r\n\r\n")
     if end > MAX_HEAD or (end < 0 and len(piece) > MAX_HEAD):
-        raise InvalidInput(f"the headers of a part have more than {MAX_HEAD} bytes", "body")
+        raise InvalidInput(f"the headers of a part are over the limit of {MAX_HEAD} bytes", "body")
     fields = {}
     for text in piece[: max(end, 0)].decode("utf-8", "replace").split("\r\n"):
         field, _, value = text.partition(":")
@@ -79,7 +79,7 @@ def _part(piece: bytes) -> tuple[str, str | UploadedFile]:
     content = piece[end + 4 :]
     media_type = fields.get("content-type", "text/plain")
     filename = disposition.get("filename")
-    if "filename*" in disposition:  # RFC 7578 forbids it, but clients send it: utf-8''caf%C3%A9.jpg
+    if "filename*" in disposition:  # RFC 7578 forbids it, but some clients send it, such as utf-8''caf%C3%A9.jpg
         filename = unquote(disposition["filename*"].rpartition("'")[2])
     if filename is not None:
         return _unescaped(name), UploadedFile(_unescaped(filename), media_type.partition(";")[0].strip(), content)

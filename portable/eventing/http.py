@@ -1,4 +1,4 @@
-"""The HTTP trigger: `http.get("/photos/{name}")`, and the markers for headers and cookies."""
+"""The HTTP trigger, such as `http.get("/photos/{name}")`, and the markers for headers and cookies."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
 MAX_BODY = 4_194_304
-"""Bytes a body may have unless the trigger says otherwise: what fits every target once base64 is added."""
+"""The default limit of a body, in bytes. Encoded in base64 it still fits every target."""
 
 
 class Header(Value):
-    """Marks a parameter that is read from a request header: `Annotated[str, http.Header("x-id")]`."""
+    """Marks a parameter that is read from a request header, as in `Annotated[str, http.Header("x-id")]`."""
 
     name: str
 
@@ -25,7 +25,7 @@ class Header(Value):
 
 
 class Cookie(Value):
-    """Marks a parameter that is read from a cookie: `Annotated[str, http.Cookie("session")]`."""
+    """Marks a parameter that is read from a cookie, as in `Annotated[str, http.Cookie("session")]`."""
 
     name: str
 
@@ -35,15 +35,15 @@ class Cookie(Value):
 
 def _check_token(what: str, name: object) -> None:
     if not isinstance(name, str) or not name or not TOKEN.issuperset(name):
-        raise DeclarationError(f"{name!r} is no name of a {what}: letters, digits and !#$%&'*+-.^_`|~ are")
+        raise DeclarationError(f"{name!r} is not a valid {what} name. Use letters, digits and !#$%&'*+-.^_`|~")
 
 
 class Cors(Value):
     """Who may call a path from a browser (Fetch standard).
 
     `origins` are sites such as `https://shop.example`, or `*` for all. `headers` are the request headers that a browser
-    may send, all when none are named; `expose` the response headers that it may read. It may remember the answer for
-    `max_age` seconds. `credentials` lets it send cookies, for origins by name. Raises DeclarationError.
+    may send; empty means all. `expose` are the response headers that it may read. It may cache the preflight for
+    `max_age` seconds. With `credentials` it may send cookies; this needs named origins. Raises DeclarationError.
     """
 
     origins: tuple[str, ...] = ("*",)
@@ -55,7 +55,7 @@ class Cors(Value):
     def __check__(self) -> None:
         if self.credentials and "*" in self.origins:
             raise DeclarationError(
-                "Cors(credentials=True) must name its origins: with * any site could act as the user"
+                "Cors(credentials=True) must name its origins. With * any site could act as the user"
             )
         for field in ("origins", "headers", "expose"):
             values = getattr(self, field)
@@ -64,7 +64,10 @@ class Cors(Value):
 
 
 class HttpTrigger(Value):
-    """An HTTP method and path. `method` is upper case, `*` for any; `max_body` is in bytes; `auth=None` is public."""
+    """An HTTP method and path.
+
+    `method` is upper case, or `*` for any. `max_body` is in bytes. `auth=None` means public.
+    """
 
     kind: ClassVar[str] = "http"
     method: str
@@ -87,11 +90,11 @@ def _trigger(method: str, path: str, cors: Cors | Sequence[str] | str | None, ma
 def get(
     path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
 ) -> HttpTrigger:
-    """Call the function for GET (and HEAD) on `path`.
+    """Call the function for GET and HEAD on `path`.
 
-    In a path `{x}` is one segment and `{x:path}` the rest, which may be empty. `cors` is an origin, a list of origins or
-    `http.Cors(…)`. A body may have `max_body` bytes (4 MiB), else the answer is 413. `auth=None` means that the path is
-    public. The same holds for the other methods. Raises DeclarationError.
+    In a path `{x}` is one segment, and `{x:path}` is the rest, which may be empty. `cors` is an origin, a list of
+    origins or `http.Cors(…)`. A body may have `max_body` bytes (4 MiB); a larger one gets 413. `auth=None` means that
+    the path is public. The other methods take the same options. Raises DeclarationError.
     """
     return _trigger("GET", path, cors, max_body, auth)
 
@@ -127,5 +130,5 @@ def delete(
 def any(  # noqa: A001
     path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
 ) -> HttpTrigger:
-    """Call the function for every method on `path` that no other function declares; OPTIONS is answered for you."""
+    """Call the function for every method on `path` that no other function declares. OPTIONS never calls it."""
     return _trigger("*", path, cors, max_body, auth)

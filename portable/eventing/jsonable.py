@@ -1,4 +1,4 @@
-"""Values that JSON has no form for -> the plain values that stand for them. Loaded only when one is met."""
+"""Converts values that JSON does not have to plain values. It is loaded only when there is such a value."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def plain(value: Any) -> Any:
     if hasattr(value, "keys") and hasattr(value, "__getitem__"):
         mapping: Any = value
         return dict(mapping)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
 def with_text_keys(value: Any) -> Any:
-    """Return plain values whose mappings have keys that JSON can say: a UUID, date, enum or Decimal becomes its text.
+    """Return plain values in which all keys are text. A UUID, date, enum or Decimal becomes its text.
 
-    Raises TypeError for a key without such a text, ValueError for two keys with the same.
+    Raises TypeError for a key that has no such text, ValueError for two keys with the same text.
     """
     if value is None or isinstance(value, (str, int, float)):
         return value
@@ -59,7 +59,7 @@ def with_text_keys(value: Any) -> Any:
         for key, item in value.items():
             name = _key(key)
             if name in found:
-                raise ValueError(f"two keys of a mapping are written {name!r} in JSON")
+                raise ValueError(f"two keys of a mapping become the same JSON key {name!r}")
             found[name] = with_text_keys(item)
         return found
     if isinstance(value, (list, tuple)):
@@ -71,4 +71,4 @@ def _key(key: Any) -> Any:
     name = key if key is None or isinstance(key, (str, int, float)) else plain(key)
     if name is None or isinstance(name, (str, int, float)):
         return name
-    raise TypeError(f"the key {key!r} of a mapping has no JSON form")
+    raise TypeError(f"the key {key!r} of a mapping cannot be written as JSON")

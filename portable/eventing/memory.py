@@ -1,6 +1,6 @@
-"""Queues and topics in memory, for tests: what a provider promises, with a clock of your own and snapshots.
+"""Queues and topics in memory, for tests. They keep a provider's promises and have a settable clock and snapshots.
 
-Messages cross the same wire form as with a provider. Nothing is kept.
+Messages pass through the same wire format as with a provider. Nothing is stored on disk.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from portable.eventing.topic import Topic
 
 DEDUPLICATED_SECONDS = 300.0
-"""How long a deduplication id is remembered (SQS)."""
+"""How long a deduplication id is remembered, in seconds (SQS)."""
 
 
 def utc_now() -> datetime:
-    """Return the time, aware, in UTC."""
+    """Return the current time as an aware datetime in UTC."""
     from datetime import UTC, datetime
 
     return datetime.now(UTC)
@@ -38,7 +38,7 @@ def new_id() -> str:
 
 
 class _Entry:
-    """A stored message: when it is due (epoch seconds) and how often it was received."""
+    """A stored message, when it is due (seconds since the epoch), and how often it was received."""
 
     __slots__ = ("attributes", "body", "due", "group", "id", "sent_at", "tries")
 
@@ -72,7 +72,7 @@ class _Entry:
 
 
 class MemoryQueue:
-    """A `HostedQueue` over a dict. `clock` tells the aware time; `ids` makes the ids of messages."""
+    """A `HostedQueue` over a dict. `clock` returns the aware time; `ids` makes the ids of messages."""
 
     def __init__(self, queue: Queue, clock: Callable[[], datetime] = utc_now, ids: Callable[[], str] = new_id) -> None:
         from threading import RLock
@@ -88,7 +88,7 @@ class MemoryQueue:
         return self.store(message, self._ids())
 
     def store(self, message: Outgoing, own: str) -> str:
-        """Keep a message under the id `own` and return the id it will arrive with."""
+        """Store a message under the id `own` and return the id with which it will arrive."""
         with self._lock:
             now = self._clock()
             seconds = now.timestamp()
@@ -157,7 +157,7 @@ class MemoryQueue:
             return [entry.copy() for entry in self._entries.values()], dict(self._recent)
 
     def restore(self, state: object) -> None:
-        """Go back to the state that `snapshot` returned, which stays good for more."""
+        """Go back to the state that `snapshot` returned. The state can be used again."""
         assert isinstance(state, tuple)
         entries, recent = state
         with self._lock:
@@ -165,7 +165,7 @@ class MemoryQueue:
             self._recent = dict(recent)
 
     def _first(self) -> Iterator[_Entry]:
-        """Yield the messages that may be received next: in an ordered queue only the first of each group."""
+        """Yield the messages that may be received next. In an ordered queue it is the first of each group."""
         if not self.queue.ordered:
             yield from list(self._entries.values())
             return
@@ -181,7 +181,7 @@ class MemoryQueue:
 
 
 class MemoryTopic:
-    """A `TopicDriver` that puts a copy of each message into the queue of every subscriber whose filter fits."""
+    """A `TopicDriver`. It puts a copy of each message into the queue of every subscriber whose filter matches."""
 
     def __init__(self, topic: Topic, clock: Callable[[], datetime] = utc_now, ids: Callable[[], str] = new_id) -> None:
         self.topic = topic
@@ -189,10 +189,10 @@ class MemoryTopic:
         self._ids = ids
         self._subscribers: list[tuple[MemoryQueue, tuple[tuple[str, str], ...]]] = []
         self.published: list[Message[bytes]] = []
-        """Every message that was published, oldest first, subscribers or not."""
+        """All published messages, the oldest first, even if there is no subscriber."""
 
     def subscribe(self, queue: MemoryQueue, filter: tuple[tuple[str, str], ...] = ()) -> None:  # noqa: A002
-        """Let a queue get its own copy of each message whose attributes equal the pairs of `filter`."""
+        """Subscribe a queue. It gets its own copy of each message whose attributes equal the pairs of `filter`."""
         self._subscribers.append((queue, filter))
 
     def publish(self, message: Outgoing) -> str:  # noqa: D102
@@ -211,7 +211,7 @@ class MemoryTopic:
         return None
 
     def snapshot(self) -> object:
-        """Return the state, for `restore`; the queues of subscribers have their own."""
+        """Return the state, for `restore`. The queues of subscribers are not part of it."""
         return list(self.published)
 
     def restore(self, state: object) -> None:

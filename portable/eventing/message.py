@@ -1,4 +1,4 @@
-"""`Message[T]`: one message of a queue or topic, raw from the wire or decoded as T."""
+"""`Message[T]`: one message of a queue or topic, raw or decoded as T."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 class Message(Generic[T]):
     """One message.
 
-    `id` is stable over redeliveries and equals what `send` or `publish` returned; `payload` is bytes until decoded;
-    `attempt` counts deliveries from 1, None where the road carries no count; `attributes` are text by name;
-    `sent_at` is aware UTC or None; `group` is the ordering group or None; `trace` is the W3C traceparent of the call
-    that sent it, or None.
+    `id` stays the same over redeliveries and equals the id that `send` or `publish` returned. `payload` is bytes until
+    it is decoded. `attempt` counts deliveries from 1; None means that the transport has no count. `attributes` maps
+    names to text. `sent_at` is aware UTC or None. `group` is the ordering group or None. `trace` is the W3C traceparent
+    of the call that sent it, or None.
     """
 
     __slots__ = ("attempt", "attributes", "group", "id", "payload", "sent_at", "trace")
@@ -43,12 +43,12 @@ class Message(Generic[T]):
         self.trace = trace
 
     def decoded(self, decode: Callable[[T], U]) -> Message[U]:
-        """Return the message with its payload decoded. Raises whatever `decode` raises."""
+        """Return the message with its payload decoded. Raises the errors of `decode`."""
         payload = decode(self.payload)
         return Message(self.id, payload, self.attempt, self.attributes, self.sent_at, self.group, self.trace)
 
     def as_event(self) -> Event[T]:
-        """Return the event that tells the same, for a handler that takes `Event[T]`."""
+        """Return the message as an event, for a handler that takes `Event[T]`."""
         from portable.eventing.events import Event
 
         source = self.attributes.get("source", "")

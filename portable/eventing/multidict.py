@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-"""Characters of a header's or cookie's name (RFC 9110, section 5.6.2)."""
+"""The characters allowed in the name of a header or cookie (RFC 9110, section 5.6.2)."""
 
 
 class MultiMap(Generic[T]):
-    """Pairs in order. `m[key]` is the last value of the key; `getlist` gives all of them.
+    """Pairs in order. `m[key]` is the last value of the key, and `getlist` returns all of them.
 
-    The first look at a key makes an index of all pairs, so reading every key costs no more than reading the pairs. The
-    index holds no container for a key, for those are what makes many keys slow.
+    The first lookup of a key makes an index of all pairs, so reading every key costs no more than reading the pairs.
+    The index has no container per key, because containers make many keys slow.
     """
 
     __slots__ = ("_last", "_lists", "_pairs")
@@ -28,7 +28,7 @@ class MultiMap(Generic[T]):
         self._lists: dict[str, list[T]] | None = None
 
     def _latest(self) -> dict[str, T]:
-        """Return the last value of each key, keys in order of first appearance."""
+        """Return the last value of each key. The keys are in order of first appearance."""
         last = self._last
         if last is None:
             last = self._last = dict(self._pairs)
@@ -55,7 +55,7 @@ class MultiMap(Generic[T]):
         return list(self._lists[key])
 
     def multi_items(self) -> list[tuple[str, T]]:
-        """Return all pairs, in order, repeats included."""
+        """Return all pairs in order, including repeated keys."""
         return list(self._pairs)
 
     def keys(self) -> list[str]:
@@ -89,9 +89,9 @@ class MultiMap(Generic[T]):
 
 
 class Headers(MultiMap[str]):
-    """Header fields; names ignore case and read back in lower case.
+    """Header fields. Lookups ignore the case of names; names are stored in lower case.
 
-    A header that was sent several times is one value joined by ", " (RFC 9110 section 5.3), `cookie` by "; ".
+    A repeated header is one value joined by ", " (RFC 9110 section 5.3); `cookie` is joined by "; ".
     """
 
     __slots__ = ("_fields",)
@@ -110,7 +110,7 @@ class Headers(MultiMap[str]):
         return self._fields.get(key.lower(), default)
 
     def getlist(self, key: str) -> list[str]:
-        """Return the value of `key` in a list, which is empty when the header was not sent."""
+        """Return the value of `key` in a list. The list is empty if the header was not sent."""
         found = self._fields.get(key.lower())
         return [] if found is None else [found]
 
@@ -123,7 +123,7 @@ class Headers(MultiMap[str]):
 
 
 def join_headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return header pairs as one value per lower-case name, the form `Headers` takes."""
+    """Return header pairs as one value per lower-case name. This is the form that `Headers` takes."""
     fields: dict[str, str] = {}
     repeated: dict[str, list[str]] = {}
     for name, value in pairs:

@@ -1,6 +1,6 @@
-"""What a client hands to a driver: a payload and its options in, a checked `Outgoing` out, or the limit it breaks.
+"""Checks a message before a driver gets it: takes a payload and its options, returns an `Outgoing`.
 
-Every limit here is the smallest of the stores', so that what is sent on one target can be sent on all.
+Every limit here is the smallest limit of all providers, so a message that works on one target works on all.
 """
 
 from __future__ import annotations
@@ -18,25 +18,28 @@ if TYPE_CHECKING:
     from portable.eventing.queue import Queue
 
 MAX_BYTES = 48 * 1024
-"""Bytes of a payload with the names and values of its attributes (a storage queue holds 64 KiB of base64)."""
+"""The largest size of a payload with the names and values of its attributes, in bytes.
+
+A storage queue holds 64 KiB of base64.
+"""
 MAX_DELAY = 900
-"""Seconds (SQS)."""
+"""The longest delay, in seconds (SQS)."""
 MAX_ATTRIBUTES = 8
-"""Attributes of one message: SQS takes 10, two are ours."""
+"""The largest number of attributes of one message. SQS takes 10, and two are ours."""
 MAX_ATTRIBUTE_BYTES = 1024
-"""Bytes of an attribute's value (Pub/Sub)."""
+"""The largest size of an attribute's value, in bytes (Pub/Sub)."""
 RESERVED = ("portable", "traceparent")
-"""Names of attributes that carry our own marks and the trace."""
+"""The attribute names that portable itself uses for its marks and the trace."""
 
 _NAME_FIRST = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _NAME_REST = _NAME_FIRST | frozenset("0123456789_-")
 
 
 class Outgoing(Value):
-    """A message on its way to a driver, within all limits.
+    """A message for a driver. It is within all limits.
 
-    `body` is the payload as bytes, `text` says that it is UTF-8 text (a str, or JSON). `id` is the id the message must
-    keep, None for a new message. `marks` are what a dead letter says of itself; `trace` is a W3C traceparent.
+    `body` is the payload as bytes. `text` means that it is UTF-8 text (a str, or JSON). `id` is the id that the message
+    must keep, or None for a new message. `marks` hold the facts about a dead letter. `trace` is a W3C traceparent.
     """
 
     body: bytes
@@ -52,21 +55,21 @@ class Outgoing(Value):
 
 
 class SendFailure(Value):
-    """A payload that was not sent: `index` is its place in what was given, from 0, and `error` says why."""
+    """A payload that was not sent. `index` is its index in the given payloads, from 0. `error` is the reason."""
 
     index: int
     error: PortableError
 
 
 class SendReport(Value):
-    """What became of many payloads: in `sent` the ids of those that were sent, in order; in `failed` each that was not."""
+    """The result of sending many payloads: `sent` has the ids of the sent ones in order, `failed` the other ones."""
 
     sent: tuple[str, ...]
     failed: tuple[SendFailure, ...]
 
 
 def report(outcomes: Iterable[str | PortableError]) -> SendReport:
-    """Return the report of outcomes that are in the order of the payloads: an id, or the error."""
+    """Return the report of outcomes. Each outcome is an id or an error, in the order of the payloads."""
     sent: list[str] = []
     failed: list[SendFailure] = []
     for index, outcome in enumerate(outcomes):
@@ -84,12 +87,12 @@ def prepare(
     group: str | None = None,
     deduplicate: str | None = None,
 ) -> Outgoing:
-    """Return a payload and its options as they leave, with the trace of the current call.
+    """Return a payload and its options as an `Outgoing`, with the trace of the current call.
 
-    bytes and str travel as themselves, anything else as JSON. Raises InvalidValue (a ValueError) or TooLarge.
+    bytes and str are sent unchanged, any other value as JSON. Raises InvalidValue (a ValueError) or TooLarge.
     """
     json = False
-    if isinstance(payload, str) and not hasattr(payload, "_value_"):  # a member of an enum is read as JSON, not text
+    if isinstance(payload, str) and not hasattr(payload, "_value_"):  # an enum member is sent as JSON, not as text
         body, text = _utf8(payload), True
     elif isinstance(payload, (bytes, bytearray, memoryview)):
         body, text = bytes(payload), False
@@ -100,16 +103,16 @@ def prepare(
     given = {} if attributes is None else _checked(attributes)
     size = len(body) + sum(len(name) + len(value.encode()) for name, value in given.items())
     if size > MAX_BYTES:
-        raise TooLarge(f"the message has {size} bytes with its attributes, the limit is {MAX_BYTES} (48 KiB)")
+        raise TooLarge(f"the message with its attributes has {size} bytes, but the limit is {MAX_BYTES} (48 KiB)")
     context = current.get()
     trace = None if context is None else context.trace
     return Outgoing(body, text, given, trace, delay, group, deduplicate, json=json)
 
 
 def check_options(queue: Queue, delay: int, group: str | None, deduplicate: str | None) -> str | None:
-    """Return the group a message is sent with: in an ordered queue the whole queue is one when none is given.
+    """Return the group of a message. In an ordered queue, messages without a group form one group.
 
-    Raises DeclarationError for an ability the queue does not declare, InvalidValue for an option out of range.
+    Raises DeclarationError for an ability that the queue does not declare, InvalidValue for an option out of range.
     """
     if delay:
         if not queue.delayed:
@@ -131,19 +134,19 @@ def check_options(queue: Queue, delay: int, group: str | None, deduplicate: str 
 
 def _undeclared(queue: Queue, option: str, ability: str) -> DeclarationError:
     return DeclarationError(
-        f'queue "{queue.name}" was declared without {ability}: {option}= needs Queue("{queue.name}", {ability}=True)'
+        f'{option}= is not allowed on queue "{queue.name}". Declare Queue("{queue.name}", {ability}=True)'
     )
 
 
 def _check_label(option: str, value: object) -> None:
-    """Check an ordering group or deduplication id by SQS's rule, the narrowest."""
+    """Check an ordering group or deduplication id by the rule of SQS, which is the strictest."""
     if not isinstance(value, str) or not 1 <= len(value) <= 128 or not all("!" <= letter <= "~" for letter in value):
         raise InvalidValue(f"{option}={value!r} must be 1 to 128 visible ASCII characters without spaces", value)
 
 
 def _checked(attributes: Mapping[str, str]) -> dict[str, str]:
     if len(attributes) > MAX_ATTRIBUTES:
-        raise InvalidValue(f"a message has at most {MAX_ATTRIBUTES} attributes, {len(attributes)} were given")
+        raise InvalidValue(f"a message can have at most {MAX_ATTRIBUTES} attributes, but got {len(attributes)}")
     for name, value in attributes.items():
         _check_attribute(name, value)
     return dict(attributes)
@@ -159,15 +162,15 @@ def _check_attribute(name: object, value: object) -> None:
     if lowered in RESERVED or lowered.startswith(("portable-", "goog", "aws", "amazon")):
         raise InvalidValue(f"attribute name {name!r} is reserved", name)
     if not isinstance(value, str) or not value:
-        raise InvalidValue(f"attribute {name!r} must be text that is not empty, not {value!r}", value)
+        raise InvalidValue(f"attribute {name!r} must be text and not empty, but is {value!r}", value)
     if any(letter < " " or "\x7f" <= letter <= "\x9f" or letter in "\ufffe\uffff" for letter in value):
-        raise InvalidValue(f"attribute {name!r} holds a control character", value)
+        raise InvalidValue(f"attribute {name!r} has a control character", value)
     if len(_utf8(value, f"attribute {name!r}")) > MAX_ATTRIBUTE_BYTES:
-        raise TooLarge(f"attribute {name!r} is longer than {MAX_ATTRIBUTE_BYTES} bytes")
+        raise TooLarge(f"attribute {name!r} is over the limit of {MAX_ATTRIBUTE_BYTES} bytes")
 
 
 def _utf8(text: str, what: str = "the payload") -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError as error:
-        raise InvalidValue(f"{what} is text that UTF-8 cannot hold", text) from error
+        raise InvalidValue(f"{what} has a character that UTF-8 cannot encode", text) from error

@@ -1,4 +1,4 @@
-"""Typed payloads: bytes in, a validated value out. Loaded only by entries of functions whose payload has a type."""
+"""Typed payloads: takes bytes, returns a validated value. It is loaded only for functions with typed payloads."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def json_value(kind: type | None = None) -> Callable[[bytes], Any]:
-    """Return a decoder of JSON to plain values; `kind` (dict, list, …) must be the type at the top."""
+    """Return a decoder of JSON to plain values. `kind` (dict, list, …) is the required type of the whole value."""
     import json
 
     def decode(body: bytes) -> Any:
         try:
             value = json.loads(body, parse_constant=_no_json)
         except (ValueError, RecursionError) as error:
-            raise InvalidInput(f"not JSON: {error}", "body") from None
+            raise InvalidInput(f"must be JSON: {error}", "body") from None
         if kind is not None and not isinstance(value, kind):
             raise InvalidInput(f"expected a JSON {kind.__name__}, got {type(value).__name__}", "body")
         return value
@@ -29,19 +29,19 @@ def json_value(kind: type | None = None) -> Callable[[bytes], Any]:
 
 
 def _no_json(constant: str) -> Any:
-    """Refuse NaN and the infinities, which Python reads and writes but JSON does not have."""
+    """Refuse NaN and infinities. Python reads and writes them, but JSON does not have them."""
     raise ValueError(f"{constant} is not a JSON value")
 
 
 def typed(kind: Any) -> Callable[[bytes], Any]:
-    """Return a decoder of JSON to a dataclass, TypedDict, Struct or any type msgspec knows, validated."""
+    """Return a decoder of JSON to a dataclass, TypedDict, Struct or any type that msgspec knows. It validates."""
     from portable.base.codec_msgspec import MsgspecEngine
 
     return MsgspecEngine(kind).from_json
 
 
 def model(kind: Any) -> Callable[[bytes], Any]:
-    """Return a decoder of JSON to a type that only pydantic knows, validated: models, and constraints of its own."""
+    """Return a decoder of JSON to a type that only pydantic knows: a model or a pydantic constraint. It validates."""
     from portable.base.codec_pydantic import PydanticEngine
 
     return PydanticEngine(kind).from_json
@@ -52,12 +52,12 @@ def text(body: bytes) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError:
-        raise InvalidInput("not UTF-8 text", "body") from None
+        raise InvalidInput("must be UTF-8 text", "body") from None
 
 
 def body(request: Request, decode: Callable[[bytes], Any]) -> Any:
-    """Return a typed HTTP body. Raises InvalidInput: 415 for another media type than JSON, 400 for a wrong value."""
+    """Return a typed HTTP body. Raises InvalidInput: 415 if the media type is not JSON, 400 for an invalid value."""
     media_type = request.media_type
     if media_type is not None and media_type != "application/json" and not media_type.endswith("+json"):
-        raise InvalidInput(f"JSON was expected (application/json), not {media_type}", "body", 415)
+        raise InvalidInput(f"the body must be JSON (application/json), but its media type is {media_type}", "body", 415)
     return decode(request.body)

@@ -1,4 +1,4 @@
-"""The declaration `Queue` and its trigger. The event is `Message`, the clients are in `queue_clients`."""
+"""The declaration `Queue` and its trigger. Its event is `Message`, its clients are in `queue_clients`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class Queue(Value):
-    """A queue of messages. `ordered` keeps order within a group; `delayed` and `deduplicated` allow those options.
+    """A queue of messages. `ordered` keeps the order in a group. `delayed` and `deduplicated` allow these options.
 
-    `name` is 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
+    `name` has 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
     """
 
     kind: ClassVar[str] = "queue"
@@ -24,28 +24,29 @@ class Queue(Value):
     delayed: bool = False
     deduplicated: bool = False
     dead_letters_of: str | None = None
-    """The name of the queue whose dead letters these are; None for a queue of the app's own."""
+    """If this is a dead letter queue, the name of its source queue; else None."""
 
     def __check__(self) -> None:
         check_name("queue", self.name.removesuffix("-poison") if self.dead_letters_of else self.name)
 
     @property
     def dead_letters(self) -> Queue:
-        """The queue that takes what could not be handled: `<name>-poison` on every target."""
+        """The queue for messages that could not be handled. Its name is `<name>-poison` on every target."""
         if self.dead_letters_of:
-            raise DeclarationError(f'queue "{self.name}" holds dead letters already')
+            raise DeclarationError(f'queue "{self.name}" is a dead letter queue, so it has no dead letters itself')
         return Queue(f"{self.name}-poison", dead_letters_of=self.name)
 
     def messages(self, batch: int = 1, window: int = 0) -> QueueTrigger:
-        """Call the function for each message; up to `batch` (1 to 10) are fetched at once, waiting `window` seconds for them.
+        """Call the function for each message.
 
-        `window` is from 0 to 300. The function is called once for each message whatever they are.
+        Up to `batch` messages (1 to 10) are fetched at once, after waiting up to `window` seconds (0 to 300). The
+        function still gets one message per call.
         """
         return QueueTrigger(self, batch, window)
 
 
 class QueueTrigger(Value):
-    """Each message of a queue calls the function."""
+    """Calls the function for each message of a queue."""
 
     kind: ClassVar[str] = "queue"
     queue: Queue
@@ -54,6 +55,6 @@ class QueueTrigger(Value):
 
     def __check__(self) -> None:
         if not isinstance(self.batch, int) or not 1 <= self.batch <= 10:
-            raise DeclarationError(f"messages(batch={self.batch!r}) must be a whole number from 1 to 10")
+            raise DeclarationError(f"messages(batch={self.batch!r}): batch must be a whole number from 1 to 10")
         if not isinstance(self.window, int) or not 0 <= self.window <= 300:
-            raise DeclarationError(f"messages(window={self.window!r}) must be from 0 to 300 seconds")
+            raise DeclarationError(f"messages(window={self.window!r}): window must be from 0 to 300 seconds")

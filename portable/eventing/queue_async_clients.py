@@ -1,5 +1,5 @@
 # Made from portable/eventing/queue_clients.py by tools/twins.py: change that file, then run the tool.
-"""The clients of a queue, one class per permission: payloads in, ids and reports out; or a look at what waits."""
+"""The clients of a queue, one class per permission: they send messages, or look at waiting messages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _READS: dict[str, str] = dict.fromkeys(("count", "peek", "redrive"), "AsyncQueue
 
 
 class AsyncQueueSender(Client):
-    """Sends messages. bytes and str travel as themselves, anything else as JSON."""
+    """Sends messages. bytes and str are sent unchanged, any other value as JSON."""
 
     __slots__ = ()
     kind = "queue"
@@ -35,13 +35,16 @@ class AsyncQueueSender(Client):
         deduplicate: str | None = None,
         attributes: Mapping[str, str] | None = None,
     ) -> str:
-        """Send one message and return the id it will arrive with; the trace of the current call goes with it.
+        """Send one message and return the id with which it will arrive. The trace of the current call is sent too.
 
-        `delay` is in seconds, at most 900, for a queue declared `delayed`. `group` keeps order within it, for an
-        `ordered` queue; without a group the whole queue is one. A `deduplicate` id that was used in the last five
-        minutes sends nothing and returns the first id, for a `deduplicated` queue. `attributes` are at most 8, text.
-        Raises DeclarationError for an ability the queue does not declare, InvalidValue (a ValueError) for an option
-        out of range, TooLarge over 48 KiB of payload and attributes: all before anything is sent.
+        `delay` is in seconds, at most 900; the queue must be declared `delayed`. `group` keeps the order within the
+        group; the queue must be declared `ordered`, and messages without a group form one group. If a `deduplicate` id
+        was used in the last five minutes, nothing is sent and the first id is returned; the queue must be declared
+        `deduplicated`. `attributes` are text, at most 8.
+
+        Raises DeclarationError for an ability that the queue does not declare, InvalidValue (a ValueError) for an
+        option out of range, and TooLarge for more than 48 KiB of payload and attributes. These checks come before
+        anything is sent.
         """
         from portable.eventing.outgoing import check_options, prepare
 
@@ -56,9 +59,9 @@ class AsyncQueueSender(Client):
         group: str | None = None,
         attributes: Mapping[str, str] | None = None,
     ) -> SendReport:
-        """Send any number of messages, in the provider's batches; the options hold for each of them.
+        """Send any number of messages in the provider's batches. The options apply to each of them.
 
-        What could not be sent is in `failed` with its index and error, also a payload that is too large.
+        A payload that could not be sent, or is too large, is in `failed` with its index and error.
         """
         from portable.eventing.outgoing import check_options, report
 
@@ -72,7 +75,7 @@ class AsyncQueueSender(Client):
 
 
 class AsyncQueueReader(Client):
-    """Looks at a queue or its dead letters, and sends dead letters back. Takes part in no handling."""
+    """Looks at a queue or its dead letters, and sends dead letters back. It does not handle messages."""
 
     __slots__ = ()
     kind = "queue"
@@ -81,21 +84,21 @@ class AsyncQueueReader(Client):
     granted_by = _SENDS
 
     async def count(self) -> int:
-        """Return about how many messages wait, with those that are delayed or being handled."""
+        """Return the approximate number of waiting messages, including delayed ones and ones being handled."""
         return await self._connect().count()  # type: ignore[no-any-return]
 
     async def peek(self, limit: int = 10) -> list[Message[bytes]]:
-        """Return up to `limit` (at most 100) messages that could be received now; they stay in the queue.
+        """Return up to `limit` (at most 100) messages that could be received now. They stay in the queue.
 
-        Where the provider has no true peek (SQS), a look counts as a delivery.
+        If the provider has no true peek (SQS), a peek counts as a delivery.
         """
         return await self._connect().peek(check_limit(limit))  # type: ignore[no-any-return]
 
     async def redrive(self, limit: int | None = None) -> int:
-        """Send dead letters back to their queue, each with its id and attributes; return how many were moved.
+        """Move dead letters back to their queue with their ids and attributes. Return how many were moved.
 
-        A reader of the queue itself moves its dead letters, too. Delivery is at least once: a message may be in both
-        queues when this is interrupted.
+        A reader of the source queue moves its dead letters too. Delivery is at least once: if this is interrupted, a
+        message may be in both queues.
         """
         from portable.eventing.deadletters import pair, redrive_async
 

@@ -1,4 +1,4 @@
-"""The clients of a queue, one class per permission: payloads in, ids and reports out; or a look at what waits."""
+"""The clients of a queue, one class per permission: they send messages, or look at waiting messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _READS: dict[str, str] = dict.fromkeys(("count", "peek", "redrive"), "QueueReade
 
 
 class QueueSender(Client):
-    """Sends messages. bytes and str travel as themselves, anything else as JSON."""
+    """Sends messages. bytes and str are sent unchanged, any other value as JSON."""
 
     __slots__ = ()
     kind = "queue"
@@ -33,13 +33,16 @@ class QueueSender(Client):
         deduplicate: str | None = None,
         attributes: Mapping[str, str] | None = None,
     ) -> str:
-        """Send one message and return the id it will arrive with; the trace of the current call goes with it.
+        """Send one message and return the id with which it will arrive. The trace of the current call is sent too.
 
-        `delay` is in seconds, at most 900, for a queue declared `delayed`. `group` keeps order within it, for an
-        `ordered` queue; without a group the whole queue is one. A `deduplicate` id that was used in the last five
-        minutes sends nothing and returns the first id, for a `deduplicated` queue. `attributes` are at most 8, text.
-        Raises DeclarationError for an ability the queue does not declare, InvalidValue (a ValueError) for an option
-        out of range, TooLarge over 48 KiB of payload and attributes: all before anything is sent.
+        `delay` is in seconds, at most 900; the queue must be declared `delayed`. `group` keeps the order within the
+        group; the queue must be declared `ordered`, and messages without a group form one group. If a `deduplicate` id
+        was used in the last five minutes, nothing is sent and the first id is returned; the queue must be declared
+        `deduplicated`. `attributes` are text, at most 8.
+
+        Raises DeclarationError for an ability that the queue does not declare, InvalidValue (a ValueError) for an
+        option out of range, and TooLarge for more than 48 KiB of payload and attributes. These checks come before
+        anything is sent.
         """
         from portable.eventing.outgoing import check_options, prepare
 
@@ -54,9 +57,9 @@ class QueueSender(Client):
         group: str | None = None,
         attributes: Mapping[str, str] | None = None,
     ) -> SendReport:
-        """Send any number of messages, in the provider's batches; the options hold for each of them.
+        """Send any number of messages in the provider's batches. The options apply to each of them.
 
-        What could not be sent is in `failed` with its index and error, also a payload that is too large.
+        A payload that could not be sent, or is too large, is in `failed` with its index and error.
         """
         from portable.eventing.outgoing import check_options, report
 
@@ -70,7 +73,7 @@ class QueueSender(Client):
 
 
 class QueueReader(Client):
-    """Looks at a queue or its dead letters, and sends dead letters back. Takes part in no handling."""
+    """Looks at a queue or its dead letters, and sends dead letters back. It does not handle messages."""
 
     __slots__ = ()
     kind = "queue"
@@ -78,21 +81,21 @@ class QueueReader(Client):
     granted_by = _SENDS
 
     def count(self) -> int:
-        """Return about how many messages wait, with those that are delayed or being handled."""
+        """Return the approximate number of waiting messages, including delayed ones and ones being handled."""
         return self._connect().count()  # type: ignore[no-any-return]
 
     def peek(self, limit: int = 10) -> list[Message[bytes]]:
-        """Return up to `limit` (at most 100) messages that could be received now; they stay in the queue.
+        """Return up to `limit` (at most 100) messages that could be received now. They stay in the queue.
 
-        Where the provider has no true peek (SQS), a look counts as a delivery.
+        If the provider has no true peek (SQS), a peek counts as a delivery.
         """
         return self._connect().peek(check_limit(limit))  # type: ignore[no-any-return]
 
     def redrive(self, limit: int | None = None) -> int:
-        """Send dead letters back to their queue, each with its id and attributes; return how many were moved.
+        """Move dead letters back to their queue with their ids and attributes. Return how many were moved.
 
-        A reader of the queue itself moves its dead letters, too. Delivery is at least once: a message may be in both
-        queues when this is interrupted.
+        A reader of the source queue moves its dead letters too. Delivery is at least once: if this is interrupted, a
+        message may be in both queues.
         """
         from portable.eventing.deadletters import pair, redrive
 
@@ -101,7 +104,7 @@ class QueueReader(Client):
 
 
 def check_limit(limit: int) -> int:
-    """Return a limit of messages to look at. Raises InvalidValue (a ValueError) outside 1 to 100."""
+    """Return the limit of a peek. Raises InvalidValue (a ValueError) outside 1 to 100."""
     if not isinstance(limit, int) or not 1 <= limit <= 100:
         raise InvalidValue(f"limit={limit!r} must be a whole number from 1 to 100", limit)
     return limit
@@ -110,7 +113,7 @@ def check_limit(limit: int) -> int:
 def prepare_many(
     payloads: Iterable[Any], delay: int, group: str | None, attributes: Mapping[str, str] | None
 ) -> tuple[list[Any], list[int]]:
-    """Return a prepared message or an error for each payload, and the places of the messages."""
+    """Return a prepared message or an error for each payload, and the indexes of the messages."""
     from portable.eventing.outgoing import prepare
 
     outcomes: list[Any] = []

@@ -1,4 +1,4 @@
-"""`Record[T]`: one record of a stream, raw from the wire or decoded as T; and `RecordBatch`, what came together."""
+"""`Record[T]`: one record of a stream, raw or decoded as T; and `RecordBatch`: records of one delivery."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 class Record(Generic[T]):
     """One record.
 
-    `id` is stable over redeliveries and equals what `send` returned; `payload` is bytes until decoded; `key` is what
-    its order is kept by, None for a foreign record without one; `sequence` is its place in the stream in the provider's
-    own words, None where there is none; `sent_at` is aware UTC or None; `attempt` counts the tries from 1, and is None
-    until the record is delivered; `attributes` are text by name; `trace` is the W3C traceparent of the call that sent
-    it, or None.
+    `id` stays the same over redeliveries and equals the id that `send` returned. `payload` is bytes until it is
+    decoded. Records with the same `key` are in order; it is None for a foreign record without a key. `sequence` is the
+    position in the stream in the provider's form, or None. `sent_at` is aware UTC or None. `attempt` counts the
+    attempts from 1; it is None until the record is delivered. `attributes` maps names to text. `trace` is the W3C
+    traceparent of the call that sent it, or None.
     """
 
     __slots__ = ("attempt", "attributes", "id", "key", "payload", "sent_at", "sequence", "trace")
@@ -49,18 +49,18 @@ class Record(Generic[T]):
 
     @property
     def group(self) -> str | None:
-        """The key: what a message calls its ordering group. Dead letters keep it."""
+        """The key. In a message it is the ordering group, and dead letters keep it."""
         return self.key
 
     def decoded(self, decode: Callable[[T], U]) -> Record[U]:
-        """Return the record with its payload decoded. Raises whatever `decode` raises."""
+        """Return the record with its payload decoded. Raises the errors of `decode`."""
         payload = decode(self.payload)
         return Record(
             self.id, payload, self.key, self.sequence, self.sent_at, self.attempt, self.attributes, self.trace
         )
 
     def as_event(self) -> Event[T]:
-        """Return the event that tells the same, for a handler that takes `Event[T]`; its subject is the key."""
+        """Return the record as an event, for a handler that takes `Event[T]`. Its subject is the key."""
         from portable.eventing.events import Event
 
         source = self.attributes.get("source", "")
@@ -81,9 +81,9 @@ class Record(Generic[T]):
 
 
 class RecordBatch(list["Record[bytes]"]):
-    """Raw records that came together, in order, for a function that takes a `list[Record]`.
+    """Raw records of one delivery, in order, for a function that takes a `list[Record]`.
 
-    `errors` tells, by id, why a record was left out of what the function gets.
+    `errors` maps the id of each left out record to the reason.
     """
 
     def __init__(self, records: Iterable[Record[bytes]] = ()) -> None:
@@ -91,9 +91,9 @@ class RecordBatch(list["Record[bytes]"]):
         self.errors: dict[str, Exception] = {}
 
     def decoded(self, decode: Callable[[bytes], Any]) -> list[Record[Any]]:
-        """Return the records with their payloads decoded; one that does not decode is left out, and fails alone.
+        """Return the records with their payloads decoded. A record that cannot be decoded is left out and fails alone.
 
-        Raises what `decode` raised when no record is left.
+        Raises the error of `decode` if no record is left.
         """
         found: list[Record[Any]] = []
         for record in self:
@@ -107,7 +107,7 @@ class RecordBatch(list["Record[bytes]"]):
 
 
 def of_message(message: Message[bytes], key: str | None, sequence: str | None = None) -> Record[bytes]:
-    """Return the record that a raw message of the wire is."""
+    """Return the record of a raw message."""
     return Record(
         message.id,
         message.payload,

@@ -1,7 +1,7 @@
-"""The wire of streams whose records are bytes alone (Kinesis): an `Outgoing` in, a body out, and back to a raw `Message`.
+"""The wire format of streams whose records are only bytes (Kinesis): writes an `Outgoing`, reads a raw `Message`.
 
-A payload travels as itself. A record with attributes, a trace or an id of its own is a CloudEvents 1.0 object, as in
-queues without attributes: see `portable.eventing.envelope`. A foreign body is a raw body.
+The body is the payload. A record with attributes, a trace or a given id is a CloudEvents 1.0 object, as in queues
+without attributes (`portable.eventing.envelope`). A foreign body is taken as raw.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def as_body(message: Outgoing, source: str) -> tuple[bytes, str | None]:
-    """Return the body of a record, and the id it will arrive with: None when the stream gives it one."""
+    """Return the body of a record and its id. The id is None if the stream will make it."""
     plain = not (message.attributes or message.trace or message.id or message.marks)
     if plain and message.body and not _may_be_ours(message.body):
         return message.body, None
@@ -26,7 +26,7 @@ def as_body(message: Outgoing, source: str) -> tuple[bytes, str | None]:
 
 
 def read_body(id: str, body: bytes, sent_at: datetime | None) -> Message[bytes]:  # noqa: A002
-    """Return the raw message of a record's body; `id` is the stream's, unless the body tells ours."""
+    """Return the raw message of a record's body. `id` is the stream's; an id in the body replaces it."""
     return read_queue_text(id, body, None, sent_at)
 
 

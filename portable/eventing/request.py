@@ -1,4 +1,4 @@
-"""`Request`: what an HTTP handler may read, the same on every target."""
+"""`Request`: the HTTP request that a handler gets. It is the same on every target."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ JSON = "application/json"
 class Request:
     """One HTTP request.
 
-    `method` is upper case; `raw_path` is the percent-encoded path, without a stage or prefix: as it was sent, or
-    encoded again where a gateway had decoded it; `path` is decoded, once;
-    `query` keeps repeats and empty values; `headers` ignores case; `body` is the bytes the client sent;
-    `path_params` are decoded; `client_ip` is the caller's address or None.
+    `method` is upper case. `raw_path` is the percent-encoded path without a stage or prefix. It is the path that the
+    client sent, or the path encoded again if a gateway decoded it. `path` is decoded once. `query` keeps repeated and
+    empty values. `headers` ignores case. `body` is the bytes that the client sent. `path_params` are decoded.
+    `client_ip` is the address of the caller or None.
     """
 
     _headers: Headers | None = None
     _query: MultiMap[str] | None = None
     _cookies: dict[str, str] | None = None
     _form: MultiMap[str | UploadedFile] | None = None
-    # what is read later stands on the class: a call that does not ask for it stores nothing
+    # defaults of lazy fields are class attributes, so a call that does not read them stores nothing
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Request:
         body: bytes = b"",
         client_ip: str | None = None,
     ) -> None:
-        """`query` is the raw query string or decoded pairs; `headers` may repeat a name."""
+        """`query` is the raw query string or decoded pairs. `headers` may repeat a name."""
         self.method = method
         self.raw_path = raw_path
         self._query_string = query
@@ -51,7 +51,7 @@ class Request:
 
     @property
     def headers(self) -> Headers:
-        """The header fields: names ignore case, repeats are one value."""
+        """The header fields. Names ignore case, and repeated headers are one value."""
         headers = self._headers
         if headers is None:
             given = self._fields or {}
@@ -74,7 +74,10 @@ class Request:
 
     @property
     def cookies(self) -> dict[str, str]:
-        """The request's cookies by name; the first of a repeated name wins, as RFC 6265 orders them."""
+        """The cookies of the request by name.
+
+        If a name is repeated, the first value counts, as RFC 6265 orders them.
+        """
         cookies = self._cookies
         if cookies is None:
             cookies = self._cookies = {}
@@ -88,17 +91,17 @@ class Request:
 
     @property
     def media_type(self) -> str | None:
-        """The media type of the body in lower case, without parameters; None when none was sent."""
+        """The media type of the body in lower case, without parameters. None if none was sent."""
         fields = self._fields
-        if isinstance(fields, dict) and fields.get("content-type") == JSON:  # most hosts write names in lower case
+        if isinstance(fields, dict) and fields.get("content-type") == JSON:  # most hosts send names in lower case
             return JSON
         sent = self.headers.get("content-type")
         return sent.partition(";")[0].strip().lower() if sent else None
 
     def text(self) -> str:
-        """Return the body as text in the charset it names, else UTF-8.
+        """Return the body as text, in the charset of its Content-Type or else UTF-8.
 
-        Raises InvalidInput: 400 when the body is not that, 415 for a charset that browsers do not know.
+        Raises InvalidInput: 400 if the body is not valid in this charset, 415 for a charset that browsers do not know.
         """
         sent = self.headers.get("content-type")
         if sent and "charset" in sent.lower():
@@ -108,18 +111,18 @@ class Request:
         try:
             return self.body.decode()
         except UnicodeDecodeError:
-            raise InvalidInput("this is not utf-8 text", "body") from None
+            raise InvalidInput("must be utf-8 text", "body") from None
 
     def json(self) -> Any:
-        """Return the body decoded from JSON. Raises InvalidInput 400 with the place of the fault."""
+        """Return the body decoded from JSON. Raises InvalidInput (400) with the place of the fault."""
         from portable.eventing.payload import json_value
 
         return json_value()(self.body)
 
     def form(self) -> MultiMap[str | UploadedFile]:
-        """Return a posted form, urlencoded or multipart; it is read once.
+        """Return a posted form, urlencoded or multipart. It is parsed once.
 
-        Raises InvalidInput: 415 for another media type, 400 when it is broken, 413 when it has too many fields.
+        Raises InvalidInput: 415 for another media type, 400 for a broken form, 413 for too many fields.
         """
         form = self._form
         if form is None:

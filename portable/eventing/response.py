@@ -1,4 +1,4 @@
-"""`Response`: what an HTTP handler answers, and how any other returned value becomes one."""
+"""`Response`: what an HTTP handler returns, and the conversion of other returned values to a Response."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BODILESS = frozenset((204, 205, 304))
 
 
 def fields() -> Any:
-    """Return the module that checks what only some responses have: headers, a status without a body, a media type."""
+    """Return the module that checks headers, media types and statuses without a body. Few responses need it."""
     from portable.eventing import fields
 
     return fields
@@ -38,7 +38,7 @@ def _with_text_keys(value: Any) -> Any:
 
 
 def _make_encode() -> Callable[[Any], str]:
-    """Return the encoder of JSON. The C encoder is made once: `json` makes one for each call, which costs as much."""
+    """Return the encoder of JSON. It makes the C encoder once; `json` makes one per call, which doubles the cost."""
     make = getattr(encoder, "c_make_encoder", None)
     if make is None:
         dumps = JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False, default=_plain).encode
@@ -60,7 +60,7 @@ def _make_encode() -> Callable[[Any], str]:
 
 
 def _sendable(json_text: str) -> str:
-    """Return JSON text that UTF-8 can hold: a lone surrogate, which a client may send as an escape, stays an escape."""
+    """Return JSON text that UTF-8 can encode. A lone surrogate is written as an escape."""
     return json_text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -70,10 +70,12 @@ _encode = _make_encode()
 class Response:
     """An HTTP response: `status`, `headers` (pairs; names ignore case), `cookies` (Set-Cookie values), `body`.
 
-    A str body is text in UTF-8. `media_type` becomes Content-Type unless the headers name one; without either, text is
-    text/plain and bytes are application/octet-stream. Text without a charset gets `charset=utf-8`. A Location is
-    percent-encoded where a URL cannot hold it. What no target could send is refused: TypeError for a body that is
-    neither text nor bytes, ValueError for a status, header, media type or text that HTTP cannot carry.
+    A str body is text in UTF-8. `media_type` becomes Content-Type unless the headers have one. Without either, text is
+    text/plain and bytes are application/octet-stream. Text without a charset gets `charset=utf-8`. Characters of a
+    Location that a URL cannot hold are percent-encoded.
+
+    Raises TypeError for a body that is neither text nor bytes, ValueError for a status, header, media type or text that
+    HTTP cannot carry.
     """
 
     __slots__ = ("_content", "cookies", "headers", "status")
@@ -116,11 +118,11 @@ class Response:
 
     @property
     def text_body(self) -> str | None:
-        """The body as text when it was given as text, else None; adapters use it to skip a round trip."""
+        """The body as text if it was given as text, else None. Adapters use it to avoid encoding and decoding."""
         return self._content if isinstance(self._content, str) else None
 
     def header(self, name: str) -> str | None:
-        """Return the value of a header, joined by ", " when it was set several times; None when it is absent."""
+        """Return the value of a header. Repeated values are joined by ", ". None if it is not set."""
         found = [value for key, value in self.headers if key.lower() == name.lower()]
         return ", ".join(found) if found else None
 
@@ -128,19 +130,19 @@ class Response:
     def json(
         cls, value: Any, status: int = 200, headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None
     ) -> Response:
-        """Answer a value as JSON: builtins, dataclasses, Structs, pydantic models, datetimes, UUIDs, enums."""
+        """Return a value as JSON: builtins, dataclasses, Structs, pydantic models, datetimes, UUIDs, enums."""
         return cls(_encode(value), status, headers, JSON)
 
     @classmethod
     def text(
         cls, value: str, status: int = 200, headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None
     ) -> Response:
-        """Answer plain text."""
+        """Return plain text."""
         return cls(value, status, headers, "text/plain")
 
     @classmethod
     def redirect(cls, url: str, status: int = 307) -> Response:
-        """Send the client to another URL; what a URL cannot hold is percent-encoded."""
+        """Redirect the client to another URL. Characters that a URL cannot hold are percent-encoded."""
         return cls(b"", status, [("location", fields().as_url(url))])
 
     def set_cookie(
@@ -156,9 +158,9 @@ class Response:
         httponly: bool = False,
         samesite: Literal["lax", "strict", "none"] | None = "lax",
     ) -> Response:
-        """Add a Set-Cookie header (RFC 6265) and return the response. Raises ValueError for what it forbids.
+        """Add a Set-Cookie header (RFC 6265) and return the response. Raises ValueError for an invalid cookie.
 
-        `max_age` is in seconds; `expires` is aware. Without both the cookie ends with the browser.
+        `max_age` is in seconds; `expires` is an aware datetime. Without both, the cookie ends with the browser session.
         """
         from portable.eventing.cookies import cookie_text
 
@@ -170,9 +172,10 @@ class Response:
 
 
 def to_response(value: Any) -> Response:
-    """Return what a handler returned as a Response: None is 204, str text, bytes octets, anything else JSON.
+    """Return a handler's result as a Response: None becomes 204, str text, bytes octets, any other value JSON.
 
-    Raises TypeError for a tuple, which frameworks read as body and status, and for what has no JSON form.
+    Raises TypeError for a tuple, because other frameworks read it as body and status, and for values that JSON cannot
+    hold.
     """
     if type(value) is dict:
         return _answer(_encode(value), _JSON_FIELD)
@@ -187,12 +190,14 @@ def to_response(value: Any) -> Response:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return _answer(bytes(value), ("content-type", "application/octet-stream"))
     if type(value) is tuple:
-        raise TypeError("a handler returned a tuple: for a status or headers return Response.json(value, status=…)")
+        raise TypeError(
+            "the handler returned a tuple. To set a status or headers, return Response.json(value, status=…)"
+        )
     return _answer(_encode(value), _JSON_FIELD)
 
 
 def _answer(content: bytes | str, content_type: tuple[str, str]) -> Response:
-    """Return a 200 with only a body and its type, past the checks a caller's own headers need."""
+    """Return a 200 with a body and its type. It skips the checks that headers of the user need."""
     response = Response.__new__(Response)
     response._content = content
     response.status = 200
@@ -202,7 +207,7 @@ def _answer(content: bytes | str, content_type: tuple[str, str]) -> Response:
 
 
 def error_response(error: HTTPError) -> Response:
-    """Return the reply to an HTTPError: {"detail": …}, with the place of the fault when the input was wrong."""
+    """Return the response for an HTTPError: {"detail": …}, and for invalid input also the place of the fault."""
     if error.status in _BODILESS or error.status < 200:
         return Response(b"", error.status, error.headers)
     reply: dict[str, Any] = {"detail": error.detail if error.detail is not None else f"HTTP {error.status}"}
@@ -210,12 +215,12 @@ def error_response(error: HTTPError) -> Response:
         reply["at"] = error.at
     try:
         return Response.json(reply, error.status, error.headers)
-    except (TypeError, ValueError, RecursionError):  # a detail that JSON cannot hold, or a broken header
+    except (TypeError, ValueError, RecursionError):  # JSON cannot hold the detail, or a header is invalid
         return Response.json({**reply, "detail": str(error.detail)}, error.status)
 
 
 def copy_of(response: Response) -> Response:
-    """Return a response that can be added to: a handler may answer the same object again and again."""
+    """Return a copy that can be changed, because a handler may return the same object many times."""
     copy = Response.__new__(Response)
     copy._content = response._content
     copy.status = response.status
@@ -225,7 +230,7 @@ def copy_of(response: Response) -> Response:
 
 
 def without_body(response: Response) -> Response:
-    """Return the response to HEAD: the same head, with the length the body would have."""
+    """Return the response to HEAD: the same headers, and the length that the body would have."""
     headers = [pair for pair in response.headers if pair[0].lower() != "content-length"]
     bare = Response(b"", response.status, [*headers, ("content-length", str(len(response.body)))])
     bare.cookies.extend(response.cookies)

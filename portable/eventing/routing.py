@@ -1,6 +1,7 @@
-"""The route table: method and raw path in, the route and its path parameters out.
+"""The route table: takes a method and a raw path, returns the route and its path parameters.
 
-The generated entry writes the table, sorted at packaging time, so that a match is one walk and nothing is compiled.
+The generated entry contains the table, sorted when the app is packaged. So a match is one walk, and nothing is compiled
+at run time.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Route:
-    """What one method of one path runs. `call` may be "module:name", imported when first needed."""
+    """The function for one method of one path. `call` may be "module:name", which is imported at the first use."""
 
     __slots__ = ("call", "cors", "function", "max_body")
 
@@ -32,7 +33,7 @@ class Route:
         self.cors = cors
 
     def load(self) -> Call:
-        """Return the callable, importing it when it was written as "module:name"."""
+        """Return the callable. It is imported if it was given as "module:name"."""
         call = self.call
         if isinstance(call, str):
             import sys
@@ -44,7 +45,7 @@ class Route:
 
 
 class RouteTable:
-    """Paths and their methods. `paths` are (template, {method: Route}), the most specific template first."""
+    """Paths and their methods. `paths` are pairs (template, {method: Route}), the most specific template first."""
 
     __slots__ = ("_literal", "_patterns")
 
@@ -53,10 +54,10 @@ class RouteTable:
         self._patterns = [(*_shape(template), methods) for template, methods in paths if "{" in template]
 
     def find(self, request: Request) -> tuple[str, Route | None, dict[str, Route]]:
-        """Return the method to run, its route, and all methods of the path; sets `request.path_params`.
+        """Return the method to run, its route, and all methods of the path. Sets `request.path_params`.
 
-        HEAD falls back to GET. The route is None for OPTIONS that no function declared.
-        Raises HTTPError 404 for an unknown path and 405 with Allow for a method the path does not have.
+        HEAD falls back to GET. The route is None for OPTIONS if no function declares it. Raises HTTPError: 404 for an
+        unknown path, 405 with Allow for a method that the path does not have.
         """
         methods = self._literal.get(request.raw_path) or self._search(request, request.raw_path)
         method = request.method
@@ -64,11 +65,11 @@ class RouteTable:
         if route is None and method != "OPTIONS":
             route = (methods.get("GET") if method == "HEAD" else None) or methods.get("*")
             if route is None:
-                raise HTTPError(405, f"{method} is not allowed here", {"allow": allow(methods)})
+                raise HTTPError(405, f"method {method} is not allowed for this path", {"allow": allow(methods)})
         return method, route, methods
 
     def methods(self, request: Request) -> dict[str, Route]:
-        """Return the methods of the request's path; sets `request.path_params`. Raises HTTPError 404 for an unknown path."""
+        """Return the methods of the path. Sets `request.path_params`. Raises HTTPError 404 for an unknown path."""
         return self._literal.get(request.raw_path) or self._search(request, request.raw_path)
 
     def _search(self, request: Request, path: str) -> dict[str, Route]:
@@ -89,10 +90,13 @@ class RouteTable:
             if params is not None:
                 request.path_params = params
                 return methods
-        raise HTTPError(404, f"there is nothing at {path}")
+        raise HTTPError(404, f"path not found: {path}")
 
     def _encoded(self, request: Request, path: str) -> dict[str, Route]:
-        """Find a path with escapes: templates are compared with it as it is and decoded, /caf%C3%A9 is /café."""
+        """Find a path with escapes.
+
+        Templates are compared with the raw and the decoded path, so /caf%C3%A9 is /café.
+        """
         parts = path.split("/")
         decoded = [unquote(part) for part in parts]
         for literal, found in self._literal.items():
@@ -103,12 +107,14 @@ class RouteTable:
             if params is not None:
                 request.path_params = params
                 return methods
-        raise HTTPError(404, f"there is nothing at {unquote(path)}")
+        raise HTTPError(404, f"path not found: {unquote(path)}")
 
 
 def _shape(template: str) -> tuple[str, str, list[tuple[str, str]]]:
-    """Return what a path without escapes is compared with: the text before the first parameter, and the name of that
-    parameter when it is one segment at the end and all there is; else the segments decide."""
+    """Return how to compare a path without escapes: (text before the first parameter, its name, segments).
+
+    The name is set only if the parameter is one segment, at the end, and the only one. Else the segments are compared.
+    """
     prefix = template[: template.index("{")]
     found = segments(template)
     name, kind = found[-1]
@@ -117,7 +123,7 @@ def _shape(template: str) -> tuple[str, str, list[tuple[str, str]]]:
 
 
 def segments(template: str) -> list[tuple[str, str]]:
-    """Return a template as (literal, "") , (name, "one") or (name, "rest") segments."""
+    """Return the segments of a template as (literal, ""), (name, "one") or (name, "rest")."""
     found = []
     for part in template.split("/"):
         if part.startswith("{") and part.endswith("}"):
@@ -129,7 +135,7 @@ def segments(template: str) -> list[tuple[str, str]]:
 
 
 def match(template: list[tuple[str, str]], parts: list[str]) -> dict[str, str] | None:
-    """Return the decoded path parameters when the parts of a raw path fit a template, else None."""
+    """Return the decoded path parameters if the parts of a raw path match a template, else None."""
     count = len(template)
     rest = template[-1][1] == "rest"
     if len(parts) != count and not (rest and len(parts) > count):
@@ -149,7 +155,7 @@ def match(template: list[tuple[str, str]], parts: list[str]) -> dict[str, str] |
 
 
 def allow(methods: dict[str, Route]) -> str:
-    """Return the value of Allow for a path: its methods, HEAD with GET, and OPTIONS."""
+    """Return the Allow header of a path: its methods, HEAD if it has GET, and OPTIONS."""
     names = set(methods) | {"OPTIONS"}
     if "*" in names:
         names = names - {"*"} | {"GET", "POST", "PUT", "PATCH", "DELETE"}

@@ -1,4 +1,4 @@
-"""The schedule trigger: `schedule.cron("0 3 * * *", timezone="Europe/Berlin")`, `schedule.every(minutes=5)`."""
+"""The schedule triggers: `schedule.cron("0 3 * * *", timezone="Europe/Berlin")` and `schedule.every(minutes=5)`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class ScheduleTrigger(Value):
-    """A schedule: 5-field Unix cron `expression` in an IANA `timezone`; every `days`-th day when `days` is over 1.
+    """A schedule: a 5-field Unix cron `expression` in an IANA `timezone`.
 
-    Days are counted from 1970-01-01 in UTC.
+    If `days` is over 1, it fires only on every `days`-th day. Days are counted from 1970-01-01 in UTC.
     """
 
     kind: ClassVar[str] = "schedule"
@@ -26,7 +26,7 @@ class ScheduleTrigger(Value):
 
 
 class Tick:
-    """A schedule fired: `scheduled_at` is the time it was due, `fired_at` when it came; both aware and in UTC."""
+    """One firing of a schedule. `scheduled_at` is the planned time, `fired_at` the actual time; both are aware UTC."""
 
     __slots__ = ("fired_at", "scheduled_at")
 
@@ -39,7 +39,7 @@ class Tick:
         self.fired_at = fired_at
 
     def as_event(self) -> Event[dict[str, Any]]:
-        """Return the event that tells the same, for a handler that takes `Event[dict[str, Any]]`."""
+        """Return the tick as an event, for a handler that takes `Event[dict[str, Any]]`."""
         from portable.eventing.events import Event
 
         moment = self.scheduled_at
@@ -58,22 +58,22 @@ class Tick:
 def cron(expression: str, timezone: str = "UTC") -> ScheduleTrigger:
     """Call the function when a 5-field Unix cron expression matches the local time of `timezone`, an IANA name.
 
-    A wrong expression or time zone is a DeclarationError when the app is read.
+    An invalid expression or time zone raises DeclarationError when the app is read.
     """
     return ScheduleTrigger(expression, timezone)
 
 
 def every(*, minutes: int = 0, hours: int = 0, days: int = 0) -> ScheduleTrigger:
-    """Call the function at a fixed interval that divides an hour or a day, or of whole days.
+    """Call the function at a fixed interval: one that divides an hour or a day, or whole days.
 
-    Raises DeclarationError for any other interval: no provider keeps it exactly.
+    Raises DeclarationError for any other interval, because no provider keeps it exactly.
     """
     if not all(type(value) is int for value in (minutes, hours, days)):
-        raise DeclarationError("schedule.every takes whole numbers")
+        raise DeclarationError("schedule.every needs a whole number")
     given = [(name, value) for name, value in (("minutes", minutes), ("hours", hours), ("days", days)) if value]
     total = minutes + 60 * hours + 1440 * days
     if len(given) != 1 or total <= 0:
-        raise DeclarationError("schedule.every takes one of minutes, hours or days, above zero")
+        raise DeclarationError("schedule.every needs exactly one of minutes, hours or days, and it must be above zero")
     if total < 60 and 60 % total == 0:
         return ScheduleTrigger("* * * * *" if total == 1 else f"*/{total} * * * *")
     if total % 60 == 0 and total < 1440 and 24 % (total // 60) == 0:
@@ -82,5 +82,5 @@ def every(*, minutes: int = 0, hours: int = 0, days: int = 0) -> ScheduleTrigger
         return ScheduleTrigger("0 0 * * *", "UTC", total // 1440)
     raise DeclarationError(
         f"schedule.every({given[0][0]}={given[0][1]}) does not divide an hour or a day: "
-        "use 1 2 3 4 5 6 10 12 15 20 30 minutes, 1 2 3 4 6 8 12 hours, or 1 to 31 days"
+        "use 1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30 minutes, 1, 2, 3, 4, 6, 8 or 12 hours, or 1 to 31 days"
     )

@@ -1,8 +1,8 @@
-"""A payload that is neither bytes nor text -> the JSON it travels as, or the name of the field that would not arrive.
+"""Writes a payload that is neither bytes nor text as JSON, or names the field that would not arrive.
 
-A dataclass, Struct or pydantic model, at any depth, is written by the codec that reads it. What has no type of its own
-is JSON as it is; keys that are numbers, dates, UUIDs or members of enums become text, which a typed handler reads back.
-Loaded only when such a payload is sent.
+A dataclass, Struct or pydantic model, at any depth, is written by the codec that reads it. Other values are written as
+plain JSON. Keys that are numbers, dates, UUIDs or enum members become text, and a typed handler reads them back. This
+module is loaded only if such a payload is sent.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 def to_json(payload: Any) -> bytes:
-    """Return a payload as JSON. Raises InvalidValue naming the field that JSON cannot hold or that would not arrive."""
+    """Return a payload as JSON. Raises InvalidValue naming a field that JSON cannot hold or that would not arrive."""
     codec = _codec_of(payload)
     if codec is not None:
         return codec.encode(payload)
     try:
         text = dumps(payload, default=_plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         if loads(text) != payload:
-            # Not what json made of it itself: keys that are no text, or values that only a typed handler reads back.
+            # json.dumps alone is not enough: some keys are not text, or only a typed handler reads some values back
             text = dumps(_with_text_keys(payload, ""), default=_plain, ensure_ascii=False, separators=(",", ":"))
         return text.encode()
     except InvalidValue:
@@ -37,7 +37,7 @@ def to_json(payload: Any) -> bytes:
 
 
 def _keyed(payload: Any, error: Exception) -> bytes:
-    """Return a payload as JSON when only the keys of a mapping were in the way, else say which field was."""
+    """Return a payload as JSON if only keys of a mapping were not text. Else raise InvalidValue naming the field."""
     from portable.base.compared import unwritable
 
     def written(value: Any) -> bytes:
@@ -50,13 +50,15 @@ def _keyed(payload: Any, error: Exception) -> bytes:
         raise
     except (TypeError, ValueError, RecursionError) as inner:
         if isinstance(inner, RecursionError):
-            raise InvalidValue("the payload has no JSON form: it is too deep, or holds itself") from error
+            raise InvalidValue(
+                "the payload cannot be written as JSON: it is nested too deeply or contains itself"
+            ) from error
         where, why = unwritable(payload, written, inner)
-        raise InvalidValue(f"the payload has no JSON form: {where}{': ' if where else ''}{why}") from error
+        raise InvalidValue(f"the payload cannot be written as JSON: {where}{': ' if where else ''}{why}") from error
 
 
 def _codec_of(value: Any) -> Codec | None:
-    """Return the codec of a dataclass, Struct or model; None for any other value."""
+    """Return the codec of a dataclass, Struct or model, or None for any other value."""
     kind: Any = type(value)
     typed = any(hasattr(kind, mark) for mark in ("__dataclass_fields__", "__struct_fields__", "__pydantic_fields__"))
     return _codec(kind) if typed else None
@@ -64,11 +66,11 @@ def _codec_of(value: Any) -> Codec | None:
 
 @lru_cache(maxsize=256)
 def _codec(kind: Any) -> Codec | None:
-    """Return the codec of a class; None where no handler could read it typed, or msgspec is not in this bundle."""
+    """Return the codec of a class. None if no handler could read it typed, or if msgspec is not in this bundle."""
     from portable.base.codec import Codec
 
     if getattr(kind, "__parameters__", ()):
-        return None  # of a generic class the value does not say which type it holds
+        return None  # a value of a generic class does not know its type argument
     try:
         return Codec(kind)
     except (TypeError, NameError):
@@ -80,23 +82,23 @@ def _codec(kind: Any) -> Codec | None:
 
 
 def _plain(value: Any) -> Any:
-    """Return what stands in JSON for a value that json does not know. Raises TypeError, or InvalidValue for a field."""
+    """Return a JSON value for a value that json does not know. Raises TypeError, or InvalidValue for a field."""
     from portable.eventing.jsonable import plain
 
     if hasattr(value, "get_secret_value"):
-        raise TypeError(f"a {type(value).__name__} is not sent: its value would leave the program")
+        raise TypeError(f"a {type(value).__name__} cannot be stored or sent, because that would reveal the secret")
     codec = _codec_of(value)
     return plain(value) if codec is None else loads(codec.encode(value))
 
 
 def _with_text_keys(value: Any, where: str) -> Any:
-    """Return containers whose keys are text, everything else as it is. Raises InvalidValue for a key that has none."""
+    """Return containers with text keys and other values unchanged. Raises InvalidValue for a key that has no text."""
     if isinstance(value, dict):
         found: dict[str, Any] = {}
         for key, item in value.items():
             text = key if type(key) is str else _key(key, where)
             if text in found:
-                raise InvalidValue(f"{where or 'the payload'}: two keys are {text!r} in JSON")
+                raise InvalidValue(f"{where or 'the payload'}: two keys become the same JSON key {text!r}")
             found[text] = _with_text_keys(item, f"{where}.{text}".removeprefix("."))
         return found
     if isinstance(value, (list, tuple)):
@@ -107,11 +109,11 @@ def _with_text_keys(value: Any, where: str) -> Any:
 def _key(key: Any, where: str) -> str:
     from portable.eventing.jsonable import plain
 
-    known = getattr(key, "_value_", key)  # a member of an enum stands for its value
+    known = getattr(key, "_value_", key)  # an enum member is written as its value
     if isinstance(known, str):
         return str.__str__(known)
     if known is None or isinstance(known, (bool, tuple, frozenset, bytes)) or (known != known):
-        raise InvalidValue(f"{where or 'the payload'}: the key {key!r} has no JSON form")
+        raise InvalidValue(f"{where or 'the payload'}: the key {key!r} cannot be written as JSON")
     if isinstance(known, (int, float)):
         return repr(known)
     try:
@@ -119,5 +121,5 @@ def _key(key: Any, where: str) -> str:
     except TypeError:
         text = None
     if not isinstance(text, str):
-        raise InvalidValue(f"{where or 'the payload'}: the key {key!r} has no JSON form")
+        raise InvalidValue(f"{where or 'the payload'}: the key {key!r} cannot be written as JSON")
     return text

@@ -1,4 +1,4 @@
-"""The declaration `Stream` and its trigger. The event is `Record`, the clients are in `stream_clients`."""
+"""The declaration `Stream` and its trigger. Its event is `Record`, its clients are in `stream_clients`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ STARTS = ("latest", "oldest")
 
 
 class Stream(Value):
-    """A stream of records that are kept in order by their key. Every function that reads it sees every record.
+    """A stream of records. Records with the same key are in order. Every function that reads it gets every record.
 
-    `key` is the field of the payload that is the key of its record; without one, the key is given with each `send`.
-    `name` is 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
+    `name` has 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
+    `key` is the field of the payload that is the key of its record. Without it, give the key to each `send`.
     """
 
     kind: ClassVar[str] = "stream"
@@ -36,14 +36,14 @@ class Stream(Value):
     ) -> StreamTrigger:
         """Call the function with the records of the stream.
 
-        Up to `batch` records are fetched at once, waiting up to `window` seconds for them. `start` is where a function
-        that is new begins: at the records that come from now on, or at the oldest that is kept.
+        Up to `batch` records are fetched at once, after waiting up to `window` seconds. `start` is where a new function
+        begins: "latest" with the records from now on, "oldest" with the oldest stored record.
         """
         return StreamTrigger(self, batch, window, start)
 
 
 class StreamTrigger(Value):
-    """The records of a stream call the function: one by one for a `Record`, the whole batch for a `list[Record]`."""
+    """Calls the function with records of a stream: one by one for a `Record`, the whole batch for a `list[Record]`."""
 
     kind: ClassVar[str] = "stream"
     stream: Stream
@@ -53,8 +53,10 @@ class StreamTrigger(Value):
 
     def __check__(self) -> None:
         if type(self.batch) is not int or self.batch < 1:
-            raise DeclarationError(f"records(batch={self.batch!r}) must be a whole number, at least 1")
+            raise DeclarationError(f"records(batch={self.batch!r}): batch must be a whole number from 1 up")
         if type(self.window) is not int or self.window < 0:
-            raise DeclarationError(f"records(window={self.window!r}) must be a whole number of seconds, at least 0")
+            raise DeclarationError(
+                f"records(window={self.window!r}): window must be a whole number of seconds from 0 up"
+            )
         if self.start not in STARTS:
-            raise DeclarationError(f'records(start={self.start!r}) must be "latest" or "oldest"')
+            raise DeclarationError(f'records(start={self.start!r}): start must be "latest" or "oldest"')

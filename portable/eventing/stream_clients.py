@@ -1,4 +1,4 @@
-"""The client of a stream: payloads in, the ids that their records arrive with and reports out."""
+"""The client of a stream: takes payloads, returns the ids of their records, or reports."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 
 class StreamWriter(Client):
-    """Writes records. bytes and str travel as themselves, anything else as JSON."""
+    """Writes records. bytes and str are sent unchanged, any other value as JSON."""
 
     __slots__ = ()
     kind = "stream"
     actions = ("send",)
 
     def send(self, payload: Any, key: str | None = None, attributes: Mapping[str, str] | None = None) -> str:
-        """Write one record and return the id it will arrive with; the trace of the current call goes with it.
+        """Write one record and return the id with which it will arrive. The trace of the current call is sent too.
 
-        `key` is 1 to 128 printable characters; without it the key is the payload's field that the stream names.
-        `attributes` are at most 8, text. Raises InvalidValue (a ValueError) for a record without a key, or TooLarge
-        over 48 KiB of payload and attributes: both before anything is sent.
+        `key` has 1 to 128 printable characters. Without it, the key is the payload's field that the stream names.
+        `attributes` are text, at most 8. Raises InvalidValue (a ValueError) for a record without a key, or TooLarge for
+        more than 48 KiB of payload and attributes, before anything is sent.
         """
         from portable.eventing.stream_outgoing import prepare_record
 
@@ -33,10 +33,10 @@ class StreamWriter(Client):
     def send_many(
         self, payloads: Iterable[Any], key: str | None = None, attributes: Mapping[str, str] | None = None
     ) -> SendReport:
-        """Write any number of records, in the provider's batches; records with the same key keep their order.
+        """Write any number of records in the provider's batches. Records with the same key stay in order.
 
-        What could not be sent is in `failed` with its index and error. Once a record fails, later ones with its key are
-        not sent either, because they would overtake it.
+        A record that could not be sent is in `failed` with its index and error. After a failed record, later records
+        with its key are not sent either, because they would overtake it.
         """
         from portable.eventing.outgoing import report
         from portable.eventing.stream_outgoing import prepare_records

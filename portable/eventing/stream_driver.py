@@ -1,7 +1,7 @@
-"""What a provider must offer to be a stream: checked records in, ids out. The suite is `portable.conformance.stream`.
+"""The protocol of stream drivers: take checked records, return ids. The suite is `portable.conformance.stream`.
 
-A driver is made for one declared stream and one address. What it is given was checked before: sizes, keys and attributes
-are within every limit. The key of a record is its `group`.
+A driver is made for one declared stream and one address. Its arguments are already checked: sizes, keys and attributes
+are within all limits. The key of a record is its `group`.
 """
 # ruff: noqa: D102  (the asynchronous protocol repeats the promises of the other)
 
@@ -16,34 +16,34 @@ if TYPE_CHECKING:
     from portable.eventing.outgoing import Outgoing
 
     class StreamDriver(Protocol):
-        """One stream, to write to. Safe to call from several threads at once.
+        """One stream to write to. It is safe to call from several threads at once.
 
-        Every method raises PermissionDenied, NotFound when the stream does not exist, Throttled (after retries with
-        backoff until the deadline), Unavailable or Timeout, with the provider's own exception as `__cause__`.
+        Every method raises PermissionDenied, NotFound if the stream does not exist, Throttled (after retries with
+        backoff until the deadline), Unavailable or Timeout. The provider's own exception is the `__cause__`.
         """
 
         def send(self, message: Outgoing) -> str:
-            """Store the record durably and return the id it will arrive with. `message.group` is its key."""
+            """Store the record durably and return the id with which it will arrive. `message.group` is its key."""
             ...
 
         def send_many(self, messages: Sequence[Outgoing]) -> list[str | PortableError]:
-            """Write records of any number; return an id or an error for each, in order.
+            """Write any number of records. Return an id or an error for each, in order.
 
-            Records with the same key are stored in their order. After one that failed, none of its key is stored:
+            Records with the same key are stored in order. After a failed record, no later record of its key is stored.
             `portable.eventing.stream_outgoing.send_in_order` keeps both promises.
             """
             ...
 
         def unwrap(self, native: type) -> object:
-            """Return the provider's own client when it is of type `native`, else None."""
+            """Return the provider's client if it is of type `native`, else None."""
             ...
 
         def close(self) -> None:
-            """Give back connections; a later call may open them again."""
+            """Close connections. A later call may open them again."""
             ...
 
     class AsyncStreamDriver(Protocol):
-        """The promises of `StreamDriver` for `async def` handlers; calls run at once, not one after the other."""
+        """The promises of `StreamDriver` for `async def` handlers. Several calls run at the same time."""
 
         async def send(self, message: Outgoing) -> str: ...
         async def send_many(self, messages: Sequence[Outgoing]) -> list[str | PortableError]: ...
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 
 class AsyncStream:
-    """A stream driver whose calls are awaited. `run(function, *arguments)` is `Threads.run`, or `at_once`."""
+    """An async stream driver. `run(function, *arguments)` runs each call; it is `Threads.run` or `at_once`."""
 
     def __init__(self, driver: StreamDriver, run: Callable[..., Awaitable[Any]]) -> None:
         self.driver = driver

@@ -1,7 +1,7 @@
-"""The queue that brings a stream's records to one function, where the host is ours (memory, SQLite).
+"""The queue that brings the records of a stream to one function, on a host of ours (memory, SQLite).
 
-A record on its way to an ordered queue in, an `Outgoing` out; and a message of that queue in, the `Record` out. The
-group of the message is the record's key after a mark, so that no key is one of the groups that queues reserve.
+It converts a record to an `Outgoing` for an ordered queue, and a message of that queue to the `Record`. The group of
+the message is a mark and the key of the record, so a key never equals a reserved group.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from portable.eventing.record import Record
 
 SEQUENCE = "portable-sequence"
-"""The attribute that carries the place of a record in its stream. A sender may not use the name."""
+"""The attribute with the position of a record in its stream. A sender may not use this name."""
 _MARK = "="
 
 
 def to_queue(message: Outgoing, sequence: str) -> Outgoing:
-    """Return what is sent to the queue of a function for a record of its stream."""
+    """Return the message for the queue of a function, from a record of its stream."""
     attributes = {**message.attributes, SEQUENCE: sequence}
     found: Outgoing = replace(message, attributes=attributes, group=f"{_MARK}{message.group}")
     return found
 
 
 def from_queue(message: Message[bytes]) -> Record[bytes]:
-    """Return the record that a message of a function's queue brings; the message stays as it is."""
+    """Return the record of a message of a function's queue. The message is not changed."""
     record = of_message(message, None if message.group is None else message.group.removeprefix(_MARK))
     record.attributes = {name: value for name, value in message.attributes.items() if name != SEQUENCE}
     record.sequence = message.attributes.get(SEQUENCE)

@@ -1,4 +1,4 @@
-"""Streams in memory, for tests: what a provider promises, with a clock of your own and snapshots. Nothing is kept."""
+"""Streams in memory, for tests. They keep a provider's promises and have a settable clock and snapshots."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class MemoryStream:
-    """A `StreamDriver` over a list. Each function that reads it has an ordered queue, whose groups are the keys."""
+    """A `StreamDriver` over a list. Each function that reads it has an ordered queue. The groups are the keys."""
 
     def __init__(
         self, stream: Stream, clock: Callable[[], datetime] = utc_now, ids: Callable[[], str] = new_id
@@ -33,10 +33,10 @@ class MemoryStream:
         self._log: list[tuple[str, Outgoing]] = []
         self._readers: list[MemoryQueue] = []
         self.records: list[Record[bytes]] = []
-        """Every record that was written, oldest first, readers or not."""
+        """All written records, the oldest first, even if there is no reader."""
 
     def subscribe(self, queue: MemoryQueue, start: str = "latest") -> None:
-        """Let an ordered queue get each record from now on; with `start="oldest"`, those that were written before too."""
+        """Subscribe an ordered queue. It gets each later record; with `start="oldest"` also the earlier ones."""
         with self._lock:
             if start == "oldest":
                 for place, (own, message) in enumerate(self._log, 1):
@@ -65,7 +65,7 @@ class MemoryStream:
         return None
 
     def snapshot(self) -> object:
-        """Return the state, for `restore`; the queues of readers have their own."""
+        """Return the state, for `restore`. The queues of readers are not part of it."""
         return list(self._log), list(self.records)
 
     def restore(self, state: object) -> None:

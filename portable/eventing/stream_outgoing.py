@@ -1,4 +1,4 @@
-"""What a stream's client hands to a driver: a payload and its key in, a checked `Outgoing` out; and many, in order."""
+"""Checks records before a driver gets them: takes a payload and its key, returns an `Outgoing`; sends many in order."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from portable.eventing.stream import Stream
 
 MAX_KEY = 128
-"""Characters of a key (Event Hubs; Kinesis takes 256, Pub/Sub 1,024 bytes)."""
+"""The longest key, in characters (Event Hubs). Kinesis takes 256 characters, Pub/Sub 1,024 bytes."""
 
 
 def prepare_record(
     stream: Stream, payload: Any, key: str | None = None, attributes: Mapping[str, str] | None = None
 ) -> Outgoing:
-    """Return a payload as it leaves, with its key as the group. Raises InvalidValue (a ValueError) or TooLarge."""
+    """Return a payload as an `Outgoing` with its key as the group. Raises InvalidValue (a ValueError) or TooLarge."""
     return prepare(payload, attributes, 0, key_of(stream, payload, key))
 
 
 def prepare_records(
     stream: Stream, payloads: Iterable[Any], key: str | None, attributes: Mapping[str, str] | None
 ) -> tuple[list[Any], list[int]]:
-    """Return a prepared record or an error for each payload, and the places of the records."""
+    """Return a prepared record or an error for each payload, and the indexes of the records."""
     outcomes: list[Any] = []
     places: list[int] = []
     for payload in payloads:
@@ -39,18 +39,18 @@ def prepare_records(
 
 
 def key_of(stream: Stream, payload: Any, given: str | None) -> str:
-    """Return the key of a record: the one that was given, else the payload's field that the stream names."""
+    """Return the key of a record: the given key, or the payload's field that the stream names."""
     if given is not None:
         return _checked(given, "key")
     field = stream.key
     if field is None:
         raise InvalidValue(
-            f'a record of stream "{stream.name}" needs a key: send(…, key=…), or Stream("{stream.name}", key="<field>")'
+            f'a record of stream "{stream.name}" needs a key. Use send(…, key=…) or Stream("{stream.name}", key="<field>")'
         )
     found = _field(payload, field)
     if found is None:
         raise InvalidValue(
-            f'the payload has no field "{field}", which is the key of stream "{stream.name}": add it, or send(…, key=…)'
+            f'the payload has no field "{field}", which is the key of stream "{stream.name}". Add it, or use send(…, key=…)'
         )
     return _checked(_text(found), f'the field "{field}"')
 
@@ -62,7 +62,7 @@ def _field(payload: Any, name: str) -> Any:
 
 
 def _text(value: Any) -> Any:
-    """Return a field's value as text where one text stands for it: text, a whole number, a UUID, an enum of them."""
+    """Return the value of a field as text, if it is text, a whole number, a UUID, or an enum of these."""
     if hasattr(value, "name") and hasattr(value, "value"):
         value = value.value
     return str(value) if type(value) is int or hasattr(value, "urn") else value
@@ -81,9 +81,9 @@ def send_in_order(
     requests: Iterable[Sequence[int]],
     send: Callable[[list[Outgoing]], Sequence[str | PortableError]],
 ) -> list[str | PortableError]:
-    """Send messages by the provider's requests, each a list of places; return an id or an error for each message.
+    """Send messages in the given requests, each a list of indexes. Return an id or an error for each message.
 
-    Once a message could not be sent, later ones of its key are not sent either: they would overtake it.
+    After a failed message, later messages of its key are not sent, because they would overtake it.
     """
     outcomes: dict[int, str | PortableError] = {}
     failed: dict[str | None, PortableError] = {}
@@ -103,14 +103,14 @@ def send_in_order(
 
 def _overtaking(key: str | None, first: PortableError) -> Unavailable:
     error = Unavailable(
-        f"not sent: an earlier record with the key {key!r} could not be sent, and this one must not overtake it"
+        f"not sent, because it would overtake a failed record with the key {key!r}. Send both again, in order"
     )
     error.__cause__ = first
     return error
 
 
 def of_distinct_keys(messages: Sequence[Outgoing], most: int, most_bytes: int) -> Iterator[list[int]]:
-    """Yield requests of messages with a different key each, for a provider that may take only a part of a request."""
+    """Yield requests in which every message has a different key. For a provider that may accept a part of a request."""
     turns: dict[str | None, int] = {}
     waves: list[list[int]] = []
     for place, message in enumerate(messages):
@@ -124,7 +124,7 @@ def of_distinct_keys(messages: Sequence[Outgoing], most: int, most_bytes: int) -
 
 
 def of_one_key(messages: Sequence[Outgoing], most: int, most_bytes: int) -> Iterator[list[int]]:
-    """Yield requests of messages with the same key, for a provider that takes one key in a request."""
+    """Yield requests in which all messages have the same key. For a provider that takes one key per request."""
     of_key: dict[str | None, list[int]] = {}
     for place, message in enumerate(messages):
         of_key.setdefault(message.group, []).append(place)
@@ -133,7 +133,7 @@ def of_one_key(messages: Sequence[Outgoing], most: int, most_bytes: int) -> Iter
 
 
 def within(messages: Sequence[Outgoing], places: Iterable[int], most: int, most_bytes: int) -> Iterator[list[int]]:
-    """Yield the places in their order, in requests of up to `most` messages and about `most_bytes`."""
+    """Yield the indexes in order, in requests of up to `most` messages and about `most_bytes`."""
     request: list[int] = []
     size = 0
     for place in places:

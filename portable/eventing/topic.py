@@ -1,4 +1,4 @@
-"""The declaration `Topic` and its trigger. The event is `Message`, the client is in `topic_clients`."""
+"""The declaration `Topic` and its trigger. Its event is `Message`, its client is in `topic_clients`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class Topic(Value):
-    """A topic: every function that listens gets its own copy of each message.
+    """A topic. Every subscribed function gets its own copy of each message.
 
-    `name` is 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
+    `name` has 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
     """
 
     kind: ClassVar[str] = "topic"
@@ -30,7 +30,7 @@ class Topic(Value):
 
 
 class TopicTrigger(Value):
-    """Each message of a topic calls the function; `filter` pairs must equal the message's attributes."""
+    """Calls the function for each message of a topic whose attributes equal the pairs of `filter`."""
 
     kind: ClassVar[str] = "topic"
     topic: Topic

@@ -1,5 +1,5 @@
 # Made from portable/eventing/topic_clients.py by tools/twins.py: change that file, then run the tool.
-"""The client of a topic: a payload in, the id that every subscriber gets it with out."""
+"""The client of a topic: takes a payload, returns the id with which every subscriber gets it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class AsyncTopicPublisher(Client):
-    """Publishes messages. bytes and str travel as themselves, anything else as JSON."""
+    """Publishes messages. bytes and str are sent unchanged, any other value as JSON."""
 
     __slots__ = ()
     kind = "topic"
@@ -20,10 +20,10 @@ class AsyncTopicPublisher(Client):
     actions = ("publish",)
 
     async def publish(self, payload: Any, attributes: Mapping[str, str] | None = None) -> str:
-        """Publish one message and return its id; the trace of the current call goes with it.
+        """Publish one message and return its id. The trace of the current call is sent too.
 
-        `attributes` are at most 8, text; subscribers may filter by them. Raises InvalidValue (a ValueError), or
-        TooLarge over 48 KiB of payload and attributes, before anything is sent.
+        `attributes` are text, at most 8; subscribers may filter by them. Raises InvalidValue (a ValueError), or
+        TooLarge for more than 48 KiB of payload and attributes, before anything is sent.
         """
         from portable.eventing.outgoing import prepare
 

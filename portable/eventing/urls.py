@@ -1,13 +1,13 @@
-"""Percent-decoding of paths and query strings: wire text in, decoded text out.
+"""Percent-decoding of paths and query strings: takes the sent text, returns decoded text.
 
-`urllib.parse` says the same, but importing it costs a tenth of a raw cold start; a property test holds the two equal.
+`urllib.parse` does the same, but importing it costs a tenth of a raw cold start. A property test compares both.
 """
 
 from __future__ import annotations
 
 
 def unquote(text: str) -> str:
-    """Decode percent-escapes as UTF-8; what is not UTF-8 becomes U+FFFD and a broken escape stays as it is."""
+    """Decode percent-escapes as UTF-8. Bytes that are not UTF-8 become U+FFFD. A broken escape is not changed."""
     if "%" not in text:
         return text
     head, *rest = text.encode("utf-8", "surrogatepass").split(b"%")
@@ -19,7 +19,7 @@ def unquote(text: str) -> str:
 
 
 def _byte(code: bytes) -> bytes | None:
-    """Return the byte that two hexadecimal digits say, None for anything else."""
+    """Return the byte of two hexadecimal digits, or None for anything else."""
     if len(code) < 2 or not code.isalnum():
         return None
     try:
@@ -29,7 +29,7 @@ def _byte(code: bytes) -> bytes | None:
 
 
 def parse_query(text: str) -> list[tuple[str, str]]:
-    """Return the pairs of a query string or form body, in order, repeats and empty values kept; `+` is a space."""
+    """Return the pairs of a query string or form body in order, with repeated and empty values. `+` is a space."""
     pairs = []
     for part in text.split("&"):
         if part:
@@ -42,7 +42,7 @@ _SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 
 
 def quote(text: str, safe: bytes = b"") -> str:
-    """Percent-encode everything but unreserved characters and `safe`, as UTF-8."""
+    """Percent-encode everything except unreserved characters and `safe`, as UTF-8."""
     keep = _SAFE.union(safe)
     return "".join(chr(byte) if byte in keep else f"%{byte:02X}" for byte in text.encode("utf-8"))
 

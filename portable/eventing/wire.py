@@ -1,8 +1,9 @@
-"""The wire where a provider has attributes: an `Outgoing` in, body and attributes out, and back to a raw `Message`.
+"""The wire format of providers with attributes: writes an `Outgoing` as body and attributes, reads a raw `Message`.
 
-A payload travels as itself. Two attributes are ours: `traceparent` (W3C trace context) and `portable`, a JSON object of
-marks that is only there when it is needed: `encoding` (the body is base64), `id` (the id the message keeps) and what a
-dead letter says of itself. A message without our marks is its raw body. Queues without attributes: `envelope.py`.
+The body is the payload. Two attributes are ours: `traceparent` (W3C trace context) and `portable`. `portable` is a JSON
+object of marks, and is sent only if it is needed: `encoding` (the body is base64), `id` (the id that the message
+keeps), and the facts about a dead letter. The body of a message without our marks is taken as raw. For queues without
+attributes see `envelope.py`.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 MARKS = "portable"
 TRACE = "traceparent"
 WHOLE = "portable"
-"""The group of messages that are sent to an ordered queue without one: the whole queue is their group."""
+"""The group of messages that are sent to an ordered queue without a group."""
 ALONE = "portable-"
-"""How a group begins that is a message's own, where the provider insists on one."""
+"""The prefix of the group of a single message, for a provider that requires a group."""
 MAX_TEXT_ATTRIBUTES = 10
-"""Attributes of an SQS message. A foreign message may have as many of its own when it becomes a dead letter."""
+"""The largest number of attributes of an SQS message. A foreign message that becomes a dead letter may have as many."""
 MAX_MARK_BYTES = 1000
-"""Bytes of the marks: Pub/Sub takes 1,024 in a value."""
+"""The largest size of the marks, in bytes. Pub/Sub takes 1,024 in a value."""
 
 ATTEMPTS = "portable-attempts"
 ERROR = "portable-error"
@@ -35,7 +36,7 @@ _TOLD = {"attempts": ATTEMPTS, "error_type": ERROR_TYPE, "error": ERROR}
 
 
 def as_text(message: Outgoing) -> tuple[str, dict[str, str]]:
-    """Return body and attributes for a provider whose bodies are text of XML characters, never empty (SQS, SNS)."""
+    """Return body and attributes for a provider whose bodies are non-empty text of XML characters (SQS, SNS)."""
     marks = _marks(message)
     if message.text and message.body:
         text = message.body.decode()
@@ -48,7 +49,7 @@ def as_text(message: Outgoing) -> tuple[str, dict[str, str]]:
 
 
 def as_bytes(message: Outgoing) -> tuple[bytes, dict[str, str]]:
-    """Return body and attributes for a provider whose bodies are bytes; an empty one has an attribute (Pub/Sub)."""
+    """Return body and attributes for a provider whose bodies are bytes. An empty body needs an attribute (Pub/Sub)."""
     attributes = _attributes(message, _marks(message))
     if not message.body and not attributes:
         attributes[MARKS] = "{}"
@@ -63,7 +64,10 @@ def read(
     sent_at: datetime | None = None,
     group: str | None = None,
 ) -> Message[bytes]:
-    """Return the raw message of a body and attributes as they arrived; `id` is the provider's, unless ours is told."""
+    """Return the raw message of a received body and attributes.
+
+    `id` is the provider's; an id in our marks replaces it.
+    """
     found = dict(attributes)
     trace = traceparent(found.pop(TRACE, None))
     content = body.encode() if isinstance(body, str) else body
@@ -82,9 +86,10 @@ def read(
 
 
 def is_plain(text: str) -> bool:
-    """Say whether XML 1.0 carries the text unchanged: no control characters but tab and line feed, no U+FFFE or U+FFFF.
+    """Return whether XML 1.0 carries the text unchanged.
 
-    A carriage return is turned into a line feed by every XML parser (XML 1.0, section 2.11).
+    Control characters except tab and line feed are not carried, nor are U+FFFE and U+FFFF. Every XML parser turns a
+    carriage return into a line feed (XML 1.0, section 2.11).
     """
     if text.isprintable():
         return True
@@ -92,12 +97,12 @@ def is_plain(text: str) -> bool:
 
 
 def told(message: Outgoing) -> dict[str, str]:
-    """Return the marks of an outgoing message: the id it keeps, and what a dead letter says, within the limit."""
+    """Return the marks of a message within the limit: the id that it keeps, and the facts about a dead letter."""
     return _marks(message)
 
 
 def attribute_names() -> Mapping[str, str]:
-    """Return, per mark of a dead letter, the attribute by which a handler reads it."""
+    """Map each mark of a dead letter to the attribute that a handler reads."""
     return _TOLD
 
 
@@ -136,7 +141,7 @@ def _write_marks(marks: dict[str, str]) -> str:
         over = len(text.encode()) - MAX_MARK_BYTES
         if over <= 0 or not marks.get("error"):
             return text
-        # an escaped or wide character takes up to six bytes, so the text shrinks to the limit in a few rounds
+        # an escaped or wide character takes up to six bytes, so the text is shortened in a few rounds
         marks = {**marks, "error": marks["error"][: -max(1, over // 6)]}
 
 

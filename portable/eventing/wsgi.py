@@ -1,6 +1,6 @@
-"""HTTP over WSGI: an environment and a body in, a Request out; a Response in, what a WSGI server sends out.
+"""HTTP over WSGI: reads a Request from an environment and a body, and writes a Response for a WSGI server.
 
-Paths are read before WSGI decodes them, so `%2F` and `//` stay what the client sent. Sources: PEP 3333; gunicorn and
+Paths are read before WSGI decodes them, so `%2F` and `//` stay as the client sent them. Sources: PEP 3333; gunicorn and
 werkzeug (RAW_URI), waitress (REQUEST_URI).
 """
 
@@ -25,7 +25,7 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 
 def read_request(environ: dict[str, Any], body: bytes, client_ip: str | None) -> Request:
-    """Return the request of a WSGI environment. The server has joined repeated headers, by a comma."""
+    """Return the request of a WSGI environment. The server has joined repeated headers by commas."""
     headers = [(key[5:].replace("_", "-"), value) for key, value in environ.items() if key.startswith("HTTP_")]
     if environ.get("CONTENT_TYPE"):
         headers.append(("content-type", environ["CONTENT_TYPE"]))
@@ -36,7 +36,7 @@ def read_request(environ: dict[str, Any], body: bytes, client_ip: str | None) ->
 
 
 def raw_path(environ: dict[str, Any]) -> str:
-    """Return the path as the client sent it, or, from a server that does not tell, the decoded path quoted again."""
+    """Return the path that the client sent. If the server does not give it, return the decoded path, encoded again."""
     sent = environ.get("RAW_URI") or environ.get("REQUEST_URI")
     if not sent:
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
@@ -48,9 +48,9 @@ def raw_path(environ: dict[str, Any]) -> str:
 
 
 def write_response(response: Response) -> Sent:
-    """Return a response as a WSGI server sends it: status, headers with each cookie apart, and body."""
+    """Return a response for a WSGI server: status, headers (one for each cookie), and body."""
     headers = join_headers(response.headers)
-    if not headers.get("location", "").isascii():  # werkzeug would encode its bytes as if they were latin-1
+    if not headers.get("location", "").isascii():  # werkzeug would encode it as latin-1
         from portable.eventing.fields import as_url
 
         headers["location"] = as_url(headers["location"])
@@ -59,19 +59,21 @@ def write_response(response: Response) -> Sent:
 
 
 def sendable(response: Response, request: Request, send: Callable[[Response], T]) -> T:
-    """Return what `send` makes of a response; a 500 when a handler put something into it that HTTP forbids."""
+    """Return the result of `send`, or a 500 if a handler put something into the response that HTTP forbids."""
     try:
         return send(response)
-    except Exception:  # a header with a line break that was put in after the response was made
-        logging.getLogger("portable").exception("%s was answered with a header that HTTP forbids", request)
+    except Exception:  # a header was added after the response was made, for example with a line break
+        logging.getLogger("portable").exception(
+            "the response to %s has a header that HTTP forbids, so it is replaced by a 500", request
+        )
         return send(error_response(HTTPError(500, "Internal Server Error")))
 
 
 def as_utf8(text: str) -> str:
-    """Return text that WSGI holds as latin-1 as the UTF-8 that it is."""
+    """Return text of WSGI as Unicode. WSGI holds UTF-8 bytes as latin-1 text."""
     return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def as_latin1(text: str) -> str:
-    """Return text as WSGI holds it: its UTF-8, one character for each byte."""
+    """Return Unicode as text of WSGI: one latin-1 character for each byte of its UTF-8."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("latin-1")

@@ -1,1 +1,1 @@
-"""Tables: rows under a key, with the same meaning in every store."""
+"""Tables: rows under a key. They behave the same in every store."""

@@ -1,4 +1,4 @@
-"""The asynchronous twin of any table driver: a driver and a way to run its calls in, an `AsyncTableDriver` out."""
+"""Makes an `AsyncTableDriver` from a blocking table driver and a function that runs its calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class AsyncTable:
-    """A table driver whose calls are awaited. `run(function, *arguments)` is `Threads.run`, or `at_once`."""
+    """An async table driver. `run(function, *arguments)` runs each call; it is `Threads.run` or `at_once`."""
 
     def __init__(self, driver: TableDriver, run: Callable[..., Awaitable[Any]]) -> None:
         self.driver = driver
@@ -58,5 +58,5 @@ def _get(driver: TableDriver, key: RowKey, consistent: bool) -> Row | None:
 
 
 async def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call the function here: for drivers that never wait."""
+    """Call the function directly. For drivers that never block."""
     return function(*arguments)

@@ -1,7 +1,7 @@
-"""The clauses of an update of a typed row, checked before it is made: names and values in, plain values out.
+"""Checks an update of a typed row before it is made: takes names and values, returns plain values.
 
-What a store does to a row here must leave one that the row type can read: a missing row is not made without its
-required fields, a sum does not leave the bounds of its field, a field that must be there is not removed.
+After the update the row type must still be able to read the row. So a missing row is not created without its required
+fields, a sum does not leave the bounds of its field, and a required field is not removed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LISTS = frozenset(
 
 
 class Changes:
-    """Checks the changes of one row type's fields. Names are those that are stored."""
+    """Checks changes of the fields of one row type. All names are stored names."""
 
     def __init__(self, rows: RowCodec) -> None:
         self._rows = rows
@@ -34,7 +34,7 @@ class Changes:
         self._open = getattr(rows.kind, "model_config", {}).get("extra") == "allow"
 
     def set(self, values: Mapping[str, Any]) -> Row:
-        """Return fields as they are stored, each validated. Raises InvalidValue."""
+        """Validate fields and return them in stored form. Raises InvalidValue."""
         return {name: self._set(name, value) for name, value in values.items()}
 
     def _set(self, name: str, value: Any) -> Any:
@@ -50,11 +50,11 @@ class Changes:
         return self._codec(name, self._rows.hints[name], value)
 
     def _own(self, name: str) -> str:
-        """Return the name in Python of a stored field."""
+        """Return the Python name of a stored field."""
         return next((own for own, stored in self._rows.names.items() if stored == name), name)
 
     def append(self, values: Mapping[str, list[Any]]) -> Row:
-        """Return items as they are stored, each validated. Raises InvalidValue, also for a field that is no list."""
+        """Validate items and return them in stored form. Raises InvalidValue, also if the field is not a list."""
         return {name: self._append(name, items) for name, items in values.items()}
 
     def _append(self, name: str, items: list[Any]) -> Any:
@@ -72,10 +72,10 @@ class Changes:
                 return self._codec(f"{name}[]", list[given[0]] if given else list, items)  # type: ignore[valid-type]
             if getattr(origin, "__name__", "") in _LISTS:
                 return self._codec(f"{name}[]", list[given[0]] if given else list, items)  # type: ignore[valid-type]
-        raise InvalidValue(f"{name}: append is for a list, which the field of {named(self._rows.kind)} is not")
+        raise InvalidValue(f"{name}: append needs a list, but the field of {named(self._rows.kind)} is not a list")
 
     def _add(self, values: Mapping[str, Any]) -> Condition | None:
-        """Return what the stored numbers must fulfil so that no sum leaves its bounds. Raises InvalidValue."""
+        """Return the condition on the stored numbers that keeps every sum within its bounds. Raises InvalidValue."""
         found: Condition | None = None
         for name, amount in values.items():
             if not self._known(name):
@@ -84,8 +84,8 @@ class Changes:
             wanted = {"Decimal"} if type(amount).__name__ == "Decimal" else {"int", "float", "Decimal"}
             if not kinds & wanted and not kinds & {"Any", "object"}:
                 raise InvalidValue(
-                    f"{name}: add of {amount!r} is for {' or '.join(sorted(wanted))}, which the field of "
-                    f"{named(self._rows.kind)} is not"
+                    f"{name}: add of {amount!r} needs {' or '.join(sorted(wanted))}, but the field of "
+                    f"{named(self._rows.kind)} has another type"
                 )
             self._refuse_rules(name, "add", ("multiple_of",))
             for condition in bounded(name, self._rows.hints[name], amount):
@@ -93,15 +93,17 @@ class Changes:
         return found
 
     def remove(self, names: Iterable[str]) -> None:
-        """Refuse to take away a field that every row must have. Raises InvalidValue."""
+        """Raise InvalidValue for a field that every row must have."""
         for name in names:
             if self._known(name) and name in self._rows.required:
-                raise InvalidValue(f"{name}: every row of {named(self._rows.kind)} must have it, it cannot be removed")
+                raise InvalidValue(
+                    f"{name}: every row of {named(self._rows.kind)} must have this field, so it cannot be removed"
+                )
 
     def demands(self, key: str, given: Iterable[str], adds: Mapping[str, Any]) -> tuple[Condition | None, str]:
-        """Return what the stored row must fulfil, and how a Conflict says it. Raises InvalidValue for a wrong amount.
+        """Return the condition on the stored row, and its text for a Conflict. Raises InvalidValue for a wrong amount.
 
-        `key` is the name of the key field, `given` are the fields that a new row would have beside those of `adds`.
+        `key` is the name of the key field. `given` are the fields that a new row would have besides those of `adds`.
         """
         wanted, why = self._add(adds), ""
         if wanted is not None:
@@ -110,12 +112,12 @@ class Changes:
         if lacking:
             there = Exists(key)
             wanted = there if wanted is None else wanted & there
-            why += f", or there is no row: this update makes none, it would lack {', '.join(lacking)}"
+            why += f", or the row does not exist and cannot be created without {', '.join(lacking)}"
         return wanted, why
 
     def _known(self, name: str) -> bool:
         if name not in self._rows.hints and not self._open:
-            raise InvalidValue(f"{name}: {named(self._rows.kind)} has no such field")
+            raise InvalidValue(f"{name}: {named(self._rows.kind)} has no field of this name")
         return name in self._rows.hints
 
     def _codec(self, name: str, hint: Any, value: Any) -> Any:
@@ -132,7 +134,7 @@ class Changes:
             ) from error
 
     def _refuse_rules(self, name: str, clause: str, more: tuple[str, ...]) -> None:
-        """Refuse a change whose result nobody could check before it is made."""
+        """Refuse a change whose result cannot be checked before the change is made."""
         decorators = getattr(self._rows.kind, "__pydantic_decorators__", None)
         ruled = {field for found in getattr(decorators, "field_validators", {}).values() for field in found.info.fields}
         for rule, _ in rules(self._rows.hints[name]):
@@ -140,6 +142,6 @@ class Changes:
                 ruled.add(name)
         if ruled & {name, self._own(name), "*"}:
             raise InvalidValue(
-                f"{name}: {clause} cannot check the rule that {named(self._rows.kind)} has for the result; set the whole "
-                "value, with a condition on the one that is there"
+                f"{name}: {clause} cannot check the rule that {named(self._rows.kind)} has for this field. Set the whole "
+                "value, with a condition on the stored one"
             )

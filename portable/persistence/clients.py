@@ -1,7 +1,7 @@
-"""The clients of a table, one class per permission: keys, rows and conditions in, rows and pages of them out.
+"""The clients of a table, one class per permission: take keys, rows and conditions, return rows and pages of rows.
 
-The type of the parameter is the permission. `get` of a missing row raises NotFound unless it is given a default.
-Values outside `portable.persistence.values` are refused before the call with the field's name.
+The type of the parameter is the permission. `get` of a missing row raises NotFound unless it has a default. Values
+outside `portable.persistence.values` are refused before the call, and the error names the field.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _WRITES: dict[str, str] = dict.fromkeys(
 
 
 class _Of(Client, Generic[R]):
-    """What all clients of a table share: the checks that stand before the driver."""
+    """The checks that all clients of a table make before they call the driver."""
 
     __slots__ = ("_shape",)
     kind = "table"
@@ -73,7 +73,10 @@ class _Reads(_Of[R]):
         default: D = _RAISE,
         consistent: bool = False,
     ) -> R | D:
-        """Return the row. `consistent` sees every finished write. Raises NotFound unless a default is given."""
+        """Return the row.
+
+        With `consistent` it includes every finished write. Raises NotFound unless `default` is given.
+        """
         row = self._connect().get(self._checks().key(key, sort), consistent=consistent)
         if row is not None:
             return self._row(row)
@@ -83,7 +86,7 @@ class _Reads(_Of[R]):
         return default
 
     def batch_get(self, keys: Iterable[KeyValue | tuple[KeyValue, KeyValue]]) -> list[R | None]:
-        """Return the rows in the order of `keys` (keys, or pairs of key and sort), None where there is none."""
+        """Return the rows in the order of `keys` (keys, or pairs of key and sort). A missing row is None."""
         wanted = self._checks().keys_of(keys)
         rows = self._connect().batch_get(wanted) if wanted else []
         return [None if row is None else self._row(row) for row in rows]
@@ -99,9 +102,10 @@ class _Reads(_Of[R]):
         page: str | None = None,
         on_invalid: Literal["raise", "skip"] = "raise",
     ) -> Page[R]:
-        """Return one page of the rows under `key`, in the order of the sort field; `index` may lag behind writes.
+        """Return one page of the rows under `key`, in the order of the sort field. An `index` may lag behind writes.
 
-        A stored row that does not fit the row type raises InvalidRow; `on_invalid="skip"` leaves it out and warns.
+        If a stored row does not fit the row type, InvalidRow is raised. With `on_invalid="skip"` the row is left out
+        and a warning is logged.
         """
         query = self._checks().query(key, sort, reverse, limit, filter, index, page)
         return self._page(query, self._connect().query(query), on_invalid)
@@ -113,7 +117,7 @@ class _Reads(_Of[R]):
         page: str | None = None,
         on_invalid: Literal["raise", "skip"] = "raise",
     ) -> Page[R]:
-        """Return one page of the whole table, in an order of the store's own; `on_invalid` is as for `query`."""
+        """Return one page of the whole table, in any order. `on_invalid` is the same as for `query`."""
         request = self._checks().scan(filter, limit, page)
         return self._page(request, self._connect().scan(request), on_invalid)
 
@@ -122,7 +126,7 @@ class _Writes(_Of[R]):
     __slots__ = ()
 
     def put(self, row: R, if_absent: bool = False, condition: Condition | None = None) -> None:
-        """Replace the whole row. Raises Conflict when the condition is false, or the row is there with `if_absent`."""
+        """Replace the whole row. Raises Conflict if the condition is false, or with `if_absent` if the row exists."""
         self._connect().put(self._checks().put(row, condition, if_absent=if_absent))
 
     def update(
@@ -136,11 +140,11 @@ class _Writes(_Of[R]):
         append: Mapping[str, Any] | None = None,
         condition: Condition | None = None,
     ) -> R:
-        """Change fields in one step and return the row as it is now; a missing row is created.
+        """Change fields in one step and return the changed row. A missing row is created.
 
-        `remove` of an absent field is no error; `add` begins at 0; `append` adds the items of a list, or one other
-        value. Raises Conflict when the condition is false or a field cannot be added or appended to, InvalidValue (a
-        ValueError) when two clauses name one field.
+        It is not an error to `remove` a missing field. `add` starts at 0. `append` adds the items of a list, or one
+        other value. Raises Conflict if the condition is false, or if a field is not a number for `add` or not a list
+        for `append`. Raises InvalidValue (a ValueError) if two clauses name the same field.
         """
         checks = self._checks()
         write = checks.update(checks.key(key, sort), set, remove, add, append, condition)
@@ -153,18 +157,21 @@ class _Writes(_Of[R]):
         return self._row(row)
 
     def delete(self, key: KeyValue, sort: KeyValue | None = None, condition: Condition | None = None) -> None:
-        """Delete the row; a missing row is no error. Raises Conflict when the condition is false."""
+        """Delete the row. It is not an error if the row is missing. Raises Conflict if the condition is false."""
         checks = self._checks()
         self._connect().delete(checks.delete(checks.key(key, sort), condition))
 
     def batch_write(self, puts: Iterable[R] = (), deletes: Iterable[KeyValue | tuple[KeyValue, KeyValue]] = ()) -> None:
-        """Do all writes, of any number: split, retried, none dropped in silence; not one transaction."""
+        """Do any number of writes.
+
+        They are split and retried, and no failure is hidden. They are not one transaction.
+        """
         writes = self._checks().batch(puts, deletes)
         if writes:
             self._connect().batch_write(writes)
 
     def transaction(self, key: KeyValue) -> Transaction:
-        """Return a block of writes of rows under `key` that are all done when it ends, or none (Conflict)."""
+        """Return a block of writes to rows under `key`. When it ends, all are done, or none and Conflict is raised."""
         from portable.persistence.transaction import Transaction
 
         return Transaction(self._checks(), key, self._connect)
@@ -179,7 +186,7 @@ class TableReader(_Reads[R]):
 
 
 class TableWriter(_Writes[R]):
-    """Writes rows; reads none but the row it writes."""
+    """Writes rows. It reads only the row that it writes."""
 
     __slots__ = ()
     actions = ("put", "update", "delete")

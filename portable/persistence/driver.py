@@ -1,11 +1,11 @@
-"""What a store must offer to be a table: plain rows and frozen requests in, plain rows out, errors of the tree only.
+"""The protocol of table drivers: take plain rows and frozen requests, return plain rows, raise only our errors.
 
-Whoever writes a driver implements `TableDriver`; an asynchronous twin comes free with
-`portable.persistence.asynchronous.AsyncTable`, or is written against `AsyncTableDriver`. The suite in
-`portable.conformance.table` decides whether the promises are kept.
+To write a driver, implement `TableDriver`. `portable.persistence.asynchronous.AsyncTable` makes its async twin, or you
+implement `AsyncTableDriver` directly. The suite in `portable.conformance.table` tests every promise.
 
-A driver is made for one `Table` and one address. What it is given was checked before: keys and rows are in the plain
-form of `portable.persistence.values`, index fields have their declared types, no two writes of a batch name one row.
+A driver is made for one `Table` and one address. Its arguments are already checked: keys and rows are in the plain form
+of `portable.persistence.values`, index fields have their declared types, and no two writes of a batch name the same
+row.
 """
 
 from __future__ import annotations
@@ -23,73 +23,77 @@ if TYPE_CHECKING:
     from portable.persistence.writes import Delete, Put, Update, Write
 
     RowKey = tuple[KeyValue, KeyValue | None]
-    """The value of the key field, and of the sort field or None when the table has none."""
+    """The value of the key field, and the value of the sort field or None if the table has no sort field."""
 
     class TableDriver(Protocol):
-        """One table of one store. Safe to call from several threads at once.
+        """One table of one store. It is safe to call from several threads at once.
 
         Every method raises PermissionDenied, Throttled (after retries with backoff until the deadline), Unavailable,
-        Timeout, or NotFound when the table itself does not exist, with the store's own exception as `__cause__`.
-        Time to live: a row whose `ttl` field is not after now is a missing row to every method.
+        Timeout, or NotFound if the table itself does not exist. The store's own exception is the `__cause__`.
+
+        Time to live: if the `ttl` field of a row is not later than now, every method treats the row as missing.
         """
 
         def get(self, key: RowKey, *, consistent: bool) -> Row | None:
-            """Return the row, or None. `consistent` sees every write that was finished before the call."""
+            """Return the row, or None. With `consistent` it includes every write that finished before the call."""
             ...
 
         def put(self, write: Put) -> None:
-            """Replace the whole row when its condition holds for the stored one. Raises Conflict when it does not."""
+            """Replace the whole row. Raises Conflict if the condition is false for the stored row."""
             ...
 
         def update(self, write: Update) -> Row:
-            """Change fields in one step and return the row as it is now; a missing row is created.
+            """Change fields in one step and return the changed row. A missing row is created.
 
-            Raises Conflict for a false condition, for `add` to what is no number and `append` to what is no list,
-            and TooLarge when the row would be.
+            Raises Conflict for a false condition, for `add` to a field that is not a number, and for `append` to a
+            field that is not a list. Raises TooLarge if the row would be too large.
             """
             ...
 
         def delete(self, write: Delete) -> None:
-            """Delete the row when its condition holds; a missing row is no error. Raises Conflict."""
+            """Delete the row. A missing row is not an error. Raises Conflict if the condition is false."""
             ...
 
         def query(self, query: Query) -> Rows:
-            """Return one page of a partition, or of an index, in the order of the sort key (text by code point).
+            """Return one page of a partition or of an index, in the order of the sort key (text by code point).
 
-            `next` is the token of the page after it, None at the end; it stays valid after a restart and when the row
-            it was made from is gone. A page may hold fewer rows than `limit`, or none, and still have a `next`.
+            `next` is the token of the next page, None at the end. It stays valid after a restart, and when the row that
+            it was made from is deleted. A page may hold fewer rows than `limit`, or none, and still have a `next`.
             """
             ...
 
         def scan(self, scan: Scan) -> Rows:
-            """Return one page of the whole table, in an order of the store's own, each row once."""
+            """Return one page of the whole table, in any order. Each row is returned once."""
             ...
 
         def batch_get(self, keys: Sequence[RowKey]) -> list[Row | None]:
-            """Return the rows in the order of `keys`, of any number; None where there is none."""
+            """Return any number of rows in the order of `keys`. A missing row is None."""
             ...
 
         def batch_write(self, writes: Sequence[Put | Delete]) -> None:
-            """Do all writes, of any number, in any order; they carry no conditions and are not one transaction.
+            """Do any number of writes in any order. They have no conditions and are not one transaction.
 
-            Split into the store's batches and retried. Raises only when some write is not known to be done.
+            They are split into the batches of the store and retried. It raises only if some write may not be done.
             """
             ...
 
         def transact(self, writes: Sequence[Write]) -> None:
-            """Do all writes or none; at most 100, all of one partition key. Raises Conflict naming the first row."""
+            """Do all writes or none: at most 100, all with one partition key.
+
+            Raises Conflict naming the first failed row.
+            """
             ...
 
         def unwrap(self, native: type) -> object:
-            """Return the store's own client when it is of type `native`, else None."""
+            """Return the client of the store if it is of type `native`, else None."""
             ...
 
         def close(self) -> None:
-            """Give back connections; a later call may open them again."""
+            """Close connections. A later call may open them again."""
             ...
 
     class AsyncTableDriver(Protocol):
-        """The same promises for `async def` handlers; calls run at once, not one after the other."""
+        """The promises of `TableDriver` for `async def` handlers. Several calls run at the same time."""
 
         async def get(self, key: RowKey, *, consistent: bool) -> Row | None: ...  # noqa: D102
         async def put(self, write: Put) -> None: ...  # noqa: D102
@@ -105,7 +109,7 @@ if TYPE_CHECKING:
 
 
 class Query(Value):
-    """A page of the rows under `key`, of the table or of `index`; `limit` is None or at least 1."""
+    """Requests a page of the rows under `key`, in the table or in `index`. `limit` is None or at least 1."""
 
     key: KeyValue
     sort: SortCondition | None = None
@@ -117,7 +121,7 @@ class Query(Value):
 
 
 class Scan(Value):
-    """A page of the whole table; `limit` is None or at least 1."""
+    """Requests a page of the whole table. `limit` is None or at least 1."""
 
     filter: Condition | None = None
     limit: int | None = None
@@ -125,7 +129,7 @@ class Scan(Value):
 
 
 class Rows(Value):
-    """A page of plain rows and the token of the next page, None at the end."""
+    """A page of plain rows, and the token of the next page (None at the end)."""
 
     rows: list[Row]
     next: str | None

@@ -1,9 +1,9 @@
-"""Rows as JSON values and keys as ordered text, for stores that know neither bytes, times nor wide numbers.
+"""Converts rows to JSON values and keys to ordered text, for stores without bytes, times or wide numbers.
 
-JSON: text that begins with @ gets a second one; `@2026-11-25T00:12:14.000000Z` is a datetime, `@b…` bytes in base64,
-`@n…` an int beyond 53 bits or a Decimal. Any other value is itself. `from_json(to_json(x)) == x`.
+JSON: text that begins with @ gets a second @. `@2026-11-25T00:12:14.000000Z` is a datetime, `@b…` is bytes in base64,
+`@n…` is a Decimal or an int of more than 53 bits. Any other value is unchanged. `from_json(to_json(x)) == x`.
 
-Ordered text: values of one key type sort as their texts do, by code point.
+Ordered text: values of one key type and their texts have the same order, by code point.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _EXACT = 2**53
 
 
 def time_text(value: datetime) -> str:
-    """Return a UTC datetime as text that sorts by time: always 27 characters, microseconds included."""
+    """Return a UTC datetime as text that sorts by time. It always has 27 characters, with microseconds."""
     return (
         f"{value.year:04}-{value.month:02}-{value.day:02}T"
         f"{value.hour:02}:{value.minute:02}:{value.second:02}.{value.microsecond:06}Z"
@@ -25,14 +25,14 @@ def time_text(value: datetime) -> str:
 
 
 def time_value(text: str) -> datetime:
-    """Return the datetime that `time_text` wrote. Raises ValueError for other text."""
+    """Return the datetime of a text of `time_text`. Raises ValueError for other text."""
     from datetime import datetime
 
     return datetime.fromisoformat(text)
 
 
 def key_text(value: Any) -> str:
-    """Return a key's value as ordered text; ints keep their order by an offset of 10**16."""
+    """Return the value of a key as ordered text. An offset of 10**16 keeps ints in order."""
     if type(value) is str:
         return value
     if type(value) is int:
@@ -63,7 +63,7 @@ def to_json(value: Any) -> Any:
 
 
 def from_json(value: Any) -> Any:
-    """Return the plain value that `to_json` wrote."""
+    """Return the plain value of a JSON value of `to_json`."""
     kind = type(value)
     if kind is str:
         return _tagged(value) if value[:1] == "@" else value
@@ -72,7 +72,7 @@ def from_json(value: Any) -> Any:
     if kind is list:
         return [from_json(item) for item in value]
     if kind is int and not -_EXACT <= value <= _EXACT:
-        return float(value)  # a float that another JSON writer spelled without a point
+        return float(value)  # another JSON writer wrote this float without a point
     return value
 
 
@@ -89,7 +89,7 @@ def _tagged(text: str) -> Any:
             return _number(text[2:])
         return time_value(text[1:])
     except ValueError:
-        return text  # written by somebody else
+        return text  # another program wrote it
 
 
 def _number(text: str) -> Any:
@@ -104,7 +104,7 @@ def _number(text: str) -> Any:
 
 
 def page_token(*position: Any) -> str:
-    """Return the opaque token of a position: the key values after which the next page begins."""
+    """Return the opaque token of a position. A position is the key values after which the next page begins."""
     import json
     from base64 import urlsafe_b64encode
 
@@ -113,7 +113,7 @@ def page_token(*position: Any) -> str:
 
 
 def page_position(token: str, length: int) -> list[Any]:
-    """Return the position that `page_token` wrote. Raises InvalidValue for a token of another query."""
+    """Return the position of a token of `page_token`. Raises InvalidValue for a token of another query."""
     import json
     from base64 import urlsafe_b64decode
 
@@ -125,4 +125,4 @@ def page_position(token: str, length: int) -> list[Any]:
             return [from_json(value) for value in position]
     except (ValueError, TypeError, RecursionError):
         pass
-    raise InvalidValue("page: not a token of this query", token)
+    raise InvalidValue("page: this token does not belong to this query", token)

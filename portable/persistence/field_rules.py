@@ -1,4 +1,4 @@
-"""The declared type of a field -> the types that it may hold, its constraints, and what they ask of a stored number."""
+"""Takes the declared type of a field; returns its possible types, its constraints, conditions on a stored number."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _OPERATORS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 
 
 def bounded(name: str, hint: Any, amount: Any) -> Iterator[Condition]:
-    """Yield what a stored number must fulfil so that adding `amount` leaves it within each bound of its field.
+    """Yield the conditions on a stored number that keep it within the bounds of its field after adding `amount`.
 
-    A missing field begins at 0.
+    A missing field starts at 0.
     """
     for rule, bound in rules(hint):
         if rule not in _OPERATORS:
@@ -39,14 +39,14 @@ def _holds(rule: str, value: Any, bound: Any) -> bool:
 
 
 def _less(bound: Any, amount: Any) -> Any:
-    """Return the bound minus what is added, exactly where the two are not floats."""
+    """Return the bound minus the added amount. The result is exact unless one is a float."""
     if type(bound) is float and type(amount).__name__ == "Decimal":
         return type(amount)(repr(bound)) - amount
     return bound - amount
 
 
 def members(hint: Any) -> Iterator[Any]:
-    """Yield the types that a field may hold, subscripted as they are declared."""
+    """Yield the possible types of a field, with their declared type arguments."""
     import types
     import typing
 
@@ -63,7 +63,10 @@ def members(hint: Any) -> Iterator[Any]:
 
 
 def rules(hint: Any) -> Iterator[tuple[str, Any]]:
-    """Yield each constraint of a field by its name: ("ge", 0); "function" for one that only a call can check."""
+    """Yield each constraint of a field by its name, such as ("ge", 0).
+
+    "function" means that only a call can check it.
+    """
     import types
     import typing
 

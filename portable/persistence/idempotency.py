@@ -1,7 +1,7 @@
-"""The option `idempotent=Idempotent(seen, …)`: one effect for each key, whatever is delivered twice.
+"""The option `idempotent=Idempotent(seen, …)`: each key has one effect, even if it is delivered twice.
 
-The first delivery of a key runs the handler; what comes while it runs is told to come again; what comes later gets the
-stored result. A handler that raises leaves no record, so that the next delivery tries again.
+The first delivery of a key runs the handler. A delivery that arrives while it runs must be tried again later. A later
+delivery gets the stored result. A handler that raises leaves no record, so the next delivery runs it again.
 """
 
 from __future__ import annotations
@@ -18,22 +18,26 @@ if TYPE_CHECKING:
     from portable.persistence.table import Table
 
 FIELDS = ("state", "until", "owner", "fence", "busy", "result", "request")
-"""Fields of a record beside the table's key and ttl."""
+"""The fields of a record besides the table's key and ttl."""
 DAY = 86_400.0
 PUBLIC = "public"
-"""The scope of a route whose answers are the same for all callers."""
+"""The scope of a route whose responses are the same for all callers."""
 
 
 class Idempotent(Value):
-    """Keep the results of a function in `table` for `ttl` (a day when None), by `key`.
+    """Keep the results of a function in `table` for `ttl` (one day if None), by `key`.
 
-    `key` is called with the message, its payload decoded, or the request, and returns text, a number, a UUID, a date,
-    bytes, or a tuple of such; `1` and `"1"` are two keys. Without it the key of a message is its id, and that of a
-    request its Idempotency-Key header; a request without one runs as ever, and one that uses a key for another request
-    is answered 422. `scope` is for HTTP functions: called with the request, it returns who is calling, and a stored
-    response is given to that caller only; when it returns None, the request runs as ever and nothing is kept.
-    `scope="public"` says that the callers are all the same. The table has a text key, no sort, no row type; declare its
-    `ttl` field to have old records deleted. Several functions may share it.
+    `key` is called with the message (its payload is decoded) or with the request. It returns text, a number, a UUID, a
+    date, bytes, or a tuple of these. `1` and `"1"` are different keys. Without `key`, the key of a message is its id,
+    and the key of a request is its Idempotency-Key header. A request without this header runs normally. A request that
+    uses a key of a different request gets the status 422.
+
+    `scope` is for HTTP functions. It is called with the request and returns the caller. A stored response is returned
+    only to the same caller. If `scope` returns None, the request runs normally and nothing is stored. `scope="public"`
+    means that all callers get the same responses.
+
+    The table must have a text key, no sort and no row type. Declare its `ttl` field so that old records are deleted.
+    Several functions may share a table.
     """
 
     table: Table
@@ -44,7 +48,7 @@ class Idempotent(Value):
     def __check__(self) -> None:
         table = self.table
         if not hasattr(table, "indexes"):
-            raise DeclarationError(f"Idempotent({table!r}) needs a Table for its records")
+            raise DeclarationError(f"Idempotent({table!r}): the first argument must be a Table")
         what = f'Idempotent(Table("{table.name}"))'
         key = table.key
         if not isinstance(key, str):
@@ -52,10 +56,12 @@ class Idempotent(Value):
                 raise DeclarationError(f"{what}: the table's key must be text")
             key = key.name
         if table.sort is not None or table.row is not None:
-            raise DeclarationError(f"{what}: the table of records has no sort and no row type")
+            raise DeclarationError(f"{what}: the table must have no sort and no row type")
         for name in (key, table.ttl):
             if name in FIELDS:
-                raise DeclarationError(f"{what}: the field {name} is used by the record itself; call it otherwise")
+                raise DeclarationError(
+                    f"{what}: the field name {name} is used by the records. Give the field another name"
+                )
         if self.key is not None and not callable(self.key):
             raise DeclarationError(f"{what}: key={self.key!r} must be a function of the message or request")
         if self.scope is not None and self.scope != PUBLIC and not callable(self.scope):
@@ -65,7 +71,7 @@ class Idempotent(Value):
 
     @property
     def seconds(self) -> float:
-        """How long a result is kept, in seconds."""
+        """How long a result is stored, in seconds."""
         if self.ttl is None:
             return DAY
         if not hasattr(self.ttl, "total_seconds"):

@@ -1,7 +1,7 @@
-"""Generated calls made idempotent: a call `(event, context)` in, one with the same form and one effect for each key out.
+"""Makes generated calls idempotent: takes a call `(event, context)`, returns a call with one effect for each key.
 
-Loaded only by entries of functions that declare `idempotent=`. On hosts that await, the records are read and written in
-threads.
+This module is loaded only by entries of functions that declare `idempotent=`. On hosts that await, records are read and
+written in threads.
 """
 
 from __future__ import annotations
@@ -24,17 +24,18 @@ if TYPE_CHECKING:
     from portable.persistence.idempotency_records import History
 
 LARGEST = 320 * 1024
-"""Bytes of a response's body that a record keeps: a row has at most 390 KiB."""
+"""The largest body of a response that a record stores, in bytes. A row has at most 390 KiB."""
 _HEADER = "idempotency-key"
 _CALLER = "authorization"
-"""Who calls a route that names no scope: a route that reads its caller must name one (`tooling.app.idempotency`)."""
+"""The caller for a route without a scope. A route that reads its caller must have one (`tooling.app.idempotency`)."""
 
 
 class MessageCall:
-    """The call of a message function, `call(message, context)`, once for each key.
+    """The call of a message function, `call(message, context)`. It runs once for each key.
 
-    Raises InProgress while another delivery runs, and when another one has taken the key over, so that the message
-    comes again and finds what the other one has done. `history` tells `portable.compute.consume` what came before.
+    Raises InProgress while another delivery runs, or if another delivery has taken the key over. The message is then
+    redelivered and finds the result of the other one. `history` returns to `portable.compute.consume` what happened
+    before.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class MessageCall:
         drivers: Drivers,
         decode: Callable[[bytes], Any] | None = None,
     ) -> None:
-        """`decode` makes the payload that `declared.key` sees."""
+        """`decode` makes the payload that `declared.key` gets."""
         self._call = call
         self._declared = declared
         self._function = function
@@ -53,7 +54,7 @@ class MessageCall:
         self._records = Records(declared, drivers)
 
     def __call__(self, message: Message[bytes], context: Context) -> None:
-        """Handle a message, unless it was handled."""
+        """Handle a message, unless it was handled before."""
         claim = self._claim(message, context)
         if claim is None:
             return
@@ -66,7 +67,7 @@ class MessageCall:
         self._finish(claim, context)
 
     def history(self, message: Message[bytes], context: Context) -> Any:
-        """Return the `History` of a message, or an awaitable of it. Raises what the key function raises."""
+        """Return the `History` of a message, or an awaitable of it. Raises the errors of the key function."""
         return self._history(message, context)
 
     def _history(self, message: Message[bytes], context: Context) -> History:
@@ -103,7 +104,7 @@ class AsyncMessageCall(MessageCall):
         self._threads = Threads()
 
     async def __call__(self, message: Message[bytes], context: Context) -> None:  # type: ignore[override]
-        """Handle a message, unless it was handled."""
+        """Handle a message, unless it was handled before."""
         run = self._threads.run
         claim = await run(self._claim, message, context)
         if claim is None:
@@ -119,12 +120,15 @@ class AsyncMessageCall(MessageCall):
         await run(self._finish, claim, context)
 
     async def history(self, message: Message[bytes], context: Context) -> Any:
-        """Return the `History` of a message. Raises what the key function raises."""
+        """Return the `History` of a message. Raises the errors of the key function."""
         return await self._threads.run(self._history, message, context)
 
 
 class RequestCall:
-    """The call of an HTTP function, `call(request, context)`, once for each key; later the stored response."""
+    """The call of an HTTP function, `call(request, context)`.
+
+    It runs once for each key, then returns the stored response.
+    """
 
     def __init__(self, call: Callable[[Any, Any], Any], declared: Idempotent, function: str, drivers: Drivers) -> None:
         self._call = call
@@ -133,7 +137,10 @@ class RequestCall:
         self._records = Records(declared, drivers)
 
     def __call__(self, request: Any, context: Context) -> Any:
-        """Answer a request, or as it was answered. Raises InProgress (409) while another one runs, 422 for a misuse."""
+        """Return the response, new or stored.
+
+        Raises InProgress (409) while another request runs, 422 for a misused key.
+        """
         found = self._claim(request, context)
         if not isinstance(found, Claim):
             return self._call(request, context) if found is None else found
@@ -146,7 +153,7 @@ class RequestCall:
         return self._finished(found, context, response)
 
     def _finished(self, claim: Claim, context: Context, response: Response) -> Response:
-        """Keep a response and return it. A run that was taken over answers what the other one has stored."""
+        """Store a response and return it. If the key was taken over, return the response that the other run stored."""
         if self._records.finish(claim, _now(context), stored(response)):
             return response
         other = self._records.result(claim.key)
@@ -155,13 +162,15 @@ class RequestCall:
         return restored(other["result"])
 
     def _claim(self, request: Any, context: Context) -> Claim | Response | None:
-        """Return a claim, the stored response, or None for a request that has no key, or no caller it is scoped to."""
+        """Return a claim, the stored response, or None for a request without a key or without a caller."""
         chosen, scope = self._declared.key, self._declared.scope
         key = request.headers.get(_HEADER) if chosen is None else chosen(request)
         if chosen is None and not key:
             return None
         if is_missing(key):
-            raise InvalidInput("the request has no idempotency key: what the key is made of is missing", "request")
+            raise InvalidInput(
+                "the request has no idempotency key: a value that the key is made of is missing", "request"
+            )
         caller = scope(request) if callable(scope) else None if scope else request.headers.get(_CALLER) or None
         if callable(scope) and is_missing(caller):
             return None
@@ -183,7 +192,10 @@ class AsyncRequestCall(RequestCall):
         self._threads = Threads()
 
     async def __call__(self, request: Any, context: Context) -> Any:
-        """Answer a request, or as it was answered. Raises InProgress (409) while another one runs, 422 for a misuse."""
+        """Return the response, new or stored.
+
+        Raises InProgress (409) while another request runs, 422 for a misused key.
+        """
         run = self._threads.run
         found = await run(self._claim, request, context)
         if isinstance(found, Response):
@@ -202,7 +214,7 @@ class AsyncRequestCall(RequestCall):
 
 
 class _Fenced:
-    """A block in which a handler runs with its claim's fencing token in the context."""
+    """A `with` block in which the context has the fencing token of the claim."""
 
     __slots__ = ("_context", "_fence")
 
@@ -214,11 +226,11 @@ class _Fenced:
         self._context._fence = self._fence
 
     def __exit__(self, *raised: object) -> None:
-        self._context._fence = None  # the next message of a batch has the same context
+        self._context._fence = None  # the next message of a batch uses the same context
 
 
 def stored(response: Response) -> dict[str, Any]:
-    """Return a response as a value that a row keeps. Cookies are left out: they may sign a client in."""
+    """Return a response as a value for a row. Cookies are left out, because they may give access to an account."""
     body = response.body
     kept: dict[str, Any] = {
         "status": response.status,
@@ -234,13 +246,13 @@ def stored(response: Response) -> dict[str, Any]:
 
 
 def restored(kept: dict[str, Any]) -> Response:
-    """Return the response that `stored` kept, without its cookies. Raises HTTPError 409 when it was too large to keep."""
+    """Return the response of a stored value, without cookies. Raises HTTPError 409 if it was too large to store."""
     if "large" in kept:
-        raise HTTPError(409, f"the request was done, its response of {kept['large']} bytes was too large to keep")
+        raise HTTPError(409, f"the request is done, but its response of {kept['large']} bytes was too large to store")
     content = kept["text"] if "text" in kept else kept["body"]
     return Response(content, kept["status"], [(name, value) for name, value in kept["headers"]])
 
 
 def _now(context: Context) -> float:
-    """Return the time by the clock that the context's deadline is told in, in epoch seconds."""
+    """Return the time in seconds since the epoch, by the clock of the context's deadline."""
     return context._ends - context.remaining()

@@ -1,10 +1,12 @@
-"""The records of idempotent calls: a key and a deadline in; the right to run, a stored result or `InProgress` out.
+"""The records of idempotent calls: returns a claim or a stored result for a key, or raises InProgress.
 
-A record is one row: `state` is "running" or "done" (or "failed", when others came meanwhile), `until` its end in epoch
-milliseconds, `owner` who runs, `fence` the token of that run, `busy` how many deliveries were told to come again,
-`result` and `request` (a digest). Every change is one conditional write, so two deliveries at the same time cannot both
-run. A run whose lease has ended can be taken over; the one who takes it over has a larger `fence`, for it must come at
-or after the end of the lease, and what the first one writes later is refused.
+A record is one row. `state` is "running" or "done" (or "failed", if other deliveries came in the meantime). `until` is
+its end in milliseconds since the epoch. `owner` identifies the run, and `fence` is its fencing token. `busy` counts the
+deliveries that were told to come again. `result` is the result, `request` a digest. Every change is one conditional
+write, so two deliveries at the same time cannot both run.
+
+A run whose lease has ended can be taken over. The new run starts at or after the end of the lease, so its `fence` is
+larger, and later writes of the old run are refused.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ _log = logging.getLogger("portable")
 
 
 class Claim:
-    """The right to run a key: `owner` proves it, `fence` orders it among all runs of the key."""
+    """The right to run a key. `owner` proves it. `fence` orders the runs of the key."""
 
     __slots__ = ("fence", "key", "owner")
 
@@ -39,12 +41,16 @@ class Claim:
         self.fence = fence
 
     def held(self) -> Condition:
-        """Return the condition that nobody has taken the key over."""
+        """Return the condition that the key was not taken over."""
         return (field("owner") == self.owner) & (field("fence") == self.fence)
 
 
 class History(Value):
-    """What earlier deliveries of a key left: how many found it at work, whether it is done, whether it is at work."""
+    """What earlier deliveries of a key left behind.
+
+    `skipped` is how many of them found the key running, `done` whether its work is done, `running` whether it still
+    runs.
+    """
 
     skipped: int = 0
     done: bool = False
@@ -62,7 +68,7 @@ class Records:
         self._rows: TableReadWriter[Any] = TableReadWriter(table, drivers)
 
     def claim(self, key: str, now: float, ends: float, request: str | None) -> Claim | dict[str, Any]:
-        """Return a claim to run until `ends`, or the record of the call that is done. Raises InProgress."""
+        """Return a claim to run until `ends`, or the record of the finished call. Raises InProgress."""
         from uuid import uuid4
 
         owner = uuid4().hex
@@ -83,7 +89,11 @@ class Records:
             try:
                 self._rows.update(key, set=fields, remove=("result",), condition=free)
                 return Claim(key, owner, moment)
-            except (Conflict, Timeout, Unavailable) as error:  # without a reply, the row tells whether it was written
+            except (
+                Conflict,
+                Timeout,
+                Unavailable,
+            ) as error:  # if there was no reply, the row shows whether it was written
                 unheard = None if isinstance(error, Conflict) else error
                 row = self._rows.get(key, default=None, consistent=True)
             if row is not None and row["state"] == "running" and row["owner"] == owner:
@@ -97,22 +107,22 @@ class Records:
         raise unheard or InProgress(key, 1)
 
     def finish(self, claim: Claim, now: float, result: dict[str, Any]) -> bool:
-        """Keep the result. Return False for a claim that was taken over meanwhile, which keeps nothing."""
+        """Store the result. If the key was taken over, return False and store nothing."""
         fields = {"state": "done", "until": int((now + self._seconds) * 1000), "result": result, **self._life(now)}
         try:
             self._rows.update(claim.key, set=fields, remove=("busy",), condition=claim.held())
         except Conflict:
-            _log.warning("the call of %s took longer than its deadline and was taken over", claim.key)
+            _log.warning("the call of %s ran beyond its deadline, and another delivery took its key over", claim.key)
             return False
         return True
 
     def result(self, key: str) -> dict[str, Any] | None:
-        """Return the record of a key that is done, else None."""
+        """Return the record of a key if its work is done, else None."""
         row = self._rows.get(key, default=None, consistent=True)
         return dict(row) if row is not None and row["state"] == "done" else None
 
     def abandon(self, claim: Claim) -> None:
-        """Remove the record of a call that raised; only the count of deliveries that came meanwhile is kept."""
+        """Remove the record of a call that raised. Only the count of deliveries that came in the meantime is kept."""
         mine = claim.held()
         try:
             try:
@@ -122,10 +132,10 @@ class Records:
         except Conflict:
             pass  # taken over
         except PortableError as error:
-            _log.warning("the record of %s could not be removed, it ends at its deadline: %s", claim.key, error)
+            _log.warning("the record of %s could not be removed; it ends at its deadline: %s", claim.key, error)
 
     def history(self, key: str, now: float) -> History:
-        """Return what earlier deliveries of a key left."""
+        """Return what earlier deliveries of a key left behind."""
         row = self._rows.get(key, default=None, consistent=True)
         if row is None:
             return History()
@@ -134,7 +144,7 @@ class Records:
         return History(int(row.get("busy", 0)), state == "done", running)
 
     def _count_busy(self, key: str) -> None:
-        with suppress(Conflict):  # it ended meanwhile
+        with suppress(Conflict):  # the call has ended in the meantime
             self._rows.update(key, add={"busy": 1}, condition=field("state") == "running")
 
     def _life(self, now: float) -> dict[str, Any]:

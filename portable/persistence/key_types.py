@@ -1,6 +1,6 @@
-"""The declared type of a field -> the type that its values have as a key (str, int or datetime), or None for no key.
+"""Takes the declared type of a field; returns the type of its values as a key: str, int or datetime; or None.
 
-Loaded once for each typed table, when its first client is used, and when an app is packaged.
+It is loaded once for each typed table, when its first client is used, and when an app is packaged.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 _NEVER = frozenset(
     "float complex bool bytes bytearray memoryview Decimal list dict set frozenset tuple NoneType".split()  # noqa: SIM905
 )
-"""Types whose stored values no store can use as a key."""
+"""Types whose values cannot be a key in any store."""
 
 
 def key_types(table: Table, hints: Mapping[str, Any]) -> dict[str, type]:
-    """Return the type of each key and index field by its stored name: what the row type says, else its Key, else text.
+    """Return the type of each key and index field by its stored name.
 
-    Raises DeclarationError for a field of another type, and for a Key that says something else than the row type.
+    It is the type in the row type, else the type of its Key, else text. Raises DeclarationError for any other type, and
+    for a Key that contradicts the row type.
     """
     types: dict[str, type] = {}
     keys = [table.key, table.sort]
@@ -50,17 +51,20 @@ def key_types(table: Table, hints: Mapping[str, Any]) -> dict[str, type]:
 
 
 def check_ttl(table: Table, hints: Mapping[str, Any]) -> None:
-    """Refuse a time to live that cannot be one. Raises DeclarationError."""
+    """Raise DeclarationError if the type of the time to live field is not allowed."""
     hint = hints.get(table.ttl) if table.ttl is not None else None
     if hint is not None and not {_stored_as(part) for part in options(hint)} <= {"int", "datetime", None, "any"}:
         raise DeclarationError(
-            f'table "{table.name}": the ttl field "{table.ttl}" is {_shown(hint)}; a row\'s life ends at a datetime or at '
+            f'table "{table.name}": the ttl field "{table.ttl}" is {_shown(hint)}, but must be a datetime or '
             "whole epoch seconds (int)"
         )
 
 
 def _typed(table: Table, name: str, hint: Any) -> type | None:
-    """Return the key type of a field, None when its type says nothing. Raises DeclarationError for no key."""
+    """Return the key type of a field, or None if its type does not decide it.
+
+    Raises DeclarationError if it cannot be a key.
+    """
     from datetime import datetime
 
     found = {_stored_as(part) for part in options(hint)} - {None}
@@ -70,13 +74,13 @@ def _typed(table: Table, name: str, hint: Any) -> type | None:
         if found == {kind.__name__}:
             return kind
     raise DeclarationError(
-        f'table "{table.name}": the field "{name}" is {_shown(hint)}, which cannot be a key: a key or index field holds '
+        f'table "{table.name}": the field "{name}" is {_shown(hint)}, which cannot be a key. A key or index field must be '
         "text (str, UUID, date, an enum of texts …), int or datetime"
     )
 
 
 def options(hint: Any) -> Iterator[Any]:
-    """Yield the types that a field may hold: the members of a union, of an enum, of a Literal, without their wrapping."""
+    """Yield the possible types of a field: the members of a union, an enum or a Literal. Annotated is removed."""
     import types
     import typing
 
@@ -101,7 +105,7 @@ def options(hint: Any) -> Iterator[Any]:
 
 
 def _stored_as(kind: Any) -> str | None:
-    """Return what values of a type are stored as: int, datetime, str, any; None for None, another name for no key."""
+    """Return the stored type of a type: int, datetime, str or any. None stands for None, another name for no key."""
     if kind is None or kind is type(None):
         return None
     if not isinstance(kind, type) or kind is object:

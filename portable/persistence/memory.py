@@ -1,4 +1,4 @@
-"""The table in memory, for tests: what a store promises, with a clock of your own and snapshots; nothing is kept."""
+"""A table in memory, for tests. It keeps the promises of a store and has a settable clock and snapshots."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     Partitions = dict[KeyValue, dict[KeyValue | None, Row]]
 
 PAGE = 1000
-"""Rows in a page when no limit is given."""
+"""The number of rows of a page if no limit is given."""
 
 
 def utc_now() -> datetime:
-    """Return the time, aware, in UTC."""
+    """Return the current time as an aware datetime in UTC."""
     from datetime import UTC, datetime
 
     return datetime.now(UTC)
 
 
 class MemoryTable:
-    """A `TableDriver` over dicts. `clock` returns the aware time that decides which rows have expired."""
+    """A `TableDriver` over dicts. `clock` returns the aware time. It decides which rows have expired."""
 
     def __init__(self, table: Table, clock: Callable[[], datetime] = utc_now) -> None:
         from threading import RLock
@@ -111,15 +111,15 @@ class MemoryTable:
         return self if isinstance(self, native) else None
 
     def close(self) -> None:
-        """Keep everything: a memory table lives as long as the object."""
+        """Do nothing. The rows live as long as this object."""
 
     def snapshot(self) -> object:
-        """Return the rows as they are now, for `restore`. Cheap: rows are replaced, never changed in place."""
+        """Return the current rows, for `restore`. It is cheap, because rows are replaced and never changed."""
         with self._lock:
             return {key: dict(rows) for key, rows in self._partitions.items()}
 
     def restore(self, snapshot: object) -> None:
-        """Go back to a snapshot of this table; the same one may be restored again."""
+        """Go back to a snapshot of this table. A snapshot can be restored many times."""
         assert isinstance(snapshot, dict)
         with self._lock:
             self._partitions = {key: dict(rows) for key, rows in snapshot.items()}
@@ -165,7 +165,7 @@ class MemoryTable:
 
 
 def in_range(condition: SortCondition | None, value: KeyValue) -> bool:
-    """Return whether a sort value lies in the range; all do when there is none."""
+    """Return whether a sort value is in the range. Without a range every value is."""
     if condition is None:
         return True
     text, bound = key_text(value), key_text(condition.value)

@@ -1,4 +1,4 @@
-"""One field of a pydantic model: a value in, what is stored for it out, by the model's own validators and serializers."""
+"""Takes one field of a pydantic model; returns its stored form, by the model's own validators and serializers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def written(kind: Any, name: str, value: Any) -> tuple[Any] | None:
-    """Return the plain form of a field, called `name` in Python; None where only a whole model can be validated.
+    """Return the plain form of a field whose Python name is `name`. None if only a whole model can be validated.
 
-    Raises InvalidValue for a value that the field does not take, or that would be read back as another.
+    Raises InvalidValue for a value that the field does not accept, or that would be read back as another value.
     """
     if kind.model_config.get("frozen") or kind.model_fields[name].frozen:
         return None
@@ -28,12 +28,12 @@ def written(kind: Any, name: str, value: Any) -> tuple[Any] | None:
         stored = plain(next(iter(found.values())), as_text) if len(found) == 1 else None
         again = _assigned(kind, name, stored, False) if len(found) == 1 else kind.model_construct()
     except InvalidInput as error:
-        if error.at == "body":  # a rule between fields, which the others decide: they are not here
+        if error.at == "body":  # a rule about several fields; the other fields are not known here
             return None
         raise InvalidValue(f"{error.at.removeprefix('body').removeprefix('.') or name}: {error.detail}") from error
     except TypeError as error:
         raise InvalidValue(f"{name}: {error}") from error
-    except Exception:  # noqa: BLE001 - a validator of the whole model, which is not here
+    except Exception:  # noqa: BLE001 - a validator needs the whole model, which is not known here
         return None
     where = difference(getattr(made, name), getattr(again, name, None))
     if where is not None:
@@ -42,7 +42,7 @@ def written(kind: Any, name: str, value: Any) -> tuple[Any] | None:
 
 
 def _assigned(kind: Any, name: str, value: Any, strict: bool | None) -> Any:
-    """Return an empty model with one field, validated."""
+    """Return an empty model with one validated field."""
     made = kind.model_construct()
     assign = kind.__pydantic_validator__.validate_assignment
     reader(lambda given: assign(made, name, given, strict=strict))(value)

@@ -1,6 +1,6 @@
-"""Writes for stores that can only say "if nobody changed it": read the row, decide here, write under its version.
+"""Conditional writes for stores with version checks only: read the row, decide here, write if the version is the same.
 
-In: how to read a row with its version and how to write one under a version. Out: the row as it is after the write.
+The caller gives a function that reads a row with its version, and one that writes it if the version is unchanged.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class Stale(Exception):
-    """Somebody else changed the row after it was read."""
+    """The row was changed by another writer after it was read."""
 
 
 def decide(table: Table, write: Write, stored: Row | None) -> Row | None:
-    """Return the row as it is after the write. Raises Conflict, and TooLarge for an update that grew too far."""
+    """Return the row after the write. Raises Conflict, or TooLarge if an update makes the row too large."""
     row = outcome(table, write, stored)
     if isinstance(write, Update) and row is not None:
         check_size(row)
@@ -42,9 +42,9 @@ def change(
 ) -> Row | None:
     """Do one write and return the row after it.
 
-    `read` returns the live row or None, and the version of what is stored, None when nothing is. `store` writes a row,
-    or deletes for None, when the version is still that one, and raises Stale otherwise. Raises Conflict for a false
-    condition, Throttled when others kept changing the row until the deadline.
+    `read` returns the live row or None, and the stored version (None if nothing is stored). `store` writes a row if the
+    version is unchanged, or deletes it if the row is None; otherwise it raises Stale. Raises Conflict for a false
+    condition, Throttled if other writers kept changing the row until the deadline.
     """
 
     def attempt() -> Row | None:
@@ -57,11 +57,13 @@ def change(
 
 
 def until_fresh(attempt: Callable[[], Any], backoff: Backoff, table: Table, key: RowKey) -> Any:
-    """Return what `attempt` returns, again while it raises Stale or Throttled."""
+    """Return the result of `attempt`. It is repeated while it raises Stale or Throttled."""
     try:
         return backoff.call(attempt, _again)
     except Stale as stale:
-        raise Throttled(f'table "{table.name}", row {key}: others kept changing it until the deadline') from stale
+        raise Throttled(
+            f'table "{table.name}", row {key}: other writers kept changing it until the deadline'
+        ) from stale
 
 
 def _again(error: Exception) -> bool:

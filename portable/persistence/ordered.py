@@ -1,8 +1,8 @@
-"""Keys as one ordered text, for stores that have a single ordered name: values in, text out that sorts as they do.
+"""Writes keys as one ordered text, for stores with a single ordered name. The texts sort as the keys do.
 
-Each part ends with `!`, below every character that a part may hold, so `a` sorts before `a b` and parts never mix.
-The text holds no `/`, is never `.`, `..` or `__x__`, and sorts alike by bytes, by code point and by UTF-16 unit. Text of n
-bytes becomes at most 2.34 n bytes.
+Each part ends with `!`, which sorts below every other character of a part. So `a` sorts before `a b`, and parts never
+mix. The text has no `/`, is never `.`, `..` or `__x__`, and has the same order by bytes, by code points and by UTF-16
+units. Text of n bytes becomes at most 2.34 n bytes.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from portable.persistence.query import SortCondition
 
 _ESCAPES = {code: '"' + chr(0x30 + code) for code in range(0x23)} | {0x2E: ".0", 0x2F: ".1"}
-"""Control characters, space, ! and " follow a quotation mark; . and / (its successor) follow a point."""
+"""Escapes: control characters, space, ! and " follow a quotation mark; . and / follow a point."""
 _HIGH = 0xE000
-"""From here on UTF-16 units and code points sort apart: such a character is this one and four digits of 6 bits."""
+"""From this character on, UTF-16 units and code points sort differently. It is followed by four digits of 6 bits."""
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_:@")
 LAST = "\uf8ff"
-"""Above every character that ordered text holds."""
+"""Sorts after every character of an ordered text."""
 
 
 def ordered(value: Any) -> str:
-    """Return a key's value as ordered text, without the end."""
+    """Return the value of a key as ordered text, without the end mark."""
     text = key_text(value)
     if _PLAIN.issuperset(text):
         return text
@@ -40,14 +40,14 @@ def _high(code: int) -> str:
 
 
 def joined(*values: Any) -> str:
-    """Return several values as one ordered text, the first weighing most; None stands for a part that is not there."""
+    """Return several values as one ordered text. The first value counts most. None means that a part is missing."""
     return "".join(("" if value is None else ordered(value)) + "!" for value in values)
 
 
 def bounds(prefix: str, condition: SortCondition | None) -> tuple[str, str]:
-    """Return the half-open range [lower, upper) of ordered texts that begin with `prefix` and fulfil a condition.
+    """Return the range [lower, upper) of ordered texts that begin with `prefix` and meet a condition.
 
-    The value that the condition is about follows the prefix.
+    The condition is about the value after the prefix.
     """
     if condition is None:
         return prefix, prefix + LAST

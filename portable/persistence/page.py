@@ -1,4 +1,4 @@
-"""A page of rows, as `query` and `scan` return it."""
+"""A page of rows: the result of `query` and `scan`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class Page(Value, Generic[R]):
-    """`items` of one page, and `next`, the token to give as `page` for the page after it; None at the end.
+    """`items` are the rows of one page. Give `next` as `page` to get the next page; it is None at the end.
 
-    A page may be shorter than the limit, even empty, and still have a `next`.
+    A page may be shorter than the limit, or even empty, and still have a `next`.
     """
 
     items: list[R]

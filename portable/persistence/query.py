@@ -1,7 +1,8 @@
-"""Conditions, filters and ranges of the sort key: fields and values in, frozen values and their truth out.
+"""Conditions, filters and ranges of the sort key: frozen values made from fields and values, and their evaluation.
 
-A condition is two-valued. It looks at the row as stored; a missing row has no fields; a comparison with a missing field
-or with a value of another type is False; `!=` is `~(==)`. `matches` is the definition that every driver agrees with.
+A condition is true or false, never unknown. It is evaluated on the stored row; a missing row has no fields. A
+comparison with a missing field or with a value of another type is False. `!=` is `~(==)`. `matches` defines the meaning
+for every driver.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Condition(Value):
-    """Something a row does or does not fulfil. Combine with `&`, `|` and `~`."""
+    """A condition on a row. Combine conditions with `&`, `|` and `~`."""
 
     def __and__(self, other: Condition) -> And:
         return And(self, _condition(other))
@@ -28,11 +29,13 @@ class Condition(Value):
         return Not(self)
 
     def __bool__(self) -> bool:
-        raise TypeError("a condition has no truth of its own: combine with & | ~ instead of and, or, not")
+        raise TypeError(
+            "a condition cannot be used as True or False. Combine conditions with & | ~ instead of and, or, not"
+        )
 
 
 class Comparison(Condition):
-    """`field operator value`, where the operator is one of == < <= > >=."""
+    """`field operator value`. The operator is one of == < <= > >=."""
 
     name: str
     operator: str
@@ -43,7 +46,7 @@ class Comparison(Condition):
 
 
 class Exists(Condition):
-    """The row has the field, whatever its value, None included."""
+    """The row has the field. Its value may be anything, also None."""
 
     name: str
 
@@ -72,14 +75,17 @@ class Or(Condition):
 
 
 class Field:
-    """A field of a row, to be compared: `field("status") == "new"`. Any name is taken literally, dots included."""
+    """A field of a row for a comparison, such as `field("status") == "new"`.
+
+    A dot in the name has no special meaning.
+    """
 
     __slots__ = ("name",)
-    __hash__ = None  # type: ignore[assignment]  # == makes a condition, so a field cannot be a key
+    __hash__ = None  # type: ignore[assignment]  # == makes a condition, so a field cannot be a dict key
 
     def __init__(self, name: str) -> None:
         if not isinstance(name, str):
-            raise InvalidValue(f"a field is named by text, not {name!r}")
+            raise InvalidValue(f"the name of a field must be text, not {name!r}")
         self.name = name
 
     def exists(self) -> Condition:
@@ -109,30 +115,30 @@ class Field:
 
 
 def field(name: str) -> Field:
-    """Return the field of that name, to build a condition from."""
+    """Return the field of that name, for building a condition."""
     return Field(name)
 
 
 def _condition(value: object) -> Condition:
     if not isinstance(value, Condition):
-        raise TypeError(f"& and | combine conditions, not {value!r}: put each comparison in parentheses")
+        raise TypeError(f"& and | combine conditions, but got {value!r}. Put each comparison in parentheses")
     return value
 
 
 class SortCondition(Value):
-    """A range of the sort key. `operator` is eq, lt, le, gt, ge, between (both ends included) or begins_with."""
+    """A range of the sort key. `operator` is eq, lt, le, gt, ge, between (includes both ends) or begins_with."""
 
     operator: str
     value: Any
     upper: Any = None
 
 
-class sort:  # noqa: N801  (read as a word: sort.ge(3))
+class sort:  # noqa: N801 - it is used as a word: sort.ge(3)
     """Ranges of the sort key for `query`."""
 
     @staticmethod
     def eq(value: Any) -> SortCondition:
-        """Return the range of exactly `value`."""
+        """Return the range that is exactly `value`."""
         return SortCondition("eq", value)
 
     @staticmethod
@@ -152,7 +158,7 @@ class sort:  # noqa: N801  (read as a word: sort.ge(3))
 
     @staticmethod
     def ge(value: Any) -> SortCondition:
-        """Return the range from `value`."""
+        """Return the range from `value` on."""
         return SortCondition("ge", value)
 
     @staticmethod
@@ -162,12 +168,12 @@ class sort:  # noqa: N801  (read as a word: sort.ge(3))
 
     @staticmethod
     def begins_with(value: str) -> SortCondition:
-        """Return the range of texts that begin with `value`."""
+        """Return the range of all texts that begin with `value`."""
         return SortCondition("begins_with", value)
 
 
 def matches(condition: Condition | None, row: Mapping[str, Any]) -> bool:
-    """Return whether `row` fulfils `condition`; no condition is always fulfilled. A missing row is `{}`."""
+    """Return whether `condition` is true for `row`. None is always true. A missing row is `{}`."""
     if condition is None:
         return True
     if isinstance(condition, Comparison):
@@ -184,7 +190,7 @@ def matches(condition: Condition | None, row: Mapping[str, Any]) -> bool:
 
 
 def comparisons(condition: Condition | None) -> Iterator[Comparison | Exists]:
-    """Yield the leaves of a condition, from left to right."""
+    """Yield the comparisons of a condition, from left to right."""
     if isinstance(condition, (Comparison, Exists)):
         yield condition
     elif isinstance(condition, Not):
@@ -195,7 +201,7 @@ def comparisons(condition: Condition | None) -> Iterator[Comparison | Exists]:
 
 
 def each(condition: Condition, change: Callable[[Comparison | Exists], Condition]) -> Condition:
-    """Return the condition with every comparison and every `exists` changed."""
+    """Return the condition with `change` applied to every comparison and every `exists`."""
     if isinstance(condition, (Comparison, Exists)):
         return change(condition)
     if isinstance(condition, Not):
@@ -206,7 +212,7 @@ def each(condition: Condition, change: Callable[[Comparison | Exists], Condition
 
 
 def compare(stored: Any, operator: str, value: Any) -> bool:
-    """Return `stored operator value`; False when the types differ or have no order."""
+    """Return `stored operator value`. False if the types differ or have no order."""
     if operator == "==":
         return same(stored, value)
     kind = ordered_kind(stored)
@@ -224,7 +230,7 @@ def compare(stored: Any, operator: str, value: Any) -> bool:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Return whether two values are equal and of one type: True is not 1, but 1.0 is 1."""
+    """Return whether two values are equal and of the same type. True is not 1, but 1.0 is 1."""
     if isinstance(left, list):
         return isinstance(right, list) and len(left) == len(right) and all(map(same, left, right))
     if isinstance(left, dict):
@@ -249,7 +255,7 @@ _KINDS = {"int": "number", "float": "number", "Decimal": "number", "str": "text"
 
 
 def ordered_kind(value: Any) -> str | None:
-    """Return number, text, bytes or time; None for a value that has no order."""
+    """Return number, text, bytes or time. None for a value that has no order."""
     for base in type(value).__mro__:
         if base is bool:
             return None
@@ -260,7 +266,7 @@ def ordered_kind(value: Any) -> str | None:
 
 
 def _numbers(left: Any, right: Any) -> tuple[Any, Any]:
-    """Return two numbers that compare exactly; beside a Decimal, a float stands for its shortest decimal."""
+    """Return two numbers that compare exactly. Compared with a Decimal, a float counts as its shortest decimal."""
     if type(left) is float and type(right).__name__ == "Decimal":
         return type(right)(repr(left)), right
     if type(right) is float and type(left).__name__ == "Decimal":

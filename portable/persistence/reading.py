@@ -1,6 +1,6 @@
-"""Stored rows -> rows as the table declares them; one that does not fit is named by table and key.
+"""Converts stored rows to the declared row type. The error for a row that does not fit names its table and key.
 
-What stands in a table may have been written by an older release, or by another program.
+A stored row may come from an older release or from another program.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def read_row(shape: Shape, row: Row) -> Any:
-    """Return a stored row as its row type. Raises InvalidRow."""
+    """Return a stored row in its row type. Raises InvalidRow."""
     codec = shape.codec
     if codec is None:
         return row
@@ -29,13 +29,13 @@ def read_row(shape: Shape, row: Row) -> Any:
         key = row.get(shape.key_name), row.get(shape.sort_name) if shape.sort_name is not None else None
         shown = repr(key[0]) if shape.sort_name is None else f"{key[0]!r}, {key[1]!r}"
         said = (
-            f'table "{shape.table.name}", row {shown}: what is stored does not fit {shape.table.row.__name__}: {error}'
+            f'table "{shape.table.name}", row {shown}: the stored row does not fit {shape.table.row.__name__}: {error}'
         )
         raise InvalidRow(said, shape.table.name, key) from error
 
 
 def read_page(shape: Shape, request: Query | Scan, rows: Rows, on_invalid: str) -> Page[Any]:
-    """Return a page of rows. A row that does not fit raises InvalidRow, with the page, or is left out with a warning."""
+    """Return a page of rows. A row that does not fit raises InvalidRow with the page, or is skipped with a warning."""
     if on_invalid not in ("raise", "skip"):
         raise InvalidValue(f'on_invalid={on_invalid!r} must be "raise" or "skip"')
     items: list[Any] = []
@@ -57,4 +57,4 @@ def read_page(shape: Shape, request: Query | Scan, rows: Rows, on_invalid: str) 
 def _warn(error: InvalidRow) -> None:
     from logging import getLogger
 
-    getLogger("portable").warning("left out of a page: %s", error)
+    getLogger("portable").warning("a row is left out of a page: %s", error)

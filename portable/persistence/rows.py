@@ -1,7 +1,8 @@
-"""Typed rows: a dataclass, TypedDict, Struct or pydantic model in, a dict of plain values out, and back, validated.
+"""Typed rows: writes a dataclass, TypedDict, Struct or pydantic model as plain values, and reads and validates it.
 
-Loaded only by clients of tables that declare a row type. `portable.base.codec` does the work; here are the names that are
-stored, and what is left out of a row: a None in an index field is not stored, and comes back as None.
+This module is loaded only by clients of tables that declare a row type. `portable.base.codec` does the conversion. This
+module handles the stored names and the fields that a row leaves out: None in an index field is not stored, and it is
+read back as None.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class RowCodec:
-    """Rows of one class.
+    """Reads and writes rows of one class.
 
-    `hints` are the types of the fields, by the names that are stored. `required` are the fields without which no row
-    can be read. `names` are the stored names by those in Python, where the two differ.
+    `hints` are the types of the fields by stored name. `required` are the fields that every row must have to be
+    readable. `names` maps Python names to stored names where the two differ.
     """
 
     def __init__(self, table: Table) -> None:
@@ -34,8 +35,8 @@ class RowCodec:
         self.names = stored_names(kind)
         if not is_class_of_fields(kind) or issubclass(kind, tuple) or _is_one_value(kind):
             raise DeclarationError(
-                f'table "{table.name}": a row has its fields by name: a dataclass, TypedDict, Struct (not array_like) or '
-                f"pydantic model, which {named(kind)} is not"
+                f'table "{table.name}": the row type must be a dataclass, TypedDict, Struct (not array_like) or '
+                f"pydantic model, not {named(kind)}"
             )
         try:
             self._codec = Codec(kind)
@@ -49,44 +50,47 @@ class RowCodec:
         self.required = frozenset(self.hints) - frozenset(self._defaults) - frozenset(self._empty)
 
     def _nullable(self) -> list[str]:
-        """Return the index fields that must be given and may be None: not stored, they come back as None."""
+        """Return the required index fields that may be None. None is not stored, and it is read back as None."""
         may_be_none = {name for name in self._unstored if type(None) in options(self.hints.get(name, int))}
         return [name for name in self._unstored if name in may_be_none and name not in self._defaults]
 
     def encode(self, row: object) -> Row:
-        """Return a row as plain values. Raises InvalidValue for what does not fit the row type or would not come back."""
+        """Return a row as plain values.
+
+        Raises InvalidValue if it does not fit the row type or would not be read back equal.
+        """
         if is_typed_dict(self.kind):
             if not isinstance(row, dict):
-                raise InvalidValue(f"{named(self.kind)}: a row is a dict, not {type(row).__name__}")
+                raise InvalidValue(f"{named(self.kind)}: a row must be a dict, not {type(row).__name__}")
         elif not isinstance(row, self.kind):
             row = self._build(row)
         plain = self._codec.to_plain(row)
         if not isinstance(plain, dict):
-            raise InvalidValue(f"{named(self.kind)}: a row must be written as fields by name, not as {plain!r}")
+            raise InvalidValue(f"{named(self.kind)}: a row must be written as a dict of fields, not as {plain!r}")
         for name, stored in self._spared(row, plain):
             plain[stored] = self.plain(getattr(row, name))
         for name in self._unstored:
             if name in plain and plain[name] is None:
                 if self._defaults.get(name) is not None:
-                    raise InvalidValue(f"{name}: an index field does not keep None beside another default")
+                    raise InvalidValue(f"{name}: an index field cannot store None if its default is another value")
                 del plain[name]
         return plain
 
     def _spared(self, row: object, plain: Row) -> list[tuple[str, str]]:
-        """Return the fields that a Struct does not write because they hold their default: keys and filters need them."""
+        """Return the fields that a Struct leaves out because they have their default. Keys and filters need them."""
         fields: tuple[str, ...] = getattr(self.kind, "__struct_fields__", ())
         stored = [(name, self.names.get(name, name)) for name in fields]
         return [(n, s) for n, s in stored if s not in plain and repr(getattr(row, n)) != "UNSET"]
 
     def decode(self, row: Row) -> Any:
-        """Return the stored row as the row type. Raises InvalidValue naming the field when it does not fit."""
+        """Return the stored row in the row type. Raises InvalidValue naming the field that does not fit."""
         missing = [name for name in self._empty if name not in row]
         if missing:
             row = {**dict.fromkeys(missing), **row}
         return self._codec.from_plain(row)
 
     def plain(self, value: Any) -> Any:
-        """Return any value as it is stored: UUID and enum as text, datetime and Decimal as they are."""
+        """Return any value in its stored form: UUID and enum as text, datetime and Decimal unchanged."""
         from portable.base.codec_msgspec import plain
 
         serializer = getattr(type(value), "__pydantic_serializer__", None)
@@ -98,11 +102,11 @@ class RowCodec:
             raise InvalidValue(f"{named(self.kind)}: {error}") from error
 
     def stored(self, name: str) -> str:
-        """Return the name a field is stored under, given by it or by its name in Python."""
+        """Return the stored name of a field. The argument is its stored name or its Python name."""
         return self.names.get(name, name)
 
     def _build(self, row: object) -> Any:
-        """Return a row that was given as a mapping, by Python or stored names."""
+        """Return a row that was given as a mapping with Python names or stored names."""
         if isinstance(row, dict):
             row = {self.names.get(name, name): value for name, value in row.items()}
         try:
@@ -112,6 +116,6 @@ class RowCodec:
 
 
 def _is_one_value(kind: type) -> bool:
-    """Say whether a class with fields is written as one value without their names: an array, or a root model."""
+    """Return whether a class with fields is written without field names: as an array, or as a root model."""
     array = getattr(getattr(kind, "__struct_config__", None), "array_like", False)
     return bool(array or getattr(kind, "__pydantic_root_model__", False))

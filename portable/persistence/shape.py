@@ -1,6 +1,7 @@
-"""The checks that stand before every driver: what a client was called with in, frozen requests in the plain form out.
+"""Checks the arguments of a client and makes frozen requests in the plain form for the driver.
 
-One `Shape` per table and client. What it refuses is refused the same way on every store, before any call.
+There is one `Shape` per table and client. It refuses invalid arguments before any call, in the same way for every
+store.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Shape:
-    """The fields of one table with their types, and the requests that fit them."""
+    """Knows the fields of one table and their types, and makes checked requests."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -49,50 +50,50 @@ class Shape:
     # keys
 
     def key(self, key: Any, sort: Any = None) -> RowKey:
-        """Return the key of one row. Raises InvalidKey, or DeclarationError when the table has no such key."""
+        """Return the key of one row. Raises InvalidKey, or DeclarationError if the table has no sort field."""
         table = self.table
         checked = self._key(self.key_name, key)
         if self.sort_name is None:
             if sort is not None:
-                raise DeclarationError(f'table "{table.name}" has no sort field, a sort value was given')
+                raise DeclarationError(f'table "{table.name}" has no sort field, but a sort value was given')
             return checked, None
         if sort is None:
-            raise InvalidKey(f'table "{table.name}" finds a row by {self.key_name} and {self.sort_name}: give both')
+            raise InvalidKey(f'table "{table.name}" finds rows by {self.key_name} and {self.sort_name}. Give both')
         return checked, self._key(self.sort_name, sort)
 
     def partition(self, key: Any) -> KeyValue:
-        """Return the value of the key field alone. Raises InvalidKey."""
+        """Return the value of the key field. Raises InvalidKey."""
         return self._key(self.key_name, key)
 
     def _key(self, name: str, value: Any) -> KeyValue:
-        """Return a key's value as it is stored; a typed table takes what the row type holds, a UUID for one."""
+        """Return the stored form of a key's value. A typed table takes values of the row type, such as a UUID."""
         if self.codec is not None and type(value) not in (str, int):
             value = self.codec.plain(value)
         return key_value(name, value, self.types[name])
 
     def any_key(self, key: Any) -> RowKey:
-        """Return the key of a row given as a key, or as a pair of key and sort."""
+        """Return the key of a row. The argument is a key, or a pair of key and sort."""
         return self.key(*key) if isinstance(key, (tuple, list)) else self.key(key)
 
     # writes
 
     def row(self, row: Any) -> tuple[RowKey, Row]:
-        """Return a row's key and its plain form. Raises InvalidKey, InvalidValue or TooLarge naming the field."""
+        """Return the key and the plain form of a row. Raises InvalidKey, InvalidValue or TooLarge naming the field."""
         codec = self.codec
         if codec is not None:
             row = codec.encode(row)
         elif not hasattr(row, "items"):
-            raise InvalidValue(f'table "{self.table.name}" has no row type: a row is a dict, not {type(row).__name__}')
+            raise InvalidValue(f'a row of table "{self.table.name}" must be a dict, not {type(row).__name__}')
         for name in self.keys:
             if name not in row:
-                raise InvalidKey(f"{name}: the row lacks its key field")
+                raise InvalidKey(f"{name}: the row has no value for this key field")
         key = self.key(row[self.key_name], row[self.sort_name] if self.sort_name is not None else None)
         plain = plain_row(row, decimals=codec is not None)
         self._check_named(plain)
         return key, plain
 
     def put(self, row: Any, condition: Condition | None, *, if_absent: bool = False) -> Put:
-        """Return the write of a whole row."""
+        """Return the request that writes a whole row."""
         key, plain = self.row(row)
         condition = self.condition(condition)
         if if_absent:
@@ -109,16 +110,19 @@ class Shape:
         append: Mapping[str, Any] | None,
         condition: Condition | None,
     ) -> Update:
-        """Return the change of fields. Raises InvalidValue for a key field, a field named twice or a wrong value."""
+        """Return the request that changes fields.
+
+        Raises InvalidValue for a key field, a repeated field or a wrong value.
+        """
         if isinstance(remove, str):
-            raise InvalidValue(f"remove: give names in a list or tuple, not the text {remove!r}")
+            raise InvalidValue(f"remove must be a list or tuple of names, not the text {remove!r}")
         sets, adds = self._named(set), self._named(add)
         appends = {name: items if isinstance(items, list) else [items] for name, items in self._named(append).items()}
         removes = tuple(dict.fromkeys(map(self._name, remove)))
         merged({"set": sets, "remove": removes, "add": adds, "append": appends})
         for name in [*sets, *removes, *adds, *appends]:
             if name in self.keys:
-                raise InvalidValue(f"{name}: the key of a row cannot be changed; put a new row")
+                raise InvalidValue(f"{name}: the key of a row cannot be changed. Put a new row")
         for name, amount in adds.items():
             if type(amount) is not int and not (self.codec is not None and type(amount).__name__ == "Decimal"):
                 raise InvalidValue(f"{name}: add takes an int{' or Decimal' if self.codec else ''}, not {amount!r}")
@@ -141,21 +145,21 @@ class Shape:
         )
 
     def delete(self, key: RowKey, condition: Condition | None) -> Delete:
-        """Return the deletion of a row."""
+        """Return the request that deletes a row."""
         return Delete(key, self.condition(condition))
 
     def require(self, key: RowKey, condition: Condition | None) -> Require:
-        """Return the demand on a row; without a condition, that it is there."""
+        """Return the request that checks a condition on a row. The default condition is that the row exists."""
         return Require(key, field(self.key_name).exists() if condition is None else self.condition(condition))
 
     def batch(self, puts: Iterable[Any], deletes: Iterable[Any]) -> list[Put | Delete]:
-        """Return the writes of a batch. Raises InvalidValue when two of them name one row."""
+        """Return the writes of a batch. Raises InvalidValue if two of them name the same row."""
         writes: list[Put | Delete] = [self.put(row, None) for row in puts]
         writes += [Delete(self.any_key(key)) for key in deletes]
         seen: set[RowKey] = set()
         for write in writes:
             if write.key in seen:
-                raise InvalidValue(f"{self.key_name}: two writes of this batch name the row {write.key}")
+                raise InvalidValue(f"{self.key_name}: two writes of this batch name the same row {write.key}")
             seen.add(write.key)
         return writes
 
@@ -171,7 +175,7 @@ class Shape:
         index: str | Index | None,
         page: str | None,
     ) -> Query:
-        """Return the request of a page. Raises DeclarationError for an index or sort field that is not declared."""
+        """Return the request for a page. Raises DeclarationError for an index or sort field that is not declared."""
         used = self._index(index)
         key_name, sort_name = self.key_name, self.sort_name
         if used is not None:
@@ -181,35 +185,33 @@ class Shape:
         if sort is not None:
             if sort_name is None:
                 where = f'index "{used.name}"' if used else f'table "{self.table.name}"'
-                raise DeclarationError(f"{where} has no sort field to give a range of")
+                raise DeclarationError(f"{where} has no sort field, so it takes no range")
             sort = self._range(sort_name, sort)
         query = Query(checked, sort, bool(reverse), _limit(limit), self.condition(filter), used)
         return query if page is None else replace(query, page=opened(page, self.table, query))
 
     def scan(self, filter: Condition | None, limit: int | None, page: str | None) -> Scan:  # noqa: A002
-        """Return the request of a page of the whole table."""
+        """Return the request for a page of the whole table."""
         request = Scan(self.condition(filter), _limit(limit))
         return request if page is None else replace(request, page=opened(page, self.table, request))
 
     def keys_of(self, keys: Iterable[Any]) -> list[RowKey]:
-        """Return the keys of a batch of reads."""
+        """Return the checked keys of a batch of reads."""
         return [self.any_key(key) for key in keys]
 
     def condition(self, condition: Any) -> Condition | None:
-        """Return a condition whose values are in the plain form. Raises InvalidValue naming the field."""
+        """Return a condition with values in the plain form. Raises InvalidValue naming the field."""
         if condition is None:
             return None
         if not isinstance(condition, Condition):
-            raise InvalidValue(f'a condition is made by field("name") and an operator, not {condition!r}')
+            raise InvalidValue(f'{condition!r} is not a condition. Write one such as field("name") == value')
         return each(condition, self._compared)
 
     def _named(self, values: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return fields by the names that are stored. Raises InvalidValue for a field that is named twice."""
+        """Return fields by their stored names. Raises InvalidValue for a field that is given twice."""
         found = {self._name(name): value for name, value in (values or {}).items()}
         if len(found) < len(values or ()):
-            raise InvalidValue(
-                f"{', '.join(values or ())}: a field is named in Python and as it is stored; give it once"
-            )
+            raise InvalidValue(f"{', '.join(values or ())}: one field is given by its Python and its stored name")
         return found
 
     def _name(self, name: str) -> str:
@@ -230,7 +232,7 @@ class Shape:
             found = index_as_stored(found, self.codec.names)
         if found is None or self.indexes.get(found.name) != found:
             known = ", ".join(self.indexes) or "none"
-            raise DeclarationError(f'table "{self.table.name}" declares no index {index!r} (it has: {known})')
+            raise DeclarationError(f'table "{self.table.name}" has no index {index!r}. It has: {known}')
         return found
 
     def _range(self, name: str, condition: Any) -> SortCondition:
@@ -239,7 +241,7 @@ class Shape:
         kind = self.types[name]
         if condition.operator == "begins_with":
             if kind is not str or not isinstance(condition.value, str):
-                raise InvalidKey(f"{name}: begins_with is for text keys")
+                raise InvalidKey(f"{name}: begins_with needs a text key")
             if condition.value == "":
                 return SortCondition("begins_with", "")
         value = self._key(name, condition.value)
@@ -247,26 +249,26 @@ class Shape:
         return SortCondition(condition.operator, value, upper)
 
     def _check_named(self, row: Row, *, whole: bool = True) -> None:
-        """Refuse a value that an index or the time to live cannot take; it may be absent, never of another type."""
+        """Refuse a wrong value of an index field or of the time to live. The field may be missing."""
         for name, kind in self.types.items():
             if name in row and (whole or name not in self.keys):
                 if row[name] is None:
-                    raise InvalidKey(f"{name}: an index field holds {kind.__name__} or is left out, it cannot be None")
+                    raise InvalidKey(f"{name}: an index field is {kind.__name__} or left out, never None")
                 row[name] = key_value(name, row[name], kind)
         ttl = self.table.ttl
         end = row.get(ttl) if ttl is not None else None
         if end is not None and type(end).__name__ != "datetime" and not (type(end) is int and 0 <= end < 253402300800):
-            raise InvalidValue(f"{ttl}: a row's life ends at an aware datetime or whole epoch seconds, not {end!r}")
+            raise InvalidValue(f"{ttl}: the ttl field must be an aware datetime or epoch seconds, not {end!r}")
 
 
 def _limit(limit: int | None) -> int | None:
     if limit is not None and (type(limit) is not int or limit < 1):
-        raise InvalidValue(f"limit is a whole number from 1, not {limit!r}", limit)
+        raise InvalidValue(f"limit={limit!r} must be a whole number from 1 up", limit)
     return limit
 
 
 def untyped_keys(table: Table) -> dict[str, type]:
-    """Return the type of each key and index field of a table without a row type: what its Key says, else text."""
+    """Return the type of each key and index field of a table without a row type: the type of its Key, else text."""
     types: dict[str, type] = {}
     for key in (table.key, table.sort, *(part for index in table.indexes for part in (index.key, index.sort))):
         if isinstance(key, Key):
@@ -277,7 +279,7 @@ def untyped_keys(table: Table) -> dict[str, type]:
 
 
 def describe(table: Table) -> dict[str, Any]:
-    """Return a table's shape as JSON data, for infrastructure: stored names and types (str, int, datetime) of its fields.
+    """Return the fields of a table as JSON data, for infrastructure: stored names and types (str, int, datetime).
 
     Raises DeclarationError for a table that cannot work.
     """

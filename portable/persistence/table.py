@@ -1,6 +1,6 @@
-"""The declaration of a table: names of fields in, a frozen `Table` out, or a DeclarationError that says what would fit.
+"""The declaration of a table: takes the names of fields, makes a frozen `Table` or raises DeclarationError.
 
-Declaring does nothing else: no annotation of the row type is evaluated and no store is touched.
+It does nothing else: it evaluates no annotation of the row type and calls no store.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _INDEX_REST = _INDEX_FIRST | frozenset("0123456789_-")
 
 def _check_field(what: str, name: object) -> None:
     if not isinstance(name, str) or not name or len(name) > 255:
-        raise DeclarationError(f"{what} must name a field with 1 to 255 characters, not {name!r}")
+        raise DeclarationError(f"{what} must be the name of a field, with 1 to 255 characters, not {name!r}")
 
 
 class Key(Value):
-    """A key field, `name`, and the `type` of its values: str (the default), int or datetime. Raises DeclarationError for others."""
+    """A key field with its `name` and the `type` of its values: str, int or datetime. Raises DeclarationError."""
 
     name: str
     type: Any = str
@@ -36,13 +36,13 @@ class Key(Value):
         from datetime import datetime
 
         if self.type is not datetime:
-            raise DeclarationError(f'Key("{self.name}") holds str, int or datetime, not {self.type!r}')
+            raise DeclarationError(f'Key("{self.name}") must have the type str, int or datetime, not {self.type!r}')
 
 
 class Index(Value):
-    """A second way to find rows: by `key`, in the order of `sort`. A row that lacks one of both fields is not in it.
+    """Another way to find rows: by `key`, in the order of `sort`. It contains only rows that have both fields.
 
-    `name` is 3 to 40 characters: a lower case letter, then lower case letters, digits, `_` or `-`. Raises
+    `name` has 3 to 40 characters: a lower case letter, then lower case letters, digits, `_` or `-`. Raises
     DeclarationError.
     """
 
@@ -51,40 +51,40 @@ class Index(Value):
     sort: str | Key | None = None
 
     def __check__(self) -> None:
-        name = self.name  # DynamoDB's rule for the names of indexes, which are not prefixed as those of tables are
+        name = self.name  # DynamoDB's rule for names of indexes; they get no prefix, unlike names of tables
         if not (
             isinstance(name, str) and 3 <= len(name) <= 40 and name[0] in _INDEX_FIRST and _INDEX_REST.issuperset(name)
         ):
             raise DeclarationError(
-                f"index name {name!r} must be 3 to 40 characters: a lower case letter, then lower case letters, "
+                f"index name {name!r} must have 3 to 40 characters: a lower case letter, then lower case letters, "
                 "digits, _ or -"
             )
         _check_key(f'the key of index "{name}"', self.key)
         if self.sort is not None:
             _check_key(f'the sort of index "{name}"', self.sort)
             if field_name(self.sort) == field_name(self.key):
-                raise DeclarationError(f'index "{name}" has the same field as key and sort')
+                raise DeclarationError(f'index "{name}" uses the same field as key and sort. Use two fields')
 
 
 class Table(Value):
-    """A table of rows, each found by its `key` field and, when declared, its `sort` field within that key.
+    """A table of rows. A row is found by its `key` field and, if declared, by its `sort` field within that key.
 
-    `name` is 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`.
-    `row` is a dataclass, TypedDict, msgspec Struct or pydantic model; without it rows are dicts. `ttl` names the field
-    whose datetime (or whole epoch seconds) is the end of a row's life. `indexes` are `Index` values.
+    `name` has 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. `row` is a dataclass,
+    TypedDict, msgspec Struct or pydantic model. Without it rows are dicts. `ttl` names the field with the end of a
+    row's life: a datetime or whole seconds since the epoch. `indexes` are `Index` values.
 
-    A row has at most 390 KiB and is at most 16 deep; keys are text of 1 to 255 bytes, ints within ±(2**53-1) or aware
-    datetimes. A table has at most 20 indexes. Raises DeclarationError for a declaration that cannot work.
+    A row has at most 390 KiB and 16 levels. Keys are text of 1 to 255 bytes, ints within ±(2**53-1) or aware datetimes.
+    A table has at most 20 indexes. Raises DeclarationError for a declaration that cannot work.
 
-    Fields are named as in Python; a field that the row type writes under another name (an alias, `rename`) is kept here
-    under the name that is stored.
+    Give the Python names of fields. If the row type writes a field under another name (an alias, `rename`), the table
+    keeps the stored name.
     """
 
     kind: ClassVar[str] = "table"
     pillar: ClassVar[str] = "persistence"
     name: str
     row: Any = None
-    key: str | Key = ""  # required: the empty name is refused
+    key: str | Key = ""  # required: an empty name is refused
     sort: str | Key | None = None
     ttl: str | None = None
     indexes: tuple[Index, ...] = ()
@@ -110,18 +110,18 @@ class Table(Value):
         if self.row is not None and not isinstance(self.row, type):
             raise DeclarationError(f"{what}: row must be a class, not {self.row!r}")
         if self.row is dict:
-            raise DeclarationError(f"{what}: rows are dicts when no row type is given; leave row out")
+            raise DeclarationError(f"{what}: row=dict is not needed. Rows are dicts if row is left out")
         _check_key(f"{what}: key", self.key)
         keys = [field_name(self.key)]
         if self.sort is not None:
             _check_key(f"{what}: sort", self.sort)
             keys.append(field_name(self.sort))
             if keys[0] == keys[1]:
-                raise DeclarationError(f"{what} has the same field as key and sort")
+                raise DeclarationError(f"{what} uses the same field as key and sort. Use two fields")
         if self.ttl is not None:
             _check_field(f"{what}: ttl", self.ttl)
             if self.ttl in keys:
-                raise DeclarationError(f"{what}: the ttl field cannot be the key or the sort")
+                raise DeclarationError(f"{what}: the ttl field cannot be the key or the sort field")
         indexes = self.indexes
         if isinstance(indexes, list):
             indexes = self.__dict__["indexes"] = tuple(indexes)
@@ -145,7 +145,7 @@ class Table(Value):
 
 
 def index_as_stored(index: Index, written: Mapping[str, str]) -> Index:
-    """Return an index whose fields have the names that are stored."""
+    """Return an index with the stored names of its fields."""
     sort = index.sort if index.sort is None else _stored(index.sort, written)
     return Index(index.name, _stored(index.key, written), sort)
 
@@ -166,13 +166,13 @@ def _check_indexes(what: str, indexes: object) -> None:
         raise DeclarationError(f"{what}: indexes must be a tuple of Index, not {indexes!r}")
     names = [index.name for index in indexes]
     if len(set(names)) != len(names):
-        raise DeclarationError(f"{what} has two indexes of one name")
+        raise DeclarationError(f"{what} has two indexes with the same name")
     if len(names) > 20:
-        raise DeclarationError(f"{what} has {len(names)} indexes: at most 20 are offered everywhere")
+        raise DeclarationError(f"{what} has {len(names)} indexes, but every target allows at most 20")
 
 
 def _check_row_has(what: str, table: Table, written: Mapping[str, str]) -> None:
-    """Refuse a key, sort, ttl or index field that the row type does not have; its annotations are not evaluated."""
+    """Refuse a key, sort, ttl or index field that the row type does not have. Annotations are not evaluated."""
     known = set(written.values())
     for base in table.row.__mro__:
         known.update(base.__dict__.get("__annotations__", ()))  # noqa: RUF063  (inspect is not imported here)
@@ -182,12 +182,12 @@ def _check_row_has(what: str, table: Table, written: Mapping[str, str]) -> None:
 
 
 def field_name(key: str | Key) -> str:
-    """Return the name of a key's field."""
+    """Return the name of the field of a key."""
     return key if isinstance(key, str) else key.name
 
 
 def named_fields(table: Table) -> tuple[str, ...]:
-    """Return every field that the declaration names, in its order."""
+    """Return every field that the declaration names, in this order."""
     keys = [table.key, table.sort, table.ttl]
     for index in table.indexes:
         keys += [index.key, index.sort]

@@ -1,6 +1,6 @@
-"""Tokens of pages: a driver's position and the request it belongs to in, one text out, and back.
+"""Page tokens: makes one text from a driver's position and its request, and reads it back.
 
-A token carries a checksum of the request, without its limit, so that it is not taken for a page of another one.
+A token has a checksum of the request without its limit. So it is not accepted for another request.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def sealed(position: str | None, table: Table, request: Query | Scan) -> str | None:
-    """Return the token of the page after a driver's; None at the end."""
+    """Return the token of the next page from the driver's position. None at the end."""
     return None if position is None else f"{position}.{_mark(table, request)}"
 
 
@@ -25,7 +25,7 @@ def opened(token: str, table: Table, request: Query | Scan) -> str:
     position, _, mark = token.rpartition(".") if isinstance(token, str) else ("", "", "")
     if not position or mark != _mark(table, request):
         raise InvalidValue(
-            "page: not a token of this query; give each page the key, ranges, filter and index that the first one had",
+            "page: this token does not belong to this query. Use the same key, ranges, filter and index for every page",
             token,
         )
     return position

@@ -1,4 +1,4 @@
-"""A transaction: writes of rows under one key in, all of them done at the end of the `with` block, or none."""
+"""A transaction: takes writes of rows under one key; at the end of the `with` block all of them are done, or none."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from portable.persistence.writes import Write
 
 WRITES = 100
-"""Cosmos DB does at most 100 operations in one batch, DynamoDB 100 in one transaction."""
+"""The largest number of writes. Cosmos DB allows 100 operations in one batch, DynamoDB 100 in one transaction."""
 BYTES = 1_500_000
-"""Cosmos DB takes at most 2 MB of JSON in one batch."""
+"""The largest size in bytes. Cosmos DB takes at most 2 MB of JSON in one batch."""
 
 
 class Writes:
-    """The writes of a transaction, checked as they come; nothing is written before the block ends without an error.
+    """The writes of a transaction. Each is checked at once; all are written when the block ends without an error.
 
-    `at` is the sort value of the row (nothing for a table without sort); key and sort together are taken too.
+    `at` is the sort value of the row (nothing for a table without sort). Key and sort together are accepted too.
     """
 
     def __init__(self, shape: Shape, key: Any) -> None:
@@ -35,7 +35,7 @@ class Writes:
         self._bytes = 0
 
     def put(self, row: Any, if_absent: bool = False, condition: Condition | None = None) -> None:
-        """Replace the whole row. Its key must be the transaction's."""
+        """Replace the whole row. It must have the key of the transaction."""
         self._hold(self._shape.put(row, condition, if_absent=if_absent))
 
     def update(
@@ -48,17 +48,17 @@ class Writes:
         append: Mapping[str, Any] | None = None,
         condition: Condition | None = None,
     ) -> None:
-        """Change fields of the row; a missing row is created."""
+        """Change fields of the row. A missing row is created."""
         self._hold(self._shape.update(self._at(at, sort), set, remove, add, append, condition))
 
     def delete(self, *at: KeyValue, sort: KeyValue | None = None, condition: Condition | None = None) -> None:
-        """Delete the row; a missing row is no error."""
+        """Delete the row. It is not an error if the row is missing."""
         self._hold(self._shape.delete(self._at(at, sort), condition))
 
     def require(
         self, *at: KeyValue | Condition, sort: KeyValue | None = None, condition: Condition | None = None
     ) -> None:
-        """Insist on a condition of a row that is not written; without one, that the row is there."""
+        """Require a condition on a row without writing it. The default condition is that the row exists."""
         if at and isinstance(at[-1], Condition):
             condition, at = at[-1], at[:-1]
         self._hold(self._shape.require(self._at(at, sort), condition))
@@ -69,7 +69,7 @@ class Writes:
             self._check(at[0])
             return shape.key(*at)
         if len(at) > 2 or (at and sort is not None):
-            raise InvalidValue("a row of a transaction is named by its sort value")
+            raise InvalidValue("give only the sort value of a row of this transaction")
         if shape.sort_name is None:
             if at:
                 self._check(at[0])
@@ -78,27 +78,27 @@ class Writes:
 
     def _check(self, key: Any) -> None:
         if self._shape.partition(key) != self._key:
-            raise InvalidValue(f"{self._shape.key_name}: this transaction is for {self._key!r}, not {key!r}")
+            raise InvalidValue(f"{self._shape.key_name}: this transaction is for the key {self._key!r}, not {key!r}")
 
     def _hold(self, write: Write) -> None:
         from portable.persistence.values import plain_value
 
         self._check(write.key[0])
         if write.key in self._writes:
-            raise InvalidValue(f"{self._shape.key_name}: two writes of this transaction name the row {write.key}")
+            raise InvalidValue(f"{self._shape.key_name}: two writes of this transaction name the same row {write.key}")
         if len(self._writes) == WRITES:
-            raise TooLarge(f"a transaction has at most {WRITES} writes")
+            raise TooLarge(f"a transaction can have at most {WRITES} writes")
         for name in ("row", "set", "append"):
             part = getattr(write, name, None)
             if part:
                 self._bytes += plain_value(name, dict(part), -1, decimals=True)[1]
         if self._bytes > BYTES:
-            raise TooLarge(f"the rows of a transaction have at most {BYTES} bytes together")
+            raise TooLarge(f"the rows of a transaction can have at most {BYTES} bytes in total")
         self._writes[write.key] = write
 
 
 class Transaction(Writes):
-    """`with rows.transaction(key) as t:`; at the end all writes are done, or none and Conflict names the row."""
+    """`with rows.transaction(key) as t:`. At the end all writes are done, or none and Conflict names the row."""
 
     def __init__(self, shape: Shape, key: Any, connect: Callable[[], TableDriver]) -> None:
         super().__init__(shape, key)
@@ -115,7 +115,7 @@ class Transaction(Writes):
 
 
 class AsyncTransaction(Writes):
-    """`async with rows.transaction(key) as t:`; the writes are held without waiting, and done at the end."""
+    """`async with rows.transaction(key) as t:`. The methods do not wait; all writes are done at the end."""
 
     def __init__(self, shape: Shape, key: Any, connect: Callable[[], AsyncTableDriver]) -> None:
         super().__init__(shape, key)

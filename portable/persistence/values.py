@@ -1,12 +1,12 @@
-"""What a row may hold: a row in, a copy of it in the plain form and its size out, or a refusal with the field's name.
+"""Checks the values of a row: returns a copy in the plain form and its size, or an error that names the field.
 
-Every driver is given only what passed here, so each of these values comes back equal from each store:
-None, bool, int of up to 38 digits, finite float, str, bytes, aware datetime (kept in UTC, to the microsecond), list and
-dict with text keys, 16 deep, 390 KiB in all. Decimal (38 significant digits) is for tables with a row type.
-Keys are text of 1 to 255 UTF-8 bytes, ints within ±(2**53-1), or aware datetimes.
+Drivers get only checked values, so every store returns them equal. Allowed are None, bool, int of up to 38 digits,
+finite float, str, bytes, aware datetime (stored in UTC, to the microsecond), list, and dict with text keys; 16 levels
+deep, 390 KiB in total. Decimal (38 significant digits) needs a table with a row type. Keys are text of 1 to 255 UTF-8
+bytes, ints within ±(2**53-1), or aware datetimes.
 
-The bounds are the narrowest of the stores: DynamoDB 38 digits and 400 KB an item, Firestore 20 deep and document names
-of 1,500 bytes, Cosmos DB ids of 1,023 bytes, JSON numbers of 53 bits.
+The limits are the smallest of all stores: DynamoDB has 38 digits and 400 KB per item, Firestore 20 levels and document
+names of 1,500 bytes, Cosmos DB ids of 1,023 bytes, JSON numbers of 53 bits.
 """
 
 from __future__ import annotations
@@ -30,21 +30,23 @@ INT_END = 10**38
 
 
 def key_value(name: str, value: Any, kind: type) -> KeyValue:
-    """Return a key's value in its plain form. Raises InvalidKey naming the field."""
+    """Return the value of a key in its plain form. Raises InvalidKey naming the field."""
     if type(value) is str:
         if kind is str:
             size = len(value) if value.isascii() else len(_utf8(name, value, InvalidKey))
             if 0 < size <= KEY_BYTES:
                 return value
-            raise InvalidKey(f"{name}: a text key has 1 to {KEY_BYTES} UTF-8 bytes, this one has {size}", value)
+            raise InvalidKey(
+                f"{name}: a text key must have 1 to {KEY_BYTES} UTF-8 bytes, but this one has {size}", value
+            )
     elif type(value) is int:
         if kind is int:
             if -KEY_INT <= value <= KEY_INT:
                 return value
-            raise InvalidKey(f"{name}: a number key lies within ±(2**53-1), {value} does not", value)
+            raise InvalidKey(f"{name}: a number key must be within ±(2**53-1), but this one is {value}", value)
     elif kind.__name__ == "datetime" and isinstance(value, kind):
         return utc(name, value, InvalidKey)
-    raise InvalidKey(f"{name}: the key was declared as {kind.__name__}, {value!r} is not one", value)
+    raise InvalidKey(f"{name}: the key must be {kind.__name__}, as declared, not {value!r}", value)
 
 
 def plain_row(row: Mapping[str, Any], *, decimals: bool = False) -> Row:
@@ -54,14 +56,16 @@ def plain_row(row: Mapping[str, Any], *, decimals: bool = False) -> Row:
     largest = ("", -1)
     for name, value in row.items():
         if type(name) is not str:
-            raise InvalidValue(f"a field is named by text, not {name!r}")
+            raise InvalidValue(f"the name of a field must be text, not {name!r}")
         copy[name], bytes_used = plain_value(name, value, decimals=decimals)
         bytes_used += 1 + (len(name) if name.isascii() else len(_utf8(name, name)))
         size += bytes_used
         if bytes_used > largest[1]:
             largest = (name, bytes_used)
     if size > ROW_BYTES:
-        raise TooLarge(f"{largest[0]}: a row has at most {ROW_BYTES} bytes, this one {size}, most of them here")
+        raise TooLarge(
+            f"{largest[0]}: a row can have at most {ROW_BYTES} bytes, but has {size}; this field is the largest"
+        )
     return copy
 
 
@@ -76,7 +80,7 @@ def plain_value(where: str, value: Any, depth: int = 0, *, decimals: bool = Fals
     if kind is int:
         if -INT_END < value < INT_END:
             return value, 8 if -(2**63) <= value < 2**63 else 22
-        raise InvalidValue(f"{where}: an int has at most 38 digits", value)
+        raise InvalidValue(f"{where}: an int can have at most 38 digits", value)
     if kind is float:
         if value - value == 0.0:
             return value, 10
@@ -90,7 +94,7 @@ def plain_value(where: str, value: Any, depth: int = 0, *, decimals: bool = Fals
 
 def _plain_container(where: str, value: Any, depth: int, *, decimals: bool) -> tuple[Any, int]:
     if depth > DEPTH:
-        raise InvalidValue(f"{where}: lists and dicts nest at most {DEPTH} deep", value)
+        raise InvalidValue(f"{where}: lists and dicts can be nested at most {DEPTH} levels deep", value)
     size = 3
     if type(value) is list:
         items = []
@@ -102,7 +106,7 @@ def _plain_container(where: str, value: Any, depth: int, *, decimals: bool) -> t
     fields = {}
     for name, item in value.items():
         if type(name) is not str:
-            raise InvalidValue(f"{where}: a field is named by text, not {name!r}")
+            raise InvalidValue(f"{where}: the name of a field must be text, not {name!r}")
         fields[name], used = plain_value(f"{where}.{name}", item, depth, decimals=decimals)
         size += used + 2 + (len(name) if name.isascii() else len(_utf8(where, name)))
     return fields, size
@@ -119,19 +123,19 @@ def _plain_rare(where: str, value: Any, *, decimals: bool) -> tuple[Any, int]:
             raise InvalidValue(f"{where}: a Decimal needs a table with a row type")
         return _plain_decimal(where, value), 22
     raise InvalidValue(
-        f"{where}: a row cannot hold {type(value).__name__}; it holds None, bool, int, float, str, bytes, datetime, "
-        "list and dict"
+        f"{where}: a row cannot hold {type(value).__name__}. Use None, bool, int, float, str, bytes, datetime, "
+        "list or dict"
     )
 
 
 def _plain_decimal(where: str, value: Any) -> Any:
-    """Return the Decimal when DynamoDB can keep it: it keeps 38 digits between 1E-130 and 9.9E+125."""
+    """Return the Decimal if DynamoDB can store it: 38 digits between 1E-130 and 9.9E+125."""
     if not value.is_finite():
         raise InvalidValue(f"{where}: a Decimal must be finite, not {value}", value)
     digits = value.as_tuple().digits
     significant = len("".join(map(str, digits)).strip("0"))
     if significant > 38 or (value and not -130 <= value.adjusted() <= 125):
-        raise InvalidValue(f"{where}: a Decimal has at most 38 digits and lies between 1E-130 and 9.9E+125", value)
+        raise InvalidValue(f"{where}: a Decimal must have at most 38 digits and be between 1E-130 and 9.9E+125", value)
     return value
 
 
@@ -140,13 +144,13 @@ def utc(where: str, value: Any, error: type[InvalidArgument] = InvalidValue) -> 
     from datetime import UTC, datetime
 
     if value.tzinfo is None or value.utcoffset() is None:
-        raise error(f"{where}: a datetime must be aware: {value!r} has no time zone", value)
+        raise error(f"{where}: a datetime must have a time zone, but {value!r} has none", value)
     if value.tzinfo is UTC and type(value) is datetime and not value.fold:
         return value
     try:
         moved = value.astimezone(UTC)
     except OverflowError as overflow:
-        raise error(f"{where}: {value!r} lies outside the years 1 to 9999 in UTC", value) from overflow
+        raise error(f"{where}: {value!r} is outside the years 1 to 9999 in UTC", value) from overflow
     return datetime(
         moved.year, moved.month, moved.day, moved.hour, moved.minute, moved.second, moved.microsecond, tzinfo=UTC
     )
@@ -174,12 +178,12 @@ def _copy(value: Any) -> Any:
 
 
 def check_size(row: Row) -> None:
-    """Refuse a row that an update made too large. Raises TooLarge naming the largest field."""
+    """Raise TooLarge naming the largest field if an update made the row too large."""
     plain_row(row, decimals=True)
 
 
 def expires_at(row: Row, ttl: str | None) -> datetime | None:
-    """Return the end of a row's life, or None when it has none."""
+    """Return the end of a row's life, or None if the row does not expire."""
     end = row.get(ttl) if ttl is not None else None
     if end is None:
         return None

@@ -1,7 +1,7 @@
-"""Writes of one row: what a driver is asked to do, and what that makes of the stored row.
+"""Writes of one row: the requests for a driver, and their result for the stored row.
 
-`outcome` is the definition of every write. Drivers whose store cannot say it read the row, call `outcome` and write the
-result under the store's own version check.
+`outcome` defines every write. If a store has no such operation, its driver reads the row, calls `outcome`, and writes
+the result with the version check of the store.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Write(Value):
-    """A write of the row under `key` that happens only when `condition` holds."""
+    """A write of the row under `key`. It is done only if `condition` is true."""
 
     key: RowKey
     condition: Condition | None = None
@@ -32,13 +32,13 @@ class Write(Value):
 class Put(Write):
     """Replace the whole row."""
 
-    row: Row = None  # type: ignore[assignment]  # always given; it stands after a default
+    row: Row = None  # type: ignore[assignment]  # always given; it follows a field with a default
 
 
 class Update(Write):
-    """Change fields of the row: no field is named twice, none is a key field, `append` holds lists.
+    """Change fields of the row. No field is named twice, none is a key field, and `append` has lists.
 
-    `why` says what the condition holds beside the caller's own, for the message of a Conflict.
+    `why` describes the part of the condition that was added to the user's, for the message of a Conflict.
     """
 
     set: Mapping[str, Any] = {}
@@ -53,11 +53,11 @@ class Delete(Write):
 
 
 class Require(Write):
-    """Write nothing, but insist on the condition; part of a transaction only."""
+    """Write nothing, but require the condition. It is used only in a transaction."""
 
 
 def outcome(table: Table, write: Write, stored: Row | None) -> Row | None:
-    """Return the row as it is after the write, None when there is none. Raises Conflict for a false condition."""
+    """Return the row after the write, or None if there is no row. Raises Conflict for a false condition."""
     if not matches(write.condition, stored or {}):
         raise conflict(table, write.key)
     if isinstance(write, Put):
@@ -70,7 +70,7 @@ def outcome(table: Table, write: Write, stored: Row | None) -> Row | None:
 
 
 def updated(table: Table, write: Update, stored: Row | None) -> Row:
-    """Return the row with the update's changes made. Raises Conflict when a field cannot take them."""
+    """Return the row with the changes of the update. Raises Conflict if a field has the wrong type for its change."""
     row = dict(stored) if stored is not None else key_fields(table, write.key)
     row.update(write.set)
     for name in write.remove:
@@ -80,13 +80,13 @@ def updated(table: Table, write: Update, stored: Row | None) -> Row:
     for name, items in write.append.items():
         there = row.get(name, [])
         if type(there) is not list:
-            raise conflict(table, write.key, f"field {name!r} is no list to append to")
+            raise conflict(table, write.key, f"field {name!r} is not a list, so append is not possible")
         row[name] = there + items
     return copy_row(row)
 
 
 def key_fields(table: Table, key: RowKey) -> Row:
-    """Return a row of the key fields only."""
+    """Return a row with only the key fields."""
     from portable.persistence.table import field_name
 
     row: Row = {field_name(table.key): key[0]}
@@ -96,20 +96,20 @@ def key_fields(table: Table, key: RowKey) -> Row:
 
 
 def conflict(table: Table, key: RowKey, why: str = "the condition is false") -> Conflict:
-    """Return the error for a write that the stored row does not allow."""
+    """Return the Conflict for a write that does not fit the stored row."""
     shown = repr(key[0]) if key[1] is None else f"{key[0]!r}, {key[1]!r}"
     return Conflict(f'table "{table.name}", row {shown}: {why}')
 
 
 def _sum(table: Table, key: RowKey, name: str, there: Any, amount: Any) -> Any:
-    """Return an exact sum, in decimal as DynamoDB does it."""
+    """Return an exact sum. It is decimal, as in DynamoDB."""
     kind = type(there)
     if kind is int and type(amount) is int:
         total: Any = there + amount
     elif kind is float or kind.__name__ == "Decimal" or (kind is int and type(amount).__name__ == "Decimal"):
         total = _decimal_sum(there, amount)
     else:
-        raise conflict(table, key, f"field {name!r} is no number to add to")
+        raise conflict(table, key, f"field {name!r} is not a number, so add is not possible")
     if total is None or (type(total) is int and not -(10**38) < total < 10**38):
         raise conflict(table, key, f"field {name!r} would have more than 38 digits")
     return total
@@ -129,10 +129,10 @@ def _decimal_sum(there: Any, amount: Any) -> Any:
 
 
 def merged(clauses: Mapping[str, Any]) -> None:
-    """Refuse a field that two clauses of an update name. Raises InvalidValue."""
+    """Raise InvalidValue for a field that two clauses of an update name."""
     seen: dict[str, str] = {}
     for clause, names in clauses.items():
         for name in names:
             if name in seen:
-                raise InvalidValue(f"{name}: named in {seen[name]} and in {clause}; a field is changed once")
+                raise InvalidValue(f"{name}: the field is in {seen[name]} and in {clause}. Change a field only once")
             seen[name] = clause

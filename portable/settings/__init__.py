@@ -1,1 +1,1 @@
-"""Settings: secrets and settings, declared like any resource and handed to a handler as text."""
+"""Settings: secrets and settings. They are declared like any resource, and a handler gets them as text."""

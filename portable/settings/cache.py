@@ -1,4 +1,4 @@
-"""Secrets read once and again after a time to live: addresses in, values out. Its repr shows no value."""
+"""A cache of secrets with a time to live: takes addresses, returns values. Its repr shows no value."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from portable.settings.driver import ReadSecret
 
 SECONDS = 300.0
-"""How long a value is used before it is read again."""
+"""How long a value is used before it is read again, in seconds."""
 _log = logging.getLogger("portable")
 
 
 class SecretCache:
-    """Values of secrets, each read by `read` at first use and again when it is older than `seconds`.
+    """Values of secrets. `read` reads each at its first use, and again when it is older than `seconds`.
 
-    When the vault cannot be reached for a new reading, the old value serves `seconds` more and a warning is logged.
-    From the first value on, no log line of the root logger's handlers shows a value.
+    If the vault cannot be reached for a later read, the old value is used for `seconds` more and a warning is logged.
+    After the first read, the handlers of the root logger replace every known value in log lines by ***.
     """
 
     def __init__(self, read: ReadSecret, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,7 +37,7 @@ class SecretCache:
         self._known: set[str] = set()
 
     def get(self, address: str) -> str:
-        """Return the value of the secret at an address. Raises what the vault raises, at the first reading."""
+        """Return the value of the secret at an address. If the first read fails, the error of the vault is raised."""
         held = self._values.get(address)
         if held is not None and self._clock() < held[1]:
             return held[0]
@@ -50,18 +50,23 @@ class SecretCache:
             except (Throttled, Timeout, Unavailable) as error:
                 if held is None:
                     raise
-                _log.warning("the secret at %s could not be read again, its old value serves on: %s", address, error)
+                _log.warning(
+                    "the secret at %s could not be read again; its old value is still used: %s", address, error
+                )
                 value = held[0]
             self._hide(value)
             self._values[address] = (value, self._clock() + self._seconds)
             return value
 
     def values(self) -> tuple[str, ...]:
-        """Return every value that was read so far, old ones too; the longest first, for it may hold another."""
+        """Return all values read so far, old ones too.
+
+        Longer ones come first, because they may contain shorter ones.
+        """
         return tuple(sorted(self._known, key=len, reverse=True))
 
     def forget(self) -> None:
-        """Read each secret anew at its next use."""
+        """Forget all values, so that each secret is read again at its next use."""
         self._values.clear()
 
     def _hide(self, value: str) -> None:
@@ -77,7 +82,7 @@ class SecretCache:
 
 
 def keeping(make: Callable[[], ReadSecret]) -> ReadSecret:
-    """Return an adapter's `read_secret`: values are kept for `SECONDS`; what reads them is made at the first use."""
+    """Return an adapter's `read_secret`, which keeps values for `SECONDS`. `make` is called at its first use."""
     kept = Kept()
 
     def read_secret(address: str) -> str:

@@ -1,8 +1,9 @@
-"""`.portable.env`: local settings and secrets. The text of the file in, names and values out. It is never packaged.
+"""`.portable.env`, the file of local settings and secrets: takes its text, returns names and values.
 
-A line is NAME=value. Names are those of secrets and settings (`api-token`) or variables (`API_TOKEN`). `export ` before
-a name, blank lines and `# comments` are skipped. Values are stripped; in single quotes a value is taken as it is, in
-double quotes \\n, \\t, \\" and \\\\ are read; quoted values may span lines. An unquoted value ends at ` #`.
+The file is never packaged. A line is NAME=value. A name is that of a secret or setting (`api-token`) or of a variable
+(`API_TOKEN`). `export ` before a name, blank lines and `# comments` are skipped. Values are stripped. A value in single
+quotes is taken unchanged. In double quotes the escapes \\n, \\t, \\" and \\\\ are read. Quoted values may span several
+lines. An unquoted value ends at ` #`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "$": "$"}
 
 
 def parse(text: str, file: str = FILE) -> dict[str, str]:
-    """Return the names and values of a file. Raises ConfigurationError naming file and line of what it cannot read."""
+    """Return the names and values of a file. Raises ConfigurationError with the file and line of a fault."""
     found: dict[str, str] = {}
     lines = text.splitlines()
     index = 0
@@ -31,11 +32,11 @@ def parse(text: str, file: str = FILE) -> dict[str, str]:
         name, equals, value = line.partition("=")
         name, value = name.strip(), value.strip()
         if not equals or not name or any(letter.isspace() for letter in name):
-            raise ConfigurationError(f"{file}:{start + 1}: expected NAME=value")
+            raise ConfigurationError(f"{file}:{start + 1}: this line must have the form NAME=value")
         if value[:1] in ("'", '"'):
             while not _closed(value):
                 if index == len(lines):
-                    raise ConfigurationError(f"{file}:{start + 1}: the quote is not closed")
+                    raise ConfigurationError(f"{file}:{start + 1}: the value has no closing quote")
                 value += "\n" + lines[index]
                 index += 1
             value = _unquoted(value)
@@ -46,18 +47,21 @@ def parse(text: str, file: str = FILE) -> dict[str, str]:
 
 
 def read(path: str) -> dict[str, str]:
-    """Return what a file holds, nothing when there is none."""
+    """Return the names and values of a file. Empty if the file does not exist."""
     try:
         with open(path, encoding="utf-8-sig") as file:
             return parse(file.read(), path)
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path} is not UTF-8 text: {error}") from error
+        raise ConfigurationError(f"{path} must be UTF-8 text: {error}") from error
 
 
 def look_up(kind: str, name: str, values: Mapping[str, str]) -> str | None:
-    """Return the value of a secret or setting (`kind`): by its variable, its own name, or its name as a variable."""
+    """Return the value of a secret or setting (`kind`).
+
+    It may be under its variable, its name, or its name in upper case.
+    """
     upper = name.upper().replace("-", "_")
     for key in (f"PORTABLE_{kind}_{upper}", name, upper):
         if key in values:
@@ -70,7 +74,7 @@ def _closed(value: str) -> bool:
 
 
 def _end(value: str) -> int:
-    """Return the place of the closing quote, 0 when there is none yet."""
+    """Return the index of the closing quote, or 0 if there is none yet."""
     quote = value[0]
     index = 1
     while index < len(value):

@@ -1,4 +1,4 @@
-"""What a provider must offer for secrets: the address of one in, its text out."""
+"""The protocol of a provider's secrets: takes the address of a secret, returns its text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class ReadSecret(Protocol):
-        """Reads one secret. Safe to call from several threads at once."""
+        """Reads one secret. It is safe to call from several threads at once."""
 
         def __call__(self, address: str) -> str:
-            """Return the current value of the secret at the provider's own `address`.
+            """Return the current value of the secret at `address`, in the provider's own form.
 
-            Raises NotFound when there is none, PermissionDenied, Throttled (after retries with backoff until the
-            deadline), Unavailable or Timeout, with the provider's own exception as `__cause__`.
+            Raises NotFound if it does not exist, PermissionDenied, Throttled (after retries with backoff until the
+            deadline), Unavailable or Timeout. The provider's own exception is the `__cause__`.
             """
             ...

@@ -1,4 +1,4 @@
-"""Secrets out of logs: known values and a line of text in, the line with *** in their place out."""
+"""Hides secrets in logs: takes a line of text and the known values, returns the line with *** in their place."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 SHORTEST = 4
-"""Letters a value must have to be hidden: shorter ones stand in ordinary words."""
+"""The smallest length of a hidden value, in characters. Shorter values are part of ordinary words."""
 HIDDEN = "***"
 
 
 def forms(value: str) -> tuple[str, ...]:
-    """Return how a value may be written: as it is, by JSON, by repr, and by one of these in the other; longest first."""
+    """Return the forms a value may have in a log: plain, JSON, repr, and one inside the other.
+
+    The longest comes first.
+    """
     from json import dumps
 
     written = {value}
@@ -26,14 +29,17 @@ def forms(value: str) -> tuple[str, ...]:
 
 
 class Redactor:
-    """A text in, the same text with *** in the place of each value that `values` returns out."""
+    """Takes a text; returns it with *** in the place of each value that `values` returns."""
 
     def __init__(self, values: Callable[[], Iterable[str]]) -> None:
         self._values = values
         self._forms: dict[str, tuple[str, ...]] = {}
 
     def __call__(self, text: str) -> str:
-        """Return the text without the values; of two values that overlap the one returned first is hidden whole."""
+        """Return the text without the values.
+
+        If two values overlap, the one that `values` returns first is hidden fully.
+        """
         for value in self._values():
             if len(value) < SHORTEST:
                 continue
@@ -47,7 +53,7 @@ class Redactor:
 
 
 class RedactingFormatter(logging.Formatter):
-    """A formatter around another: what that one writes, tracebacks included, without the values of `values`."""
+    """Wraps another formatter and hides the values of `values` in its output, also in tracebacks."""
 
     def __init__(self, inner: logging.Formatter, values: Callable[[], Iterable[str]]) -> None:
         super().__init__()
@@ -60,7 +66,7 @@ class RedactingFormatter(logging.Formatter):
 
 
 def redact_logs(values: Callable[[], Iterable[str]]) -> None:
-    """Let no handler of the root logger or of "portable" write one of the values that `values` returns."""
+    """Hide the values that `values` returns in the output of the handlers of the root logger and of "portable"."""
     for name in (None, "portable"):
         for handler in logging.getLogger(name).handlers:
             inner = handler.formatter or logging.Formatter()

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 class Secret(Value):
-    """A secret kept by the provider's vault. The declaration knows its `name`, never its value.
+    """A secret in the provider's vault. The declaration holds its `name`, never its value.
 
-    `name` is 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
-    The value is read at the first call that needs it and again after 300 seconds. Such a call may raise NotFound,
-    PermissionDenied, Throttled, Unavailable, or ConfigurationError when its variable is not set.
+    `name` has 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
+    The value is read at the first call that needs it, and again after 300 seconds. Such a call may raise NotFound,
+    PermissionDenied, Throttled, Unavailable, or ConfigurationError if its variable is not set.
     """
 
     kind: ClassVar[str] = "secret"

@@ -1,4 +1,4 @@
-"""The declaration `Setting` and its value: the function's environment in, text out."""
+"""The declaration `Setting`, and the function that reads its value from the environment."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class Setting(Value):
-    """A setting of the app, not secret: text from the function's environment, `default` where it is not set.
+    """A setting of the app that is not secret. It is text from the environment, or `default` if it is not set.
 
-    `name` is 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
-    A call raises ConfigurationError when it is not set and has no default.
+    `name` has 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
+    A call raises ConfigurationError if it is not set and has no default.
     """
 
     kind: ClassVar[str] = "setting"
@@ -33,11 +33,13 @@ class Setting(Value):
 
 
 def read_setting(setting: Setting, environment: Mapping[str, str] | None = None) -> str:
-    """Return the value in PORTABLE_SETTING_<NAME>, else the default. Raises ConfigurationError without either."""
+    """Return the value of PORTABLE_SETTING_<NAME>, or the default. Raises ConfigurationError if there is neither."""
     from portable.base.drivers import variable_name
 
     key = variable_name("SETTING", setting.name)
     value = (os.environ if environment is None else environment).get(key, setting.default)
     if value is None:
-        raise ConfigurationError(f'{key} is not set, and Setting("{setting.name}") has no default')
+        raise ConfigurationError(
+            f'{key} is not set, and Setting("{setting.name}") has no default. Set the variable or declare a default'
+        )
     return value

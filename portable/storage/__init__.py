@@ -1,1 +1,1 @@
-"""Buckets of objects: the declaration, its clients, and the drivers behind them."""
+"""Buckets of objects: the declaration, its clients and its drivers."""

@@ -1,8 +1,8 @@
 # Made from portable/storage/clients.py by tools/twins.py: change that file, then run the tool.
-"""The clients of a bucket, one class per permission: checked arguments go to the driver of the runtime.
+"""The clients of a bucket, one class per permission: they check arguments and call the driver of the runtime.
 
-The type of the parameter is the permission. Keys, metadata, content types and ranges are checked here by the portable
-rule (`portable.storage.keys`), before any store sees them, so what one store takes every store takes.
+The type of the parameter is the permission. Keys, metadata, content types and ranges are checked by the portable rules
+(`portable.storage.keys`) before any driver is called. So what works on one store works on every store.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class _Reads(_Of):
     __slots__ = ()
 
     async def get(self, key: str, range: Range | None = None) -> bytes:  # noqa: A002
-        """Return the object's bytes, or those of a range: (start, end), (start, None), or (-n, None) for the last n.
+        """Return the bytes of the object, or of a range: (start, end), (start, None), or (-n, None) for the last n.
 
-        `end` is not included and may lie beyond the object. Raises NotFound, InvalidKey, InvalidRange.
+        `end` is not included. It may be beyond the object. Raises NotFound, InvalidKey, InvalidRange.
         """
         from portable.storage.keys import check_key, check_range
 
@@ -55,10 +55,10 @@ class _Reads(_Of):
             raise
 
     def open(self, key: str) -> OpenedObject:
-        """Return the object to read from, in bounded memory; use it in an `async with`.
+        """Return the object to read from, in bounded memory. Use it in an `async with` block.
 
-        It reads the object as it was when it was opened; Conflict is raised when that is not there any more.
-        Raises NotFound, InvalidKey.
+        It reads the object as it was when it was opened. If the object was replaced or deleted and the old bytes are
+        gone, Conflict is raised. Raises NotFound, InvalidKey.
         """
         from portable.storage.keys import check_key
         from portable.storage.opened import OpenedObject
@@ -66,13 +66,13 @@ class _Reads(_Of):
         return OpenedObject(self._connect(), check_key(key))
 
     async def head(self, key: str) -> ObjectInfo:
-        """Return what is known of the object: size, etag, content type, metadata, time. Raises NotFound, InvalidKey."""
+        """Return the object's size, etag, content type, metadata and time. Raises NotFound, InvalidKey."""
         from portable.storage.keys import check_key
 
         return await self._connect().head(check_key(key))
 
     async def exists(self, key: str) -> bool:
-        """Return whether there is such an object. Raises InvalidKey."""
+        """Return whether the object exists. Raises InvalidKey."""
         from portable.errors import NotFound
 
         try:
@@ -86,8 +86,9 @@ class _Reads(_Of):
     ) -> Page:
         """Return one page of the objects whose keys begin with `prefix`, in the order of their UTF-8 bytes.
 
-        With a delimiter, keys that hold it after the prefix are folded into `prefixes`, cut behind it. `limit` (1 to
-        1,000) counts both. `page` is the `next` of the page before. Raises InvalidKey, InvalidValue.
+        With a delimiter, keys that contain it after the prefix are grouped in `prefixes`, each up to and including the
+        delimiter. `limit` (1 to 1,000) counts objects and prefixes together. `page` is the `next` of the previous page.
+        Raises InvalidKey, InvalidValue.
         """
         from portable.storage.keys import check_delimiter, check_limit, check_prefix
 
@@ -106,10 +107,11 @@ class _Writes(_Of):
         if_absent: bool = False,
         if_match: str | None = None,
     ) -> ObjectInfo:
-        """Store bytes, or what a binary file or a (maybe asynchronous) iterator of bytes gives (in bounded memory): whole or not at all.
+        """Store bytes, or the bytes of a binary file or a plain or async iterator (in bounded memory): all of them or nothing.
 
-        `if_absent` stores only under a free key, `if_match` only over the object with that etag: else Conflict.
-        With a condition a file or iterator may have 32 MiB (TooLarge). Raises InvalidKey, InvalidValue.
+        `if_absent` stores only if the key is free. `if_match` stores only if the object still has that etag. Else
+        Conflict is raised. With a condition, a file or iterator may have at most 32 MiB (TooLarge). Raises InvalidKey,
+        InvalidValue.
         """
         from portable.storage.chunks import PART, async_pieces, async_prepend, check_whole, whole
         from portable.storage.driver import ALWAYS, check_attributes, check_condition
@@ -125,7 +127,7 @@ class _Writes(_Of):
         if len(first) < PART:
             return await self._connect().put(key, first, attributes, condition)
         stream = async_prepend(first, stream)
-        del first  # so that it is not held while the rest is sent
+        del first  # frees its memory while the rest is sent
         if condition is ALWAYS:
             return await self._connect().put_stream(key, stream, attributes)
         held = bytearray()
@@ -137,9 +139,9 @@ class _Writes(_Of):
     def writer(
         self, key: str, content_type: str | None = None, metadata: Mapping[str, str] | None = None
     ) -> AsyncWriter:
-        """Return a writer of the object, in bounded memory, for `async with` and `await writer.write(data)`.
+        """Return a writer of the object, in bounded memory. Use `async with` and `await writer.write(data)`.
 
-        The object appears, whole, when the block ends; an exception in the block leaves everything as it was.
+        The whole object appears when the block ends. If the block raises, nothing is changed.
         """
         from portable.storage.driver import check_attributes
         from portable.storage.keys import check_key
@@ -148,7 +150,7 @@ class _Writes(_Of):
         return AsyncWriter(self._connect().writer(check_key(key), check_attributes(content_type, metadata)))
 
     async def delete(self, key: str) -> None:
-        """Delete the object; a missing one is no error, on any store. Raises InvalidKey."""
+        """Delete the object. It is not an error if the object does not exist. Raises InvalidKey."""
         from portable.storage.keys import check_key
 
         await self._connect().delete(check_key(key))
@@ -163,7 +165,7 @@ class AsyncBucketReader(_Reads):
 
 
 class AsyncBucketWriter(_Writes):
-    """Writes and deletes objects; reads none."""
+    """Writes and deletes objects. It cannot read."""
 
     __slots__ = ()
     actions = ("put", "delete")
@@ -178,9 +180,9 @@ class AsyncBucketReadWriter(_Reads, _Writes):
     granted_by = SIGNS
 
     async def copy(self, source: str, target: str) -> None:
-        """Copy an object with its content type and metadata within the bucket; over itself it changes nothing.
+        """Copy an object with its content type and metadata within the bucket. A copy to the same key changes nothing.
 
-        Raises NotFound when there is no source, InvalidKey.
+        Raises NotFound if the source does not exist, InvalidKey.
         """
         from portable.storage.keys import check_key
 
@@ -188,25 +190,26 @@ class AsyncBucketReadWriter(_Reads, _Writes):
 
 
 class AsyncBucketSigner(_Of):
-    """Makes URLs that let whoever holds them read or write one object for some time."""
+    """Makes URLs that allow anyone who has them to read or write one object for a limited time."""
 
     __slots__ = ()
     actions = ("sign",)
     granted_by = READS | WRITES | COPIES
 
     async def signed_url(self, key: str, expires: int = 3600) -> str:
-        """Return a URL that answers GET with the object for `expires` seconds (1 to 604,800). Nothing is called.
+        """Return a URL that returns the object for GET during `expires` seconds (1 to 604,800). No service is called.
 
-        Raises InvalidKey, InvalidValue; UnsupportedError where the bucket is a folder or memory.
+        Raises InvalidKey, InvalidValue; UnsupportedError if the bucket is a folder or in memory.
         """
         from portable.storage.keys import check_expires, check_key
 
         return await self._connect().signed_url(check_key(key), "GET", check_expires(expires))
 
     async def signed_upload_url(self, key: str, expires: int = 3600) -> str:
-        """Return a URL that takes the object's bytes by PUT for `expires` seconds (1 to 604,800).
+        """Return a URL that stores the object by PUT during `expires` seconds (1 to 604,800).
 
-        Azure asks the uploader for the header `x-ms-blob-type: BlockBlob`; the others ignore it. Raises as signed_url.
+        On Azure the uploader must send the header `x-ms-blob-type: BlockBlob`; other providers ignore it. Raises the
+        errors of signed_url.
         """
         from portable.storage.keys import check_expires, check_key
 

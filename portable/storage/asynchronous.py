@@ -1,6 +1,6 @@
-"""The asynchronous twin of any bucket driver: a driver and a way to run its calls in, an `AsyncBucketDriver` out."""
+"""Makes an `AsyncBucketDriver` from a blocking bucket driver and a function that runs its calls."""
 
-# ruff: noqa: D102 - what the methods promise is said once, in `portable.storage.driver`
+# ruff: noqa: D102 - the methods are documented in `portable.storage.driver`
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 async def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call the function here: for drivers that never wait."""
+    """Call the function directly. For drivers that never block."""
     return function(*arguments)
 
 
 class AsyncBucket:
-    """A bucket driver whose calls are awaited. `run(function, *arguments)` is `Threads.run`, or `at_once`."""
+    """An async bucket driver. `run(function, *arguments)` runs each call; it is `Threads.run` or `at_once`."""
 
     def __init__(self, driver: BucketDriver, run: Run) -> None:
         self.driver = driver
@@ -75,7 +75,7 @@ class AsyncBucket:
 
 
 class FileReader:
-    """An asynchronous reader over a binary file."""
+    """An async reader of a binary file."""
 
     def __init__(self, file: BinaryIO, run: Run) -> None:
         self._file = file
@@ -92,7 +92,7 @@ class FileReader:
 
 
 class FileWriter:
-    """An asynchronous writer over a driver's writer, which is made at the first byte or at the end."""
+    """An async writer around a driver's writer. The driver's writer is made at the first byte or at the end."""
 
     def __init__(self, driver: BucketDriver, key: str, attributes: Attributes, run: Run) -> None:
         self._make = (driver.writer, key, attributes)

@@ -1,4 +1,4 @@
-"""The declaration `Bucket` and its trigger. The event is `event.StoredObject`, the clients are in `clients`."""
+"""The declaration `Bucket` and its trigger. Its event is `event.StoredObject`, its clients are in `clients`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 
 class Bucket(Value):
-    """A bucket of objects: bytes under keys, with a content type and metadata. Declaring it touches nothing.
+    """A bucket of objects: bytes under keys, with a content type and metadata. Declaring it calls no service.
 
-    `name` is 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
-    A key has 1 to 1,024 bytes of UTF-8 without control characters, and no empty, `.` or `..` segment. Metadata has 2 KB.
+    `name` has 2 to 40 characters: a lower case letter, then lower case letters, digits or `-`. Raises DeclarationError.
+    A key has 1 to 1,024 bytes of UTF-8 without control characters, and no empty, `.` or `..` segment. Metadata has at
+    most 2 KB.
     """
 
     kind: ClassVar[str] = "bucket"
@@ -26,16 +27,16 @@ class Bucket(Value):
         check_name("bucket", self.name)
 
     def created(self, prefix: str = "", suffix: str = "") -> ObjectTrigger:
-        """Call the function for each object that was made or replaced, its key within `prefix` and `suffix`."""
+        """Call the function for each created or replaced object whose key has this `prefix` and `suffix`."""
         return ObjectTrigger(self, "created", prefix, suffix)
 
     def deleted(self, prefix: str = "", suffix: str = "") -> ObjectTrigger:
-        """Call the function for each object that was deleted, its key within `prefix` and `suffix`."""
+        """Call the function for each deleted object whose key has this `prefix` and `suffix`."""
         return ObjectTrigger(self, "deleted", prefix, suffix)
 
 
 class ObjectTrigger(Value):
-    """Each object that is created in a bucket, or deleted from it, calls the function."""
+    """Calls the function for each object that is created in a bucket or deleted from it."""
 
     kind: ClassVar[str] = "object"
     bucket: Bucket
@@ -45,13 +46,13 @@ class ObjectTrigger(Value):
 
     def __check__(self) -> None:
         if self.event not in ("created", "deleted"):
-            raise DeclarationError(f'a bucket\'s event is "created" or "deleted", not {self.event!r}')
+            raise DeclarationError(f'the event of a bucket must be "created" or "deleted", not {self.event!r}')
         for what in ("prefix", "suffix"):
             text = getattr(self, what)
             if not isinstance(text, str) or any(character < " " or character == "\x7f" for character in text):
                 raise DeclarationError(f"{what}={text!r} must be text without control characters")
 
     def describe(self) -> str:
-        """Return the trigger as a person would write it: objects created in photos as "originals/*.jpg"."""
+        """Return the trigger as text for people, such as: objects created in photos as "originals/*.jpg"."""
         pattern = f' as "{self.prefix}*{self.suffix}"' if self.prefix or self.suffix else ""
         return f"objects {self.event} in {self.bucket.name}{pattern}"

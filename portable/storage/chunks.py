@@ -1,4 +1,4 @@
-"""What can be put, as bytes: bytes-like objects whole, files and iterators in pieces of `PART` bytes, the last shorter."""
+"""Reads data to store: bytes-like objects whole, files and iterators in pieces of `PART` bytes (the last is less)."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ if TYPE_CHECKING:
     AsyncData = Data | AsyncIterable[bytes]
 
 PART = 6 * 1024 * 1024
-"""Bytes of one piece: over the 5 MiB that S3 and Cloud Storage ask of a part; 10,000 of them, the most an object may have on S3, make 58 GiB."""
+"""The size of one piece, in bytes.
+
+S3 and Cloud Storage need parts of at least 5 MiB. S3 allows 10,000 parts per object, so an object may have 58 GiB.
+"""
 WHOLE = 32 * 1024 * 1024
-"""The most that a streamed put with a condition may have: conditions hold for single requests only."""
+"""The largest streamed put with a condition, in bytes. It must be one request, because only those take conditions."""
 
 
 def whole(data: Any) -> bytes | memoryview | None:
-    """Return bytes-like data as it is, None for what must be streamed. Raises InvalidValue for text."""
+    """Return bytes-like data unchanged, or None for data that must be streamed. Raises InvalidValue for text."""
     if isinstance(data, bytes):
         return data
     if isinstance(data, str):
-        raise InvalidValue("data is bytes, a binary file or an iterator of bytes, not text: encode it first")
+        raise InvalidValue("data must be bytes, a binary file or an iterator of bytes, not text. Encode it first")
     try:
         view = memoryview(data)
     except TypeError:
@@ -35,7 +38,10 @@ def whole(data: Any) -> bytes | memoryview | None:
 
 
 def pieces(data: Any) -> Iterator[bytes]:
-    """Yield a binary file's or an iterator's bytes in pieces of PART bytes, the last one shorter; none when empty."""
+    """Yield the bytes of a binary file or iterator in pieces of PART bytes.
+
+    The last is shorter. Empty data has no piece.
+    """
     held = bytearray()
     for chunk in _source(data):
         if not held and isinstance(chunk, bytes) and len(chunk) == PART:
@@ -50,7 +56,7 @@ def pieces(data: Any) -> Iterator[bytes]:
 
 
 async def async_pieces(data: Any) -> AsyncIterator[bytes]:
-    """Yield what `pieces` does, from an asynchronous iterator too."""
+    """`pieces`, also from an async iterator."""
     if not hasattr(data, "__aiter__"):
         for piece in pieces(data):
             yield piece
@@ -66,14 +72,14 @@ async def async_pieces(data: Any) -> AsyncIterator[bytes]:
 
 
 def prepend(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    """Return all pieces again after the first was looked at; it is let go of when it was taken."""
+    """Return the first piece and the rest as one iterator. The first piece is freed when it is taken."""
     from itertools import chain
 
     return chain(iter([first]), rest)
 
 
 async def async_prepend(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield what `prepend` does."""
+    """`prepend` for async iterators."""
     yield first
     del first
     async for piece in rest:
@@ -81,10 +87,10 @@ async def async_prepend(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterat
 
 
 def check_whole(size: int) -> None:
-    """Raise TooLarge when a streamed put with a condition has more bytes than one request should."""
+    """Raise TooLarge if a streamed put with a condition is too large for one request."""
     if size > WHOLE:
         raise TooLarge(
-            f"a streamed put with if_absent or if_match may have {WHOLE} bytes: give bytes, or put without a condition"
+            f"a streamed put with if_absent or if_match may have at most {WHOLE} bytes. Give bytes, or remove the condition"
         )
 
 
@@ -97,7 +103,9 @@ def _source(data: Any) -> Iterator[Any]:
     try:
         iterator = iter(data)
     except TypeError:
-        raise InvalidValue(f"data is bytes, a binary file or an iterator of bytes, not {type(data).__name__}") from None
+        raise InvalidValue(
+            f"data must be bytes, a binary file or an iterator of bytes, not {type(data).__name__}"
+        ) from None
     yield from iterator
 
 
@@ -107,4 +115,4 @@ def _octets(chunk: Any) -> bytes | bytearray | memoryview:
     try:
         return memoryview(chunk).cast("B")
     except TypeError:
-        raise InvalidValue(f"data gave {type(chunk).__name__}, not bytes") from None
+        raise InvalidValue(f"data must yield bytes, but yielded {type(chunk).__name__}") from None

@@ -1,7 +1,7 @@
-"""The clients of a bucket, one class per permission: checked arguments go to the driver of the runtime.
+"""The clients of a bucket, one class per permission: they check arguments and call the driver of the runtime.
 
-The type of the parameter is the permission. Keys, metadata, content types and ranges are checked here by the portable
-rule (`portable.storage.keys`), before any store sees them, so what one store takes every store takes.
+The type of the parameter is the permission. Keys, metadata, content types and ranges are checked by the portable rules
+(`portable.storage.keys`) before any driver is called. So what works on one store works on every store.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class _Reads(_Of):
     __slots__ = ()
 
     def get(self, key: str, range: Range | None = None) -> bytes:  # noqa: A002
-        """Return the object's bytes, or those of a range: (start, end), (start, None), or (-n, None) for the last n.
+        """Return the bytes of the object, or of a range: (start, end), (start, None), or (-n, None) for the last n.
 
-        `end` is not included and may lie beyond the object. Raises NotFound, InvalidKey, InvalidRange.
+        `end` is not included. It may be beyond the object. Raises NotFound, InvalidKey, InvalidRange.
         """
         from portable.storage.keys import check_key, check_range
 
@@ -51,23 +51,23 @@ class _Reads(_Of):
             raise
 
     def open(self, key: str) -> BinaryIO:
-        """Return a seekable binary file to read the object from, in bounded memory; use it in a `with`.
+        """Return a seekable binary file that reads the object in bounded memory. Use it in a `with` block.
 
-        It reads the object as it was when it was opened; Conflict is raised when that is not there any more.
-        Raises NotFound, InvalidKey.
+        It reads the object as it was when it was opened. If the object was replaced or deleted and the old bytes are
+        gone, Conflict is raised. Raises NotFound, InvalidKey.
         """
         from portable.storage.keys import check_key
 
         return self._connect().open(check_key(key))
 
     def head(self, key: str) -> ObjectInfo:
-        """Return what is known of the object: size, etag, content type, metadata, time. Raises NotFound, InvalidKey."""
+        """Return the object's size, etag, content type, metadata and time. Raises NotFound, InvalidKey."""
         from portable.storage.keys import check_key
 
         return self._connect().head(check_key(key))
 
     def exists(self, key: str) -> bool:
-        """Return whether there is such an object. Raises InvalidKey."""
+        """Return whether the object exists. Raises InvalidKey."""
         from portable.errors import NotFound
 
         try:
@@ -79,8 +79,9 @@ class _Reads(_Of):
     def list(self, prefix: str = "", delimiter: str | None = None, limit: int = 1000, page: str | None = None) -> Page:
         """Return one page of the objects whose keys begin with `prefix`, in the order of their UTF-8 bytes.
 
-        With a delimiter, keys that hold it after the prefix are folded into `prefixes`, cut behind it. `limit` (1 to
-        1,000) counts both. `page` is the `next` of the page before. Raises InvalidKey, InvalidValue.
+        With a delimiter, keys that contain it after the prefix are grouped in `prefixes`, each up to and including the
+        delimiter. `limit` (1 to 1,000) counts objects and prefixes together. `page` is the `next` of the previous page.
+        Raises InvalidKey, InvalidValue.
         """
         from portable.storage.keys import check_delimiter, check_limit, check_prefix
 
@@ -99,10 +100,11 @@ class _Writes(_Of):
         if_absent: bool = False,
         if_match: str | None = None,
     ) -> ObjectInfo:
-        """Store bytes, or what a binary file or an iterator of bytes gives (in bounded memory): whole or not at all.
+        """Store bytes, or the bytes of a binary file or an iterator (in bounded memory): all of them or nothing.
 
-        `if_absent` stores only under a free key, `if_match` only over the object with that etag: else Conflict.
-        With a condition a file or iterator may have 32 MiB (TooLarge). Raises InvalidKey, InvalidValue.
+        `if_absent` stores only if the key is free. `if_match` stores only if the object still has that etag. Else
+        Conflict is raised. With a condition, a file or iterator may have at most 32 MiB (TooLarge). Raises InvalidKey,
+        InvalidValue.
         """
         from portable.storage.chunks import PART, check_whole, pieces, prepend, whole
         from portable.storage.driver import ALWAYS, check_attributes, check_condition
@@ -118,7 +120,7 @@ class _Writes(_Of):
         if len(first) < PART:
             return self._connect().put(key, first, attributes, condition)
         stream = prepend(first, stream)
-        del first  # so that it is not held while the rest is sent
+        del first  # frees its memory while the rest is sent
         if condition is ALWAYS:
             return self._connect().put_stream(key, stream, attributes)
         held = bytearray()
@@ -130,9 +132,9 @@ class _Writes(_Of):
     def writer(
         self, key: str, content_type: str | None = None, metadata: Mapping[str, str] | None = None
     ) -> ObjectWriter:
-        """Return a binary file to write the object to, in bounded memory; use it in a `with`.
+        """Return a binary file that writes the object in bounded memory. Use it in a `with` block.
 
-        The object appears, whole, when the block ends; an exception in the block leaves everything as it was.
+        The whole object appears when the block ends. If the block raises, nothing is changed.
         """
         from portable.storage.driver import check_attributes
         from portable.storage.keys import check_key
@@ -140,7 +142,7 @@ class _Writes(_Of):
         return self._connect().writer(check_key(key), check_attributes(content_type, metadata))
 
     def delete(self, key: str) -> None:
-        """Delete the object; a missing one is no error, on any store. Raises InvalidKey."""
+        """Delete the object. It is not an error if the object does not exist. Raises InvalidKey."""
         from portable.storage.keys import check_key
 
         self._connect().delete(check_key(key))
@@ -155,7 +157,7 @@ class BucketReader(_Reads):
 
 
 class BucketWriter(_Writes):
-    """Writes and deletes objects; reads none."""
+    """Writes and deletes objects. It cannot read."""
 
     __slots__ = ()
     actions = ("put", "delete")
@@ -170,9 +172,9 @@ class BucketReadWriter(_Reads, _Writes):
     granted_by = SIGNS
 
     def copy(self, source: str, target: str) -> None:
-        """Copy an object with its content type and metadata within the bucket; over itself it changes nothing.
+        """Copy an object with its content type and metadata within the bucket. A copy to the same key changes nothing.
 
-        Raises NotFound when there is no source, InvalidKey.
+        Raises NotFound if the source does not exist, InvalidKey.
         """
         from portable.storage.keys import check_key
 
@@ -180,25 +182,26 @@ class BucketReadWriter(_Reads, _Writes):
 
 
 class BucketSigner(_Of):
-    """Makes URLs that let whoever holds them read or write one object for some time."""
+    """Makes URLs that allow anyone who has them to read or write one object for a limited time."""
 
     __slots__ = ()
     actions = ("sign",)
     granted_by = READS | WRITES | COPIES
 
     def signed_url(self, key: str, expires: int = 3600) -> str:
-        """Return a URL that answers GET with the object for `expires` seconds (1 to 604,800). Nothing is called.
+        """Return a URL that returns the object for GET during `expires` seconds (1 to 604,800). No service is called.
 
-        Raises InvalidKey, InvalidValue; UnsupportedError where the bucket is a folder or memory.
+        Raises InvalidKey, InvalidValue; UnsupportedError if the bucket is a folder or in memory.
         """
         from portable.storage.keys import check_expires, check_key
 
         return self._connect().signed_url(check_key(key), "GET", check_expires(expires))
 
     def signed_upload_url(self, key: str, expires: int = 3600) -> str:
-        """Return a URL that takes the object's bytes by PUT for `expires` seconds (1 to 604,800).
+        """Return a URL that stores the object by PUT during `expires` seconds (1 to 604,800).
 
-        Azure asks the uploader for the header `x-ms-blob-type: BlockBlob`; the others ignore it. Raises as signed_url.
+        On Azure the uploader must send the header `x-ms-blob-type: BlockBlob`; other providers ignore it. Raises the
+        errors of signed_url.
         """
         from portable.storage.keys import check_expires, check_key
 

@@ -1,11 +1,11 @@
-"""What a store must offer to be a bucket: checked arguments in, plain values out, errors of the tree only.
+"""The protocol of bucket drivers: take checked arguments, return plain values, raise only errors of the error tree.
 
-Whoever writes a driver implements `BucketDriver`; `portable.storage.asynchronous.AsyncBucket` makes an asynchronous
-twin of it, or `AsyncBucketDriver` is written directly. The suite in `portable.conformance.storage` decides whether
-the promises are kept. What a driver is given was checked before by `portable.storage.keys`.
+To write a driver, implement `BucketDriver`. `portable.storage.asynchronous.AsyncBucket` makes its async twin, or you
+implement `AsyncBucketDriver` directly. The suite in `portable.conformance.storage` tests every promise. The arguments
+are already checked by `portable.storage.keys`.
 """
 
-# ruff: noqa: D102 - what the methods promise is said once, in `portable.storage.driver`
+# ruff: noqa: D102 - the async methods are documented by their blocking twins
 
 from __future__ import annotations
 
@@ -24,65 +24,66 @@ if TYPE_CHECKING:
     from portable.storage.writing import AsyncObjectWriter, ObjectWriter
 
     class BucketDriver(Protocol):
-        """One bucket of one store. Safe to call from several threads at once; nothing is opened before the first call.
+        """One bucket of one store. It is safe to call from several threads, and opens nothing before the first call.
 
-        Every method raises PermissionDenied, Throttled (after retries), Unavailable, Timeout, or NotFound when the
-        bucket itself does not exist, with the store's own exception as `__cause__`. What was written is seen by every
-        call that begins after the write returned, listings included.
+        Every method raises PermissionDenied, Throttled (after retries), Unavailable, Timeout, or NotFound if the bucket
+        itself does not exist. The store's own exception is the `__cause__`. A call that begins after a write returned
+        sees what was written. This is true for listings too.
         """
 
         def get(self, key: str, wanted: Range | None) -> bytes:
-            """Return the bytes; an `end` beyond the object is cut. Raises NotFound, InvalidRange (start not in it)."""
+            """Return the bytes. An `end` beyond the object is cut. Raises NotFound, InvalidRange (start not in it)."""
             ...
 
         def open(self, key: str) -> BinaryIO:
             """Return a seekable reader of the object as it is now, in bounded memory. Raises NotFound.
 
-            A replacement while it is read is never mixed in: a later read gives the old bytes or raises Conflict.
+            If the object is replaced while it is read, new bytes are never mixed in. A later read returns the old bytes
+            or raises Conflict.
             """
             ...
 
         def head(self, key: str) -> ObjectInfo:
-            """Return all that is known of the object. Raises NotFound."""
+            """Return all facts about the object. Raises NotFound."""
             ...
 
         def list(self, prefix: str, delimiter: str | None, limit: int, page: str | None) -> Page:
             """Return up to `limit` objects and common prefixes together, in the order of their UTF-8 bytes.
 
-            `prefix` is any text, not only whole segments. `page` is a token of `portable.storage.listing`.
+            `prefix` is any text; it may end inside a segment. `page` is a token of `portable.storage.listing`.
             """
             ...
 
         def put(self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition) -> ObjectInfo:
-            """Store the bytes, whole or not at all. Raises Conflict when the condition is false, TooLarge."""
+            """Store all the bytes or nothing. Raises Conflict if the condition is false, TooLarge."""
             ...
 
         def put_stream(self, key: str, chunks: Iterator[bytes], attributes: Attributes) -> ObjectInfo:
-            """Store chunks in bounded memory; an error out of `chunks` leaves the object as it was."""
+            """Store chunks in bounded memory. If `chunks` raises, the object is not changed."""
             ...
 
         def writer(self, key: str, attributes: Attributes) -> ObjectWriter:
-            """Return a writer; the object appears, whole, when it is closed, and never when it is aborted."""
+            """Return a writer. The whole object appears when the writer is closed, and never if it is aborted."""
             ...
 
         def copy(self, source: str, target: str) -> None:
-            """Copy bytes, content type and metadata, whole or not at all. Raises NotFound when the source is not."""
+            """Copy bytes, content type and metadata, all or nothing. Raises NotFound if there is no source."""
             ...
 
         def delete(self, key: str) -> None:
-            """Delete the object; a missing one is no error."""
+            """Delete the object. It is not an error if the object does not exist."""
             ...
 
         def signed_url(self, key: str, method: Literal["GET", "PUT"], expires: int) -> str:
-            """Return a URL for GET or PUT good for `expires` seconds. Raises UnsupportedError where there is none."""
+            """Return a URL for GET or PUT, valid for `expires` seconds. May raise UnsupportedError."""
             ...
 
         def unwrap(self, native: type) -> object:
-            """Return the store's own client when it is of that type, else None."""
+            """Return the client of the store if it is of that type, else None."""
             ...
 
     class AsyncBucketDriver(Protocol):
-        """The twin of `BucketDriver` for an event loop: the same promises; calls wait side by side."""
+        """The async twin of `BucketDriver`. It makes the same promises, and several calls run at the same time."""
 
         async def get(self, key: str, wanted: Range | None) -> bytes: ...
         async def open(self, key: str) -> AsyncReader: ...
@@ -99,7 +100,7 @@ if TYPE_CHECKING:
         def unwrap(self, native: type) -> object: ...
 
     class AsyncReader(Protocol):
-        """A reader for an event loop; `read(-1)` gives the rest, b"" is the end."""
+        """An async reader. `read(-1)` returns the rest. b"" means the end."""
 
         async def read(self, size: int = -1) -> bytes: ...
         async def seek(self, offset: int, whence: int = 0) -> int: ...
@@ -107,14 +108,14 @@ if TYPE_CHECKING:
 
 
 class Attributes(Value):
-    """What is stored beside the bytes: a content type, never empty, and metadata."""
+    """What is stored with the bytes: a content type, which is never empty, and metadata."""
 
     content_type: str
     metadata: Mapping[str, str]
 
 
 class Condition(Value):
-    """When a put may happen: always, only if the key is free, or only if the object still has this etag."""
+    """When a put is allowed: always, only if the key is free, or only if the object still has this etag."""
 
     if_absent: bool = False
     if_match: str | None = None
@@ -125,16 +126,16 @@ IF_ABSENT = Condition(True)
 
 
 def check_attributes(content_type: str | None, metadata: Mapping[str, str] | None) -> Attributes:
-    """Return what is stored beside the bytes. Raises InvalidKey, InvalidValue, TooLarge by the portable rule."""
+    """Return the checked attributes of an object. Raises InvalidKey, InvalidValue, TooLarge."""
     return Attributes(check_content_type(content_type) or DEFAULT_CONTENT_TYPE, check_metadata(metadata))
 
 
 def check_condition(if_absent: bool, if_match: str | None) -> Condition:
-    """Return the condition of a put, ALWAYS when there is none. Raises InvalidValue for both, or for no etag."""
+    """Return the condition of a put, or ALWAYS. Raises InvalidValue if both are given, or for an empty etag."""
     if if_match is None:
         return IF_ABSENT if if_absent else ALWAYS
     if if_absent:
-        raise InvalidValue("if_absent and if_match exclude each other")
+        raise InvalidValue("give if_absent or if_match, not both")
     if not isinstance(if_match, str) or not if_match or not if_match.isascii() or not if_match.isprintable():
-        raise InvalidValue(f"if_match={if_match!r} is not an etag: give ObjectInfo.etag", if_match)
+        raise InvalidValue(f"if_match={if_match!r} is not an etag. Give ObjectInfo.etag", if_match)
     return Condition(False, if_match)

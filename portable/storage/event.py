@@ -1,4 +1,4 @@
-"""`StoredObject`: the event that says an object was created in a bucket or deleted from it."""
+"""`StoredObject`: the event for an object that was created in a bucket or deleted from it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class StoredObject:
-    """An object: `bucket` and `key`, `size` in bytes and `etag` (None where the event does not say), event `id`."""
+    """An object: `bucket`, `key`, `size` in bytes, `etag`, and the event's `id`.
+
+    `size` and `etag` are None if the event does not contain them.
+    """
 
     __slots__ = ("bucket", "etag", "id", "key", "size")
 
@@ -29,7 +32,7 @@ class StoredObject:
         self.id = id
 
     def as_event(self) -> Event[dict[str, Any]]:
-        """Return the event that tells the same, for a handler that takes `Event[dict[str, Any]]`."""
+        """Return this as an event, for a handler that takes `Event[dict[str, Any]]`."""
         from portable.eventing.events import Event
 
         data = {"bucket": self.bucket, "key": self.key, "size": self.size, "etag": self.etag}

@@ -1,8 +1,9 @@
-"""The portable rule for keys, metadata, content types, ranges and expiry: an argument in, the same out, or an error.
+"""The portable rules for keys, metadata, content types, ranges and expiry: each check returns its argument or raises.
 
-Clients apply it before any driver is called, so what one store takes every store takes. Sources: S3 object key naming
-(1,024 bytes), Azure blob naming (254 segments, no `.`-only segments), Cloud Storage object naming (no CR or LF, not
-`.` or `..`); metadata as C# identifiers (Azure) in lower case (S3 answers in lower case), 2 KB in all (S3).
+Clients apply them before any driver is called, so what works on one store works on every store. Sources: S3 object key
+naming (1,024 bytes), Azure blob naming (254 segments, no `.`-only segments), Cloud Storage object naming (no CR or LF,
+not `.` or `..`). Metadata names are C# identifiers (Azure) in lower case (S3 returns lower case), and all metadata has
+at most 2 KB (S3).
 """
 
 from __future__ import annotations
@@ -14,36 +15,39 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     Range = tuple[int, int | None]
-    """Bytes `start` up to, not including, `end` (None: to the end); or (-n, None): the last n bytes."""
+    """The bytes from `start` to before `end` (None: to the end of the object); or (-n, None) for the last n bytes."""
 
 LONGEST = 1024
 SEGMENTS = 254
 METADATA_BYTES = 2048
 MOST_ITEMS = 1000
 LONGEST_EXPIRY = 604_800
-"""Seconds: seven days, the most that S3 and Cloud Storage sign for."""
+"""The longest validity of a signed URL, in seconds: seven days (S3 and Cloud Storage)."""
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz_0123456789")
 
 
 def check_key(key: str) -> str:
-    """Return the key. Raises InvalidKey: text of 1 to 1,024 UTF-8 bytes, no empty, `.` or `..` segment, no controls."""
+    """Return the key. Raises InvalidKey for an invalid key.
+
+    A key is text of 1 to 1,024 UTF-8 bytes, without control characters and without an empty, `.` or `..` segment.
+    """
     if not isinstance(key, str):
-        raise InvalidKey(f"a key is text, not {type(key).__name__}", key)
+        raise InvalidKey(f"a key must be text, not {type(key).__name__}", key)
     if not key.isascii() or len(key) > LONGEST or not key.isprintable():
         _check_text("key", key)
     segments = key.split("/")
     if len(segments) > SEGMENTS:
-        raise InvalidKey(f"key {key[:60]!r}… has more than {SEGMENTS} segments", key)
+        raise InvalidKey(f"key {key[:60]!r}… has more than {SEGMENTS} segments (parts between slashes)", key)
     if "" in segments or "." in segments or ".." in segments:
-        raise InvalidKey(f'key {key!r} must not be empty nor have an empty, "." or ".." segment', key)
+        raise InvalidKey(f'key {key!r} must not be empty, and no segment may be empty, "." or ".."', key)
     return key
 
 
 def check_prefix(prefix: str, what: str = "prefix") -> str:
-    """Return the beginning of keys, which may be empty or end anywhere. Raises InvalidKey for what begins no key."""
+    """Return the prefix. It may be empty or end anywhere. Raises InvalidKey if no key can begin with it."""
     if not isinstance(prefix, str):
-        raise InvalidKey(f"a {what} is text, not {type(prefix).__name__}", prefix)
+        raise InvalidKey(f"{what} must be text, not {type(prefix).__name__}", prefix)
     _check_text(what, prefix)
     return prefix
 
@@ -52,18 +56,19 @@ def _check_text(what: str, text: str) -> None:
     try:
         length = len(text.encode())
     except UnicodeEncodeError:
-        raise InvalidKey(f"{what} {text!r} is not Unicode text: it holds half of a surrogate pair", text) from None
+        raise InvalidKey(f"{what} {text!r} is not valid Unicode: it has half of a surrogate pair", text) from None
     if length > LONGEST:
-        raise InvalidKey(f"{what} {text[:60]!r}… has {length} UTF-8 bytes, more than {LONGEST}", text)
+        raise InvalidKey(f"{what} {text[:60]!r}… has {length} UTF-8 bytes, but the limit is {LONGEST}", text)
     for character in text:
         if character < " " or "\x7f" <= character <= "\x9f" or character in "\ufffe\uffff":
-            raise InvalidKey(f"{what} {text!r} holds the control character {character!r}", text)
+            raise InvalidKey(f"{what} {text!r} has the control character {character!r}", text)
 
 
 def check_metadata(metadata: Mapping[str, str] | None) -> dict[str, str]:
     """Return a copy. Raises InvalidKey for a name that is not `[a-z_][a-z0-9_]*` or a value that a store would change.
 
-    A value is printable ASCII, not empty, without spaces at its ends or two in a row. TooLarge over 2,048 bytes in all.
+    A value must be printable ASCII and not empty, without spaces at its ends and without two spaces in a row. Raises
+    TooLarge for more than 2,048 bytes in total.
     """
     if not metadata:
         return {}
@@ -71,20 +76,25 @@ def check_metadata(metadata: Mapping[str, str] | None) -> dict[str, str]:
     for name, value in metadata.items():
         if not isinstance(name, str) or not name or not _NAME.issuperset(name) or name[0].isdigit():
             raise InvalidKey(
-                f"metadata name {name!r} must be lower case letters, digits and _, not beginning with one", name
+                f"metadata name {name!r} must have only lower case letters, digits and _, and must not begin with a digit",
+                name,
             )
         if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
-            raise InvalidKey(f"metadata {name} must be printable ASCII text, not {value!r}: encode what is not", value)
+            raise InvalidKey(
+                f"metadata {name} must be printable ASCII text, not {value!r}. Encode other characters", value
+            )
         if value != value.strip() or "  " in value:
-            raise InvalidKey(f"metadata {name} must not have spaces at its ends or two in a row: {value!r}", value)
+            raise InvalidKey(
+                f"metadata {name} must not have spaces at its ends or two spaces in a row: {value!r}", value
+            )
         total += len(name) + len(value)
     if total > METADATA_BYTES:
-        raise TooLarge(f"metadata has {total} bytes, names and values together: more than {METADATA_BYTES}")
+        raise TooLarge(f"metadata has {total} bytes (names and values), but the limit is {METADATA_BYTES}")
     return dict(metadata)
 
 
 def check_content_type(content_type: str | None) -> str | None:
-    """Return the content type. Raises InvalidValue unless it is `type/subtype`, maybe with parameters, in ASCII."""
+    """Return the content type. Raises InvalidValue unless it is ASCII `type/subtype`, with optional parameters."""
     if content_type is None:
         return None
     if isinstance(content_type, str) and content_type.isascii() and content_type.isprintable():
@@ -97,7 +107,7 @@ def check_content_type(content_type: str | None) -> str | None:
 
 
 def check_range(wanted: Range | None) -> Range | None:
-    """Return the range. Raises InvalidRange unless it is (start, end), (start, None) or (-n, None), not empty."""
+    """Return the range. Raises InvalidRange unless it is a non-empty (start, end), (start, None) or (-n, None)."""
     if wanted is None:
         return None
     if isinstance(wanted, tuple) and len(wanted) == 2:
@@ -111,21 +121,21 @@ def check_range(wanted: Range | None) -> Range | None:
 
 
 def check_expires(expires: int) -> int:
-    """Return the seconds a signed URL is good for. Raises InvalidValue unless they are 1 to 604,800."""
+    """Return the validity of a signed URL in seconds. Raises InvalidValue outside 1 to 604,800."""
     if _is_count(expires) and 1 <= expires <= LONGEST_EXPIRY:
         return expires
     raise InvalidValue(f"expires={expires!r} must be from 1 to {LONGEST_EXPIRY} seconds", expires)
 
 
 def check_limit(limit: int) -> int:
-    """Return how many entries a page may have. Raises InvalidValue unless they are 1 to 1,000."""
+    """Return the largest number of entries of a page. Raises InvalidValue outside 1 to 1,000."""
     if _is_count(limit) and 1 <= limit <= MOST_ITEMS:
         return limit
     raise InvalidValue(f"limit={limit!r} must be from 1 to {MOST_ITEMS}", limit)
 
 
 def check_delimiter(delimiter: str | None) -> str | None:
-    """Return the delimiter, None when there is none. Raises InvalidValue for what is no text."""
+    """Return the delimiter, or None if it is not given. Raises InvalidValue if it is not text."""
     if delimiter is None or delimiter == "":
         return None
     if isinstance(delimiter, str):

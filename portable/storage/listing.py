@@ -1,7 +1,7 @@
-"""Pages of keys: sorted keys in, one page out; and the page tokens, which are ours and opaque.
+"""Pages of keys: takes sorted keys, returns one page; also makes and reads page tokens.
 
-A token says after which key or common prefix the next page begins, so it stays good after a restart and while objects
-come and go: a key that is there all the time is seen exactly once.
+A token is opaque. It holds the key or common prefix after which the next page begins. So it stays valid after a restart
+and while objects are created and deleted. A key that exists the whole time is listed exactly once.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MARK = "1:"  # the version of the token's form
-_BEYOND = "\U0010ffff"  # sorts after every key below a common prefix: no key holds this noncharacter in practice
+_MARK = "1:"  # the version of the token format
+_BEYOND = "\U0010ffff"  # sorts after every key below a common prefix: real keys do not contain this noncharacter
 
 
 def page_token(after: str) -> str:
@@ -24,7 +24,10 @@ def page_token(after: str) -> str:
 
 
 def page_start(token: str | None) -> str:
-    """Return what the page begins after, "" at the start. Raises InvalidValue for a token that is not ours."""
+    """Return the text after which the page begins, or "" for the first page.
+
+    Raises InvalidValue for an invalid token.
+    """
     if token is None:
         return ""
     from base64 import urlsafe_b64decode
@@ -34,12 +37,12 @@ def page_start(token: str | None) -> str:
     except (ValueError, TypeError):
         text = ""
     if not text.startswith(_MARK):
-        raise InvalidValue(f"page={token!r} is not a token of a listing: give `next` of the page before", token)
+        raise InvalidValue(f"page={token!r} is not a page token. Give the `next` of the previous page", token)
     return text.removeprefix(_MARK)
 
 
 def common_prefix(key: str, prefix: str, delimiter: str | None) -> str | None:
-    """Return the part of the key up to the first delimiter after the prefix, None when there is none."""
+    """Return the key up to and including the first delimiter after the prefix, or None if there is no delimiter."""
     if delimiter is None:
         return None
     at = key.find(delimiter, len(prefix))
@@ -54,7 +57,7 @@ def below(common: str) -> str:
 def one_page(
     keys: Iterable[str], prefix: str, delimiter: str | None, limit: int, after: str
 ) -> tuple[list[str], list[str], str | None]:
-    """Return the keys, the common prefixes and the next token of one page; `keys` come in sorted order."""
+    """Return the keys, the common prefixes and the next token of one page. `keys` must be sorted."""
     found: list[str] = []
     prefixes: list[str] = []
     last = ""

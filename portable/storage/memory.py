@@ -1,6 +1,6 @@
-"""The bucket in memory, for tests: what a store promises, with a clock of your own and snapshots; nothing is kept."""
+"""A bucket in memory, for tests. It keeps the promises of a store and has a settable clock and snapshots."""
 
-# ruff: noqa: D102 - what the methods promise is said once, in `portable.storage.driver`
+# ruff: noqa: D102 - the methods are documented in `portable.storage.driver`
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 def utc_now() -> datetime:
-    """Return the time, aware, in UTC."""
+    """Return the current time as an aware datetime in UTC."""
     from datetime import UTC, datetime
 
     return datetime.now(UTC)
 
 
 class MemoryBucket:
-    """A `BucketDriver` over a dict. `clock` returns the aware time that objects are modified at."""
+    """A `BucketDriver` over a dict. `clock` returns the aware time; objects get it as their time of modification."""
 
     def __init__(self, name: str = "memory", clock: Callable[[], datetime] = utc_now) -> None:
         from threading import Lock
@@ -48,7 +48,7 @@ class MemoryBucket:
     def open(self, key: str) -> BinaryIO:
         from io import BufferedReader, BytesIO
 
-        return BufferedReader(BytesIO(self._find(key)[0]))  # BytesIO alone could be written to
+        return BufferedReader(BytesIO(self._find(key)[0]))  # a BytesIO alone would be writable
 
     def head(self, key: str) -> ObjectInfo:
         return self._find(key)[1]
@@ -92,9 +92,9 @@ class MemoryBucket:
                 self._sorted = None
 
     def signed_url(self, key: str, method: Literal["GET", "PUT"], expires: int) -> str:
-        """Raise UnsupportedError: nothing listens for such a URL."""
+        """Raise UnsupportedError, because no server would answer such a URL."""
         raise UnsupportedError(
-            f'bucket "{self.name}" is in memory and has no URLs: S3, Azure Blob and Cloud Storage sign them'
+            f'bucket "{self.name}" is in memory and has no URLs. S3, Azure Blob and Cloud Storage have signed URLs'
         )
 
     def unwrap(self, native: type) -> object:
@@ -102,12 +102,12 @@ class MemoryBucket:
         return self if isinstance(self, native) else None
 
     def snapshot(self) -> object:
-        """Return the objects as they are now, for `restore`. Cheap: objects are replaced, never changed in place."""
+        """Return the current objects, for `restore`. It is cheap, because objects are replaced and never changed."""
         with self._lock:
             return dict(self._objects)
 
     def restore(self, snapshot: object) -> None:
-        """Go back to a snapshot of this bucket; the same one may be restored again."""
+        """Go back to a snapshot of this bucket. A snapshot can be restored many times."""
         assert isinstance(snapshot, dict)
         with self._lock:
             self._objects = dict(snapshot)
@@ -120,7 +120,7 @@ class MemoryBucket:
         return found
 
     def _store(self, key: str, data: bytes, content_type: str, metadata: dict[str, str]) -> ObjectInfo:
-        self._count += 1  # never goes back, also after restore: an etag is never used twice
+        self._count += 1  # it never decreases, even after restore, so an etag is never used twice
         etag = f"{self._count:016x}"
         if key not in self._objects:
             self._sorted = None
@@ -162,10 +162,10 @@ class MemoryWriter(ObjectWriter):
 
 
 def cut(data: bytes, wanted: Range, key: str) -> bytes:
-    """Return the bytes of a range. Raises InvalidRange when it begins behind the object's last byte."""
+    """Return the bytes of a range. Raises InvalidRange if it begins after the last byte of the object."""
     start, end = wanted
     if start < 0:
         return data[start:]
     if start >= len(data):
-        raise InvalidRange(f'"{key}" has {len(data)} bytes: none at {start}', wanted)
+        raise InvalidRange(f'"{key}" has {len(data)} bytes, so a range cannot start at {start}', wanted)
     return data[start:end]

@@ -1,4 +1,4 @@
-"""What is known of objects: `ObjectInfo` of one, `Page` of many. Plain frozen values; every driver makes them."""
+"""`ObjectInfo` describes one object, `Page` many. They are frozen values, and every driver makes them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
-"""What an object is that was put without a content type."""
+"""The content type of an object that was put without one."""
 
 
 class ObjectInfo(Value):
     """One object.
 
-    `etag` is opaque, without quotes, and changes with the bytes; it is what `if_match` takes.
-    Not every call learns everything, on no store: `head` tells all; `put` has `modified_at` None (the store answers a
-    put without it); `list` has `content_type` None and empty `metadata`.
+    `etag` is opaque and without quotes. It changes when the bytes change. `if_match` takes it. Some fields are not
+    known after every call: `head` fills all. After `put`, `modified_at` is None, because the store does not return it.
+    In a `list`, `content_type` is None and `metadata` is empty.
     """
 
     key: str
@@ -28,13 +28,13 @@ class ObjectInfo(Value):
     content_type: str | None = None
     metadata: Mapping[str, str] = {}
     modified_at: datetime | None = None
-    """Aware, in UTC; whole seconds on some stores."""
+    """Aware and in UTC. Some stores have whole seconds only."""
 
 
 class Page(Value):
-    """Part of a listing: objects, and the common prefixes up to the delimiter, both in the order of their UTF-8 bytes.
+    """One page of a listing: objects and common prefixes, both in the order of their UTF-8 bytes.
 
-    `next` is the token to give as `page` for what follows; None at the end. Iterating goes over the objects.
+    Give `next` as `page` to get the next page; it is None at the end. Iterating yields the objects.
     """
 
     items: list[ObjectInfo]

@@ -1,9 +1,9 @@
-"""The asynchronous twin of `obstore_driver`: an obstore store and its traits in, an `AsyncBucketDriver` out.
+"""The async twin of `obstore_driver`: an `AsyncBucketDriver` made from an obstore store and its traits.
 
-Calls run on obstore's own threads, so many of them wait at the same time on one event loop.
+Calls run on obstore's own threads, so many calls can wait at the same time on one event loop.
 """
 
-# ruff: noqa: D102 - what the methods promise is said once, in `portable.storage.driver`
+# ruff: noqa: D102 - the methods are documented in `portable.storage.driver`
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class AsyncObstoreBucket:
-    """An `AsyncBucketDriver` over an obstore store. `name` is for messages; `sign` is used where obstore cannot."""
+    """An `AsyncBucketDriver` of an obstore store. `name` is for messages. `sign` is used if obstore cannot sign."""
 
     def __init__(self, store: ObjectStore, name: str, traits: Traits, sign: Sign | None = None) -> None:
         self.name = name
@@ -123,7 +123,7 @@ class AsyncObstoreBucket:
             await sleep(write.pause(found, refused))
 
     async def _look(self, store: ObjectStore, key: str, refused: Conflict) -> GetResult | None:
-        """Return what is at a key now, None for nothing. Raises the refusal when it cannot be seen."""
+        """Return the current object at a key, or None. Raises `refused` if we have no permission to read it."""
         try:
             with Translated(self.name, key):
                 return await store.get_async(key, options={"head": True})
@@ -150,7 +150,7 @@ class AsyncObstoreBucket:
         return AsyncObstoreWriter(self._guarded.use(key), self.name, key, attributes)
 
     async def copy(self, source: str, target: str) -> None:
-        if source == target:  # S3 refuses this copy, and a copy over itself would change nothing
+        if source == target:  # S3 refuses this copy, and it would change nothing
             await self.head(source)
             return
         store = self._guarded.use(source, target)
@@ -171,8 +171,8 @@ class AsyncObstoreBucket:
 
         from obstore import sign_async
 
-        store: Any = self._guarded.use(key)  # that obstore can sign for this kind of store is the adapter's knowledge
-        if self._sign is not None:  # it may call its service, for a key to sign with: not on the event loop
+        store: Any = self._guarded.use(key)  # the adapter knows that obstore can sign for this kind of store
+        if self._sign is not None:  # it may call its service to get a signing key, which would block the event loop
             from asyncio import to_thread
 
             return await to_thread(self._sign, key, method, expires)
@@ -184,7 +184,7 @@ class AsyncObstoreBucket:
 
 
 class AsyncChunks:
-    """An asynchronous iterator of chunks that counts their bytes and keeps the error it ended with."""
+    """An async iterator of chunks. It counts their bytes and keeps the error with which it ended."""
 
     __slots__ = ("_chunks", "error", "size")
 
@@ -209,7 +209,7 @@ class AsyncChunks:
 
 
 class AsyncObjectReader:
-    """Reads one object as it was when it was opened; raises Conflict when that is needed and not there any more."""
+    """Reads one object as it was when it was opened. Raises Conflict if more bytes are needed and it was replaced."""
 
     def __init__(self, store: ObjectStore, bucket: str, key: str) -> None:
         self._store = store
@@ -222,7 +222,7 @@ class AsyncObjectReader:
         self._stream: BytesStream | None = None
 
     async def start(self) -> None:
-        """Begin the first GET. Raises NotFound."""
+        """Start the first GET. Raises NotFound."""
         with Translated(self._bucket, self._key):
             result = await self._store.get_async(self._key)
             self._size = result.meta["size"]
@@ -270,7 +270,7 @@ class AsyncObjectReader:
 
 
 class AsyncObstoreWriter:
-    """Writes one object: in one request when it is small, in parts when it is not."""
+    """Writes one object: a small one in one request, a large one in parts."""
 
     def __init__(self, store: ObjectStore, bucket: str, key: str, attributes: Attributes) -> None:
         from obstore import open_writer_async

@@ -1,9 +1,9 @@
-"""Conditional puts of an obstore store: a refusal and a look at the object in, what the refusal really means out.
+"""Conditional puts of an obstore store: takes a refusal and the current object, decides what the refusal means.
 
-A store refuses a conditional put also when the condition holds: S3 answers 409 while another write of the key is under
-way, and a put that obstore has sent again, because the answer to the first was lost or was a 5xx, meets its own object.
-So each conditional put carries a mark of its own in the object's metadata, and the object is looked at before Conflict
-is said. Who may not look (a `BucketWriter` on S3) gets the refusal as it came.
+A store may refuse a conditional put even if the condition is true. S3 returns 409 while another write of the key is in
+progress. Or obstore sent a put again, because the first reply was lost or was a 5xx, and the second put finds the
+object of the first. So each conditional put stores its own mark in the object's metadata, and the object is read before
+Conflict is raised. A client without permission to read (a `BucketWriter` on S3) gets the refusal unchanged.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from portable.storage.driver import Attributes, Condition
 
 PAUSES = (0.05, 0.2, 0.8)
-"""Seconds between the tries of a put that is refused though its condition holds."""
+"""The waits, in seconds, before a put is tried again that was refused although its condition is true."""
 
 
 class ConditionalPut:
-    """One conditional put: `native` are the attributes to send, its mark among them."""
+    """One conditional put. `native` are the attributes to send, including its mark."""
 
     def __init__(self, key: str, attributes: Attributes, condition: Condition) -> None:
         self._key = key
@@ -41,7 +41,10 @@ class ConditionalPut:
             self.native = {**self.native, MARK: self._mark}
 
     def refusal(self, error: Conflict | NotFound) -> Conflict:
-        """Return the Conflict of a refused put: an object that should be there and is not is one. Raises NotFound else."""
+        """Return the Conflict of a refused put.
+
+        A missing object is a Conflict for if_match; a missing bucket raises NotFound.
+        """
         if isinstance(error, Conflict):
             return error
         if self._condition.if_match is None or "there is no bucket" in str(error):
@@ -51,19 +54,21 @@ class ConditionalPut:
         return found
 
     def stored(self, found: GetResult | None, size: int) -> ObjectInfo | None:
-        """Return what is known after the put when the object that is there now is its own, else None."""
+        """Return the ObjectInfo if the current object was stored by this put, else None."""
         if found is None or found.attributes.get(MARK) != self._mark:
             return None
         given = self._attributes
         return ObjectInfo(self._key, size, etag_of(found.meta["e_tag"]), given.content_type, dict(given.metadata))
 
     def pause(self, found: GetResult | None, refused: Conflict) -> float:
-        """Return the seconds to wait before another try, because the condition holds. Raises the refusal when it does not."""
+        """Return the seconds to wait before the next attempt. Raises `refused` if the condition is really false."""
         expected = self._condition.if_match
         etag = None if found is None else etag_of(found.meta["e_tag"])
         if etag != expected:
             raise refused
         if self._tries == len(PAUSES):
-            raise Throttled(f'"{self._key}": others write it all the time, though the condition holds') from refused
+            raise Throttled(
+                f'"{self._key}": the condition is true, but other clients keep writing it. Try again later'
+            ) from refused
         self._tries += 1
         return PAUSES[self._tries - 1]

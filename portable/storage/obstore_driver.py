@@ -1,10 +1,10 @@
-"""The one driver of cloud buckets: an obstore store and its traits in, a `BucketDriver` out.
+"""The driver of all cloud buckets: a `BucketDriver` made from an obstore store and its traits.
 
-obstore speaks to S3, Azure Blob and Cloud Storage alike but not the same everywhere; what differs is hidden here. Its
-runtime does not live through a fork once it was used, and would hang: that is refused with an error instead.
+obstore has one API for S3, Azure Blob and Cloud Storage, but some behaviour differs. This module hides the differences.
+obstore's runtime does not survive a fork after its first use: it would hang. Such a use raises an error instead.
 """
 
-# ruff: noqa: D102 - what the methods promise is said once, in `portable.storage.driver`
+# ruff: noqa: D102 - the methods are documented in `portable.storage.driver`
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from portable.storage.objects import ObjectInfo, Page
 
     Sign = Callable[[str, Literal["GET", "PUT"], int], str]
-    """A key, a method and the seconds to a URL."""
+    """Makes a URL from a key, a method and the validity in seconds."""
 
 
 class Guarded:
-    """A store that may be used in one process only, and is not opened before its first use."""
+    """A store that only one process may use. It is not opened before its first use."""
 
     __slots__ = ("_process", "_refuses", "_store")
 
@@ -51,29 +51,32 @@ class Guarded:
         self._process = 0
 
     def use(self, *keys: str) -> ObjectStore:
-        """Return the store, to be used for these keys.
+        """Return the store, for use with these keys.
 
-        Raises UnsupportedError in a process that was forked after the store was used, and for a key that the service
-        would change.
+        Raises UnsupportedError in a process that was forked after the first use, and for a key that the service would
+        change.
         """
         for refused in self._refuses:
             for key in keys:
                 if refused in key:
-                    raise UnsupportedError(f'key "{key}" holds {refused}, which this service changes: use another')
+                    raise UnsupportedError(f'key "{key}" has {refused}, which this service changes. Use another')
         process = os.getpid()
         if self._process != process:
             if self._process:
-                raise UnsupportedError("a bucket cannot be used on both sides of a fork: use it after the fork only")
+                raise UnsupportedError("this bucket was used before the process was forked. Use it only after the fork")
             self._process = process
         return self._store
 
     def unwrap(self, native: type) -> object:
-        """Return the store when it is of that type."""
+        """Return the store if it is of that type, else None."""
         return self._store if isinstance(self._store, native) else None
 
 
 class Chunks:
-    """An iterator of chunks that counts their bytes and keeps the error it ended with, for obstore wraps those."""
+    """An iterator of chunks.
+
+    It counts their bytes and keeps the error with which it ended, because obstore wraps it.
+    """
 
     __slots__ = ("_chunks", "error", "size")
 
@@ -98,7 +101,7 @@ class Chunks:
 
 
 class ObstoreBucket:
-    """A `BucketDriver` over an obstore store. `name` is for messages; `sign` is used where obstore cannot sign."""
+    """A `BucketDriver` of an obstore store. `name` is for messages. `sign` is used if obstore cannot sign."""
 
     def __init__(self, store: ObjectStore, name: str, traits: Traits, sign: Sign | None = None) -> None:
         self.name = name
@@ -182,7 +185,7 @@ class ObstoreBucket:
             sleep(write.pause(found, refused))
 
     def _look(self, store: ObjectStore, key: str, refused: Conflict) -> GetResult | None:
-        """Return what is at a key now, None for nothing. Raises the refusal when it cannot be seen."""
+        """Return the current object at a key, or None. Raises `refused` if we have no permission to read it."""
         try:
             with Translated(self.name, key):
                 return store.get(key, options={"head": True})
@@ -209,7 +212,7 @@ class ObstoreBucket:
         return ObstoreWriter(self._guarded.use(key), self.name, key, attributes)
 
     def copy(self, source: str, target: str) -> None:
-        if source == target:  # S3 refuses this copy, and a copy over itself would change nothing
+        if source == target:  # S3 refuses this copy, and it would change nothing
             self.head(source)
             return
         store = self._guarded.use(source, target)
@@ -230,7 +233,7 @@ class ObstoreBucket:
 
         from obstore import sign
 
-        store: Any = self._guarded.use(key)  # that obstore can sign for this kind of store is the adapter's knowledge
+        store: Any = self._guarded.use(key)  # the adapter knows that obstore can sign for this kind of store
         if self._sign is not None:
             return self._sign(key, method, expires)
         with Translated(self.name, key):
@@ -241,7 +244,7 @@ class ObstoreBucket:
 
 
 class ObstoreWriter(ObjectWriter):
-    """Writes one object: in one request when it is small, in parts when it is not."""
+    """Writes one object: a small one in one request, a large one in parts."""
 
     def __init__(self, store: ObjectStore, bucket: str, key: str, attributes: Attributes) -> None:
         super().__init__()
@@ -276,12 +279,12 @@ class ObstoreWriter(ObjectWriter):
                 inner.__exit__(RuntimeError, error, None)
 
     def __del__(self) -> None:
-        self._inner = None  # nothing is called here: parts that were sent are left to the store's own clean-up
+        self._inner = None  # no call is made here; the store cleans up the parts that were sent
         super().__del__()
 
 
 def signable(key: str, traits: Traits) -> str:
-    """Return the path to sign for a key."""
+    """Return the path of a key in the form that is signed."""
     if not traits.signs_paths:
         return key
     from urllib.parse import quote
@@ -290,7 +293,7 @@ def signable(key: str, traits: Traits) -> str:
 
 
 def generation(key: str, meta: Any, etag: str) -> str:
-    """Return the generation of the object whose etag was asked for. Raises Conflict when it has another by now."""
+    """Return the generation of the object if it still has the wanted etag. Raises Conflict if it has another one."""
     if (meta["e_tag"] or "").strip('"') != etag:
         raise Conflict(f'"{key}" has changed: its etag is not {etag}')
     return str(meta["version"])

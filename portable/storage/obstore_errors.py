@@ -1,6 +1,6 @@
-"""Errors of obstore in, errors of the tree out, with obstore's own as `__cause__`.
+"""Translates errors of obstore to errors of the error tree. obstore's own error is the `__cause__`.
 
-The text of obstore's errors is not passed on: it holds whole URLs, and those may hold a signature.
+The text of obstore's error is not passed on, because it contains whole URLs, and these may contain a signature.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _BY_CODE = {
 
 
 class Translated:
-    """A block in which obstore is called for one object: what it raises comes out as an error of the tree."""
+    """A `with` block that calls obstore for one object. Errors of obstore become errors of the error tree."""
 
     __slots__ = ("_bucket", "_key")
 
@@ -55,10 +55,10 @@ class Translated:
 
 
 def translate(error: BaseException, bucket: str, key: str) -> errors.PortableError | None:
-    """Return the error of the tree for one that obstore raised, None for any other (and for ours)."""
+    """Return the error of the error tree for an error of obstore, or None for any other error and for our own."""
     name = type(error).__name__
-    if name == "PanicException":  # a BaseException of pyo3: Rust code failed in a way it did not foresee
-        return errors.PortableError(f'bucket "{bucket}": the storage library failed inside at "{key}": {error}')
+    if name == "PanicException":  # a BaseException of pyo3: the Rust code had an unexpected failure
+        return errors.PortableError(f'bucket "{bucket}": the storage library had an internal error at "{key}": {error}')
     if not isinstance(error, Exception) or isinstance(error, errors.PortableError):
         return None
     text = str(error)
@@ -78,14 +78,14 @@ def translate(error: BaseException, bucket: str, key: str) -> errors.PortableErr
 
 _WORDS = {
     errors.Conflict: "the object exists already or has changed",
-    errors.PermissionDenied: "this identity may not do this",
-    errors.InvalidValue: "the store refuses the request",
+    errors.PermissionDenied: "this identity does not have the permission",
+    errors.InvalidValue: "the store refused the request",
     errors.UnsupportedError: "this store cannot do this",
-    errors.InvalidRange: "the range is not in the object",
+    errors.InvalidRange: "the range is outside the object",
     errors.Throttled: "the store asks to slow down",
-    errors.Timeout: "the store did not answer in time",
+    errors.Timeout: "the store did not reply in time",
     errors.TooLarge: "the object is too large for one request",
-    errors.NotFound: "there is nothing",
+    errors.NotFound: "the object was not found",
 }
 
 
@@ -98,7 +98,7 @@ def _without_status(text: str) -> type[errors.PortableError]:
 
 
 def _status(text: str) -> tuple[str, str]:
-    """Return the HTTP status and the store's code out of an error's text, "" where there is none."""
+    """Return the HTTP status and the store's error code from the text of an error. Each is "" if missing."""
     status = text.partition("status code: ")[2][:3]
     code = text.partition("<Code>")[2].partition("</Code>")[0]
     return (status if status.isdigit() else "", code if code.isalnum() else "")

@@ -1,4 +1,4 @@
-"""obstore's own shapes to ours and back: attributes, etags, put modes, ranges, and what a store can do."""
+"""Converts between obstore's types and ours: attributes, etags, put modes, ranges; and the traits of a store."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _NOT_METADATA = frozenset(
     ("Content-Disposition", "Content-Encoding", "Content-Language", "Content-Type", "Cache-Control", "Storage-Class")
 )
 MARK = "portable_put"
-"""The name in an object's metadata of the mark of a conditional put (`obstore_conditions`). Nobody is shown it."""
+"""The metadata name of the mark of a conditional put (`obstore_conditions`). Users never see it."""
 AT_ONCE = 2
-"""Parts under way at the same time: what keeps a transfer of any size under 64 MiB of memory."""
+"""How many parts are sent at the same time. It keeps every transfer under 64 MiB of memory."""
 
 
 class Traits(Value):
-    """What a store does its own way.
+    """How a store differs from others.
 
-    `generations`: it replaces an object under its generation, not its etag (Cloud Storage).
-    `starts_after`: its listing begins after any key (S3, Cloud Storage).
-    `signs_paths`: obstore signs a path as it is, unescaped, for this store (Cloud Storage): it must be escaped before.
-    `refuses`: characters that the service changes in a key; a key with one is refused rather than stored as another.
+    `generations`: it replaces an object by its generation, not by its etag (Cloud Storage). `starts_after`: its listing
+    can begin after any key (S3, Cloud Storage). `signs_paths`: for this store obstore signs an unescaped path (Cloud
+    Storage), so the path must be escaped before. `refuses`: characters that the service changes in a key. A key with
+    such a character is refused, because it would be stored under another key.
     """
 
     generations: bool = False
@@ -39,9 +39,9 @@ class Traits(Value):
 
 
 def client_options(endpoint: str | None = None) -> ClientConfig:
-    """Return options for obstore's HTTP client: no end for a whole transfer, an end for one that stands still.
+    """Return options for obstore's HTTP client: no limit for a whole transfer, a limit for one without progress.
 
-    obstore's own end is 30 seconds for a whole request, body included, which no large object keeps.
+    The default of obstore is 30 seconds for a whole request with its body. A large object needs more.
     """
     options: ClientConfig = {"timeout": "12h", "connect_timeout": "5s", "read_timeout": "30s"}
     if endpoint is not None and endpoint.startswith("http://"):
@@ -50,7 +50,7 @@ def client_options(endpoint: str | None = None) -> ClientConfig:
 
 
 def retry_options() -> RetryConfig:
-    """Return options for obstore's retries (408, 429, 5xx, lost connections): for a minute, with backoff and jitter."""
+    """Return options for obstore's retries (408, 429, 5xx, lost connections): one minute, with backoff and jitter."""
     from datetime import timedelta
 
     return {
@@ -61,12 +61,12 @@ def retry_options() -> RetryConfig:
 
 
 def native_attributes(attributes: Attributes) -> Native:
-    """Return obstore's form of what is stored beside the bytes."""
+    """Return the attributes in obstore's form."""
     return {"Content-Type": attributes.content_type, **attributes.metadata}
 
 
 def native_mode(condition: Condition) -> PutMode:
-    """Return obstore's form of a condition, for stores that replace by etag."""
+    """Return a condition in obstore's form, for stores that replace by etag."""
     if condition.if_absent:
         return "create"
     if condition.if_match is not None:
@@ -75,17 +75,17 @@ def native_mode(condition: Condition) -> PutMode:
 
 
 def native_range(start: int, end: int | None) -> GetOptions:
-    """Return obstore's form of a range that begins at the start of the object."""
+    """Return a range in obstore's form. `start` is counted from the start of the object."""
     return {"range": (start, end)} if end is not None else {"range": {"offset": start}}
 
 
 def last_bytes(size: int, wanted: Range) -> int:
-    """Return where the last n bytes of an object begin: stores differ in whether they know such a range."""
+    """Return where the last n bytes of an object begin. Not every store supports such a range."""
     return max(0, size + wanted[0])
 
 
 def head_info(key: str, result: GetResult) -> ObjectInfo:
-    """Return what the answer to a HEAD says."""
+    """Return the ObjectInfo of a reply to HEAD."""
     meta, attributes = result.meta, result.attributes
     metadata = {name: value for name, value in attributes.items() if name not in _NOT_METADATA and name != MARK}
     content_type = attributes.get("Content-Type") or DEFAULT_CONTENT_TYPE
@@ -93,10 +93,10 @@ def head_info(key: str, result: GetResult) -> ObjectInfo:
 
 
 def put_info(key: str, size: int, result: PutResult, attributes: Attributes) -> ObjectInfo:
-    """Return what is known after a put."""
+    """Return the ObjectInfo after a put."""
     return ObjectInfo(key, size, etag_of(result["e_tag"]), attributes.content_type, dict(attributes.metadata))
 
 
 def etag_of(etag: str | None) -> str:
-    """Return an etag without its quotes, as events and listings of some stores have it."""
+    """Return an etag without its quotes. Events and listings of some stores have no quotes either."""
     return (etag or "").strip('"')

@@ -1,6 +1,7 @@
-"""A seekable binary file over one object: an obstore store and a key in, bytes out in bounded memory.
+"""A seekable binary file that reads one object of an obstore store in bounded memory.
 
-One GET is read on and on; going elsewhere ends it and begins another at that place, for the same etag.
+It reads from one GET as long as possible. A seek ends this GET, and the next read starts another one at the new
+position for the same etag.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 CHUNK = 1024 * 1024
-"""Bytes that are taken from the connection at once."""
+"""How many bytes are read from the connection at once."""
 
 
 def target(position: int, size: int, offset: int, whence: int) -> int:
-    """Return the place that `seek` means. Raises ValueError for one before the beginning."""
+    """Return the position for a `seek`. Raises ValueError if it is before the beginning."""
     base = {SEEK_CUR: position, SEEK_END: size}.get(whence, 0)
     if base + offset < 0:
         raise ValueError(f"negative seek position {base + offset}")
@@ -31,7 +32,7 @@ def target(position: int, size: int, offset: int, whence: int) -> int:
 
 
 def resume(position: int, etag: str | None) -> GetOptions:
-    """Return the options of a GET that goes on at a place in the same object."""
+    """Return the options of a GET that continues at a position in the same object."""
     options: GetOptions = {"range": {"offset": position}}
     if etag is not None:
         options["if_match"] = etag
@@ -39,7 +40,7 @@ def resume(position: int, etag: str | None) -> GetOptions:
 
 
 class ObjectReader(RawIOBase):
-    """Reads one object as it was when it was opened. Raises Conflict when that is needed and not there any more."""
+    """Reads one object as it was when it was opened. Raises Conflict if more bytes are needed and it was replaced."""
 
     def __init__(self, store: ObjectStore, bucket: str, key: str) -> None:
         super().__init__()
@@ -55,19 +56,19 @@ class ObjectReader(RawIOBase):
             self._stream: Iterator[bytes] | None = result.stream(CHUNK)
 
     def readable(self) -> bool:
-        """Return True: this is a file to read."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Return True: any place of the object can be read."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
-        """Return the place of the next byte."""
+        """Return the position of the next byte."""
         return self._position
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        """Go to a place and return it; nothing is fetched yet."""
+        """Set the position and return it. Nothing is read yet."""
         position = target(self._position, self._size, offset, whence)
         step = position - self._position
         if 0 <= step <= len(self._chunk):
@@ -79,7 +80,7 @@ class ObjectReader(RawIOBase):
         return position
 
     def readinto(self, buffer: Any, /) -> int:
-        """Fill the buffer as far as the next chunk reaches and return how many bytes those are; 0 at the end."""
+        """Copy bytes of the next chunk into the buffer and return their number. 0 means the end."""
         if not self._chunk:
             self._chunk = memoryview(self._following())
         with memoryview(buffer).cast("B") as room:
@@ -100,7 +101,7 @@ class ObjectReader(RawIOBase):
         return b"".join(parts)
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Close the connection."""
         self._stream = None
         self._chunk = memoryview(b"")
         super().close()

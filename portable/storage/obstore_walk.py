@@ -1,7 +1,7 @@
-"""One page out of obstore's listing: metas in the order the store lists them, an `objects.Page` out.
+"""Makes one `objects.Page` from obstore's listing, whose entries come in the order of the store.
 
-obstore lists whole segments only and cannot fold and page at once; a `Walk` says where to list, takes what comes and
-stops when the page is full. A store that can begin anywhere is told to jump over what is folded away.
+obstore lists only whole segments, and it cannot group by delimiter and page at the same time. A `Walk` says what to
+list, takes the entries and stops when the page is full. A store that can begin anywhere skips the grouped keys.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ if TYPE_CHECKING:
     from obstore import ListResult, ObjectMeta
 
 CHUNK = 1000
-"""Entries asked for at once: what S3 and Cloud Storage answer at most."""
+"""How many entries are requested at once. S3 and Cloud Storage return at most this many."""
 _LONGEST_OFFSET = 1000
 _JUMPS = 3
-"""Jumps over full folders in one page before a whole level is asked for instead, which names all its folders at once."""
+"""How many large folders one page skips one by one. After that, one request lists all folders of the level."""
 
 
 class Walk:
-    """The making of one page. While `going`: list `folder` from `offset`, give each chunk to `take` until it is False.
+    """Makes one page. While `going` is True: list `folder` from `offset`, and call `take` until it returns False.
 
-    `starts_after`: the store itself begins a listing after a key (S3, Cloud Storage), else obstore reads and drops.
+    `starts_after`: the store itself begins a listing after a key (S3, Cloud Storage). Else obstore reads and drops the
+    earlier keys.
     """
 
     def __init__(self, prefix: str, delimiter: str | None, limit: int, page: str | None, starts_after: bool) -> None:
@@ -41,16 +42,18 @@ class Walk:
         self._next: str | None = None
         folder, slash, _ = prefix.rpartition("/")
         self.folder = folder or None
-        self.going = not slash or not any(part in ("", ".", "..") for part in folder.split("/"))  # else no key fits
+        self.going = not slash or not any(
+            part in ("", ".", "..") for part in folder.split("/")
+        )  # else no key can match
         self.offset = self._begin()
 
     @property
     def by_levels(self) -> bool:
-        """Whether listing one level of folders at once is the cheaper way: `take_level` then takes the answer."""
+        """Whether it is cheaper to list one level of folders at once. Then call `take_level` with the result."""
         return self._delimiter == "/" and (not self._starts_after or self._jumps >= _JUMPS)
 
     def take(self, metas: Sequence[ObjectMeta]) -> bool:
-        """Take a chunk of the listing; return whether more of this listing is wanted."""
+        """Take a chunk of the listing. Return whether more of this listing is needed."""
         skipped = ""
         for meta in metas:
             key = meta["path"]
@@ -75,7 +78,7 @@ class Walk:
         return True
 
     def end(self) -> None:
-        """Say that the listing has ended by itself."""
+        """Mark the listing as finished."""
         self.going = False
 
     def take_level(self, found: ListResult[Sequence[ObjectMeta]]) -> None:
@@ -111,6 +114,6 @@ class Walk:
             folded = common_prefix(after, self._prefix, delimiter) == after
             return below(after) if folded and len(after.encode()) <= _LONGEST_OFFSET else after
         start = self._prefix.rpartition("/")[2]
-        if not start or start[-1] <= "0":  # such a last character has no usable one before it
+        if not start or start[-1] <= "0":  # there is no usable character before such a last character
             return None
         return f"{self._prefix[:-1]}{chr(ord(start[-1]) - 1)}" if start.isascii() else None

@@ -1,4 +1,4 @@
-"""`OpenedObject`: an object of a bucket that an `async def` handler reads, opened at its first use."""
+"""`OpenedObject`: an object that an `async def` handler reads. It is opened at its first use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class OpenedObject:
-    """An object to read from: `async with` it, then `await read(n)`, or go over its chunks with `async for`."""
+    """An object to read from. Use it in `async with`; then `await read(n)`, or iterate over chunks with `async for`."""
 
     __slots__ = ("_driver", "_key", "_reader")
 
@@ -27,15 +27,15 @@ class OpenedObject:
         return self._reader
 
     async def read(self, size: int = -1) -> bytes:
-        """Return up to `size` bytes, the rest when it is negative, b"" at the end. Raises NotFound, Conflict."""
+        """Return up to `size` bytes, or the rest if it is negative. b"" means the end. Raises NotFound, Conflict."""
         return await (await self._opened()).read(size)
 
     async def seek(self, offset: int, whence: int = 0) -> int:
-        """Go to a place, as `io` files do, and return it."""
+        """Set the position as files of `io` do, and return it."""
         return await (await self._opened()).seek(offset, whence)
 
     async def close(self) -> None:
-        """Give the connection back. Closing again does nothing."""
+        """Close the connection. Closing again does nothing."""
         if self._reader is not None:
             await self._reader.close()
 
@@ -49,6 +49,6 @@ class OpenedObject:
         await self.close()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Go over the rest of the object in chunks of 1 MiB at most."""
+        """Yield the rest of the object in chunks of at most 1 MiB."""
         while chunk := await self.read(1024 * 1024):
             yield chunk

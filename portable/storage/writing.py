@@ -1,9 +1,9 @@
-"""Binary writers of one object: chunks in, the whole object when the block ends well, nothing at all when it does not.
+"""Binary writers of one object: they store all chunks if the block ends normally, and nothing if it raises.
 
-A driver's writer subclasses `ObjectWriter` and fills three steps: `_send` bytes, `_commit`, `_discard`.
+The writer of a driver subclasses `ObjectWriter` and implements three steps: `_send` (bytes), `_commit`, `_discard`.
 """
 
-# ruff: noqa: D102 - what the methods promise is said once, in `portable.storage.driver`
+# ruff: noqa: D102 - the methods are documented in `portable.storage.driver`
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol, Self
 
     class AsyncObjectWriter(Protocol):
-        """The asynchronous writer of one object; `close` makes it appear, `abort` leaves nothing."""
+        """An async writer of one object. `close` stores the object, `abort` stores nothing."""
 
         async def write(self, data: Any) -> int: ...
         async def close(self) -> None: ...
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 
 class ObjectWriter(RawIOBase):
-    """A binary file to write to, not seekable. Leaving the block stores the object; an exception in it stores nothing.
+    """A binary file to write to. It is not seekable. Leaving the `with` block stores the object.
 
-    Without a block, `close()` stores and `abort()` does not; a writer that is dropped unclosed stores nothing.
+    If the block raises, nothing is stored. Without a block, `close()` stores the object and `abort()` stores nothing. A
+    writer that is dropped without `close()` stores nothing.
     """
 
     etag: str = ""
-    """The stored object's etag, once it is closed."""
+    """The etag of the stored object, after `close`."""
 
     def _send(self, data: bytes | memoryview) -> None:
         raise NotImplementedError
@@ -41,11 +42,11 @@ class ObjectWriter(RawIOBase):
         raise NotImplementedError
 
     def writable(self) -> bool:
-        """Return True: this is a file to write to."""
+        """Return True."""
         return True
 
     def write(self, data: Any, /) -> int:
-        """Take all bytes of `data` and return how many those were."""
+        """Write all bytes of `data` and return their number."""
         if self.closed:
             raise ValueError("the writer is closed")
         with memoryview(data) as view, view.cast("B") as octets:
@@ -55,7 +56,7 @@ class ObjectWriter(RawIOBase):
         return size
 
     def close(self) -> None:
-        """Store the object. Closing again does nothing. Raises what storing raises; then nothing is stored."""
+        """Store the object. Closing again does nothing. If it raises, nothing is stored."""
         if self.closed:
             return
         try:
@@ -64,7 +65,7 @@ class ObjectWriter(RawIOBase):
             super().close()
 
     def abort(self) -> None:
-        """Store nothing. After `close` it does nothing."""
+        """Drop the object: nothing is stored. After `close` it does nothing."""
         if self.closed:
             return
         try:
@@ -84,11 +85,11 @@ class ObjectWriter(RawIOBase):
         return self
 
     def __del__(self) -> None:
-        self.abort()  # RawIOBase would close, and so store half an object
+        self.abort()  # RawIOBase would call close, which would store an incomplete object
 
 
 class AsyncWriter:
-    """What `writer` of an async client returns: `async with` it and await its `write`."""
+    """The writer of an async client. Use it in `async with` and await its `write`."""
 
     __slots__ = ("_inner", "closed")
 
@@ -97,7 +98,7 @@ class AsyncWriter:
         self.closed = False
 
     async def write(self, data: Any) -> int:
-        """Take all bytes of `data` and return how many those were."""
+        """Write all bytes of `data` and return their number."""
         if self.closed:
             raise ValueError("the writer is closed")
         return await self._inner.write(data)
@@ -109,7 +110,7 @@ class AsyncWriter:
             await self._inner.close()
 
     async def abort(self) -> None:
-        """Store nothing. After `close` it does nothing."""
+        """Drop the object: nothing is stored. After `close` it does nothing."""
         if not self.closed:
             self.closed = True
             await self._inner.abort()

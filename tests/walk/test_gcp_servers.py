@@ -58,7 +58,7 @@ def test_what_our_table_answers_never_comes_from_the_server(web: ServiceProcess)
 def test_an_unknown_path_is_our_404_and_never_a_redirect(web: ServiceProcess, path: str) -> None:
     answer = get(web, path)
     assert answer.status == 404
-    assert answer.json()["detail"].startswith("there is nothing at /")
+    assert answer.json()["detail"].startswith("path not found: /")
 
 
 def test_an_error_is_logged_with_the_trace_of_its_request(web: ServiceProcess) -> None:

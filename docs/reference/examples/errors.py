@@ -17,7 +17,7 @@ from portable import DeclarationError
 try:
     Bucket("No Good")
 except DeclarationError as error:
-    assert "must be 2 to 40 characters" in error.message
+    assert "must have 2 to 40 characters" in error.message
 
 # --- UnsupportedError
 from portable import UnsupportedError
@@ -43,7 +43,7 @@ from portable import PermissionDenied
 try:
     here.put("cat.jpg", b"")  # type: ignore[attr-defined]
 except PermissionDenied as error:
-    assert "declare BucketWriter or BucketReadWriter" in str(error)
+    assert "Declare the parameter as BucketWriter or BucketReadWriter" in str(error)
 
 # --- EventError
 from portable import EventError

@@ -84,14 +84,14 @@ def test_an_enum_is_read_by_value_then_by_name_also_when_it_is_false() -> None:
     level, word = convert.enumeration(Level), convert.enumeration(Word)
     assert [level(text, "q") for text in ("0", "1", "NONE", "SOME")] == [Level.NONE, Level.SOME, Level.NONE, Level.SOME]
     assert [word(text, "q") for text in ("", "one", "ONE", "NOTHING")] == [Word.EMPTY, Word.ONE, Word.ONE, Word.NOTHING]
-    with pytest.raises(InvalidInput, match="is not one of 0, 1"):
+    with pytest.raises(InvalidInput, match="must be one of 0, 1"):
         level("2", "q")
 
 
 def test_a_literal_is_read_by_its_text() -> None:
     decode = convert.literal("a", 2, True)
     assert [decode(text, "q") for text in ("a", "2", "true")] == ["a", 2, True]
-    with pytest.raises(InvalidInput, match="is not one of a, 2, true"):
+    with pytest.raises(InvalidInput, match="must be one of a, 2, true"):
         decode("True", "q")
 
 

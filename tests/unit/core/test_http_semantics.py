@@ -102,7 +102,7 @@ def test_head_of_a_path_without_get_is_405(entry: Entry) -> None:
 
 def test_an_unknown_path_is_404_in_our_own_words(entry: Entry) -> None:
     response = entry.send("GET", "/nowhere%20at%20all")
-    assert (response.status, json.loads(response.body)) == (404, {"detail": "there is nothing at /nowhere at all"})
+    assert (response.status, json.loads(response.body)) == (404, {"detail": "path not found: /nowhere at all"})
     assert response.header("content-type") == "application/json"
     assert entry.send("OPTIONS", "/nowhere").status == 404
 

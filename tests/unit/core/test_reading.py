@@ -95,7 +95,7 @@ def test_a_fault_of_a_declaration_has_the_place_of_the_function(write: Write) ->
 
 def test_a_fault_raised_while_declaring_has_the_users_line(write: Write) -> None:
     source = "from portable import Bucket\n\nphotos = Bucket('NO')\n"
-    assert str(fault(write(source))).startswith("app.py:3: bucket name 'NO' must be")
+    assert str(fault(write(source))).startswith("app.py:3: bucket name 'NO' must have")
 
 
 def test_modules_that_look_like_tests_belong_to_the_app_when_it_imports_them(tmp_path: Path) -> None:

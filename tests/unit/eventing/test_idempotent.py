@@ -68,7 +68,7 @@ def test_a_caller_is_kept_as_a_hash_only() -> None:
 
 def test_a_key_whose_text_may_change_from_call_to_call_is_refused() -> None:
     for key in (object(), {"a": 1}, {1, 2}, lambda: 1):
-        with pytest.raises(InvalidValue, match="return text, a number"):
+        with pytest.raises(InvalidValue, match="Return text, a number"):
             record_key("work", key)
 
 

@@ -221,7 +221,7 @@ class Blob(msgspec.Struct):
 
 
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
-    "secret": (lambda: Secret(password="x"), "password: a SecretStr is not written"),
+    "secret": (lambda: Secret(password="x"), "password: a SecretStr cannot be stored or sent"),
     "deep secret": (lambda: Deep([Secret(password="x")]), r"inner\[0\].password: a SecretStr"),
     "secret in a dict": (lambda: {"a": [pydantic.SecretBytes(b"x")]}, r"a\[0\]: a SecretBytes"),
     "secret in a model in a dict": (lambda: {"a": Secret(password="x")}, "password: a SecretStr"),
@@ -238,11 +238,11 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "uuid in anything": (lambda: Plain({}, {}, anything=uuid.UUID(int=1)), "anything: UUID.* would arrive as '0000"),
     "object": (lambda: Plain({}, {}, anything=object()), "anything: .*object"),
     "nan in a dict": (lambda: {"a": [1, math.nan]}, r"a\[1\]"),
-    "object in a dict": (lambda: {"a": {"b": object()}}, "a.b: object has no JSON form"),
+    "object in a dict": (lambda: {"a": {"b": object()}}, "a.b: object cannot be written as JSON"),
     "key that is true": (lambda: {"a": {True: 1}}, "a: the key True"),
     "key that is None": (lambda: {None: 1}, "the key None"),
     "key that is a tuple": (lambda: {"x": [{(1, 2): 1}]}, r"x\[0\]: the key \(1, 2\)"),
-    "two keys of one text": (lambda: {1: 1, "1": 2}, "two keys are '1'"),
+    "two keys of one text": (lambda: {1: 1, "1": 2}, "two keys become the same JSON key '1'"),
 }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def test_a_client_lacks_the_methods_its_type_does_not_grant(kind: type, methods:
     client = kind(CATALOG, Refusing())
     for method in methods:
         assert not hasattr(client, method)
-        with pytest.raises(PermissionDenied, match=f'catalog" may not {method}: declare'):
+        with pytest.raises(PermissionDenied, match=f'catalog" does not have {method}'):
             getattr(client, method)
 
 

@@ -188,9 +188,9 @@ def test_names_in_python_are_names_of_stored_fields_everywhere(kind: Any, key: A
     with rows.transaction(key) as writes:
         writes.update(set={"how_many": 1}, condition=~field("main_group").exists())
     assert rows.get(key).how_many == 1
-    with pytest.raises(InvalidValue, match="named in Python and as it is stored"):
+    with pytest.raises(InvalidValue, match="its Python and its stored name"):
         rows.update(key, set={"how_many": 1, "howMany": 2})
-    with pytest.raises(InvalidValue, match="howMany: named in set and in add"):
+    with pytest.raises(InvalidValue, match="howMany: the field is in set and in add"):
         rows.update(key, set={"how_many": 1}, add={"howMany": 2})
     with pytest.raises(InvalidValue, match="the key of a row cannot be changed"):
         rows.update(key, set={"user_id": "other"})
@@ -230,16 +230,16 @@ class Optional(TypedDict):
 
 
 REFUSED: dict[str, tuple[type, Callable[[], Any], str]] = {
-    "secret": (Secret, lambda: Secret(id="a", password="x"), "password: a SecretStr is not written"),
+    "secret": (Secret, lambda: Secret(id="a", password="x"), "password: a SecretStr cannot be stored or sent"),
     "excluded": (Hidden, lambda: Hidden(id="a", gone=1), "gone: 1 would arrive as 0"),
     "wrong type": (Struct, lambda: Struct("a", "many"), r"howMany: Expected `int`"),  # type: ignore[arg-type]
     "wrong deep": (Struct, lambda: Struct("a", by_id={UUID(int=1): "x"}), r"byId.*Expected `int`"),  # type: ignore[dict-item]
     "tuple in anything": (Plain, lambda: Plain(UUID(int=1), {}, {}, {}, (1, ""), anything=(1,)), r"anything: \(1,\) would arrive"),
     "key in anything": (Plain, lambda: Plain(UUID(int=1), {}, {}, {}, (1, ""), anything={1: 2}), "anything"),
-    "None in an index": (Grouped, lambda: Grouped("a", None), "group: an index field does not keep None"),
-    "None that may be absent": (Optional, lambda: {"id": "a", "group": None}, "group: an index field does not keep None"),
+    "None in an index": (Grouped, lambda: Grouped("a", None), "group: an index field cannot store None"),
+    "None that may be absent": (Optional, lambda: {"id": "a", "group": None}, "group: an index field cannot store None"),
     "field of no type": (Optional, lambda: {"id": "a", "what": 1}, "what: 1 would arrive as nothing"),
-    "naive time": (Plain, lambda: Plain(UUID(int=1), {}, {}, {}, (1, ""), at=datetime(2026, 1, 1)), "at: a datetime must be aware"),
+    "naive time": (Plain, lambda: Plain(UUID(int=1), {}, {}, {}, (1, ""), at=datetime(2026, 1, 1)), "at: a datetime must have a time zone"),
 }  # fmt: skip
 
 

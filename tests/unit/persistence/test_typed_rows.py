@@ -86,5 +86,5 @@ def test_what_does_not_fit_the_row_type_is_refused_with_its_field(kind: type) ->
         rows.put(
             {"id": str(uuid4()), "at": "no time", "colour": "red", "day": "2026-01-01", "blob": b"", "group": None}
         )
-    with pytest.raises(InvalidValue, match=r"nothing: .* has no such field"):
+    with pytest.raises(InvalidValue, match=r"nothing: .* has no field of this name"):
         rows.update(str(uuid4()), set={"nothing": 1})

@@ -104,7 +104,7 @@ def test_the_refusal_names_the_place() -> None:
     deep: object = 1
     for _ in range(17):
         deep = [deep]
-    with pytest.raises(InvalidValue, match="16 deep"):
+    with pytest.raises(InvalidValue, match="16 levels deep"):
         plain_value("x", deep)
-    with pytest.raises(TooLarge, match="big: a row has at most 399360 bytes"):
+    with pytest.raises(TooLarge, match="big: a row can have at most 399360 bytes"):
         plain_row({"id": "x", "big": "x" * 400_000})

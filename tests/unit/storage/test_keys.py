@@ -47,7 +47,7 @@ def test_what_is_no_text_is_no_key(key: Any) -> None:
 def test_an_invalid_key_is_a_value_error_that_names_the_key_and_the_rule() -> None:
     with pytest.raises(ValueError, match=r"'a//b'.*empty"):
         check_key("a//b")
-    with pytest.raises(ValueError, match="1025 UTF-8 bytes, more than 1024"):
+    with pytest.raises(ValueError, match="1025 UTF-8 bytes, but the limit is 1024"):
         check_key("k" * 1025)
     with pytest.raises(ValueError, match="254 segments"):
         check_key("/".join("a" * 255))

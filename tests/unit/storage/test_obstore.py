@@ -94,7 +94,7 @@ def test_a_panic_of_the_library_is_an_error_like_any_other() -> None:
     broken = SimpleNamespace(get=get, head=get, delete=get, put=store.put)
     bucket = client(broken)
     for call in (bucket.get, bucket.head, bucket.delete, bucket.open):
-        with pytest.raises(PortableError, match="failed inside") as caught:
+        with pytest.raises(PortableError, match="had an internal error") as caught:
             call("a")
         assert type(caught.value.__cause__) is panic
 
