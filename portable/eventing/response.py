@@ -142,7 +142,12 @@ class Response:
 
     @classmethod
     def redirect(cls, url: str, status: int = 307) -> Response:
-        """Redirect the client to another URL. Characters that a URL cannot hold are percent-encoded."""
+        """Redirect the client to another URL. Characters that a URL cannot hold are percent-encoded.
+
+        `status` is 301, 302, 303, 307 or 308. Raises ValueError for any other, because a client would not follow it.
+        """
+        if status not in (301, 302, 303, 307, 308):
+            raise ValueError(f"status={status!r} of a redirect must be 301, 302, 303, 307 or 308")
         return cls(b"", status, [("location", fields().as_url(url))])
 
     def set_cookie(

@@ -183,6 +183,7 @@ class _Explained(TerminalRepr):
         self.inner = inner
         self.reprcrash = inner.reprcrash
         self.reprtraceback = inner.reprtraceback
+        self.sections = [("what handlers raised", told, "-"), *inner.sections]  # what a worker of xdist sends on
 
     def toterminal(self, tw: TerminalWriter) -> None:
         """Write both."""

@@ -221,3 +221,13 @@ def test_a_cookie_carries_every_attribute() -> None:
 def test_a_cookie_that_rfc_6265_forbids_is_refused(name: str, value: str, more: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="cookie"):
         Response().set_cookie(name, value, **more)
+
+
+@pytest.mark.parametrize("status", [200, 201, 304, 400, True])
+def test_a_redirect_has_a_status_that_clients_follow(status: int) -> None:
+    with pytest.raises(ValueError, match="must be 301, 302, 303, 307 or 308"):
+        Response.redirect("/a", status=status)
+
+
+def test_a_line_break_in_a_redirect_is_encoded() -> None:
+    assert dict(Response.redirect("/a\r\nx: y").headers)["location"] == "/a%0D%0Ax:%20y"
