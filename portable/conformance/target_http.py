@@ -189,7 +189,7 @@ class RefusalTests(TargetTests):
     def test_a_method_that_no_function_has_is_405_with_those_that_have_one(self, world: World, method: str) -> None:
         answer = world.cloud.http.request(method, "/orders").expect(405)
         assert answer.headers["allow"] == "OPTIONS, POST, PUT"
-        assert answer.json()["detail"].startswith(f"{method} is not allowed here")
+        assert answer.json()["detail"].startswith(f"method {method} is not allowed for this path")
 
     @needs("trace")
     def test_trace_is_405_as_well(self, world: World) -> None:
