@@ -1,0 +1,27 @@
+"""IronWorker: the generated entries here, and the package with a process for each task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from portable.conformance.target import TargetSuite, World, opened, ways
+
+LACKS = {
+    "http": "a webhook takes a body only, and nobody gets the reply",
+    "queue": "IronWorker keeps no dead letters, and the target has no driver of queues yet",
+    "topic": "IronWorker has no topics at all",
+    "stream": "IronWorker has no streams at all",
+    "object": "nothing tells IronWorker of the objects of a bucket",
+}
+
+
+@pytest.fixture(scope="module", params=ways(LACKS))
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with opened("ironworker", request.param, tmp_path_factory.mktemp("ironworker"), LACKS) as world:
+        yield world
+
+
+class TestIronWorker(TargetSuite):
+    pass
