@@ -38,7 +38,7 @@ def lines(done: subprocess.CompletedProcess[str], message: str) -> list[dict[str
 def test_the_folder_is_what_the_image_is_built_of(folder: Path, bundle: Path) -> None:
     assert {path.name for path in bundle.iterdir()} >= {
         "Dockerfile",
-        "app.py",
+        "tasks_app.py",
         "entry_paid.py",
         "entry_sweep.py",
         "entry_work.py",
@@ -51,8 +51,8 @@ def test_the_folder_is_what_the_image_is_built_of(folder: Path, bundle: Path) ->
     assert not list((bundle / "portable_ironworker").rglob("deploy"))
     assert (bundle / "Dockerfile").read_text().splitlines()[1].startswith("FROM python:3.")
     notes = json.loads((folder / "manifest.json").read_text())["notes"]
-    assert any("app.py:" in note and "goes to nobody" in note for note in notes)
-    assert any("app.py:" in note and "Message.attempt and Context.attempt are None" in note for note in notes)
+    assert any("tasks_app.py:" in note and "goes to nobody" in note for note in notes)
+    assert any("tasks_app.py:" in note and "Message.attempt and Context.attempt are None" in note for note in notes)
 
 
 def test_doctor_loads_every_worker(folder: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_task_of_another_function_is_refused_and_says_so(bundle: Path) -> None
 
 
 def test_an_app_that_does_not_load_is_a_failed_task_with_its_traceback(bundle: Path, tmp_path: Path) -> None:
-    (tmp_path / "app.py").write_text("raise RuntimeError('the app is broken')\n")
+    (tmp_path / "tasks_app.py").write_text("raise RuntimeError('the app is broken')\n")
     program = f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(bundle)!r}]; import worker; sys.exit(worker.main(['entry_work']))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, "the app is broken" in done.stderr) == (1, True)

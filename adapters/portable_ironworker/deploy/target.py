@@ -44,6 +44,7 @@ class IronWorkerTarget:
             entries={f"{module_of(function)}.py": entry_module(function) for function in app.functions},
             files={
                 "Dockerfile": DOCKERFILE.format(python=options.python),
+                ".dockerignore": "iron.json\nregister.py\nworkers.json\n",  # what is for register.py, the token first of all
                 "worker.py": MAIN,
                 "workers.json": json.dumps(workers, indent=2, ensure_ascii=False) + "\n",
                 "register.py": (HERE / "register.py").read_text(encoding="utf-8"),

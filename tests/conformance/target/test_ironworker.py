@@ -14,6 +14,13 @@ LACKS = {
     "topic": "IronWorker has no topics at all",
     "stream": "IronWorker has no streams at all",
     "object": "nothing tells IronWorker of the objects of a bucket",
+    **dict.fromkeys(("head and options", "any method", "trace"), "a webhook is a POST and nothing else"),
+    **dict.fromkeys(
+        ("first slashes", "encoded slash", "encoded question mark", "encoded escape"), "a webhook passes on no path"
+    ),
+    "attempt count": "a task is not told how often it was run before",
+    "filtered again": "there are neither topics nor objects to filter",
+    "object attempts": "nothing tells IronWorker of the objects of a bucket",
 }
 
 
