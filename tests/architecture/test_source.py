@@ -114,7 +114,14 @@ def test_what_ships_never_imports_what_does_not() -> None:
 
 
 def test_the_core_and_the_adapters_are_apart() -> None:
-    adapters = {"portable_aws", "portable_azure", "portable_gcp", "portable_local", "portable_openfaas"}
+    adapters = {
+        "portable_aws",
+        "portable_azure",
+        "portable_gcp",
+        "portable_local",
+        "portable_openfaas",
+        "portable_ironworker",
+    }
 
     def wrong(path: Path) -> set[str]:
         parts = path.parts

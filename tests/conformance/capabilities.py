@@ -40,6 +40,7 @@ DRIVERS = {
     "Azure": "Azure Functions, in its Python worker",
     "Gcp": "Google Cloud Run functions, in functions-framework",
     "OpenFaas": "OpenFaaS, under the server of its template",
+    "IronWorker": "IronWorker, in a process for each task",
     "Local": "this machine, in the process of the tests",
 }
 """What each harness runs, and on which server."""

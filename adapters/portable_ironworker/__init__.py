@@ -1,0 +1,1 @@
+"""IronWorker: what ships (`runtime`), what packages (`deploy`), what tests (`testing`)."""

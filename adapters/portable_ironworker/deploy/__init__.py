@@ -1,0 +1,1 @@
+"""The deploy half of the IronWorker adapter."""

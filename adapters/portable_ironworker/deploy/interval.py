@@ -1,0 +1,42 @@
+"""A schedule -> the interval that IronWorker keeps: seconds between two runs, and when they begin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portable.eventing.cron import Cron, parse
+
+DAY, WEEK = 24 * 60, 7 * 24 * 60
+"""In minutes."""
+
+
+def interval(trigger: Mapping[str, Any]) -> tuple[int, int]:
+    """Return (every, phase) in seconds: runs are due at 1970-01-01T00:00Z + phase + n * every.
+
+    Raises ValueError that says why no interval keeps the schedule.
+    """
+    text = f'schedule "{trigger["expression"]}"'
+    if trigger["timezone"] != "UTC":
+        raise ValueError(f"{text}: an interval knows no time zone but UTC, not {trigger['timezone']}")
+    due = _due_in_a_week(parse(trigger["expression"]))
+    gaps = {(after - before) % WEEK or WEEK for before, after in zip(due, due[1:] + due[:1], strict=True)}
+    days = trigger["days"]
+    if len(gaps) != 1 or (days > 1 and gaps != {DAY}):
+        raise ValueError(f"{text}: IronWorker runs a schedule at equal intervals only, and these are not")
+    return gaps.pop() * days * 60, due[0] * 60
+
+
+def _due_in_a_week(cron: Cron) -> list[int]:
+    """Return the minutes of any week that are due, from 1970-01-01; none when the weeks of a year differ."""
+    weekdays = cron.weekdays
+    if not cron.both and (len(cron.days) == 31 or len(weekdays) == 7):  # one of the two takes every day
+        weekdays = frozenset(range(7))
+    elif not cron.both or len(cron.days) < 31:
+        return []
+    if len(cron.months) < 12:
+        return []
+    days = [day for day in range(7) if (day + 4) % 7 in weekdays]  # 1970-01-01 was a Thursday
+    return [
+        day * DAY + hour * 60 + minute for day in days for hour in sorted(cron.hours) for minute in sorted(cron.minutes)
+    ]

@@ -1,0 +1,73 @@
+"""The IronWorker target: what its tasks can run of an app, and the plan of the folder that the image is made of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from portable.tooling.app.model import AppModel
+from portable.tooling.plan import Plan, PlannedFunction
+from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
+from portable_ironworker.deploy.gaps import problems
+from portable_ironworker.deploy.workers import DOCKERFILE, MAIN, entry_module, module_of, worker
+
+HERE = Path(__file__).parent
+LOAD = (
+    "import sys; from importlib import import_module; sys.path.insert(0, ''); import worker; "
+    "assert callable(import_module(sys.argv[1]).handle); print('worker.py loads ' + sys.argv[1])"
+)
+
+
+class IronWorkerTarget:
+    """IronWorker: one image for an app, one code package for each function. A task is a process of its own."""
+
+    name = "ironworker"
+    title = "IronWorker"
+    package = "portable_ironworker"
+    platform: Platform = read_platform(HERE / "platform.toml")
+    keys: frozenset[str] = frozenset()
+    requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,)}
+
+    def check(self, app: AppModel, options: Options) -> list[Problem]:
+        """Return what tasks, webhooks and schedules of IronWorker cannot do for the app."""
+        return problems(app)
+
+    def plan(self, app: AppModel, options: Options) -> Plan:
+        """Return the plan of the folder: a module for each function, and what builds and registers the image."""
+        workers = [worker(app, function) for function in app.functions]
+        return Plan(
+            target=self.name,
+            app=app,
+            python=options.python,
+            architecture=options.architecture,
+            entries={f"{module_of(function)}.py": entry_module(function) for function in app.functions},
+            files={
+                "Dockerfile": DOCKERFILE.format(python=options.python),
+                ".dockerignore": "iron.json\nregister.py\nworkers.json\n",  # what is for register.py, the token first of all
+                "worker.py": MAIN,
+                "workers.json": json.dumps(workers, indent=2, ensure_ascii=False) + "\n",
+                "register.py": (HERE / "register.py").read_text(encoding="utf-8"),
+            },
+            functions=tuple(
+                PlannedFunction(function.name, module_of(function), {"worker": told["name"]})
+                for function, told in zip(app.functions, workers, strict=True)
+            ),
+            notes=("in bundle/: build the Dockerfile, push the image, then run `python register.py <image>`",),
+        )
+
+    def doctor(self, bundle: Path, python: str) -> list[list[str]]:
+        """Return one command for each worker: its module is loaded as worker.py loads it."""
+        return [[python, "-c", LOAD, path.stem] for path in sorted(bundle.glob("entry_*.py"))]
+
+    def testing(self) -> TestKit:
+        """Return IronWorker as the test kit knows it."""
+        from portable_ironworker.testing.kit import kit
+
+        return kit
+
+    def local(self) -> None:
+        """IronWorker is not this machine."""
+
+
+target: Target = IronWorkerTarget()

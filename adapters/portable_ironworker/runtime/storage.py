@@ -1,0 +1,46 @@
+"""Buckets on any S3-compatible store: a bucket's name in, a driver over obstore out. Nothing is called before the first use.
+
+The keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which obstore reads itself. AWS_ENDPOINT_URL names the store, which
+is then addressed path-style; without it, it is Amazon S3. All of them come with the config of the code package.
+"""
+
+from __future__ import annotations
+
+import os
+
+from portable.storage.obstore_objects import Traits, client_options, retry_options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from portable.storage.bucket import Bucket
+    from portable.storage.driver import AsyncBucketDriver, BucketDriver
+
+_TRAITS = Traits(generations=False, starts_after=True)
+
+
+def bucket_driver(bucket: Bucket, address: str) -> BucketDriver:
+    """Return the driver of the bucket called `address`."""
+    from portable.storage.obstore_driver import ObstoreBucket
+
+    return ObstoreBucket(store(address), bucket.name, _TRAITS)
+
+
+def async_bucket_driver(bucket: Bucket, address: str) -> AsyncBucketDriver:
+    """Return the asynchronous driver of the bucket called `address`."""
+    from portable.storage.obstore_async import AsyncObstoreBucket
+
+    return AsyncObstoreBucket(store(address), bucket.name, _TRAITS)
+
+
+def store(address: str) -> Any:
+    """Return obstore's client of a bucket."""
+    from obstore.store import S3Store
+
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    options: dict[str, Any] = (
+        {"endpoint": endpoint.rstrip("/"), "virtual_hosted_style_request": False} if endpoint else {}
+    )
+    options["region"] = os.environ.get("AWS_REGION") or "us-east-1"
+    return S3Store(address, client_options=client_options(endpoint), retry_config=retry_options(), **options)

@@ -1,0 +1,1 @@
+"""IronWorker for the test kit."""

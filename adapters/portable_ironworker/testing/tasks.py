@@ -1,0 +1,49 @@
+"""Portable events -> the tasks by which IronWorker brings them; and tasks as JSON values and back."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from json import dumps
+from typing import Any
+
+from portable.eventing.envelope import as_event, as_queue_text, write
+from portable.eventing.message import Message
+from portable.eventing.outgoing import Outgoing
+from portable.eventing.schedule import Tick
+from portable_ironworker.runtime.task import Task
+
+
+def encode_tick(tick: Tick) -> Task:
+    """Return the task of a schedule. It says when it was due, as one that is queued by hand does; others do not."""
+    return Task("tick", dumps({"portable": "tick", "scheduled_at": tick.scheduled_at.isoformat()}).encode())
+
+
+def encode_message(message: Message[bytes]) -> Task:
+    """Return the task of a message: its plain text where that is all, else the text that tells the rest."""
+    try:
+        message.payload.decode()
+        text = True
+    except UnicodeDecodeError:
+        text = False
+    if not message.attributes and message.trace is None:
+        told, own = as_queue_text(Outgoing(message.payload, text, {}), "task")
+        if own is None:
+            return Task(message.id, told.encode())
+    sent = Outgoing(message.payload, text, message.attributes, message.trace, id=message.id)
+    return Task(message.id, write(as_event(sent, "task")).encode())
+
+
+def plain(event: Any) -> dict[str, Any]:
+    """Return a task as JSON values. Raises TypeError for anything else."""
+    if not isinstance(event, Task):
+        raise TypeError(f"{type(event).__name__} is no task of IronWorker")
+    try:
+        return {"id": event.id, "payload": event.payload.decode()}
+    except UnicodeDecodeError:
+        return {"id": event.id, "payload_base64": b64encode(event.payload).decode()}
+
+
+def native(event: dict[str, Any]) -> Task:
+    """Return the task of such values."""
+    payload = b64decode(event["payload_base64"]) if "payload_base64" in event else event.get("payload", "").encode()
+    return Task(event["id"], payload)
