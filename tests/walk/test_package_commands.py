@@ -222,7 +222,7 @@ def test_a_large_body_and_a_declaration_that_is_wrong(tmp_path: Path) -> None:
     assert done.stdout.endswith("\n1000000\n")
     (tmp_path / "app.py").write_text("from portable import Bucket\n\n\nBucket('NO')\n")
     wrong = portable("invoke", str(tmp_path), "count", "--http", "GET /", folder=tmp_path.parent, code=1)
-    assert wrong.stderr.startswith(f"portable: {tmp_path.name}/app.py:4: bucket name 'NO' must be")
+    assert wrong.stderr.startswith(f"portable: {tmp_path.name}/app.py:4: bucket name 'NO' must have")
 
 
 def test_an_event_of_another_kind_and_an_unknown_function_are_refused(app: Path) -> None:

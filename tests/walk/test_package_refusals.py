@@ -92,7 +92,7 @@ REFUSED = {
     ),
     "a cron expression that is none": (
         {"app.py": f"{DECLARE}@function(schedule.cron('61 * * * *'))\ndef tick(t: Tick) -> None: ...\n"},
-        ["app.py:2", "'61' is not a minute"],
+        ["app.py:2", "'61' is not a valid minute"],
     ),
     "an import error": (
         {"app.py": "import helper\n", "helper.py": "def fail():\n    raise ValueError('broken')\n\n\nfail()\n"},
