@@ -42,31 +42,51 @@ def _rank(template: str) -> tuple[object, ...]:
     return tuple((order[kind], "" if kind else name) for name, kind in segments(template))
 
 
-def table_source(
-    routes: tuple[Path, ...], targets: Mapping[str, str | Late], names: Names, here: bool = False
-) -> list[str]:
-    """Return the lines that build `_table`. `targets` is what each route calls, by name of function.
+@dataclass(frozen=True, slots=True)
+class RouteSource:
+    """A route table before it is text: its paths, what each function's route calls, and the names of its classes."""
 
-    A call in another module is written "module:name", which the table imports; `here` it is `_late(module, name)`.
-    """
-    route, table = names.imported(_ROUTING, "Route"), names.imported(_ROUTING, "RouteTable")
-    lines = [f"_table = {table}(", "    ["]
-    for path in routes:
-        lines.append(f"        ({path.template!r}, {{")
-        for function in path.functions:
-            trigger = function.trigger
-            target = targets[function.name]
-            if isinstance(target, Late):
-                target = f"_late({target.module!r}, {target.name!r})" if here else f'"{target.module}:{target.name}"'
-            cors = f", {_cors(trigger['cors'], names)}" if trigger["cors"] else ""
-            made = f"{route}({function.name!r}, {target}, {trigger['max_body']}{cors})"
-            lines.append(f"            {trigger['method']!r}: {made},")
-        lines.append("        }),")
-    return [*lines, "    ]", ")"]
+    routes: tuple[Path, ...]
+    targets: Mapping[str, str | Late]
+    route: str
+    table: str
+    cors: str
+
+    def lines(self, here: bool) -> list[str]:
+        """Return the lines that build `_table`.
+
+        A call in another module is written "module:name", which the table imports; `here` it is `_late(module, name)`.
+        """
+        lines = [f"_table = {self.table}(", "    ["]
+        for path in self.routes:
+            lines.append(f"        ({path.template!r}, {{")
+            for function in path.functions:
+                trigger = function.trigger
+                target = self.targets[function.name]
+                if isinstance(target, Late):
+                    late = f"_late({target.module!r}, {target.name!r})"
+                    target = late if here else f'"{target.module}:{target.name}"'
+                cors = f", {_cors(trigger['cors'], self.cors)}" if trigger["cors"] else ""
+                made = f"{self.route}({function.name!r}, {target}, {trigger['max_body']}{cors})"
+                lines.append(f"            {trigger['method']!r}: {made},")
+            lines.append("        }),")
+        return [*lines, "    ]", ")"]
 
 
-def _cors(fields: dict[str, object], names: Names) -> str:
+def route_source(routes: tuple[Path, ...], targets: Mapping[str, str | Late], names: Names) -> RouteSource:
+    """Return the table of some paths. `targets` is what each route calls, by name of function."""
+    has_cors = any(function.trigger["cors"] for path in routes for function in path.functions)
+    return RouteSource(
+        routes,
+        targets,
+        names.imported(_ROUTING, "Route"),
+        names.imported(_ROUTING, "RouteTable"),
+        names.imported("portable.eventing.http", "Cors") if has_cors else "",
+    )
+
+
+def _cors(fields: dict[str, object], alias: str) -> str:
     plain = Cors()
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
     given = ", ".join(f"{name}={value!r}" for name, value in values.items() if value != getattr(plain, name))
-    return f"{names.imported('portable.eventing.http', 'Cors')}({given})"
+    return f"{alias}({given})"
