@@ -79,7 +79,9 @@ def twin(path: str, source: str) -> str:
         if old not in source:
             raise ValueError(f"{path} has no {old!r}: mend REPLACED in tools/twins.py")
         source = source.replace(old, new)
-    lines = [f"# Made from {path} by tools/twins.py: change that file, then run the tool."]
+    note = f"Made from {path} by tools/twins.py: change that file, then run the tool."
+    source = re.sub(r'(?s)^"""(.*?)\n?"""', rf'"""\1\n\n{note}\n"""', source, count=1)
+    lines = []
     for line in _without_functions(source).splitlines():
         found = NAMES.sub(r"Async\1", line)
         method = re.match(r"    def (\w+)", found)

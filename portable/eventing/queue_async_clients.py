@@ -1,5 +1,7 @@
-# Made from portable/eventing/queue_clients.py by tools/twins.py: change that file, then run the tool.
-"""The clients of a queue, one class per permission: they send messages, or look at waiting messages."""
+"""The clients of a queue, one class per permission: they send messages, or look at waiting messages.
+
+Made from portable/eventing/queue_clients.py by tools/twins.py: change that file, then run the tool.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-# Made from portable/eventing/stream_clients.py by tools/twins.py: change that file, then run the tool.
-"""The client of a stream: takes payloads, returns the ids of their records, or reports."""
+"""The client of a stream: takes payloads, returns the ids of their records, or reports.
+
+Made from portable/eventing/stream_clients.py by tools/twins.py: change that file, then run the tool.
+"""
 
 from __future__ import annotations
 

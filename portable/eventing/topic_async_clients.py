@@ -1,5 +1,7 @@
-# Made from portable/eventing/topic_clients.py by tools/twins.py: change that file, then run the tool.
-"""The client of a topic: takes a payload, returns the id with which every subscriber gets it."""
+"""The client of a topic: takes a payload, returns the id with which every subscriber gets it.
+
+Made from portable/eventing/topic_clients.py by tools/twins.py: change that file, then run the tool.
+"""
 
 from __future__ import annotations
 

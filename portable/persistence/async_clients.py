@@ -1,8 +1,9 @@
-# Made from portable/persistence/clients.py by tools/twins.py: change that file, then run the tool.
 """The clients of a table, one class per permission: take keys, rows and conditions, return rows and pages of rows.
 
 The type of the parameter is the permission. `get` of a missing row raises NotFound unless it has a default. Values
 outside `portable.persistence.values` are refused before the call, and the error names the field.
+
+Made from portable/persistence/clients.py by tools/twins.py: change that file, then run the tool.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-# Made from portable/storage/clients.py by tools/twins.py: change that file, then run the tool.
 """The clients of a bucket, one class per permission: they check arguments and call the driver of the runtime.
 
 The type of the parameter is the permission. Keys, metadata, content types and ranges are checked by the portable rules
 (`portable.storage.keys`) before any driver is called. So what works on one store works on every store.
+
+Made from portable/storage/clients.py by tools/twins.py: change that file, then run the tool.
 """
 
 from __future__ import annotations
