@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from portable.storage.obstore_objects import Traits, client_options, retry_options
+from portable.storage.s3_compatible import TRAITS, open_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,30 +17,21 @@ if TYPE_CHECKING:
     from portable.storage.bucket import Bucket
     from portable.storage.driver import AsyncBucketDriver, BucketDriver
 
-_TRAITS = Traits(generations=False, starts_after=True)
-
 
 def bucket_driver(bucket: Bucket, address: str) -> BucketDriver:
     """Return the driver of the bucket called `address`."""
     from portable.storage.obstore_driver import ObstoreBucket
 
-    return ObstoreBucket(store(address), bucket.name, _TRAITS)
+    return ObstoreBucket(store(address), bucket.name, TRAITS)
 
 
 def async_bucket_driver(bucket: Bucket, address: str) -> AsyncBucketDriver:
     """Return the asynchronous driver of the bucket called `address`."""
     from portable.storage.obstore_async import AsyncObstoreBucket
 
-    return AsyncObstoreBucket(store(address), bucket.name, _TRAITS)
+    return AsyncObstoreBucket(store(address), bucket.name, TRAITS)
 
 
 def store(address: str) -> Any:
     """Return obstore's client of a bucket."""
-    from obstore.store import S3Store
-
-    endpoint = os.environ.get("AWS_ENDPOINT_URL")
-    options: dict[str, Any] = (
-        {"endpoint": endpoint.rstrip("/"), "virtual_hosted_style_request": False} if endpoint else {}
-    )
-    options["region"] = os.environ.get("AWS_REGION") or "us-east-1"
-    return S3Store(address, client_options=client_options(endpoint), retry_config=retry_options(), **options)
+    return open_store(address, os.environ.get("AWS_ENDPOINT_URL"))

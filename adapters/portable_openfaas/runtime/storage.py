@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from portable.errors import ConfigurationError
-from portable.storage.obstore_objects import Traits, client_options, retry_options
+from portable.storage.s3_compatible import TRAITS, open_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,38 +19,30 @@ if TYPE_CHECKING:
     from portable.storage.bucket import Bucket
     from portable.storage.driver import AsyncBucketDriver, BucketDriver
 
-_TRAITS = Traits(generations=False, starts_after=True)
-
 
 def bucket_driver(bucket: Bucket, address: str) -> BucketDriver:
     """Return the driver of the bucket called `address`."""
     from portable.storage.obstore_driver import ObstoreBucket
 
-    return ObstoreBucket(store(address), bucket.name, _TRAITS)
+    return ObstoreBucket(store(address), bucket.name, TRAITS)
 
 
 def async_bucket_driver(bucket: Bucket, address: str) -> AsyncBucketDriver:
     """Return the asynchronous driver of the bucket called `address`."""
     from portable.storage.obstore_async import AsyncObstoreBucket
 
-    return AsyncObstoreBucket(store(address), bucket.name, _TRAITS)
+    return AsyncObstoreBucket(store(address), bucket.name, TRAITS)
 
 
 def store(address: str) -> Any:
     """Return obstore's client of a bucket. Raises ConfigurationError for a secret that cannot be read."""
-    from obstore.store import S3Store
-
     from portable_openfaas.runtime.settings import read_file
 
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    options: dict[str, Any] = {"client_options": client_options(endpoint), "retry_config": retry_options()}
-    options["region"] = os.environ.get("AWS_REGION") or "us-east-1"
-    if endpoint:
-        options |= {"endpoint": endpoint.rstrip("/"), "virtual_hosted_style_request": False}
+    keys: dict[str, str] = {}
     try:
-        options["access_key_id"] = read_file("s3-access-key-id").strip()
-        options["secret_access_key"] = read_file("s3-secret-access-key").strip()
+        keys["access_key_id"] = read_file("s3-access-key-id").strip()
+        keys["secret_access_key"] = read_file("s3-secret-access-key").strip()
     except ConfigurationError as error:
         if not isinstance(error.__cause__, FileNotFoundError):
             raise
-    return S3Store(address, **options)
+    return open_store(address, os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"), keys)
