@@ -10,14 +10,29 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 LONGEST = 60.0
 """Seconds to wait for a process to listen, or for its reply."""
+
+
+class Told(Protocol):
+    """A process that writes a log."""
+
+    def news(self) -> str:
+        """Return what it has written since this was asked last."""
+        ...
+
+    def close(self) -> None:
+        """End it."""
+        ...
+
+
+P = TypeVar("P", bound=Told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +157,30 @@ class HostProcess:
 
     def _size(self) -> int:
         return os.fstat(self._log.fileno()).st_size
+
+
+class Processes(Generic[P]):
+    """The processes of one artifact, each started at its first use; ended together."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, P] = {}
+
+    def get(self, name: str, start: Callable[[], P]) -> P:
+        """Return a process by name, started when it is not there yet."""
+        found = self._running.get(name)
+        if found is None:
+            found = self._running[name] = start()
+        return found
+
+    def news(self) -> str:
+        """Return what the processes have written since this was asked last."""
+        return "".join(process.news() for process in self._running.values())
+
+    def close(self) -> None:
+        """End every process."""
+        for process in self._running.values():
+            process.close()
+        self._running.clear()
 
 
 def free_port() -> int:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from portable.testing.processes import Processes
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.plan import Plan
 from portable_aws.testing.host import LambdaHost
@@ -23,35 +24,27 @@ class ArtifactHost(LambdaHost):
         super().__init__(plan, dict, float)  # type: ignore[arg-type]  # nothing is loaded here
         self._bundle = bundle
         self._environment = {"PYTHONPATH": f"{path}{os.pathsep}{bundle}", **environment}
-        self._running: dict[str, FunctionProcess] = {}
+        self._running = Processes[FunctionProcess]()
 
     def close(self) -> None:
         """End every process."""
-        for process in self._running.values():
-            process.close()
-        self._running.clear()
+        self._running.close()
 
     def log(self) -> str:
         """Return what the processes have written since this was asked last."""
-        return "".join(process.news() for process in self._running.values())
+        return self._running.news()
 
     def _call(self, function: FunctionModel, event: dict[str, Any]) -> Any:
-        reply = self._process(function).invoke(event, float(function.timeout))
+        process = self._running.get(function.name, lambda: self._start(function))
+        reply = process.invoke(event, float(function.timeout))
         if not reply.ok:
             raise Failed(f"{reply.payload.get('errorType')}: {reply.payload.get('errorMessage')}")
         return reply.payload
 
-    def _process(self, function: FunctionModel) -> FunctionProcess:
-        found = self._running.get(function.name)
-        if found is None:
-            module, _, name = self._entries[function.name]
-            own = {
-                "AWS_LAMBDA_FUNCTION_NAME": function.name,
-                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
-            }
-            found = FunctionProcess(self._bundle, f"{module}.{name}", self._environment | own)
-            self._running[function.name] = found
-        return found
+    def _start(self, function: FunctionModel) -> FunctionProcess:
+        module, _, name = self._entries[function.name]
+        own = {"AWS_LAMBDA_FUNCTION_NAME": function.name, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory)}
+        return FunctionProcess(self._bundle, f"{module}.{name}", self._environment | own)
 
 
 def host(plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> ArtifactHost:

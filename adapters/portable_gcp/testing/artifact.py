@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from portable.testing.processes import Processes
 from portable.tooling.plan import Plan
 from portable_gcp.testing.host import RunHost
 from portable_gcp.testing.native import Native
@@ -25,23 +26,20 @@ class ArtifactHost(RunHost):
         self._source = plan.functions[0].details["source"]
         self._bundle = bundle
         self._environment = {"PYTHONPATH": f"{path}{os.pathsep}{bundle}", **environment}
-        self._running: dict[str, ServiceProcess] = {}
+        self._running = Processes[ServiceProcess]()
 
     def close(self) -> None:
         """End every process."""
-        for process in self._running.values():
-            process.close()
-        self._running.clear()
+        self._running.close()
 
     def log(self) -> str:
         """Return what the processes have written since this was asked last."""
-        return "".join(process.news() for process in self._running.values())
+        return self._running.news()
 
     def _call(self, target: str, native: Native) -> tuple[int, list[tuple[str, str]], bytes]:
-        process = self._running.get(target)
-        if process is None:
-            process = ServiceProcess(self._bundle, target, self._environment, source=self._source)
-            self._running[target] = process
+        process = self._running.get(
+            target, lambda: ServiceProcess(self._bundle, target, self._environment, source=self._source)
+        )
         answer = process.send(native)
         headers = [(name, value) for name, value in answer.headers if name not in _SERVERS_OWN]
         return answer.status, headers, answer.body

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from portable.testing.processes import Answer as Reply
-from portable.testing.processes import HostProcess, free_port
+from portable.testing.processes import HostProcess, Processes, free_port
 from portable.tooling.plan import Plan
 from portable_openfaas.testing.host import Answer, FaasHost
 from portable_openfaas.testing.hosted import index
@@ -53,22 +53,18 @@ class ArtifactHost(FaasHost):
         super().__init__(plan, dict)  # type: ignore[arg-type]  # nothing is loaded here
         self._bundle = bundle
         self._environment = {"PYTHONPATH": str(path), **environment}
-        self._running: dict[str, FaasProcess] = {}
+        self._running = Processes[FaasProcess]()
 
     def close(self) -> None:
         """End every process."""
-        for process in self._running.values():
-            process.close()
-        self._running.clear()
+        self._running.close()
 
     def log(self) -> str:
         """Return what the processes have written since this was asked last."""
-        return "".join(process.news() for process in self._running.values())
+        return self._running.news()
 
     def _call(self, module: str, native: Native) -> Answer:
-        process = self._running.get(module)
-        if process is None:
-            process = self._running[module] = FaasProcess(self._bundle, module, self._environment)
+        process = self._running.get(module, lambda: FaasProcess(self._bundle, module, self._environment))
         reply = process.send(native)
         return reply.status, [(name, value) for name, value in reply.headers if name not in _SERVERS_OWN], reply.body
 
