@@ -67,7 +67,7 @@ def remembered_model(
     if kept is not None:
         stands, _, text = kept.partition(b"\n")
         model = msgspec.json.decode(text, type=AppModel)
-        more = imported_files(settings, model.modules, files)
+        more = imported_files(settings, model.imported(), files)
         if stands.decode() == _stamp(more):
             return model, together(files, more), None
     from portable.tooling.app.read import read
@@ -77,7 +77,7 @@ def remembered_model(
     started = time.monotonic()
     model = read(settings, interpreter, own)
     took = time.monotonic() - started
-    more = imported_files(settings, model.modules, files)
+    more = imported_files(settings, model.imported(), files)
     cache.write("model", key, _stamp(more).encode() + b"\n" + msgspec.json.encode(model))
     slow = f"importing the app took {took:.0f} s, at every cold start too" if took > SLOW else None
     return model, together(files, more), slow

@@ -29,11 +29,10 @@ from portable.tooling.depend.lock import Wanted
 from portable.tooling.depend.own_metadata import own_metadata
 from portable.tooling.depend.platforms import wheel_platform
 from portable.tooling.depend.provided import Host
-from portable.tooling.depend.requirement_files import distribution
 from portable.tooling.depend.requirements import declared
 from portable.tooling.depend.undeclared import refuse_undeclared
 from portable.tooling.isolation import isolation_problems
-from portable.tooling.shipped import drivers_of, left_out, requirements_of
+from portable.tooling.shipped import brought, drivers_of, imported_late, left_out, requirements_of
 from portable.tooling.target import Options, Problem, Target
 from portable.tooling.targets import load_target, target_names
 
@@ -82,7 +81,8 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
         found = remembered_dependencies(locked, wanted, plan.dependencies, settings.project, interpreter, cache, report)
         compiled = bytecode(sources, options.python, interpreter, cache)
         lean = ready.result()
-    refuse_undeclared(model, (*(entry.name for entry in locked.entries), *locked.provided, *plan.provided_here()))
+    there = (*(entry.name for entry in locked.entries), *locked.provided, *plan.provided_here())
+    refuse_undeclared(model, there, settings.folder)
     shipped = bytecode_alone(ours.files, lean, options.python) if plan.bytecode_alone else {**ours.files, **lean}
     notes = (
         *gaps,
@@ -93,8 +93,8 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
         *_without_bytecode(compiled | lean, {**files.files, **ours.files}, options.python),
     )
     late = tuple(name for name in drivers_of(target, needed) if f"{name.replace('.', '/')}.py" in ours.files)
-    brings = tuple(sorted({name for text in wanted.added if (name := distribution(text)) is not None}))
-    made = bundle(plan, generated, files, shipped, compiled, found, notes, late, brings)
+    loads = (*late, *imported_late(model, there))
+    made = bundle(plan, generated, files, shipped, compiled, found, notes, loads, brought(wanted.added))
     check_size(made.files, target.platform.unzipped, target.title)
     return Packaged(out / target_name, write(made, out), settings.folder)
 

@@ -5,8 +5,12 @@ The one place where this is derived, for every target.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from portable.tooling.app.kinds.registry import RESOURCES
+from portable.tooling.app.model import AppModel
 from portable.tooling.app.needs import Needs
+from portable.tooling.depend.requirement_files import distribution, normalised
 from portable.tooling.target import MSGSPEC, Target
 
 
@@ -25,3 +29,19 @@ def requirements_of(target: Target, needs: Needs) -> tuple[str, ...]:
     """Return the distributions that an app's declarations need beside its own dependencies."""
     found = {text for kind in ("", *needs.kinds) for text in target.requirements.get(kind, ())}
     return tuple(sorted(found | ({MSGSPEC} if needs.typed else set())))
+
+
+def imported_late(app: AppModel, there: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that the app's code imports, at once or when a handler is called, as far as they are there.
+
+    `there` are the distributions that ship or that the host has. The last part of a name may be no module but a name in
+    one.
+    """
+    known = {normalised(name) for name in there}
+    others = (needed for needed in app.imports if known.intersection(map(normalised, needed.distributions)))
+    return tuple(sorted({*app.reached, *(name for needed in others for name in needed.names)}))
+
+
+def brought(requirements: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the distributions that requirements ask for."""
+    return tuple(sorted({name for text in requirements if (name := distribution(text)) is not None}))

@@ -15,6 +15,7 @@ from portable.errors import PortableError
 from portable.tooling.depend.interpreters import RUNNING, find_interpreter
 from portable.tooling.depend.platforms import number
 from portable.tooling.pipeline import package
+from portable.tooling.run.doctor import examine
 
 BACKEND = """
 import zipfile
@@ -292,3 +293,14 @@ def test_an_app_in_a_syntax_too_new_for_the_tool_is_read_by_the_targets_python(m
         raise
     assert manifest["python"] == newer
     assert (made.bundle / "portable/eventing").is_dir()
+
+
+def test_doctor_imports_what_a_handler_imports_late(made: Project) -> None:
+    wheel(made.index, "broken", text="raise ImportError('libbroken.so.1: cannot open shared object file')\n")
+    made.make(requirements="greeting\nbroken\n")
+    (made.folder / "app.py").write_text(APP.format(imports="").replace("return", "import greeting, broken\n    return"))
+    made.package()
+    found = list(examine(made.folder / "dist/aws", lambda _text: None))
+    assert [finding.text for finding in found if not finding.ok] == [
+        "ImportError: libbroken.so.1: cannot open shared object file"
+    ]

@@ -60,13 +60,15 @@ def collect(name: str, folder: Path, modules: list[ModuleType]) -> AppModel:
     _check_together(functions)
     own = {module.__name__.partition(".")[0] for module in modules}
     uses = set().union(*(imported(file) for file in files)) - own
+    needed = needed_imports([Path(str(module.__file__)).resolve() for module in modules], folder, own)
     return AppModel(
         name,
         tuple(functions),
         tuple(_resource_model(resource) for resource, _ in resources.values()),
         tuple(module.__name__ for module in modules),
         tuple(sorted(uses)),
-        needed_imports([Path(str(module.__file__)).resolve() for module in modules], folder, own),
+        needed.others,
+        needed.own,
     )
 
 

@@ -68,6 +68,8 @@ def _explain(error: BaseException) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
     ):
         return f"the environment variable {error} is not set. {ADVICE}"
+    if isinstance(error, ModuleNotFoundError) and error.name and "." not in error.name:
+        text += ", which no declared dependency provides: add its distribution to [project] dependencies, or to requirements.txt"
     return f"the app cannot be imported: {text}"
 
 

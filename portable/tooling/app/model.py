@@ -91,13 +91,15 @@ class FunctionModel:
 class NeededImport:
     """A module of others that the app imports: its first name and the place, "file:line".
 
-    `distributions` provide it where the app was read; `found` says whether it was there at all.
+    `distributions` provide it where the app was read; `found` says whether it was there at all. `names` are all dotted
+    names below it that the app imports, the last part of which may be no module.
     """
 
     module: str
     where: str
     distributions: tuple[str, ...]
     found: bool
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,13 @@ class AppModel:
     uses: tuple[str, ...] = ()
     """Modules outside the app's folder that its code imports, by first name: what tells an unused dependency."""
     imports: tuple[NeededImport, ...] = ()
-    """Those of them that the app's loaded modules cannot do without."""
+    """Those of them that the app's modules cannot do without."""
+    reached: tuple[str, ...] = ()
+    """The app's own modules that its code imports, also those that only a handler does when it is called."""
+
+    def imported(self) -> frozenset[str]:
+        """Return every name that may be a module of the app's folder: loaded, imported later, or not there yet."""
+        return frozenset((*self.modules, *self.reached, *(name for needed in self.imports for name in needed.names)))
 
     def http(self) -> tuple[FunctionModel, ...]:
         """Return the functions that answer HTTP."""

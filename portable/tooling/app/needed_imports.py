@@ -1,10 +1,11 @@
-"""The files of an app's loaded modules -> the modules of others that they cannot do without, and who provides them here."""
+"""The files of an app's loaded modules -> the modules that they cannot do without: the app's own, and those of others."""
 
 from __future__ import annotations
 
 import ast
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,14 +16,24 @@ _QUESTIONS = ("sys.version_info", "sys.platform", "os.name", "platform.", "find_
 _MISSING = frozenset(("ImportError", "ModuleNotFoundError", "Exception", "BaseException"))
 
 
-def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> tuple[NeededImport, ...]:
-    """Return each module by its first name, with the first place that imports it.
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What an app imports: modules of others, and those of its own folder by their dotted names."""
+
+    others: tuple[NeededImport, ...]
+    own: tuple[str, ...]
+
+
+def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed:
+    """Return each module of others by its first name, with the first place that imports it and who provides it here.
 
     Files of the app that the given ones import, be it late, count too. An import under TYPE_CHECKING, in a `try` or
     `suppress` that expects it to fail, or under a question about the Python or the place, is not needed. `own` are the
     app's modules.
     """
     found: dict[str, str] = {}
+    names: dict[str, set[str]] = {}
+    reached: set[str] = set()
     waiting = list(files)
     for file in waiting:
         inside = file.is_relative_to(folder)
@@ -31,26 +42,38 @@ def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> tuple[
         for dotted, line in _imports_of(file, package):
             name = dotted.partition(".")[0]
             mine = _files(dotted, folder)
-            waiting += [one for one in mine if one not in waiting]
+            waiting += [one for one in mine.values() if one not in waiting]
+            reached.update(mine)
             if not mine and name not in sys.stdlib_module_names and name not in own and name != "portable":
                 found.setdefault(name, f"{place}:{line}")
+                names.setdefault(name, set()).add(dotted)
     if not found:
-        return ()
+        return Needed((), tuple(sorted(reached)))
     from importlib.metadata import packages_distributions
 
     providers = packages_distributions()
-    return tuple(
-        NeededImport(name, where, tuple(sorted(set(providers.get(name, ())))), find_spec(name) is not None)
+    others = tuple(
+        NeededImport(
+            name,
+            where,
+            tuple(sorted(set(providers.get(name, ())))),
+            find_spec(name) is not None,
+            tuple(sorted(names[name])),
+        )
         for name, where in sorted(found.items())
     )
+    return Needed(others, tuple(sorted(reached)))
 
 
-def _files(dotted: str, folder: Path) -> list[Path]:
-    """Return the app's files that importing a name runs: the packages above a module, and the module."""
-    found, path = [], folder
+def _files(dotted: str, folder: Path) -> dict[str, Path]:
+    """Return the app's modules that importing a name runs, with their files: the packages above it, and itself."""
+    found: dict[str, Path] = {}
+    path, name = folder, ""
     for part in dotted.split("."):
-        path /= part
-        found += [file for file in (path / "__init__.py", path.with_name(f"{part}.py")) if file.is_file()]
+        path, name = path / part, f"{name}.{part}" if name else part
+        file = next((one for one in (path / "__init__.py", path.with_name(f"{part}.py")) if one.is_file()), None)
+        if file is not None:
+            found[name] = file
     return found
 
 
@@ -81,7 +104,8 @@ def _names(node: ast.ImportFrom, package: str) -> list[str]:
     """Return what `from a import b` may import, as dotted names; a relative one begins at the package."""
     parts = package.split(".") if package else []
     base = parts[: len(parts) - node.level + 1] if node.level else []
-    return [".".join([*base, *([node.module] if node.module else []), alias.name]) for alias in node.names]
+    module = [*base, *([node.module] if node.module else [])]
+    return [".".join(module if alias.name == "*" else [*module, alias.name]) for alias in node.names]
 
 
 def _is_asked(node: ast.AST) -> bool:

@@ -10,6 +10,7 @@ from portable.tooling.app.files import AppFiles
 from portable.tooling.archive import Member
 from portable.tooling.bundle.dependencies import Dependencies
 from portable.tooling.depend.lock import Requirement
+from portable.tooling.depend.requirement_files import normalised
 from portable.tooling.plan import Plan
 
 
@@ -56,10 +57,16 @@ def bundle(
         (*plan.notes, *app.notes, *notes),
         app.executable,
         dict(found.packed),
-        tuple(sorted({*found.provided, *plan.provided.intersection(plan.app.uses)})),
+        tuple(sorted({*found.provided, *_used(plan)})),
         loads,
         brings,
     )
+
+
+def _used(plan: Plan) -> frozenset[str]:
+    """Return the distributions of the host that the app's code imports."""
+    known = {normalised(name) for needed in plan.app.imports for name in needed.distributions}
+    return plan.provided_here().intersection((*plan.app.uses, *known))
 
 
 def _check_names(

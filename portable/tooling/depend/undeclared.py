@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from portable.errors import PortableError
 from portable.tooling.app.model import AppModel
+from portable.tooling.app.places import clickable
 from portable.tooling.depend.requirement_files import normalised
 
 
-def refuse_undeclared(app: AppModel, provided: Iterable[str]) -> None:
+def refuse_undeclared(app: AppModel, provided: Iterable[str], folder: Path) -> None:
     """Raise PortableError for an import that no distribution provides, of those that ship or that the host has.
 
-    A module that was found here without a distribution, such as one on PYTHONPATH, is not judged.
+    A module that was found here without a distribution, such as one on PYTHONPATH, is not judged. `folder` is the app's.
     """
     known = {normalised(name) for name in provided}
     lines = []
@@ -26,4 +28,4 @@ def refuse_undeclared(app: AppModel, provided: Iterable[str]) -> None:
             "add its distribution to the dependencies in pyproject.toml or requirements.txt"
         )
     if lines:
-        raise PortableError("\n".join(lines))
+        raise PortableError(clickable("\n".join(lines), folder))

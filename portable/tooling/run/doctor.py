@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from portable.errors import PortableError
 from portable.tooling.bundle.manifest import NAME, read_manifest
 from portable.tooling.depend.interpreters import find_interpreter
 from portable.tooling.depend.uv import run_uv
+from portable.tooling.run.integrity import differences, read_files, read_zip
 from portable.tooling.run.libc import too_new
-from portable.tooling.run.loading import load_command, load_request
+from portable.tooling.run.loading import load_command, load_request, modules_of
 from portable.tooling.targets import load_target
 
 LOCKED = "requirements.txt"
@@ -50,14 +49,16 @@ def examine(folder: Path, report: Callable[[str], None]) -> Iterator[Finding]:
     manifest = read_manifest(folder)
     target = load_target(manifest["target"])
     bundle = (folder / "bundle").resolve()
-    files, links = _read(bundle)
-    whole = True
-    for finding in _files(folder, files, links, manifest):
-        whole = whole and finding.ok
-        yield finding
-    if not whole:
+    files, others = read_files(bundle)
+    found = [
+        *differences("bundle.zip", read_zip(folder, manifest), manifest),
+        *differences("bundle/", files, manifest, others),
+    ]
+    if found:
+        yield from (Finding(ok=False, text=text) for text in found)
         yield Finding(ok=False, text="nothing was loaded: the files are not those that the manifest lists")
         return
+    yield Finding(ok=True, text=f"bundle.zip and bundle/ are whole: {len(files)} files")
     libc = target.platform.libc.get(manifest["python"], "")
     yield from (Finding(ok=False, text=text) for text in too_new(files, libc))
     python = find_interpreter(manifest["python"])
@@ -68,50 +69,10 @@ def examine(folder: Path, report: Callable[[str], None]) -> Iterator[Finding]:
         for command in target.doctor(bundle, clean):
             report(f"Loading {command[-1]}" if len(command[-1]) < 60 else "Loading")
             yield _load(command, bundle)
-        loads, brings = manifest.get("loads", []), manifest.get("brings", [])
-        if loads or brings:
-            report("Loading what handlers load later")
-            later = _load(load_command(clean, manifest.get("site")), bundle, load_request(loads, brings))
-            if brings or not later.ok:
-                yield later
-
-
-def _read(bundle: Path) -> tuple[dict[str, bytes], set[str]]:
-    """Return the files of a folder by path, and what is a link or another thing that is no file: none is ever made."""
-    files, others = {}, set()
-    for path in sorted(bundle.rglob("*")):
-        name = path.relative_to(bundle).as_posix()
-        if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            others.add(name)
-        elif path.is_file():
-            files[name] = path.read_bytes()
-    return files, others
-
-
-def _files(folder: Path, files: Mapping[str, bytes], links: set[str], manifest: Mapping[str, Any]) -> Iterator[Finding]:
-    """Compare the zip and every unpacked file with the manifest."""
-    try:
-        zipped = (folder / "bundle.zip").read_bytes()
-    except OSError as error:
-        raise PortableError(f"{folder} has no bundle.zip: {error.strerror}") from error
-    if hashlib.sha256(zipped).hexdigest() != manifest["sha256"]:
-        yield Finding(ok=False, text="bundle.zip is not the one the manifest describes: package again")
-        return
-    listed: Mapping[str, str] = manifest["files"]
-    held = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
-    missing, extra = sorted(listed.keys() - held.keys() - links), sorted(held.keys() - listed.keys())
-    changed = sorted(path for path in listed.keys() & held.keys() if listed[path] != held[path])
-    for what, paths in (
-        ("are missing", missing),
-        ("are not in the manifest", extra),
-        ("were changed", changed),
-        ("are links, which are never packaged", sorted(links)),
-    ):
-        if paths:
-            more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
-            yield Finding(ok=False, text=f"files of bundle/ {what}: {', '.join(paths[:5])}{more}: package again")
-    if not (missing or extra or changed or links):
-        yield Finding(ok=True, text=f"bundle.zip and bundle/ are whole: {len(held)} files")
+        report("Loading what handlers load later")
+        ours = modules_of(files, ("portable", target.package))
+        request = load_request(ours, manifest.get("loads", []), manifest.get("brings", []))
+        yield _load(load_command(clean, manifest.get("site")), bundle, request)
 
 
 def _clean(python: str, folder: Path, bundle: Path, provided: list[str], report: Callable[[str], None]) -> str:

@@ -13,7 +13,7 @@ SCRIPT = """
 import importlib, importlib.metadata, json, os, sys
 root = os.getcwd()
 site, told = sys.argv[1], json.load(sys.stdin)
-loads, brings = told["loads"], told["brings"]
+ours, loads, brings = told["ours"], told["loads"], told["brings"]
 sys.path[:] = [path for path in sys.path if path not in ("", root)]
 sys.path.insert(0, os.path.join(root, site))
 if site:
@@ -35,15 +35,28 @@ def load(name):
         if not hasattr(found, attribute):
             raise
         return getattr(found, attribute)
+def unused(error):
+    return bool(error.name) and error.name.partition(".")[0] not in own
+own = {name.partition(".")[0] for name in ours} | {module.partition(".")[0] for name in brings for module in tops(name)}
+for name in ours:
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if not unused(error):
+            raise
 for name in loads:
     load(name)
 for name in brings:
     importlib.metadata.version(name)
     for module in tops(name):
         importlib.import_module(module)
-print(f"what handlers load later is there: {len(loads)} modules" + "".join(f", {name}" for name in brings))
+print(f"what handlers load later is there: {len(ours) + len(loads)} modules" + "".join(f", {name}" for name in brings))
 """
-"""`site` is the folder of the bundle where dependencies are, "" for its root, which then comes first."""
+"""`site` is the folder of the bundle where dependencies are, "" for its root, which then comes first.
+
+A module of ours may be for what this app does not use, such as a codec of typed payloads: that it asks for a distribution
+that is not there is no fault. What this app does use is among `loads` and `brings`.
+"""
 
 
 def load_command(python: str, site: str | None) -> list[str]:
@@ -51,6 +64,19 @@ def load_command(python: str, site: str | None) -> list[str]:
     return [python, "-c", SCRIPT, site or ""]
 
 
-def load_request(loads: Iterable[str], brings: Iterable[str]) -> str:
-    """Return what the command reads on stdin: an app may have more modules than a command line holds."""
-    return json.dumps({"loads": list(loads), "brings": list(brings)})
+def load_request(ours: Iterable[str], loads: Iterable[str], brings: Iterable[str]) -> str:
+    """Return what the command reads on stdin: an app may have more modules than a command line holds.
+
+    `ours` are modules of the SDK that ship, `loads` what the app's code and the drivers import, `brings` distributions.
+    """
+    return json.dumps({"ours": list(ours), "loads": list(loads), "brings": list(brings)})
+
+
+def modules_of(files: Iterable[str], packages: Iterable[str]) -> list[str]:
+    """Return the modules of packages among the files of a bundle, be they sources or bytecode alone."""
+    found = set()
+    for path in files:
+        stem, _, ending = path.rpartition(".")
+        if path.partition("/")[0] in packages and ending in ("py", "pyc") and "__pycache__" not in path:
+            found.add(stem.replace("/", ".").removesuffix(".__init__"))
+    return sorted(found)

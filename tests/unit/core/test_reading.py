@@ -66,6 +66,7 @@ def test_an_error_in_the_users_code_is_told_with_their_line_and_traceback(write:
     [
         ("def broken(:\n", "app.py:1: the app cannot be imported: SyntaxError"),
         ("import nothing_of_that_name\n", "app.py:1: the app cannot be imported: ModuleNotFoundError"),
+        ("import nothing_of_that_name\n", "which no declared dependency provides: add its distribution"),
         ("from portable import nothing\n", "app.py:1: the app cannot be imported: ImportError"),
         ("import sys\nsys.exit(3)\n", "app.py:2: the app cannot be imported: SystemExit: 3"),
         ("import os\nos._exit(3)\n", "ended the process that imported it (exit code 3)"),

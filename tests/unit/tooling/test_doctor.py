@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,8 +85,41 @@ def test_a_manifest_of_another_shape_goes_no_further(artifact: Path, key: str, v
 
 def test_what_a_handler_would_load_later_is_loaded_now(artifact: Path) -> None:
     file = artifact / "manifest.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | {"brings": ["msgspec"], "loads": ["portable.nothing"]}))
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"loads": ["portable.nothing"]}))
     assert "portable.nothing" in said(artifact)
+
+
+def test_a_module_of_ours_that_only_a_handler_would_import_is_loaded_now(artifact: Path) -> None:
+    file = artifact / "manifest.json"
+    manifest = json.loads(file.read_text())
+    late, text = "portable/eventing/blame.py", b"import portable.nowhere\n"
+    manifest["files"][late] = hashlib.sha256(text).hexdigest()
+    (artifact / "bundle" / late).write_bytes(text)
+    for path in [path for path in manifest["files"] if "eventing/__pycache__/blame." in path]:
+        del manifest["files"][path]
+        (artifact / "bundle" / path).unlink()
+    file.write_text(json.dumps(manifest))
+    zipped_again(artifact, [(path, (artifact / "bundle" / path).read_bytes()) for path in manifest["files"]])
+    assert "portable.nowhere" in said(artifact)
+
+
+def test_a_module_of_ours_for_what_the_app_does_not_use_may_lack_its_distribution(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "app.py").write_text(APP.replace("import function, http", "import *"))
+    made = package(folder, "local", tmp_path / "dist", lambda _: None)
+    assert "portable/base/codec_msgspec.py" in made.manifest["files"]
+    assert said(made.folder) == ""
+
+
+def test_what_the_app_itself_imports_late_is_loaded_now(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "app.py").write_text(APP.replace("return", "import reports\n    return"))
+    (folder / "reports.py").write_text("from shelf import books\n")
+    (folder / "shelf.py").write_text("paper = 1\n")
+    made = package(folder, "local", tmp_path / "dist", lambda _: None)
+    assert "cannot import name 'books' from 'shelf'" in said(made.folder)
 
 
 def test_a_distribution_that_is_missing_is_found(artifact: Path) -> None:
@@ -114,6 +149,42 @@ def test_an_object_that_is_too_new_is_named_with_its_distribution() -> None:
     ]
     assert list(too_new(files, "glibc 2.36")) == []
     assert "own.so.1 of the app's own files needs glibc 2.35, the host has musl 1.2" in list(too_new(files, "musl 1.2"))
+
+
+def zipped_again(artifact: Path, members: list[tuple[str, bytes]]) -> None:
+    """Replace the zip, and let the manifest name the new one."""
+    with zipfile.ZipFile(artifact / "bundle.zip", "w") as made, warnings.catch_warnings(action="ignore"):
+        for name, data in members:
+            made.writestr(name, data)
+    changed = hashlib.sha256((artifact / "bundle.zip").read_bytes()).hexdigest()
+    file = artifact / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"sha256": changed}))
+
+
+@pytest.mark.parametrize(
+    ("change", "tells"),
+    [
+        (lambda files: [*files[1:]], "files of bundle.zip are missing: "),
+        (lambda files: [*files, ("more.py", b"")], "files of bundle.zip are not in the manifest: more.py"),
+        (lambda files: [(files[0][0], b"x"), *files[1:]], "files of bundle.zip were changed: "),
+        (lambda files: [*files, files[0]], "bundle.zip is not the one"),
+    ],
+)
+def test_each_file_of_the_zip_is_compared_too(
+    artifact: Path, change: Callable[[list[tuple[str, bytes]]], list[tuple[str, bytes]]], tells: str
+) -> None:
+    with zipfile.ZipFile(artifact / "bundle.zip") as found:
+        files = [(name, found.read(name)) for name in found.namelist()]
+    zipped_again(artifact, change(files))
+    assert tells in said(artifact)
+
+
+def test_what_is_no_zip_is_a_finding(artifact: Path) -> None:
+    (artifact / "bundle.zip").write_bytes(b"PK no zip")
+    file = artifact / "manifest.json"
+    sha256 = hashlib.sha256(b"PK no zip").hexdigest()
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"sha256": sha256}))
+    assert "bundle.zip is not the one" in said(artifact)
 
 
 def test_the_zip_must_be_the_one_that_the_manifest_names(artifact: Path) -> None:

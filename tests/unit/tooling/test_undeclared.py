@@ -65,8 +65,23 @@ def test_a_script_that_nothing_imports_is_not_looked_at(tmp_path: Path) -> None:
 
 def test_the_first_place_is_told_and_the_apps_own_modules_are_not(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("import shop\nimport pytest\n\nimport pytest.mark\n")
-    (found,) = needed_imports([tmp_path / "a.py"], tmp_path, {"shop"})
+    (found,) = needed_imports([tmp_path / "a.py"], tmp_path, {"shop"}).others
     assert (found.module, found.where, found.distributions, found.found) == ("pytest", "a.py:2", ("pytest",), True)
+
+
+def test_a_module_of_the_app_that_is_imported_late_ships_though_its_name_looks_like_a_test(tmp_path: Path) -> None:
+    folder = made(tmp_path, "def late():\n    import ab_test\n    from labs.test import trial\n")
+    (folder / "labs/test").mkdir(parents=True)
+    (folder / "labs/test/trial.py").write_text("import json\n")
+    with pytest.raises(PortableError, match="imports ab_test, which no declared"):
+        package(folder, "aws", tmp_path / "dist", lambda _: None)
+    (folder / "ab_test.py").write_text("import hypothesis\n")
+    with pytest.raises(PortableError, match=r"shop/ab_test\.py:1: the app imports hypothesis"):
+        package(folder, "aws", tmp_path / "dist", lambda _: None)
+    (folder / "ab_test.py").write_text("import json\n")
+    found = package(folder, "aws", tmp_path / "dist", lambda _: None).manifest
+    assert {"ab_test.py", "labs/test/trial.py"} <= found["files"].keys()
+    assert {"ab_test", "labs.test.trial"} <= set(found["loads"])
 
 
 def test_a_module_of_the_app_that_is_imported_late_is_looked_at_too(tmp_path: Path) -> None:
@@ -75,5 +90,5 @@ def test_a_module_of_the_app_that_is_imported_late_is_looked_at_too(tmp_path: Pa
     (tmp_path / "shop/late.py").write_text("from . import later\n")
     (tmp_path / "shop/later.py").write_text("import pytest\n")
     (tmp_path / "app.py").write_text("def handler():\n    from shop.late import name\n")
-    (found,) = needed_imports([tmp_path / "app.py"], tmp_path, {"app"})
+    (found,) = needed_imports([tmp_path / "app.py"], tmp_path, {"app"}).others
     assert (found.module, found.where) == ("pytest", "shop/later.py:1")
