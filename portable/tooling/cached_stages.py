@@ -22,6 +22,7 @@ from portable.tooling.depend.environment import interpreter_for, newer_python
 from portable.tooling.depend.install import Installed, install
 from portable.tooling.depend.local import local_stamp
 from portable.tooling.depend.lock import Lock, Wanted, local_paths, lock
+from portable.tooling.depend.provided import without_companions
 from portable.tooling.depend.provider_build import reach, requirements_file
 from portable.tooling.depend.requirements import declared
 from portable.tooling.depend.wheels import Wheel
@@ -95,7 +96,7 @@ def remembered_lock(wanted: Wanted, project: Path, cache: Cache, report: Report)
     """
     import msgspec
 
-    if not wanted.declared.files and not wanted.added:
+    if not wanted.declared.files and not wanted.added and not without_companions((), wanted.host):
         return Lock()
     key = _key(wanted)
     kept = cache.read("lock", key)
@@ -206,5 +207,14 @@ def _install_key(locked: Lock, wanted: Wanted, carried: frozenset[str]) -> str:
 
 def _key(wanted: Wanted) -> str:
     host = wanted.host
-    parts = [wanted.platform, wanted.python, str(host.leave), *sorted(host.offered), "", *sorted(host.beneath)]
+    parts = [
+        wanted.platform,
+        wanted.python,
+        str(host.leave),
+        *sorted(host.offered),
+        "",
+        *sorted(host.beneath),
+        "",
+        *sorted(host.used),
+    ]
     return digest([*parts, "", *wanted.added, "", *map(str, wanted.declared.files), wanted.declared.stamp()])

@@ -72,7 +72,7 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
         wheel_platform(target.platform.libc[options.python], options.architecture),
         options.python,
         (*requirements_of(target, needed), *plan.requirements),
-        Host(plan.provided, plan.provided_beneath, settings.provided),
+        Host(plan.provided, plan.provided_beneath, settings.provided, plan.provided_imported()),
     )
     interpreter = once(lambda: find_interpreter(options.python, fetch=True))
     with ThreadPoolExecutor(1) as beside:  # uv mostly waits, and so does whoever waits for it

@@ -25,7 +25,8 @@ class Plan:
     `entries` are generated modules and `files` further generated files (text in UTF-8), both by path in the bundle.
     `requirements` are added to the app's own (PEP 508) beside those that `Target.requirements` names by kind.
     `provided` are distributions that the host has and that the app may ask for, `provided_beneath` what those need and
-    the host has too: neither ships. `dependencies` is the folder in the bundle where installed dependencies go ("" is
+    the host has too: neither ships. `provided_used` are those of `provided` that the target's own modules import for this
+    app: they ship where one that only works with them does. `dependencies` is the folder in the bundle where installed dependencies go ("" is
     the root), None when the provider installs them from a locked requirements.txt. `bytecode_alone` ships our own
     modules as bytecode without their sources, where the host's Python is exactly the one compiled for.
     """
@@ -40,6 +41,7 @@ class Plan:
     requirements: tuple[str, ...] = ()
     provided: frozenset[str] = frozenset()
     provided_beneath: frozenset[str] = frozenset()
+    provided_used: frozenset[str] = frozenset()
     dependencies: str | None = ""
     bytecode_alone: bool = False
     notes: tuple[str, ...] = ()
@@ -47,6 +49,10 @@ class Plan:
     def provided_here(self) -> frozenset[str]:
         """Return every distribution that the host has."""
         return self.provided | self.provided_beneath
+
+    def provided_imported(self) -> frozenset[str]:
+        """Return those of `provided` that the app's code or the target's modules import."""
+        return self.provided_used | self.provided.intersection(self.app.uses)
 
     def generated(self) -> dict[str, str]:
         """Return the text of every generated file, by path."""

@@ -221,6 +221,26 @@ def test_a_distribution_that_ships_gets_the_botocore_that_it_asks_for(made: Proj
     assert made.shipped() == {"aiothing": "1.0", "botocore": "1.39.0"}
 
 
+def test_the_boto3_of_the_drivers_ships_beside_a_botocore_that_is_pinned_and_when_the_host_is_not_trusted(
+    made: Project,
+) -> None:
+    wheel(made.index, "boto3", "1.40.0", needs="Requires-Dist: botocore>=1.39")
+    wheel(made.index, "botocore", "1.39.0")
+    wheel(made.index, "botocore", "1.40.0")
+    sends = (
+        "from typing import Annotated\nfrom portable import Queue, QueueSender, function, http\njobs = Queue('jobs')\n"
+    )
+    for requirements, portable, shipped in (
+        ("botocore==1.39.0\n", "", {"boto3": "1.40.0", "botocore": "1.39.0"}),
+        ("", "provided = false\n", {"boto3": "1.40.0", "botocore": "1.40.0"}),
+        ("greeting\n", "", {"greeting": "1.0"}),
+    ):
+        made.make(requirements=requirements, portable=portable)
+        handler = APP.format(imports="").replace("root()", "root(to: Annotated[QueueSender, jobs])")
+        (made.folder / "app.py").write_text(sends + handler)
+        assert made.shipped() == shipped
+
+
 def test_an_import_that_no_dependency_provides_is_an_error_with_its_place(made: Project) -> None:
     made.make("def late():\n    import nowhere_at_all\n", "greeting\n")
     assert made.refused().startswith("app.py:3: the app imports nowhere_at_all, which no declared")

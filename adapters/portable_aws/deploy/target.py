@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.app.needs import needs
 from portable.tooling.entry.routes import Path as RoutePath
 from portable.tooling.entry.routes import paths
 from portable.tooling.isolation import KEY
@@ -53,6 +54,7 @@ class AwsTarget:
             ),
             provided=PROVIDED,
             provided_beneath=PROVIDED_BENEATH,
+            provided_used=frozenset(("boto3",)) if needs(app).kinds - {"setting"} else frozenset(),
             bytecode_alone=True,
         )
 

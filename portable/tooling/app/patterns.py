@@ -31,7 +31,20 @@ LEFT_OUT = (".*", "tests", "test", "test_*.py", "*_test.py", "conftest.py", "nod
 """Left out at any depth unless `include` brings it back. A module that the app imports ships all the same."""
 LEFT_OUT_AT_TOP = (
     *("dist", "build", "pyproject.toml", "setup.py", "setup.cfg", "requirements*.txt"),
-    *("uv.lock", "poetry.lock", "pdm.lock", "Pipfile", "Pipfile.lock", "noxfile.py", "tox.ini", "pytest.ini"),
+    *(
+        "uv.toml",
+        "uv.lock",
+        "pylock*.toml",
+        "poetry.lock",
+        "poetry.toml",
+        "pip.conf",
+        "pdm.lock",
+        "Pipfile",
+        "Pipfile.lock",
+        "noxfile.py",
+        "tox.ini",
+        "pytest.ini",
+    ),
     *("Makefile", "Dockerfile", "README*", "CHANGELOG*", "LICENSE*"),
 )
 """Left out in the app's own folder unless `include` brings it back: what describes the project, not the program."""

@@ -20,6 +20,10 @@ UNREAD = {
     "pixi.toml": ("dependencies", "pypi-dependencies"),
     "environment.yml": (),
     "environment.yaml": (),
+    "pylock.toml": ("packages",),
+    "requirements.in": (),
+    "requirements/base.txt": (),
+    "requirements/prod.txt": (),
 }
 """Files of other tools that list dependencies, and the tables that do."""
 

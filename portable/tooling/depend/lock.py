@@ -11,7 +11,7 @@ from pathlib import Path
 from portable.tooling.depend.explain import DependencyError, explain, refuse_options
 from portable.tooling.depend.interpreters import RUNNING, find_interpreter
 from portable.tooling.depend.lock_text import Entry, entries, named
-from portable.tooling.depend.provided import Host, left_to_host
+from portable.tooling.depend.provided import Host, left_to_host, without_companions
 from portable.tooling.depend.requirement_files import Line, distribution
 from portable.tooling.depend.requirements import Declared
 from portable.tooling.depend.uv import run_uv
@@ -72,6 +72,9 @@ def requirements_text(found: tuple[Entry, ...]) -> str:
 
 def lock(wanted: Wanted, project: Path) -> Lock:
     """Resolve in the project's folder, from wheels where there are any. Raises DependencyError with the place."""
+    early = without_companions((), wanted.host).difference(wanted.added)
+    if early:
+        wanted = replace(wanted, added=(*wanted.added, *sorted(early)))
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
         added, dropped = Path(temporary, "requirements.in"), Path(temporary, "own.txt")
         added.write_text("".join(f"{line}\n" for line in wanted.added), encoding="utf-8")
@@ -99,6 +102,9 @@ def lock(wanted: Wanted, project: Path) -> Lock:
     _check(found, project)
     left = left_to_host(found, wanted.host, wanted.declared.lines)
     kept = tuple(entry for entry in found if entry.name not in left)
+    missing = without_companions((entry.name for entry in kept), wanted.host)
+    if missing:
+        return lock(replace(wanted, added=(*wanted.added, *sorted(missing))), project)
     return Lock(kept, tuple(sorted(left & wanted.host.offered)), tuple(sorted(set(build) - {""})))
 
 

@@ -15,13 +15,15 @@ class Host:
     """Distributions that a host has.
 
     `offered` are those that an app may ask for and need not ship; they only work in matching versions. `beneath` are
-    those that the offered ones need. `leave` is the app's own wish: True leaves all that is offered to the host, False
+    those that the offered ones need. `used` are those of the offered ones that the app's code or our modules import,
+    whether the app asks for them or not. `leave` is the app's own wish: True leaves all that is offered to the host, False
     ships all, None ships what is asked for in a version that the host may not have.
     """
 
     offered: frozenset[str] = frozenset()
     beneath: frozenset[str] = frozenset()
     leave: bool | None = None
+    used: frozenset[str] = frozenset()
 
 
 def left_to_host(entries: Iterable[Entry], host: Host, lines: Iterable[Line]) -> frozenset[str]:
@@ -52,6 +54,13 @@ def left_to_host(entries: Iterable[Entry], host: Host, lines: Iterable[Line]) ->
         if not more:
             return frozenset(left)
         left |= more
+
+
+def without_companions(ships: Iterable[str], host: Host) -> frozenset[str]:
+    """Return the offered distributions that must ship too: those that are used, when all or one of the others ships."""
+    names = frozenset(ships)
+    wished = host.leave is False or (host.leave is None and not host.offered.isdisjoint(names))
+    return host.used - names if wished else frozenset()
 
 
 def _is_other(reason: str, known: frozenset[str]) -> bool:

@@ -13,7 +13,7 @@ from portable.tooling.depend.explain import explain, refuse_options
 from portable.tooling.depend.lock import Lock
 from portable.tooling.depend.lock_text import Entry, entries, named
 from portable.tooling.depend.platforms import wheel_platform
-from portable.tooling.depend.provided import Host, left_to_host
+from portable.tooling.depend.provided import Host, left_to_host, without_companions
 from portable.tooling.depend.requirement_files import Line
 from portable.tooling.depend.requirements import Declared
 
@@ -118,6 +118,23 @@ def test_what_the_app_pins_ships_in_that_version(line: str, left: set[str]) -> N
     assert left_to_host(found, HOST, lines) == left
     assert left_to_host(found, Host(HOST.offered, HOST.beneath, leave=True), lines) == {"boto3", "botocore"}
     assert left_to_host(found, Host(HOST.offered, HOST.beneath, leave=False), lines) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("ships", "leave", "missing"),
+    [
+        (("idna",), None, set()),
+        (("botocore",), None, {"boto3"}),
+        (("botocore", "boto3"), None, set()),
+        ((), False, {"boto3"}),
+        (("botocore",), True, set()),
+    ],
+)
+def test_what_our_modules_import_ships_beside_its_companion(
+    ships: tuple[str, ...], leave: bool | None, missing: set[str]
+) -> None:
+    host = Host(frozenset(("boto3", "botocore")), frozenset(), leave, frozenset(("boto3",)))
+    assert without_companions(ships, host) == missing
 
 
 def test_a_constraint_pins_too() -> None:

@@ -160,6 +160,9 @@ def test_a_table_that_uv_would_pass_over_is_refused_with_its_line(tmp_path: Path
         ("Pipfile", '[packages]\nidna = "*"\n'),
         ("pixi.toml", '[dependencies]\nnumpy = "*"\n'),
         ("environment.yml", "dependencies:\n- numpy\n"),
+        ("pylock.toml", '[[packages]]\nname = "numpy"\n'),
+        ("requirements.in", "numpy\n"),
+        ("requirements/base.txt", "numpy\n"),
     ],
 )
 def test_a_file_of_another_tool_is_refused_when_nothing_else_lists_dependencies(
