@@ -50,15 +50,15 @@ def examine(folder: Path, report: Callable[[str], None]) -> Iterator[Finding]:
     target = load_target(manifest["target"])
     bundle = (folder / "bundle").resolve()
     files, others = read_files(bundle)
-    found = [
-        *differences("bundle.zip", read_zip(folder, manifest), manifest),
-        *differences("bundle/", files, manifest, others),
-    ]
-    if found:
-        yield from (Finding(ok=False, text=text) for text in found)
+    zipped = read_zip(folder, manifest)
+    unlike = list(differences("bundle/", files, manifest, others))
+    told = [*differences("bundle.zip", zipped, manifest), *unlike]
+    yield from (Finding(ok=False, text=text) for text in told)
+    if zipped is None or unlike:
         yield Finding(ok=False, text="nothing was loaded: the files are not those that the manifest lists")
         return
-    yield Finding(ok=True, text=f"bundle.zip and bundle/ are whole: {len(files)} files")
+    if not told:
+        yield Finding(ok=True, text=f"bundle.zip and bundle/ are whole: {len(files)} files")
     libc = target.platform.libc.get(manifest["python"], "")
     yield from (Finding(ok=False, text=text) for text in too_new(files, libc))
     python = find_interpreter(manifest["python"])
@@ -71,8 +71,11 @@ def examine(folder: Path, report: Callable[[str], None]) -> Iterator[Finding]:
             yield _load(command, bundle)
         report("Loading what handlers load later")
         ours = modules_of(files, ("portable", target.package))
-        request = load_request(ours, manifest.get("loads", []), manifest.get("brings", []))
-        yield _load(load_command(clean, manifest.get("site")), bundle, request)
+        brings = manifest.get("brings", [])
+        request = load_request(ours, manifest.get("loads", []), brings)
+        later = _load(load_command(clean, manifest.get("site")), bundle, request)
+        if brings or not later.ok:
+            yield later
 
 
 def _clean(python: str, folder: Path, bundle: Path, provided: list[str], report: Callable[[str], None]) -> str:

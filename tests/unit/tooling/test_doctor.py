@@ -179,6 +179,11 @@ def test_each_file_of_the_zip_is_compared_too(
     assert tells in said(artifact)
 
 
+def test_a_sound_folder_is_loaded_though_its_zip_holds_something_else(artifact: Path) -> None:
+    zipped_again(artifact, [("app.py", b"")])
+    assert any(finding.ok and "loads" in finding.text for finding in looked(artifact))
+
+
 def test_what_is_no_zip_is_a_finding(artifact: Path) -> None:
     (artifact / "bundle.zip").write_bytes(b"PK no zip")
     file = artifact / "manifest.json"
