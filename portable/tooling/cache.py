@@ -1,4 +1,7 @@
-"""What was worked out before, by a hash of all it depends on: `.portable/cache/<kind>/<hash>` in the project."""
+"""What was worked out before, by a hash of all it depends on: `.portable/cache/<kind>/<hash>` in the project.
+
+`Kept` is the one way to keep the result of a stage.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,14 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 KEPT = 12
 """Entries of one kind that are kept, the most recent ones."""
@@ -73,6 +81,34 @@ class Cache:
                 file.write(data)
             Path(temporary).replace(folder / key)
             _prune(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Generic[Given, Made]):
+    """A step whose result is kept: `make` works it out from the value that it is given.
+
+    `key` is a hash of all that the result depends on. `encode` returns None for a result that is not worth keeping,
+    `decode` None for an entry that does not hold any more.
+    """
+
+    kind: str
+    make: Callable[[Given], Made]
+    key: Callable[[Given], str]
+    encode: Callable[[Made], bytes | None]
+    decode: Callable[[bytes, Given], Made | None]
+
+    def __call__(self, given: Given, cache: Cache) -> Made:
+        """Return what is kept for a value, else make it and keep it."""
+        key = self.key(given)
+        entry = cache.read(self.kind, key)
+        found = None if entry is None else self.decode(entry, given)
+        if found is not None:
+            return found
+        made = self.make(given)
+        data = self.encode(made)
+        if data is not None:
+            cache.write(self.kind, key, data)
+        return made
 
 
 def _prune(folder: Path) -> None:

@@ -1,16 +1,18 @@
-"""An app and a target -> the artifact: the stages of packaging in their order. Nothing else calls one after another."""
+"""An app and a target -> the artifact, by `STAGES`: each is a function from one frozen value to the next one's.
+
+Nothing else calls one after another. What is kept from run to run is said where it is made, by `Kept`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache as once
 from pathlib import Path
 from typing import Any
 
 from portable.errors import PortableError
-from portable.tooling.app.files import app_files
+from portable.tooling.app.files import app_files, together
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.needs import needs
 from portable.tooling.app.places import clickable
@@ -22,7 +24,8 @@ from portable.tooling.bundle.runtime_modules import our_modules
 from portable.tooling.bundle.sizes import check_size
 from portable.tooling.bundle.write import check_folder, write
 from portable.tooling.cache import Cache
-from portable.tooling.cached_stages import remembered_dependencies, remembered_lock, remembered_model
+from portable.tooling.cached_app import Reading, python_for, read_app
+from portable.tooling.cached_dependencies import Installing, Resolving, dependencies, resolve
 from portable.tooling.choose import choose
 from portable.tooling.depend.interpreters import find_interpreter
 from portable.tooling.depend.lock import Wanted
@@ -33,17 +36,9 @@ from portable.tooling.depend.requirements import declared
 from portable.tooling.depend.undeclared import refuse_undeclared
 from portable.tooling.isolation import isolation_problems
 from portable.tooling.shipped import brought, drivers_of, imported_late, left_out, requirements_of
+from portable.tooling.stage_values import Asked, Bundled, Packaged, Planned, Read, Resolved, Settled
 from portable.tooling.target import Options, Problem, Target
 from portable.tooling.targets import load_target, target_names
-
-
-@dataclass(frozen=True, slots=True)
-class Packaged:
-    """The folder of an artifact, its manifest, and the app's folder, which places in its notes are relative to."""
-
-    folder: Path
-    manifest: dict[str, Any]
-    app: Path
 
 
 def package(app: Path, target_name: str, out: Path, report: Callable[[str], None], fresh: bool = False) -> Packaged:
@@ -52,51 +47,106 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
     `report` is told each step that may take long. `fresh` forgets what earlier runs kept. Raises PortableError for
     whatever is wrong with the app, its dependencies or the folder.
     """
-    target = load_target(target_name)
-    settings = load_settings(app, target_name, target_names())
+    value: Any = Asked(app, target_name, out, report, fresh)
+    for stage in STAGES:
+        value = stage(value)
+    made: Packaged = value
+    return made
+
+
+def settle(asked: Asked) -> Settled:
+    """Find the target and the app's settings; refuse a folder that holds something else than an artifact."""
+    target = load_target(asked.target)
+    settings = load_settings(asked.app, asked.target, target_names())
     refuse_keys(settings, target)
     options = choose(settings, target)
-    check_folder(out / target_name)
-    cache = Cache(settings.project, fresh)
-    files = app_files(settings, out)
+    check_folder(asked.out / asked.target)
+    return Settled(target, settings, options, asked.out, Cache(settings.project, asked.fresh), asked.report)
+
+
+def read(settled: Settled) -> Read:
+    """Collect the app's files, and import it to learn what it declares and which files it imports beside them."""
+    settings = settled.settings
+    files = app_files(settings, settled.out)
     own = own_metadata(settings, files.files)
-    model, files, slow = remembered_model(settings, options.python, files, own, cache, report)
+    python = python_for(settings, settled.options.python, files)
+    found = read_app(Reading(settings, files, own, python, settled.report), settled.cache)
+    return Read(settled, found.model, together(files, found.more), own, (found.slow,) if found.slow else ())
+
+
+def plan(found: Read) -> Planned:
+    """Refuse what the target cannot do; let it plan; derive which of our modules ship and which distributions are wanted."""
+    settled, model = found.settled, found.model
+    target, settings, options = settled.target, settled.settings, settled.options
     gaps = refuse(problems(model, target, options), settings.folder)
-    plan = target.plan(model, options)
+    made = target.plan(model, options)
     needed = needs(model)
-    generated = {path: text.encode() for path, text in plan.generated().items()} | own
-    sources = {**files.files, **generated}
-    ours = our_modules(sources, drivers_of(target, needed), left_out(needed), ("portable", target.package), cache)
+    generated = {path: text.encode() for path, text in made.generated().items()} | dict(found.own)
+    sources = {**found.files.files, **generated}
+    packages = ("portable", target.package)
+    ours = our_modules(sources, drivers_of(target, needed), left_out(needed), packages, settled.cache)
     wanted = Wanted(
         declared(settings),
         wheel_platform(target.platform.libc[options.python], options.architecture),
         options.python,
-        (*requirements_of(target, needed), *plan.requirements),
-        Host(plan.provided, plan.provided_beneath, settings.provided, plan.provided_imported()),
+        (*requirements_of(target, needed), *made.requirements),
+        Host(made.provided, made.provided_beneath, settings.provided, made.provided_imported()),
     )
-    interpreter = once(lambda: find_interpreter(options.python, fetch=True))
-    with ThreadPoolExecutor(1) as beside:  # uv mostly waits, and so does whoever waits for it
-        ready = beside.submit(bytecode, ours.files, options.python, interpreter, cache, lean=True)
-        locked = remembered_lock(wanted, settings.project, cache, report)
-        found = remembered_dependencies(locked, wanted, plan.dependencies, settings.project, interpreter, cache, report)
-        compiled = bytecode(sources, options.python, interpreter, cache)
+    return Planned(found, made, needed, generated, ours, wanted, (*gaps, *found.notes, *ours.refused))
+
+
+def resolve_and_compile(planned: Planned) -> Resolved:
+    """Resolve and install what is wanted, and compile the app; our modules meanwhile, since uv mostly waits."""
+    settled, wanted = planned.read.settled, planned.wanted
+    cache, report, python = settled.cache, settled.report, settled.options.python
+    project = settled.settings.project
+    interpreter = once(lambda: find_interpreter(python, fetch=True))
+    with ThreadPoolExecutor(1) as beside:
+        ready = beside.submit(bytecode, planned.ours.files, python, interpreter, cache, lean=True)
+        lock = resolve(Resolving(wanted, project, report), cache)
+        found = dependencies(Installing(lock, wanted, project, report), planned.plan.dependencies, interpreter, cache)
+        compiled = bytecode(planned.sources, python, interpreter, cache)
         lean = ready.result()
-    there = (*(entry.name for entry in locked.entries), *locked.provided, *plan.provided_here())
-    refuse_undeclared(model, there, settings.folder)
-    shipped = bytecode_alone(ours.files, lean, options.python) if plan.bytecode_alone else {**ours.files, **lean}
+    return Resolved(planned, lock, found, compiled, lean)
+
+
+def put_together(resolved: Resolved) -> Bundled:
+    """Put every file in its place; refuse an import that nothing provides, two files of one path, and too many bytes."""
+    planned, lean = resolved.planned, resolved.lean
+    app, made, ours = planned.read, planned.plan, planned.ours.files
+    settled = app.settled
+    python, target, left = settled.options.python, settled.target, resolved.lock.provided
+    refuse_undeclared(app.model, resolved.there, settled.settings.folder)
     notes = (
-        *gaps,
-        *([slow] if slow else []),
-        *ours.refused,
-        *found.notes,
-        *([f"part of {target.title}, so not shipped: {', '.join(locked.provided)}"] if locked.provided else []),
-        *_without_bytecode(compiled | lean, {**files.files, **ours.files}, options.python),
+        *planned.notes,
+        *resolved.dependencies.notes,
+        *([f"part of {target.title}, so not shipped: {', '.join(left)}"] if left else []),
+        *_without_bytecode({**resolved.compiled, **lean}, {**app.files.files, **ours}, python),
     )
-    late = tuple(name for name in drivers_of(target, needed) if f"{name.replace('.', '/')}.py" in ours.files)
-    loads = (*late, *imported_late(model, there))
-    made = bundle(plan, generated, files, shipped, compiled, found, notes, loads, brought(wanted.added))
-    check_size(made.files, target.platform.unzipped, target.title)
-    return Packaged(out / target_name, write(made, out), settings.folder)
+    found = bundle(
+        made,
+        planned.generated,
+        app.files,
+        bytecode_alone(ours, lean, python) if made.bytecode_alone else {**ours, **lean},
+        resolved.compiled,
+        resolved.dependencies,
+        notes,
+        (*planned.drivers, *imported_late(app.model, resolved.there)),
+        brought(planned.wanted.added),
+    )
+    check_size(found.files, target.platform.unzipped, target.title)
+    return Bundled(settled, found)
+
+
+def write_down(bundled: Bundled) -> Packaged:
+    """Write the artifact, whole or not at all."""
+    settled = bundled.settled
+    written = write(bundled.bundle, settled.out)
+    return Packaged(settled.out / settled.target.name, written, settled.settings.folder)
+
+
+STAGES: tuple[Callable[[Any], Any], ...] = (settle, read, plan, resolve_and_compile, put_together, write_down)
+"""Each takes the value of the one before. Whatever is wrong raises PortableError, with its place where there is one."""
 
 
 def refuse_keys(settings: Settings, target: Target) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pickle
 import subprocess
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache as once
 from pathlib import Path
 
 from portable.tooling.bundle import compiling
-from portable.tooling.cache import Cache, digest, pack, unpack
+from portable.tooling.cache import Cache, Kept, digest, pack, unpack
 from portable.tooling.depend.interpreters import RUNNING
 
 
@@ -31,19 +32,30 @@ def bytecode(
     `interpreter` is asked only when the cache does not have them. `lean` leaves out docstrings and columns, which
     nobody reads at run time; line numbers stay.
     """
-    names = sorted(path for path in sources if path.endswith(".py"))
-    if not names:
-        return {}
-    key = digest([compiler(), version, str(lean), *(part for name in names for part in (name, sources[name]))])
-    kept = cache.read("bytecode", key)
-    if kept is not None:
-        return unpack(kept)
-    made = _compiled({name: sources[name] for name in names}, version, interpreter, lean)
-    if made is None:
-        return {}
-    found = {compiling.cached_path(name, version): pyc for name, pyc in made.items()}
-    cache.write("bytecode", key, pack(found))
-    return found
+    python = {name: sources[name] for name in sorted(sources) if name.endswith(".py")}
+    return _KEPT(_Sources(python, version, interpreter, lean), cache) if python else {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    files: Mapping[str, bytes]
+    version: str
+    interpreter: Callable[[], str | None]
+    lean: bool
+
+
+def _key(given: _Sources) -> str:
+    parts = (part for item in given.files.items() for part in item)
+    return digest([compiler(), given.version, str(given.lean), *parts])
+
+
+def _bytecode(given: _Sources) -> dict[str, bytes]:
+    made = _compiled(dict(given.files), given.version, given.interpreter, given.lean) or {}
+    return {compiling.cached_path(name, given.version): pyc for name, pyc in made.items()}
+
+
+_KEPT = Kept("bytecode", _bytecode, _key, lambda made: pack(made) if made else None, lambda entry, _: unpack(entry))
+"""Without an interpreter nothing is made, and nothing is kept."""
 
 
 def bytecode_alone(files: Mapping[str, bytes], made: Mapping[str, bytes], version: str) -> dict[str, bytes]:

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import portable
-from portable.tooling.cache import Cache, digest
+from portable.tooling.cache import Cache, Kept, digest
 
 NOT_SHIPPED = ("portable.tooling", "portable.testing", "portable.conformance")
 """What never leaves the machine. Of an adapter only `runtime` may ship."""
@@ -40,24 +40,9 @@ def our_modules(
 
     Imports are followed wherever they stand but under `if TYPE_CHECKING:`, and not into `left_out`.
     """
-    roots = {package: _root(package) for package in packages}
     texts = {path: text for path, text in sources.items() if path.endswith(".py") and b"portable" in text}
-    key = digest(
-        [
-            stamp(packages),
-            *sorted(first),
-            "",
-            *sorted(left_out),
-            "",
-            *(part for item in sorted(texts.items()) for part in item),
-        ]
-    )
-    kept = cache.read("ours", key)
-    if kept is None:
-        names, refused = _follow(texts, first, left_out, roots)
-        cache.write("ours", key, json.dumps([names, refused]).encode())
-    else:
-        names, refused = json.loads(kept)
+    names, refused = _FOLLOWED(_Following(texts, tuple(first), left_out, packages), cache)
+    roots = {package: _root(package) for package in packages}
     files = {}
     for name in names:
         file = _file(name, roots)
@@ -78,12 +63,25 @@ def stamp(packages: tuple[str, ...]) -> str:
     return digest(parts)
 
 
-def _follow(
-    texts: Mapping[str, bytes], first: Iterable[str], left_out: frozenset[str], roots: Mapping[str, Path]
-) -> tuple[list[str], list[str]]:
-    waiting = list(first)
+@dataclass(frozen=True, slots=True)
+class _Following:
+    texts: Mapping[str, bytes]
+    first: tuple[str, ...]
+    left_out: frozenset[str]
+    packages: tuple[str, ...]
+
+
+def _key(given: _Following) -> str:
+    texts = (part for item in sorted(given.texts.items()) for part in item)
+    return digest([stamp(given.packages), *sorted(given.first), "", *sorted(given.left_out), "", *texts])
+
+
+def _follow(given: _Following) -> tuple[list[str], list[str]]:
+    """Return the names of our modules that ship, and sentences on those that an app imports and that never do."""
+    roots = {package: _root(package) for package in given.packages}
+    waiting = list(given.first)
     refused = []
-    for path, text in sorted(texts.items()):
+    for path, text in sorted(given.texts.items()):
         for name in imported_modules(text):
             if name.partition(".")[0] not in roots:
                 continue
@@ -94,7 +92,7 @@ def _follow(
     found: set[str] = set()
     while waiting:
         name = waiting.pop()
-        if name in found or name in left_out or not _ships(name) or name.partition(".")[0] not in roots:
+        if name in found or name in given.left_out or not _ships(name) or name.partition(".")[0] not in roots:
             continue
         file = _file(name, roots)
         if file is None:
@@ -105,6 +103,11 @@ def _follow(
         if name != "portable":  # its names are followed one by one, see _HOMES
             waiting += imported_modules(file.read_bytes())
     return sorted(found), sorted(set(refused))
+
+
+_FOLLOWED = Kept(
+    "ours", _follow, _key, lambda made: json.dumps(made).encode(), lambda entry, _: tuple(json.loads(entry))
+)
 
 
 def imported_modules(source: bytes) -> Iterator[str]:

@@ -1,0 +1,105 @@
+"""An app's settings and files -> what it declares, read by importing it. What was read before is kept."""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from portable.tooling.app.files import AppFiles, imported_files
+from portable.tooling.app.model import AppModel
+from portable.tooling.app.settings import Settings
+from portable.tooling.bundle.runtime_modules import stamp
+from portable.tooling.cache import Kept, digest
+from portable.tooling.depend.environment import interpreter_for, newer_python
+from portable.tooling.depend.requirements import declared
+
+SLOW = 10.0
+"""Seconds an import of the app may take before it is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An app to be read.
+
+    `files` ship by their names; `own` is the metadata that the app reads of itself; `python` reads the app, None stands
+    for the running Python.
+    """
+
+    settings: Settings
+    files: AppFiles
+    own: Mapping[str, bytes]
+    python: str | None
+    report: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What an app declares, the files that it imports beyond those that ship by their names, and a note on its speed."""
+
+    model: AppModel
+    more: AppFiles
+    slow: str | None = None
+
+
+def python_for(settings: Settings, target_python: str, files: AppFiles) -> str | None:
+    """Return the Python that reads an app: the target's where the running one is too old for it, else None."""
+    sources = {path: data for path, data in files.files.items() if path.endswith(".py")}
+    return newer_python(settings, target_python, sources)
+
+
+def _read(given: Reading) -> App:
+    from portable.tooling.app.read import read
+
+    interpreter = interpreter_for(given.settings, given.report, given.python)
+    given.report("Reading the app's functions")
+    started = time.monotonic()
+    model = read(given.settings, interpreter, given.own)
+    took = time.monotonic() - started
+    slow = f"importing the app took {took:.0f} s, at every cold start too" if took > SLOW else None
+    return App(model, imported_files(given.settings, model.imported(), given.files), slow)
+
+
+def _key(given: Reading) -> str:
+    return digest(
+        [
+            given.python or "",
+            stamp(("portable",)),
+            sys.executable,
+            str(Path(sysconfig.get_path("purelib")).stat().st_mtime_ns),
+            str(given.settings.folder),
+            given.settings.name,
+            *given.settings.modules,
+            "",
+            declared(given.settings).stamp(),
+            "",
+            *(part for path, data in (*given.own.items(), *given.files.files.items()) for part in (path, data)),
+        ]
+    )
+
+
+def _entry(made: App) -> bytes:
+    import msgspec
+
+    return _stamp(made.more).encode() + b"\n" + msgspec.json.encode(made.model)
+
+
+def _app(entry: bytes, given: Reading) -> App | None:
+    """Return an app that was read before, unless a file that it imports and that its key does not know has changed."""
+    import msgspec
+
+    stands, _, text = entry.partition(b"\n")
+    model = msgspec.json.decode(text, type=AppModel)
+    more = imported_files(given.settings, model.imported(), given.files)
+    return App(model, more) if stands.decode() == _stamp(more) else None
+
+
+def _stamp(files: AppFiles) -> str:
+    return digest(part for path, data in files.files.items() for part in (path, data))
+
+
+read_app = Kept("model", _read, _key, _entry, _app)
+"""Import the app in a child process. Raises as `read` and `imported_files` do."""

@@ -1,0 +1,113 @@
+"""What each stage of `portable.tooling.pipeline` hands to the next: one frozen value, which holds the one before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portable.tooling.app.files import AppFiles
+from portable.tooling.app.model import AppModel
+from portable.tooling.app.needs import Needs
+from portable.tooling.app.settings import Settings
+from portable.tooling.bundle.bundle import Bundle
+from portable.tooling.bundle.dependencies import Dependencies
+from portable.tooling.bundle.runtime_modules import Ours
+from portable.tooling.cache import Cache
+from portable.tooling.depend.lock import Lock, Wanted
+from portable.tooling.plan import Plan
+from portable.tooling.shipped import drivers_of
+from portable.tooling.target import Options, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to package. `report` is told each step that may take long; `fresh` forgets what earlier runs kept."""
+
+    app: Path
+    target: str
+    out: Path
+    report: Callable[[str], None]
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The target, the app's settings and options for it, where the artifact goes, and what earlier runs kept."""
+
+    target: Target
+    settings: Settings
+    options: Options
+    out: Path
+    cache: Cache
+    report: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the app declares, its files, the metadata that it reads of itself, and what is worth telling."""
+
+    settled: Settled
+    model: AppModel
+    files: AppFiles
+    own: Mapping[str, bytes]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The target's plan and its generated files, our modules that ship, and the distributions that are wanted."""
+
+    read: Read
+    plan: Plan
+    needs: Needs
+    generated: dict[str, bytes]
+    ours: Ours
+    wanted: Wanted
+    notes: tuple[str, ...]
+
+    @property
+    def sources(self) -> dict[str, bytes]:
+        """The app's files and the generated ones."""
+        return {**self.read.files.files, **self.generated}
+
+    @property
+    def drivers(self) -> tuple[str, ...]:
+        """The modules of drivers that ship."""
+        found = drivers_of(self.read.settled.target, self.needs)
+        return tuple(name for name in found if f"{name.replace('.', '/')}.py" in self.ours.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Exact versions, what they add to the bundle, and the bytecode of the app (`compiled`) and of our modules (`lean`)."""
+
+    planned: Planned
+    lock: Lock
+    dependencies: Dependencies
+    compiled: Mapping[str, bytes]
+    lean: Mapping[str, bytes]
+
+    @property
+    def there(self) -> tuple[str, ...]:
+        """The distributions that ship or that the host has."""
+        shipped = (entry.name for entry in self.lock.entries)
+        return (*shipped, *self.lock.provided, *self.planned.plan.provided_here())
+
+
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """The finished bundle, not yet written."""
+
+    settled: Settled
+    bundle: Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Packaged:
+    """The folder of an artifact, its manifest, and the app's folder, which places in its notes are relative to."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    app: Path
