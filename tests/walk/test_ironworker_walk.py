@@ -51,7 +51,7 @@ def test_the_folder_is_what_the_image_is_built_of(folder: Path, bundle: Path) ->
     assert not list((bundle / "portable_ironworker").rglob("deploy"))
     assert (bundle / "Dockerfile").read_text().splitlines()[1].startswith("FROM python:3.")
     notes = json.loads((folder / "manifest.json").read_text())["notes"]
-    assert any("tasks_app.py:" in note and "goes to nobody" in note for note in notes)
+    assert any("tasks_app.py:" in note and "not the function's response" in note for note in notes)
     assert any("tasks_app.py:" in note and "Message.attempt and Context.attempt are None" in note for note in notes)
 
 
