@@ -81,7 +81,8 @@ def together(session: nox.Session, *groups: tuple[str, ...]) -> None:
     with ThreadPoolExecutor(len(groups)) as pool:
         running = {pool.submit(run, group): group for group in groups}
         for done in as_completed(running):
-            print(done.result().stdout, flush=True)
+            sys.stdout.write(done.result().stdout)
+            sys.stdout.flush()
             if done.result().returncode:
                 failed.append(running[done][0])
     if failed:
