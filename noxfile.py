@@ -93,7 +93,7 @@ def together(session: nox.Session, *groups: tuple[str, ...]) -> None:
 def plugins(session: nox.Session) -> None:
     """Run `async def` tests beside pytest-asyncio, which warns in every run of pytest and so has an environment of its own."""
     install(session, "test", "plugins")
-    pytest(session, "plugins", "tests/processes/testing/test_plugin_async.py", *session.posargs)
+    pytest(session, "plugins", "tests/processes/testing/test_plugin_async.py", "-n", "0", *session.posargs)
 
 
 @nox.session
@@ -111,6 +111,8 @@ def everything(session: nox.Session) -> None:
                 "-c",
                 str(sample / "pyproject.toml"),
                 str(sample),
+                "-n",
+                "0",  # they take less time than workers need to begin
             )
 
 
