@@ -18,7 +18,7 @@ from portable.testing.accidents.faults import BREAKING, RESTING, Fault
 from portable.testing.search.following import Following, in_turns
 from portable.testing.world.drivers import is_effect
 from portable.testing.world.naming import Names
-from portable.testing.world.records import Call
+from portable.testing.world.records import Call, ids_of
 
 _CHANGES = frozenset(("crash", "timeout", "lost"))
 """Kinds that tell something only behind a call that changes something."""
@@ -129,7 +129,8 @@ def _made(watched: Watched) -> Iterator[tuple[Visit, Calls]]:
     """Yield every delivery of the undisturbed run with the resource calls that it led to."""
     made: dict[tuple[str, str], list[Call]] = {}
     for call in watched.calls:
-        made.setdefault((call.function, call.label), []).append(call)
+        label = call.label or next((watched.names.known(found) for found in ids_of(call.event)), "")
+        made.setdefault((call.function, label), []).append(call)
     for visit in watched.visits:
         mine = made.get((visit.function, visit.message))
         yield visit, tuple(mine.pop(0).resource_calls) if mine else ()
