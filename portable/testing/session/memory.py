@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -34,6 +35,7 @@ _LOCKS: dict[type, Callable[[], object]] = {
     type(threading.RLock()): threading.RLock,
     asyncio.Lock: asyncio.Lock,
 }
+_CACHE = type(lru_cache(len))
 _WRITERS = frozenset(("append", "add", "extend", "update", "insert", "appendleft", "clear", "setdefault"))
 
 
@@ -90,6 +92,8 @@ class ModuleMemory:
                 place.put(value)
             elif type(value) in _LOCKS:
                 place.put(_LOCKS[type(value)]() if state is None else value)
+            elif type(value) is _CACHE:
+                place.put(lru_cache(**value.cache_parameters())(value.__wrapped__) if state is None else value)
             elif type(place.get()) in (*_PLAIN, *_CONTAINERS):  # else it holds what cannot be made anew, a client
                 place.put(value)
         if state is None:
@@ -102,7 +106,7 @@ class ModuleMemory:
                 continue
             kind = type(value)
             held = kind in _CONTAINERS or kind in _LOCKS
-            if (held and name in uses.read) or (kind in _PLAIN and name in uses.rebound):
+            if (held and name in uses.read) or (kind in _PLAIN and name in uses.rebound) or kind is _CACHE:
                 self._places.append(_Place(vars(module), name))
             elif hasattr(value, "cache_clear") and getattr(value, "__module__", None) == module.__name__:
                 self._caches.append(value)
@@ -119,7 +123,9 @@ class ModuleMemory:
         for name, value in vars(owner).items():
             if type(value) in _CONTAINERS and name in self._attributes:
                 self._places.append(_Place({}, "", value))
-            elif type(value) in _PLAIN and name in self._assigned and not name.startswith("__"):
+            elif type(value) is _CACHE or (
+                type(value) in _PLAIN and name in self._assigned and not name.startswith("__")
+            ):
                 self._places.append(_Place(owner, name))
 
     def _find_in(self, names: dict[str, Any]) -> None:
