@@ -104,6 +104,7 @@ class Handing:
             tries = pending.tries[received.message.id]
             if call is not None and isinstance(call.error, InProgress):
                 tries.skipped += 1  # the record counted it too, whatever else went wrong
+                tries.injected += any(found.chaos for found in delivery.calls)  # of a host that tries again by itself
             elif call is not None and call.chaos:
                 tries.injected += 1
             elif call is not None:
