@@ -43,7 +43,10 @@ class Abandoned(BaseException):
 
 
 class Actor:
-    """Work in a thread of its own. `late` says that it was taken for stuck and must rest when it comes back."""
+    """Work in a thread of its own. `late` says that it was taken for stuck and must rest when it comes back.
+
+    `why` is what happens while it rests now, empty for nothing in particular.
+    """
 
     def __init__(self, name: str, work: Callable[[], Any]) -> None:
         self.name = name
@@ -51,6 +54,7 @@ class Actor:
         self.error: BaseException | None = None
         self.done = False
         self.late = False
+        self.why = ""
         self._work = work
         self._back = threading.Event()
         self._wake: Callable[[], None] = lambda: None

@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from portable.testing.app import App
-from portable.testing.session.places import ABSENT, CACHE, MADE_ANEW, PLAIN, Place, finder
+from portable.testing.session.places import ABSENT, CACHE, MADE_ANEW, PLAIN, SEMAPHORES, Place, finder
 from portable.testing.session.uses import uses_of
 from portable.tooling.app.collect import loaded_modules
 from portable.tooling.app.scan import source_files
@@ -42,7 +42,7 @@ class ModuleMemory:
         for place in self._places:
             value = place.get()
             with suppress(Exception):  # what cannot be copied stays as it is
-                found.append((place, value, deepcopy(value) if self._finder.is_container(value) else None))
+                found.append((place, value, self._content(value)))
         return found
 
     def load(self, state: Any | None) -> None:
@@ -53,6 +53,8 @@ class ModuleMemory:
                 place.put(value)
             elif type(value) in MADE_ANEW:
                 place.put(MADE_ANEW[type(value)]() if state is None else value)
+            elif type(value) in SEMAPHORES:
+                place.put(type(value)(content) if state is None else value)
             elif type(value) is CACHE:
                 place.put(lru_cache(**value.cache_parameters())(value.__wrapped__) if state is None else value)
             elif self._may_go(place.get()):
@@ -60,6 +62,11 @@ class ModuleMemory:
         if state is None:
             for cache in self._finder.caches:
                 cache.cache_clear()
+
+    def _content(self, value: Any) -> Any:
+        if type(value) in SEMAPHORES:
+            return value._value
+        return deepcopy(value) if self._finder.is_container(value) else None
 
     def _may_go(self, value: object) -> bool:
         """Say whether a value can be replaced: else it is what cannot be made anew, such as a client of another service."""

@@ -19,10 +19,16 @@ CACHE = type(lru_cache(len))
 MADE_ANEW: dict[type, Callable[[], object]] = {
     type(threading.Lock()): threading.Lock,
     type(threading.RLock()): threading.RLock,
-    asyncio.Lock: asyncio.Lock,
+    threading.Condition: threading.Condition,
+    threading.Event: threading.Event,
     threading.local: threading.local,
+    asyncio.Lock: asyncio.Lock,
+    asyncio.Condition: asyncio.Condition,
+    asyncio.Event: asyncio.Event,
 }
 """What a new process makes anew, and each instance has for itself."""
+SEMAPHORES = (threading.Semaphore, threading.BoundedSemaphore, asyncio.Semaphore, asyncio.BoundedSemaphore)
+"""The same; a new one may be taken as often as the old one could when the memory was found."""
 ABSENT = object()
 """The value of a name that is not there yet."""
 
@@ -156,7 +162,7 @@ class Finder:
         yield from (Place(names, name) for name in later - names.keys() - self._known)
 
     def _is_remembered(self, value: object) -> bool:
-        return self.is_container(value) or type(value) in MADE_ANEW
+        return self.is_container(value) or type(value) in MADE_ANEW or type(value) in SEMAPHORES
 
 
 def _cached(owner: type) -> set[str]:

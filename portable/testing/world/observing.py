@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -235,8 +235,10 @@ class Observer:
         if actor.late:
             return actor
         number = active.number + 1
-        if number in active.script.rests and active.rested != number:
+        rests = active.script.rests
+        if number in rests and active.rested != number:
             active.rested = number
+            actor.why = rests[number] if isinstance(rests, Mapping) else ""
             return actor
         return None
 
