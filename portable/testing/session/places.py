@@ -101,9 +101,7 @@ class Finder:
         for name, value in list(names.items()):
             if name.startswith("__") or name in self._known:
                 continue
-            if self._is_remembered(value) and name in uses.read:
-                yield Place(names, name)
-            elif (type(value) in PLAIN and name in uses.rebound) or type(value) is CACHE:
+            if (self._is_remembered(value) and name in uses.read) or (type(value) in PLAIN and name in uses.rebound) or type(value) is CACHE:
                 yield Place(names, name)
             elif hasattr(value, "cache_clear") and getattr(value, "__module__", None) == module.__name__:
                 self.caches.append(value)
