@@ -38,6 +38,14 @@ class Active:
         if self.call.resource_calls[broken.at - 1][:2] == (kind, name):
             self.break_off(broken)
 
+    def break_at_end(self) -> None:
+        """Raise what was planned for the end, and what a thread of the handler's own has not passed on: that it died."""
+        if self.dead:
+            raise Died
+        broken = self.script.broken
+        if broken is not None and not self.fired and (broken.at_end or not broken.chaos):
+            self.break_off(broken)
+
     def break_off(self, broken: Break) -> None:
         """Raise what was planned."""
         self.fired = True

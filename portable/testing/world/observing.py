@@ -251,13 +251,11 @@ class Observer:
         return self._finished(active, value)
 
     def _finished(self, active: Active, result: Any) -> Any:
-        broken = active.script.broken
-        if broken is not None and not active.fired and (broken.at_end or not broken.chaos):
-            try:
-                active.break_off(broken)
-            except BaseException as error:
-                self._ended(active, error)
-                raise
+        try:
+            active.break_at_end()
+        except BaseException as error:
+            self._ended(active, error)
+            raise
         active.call.result = result
         self._leave(active)
         return result
