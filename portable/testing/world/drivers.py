@@ -187,8 +187,8 @@ class KitDrivers:
 
     async def _in_turn(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a method of a driver here, when it is its turn."""
-        turn = self._where()[1].waiting()
-        if turn is not None:
+        watch = self._where()[1]
+        while (turn := watch.waiting()) is not None:
             await turn
         return function(*arguments)
 

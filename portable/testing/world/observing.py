@@ -232,7 +232,7 @@ class Observer:
         actor = current.get()
         if actor is None:
             return None
-        if actor.late:
+        if actor.late or actor.resting:
             return actor
         number = active.number + 1
         rests = active.script.rests
