@@ -12,6 +12,11 @@ from itertools import zip_longest
 from portable.testing.accidents.faults import KINDS, Fault
 
 
+_ALIKE = {"outage": "unavailable", "throttle": "unavailable", "timeout": "crash"}
+"""Kinds that tell much the same at one place, so that they share a turn: the one that finds most is tried first."""
+_LATER = ("timeout", "throttle", "unavailable")
+
+
 class Following:
     """Schedules of two accidents. `seen` are the places that the undisturbed run led to."""
 
@@ -32,7 +37,8 @@ def in_turns(schedules: list[tuple[Fault, ...]]) -> list[tuple[Fault, ...]]:
     """Return schedules so that every kind of their last fault has its turn, and within a kind every function."""
     groups = []
     for kind in KINDS:
-        mine = [faults for faults in schedules if faults[-1].kind == kind]
+        mine = [faults for faults in schedules if _ALIKE.get(faults[-1].kind, faults[-1].kind) == kind]
+        mine.sort(key=lambda faults: _LATER.index(faults[-1].kind) + 1 if faults[-1].kind in _LATER else 0)
         functions = dict.fromkeys(faults[-1].function for faults in mine)
         groups.append(_turns([[faults for faults in mine if faults[-1].function == name] for name in functions]))
     return _turns(groups)

@@ -10,7 +10,7 @@ every fourth of pauses alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from portable.testing.accidents.chaos import Calls, Chaos, Visit, longest, may_happen, partial_places
@@ -94,16 +94,28 @@ def _by_place(faults: Iterable[tuple[Fault, object]]) -> tuple[list[Fault], list
 
 
 def _packed(faults: list[Fault], most: int) -> list[tuple[Fault, ...]]:
-    """Return up to `most` schedules of faults, at most one for each message of a function."""
-    packs: list[dict[tuple[str, str], Fault]] = []
+    """Return up to `most` schedules of faults, one for each message of a function; a second one breaks its next try."""
+    packs: list[dict[tuple[str, str, int], Fault]] = []
     for fault in faults:
         key = (fault.function, fault.message)
-        pack = next((pack for pack in packs if key not in pack), None)
+        pack = next((pack for pack in packs if (*key, 1) not in pack), None)
+        if fault.kind in BREAKING:
+            broken = next((pack for pack in packs if _has_room(pack, fault)), None)
+            if broken is not None:
+                broken[(*key, 2)] = replace(fault, delivery=2)
+                continue
         if pack is not None:
-            pack[key] = fault
+            pack[(*key, 1)] = fault
         elif len(packs) < most:
-            packs.append({key: fault})
+            packs.append({(*key, 1): fault})
     return [tuple(sorted(pack.values())) for pack in packs]
+
+
+def _has_room(pack: dict[tuple[str, str, int], Fault], fault: Fault) -> bool:
+    """Say whether the message of a fault breaks in a schedule at its first delivery, and not yet at its second."""
+    first = pack.get((fault.function, fault.message, 1))
+    there = (fault.function, fault.message, 2) in pack
+    return first is not None and first.kind in BREAKING and first.delivery == 1 and fault.delivery == 1 and not there
 
 
 def _together(watched: Watched, random: Random, most: int) -> list[tuple[Fault, ...]]:
@@ -145,7 +157,8 @@ def alone_in(watched: Watched, kinds: tuple[str, ...]) -> Iterator[tuple[Fault, 
                 fault = Fault(visit.function, visit.message, visit.delivery, kind, at)
                 if may_happen(fault, visit):
                     warm = kind == "restart" and visit.function in known  # then the others remember more
-                    yield fault, (visit.function, kind, at, calls[:at], warm)
+                    told = calls[: at + 1] if kind == "crash" else calls[:at]  # what it dies before is what is lost
+                    yield fault, (visit.function, kind, at, told, warm)
         known.add(visit.function)
 
 
