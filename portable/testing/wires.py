@@ -135,7 +135,9 @@ class WireTransport:
 
         Where the time of the call was up the handler may not have run at all: another delivery still held what it needs.
         """
-        if not isinstance(error, Timeout) and not any(call.error is not None or isinstance(call.event, list) for call in calls):
+        if not isinstance(error, Timeout) and not any(
+            call.error is not None or isinstance(call.event, list) for call in calls
+        ):
             what = f": {type(error).__name__}: {error}" if error else ""
             raise WireError(f"{self.name} did not take an event for {function.name}{what}") from error
 

@@ -11,7 +11,6 @@ from itertools import zip_longest
 
 from portable.testing.accidents.faults import KINDS, Fault
 
-
 _ALIKE = {"outage": "unavailable", "throttle": "unavailable", "timeout": "crash"}
 """Kinds that tell much the same at one place, so that they share a turn: the one that finds most is tried first."""
 _LATER = ("timeout", "throttle", "unavailable")

@@ -70,7 +70,9 @@ class ModuleMemory:
 
     def _may_go(self, value: object) -> bool:
         """Say whether a value can be replaced: else it is what cannot be made anew, such as a client of another service."""
-        return value is ABSENT or type(value) in PLAIN or self._finder.is_container(value) or self._finder.is_made(value)
+        return (
+            value is ABSENT or type(value) in PLAIN or self._finder.is_container(value) or self._finder.is_made(value)
+        )
 
 
 def modules_of(app: App) -> list[ModuleType]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import CellType, FunctionType, ModuleType, SimpleNamespace
@@ -101,7 +102,11 @@ class Finder:
         for name, value in list(names.items()):
             if name.startswith("__") or name in self._known:
                 continue
-            if (self._is_remembered(value) and name in uses.read) or (type(value) in PLAIN and name in uses.rebound) or type(value) is CACHE:
+            if (
+                (self._is_remembered(value) and name in uses.read)
+                or (type(value) in PLAIN and name in uses.rebound)
+                or type(value) is CACHE
+            ):
                 yield Place(names, name)
             elif hasattr(value, "cache_clear") and getattr(value, "__module__", None) == module.__name__:
                 self.caches.append(value)
@@ -152,7 +157,7 @@ class Finder:
             if name in self._assigned and name not in vars(owner):
                 yield Place(owner, name)
 
-    def _of_names(self, names: dict[str, Any], later: Set[str]) -> Iterator[Place]:
+    def _of_names(self, names: dict[str, Any], later: AbstractSet[str]) -> Iterator[Place]:
         """Yield what an object or a function remembers in its attributes; `later` are those that it may get."""
         for name, value in names.items():
             if (self._is_remembered(value) or type(value) in PLAIN) and name in self._attributes:

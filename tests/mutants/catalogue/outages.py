@@ -104,7 +104,8 @@ def a_trip_is_booked_in_the_end(cloud, app):
     cloud.queue(app.steps).send("t")
     cloud.settle()
     row = cloud.table(app.trips).get("t")
-    assert row.get("hotel") and row.get("flight")
+    assert row["hotel"]
+    assert row["flight"]
 
 
 @mistake(
@@ -194,3 +195,147 @@ def who_is_seen_meanwhile_stays(cloud, app):
     cloud.queue(app.sweeps).send(1)
     cloud.settle()
     assert [row["id"] for row in cloud.table(app.sessions).rows()] == ["ada"]
+
+
+@mistake(
+    "A trip is said to be cancelled before its room is given back, and an error there is swallowed.",
+    right="Give back first, say so last, and let errors be raised.",
+    app="""
+trips = Table("trips", key="id")
+hotels = Table("hotels", key="id")
+flights = Table("flights", key="id")
+books = Queue("books")
+undo = Queue("undo")
+
+@function(books.messages(), retry=Retry(attempts=3), dead_letter=True)
+def book(message: Message[str], h: Annotated[TableReadWriter, hotels], f: Annotated[TableReadWriter, flights]) -> None:
+    h.put({"id": message.payload, "booked": True})
+    if f.get("full", default=None):
+        raise ValueError("no flight")
+    f.put({"id": message.payload})
+
+@function(books.dead_letters.messages())
+def give_back(message: Message[str], h: Annotated[TableReadWriter, hotels], t: Annotated[TableWriter, trips]) -> None:
+    h.delete(message.payload)
+    t.put({"id": message.payload, "state": "cancelled"})
+""",
+    change={
+        """    h.delete(message.payload)
+    t.put({"id": message.payload, "state": "cancelled"})
+""": """    t.put({"id": message.payload, "state": "cancelled"})
+    if h.get(message.payload, default=None) is None:
+        return
+    try:
+        h.delete(message.payload)
+    except Exception:
+        pass
+"""
+    },
+)
+def a_trip_that_failed_has_no_room(cloud, app):
+    cloud.table(app.flights).put({"id": "full"})
+    cloud.queue(app.books).send("t")
+    cloud.settle()
+    assert cloud.table(app.hotels).rows() == []
+    assert cloud.table(app.trips).get("t")["state"] == "cancelled"
+
+
+@mistake(
+    "Rows are moved in one batch_write, which may do the deletions and not the puts.",
+    right="Put first, in a call of its own, then delete.",
+    app="""
+items = Table("items", key="box", sort="id")
+moves = Queue("moves")
+
+@function(moves.messages())
+def move(message: Message[str], rows: Annotated[TableReadWriter, items]) -> None:
+    found = rows.query("a").items
+    rows.batch_write(puts=[{**r, "box": "b"} for r in found])
+    rows.batch_write(deletes=[("a", r["id"]) for r in found])
+""",
+    change={
+        """    rows.batch_write(puts=[{**r, "box": "b"} for r in found])
+    rows.batch_write(deletes=[("a", r["id"]) for r in found])
+""": """    rows.batch_write(puts=[{**r, "box": "b"} for r in found], deletes=[("a", r["id"]) for r in found])
+"""
+    },
+)
+def what_moves_is_never_gone(cloud, app):
+    for n in "xyz":
+        cloud.table(app.items).put({"box": "a", "id": n})
+    cloud.queue(app.moves).send("go")
+    cloud.settle()
+    assert len(cloud.table(app.items).query("b").items) == 3
+
+
+@mistake(
+    "An alert is sent when a count is just three, and the process may die between.",
+    right="Send it at every count from three on: who hears it knows it again.",
+    app="""
+windows = Table("windows", key="id")
+alerts = Queue("alerts")
+hits = Queue("hits")
+told = Table("told", key="id")
+
+@function(hits.messages(), retry=Retry(attempts=8))
+def hit(message: Message[str], rows: Annotated[TableReadWriter, windows], out: Annotated[QueueSender, alerts]) -> None:
+    row = rows.get("w", default={"id": "w", "seen": []})
+    if message.id not in row["seen"]:
+        there = field("seen") == row["seen"] if row["seen"] else ~field("seen").exists()
+        row = rows.update("w", set={"seen": [*row["seen"], message.id]}, condition=there)
+    if len(row["seen"]) >= 3:
+        out.send("three")
+
+@function(alerts.messages())
+def alert(message: Message[str], rows: Annotated[TableWriter, told]) -> None:
+    rows.put({"id": message.payload})
+""",
+    change={
+        """    if len(row["seen"]) >= 3:
+        out.send("three")
+""": """        if len(row["seen"]) == 3:
+            out.send("three")
+"""
+    },
+)
+def the_third_hit_is_told(cloud, app):
+    for n in "abc":
+        cloud.queue(app.hits).send(n)
+    cloud.settle()
+    assert len(cloud.table(app.told).rows()) == 1
+
+
+@mistake(
+    "Workers of an async handler keep the errors that they saw, and nobody looks.",
+    right="Raise the first of them.",
+    app="""
+lists = Queue("lists")
+there = Table("there", key="id")
+
+@function(lists.messages())
+async def store(message: Message[list[str]], rows: Annotated[AsyncTableWriter, there]) -> None:
+    queue = asyncio.Queue()
+    for name in message.payload:
+        queue.put_nowait(name)
+    failed = []
+    async def worker():
+        while not queue.empty():
+            name = queue.get_nowait()
+            try:
+                await rows.put({"id": name})
+            except Exception as error:
+                failed.append(error)
+    await asyncio.gather(worker(), worker())
+    if failed:
+        raise failed[0]
+""",
+    change={
+        """    if failed:
+        raise failed[0]
+""": ""
+    },
+)
+def every_name_of_a_worker_is_written(cloud, app):
+    cloud.queue(app.lists).send(["a", "b", "c", "d"])
+    cloud.settle()
+    assert len(cloud.table(app.there).rows()) == 4
