@@ -47,16 +47,15 @@ class ModuleMemory:
 
     def load(self, state: Any | None) -> None:
         """Put back what `save` returned; None for a process that has just begun."""
+        anew: dict[int, Any] = {}
         for place, value, content in self._new if state is None else state:
             if self._finder.is_container(value):
                 _fill(value, deepcopy(content))
                 place.put(value)
-            elif type(value) in MADE_ANEW:
-                place.put(MADE_ANEW[type(value)]() if state is None else value)
-            elif type(value) in SEMAPHORES:
-                place.put(type(value)(content) if state is None else value)
-            elif type(value) is CACHE:
-                place.put(lru_cache(**value.cache_parameters())(value.__wrapped__) if state is None else value)
+            elif type(value) in (*MADE_ANEW, *SEMAPHORES, CACHE):
+                if state is None and id(value) not in anew:  # several modules may have the same one
+                    anew[id(value)] = _made_anew(value, content)
+                place.put(anew.get(id(value), value))
             elif self._may_go(place.get()):
                 place.put(value)
         if state is None:
@@ -73,6 +72,12 @@ class ModuleMemory:
         return (
             value is ABSENT or type(value) in PLAIN or self._finder.is_container(value) or self._finder.is_made(value)
         )
+
+
+def _made_anew(value: Any, content: Any) -> Any:
+    if type(value) is CACHE:
+        return lru_cache(**value.cache_parameters())(value.__wrapped__)
+    return type(value)(content) if type(value) in SEMAPHORES else MADE_ANEW[type(value)]()
 
 
 def modules_of(app: App) -> list[ModuleType]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from types import CellType, FunctionType, ModuleType, SimpleNamespace
+from types import CellType, FrameType, FunctionType, GeneratorType, ModuleType, SimpleNamespace
 from typing import Any
 
 from portable.testing.session.uses import Uses
@@ -99,13 +100,14 @@ class Finder:
         names = vars(module)
         for name in uses.rebound - self._known - names.keys():
             yield Place(names, name)
-        for name, value in list(names.items()):
+        for name in list(names):
+            value = names[name]
             if name.startswith("__") or name in self._known:
                 continue
             if (
                 (self._is_remembered(value) and name in uses.read)
                 or (type(value) in PLAIN and name in uses.rebound)
-                or type(value) is CACHE
+                or _may_be_exchanged(value)
             ):
                 yield Place(names, name)
             elif hasattr(value, "cache_clear") and getattr(value, "__module__", None) == module.__name__:
@@ -148,11 +150,14 @@ class Finder:
 
     def _of_class(self, owner: type) -> Iterator[Place]:
         """Yield the containers of a class, its caches, and what functions assign to it."""
-        for name, value in list(vars(owner).items()):
+        for name in list(vars(owner)):
+            value = vars(owner)[name]
             if self.is_container(value) and name in self._attributes:
                 yield Place({}, "", value)
-            elif type(value) is CACHE or (type(value) in PLAIN and name in self._assigned and name[:2] != "__"):
+            elif _may_be_exchanged(value) or (type(value) in PLAIN and name in self._assigned and name[:2] != "__"):
                 yield Place(owner, name)
+            elif type(value) is CACHE:
+                self.caches.append(value)
         for name in vars(owner).get("__annotations__", {}):
             if name in self._assigned and name not in vars(owner):
                 yield Place(owner, name)
@@ -166,6 +171,17 @@ class Finder:
 
     def _is_remembered(self, value: object) -> bool:
         return self.is_container(value) or type(value) in MADE_ANEW or type(value) in SEMAPHORES
+
+
+def _may_be_exchanged(value: object) -> bool:
+    """Say whether a value is an lru_cache that only modules and classes hold.
+
+    Who else keeps it, such as a list of caches to clear, would clear the old one while a new one is in use.
+    """
+    if type(value) is not CACHE:
+        return False
+    holders = [holder for holder in gc.get_referrers(value) if not isinstance(holder, (FrameType, GeneratorType))]
+    return all(isinstance(holder, dict) and ("__module__" in holder or "__spec__" in holder) for holder in holders)
 
 
 def _cached(owner: type) -> set[str]:

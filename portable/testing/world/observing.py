@@ -15,7 +15,7 @@ from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
 from portable.storage.objects import ObjectInfo
 from portable.testing.scheduler import Actor, current
-from portable.testing.world.active import Active
+from portable.testing.world.active import Active, ends_quietly
 from portable.testing.world.clock import Clock
 from portable.testing.world.hearing import Logs
 from portable.testing.world.kinds.registry import TRIGGERS
@@ -129,6 +129,7 @@ class Observer:
         if active is None:
             return False
         if active.dead:
+            ends_quietly()
             raise Died
         self.used.add((active.call.function, kind, name, method))
         if kind in ("secret", "setting"):

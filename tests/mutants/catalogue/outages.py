@@ -132,35 +132,6 @@ def every_name_of_a_pool_is_written(cloud, app):
 
 
 @mistake(
-    "Threads write and are joined: what they raise is lost.",
-    right="Write in the handler, or keep what each thread raised and raise it.",
-    app="""
-lists = Queue("lists")
-there = Table("there", key="id")
-
-@function(lists.messages())
-def store(message: Message[list[str]], rows: Annotated[TableWriter, there]) -> None:
-    for name in message.payload:
-        rows.put({"id": name})
-""",
-    change={
-        """    for name in message.payload:
-        rows.put({"id": name})
-""": """    threads = [threading.Thread(target=rows.put, args=({"id": name},)) for name in message.payload]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-"""
-    },
-)
-def every_name_of_threads_is_written(cloud, app):
-    cloud.queue(app.lists).send(["a", "b", "c"])
-    cloud.settle()
-    assert len(cloud.table(app.there).rows()) == 3
-
-
-@mistake(
     "What a scan found old is deleted, although it may be new by now.",
     right="Delete under the condition that it is still old.",
     app="""
@@ -339,3 +310,40 @@ def every_name_of_a_worker_is_written(cloud, app):
     cloud.queue(app.lists).send(["a", "b", "c", "d"])
     cloud.settle()
     assert len(cloud.table(app.there).rows()) == 4
+
+
+@mistake(
+    "What threads of a handler raised is logged, and not raised.",
+    right="Raise the first of it when all threads have ended.",
+    app="""
+lists = Queue("lists")
+there = Table("there", key="id")
+
+@function(lists.messages())
+def store(message: Message[list[str]], rows: Annotated[TableWriter, there]) -> None:
+    errors = []
+    def run(name):
+        try:
+            rows.put({"id": name})
+        except Exception as error:
+            errors.append(error)
+    threads = [threading.Thread(target=run, args=(name,)) for name in message.payload]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+""",
+    change={
+        """    if errors:
+        raise errors[0]
+""": """    for error in errors:
+        logging.error("failed", exc_info=error)
+"""
+    },
+)
+def every_name_of_threads_is_written(cloud, app):
+    cloud.queue(app.lists).send(["a", "b", "c"])
+    cloud.settle()
+    assert len(cloud.table(app.there).rows()) == 3
