@@ -20,10 +20,11 @@ from portable.testing.accidents.faults import KINDS
 from portable.testing.app import App
 from portable.testing.http.client import HttpClient, HttpResponse
 from portable.testing.session.firing import Firing
-from portable.testing.session.memory import ModuleMemory, looked_at, modules_of
+from portable.testing.session.memory import ModuleMemory, modules_of
 from portable.testing.session.requesting import Requester
 from portable.testing.session.session import Session
 from portable.testing.session.snapshot import Snapshot, go_back, take
+from portable.testing.session.uses import looked_at
 from portable.testing.stream_view import StreamView
 from portable.testing.transports.opening import transport_of
 from portable.testing.views import (

@@ -2,7 +2,8 @@
 
 An actor is a thread with a baton. `start` and `resume` hand it the baton and wait until it comes back, because the actor
 rests, is done, or is stuck. An actor rests only where it asks to: the observer does so before a resource call at which
-a schedule wants it. A handler that is `async def` rests as a task, so that other tasks of the same event loop go on.
+a schedule wants it. A handler that is `async def` rests as a task, so that other tasks of the same event loop go on; its
+own other tasks rest as well before their next resource call, and all of them go on together, in the same order.
 
 An actor is taken for stuck when it has not come back for a while although another one rests, its thread stands still
 and no thread computes: it may wait for a lock that a resting one holds. It keeps no baton then: others go on, and it rests
@@ -43,7 +44,10 @@ class Abandoned(BaseException):
 
 
 class Actor:
-    """Work in a thread of its own. `late` says that it was taken for stuck and must rest when it comes back."""
+    """Work in a thread of its own. `late` says that it was taken for stuck and must rest when it comes back.
+
+    `why` is what happens while it rests now, empty for nothing in particular.
+    """
 
     def __init__(self, name: str, work: Callable[[], Any]) -> None:
         self.name = name
@@ -51,30 +55,45 @@ class Actor:
         self.error: BaseException | None = None
         self.done = False
         self.late = False
+        self.why = ""
         self._work = work
         self._back = threading.Event()
-        self._wake: Callable[[], None] = lambda: None
+        self._turns: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
         self._abandoned = False
         self._thread = threading.Thread(target=copy_context().run, args=(self._run,), name=name, daemon=True)
 
     def rest(self) -> None:
         """Give the baton back and wait for it; called by the actor itself."""
+        joins = self.resting
         turn = threading.Event()
-        self._wake = turn.set
-        self.late = False
-        self._back.set()
-        turn.wait()
-        self._go_on()
+        if self._gives_back(turn.set, joins=joins):
+            turn.wait()
+            self._go_on()
 
     async def rest_async(self) -> None:
         """Give the baton back and await it, while other tasks of this event loop go on."""
+        joins = self.resting
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()
-        self._wake = lambda: _set(loop, turn)
-        self.late = False
-        self._back.set()
-        await turn
-        self._go_on()
+        if self._gives_back(lambda: _set(loop, turn), joins=joins):
+            await turn
+            self._go_on()
+
+    @property
+    def resting(self) -> bool:
+        """Whether a task or a thread of the actor rests, so that the others must not go on."""
+        return bool(self._turns)
+
+    def _gives_back(self, wake: Callable[[], None], *, joins: bool) -> bool:
+        """Give the baton back until `wake` is called. False: who joins another one that rests finds that it went on."""
+        with self._lock:
+            if joins and not self._turns:
+                return False
+            self._turns.append(wake)
+            self.late = False
+            self._back.set()
+            return True
 
     def _go_on(self) -> None:
         if self._abandoned:
@@ -95,8 +114,11 @@ class Actor:
 
     def go_on(self) -> None:
         """Hand over the baton."""
-        self._back.clear()
-        self._wake()
+        with self._lock:
+            self._back.clear()
+            turns, self._turns = self._turns, []
+        for wake in turns:
+            wake()
 
     def came_back(self, seconds: float | None) -> bool:
         """Wait for the baton; say whether it came."""

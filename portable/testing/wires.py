@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from portable.base.drivers import missing_extra
-from portable.errors import ConfigurationError, PortableError, UnsupportedError
+from portable.errors import ConfigurationError, PortableError, Timeout, UnsupportedError
 from portable.eventing.driver import Received
 from portable.eventing.request import Request
 from portable.eventing.response import Response
@@ -131,8 +131,13 @@ class WireTransport:
             return None
 
     def _blame(self, function: FunctionModel, calls: list[Call], error: Exception | None) -> None:
-        """Raise WireError unless a handler failed: by an error, or by returning which events of its batch failed."""
-        if not any(call.error is not None or isinstance(call.event, list) for call in calls):
+        """Raise WireError unless a handler failed: by an error, or by returning which events of its batch failed.
+
+        Where the time of the call was up the handler may not have run at all: another delivery still held what it needs.
+        """
+        if not isinstance(error, Timeout) and not any(
+            call.error is not None or isinstance(call.event, list) for call in calls
+        ):
             what = f": {type(error).__name__}: {error}" if error else ""
             raise WireError(f"{self.name} did not take an event for {function.name}{what}") from error
 

@@ -14,7 +14,7 @@ from random import Random
 
 from portable.errors import Throttled, Unavailable
 from portable.eventing.driver import Received
-from portable.testing.accidents.faults import BREAKING, KINDS, RESTING, Fault
+from portable.testing.accidents.faults import BREAKING, KINDS, OUTAGE, RESTING, Fault
 from portable.testing.session.accident import LATE, Accident
 from portable.testing.world.drivers import PARTIAL
 from portable.testing.world.naming import Names
@@ -213,6 +213,8 @@ def broken(fault: Fault) -> Break:
         "lost": lambda: Unavailable("the reply was lost"),
         "throttle": lambda: Throttled("too many requests"),
         "unavailable": lambda: Unavailable("the service is not available"),
+        "outage": lambda: Unavailable("the service is not available"),
     }
     dies = fault.kind in ("crash", "timeout")
-    return Break(fault.at, errors[fault.kind], after=dies or fault.kind == "lost", chaos=True, at_end=dies)
+    lasting = OUTAGE if fault.kind == "outage" else 1
+    return Break(fault.at, errors[fault.kind], dies or fault.kind == "lost", chaos=True, at_end=dies, lasting=lasting)

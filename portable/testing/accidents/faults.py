@@ -7,11 +7,13 @@ from dataclasses import dataclass
 KINDS = (
     *("duplicate", "crash", "interleave", "lost", "slow", "restart", "twin", "early"),
     *("reorder", "partial", "client"),
-    *("throttle", "late", "unavailable", "timeout"),
+    *("throttle", "late", "unavailable", "timeout", "outage"),
 )
 """Every kind of accident, see `Fault.tell`; what is mistaken most often comes first."""
-BREAKING = frozenset(("crash", "lost", "throttle", "unavailable", "timeout"))
+BREAKING = frozenset(("crash", "lost", "throttle", "unavailable", "timeout", "outage"))
 """Kinds that end a call before it is done, so that the message comes again."""
+OUTAGE = 6
+"""Calls of one resource that fail in a row: more than a handler tries by itself, and few enough for one that never gives up."""
 RESTING = frozenset(("interleave", "twin", "slow", "restart", "early"))
 """Kinds at which a call rests before a resource call while something else happens. A `restart` at 0 rests nowhere."""
 
@@ -21,6 +23,7 @@ _WORDS = {
     "lost": "{call} is done, but its reply is lost (Unavailable)",
     "throttle": "{call} is refused (Throttled)",
     "unavailable": "{call} fails (Unavailable)",
+    "outage": f"{{call}} fails (Unavailable), and so do the next calls of that resource, {OUTAGE} in all",
     "partial": "{call} is done only in part",
     "interleave": "it pauses before {call} while everything else that waits is handled",
     "twin": "it pauses before {call} while the same message is delivered a second time and handled",

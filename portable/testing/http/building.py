@@ -55,9 +55,7 @@ def build_request(method: str, url: str, options: RequestOptions) -> Request:
     if cookies:
         fields.append(("cookie", "; ".join(f"{name}={value}" for name, value in cookies)))
     body, media_type = _body(options)
-    auth = _authorization(options.get("auth"))
-    if auth and "authorization" not in names:
-        fields.append(("authorization", auth))
+    fields += [field for field in _auth(options.get("auth")) if field[0].lower() not in names]
     if media_type and "content-type" not in names:
         fields.append(("content-type", media_type))
     if body and "content-length" not in names:
@@ -108,17 +106,29 @@ def _cookies(cookies: Any) -> list[tuple[str, str]]:
     return [(str(name), str(value)) for name, value in _pairs(cookies)]
 
 
-def _authorization(auth: Any) -> str | None:
-    """Return the header that user and password make, or that a callable sets."""
+class _Unsent(dict[str, Any]):
+    """The headers that authentication sets; also the request that has them, as httpx hands it over."""
+
+    @property
+    def headers(self) -> _Unsent:
+        """The headers of the request."""
+        return self
+
+
+def _auth(auth: Any) -> list[tuple[str, str]]:
+    """Return the headers that user and password make, or that a callable or an httpx.Auth sets before it sends."""
     if auth is None:
-        return None
-    if callable(auth):
-        headers: dict[str, str] = {}
-        changed = auth(headers)
-        found = changed if isinstance(changed, dict) else headers
-        return next((value for name, value in found.items() if name.lower() == "authorization"), None)
-    user, password = auth
-    return "Basic " + b64encode(f"{_decoded(user)}:{_decoded(password)}".encode()).decode()
+        return []
+    unsent = _Unsent()
+    if hasattr(auth, "auth_flow"):
+        next(auth.auth_flow(unsent), None)
+    elif callable(auth):
+        changed = auth(unsent)
+        unsent.update(changed if isinstance(changed, dict) else {})
+    else:
+        user, password = auth
+        unsent["authorization"] = "Basic " + b64encode(f"{_decoded(user)}:{_decoded(password)}".encode()).decode()
+    return [(_decoded(name), _decoded(value)) for name, value in unsent.items()]
 
 
 def _query(params: Pairs | str | bytes | None) -> str:

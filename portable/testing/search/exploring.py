@@ -59,7 +59,7 @@ def explore(
         search.dropped = search.dropped_now()
         watched = Watched(watching.visits, list(cloud.calls), names)
         if replay is None:
-            tried: Iterator[Chaos] = schedules(watched, runs, seed, kinds, http=http)
+            tried: Iterator[Chaos] = schedules(watched, runs, seed, kinds, http=http, made=lambda: list(cloud.calls))
         else:
             tried = iter([Chaos(names, seed, replay, http=http)])
         explored = Explored()

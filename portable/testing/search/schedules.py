@@ -3,21 +3,22 @@
 First single accidents, each kind in its turn and the likeliest mistake first, once for each place in the code where it
 can happen: that a second message of the same function meets the same accident tells little more. Then all other places
 at once, one accident a message. Then pauses at one place of every function, so that two preemptions come together. Then
-mixtures, every fourth of pauses alone.
+in turn: a second accident at a place to which only a first one led (`portable.testing.search.following`), and mixtures,
+every fourth of pauses alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import zip_longest
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from random import Random
 
 from portable.testing.accidents.chaos import Calls, Chaos, Visit, longest, may_happen, partial_places
-from portable.testing.accidents.faults import BREAKING, KINDS, RESTING, Fault
+from portable.testing.accidents.faults import BREAKING, RESTING, Fault
+from portable.testing.search.following import Following, in_turns
 from portable.testing.world.drivers import is_effect
 from portable.testing.world.naming import Names
-from portable.testing.world.records import Call
+from portable.testing.world.records import Call, ids_of
 
 _CHANGES = frozenset(("crash", "timeout", "lost"))
 """Kinds that tell something only behind a call that changes something."""
@@ -37,31 +38,51 @@ class Watched:
         return longest(self.calls, function)
 
 
-def schedules(watched: Watched, runs: int, seed: int, kinds: tuple[str, ...], *, http: bool) -> Iterator[Chaos]:
-    """Yield `runs` schedules."""
+def schedules(
+    watched: Watched,
+    runs: int,
+    seed: int,
+    kinds: tuple[str, ...],
+    *,
+    http: bool,
+    made: Callable[[], list[Call]] = list,
+) -> Iterator[Chaos]:
+    """Yield `runs` schedules. `made` tells the calls of the last one, which has run before the next is asked for."""
     random = Random(seed)  # noqa: S311
-    first, rest = _by_place(_alone(watched, kinds))
+    alone = list(alone_in(watched, kinds))
+    first, rest = _by_place(alone)
     random.shuffle(rest)
-    queue = _in_turns(first)
+    queue = in_turns([(fault,) for fault in first])
     singles = queue[: max(1, runs * 3 // 5)]
-    given = 0
-    for fault in singles[:runs]:
-        given += 1
-        yield Chaos(watched.names, seed, (fault,), http=http)
-    packed = _packed([*queue[len(singles) :], *rest], max(0, runs // 5))
+    following = Following({place for _, place in alone})
+    for faults in singles[:runs]:
+        chaos = Chaos(watched.names, seed, faults, http=http)
+        yield chaos
+        following.learn(chaos.done, list(alone_in(Watched(_came(chaos), made(), watched.names), kinds)))
+    packed = _packed([*(fault for (fault,) in queue[len(singles) :]), *rest], max(0, runs // 10))
     together = _together(watched, random, runs // 10) if "interleave" in kinds else []
-    for faults in [*packed, *together]:
-        if given < runs:
-            given += 1
-            yield Chaos(watched.names, seed, faults, http=http)
+    planned = [*packed, *together][: max(0, runs - len(singles))]
+    for faults in planned:
+        yield Chaos(watched.names, seed, faults, http=http)
+    left = runs - len(singles) - len(planned)
+    seconds = in_turns(following.found)[: (left + 1) // 2]
     pauses = tuple(kind for kind in kinds if kind in _PAUSES)
-    for number in range(runs - given):
+    for number in range(left - len(seconds)):
+        if number < len(seconds):
+            yield Chaos(watched.names, seed, seconds[number], http=http)
         some = pauses if pauses and number % 4 == 1 else kinds
         density = 0.2 + 0.6 * (number % 5) / 4
         yield Chaos(watched.names, random.getrandbits(32), None, density, some, watched.calls_of, http)
+    yield from (Chaos(watched.names, seed, faults, http=http) for faults in seconds[left - len(seconds) :])
 
 
-def _by_place(faults: Iterator[tuple[Fault, object]]) -> tuple[list[Fault], list[Fault]]:
+def _came(chaos: Chaos) -> list[Visit]:
+    """Return the deliveries of a run that reached their function."""
+    late = {(fault.function, fault.message, fault.delivery) for fault in chaos.done if fault.kind == "late"}
+    return [visit for visit in chaos.visits if (visit.function, visit.message, visit.delivery) not in late]
+
+
+def _by_place(faults: Iterable[tuple[Fault, object]]) -> tuple[list[Fault], list[Fault]]:
     """Return the first fault of each place in the code, and all others."""
     seen: set[object] = set()
     first: list[Fault] = []
@@ -72,31 +93,29 @@ def _by_place(faults: Iterator[tuple[Fault, object]]) -> tuple[list[Fault], list
     return first, rest
 
 
-def _in_turns(faults: list[Fault]) -> list[Fault]:
-    """Return faults so that every kind has its turn, and within a kind every function."""
-    groups = []
-    for kind in KINDS:
-        mine = [fault for fault in faults if fault.kind == kind]
-        functions = dict.fromkeys(fault.function for fault in mine)
-        groups.append(_turns([[fault for fault in mine if fault.function == name] for name in functions]))
-    return _turns(groups)
-
-
-def _turns(groups: list[list[Fault]]) -> list[Fault]:
-    return [fault for turn in zip_longest(*groups) for fault in turn if fault is not None]
-
-
 def _packed(faults: list[Fault], most: int) -> list[tuple[Fault, ...]]:
-    """Return up to `most` schedules of faults, at most one for each message of a function."""
-    packs: list[dict[tuple[str, str], Fault]] = []
+    """Return up to `most` schedules of faults, one for each message of a function; a second one breaks its next try."""
+    packs: list[dict[tuple[str, str, int], Fault]] = []
     for fault in faults:
         key = (fault.function, fault.message)
-        pack = next((pack for pack in packs if key not in pack), None)
+        pack = next((pack for pack in packs if (*key, 1) not in pack), None)
+        if fault.kind in BREAKING:
+            broken = next((pack for pack in packs if _has_room(pack, fault)), None)
+            if broken is not None:
+                broken[(*key, 2)] = replace(fault, delivery=2)
+                continue
         if pack is not None:
-            pack[key] = fault
+            pack[(*key, 1)] = fault
         elif len(packs) < most:
-            packs.append({key: fault})
+            packs.append({(*key, 1): fault})
     return [tuple(sorted(pack.values())) for pack in packs]
+
+
+def _has_room(pack: dict[tuple[str, str, int], Fault], fault: Fault) -> bool:
+    """Say whether the message of a fault breaks in a schedule at its first delivery, and not yet at its second."""
+    first = pack.get((fault.function, fault.message, 1))
+    there = (fault.function, fault.message, 2) in pack
+    return first is not None and first.kind in BREAKING and first.delivery == 1 and fault.delivery == 1 and not there
 
 
 def _together(watched: Watched, random: Random, most: int) -> list[tuple[Fault, ...]]:
@@ -122,13 +141,14 @@ def _made(watched: Watched) -> Iterator[tuple[Visit, Calls]]:
     """Yield every delivery of the undisturbed run with the resource calls that it led to."""
     made: dict[tuple[str, str], list[Call]] = {}
     for call in watched.calls:
-        made.setdefault((call.function, call.label), []).append(call)
+        label = call.label or next((watched.names.known(found) for found in ids_of(call.event)), "")
+        made.setdefault((call.function, label), []).append(call)
     for visit in watched.visits:
         mine = made.get((visit.function, visit.message))
         yield visit, tuple(mine.pop(0).resource_calls) if mine else ()
 
 
-def _alone(watched: Watched, kinds: tuple[str, ...]) -> Iterator[tuple[Fault, object]]:
+def alone_in(watched: Watched, kinds: tuple[str, ...]) -> Iterator[tuple[Fault, object]]:
     """Yield every single accident of the deliveries, and the place in the code where it happens."""
     known: set[str] = set()
     for visit, calls in _made(watched):
@@ -137,7 +157,8 @@ def _alone(watched: Watched, kinds: tuple[str, ...]) -> Iterator[tuple[Fault, ob
                 fault = Fault(visit.function, visit.message, visit.delivery, kind, at)
                 if may_happen(fault, visit):
                     warm = kind == "restart" and visit.function in known  # then the others remember more
-                    yield fault, (visit.function, kind, at, calls[:at], warm)
+                    told = calls[: at + 1] if kind == "crash" else calls[:at]  # what it dies before is what is lost
+                    yield fault, (visit.function, kind, at, told, warm)
         known.add(visit.function)
 
 

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from portable.compute.record_batches import failures
 from portable.errors import InProgress
 from portable.eventing.driver import Received
+from portable.eventing.record import RecordBatch
 from portable.testing.session.accident import Accident
 from portable.testing.world.observing import Observer
 from portable.testing.world.pending import PendingEvents, Tries
@@ -102,6 +104,7 @@ class Handing:
             tries = pending.tries[received.message.id]
             if call is not None and isinstance(call.error, InProgress):
                 tries.skipped += 1  # the record counted it too, whatever else went wrong
+                tries.injected += any(found.chaos for found in delivery.calls)  # of a host that tries again by itself
             elif call is not None and call.chaos:
                 tries.injected += 1
             elif call is not None:
@@ -115,10 +118,21 @@ class Handing:
 
     def _drop_unless_kept(self, pending: PendingEvents, received: Received, call: Call | None) -> None:
         """Take note of a message that is given up and goes nowhere."""
-        if call is None or call.error is None or pending.function.dead_letter:
+        error = None if call is None else _error_of(received.message.id, call)
+        if error is None or pending.function.dead_letter:
             return
         label = self.observer.names.of(received.message.id)
-        self.observer.dropped.append(Dropped(pending.function.name, label, pending.function.attempts, call.error))
+        self.observer.dropped.append(Dropped(pending.function.name, label, pending.function.attempts, error))
+
+
+def _error_of(id: str, call: Call) -> BaseException | None:  # noqa: A002
+    """Return why a call did not handle a message, None when it did: it raised, or it returned this one as failed."""
+    if call.error is not None or not isinstance(call.event, list):
+        return call.error
+    try:
+        return failures(RecordBatch(call.event), call.result).get(id)
+    except (TypeError, ValueError) as error:
+        return error
 
 
 def call_of(received: Received, delivery: Delivery) -> Call | None:

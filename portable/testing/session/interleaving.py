@@ -59,8 +59,8 @@ class Interleaver:
             pending, received, accident = plans.pop(0)
             batch = [(received, accident)]
             size = self.accidents.group(pending, pending.batch)
-            while len(batch) < size and plans and plans[0][0] is pending and not _alone(accident):
-                if _alone(plans[0][2]):
+            while len(batch) < size and plans and plans[0][0] is pending and not _alone(accident, pending.whole):
+                if _alone(plans[0][2]) or (_breaks(accident) and self._at_end(pending, plans[0][1])):
                     break
                 _, more, its = plans.pop(0)
                 batch.append((more, its))
@@ -164,13 +164,23 @@ class Interleaver:
         self.memory.load(state)
         return left
 
+    def _is_last_attempt(self, delivery: Delivery) -> bool:
+        return any(self._at_end(delivery.pending, received) for received in delivery.taken)
+
     @staticmethod
-    def _is_last_attempt(delivery: Delivery) -> bool:
-        attempts = delivery.pending.function.attempts
-        every = (delivery.pending.tries[received.message.id] for received in delivery.taken)
-        return any(tries.attempt(attempts) - tries.skipped >= attempts for tries in every)
+    def _at_end(pending: PendingEvents, received: Received) -> bool:
+        """Say whether this is the last attempt of a message."""
+        attempts, tries = pending.function.attempts, pending.tries[received.message.id]
+        return tries.attempt(attempts) - tries.skipped >= attempts
 
 
-def _alone(accident: Accident) -> bool:
-    """Say whether an accident is about one call, so that its message comes in a delivery of its own."""
-    return accident.broken is not None or bool(accident.rests) or accident.partial > 0 or accident.elsewhere
+def _alone(accident: Accident, whole: bool = False) -> bool:
+    """Say whether an accident is about one message, so that it comes in a delivery of its own.
+
+    Where one call takes the `whole` delivery, it breaks with all of its messages.
+    """
+    return bool(accident.rests) or accident.elsewhere or (_breaks(accident) and not whole)
+
+
+def _breaks(accident: Accident) -> bool:
+    return accident.broken is not None or accident.partial > 0

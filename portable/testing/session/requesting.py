@@ -67,17 +67,34 @@ class Requester:
         self.simultaneous = True
         scheduler = Scheduler()
         actors = [Actor(f"a{number}", call) for number, call in enumerate(calls, 1)]
+        left: dict[Actor, object] = {}
         try:
             for actor in actors:
                 scheduler.start(actor)
+                self._leave(actor, left)
             while scheduler.busy:
-                scheduler.resume()
+                self._return_to(scheduler.resting[:1], left)
+                self._leave(scheduler.resume(), left)
         finally:
             scheduler.abandon()
+            self._return_to(list(left), left)
         for actor in actors:
             if actor.error is not None:
                 raise actor.error
         return [actor.result for actor in actors]
+
+    def _leave(self, actor: Actor, left: dict[Actor, object]) -> None:
+        """Go to another instance when a request pauses for that; `left` keeps what its own instance remembers."""
+        if self.memory is not None and not actor.done and actor.why == "restart":
+            left[actor] = self.memory.save()
+            self.memory.load(self.elsewhere)
+
+    def _return_to(self, next_up: list[Actor], left: dict[Actor, object]) -> None:
+        """Go back to the instance of each request that goes on."""
+        for actor in next_up:
+            if self.memory is not None and actor in left:
+                self.elsewhere = self.memory.save()
+                self.memory.load(left.pop(actor))
 
     def _once(self, request: Request, script: Script) -> Response:
         self._world.observer.next_script = script

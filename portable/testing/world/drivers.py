@@ -54,12 +54,17 @@ def is_effect(call: tuple[str, str, str]) -> bool:
 
 
 def in_part(call: Callable[..., Any], method: str, items: Sequence[Any]) -> Any:
-    """Do a call of many items with the first half of them, and say of the rest what a provider would."""
+    """Do a call of many items with half of them, and say of the rest what a provider would.
+
+    What is sent keeps its order, so that is the first half. Rows are written in any order: the last half, which are the
+    deletions where rows are put and deleted.
+    """
     half = len(items) // 2
-    done = call(items[:half]) if half else []
     left = Unavailable("the service was not available for this part")
     if method == "send_many":
-        return [*done, *(left for _ in items[half:])]
+        return [*(call(items[:half]) if half else []), *(left for _ in items[half:])]
+    if half:
+        call(items[-half:])
     raise left
 
 
@@ -187,8 +192,8 @@ class KitDrivers:
 
     async def _in_turn(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a method of a driver here, when it is its turn."""
-        turn = self._where()[1].waiting()
-        if turn is not None:
+        watch = self._where()[1]
+        while (turn := watch.waiting()) is not None:
             await turn
         return function(*arguments)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,6 +15,7 @@ from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
 from portable.storage.objects import ObjectInfo
 from portable.testing.scheduler import Actor, current
+from portable.testing.world.active import Active, ends_quietly
 from portable.testing.world.clock import Clock
 from portable.testing.world.hearing import Logs
 from portable.testing.world.kinds.registry import TRIGGERS
@@ -32,19 +33,6 @@ class NeverEnds(AssertionError):
 
 ResourceCall = tuple[str, str, str, str]
 """Function, kind, name and method of a call of a resource."""
-
-
-@dataclass
-class Active:
-    """A call that runs: how many resource calls it made, and whether it broke, died or ended."""
-
-    call: Call
-    script: Script
-    number: int = 0
-    rested: int = 0
-    dead: bool = False
-    fired: bool = False
-    ended: bool = False
 
 
 _active: ContextVar[Active | None] = ContextVar("portable_active", default=None)
@@ -84,7 +72,7 @@ class Observer:
         if watched is not None:
             event = watched(event, partial(setattr, active.call, "event"))
         try:
-            self._break_at(active, 0, after=True)
+            active.break_at(0, after=True)
             result = call(event, context)
         except BaseException as error:
             self._ended(active, error)
@@ -97,7 +85,7 @@ class Observer:
         """Take note that a handler begins in a host process; raise what was planned before it."""
         active = self._begin(function, event, None)
         active.call.attempt = attempt
-        self._break_at(active, 0, after=True)
+        active.break_at(0, after=True)
 
     def end(self, error: BaseException | None) -> None:
         """Take note of how the handler ended that began last in a host process."""
@@ -141,6 +129,7 @@ class Observer:
         if active is None:
             return False
         if active.dead:
+            ends_quietly()
             raise Died
         self.used.add((active.call.function, kind, name, method))
         if kind in ("secret", "setting"):
@@ -158,7 +147,8 @@ class Observer:
             raise Died
         active.call.resource_calls.append((kind, name, method))
         self.steps.append(Step(active.call, kind, name, method))
-        self._break_at(active, active.number, after=False)
+        active.break_at(active.number, after=False)
+        active.break_again(kind, name)
         partly = active.script.partial == active.number
         active.call.chaos = active.call.chaos or partly
         return partly
@@ -167,7 +157,7 @@ class Observer:
         """Raise what was planned after this resource call."""
         active = self._now()
         if active is not None and active.number:
-            self._break_at(active, active.number, after=True)
+            active.break_at(active.number, after=True)
 
     def changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
         """Pass on that an object was created or deleted."""
@@ -243,11 +233,13 @@ class Observer:
         actor = current.get()
         if actor is None:
             return None
-        if actor.late:
+        if actor.late or actor.resting:
             return actor
         number = active.number + 1
-        if number in active.script.rests and active.rested != number:
+        rests = active.script.rests
+        if number in rests and active.rested != number:
             active.rested = number
+            actor.why = rests[number] if isinstance(rests, Mapping) else ""
             return actor
         return None
 
@@ -260,13 +252,11 @@ class Observer:
         return self._finished(active, value)
 
     def _finished(self, active: Active, result: Any) -> Any:
-        broken = active.script.broken
-        if broken is not None and not active.fired and (broken.at_end or not broken.chaos):
-            try:
-                self._break(active, broken)
-            except BaseException as error:
-                self._ended(active, error)
-                raise
+        try:
+            active.break_at_end()
+        except BaseException as error:
+            self._ended(active, error)
+            raise
         active.call.result = result
         self._leave(active)
         return result
@@ -285,15 +275,3 @@ class Observer:
         active.ended = True
         if active in self._running:
             self._running.remove(active)
-
-    def _break_at(self, active: Active, number: int, *, after: bool) -> None:
-        broken = active.script.broken
-        if broken is not None and broken.at == number and (broken.after == after or number == 0):
-            self._break(active, broken)
-
-    def _break(self, active: Active, broken: Break) -> None:
-        active.fired = True
-        active.call.chaos = broken.chaos
-        error = broken.error()
-        active.dead = isinstance(error, Died)
-        raise error

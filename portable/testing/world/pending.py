@@ -54,6 +54,11 @@ class PendingEvents:
         return int(self.function.trigger.get("batch", 1))
 
     @property
+    def whole(self) -> bool:
+        """Whether one call of the handler takes all messages of a delivery."""
+        return self.trigger.whole(self.function)
+
+    @property
     def dead_letters_of(self) -> str:
         """The name of the queue whose dead letters this function makes."""
         return feed_name(self.function) or self.function.name

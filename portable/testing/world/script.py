@@ -18,7 +18,8 @@ class Break:
     """What goes wrong in one call: `error` is raised at the `at`-th resource call, before or after it happened.
 
     `at` 0 is before the handler begins. A place beyond the last resource call is the handler's end, for what can happen
-    there: a death (`at_end`), and whatever a test ordered (not `chaos`).
+    there: a death (`at_end`), and whatever a test ordered (not `chaos`). `lasting` is how many calls of that resource fail
+    in a row.
     """
 
     at: int
@@ -26,6 +27,7 @@ class Break:
     after: bool = True
     chaos: bool = False
     at_end: bool = False
+    lasting: int = 1
 
 
 @dataclass

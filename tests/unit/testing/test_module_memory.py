@@ -7,7 +7,8 @@ from unit.testing import remembering_app as app
 
 from portable.testing import at_least_once
 from portable.testing.search.exploring import explore
-from portable.testing.session.memory import ModuleMemory, looked_at
+from portable.testing.session.memory import ModuleMemory
+from portable.testing.session.uses import looked_at
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ class KitTrigger:
     `event` is what a function is fired with, `several` the type of many that one call takes (None: never); `write` makes a message of it and `read` the event of a message.
     `own_queue` says that the queue is the trigger's own resource; else `subscribe(driver, trigger, queue)` lets the
     function's queue, which is `ordered` or not, get what comes to a resource of the kind `source`. `consume` is how
-    taken messages reach the generated call; `watched` is the event that tells `saw` what it was decoded as.
+    taken messages reach the generated call, `whole` whether one call takes them all; `watched` is the event that tells `saw` what it was decoded as.
     """
 
     name: str
@@ -78,4 +78,5 @@ class KitTrigger:
     subscribe: Callable[[Any, Any, MemoryQueue], None] = lambda driver, trigger, queue: None
     ordered: bool = False
     consume: Callable[[Consumer, FunctionModel, Events, Context], list[str]] = one_by_one
+    whole: Callable[[FunctionModel], bool] = lambda function: False
     watched: Callable[[Any, Callable[[Any], None]], Any] = lambda event, saw: event

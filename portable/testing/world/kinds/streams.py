@@ -106,5 +106,6 @@ TRIGGER = KitTrigger(
     subscribe=_subscribe,
     ordered=True,
     consume=_consume,
+    whole=takes_batch,
     watched=_watched,
 )
