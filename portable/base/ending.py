@@ -13,7 +13,8 @@ from portable.errors import PortableError
 
 def ends_process(error: BaseException) -> bool:
     """Return whether an error simulates the end of the process."""
-    return getattr(error, "ends_process", False) is True
+    # It looks into the classes themselves, because `__getattr__` of a foreign error or its metaclass may raise anything.
+    return any(base.__dict__.get("ends_process") is True for base in type(error).__mro__)
 
 
 def contained(error: BaseException) -> BaseException:
@@ -29,5 +30,5 @@ def text_of(error: BaseException) -> str:
     """Return the text of an error, also when its `__str__` raises."""
     try:
         return str(error)
-    except Exception as broken:  # noqa: BLE001 - a broken `__str__` must not hide the error
+    except BaseException as broken:  # noqa: BLE001 - a broken `__str__`, even one that exits, must not hide the error
         return f"<{type(error).__name__}; its __str__ raises {type(broken).__name__}>"

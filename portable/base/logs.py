@@ -44,7 +44,7 @@ def _text(value: object) -> str:
     """Return a value as text, also when its methods raise."""
     try:
         return str(value)
-    except Exception as error:  # noqa: BLE001 - a broken __str__ must not lose a log line
+    except BaseException as error:  # noqa: BLE001 - a broken __str__, even one that exits, must not lose a log line
         return f"<{type(value).__name__}; its __str__ raises {type(error).__name__}>"
 
 
@@ -52,7 +52,7 @@ def _message(record: logging.LogRecord) -> str:
     """Return the message. If its arguments do not fit its text, return both, because a log call must not fail."""
     try:
         return record.getMessage()
-    except Exception as error:  # noqa: BLE001 - %-formatting calls the arguments' own methods
+    except BaseException as error:  # noqa: BLE001 - %-formatting calls the arguments' own methods
         told = _text(record.args)
         return f"{_text(record.msg)} (the arguments {told} do not fit this text: {type(error).__name__})"
 

@@ -93,7 +93,7 @@ def failure(request: Request, route: Route | None, error: BaseException) -> Resp
         raise error
     try:
         response = error_response(_shown_error(request, error))
-    except Exception as broken:  # noqa: BLE001 - the HTTPError has a status or detail that cannot be sent
+    except BaseException as broken:  # noqa: BLE001 - the HTTPError has a status or detail that cannot be sent
         _report(request, broken)
         response = error_response(HTTPError(500, "Internal Server Error"))
     if route is not None and route.cors is not None:
@@ -119,8 +119,9 @@ def _report(request: Request, error: BaseException) -> None:
     """Log an error with its traceback. A broken error text or log handler does not fail the response."""
     try:
         _log.error("%s failed: %s", request, text_of(error), exc_info=error)
-    except Exception:  # noqa: BLE001 - a log handler of the app failed, and there is no other place to report it
-        return
+    except BaseException as broken:  # noqa: BLE001 - a log handler of the app failed, and nobody else can report it
+        if ends_process(broken):
+            raise
 
 
 def preflight(request: Request, methods: dict[str, Route]) -> Response:

@@ -31,6 +31,21 @@ class NoText(Exception):
     def __str__(self):
         raise ValueError("no text either")
 
+class ExitsAsText(BaseException):
+    def __str__(self):
+        raise SystemExit(4)
+
+class Wraps(Exception):
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+class Meta(type):
+    def __getattr__(cls, name):
+        raise RuntimeError(name)
+
+class Guarded(Exception, metaclass=Meta):
+    pass
+
 class NoStatus(HTTPError):
     def __init__(self):
         pass
@@ -47,6 +62,9 @@ RAISED = {
     "group": lambda: ExceptionGroup("several", [ValueError("a"), KeyError("b")]),
     "base group": lambda: BaseExceptionGroup("several", [SystemExit(1), ValueError("a")]),
     "no text": NoText,
+    "exits as text": ExitsAsText,
+    "wraps": Wraps,
+    "guarded": Guarded,
     "no status": NoStatus,
     "status 99": lambda: HTTPError(99, "x"),
     "status True": lambda: HTTPError(True, "x"),
@@ -63,9 +81,10 @@ def entry(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 KINDS = ["exit", "cancelled", "interrupt", "generator", "strange", "group", "base group", "no text"]
+HOSTILE = ["exits as text", "wraps", "guarded"]
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "no status", "status 99", "status True", "status text", "detail"])
+@pytest.mark.parametrize("kind", [*KINDS, *HOSTILE, "no status", "status 99", "status True", "status text", "detail"])
 @pytest.mark.parametrize("path", ["raise", "later"])
 def test_whatever_a_handler_raises_is_500_and_the_next_request_is_answered(entry: Entry, path: str, kind: str) -> None:
     for method in ("GET", "HEAD"):
@@ -84,12 +103,17 @@ def test_what_a_handler_raised_is_logged_with_its_traceback(
 
 
 class _Broken(logging.Handler):
+    def __init__(self, error: type[BaseException]) -> None:
+        super().__init__()
+        self._error = error
+
     def emit(self, record: logging.LogRecord) -> None:
-        raise OSError("the log is full")
+        raise self._error("the log is full")
 
 
-def test_a_log_handler_that_fails_does_not_fail_the_reply(entry: Entry) -> None:
-    broken = _Broken()
+@pytest.mark.parametrize("error", [OSError, SystemExit])
+def test_a_log_handler_that_fails_does_not_fail_the_reply(entry: Entry, error: type[BaseException]) -> None:
+    broken = _Broken(error)
     logging.getLogger("portable").addHandler(broken)
     try:
         assert entry.send("GET", "/raise/group").status == 500
