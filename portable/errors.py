@@ -13,7 +13,7 @@ PortableError
 │   ├── InvalidValue      a value or argument cannot be stored on every target; names the field
 │   └── InvalidRange      a byte range is outside the object
 ├── InvalidRow            a stored row does not fit the table's row type; names table and row (also a ValueError)
-├── TooLarge              something is over a limit; names the limit
+├── TooLarge              something is over a limit; names the limit; 413 if it came with a request
 ├── Throttled             the service asks to slow down; raised after retries until the deadline
 ├── Unavailable           the service failed or could not be reached; the call may be tried again
 ├── Timeout               the deadline passed before the call was done
@@ -30,6 +30,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+_SEVERAL: Any = object()
+"""Stands for a refused value that is not given. None is a value, such as a null in JSON."""
 
 
 class PortableError(Exception):
@@ -85,9 +88,10 @@ class InvalidArgument(PortableError, ValueError):
     the value came with the request, the reply is 400 or 404 (`portable.eventing.blame`).
     """
 
-    def __init__(self, message: str = "", value: Any = None) -> None:
+    def __init__(self, message: str = "", value: Any = _SEVERAL) -> None:
         super().__init__(message)
-        self.value = value
+        self._single = value is not _SEVERAL
+        self.value = value if self._single else None
 
 
 class InvalidKey(InvalidArgument):
@@ -117,7 +121,15 @@ class InvalidRange(InvalidArgument):
 
 
 class TooLarge(PortableError):
-    """Something is over a limit. The message names the limit."""
+    """Something is over a limit. The message names the limit.
+
+    `value` is the value that is too large, or None if it is not a single value. If an HTTP handler does not catch the
+    error and most of the value came with the request, the reply is 413.
+    """
+
+    def __init__(self, message: str = "", value: Any = None) -> None:
+        super().__init__(message)
+        self.value = value
 
 
 class Throttled(PortableError):

@@ -61,27 +61,27 @@ class Codec:
         try:
             return self.engine.from_plain(plain)
         except InvalidInput as error:
-            raise InvalidValue(told(error, self.kind)) from error
+            raise refused(error, self.kind, plain) from error
 
     def _written(self, value: Any, write: Any, read: Any) -> Any:
-        from portable.base.compared import difference, unwritable
+        from portable.base.compared import difference, part_of, unwritable
 
         try:
             written = write(value)
         except Exception as error:
             where, why = unwritable(value, write, error)
-            raise InvalidValue(f"{where or named(self.kind)}: {why}") from error
+            raise InvalidValue(f"{where or named(self.kind)}: {why}", part_of(value, where)) from error
         try:
             arrived = read(written)
         except InvalidInput as error:
-            raise InvalidValue(told(error, self.kind)) from error
+            raise refused(error, self.kind, value) from error
         except Exception as error:
             raise InvalidValue(
-                f"{named(self.kind)}: it can be written, but reading it back raises {error!r}"
+                f"{named(self.kind)}: it can be written, but reading it back raises {error!r}", value
             ) from error
         found = difference(value, arrived)
         if found is not None:
-            raise InvalidValue(f"{found[0] or named(self.kind)}: {found[1]}")
+            raise InvalidValue(f"{found[0] or named(self.kind)}: {found[1]}", part_of(value, found[0]))
         return written
 
 
@@ -101,6 +101,9 @@ def named(kind: Any) -> str:
     return str(getattr(kind, "__name__", kind))
 
 
-def told(error: InvalidInput, kind: Any) -> str:
-    """Return an engine's error as text that names the field, such as "items[0].price: Expected `int`"."""
-    return f"{error.at.removeprefix('body').removeprefix('.') or named(kind)}: {error.detail}"
+def refused(error: InvalidInput, kind: Any, value: Any) -> InvalidValue:
+    """Return an engine's error as one that names the field, such as "items[0].price: Expected `int`", and holds its value."""
+    from portable.base.compared import part_of
+
+    where = error.at.removeprefix("body").removeprefix(".")
+    return InvalidValue(f"{where or named(kind)}: {error.detail}", part_of(value, where))

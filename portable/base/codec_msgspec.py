@@ -41,7 +41,7 @@ def _reader(decode: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def read(given: Any) -> Any:
         try:
             return decode(given)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             detail, _, path = str(error).partition(" - at `")
             before, _, after = path.rstrip("`").rpartition("` in `")  # "key` in `$.prices" for a key of a mapping
             place = "body" + after.removeprefix("$")

@@ -23,12 +23,27 @@ def difference(sent: Any, arrived: Any) -> Found | None:
     return None if found is None else (found[0].removeprefix("."), found[1])
 
 
+def part_of(value: Any, where: str) -> Any:
+    """Return the part of a value at a path such as "items[0].price".
+
+    If there is no such part, for example because a field is missing, return the innermost part that is there.
+    """
+    for step in where.replace("[", ".[").split("."):
+        if step:
+            held = parts_of(value) or ()
+            found = next((part for _, said, part in held if said in (step, f".{step}")), _GONE)
+            if found is _GONE:
+                return value
+            value = found
+    return value
+
+
 def _difference(sent: Any, arrived: Any, where: str) -> Found | None:
     if _is_secret(sent):
         return where, _secret(sent)
-    held = _held(sent)
+    held = parts_of(sent)
     if held is not None and type(arrived) is type(sent):
-        others = {key: part for key, _, part in _held(arrived) or ()}
+        others = {key: part for key, _, part in parts_of(arrived) or ()}
         for key, said, part in held:
             found = _difference(part, others.pop(key, _GONE), where + said)
             if found is not None:
@@ -53,7 +68,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def _held(value: Any) -> list[Part] | None:
+def parts_of(value: Any) -> list[Part] | None:
     """Return the parts of a value, or None if it has no parts."""
     if isinstance(value, dict):
         return [(key, f".{key}" if isinstance(key, str) else f"[{key!r}]", item) for key, item in value.items()]
@@ -73,7 +88,7 @@ def unwritable(value: Any, write: Callable[[Any], Any], error: Exception) -> Fou
     """Return the innermost part of a value that cannot be written, and why."""
     if _is_secret(value):
         return "", _secret(value)
-    parts = _held(value) or []
+    parts = parts_of(value) or []
     if isinstance(value, (set, frozenset)):
         parts = [(None, "[…]", item) for item in value]
     for _, said, part in parts:

@@ -268,7 +268,7 @@ def _log_safely(level: int, text: str, *values: object, error: BaseException | N
     """Log. Errors of the app's log handlers are caught, because they must not lose the report of a batch."""
     try:
         _log.log(level, text, *values, exc_info=error)
-    except BaseException as broken:  # noqa: BLE001
+    except BaseException as broken:
         if ends_process(broken):
             raise
         import sys

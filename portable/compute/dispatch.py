@@ -10,7 +10,7 @@ import logging
 
 from portable.base.ending import contained, ends_process, text_of
 from portable.base.logs import current
-from portable.errors import HTTPError, InvalidArgument, InvalidInput
+from portable.errors import HTTPError, InvalidArgument, InvalidInput, TooLarge
 from portable.eventing.response import Response, copy_of, error_response, to_response, without_body
 from portable.eventing.routing import allow
 
@@ -105,7 +105,7 @@ def _shown_error(request: Request, error: BaseException) -> HTTPError:
     """Return the error that the client gets. An internal error is logged and replaced by a 500."""
     if isinstance(error, HTTPError):
         return error
-    if isinstance(error, InvalidArgument):
+    if isinstance(error, (InvalidArgument, TooLarge)):
         from portable.eventing.blame import answer
 
         found = answer(request, error)
@@ -119,7 +119,7 @@ def _report(request: Request, error: BaseException) -> None:
     """Log an error with its traceback. A broken error text or log handler does not fail the response."""
     try:
         _log.error("%s failed: %s", request, text_of(error), exc_info=error)
-    except BaseException as broken:  # noqa: BLE001 - a log handler of the app failed, and nobody else can report it
+    except BaseException as broken:
         if ends_process(broken):
             raise
 

@@ -6,10 +6,12 @@ of RFC 6265 and of Python's `http.cookies`, which the Azure worker uses and whic
 
 from __future__ import annotations
 
+from portable.errors import InvalidValue
 from portable.eventing.multidict import TOKEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
 VALUE = TOKEN | frozenset("()/:<=>?@[]{}")
@@ -37,14 +39,16 @@ def cookie_text(
     parts = [f"{name}={value}"]
     if max_age is not None:
         if isinstance(max_age, bool) or not isinstance(max_age, int):
-            raise ValueError(f"cookie {name!r}: max_age={max_age!r} must be a whole number of seconds")
+            raise InvalidValue(f"cookie {name!r}: max_age={max_age!r} must be a whole number of seconds", max_age)
         parts.append(f"Max-Age={int(max_age)}")
     if expires is not None:
         parts.append(f"Expires={_moment(name, expires)}")
     for title, attribute in (("Path", path), ("Domain", domain)):
         if attribute:
             if not isinstance(attribute, str) or not _ATTRIBUTE.issuperset(attribute):
-                raise ValueError(f"cookie {name!r}: {title.lower()}={attribute!r} has a character that is not allowed")
+                raise InvalidValue(
+                    f"cookie {name!r}: {title.lower()}={attribute!r} has a character that is not allowed", attribute
+                )
             parts.append(f"{title}={attribute}")
     if secure:
         parts.append("Secure")
@@ -52,7 +56,9 @@ def cookie_text(
         parts.append("HttpOnly")
     if samesite is not None:
         if not isinstance(samesite, str) or samesite.lower() not in _SAMESITE:
-            raise ValueError(f"cookie {name!r}: samesite={samesite!r} must be one of {', '.join(_SAMESITE)} or None")
+            raise InvalidValue(
+                f"cookie {name!r}: samesite={samesite!r} must be one of {', '.join(_SAMESITE)} or None", samesite
+            )
         parts.append(f"SameSite={samesite.capitalize()}")
     return "; ".join(parts)
 
@@ -62,7 +68,7 @@ def _moment(name: str, expires: datetime) -> str:
     from email.utils import format_datetime
 
     if not isinstance(expires, datetime) or expires.tzinfo is None:
-        raise ValueError(f"cookie {name!r}: expires={expires!r} must be a datetime with a time zone")
+        raise InvalidValue(f"cookie {name!r}: expires={expires!r} must be a datetime with a time zone", expires)
     return format_datetime(expires.astimezone(UTC), usegmt=True)
 
 
@@ -72,26 +78,47 @@ def check_cookie(text: str) -> str:
     name, equals, value = pair.partition("=")
     name, value = name.strip(), value.strip()
     if not equals:
-        raise ValueError(f"Set-Cookie {text!r} has no name. Write name=value")
+        raise InvalidValue(f"Set-Cookie {text!r} has no name. Write name=value", text)
     quoted = len(value) > 1 and value[0] == value[-1] == '"'
     _check_pair(name, value[1:-1] if quoted else value)
     for attribute in attributes:
         title, _, given = attribute.strip().partition("=")
-        if title.strip().lower() == "expires":
-            from email.utils import parsedate_to_datetime
-
-            parsedate_to_datetime(given.strip())
+        known = title.strip().lower()
+        if known in _RULES:
+            if not _RULES[known](given.strip()):
+                raise InvalidValue(f"cookie {name!r}: its attribute {attribute.strip()!r} has a wrong value", text)
         elif not _ATTRIBUTE.issuperset(given.strip()):
-            raise ValueError(
-                f"cookie {name!r}: its attribute {attribute.strip()!r} has a character that is not allowed"
+            raise InvalidValue(
+                f"cookie {name!r}: its attribute {attribute.strip()!r} has a character that is not allowed",
+                text,
             )
     return text
 
 
+def _is_moment(text: str) -> bool:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return False
+    return True
+
+
+_RULES: dict[str, Callable[[str], bool]] = {
+    "expires": _is_moment,
+    "max-age": lambda text: text.removeprefix("-").isdecimal() and text.isascii(),
+    "samesite": lambda text: text.lower() in _SAMESITE,
+    "secure": lambda text: not text,
+    "httponly": lambda text: not text,
+}
+"""The attributes whose values are checked in a cookie that was written by hand."""
+
+
 def _check_pair(name: str, value: str) -> None:
     if not isinstance(name, str) or not name or not TOKEN.issuperset(name):
-        raise ValueError(f"cookie name {name!r} has a character that RFC 6265 forbids")
+        raise InvalidValue(f"cookie name {name!r} has a character that RFC 6265 forbids", name)
     if name.lower() in _RESERVED or name[0] == "$":
-        raise ValueError(f"cookie name {name!r} is reserved, because it is the name of a cookie attribute")
+        raise InvalidValue(f"cookie name {name!r} is reserved, because it is the name of a cookie attribute", name)
     if not isinstance(value, str) or not VALUE.issuperset(value):
-        raise ValueError(f"cookie {name!r}: its value {value!r} has a character that RFC 6265 forbids")
+        raise InvalidValue(f"cookie {name!r}: its value {value!r} has a character that RFC 6265 forbids", value)

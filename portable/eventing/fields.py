@@ -5,6 +5,7 @@ This module is loaded only if there is something to check. A response that passe
 
 from __future__ import annotations
 
+from portable.errors import InvalidValue
 from portable.eventing.multidict import TOKEN
 from portable.eventing.urls import quote
 
@@ -43,7 +44,9 @@ def add_headers(response: Response, headers: Mapping[str, str] | Iterable[tuple[
         elif key == "content-length":
             _check_length(value, len(response.body))
         elif key in _CONNECTION:
-            raise ValueError(f"header {name} belongs to the connection, and only the host may send it. Leave it out")
+            raise InvalidValue(
+                f"header {name} belongs to the connection, and only the host may send it. Leave it out", name
+            )
         response.headers.append((name, value))
     return typed
 
@@ -51,20 +54,20 @@ def add_headers(response: Response, headers: Mapping[str, str] | Iterable[tuple[
 def check_header(name: Any, value: Any) -> None:
     """Raise ValueError for a header that HTTP forbids."""
     if not isinstance(name, str) or not name or not TOKEN.issuperset(name):
-        raise ValueError(f"{name!r} is not a valid header name")
+        raise InvalidValue(f"{name!r} is not a valid header name", name)
     if not isinstance(value, str):
-        raise ValueError(f"header {name} must be text, not {value!r}")  # noqa: TRY004 - Response promises a ValueError
+        raise InvalidValue(f"header {name} must be text, not {value!r}", value)
     if value.isascii() and value.isprintable():
         return
     if name.lower() == "location":  # it is percent-encoded later
         if any(letter < " " or letter == "\x7f" for letter in value):
-            raise ValueError(f"header {name} has a control character: {value!r}")
+            raise InvalidValue(f"header {name} has a control character: {value!r}", value)
         return
     for letter in value:
         if (letter < " " and letter != "\t") or "\x7f" <= letter < "\xa0":
-            raise ValueError(f"header {name} has a control character: {value!r}")
+            raise InvalidValue(f"header {name} has a control character: {value!r}", value)
         if letter > "\xff":
-            raise ValueError(f"header {name} has a character outside latin-1: {value!r}. Percent-encode it")
+            raise InvalidValue(f"header {name} has a character outside latin-1: {value!r}. Percent-encode it", value)
 
 
 def check_media_type(media_type: Any) -> None:
@@ -72,13 +75,13 @@ def check_media_type(media_type: Any) -> None:
     check_header("content-type", media_type)
     kind, slash, subtype = media_type.partition(";")[0].strip().partition("/")
     if not (slash and kind and subtype and TOKEN.issuperset(kind) and TOKEN.issuperset(subtype)):
-        raise ValueError(f"{media_type!r} is not a media type such as text/html")
+        raise InvalidValue(f"{media_type!r} is not a media type such as text/html", media_type)
 
 
 def checked_status(status: Any, body: bytes | str) -> int:
     """Return a status as a plain int. Raises ValueError if it is outside 100 to 599, or if it forbids the body."""
     if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
-        raise ValueError(f"status={status!r} must be a whole number from 100 to 599")
+        raise InvalidValue(f"status={status!r} must be a whole number from 100 to 599", status)
     if body and (status < 200 or status in _BODILESS):
         raise ValueError(f"a response with status {int(status)} must have no body (RFC 9110). Leave the body out")
     return int(status)
@@ -95,6 +98,12 @@ def body_bytes(body: Any) -> bytes:
 
 def as_url(text: str) -> str:
     """Return a URL or path. Characters that a URL cannot hold are percent-encoded; escapes are not encoded again."""
+    if not isinstance(text, str):
+        raise InvalidValue(f"a URL must be text, not {text!r}", text)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidValue(f"the URL {text!r} has a character that UTF-8 cannot encode", text) from error
     return quote(text, b":/%#?=@[]!$&'()*+,;")
 
 

@@ -8,6 +8,8 @@ import decimal
 import enum
 import uuid
 
+from portable.errors import InvalidValue
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -45,6 +47,28 @@ def plain(value: Any) -> Any:
         mapping: Any = value
         return dict(mapping)
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+def refused(value: Any, error: ValueError) -> ValueError:
+    """Return the error for a value that JSON cannot hold.
+
+    An infinite number is named, because a client can send one, such as 1e400.
+    """
+    found = _infinite(value)
+    return error if found is None else InvalidValue(f"JSON cannot hold the number {found}", found)
+
+
+def _infinite(value: Any) -> float | None:
+    """Return the first infinite number in dicts and lists."""
+    waiting, seen = [value], set()
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, float) and part in (float("inf"), float("-inf")):
+            return part
+        if isinstance(part, (dict, list, tuple)) and id(part) not in seen:
+            seen.add(id(part))
+            waiting.extend(part.values() if isinstance(part, dict) else part)
+    return None
 
 
 def with_text_keys(value: Any) -> Any:

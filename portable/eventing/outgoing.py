@@ -103,7 +103,9 @@ def prepare(
     given = {} if attributes is None else _checked(attributes)
     size = len(body) + sum(len(name) + len(value.encode()) for name, value in given.items())
     if size > MAX_BYTES:
-        raise TooLarge(f"the message with its attributes has {size} bytes, but the limit is {MAX_BYTES} (48 KiB)")
+        raise TooLarge(
+            f"the message with its attributes has {size} bytes, but the limit is {MAX_BYTES} (48 KiB)", payload
+        )
     context = current.get()
     trace = None if context is None else context.trace
     return Outgoing(body, text, given, trace, delay, group, deduplicate, json=json)
@@ -146,7 +148,9 @@ def _check_label(option: str, value: object) -> None:
 
 def _checked(attributes: Mapping[str, str]) -> dict[str, str]:
     if len(attributes) > MAX_ATTRIBUTES:
-        raise InvalidValue(f"a message can have at most {MAX_ATTRIBUTES} attributes, but got {len(attributes)}")
+        raise InvalidValue(
+            f"a message can have at most {MAX_ATTRIBUTES} attributes, but got {len(attributes)}", attributes
+        )
     for name, value in attributes.items():
         _check_attribute(name, value)
     return dict(attributes)
@@ -166,7 +170,7 @@ def _check_attribute(name: object, value: object) -> None:
     if any(letter < " " or "\x7f" <= letter <= "\x9f" or letter in "\ufffe\uffff" for letter in value):
         raise InvalidValue(f"attribute {name!r} has a control character", value)
     if len(_utf8(value, f"attribute {name!r}")) > MAX_ATTRIBUTE_BYTES:
-        raise TooLarge(f"attribute {name!r} is over the limit of {MAX_ATTRIBUTE_BYTES} bytes")
+        raise TooLarge(f"attribute {name!r} is over the limit of {MAX_ATTRIBUTE_BYTES} bytes", value)
 
 
 def _utf8(text: str, what: str = "the payload") -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from json import JSONEncoder, encoder
 
-from portable.errors import HTTPError, InvalidInput
+from portable.errors import HTTPError, InvalidInput, InvalidValue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +37,19 @@ def _with_text_keys(value: Any) -> Any:
     return with_text_keys(value)
 
 
+def _refused(value: Any, error: ValueError) -> ValueError:
+    from portable.eventing.jsonable import refused
+
+    return refused(value, error)
+
+
+def _check_text(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidValue("the text of a response has a character that UTF-8 cannot encode", text) from error
+
+
 def _make_encode() -> Callable[[Any], str]:
     """Return the encoder of JSON. It makes the C encoder once; `json` makes one per call, which doubles the cost."""
     make = getattr(encoder, "c_make_encoder", None)
@@ -54,6 +67,8 @@ def _make_encode() -> Callable[[Any], str]:
             text = "".join(chunks(value, 0))
         except TypeError:
             text = "".join(chunks(_with_text_keys(value), 0))
+        except ValueError as error:
+            raise _refused(value, error) from error
         return text if text.isascii() else _sendable(text)
 
     return encode
@@ -89,7 +104,7 @@ class Response:
     ) -> None:
         if isinstance(body, str):
             if not body.isascii():
-                body.encode()
+                _check_text(body)
         elif type(body) is not bytes:
             body = fields().body_bytes(body)
         if type(status) is not int or not 200 <= status < 600 or status in _BODILESS:
@@ -190,7 +205,7 @@ def to_response(value: Any) -> Response:
         return Response(b"", 204)
     if isinstance(value, str):
         if not value.isascii():
-            value.encode()
+            _check_text(value)
         return _answer(value, ("content-type", "text/plain; charset=utf-8"))
     if isinstance(value, (bytes, bytearray, memoryview)):
         return _answer(bytes(value), ("content-type", "application/octet-stream"))

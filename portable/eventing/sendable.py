@@ -38,7 +38,7 @@ def to_json(payload: Any) -> bytes:
 
 def _keyed(payload: Any, error: Exception) -> bytes:
     """Return a payload as JSON if only keys of a mapping were not text. Else raise InvalidValue naming the field."""
-    from portable.base.compared import unwritable
+    from portable.base.compared import part_of, unwritable
 
     def written(value: Any) -> bytes:
         plain = _with_text_keys(value, "")
@@ -51,10 +51,12 @@ def _keyed(payload: Any, error: Exception) -> bytes:
     except (TypeError, ValueError, RecursionError) as inner:
         if isinstance(inner, RecursionError):
             raise InvalidValue(
-                "the payload cannot be written as JSON: it is nested too deeply or contains itself"
+                "the payload cannot be written as JSON: it is nested too deeply or contains itself",
+                payload,
             ) from error
         where, why = unwritable(payload, written, inner)
-        raise InvalidValue(f"the payload cannot be written as JSON: {where}{': ' if where else ''}{why}") from error
+        said = f"the payload cannot be written as JSON: {where}{': ' if where else ''}{why}"
+        raise InvalidValue(said, part_of(payload, where)) from error
 
 
 def _codec_of(value: Any) -> Codec | None:
@@ -98,7 +100,7 @@ def _with_text_keys(value: Any, where: str) -> Any:
         for key, item in value.items():
             text = key if type(key) is str else _key(key, where)
             if text in found:
-                raise InvalidValue(f"{where or 'the payload'}: two keys become the same JSON key {text!r}")
+                raise InvalidValue(f"{where or 'the payload'}: two keys become the same JSON key {text!r}", text)
             found[text] = _with_text_keys(item, f"{where}.{text}".removeprefix("."))
         return found
     if isinstance(value, (list, tuple)):
@@ -113,7 +115,7 @@ def _key(key: Any, where: str) -> str:
     if isinstance(known, str):
         return str.__str__(known)
     if known is None or isinstance(known, (bool, tuple, frozenset, bytes)) or (known != known):
-        raise InvalidValue(f"{where or 'the payload'}: the key {key!r} cannot be written as JSON")
+        raise InvalidValue(f"{where or 'the payload'}: the key {key!r} cannot be written as JSON", key)
     if isinstance(known, (int, float)):
         return repr(known)
     try:
@@ -121,5 +123,5 @@ def _key(key: Any, where: str) -> str:
     except TypeError:
         text = None
     if not isinstance(text, str):
-        raise InvalidValue(f"{where or 'the payload'}: the key {key!r} cannot be written as JSON")
+        raise InvalidValue(f"{where or 'the payload'}: the key {key!r} cannot be written as JSON", key)
     return text

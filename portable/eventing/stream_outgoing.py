@@ -50,7 +50,8 @@ def key_of(stream: Stream, payload: Any, given: str | None) -> str:
     found = _field(payload, field)
     if found is None:
         raise InvalidValue(
-            f'the payload has no field "{field}", which is the key of stream "{stream.name}". Add it, or use send(…, key=…)'
+            f'the payload has no field "{field}", which is the key of stream "{stream.name}". Add it, or use send(…, key=…)',
+            payload,
         )
     return _checked(_text(found), f'the field "{field}"')
 
@@ -71,7 +72,8 @@ def _text(value: Any) -> Any:
 def _checked(key: object, what: str) -> str:
     if not isinstance(key, str) or not 1 <= len(key) <= MAX_KEY or not key.isprintable():
         raise InvalidValue(
-            f"{what}={key!r} must be 1 to {MAX_KEY} printable characters (or a whole number or a UUID in a field)"
+            f"{what}={key!r} must be 1 to {MAX_KEY} printable characters (or a whole number or a UUID in a field)",
+            key,
         )
     return key
 

@@ -72,7 +72,9 @@ class Changes:
                 return self._codec(f"{name}[]", list[given[0]] if given else list, items)  # type: ignore[valid-type]
             if getattr(origin, "__name__", "") in _LISTS:
                 return self._codec(f"{name}[]", list[given[0]] if given else list, items)  # type: ignore[valid-type]
-        raise InvalidValue(f"{name}: append needs a list, but the field of {named(self._rows.kind)} is not a list")
+        raise InvalidValue(
+            f"{name}: append needs a list, but the field of {named(self._rows.kind)} is not a list", name
+        )
 
     def _add(self, values: Mapping[str, Any]) -> Condition | None:
         """Return the condition on the stored numbers that keeps every sum within its bounds. Raises InvalidValue."""
@@ -85,7 +87,8 @@ class Changes:
             if not kinds & wanted and not kinds & {"Any", "object"}:
                 raise InvalidValue(
                     f"{name}: add of {amount!r} needs {' or '.join(sorted(wanted))}, but the field of "
-                    f"{named(self._rows.kind)} has another type"
+                    f"{named(self._rows.kind)} has another type",
+                    amount,
                 )
             self._refuse_rules(name, "add", ("multiple_of",))
             for condition in bounded(name, self._rows.hints[name], amount):
@@ -97,7 +100,7 @@ class Changes:
         for name in names:
             if self._known(name) and name in self._rows.required:
                 raise InvalidValue(
-                    f"{name}: every row of {named(self._rows.kind)} must have this field, so it cannot be removed"
+                    f"{name}: every row of {named(self._rows.kind)} must have this field, so it cannot be removed", name
                 )
 
     def demands(self, key: str, given: Iterable[str], adds: Mapping[str, Any]) -> tuple[Condition | None, str]:
@@ -117,7 +120,7 @@ class Changes:
 
     def _known(self, name: str) -> bool:
         if name not in self._rows.hints and not self._open:
-            raise InvalidValue(f"{name}: {named(self._rows.kind)} has no field of this name")
+            raise InvalidValue(f"{name}: {named(self._rows.kind)} has no field of this name", name)
         return name in self._rows.hints
 
     def _codec(self, name: str, hint: Any, value: Any) -> Any:
@@ -130,7 +133,7 @@ class Changes:
             where, _, why = str(error).partition(": ")
             own = "" if where == named(hint) else "" if where[:1] == "[" else "."
             raise InvalidValue(
-                f"{name.removesuffix('[]')}{own}{'' if where == named(hint) else where}: {why}"
+                f"{name.removesuffix('[]')}{own}{'' if where == named(hint) else where}: {why}", error.value
             ) from error
 
     def _refuse_rules(self, name: str, clause: str, more: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from portable.base.aliases import writes_aliases
 from portable.base.codec_msgspec import plain
 from portable.base.codec_pydantic import as_text, reader
-from portable.base.compared import difference
+from portable.base.compared import difference, part_of
 from portable.errors import InvalidInput, InvalidValue
 
 TYPE_CHECKING = False
@@ -22,22 +22,24 @@ def written(kind: Any, name: str, value: Any) -> tuple[Any] | None:
         return None
     try:
         made = _assigned(kind, name, value, None)
-        found = kind.__pydantic_serializer__.to_python(
+        dumped = kind.__pydantic_serializer__.to_python(
             made, include={name}, by_alias=writes_aliases(kind), round_trip=True, warnings="none"
         )
-        stored = plain(next(iter(found.values())), as_text) if len(found) == 1 else None
-        again = _assigned(kind, name, stored, False) if len(found) == 1 else kind.model_construct()
+        stored = plain(next(iter(dumped.values())), as_text) if len(dumped) == 1 else None
+        again = _assigned(kind, name, stored, False) if len(dumped) == 1 else kind.model_construct()
     except InvalidInput as error:
         if error.at == "body":  # a rule about several fields; the other fields are not known here
             return None
-        raise InvalidValue(f"{error.at.removeprefix('body').removeprefix('.') or name}: {error.detail}") from error
+        where = error.at.removeprefix("body").removeprefix(".")
+        raise InvalidValue(f"{where or name}: {error.detail}", part_of({name: value}, where)) from error
     except TypeError as error:
-        raise InvalidValue(f"{name}: {error}") from error
+        raise InvalidValue(f"{name}: {error}", value) from error
     except Exception:  # noqa: BLE001 - a validator needs the whole model, which is not known here
         return None
-    where = difference(getattr(made, name), getattr(again, name, None))
-    if where is not None:
-        raise InvalidValue(f"{name}{'.' if where[0] else ''}{where[0]}: {where[1]}")
+    found = difference(getattr(made, name), getattr(again, name, None))
+    if found is not None:
+        where, why = found
+        raise InvalidValue(f"{name}{'.' if where else ''}{where}: {why}", part_of(value, where))
     return (stored,)
 
 

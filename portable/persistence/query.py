@@ -85,7 +85,7 @@ class Field:
 
     def __init__(self, name: str) -> None:
         if not isinstance(name, str):
-            raise InvalidValue(f"the name of a field must be text, not {name!r}")
+            raise InvalidValue(f"the name of a field must be text, not {name!r}", name)
         self.name = name
 
     def exists(self) -> Condition:

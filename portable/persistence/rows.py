@@ -8,7 +8,7 @@ read back as None.
 from __future__ import annotations
 
 from portable.base.aliases import stored_names
-from portable.base.codec import Codec, named, told
+from portable.base.codec import Codec, named, refused
 from portable.base.typed import defaults, field_types, is_class_of_fields, is_typed_dict
 from portable.errors import DeclarationError, InvalidInput, InvalidValue
 from portable.persistence.key_types import options
@@ -61,18 +61,20 @@ class RowCodec:
         """
         if is_typed_dict(self.kind):
             if not isinstance(row, dict):
-                raise InvalidValue(f"{named(self.kind)}: a row must be a dict, not {type(row).__name__}")
+                raise InvalidValue(f"{named(self.kind)}: a row must be a dict, not {type(row).__name__}", row)
         elif not isinstance(row, self.kind):
             row = self._build(row)
         plain = self._codec.to_plain(row)
         if not isinstance(plain, dict):
-            raise InvalidValue(f"{named(self.kind)}: a row must be written as a dict of fields, not as {plain!r}")
+            raise InvalidValue(f"{named(self.kind)}: a row must be written as a dict of fields, not as {plain!r}", row)
         for name, stored in self._spared(row, plain):
             plain[stored] = self.plain(getattr(row, name))
         for name in self._unstored:
             if name in plain and plain[name] is None:
                 if self._defaults.get(name) is not None:
-                    raise InvalidValue(f"{name}: an index field cannot store None if its default is another value")
+                    raise InvalidValue(
+                        f"{name}: an index field cannot store None if its default is another value", None
+                    )
                 del plain[name]
         return plain
 
@@ -98,8 +100,8 @@ class RowCodec:
             return Codec(type(value)).engine.to_plain(value)
         try:
             return plain(value)
-        except TypeError as error:
-            raise InvalidValue(f"{named(self.kind)}: {error}") from error
+        except (TypeError, RecursionError) as error:
+            raise InvalidValue(f"{named(self.kind)}: {error}", value) from error
 
     def stored(self, name: str) -> str:
         """Return the stored name of a field. The argument is its stored name or its Python name."""
@@ -107,12 +109,11 @@ class RowCodec:
 
     def _build(self, row: object) -> Any:
         """Return a row that was given as a mapping with Python names or stored names."""
-        if isinstance(row, dict):
-            row = {self.names.get(name, name): value for name, value in row.items()}
+        given = {self.names.get(name, name): value for name, value in row.items()} if isinstance(row, dict) else row
         try:
-            return getattr(self._codec.engine, "validated", self._codec.engine.from_plain)(row)
+            return getattr(self._codec.engine, "validated", self._codec.engine.from_plain)(given)
         except InvalidInput as error:
-            raise InvalidValue(told(error, self.kind)) from error
+            raise refused(error, self.kind, row) from error
 
 
 def _is_one_value(kind: type) -> bool:

@@ -58,7 +58,7 @@ class Shape:
                 raise DeclarationError(f'table "{table.name}" has no sort field, but a sort value was given')
             return checked, None
         if sort is None:
-            raise InvalidKey(f'table "{table.name}" finds rows by {self.key_name} and {self.sort_name}. Give both')
+            raise InvalidKey(f'table "{table.name}" needs {self.key_name} and {self.sort_name} to find a row', None)
         return checked, self._key(self.sort_name, sort)
 
     def partition(self, key: Any) -> KeyValue:
@@ -73,7 +73,10 @@ class Shape:
 
     def any_key(self, key: Any) -> RowKey:
         """Return the key of a row. The argument is a key, or a pair of key and sort."""
-        return self.key(*key) if isinstance(key, (tuple, list)) else self.key(key)
+        pair = isinstance(key, (tuple, list))
+        if pair and len(key) != 2:
+            raise InvalidKey(f"{key!r} must be a key, or a pair of key and sort", key)
+        return self.key(*key) if pair else self.key(key)
 
     # writes
 
@@ -83,10 +86,10 @@ class Shape:
         if codec is not None:
             row = codec.encode(row)
         elif not hasattr(row, "items"):
-            raise InvalidValue(f'a row of table "{self.table.name}" must be a dict, not {type(row).__name__}')
+            raise InvalidValue(f'a row of table "{self.table.name}" must be a dict, not {type(row).__name__}', row)
         for name in self.keys:
             if name not in row:
-                raise InvalidKey(f"{name}: the row has no value for this key field")
+                raise InvalidKey(f"{name}: the row has no value for this key field", row)
         key = self.key(row[self.key_name], row[self.sort_name] if self.sort_name is not None else None)
         plain = plain_row(row, decimals=codec is not None)
         self._check_named(plain)
@@ -115,17 +118,18 @@ class Shape:
         Raises InvalidValue for a key field, a repeated field or a wrong value.
         """
         if isinstance(remove, str):
-            raise InvalidValue(f"remove must be a list or tuple of names, not the text {remove!r}")
+            raise InvalidValue(f"remove must be a list or tuple of names, not the text {remove!r}", remove)
         sets, adds = self._named(set), self._named(add)
         appends = {name: items if isinstance(items, list) else [items] for name, items in self._named(append).items()}
         removes = tuple(dict.fromkeys(map(self._name, remove)))
         merged({"set": sets, "remove": removes, "add": adds, "append": appends})
         for name in [*sets, *removes, *adds, *appends]:
             if name in self.keys:
-                raise InvalidValue(f"{name}: the key of a row cannot be changed. Put a new row")
+                raise InvalidValue(f"{name}: the key of a row cannot be changed. Put a new row", name)
         for name, amount in adds.items():
             if type(amount) is not int and not (self.codec is not None and type(amount).__name__ == "Decimal"):
-                raise InvalidValue(f"{name}: add takes an int{' or Decimal' if self.codec else ''}, not {amount!r}")
+                kinds = "an int or Decimal" if self.codec else "an int"
+                raise InvalidValue(f"{name}: add takes {kinds}, not {amount!r}", amount)
         decimals, wanted, why = self.codec is not None, self.condition(condition), ""
         if self.changes is not None:
             sets, appends = self.changes.set(sets), self.changes.append(appends)
@@ -134,15 +138,8 @@ class Shape:
             wanted = demanded if wanted is None else wanted if demanded is None else wanted & demanded
         plain = plain_row({**sets, **adds, **appends}, decimals=decimals)
         self._check_named(plain, whole=False)
-        return Update(
-            key,
-            wanted,
-            {name: plain[name] for name in sets},
-            removes,
-            {name: plain[name] for name in adds},
-            {name: plain[name] for name in appends},
-            why,
-        )
+        sets, adds, appends = ({name: plain[name] for name in given} for given in (sets, adds, appends))
+        return Update(key, wanted, sets, removes, adds, appends, why)
 
     def delete(self, key: RowKey, condition: Condition | None) -> Delete:
         """Return the request that deletes a row."""
@@ -159,7 +156,7 @@ class Shape:
         seen: set[RowKey] = set()
         for write in writes:
             if write.key in seen:
-                raise InvalidValue(f"{self.key_name}: two writes of this batch name the same row {write.key}")
+                raise InvalidValue(f"{self.key_name}: two writes name the same row {write.key}", write.key)
             seen.add(write.key)
         return writes
 
@@ -204,7 +201,7 @@ class Shape:
         if condition is None:
             return None
         if not isinstance(condition, Condition):
-            raise InvalidValue(f'{condition!r} is not a condition. Write one such as field("name") == value')
+            raise InvalidValue(f'{condition!r} is not a condition. Write one such as field("name") == value', condition)
         return each(condition, self._compared)
 
     def _named(self, values: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -241,7 +238,7 @@ class Shape:
         kind = self.types[name]
         if condition.operator == "begins_with":
             if kind is not str or not isinstance(condition.value, str):
-                raise InvalidKey(f"{name}: begins_with needs a text key")
+                raise InvalidKey(f"{name}: begins_with needs a text key", condition.value)
             if condition.value == "":
                 return SortCondition("begins_with", "")
         value = self._key(name, condition.value)
@@ -253,12 +250,12 @@ class Shape:
         for name, kind in self.types.items():
             if name in row and (whole or name not in self.keys):
                 if row[name] is None:
-                    raise InvalidKey(f"{name}: an index field is {kind.__name__} or left out, never None")
+                    raise InvalidKey(f"{name}: an index field is {kind.__name__} or left out, never None", None)
                 row[name] = key_value(name, row[name], kind)
         ttl = self.table.ttl
         end = row.get(ttl) if ttl is not None else None
         if end is not None and type(end).__name__ != "datetime" and not (type(end) is int and 0 <= end < 253402300800):
-            raise InvalidValue(f"{ttl}: the ttl field must be an aware datetime or epoch seconds, not {end!r}")
+            raise InvalidValue(f"{ttl}: the ttl field must be an aware datetime or epoch seconds, not {end!r}", end)
 
 
 def _limit(limit: int | None) -> int | None:

@@ -78,14 +78,18 @@ class Writes:
 
     def _check(self, key: Any) -> None:
         if self._shape.partition(key) != self._key:
-            raise InvalidValue(f"{self._shape.key_name}: this transaction is for the key {self._key!r}, not {key!r}")
+            raise InvalidValue(
+                f"{self._shape.key_name}: this transaction is for the key {self._key!r}, not {key!r}", key
+            )
 
     def _hold(self, write: Write) -> None:
         from portable.persistence.values import plain_value
 
         self._check(write.key[0])
         if write.key in self._writes:
-            raise InvalidValue(f"{self._shape.key_name}: two writes of this transaction name the same row {write.key}")
+            raise InvalidValue(
+                f"{self._shape.key_name}: two writes of this transaction name the same row {write.key}", write.key
+            )
         if len(self._writes) == WRITES:
             raise TooLarge(f"a transaction can have at most {WRITES} writes")
         for name in ("row", "set", "append"):

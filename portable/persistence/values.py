@@ -56,7 +56,7 @@ def plain_row(row: Mapping[str, Any], *, decimals: bool = False) -> Row:
     largest = ("", -1)
     for name, value in row.items():
         if type(name) is not str:
-            raise InvalidValue(f"the name of a field must be text, not {name!r}")
+            raise InvalidValue(f"the name of a field must be text, not {name!r}", name)
         copy[name], bytes_used = plain_value(name, value, decimals=decimals)
         bytes_used += 1 + (len(name) if name.isascii() else len(_utf8(name, name)))
         size += bytes_used
@@ -64,7 +64,8 @@ def plain_row(row: Mapping[str, Any], *, decimals: bool = False) -> Row:
             largest = (name, bytes_used)
     if size > ROW_BYTES:
         raise TooLarge(
-            f"{largest[0]}: a row can have at most {ROW_BYTES} bytes, but has {size}; this field is the largest"
+            f"{largest[0]}: a row can have at most {ROW_BYTES} bytes, but has {size}; this field is the largest",
+            row[largest[0]],
         )
     return copy
 
@@ -106,7 +107,7 @@ def _plain_container(where: str, value: Any, depth: int, *, decimals: bool) -> t
     fields = {}
     for name, item in value.items():
         if type(name) is not str:
-            raise InvalidValue(f"{where}: the name of a field must be text, not {name!r}")
+            raise InvalidValue(f"{where}: the name of a field must be text, not {name!r}", name)
         fields[name], used = plain_value(f"{where}.{name}", item, depth, decimals=decimals)
         size += used + 2 + (len(name) if name.isascii() else len(_utf8(where, name)))
     return fields, size
@@ -120,11 +121,12 @@ def _plain_rare(where: str, value: Any, *, decimals: bool) -> tuple[Any, int]:
         return utc(where, value), 28
     if isinstance(value, Decimal):
         if not decimals:
-            raise InvalidValue(f"{where}: a Decimal needs a table with a row type")
+            raise InvalidValue(f"{where}: a Decimal needs a table with a row type", value)
         return _plain_decimal(where, value), 22
     raise InvalidValue(
         f"{where}: a row cannot hold {type(value).__name__}. Use None, bool, int, float, str, bytes, datetime, "
-        "list or dict"
+        "list or dict",
+        value,
     )
 
 

@@ -134,5 +134,7 @@ def merged(clauses: Mapping[str, Any]) -> None:
     for clause, names in clauses.items():
         for name in names:
             if name in seen:
-                raise InvalidValue(f"{name}: the field is in {seen[name]} and in {clause}. Change a field only once")
+                raise InvalidValue(
+                    f"{name}: the field is in {seen[name]} and in {clause}. Change a field only once", name
+                )
             seen[name] = clause

@@ -91,7 +91,9 @@ class StorageQueue:
     def send(self, message: Outgoing) -> str:  # noqa: D102
         text, own = as_queue_text(message, f"/portable/queue/{self.queue.name}")
         if len(text.encode()) > MAX_TEXT:
-            raise TooLarge(f"{self._what}: the message has {len(text.encode())} bytes, but the limit is {MAX_TEXT}")
+            raise TooLarge(
+                f"{self._what}: the message has {len(text.encode())} bytes, but the limit is {MAX_TEXT}", message.body
+            )
 
         def put() -> Any:
             client = self._clients.queue(self.address)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from unit.core.apps import Entry, served
 
+from portable.eventing.memory import MemoryQueue, MemoryTopic
 from portable.persistence.memory import MemoryTable
 from portable.storage.memory import MemoryBucket
 
@@ -143,15 +144,24 @@ def test_a_task_that_is_cancelled_from_outside_ends() -> None:
     assert asyncio.run(run()) == 500
 
 
+MADE: dict[str, Any] = {
+    "bucket": lambda bucket: MemoryBucket(bucket.name),
+    "table": MemoryTable,
+    "queue": MemoryQueue,
+    "topic": MemoryTopic,
+}
+
+
 class Stores:
     """Empty drivers in memory, new for each client."""
 
     def of(self, resource: Any) -> Any:
-        return MemoryBucket(resource.name) if resource.kind == "bucket" else MemoryTable(resource)
+        return MADE[resource.kind](resource)
 
 
 STORE = """
-from portable import BucketReadWriter, Table, TableReader, TableWriter
+import dataclasses
+from portable import BucketReadWriter, QueueSender, Table, TableReader, TableWriter, TopicPublisher
 
 photos = Bucket("photos")
 rows = Table("rows", key="id")
@@ -175,6 +185,63 @@ def scan(table: Annotated[TableReader, rows], page: str | None = None) -> list[s
 @function(http.post("/rows"))
 def add(body: dict, table: Annotated[TableWriter, rows]) -> None:
     table.put(body)
+
+@dataclasses.dataclass
+class Order:
+    id: str
+    count: int = 0
+    notes: list[str] = dataclasses.field(default_factory=list)
+
+typed = Table("typed", key="id", row=Order)
+jobs = Queue("jobs")
+news = Topic("news")
+
+@function(http.post("/typed"))
+def add_typed(body: dict, table: Annotated[TableWriter, typed]) -> None:
+    table.put(body)
+
+@function(http.post("/made"))
+def add_made(body: dict, table: Annotated[TableWriter, typed]) -> None:
+    table.put(Order("a", body["count"]))
+
+@function(http.patch("/typed/{id}"))
+def change(id: str, body: dict, table: Annotated[TableWriter, typed]) -> None:
+    table.put(Order(id))
+    table.update(id, set=body)
+
+@function(http.post("/typed/{id}/count"))
+def count(id: str, body: Any, table: Annotated[TableWriter, typed]) -> None:
+    table.update(id, add={"count": body})
+
+@function(http.post("/find"))
+def find(body: dict, table: Annotated[TableReader, rows]) -> list[Any]:
+    return table.batch_get(body["ids"])
+
+@function(http.post("/jobs"))
+def work(body: Any, queue: Annotated[QueueSender, jobs]) -> str:
+    return queue.send(body)
+
+@function(http.post("/jobs/wrapped"))
+def wrapped(body: Any, queue: Annotated[QueueSender, jobs]) -> str:
+    return queue.send({"id": 1, "from": body})
+
+@function(http.post("/jobs/own"))
+def own(body: Any, queue: Annotated[QueueSender, jobs]) -> str:
+    return queue.send({"from": body, "own": "x" * 60_000})
+
+@function(http.post("/news"))
+def publish(body: dict, topic: Annotated[TopicPublisher, news]) -> str:
+    return topic.publish("x", attributes=body)
+
+@function(http.post("/answer"))
+def answer(body: dict) -> Any:
+    if "url" in body:
+        return Response.redirect(body["url"])
+    if "cookie" in body:
+        return Response().set_cookie("a", body["cookie"])
+    if "header" in body:
+        return Response(headers={"x-a": body["header"]})
+    return body["value"]
 
 @function(http.get("/constant"))
 def constant(store: Annotated[BucketReader, photos], name: str = "a") -> bytes:
@@ -232,6 +299,49 @@ def test_a_value_of_the_body_that_a_table_refuses_is_400_with_its_place(store: E
     response = store.send("POST", "/rows", body=json.dumps(row).encode())
     assert response.status == 400
     assert json.loads(response.body)["at"].startswith(at)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "at"),
+    [
+        ("POST", "/rows", '{"id": null}', 400, "body.id"),
+        ("POST", "/rows", '{"name": "a"}', 400, "body"),
+        ("POST", "/rows", '{"id": "a", "n": "' + "x" * 400_000 + '"}', 413, "body.n"),
+        ("POST", "/typed", '{"id": "a", "count": "many"}', 400, "body.count"),
+        ("POST", "/typed", '{"id": "a", "notes": ["b", 5]}', 400, "body.notes[1]"),
+        ("POST", "/typed", '{"count": 1}', 400, "body"),
+        ("POST", "/typed", '{"id": "a", "count": "\\ud800"}', 400, "body"),
+        ("POST", "/made", '{"count": "many"}', 400, "body.count"),
+        ("PATCH", "/typed/a", '{"count": "many"}', 400, "body.count"),
+        ("PATCH", "/typed/a", '{"id": "b"}', 400, "body.id"),
+        ("PATCH", "/typed/a", '{"unknown": 1}', 400, "body.unknown"),
+        ("POST", "/typed/a/count", "1.5", 400, "body"),
+        ("POST", "/typed/a/count", "null", 400, "body"),
+        ("POST", "/find", '{"ids": [[]]}', 400, "body.ids[0]"),
+        ("POST", "/jobs", '{"a": "\\ud800"}', 400, "body.a"),
+        ("POST", "/jobs", '{"\\ud800": 1}', 400, "body"),
+        ("POST", "/jobs", "[1e400]", 400, "body[0]"),
+        ("POST", "/jobs", '["' + "x" * 60_000 + '"]', 413, "body"),
+        ("POST", "/jobs/wrapped", '["' + "x" * 60_000 + '"]', 413, "body"),
+        ("POST", "/jobs/wrapped", json.dumps(["x"] * 20_000), 413, "body"),
+        ("POST", "/jobs/own", '"a"', 500, None),
+        ("POST", "/news", '{"a": 1}', 400, "body.a"),
+        ("POST", "/news", '{"a b": "c"}', 400, "body.a b"),
+        ("POST", "/news", '{"a": null}', 400, "body.a"),
+        ("POST", "/answer", '{"url": 5}', 400, "body.url"),
+        ("POST", "/answer", '{"url": "\\ud800"}', 400, "body.url"),
+        ("POST", "/answer", '{"cookie": "a;b"}', 400, "body.cookie"),
+        ("POST", "/answer", '{"header": "a\\nb"}', 400, "body.header"),
+        ("POST", "/answer", '{"value": "\\ud800"}', 400, "body.value"),
+        ("POST", "/answer", '{"value": [1e400]}', 400, "body.value[0]"),
+    ],
+    ids=lambda value: value[:30] if isinstance(value, str) else None,
+)
+def test_whatever_part_of_a_body_is_refused_on_its_way_is_the_callers_fault(
+    store: Entry, method: str, path: str, body: str, status: int, at: str | None
+) -> None:
+    response = store.send(method, path, body=body.encode())
+    assert (response.status, json.loads(response.body).get("at")) == (status, at)
 
 
 def test_a_key_that_the_app_made_wrongly_is_500(store: Entry) -> None:
