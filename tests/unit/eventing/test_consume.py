@@ -192,23 +192,7 @@ class Unspeakable(Exception):
         raise RuntimeError("no text")
 
 
-class Leaving(BaseException):
-    """An error whose text ends the process."""
-
-    def __str__(self) -> str:
-        raise SystemExit(4)
-
-
-class Wrapping(Exception):
-    """An error that asks what it wraps, which is not there, and asks again."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)
-
-
 ENDINGS = [
-    Leaving(),
-    Wrapping(),
     SystemExit(3),
     KeyboardInterrupt(),
     asyncio.CancelledError(),
