@@ -85,6 +85,39 @@ def _defaults(kind: type) -> Iterator[Any]:
         yield field.default
 
 
+def holds_moments(kind: Any) -> bool:
+    """Return whether a type holds a datetime whose offset nothing checks. False if it wants one without an offset."""
+    found = set(_moments(kind, set()))
+    return None in found and False not in found
+
+
+def _moments(kind: Any, seen: set[Any]) -> Iterator[bool | None]:
+    """Yield for each datetime of a type whether it must have an offset: True, False, or None if nothing is said."""
+    import datetime
+    import typing
+
+    while hasattr(kind, "__supertype__") or type(kind).__name__ == "TypeAliasType":
+        if kind in seen:
+            return
+        seen.add(kind)
+        kind = kind.__supertype__ if hasattr(kind, "__supertype__") else kind.__value__
+    if typing.get_origin(kind) is typing.Annotated:
+        said = [mark.tz for mark in kind.__metadata__ if getattr(mark, "tz", None) is not None]
+        yield from said[:1] or _moments(kind.__origin__, seen)
+        return
+    for part in typing.get_args(kind):
+        yield from _moments(part, seen)
+    origin = typing.get_origin(kind) or kind
+    if origin is datetime.datetime:
+        yield None
+    elif getattr(origin, "__name__", "") == "NaiveDatetime":
+        yield False
+    elif isinstance(origin, type) and origin not in seen:
+        seen.add(origin)
+        for hint in field_types(origin).values():
+            yield from _moments(hint, seen)
+
+
 def field_types(kind: Any) -> dict[str, Any]:
     """Return the type of each field of a class by its Python name. Empty if the class declares no fields."""
     import typing

@@ -44,7 +44,21 @@ def model(kind: Any) -> Callable[[bytes], Any]:
     """Return a decoder of JSON to a type that only pydantic knows: a model or a pydantic constraint. It validates."""
     from portable.base.codec_pydantic import PydanticEngine
 
-    return PydanticEngine(kind).from_json
+    read = PydanticEngine(kind).from_json
+
+    def decode(body: bytes) -> Any:
+        if b"NaN" in body or b"Infinity" in body:  # pydantic reads these constants as numbers
+            json_value()(body)
+        return read(body)
+
+    return decode
+
+
+def aware(decode: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """Return a decoder of a body that refuses a date and time without an offset from UTC."""
+    from portable.eventing.moments import aware
+
+    return aware(decode)
 
 
 def text(body: bytes) -> str:

@@ -9,7 +9,7 @@ import typing
 import uuid
 from typing import Any
 
-from portable.base.typed import is_class_of_fields, marks, needs_pydantic
+from portable.base.typed import holds_moments, is_class_of_fields, marks, needs_pydantic
 from portable.tooling.app.expressions import NoExpression, object_expression, type_expression, value_expression
 from portable.tooling.app.model import Code, Decoder
 from portable.tooling.app.readable import unreadable
@@ -80,6 +80,14 @@ def payload_decoder(kind: Any) -> tuple[Decoder, Code | None]:
     if needs_pydantic(kind):
         return "model", Code(f"_payload.model({found.expression})", (_PAYLOAD, *found.imports))
     return "typed", Code(f"_payload.typed({found.expression})", (_PAYLOAD, *found.imports))
+
+
+def body_decoder(kind: Any) -> tuple[Decoder, Code | None]:
+    """Return what `payload_decoder` does; a typed HTTP body has no date and time without an offset."""
+    decoder, decode = payload_decoder(kind)
+    if decode is not None and decoder in ("typed", "model") and holds_moments(kind):
+        decode = Code(f"_payload.aware({decode.expression})", decode.imports)
+    return decoder, decode
 
 
 def _without_marks(kind: Any) -> Any:

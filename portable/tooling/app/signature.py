@@ -27,7 +27,7 @@ from portable.tooling.app.expressions import NoExpression, resource_expression
 from portable.tooling.app.kinds.kind import TriggerKind
 from portable.tooling.app.kinds.registry import EVENTS, resource_kind, trigger_kind
 from portable.tooling.app.model import Absent, Code, Parameter
-from portable.tooling.app.payloads import converter, is_structured, payload_decoder
+from portable.tooling.app.payloads import body_decoder, converter, is_structured, payload_decoder
 
 
 def bind(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -> tuple[Parameter, ...]:
@@ -234,8 +234,9 @@ class _Binder:
         return self._simple(name, "query", name, kind, absent)
 
     def _body(self, name: str, kind: Any, inner: Any, absent: Absent, optional: bool) -> Parameter:
-        nullable = optional and inner not in (bytes, str)  # null is one of the values of a type in JSON
-        decoder, decode = self._payload(name, typing.Optional[kind] if nullable else kind)  # noqa: UP045
+        nullable = optional and inner not in (bytes, str)  # null is a value in JSON
+        wanted = typing.Optional[kind] if nullable else kind  # noqa: UP045
+        decoder, decode = self._payload(name, wanted, body_decoder)
         return Parameter(name, "body", "body", decoder, decode, absent)
 
     def _simple(
@@ -263,9 +264,9 @@ class _Binder:
             f"str, int, float, bool, UUID, Decimal, date, datetime, an enum, a Literal{lists}{hint}",
         )
 
-    def _payload(self, name: str, kind: Any) -> tuple[Any, Code | None]:
+    def _payload(self, name: str, kind: Any, find: Any = payload_decoder) -> tuple[Any, Code | None]:
         try:
-            return payload_decoder(kind)
+            return find(kind)  # type: ignore[no-any-return]
         except NoExpression as error:
             raise self.refuse(
                 name, f"has a payload type that cannot be decoded: {error}; define the type at the top of a module"
