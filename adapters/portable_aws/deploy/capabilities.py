@@ -18,6 +18,16 @@ WINDOW = 300
 _MAPPING = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$-_.+!*'(),/")
 """What the key of an API mapping may hold (API Gateway "API mappings")."""
 
+_QUEUED = "a message comes again when the visibility timeout of its queue ends, which the infrastructure sets"
+_WAITS = {
+    "queue": _QUEUED,
+    "topic": _QUEUED,
+    "object": _QUEUED,
+    "schedule": "Lambda tries again after one minute and after two",
+    "stream": "Lambda delivers what failed again at once",
+}
+"""What happens in the place of `backoff`, by the kind of a function's trigger."""
+
 
 def unfit_base_path(value: object) -> list[Problem]:
     """Return what is wrong with `base_path` of [tool.portable.aws]. "" means that there is none."""
@@ -94,6 +104,9 @@ def _function(function: FunctionModel) -> list[Problem]:
                     function.where,
                 )
             )
+    if function.backoff is not None and trigger["kind"] in _WAITS:
+        text = f"{function.name}: backoff={function.backoff:g} is not kept at run time: {_WAITS[trigger['kind']]}"
+        found.append(Problem(text, function.where, error=False))
     if trigger["kind"] == "stream":
         found += [
             Problem(

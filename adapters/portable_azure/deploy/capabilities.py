@@ -120,13 +120,23 @@ def _streams(app: AppModel) -> list[Problem]:
 
 
 def _together(app: AppModel) -> list[Problem]:
+    direct = [
+        Problem(
+            f"{function.name}: backoff={function.backoff:g} is not kept: Event Grid has waits of its own",
+            function.where,
+            error=False,
+        )
+        for function in app.functions
+        if function.backoff is not None and function.trigger["kind"] == "object" and not queued(function)
+    ]
     waits = {function.backoff for function in app.functions if queued(function)}
     if len(waits) < 2:
-        return []
+        return direct
     longest = max(wait or 0 for wait in waits)
     return [
+        *direct,
         Problem(
             f"the functions of an app share one backoff on Azure: {longest:g} s, the longest one, is used for all",
             error=False,
-        )
+        ),
     ]

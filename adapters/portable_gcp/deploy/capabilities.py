@@ -32,8 +32,15 @@ def _function(function: FunctionModel) -> list[Problem]:
                 function.where,
             )
         )
-    gaps = _GAPS.get(function.trigger["kind"])
+    kind = function.trigger["kind"]
+    gaps = _GAPS.get(kind)
     told = gaps(function) if gaps is not None else []
+    if function.backoff is not None and kind != "http":
+        keeper = "Cloud Scheduler job" if kind == "schedule" else "Pub/Sub subscription"
+        told.append(
+            f"backoff={function.backoff:g} is not kept at run time: it is the minimum backoff of the {keeper}, which the "
+            "infrastructure sets"
+        )
     return found + [Problem(f"{function.name}: {gap}", function.where, error=False) for gap in told]
 
 
