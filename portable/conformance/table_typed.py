@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from dataclasses import field as dc_field
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +15,29 @@ import pytest
 
 from portable.conformance.guard import Unweakened
 from portable.conformance.table_cases import TYPED, Item, Store, own
-from portable.errors import Conflict, InvalidRow, InvalidValue
+from portable.errors import Conflict, InvalidRow, InvalidValue, Throttled
 from portable.persistence.query import field
+from portable.persistence.table import Table
 from portable.persistence.writes import Put
+
+
+@dataclass
+class Span:
+    """A row whose fields have a rule together."""
+
+    id: str
+    low: int = 0
+    high: int = 9
+    notes: list[str] = dc_field(default_factory=list)
+    price: Decimal = Decimal(1)
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError("low is above high")
+
+
+SPANS = Table(TYPED.name, row=Span, key="id")
+"""The table of TYPED with another row type."""
 
 
 class TypedTests(Unweakened):
@@ -56,6 +80,43 @@ class TypedTests(Unweakened):
             with pytest.raises(InvalidValue, match=r"tags|stock"):
                 rows.update(key, **change)
         assert rows.get(key, default=None, consistent=True) is None
+
+    def test_an_update_that_breaks_a_rule_between_fields_is_not_made(self, store: Store) -> None:
+        rows, key = store.client(SPANS), own()
+        with pytest.raises(InvalidValue, match="low is above high"):
+            rows.update(key, set={"low": 10})
+        assert rows.get(key, default=None, consistent=True) is None
+        assert rows.update(key, set={"low": 3}, append={"notes": "a"}) == Span(key, 3, 9, ["a"])
+        changes: list[dict[str, Any]] = [
+            {"set": {"high": 2}},
+            {"add": {"low": 7}},
+            {"set": {"low": 5, "high": 4}},
+        ]
+        for change in changes:
+            with pytest.raises(InvalidValue, match="low is above high"):
+                rows.update(key, **change)
+            with pytest.raises(InvalidValue, match="low is above high"), rows.transaction(key) as writes:
+                writes.update(**change)
+        assert rows.get(key, consistent=True) == Span(key, 3, 9, ["a"])
+        with pytest.raises(Conflict):
+            rows.update(key, set={"low": 1}, condition=field("high") == 1)
+        assert rows.update(key, set={"low": 9}, remove=["notes"], condition=field("low") == 3) == Span(key, 9)
+        with rows.transaction(key) as writes:
+            writes.update(set={"high": 20}, add={"low": 2}, append={"notes": ["b", "c"]})
+        assert rows.get(key, consistent=True) == Span(key, 11, 20, ["b", "c"])
+
+    def test_a_rule_between_fields_holds_against_writers_at_once(self, store: Store) -> None:
+        rows, key = store.client(SPANS), own()
+        rows.put(Span(key, 0, 9))
+
+        def change(number: int) -> None:
+            with suppress(InvalidValue, Throttled):
+                rows.update(key, add={"low": 4} if number % 2 else {"high": -4})
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(change, range(8)))
+        found = rows.get(key, consistent=True)
+        assert 0 <= found.high - found.low < 4
 
     def test_a_row_that_does_not_fit_is_named_and_stops_no_scan(self, store: Store) -> None:
         rows, key = store.client(TYPED), own()

@@ -25,12 +25,36 @@ _LISTS = frozenset(
 )
 
 
+class Rule:
+    """Checks the whole row after an update, for a row type that has rules which no field alone decides."""
+
+    def __init__(self, rows: RowCodec) -> None:
+        self._rows = rows
+        self.names = tuple(rows.hints)
+
+    def __call__(self, row: Row) -> None:
+        """Raise InvalidValue if the row type would not read the row."""
+        self._rows.decode(row)
+
+
+def rule_of(rows: RowCodec) -> Rule | None:
+    """Return the rule of a row type. None if it has no validators and no code that runs when a row is made."""
+    kind = rows.kind
+    found = getattr(kind, "__pydantic_decorators__", None)
+    validators = ("model_validators", "root_validators", "field_validators", "validators")
+    ruled = any(getattr(found, name, None) for name in validators) or hasattr(kind, "__post_init__")
+    made = getattr(kind, "model_post_init", None)
+    ruled = ruled or (made is not None and not made.__module__.startswith("pydantic."))
+    return Rule(rows) if ruled else None
+
+
 class Changes:
     """Checks changes of the fields of one row type. All names are stored names."""
 
     def __init__(self, rows: RowCodec) -> None:
         self._rows = rows
         self._codecs: dict[str, Codec] = {}
+        self.rule = rule_of(rows)
         self._open = getattr(rows.kind, "model_config", {}).get("extra") == "allow"
 
     def set(self, values: Mapping[str, Any]) -> Row:

@@ -139,7 +139,7 @@ class Shape:
         plain = plain_row({**sets, **adds, **appends}, decimals=decimals)
         self._check_named(plain, whole=False)
         sets, adds, appends = ({name: plain[name] for name in given} for given in (sets, adds, appends))
-        return Update(key, wanted, sets, removes, adds, appends, why)
+        return Update(key, wanted, sets, removes, adds, appends, why, self.changes and self.changes.rule)
 
     def delete(self, key: RowKey, condition: Condition | None) -> Delete:
         """Return the request that deletes a row."""

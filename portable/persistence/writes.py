@@ -38,7 +38,9 @@ class Put(Write):
 class Update(Write):
     """Change fields of the row. No field is named twice, none is a key field, and `append` has lists.
 
-    `why` describes the part of the condition that was added to the user's, for the message of a Conflict.
+    `why` describes the part of the condition that was added to the user's, for the message of a Conflict. `rule` is
+    called with the row after the update and raises InvalidValue; its `names` are all fields that it may look at. None
+    means that the fields alone decide.
     """
 
     set: Mapping[str, Any] = {}
@@ -46,6 +48,7 @@ class Update(Write):
     add: Mapping[str, Any] = {}
     append: Mapping[str, list[Any]] = {}
     why: str = ""
+    rule: Any = None
 
 
 class Delete(Write):
@@ -82,7 +85,10 @@ def updated(table: Table, write: Update, stored: Row | None) -> Row:
         if type(there) is not list:
             raise conflict(table, write.key, f"field {name!r} is not a list, so append is not possible")
         row[name] = there + items
-    return copy_row(row)
+    row = copy_row(row)
+    if write.rule is not None:
+        write.rule(row)
+    return row
 
 
 def key_fields(table: Table, key: RowKey) -> Row:

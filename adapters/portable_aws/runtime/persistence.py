@@ -86,6 +86,8 @@ class DynamoTable:
             self._write("put_item", write, request_of(self.table, write, self._now()))
 
     def update(self, write: Update) -> Row:  # noqa: D102
+        if write.rule is not None:
+            return self._ruled(write)
         while True:
             request = request_of(self.table, write, self._now())
             if request is not None:
@@ -133,6 +135,14 @@ class DynamoTable:
             self._all("batch_write_item", {self.address: requests[start : start + BATCH_WRITE]}, "UnprocessedItems")
 
     def transact(self, writes: Sequence[Write]) -> None:  # noqa: D102
+        if any(getattr(write, "rule", None) is not None for write in writes):
+            from portable.persistence.optimistic import until_fresh
+
+            until_fresh(lambda: self._transact_ruled(writes), self._calls.backoff, self.table, writes[0].key)
+        else:
+            self._transact_all(writes)
+
+    def _transact_all(self, writes: Sequence[Write]) -> None:
         anew: list[Write] = list(writes)
         while True:
             try:
@@ -170,6 +180,40 @@ class DynamoTable:
         row = outcome(self.table, write, None)
         assert row is not None
         return Put(write.key, ~field(field_name(self.table.key)).exists(), row)
+
+    def _ruled(self, write: Update) -> Row:
+        from portable.persistence.optimistic import Stale, until_fresh
+
+        def attempt() -> Row:
+            made = self._put_of(write)
+            try:
+                self.put(made)
+            except Conflict as error:
+                raise Stale from error
+            return made.row
+
+        return until_fresh(attempt, self._calls.backoff, self.table, write.key)  # type: ignore[no-any-return]
+
+    def _put_of(self, write: Update) -> Put:
+        """Return the put that an update with a rule comes to."""
+        from portable_aws.runtime.persistence_ruled import look, put_of
+
+        stored = look(self.table, write.key, lambda request: self._call("update_item", request, again=passing))
+        return put_of(self.table, write, None if stored is None else self._live(stored))
+
+    def _transact_ruled(self, writes: Sequence[Write]) -> None:
+        from portable.persistence.optimistic import Stale
+
+        def made() -> list[Write]:
+            return [self._put_of(write) if getattr(write, "rule", None) is not None else write for write in writes]  # type: ignore[arg-type]
+
+        given = made()
+        try:
+            self._transact_all(given)
+        except Conflict as error:
+            if made() != given:
+                raise Stale from error
+            raise
 
     def _read(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         return self._call(operation, request, again=passing)
