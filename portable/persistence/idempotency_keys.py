@@ -54,7 +54,8 @@ def _text(function: str, key: object) -> str:
     if isinstance(key, (bytes, bytearray)):
         return f"bytes:{bytes(key).hex()}"
     if isinstance(key, (tuple, list)):
-        return f"tuple:{[_text(function, part) if not is_missing(part) else repr(part) for part in key]!r}"
+        parts = [f"missing:{part!r}" if is_missing(part) else _text(function, part) for part in key]
+        return f"tuple:{parts!r}"
     kind = type(key).__name__
     if kind in _PLAIN and type(key).__module__ in ("builtins", "decimal", "uuid", "datetime"):
         return f"{kind}:{key}"

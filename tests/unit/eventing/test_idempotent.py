@@ -57,6 +57,7 @@ class Colour(Enum):
 def test_no_two_different_keys_share_a_record() -> None:
     keys: list[Any] = [1, "1", 1.0, True, "True", "int:1", "str:1", b"1", (1,), ("1",), (1, "1"), ((1,), "1"), "(1,)"]
     keys += [Decimal(1), UUID(int=1), str(UUID(int=1)), date(2026, 1, 1), "2026-01-01", Colour.RED, "enum:Colour.int:1"]
+    keys += [(None, 1), ("None", 1), ("", 1), ("''", 1), ((), 1), ("()", 1), ("missing:None", 1)]
     assert len({record_key("work", key) for key in keys}) == len(keys)
     assert len({record_key("work", key, caller) for key in keys for caller in ("a", "b", 1, "1")}) == 4 * len(keys)
 
