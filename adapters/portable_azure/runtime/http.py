@@ -45,8 +45,10 @@ def handler(table: RouteTable, function: str, timeout: float) -> Callable[[Any, 
 
 def async_handler(table: RouteTable, function: str, timeout: float) -> Callable[[Any, Any], Awaitable[HttpResponse]]:
     """Return what an `async def` function of the app awaits with its request and context."""
+    from portable.compute.tasks import guard
 
     async def handle(event: Any, native: Any) -> HttpResponse:
+        guard()
         request = decode(event)
         return encode(await dispatch.http_async(table, request, AzureContext(event, native, function, timeout)))
 

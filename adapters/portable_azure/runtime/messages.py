@@ -49,8 +49,10 @@ def async_handler(
     consumer: Consumer, timeout: float, kind: str, filters: tuple[tuple[str, str], ...] = ()
 ) -> Callable[[Any, Any], Awaitable[None]]:
     """Return what an `async def` function of the app awaits with its message and context."""
+    from portable.compute.tasks import guard
 
     async def handle(event: Any, native: Any) -> None:
+        guard()
         context = AzureContext(event, native, consumer.function, timeout)
         failed = await consume_batch_async(consumer, wanted(event, kind, filters), context)
         if failed:

@@ -42,8 +42,10 @@ def async_handler(
     call: Any, function: str, timeout: float, event_name: str, prefix: str = "", suffix: str = ""
 ) -> Callable[[Any, Any], Awaitable[None]]:
     """Return what an `async def` function of the app awaits with its event and context."""
+    from portable.compute.tasks import guard
 
     async def handle(event: Any, native: Any) -> None:
+        guard()
         context = AzureContext(event, native, function, timeout)
         objects = wanted(event, event_name, prefix, suffix)
         await run_all_async(objects, lambda found: dispatch.event_async(call, found, context))

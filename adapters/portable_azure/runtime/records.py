@@ -44,8 +44,10 @@ def handler(consumer: Consumer, timeout: float, whole: bool = False) -> Callable
 def async_handler(consumer: Consumer, timeout: float, whole: bool = False) -> Callable[[Any, Any], Awaitable[None]]:
     """Return what an `async def` function of the app awaits with its events and context."""
     ledger = Ledger()
+    from portable.compute.tasks import guard
 
     async def handle(event: Any, native: Any) -> None:
+        guard()
         records = decode(event)
         context = AzureContext(event, native, consumer.function, timeout)
         _end(consumer, ledger, records, await finish_records_async(consumer, records, context, ledger, whole))

@@ -85,8 +85,10 @@ def async_handler(
 ) -> Callable[[Any, Any], Awaitable[None]]:
     """Return what an `async def` function of the app awaits with its timer and context."""
     plan = Plan(expression, timezone, fired, days)
+    from portable.compute.tasks import guard
 
     async def handle(event: Any, native: Any) -> None:
+        guard()
         tick = decode(event, plan)
         if not plan.held_back(tick.scheduled_at):
             await dispatch.event_async(call, tick, AzureContext(event, native, function, timeout, attempt(native)))
