@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 SECONDS = 10.0
 """How long a call is retried, in seconds, when the deadline is unknown."""
 
+SHORTEST = 0.1
+"""The shortest time limit of a provider's call, in seconds. Some clients take 0 for no limit."""
+
 
 def never_late() -> float:
     """Return `SECONDS`: the deadline is unknown."""
@@ -24,6 +27,14 @@ def until_deadline() -> float:
 
     context = current.get()
     return SECONDS if context is None else context.remaining()
+
+
+def within(most: float) -> float:
+    """Return the time limit of one call of a provider, in seconds: `most`, or less if the current call has less left."""
+    from portable.base.logs import current
+
+    context = current.get()
+    return most if context is None else max(SHORTEST, min(most, context.remaining()))
 
 
 class Backoff:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from portable.base.backoff import until_deadline
+from portable.base.backoff import until_deadline, within
 from portable.base.calls import Calls, passing
 from portable.base.drivers import missing_extra
 from portable.base.kept import Kept
@@ -31,6 +31,16 @@ if TYPE_CHECKING:
 
 OPTIONS: dict[str, Any] = {"retry_total": 0, "connection_timeout": 3, "read_timeout": 20}
 """Options of every client. azure-eventgrid does not pass them on, so they are given again with each of its calls."""
+
+
+def limited() -> dict[str, Any]:
+    """Return what each call of a queue or topic is told: it waits no longer than the function's own call may last."""
+    return {
+        "connection_timeout": within(OPTIONS["connection_timeout"]),
+        "read_timeout": within(OPTIONS["read_timeout"]),
+    }
+
+
 _COSMOS_OPTIONS: dict[str, Any] = {
     "retry_throttle_total": 1,  # for azure-cosmos 0 means its default: 9 attempts of up to 30 seconds
     "retry_throttle_backoff_max": 1,

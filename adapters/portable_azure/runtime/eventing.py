@@ -10,7 +10,7 @@ from __future__ import annotations
 from portable.errors import PortableError, TooLarge
 from portable.eventing.driver import Received
 from portable.eventing.envelope import MAX_TEXT, as_event, as_queue_text, read_queue_text
-from portable_azure.runtime.clients import OPTIONS, AzureClients, shared
+from portable_azure.runtime.clients import OPTIONS, AzureClients, limited, shared
 from portable_azure.runtime.errors import code_of
 
 TYPE_CHECKING = False
@@ -97,7 +97,7 @@ class StorageQueue:
 
         def put() -> Any:
             client = self._clients.queue(self.address)
-            return client.send_message(text, visibility_timeout=message.delay, time_to_live=KEPT_SECONDS)
+            return client.send_message(text, visibility_timeout=message.delay, time_to_live=KEPT_SECONDS, **limited())
 
         stored = self._clients.call(put, self._what)
         return own or str(stored.id)
@@ -111,14 +111,16 @@ class StorageQueue:
         return [future.result() for future in sent]
 
     def count(self) -> int:  # noqa: D102
-        found = self._clients.call(lambda: self._clients.queue(self.address).get_queue_properties(), self._what)
+        found = self._clients.call(
+            lambda: self._clients.queue(self.address).get_queue_properties(**limited()), self._what
+        )
         return int(found.approximate_message_count or 0)
 
     def peek(self, limit: int) -> list[Message[bytes]]:
         """Return up to `limit` messages. The service shows only the first 32."""
 
         def look() -> Any:
-            return self._clients.queue(self.address).peek_messages(max_messages=min(limit, PAGE))
+            return self._clients.queue(self.address).peek_messages(max_messages=min(limit, PAGE), **limited())
 
         return [self._read(found) for found in self._clients.call(look, self._what)]
 
@@ -127,7 +129,9 @@ class StorageQueue:
 
         def take() -> Any:
             client = self._clients.queue(self.address)
-            pages = client.receive_messages(messages_per_page=min(limit, PAGE), visibility_timeout=hidden).by_page()
+            pages = client.receive_messages(
+                messages_per_page=min(limit, PAGE), visibility_timeout=hidden, **limited()
+            ).by_page()
             return list(next(pages, ()))
 
         taken = self._clients.call(take, self._what)
@@ -138,7 +142,7 @@ class StorageQueue:
             own, _, pop = receipt.partition("/")
             try:
                 self._clients.call(
-                    lambda own=own, pop=pop: self._clients.queue(self.address).delete_message(own, pop),  # type: ignore[misc]
+                    lambda own=own, pop=pop: self._clients.queue(self.address).delete_message(own, pop, **limited()),  # type: ignore[misc]
                     self._what,
                 )
             except PortableError as error:
@@ -177,7 +181,7 @@ class EventGridTopic:
         event = as_event(message, f"/portable/topic/{self.topic.name}")
 
         def publish() -> Any:
-            return self._clients.topic(self.address).send([_cloud_event(event)], **OPTIONS)
+            return self._clients.topic(self.address).send([_cloud_event(event)], **{**OPTIONS, **limited()})
 
         self._clients.call(publish, self._what)
         return str(event["id"])

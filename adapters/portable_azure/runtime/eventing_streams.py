@@ -8,6 +8,7 @@ driver makes the id, as Event Hubs gives a sender none. A request holds one key 
 
 from __future__ import annotations
 
+from portable.base.backoff import within
 from portable.base.values import replace
 from portable.errors import PortableError
 from portable.eventing import wire
@@ -71,7 +72,7 @@ class EventHubStream:
             client = self._clients.hub(self.address)
             events = [_event(message) for message in named]  # made again for each attempt, as sending changes them
             with self._lock:
-                client.send_batch(events, partition_key=messages[0].group, timeout=SECONDS)
+                client.send_batch(events, partition_key=messages[0].group, timeout=within(SECONDS))
 
         self._clients.call(put, self._what)
         return own

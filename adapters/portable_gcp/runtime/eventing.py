@@ -8,6 +8,7 @@ Google's clients (`google.pubsub_v1`).
 
 from __future__ import annotations
 
+from portable.base.backoff import within
 from portable.errors import ConfigurationError, PortableError, Timeout, UnsupportedError
 from portable.eventing import wire
 from portable.eventing.driver import Received
@@ -123,7 +124,7 @@ class PubSubQueue:
         request = {"subscription": self.subscription, "max_messages": limit}
 
         def pull() -> Any:
-            return self._clients.subscriber().pull(request=request, retry=None, timeout=self._poll)
+            return self._clients.subscriber().pull(request=request, retry=None, timeout=within(self._poll))
 
         try:
             taken = self._clients.call(pull, self._what).received_messages
@@ -137,7 +138,8 @@ class PubSubQueue:
         if receipts:
             request = {"subscription": self.subscription, "ack_ids": list(receipts)}
             self._clients.call(
-                lambda: self._clients.subscriber().acknowledge(request=request, retry=None, timeout=SECONDS), self._what
+                lambda: self._clients.subscriber().acknowledge(request=request, retry=None, timeout=within(SECONDS)),
+                self._what,
             )
 
     def unwrap(self, native: type) -> object:  # noqa: D102
@@ -152,7 +154,9 @@ class PubSubQueue:
     def _hide(self, receipts: list[str], seconds: int) -> None:
         request = {"subscription": self.subscription, "ack_ids": receipts, "ack_deadline_seconds": seconds}
         self._clients.call(
-            lambda: self._clients.subscriber().modify_ack_deadline(request=request, retry=None, timeout=SECONDS),
+            lambda: self._clients.subscriber().modify_ack_deadline(
+                request=request, retry=None, timeout=within(SECONDS)
+            ),
             self._what,
         )
 

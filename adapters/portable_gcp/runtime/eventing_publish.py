@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portable.base.backoff import within
 from portable.eventing import wire
 
 TYPE_CHECKING = False
@@ -26,5 +27,7 @@ def publish(clients: GcpClients, address: str, what: str, messages: Sequence[Out
             entry["ordering_key"] = message.group
         entries.append(entry)
     request = {"topic": address, "messages": entries}
-    answer = clients.call(lambda: clients.publisher().publish(request=request, retry=None, timeout=SECONDS), what)
+    answer = clients.call(
+        lambda: clients.publisher().publish(request=request, retry=None, timeout=within(SECONDS)), what
+    )
     return list(answer.message_ids)

@@ -7,7 +7,7 @@ google-cloud-firestore's own client.
 
 from __future__ import annotations
 
-from portable.base.backoff import until_deadline
+from portable.base.backoff import until_deadline, within
 from portable.base.calls import Calls, passing
 from portable.errors import PortableError
 from portable.persistence.driver import Rows
@@ -34,11 +34,16 @@ if TYPE_CHECKING:
     from portable.persistence.values import Row
     from portable.persistence.writes import Update, Write
 
-ONE_TRY: dict[str, Any] = {"retry": None, "timeout": 10.0}
-"""The SDK's retries are off: portable retries, with backoff and jitter, until the deadline."""
+SECONDS = 10.0
+"""The longest time of one call."""
 BATCH = 100
 BATCH_BYTES = 5_000_000
 """A commit takes at most 10 MiB (https://firebase.google.com/docs/firestore/quotas)."""
+
+
+def one_try() -> dict[str, Any]:
+    """Return the options of one call. Retries are ours, with backoff and jitter until the deadline: the SDK's are off."""
+    return {"retry": None, "timeout": within(SECONDS)}
 
 
 def table_driver(
@@ -86,7 +91,7 @@ class FirestoreTable:
     def put(self, write: Put) -> None:  # noqa: D102
         if write.condition is None:
             fields = fields_of(self.table, write.key, write.row)
-            self._do(lambda: self._reference(write.key).set(fields, **ONE_TRY))
+            self._do(lambda: self._reference(write.key).set(fields, **one_try()))
         else:
             change(self.table, write, self._read, self._store, self._backoff)
 
@@ -97,7 +102,7 @@ class FirestoreTable:
 
     def delete(self, write: Delete) -> None:  # noqa: D102
         if write.condition is None:
-            self._do(lambda: self._reference(write.key).delete(**ONE_TRY))
+            self._do(lambda: self._reference(write.key).delete(**one_try()))
         else:
             change(self.table, write, self._read, self._store, self._backoff)
 
@@ -117,7 +122,7 @@ class FirestoreTable:
         found: dict[str, Row | None] = {}
         for start in range(0, len(wanted), BATCH):
             references = [self._reference(key) for key in wanted[start : start + BATCH]]
-            for snapshot in self._do(lambda some=references: list(self._client().get_all(some, **ONE_TRY))):  # type: ignore[misc]
+            for snapshot in self._do(lambda some=references: list(self._client().get_all(some, **one_try()))):  # type: ignore[misc]
                 found[snapshot.id] = self._live(row_of(snapshot.to_dict())) if snapshot.exists else None
         return [found[name_of(key)] for key in keys]
 
@@ -134,10 +139,10 @@ class FirestoreTable:
                 batch.delete(reference)
             count += 1
             if count == BATCH or size > BATCH_BYTES:
-                self._do(lambda done=batch: done.commit(**ONE_TRY))  # type: ignore[misc]
+                self._do(lambda done=batch: done.commit(**one_try()))  # type: ignore[misc]
                 batch, count, size = self._client().batch(), 0, 0
         if count:
-            self._do(lambda done=batch: done.commit(**ONE_TRY))  # type: ignore[misc]
+            self._do(lambda done=batch: done.commit(**one_try()))  # type: ignore[misc]
 
     def transact(self, writes: Sequence[Write]) -> None:  # noqa: D102
         until_fresh(lambda: self._transaction(writes), self._backoff, self.table, writes[0].key)
@@ -169,7 +174,7 @@ class FirestoreTable:
 
     def _read(self, key: RowKey) -> tuple[Row | None, Any]:
         """Return the live row and the snapshot of the document, or None if there is none."""
-        snapshot = self._once(lambda: self._reference(key).get(**ONE_TRY))
+        snapshot = self._once(lambda: self._reference(key).get(**one_try()))
         return (self._live(row_of(snapshot.to_dict())), snapshot) if snapshot.exists else (None, None)
 
     def _store(self, key: RowKey, row: Row | None, snapshot: Any) -> None:
@@ -179,13 +184,13 @@ class FirestoreTable:
         reference = self._reference(key)
         fields = fields_of(self.table, key, row) if row is not None else {}
         if snapshot is None:
-            self._checked(lambda: reference.create(fields, **ONE_TRY))
+            self._checked(lambda: reference.create(fields, **one_try()))
             return
         unchanged = self._client().write_option(last_update_time=snapshot.update_time)
         if row is None:
-            self._checked(lambda: reference.delete(option=unchanged, **ONE_TRY))
+            self._checked(lambda: reference.delete(option=unchanged, **one_try()))
         else:
-            self._checked(lambda: reference.update(fields, option=unchanged, **ONE_TRY))
+            self._checked(lambda: reference.update(fields, option=unchanged, **one_try()))
 
     def _transaction(self, writes: Sequence[Write]) -> None:
         """Read the rows, check the conditions, and commit all writes if no row has changed. Raises Stale if one has.
@@ -193,7 +198,7 @@ class FirestoreTable:
         Firestore's own transaction is not used: it locks what it reads, so writers of one partition would block each other.
         """
         references = {name_of(write.key): self._reference(write.key) for write in writes}
-        read = self._once(lambda: list(self._client().get_all(list(references.values()), **ONE_TRY)))
+        read = self._once(lambda: list(self._client().get_all(list(references.values()), **one_try())))
         snapshots = {snapshot.id: snapshot for snapshot in read if snapshot.exists}
         batch = self._client().batch()
         for write in writes:
@@ -201,7 +206,7 @@ class FirestoreTable:
             snapshot = snapshots.get(name)
             row = decide(self.table, write, self._live(row_of(snapshot.to_dict())) if snapshot is not None else None)
             self._add(batch, references[name], write, row, snapshot)
-        self._checked(lambda: batch.commit(**ONE_TRY))
+        self._checked(lambda: batch.commit(**one_try()))
 
     def _add(self, batch: Any, reference: Any, write: Write, row: Row | None, snapshot: Any) -> None:
         """Add a write under its condition. For a row that is only checked, the write changes nothing."""
@@ -264,7 +269,7 @@ class FirestoreTable:
             .order_by(path, direction=firestore.Query.DESCENDING if reverse else firestore.Query.ASCENDING)
             .limit(size)
         )
-        return self._do(lambda: list(query.stream(**ONE_TRY)))  # type: ignore[no-any-return]
+        return self._do(lambda: list(query.stream(**one_try())))  # type: ignore[no-any-return]
 
 
 def _path(index: str) -> str:

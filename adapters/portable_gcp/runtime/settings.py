@@ -5,6 +5,7 @@ The address is `projects/<project>/secrets/<name>`; `/versions/<version>` may fo
 
 from __future__ import annotations
 
+from portable.base.backoff import within
 from portable.errors import ConfigurationError
 from portable.settings.cache import keeping
 from portable.settings.setting import read_setting as read_setting
@@ -25,7 +26,8 @@ def secret_reader(clients: GcpClients | None = None) -> ReadSecret:
         name = address if "/versions/" in address else f"{address}/versions/latest"
         what = f"secret {address} (Secret Manager)"
         answer = used.call(
-            lambda: used.secrets().access_secret_version(request={"name": name}, retry=None, timeout=SECONDS), what
+            lambda: used.secrets().access_secret_version(request={"name": name}, retry=None, timeout=within(SECONDS)),
+            what,
         )
         try:
             return str(answer.payload.data.decode())
