@@ -33,7 +33,7 @@ class _Factory:
         self._make = make
 
     def __call__(self, loop: Any, coroutine: Any, *arguments: Any, **options: Any) -> Any:
-        wrapped = coroutine if current.get() is None else _Contained(coroutine)
+        wrapped: Any = coroutine if current.get() is None else _Contained(coroutine)
         if self._make is asyncio.Task:
             return self._make(wrapped, *arguments, loop=loop, **options)
         return self._make(loop, wrapped, *arguments, **options)
