@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 
 from portable.compute.ledger import Ledger
 from portable.compute.records import consume_records
+from portable.compute.several import readable
+from portable.errors import EventError
 from portable.eventing.record import of_message
 from portable.eventing.record_wire import read_body
 from portable_aws.runtime.context import LambdaContext
@@ -25,37 +27,59 @@ if TYPE_CHECKING:
     from portable.compute.consume import Consumer
     from portable.eventing.record import Record
 
+EXPECTED = "records of a Kinesis stream"
+
 
 def handler(consumer: Consumer, whole: bool = False) -> Callable[[Any, Any], Any]:
     """Return the Lambda handler of a stream's records. With `whole` the function takes a batch at a time."""
     ledger = Ledger()
 
     def handle(event: Any, native: Any) -> Any:
-        records = decode(event)
+        found = decode(event)
+        records = [item for item in found if not isinstance(item, EventError)]
         context = LambdaContext(event, native, consumer.function)
         unfinished = consume_records(consumer, records, context, ledger, whole)
-        if not unfinished:
-            ledger.forget(record.id for record in records)
-            return {"batchItemFailures": []}
-        first = unfinished[0]
-        for record in records:
-            if record is first:
-                break
-            ledger.forget((record.id,))
-        return {"batchItemFailures": [{"itemIdentifier": first.sequence}]}
+        for place, item in enumerate(found):
+            if isinstance(item, EventError):
+                return _foreign(consumer, event["Records"][place], item)
+            if unfinished and item is unfinished[0]:
+                return {"batchItemFailures": [{"itemIdentifier": item.sequence}]}
+            ledger.forget((item.id,))
+        return {"batchItemFailures": []}
 
     return handle
 
 
-def decode(event: Any) -> list[Record[bytes]]:
-    """Return the records of a Kinesis event, in order. Raises EventError for any other event."""
+def _foreign(consumer: Consumer, record: Any, error: EventError) -> Any:
+    """Report a record that cannot be read; without a sequence number only the whole batch can come again."""
+    own = record.get("kinesis") if isinstance(record, dict) else None
+    sequence = own.get("sequenceNumber") if isinstance(own, dict) else None
+    if not isinstance(sequence, str):
+        raise error
+    from logging import getLogger
+
+    getLogger("portable").error("%s was not called for record %s: %s", consumer.function, sequence, error)
+    return {"batchItemFailures": [{"itemIdentifier": sequence}]}
+
+
+def decode(event: Any) -> list[Record[bytes] | EventError]:
+    """Return the records of a Kinesis event, in order; what is none is an EventError in its place.
+
+    Raises EventError when there is no record at all.
+    """
+    records = event.get("Records") if isinstance(event, dict) else None
+    if not isinstance(records, list) or not records:
+        raise refuse(EXPECTED, event)
+    return readable([_read(record) for record in records])
+
+
+def _read(record: Any) -> Record[bytes] | EventError:
     try:
-        records = event["Records"]
-        if {record.get("eventSource") for record in records} == {"aws:kinesis"}:
-            return [_record(record) for record in records]
+        if record.get("eventSource") == "aws:kinesis":
+            return _record(record)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError):
         pass
-    raise refuse("records of a Kinesis stream", event)
+    return refuse(EXPECTED, {"Records": [record]})
 
 
 def _record(record: Any) -> Record[bytes]:

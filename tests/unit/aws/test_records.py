@@ -32,6 +32,7 @@ def batch(*names: str) -> dict[str, Any]:
 
 def test_a_record_is_read_whole() -> None:
     (found,) = records.decode(kinesis(kinesis_record("7", b"\x00\xff", "grüße")))
+    assert not isinstance(found, EventError)
     assert (found.id, found.payload, found.key, found.sequence) == ("shardId-000000000000:7", b"\x00\xff", "grüße", "7")
     assert found.sent_at is not None
     assert found.sent_at.isoformat() == "2026-01-01T00:00:00.500000+00:00"
@@ -57,6 +58,26 @@ def test_the_lowest_record_that_is_not_finished_is_reported_and_finished_ones_ar
     assert buried == ["shardId-000000000000:101"]
     assert report(handle(batch("b1"), NativeContext())) == []
     assert calls[-1] == ("b1", 1)  # Lambda knew that it was done: what comes again now was asked for
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["one", "batch"])
+def test_a_record_that_cannot_be_read_is_reported_and_costs_the_others_nothing(whole: bool) -> None:
+    handled: list[str] = []
+
+    def call(found: Any, context: Any) -> None:
+        handled.extend(one.payload.decode() for one in (found if whole else [found]))
+
+    handle = records.handler(Consumer("work", call, 3, None, True), whole)
+    event = batch("a1", "b1", "c1", "d1")
+    event["Records"][1]["kinesis"]["data"] = "no base64!"
+    assert report(handle(event, NativeContext())) == ["101"]
+    assert handled == ["a1", "c1", "d1"]
+    assert report(handle({"Records": event["Records"][1:]}, NativeContext())) == ["101"]
+    assert handled == ["a1", "c1", "d1"]
+    foreign = {"Records": [*batch("e1")["Records"], sqs()["Records"][0]]}
+    with pytest.raises(EventError, match="Kinesis"):
+        handle(foreign, NativeContext())
+    assert handled[-1] == "e1"
 
 
 def test_another_process_begins_to_count_anew() -> None:
