@@ -15,7 +15,7 @@ from portable.eventing.routing import Route, RouteTable
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.routes import paths
 from portable_azure.deploy.routes import CATCH_ALL, UNKNOWN, Binding, bindings, template
-from portable_azure.testing.hosted.azure_routing import HostRequest, find
+from portable_azure.testing.hosted.azure_routing import HostRequest, decoded_path, find
 from portable_azure.testing.hosted.azure_routing import routes as host_routes
 
 
@@ -113,3 +113,17 @@ def test_no_request_is_answered_by_the_host_itself(declared: list[Any], parts: l
     )
     _, routes = host(functions)
     answered(functions, routes, method, "/" + "/".join(parts))
+
+
+@pytest.mark.parametrize(
+    ("sent", "decoded"),
+    [
+        ("/caf%C3%A9/%FF@%E2%82%AC", "/café/%FF@€"),
+        ("/a%2fb%252F", "/a%2fb%2F"),
+        ("/%C3%A9%fF%C3%A9%c3", "/é%fFé%c3"),
+        ("/x%zz%2", "/x%zz%2"),
+        ("/%E2%82/%ED%A0%80", "/%E2%82/%ED%A0%80"),
+    ],
+)
+def test_the_host_leaves_only_the_escapes_alone_that_are_not_utf8(sent: str, decoded: str) -> None:
+    assert decoded_path(sent) == decoded

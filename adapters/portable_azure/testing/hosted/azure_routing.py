@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
 NAME = re.compile(r"^[a-z][a-z0-9_\-]{0,127}$(?<!^host$)", re.IGNORECASE)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_ESCAPES = re.compile("(?:%[0-9A-Fa-f]{2})+")
 PARAMETER = re.compile(r"\{(\*?)(\w+)\}")
 
 
@@ -110,14 +111,18 @@ def find(found: list[Route], request: HostRequest) -> tuple[Route, dict[str, str
 def decoded_path(path: str) -> str:
     """Return a path as Kestrel decodes it: every escape but %2F; what is not UTF-8 stays escaped."""
     parts = re.split("(%2[Ff])", path)
-    decoded = []
-    for part in parts:
-        raw = unquote_to_bytes(part)
+    return "".join(part if index % 2 else _ESCAPES.sub(_decoded, part) for index, part in enumerate(parts))
+
+
+def _decoded(escapes: re.Match[str]) -> str:
+    sent, found, at = escapes.group(), "", 0
+    raw = unquote_to_bytes(sent)
+    while True:
         try:
-            decoded.append(part if part.lower() == "%2f" else raw.decode())
-        except UnicodeDecodeError:
-            decoded.append(part)
-    return "".join(decoded)
+            return found + raw[at:].decode()
+        except UnicodeDecodeError as error:
+            start, end = at + error.start, at + error.end
+            found, at = found + raw[at:start].decode() + sent[3 * start : 3 * end], end
 
 
 def encoded_path(path: str) -> str:
