@@ -69,7 +69,10 @@ def _moment(name: str, expires: datetime) -> str:
 
     if not isinstance(expires, datetime) or expires.tzinfo is None:
         raise InvalidValue(f"cookie {name!r}: expires={expires!r} must be a datetime with a time zone", expires)
-    return format_datetime(expires.astimezone(UTC), usegmt=True)
+    try:
+        return format_datetime(expires.astimezone(UTC), usegmt=True)
+    except OverflowError as error:
+        raise InvalidValue(f"cookie {name!r}: expires={expires!r} is outside the years 1 to 9999", expires) from error
 
 
 def check_cookie(text: str) -> str:

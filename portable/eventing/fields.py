@@ -21,6 +21,8 @@ _CONNECTION = frozenset(
     ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
 )
 """Headers of one connection (RFC 9110, section 7.6.1). Only the host may send them."""
+_SINGLE = ("location", "content-type", "content-length")
+"""Headers that are no list: hosts would join two of them to one wrong value, each in its own way."""
 
 
 def add_headers(response: Response, headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> bool:
@@ -36,6 +38,8 @@ def add_headers(response: Response, headers: Mapping[str, str] | Iterable[tuple[
 
             response.cookies.append(check_cookie(value))
             continue
+        if key in _SINGLE and any(key == other.lower() for other, _ in response.headers):
+            raise InvalidValue(f"header {name} is given twice, but a response has one", value)
         if key == "location":
             value = as_url(value)
         elif key == "content-type":

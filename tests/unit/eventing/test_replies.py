@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import http as standard
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -148,7 +148,16 @@ def test_a_body_is_bytes_or_text(body: Any) -> None:
         {"set-cookie": "a=é"},
         {"set-cookie": "a=1; path=/ x"},
         {"set-cookie": "a=1; expires=soon"},
+        {"set-cookie": "a=1; expires=Thu, 01 Jan 99999 00:00:00 GMT"},
+        {"set-cookie": "a=1; SameSite=other"},
+        {"set-cookie": "a=1; samesite"},
+        {"set-cookie": "a=1; Max-Age=soon"},
+        {"set-cookie": "a=1; max-age=1.5"},
+        {"set-cookie": "a=1; Secure=yes"},
+        {"set-cookie": "a=1; HttpOnly=1"},
         {"location": "/a\r\nset-cookie: a=1"},
+        [("location", "/a"), ("Location", "/b")],
+        [("content-type", "text/html"), ("content-type", "text/plain")],
     ],
 )
 def test_a_header_that_a_target_could_not_send_is_refused(headers: Any) -> None:
@@ -197,3 +206,23 @@ def test_two_keys_with_one_text_are_refused() -> None:
 def test_a_tuple_is_not_answered_as_a_list(value: Any) -> None:
     with pytest.raises(TypeError, match="returned a tuple"):
         to_response(value)
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "a=1; Path=/; SameSite=None; Secure; HttpOnly; Max-Age=-1; Expires=Thu, 01 Jan 2026 00:00:00 GMT",
+        "a=1; samesite=STRICT; Priority=High; Partitioned",
+        "a=1; max-age = 5 ; secure ",
+    ],
+)
+def test_a_cookie_that_was_written_by_hand_arrives(cookie: str) -> None:
+    made = Response("x", headers={"set-cookie": cookie})
+    assert made.cookies == [cookie]
+    for road in ROADS.values():
+        assert len(road(made).cookies) == 1
+
+
+def test_a_moment_outside_the_calendar_is_no_expiry() -> None:
+    with pytest.raises(ValueError, match="outside the years"):
+        Response().set_cookie("a", expires=datetime.max.replace(tzinfo=timezone(-timedelta(hours=1))))
