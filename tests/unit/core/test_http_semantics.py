@@ -266,3 +266,11 @@ def test_a_handler_that_returns_none_answers_204(tmp_path: Path) -> None:
     with served(tmp_path, '@function(http.get("/none"))\ndef nothing() -> None: ...\n') as entry:
         response = entry.send("GET", "/none")
     assert (response.status, response.body, response.headers) == (204, b"", [])
+
+
+@pytest.mark.parametrize("wanted", ["x-é", "a\r\nb: c", "x-a; q=1", "\x00"])
+def test_a_preflight_gives_back_only_names_of_headers(entry: Entry, wanted: str) -> None:
+    ask = {"origin": "https://shop.example", "access-control-request-method": "GET"}
+    response = entry.send("OPTIONS", "/shop", headers={**ask, "access-control-request-headers": wanted})
+    assert response.status == 204
+    assert "access-control-allow-headers" not in cors(response)
