@@ -7,8 +7,6 @@ loaded only by entries of `async def` functions on such hosts.
 
 from __future__ import annotations
 
-import asyncio
-
 from portable.base.ending import contained
 from portable.base.logs import current
 
@@ -20,10 +18,19 @@ if TYPE_CHECKING:
 
 def guard() -> None:
     """Guard the running loop, if it is not guarded yet."""
-    loop = asyncio.get_running_loop()
+    from asyncio import get_running_loop
+
+    loop = get_running_loop()
     factory: Any = loop.get_task_factory()
     if type(factory) is not _Factory:
-        loop.set_task_factory(_Factory(factory or asyncio.Task))
+        loop.set_task_factory(_Factory(factory or _task))
+
+
+def _task(loop: Any, coroutine: Any, *arguments: Any, **options: Any) -> Any:
+    """Return a task as asyncio makes it."""
+    from asyncio import Task
+
+    return Task(coroutine, *arguments, loop=loop, **options)
 
 
 class _Factory:
@@ -34,8 +41,6 @@ class _Factory:
 
     def __call__(self, loop: Any, coroutine: Any, *arguments: Any, **options: Any) -> Any:
         wrapped: Any = coroutine if current.get() is None else _Contained(coroutine)
-        if self._make is asyncio.Task:
-            return self._make(wrapped, *arguments, loop=loop, **options)
         return self._make(loop, wrapped, *arguments, **options)
 
 
