@@ -45,6 +45,14 @@ def test_a_whole_artifact_has_no_fault(artifact: Path) -> None:
     assert [finding.text for finding in looked(artifact) if not finding.ok] == []
 
 
+def test_the_settings_of_the_project_that_doctor_is_started_in_bear_upon_nothing(
+    artifact: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (artifact.parent / "uv.toml").write_text("this is no setting of uv\n")
+    monkeypatch.chdir(artifact.parent)
+    assert said(artifact) == ""
+
+
 @pytest.mark.parametrize(
     ("change", "tells"),
     [
