@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from portable.tooling.app.model import NeededImport
+from portable.tooling.app.namespaces import is_namespace, modules_below
 from portable.tooling.app.providers import providers
 
 _QUESTIONS = ("sys.version_info", "sys.platform", "os.name", "platform.", "find_spec", "__name__")
@@ -28,12 +29,12 @@ class Needed:
 def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed:
     """Return each module of others by its first name, with the first place that imports it and who provides it here.
 
-    Files of the app that the given ones import, be it late, count too. An import under TYPE_CHECKING, in a `try` or
+    Files of the app that the given ones import, be it late or by `import_module("…")`, count too. An import under TYPE_CHECKING, in a `try` or
     `suppress` that expects it to fail, or under a question about the Python or the place, is not needed. `own` are the
     app's modules.
     """
     found: dict[str, str] = {}
-    names: dict[str, set[str]] = {}
+    names: dict[str, dict[str, str]] = {}
     reached: set[str] = set()
     waiting = list(files)
     for file in waiting:
@@ -47,21 +48,22 @@ def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed
             reached.update(mine)
             if not mine and name not in sys.stdlib_module_names and name not in own and name != "portable":
                 found.setdefault(name, f"{place}:{line}")
-                names.setdefault(name, set()).add(dotted)
+                names.setdefault(name, {}).setdefault(dotted, f"{place}:{line}")
     if not found:
         return Needed((), tuple(sorted(reached)))
-    held = providers(set(found))
-    others = tuple(
-        NeededImport(
-            name,
-            where,
-            tuple(sorted(held.get(name, ()))),
-            find_spec(name) is not None,
-            tuple(sorted(names[name])),
-        )
-        for name, where in sorted(found.items())
-    )
-    return Needed(others, tuple(sorted(reached)))
+    distributions = providers(set(found))
+    others: list[NeededImport] = []
+    for name, where in sorted(found.items()):
+        places = names[name]
+        known = tuple(sorted(set(distributions.get(name, ()))))
+        if known and is_namespace(name):
+            for module, those, here in modules_below(places, known):
+                first = next(place for dotted, place in places.items() if f"{dotted}.".startswith(f"{module}."))
+                below = tuple(sorted(dotted for dotted in places if f"{dotted}.".startswith(f"{module}.")))
+                others.append(NeededImport(module, first, those, here, below))
+        else:
+            others.append(NeededImport(name, where, known, find_spec(name) is not None, tuple(sorted(places))))
+    return Needed(tuple(others), tuple(sorted(reached)))
 
 
 def _files(dotted: str, folder: Path) -> dict[str, Path]:
@@ -89,13 +91,15 @@ def _imports(node: ast.AST, package: str) -> Iterator[tuple[str, int]]:
             yield from ((alias.name, child.lineno) for alias in child.names)
         elif isinstance(child, ast.ImportFrom):
             yield from ((name, child.lineno) for name in _names(child, package))
-        elif isinstance(child, ast.If) and ast.unparse(child.test).rpartition(".")[2] == "TYPE_CHECKING":
+        elif isinstance(child, ast.If) and _asks_checkers(child.test):
             for other in child.orelse:
                 yield from _imports(ast.Module([other], []), package)
         elif isinstance(child, ast.Try) and any(_expects(handler) for handler in child.handlers):
             for part in (*child.orelse, *child.finalbody):
                 yield from _imports(ast.Module([part], []), package)
         elif not _is_asked(child):
+            if isinstance(child, ast.Call) and (name := _called(child, package)):
+                yield name, child.lineno
             yield from _imports(child, package)
 
 
@@ -105,6 +109,26 @@ def _names(node: ast.ImportFrom, package: str) -> list[str]:
     base = parts[: len(parts) - node.level + 1] if node.level else []
     module = [*base, *([node.module] if node.module else [])]
     return [".".join(module if alias.name == "*" else [*module, alias.name]) for alias in node.names]
+
+
+def _called(node: ast.Call, package: str) -> str:
+    """Return the module that `import_module("…")` or `__import__("…")` names by a fixed text, "" for another call."""
+    first = node.args[0] if node.args else None
+    if ast.unparse(node.func).rpartition(".")[2] not in ("import_module", "__import__"):
+        return ""
+    if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+        return ""
+    name = first.value.lstrip(".")
+    level = len(first.value) - len(name)
+    if not all(part.isidentifier() for part in name.split(".")):
+        return ""
+    return _names(ast.ImportFrom(name, [ast.alias("*")], level), package)[0]
+
+
+def _asks_checkers(test: ast.expr) -> bool:
+    """Say whether a condition only holds for a type checker."""
+    parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+    return any(ast.unparse(part).rpartition(".")[2] == "TYPE_CHECKING" for part in parts)
 
 
 def _is_asked(node: ast.AST) -> bool:
