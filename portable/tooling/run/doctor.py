@@ -86,9 +86,9 @@ def _clean(python: str, folder: Path, bundle: Path, provided: list[str], report:
     program = str(folder / "venv" / "bin" / "python")
     locked, host = bundle / LOCKED, folder / "host.txt"
     host.write_text("".join(f"{name}\n" for name in provided), encoding="utf-8")
-    # only wheels, whose hashes are checked: a source would run code of its own here
-    build = [f"--requirements={locked}", "--require-hashes", "--only-binary=:all:"]
-    wanted = build if locked.is_file() else [f"--requirements={host}"]
+    wanted = [f"--requirements={locked}", "--require-hashes"] if locked.is_file() else [f"--requirements={host}"]
+    # only wheels: a source would run code of its own here
+    wanted.append("--only-binary=:all:")
     if locked.is_file() or provided:
         report("Installing what the host itself has or installs")
         done = run_uv(["pip", "install", "--quiet", f"--python={program}", *wanted])

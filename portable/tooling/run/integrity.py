@@ -40,8 +40,11 @@ def read_zip(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, byte
     `files` are those of the folder: a member of another size is not unpacked, whatever that size may be. Raises
     PortableError.
     """
+    file = folder / "bundle.zip"
+    if file.exists() and not file.is_file():
+        raise PortableError(f"{file} is no ordinary file: package again")
     try:
-        data = (folder / "bundle.zip").read_bytes()
+        data = file.read_bytes()
     except OSError as error:
         raise PortableError(f"{folder} has no bundle.zip: {error.strerror}") from error
     if hashlib.sha256(data).hexdigest() != manifest["sha256"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tracemalloc
 import warnings
 import zipfile
@@ -232,6 +233,13 @@ def test_what_is_no_zip_is_a_finding(artifact: Path) -> None:
     sha256 = hashlib.sha256(b"PK no zip").hexdigest()
     file.write_text(json.dumps(json.loads(file.read_text()) | {"sha256": sha256}))
     assert "bundle.zip is not the one" in said(artifact)
+
+
+def test_a_pipe_in_the_place_of_the_zip_is_not_read(artifact: Path) -> None:
+    (artifact / "bundle.zip").unlink()
+    os.mkfifo(artifact / "bundle.zip")
+    with pytest.raises(PortableError, match=r"bundle\.zip is no ordinary file"):
+        looked(artifact)
 
 
 def test_the_zip_must_be_the_one_that_the_manifest_names(artifact: Path) -> None:
