@@ -29,12 +29,13 @@ class Needed:
 def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed:
     """Return each module of others by its first name, with the first place that imports it and who provides it here.
 
-    Files of the app that the given ones import, be it late or by `import_module("…")`, count too. An import under TYPE_CHECKING, in a `try` or
-    `suppress` that expects it to fail, or under a question about the Python or the place, is not needed. `own` are the
-    app's modules.
+    Files of the app that the given ones import, be it late or by `import_module("…")`, count too. An import under
+    TYPE_CHECKING, in a `try` or `suppress` that expects it to fail, or under a question about the Python or the place, is
+    not needed; what such a `try` imports instead is, unless the first is there. `own` are the app's modules.
     """
     found: dict[str, str] = {}
     names: dict[str, dict[str, str]] = {}
+    instead: dict[str, tuple[str, set[str]]] = {}
     reached: set[str] = set()
     waiting = list(files)
     for file in waiting:
@@ -46,10 +47,16 @@ def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed
             mine = _files(dotted, folder)
             waiting += [one for one in mine.values() if one not in waiting]
             reached.update(mine)
-            if not mine and name not in sys.stdlib_module_names and name not in own and name != "portable":
+            if not mine and not _is_there(name, own):
                 found.setdefault(name, f"{place}:{line}")
                 names.setdefault(name, {}).setdefault(dotted, f"{place}:{line}")
-    if not found:
+        for dotted, line, tried in _instead_of(file, package):
+            name = dotted.partition(".")[0]
+            missing = {one for one in tried if not _is_there(one, own) and not _files(one, folder)}
+            if missing and not _is_there(name, own) and not _files(dotted, folder):
+                instead.setdefault(name, (f"{place}:{line}", missing))
+    instead = {name: told for name, told in instead.items() if name not in found}
+    if not found and not instead:
         return Needed((), tuple(sorted(reached)))
     distributions = providers(set(found))
     others: list[NeededImport] = []
@@ -63,7 +70,16 @@ def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed
                 others.append(NeededImport(module, first, those, here, below))
         else:
             others.append(NeededImport(name, where, known, find_spec(name) is not None, tuple(sorted(places))))
+    for name, (where, tried) in sorted(instead.items()):
+        unless = tuple((one, *distributions.get(one, ())) for one in sorted(tried))
+        known = tuple(sorted(set(distributions.get(name, ()))))
+        others.append(NeededImport(name, where, known, find_spec(name) is not None, (), unless))
     return Needed(tuple(others), tuple(sorted(reached)))
+
+
+def _is_there(name: str, own: set[str]) -> bool:
+    """Say whether a module is part of Python, of ours, or one of the app's."""
+    return name in sys.stdlib_module_names or name in own or name == "portable"
 
 
 def _files(dotted: str, folder: Path) -> dict[str, Path]:
@@ -83,6 +99,19 @@ def _imports_of(file: Path, package: str) -> list[tuple[str, int]]:
         return list(_imports(ast.parse(file.read_text(encoding="utf-8")), package))
     except (SyntaxError, UnicodeDecodeError):
         return []
+
+
+def _instead_of(file: Path, package: str) -> Iterator[tuple[str, int, set[str]]]:
+    """Yield what a `try` imports instead of modules that it could not import, with the first names of those."""
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except (SyntaxError, UnicodeDecodeError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Try):
+            tried = {name.partition(".")[0] for name, _ in _imports(ast.Module(node.body, []), package)}
+            for handler in filter(_expects, node.handlers if tried else ()):
+                yield from ((name, line, tried) for name, line in _imports(ast.Module(handler.body, []), package))
 
 
 def _imports(node: ast.AST, package: str) -> Iterator[tuple[str, int]]:
