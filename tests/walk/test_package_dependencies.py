@@ -246,3 +246,17 @@ def test_doctor_imports_what_a_handler_imports_late(made: Project) -> None:
     assert [finding.text for finding in found if not finding.ok] == [
         "ImportError: libbroken.so.1: cannot open shared object file"
     ]
+
+
+def test_an_index_that_is_only_for_what_a_source_names_is_asked_for_it_again_when_it_is_installed(
+    made: Project,
+) -> None:
+    wheel(made.folder / "own", "private", "2.0")
+    wheel(made.index, "private", "3.0")
+    table = '[[tool.uv.index]]\nname = "{0}"\nurl = "{1}"\nformat = "flat"\n{2} = true\n'
+    made.make("import private, greeting", None, 'dependencies = ["private", "greeting"]')
+    settings = made.folder / "pyproject.toml"
+    text = settings.read_text().replace("no-index = true\n", "").replace("find-links = ", "# ")
+    text += table.format("own", "own", "explicit") + table.format("all", made.index, "default")
+    settings.write_text(text + '[tool.uv.sources]\nprivate = { index = "own" }\n')
+    assert made.shipped() == {"private": "2.0", "greeting": "1.0"}

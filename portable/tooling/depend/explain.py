@@ -32,7 +32,7 @@ _PROBLEMS = (
     ),
     (r"Failed to build `([^`]+)`", "has no wheel for {where} and cannot be built here", WHEEL),
     (r"Distribution not found at: (\S+)", "does not exist", "correct the path"),
-    (r"(\S+) relative URL without a base", "does not exist", "correct the path"),
+    (r"(\S+) (?:cause: )?relative URL without a base", "does not exist", "correct the path"),
     (r"[Bb]ecause ([\w.-]+)\S* was not found", "was not found", "correct the name, or name the index that has it"),
     (r"there (?:is|are) no versions? of ([\w.-]+\S*)", "has no such version", "ask for another one"),
     (r"Failed to fetch: `?([^\s`]+)", "cannot be fetched", "correct the address, its credentials or the network"),
