@@ -93,6 +93,9 @@ def test_compiled_code_that_was_built_here_is_refused_and_says_what_would_help(m
     told = made.refused()
     assert told.startswith("requirements.txt:1: dependency fast has no wheel for ")
     assert "it has compiled code" in told
+    (made.folder / "libs/fast").rename(made.folder / "libs/other")
+    (made.folder / "requirements.txt").write_text("\n./libs/other\n")
+    assert made.refused().startswith("requirements.txt:2: dependency fast has no wheel for ")
     assert "build one for that platform and name its folder by --find-links" in told
 
 

@@ -42,7 +42,7 @@ def _form(what: str, marks: tuple[bytes, ...], expression: bytes) -> tuple[str, 
 
 _START = rb"(?<![A-Za-z0-9_+/-])"
 _END = rb"(?![A-Za-z0-9_])"
-FORMS = (
+FORMS: tuple[tuple[str, tuple[bytes, ...], re.Pattern[bytes]], ...] = (
     _form("a private key", (b"PRIVATE KEY",), _KEY + rb"(?:" + _PLAIN_BLOCK + rb"|" + _QUOTED_BLOCK + rb")"),
     _form("a private key in base64", (b"LS0tLS1CRUdJTi",), rb"LS0tLS1CRUdJTi(?:%s)" % _BASE64_KINDS),
     _form("a PuTTY private key", (b"PuTTY-User-Key-File-",), rb"PuTTY-User-Key-File-\d: \S"),

@@ -46,13 +46,16 @@ _PROBLEMS = (
 _SECRET = re.compile(r"(?<=://)[^/@\s]+@")
 
 
-def explain(said: str, where: str, declared: Declared | None = None) -> str:
-    """Return one message for what uv said; where it is known, it begins with the place that asks."""
+def explain(said: str, where: str, declared: Declared | None = None, path: str = "") -> str:
+    """Return one message for what uv said; where it is known, it begins with the place that asks.
+
+    `path` is where the distribution comes from, when a line may name that alone.
+    """
     text = _SECRET.sub("", " ".join(said.split()))
     for pattern, problem, help_ in _PROBLEMS:
         match = re.search(pattern, text)
         if match:
-            place = _place(match[1], declared)
+            place = _place(match[1], declared) or _place(path, declared)
             return f"{place}dependency {match[1]} {problem.format(where=where)}: {_shortened(text)}; {help_}"
     place = _told_place(text, declared) or _place(_last_name(text), declared) or _mentioned(text, declared)
     return f"{place}the dependencies cannot be resolved for {where}: {_shortened(text)}; correct what asks for it"

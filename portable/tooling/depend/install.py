@@ -142,9 +142,8 @@ def _indexes(wanted: Wanted) -> str:
 def _check_tags(entry: Entry, found: tuple[str, ...], wanted: Wanted) -> None:
     """Refuse a wheel for this machine alone, as a build of compiled code makes one."""
     if any(re.search(r"-(linux|macosx|win)", tag) for tag in found):
-        raise DependencyError(
-            explain(f"Failed to build `{entry.name}`: it has compiled code ({found[0]})", wanted.where, wanted.declared)
-        )
+        said = f"Failed to build `{entry.name}`: it has compiled code ({found[0]})"
+        raise DependencyError(explain(said, wanted.where, wanted.declared, entry.path or ""))
 
 
 def _files(site: Path) -> tuple[dict[str, bytes], frozenset[str]]:
