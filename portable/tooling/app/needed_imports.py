@@ -58,7 +58,7 @@ def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed
     instead = {name: told for name, told in instead.items() if name not in found}
     if not found and not instead:
         return Needed((), tuple(sorted(reached)))
-    distributions = providers(set(found))
+    distributions = providers({*found, *instead, *(one for _, tried in instead.values() for one in tried)})
     others: list[NeededImport] = []
     for name, where in sorted(found.items()):
         places = names[name]
