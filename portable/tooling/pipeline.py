@@ -16,7 +16,7 @@ from portable.tooling.app.files import app_files, together
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.needs import needs
 from portable.tooling.app.places import clickable
-from portable.tooling.app.settings import Settings, load_settings
+from portable.tooling.app.settings import Settings, key_place, load_settings
 from portable.tooling.bundle.bundle import bundle
 from portable.tooling.bundle.bytecode import bytecode, bytecode_alone
 from portable.tooling.bundle.compiling import cached_path
@@ -154,10 +154,9 @@ def refuse_keys(settings: Settings, target: Target) -> None:
     unknown = sorted(set(settings.table or ()) - target.keys)
     if unknown:
         file = settings.project / "pyproject.toml"
-        known = ", ".join(sorted(target.keys))
-        raise PortableError(
-            f"{file}: [tool.portable.{target.name}] has no {unknown[0]!r}; of its own it may hold {known}"
-        )
+        known = f"of its own it may hold {', '.join(sorted(target.keys))}" if target.keys else "it has none of its own"
+        place = key_place(file, unknown[0])
+        raise PortableError(f"{place}: [tool.portable.{target.name}] has no {unknown[0]!r}; {known}")
 
 
 def problems(model: AppModel, target: Target, options: Options) -> list[Problem]:

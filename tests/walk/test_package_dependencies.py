@@ -93,6 +93,9 @@ def test_compiled_code_that_was_built_here_is_refused_and_says_what_would_help(m
     told = made.refused()
     assert told.startswith("requirements.txt:1: dependency fast has no wheel for ")
     assert "it has compiled code" in told
+    (made.folder / "libs/fast").rename(made.folder / "libs/other")
+    (made.folder / "requirements.txt").write_text("\n./libs/other\n")
+    assert made.refused().startswith("requirements.txt:2: dependency fast has no wheel for ")
     assert "build one for that platform and name its folder by --find-links" in told
 
 
@@ -246,3 +249,17 @@ def test_doctor_imports_what_a_handler_imports_late(made: Project) -> None:
     assert [finding.text for finding in found if not finding.ok] == [
         "ImportError: libbroken.so.1: cannot open shared object file"
     ]
+
+
+def test_an_index_that_is_only_for_what_a_source_names_is_asked_for_it_again_when_it_is_installed(
+    made: Project,
+) -> None:
+    wheel(made.folder / "own", "private", "2.0")
+    wheel(made.index, "private", "3.0")
+    table = '[[tool.uv.index]]\nname = "{0}"\nurl = "{1}"\nformat = "flat"\n{2} = true\n'
+    made.make("import private, greeting", None, 'dependencies = ["private", "greeting"]')
+    settings = made.folder / "pyproject.toml"
+    text = settings.read_text().replace("no-index = true\n", "").replace("find-links = ", "# ")
+    text += table.format("own", "own", "explicit") + table.format("all", made.index, "default")
+    settings.write_text(text + '[tool.uv.sources]\nprivate = { index = "own" }\n')
+    assert made.shipped() == {"private": "2.0", "greeting": "1.0"}

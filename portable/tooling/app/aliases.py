@@ -61,10 +61,13 @@ def _mentions(kind: Any, alias: Any, seen: set[Any]) -> bool:
 
 
 def _applied(alias: Any, arguments: tuple[Any, ...]) -> Any:
-    """Return what an alias stands for with its type parameters replaced."""
-    if not arguments:
-        return alias.__value__
+    """Return what an alias stands for with its type parameters replaced, by their defaults where nothing is given."""
     given = dict(zip(alias.__type_params__, arguments, strict=False))
+    for parameter in alias.__type_params__[len(given) :]:
+        if getattr(parameter, "has_default", bool)():  # came with Python 3.13
+            given[parameter] = parameter.__default__
+    if not given:
+        return alias.__value__
     return _substituted(alias.__value__, given)
 
 

@@ -21,6 +21,7 @@ from portable.tooling.app.needed_imports import needed_imports
 from portable.tooling.app.resources import declared, describe, grants, kind_name, options
 from portable.tooling.app.scan import decorated, imported, source_files
 from portable.tooling.app.signature import bind
+from portable.tooling.app.value_expressions import can_be_written
 
 
 def loaded_modules(folder: Path) -> list[ModuleType]:
@@ -152,6 +153,12 @@ def _function(
         raise DeclarationError(f"{attribute} is a lambda: @function marks a def", place)
     if not inspect.isfunction(inner):
         raise DeclarationError(f"{attribute} is marked with @function but is no function: {handler!r}", place)
+    if not can_be_written(module.__name__, attribute):
+        raise DeclarationError(
+            f'{attribute} of the module "{module.__name__}" cannot be imported by name: give both names of letters, digits '
+            "and _ that are no keywords of Python",
+            place,
+        )
     parameters = bind(handler, [module, *modules])
     check_scope(mark, parameters, place)
     declared = FunctionModel(

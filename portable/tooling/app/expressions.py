@@ -14,7 +14,7 @@ from typing import Any
 
 from portable.base.values import Value
 from portable.tooling.app.model import Code
-from portable.tooling.app.value_expressions import NoExpression, joined, literal, module_object
+from portable.tooling.app.value_expressions import NoExpression, can_be_written, joined, literal, module_object
 
 __all__ = ["NoExpression", "object_expression", "resource_expression", "type_expression", "value_expression"]
 
@@ -81,7 +81,8 @@ def resource_expression(resource: Value, modules: list[types.ModuleType]) -> Cod
     """Return the source of a declared resource: the module-level name it has, else the call that makes an equal one."""
     for module in modules:
         for name, found in vars(module).items():
-            if found is resource and name.isidentifier() and sys.modules.get(module.__name__) is module:
+            known = sys.modules.get(module.__name__) is module
+            if found is resource and known and can_be_written(module.__name__, name):
                 return Code("", home=(module.__name__, name))
     try:
         return value_expression(resource)

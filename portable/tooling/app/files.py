@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from portable.errors import PortableError
+from portable.tooling.app.hard_links import other_names
 from portable.tooling.app.judging import Judge, Verdict
 from portable.tooling.app.places import shown
 from portable.tooling.app.secret_text import secret_text
@@ -37,12 +38,19 @@ class AppFiles:
 def app_files(settings: Settings, out: Path | None = None) -> AppFiles:
     """Return the files of an app that ship; `out`, where artifacts are written, is never among them.
 
-    A link ships what it leads to when that would ship too. Raises PortableError for a file that cannot be read, one
-    that holds what looks like a secret, and a link that leads out of the app, unless `include` names them.
+    A link ships what it leads to when that would ship too; so does a file that has another name. Raises PortableError for
+    a file that cannot be read, one that holds what looks like a secret, and a link that leads out of the app, unless
+    `include` names them.
     """
     walk = _Walk(settings, out)
     files, executable = {}, set()
-    for path, file in sorted(walk.walk(settings.folder, "", (os.path.realpath(settings.folder),))):
+    held = dict(sorted(walk.walk(settings.folder, "", (os.path.realpath(settings.folder),))))
+    same = other_names(held, settings.project, lambda name: _stays(walk.judge, name))
+    for path, file in held.items():
+        name = same.get(path)
+        if name is not None and (walk.judge.is_never(name) or not walk.judge.is_named(path)):
+            walk.tell(Verdict.LINK, f"{path} -> {name}")
+            continue
         files[path] = _read(file)
         if file.stat().st_mode & stat.S_IXUSR:
             executable.add(path)
@@ -87,13 +95,19 @@ def together(files: AppFiles, more: AppFiles) -> AppFiles:
     return replace(files, files=dict(sorted({**files.files, **more.files}.items())), notes=(*files.notes, *more.notes))
 
 
+def _stays(judge: Judge, name: str) -> bool:
+    return judge.is_never(name) or judge.judge(name, None, is_folder=False) is Verdict.SECRET
+
+
 def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise PortableError(
-            f"{shown(file)} cannot be read: {error.strerror}; leave it out by [tool.portable] exclude"
-        ) from error
+        raise _unreadable(file, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> PortableError:
+    return PortableError(f"{shown(path)} cannot be read: {error.strerror}; leave it out by [tool.portable] exclude")
 
 
 def _refuse_secrets(settings: Settings, judge: Judge, files: dict[str, bytes]) -> None:
@@ -131,8 +145,11 @@ class _Walk:
     def walk(
         self, folder: Path, prefix: str, above: tuple[str, ...], linked: bool = False
     ) -> Iterator[tuple[str, Path]]:
-        with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
+        try:
+            with os.scandir(folder) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            raise _unreadable(folder, error) from error
         for entry in found:
             path, file = _text(prefix + entry.name), Path(entry.path)
             link = entry.is_symlink()
@@ -140,7 +157,7 @@ class _Walk:
             try:
                 mode = os.stat(real or entry.path).st_mode
             except OSError:
-                self._tell(Verdict.NOWHERE, path)
+                self.tell(Verdict.NOWHERE, path)
                 continue
             is_folder = stat.S_ISDIR(mode)
             if (is_folder or stat.S_ISREG(mode)) and self._passes(path, file, real, is_folder, link, above):
@@ -165,14 +182,14 @@ class _Walk:
                 "name it in [tool.portable] include to ship it, or in exclude to leave it out"
             )
         elif verdict is not Verdict.SHIPS:
-            self._tell(verdict, self._name(path, real, is_folder, link))
+            self.tell(verdict, self._name(path, real, is_folder, link))
         return verdict is Verdict.SHIPS
 
     def _name(self, path: str, real: str | None, is_folder: bool, link: bool) -> str:
         name = f"{path}/" if is_folder else path
         return f"{name} -> {self.judge.inside(real) or 'a place outside the app'}" if link and real else name
 
-    def _tell(self, verdict: Verdict, name: str) -> None:
+    def tell(self, verdict: Verdict, name: str) -> None:
         if verdict in NOTES:
             self.told.setdefault(verdict, []).append(name)
 

@@ -92,7 +92,8 @@ class NeededImport:
     """A module of others that the app imports: its first name and the place, "file:line".
 
     `distributions` provide it where the app was read; `found` says whether it was there at all. `names` are all dotted
-    names below it that the app imports, the last part of which may be no module.
+    names below it that the app imports, the last part of which may be no module. An import that only stands in for others
+    when they are missing has these in `unless`, each by the names of what provides it.
     """
 
     module: str
@@ -100,6 +101,7 @@ class NeededImport:
     distributions: tuple[str, ...]
     found: bool
     names: tuple[str, ...] = ()
+    unless: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

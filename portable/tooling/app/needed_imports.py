@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from portable.tooling.app.model import NeededImport
+from portable.tooling.app.namespaces import is_namespace, modules_below
 from portable.tooling.app.providers import providers
 
 _QUESTIONS = ("sys.version_info", "sys.platform", "os.name", "platform.", "find_spec", "__name__")
@@ -28,12 +29,13 @@ class Needed:
 def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed:
     """Return each module of others by its first name, with the first place that imports it and who provides it here.
 
-    Files of the app that the given ones import, be it late, count too. An import under TYPE_CHECKING, in a `try` or
-    `suppress` that expects it to fail, or under a question about the Python or the place, is not needed. `own` are the
-    app's modules.
+    Files of the app that the given ones import, be it late or by `import_module("…")`, count too. An import under
+    TYPE_CHECKING, in a `try` or `suppress` that expects it to fail, or under a question about the Python or the place, is
+    not needed; what such a `try` imports instead is, unless the first is there. `own` are the app's modules.
     """
     found: dict[str, str] = {}
-    names: dict[str, set[str]] = {}
+    names: dict[str, dict[str, str]] = {}
+    instead: dict[str, tuple[str, set[str]]] = {}
     reached: set[str] = set()
     waiting = list(files)
     for file in waiting:
@@ -45,23 +47,39 @@ def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed
             mine = _files(dotted, folder)
             waiting += [one for one in mine.values() if one not in waiting]
             reached.update(mine)
-            if not mine and name not in sys.stdlib_module_names and name not in own and name != "portable":
+            if not mine and not _is_there(name, own):
                 found.setdefault(name, f"{place}:{line}")
-                names.setdefault(name, set()).add(dotted)
-    if not found:
+                names.setdefault(name, {}).setdefault(dotted, f"{place}:{line}")
+        for dotted, line, tried in _instead_of(file, package):
+            name = dotted.partition(".")[0]
+            missing = {one for one in tried if not _is_there(one, own) and not _files(one, folder)}
+            if missing and not _is_there(name, own) and not _files(dotted, folder):
+                instead.setdefault(name, (f"{place}:{line}", missing))
+    instead = {name: told for name, told in instead.items() if name not in found}
+    if not found and not instead:
         return Needed((), tuple(sorted(reached)))
-    held = providers(set(found))
-    others = tuple(
-        NeededImport(
-            name,
-            where,
-            tuple(sorted(held.get(name, ()))),
-            find_spec(name) is not None,
-            tuple(sorted(names[name])),
-        )
-        for name, where in sorted(found.items())
-    )
-    return Needed(others, tuple(sorted(reached)))
+    distributions = providers({*found, *instead, *(one for _, tried in instead.values() for one in tried)})
+    others: list[NeededImport] = []
+    for name, where in sorted(found.items()):
+        places = names[name]
+        known = tuple(sorted(set(distributions.get(name, ()))))
+        if known and is_namespace(name):
+            for module, those, here in modules_below(places, known):
+                first = next(place for dotted, place in places.items() if f"{dotted}.".startswith(f"{module}."))
+                below = tuple(sorted(dotted for dotted in places if f"{dotted}.".startswith(f"{module}.")))
+                others.append(NeededImport(module, first, those, here, below))
+        else:
+            others.append(NeededImport(name, where, known, find_spec(name) is not None, tuple(sorted(places))))
+    for name, (where, tried) in sorted(instead.items()):
+        unless = tuple((one, *distributions.get(one, ())) for one in sorted(tried))
+        known = tuple(sorted(set(distributions.get(name, ()))))
+        others.append(NeededImport(name, where, known, find_spec(name) is not None, (), unless))
+    return Needed(tuple(others), tuple(sorted(reached)))
+
+
+def _is_there(name: str, own: set[str]) -> bool:
+    """Say whether a module is part of Python, of ours, or one of the app's."""
+    return name in sys.stdlib_module_names or name in own or name == "portable"
 
 
 def _files(dotted: str, folder: Path) -> dict[str, Path]:
@@ -83,19 +101,34 @@ def _imports_of(file: Path, package: str) -> list[tuple[str, int]]:
         return []
 
 
+def _instead_of(file: Path, package: str) -> Iterator[tuple[str, int, set[str]]]:
+    """Yield what a `try` imports instead of modules that it could not import, with the first names of those."""
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except (SyntaxError, UnicodeDecodeError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Try):
+            tried = {name.partition(".")[0] for name, _ in _imports(ast.Module(node.body, []), package)}
+            for handler in filter(_expects, node.handlers if tried else ()):
+                yield from ((name, line, tried) for name, line in _imports(ast.Module(handler.body, []), package))
+
+
 def _imports(node: ast.AST, package: str) -> Iterator[tuple[str, int]]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
             yield from ((alias.name, child.lineno) for alias in child.names)
         elif isinstance(child, ast.ImportFrom):
             yield from ((name, child.lineno) for name in _names(child, package))
-        elif isinstance(child, ast.If) and ast.unparse(child.test).rpartition(".")[2] == "TYPE_CHECKING":
+        elif isinstance(child, ast.If) and _asks_checkers(child.test):
             for other in child.orelse:
                 yield from _imports(ast.Module([other], []), package)
         elif isinstance(child, ast.Try) and any(_expects(handler) for handler in child.handlers):
             for part in (*child.orelse, *child.finalbody):
                 yield from _imports(ast.Module([part], []), package)
         elif not _is_asked(child):
+            if isinstance(child, ast.Call) and (name := _called(child, package)):
+                yield name, child.lineno
             yield from _imports(child, package)
 
 
@@ -105,6 +138,26 @@ def _names(node: ast.ImportFrom, package: str) -> list[str]:
     base = parts[: len(parts) - node.level + 1] if node.level else []
     module = [*base, *([node.module] if node.module else [])]
     return [".".join(module if alias.name == "*" else [*module, alias.name]) for alias in node.names]
+
+
+def _called(node: ast.Call, package: str) -> str:
+    """Return the module that `import_module("…")` or `__import__("…")` names by a fixed text, "" for another call."""
+    first = node.args[0] if node.args else None
+    if ast.unparse(node.func).rpartition(".")[2] not in ("import_module", "__import__"):
+        return ""
+    if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+        return ""
+    name = first.value.lstrip(".")
+    level = len(first.value) - len(name)
+    if not all(part.isidentifier() for part in name.split(".")):
+        return ""
+    return _names(ast.ImportFrom(name, [ast.alias("*")], level), package)[0]
+
+
+def _asks_checkers(test: ast.expr) -> bool:
+    """Say whether a condition only holds for a type checker."""
+    parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+    return any(ast.unparse(part).rpartition(".")[2] == "TYPE_CHECKING" for part in parts)
 
 
 def _is_asked(node: ast.AST) -> bool:

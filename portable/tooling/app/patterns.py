@@ -12,18 +12,31 @@ ENVIRONMENT = (".env", ".env.*", ".envrc")
 SECRETS = (
     *("*.env", ".env*", "local.settings.json"),
     *("*.tfstate", "*.tfstate.*", "terraform.tfstate*", ".terraform", "*.tfvars", "*.tfvars.json"),
-    *("*credentials*.json", "*credentials*.csv", "*credentials*.y*ml", "*accesskeys*.csv", "credentials.ini"),
+    *(f"*credentials*.{kind}" for kind in ("json", "csv", "y*ml", "toml", "ini", "txt", "properties", "xml")),
+    *("*accesskeys*.csv", "rootkey*.csv", "aws_credentials"),
     *("service-account*.json", "service_account*.json", "serviceaccount*.json", "client_secret*.json"),
-    *("secrets.json", "secrets.toml", "secrets.y*ml", "secrets.ini"),
+    *(f"*secrets.{kind}" for kind in ("json", "toml", "y*ml", "ini", "txt", "properties")),
+    *(f"secret.{kind}" for kind in ("json", "toml", "y*ml", "ini", "txt")),
+    *("*firebase-adminsdk*.json", "password.txt", "passwords.txt", "vault-token"),
     *(".aws", ".azure", ".gcloud", ".ssh", ".gnupg", ".kube", ".docker", "kubeconfig", "kubeconfig.*", "*.kubeconfig"),
     *(".netrc", "_netrc", ".pypirc", ".npmrc", ".pgpass", ".my.cnf", ".htpasswd", ".git-credentials", ".vault-token"),
-    *("*.pem*", "*.key*", "*.der", "*.asc", "*.gpg", "*.pgp", "*.p8", "*.p12", "*.pfx", "*.ppk", "*.ovpn"),
-    *("*.jks", "*.keystore", "*.kdb", "*.kdbx"),
+    *("*.pem*", "*.key*", "*.der", "*.asc", "*.gpg", "*.pgp", "*.p8", "*.p12", "*.pkcs12", "*.pfx", "*.ppk", "*.ovpn"),
+    *(
+        "*.age",
+        "*.jwk",
+        "ssh_host_*_key",
+        "wallet.dat",
+        "rclone.conf",
+        "*.jks",
+        "*.keystore",
+        "*.kdb",
+        "*.kdbx",
+    ),
     *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*"),
 )
 """Left out at any depth unless a pattern of `include` names the file itself."""
 DATA = (
-    *("*.db", "*.db3", "*.db-wal", "*.db-shm", "*.db-journal", "*.sqlite*", "*.mdb", "*.dump"),
+    *("*.db", "*.db3", "*.db-wal", "*.db-shm", "*.db-journal", "*.sqlite*", "*.mdb", "*.duckdb", "*.rdb", "*.dump"),
     *("*.log", "*.log.*"),
 )
 """Databases and logs: left out at any depth unless `include` brings them back."""

@@ -30,7 +30,10 @@ _SIMPLE: dict[Any, str] = {
 
 
 def converter(kind: Any) -> Code | None:
-    """Return the expression of the converter from text to a simple type, None when the type is not simple."""
+    """Return the expression of the converter from text to a simple type, None when the type is not simple.
+
+    Raises NoExpression for a simple type that cannot be written.
+    """
     while hasattr(kind, "__supertype__"):  # a NewType is its type at run time
         kind = kind.__supertype__
     if isinstance(kind, typing.Hashable) and kind in _SIMPLE:
@@ -38,16 +41,10 @@ def converter(kind: Any) -> Code | None:
     if typing.get_origin(kind) is typing.Literal:
         values = typing.get_args(kind)
         if all(isinstance(value, (str, int, bool, enum.Enum)) for value in values):
-            try:
-                return joined("_convert.literal(", [value_expression(value) for value in values], ")", _CONVERT)
-            except NoExpression:
-                return None
+            return joined("_convert.literal(", [value_expression(value) for value in values], ")", _CONVERT)
         return None
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
-        try:
-            found = object_expression(kind)
-        except NoExpression:
-            return None
+        found = object_expression(kind)
         return Code(f"_convert.enumeration({found.expression})", (_CONVERT, *found.imports))
     return None
 

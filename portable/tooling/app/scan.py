@@ -24,21 +24,30 @@ class Decorated:
 def source_files(folder: Path, loaded: Iterable[Path] = ()) -> list[Path]:
     """Return the Python files of an app, sorted; tests, hidden folders and virtual environments are left out.
 
-    Files in `loaded`, whose modules the app imported, are among them whatever they are called.
+    Files in `loaded`, whose modules the app imported, are among them whatever they are called. A link to a file or folder
+    of the app is that file or folder, which is there already.
     """
     late = (file for file in loaded if file.is_relative_to(folder) and _is_skipped(file.relative_to(folder)))
-    return sorted({*_walk(folder), *late})
+    return sorted({*_walk(folder, (folder.resolve(),)), *late})
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, roots: tuple[Path, ...]) -> Iterator[Path]:
     for path in folder.iterdir():
-        if path.name.startswith(".") or path.name in _SKIPPED:
+        if path.name.startswith(".") or path.name in _SKIPPED or _leads_back(path, roots):
             continue
         if path.is_dir():
             if not (path / "pyvenv.cfg").exists():
-                yield from _walk(path)
-        elif path.suffix == ".py" and not _is_test(path.name):
+                yield from _walk(path, (*roots, path.resolve()) if path.is_symlink() else roots)
+        elif path.suffix == ".py" and not _is_test(path.name) and path.is_file():
             yield path
+
+
+def _leads_back(path: Path, roots: tuple[Path, ...]) -> bool:
+    """Say whether a path is a link to what is walked anyway, or to a folder around it: that would never end."""
+    if not path.is_symlink():
+        return False
+    target = path.resolve()
+    return any(target.is_relative_to(root) or root.is_relative_to(target) for root in roots)
 
 
 def _is_skipped(path: Path) -> bool:

@@ -71,7 +71,7 @@ def load_settings(app: Path, target: str | None = None, targets: Iterable[str] =
     name = given.get("name") or _name(str(metadata.get("name") or project.name))
     if not NAME.fullmatch(name):
         raise SettingsError(
-            f"{_place(file, 'name')}: name {name!r} must be lower-case letters, digits and -, a letter first"
+            f"{key_place(file, 'name')}: name {name!r} must be lower-case letters, digits and -, a letter first"
         )
     folder, modules = _modules(project, app, given.get("modules"), metadata.get("name"))
     return Settings(
@@ -102,7 +102,7 @@ def _document(file: Path) -> dict[str, Any]:
         raise SettingsError(f"{file}: {error}") from error
 
 
-def _place(file: Path, key: str) -> str:
+def key_place(file: Path, key: str) -> str:
     """Return "file:line" of a key or table of [tool.portable], the file alone where it is not found."""
     written = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*=|\s*\[tool\.portable\.["']?{re.escape(key)}["']?\]""")
     inside = False
@@ -132,12 +132,12 @@ def _checked(table: Mapping[str, Any], targets: frozenset[str], file: Path) -> d
         if kind is None:
             tables = "".join(f", [tool.portable.{target}]" for target in sorted(targets))
             raise SettingsError(
-                f"{_place(file, key)}: [tool.portable] has no {key!r}; it may hold {', '.join(KEYS)}{tables}"
+                f"{key_place(file, key)}: [tool.portable] has no {key!r}; it may hold {', '.join(KEYS)}{tables}"
             )
         texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
         if not isinstance(value, kind) or (kind is list and not texts):
             wanted = {list: "a list of texts", bool: "true or false"}.get(kind, "a text")
-            raise SettingsError(f"{_place(file, key)}: {key} in [tool.portable] must be {wanted}, not {value!r}")
+            raise SettingsError(f"{key_place(file, key)}: {key} in [tool.portable] must be {wanted}, not {value!r}")
         given[key] = value
     return given
 

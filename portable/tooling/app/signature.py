@@ -247,15 +247,15 @@ class _Binder:
         kind: Any,
         absent: Absent,
     ) -> Parameter:
-        if typing.get_origin(kind) is list and source == "query":
-            (item,) = typing.get_args(kind)
-            decode = converter(item)
-            if decode is not None:
-                return Parameter(name, source, key, "convert_many", decode, "empty" if absent == "error" else absent)
-        else:
-            decode = converter(kind)
-            if decode is not None:
-                return Parameter(name, source, key, "convert", decode, absent)
+        many = typing.get_origin(kind) is list and source == "query"
+        try:
+            decode = converter(typing.get_args(kind)[0] if many else kind)
+        except NoExpression as error:
+            raise self.refuse(name, f"cannot be bound: {error}") from None
+        if decode is not None and many:
+            return Parameter(name, source, key, "convert_many", decode, "empty" if absent == "error" else absent)
+        if decode is not None:
+            return Parameter(name, source, key, "convert", decode, absent)
         hint = "" if source != "query" or kind in (complex, type(None)) else "; a parameter for the body is called body"
         lists = ", a list of them" if source == "query" else ""
         raise self.refuse(

@@ -155,8 +155,9 @@ def module_object(module_name: str, name: str, found: Any) -> Code:
     owner = module
     for part in name.split("."):
         owner = getattr(owner, part, None)
-    parts = [*module_name.split("."), *name.split(".")]
-    if owner is not found or module_name == "__main__" or not all(map(_is_name, parts)):
+    if not can_be_written(module_name, name):
+        raise NoExpression(f"{module_name}.{name} is no name that Python can write: rename the module or the object")
+    if owner is not found or module_name == "__main__":
         raise NoExpression(f"{module_name}.{name} is not {found!r}: give it that name at the top of its module")
     walked: Any = sys.modules.get(module_name.partition(".")[0])
     for part in module_name.split(".")[1:]:
@@ -169,5 +170,7 @@ def module_object(module_name: str, name: str, found: Any) -> Code:
     return Code(f"{alias}.{rest}" if rest else alias, (f"from {module_name} import {first} as {alias}",))
 
 
-def _is_name(part: str) -> bool:
-    return part.isidentifier() and not keyword.iskeyword(part)
+def can_be_written(*names: str) -> bool:
+    """Say whether each part of dotted names can stand in a source: a file may be called `my-app.py` or `class.py`."""
+    parts = [part for name in names for part in name.split(".")]
+    return all(part.isidentifier() and not keyword.iskeyword(part) for part in parts)

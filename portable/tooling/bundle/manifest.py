@@ -80,7 +80,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def _problem(found: Any) -> str:
     """Return what is wrong with the shape of a manifest, "" when nothing is."""
-    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+    if not isinstance(found, dict) or type(found.get("schema")) is not int or found["schema"] != SCHEMA:
         return f"its schema is not {SCHEMA}"
     site = found.get("site", "")
     if not isinstance(site, str) or not re.fullmatch(r"([\w.-]+(/[\w.-]+)*)?", site) or ".." in site:

@@ -32,24 +32,32 @@ _PROBLEMS = (
     ),
     (r"Failed to build `([^`]+)`", "has no wheel for {where} and cannot be built here", WHEEL),
     (r"Distribution not found at: (\S+)", "does not exist", "correct the path"),
-    (r"(\S+) relative URL without a base", "does not exist", "correct the path"),
+    (r"(\S+) (?:cause: )?relative URL without a base", "does not exist", "correct the path"),
     (r"[Bb]ecause ([\w.-]+)\S* was not found", "was not found", "correct the name, or name the index that has it"),
     (r"there (?:is|are) no versions? of ([\w.-]+\S*)", "has no such version", "ask for another one"),
     (r"Failed to fetch: `?([^\s`]+)", "cannot be fetched", "correct the address, its credentials or the network"),
     (r"failed to read from file `([^`]+)`", "cannot be read", "correct the path"),
+    (
+        r"`([^`]+)` does not appear to be a Python project",
+        "is no Python project",
+        "give it a pyproject.toml, or correct the path",
+    ),
 )
 _SECRET = re.compile(r"(?<=://)[^/@\s]+@")
 
 
-def explain(said: str, where: str, declared: Declared | None = None) -> str:
-    """Return one message for what uv said; where it is known, it begins with the place that asks."""
+def explain(said: str, where: str, declared: Declared | None = None, path: str = "") -> str:
+    """Return one message for what uv said; where it is known, it begins with the place that asks.
+
+    `path` is where the distribution comes from, when a line may name that alone.
+    """
     text = _SECRET.sub("", " ".join(said.split()))
     for pattern, problem, help_ in _PROBLEMS:
         match = re.search(pattern, text)
         if match:
-            place = _place(match[1], declared)
+            place = _place(match[1], declared) or _place(path, declared)
             return f"{place}dependency {match[1]} {problem.format(where=where)}: {_shortened(text)}; {help_}"
-    place = _told_place(text, declared) or _place(_last_name(text), declared)
+    place = _told_place(text, declared) or _place(_last_name(text), declared) or _mentioned(text, declared)
     return f"{place}the dependencies cannot be resolved for {where}: {_shortened(text)}; correct what asks for it"
 
 
@@ -95,6 +103,15 @@ def _told_place(text: str, declared: Declared | None) -> str:
 def _last_name(text: str) -> str:
     match = re.search(r"`([A-Za-z0-9][\w.-]*(?:[=<>~!]=?[^`]*)?)`", text)
     return match[1] if match else ""
+
+
+def _mentioned(text: str, declared: Declared | None) -> str:
+    """Return "file:line: " of the first requirement that uv repeats as it is written; "" when it repeats none."""
+    for line in declared.lines if declared else ():
+        asked = r"\s*".join(map(re.escape, "".join(line.text.partition(";")[0].partition(" --")[0].split())))
+        if distribution(line.text) and re.search(rf"(?<![\w.-]){asked}(?![\w.-])", text):
+            return f"{line.place}: "
+    return ""
 
 
 def _shortened(text: str) -> str:

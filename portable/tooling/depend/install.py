@@ -11,9 +11,10 @@ from pathlib import Path
 
 from portable.tooling.depend.dist_info import owned, tags, without_traces
 from portable.tooling.depend.explain import DependencyError, explain
-from portable.tooling.depend.lock import Lock, Wanted, builder, without_wheel
+from portable.tooling.depend.lock import Lock, Wanted, builder, requirements_text, without_wheel
 from portable.tooling.depend.lock_text import Entry
 from portable.tooling.depend.uv import run_uv
+from portable.tooling.depend.uv_settings import Index, indexes, same_index
 from portable.tooling.depend.wheels import Wheel, wheel
 
 
@@ -62,19 +63,41 @@ def install(locked: Lock, wanted: Wanted, project: Path, carried: frozenset[str]
 def _of_indexes(locked: Lock, wanted: Wanted, project: Path, site: Path, file: Path) -> list[str]:
     """Install what indexes have, and return which of it had to be built."""
     build = list(locked.build)
-    file.write_text(_indexes(wanted) + locked.text, encoding="utf-8")
     site.mkdir()
-    while locked.text:
-        allowed = ["--only-binary=:all:", *(f"--no-binary={name}" for name in build)]
-        arguments = [*_arguments(wanted, site), *allowed, f"--requirements={file}", "--verify-hashes"]
-        done = run_uv(arguments, project)
-        if done.returncode == 0:
-            break
-        name = without_wheel(done.stderr)
-        if not name or name in build:
-            raise DependencyError(explain(done.stderr, wanted.where, wanted.declared))
-        build.append(name)
+    for options, found in _by_index(locked, project):
+        file.write_text(_indexes(wanted) + requirements_text(found), encoding="utf-8")
+        while True:
+            allowed = ["--only-binary=:all:", *(f"--no-binary={name}" for name in build)]
+            arguments = [*_arguments(wanted, site), *options, *allowed, f"--requirements={file}", "--verify-hashes"]
+            done = run_uv(arguments, project)
+            if done.returncode == 0:
+                break
+            name = without_wheel(done.stderr)
+            if not name or name in build:
+                raise DependencyError(explain(done.stderr, wanted.where, wanted.declared))
+            build.append(name)
     return build
+
+
+def _by_index(locked: Lock, project: Path) -> list[tuple[tuple[str, ...], tuple[Entry, ...]]]:
+    """Return the entries of each index that the project names, with the options that put this index first, and the rest.
+
+    An index may be explicit: uv asks it for nothing but what [tool.uv.sources] says, and a lock has no sources.
+    """
+    found: dict[tuple[str, ...], list[Entry]] = {}
+    known = [index for index in indexes(project, ()) if index.name]
+    for entry in locked.entries:
+        if not entry.direct:
+            told = entry.index or ""
+            home = next((index for index in known if told and same_index(index.url, told, project)), None)
+            found.setdefault(_first(home, told) if home else (), []).append(entry)
+    return [(options, tuple(entries)) for options, entries in found.items()]
+
+
+def _first(index: Index, told: str) -> tuple[str, ...]:
+    if index.option == "--find-links":
+        return ("--no-index", f"--find-links={told}")
+    return (f"--index={index.name}={index.url}",)
 
 
 def _direct(locked: Lock, wanted: Wanted, project: Path, site: Path, file: Path) -> None:
@@ -119,9 +142,8 @@ def _indexes(wanted: Wanted) -> str:
 def _check_tags(entry: Entry, found: tuple[str, ...], wanted: Wanted) -> None:
     """Refuse a wheel for this machine alone, as a build of compiled code makes one."""
     if any(re.search(r"-(linux|macosx|win)", tag) for tag in found):
-        raise DependencyError(
-            explain(f"Failed to build `{entry.name}`: it has compiled code ({found[0]})", wanted.where, wanted.declared)
-        )
+        said = f"Failed to build `{entry.name}`: it has compiled code ({found[0]})"
+        raise DependencyError(explain(said, wanted.where, wanted.declared, entry.path or ""))
 
 
 def _files(site: Path) -> tuple[dict[str, bytes], frozenset[str]]:

@@ -22,6 +22,8 @@ def refuse_undeclared(app: AppModel, provided: Iterable[str], folder: Path) -> N
         names = {normalised(name) for name in (*needed.distributions, needed.module)}
         if names & known or (needed.found and not needed.distributions):
             continue
+        if needed.unless and all(known.intersection(map(normalised, tried)) for tried in needed.unless):
+            continue
         from_here = f" (here it comes from {', '.join(needed.distributions)})" if needed.distributions else ""
         lines.append(
             f"{needed.where}: the app imports {needed.module}, which no declared dependency provides{from_here}: "

@@ -16,12 +16,16 @@ TIMEOUT = 600
 def run_uv(
     arguments: list[str], folder: Path | None = None, timeout: float = TIMEOUT
 ) -> subprocess.CompletedProcess[str]:
-    """Return what uv answered in `folder`, whose own uv settings it reads. Raises PortableError when there is no uv."""
+    """Return what uv answered in `folder`, whose own uv settings it reads. Raises PortableError when there is no uv.
+
+    Without a folder it reads those of no project: constraints and indexes of the one that portable was started in would
+    bear upon the answer.
+    """
     command = [_program(), "--no-progress", "--color", "never", *arguments]
     try:
         return subprocess.run(
             command,
-            cwd=folder,
+            cwd=folder or os.path.abspath(os.sep),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

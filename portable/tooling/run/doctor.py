@@ -13,7 +13,7 @@ from portable.errors import PortableError
 from portable.tooling.bundle.manifest import NAME, read_manifest
 from portable.tooling.depend.interpreters import find_interpreter
 from portable.tooling.depend.uv import run_uv
-from portable.tooling.run.integrity import differences, read_files, read_zip
+from portable.tooling.run.integrity import differences, hashes, read_files, read_zip
 from portable.tooling.run.libc import too_new
 from portable.tooling.run.loading import load_command, load_request, modules_of
 from portable.tooling.targets import load_target
@@ -50,8 +50,8 @@ def examine(folder: Path, report: Callable[[str], None]) -> Iterator[Finding]:
     target = load_target(manifest["target"])
     bundle = (folder / "bundle").resolve()
     files, others = read_files(bundle)
-    zipped = read_zip(folder, manifest)
-    unlike = list(differences("bundle/", files, manifest, others))
+    zipped = read_zip(folder, manifest, files)
+    unlike = list(differences("bundle/", hashes(files), manifest, others))
     told = [*differences("bundle.zip", zipped, manifest), *unlike]
     yield from (Finding(ok=False, text=text) for text in told)
     if zipped is None or unlike:
@@ -86,9 +86,9 @@ def _clean(python: str, folder: Path, bundle: Path, provided: list[str], report:
     program = str(folder / "venv" / "bin" / "python")
     locked, host = bundle / LOCKED, folder / "host.txt"
     host.write_text("".join(f"{name}\n" for name in provided), encoding="utf-8")
-    # only wheels, whose hashes are checked: a source would run code of its own here
-    build = [f"--requirements={locked}", "--require-hashes", "--only-binary=:all:"]
-    wanted = build if locked.is_file() else [f"--requirements={host}"]
+    wanted = [f"--requirements={locked}", "--require-hashes"] if locked.is_file() else [f"--requirements={host}"]
+    # only wheels: a source would run code of its own here
+    wanted.append("--only-binary=:all:")
     if locked.is_file() or provided:
         report("Installing what the host itself has or installs")
         done = run_uv(["pip", "install", "--quiet", f"--python={program}", *wanted])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,10 +29,22 @@ def read_files(bundle: Path) -> tuple[dict[str, bytes], frozenset[str]]:
     return files, frozenset(others)
 
 
-def read_zip(folder: Path, manifest: Mapping[str, Any]) -> dict[str, bytes] | None:
-    """Return the files of bundle.zip, None when it is not the one that the manifest names. Raises PortableError."""
+def hashes(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the sha256 of each file, as a manifest has it."""
+    return {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
+
+
+def read_zip(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, str] | None:
+    """Return the sha256 of each file of bundle.zip, None when it is not the zip that the manifest names.
+
+    `files` are those of the folder: a member of another size is not unpacked, whatever that size may be. Raises
+    PortableError.
+    """
+    file = folder / "bundle.zip"
+    if file.exists() and not file.is_file():
+        raise PortableError(f"{file} is no ordinary file: package again")
     try:
-        data = (folder / "bundle.zip").read_bytes()
+        data = file.read_bytes()
     except OSError as error:
         raise PortableError(f"{folder} has no bundle.zip: {error.strerror}") from error
     if hashlib.sha256(data).hexdigest() != manifest["sha256"]:
@@ -39,36 +52,44 @@ def read_zip(folder: Path, manifest: Mapping[str, Any]) -> dict[str, bytes] | No
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as zipped:
             members = zipped.infolist()
-            # one name twice: which one a host would take cannot be told
-            return None if len({member.filename for member in members}) < len(members) else _read(zipped, manifest)
+            # one name twice: which one a host would take cannot be told; a link leads where its bytes say
+            if len({member.filename for member in members}) < len(members) or not all(map(_is_plain, members)):
+                return None
+            return {member.filename: _hash(zipped, member, files) for member in members}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
         return None
 
 
-def _read(zipped: zipfile.ZipFile, manifest: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return members by name; one that the manifest does not list is not unpacked, whatever its size may be."""
-    names = zipped.namelist()
-    return {name: zipped.read(name) if name in manifest["files"] else b"" for name in names}
+def _is_plain(member: zipfile.ZipInfo) -> bool:
+    """Say whether a member is an ordinary file by the mode that is written beside it, as our own are."""
+    return stat.S_IFMT(member.external_attr >> 16) in (0, stat.S_IFREG)
+
+
+def _hash(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, files: Mapping[str, bytes]) -> str:
+    """Return the sha256 of a member, "" for one that cannot be the file of its name."""
+    held = files.get(member.filename)
+    if held is None or len(held) != member.file_size:
+        return ""
+    return hashlib.sha256(zipped.read(member)).hexdigest()
 
 
 def differences(
-    where: str, files: Mapping[str, bytes] | None, manifest: Mapping[str, Any], others: Iterable[str] = ()
+    where: str, held: Mapping[str, str] | None, manifest: Mapping[str, Any], others: Iterable[str] = ()
 ) -> Iterator[str]:
     """Yield a sentence for each way in which files differ from those of a manifest; None stands for what is no zip of ours.
 
-    `others` are paths that are no files.
+    `held` are their hashes by path, `others` paths that are no files.
     """
-    if files is None:
+    if held is None:
         yield f"{where} is not the one the manifest describes: package again"
         return
     listed: Mapping[str, str] = manifest["files"]
-    held = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
     unlike = sorted(others)
     for what, paths in (
         ("are missing", sorted(listed.keys() - held.keys() - set(unlike))),
         ("are not in the manifest", sorted(held.keys() - listed.keys())),
         ("were changed", sorted(path for path in listed.keys() & held.keys() if listed[path] != held[path])),
-        ("are links, which are never packaged", unlike),
+        ("are no ordinary files, such as links, which are never packaged", unlike),
     ):
         if paths:
             more = f" and {len(paths) - TOLD} more" if len(paths) > TOLD else ""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import tracemalloc
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,14 @@ def said(artifact: Path) -> str:
 
 def test_a_whole_artifact_has_no_fault(artifact: Path) -> None:
     assert [finding.text for finding in looked(artifact) if not finding.ok] == []
+
+
+def test_the_settings_of_the_project_that_doctor_is_started_in_bear_upon_nothing(
+    artifact: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (artifact.parent / "uv.toml").write_text("this is no setting of uv\n")
+    monkeypatch.chdir(artifact.parent)
+    assert said(artifact) == ""
 
 
 @pytest.mark.parametrize(
@@ -151,11 +161,15 @@ def test_an_object_that_is_too_new_is_named_with_its_distribution() -> None:
     assert "own.so.1 of the app's own files needs glibc 2.35, the host has musl 1.2" in list(too_new(files, "musl 1.2"))
 
 
-def zipped_again(artifact: Path, members: list[tuple[str, bytes]]) -> None:
+def zipped_again(artifact: Path, members: Sequence[tuple[str | zipfile.ZipInfo, bytes]]) -> None:
     """Replace the zip, and let the manifest name the new one."""
     with zipfile.ZipFile(artifact / "bundle.zip", "w") as made, warnings.catch_warnings(action="ignore"):
         for name, data in members:
             made.writestr(name, data)
+    name_zip(artifact)
+
+
+def name_zip(artifact: Path) -> None:
     changed = hashlib.sha256((artifact / "bundle.zip").read_bytes()).hexdigest()
     file = artifact / "manifest.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"sha256": changed}))
@@ -179,6 +193,35 @@ def test_each_file_of_the_zip_is_compared_too(
     assert tells in said(artifact)
 
 
+def test_a_link_in_the_zip_is_a_fault_though_its_bytes_are_those_of_the_file(artifact: Path) -> None:
+    with zipfile.ZipFile(artifact / "bundle.zip") as found:
+        files = [(member, found.read(member)) for member in found.infolist()]
+    zipped_again(artifact, files)
+    assert said(artifact) == ""
+    files[0][0].external_attr = 0o120777 << 16
+    zipped_again(artifact, files)
+    assert "bundle.zip is not the one" in said(artifact)
+
+
+def test_a_member_that_is_larger_than_its_file_is_not_unpacked(artifact: Path) -> None:
+    with zipfile.ZipFile(artifact / "bundle.zip") as found:
+        files = [(name, found.read(name)) for name in found.namelist()]
+    tracemalloc.start()
+    zipped_again(artifact, files)
+    with zipfile.ZipFile(artifact / "bundle.zip", "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in files:
+            with made.open(name, "w") as member:
+                member.write(data)
+                for _ in range(64 if name == "app.py" else 0):
+                    member.write(bytes(1 << 20))
+    name_zip(artifact)
+    tracemalloc.reset_peak()
+    assert "files of bundle.zip were changed: app.py" in said(artifact)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 32 << 20
+
+
 def test_a_sound_folder_is_loaded_though_its_zip_holds_something_else(artifact: Path) -> None:
     zipped_again(artifact, [("app.py", b"")])
     assert any(finding.ok and "loads" in finding.text for finding in looked(artifact))
@@ -190,6 +233,13 @@ def test_what_is_no_zip_is_a_finding(artifact: Path) -> None:
     sha256 = hashlib.sha256(b"PK no zip").hexdigest()
     file.write_text(json.dumps(json.loads(file.read_text()) | {"sha256": sha256}))
     assert "bundle.zip is not the one" in said(artifact)
+
+
+def test_a_pipe_in_the_place_of_the_zip_is_not_read(artifact: Path) -> None:
+    (artifact / "bundle.zip").unlink()
+    os.mkfifo(artifact / "bundle.zip")
+    with pytest.raises(PortableError, match=r"bundle\.zip is no ordinary file"):
+        looked(artifact)
 
 
 def test_the_zip_must_be_the_one_that_the_manifest_names(artifact: Path) -> None:

@@ -51,6 +51,11 @@ BINDING = {
     "tick of http": ("def f(t: Tick): ...", "is a Tick, which a http function does not get"),
     "header class": ("def f(h: Annotated[str, http.Header]): ...", r"write Header\(…\)"),
     "constraint": ("def f(n: Annotated[int, msgspec.Meta(ge=1)]): ...", 'parameter "n" of f has a constraint'),
+    "enum of another name": ("def f(n: Renamed): ...", r"cannot be bound: \S+\.Other is not .*give it that name"),
+    "member of an enum of another name": (
+        "def f(n: Literal[Renamed.A]): ...",
+        r"cannot be bound: \S+\.Other is not .*give it that name",
+    ),
     "list header": ('def f(h: Annotated[list[str], http.Header("x")]): ...', "does not fit a header value"),
     "local type": ("def f(body: Box['x']): ...", 'parameter "body" of f'),
     "unknown class": ("def f(body: Odd): ...", "cannot be decoded"),
@@ -69,6 +74,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from portable import AsyncBucketReader
 T = TypeVar("T")
+Renamed = enum.Enum("Other", {"A": "a"})
 class Odd: ...
 class Bent(msgspec.Struct):
     n: Annotated[int, annotated_types.Gt(0)]
@@ -277,3 +283,32 @@ def test_one_function_under_several_names_and_modules_is_one(tmp_path: Path) -> 
         found = {(function.name, function.module, function.attribute) for function in app.functions}
     assert ("part", "parts", "part") in found
     assert len(found) == 2
+
+
+@pytest.mark.parametrize("module", ["my-part", "class", "parts/two-three"])
+def test_a_function_in_a_module_that_no_import_can_name_is_refused(tmp_path: Path, module: str) -> None:
+    part = {module: HEAD + '\n@function(http.get("/"))\ndef home() -> str: ...\n'}
+    source = f"import importlib\nimportlib.import_module({module.replace('/', '.')!r})\n"
+    error = refused(tmp_path, source, "home of the module .* cannot be imported by name", **part)
+    assert error.where is not None
+    assert f"{module}.py:" in error.where
+
+
+def test_a_resource_of_a_module_that_no_import_can_name_is_made_again(tmp_path: Path) -> None:
+    source = """
+        import importlib
+        stock = importlib.import_module("my-stock").stock
+        class Held:
+            stock = importlib.import_module("my-stock").other
+        @function(http.get("/"))
+        def home(a: Annotated[BucketReader, stock], b: Annotated[BucketReader, Held.stock]) -> str: ...
+        """
+    part = {"my-stock": 'from portable import Bucket\nstock = Bucket("stock")\nother = Bucket("other")\n'}
+    with imported(tmp_path, source, **part) as app:
+        first, second = (parameter.resource for parameter in app.functions[0].parameters)
+        assert first is not None
+        assert first.home is not None
+        assert first.home[1] == "stock"
+        assert second is not None
+        assert second.home is None
+        assert "Bucket(name='other'" in second.expression

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from portable.errors import PortableError
 from portable.tooling.app.files import AppFiles, app_files, imported_files, together
 from portable.tooling.app.globs import matcher
+from portable.tooling.app.scan import source_files
 from portable.tooling.app.settings import Settings
 
 PRIVATE = (
@@ -115,6 +116,38 @@ def test_a_link_inside_the_app_ships_what_it_leads_to_unless_that_does_not_ship(
     )
 
 
+def test_another_name_of_a_secret_file_is_that_secret(tmp_path: Path) -> None:
+    made(tmp_path, "app.py", "id_rsa", ".git/config", "tests/data.json", "words.txt")
+    for name, other in {
+        "a.txt": "id_rsa",
+        "b.txt": ".git/config",
+        "c.json": "tests/data.json",
+        "d.txt": "words.txt",
+    }.items():
+        os.link(tmp_path / other, tmp_path / name)
+    found = shipped(tmp_path)
+    assert set(found.files) == {"app.py", "c.json", "d.txt", "words.txt"}
+    assert "left out, links to what does not ship: a.txt -> id_rsa, b.txt -> .git/config" in found.notes
+    assert "a.txt" in shipped(tmp_path, include=("a.txt", "b.txt")).files
+    assert "b.txt" not in shipped(tmp_path, include=("a.txt", "b.txt")).files
+
+
+def test_the_source_of_an_app_is_read_once_whatever_links_lead_back_into_it(tmp_path: Path) -> None:
+    made(tmp_path, "app/app.py", "app/lib/x.py", "outside/y.py", "outside/in/z.py")
+    for link, target in {
+        "lib/up": "..",
+        "again": "lib",
+        "top": "../..",
+        "far": "../outside",
+        "x.py": "lib/x.py",
+    }.items():
+        (tmp_path / "app" / link).symlink_to(target)
+    (tmp_path / "outside/in/loop").symlink_to("..")
+    os.mkfifo(tmp_path / "app/pipe.py")
+    found = [str(file.relative_to(tmp_path / "app")) for file in source_files(tmp_path / "app")]
+    assert found == ["app.py", "far/in/z.py", "far/y.py", "lib/x.py"]
+
+
 def test_a_link_out_of_the_app_is_refused_until_include_names_it(tmp_path: Path) -> None:
     made(tmp_path, "outside/shared.py", "outside/README.md", "outside/.env", "outside/a.pem", "app/app.py")
     folder = tmp_path / "app"
@@ -172,7 +205,24 @@ SECRET_NAMES = (
     *("client_secret_1.json", "secrets.yaml", ".aws/credentials", "home/.AWS/config", ".ssh/known_hosts", "kubeconfig"),
     *(".kube/config", ".netrc", "_netrc", ".pypirc", ".npmrc", ".pgpass", "vault.kdbx", "android.keystore", "a.JKS"),
     *("SERVER.PEM", "server.pem.bak", "private.key", "private.KEY.old", "a.p12", "a.pfx", "a.ppk", "a.asc", "a.der"),
-    *("id_rsa", "id_ed25519.pub", "ID_RSA", "AuthKey.p8", "office.ovpn"),
+    *("id_rsa", "id_ed25519.pub", "ID_RSA", "AuthKey.p8", "office.ovpn", "ssh_host_rsa_key", "a.pkcs12"),
+    *(
+        "aws_credentials",
+        "credentials.txt",
+        "db-Credentials.toml",
+        "rootkey.csv",
+        "appsettings.Secrets.json",
+        "secret.yaml",
+    ),
+    *(
+        "shop-firebase-adminsdk-x1.json",
+        "passwords.txt",
+        "vault-token",
+        "rclone.conf",
+        "wallet.dat",
+        "key.jwk",
+        "x.age",
+    ),
 )
 
 
@@ -191,7 +241,9 @@ def test_what_is_named_like_a_secret_ships_only_when_include_names_it(tmp_path: 
     assert set(shipped(tmp_path, include=(path,)).files) == {"app.py", path}
 
 
-@pytest.mark.parametrize("path", ["data.db", "sub/cache.SQLITE3", "x.sqlite-wal", "app.log", "app.log.1", "all.dump"])
+@pytest.mark.parametrize(
+    "path", ["data.db", "sub/cache.SQLITE3", "x.sqlite-wal", "a.duckdb", "dump.rdb", "app.log", "app.log.1", "all.dump"]
+)
 def test_databases_and_logs_are_left_out_and_told(tmp_path: Path, path: str) -> None:
     made(tmp_path, "app.py", path)
     found = shipped(tmp_path)

@@ -20,6 +20,7 @@ GOOD = {"schema": 1, "target": "aws", "python": "3.12", "sha256": "0" * 64, "fil
     ("change", "told"),
     [
         ({"schema": 2}, "its schema is not 1"),
+        ({"schema": True}, "its schema is not 1"),
         ({"target": "--help"}, "its target is '--help'"),
         ({"target": "../aws"}, "its target is '../aws'"),
         ({"python": "3.12; rm"}, "its python is"),

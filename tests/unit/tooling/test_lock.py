@@ -199,6 +199,14 @@ def test_the_message_begins_with_the_line_that_asks(tmp_path: Path) -> None:
     assert told.startswith(f"{file}:2: dependency file:///app/libs/nowhere does not exist")
     told = explain("Because there is no version of six==99 and you require six==99", "linux", declared)
     assert told.startswith(f"{file}:3: dependency six==99 has no such version")
+    said = "error: Invalid URL in `requirements.txt` at position 0: libs/nowhere cause: relative URL without a base"
+    assert explain(said, "linux", declared).startswith(f"{file}:2: dependency libs/nowhere does not exist")
+    told = explain("error: `/app/libs/nowhere` does not appear to be a Python project, as neither …", "linux", declared)
+    assert told.startswith(f"{file}:2: dependency /app/libs/nowhere is no Python project")
+    told = explain("error: In `--require-hashes` mode, none were provided for: six==99", "linux", declared)
+    assert told.startswith(f"{file}:3: ")
+    told = explain("Because you require six==99 and six==98", "linux", declared)
+    assert told.startswith(f"{file}:3: ")
 
 
 def test_a_secret_in_an_address_is_not_told() -> None:

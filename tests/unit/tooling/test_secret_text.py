@@ -38,7 +38,25 @@ SECRETS = {
         "aws_secret_access_key = " + "a/B+" * 10,
         '"SecretAccessKey": "' + "x" * 40 + '"',
         "AWS_SECRET_ACCESS_KEY='" + "k" * 40 + "'",
+        "os.environ['AWS_SECRET_ACCESS_KEY'] = '" + "k" * 40 + "'",
+        'environ.setdefault("AWS_SECRET_ACCESS_KEY", "' + "k" * 40 + '")',
     ],
+    "a private key in base64": [
+        f"client-key-data: {base64.b64encode(block(kind).encode()).decode()}"
+        for kind in ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY", "OPENSSH PRIVATE KEY")
+    ],
+    "the login of a Google user": [
+        json.dumps({"client_id": "x", "refresh_token": "y", "type": "authorized_user"}),
+        json.dumps({"type": "authorized_user", "refresh_token": "y"}, indent=1),
+    ],
+    "a shared access signature of Azure": [
+        "https://shop.blob.core.windows.net/c?sv=2022-11-02&sig=" + "aB1" * 14 + "%3D"
+    ],
+    "a client secret of Azure": ["AZURE_CLIENT_SECRET=ab.8Q~" + "x" * 34],
+    "a DigitalOcean token": ["dop_v1_" + "0a" * 32],
+    "a Vault token": ["hvs." + "aB1" * 30],
+    "a Hugging Face token": ["hf_" + "aB" * 17],
+    "a key of an AI service": ["sk-" + "a1B2" * 5 + "T3BlbkFJ" + "a1B2" * 5],
     "a Google API key": ["AIza" + "S" * 35],
     "the key of a Google service account": [
         '{"type": "service_account", "private_key_id": "1", "private_key": "x"}',
@@ -65,7 +83,15 @@ def test_a_text_that_powershell_wrote_is_read_too() -> None:
     assert secret_text(("x\n" + block("PRIVATE KEY")).encode("utf-16")) is not None
 
 
+def test_a_key_inside_of_a_binary_file_is_found_and_a_short_form_is_not() -> None:
+    assert secret_text(b"\0\1\2" + block("RSA PRIVATE KEY").encode()) is not None
+    assert secret_text(b"\0\1\2 ASIA" + b"2" * 16) is None
+
+
 ORDINARY = [
+    "https://example.com/?sig=1&sv=2",
+    f"certificate-authority-data: {base64.b64encode(block('CERTIFICATE').encode()).decode()}",
+    "is this 10Q~ or not",
     block("CERTIFICATE"),
     block("PUBLIC KEY"),
     block("RSA PUBLIC KEY"),
@@ -98,7 +124,7 @@ def test_code_that_only_mentions_secrets_is_none(text: str) -> None:
     assert secret_text(text.encode()) is None
 
 
-def test_a_binary_file_is_not_read() -> None:
+def test_machine_code_is_not_read() -> None:
     assert secret_text(b"\x7fELF\0" + block("PRIVATE KEY").encode()) is None
 
 
