@@ -48,6 +48,7 @@ class Request(msgspec.Struct):
     event: dict[str, Any]
     reply: str
     secrets: str
+    apart: list[str] = []
 
 
 class Reply(msgspec.Struct):
@@ -81,7 +82,7 @@ def answer(request: Request) -> Reply:
     """Return what the function gave back, or what it raised."""
     folder = Path(request.folder)
     sys.path.insert(0, str(folder))
-    found = importing.answer(importing.Request(request.name, request.folder, request.modules, ""), folder)
+    found = importing.answer(importing.Request(request.name, request.folder, request.modules, "", request.apart), folder)
     app = found.app
     if app is None:
         return Reply(error=f"{found.where}: {found.error}" if found.where else found.error, traceback=found.traceback)
