@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from portable.tooling.app.kinds.registry import feed
 from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.target import Problem
+from portable.tooling.target import LEAVE_OUT, Problem
 
 EVENT_TIMEOUT = 600
 """Seconds Pub/Sub waits for a push to be acknowledged (Pub/Sub subscription: ackDeadlineSeconds, 10 to 600)."""
@@ -16,10 +16,7 @@ EVENT_TIMEOUT = 600
 def problems(app: AppModel) -> list[Problem]:
     """Return the problems of an app. Schedules have none: Cloud Scheduler takes Unix cron with a time zone."""
     found = [problem for function in app.functions for problem in _function(function)]
-    for resource in app.resources:
-        if resource.kind == "queue":
-            found += _queue(resource.name, resource.options)
-    return found
+    return found + _queues(app)
 
 
 def _function(function: FunctionModel) -> list[Problem]:
@@ -55,11 +52,18 @@ _GAPS: Mapping[str, Callable[[FunctionModel], list[str]]] = {"queue": _batch, "s
 """What differs on Google Cloud, by the kind of a function's trigger."""
 
 
-def _queue(name: str, options: dict[str, object]) -> list[Problem]:
-    reasons = {
-        "delayed": "Pub/Sub has no delayed delivery",
-        "deduplicated": "Pub/Sub does not deduplicate by an id of the sender",
-    }
+_LACKING = {
+    "delayed": f"Pub/Sub delays no message; AWS and Azure have delayed queues. {LEAVE_OUT}",
+    "deduplicated": f"Pub/Sub does not deduplicate by an id of the sender; AWS does. {LEAVE_OUT}",
+}
+"""Abilities of a queue that Pub/Sub lacks, and what to do."""
+
+
+def _queues(app: AppModel) -> list[Problem]:
     return [
-        Problem(f'Queue("{name}", {ability}=True): {why}') for ability, why in reasons.items() if options.get(ability)
+        Problem(f'Queue("{resource.name}", {option}=True): {why}', app.place("queue", resource.name))
+        for resource in app.resources
+        if resource.kind == "queue"
+        for option, why in _LACKING.items()
+        if resource.options.get(option)
     ]

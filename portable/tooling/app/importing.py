@@ -74,6 +74,8 @@ def _explain(error: BaseException) -> str:
         return f"the environment variable {error} is not set. {ADVICE}"
     if isinstance(error, ModuleNotFoundError) and error.name and "." not in error.name:
         text += ", which no declared dependency provides: add its distribution to [project] dependencies, or to requirements.txt"
+    if isinstance(error, TypeError) and text.endswith("Trigger' object is not callable"):
+        return "a trigger is no decorator: give it to @function, such as @function(http.get('/path'))"
     return f"the app cannot be imported: {text}"
 
 
