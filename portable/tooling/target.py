@@ -48,10 +48,6 @@ class Problem:
     error: bool = True
 
 
-LEAVE_OUT = "To package without it, give this target its own modules in [tool.portable.<target>] (docs/packaging.md)"
-"""What to do when one target lacks what an app asks for."""
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
     """The settings of an app that planning needs: target Python, architecture, and the target's own table."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.target import LEAVE_OUT, Problem
+from portable.tooling.target import Problem
 from portable_azure.deploy.roads import queued, road
 from portable_azure.deploy.routes import UNKNOWN
 
@@ -78,10 +78,10 @@ def _modules(app: AppModel) -> list[Problem]:
 
 
 _LACKING = {
-    "ordered": f"a storage queue keeps no order; AWS and Google Cloud have ordered queues. {LEAVE_OUT}",
-    "deduplicated": f"a storage queue does not deduplicate; AWS does. {LEAVE_OUT}",
+    "ordered": "a storage queue keeps no order; AWS and Google Cloud have ordered queues",
+    "deduplicated": "a storage queue does not deduplicate; AWS does",
 }
-"""Abilities of a queue that storage queues lack, and what to do."""
+"""Abilities of a queue that storage queues lack, and who has them."""
 
 
 def _queues(app: AppModel) -> list[Problem]:

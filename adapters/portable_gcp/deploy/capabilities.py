@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from portable.tooling.app.kinds.registry import feed
 from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.target import LEAVE_OUT, Problem
+from portable.tooling.target import Problem
 
 EVENT_TIMEOUT = 600
 """Seconds Pub/Sub waits for a push to be acknowledged (Pub/Sub subscription: ackDeadlineSeconds, 10 to 600)."""
@@ -53,10 +53,10 @@ _GAPS: Mapping[str, Callable[[FunctionModel], list[str]]] = {"queue": _batch, "s
 
 
 _LACKING = {
-    "delayed": f"Pub/Sub delays no message; AWS and Azure have delayed queues. {LEAVE_OUT}",
-    "deduplicated": f"Pub/Sub does not deduplicate by an id of the sender; AWS does. {LEAVE_OUT}",
+    "delayed": "Pub/Sub delays no message; AWS and Azure have delayed queues",
+    "deduplicated": "Pub/Sub does not deduplicate by an id of the sender; AWS does",
 }
-"""Abilities of a queue that Pub/Sub lacks, and what to do."""
+"""Abilities of a queue that Pub/Sub lacks, and who has them."""
 
 
 def _queues(app: AppModel) -> list[Problem]:
