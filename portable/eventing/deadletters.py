@@ -103,7 +103,7 @@ def _wanted(limit: int | None, moved: int) -> int:
     if limit is None:
         return 10
     if not isinstance(limit, int) or limit < 0:
-        raise InvalidValue(f"limit={limit!r} must be a whole number from 0 up, or None")
+        raise InvalidValue(f"limit={limit!r} must be a whole number from 0 up, or None", limit)
     return min(10, limit - moved)
 
 

@@ -86,7 +86,7 @@ class Shape:
             raise InvalidValue(f'a row of table "{self.table.name}" must be a dict, not {type(row).__name__}')
         for name in self.keys:
             if name not in row:
-                raise InvalidKey(f"{name}: the row has no value for this key field")
+                raise InvalidKey(f"{name}: the row has no value for this key field", row)
         key = self.key(row[self.key_name], row[self.sort_name] if self.sort_name is not None else None)
         plain = plain_row(row, decimals=codec is not None)
         self._check_named(plain)
@@ -125,7 +125,9 @@ class Shape:
                 raise InvalidValue(f"{name}: the key of a row cannot be changed. Put a new row")
         for name, amount in adds.items():
             if type(amount) is not int and not (self.codec is not None and type(amount).__name__ == "Decimal"):
-                raise InvalidValue(f"{name}: add takes an int{' or Decimal' if self.codec else ''}, not {amount!r}")
+                raise InvalidValue(
+                    f"{name}: add takes an int{' or Decimal' if self.codec else ''}, not {amount!r}", amount
+                )
         decimals, wanted, why = self.codec is not None, self.condition(condition), ""
         if self.changes is not None:
             sets, appends = self.changes.set(sets), self.changes.append(appends)
@@ -258,7 +260,7 @@ class Shape:
         ttl = self.table.ttl
         end = row.get(ttl) if ttl is not None else None
         if end is not None and type(end).__name__ != "datetime" and not (type(end) is int and 0 <= end < 253402300800):
-            raise InvalidValue(f"{ttl}: the ttl field must be an aware datetime or epoch seconds, not {end!r}")
+            raise InvalidValue(f"{ttl}: the ttl field must be an aware datetime or epoch seconds, not {end!r}", end)
 
 
 def _limit(limit: int | None) -> int | None:

@@ -131,6 +131,7 @@ from portable import BucketReadWriter, Table, TableReader, TableWriter
 
 photos = Bucket("photos")
 rows = Table("rows", key="id")
+sessions = Table("sessions", key="id", ttl="ends")
 
 @function(http.get("/photos/{name:path}"))
 def show(name: str, store: Annotated[BucketReader, photos]) -> bytes:
@@ -151,6 +152,14 @@ def scan(table: Annotated[TableReader, rows], page: str | None = None) -> list[s
 @function(http.post("/rows"))
 def add(body: dict, table: Annotated[TableWriter, rows]) -> None:
     table.put(body)
+
+@function(http.post("/ends"))
+def ends(body: dict, table: Annotated[TableWriter, sessions]) -> None:
+    table.put({"id": "a", **body})
+
+@function(http.post("/add"))
+def increase(body: dict, table: Annotated[TableWriter, rows]) -> None:
+    table.update("a", add={"n": body["by"]})
 
 @function(http.get("/constant"))
 def constant(store: Annotated[BucketReader, photos], name: str = "a") -> bytes:
@@ -208,6 +217,22 @@ def test_a_value_of_the_body_that_a_table_refuses_is_400_with_its_place(store: E
     response = store.send("POST", "/rows", body=json.dumps(row).encode())
     assert response.status == 400
     assert json.loads(response.body)["at"].startswith(at)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "at"),
+    [
+        ("/rows", {"n": 1}, "body"),
+        ("/rows", {}, "body"),
+        ("/ends", {"ends": "tomorrow"}, "body.ends"),
+        ("/add", {"by": "x"}, "body.by"),
+    ],
+)
+def test_a_row_of_the_client_without_its_key_or_with_a_wrong_value_is_400(
+    store: Entry, path: str, body: Any, at: str
+) -> None:
+    response = store.send("POST", path, body=json.dumps(body).encode())
+    assert (response.status, json.loads(response.body).get("at")) == (400, at)
 
 
 def test_a_key_that_the_app_made_wrongly_is_500(store: Entry) -> None:
