@@ -82,7 +82,9 @@ def answer(request: Request) -> Reply:
     """Return what the function gave back, or what it raised."""
     folder = Path(request.folder)
     sys.path.insert(0, str(folder))
-    found = importing.answer(importing.Request(request.name, request.folder, request.modules, "", request.apart), folder)
+    found = importing.answer(
+        importing.Request(request.name, request.folder, request.modules, "", request.apart), folder
+    )
     app = found.app
     if app is None:
         return Reply(error=f"{found.where}: {found.error}" if found.where else found.error, traceback=found.traceback)
