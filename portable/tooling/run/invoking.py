@@ -178,7 +178,7 @@ def check_kind(function: FunctionModel, event: dict[str, Any]) -> TriggerKind:
     """Return the kind of a function's trigger. Raises Unfit when the event given is of another one."""
     kind, given = TRIGGERS[function.trigger["kind"]], event.get("kind")
     if given is not None and given != kind.form:
-        other = next((other.example for other in TRIGGERS.values() if other.form == given), given)
+        other = next((other.example.partition(" (")[0] for other in TRIGGERS.values() if other.form == given), given)
         raise Unfit(f"{function.name} takes {kind.example}, not {other}")
     return kind
 
