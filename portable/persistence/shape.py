@@ -125,9 +125,8 @@ class Shape:
                 raise InvalidValue(f"{name}: the key of a row cannot be changed. Put a new row")
         for name, amount in adds.items():
             if type(amount) is not int and not (self.codec is not None and type(amount).__name__ == "Decimal"):
-                raise InvalidValue(
-                    f"{name}: add takes an int{' or Decimal' if self.codec else ''}, not {amount!r}", amount
-                )
+                kinds = "an int or Decimal" if self.codec else "an int"
+                raise InvalidValue(f"{name}: add takes {kinds}, not {amount!r}", amount)
         decimals, wanted, why = self.codec is not None, self.condition(condition), ""
         if self.changes is not None:
             sets, appends = self.changes.set(sets), self.changes.append(appends)

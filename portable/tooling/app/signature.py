@@ -215,7 +215,7 @@ class _Binder:
             named = kind.name if kind else "resource of an unknown kind"
             raise self.refuse(name, f"is a {client.__name__}, but {what}({resource.name!r}) is a {named}")  # type: ignore[attr-defined]
         if client.asynchronous and not self.awaits:
-            raise self.refuse(name, f"is an {client.__name__}: make {self.handler} async, or use the plain client")
+            raise self.refuse(name, f"is an {client.__name__}: make {self.handler} async def, or take the plain client")
         if self.awaits and not client.asynchronous:
             raise self.refuse(
                 name,
