@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from portable.errors import InvalidRange as InvalidRange
     from portable.errors import InvalidRow as InvalidRow
     from portable.errors import InvalidValue as InvalidValue
+    from portable.errors import MissingInput as MissingInput
     from portable.errors import NotFound as NotFound
     from portable.errors import PermissionDenied as PermissionDenied
     from portable.errors import PortableError as PortableError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from portable.eventing import http as http
     from portable.eventing import schedule as schedule
     from portable.eventing.events import Event as Event
+    from portable.eventing.forms import UploadedFile as UploadedFile
     from portable.eventing.message import Message as Message
     from portable.eventing.outgoing import SendReport as SendReport
     from portable.eventing.queue import Queue as Queue
@@ -88,6 +90,7 @@ _HOMES = {
         "InvalidRange",
         "InvalidRow",
         "InvalidValue",
+        "MissingInput",
         "NotFound",
         "PermissionDenied",
         "PortableError",
@@ -98,6 +101,7 @@ _HOMES = {
         "UnsupportedError",
     ),
     "eventing.events": ("Event",),
+    "eventing.forms": ("UploadedFile",),
     "eventing.http": ("http",),
     "eventing.message": ("Message",),
     "eventing.outgoing": ("SendReport",),

@@ -174,6 +174,13 @@ class InvalidInput(HTTPError):
         return f"{self.at}: {self.detail}"
 
 
+class MissingInput(InvalidInput, KeyError):
+    """A field, parameter, header or cookie that a handler reads by `[name]` was not sent. It is a KeyError as well."""
+
+    def __init__(self, at: str) -> None:
+        super().__init__("a value is required", at)
+
+
 class InProgress(HTTPError):
     """Another delivery with the same idempotency key is being handled. An HTTP client may try again in `seconds`."""
 

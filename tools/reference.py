@@ -48,8 +48,8 @@ PAGES = (
         "http",
         "HTTP",
         "http.md",
-        ("http", "Request", "Response"),
-        ("portable.eventing.multidict:MultiMap", "portable.eventing.forms:UploadedFile"),
+        ("http", "Request", "UploadedFile", "Response"),
+        ("portable.eventing.multidict:MultiMap", "portable.eventing.forms:Form"),
     ),
     Page(
         "buckets",
@@ -93,7 +93,7 @@ PAGES = (
         (
             *("PortableError", "DeclarationError", "UnsupportedError", "ConfigurationError", "EventError"),
             *("PermissionDenied", "NotFound", "Conflict", "InvalidKey", "InvalidValue", "InvalidRange", "InvalidRow"),
-            *("TooLarge", "Throttled", "Unavailable", "Timeout", "HTTPError", "InvalidInput"),
+            *("TooLarge", "Throttled", "Unavailable", "Timeout", "HTTPError", "InvalidInput", "MissingInput"),
         ),
         ("portable.errors:InvalidArgument", "portable.errors:NotGranted", "portable.errors:InProgress"),
     ),

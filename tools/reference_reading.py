@@ -50,7 +50,12 @@ def raised(text: str, errors: set[str]) -> set[str]:
 
 def is_made_by_users(cls: type) -> bool:
     """Say whether an app makes instances itself; clients and what the kit gives are made for it."""
-    given = cls.__module__.startswith("portable.testing") or cls.__name__ in ("Transaction", "MultiMap", "Field")
+    given = cls.__module__.startswith("portable.testing") or cls.__name__ in (
+        "Transaction",
+        "MultiMap",
+        "Form",
+        "Field",
+    )
     return not given and not issubclass(cls, Client)
 
 

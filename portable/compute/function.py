@@ -86,7 +86,8 @@ def function(
         try:
             check_name("function", declared)
         except DeclarationError as error:
-            raise DeclarationError(error.message, where(handler)) from None
+            hint = "" if name is not None else '. Give another one by @function(…, name="…")'
+            raise DeclarationError(f"{error.message}{hint}", where(handler)) from None
         if hasattr(handler, "__portable__"):
             raise DeclarationError(
                 f"function {declared} has two triggers. Write one function for each trigger", where(handler)

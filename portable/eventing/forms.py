@@ -10,6 +10,8 @@ from portable.eventing.urls import parse_query, unquote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from portable.eventing.request import Request
 
 MAX_FIELDS = 50_000
@@ -23,22 +25,44 @@ MAX_BOUNDARY = 70
 
 
 class UploadedFile(Value):
-    """A file of a multipart form: its name on the client, its media type and its bytes."""
+    """A file of a multipart form: `filename` on the client, `content_type` (the media type) and `content` (the bytes)."""
 
     filename: str
     content_type: str
     content: bytes
 
 
-def parse_form(request: Request) -> MultiMap[str | UploadedFile]:
+class Form(MultiMap["str | UploadedFile"]):
+    """A posted form: the fields and files, as in `MultiMap`, and each of them by its kind."""
+
+    __slots__ = ()
+
+    place: ClassVar[str] = "body"
+
+    def text(self, name: str) -> str:
+        """Return the text of a field. Raises InvalidInput (400) if it was not sent, or is a file."""
+        found = self[name]
+        if isinstance(found, str):
+            return found
+        raise InvalidInput("must be text, not a file", f"{self.place}.{name}")
+
+    def file(self, name: str) -> UploadedFile:
+        """Return an uploaded file. Raises InvalidInput (400) if it was not sent, or is text."""
+        found = self[name]
+        if isinstance(found, UploadedFile):
+            return found
+        raise InvalidInput("must be a file, sent as multipart/form-data with a filename", f"{self.place}.{name}")
+
+
+def parse_form(request: Request) -> Form:
     """Return the fields of a form in order. Raises InvalidInput: 415, 400, or 413 for too many fields."""
     media_type = request.media_type
     if media_type == "application/x-www-form-urlencoded":
         body = request.body
         _limit("fields", body.count(b"&") + 1, MAX_FIELDS)
-        return MultiMap(list(parse_query(body.decode("utf-8", "replace"))))
+        return Form(list(parse_query(body.decode("utf-8", "replace"))))
     if media_type == "multipart/form-data":
-        return MultiMap(_multipart(request))
+        return Form(_multipart(request))
     raise InvalidInput(f"the body must be a form, but its media type is {media_type}", "body", 415)
 
 

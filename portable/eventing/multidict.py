@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from portable.base.generic import Generic, T
+from portable.errors import MissingInput
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import ClassVar
 
 
 TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -16,11 +18,15 @@ TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJ
 class MultiMap(Generic[T]):
     """Pairs in order. `m[key]` is the last value of the key, and `getlist` returns all of them.
 
+    `m[key]` of a key that was not sent raises MissingInput, so that the client gets a 400. `place` is its first word.
+
     The first lookup of a key makes an index of all pairs, so reading every key costs no more than reading the pairs.
     The index has no container per key, because containers make many keys slow.
     """
 
     __slots__ = ("_last", "_lists", "_pairs")
+
+    place: ClassVar[str] = "query"
 
     def __init__(self, pairs: list[tuple[str, T]]) -> None:
         self._pairs = pairs
@@ -35,7 +41,10 @@ class MultiMap(Generic[T]):
         return last
 
     def __getitem__(self, key: str) -> T:
-        return self._latest()[key]
+        try:
+            return self._latest()[key]
+        except KeyError:
+            raise MissingInput(f"{self.place}.{key}") from None
 
     def get(self, key: str, default: T | None = None) -> T | None:
         """Return the last value of `key`, or `default`."""
@@ -103,7 +112,10 @@ class Headers(MultiMap[str]):
         return self._fields
 
     def __getitem__(self, key: str) -> str:
-        return self._fields[key.lower()]
+        try:
+            return self._fields[key.lower()]
+        except KeyError:
+            raise MissingInput(f"header.{key.lower()}") from None
 
     def get(self, key: str, default: str | None = None) -> str | None:
         """Return the value of `key`, or `default`."""
@@ -120,6 +132,16 @@ class Headers(MultiMap[str]):
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and key.lower() in self._fields
+
+
+class Cookies(dict[str, str]):
+    """The cookies of a request by name."""
+
+    __slots__ = ()
+
+    def __missing__(self, name: str) -> str:
+        """Raise MissingInput, so that the client gets a 400."""
+        raise MissingInput(f"cookie.{name}")
 
 
 def join_headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

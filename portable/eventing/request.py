@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portable.errors import InvalidInput
-from portable.eventing.multidict import Headers, MultiMap, join_headers
+from portable.eventing.multidict import Cookies, Headers, MultiMap, join_headers
 from portable.eventing.urls import parse_query, unquote
 
 TYPE_CHECKING = False
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from portable.eventing.forms import UploadedFile
+    from portable.eventing.forms import Form
 
 JSON = "application/json"
 
@@ -28,7 +28,7 @@ class Request:
     _headers: Headers | None = None
     _query: MultiMap[str] | None = None
     _cookies: dict[str, str] | None = None
-    _form: MultiMap[str | UploadedFile] | None = None
+    _form: Form | None = None
     # defaults of lazy fields are class attributes, so a call that does not read them stores nothing
 
     def __init__(
@@ -80,7 +80,7 @@ class Request:
         """
         cookies = self._cookies
         if cookies is None:
-            cookies = self._cookies = {}
+            cookies = self._cookies = Cookies()
             for part in (self.headers.get("cookie") or "").split(";"):
                 name, separator, value = part.strip().partition("=")
                 if separator and name:
@@ -119,9 +119,10 @@ class Request:
 
         return json_value()(self.body)
 
-    def form(self) -> MultiMap[str | UploadedFile]:
+    def form(self) -> Form:
         """Return a posted form, urlencoded or multipart. It is parsed once.
 
+        `form.text(name)` is a field, `form.file(name)` a file; each is a 400 if the client did not send it.
         Raises InvalidInput: 415 for another media type, 400 for a broken form, 413 for too many fields.
         """
         form = self._form

@@ -127,7 +127,7 @@ def load_modules(modules: list[ModuleType]) -> App:
 
 
 def _app(name: str, folder: Path, modules: list[ModuleType], settings: Settings) -> App:
-    model = collect(name, folder, modules)
+    model = collect(name, folder, modules, settings.apart)
     return App(model, folder, _handlers(modules), settings)
 
 

@@ -17,6 +17,7 @@ from _pytest._code.code import TerminalRepr
 from _pytest._io import TerminalWriter
 
 from portable.testing.app import App, find_folder, load_folder, load_modules
+from portable.testing.choosing import artifact_folder
 from portable.testing.cloud import Cloud
 from portable.testing.search.telling import steps
 from portable.testing.session.session import Session
@@ -29,12 +30,13 @@ _USED = pytest.StashKey[dict[str, tuple[App, set[ResourceCall]]]]()
 
 
 @contextmanager
-def opened(request: pytest.FixtureRequest, given: Any, wire: str | None) -> Iterator[Cloud]:
+def opened(request: pytest.FixtureRequest, app_given: Any, wire: str | None) -> Iterator[Cloud]:
     """Give the cloud of one test."""
-    session = _session_of(request, given)
+    session = _session_of(request, app_given)
     app = session.app
-    artifacts = request.config.getoption("--artifact")
-    cloud = Cloud(app, session, wire, Path(request.config.rootpath, artifacts) if artifacts else None)
+    given = request.config.getoption("--artifact")
+    artifacts = artifact_folder(Path(request.config.rootpath, given)) if given else None
+    cloud = Cloud(app, session, wire, artifacts)
     try:
         yield cloud
     finally:

@@ -20,7 +20,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--wire", default="", metavar="TARGETS", help="run tests that use cloud on each wire: aws,azure,gcp"
     )
-    group.addoption("--artifact", default="", metavar="DIST", help="with --wire: call the packaged artifacts in DIST")
+    group.addoption(
+        "--artifact", default="", metavar="DIST", help="call the packaged artifacts in DIST, or the one that DIST is"
+    )
     group.addoption("--grants", action="store_true", help="report permissions that no test used")
     group.addoption("--chaos-seed", default=None, metavar="N", help="the seed of at_least_once tests, or 'random'")
 
@@ -32,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "at_least_once(runs=50, seed=None): repeat the test under duplicates, reorders, crashes, throttling, time-outs",
     )
+    _check_options(config)
     folder = config.rootpath
     try:
         project = (folder / "pyproject.toml").read_text(encoding="utf-8")
@@ -41,18 +44,28 @@ def pytest_configure(config: pytest.Config) -> None:
         sys.path += [path for path in (str(folder), str(folder / "src")) if path not in sys.path]
 
 
+def _check_options(config: pytest.Config) -> None:
+    """End the run with one line, before anything is collected, when --wire or --artifact cannot be kept."""
+    names, artifacts = str(config.getoption("--wire")), config.getoption("--artifact")
+    if names or artifacts:
+        from portable.errors import ConfigurationError
+        from portable.testing.choosing import chosen
+
+        try:
+            chosen(names, config.rootpath / artifacts if artifacts else None)
+        except (ValueError, ConfigurationError) as error:
+            raise pytest.UsageError(str(error)) from None
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Repeat a test that uses the cloud on each wire that was asked for."""
     if "portable_wire" in metafunc.fixturenames:
         names = str(metafunc.config.getoption("--wire"))
         artifacts = metafunc.config.getoption("--artifact")
         if names or artifacts or metafunc.definition.get_closest_marker("every_wire"):
-            from portable.testing.wires import chosen
+            from portable.testing.choosing import chosen
 
-            try:
-                wires = chosen(names, metafunc.config.rootpath / artifacts if artifacts else None)
-            except ValueError as error:
-                raise pytest.UsageError(str(error)) from None
+            wires = chosen(names, metafunc.config.rootpath / artifacts if artifacts else None)
             metafunc.parametrize("portable_wire", wires, indirect=True)
 
 

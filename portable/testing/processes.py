@@ -12,9 +12,12 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
+
+from portable.errors import UnsupportedError
 
 LONGEST = 60.0
 """Seconds to wait for a process to listen, or for its reply."""
@@ -54,6 +57,12 @@ class Answer:
     def json(self) -> Any:
         """Return the body decoded from JSON."""
         return json.loads(self.body)
+
+
+def need_host(module: str, distribution: str) -> None:
+    """Raise UnsupportedError when the host of an artifact is not installed beside the tests."""
+    if find_spec(module) is None:
+        raise UnsupportedError(f"--artifact: the host is not installed here. Run: pip install {distribution}")
 
 
 class HostProcess:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from portable.base.drivers import missing_extra
-from portable.errors import ConfigurationError, PortableError, Timeout, UnsupportedError
+from portable.errors import PortableError, Timeout, UnsupportedError
 from portable.eventing.driver import Received
 from portable.eventing.request import Request
 from portable.eventing.response import Response
@@ -24,36 +23,13 @@ from portable.testing.world.records import Call
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.parts import assemble
 from portable.tooling.target import Options, TestHost, TestKit
-from portable.tooling.targets import load_target, target_names
+from portable.tooling.targets import load_target
 
 Namespace = dict[str, Any]
 
 
 class WireError(PortableError):
     """An adapter failed although the handler did not: its encoding, decoding or dispatch is at fault."""
-
-
-def chosen(names: str, artifacts: Path | None = None) -> list[str]:
-    """Return the targets named in --wire; without any, those that have an artifact, or all. Raises ValueError."""
-    asked = [name.strip() for name in names.split(",") if name.strip()]
-    for name in asked:
-        if name not in target_names() or kit_of(name) is None:
-            raise ValueError(f"--wire {name}: the targets with a wire are {', '.join(_with_wire())}")
-    packaged = [name for name in _with_wire() if artifacts is None or (artifacts / name / "manifest.json").is_file()]
-    if not asked and not packaged:
-        raise ValueError(f"--artifact: {artifacts} holds no artifact; make one with `portable package`")
-    return asked or packaged
-
-
-def _with_wire() -> list[str]:
-    return [name for name in target_names() if _has_wire(name)]
-
-
-def _has_wire(name: str) -> bool:
-    try:
-        return kit_of(name) is not None
-    except ConfigurationError:  # it has one, whose packages are not installed: the test says so
-        return True
 
 
 def kit_of(name: str) -> TestKit | None:

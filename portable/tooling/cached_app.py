@@ -74,6 +74,8 @@ def _key(given: Reading) -> str:
             given.settings.name,
             *given.settings.modules,
             "",
+            *given.settings.apart,
+            "",
             declared(given.settings).stamp(),
             "",
             *(part for path, data in (*given.own.items(), *given.files.files.items()) for part in (path, data)),

@@ -78,7 +78,7 @@ def plan(found: Read) -> Planned:
     """Refuse what the target cannot do; let it plan; derive which of our modules ship and which distributions are wanted."""
     settled, model = found.settled, found.model
     target, settings, options = settled.target, settled.settings, settled.options
-    gaps = refuse(problems(model, target, options), settings.folder)
+    gaps = refuse(problems(model, target, options), settings.folder, target.name)
     made = target.plan(model, options)
     needed = needs(model)
     generated = {path: text.encode() for path, text in made.generated().items()} | dict(found.own)
@@ -164,15 +164,16 @@ def problems(model: AppModel, target: Target, options: Options) -> list[Problem]
     return [*isolation_problems(model, target.name, options.table), *target.check(model, options)]
 
 
-def refuse(found: list[Problem], folder: Path) -> tuple[str, ...]:
-    """Return the gaps among problems as text. Raises PortableError when one of them stops packaging.
+def refuse(found: list[Problem], folder: Path, target: str) -> tuple[str, ...]:
+    """Return the gaps among problems as text. Raises PortableError when one of them stops packaging for the target.
 
     `folder` is the app's: places in an error are written so that they can be opened from here.
     """
     told = [f"{problem.where}: {problem.message}" if problem.where else problem.message for problem in found]
     errors = [text for text, problem in zip(told, found, strict=True) if problem.error]
     if errors:
-        raise PortableError(clickable("\n".join(errors), folder))
+        way = f"to package the others, name their modules in [tool.portable.{target}] modules and leave these out"
+        raise PortableError(clickable("\n".join([*errors, way]), folder))
     return tuple(told)
 
 

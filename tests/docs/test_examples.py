@@ -61,7 +61,10 @@ def module(code: str, monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
 
 def test_the_code_of_the_readme_runs_and_so_does_its_test(monkeypatch: pytest.MonkeyPatch) -> None:
     app, test = blocks("README.md")
-    assert module(app + test, monkeypatch).upload.__portable__.name == "upload"
+    assert module(app, monkeypatch).upload.__portable__.name == "upload"
+    names: dict[str, Callable[[], None]] = {}
+    exec(test, names)
+    names["test_a_photo_is_given_back"]()
 
 
 def test_the_app_of_the_readme_answers(portable: Portable, tmp_path: Path) -> None:
@@ -71,12 +74,20 @@ def test_the_app_of_the_readme_answers(portable: Portable, tmp_path: Path) -> No
 
 
 def test_the_commands_of_the_readme_work_one_after_the_other(portable: Portable, tmp_path: Path) -> None:
-    (lines,) = [block.strip().splitlines() for block in blocks("README.md", "") if "portable new" in block]
-    assert [line.split()[1] for line in lines] == ["new", "invoke", "package", "doctor"]
+    (tmp_path / "app.py").write_text(blocks("README.md")[0], encoding="utf-8")
+    (lines,) = [block.strip().splitlines() for block in blocks("README.md", "") if "portable invoke" in block]
+    assert [line.split()[1] for line in lines] == ["invoke", "invoke", "package", "doctor"]
     printed = [portable(line) for line in lines]
-    assert "HTTP 201" in printed[1]
+    assert "HTTP 201" in printed[0]
+    assert printed[1] == "done\n"
     assert (tmp_path / "dist" / "aws" / "bundle.zip").is_file()
     assert "FAULT" not in printed[3]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=[path.name for path in DOCUMENTS])
+def test_a_row_of_a_table_is_one_line(document: Path) -> None:
+    text = BLOCK.sub("", document.read_text(encoding="utf-8"))
+    assert not [line for line in text.splitlines() if line.startswith("|") and not line.rstrip().endswith("|")]
 
 
 def test_the_tutorial_can_be_followed(portable: Portable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,8 @@ def problems(app: AppModel) -> list[Problem]:
         + [
             Problem(
                 f'queue "{resource.name}" is ordered and delayed, but an SQS FIFO queue cannot delay single messages: '
-                "remove one of the two"
+                "remove one of the two",
+                app.place("queue", resource.name),
             )
             for resource in app.resources
             if resource.kind == "queue" and resource.options.get("ordered") and resource.options.get("delayed")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from portable.testing.processes import Processes
+from portable.testing.processes import Processes, need_host
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.plan import Plan
 from portable_aws.testing.host import LambdaHost
@@ -21,6 +21,7 @@ class ArtifactHost(LambdaHost):
     """The functions of an artifact."""
 
     def __init__(self, plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
+        need_host("awslambdaric", "awslambdaric")
         super().__init__(plan, dict, float)  # type: ignore[arg-type]  # this host loads no modules
         self._bundle = bundle
         self._environment = {"PYTHONPATH": f"{path}{os.pathsep}{bundle}", **environment}

@@ -77,22 +77,22 @@ def _modules(app: AppModel) -> list[Problem]:
     return found
 
 
+_LACKING = {
+    "ordered": "a storage queue keeps no order; AWS and Google Cloud have ordered queues",
+    "deduplicated": "a storage queue does not deduplicate; AWS does",
+}
+"""Abilities of a queue that storage queues lack, and who has them."""
+
+
 def _queues(app: AppModel) -> list[Problem]:
-    places = {
-        grant.resource: function.where
-        for function in app.functions
-        for grant in function.grants
-        if grant.kind == "queue"
-    }
-    places |= {f.trigger["queue"]: f.where for f in app.functions if f.trigger["kind"] == "queue"}
     return [
         Problem(
-            f'queue "{resource.name}": {option}=True is not supported: storage queues cannot do it (SQS on AWS can)',
-            places.get(resource.name),
+            f'Queue("{resource.name}", {option}=True): {why}',
+            app.place("queue", resource.name),
         )
         for resource in app.resources
         if resource.kind == "queue"
-        for option in ("ordered", "deduplicated")
+        for option, why in _LACKING.items()
         if resource.options.get(option)
     ]
 

@@ -16,10 +16,7 @@ EVENT_TIMEOUT = 600
 def problems(app: AppModel) -> list[Problem]:
     """Return the problems of an app. Schedules have none: Cloud Scheduler takes Unix cron with a time zone."""
     found = [problem for function in app.functions for problem in _function(function)]
-    for resource in app.resources:
-        if resource.kind == "queue":
-            found += _queue(resource.name, resource.options)
-    return found
+    return found + _queues(app)
 
 
 def _function(function: FunctionModel) -> list[Problem]:
@@ -62,11 +59,18 @@ _GAPS: Mapping[str, Callable[[FunctionModel], list[str]]] = {"queue": _batch, "s
 """What differs on Google Cloud, by the kind of a function's trigger."""
 
 
-def _queue(name: str, options: dict[str, object]) -> list[Problem]:
-    reasons = {
-        "delayed": "Pub/Sub has no delayed delivery",
-        "deduplicated": "Pub/Sub does not deduplicate by an id of the sender",
-    }
+_LACKING = {
+    "delayed": "Pub/Sub delays no message; AWS and Azure have delayed queues",
+    "deduplicated": "Pub/Sub does not deduplicate by an id of the sender; AWS does",
+}
+"""Abilities of a queue that Pub/Sub lacks, and who has them."""
+
+
+def _queues(app: AppModel) -> list[Problem]:
     return [
-        Problem(f'Queue("{name}", {ability}=True): {why}') for ability, why in reasons.items() if options.get(ability)
+        Problem(f'Queue("{resource.name}", {option}=True): {why}', app.place("queue", resource.name))
+        for resource in app.resources
+        if resource.kind == "queue"
+        for option, why in _LACKING.items()
+        if resource.options.get(option)
     ]

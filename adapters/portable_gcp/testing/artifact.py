@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from portable.testing.processes import Processes
+from portable.testing.processes import Processes, need_host
 from portable.tooling.plan import Plan
 from portable_gcp.testing.host import RunHost
 from portable_gcp.testing.native import Native
@@ -22,6 +22,7 @@ class ArtifactHost(RunHost):
     """The targets of an artifact."""
 
     def __init__(self, plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
+        need_host("functions_framework", "functions-framework")
         super().__init__(plan, dict)  # type: ignore[arg-type]  # this host loads no modules
         self._source = plan.functions[0].details["source"]
         self._bundle = bundle

@@ -39,7 +39,7 @@ def _errors(function: FunctionModel) -> Iterator[str]:
                 yield f"{why}, so {trigger['path']} never reaches the function: use another path"
         return
     if trigger["kind"] not in EVENTS:
-        yield f"OpenFaaS has no connector for the trigger {trigger['kind']}"
+        yield f"no connector of OpenFaaS calls functions with the trigger {trigger['kind']}; AWS, Azure and Google Cloud do"
         return
     if trigger.get("ordered"):
         yield f'Queue("{trigger["queue"]}", ordered=True) is not supported: connectors keep no order'

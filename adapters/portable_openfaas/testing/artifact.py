@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from portable.testing.processes import Answer as Reply
-from portable.testing.processes import HostProcess, Processes, free_port
+from portable.testing.processes import HostProcess, Processes, free_port, need_host
 from portable.tooling.plan import Plan
 from portable_openfaas.testing.host import Answer, FaasHost
 from portable_openfaas.testing.hosted import index
@@ -50,6 +50,7 @@ class ArtifactHost(FaasHost):
     """The OpenFaaS functions of an artifact, each in a process."""
 
     def __init__(self, plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
+        need_host("waitress", "waitress flask")
         super().__init__(plan, dict)  # type: ignore[arg-type]  # this host loads no modules
         self._bundle = bundle
         self._environment = {"PYTHONPATH": str(path), **environment}

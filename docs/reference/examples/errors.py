@@ -87,6 +87,14 @@ try:
 except InvalidInput as error:
     assert (error.status, error.at) == (400, "body")
 
+# --- MissingInput
+from portable import MissingInput
+
+try:
+    events.http("GET", "/?page=2").query["size"]
+except MissingInput as error:
+    assert (error.status, error.at) == (400, "query.size")
+
 # --- Conflict
 from portable import Conflict
 

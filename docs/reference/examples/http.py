@@ -39,6 +39,22 @@ def echo(request: Request) -> dict[str, object]:
 
 assert echo(events.http("POST", "/echo/a?tag=x&tag=y", content="hi"))["tags"] == ["x", "y"]
 
+# --- UploadedFile
+from portable import HTTPError, Request, UploadedFile
+
+
+@function(http.post("/photos"))
+def add(request: Request) -> dict[str, object]:
+    form = request.form()
+    photo: UploadedFile = form.file("photo")  # 400 if it is missing, or a text
+    if photo.content_type != "image/jpeg":
+        raise HTTPError(415, "a photo is a JPEG")
+    return {"title": form.text("title"), "name": photo.filename, "size": len(photo.content)}
+
+
+sent = events.http("POST", "/photos", files={"photo": ("cat.jpg", b"\xff\xd8", "image/jpeg")}, data={"title": "Cat"})
+assert add(sent) == {"title": "Cat", "name": "cat.jpg", "size": 2}
+
 # --- Response
 from portable import Response
 

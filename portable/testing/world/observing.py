@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from portable.errors import HTTPError, InProgress
-from portable.eventing.request import Request
+from portable.errors import InProgress
 from portable.eventing.schedule import Tick
 from portable.storage.objects import ObjectInfo
 from portable.testing.scheduler import Actor, current
@@ -20,7 +19,7 @@ from portable.testing.world.clock import Clock
 from portable.testing.world.hearing import Logs
 from portable.testing.world.kinds.registry import TRIGGERS
 from portable.testing.world.naming import Names
-from portable.testing.world.records import Call, Dropped, Failure, LogLine, Step, label_of, user_traceback
+from portable.testing.world.records import Call, Dropped, Failure, LogLine, Step, is_answer, label_of, user_traceback
 from portable.testing.world.script import Break, Died, Script
 
 MOST_CALLS = 10_000
@@ -265,8 +264,7 @@ class Observer:
         self._leave(active)
         call = active.call
         call.error = error
-        answered = isinstance(error, HTTPError) and (call.event is None or isinstance(call.event, Request))
-        if not answered and not isinstance(error, InProgress):
+        if not is_answer(call.event, error) and not isinstance(error, InProgress):
             call.chaos = call.chaos or active.script.excused
             text = user_traceback(error)
             self.failures.append(Failure(call.function, error, call.attempt, call.event, text, call.chaos))

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from portable.errors import HTTPError, InvalidArgument
+from portable.eventing.blame import answer
+from portable.eventing.request import Request
+
 
 class LogLine(str):
     """A logged message, as text; `level` is its name, `record` the whole LogRecord."""
@@ -110,6 +114,13 @@ def label_of(event: Any) -> object:
         if found is not None:
             return found
     return id(event)
+
+
+def is_answer(event: Any, error: BaseException) -> bool:
+    """Say whether an error of a handler is its answer to a request, as the client gets it, and no failure."""
+    if isinstance(error, HTTPError):
+        return event is None or isinstance(event, Request)
+    return isinstance(event, Request) and isinstance(error, InvalidArgument) and answer(event, error) is not None
 
 
 def user_traceback(error: BaseException) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from portable.base.values import Value
 from portable.compute.function import Function, where
 from portable.errors import DeclarationError
+from portable.tooling.app.globs import matcher
 from portable.tooling.app.idempotency import check_scope
 from portable.tooling.app.kinds.registry import TRIGGERS, feed
 from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel
@@ -49,11 +50,15 @@ def _is_own(file: str, folder: Path) -> bool:
     return not any(part.startswith(".") or part in ("site-packages", "node_modules") for part in parts)
 
 
-def collect(name: str, folder: Path, modules: list[ModuleType]) -> AppModel:
-    """Return what the modules of an app declare. Raises DeclarationError for what cannot be packaged."""
+def collect(name: str, folder: Path, modules: list[ModuleType], apart: Iterable[str] = ()) -> AppModel:
+    """Return what the modules of an app declare. Raises DeclarationError for what cannot be packaged.
+
+    `apart` are patterns of sources that declare functions of the app for other targets only.
+    """
     handlers = find_handlers(modules)
     files = source_files(folder, [Path(str(module.__file__)).resolve() for module in modules])
-    _check_source(files, handlers)
+    is_apart = matcher(apart)
+    _check_source([file for file in files if not is_apart(file.relative_to(folder).as_posix())], handlers)
     if not handlers:
         raise DeclarationError(
             f"{name} has no functions: mark one with @function(http.get('/')) in a module that is imported",
@@ -137,8 +142,8 @@ def _check_source(files: list[Path], handlers: list[tuple[ModuleType, str, Calla
                 )
             if place not in known:
                 raise DeclarationError(
-                    f"nothing imports {item.name}: import its module from the app's, or name it in "
-                    "[tool.portable] modules",
+                    f"nothing imports {item.name}: import its module from the app's, name it in "
+                    "[tool.portable] modules, or leave the file out by exclude",
                     place,
                 )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from portable.errors import PortableError
+from portable.tooling.app.apart import is_artifact, is_environment
 from portable.tooling.app.hard_links import other_names
 from portable.tooling.app.judging import Judge, Verdict
 from portable.tooling.app.places import shown
@@ -173,7 +174,7 @@ class _Walk:
         """Say whether a file ships or a folder is entered, and keep what is worth telling."""
         if is_folder:
             target = real or os.path.realpath(file)
-            if target in above or target == self.out or (file / "pyvenv.cfg").exists():
+            if target in above or target == self.out or is_environment(file) or is_artifact(file):
                 return False
         verdict = self.judge.judge(path, real, is_folder)
         if verdict is Verdict.OUTSIDE:

@@ -22,12 +22,16 @@ ADVICE = "portable imports your app to read its functions; read settings in the 
 
 
 class Request(msgspec.Struct):
-    """What to import: the app's name, folder and modules, and the file for the reply."""
+    """What to import: the app's name, folder and modules, and the file for the reply.
+
+    `apart` are patterns of the sources whose functions are left out on purpose.
+    """
 
     name: str
     folder: str
     modules: list[str]
     reply: str
+    apart: list[str] = []
 
 
 class Reply(msgspec.Struct):
@@ -53,7 +57,7 @@ def answer(request: Request, folder: Path) -> Reply:
     try:
         for module in request.modules:
             import_module(module)
-        return Reply(collect(request.name, folder, loaded_modules(folder)))
+        return Reply(collect(request.name, folder, loaded_modules(folder), request.apart))
     except DeclarationError as error:
         return Reply(error=error.message, where=error.where or _place(error, folder))
     except BaseException as error:  # noqa: BLE001 - the app may raise anything, SystemExit included
@@ -70,6 +74,8 @@ def _explain(error: BaseException) -> str:
         return f"the environment variable {error} is not set. {ADVICE}"
     if isinstance(error, ModuleNotFoundError) and error.name and "." not in error.name:
         text += ", which no declared dependency provides: add its distribution to [project] dependencies, or to requirements.txt"
+    if isinstance(error, TypeError) and text.endswith("Trigger' object is not callable"):
+        return "a trigger is no decorator: give it to @function, such as @function(http.get('/path'))"
     return f"the app cannot be imported: {text}"
 
 

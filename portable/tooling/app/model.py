@@ -126,3 +126,9 @@ class AppModel:
     def http(self) -> tuple[FunctionModel, ...]:
         """Return the functions that answer HTTP."""
         return tuple(function for function in self.functions if function.trigger["kind"] == "http")
+
+    def place(self, kind: str, name: str) -> str | None:
+        """Return "file:line" of the function that a resource belongs to: the one it feeds, else the first that uses it."""
+        fed = (f.where for f in self.functions if f.trigger["kind"] == kind and f.trigger.get(kind) == name)
+        held = (f.where for f in self.functions for g in f.grants if (g.kind, g.resource) == (kind, name))
+        return next(fed, None) or next(held, None)

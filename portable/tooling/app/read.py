@@ -42,7 +42,7 @@ def read(
     folder = settings.folder.resolve()
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
         reply_file = Path(temporary, "reply.json")
-        request = Request(settings.name, str(folder), list(settings.modules), str(reply_file))
+        request = Request(settings.name, str(folder), list(settings.modules), str(reply_file), list(settings.apart))
         command = [
             interpreter or sys.executable,
             "-m",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from portable.tooling.app.apart import is_artifact, is_environment, is_other_app
+
 _SKIPPED = frozenset(("tests", "test", "__pycache__", "node_modules", "dist", "build", "venv", "env"))
 
 
@@ -22,7 +24,7 @@ class Decorated:
 
 
 def source_files(folder: Path, loaded: Iterable[Path] = ()) -> list[Path]:
-    """Return the Python files of an app, sorted; tests, hidden folders and virtual environments are left out.
+    """Return the Python files of an app, sorted, without tests, hidden folders and what is apart from the app.
 
     Files in `loaded`, whose modules the app imported, are among them whatever they are called. A link to a file or folder
     of the app is that file or folder, which is there already.
@@ -36,7 +38,7 @@ def _walk(folder: Path, roots: tuple[Path, ...]) -> Iterator[Path]:
         if path.name.startswith(".") or path.name in _SKIPPED or _leads_back(path, roots):
             continue
         if path.is_dir():
-            if not (path / "pyvenv.cfg").exists():
+            if not (is_environment(path) or is_artifact(path) or is_other_app(path)):
                 yield from _walk(path, (*roots, path.resolve()) if path.is_symlink() else roots)
         elif path.suffix == ".py" and not _is_test(path.name) and path.is_file():
             yield path

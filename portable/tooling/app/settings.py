@@ -36,7 +36,8 @@ class Settings:
     `folder` is where the app's modules are imported from, and what ships; `project` holds pyproject.toml, `folder`
     itself unless the package lies in `src/`. `python` is None when the target decides, among what `requires_python`
     admits. `provided` says whether distributions that the host has are left to it; None leaves them unless the app
-    needs another version. `table` is the target's own part of its table.
+    needs another version. `apart` are patterns of the sources whose functions this target does not get: what `exclude`
+    names, and modules that only other tables name. `table` is the target's own part of its table.
     """
 
     folder: Path
@@ -50,6 +51,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     dependencies: tuple[str, ...] | None = None
     provided: bool | None = None
+    apart: tuple[str, ...] = ()
     table: Mapping[str, object] | None = None
 
 
@@ -86,6 +88,7 @@ def load_settings(app: Path, target: str | None = None, targets: Iterable[str] =
         exclude=tuple(given.get("exclude", ())),
         dependencies=_dependencies(metadata, file),
         provided=given.get("provided"),
+        apart=(*given.get("exclude", ()), *_named_elsewhere(table, modules)),
         table={key: value for key, value in own.items() if key not in KEYS},
     )
 
@@ -175,6 +178,14 @@ def _modules(project: Path, app: Path, given: list[str] | None, package: object)
         f"{project} has no {', '.join(f'{name}.py' for name in names)}: "
         "name the app's file, or its modules in [tool.portable] modules"
     )
+
+
+def _named_elsewhere(table: Mapping[str, Any], modules: tuple[str, ...]) -> list[str]:
+    """Return the files of modules that [tool.portable] or the table of any target names, but that do not count here."""
+    tables = [table, *(value for value in table.values() if isinstance(value, dict))]
+    lists = [found["modules"] for found in tables if isinstance(found.get("modules"), list)]
+    others = sorted({str(name) for names in lists for name in names} - set(modules))
+    return [f"/{name.replace('.', '/')}{end}" for name in others for end in (".py", "/__init__.py")]
 
 
 def _is_module(folder: Path, name: str) -> bool:

@@ -23,6 +23,7 @@ from portable.eventing.events import Event
 from portable.eventing.http import Cookie, Header
 from portable.eventing.routing import segments
 from portable.tooling.app.annotations import parameter_types
+from portable.tooling.app.clients import no_client
 from portable.tooling.app.expressions import NoExpression, resource_expression
 from portable.tooling.app.kinds.kind import TriggerKind
 from portable.tooling.app.kinds.registry import EVENTS, resource_kind, trigger_kind
@@ -209,12 +210,12 @@ class _Binder:
                 raise self.refuse(name, f"is a {what}: annotate it Annotated[str, {what}(…)]")
             return Parameter(name, "value", kind.name, resource=code)
         if not isinstance(client, type) or not issubclass(client, Client):
-            raise self.refuse(name, f"has the resource {resource!r} but {client!r} is not a client of it")
+            raise self.refuse(name, no_client(resource, _show(client), kind, self.awaits))
         if kind is None or client.kind != kind.name:
             named = kind.name if kind else "resource of an unknown kind"
             raise self.refuse(name, f"is a {client.__name__}, but {what}({resource.name!r}) is a {named}")  # type: ignore[attr-defined]
         if client.asynchronous and not self.awaits:
-            raise self.refuse(name, f"is a {client.__name__}, which only an async def function can use")
+            raise self.refuse(name, f"is an {client.__name__}: make {self.handler} async def, or take the plain client")
         if self.awaits and not client.asynchronous:
             raise self.refuse(
                 name,

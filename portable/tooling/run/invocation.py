@@ -98,6 +98,7 @@ def _run(
         event=event,
         reply=str(answered),
         secrets=str(temporary / "secrets.json"),
+        apart=list(settings.apart),
     )
     asked.write_bytes(msgspec.json.encode(request))
     command = [interpreter, "-m", "portable.tooling.run.invoking", str(asked)]

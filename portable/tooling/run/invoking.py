@@ -48,6 +48,7 @@ class Request(msgspec.Struct):
     event: dict[str, Any]
     reply: str
     secrets: str
+    apart: list[str] = []
 
 
 class Reply(msgspec.Struct):
@@ -81,7 +82,9 @@ def answer(request: Request) -> Reply:
     """Return what the function gave back, or what it raised."""
     folder = Path(request.folder)
     sys.path.insert(0, str(folder))
-    found = importing.answer(importing.Request(request.name, request.folder, request.modules, ""), folder)
+    found = importing.answer(
+        importing.Request(request.name, request.folder, request.modules, "", request.apart), folder
+    )
     app = found.app
     if app is None:
         return Reply(error=f"{found.where}: {found.error}" if found.where else found.error, traceback=found.traceback)
@@ -175,7 +178,7 @@ def check_kind(function: FunctionModel, event: dict[str, Any]) -> TriggerKind:
     """Return the kind of a function's trigger. Raises Unfit when the event given is of another one."""
     kind, given = TRIGGERS[function.trigger["kind"]], event.get("kind")
     if given is not None and given != kind.form:
-        other = next((other.example for other in TRIGGERS.values() if other.form == given), given)
+        other = next((other.example.partition(" (")[0] for other in TRIGGERS.values() if other.form == given), given)
         raise Unfit(f"{function.name} takes {kind.example}, not {other}")
     return kind
 

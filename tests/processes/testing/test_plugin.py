@@ -173,7 +173,9 @@ def test_wires_are_chosen_on_the_command_line(project: Path) -> None:
     assert "test_plain[aws] PASSED" in found
     assert "test_plain[gcp] PASSED" in found
     assert "2 passed" in found
-    assert "the targets with a wire are aws, azure, gcp" in run(project, "--wire", "mars")
+    told = run(project, "--wire", "mars")
+    assert "the targets with a wire are aws, azure, gcp" in told
+    assert "plugin.py" not in told  # one line, not a traceback through the kit
 
 
 def test_a_run_that_does_not_use_the_kit_does_not_load_it(tmp_path: Path) -> None:

@@ -85,12 +85,12 @@ def test_what_a_kind_of_resource_needs_is_required_only_where_it_is_used() -> No
         (app(queue("one", backoff=5.0), queue("two")), "5 s, the longest one", False),
         (
             app(queue("job"), resources=(ResourceModel("queue", "jobs", {"ordered": True}),)),
-            "ordered=True is not supported",
+            "a storage queue keeps no order; AWS and Google",
             True,
         ),
         (
             app(queue("job"), resources=(ResourceModel("queue", "jobs", {"deduplicated": True}),)),
-            "deduplicated=True is not supported",
+            "a storage queue does not deduplicate; AWS does",
             True,
         ),
         (

@@ -34,6 +34,7 @@ from portable import BucketReadWriter, QueueSender, Table, TableReader, TableWri
 
 photos = Bucket("photos")
 rows = Table("rows", key="id")
+sessions = Table("sessions", key="id", ttl="ends")
 
 @function(http.get("/photos/{name:path}"))
 def show(name: str, store: Annotated[BucketReader, photos]) -> bytes:
@@ -54,6 +55,14 @@ def scan(table: Annotated[TableReader, rows], page: str | None = None) -> list[s
 @function(http.post("/rows"))
 def add(body: dict, table: Annotated[TableWriter, rows]) -> None:
     table.put(body)
+
+@function(http.post("/ends"))
+def ends(body: dict, table: Annotated[TableWriter, sessions]) -> None:
+    table.put({"id": "a", **body})
+
+@function(http.post("/add"))
+def increase(body: dict, table: Annotated[TableWriter, rows]) -> None:
+    table.update("a", add={"n": body["by"]})
 
 @dataclasses.dataclass
 class Order:
@@ -216,3 +225,19 @@ def test_whatever_part_of_a_body_is_refused_on_its_way_is_the_callers_fault(
 def test_a_key_that_the_app_made_wrongly_is_500(store: Entry) -> None:
     assert store.send("GET", "/constant", "name=other").status == 500
     assert store.send("GET", "/constant", headers={"accept": "*/*", "dnt": "1", "x": "."}).status == 500
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "at"),
+    [
+        ("/rows", {"n": 1}, "body"),
+        ("/rows", {}, "body"),
+        ("/ends", {"ends": "tomorrow"}, "body.ends"),
+        ("/add", {"by": "x"}, "body.by"),
+    ],
+)
+def test_a_row_of_the_client_without_its_key_or_with_a_wrong_value_is_400(
+    store: Entry, path: str, body: Any, at: str
+) -> None:
+    response = store.send("POST", path, body=json.dumps(body).encode())
+    assert (response.status, json.loads(response.body).get("at")) == (400, at)

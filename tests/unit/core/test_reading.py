@@ -75,6 +75,10 @@ def test_an_error_in_the_users_code_is_told_with_their_line_and_traceback(write:
             "import os\nsettings = os.environ\nURL = settings['SHOP_URL']\n",
             "the environment variable 'SHOP_URL' is not set",
         ),
+        (
+            "from portable import http\n@http.get('/')\ndef hi(): ...\n",
+            "app.py:2: a trigger is no decorator: give it to @function",
+        ),
         ("x = {}['key']\n", "app.py:1: the app cannot be imported: KeyError: 'key'"),
         ("x = 1\n", "shop has no functions"),
         ("raise BaseException('odd')\n", "app.py:1: the app cannot be imported: BaseException: odd"),

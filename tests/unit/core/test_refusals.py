@@ -28,7 +28,10 @@ BINDING = {
         "def f(b: Annotated[BucketReader, jobs]): ...",
         r"is a BucketReader, but Queue\(.jobs.\) is a queue",
     ),
-    "resource without client": ("def f(b: Annotated[str, photos]): ...", "is not a client of it"),
+    "resource without client": (
+        "def f(b: Annotated[str, photos]): ...",
+        "but str is no client of it: use BucketReadWriter or BucketReader or BucketSigner or BucketWriter",
+    ),
     "client that blocks": (
         "async def f(b: Annotated[BucketReader, photos]): ...",
         "a BucketReader, whose calls would stop every other call of an async def function: use AsyncBucketReader",
@@ -43,7 +46,10 @@ BINDING = {
     ),
     "pydantic in a Struct": ("def f(body: Bent): ...", "checked by pydantic and .*by msgspec"),
     "msgspec in a model": ("def f(body: Mixed): ...", "checked by pydantic and .*by msgspec"),
-    "async client": ("def f(b: Annotated[AsyncBucketReader, photos]): ...", "only an async def function can use"),
+    "async client": (
+        "def f(b: Annotated[AsyncBucketReader, photos]): ...",
+        "is an AsyncBucketReader: make f async def, or take the plain client",
+    ),
     "message of http": (
         "def f(m: Message[bytes]): ...",
         "is a Message, which a http function does not get: use Request",
@@ -172,7 +178,10 @@ OTHER = {
         '@function(http.get("/a"))\ndef fun(): ...\n@function(http.get("/b"), name="other")\ndef fun(): ...',
         "fun is not there once its module is imported: another definition of that name replaced it",
     ),
-    "short name": ('@function(http.get("/a"))\ndef a(): ...', "function name 'a' must have 2 to 40 characters"),
+    "short name": (
+        '@function(http.get("/a"))\ndef a(): ...',
+        "function name 'a' must have 2 to 40 characters.*Give another one by",
+    ),
     "a resource as trigger": ("@function(jobs)\ndef fun(): ...", "got the resource Queue"),
     "no trigger": ("@function\ndef fun(): ...", "takes a trigger such as"),
     "a number as trigger": ("@function(5)\ndef fun(): ...", "takes a trigger such as"),

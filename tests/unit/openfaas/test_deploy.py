@@ -134,7 +134,7 @@ def test_a_function_is_told_its_module_and_the_addresses_of_its_own_resources_on
 
 
 ERRORS: dict[str, tuple[FunctionModel, str]] = {
-    "objects": (function("f", OBJECT), "no connector for the trigger object"),
+    "objects": (function("f", OBJECT), "no connector of OpenFaaS calls functions with the trigger object; AWS"),
     "dead letters": (function("f", TOPIC, dead_letter=True), "dead_letter=True is not supported"),
     "a table": (
         function("f", HTTP, Grant("rows", "table", ("get",))),

@@ -34,6 +34,12 @@ def test_an_object_flows_through_every_function(cloud) -> None:
     assert cloud.failures == []
 
 
+def test_a_refused_value_of_the_request_is_an_answer_and_no_failure(cloud) -> None:
+    assert cloud.http.put("/photos/..%2Fsecret", content=JPEG).status_code == 404
+    assert cloud.failures == []
+    assert cloud.function(app.upload).failures == []
+
+
 def test_only_a_fitting_key_fires(cloud) -> None:
     cloud.bucket(app.photos).put("notes.txt", b"x")
     cloud.settle()

@@ -28,10 +28,14 @@ def _check(trigger: HttpTrigger) -> None:
     if "?" in path or "#" in path or any(ord(character) < 33 for character in path):
         raise DeclarationError(f"path {path!r} must not hold a query, a fragment, spaces or control characters")
     if any(path == reserved or path.startswith(f"{reserved}/") for reserved in RESERVED):
-        raise DeclarationError(f"path {path!r} is reserved: /admin and /runtime by Azure, /_portable by portable")
+        raise DeclarationError(
+            f"path {path!r} is reserved: /admin and /runtime by Azure, /_portable by portable. Choose another first "
+            "segment, such as /manage"
+        )
     if unquote(path) != path:
         raise DeclarationError(f"path {path!r} must be written decoded: {unquote(path)!r}")
     _check_parameters(path)
+    _check_origins(trigger.cors.origins if trigger.cors else ())
     if trigger.auth is not None:
         raise DeclarationError("auth is reserved: only None (public) is known")
     if not isinstance(trigger.max_body, int) or not 0 < trigger.max_body <= 6_291_456:
@@ -42,6 +46,9 @@ def _check_parameters(path: str) -> None:
     names = []
     parts = path.split("/")[1:]
     for index, part in enumerate(parts):
+        if part.startswith(("<", ":")) and part.strip("<>:").rpartition(":")[2].isidentifier():
+            named = part.strip("<>:").rpartition(":")[2]
+            raise DeclarationError(f"path {path!r}: {part!r} would match that text only: a parameter is {{{named}}}")
         if "{" not in part and "}" not in part:
             continue
         name, colon, kind = part[1:-1].partition(":")
@@ -52,6 +59,18 @@ def _check_parameters(path: str) -> None:
         names.append(name)
     if len(set(names)) != len(names):
         raise DeclarationError(f"path {path!r} names a parameter twice")
+
+
+def _check_origins(origins: Sequence[str]) -> None:
+    """Refuse an origin that no browser sends: it is a scheme and a host, without a path (RFC 6454)."""
+    for origin in origins:
+        scheme, separator, host = origin.partition("://")
+        if origin not in ("*", "null") and not (scheme and separator and host and not set("/?# *").intersection(host)):
+            near = f"{scheme}://{host.partition('/')[0]}" if separator else f"https://{origin.partition('/')[0]}"
+            raise DeclarationError(
+                f"cors: {origin!r} is no origin that a browser sends: write a scheme and a host without a path, such as "
+                f'"{near}", or "*" for all'
+            )
 
 
 def _check_all(functions: Sequence[FunctionModel]) -> None:
@@ -84,7 +103,7 @@ TRIGGER = TriggerKind(
     events=(Request,),
     title=_title,
     form="http",
-    example='an HTTP request ({"method", "path", "headers", "body"})',
+    example='an HTTP request (--http "METHOD /path", or --event with {"method", "path", "headers", "body"})',
     event=_event,
     check=_check,
     retried=False,

@@ -10,7 +10,7 @@ from portable.eventing.message import Message
 from portable.tooling.app.kinds.plain import content
 from portable.tooling.app.model import FunctionModel
 
-EXAMPLE = 'a message ({"payload", "id", "attempt", "attributes"})'
+EXAMPLE = 'a message (--message TEXT, or --event with {"payload", "id", "attempt", "attributes"})'
 
 
 def message(_function: FunctionModel, event: Mapping[str, Any]) -> Message[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from portable.errors import DeclarationError
 from portable.eventing.events import Event
 from portable.eventing.message import Message
 from portable.eventing.topic import Topic, TopicTrigger
@@ -17,6 +18,16 @@ RESOURCE = ResourceKind("topic", Topic)
 
 def _title(trigger: Trigger) -> str:
     return f"messages of topic {trigger['topic']}"
+
+
+def _check(trigger: TopicTrigger) -> None:
+    for name, value in trigger.filter:
+        if not (isinstance(name, str) and name and isinstance(value, str) and value):
+            raise DeclarationError(
+                f"messages(filter={dict(trigger.filter)!r}): {name!r}: {value!r} matches no message, because an "
+                "attribute is one text that is not empty. To take one of several texts, leave it out of the filter and "
+                "look at message.attributes in the handler"
+            )
 
 
 def _feed(function: FunctionModel) -> str:
@@ -42,6 +53,7 @@ TRIGGER = TriggerKind(
     example=EXAMPLE,
     event=message,
     payload=True,
+    check=_check,
     feed=_feed,
     kept_out=_kept_out,
 )
