@@ -1,6 +1,6 @@
 """The protocols of queue and topic drivers: take checked messages, return ids and raw messages.
 
-To write a driver, implement `QueueDriver` and `TopicDriver`. `portable.eventing.asynchronous` makes the async twins.
+To write a driver, implement `QueueDriver` and `TopicDriver`. `portable.base.awaited` makes the async twins.
 The suites in `portable.conformance.queue` and `.topic` test every promise. A driver is made for one declared resource
 and one address. Its arguments are already checked: sizes, delays, groups and attributes are within all limits, and the
 resource declares the needed ability.

@@ -1,7 +1,7 @@
 """The protocol of table drivers: take plain rows and frozen requests, return plain rows, raise only our errors.
 
-To write a driver, implement `TableDriver`. `portable.persistence.asynchronous.AsyncTable` makes its async twin, or you
-implement `AsyncTableDriver` directly. The suite in `portable.conformance.table` tests every promise.
+To write a driver, implement `TableDriver`. `portable.base.awaited` makes its async twin. The suite in
+`portable.conformance.table` tests every promise.
 
 A driver is made for one `Table` and one address. Its arguments are already checked: keys and rows are in the plain form
 of `portable.persistence.values`, index fields have their declared types, and no two writes of a batch name the same
