@@ -6,6 +6,8 @@ written in threads.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from portable.base.steps import do, do_async
 from portable.base.threads import Threads
 from portable.errors import HTTPError, InProgress, InvalidInput
@@ -100,9 +102,9 @@ class MessageCall:
 class AsyncMessageCall(MessageCall):
     """`MessageCall` for a host that awaits."""
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        self._run = Threads().run
+    @cached_property
+    def _run(self) -> Run:
+        return Threads().run
 
     async def __call__(self, message: Message[bytes], context: Context) -> None:  # type: ignore[override]
         """Handle a message, unless it was handled before."""
@@ -180,9 +182,9 @@ class RequestCall:
 class AsyncRequestCall(RequestCall):
     """`RequestCall` for a host that awaits."""
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        self._run = Threads().run
+    @cached_property
+    def _run(self) -> Run:
+        return Threads().run
 
     async def __call__(self, request: Any, context: Context) -> Any:
         """Return the response, new or stored. Raises what `RequestCall` raises."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from functools import cached_property
 from typing import Any
 
 from werkzeug.test import run_wsgi_app
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
+from portable.testing.hosts import EntriesHost
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.plan import Plan
 from portable_openfaas.testing.encode import encode_message, encode_request, encode_tick
 from portable_openfaas.testing.hosted.index import application
 from portable_openfaas.testing.native import Native
@@ -19,14 +19,12 @@ from portable_openfaas.testing.recording import native as recorded
 Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
-class FaasHost:
+class FaasHost(EntriesHost):
     """The OpenFaaS functions of one plan, each behind the template's application."""
 
-    def __init__(self, plan: Plan, load: Callable[[str], dict[str, Any]]) -> None:
-        self._modules = {function.name: function.entry for function in plan.functions}
-        self._http = next((self._modules[function.name] for function in plan.app.http()), None)
-        self._load = load
-        self._applications: dict[str, Any] = {}
+    @cached_property
+    def _applications(self) -> dict[str, Any]:
+        return {}
 
     def http(self, request: Request, function: FunctionModel | None) -> Response:
         """Send a request to the OpenFaaS function of all HTTP functions."""
@@ -41,14 +39,14 @@ class FaasHost:
                 sent = encode_tick(event)
             else:
                 sent = encode_message(event, function.trigger[function.trigger["kind"]])
-            status, _, body = self._call(self._modules[function.name], sent)
+            status, _, body = self._call(self._entries[function.name], sent)
             if status == 400:
                 raise ValueError(body.decode())
         return []
 
     def replay(self, function: FunctionModel, event: Any) -> Response | None:
         """Call a function with a recorded request. Return the response of an HTTP function, None for others."""
-        answer = self._call(self._modules[function.name], recorded(event))
+        answer = self._call(self._entries[function.name], recorded(event))
         if function.trigger["kind"] == "http":
             return _response(answer)
         if answer[0] == 400:
@@ -70,13 +68,3 @@ def _response(answer: Answer) -> Response:
     return Response(
         body, status, [(name, value.encode("latin-1").decode("utf-8", "replace")) for name, value in headers]
     )
-
-
-def host(
-    plan: Plan,
-    load: Callable[[str], dict[str, Any]],
-    run: Callable[[Coroutine[Any, Any, Any]], Any],
-    remaining: Callable[[], float],
-) -> FaasHost:
-    """Return the host of a plan."""
-    return FaasHost(plan, load)
