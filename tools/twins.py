@@ -119,8 +119,8 @@ Calls run on obstore's own threads, so many calls can wait at the same time on o
     ),
     "portable/eventing/queue_clients.py": (
         (
-            "from portable.errors import InvalidValue, PortableError\n",
-            "from portable.eventing.queue_clients import check_limit, prepare_many\n",
+            "from portable.errors import InvalidValue\n",
+            "from portable.eventing.queue_clients import check_limit\n",
         ),
         ("pair, redrive\n", "pair, redrive_async\n"),
         (
