@@ -3,7 +3,6 @@
 A driver is made for one declared stream and one address. Its arguments are already checked: sizes, keys and attributes
 are within all limits. The key of a record is its `group`.
 """
-# ruff: noqa: D102  (the asynchronous protocol repeats the promises of the other)
 
 from __future__ import annotations
 
@@ -41,11 +40,3 @@ if TYPE_CHECKING:
         def close(self) -> None:
             """Close connections. A later call may open them again."""
             ...
-
-    class AsyncStreamDriver(Protocol):
-        """The promises of `StreamDriver` for `async def` handlers. Several calls run at the same time."""
-
-        async def send(self, message: Outgoing) -> str: ...
-        async def send_many(self, messages: Sequence[Outgoing]) -> list[str | PortableError]: ...
-        def unwrap(self, native: type) -> object: ...
-        async def close(self) -> None: ...

@@ -42,8 +42,7 @@ class FaasProcess(HostProcess):
 
     def send(self, native: Native) -> Reply:
         """Return the reply to a request."""
-        target = f"{native.path}?{native.query}" if native.query else native.path
-        return self.request(native.method, target, native.body, native.headers)
+        return self.request(native.method, native.target, native.body, native.headers)
 
 
 class ArtifactHost(ProcessesHost, FaasHost):

@@ -10,6 +10,7 @@ from werkzeug.test import run_wsgi_app
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.testing.hosts import EntriesHost
+from portable.testing.wsgi import sent_response
 from portable.tooling.app.model import FunctionModel
 from portable_openfaas.testing.encode import encode_message, encode_request, encode_tick
 from portable_openfaas.testing.hosted.index import application
@@ -30,7 +31,7 @@ class FaasHost(EntriesHost):
         """Send a request to the OpenFaaS function of all HTTP functions."""
         if self._http is None:
             return Response(b"", 404)
-        return _response(self._call(self._http, encode_request(request)))
+        return sent_response(*self._call(self._http, encode_request(request)))
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
         """Call a function once for each event, as connectors do. An event never comes again, whatever the reply."""
@@ -48,7 +49,7 @@ class FaasHost(EntriesHost):
         """Call a function with a recorded request. Return the response of an HTTP function, None for others."""
         answer = self._call(self._entries[function.name], recorded(event))
         if function.trigger["kind"] == "http":
-            return _response(answer)
+            return sent_response(*answer)
         if answer[0] == 400:
             raise ValueError(answer[2].decode())
         return None
@@ -60,11 +61,3 @@ class FaasHost(EntriesHost):
             found = self._applications[module] = application(lambda: handle)
         body, status, headers = run_wsgi_app(found, native.environ(), buffered=True)
         return int(status.split()[0]), list(headers), b"".join(body)
-
-
-def _response(answer: Answer) -> Response:
-    """Return the response that was sent. Header bytes are UTF-8."""
-    status, headers, body = answer
-    return Response(
-        body, status, [(name, value.encode("latin-1").decode("utf-8", "replace")) for name, value in headers]
-    )
