@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from portable.base.drivers import Drivers
     from portable.base.steps import Steps
-    from portable.eventing.driver import AsyncQueueDriver, QueueDriver, Received
+    from portable.eventing.driver import QueueDriver, Received
     from portable.eventing.message import Message
 
     Bury = Callable[[Message[bytes], int, BaseException | None], None]
@@ -75,7 +75,7 @@ def redrive(dead: QueueDriver, source: QueueDriver, limit: int | None = None) ->
     return do(_redriving(dead, source, limit))
 
 
-async def redrive_async(dead: AsyncQueueDriver, source: AsyncQueueDriver, limit: int | None = None) -> int:
+async def redrive_async(dead: Any, source: Any, limit: int | None = None) -> int:
     """`redrive` over asynchronous drivers."""
     return await do_async(_redriving(dead, source, limit))
 

@@ -92,21 +92,6 @@ if TYPE_CHECKING:
             """Close connections. A later call may open them again."""
             ...
 
-    class AsyncTableDriver(Protocol):
-        """The promises of `TableDriver` for `async def` handlers. Several calls run at the same time."""
-
-        async def get(self, key: RowKey, *, consistent: bool) -> Row | None: ...  # noqa: D102
-        async def put(self, write: Put) -> None: ...  # noqa: D102
-        async def update(self, write: Update) -> Row: ...  # noqa: D102
-        async def delete(self, write: Delete) -> None: ...  # noqa: D102
-        async def query(self, query: Query) -> Rows: ...  # noqa: D102
-        async def scan(self, scan: Scan) -> Rows: ...  # noqa: D102
-        async def batch_get(self, keys: Sequence[RowKey]) -> list[Row | None]: ...  # noqa: D102
-        async def batch_write(self, writes: Sequence[Put | Delete]) -> None: ...  # noqa: D102
-        async def transact(self, writes: Sequence[Write]) -> None: ...  # noqa: D102
-        def unwrap(self, native: type) -> object: ...  # noqa: D102
-        async def close(self) -> None: ...  # noqa: D102
-
 
 class Query(Value):
     """Requests a page of the rows under `key`, in the table or in `index`. `limit` is None or at least 1."""
