@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable.storage.obstore_objects import Traits
+from portable.storage.s3_compatible import TRAITS
 from portable_aws.runtime.clients import bucket_store
 
 TYPE_CHECKING = False
@@ -10,11 +10,9 @@ if TYPE_CHECKING:
     from portable.storage.bucket import Bucket
     from portable.storage.obstore_driver import ObstoreBucket
 
-_TRAITS = Traits(generations=False, starts_after=True)
-
 
 def bucket_driver(bucket: Bucket, address: str) -> ObstoreBucket:
     """Return the driver of the S3 bucket called `address`."""
     from portable.storage.obstore_driver import ObstoreBucket
 
-    return ObstoreBucket(bucket_store(address), bucket.name, _TRAITS)
+    return ObstoreBucket(bucket_store(address), bucket.name, TRAITS)
