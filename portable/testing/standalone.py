@@ -67,9 +67,11 @@ def memory(resource: Queue) -> QueueView: ...
 def memory(resource: Topic) -> TopicView: ...
 @overload
 def memory(resource: Stream) -> StreamRecords: ...
-def memory(resource: Any) -> Any:
+def memory(
+    resource: Bucket | Table | Queue | Topic | Stream,
+) -> BucketView | TableView | QueueView | TopicView | StreamRecords:
     """Return a client over a resource in memory, empty and its own: `upload("a.jpg", b"x", memory(photos))`."""
-    return _made(resource, _PLAIN)
+    return _made(resource, _PLAIN)  # type: ignore[no-any-return]
 
 
 @overload
@@ -82,12 +84,14 @@ def async_memory(resource: Queue) -> AsyncQueueView: ...
 def async_memory(resource: Topic) -> AsyncTopicPublisher: ...
 @overload
 def async_memory(resource: Stream) -> AsyncStreamWriter: ...
-def async_memory(resource: Any) -> Any:
+def async_memory(
+    resource: Bucket | Table | Queue | Topic | Stream,
+) -> AsyncBucketView | AsyncTableReadWriter[Any] | AsyncQueueView | AsyncTopicPublisher | AsyncStreamWriter:
     """Return an asynchronous client over a resource in memory, empty and its own, for an `async def` handler."""
-    return _made(resource, _AWAITED)
+    return _made(resource, _AWAITED)  # type: ignore[no-any-return]
 
 
-def _made(resource: Any, clients: Mapping[type, type[Client]]) -> Client:
+def _made(resource: Any, clients: Mapping[type, type[Client]]) -> Any:
     client = clients.get(type(resource))
     if client is None:
         raise TypeError(f"a client in memory takes a Bucket, Table, Queue, Topic or Stream, not {resource!r}")
