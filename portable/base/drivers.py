@@ -59,23 +59,38 @@ def missing_extra(extra: str, package: str) -> ConfigurationError:
 class LazyDrivers:
     """The drivers of one adapter: `<package>.storage`, `.persistence`, `.eventing`, `.settings`.
 
-    A module is imported at its first use. Each offers `<kind>_driver(resource, address)` and
-    `async_<kind>_driver(resource, address)`; `settings` offers `read_secret(address)` and `read_setting(setting)`. If
-    the adapter lacks the module, UnsupportedError is raised. One instance serves the process. Each driver is made once,
-    also when several threads ask for it.
+    A module is imported at its first use. Each offers `<kind>_driver(resource, address)`; `settings` offers
+    `read_secret(address)` and `read_setting(setting)`. If the adapter lacks the module, UnsupportedError is raised. One
+    instance serves the process. Each driver is made once, also when several threads ask for it.
     """
 
     def __init__(self, package: str) -> None:
         self._package = package
-        self._made: dict[tuple[str, str, str], Any] = {}
+        self._made: dict[tuple[str, str], Any] = {}
+        self._awaited: dict[tuple[str, str], Any] = {}
 
     def of(self, resource: Any) -> Any:
         """Return the driver of a resource. Its protocol is in `driver.py` of the resource's pillar."""
-        return self._kept(resource.kind, resource, "")
+        key = (resource.kind, resource.name)
+        found = self._made.get(key)
+        if found is None:
+            make = getattr(self._module(resource), f"{resource.kind}_driver", None)
+            if make is None:
+                raise UnsupportedError(f"{self._package} has no driver for {resource.kind}")
+            dead = getattr(resource, "dead_letters_of", None)
+            address = variable("DEAD", dead) if dead else variable(*key)
+            found = self._made.setdefault(key, make(resource, address))
+        return found
 
     def async_of(self, resource: Any) -> Any:
-        """Return the async driver of a resource."""
-        return self._kept(resource.kind, resource, "async_")
+        """Return the async twin of the driver of a resource."""
+        key = (resource.kind, resource.name)
+        found = self._awaited.get(key)
+        if found is None:
+            from portable.base.awaited import awaited
+
+            found = self._awaited.setdefault(key, awaited(self.of(resource)))
+        return found
 
     def secret(self, secret: Secret) -> str:
         """Return the value of a secret. It is read again when it is older than its time to live."""
@@ -86,18 +101,6 @@ class LazyDrivers:
         """Return the value of a setting, or its default."""
         value: str = self._module(setting).read_setting(setting)
         return value
-
-    def _kept(self, kind: str, resource: Any, prefix: str) -> Any:
-        key = (prefix, kind, resource.name)
-        found = self._made.get(key)
-        if found is None:
-            make = getattr(self._module(resource), f"{prefix}{kind}_driver", None)
-            if make is None:
-                raise UnsupportedError(f"{self._package} has no driver for {kind}")
-            dead = getattr(resource, "dead_letters_of", None)
-            address = variable("DEAD", dead) if dead else variable(kind, resource.name)
-            found = self._made.setdefault(key, make(resource, address))
-        return found
 
     def _module(self, resource: Any) -> Any:
         from importlib import import_module

@@ -13,6 +13,7 @@ import logging
 
 from portable.base.ending import ends_process
 from portable.base.logs import current
+from portable.base.steps import do, do_async
 from portable.base.values import Value
 from portable.errors import EventError, InProgress, Throttled, Timeout, Unavailable
 
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from portable.base.steps import Steps
     from portable.compute.context import Context
     from portable.eventing.message import Message
     from portable.persistence.idempotency_records import History
+
+    Deliveries = Iterable[tuple[str, Message[bytes] | EventError]]
 
 _log = logging.getLogger("portable")
 
@@ -54,95 +58,64 @@ class Consumer(Value):
 
 def consume(consumer: Consumer, message: Message[bytes], context: Context) -> bool:
     """Handle one delivery. Return True to acknowledge it, False to have it redelivered. Raises nothing."""
-    token = current.set(context)
-    try:
-        error: BaseException | None = None
-        seen = _history(consumer, message, context) if _was_tried(message) else None
-        if _may_run(consumer, message, context, seen):
-            try:
-                consumer.call(message, context)
-                return True
-            except BaseException as raised:  # noqa: BLE001 - whatever a handler raises is a failed attempt
-                if _is_redelivered(consumer, message, raised):
-                    return False
-                error = raised
-            seen = _history(consumer, message, context)
-        if seen is not None and (seen.done or seen.running):
-            return _is_settled(consumer, message, seen)
-        if consumer.bury is not None:
-            consumer.bury(message, consumer.attempts, error)
-        _log_dead(consumer, message, error)
-        return True
-    except BaseException as raised:  # noqa: BLE001 - the dead letter is not stored, so the message must be redelivered
-        return _not_given_up(consumer, message, raised)
-    finally:
-        current.reset(token)
+    return do(consuming(consumer, message, context))
 
 
 async def consume_async(consumer: Consumer, message: Message[bytes], context: Context) -> bool:
     """`consume` for a host that awaits; the handler and `bury` may be `def` or `async def`."""
-    token = current.set(context)
-    try:
-        error: BaseException | None = None
-        seen = await _history_async(consumer, message, context) if _was_tried(message) else None
-        if _may_run(consumer, message, context, seen):
-            try:
-                found = consumer.call(message, context)
-                if hasattr(found, "__await__"):
-                    await found
-                return True
-            except BaseException as raised:  # noqa: BLE001 - whatever a handler raises is a failed attempt
-                if _is_redelivered(consumer, message, raised):
-                    return False
-                error = raised
-            seen = await _history_async(consumer, message, context)
-        if seen is not None and (seen.done or seen.running):
-            return _is_settled(consumer, message, seen)
-        if consumer.bury is not None:
-            buried = consumer.bury(message, consumer.attempts, error)
-            if hasattr(buried, "__await__"):
-                await buried
-        _log_dead(consumer, message, error)
-        return True
-    except BaseException as raised:  # noqa: BLE001 - the dead letter is not stored, so the message must be redelivered
-        return _not_given_up(consumer, message, raised)
-    finally:
-        current.reset(token)
+    return await do_async(consuming(consumer, message, context))
 
 
-def consume_batch(
-    consumer: Consumer, deliveries: Iterable[tuple[str, Message[bytes] | EventError]], context: Context
-) -> list[str]:
+def consume_batch(consumer: Consumer, deliveries: Deliveries, context: Context) -> list[str]:
     """Handle a batch one by one, in order. Return the ids of the deliveries that must be redelivered.
 
     A delivery is the provider's id and the message. If the event is no message, the error takes its place, and only
     this delivery fails. If the consumer is ordered and a message fails, the later messages of its group are not called
     and are redelivered too, so that the order is kept.
     """
-    failed: list[str] = []
-    blocked: set[str | None] = set()
-    for delivery, message in deliveries:
-        if isinstance(message, EventError):
-            _log_safely(logging.ERROR, "%s was not called for delivery %s: %s", consumer.function, delivery, message)
-            failed.append(delivery)
-        elif message.group in blocked or not consume(consumer, message, context):
-            failed.append(delivery)
-            if consumer.ordered:
-                blocked.add(message.group)
-    return failed
+    return do(_consuming_batch(consumer, deliveries, context))
 
 
-async def consume_batch_async(
-    consumer: Consumer, deliveries: Iterable[tuple[str, Message[bytes] | EventError]], context: Context
-) -> list[str]:
+async def consume_batch_async(consumer: Consumer, deliveries: Deliveries, context: Context) -> list[str]:
     """`consume_batch` for a host that awaits."""
+    return await do_async(_consuming_batch(consumer, deliveries, context))
+
+
+def consuming(consumer: Consumer, message: Any, context: Context) -> Steps[bool]:
+    """The steps of `consume`, for a message or a record."""
+    token = current.set(context)
+    try:
+        error: BaseException | None = None
+        seen = (yield from _history(consumer, message, context)) if _was_tried(message) else None
+        if _may_run(consumer, message, context, seen):
+            try:
+                yield consumer.call(message, context)
+                return True
+            except BaseException as raised:  # noqa: BLE001 - whatever a handler raises is a failed attempt
+                if _is_redelivered(consumer, message, raised):
+                    return False
+                error = raised
+            seen = yield from _history(consumer, message, context)
+        if seen is not None and (seen.done or seen.running):
+            return _is_settled(consumer, message, seen)
+        if consumer.bury is not None:
+            yield consumer.bury(message, consumer.attempts, error)
+        _log_dead(consumer, message, error)
+        return True
+    except BaseException as raised:  # noqa: BLE001 - the dead letter is not stored, so the message must be redelivered
+        return _not_given_up(consumer, message, raised)
+    finally:
+        current.reset(token)
+
+
+def _consuming_batch(consumer: Consumer, deliveries: Deliveries, context: Context) -> Steps[list[str]]:
     failed: list[str] = []
     blocked: set[str | None] = set()
     for delivery, message in deliveries:
         if isinstance(message, EventError):
             _log_safely(logging.ERROR, "%s was not called for delivery %s: %s", consumer.function, delivery, message)
             failed.append(delivery)
-        elif message.group in blocked or not await consume_async(consumer, message, context):
+        elif message.group in blocked or not (yield from consuming(consumer, message, context)):
             failed.append(delivery)
             if consumer.ordered:
                 blocked.add(message.group)
@@ -153,7 +126,7 @@ def _was_tried(message: Message[bytes]) -> bool:
     return message.attempt is not None and message.attempt > 1
 
 
-def _history(consumer: Consumer, message: Message[bytes], context: Context) -> History | None:
+def _history(consumer: Consumer, message: Message[bytes], context: Context) -> Steps[History | None]:
     """Return what earlier deliveries left behind.
 
     None: the function is not idempotent, or its key cannot be computed.
@@ -162,23 +135,8 @@ def _history(consumer: Consumer, message: Message[bytes], context: Context) -> H
     if look is None:
         return None
     try:
-        found: History = look(message, context)
+        found: History = yield look(message, context)
         return found
-    except BaseException as error:  # noqa: BLE001 - a key function may raise anything
-        _unread(consumer, message, error)
-        return None
-
-
-async def _history_async(consumer: Consumer, message: Message[bytes], context: Context) -> History | None:
-    look = getattr(consumer.call, "history", None)
-    if look is None:
-        return None
-    try:
-        found: Any = look(message, context)
-        if hasattr(found, "__await__"):
-            found = await found
-        history: History = found
-        return history
     except BaseException as error:  # noqa: BLE001 - a key function may raise anything
         _unread(consumer, message, error)
         return None

@@ -4,37 +4,31 @@ from __future__ import annotations
 
 from portable.base.ending import ends_process
 from portable.base.logs import current
+from portable.base.steps import do
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from portable.base.steps import Steps
     from portable.compute.context import Context
     from portable.eventing.record import RecordBatch
 
 
 def call_batch(call: Callable[[Any, Any], Any], batch: RecordBatch, context: Context) -> dict[str, BaseException]:
     """Call a function with a batch. Return the errors of the failed records by id. Raises nothing."""
-    token = current.set(context)
-    context.attempt = max(record.attempt or 1 for record in batch)
-    try:
-        return failures(batch, call(batch, context))
-    except BaseException as error:  # noqa: BLE001 - everything that a handler raises is a failed attempt of all its records
-        return _all(batch, error)
-    finally:
-        current.reset(token)
+    return do(calling_batch(call, batch, context))
 
 
-async def call_batch_async(
+def calling_batch(
     call: Callable[[Any, Any], Any], batch: RecordBatch, context: Context
-) -> dict[str, BaseException]:
-    """`call_batch` for a host that awaits; the handler may be `def` or `async def`."""
+) -> Steps[dict[str, BaseException]]:
+    """The steps of `call_batch`."""
     token = current.set(context)
     context.attempt = max(record.attempt or 1 for record in batch)
     try:
-        returned = call(batch, context)
-        return failures(batch, await returned if hasattr(returned, "__await__") else returned)
+        return failures(batch, (yield call(batch, context)))
     except BaseException as error:  # noqa: BLE001 - everything that a handler raises is a failed attempt of all its records
         return _all(batch, error)
     finally:

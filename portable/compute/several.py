@@ -8,41 +8,35 @@ from __future__ import annotations
 import logging
 
 from portable.base.ending import ends_process
+from portable.base.steps import do, do_async
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
+    from portable.base.steps import Steps
+
 _log = logging.getLogger("portable")
 
 
 def run_all(items: Iterable[Any], call: Callable[[Any], object]) -> None:
     """Call `call` for every item. Raises the first error at the end; the others are logged."""
-    first: BaseException | None = None
-    for item in items:
-        error: BaseException | None = item if isinstance(item, Exception) else None
-        if error is None:
-            try:
-                call(item)
-                continue
-            except BaseException as raised:  # noqa: BLE001 - the later events are still handled
-                error = raised
-        first = _first(first, error)
-    if first is not None:
-        raise first
+    do(_running_all(items, call))
 
 
-async def run_all_async(items: Iterable[Any], call: Callable[[Any], Any]) -> None:
+async def run_all_async(items: Iterable[Any], call: Callable[[Any], object]) -> None:
     """`run_all` for a host that awaits. `call` may return an awaitable."""
+    await do_async(_running_all(items, call))
+
+
+def _running_all(items: Iterable[Any], call: Callable[[Any], object]) -> Steps[None]:
     first: BaseException | None = None
     for item in items:
         error: BaseException | None = item if isinstance(item, Exception) else None
         if error is None:
             try:
-                found = call(item)
-                if hasattr(found, "__await__"):
-                    await found
+                yield call(item)
                 continue
             except BaseException as raised:  # noqa: BLE001 - the later events are still handled
                 error = raised

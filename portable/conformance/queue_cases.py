@@ -13,8 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from portable.base.threads import Threads
-from portable.eventing.asynchronous import AsyncQueue, AsyncTopic
+from portable.base.awaited import awaited
 from portable.eventing.queue import Queue
 from portable.eventing.queue_async_clients import AsyncQueueReader, AsyncQueueSender
 from portable.eventing.queue_clients import QueueReader, QueueSender
@@ -101,10 +100,9 @@ class Queues:
             return self.open(resource)
         return self.topic(resource)
 
-    def async_of(self, resource: Queue | Topic) -> AsyncQueue | AsyncTopic:
-        """Return the asynchronous driver of a queue or topic."""
-        twin = AsyncQueue if isinstance(resource, Queue) else AsyncTopic
-        return twin(self.of(resource), Threads(20).run)
+    def async_of(self, resource: Queue | Topic) -> Any:
+        """Return the asynchronous driver of a queue or topic, as a runtime does."""
+        return awaited(self.of(resource))
 
     def topic(self, topic: Topic) -> TopicDriver:
         """Return the driver of a topic."""

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 
+from portable.base.awaited import awaited
 from portable.conformance.guard import Unweakened
 from portable.storage.async_clients import AsyncBucketReadWriter, AsyncBucketSigner
 from portable.storage.bucket import Bucket
@@ -77,7 +78,7 @@ class Buckets:
     """
 
     driver: BucketDriver
-    async_driver: AsyncBucketDriver
+    async_driver: AsyncBucketDriver | None = None
     missing: Callable[[], BucketDriver] | None = None
     native: type | None = None
     lacks: Mapping[str, str] = field(default_factory=dict)
@@ -95,7 +96,11 @@ class Buckets:
 
     def async_of(self, bucket: Bucket) -> AsyncBucketDriver:
         """Return the asynchronous driver, as a runtime does."""
-        return self.async_driver
+        return self.async_driver or self._awaited
+
+    @cached_property
+    def _awaited(self) -> Any:
+        return awaited(self.driver)
 
     def hard_keys(self) -> dict[str, str]:
         """Return the hard keys that the store can keep."""

@@ -10,13 +10,12 @@ from uuid import uuid4
 
 import pytest
 
-from portable.base.threads import Threads
+from portable.base.awaited import awaited
 from portable.conformance.queue_cases import PAYLOADS
 from portable.eventing.record import Record
 from portable.eventing.stream import Stream
 from portable.eventing.stream_async_clients import AsyncStreamWriter
 from portable.eventing.stream_clients import StreamWriter
-from portable.eventing.stream_driver import AsyncStream
 
 if TYPE_CHECKING:
     from portable.eventing.stream_driver import StreamDriver
@@ -61,9 +60,9 @@ class Streams:
         """Return the driver of a stream, as a runtime does."""
         return self.open(resource)
 
-    def async_of(self, resource: Stream) -> AsyncStream:
-        """Return the asynchronous driver of a stream."""
-        return AsyncStream(self.of(resource), Threads(20).run)
+    def async_of(self, resource: Stream) -> Any:
+        """Return the asynchronous driver of a stream, as a runtime does."""
+        return awaited(self.of(resource))
 
     def writer(self) -> StreamWriter:
         """Return a client that writes."""

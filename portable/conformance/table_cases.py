@@ -17,9 +17,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from portable.base.threads import Threads
+from portable.base.awaited import awaited
 from portable.persistence.async_clients import AsyncTableReadWriter
-from portable.persistence.asynchronous import AsyncTable
 from portable.persistence.clients import TableReadWriter
 from portable.persistence.table import Index, Key, Table
 
@@ -84,7 +83,7 @@ class Store:
 
     def async_client(self, table: Table) -> AsyncTableReadWriter[Any]:
         """Return an asynchronous client with all permissions on a new driver."""
-        return AsyncTableReadWriter(table, _Single(AsyncTable(self.open(table), Threads(32).run)))  # type: ignore[arg-type]
+        return AsyncTableReadWriter(table, _Single(awaited(self.open(table))))  # type: ignore[arg-type]
 
     def need(self, ability: str) -> None:
         """Skip the test, with the reason, if this server lacks the ability."""

@@ -8,6 +8,7 @@ ended.
 from __future__ import annotations
 
 from portable.base.ending import text_of
+from portable.base.steps import do, do_async
 from portable.errors import InvalidValue, PortableError
 from portable.eventing.outgoing import Outgoing
 from portable.eventing.queue import Queue
@@ -16,9 +17,11 @@ from portable.eventing.wire import ATTEMPTS, ERROR, ERROR_TYPE, TRACE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from typing import Any
 
     from portable.base.drivers import Drivers
-    from portable.eventing.driver import AsyncQueueDriver, QueueDriver, Received
+    from portable.base.steps import Steps
+    from portable.eventing.driver import QueueDriver, Received
     from portable.eventing.message import Message
 
     Bury = Callable[[Message[bytes], int, BaseException | None], None]
@@ -69,31 +72,24 @@ def pair(queue: Queue) -> tuple[Queue, Queue]:
 
 def redrive(dead: QueueDriver, source: QueueDriver, limit: int | None = None) -> int:
     """Move dead letters back to their queue and return how many. Raises the first error; moved messages stay moved."""
-    moved = 0
-    seen: set[str] = set()
-    while wanted := _wanted(limit, moved):
-        taken = _new(dead.receive(wanted, HIDDEN_SECONDS), seen)
-        if not taken:
-            break
-        outcomes = source.send_many([_alive(received.message) for received in taken])
-        done = [received.receipt for received, outcome in zip(taken, outcomes, strict=True) if isinstance(outcome, str)]
-        dead.acknowledge(done)
-        moved += len(done)
-        _raise_first(outcomes)
-    return moved
+    return do(_redriving(dead, source, limit))
 
 
-async def redrive_async(dead: AsyncQueueDriver, source: AsyncQueueDriver, limit: int | None = None) -> int:
+async def redrive_async(dead: Any, source: Any, limit: int | None = None) -> int:
     """`redrive` over asynchronous drivers."""
+    return await do_async(_redriving(dead, source, limit))
+
+
+def _redriving(dead: Any, source: Any, limit: int | None) -> Steps[int]:
     moved = 0
     seen: set[str] = set()
     while wanted := _wanted(limit, moved):
-        taken = _new(await dead.receive(wanted, HIDDEN_SECONDS), seen)
+        taken = _new((yield dead.receive(wanted, HIDDEN_SECONDS)), seen)
         if not taken:
             break
-        outcomes = await source.send_many([_alive(received.message) for received in taken])
+        outcomes = yield source.send_many([_alive(received.message) for received in taken])
         done = [received.receipt for received, outcome in zip(taken, outcomes, strict=True) if isinstance(outcome, str)]
-        await dead.acknowledge(done)
+        yield dead.acknowledge(done)
         moved += len(done)
         _raise_first(outcomes)
     return moved

@@ -12,7 +12,7 @@ from portable.eventing.wire import ALONE, WHOLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from portable.eventing.queue import Queue
@@ -68,8 +68,23 @@ class SendReport(Value):
     failed: tuple[SendFailure, ...]
 
 
-def report(outcomes: Iterable[str | PortableError]) -> SendReport:
-    """Return the report of outcomes. Each outcome is an id or an error, in the order of the payloads."""
+def prepare_each(payloads: Iterable[Any], prepare: Callable[[Any], Outgoing]) -> tuple[list[Any], list[int]]:
+    """Return a prepared message or an error for each payload, and the indexes of the messages."""
+    outcomes: list[Any] = []
+    places: list[int] = []
+    for index, payload in enumerate(payloads):
+        try:
+            outcomes.append(prepare(payload))
+            places.append(index)
+        except PortableError as error:
+            outcomes.append(error)
+    return outcomes, places
+
+
+def report(outcomes: list[Any], places: list[int], results: Sequence[str | PortableError]) -> SendReport:
+    """Return the report of what `prepare_each` returned. `results` are the ids or errors of the messages."""
+    for place, result in zip(places, results, strict=True):
+        outcomes[place] = result
     sent: list[str] = []
     failed: list[SendFailure] = []
     for index, outcome in enumerate(outcomes):

@@ -6,7 +6,7 @@ Made from portable/eventing/queue_clients.py by tools/twins.py: change that file
 from __future__ import annotations
 
 from portable.base.client import Client
-from portable.eventing.queue_clients import check_limit, prepare_many
+from portable.eventing.queue_clients import check_limit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,15 +65,12 @@ class AsyncQueueSender(Client):
 
         A payload that could not be sent, or is too large, is in `failed` with its index and error.
         """
-        from portable.eventing.outgoing import check_options, report
+        from portable.eventing.outgoing import check_options, prepare, prepare_each, report
 
         group = check_options(self.resource, delay, group, None)
-        outcomes, places = prepare_many(payloads, delay, group, attributes)
-        if places:
-            sent = await self._connect().send_many([outcomes[place] for place in places])
-            for place, outcome in zip(places, sent, strict=True):
-                outcomes[place] = outcome
-        return report(outcomes)
+        outcomes, places = prepare_each(payloads, lambda payload: prepare(payload, attributes, delay, group))
+        results = await self._connect().send_many([outcomes[place] for place in places]) if places else ()
+        return report(outcomes, places, results)
 
 
 class AsyncQueueReader(Client):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portable.base.client import Client
-from portable.errors import InvalidValue, PortableError
+from portable.errors import InvalidValue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,15 +61,12 @@ class QueueSender(Client):
 
         A payload that could not be sent, or is too large, is in `failed` with its index and error.
         """
-        from portable.eventing.outgoing import check_options, report
+        from portable.eventing.outgoing import check_options, prepare, prepare_each, report
 
         group = check_options(self.resource, delay, group, None)
-        outcomes, places = prepare_many(payloads, delay, group, attributes)
-        if places:
-            sent = self._connect().send_many([outcomes[place] for place in places])
-            for place, outcome in zip(places, sent, strict=True):
-                outcomes[place] = outcome
-        return report(outcomes)
+        outcomes, places = prepare_each(payloads, lambda payload: prepare(payload, attributes, delay, group))
+        results = self._connect().send_many([outcomes[place] for place in places]) if places else ()
+        return report(outcomes, places, results)
 
 
 class QueueReader(Client):
@@ -108,20 +105,3 @@ def check_limit(limit: int) -> int:
     if not isinstance(limit, int) or not 1 <= limit <= 100:
         raise InvalidValue(f"limit={limit!r} must be a whole number from 1 to 100", limit)
     return limit
-
-
-def prepare_many(
-    payloads: Iterable[Any], delay: int, group: str | None, attributes: Mapping[str, str] | None
-) -> tuple[list[Any], list[int]]:
-    """Return a prepared message or an error for each payload, and the indexes of the messages."""
-    from portable.eventing.outgoing import prepare
-
-    outcomes: list[Any] = []
-    places: list[int] = []
-    for payload in payloads:
-        try:
-            outcomes.append(prepare(payload, attributes, delay, group))
-            places.append(len(outcomes) - 1)
-        except PortableError as error:
-            outcomes.append(error)
-    return outcomes, places

@@ -42,12 +42,10 @@ class AsyncStreamWriter(Client):
         A record that could not be sent is in `failed` with its index and error. After a failed record, later records
         with its key are not sent either, because they would overtake it.
         """
-        from portable.eventing.outgoing import report
-        from portable.eventing.stream_outgoing import prepare_records
+        from portable.eventing.outgoing import prepare_each, report
+        from portable.eventing.stream_outgoing import prepare_record
 
-        outcomes, places = prepare_records(self.resource, payloads, key, attributes)
-        if places:
-            sent = await self._connect().send_many([outcomes[place] for place in places])
-            for place, outcome in zip(places, sent, strict=True):
-                outcomes[place] = outcome
-        return report(outcomes)
+        stream = self.resource
+        outcomes, places = prepare_each(payloads, lambda payload: prepare_record(stream, payload, key, attributes))
+        results = await self._connect().send_many([outcomes[place] for place in places]) if places else ()
+        return report(outcomes, places, results)

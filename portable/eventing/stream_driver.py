@@ -3,14 +3,13 @@
 A driver is made for one declared stream and one address. Its arguments are already checked: sizes, keys and attributes
 are within all limits. The key of a record is its `group`.
 """
-# ruff: noqa: D102  (the asynchronous protocol repeats the promises of the other)
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-    from typing import Any, Protocol
+    from collections.abc import Sequence
+    from typing import Protocol
 
     from portable.errors import PortableError
     from portable.eventing.outgoing import Outgoing
@@ -41,31 +40,3 @@ if TYPE_CHECKING:
         def close(self) -> None:
             """Close connections. A later call may open them again."""
             ...
-
-    class AsyncStreamDriver(Protocol):
-        """The promises of `StreamDriver` for `async def` handlers. Several calls run at the same time."""
-
-        async def send(self, message: Outgoing) -> str: ...
-        async def send_many(self, messages: Sequence[Outgoing]) -> list[str | PortableError]: ...
-        def unwrap(self, native: type) -> object: ...
-        async def close(self) -> None: ...
-
-
-class AsyncStream:
-    """An async stream driver. `run(function, *arguments)` runs each call; it is `Threads.run` or `at_once`."""
-
-    def __init__(self, driver: StreamDriver, run: Callable[..., Awaitable[Any]]) -> None:
-        self.driver = driver
-        self._run = run
-
-    async def send(self, message: Outgoing) -> str:
-        return await self._run(self.driver.send, message)  # type: ignore[no-any-return]
-
-    async def send_many(self, messages: Sequence[Outgoing]) -> list[str | PortableError]:
-        return await self._run(self.driver.send_many, messages)  # type: ignore[no-any-return]
-
-    def unwrap(self, native: type) -> object:
-        return self.driver.unwrap(native)
-
-    async def close(self) -> None:
-        await self._run(self.driver.close)

@@ -23,21 +23,6 @@ def prepare_record(
     return prepare(payload, attributes, 0, key_of(stream, payload, key))
 
 
-def prepare_records(
-    stream: Stream, payloads: Iterable[Any], key: str | None, attributes: Mapping[str, str] | None
-) -> tuple[list[Any], list[int]]:
-    """Return a prepared record or an error for each payload, and the indexes of the records."""
-    outcomes: list[Any] = []
-    places: list[int] = []
-    for payload in payloads:
-        try:
-            outcomes.append(prepare_record(stream, payload, key, attributes))
-            places.append(len(outcomes) - 1)
-        except PortableError as error:
-            outcomes.append(error)
-    return outcomes, places
-
-
 def key_of(stream: Stream, payload: Any, given: str | None) -> str:
     """Return the key of a record: the given key, or the payload's field that the stream names."""
     if given is not None:

@@ -1,7 +1,7 @@
 """The protocol of table drivers: take plain rows and frozen requests, return plain rows, raise only our errors.
 
-To write a driver, implement `TableDriver`. `portable.persistence.asynchronous.AsyncTable` makes its async twin, or you
-implement `AsyncTableDriver` directly. The suite in `portable.conformance.table` tests every promise.
+To write a driver, implement `TableDriver`. `portable.base.awaited` makes its async twin. The suite in
+`portable.conformance.table` tests every promise.
 
 A driver is made for one `Table` and one address. Its arguments are already checked: keys and rows are in the plain form
 of `portable.persistence.values`, index fields have their declared types, and no two writes of a batch name the same
@@ -91,21 +91,6 @@ if TYPE_CHECKING:
         def close(self) -> None:
             """Close connections. A later call may open them again."""
             ...
-
-    class AsyncTableDriver(Protocol):
-        """The promises of `TableDriver` for `async def` handlers. Several calls run at the same time."""
-
-        async def get(self, key: RowKey, *, consistent: bool) -> Row | None: ...  # noqa: D102
-        async def put(self, write: Put) -> None: ...  # noqa: D102
-        async def update(self, write: Update) -> Row: ...  # noqa: D102
-        async def delete(self, write: Delete) -> None: ...  # noqa: D102
-        async def query(self, query: Query) -> Rows: ...  # noqa: D102
-        async def scan(self, scan: Scan) -> Rows: ...  # noqa: D102
-        async def batch_get(self, keys: Sequence[RowKey]) -> list[Row | None]: ...  # noqa: D102
-        async def batch_write(self, writes: Sequence[Put | Delete]) -> None: ...  # noqa: D102
-        async def transact(self, writes: Sequence[Write]) -> None: ...  # noqa: D102
-        def unwrap(self, native: type) -> object: ...  # noqa: D102
-        async def close(self) -> None: ...  # noqa: D102
 
 
 class Query(Value):

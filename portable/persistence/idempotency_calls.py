@@ -6,6 +6,9 @@ written in threads.
 
 from __future__ import annotations
 
+from functools import cached_property
+
+from portable.base.steps import do, do_async
 from portable.base.threads import Threads
 from portable.errors import HTTPError, InProgress, InvalidInput
 from portable.eventing.response import Response, to_response
@@ -18,10 +21,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from portable.base.drivers import Drivers
+    from portable.base.steps import Steps
     from portable.compute.context import Context
     from portable.eventing.message import Message
     from portable.persistence.idempotency import Idempotent
     from portable.persistence.idempotency_records import History
+
+    Run = Callable[..., Any]
 
 LARGEST = 320 * 1024
 """The largest body of a response that a record stores, in bytes. A row has at most 390 KiB."""
@@ -55,20 +61,24 @@ class MessageCall:
 
     def __call__(self, message: Message[bytes], context: Context) -> None:
         """Handle a message, unless it was handled before."""
-        claim = self._claim(message, context)
-        if claim is None:
-            return
-        try:
-            with _Fenced(context, claim):
-                self._call(message, context)
-        except BaseException:
-            self._records.abandon(claim)
-            raise
-        self._finish(claim, context)
+        do(self._handling(message, context, _here))
 
     def history(self, message: Message[bytes], context: Context) -> Any:
         """Return the `History` of a message, or an awaitable of it. Raises the errors of the key function."""
         return self._history(message, context)
+
+    def _handling(self, message: Message[bytes], context: Context, run: Run) -> Steps[None]:
+        """The steps of a call. `run` reads and writes records."""
+        claim = yield run(self._claim, message, context)
+        if claim is None:
+            return
+        try:
+            with _Fenced(context, claim):
+                yield self._call(message, context)
+        except BaseException:
+            yield run(self._records.abandon, claim)
+            raise
+        yield run(self._finish, claim, context)
 
     def _history(self, message: Message[bytes], context: Context) -> History:
         return self._records.history(self._key(message), _now(context))
@@ -92,36 +102,17 @@ class MessageCall:
 class AsyncMessageCall(MessageCall):
     """`MessageCall` for a host that awaits."""
 
-    def __init__(
-        self,
-        call: Callable[[Any, Any], Any],
-        declared: Idempotent,
-        function: str,
-        drivers: Drivers,
-        decode: Callable[[bytes], Any] | None = None,
-    ) -> None:
-        super().__init__(call, declared, function, drivers, decode)
-        self._threads = Threads()
+    @cached_property
+    def _run(self) -> Run:
+        return Threads().run
 
     async def __call__(self, message: Message[bytes], context: Context) -> None:  # type: ignore[override]
         """Handle a message, unless it was handled before."""
-        run = self._threads.run
-        claim = await run(self._claim, message, context)
-        if claim is None:
-            return
-        try:
-            with _Fenced(context, claim):
-                value = self._call(message, context)
-                if hasattr(value, "__await__"):
-                    await value
-        except BaseException:
-            await run(self._records.abandon, claim)
-            raise
-        await run(self._finish, claim, context)
+        await do_async(self._handling(message, context, self._run))
 
     async def history(self, message: Message[bytes], context: Context) -> Any:
         """Return the `History` of a message. Raises the errors of the key function."""
-        return await self._threads.run(self._history, message, context)
+        return await self._run(self._history, message, context)
 
 
 class RequestCall:
@@ -141,16 +132,20 @@ class RequestCall:
 
         Raises InProgress (409) while another request runs, 422 for a misused key.
         """
-        found = self._claim(request, context)
+        return do(self._handling(request, context, _here))
+
+    def _handling(self, request: Any, context: Context, run: Run) -> Steps[Any]:
+        """The steps of a call. `run` reads and writes records."""
+        found = yield run(self._claim, request, context)
         if not isinstance(found, Claim):
-            return self._call(request, context) if found is None else found
+            return (yield self._call(request, context)) if found is None else found
         try:
             with _Fenced(context, found):
-                response = to_response(self._call(request, context))
+                response = to_response((yield self._call(request, context)))
         except BaseException:
-            self._records.abandon(found)
+            yield run(self._records.abandon, found)
             raise
-        return self._finished(found, context, response)
+        return (yield run(self._finished, found, context, response))
 
     def _finished(self, claim: Claim, context: Context, response: Response) -> Response:
         """Store a response and return it. If the key was taken over, return the response that the other run stored."""
@@ -187,30 +182,17 @@ class RequestCall:
 class AsyncRequestCall(RequestCall):
     """`RequestCall` for a host that awaits."""
 
-    def __init__(self, call: Callable[[Any, Any], Any], declared: Idempotent, function: str, drivers: Drivers) -> None:
-        super().__init__(call, declared, function, drivers)
-        self._threads = Threads()
+    @cached_property
+    def _run(self) -> Run:
+        return Threads().run
 
     async def __call__(self, request: Any, context: Context) -> Any:
-        """Return the response, new or stored.
+        """Return the response, new or stored. Raises what `RequestCall` raises."""
+        return await do_async(self._handling(request, context, self._run))
 
-        Raises InProgress (409) while another request runs, 422 for a misused key.
-        """
-        run = self._threads.run
-        found = await run(self._claim, request, context)
-        if isinstance(found, Response):
-            return found
-        try:
-            with _Fenced(context, found):
-                value = self._call(request, context)
-                if hasattr(value, "__await__"):
-                    value = await value
-                response = to_response(value)
-        except BaseException:
-            if found is not None:
-                await run(self._records.abandon, found)
-            raise
-        return response if found is None else await run(self._finished, found, context, response)
+
+def _here(function: Callable[..., Any], *arguments: Any) -> Any:
+    return function(*arguments)
 
 
 class _Fenced:
@@ -218,9 +200,9 @@ class _Fenced:
 
     __slots__ = ("_context", "_fence")
 
-    def __init__(self, context: Context, claim: Claim | None) -> None:
+    def __init__(self, context: Context, claim: Claim) -> None:
         self._context = context
-        self._fence = None if claim is None else claim.fence
+        self._fence = claim.fence
 
     def __enter__(self) -> None:
         self._context._fence = self._fence

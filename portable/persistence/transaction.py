@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Self
 
-    from portable.persistence.driver import AsyncTableDriver, RowKey, TableDriver
+    from portable.persistence.driver import RowKey, TableDriver
     from portable.persistence.shape import Shape
     from portable.persistence.values import KeyValue
     from portable.persistence.writes import Write
@@ -121,7 +121,7 @@ class Transaction(Writes):
 class AsyncTransaction(Writes):
     """`async with rows.transaction(key) as t:`. The methods do not wait; all writes are done at the end."""
 
-    def __init__(self, shape: Shape, key: Any, connect: Callable[[], AsyncTableDriver]) -> None:
+    def __init__(self, shape: Shape, key: Any, connect: Callable[[], Any]) -> None:
         super().__init__(shape, key)
         self._connect = connect
 

@@ -4,45 +4,24 @@
 
 from __future__ import annotations
 
+from portable.base.awaited import Awaited
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
-    from typing import Any, BinaryIO, Literal
+    from collections.abc import AsyncIterator
+    from typing import Any, BinaryIO
 
-    from portable.storage.driver import Attributes, BucketDriver, Condition
-    from portable.storage.keys import Range
-    from portable.storage.objects import ObjectInfo, Page
+    from portable.base.awaited import Run
+    from portable.storage.driver import Attributes, BucketDriver
+    from portable.storage.objects import ObjectInfo
     from portable.storage.writing import ObjectWriter
 
-    Run = Callable[..., Awaitable[Any]]
 
-
-async def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call the function directly. For drivers that never block."""
-    return function(*arguments)
-
-
-class AsyncBucket:
-    """An async bucket driver. `run(function, *arguments)` runs each call; it is `Threads.run` or `at_once`."""
-
-    def __init__(self, driver: BucketDriver, run: Run) -> None:
-        self.driver = driver
-        self._run = run
-
-    async def get(self, key: str, wanted: Range | None) -> bytes:
-        return await self._run(self.driver.get, key, wanted)  # type: ignore[no-any-return]
+class AsyncBucket(Awaited):
+    """The twin of a bucket driver. `run(function, *arguments)` runs each call; it is `Threads.run` or `at_once`."""
 
     async def open(self, key: str) -> FileReader:
         return FileReader(await self._run(self.driver.open, key), self._run)
-
-    async def head(self, key: str) -> ObjectInfo:
-        return await self._run(self.driver.head, key)  # type: ignore[no-any-return]
-
-    async def list(self, prefix: str, delimiter: str | None, limit: int, page: str | None) -> Page:
-        return await self._run(self.driver.list, prefix, delimiter, limit, page)  # type: ignore[no-any-return]
-
-    async def put(self, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition) -> ObjectInfo:
-        return await self._run(self.driver.put, key, data, attributes, condition)  # type: ignore[no-any-return]
 
     async def put_stream(self, key: str, chunks: AsyncIterator[bytes], attributes: Attributes) -> ObjectInfo:
         from portable.storage.objects import ObjectInfo
@@ -60,18 +39,6 @@ class AsyncBucket:
 
     def writer(self, key: str, attributes: Attributes) -> FileWriter:
         return FileWriter(self.driver, key, attributes, self._run)
-
-    async def copy(self, source: str, target: str) -> None:
-        await self._run(self.driver.copy, source, target)
-
-    async def delete(self, key: str) -> None:
-        await self._run(self.driver.delete, key)
-
-    async def signed_url(self, key: str, method: Literal["GET", "PUT"], expires: int) -> str:
-        return await self._run(self.driver.signed_url, key, method, expires)  # type: ignore[no-any-return]
-
-    def unwrap(self, native: type) -> object:
-        return self.driver.unwrap(native)
 
 
 class FileReader:

@@ -1,8 +1,8 @@
 """The protocol of bucket drivers: take checked arguments, return plain values, raise only errors of the error tree.
 
-To write a driver, implement `BucketDriver`. `portable.storage.asynchronous.AsyncBucket` makes its async twin, or you
-implement `AsyncBucketDriver` directly. The suite in `portable.conformance.storage` tests every promise. The arguments
-are already checked by `portable.storage.keys`.
+To write a driver, implement `BucketDriver`. Its method `awaited()` returns its async twin: an `AsyncBucketDriver`, such as
+`portable.storage.asynchronous.AsyncBucket`, which runs the calls in threads. The suite in `portable.conformance.storage`
+tests every promise. The arguments are already checked by `portable.storage.keys`.
 """
 
 # ruff: noqa: D102 - the async methods are documented by their blocking twins
@@ -76,6 +76,10 @@ if TYPE_CHECKING:
 
         def signed_url(self, key: str, method: Literal["GET", "PUT"], expires: int) -> str:
             """Return a URL for GET or PUT, valid for `expires` seconds. May raise UnsupportedError."""
+            ...
+
+        def awaited(self) -> AsyncBucketDriver:
+            """Return the async twin of this driver."""
             ...
 
         def unwrap(self, native: type) -> object:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import BinaryIO, Literal
 
+    from portable.storage.asynchronous import AsyncBucket
     from portable.storage.driver import Attributes, Condition
     from portable.storage.keys import Range
 
@@ -96,6 +97,12 @@ class MemoryBucket:
         raise UnsupportedError(
             f'bucket "{self.name}" is in memory and has no URLs. S3, Azure Blob and Cloud Storage have signed URLs'
         )
+
+    def awaited(self) -> AsyncBucket:
+        from portable.base.awaited import at_once
+        from portable.storage.asynchronous import AsyncBucket
+
+        return AsyncBucket(self, at_once)
 
     def unwrap(self, native: type) -> object:
         """Return this bucket itself."""

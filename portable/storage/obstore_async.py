@@ -1,6 +1,8 @@
 """The async twin of `obstore_driver`: an `AsyncBucketDriver` made from an obstore store and its traits.
 
 Calls run on obstore's own threads, so many calls can wait at the same time on one event loop.
+
+Made from portable/storage/obstore_driver.py by tools/twins.py: change that file, then run the tool.
 """
 
 # ruff: noqa: D102 - the methods are documented in `portable.storage.driver`
@@ -8,12 +10,9 @@ Calls run on obstore's own threads, so many calls can wait at the same time on o
 from __future__ import annotations
 
 from portable.errors import Conflict, NotFound, PortableError
-from portable.storage.chunks import PART
-from portable.storage.obstore_driver import Guarded, generation, signable
 from portable.storage.obstore_errors import Translated
 from portable.storage.obstore_objects import (
     AT_ONCE,
-    Traits,
     head_info,
     last_bytes,
     native_attributes,
@@ -21,21 +20,22 @@ from portable.storage.obstore_objects import (
     native_range,
     put_info,
 )
-from portable.storage.obstore_reader import CHUNK as READ
-from portable.storage.obstore_reader import resume, target
+from portable.storage.obstore_store import Guarded, generation, signable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from typing import Any, Literal
 
-    from obstore import AsyncWritableFile, BytesStream, GetResult, PutMode
+    from obstore import GetResult, PutMode
     from obstore.store import ObjectStore
 
-    from portable.storage.driver import Attributes, Condition
+    from portable.storage.driver import AsyncReader, Attributes, Condition
     from portable.storage.keys import Range
     from portable.storage.objects import ObjectInfo, Page
-    from portable.storage.obstore_driver import Sign
+    from portable.storage.obstore_objects import Traits
+    from portable.storage.obstore_store import Sign
+    from portable.storage.writing import AsyncObjectWriter
 
 
 class AsyncObstoreBucket:
@@ -64,10 +64,10 @@ class AsyncObstoreBucket:
             found = await store.get_async(key, options=options)
             return (await found.bytes_async()).to_bytes()
 
-    async def open(self, key: str) -> AsyncObjectReader:
-        reader = AsyncObjectReader(self._guarded.use(key), self.name, key)
-        await reader.start()
-        return reader
+    async def open(self, key: str) -> AsyncReader:
+        from portable.storage.obstore_async_streams import open_object
+
+        return await open_object(self._guarded.use(key), self.name, key)
 
     async def head(self, key: str) -> ObjectInfo:
         store = self._guarded.use(key)
@@ -133,6 +133,9 @@ class AsyncObstoreBucket:
             raise refused from refused.__cause__
 
     async def put_stream(self, key: str, chunks: AsyncIterator[bytes], attributes: Attributes) -> ObjectInfo:
+        from portable.storage.chunks import PART
+        from portable.storage.obstore_async_streams import AsyncChunks
+
         store, counted = self._guarded.use(key), AsyncChunks(chunks)
         try:
             with Translated(self.name, key):
@@ -146,7 +149,9 @@ class AsyncObstoreBucket:
             raise
         return put_info(key, counted.size, result, attributes)
 
-    def writer(self, key: str, attributes: Attributes) -> AsyncObstoreWriter:
+    def writer(self, key: str, attributes: Attributes) -> AsyncObjectWriter:
+        from portable.storage.obstore_async_streams import AsyncObstoreWriter
+
         return AsyncObstoreWriter(self._guarded.use(key), self.name, key, attributes)
 
     async def copy(self, source: str, target: str) -> None:
@@ -181,119 +186,3 @@ class AsyncObstoreBucket:
 
     def unwrap(self, native: type) -> object:
         return self._guarded.unwrap(native)
-
-
-class AsyncChunks:
-    """An async iterator of chunks. It counts their bytes and keeps the error with which it ended."""
-
-    __slots__ = ("_chunks", "error", "size")
-
-    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
-        self._chunks = chunks
-        self.size = 0
-        self.error: BaseException | None = None
-
-    def __aiter__(self) -> AsyncChunks:
-        return self
-
-    async def __anext__(self) -> bytes:
-        try:
-            chunk = await anext(self._chunks)
-        except StopAsyncIteration:
-            raise
-        except BaseException as error:
-            self.error = error
-            raise
-        self.size += len(chunk)
-        return chunk
-
-
-class AsyncObjectReader:
-    """Reads one object as it was when it was opened. Raises Conflict if more bytes are needed and it was replaced."""
-
-    def __init__(self, store: ObjectStore, bucket: str, key: str) -> None:
-        self._store = store
-        self._bucket = bucket
-        self._key = key
-        self._position = 0
-        self._size = 0
-        self._etag: str | None = None
-        self._chunk = memoryview(b"")
-        self._stream: BytesStream | None = None
-
-    async def start(self) -> None:
-        """Start the first GET. Raises NotFound."""
-        with Translated(self._bucket, self._key):
-            result = await self._store.get_async(self._key)
-            self._size = result.meta["size"]
-            self._etag = result.meta["e_tag"]
-            self._stream = result.stream(READ)
-
-    async def read(self, size: int = -1) -> bytes:
-        wanted = self._size - self._position if size < 0 else size
-        parts: list[bytes] = []
-        while wanted > 0:
-            if not self._chunk:
-                self._chunk = memoryview(await self._following())
-                if not self._chunk:
-                    break
-            part = bytes(self._chunk[:wanted])
-            self._chunk = self._chunk[len(part) :]
-            self._position += len(part)
-            wanted -= len(part)
-            parts.append(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    async def seek(self, offset: int, whence: int = 0) -> int:
-        position = target(self._position, self._size, offset, whence)
-        if position != self._position:
-            self._chunk = memoryview(b"")
-            self._stream = None
-            self._position = position
-        return position
-
-    async def close(self) -> None:
-        self._stream = None
-        self._chunk = memoryview(b"")
-
-    async def _following(self) -> bytes:
-        if self._position >= self._size:
-            return b""
-        try:
-            with Translated(self._bucket, self._key):
-                if self._stream is None:
-                    options = resume(self._position, self._etag)
-                    self._stream = (await self._store.get_async(self._key, options=options)).stream(READ)
-                return bytes(await anext(self._stream, b""))
-        except NotFound as error:
-            raise Conflict(f'"{self._key}" in bucket "{self._bucket}" was deleted while it was read') from error
-
-
-class AsyncObstoreWriter:
-    """Writes one object: a small one in one request, a large one in parts."""
-
-    def __init__(self, store: ObjectStore, bucket: str, key: str, attributes: Attributes) -> None:
-        from obstore import open_writer_async
-
-        self._bucket = bucket
-        self._key = key
-        native = native_attributes(attributes)
-        with Translated(bucket, key):
-            self._inner: AsyncWritableFile = open_writer_async(
-                store, key, attributes=native, buffer_size=PART, max_concurrency=AT_ONCE
-            )
-
-    async def write(self, data: Any) -> int:
-        octets = bytes(data)
-        if octets:
-            with Translated(self._bucket, self._key):
-                await self._inner.write(octets)
-        return len(octets)
-
-    async def close(self) -> None:
-        with Translated(self._bucket, self._key):
-            await self._inner.close()
-
-    async def abort(self) -> None:
-        with Translated(self._bucket, self._key):
-            await self._inner.__aexit__(RuntimeError, RuntimeError("given up"), None)

@@ -8,13 +8,10 @@ obstore's runtime does not survive a fork after its first use: it would hang. Su
 
 from __future__ import annotations
 
-import os
-
-from portable.errors import Conflict, NotFound, PortableError, UnsupportedError
+from portable.errors import Conflict, NotFound, PortableError
 from portable.storage.obstore_errors import Translated
 from portable.storage.obstore_objects import (
     AT_ONCE,
-    Traits,
     head_info,
     last_bytes,
     native_attributes,
@@ -22,82 +19,22 @@ from portable.storage.obstore_objects import (
     native_range,
     put_info,
 )
-from portable.storage.writing import ObjectWriter
+from portable.storage.obstore_store import Guarded, generation, signable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import Any, BinaryIO, Literal
 
-    from obstore import GetResult, PutMode, WritableFile
+    from obstore import GetResult, PutMode
     from obstore.store import ObjectStore
 
-    from portable.storage.driver import Attributes, Condition
+    from portable.storage.driver import AsyncBucketDriver, Attributes, Condition
     from portable.storage.keys import Range
     from portable.storage.objects import ObjectInfo, Page
-
-    Sign = Callable[[str, Literal["GET", "PUT"], int], str]
-    """Makes a URL from a key, a method and the validity in seconds."""
-
-
-class Guarded:
-    """A store that only one process may use. It is not opened before its first use."""
-
-    __slots__ = ("_process", "_refuses", "_store")
-
-    def __init__(self, store: ObjectStore, refuses: str) -> None:
-        self._store = store
-        self._refuses = refuses
-        self._process = 0
-
-    def use(self, *keys: str) -> ObjectStore:
-        """Return the store, for use with these keys.
-
-        Raises UnsupportedError in a process that was forked after the first use, and for a key that the service would
-        change.
-        """
-        for refused in self._refuses:
-            for key in keys:
-                if refused in key:
-                    raise UnsupportedError(f'key "{key}" has {refused}, which this service changes. Use another')
-        process = os.getpid()
-        if self._process != process:
-            if self._process:
-                raise UnsupportedError("this bucket was used before the process was forked. Use it only after the fork")
-            self._process = process
-        return self._store
-
-    def unwrap(self, native: type) -> object:
-        """Return the store if it is of that type, else None."""
-        return self._store if isinstance(self._store, native) else None
-
-
-class Chunks:
-    """An iterator of chunks.
-
-    It counts their bytes and keeps the error with which it ended, because obstore wraps it.
-    """
-
-    __slots__ = ("_chunks", "error", "size")
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self.size = 0
-        self.error: BaseException | None = None
-
-    def __iter__(self) -> Chunks:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            chunk = next(self._chunks)
-        except StopIteration:
-            raise
-        except BaseException as error:
-            self.error = error
-            raise
-        self.size += len(chunk)
-        return chunk
+    from portable.storage.obstore_objects import Traits
+    from portable.storage.obstore_store import Sign
+    from portable.storage.writing import ObjectWriter
 
 
 class ObstoreBucket:
@@ -105,6 +42,7 @@ class ObstoreBucket:
 
     def __init__(self, store: ObjectStore, name: str, traits: Traits, sign: Sign | None = None) -> None:
         self.name = name
+        self._store = store
         self._guarded = Guarded(store, traits.refuses)
         self._traits = traits
         self._sign = sign
@@ -113,7 +51,8 @@ class ObstoreBucket:
         store = self._guarded.use(key)
         with Translated(self.name, key):
             if wanted is None:
-                return store.get(key).bytes().to_bytes()
+                found = store.get(key)
+                return found.bytes().to_bytes()
             start, end = wanted
             options = native_range(start, end)
             if start < 0:
@@ -122,14 +61,13 @@ class ObstoreBucket:
                     return b""
                 options = native_range(last_bytes(meta["size"], wanted), None)
                 options["if_match"] = meta["e_tag"]
-            return store.get(key, options=options).bytes().to_bytes()
+            found = store.get(key, options=options)
+            return found.bytes().to_bytes()
 
     def open(self, key: str) -> BinaryIO:
-        from io import BufferedReader
+        from portable.storage.obstore_reader import open_object
 
-        from portable.storage.obstore_reader import ObjectReader
-
-        return BufferedReader(ObjectReader(self._guarded.use(key), self.name, key), 64 * 1024)
+        return open_object(self._guarded.use(key), self.name, key)
 
     def head(self, key: str) -> ObjectInfo:
         store = self._guarded.use(key)
@@ -196,6 +134,7 @@ class ObstoreBucket:
 
     def put_stream(self, key: str, chunks: Iterator[bytes], attributes: Attributes) -> ObjectInfo:
         from portable.storage.chunks import PART
+        from portable.storage.obstore_writer import Chunks
 
         store, counted = self._guarded.use(key), Chunks(chunks)
         try:
@@ -209,6 +148,8 @@ class ObstoreBucket:
         return put_info(key, counted.size, result, attributes)
 
     def writer(self, key: str, attributes: Attributes) -> ObjectWriter:
+        from portable.storage.obstore_writer import ObstoreWriter
+
         return ObstoreWriter(self._guarded.use(key), self.name, key, attributes)
 
     def copy(self, source: str, target: str) -> None:
@@ -239,61 +180,10 @@ class ObstoreBucket:
         with Translated(self.name, key):
             return sign(store, method, signable(key, self._traits), timedelta(seconds=expires))
 
+    def awaited(self) -> AsyncBucketDriver:
+        from portable.storage.obstore_async import AsyncObstoreBucket
+
+        return AsyncObstoreBucket(self._store, self.name, self._traits, self._sign)
+
     def unwrap(self, native: type) -> object:
         return self._guarded.unwrap(native)
-
-
-class ObstoreWriter(ObjectWriter):
-    """Writes one object: a small one in one request, a large one in parts."""
-
-    def __init__(self, store: ObjectStore, bucket: str, key: str, attributes: Attributes) -> None:
-        super().__init__()
-        from obstore import open_writer
-
-        from portable.storage.chunks import PART
-
-        self._bucket = bucket
-        self._key = key
-        native = native_attributes(attributes)
-        with Translated(bucket, key):
-            self._inner: WritableFile | None = open_writer(
-                store, key, attributes=native, buffer_size=PART, max_concurrency=AT_ONCE
-            )
-
-    def _send(self, data: bytes | memoryview) -> None:
-        assert self._inner is not None
-        with Translated(self._bucket, self._key):
-            self._inner.write(bytes(data))
-
-    def _commit(self) -> None:
-        assert self._inner is not None
-        with Translated(self._bucket, self._key):
-            self._inner.close()
-        self._inner = None
-
-    def _discard(self) -> None:
-        inner, self._inner = self._inner, None
-        if inner is not None:
-            error = RuntimeError("given up")
-            with Translated(self._bucket, self._key):
-                inner.__exit__(RuntimeError, error, None)
-
-    def __del__(self) -> None:
-        self._inner = None  # no call is made here; the store cleans up the parts that were sent
-        super().__del__()
-
-
-def signable(key: str, traits: Traits) -> str:
-    """Return the path of a key in the form that is signed."""
-    if not traits.signs_paths:
-        return key
-    from urllib.parse import quote
-
-    return quote(key, safe="/")
-
-
-def generation(key: str, meta: Any, etag: str) -> str:
-    """Return the generation of the object if it still has the wanted etag. Raises Conflict if it has another one."""
-    if (meta["e_tag"] or "").strip('"') != etag:
-        raise Conflict(f'"{key}" has changed: its etag is not {etag}')
-    return str(meta["version"])

@@ -14,7 +14,7 @@ from portable.storage.obstore_errors import Translated
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
+    from typing import Any, BinaryIO
 
     from obstore import GetOptions
     from obstore.store import ObjectStore
@@ -37,6 +37,13 @@ def resume(position: int, etag: str | None) -> GetOptions:
     if etag is not None:
         options["if_match"] = etag
     return options
+
+
+def open_object(store: ObjectStore, bucket: str, key: str) -> BinaryIO:
+    """Return a reader of an object; it reads ahead. Raises NotFound."""
+    from io import BufferedReader
+
+    return BufferedReader(ObjectReader(store, bucket, key), 64 * 1024)
 
 
 class ObjectReader(RawIOBase):

@@ -10,19 +10,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from obstore.store import S3Store
+
 TRAITS = Traits(generations=False, starts_after=True)
 """What S3 and the stores that speak its protocol can do."""
 
 
-def open_store(name: str, endpoint: str | None, keys: dict[str, str] | None = None) -> Any:
+def open_store(name: str, endpoint: str | None, more: dict[str, Any] | None = None) -> S3Store:
     """Return obstore's client of a bucket. A store at an endpoint is addressed path-style; without one it is Amazon S3.
 
-    The region is AWS_REGION. `keys` are `access_key_id` and `secret_access_key`; without them obstore looks for keys in
-    AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then for a web identity.
+    The region is AWS_REGION. `more` are further options of obstore, such as `access_key_id` and `secret_access_key`;
+    without these it looks for keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then for a web identity.
     """
     from obstore.store import S3Store
 
-    options: dict[str, Any] = {"region": os.environ.get("AWS_REGION") or "us-east-1", **(keys or {})}
+    options: dict[str, Any] = {"region": os.environ.get("AWS_REGION") or "us-east-1", **(more or {})}
     if endpoint:
         options |= {"endpoint": endpoint.rstrip("/"), "virtual_hosted_style_request": False}
     return S3Store(name, client_options=client_options(endpoint), retry_config=retry_options(), **options)

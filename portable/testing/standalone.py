@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar, overload
 
+from portable.base.client import Client
 from portable.eventing.queue import Queue
 from portable.eventing.queue_async_clients import AsyncQueueReader, AsyncQueueSender
 from portable.eventing.stream import Stream
@@ -38,6 +40,23 @@ class AsyncQueueView(AsyncQueueSender, AsyncQueueReader):
     granted_by: ClassVar[dict[str, str]] = {}
 
 
+_PLAIN: Mapping[type, type[Client]] = {
+    Bucket: BucketView,
+    Table: TableView,
+    Queue: QueueView,
+    Topic: TopicView,
+    Stream: StreamRecords,
+}
+_AWAITED: Mapping[type, type[Client]] = {
+    Bucket: AsyncBucketView,
+    Table: AsyncTableReadWriter,
+    Queue: AsyncQueueView,
+    Topic: AsyncTopicPublisher,
+    Stream: AsyncStreamWriter,
+}
+"""The client that may do everything, by kind of resource."""
+
+
 @overload
 def memory(resource: Bucket) -> BucketView: ...
 @overload
@@ -52,18 +71,7 @@ def memory(
     resource: Bucket | Table | Queue | Topic | Stream,
 ) -> BucketView | TableView | QueueView | TopicView | StreamRecords:
     """Return a client over a resource in memory, empty and its own: `upload("a.jpg", b"x", memory(photos))`."""
-    drivers = _drivers()
-    if isinstance(resource, Bucket):
-        return BucketView(resource, drivers)
-    if isinstance(resource, Table):
-        return TableView(resource, drivers)
-    if isinstance(resource, Queue):
-        return QueueView(resource, drivers)
-    if isinstance(resource, Topic):
-        return TopicView(resource, drivers)
-    if isinstance(resource, Stream):
-        return StreamRecords(resource, drivers)
-    raise TypeError(f"memory takes a Bucket, Table, Queue, Topic or Stream, not {resource!r}")
+    return _made(resource, _PLAIN)  # type: ignore[no-any-return]
 
 
 @overload
@@ -80,18 +88,16 @@ def async_memory(
     resource: Bucket | Table | Queue | Topic | Stream,
 ) -> AsyncBucketView | AsyncTableReadWriter[Any] | AsyncQueueView | AsyncTopicPublisher | AsyncStreamWriter:
     """Return an asynchronous client over a resource in memory, empty and its own, for an `async def` handler."""
-    drivers = _drivers()
-    if isinstance(resource, Bucket):
-        return AsyncBucketView(resource, drivers)
-    if isinstance(resource, Table):
-        return AsyncTableReadWriter(resource, drivers)
-    if isinstance(resource, Queue):
-        return AsyncQueueView(resource, drivers)
-    if isinstance(resource, Topic):
-        return AsyncTopicPublisher(resource, drivers)
-    if isinstance(resource, Stream):
-        return AsyncStreamWriter(resource, drivers)
-    raise TypeError(f"async_memory takes a Bucket, Table, Queue, Topic or Stream, not {resource!r}")
+    return _made(resource, _AWAITED)  # type: ignore[no-any-return]
+
+
+def _made(resource: Any, clients: Mapping[type, type[Client]]) -> Any:
+    client = clients.get(type(resource))
+    if client is None:
+        raise TypeError(f"a client in memory takes a Bucket, Table, Queue, Topic or Stream, not {resource!r}")
+    stores = Stores(lambda: datetime.now(UTC), lambda *made: None, lambda kind, name: None)
+    nobody = _Nobody()
+    return client(resource, KitDrivers(lambda: (stores, nobody)))
 
 
 class _Nobody:
@@ -109,9 +115,3 @@ class _Nobody:
 
     def changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
         """Tell nobody."""
-
-
-def _drivers() -> Any:
-    stores = Stores(lambda: datetime.now(UTC), lambda *made: None, lambda kind, name: None)
-    nobody = _Nobody()
-    return KitDrivers(lambda: (stores, nobody))

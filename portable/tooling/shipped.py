@@ -13,6 +13,15 @@ from portable.tooling.app.needs import Needs
 from portable.tooling.depend.requirement_files import distribution, normalised
 from portable.tooling.target import MSGSPEC, Target
 
+_AWAITED = frozenset(
+    (
+        "portable.base.awaited",
+        "portable.storage.asynchronous",
+        "portable.storage.obstore_async",
+        "portable.storage.obstore_async_streams",
+    )
+)
+
 
 def drivers_of(target: Target, needs: Needs) -> tuple[str, ...]:
     """Return the modules of drivers that `portable.base.drivers.LazyDrivers` imports at a client's first call."""
@@ -21,8 +30,8 @@ def drivers_of(target: Target, needs: Needs) -> tuple[str, ...]:
 
 
 def left_out(needs: Needs) -> frozenset[str]:
-    """Return the modules of ours that no function can reach: the async bucket driver, unless a client is awaited."""
-    return frozenset() if needs.awaits else frozenset(("portable.storage.obstore_async",))
+    """Return the modules of ours that no function can reach: the async twins of drivers, unless a client is awaited."""
+    return frozenset() if needs.awaits else _AWAITED
 
 
 def requirements_of(target: Target, needs: Needs) -> tuple[str, ...]:

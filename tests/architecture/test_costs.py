@@ -11,11 +11,11 @@ STARTERS = {"subprocess", "multiprocessing", "pty", "concurrent.futures.process"
 PACKAGING = {("portable.tooling.pipeline", "package"), ("portable.tooling.run.doctor", "examine")}
 """Functions of ours that start processes: an artifact is made and examined outside of this one."""
 EACH_PYTHON = {
-    "tests/unit/core/test_import_graph.py": "the modules that a Python loads for an import",
+    "tests/unit/tooling/entry/test_import_graph.py": "the modules that a Python loads for an import",
     "tests/unit/persistence/test_shapes.py": "the modules that a Python loads for an import",
     "tests/unit/storage/test_declaration.py": "the modules that a Python loads for an import",
     "tests/unit/testing/test_cloud.py": "an import that comes first in its process",
-    "tests/unit/tooling/test_compiling.py": "the bytecode of a Python",
+    "tests/unit/tooling/bundle/test_compiling.py": "the bytecode of a Python",
     "tests/unit/storage/test_obstore.py": "a fork of a Python",
 }
 """Files of tests/unit that start a process, and what it shows of the Python. The others are in tests/processes."""

@@ -12,14 +12,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from portable.base.threads import Threads
+from portable.base.awaited import awaited
 from portable.compute import dispatch
 from portable.compute.consume import consume
 from portable.compute.context import Context
-from portable.eventing.asynchronous import AsyncQueue, AsyncTopic
 from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
-from portable.persistence.asynchronous import AsyncTable
 from portable.testing.app import App
 from portable.testing.session.running import Runner
 from portable.tooling.app.model import FunctionModel
@@ -58,8 +56,7 @@ class Opened:
         return self._made.get(key) or self._made.setdefault(key, getattr(self._world, resource.kind)(resource))
 
     def async_of(self, resource: Any) -> Any:
-        twin = {"table": AsyncTable, "queue": AsyncQueue, "topic": AsyncTopic}[resource.kind]
-        return twin(self.of(resource), Threads(20).run)
+        return awaited(self.of(resource))
 
     def close(self) -> None:
         for driver in self._made.values():

@@ -91,25 +91,19 @@ def _region() -> str | None:
 
 def bucket_store(address: str) -> S3Store:
     """Return obstore's client of an S3 bucket. Raises ConfigurationError without obstore."""
-    try:
-        from obstore.store import S3Store
-    except ModuleNotFoundError:
-        raise missing_extra("aws", "obstore") from None
-    from portable.storage.obstore_objects import client_options, retry_options
+    from portable.storage.s3_compatible import open_store
 
     environment = os.environ
-    endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
     region = _region()
-    options: dict[str, Any] = {"client_options": client_options(endpoint), "retry_config": retry_options()}
-    if endpoint:
-        options |= {"endpoint": endpoint.rstrip("/"), "virtual_hosted_style_request": False}
-    if region:
-        options["region"] = region
-    if not environment.get("AWS_ACCESS_KEY_ID"):
-        provider = _boto3_credentials()
-        if provider is not None:
-            options["credential_provider"] = provider
-    return S3Store(address, **options)
+    provider = None if environment.get("AWS_ACCESS_KEY_ID") else _boto3_credentials()
+    options: dict[str, Any] = {"region": region} if region else {}
+    if provider is not None:
+        options["credential_provider"] = provider
+    endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
+    try:
+        return open_store(address, endpoint, options)
+    except ModuleNotFoundError:
+        raise missing_extra("aws", "obstore") from None
 
 
 def _boto3_credentials() -> Any:

@@ -18,12 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from portable.eventing.asynchronous import AsyncQueue, AsyncTopic
     from portable.eventing.message import Message
     from portable.eventing.outgoing import Outgoing
     from portable.eventing.queue import Queue
     from portable.eventing.stream import Stream
-    from portable.eventing.stream_driver import AsyncStream
     from portable.eventing.topic import Topic
     from portable_aws.runtime.eventing_streams import KinesisStream
 
@@ -45,35 +43,11 @@ def topic_driver(topic: Topic, address: str, client: AwsClient | None = None) ->
     return SnsTopic(topic, address, client or shared("sns"))
 
 
-def async_queue_driver(queue: Queue, address: str, client: AwsClient | None = None) -> AsyncQueue:
-    """Return the asynchronous driver of the same queue: up to 100 calls wait at once, in threads."""
-    from portable.base.threads import Threads
-    from portable.eventing.asynchronous import AsyncQueue
-
-    return AsyncQueue(queue_driver(queue, address, client), Threads(100).run)
-
-
-def async_topic_driver(topic: Topic, address: str, client: AwsClient | None = None) -> AsyncTopic:
-    """Return the asynchronous driver of the same topic: up to 100 calls wait at once, in threads."""
-    from portable.base.threads import Threads
-    from portable.eventing.asynchronous import AsyncTopic
-
-    return AsyncTopic(topic_driver(topic, address, client), Threads(100).run)
-
-
 def stream_driver(stream: Stream, address: str, client: AwsClient | None = None) -> KinesisStream:
     """Return the driver of the Kinesis stream with the ARN or name `address`."""
     from portable_aws.runtime.eventing_streams import KinesisStream
 
     return KinesisStream(stream, address, client or shared("kinesis"))
-
-
-def async_stream_driver(stream: Stream, address: str, client: AwsClient | None = None) -> AsyncStream:
-    """Return the asynchronous driver of the same stream: up to 100 calls wait at once, in threads."""
-    from portable.base.threads import Threads
-    from portable.eventing.stream_driver import AsyncStream
-
-    return AsyncStream(stream_driver(stream, address, client), Threads(100).run)
 
 
 class SqsQueue:

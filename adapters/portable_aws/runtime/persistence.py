@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from portable.persistence.asynchronous import AsyncTable
     from portable.persistence.driver import Query, RowKey, Rows, Scan
     from portable.persistence.table import Table
     from portable.persistence.values import Row
@@ -47,19 +46,6 @@ def table_driver(
 ) -> DynamoTable:
     """Return the driver of the DynamoDB table named `address`. `remaining` returns the seconds until the deadline."""
     return DynamoTable(table, address, client or shared("dynamodb"), Calls(classify, remaining), clock)
-
-
-def async_table_driver(
-    table: Table,
-    address: str,
-    client: AwsClient | None = None,
-    remaining: Callable[[], float] = until_deadline,
-) -> AsyncTable:
-    """Return the asynchronous driver of the same table: up to 100 calls wait at once, in threads."""
-    from portable.base.threads import Threads
-    from portable.persistence.asynchronous import AsyncTable
-
-    return AsyncTable(table_driver(table, address, client, remaining), Threads(100).run)
 
 
 class DynamoTable:

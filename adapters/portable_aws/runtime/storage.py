@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from portable.storage.obstore_objects import Traits
+from portable.storage.s3_compatible import TRAITS
 from portable_aws.runtime.clients import bucket_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from portable.storage.bucket import Bucket
-    from portable.storage.obstore_async import AsyncObstoreBucket
     from portable.storage.obstore_driver import ObstoreBucket
-
-_TRAITS = Traits(generations=False, starts_after=True)
 
 
 def bucket_driver(bucket: Bucket, address: str) -> ObstoreBucket:
     """Return the driver of the S3 bucket called `address`."""
     from portable.storage.obstore_driver import ObstoreBucket
 
-    return ObstoreBucket(bucket_store(address), bucket.name, _TRAITS)
-
-
-def async_bucket_driver(bucket: Bucket, address: str) -> AsyncObstoreBucket:
-    """Return the asynchronous driver of the S3 bucket called `address`."""
-    from portable.storage.obstore_async import AsyncObstoreBucket
-
-    return AsyncObstoreBucket(bucket_store(address), bucket.name, _TRAITS)
+    return ObstoreBucket(bucket_store(address), bucket.name, TRAITS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -11,10 +12,10 @@ from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.eventing.routing import match, segments
 from portable.eventing.urls import quote
+from portable.testing.hosts import EntriesHost
 from portable.tooling.app.kinds.registry import feed
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.entry.routes import paths
-from portable.tooling.plan import Plan
+from portable.tooling.entry.routes import Path, paths
 from portable_aws.testing.context import Invocation
 from portable_aws.testing.http import decode_response, encode_request, gateway_path
 from portable_aws.testing.messages import encode_messages
@@ -30,15 +31,12 @@ ASYNCHRONOUS = 3
 """Attempts of Lambda for an event of an asynchronous invocation (Lambda "asynchronous invocation")."""
 
 
-class LambdaHost:
+class LambdaHost(EntriesHost):
     """The functions of one plan. Events and replies are passed as JSON, as in Lambda."""
 
-    def __init__(self, plan: Plan, load: Callable[[str], dict[str, Any]], remaining: Callable[[], float]) -> None:
-        self._entries = {function.name: function.entry.rpartition(".") for function in plan.functions}
-        self._paths = paths(plan.app.http())
-        self._first = next(iter(plan.app.http()), None)
-        self._load = load
-        self._remaining = remaining
+    @cached_property
+    def _paths(self) -> tuple[Path, ...]:
+        return paths(self._plan.app.http())
 
     def http(self, request: Request, function: FunctionModel | None) -> Response:
         """Send a request to its function. Like the gateway, it decodes the path before it routes."""
@@ -55,7 +53,7 @@ class LambdaHost:
                 own = {function.trigger["method"]: function for function in path.functions}
                 found = own.get("GET" if request.method == "HEAD" else request.method) or own.get("*")
                 return own.get(request.method) or found or path.functions[0]
-        return self._first
+        return next(iter(self._plan.app.http()), None)
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
         """Deliver events and return the ids that failed."""
@@ -72,20 +70,10 @@ class LambdaHost:
         return None
 
     def _call(self, function: FunctionModel, event: dict[str, Any]) -> Any:
-        module, _, name = self._entries[function.name]
+        module, _, name = self._entries[function.name].rpartition(".")
         handler = self._load(f"{module.replace('.', '/')}.py")[name]
         context = Invocation(function.name, str(uuid4()), self._remaining, function.memory)
         return json.loads(json.dumps(handler(json.loads(json.dumps(event)), context)))
-
-
-def host(
-    plan: Plan,
-    load: Callable[[str], dict[str, Any]],
-    run: Callable[[Coroutine[Any, Any, Any]], Any],
-    remaining: Callable[[], float],
-) -> LambdaHost:
-    """Return the host of a plan."""
-    return LambdaHost(plan, load, remaining)
 
 
 def _failed(reply: Any) -> list[str]:

@@ -18,12 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from portable.eventing.asynchronous import AsyncQueue, AsyncTopic
     from portable.eventing.message import Message
     from portable.eventing.outgoing import Outgoing
     from portable.eventing.queue import Queue
     from portable.eventing.stream import Stream
-    from portable.eventing.stream_driver import AsyncStream
     from portable.eventing.topic import Topic
     from portable_azure.runtime.eventing_streams import EventHubStream
 
@@ -47,35 +45,11 @@ def topic_driver(topic: Topic, address: str, clients: AzureClients | None = None
     return EventGridTopic(topic, address, clients or shared())
 
 
-def async_queue_driver(queue: Queue, address: str, clients: AzureClients | None = None) -> AsyncQueue:
-    """Return the asynchronous driver of the same queue: up to 100 calls wait at once, in threads."""
-    from portable.base.threads import Threads
-    from portable.eventing.asynchronous import AsyncQueue
-
-    return AsyncQueue(queue_driver(queue, address, clients), Threads(100).run)
-
-
-def async_topic_driver(topic: Topic, address: str, clients: AzureClients | None = None) -> AsyncTopic:
-    """Return the asynchronous driver of the same topic: up to 100 calls wait at once, in threads."""
-    from portable.base.threads import Threads
-    from portable.eventing.asynchronous import AsyncTopic
-
-    return AsyncTopic(topic_driver(topic, address, clients), Threads(100).run)
-
-
 def stream_driver(stream: Stream, address: str, clients: AzureClients | None = None) -> EventHubStream:
     """Return the driver of an event hub."""
     from portable_azure.runtime.eventing_streams import EventHubStream
 
     return EventHubStream(stream, address, clients or shared())
-
-
-def async_stream_driver(stream: Stream, address: str, clients: AzureClients | None = None) -> AsyncStream:
-    """Return the asynchronous driver of the same event hub: calls wait in threads, one after the other."""
-    from portable.base.threads import Threads
-    from portable.eventing.stream_driver import AsyncStream
-
-    return AsyncStream(stream_driver(stream, address, clients), Threads(100).run)
 
 
 class StorageQueue:

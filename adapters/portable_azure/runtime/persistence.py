@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from portable.persistence.asynchronous import AsyncTable
     from portable.persistence.driver import Query, RowKey, Scan
     from portable.persistence.query import Condition
     from portable.persistence.table import Table
@@ -56,19 +55,6 @@ def table_driver(
 ) -> CosmosTable:
     """Return the driver of the container at `https://<account>.documents.azure.com/<database>/<container>`."""
     return CosmosTable(table, address, clients or shared(), Calls(classify, remaining, first=0.02), clock)
-
-
-def async_table_driver(
-    table: Table,
-    address: str,
-    clients: AzureClients | None = None,
-    remaining: Callable[[], float] = until_deadline,
-) -> AsyncTable:
-    """Return the asynchronous driver of the same container: up to 100 calls wait at once, in threads."""
-    from portable.base.threads import Threads
-    from portable.persistence.asynchronous import AsyncTable
-
-    return AsyncTable(table_driver(table, address, clients, remaining), Threads(100).run)
 
 
 class CosmosTable:

@@ -17,8 +17,8 @@ from portable_azure.runtime.clients import bucket_store, developer_token
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from portable.storage.bucket import Bucket
-    from portable.storage.obstore_async import AsyncObstoreBucket
-    from portable.storage.obstore_driver import ObstoreBucket, Sign
+    from portable.storage.obstore_driver import ObstoreBucket
+    from portable.storage.obstore_store import Sign
 
 _TRAITS = Traits(generations=False, starts_after=False, refuses="\\")
 
@@ -28,13 +28,6 @@ def bucket_driver(bucket: Bucket, address: str) -> ObstoreBucket:
     from portable.storage.obstore_driver import ObstoreBucket
 
     return ObstoreBucket(bucket_store(address), bucket.name, _TRAITS, signer(address))
-
-
-def async_bucket_driver(bucket: Bucket, address: str) -> AsyncObstoreBucket:
-    """Return the asynchronous driver of a container."""
-    from portable.storage.obstore_async import AsyncObstoreBucket
-
-    return AsyncObstoreBucket(bucket_store(address), bucket.name, _TRAITS, signer(address))
 
 
 def signer(address: str) -> Sign | None:

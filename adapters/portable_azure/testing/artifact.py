@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from azure.functions import QueueMessage
@@ -16,8 +14,8 @@ from azure.functions import QueueMessage
 from portable.errors import UnsupportedError
 from portable.eventing.request import Request
 from portable.eventing.response import Response
+from portable.testing.hosts import ProcessesHost
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.plan import Plan
 from portable_azure.testing.encoding import Native
 from portable_azure.testing.host import OneByOne
 from portable_azure.testing.process import WorkerProcess
@@ -29,24 +27,8 @@ class Failed(Exception):
     """The function failed. The message is the worker's report."""
 
 
-class ArtifactHost(OneByOne):
+class ArtifactHost(ProcessesHost, OneByOne):
     """One function app in one worker."""
-
-    def __init__(self, plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
-        super().__init__(plan)
-        self._bundle = bundle
-        self._environment = {"PYTHONPATH": str(path), **environment}
-        self._running: WorkerProcess | None = None
-
-    def close(self) -> None:
-        """End the process."""
-        if self._running is not None:
-            self._running.close()
-            self._running = None
-
-    def log(self) -> str:
-        """Return what the process has written to its log since the last call."""
-        return "" if self._running is None else self._running.news()
 
     def http(self, request: Request, function: FunctionModel | None) -> Response:
         """Send a request unchanged. The host finds the function."""
@@ -87,11 +69,4 @@ class ArtifactHost(OneByOne):
             raise Failed(answer["error"])
 
     def _process(self) -> WorkerProcess:
-        if self._running is None:
-            self._running = WorkerProcess(self._bundle, self._environment)
-        return self._running
-
-
-def host(plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> ArtifactHost:
-    """Return the host of an artifact. Its process gets the kit's `environment` and import `path`."""
-    return ArtifactHost(plan, bundle, environment, path)
+        return self._running.get("worker", lambda: WorkerProcess(self._bundle, self._environment))  # type: ignore[no-any-return]

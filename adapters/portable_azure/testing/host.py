@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 from unittest.mock import patch
 
 from portable.compute import records
 from portable.eventing.request import Request
 from portable.eventing.response import Response
+from portable.testing.hosts import EntriesHost
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.plan import Plan
 from portable_azure.testing.context import Invocation
 from portable_azure.testing.encoding import Native, encoded
 from portable_azure.testing.http import decode_response, encode_request
@@ -36,11 +37,12 @@ def waiting_takes_no_time() -> Iterator[None]:
         yield
 
 
-class OneByOne(ABC):
+class OneByOne(EntriesHost, ABC):
     """Delivers events as the host does: one per call, except that one call gets all records of a stream."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._triggers = {function.name: function.details["type"] for function in plan.functions}
+    @cached_property
+    def _triggers(self) -> dict[str, str]:
+        return {function.name: function.details["type"] for function in self._plan.functions}
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
         """Deliver events and return the ids of those that failed. Raise the last error if all did."""
@@ -64,23 +66,13 @@ class OneByOne(ABC):
 class WorkerHost(OneByOne):
     """The functions of one function app, found as the worker finds them: by asking the app for its functions."""
 
-    def __init__(
-        self, plan: Plan, load: Callable[[str], dict[str, Any]], run: Callable[[Coroutine[Any, Any, Any]], Any]
-    ) -> None:
-        super().__init__(plan)
-        self._plan = plan
-        self._load = load
-        self._run = run
-        self._functions: dict[str, Callable[..., Any]] = {}
-        self._routes: dict[str, str] = {}
-
     def http(self, request: Request, function: FunctionModel | None) -> Response:
         """Send a request to the function of its route, or to the one that takes every other path."""
         if not self._plan.app.http():
             return Response(b"", 404)
         name = function.name if function is not None else self._unknown()
-        self._indexed()
-        return decode_response(self._call(name, encode_request(request, self._routes[name]), Invocation(name)))
+        route = getattr(self._indexed[name].get_trigger(), "route", None) or name
+        return decode_response(self._call(name, encode_request(request, route), Invocation(name)))
 
     def replay(self, function: FunctionModel, event: Any) -> Response | None:
         """Call a function with a recorded event. Return the response of an HTTP function, None for others."""
@@ -89,32 +81,18 @@ class WorkerHost(OneByOne):
 
     def _unknown(self) -> str:
         """Return the name of the function for unknown paths, which is the one that the app does not declare."""
-        return next(name for name in self._indexed() if name not in self._triggers)
+        return next(name for name in self._indexed if name not in self._triggers)
 
-    def _indexed(self) -> dict[str, Callable[..., Any]]:
-        if not self._functions:
-            for found in self._load(FILE)["_app"].get_functions():
-                name = found.get_function_name()
-                self._functions[name] = found.get_user_function()
-                self._routes[name] = getattr(found.get_trigger(), "route", None) or name
-        return self._functions
+    @cached_property
+    def _indexed(self) -> dict[str, Any]:
+        return {found.get_function_name(): found for found in self._load(FILE)["_app"].get_functions()}
 
     def _deliver(self, name: str, native: Native, attempt: int | None) -> None:
         with waiting_takes_no_time():
             self._call(name, native, Invocation(name, attempt=attempt))
 
     def _call(self, name: str, event: Any, invocation: Invocation) -> Any:
-        function = self._indexed()[name]
+        function = self._indexed[name].get_user_function()
         (argument, *_) = inspect.signature(function).parameters
         result = function(**{argument: event, "context": invocation})
         return self._run(result) if hasattr(result, "__await__") else result
-
-
-def host(
-    plan: Plan,
-    load: Callable[[str], dict[str, Any]],
-    run: Callable[[Coroutine[Any, Any, Any]], Any],
-    remaining: Callable[[], float],
-) -> WorkerHost:
-    """Return the host of a plan."""
-    return WorkerHost(plan, load, run)

@@ -5,4 +5,4 @@ from __future__ import annotations
 from portable.tooling.target import TestKit
 from portable_azure.testing import artifact, host, recording
 
-kit = TestKit(host.host, recording.plain, artifact.host, own_python=True)
+kit = TestKit(host.WorkerHost, recording.plain, artifact.ArtifactHost, own_python=True)

@@ -20,12 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from portable.eventing.asynchronous import AsyncQueue, AsyncTopic
     from portable.eventing.message import Message
     from portable.eventing.outgoing import Outgoing
     from portable.eventing.queue import Queue
     from portable.eventing.stream import Stream
-    from portable.eventing.stream_driver import AsyncStream
     from portable.eventing.topic import Topic
     from portable_gcp.runtime.eventing_streams import PubSubStream
 
@@ -44,35 +42,11 @@ def topic_driver(topic: Topic, address: str, clients: GcpClients | None = None) 
     return PubSubTopic(topic, address, clients or shared())
 
 
-def async_queue_driver(queue: Queue, address: str, clients: GcpClients | None = None) -> AsyncQueue:
-    """Return the asynchronous driver of the same queue: up to 100 calls wait at once, in threads."""
-    from portable.base.threads import Threads
-    from portable.eventing.asynchronous import AsyncQueue
-
-    return AsyncQueue(queue_driver(queue, address, clients), Threads(100).run)
-
-
-def async_topic_driver(topic: Topic, address: str, clients: GcpClients | None = None) -> AsyncTopic:
-    """Return the asynchronous driver of the same topic: up to 100 calls wait at once, in threads."""
-    from portable.base.threads import Threads
-    from portable.eventing.asynchronous import AsyncTopic
-
-    return AsyncTopic(topic_driver(topic, address, clients), Threads(100).run)
-
-
 def stream_driver(stream: Stream, address: str, clients: GcpClients | None = None) -> PubSubStream:
     """Return the driver of a stream: a topic whose messages have ordering keys."""
     from portable_gcp.runtime.eventing_streams import PubSubStream
 
     return PubSubStream(stream, address, clients or shared())
-
-
-def async_stream_driver(stream: Stream, address: str, clients: GcpClients | None = None) -> AsyncStream:
-    """Return the asynchronous driver of the same stream: up to 100 calls wait at once, in threads."""
-    from portable.base.threads import Threads
-    from portable.eventing.stream_driver import AsyncStream
-
-    return AsyncStream(stream_driver(stream, address, clients), Threads(100).run)
 
 
 class PubSubQueue:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from portable.persistence.asynchronous import AsyncTable
     from portable.persistence.driver import Query, RowKey, Scan
     from portable.persistence.table import Table
     from portable.persistence.values import Row
@@ -55,19 +54,6 @@ def table_driver(
 ) -> FirestoreTable:
     """Return the driver of the collection `address`, or of `database/collection`."""
     return FirestoreTable(table, address, clients or shared(), Calls(classify, remaining, first=0.02), clock)
-
-
-def async_table_driver(
-    table: Table,
-    address: str,
-    clients: GcpClients | None = None,
-    remaining: Callable[[], float] = until_deadline,
-) -> AsyncTable:
-    """Return the asynchronous driver of the same collection: up to 100 calls wait at once, in threads."""
-    from portable.base.threads import Threads
-    from portable.persistence.asynchronous import AsyncTable
-
-    return AsyncTable(table_driver(table, address, clients, remaining), Threads(100).run)
 
 
 class FirestoreTable:

@@ -5,12 +5,7 @@ The first request of a target starts its process, and `close` ends it.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from pathlib import Path
-
-from portable.testing.processes import Processes, need_host
-from portable.tooling.plan import Plan
+from portable.testing.hosts import ProcessesHost
 from portable_gcp.testing.host import RunHost
 from portable_gcp.testing.native import Native
 from portable_gcp.testing.process import ServiceProcess
@@ -18,34 +13,17 @@ from portable_gcp.testing.process import ServiceProcess
 _SERVERS_OWN = ("server", "date", "connection")
 
 
-class ArtifactHost(RunHost):
+class ArtifactHost(ProcessesHost, RunHost):
     """The targets of an artifact."""
 
-    def __init__(self, plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
-        need_host("functions_framework", "functions-framework")
-        super().__init__(plan, dict)  # type: ignore[arg-type]  # this host loads no modules
-        self._source = plan.functions[0].details["source"]
-        self._bundle = bundle
-        self._environment = {"PYTHONPATH": f"{path}{os.pathsep}{bundle}", **environment}
-        self._running = Processes[ServiceProcess]()
-
-    def close(self) -> None:
-        """End every process."""
-        self._running.close()
-
-    def log(self) -> str:
-        """Return what the processes have written to their logs since the last call."""
-        return self._running.news()
+    host = ("functions_framework", "functions-framework")
+    finds_bundle = True
 
     def _call(self, target: str, native: Native) -> tuple[int, list[tuple[str, str]], bytes]:
+        source = self._plan.functions[0].details["source"]
         process = self._running.get(
-            target, lambda: ServiceProcess(self._bundle, target, self._environment, source=self._source)
+            target, lambda: ServiceProcess(self._bundle, target, self._environment, source=source)
         )
         answer = process.send(native)
         headers = [(name, value) for name, value in answer.headers if name not in _SERVERS_OWN]
         return answer.status, headers, answer.body
-
-
-def host(plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> ArtifactHost:
-    """Return the host of an artifact. Every process gets the kit's `environment` and import `path`."""
-    return ArtifactHost(plan, bundle, environment, path)

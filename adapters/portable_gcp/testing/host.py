@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 import flask
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
+from portable.testing.hosts import EntriesHost
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.plan import Plan
 from portable_gcp.testing.http import decode_response, encode_request
 from portable_gcp.testing.messages import encode_message
 from portable_gcp.testing.native import Native
@@ -46,13 +46,8 @@ _ENCODERS: dict[str, Callable[[FunctionModel, Any, int | None], Native]] = {
 """By kind of trigger: a function that takes an event and returns its request."""
 
 
-class RunHost:
+class RunHost(EntriesHost):
     """The targets of one plan. Each is called with a Flask request over the WSGI environment that gunicorn makes."""
-
-    def __init__(self, plan: Plan, load: Callable[[str], dict[str, Any]]) -> None:
-        self._entries = {function.name: function.entry for function in plan.functions}
-        self._http = next((self._entries[function.name] for function in plan.app.http()), None)
-        self._load = load
 
     def http(self, request: Request, function: FunctionModel | None) -> Response:
         """Send a request to the service of all HTTP functions."""
@@ -87,13 +82,3 @@ class RunHost:
         reply = self._load(f"entry_{target}.py")["handler"](flask.Request(environ))
         # werkzeug encodes Location and counts the bytes before it passes a response to the server
         return reply.status_code, list(reply.get_wsgi_headers(environ)), reply.get_data()
-
-
-def host(
-    plan: Plan,
-    load: Callable[[str], dict[str, Any]],
-    run: Callable[[Coroutine[Any, Any, Any]], Any],
-    remaining: Callable[[], float],
-) -> RunHost:
-    """Return the host of a plan."""
-    return RunHost(plan, load)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.eventing.urls import encode_query
+from portable.testing.wsgi import sent_response
 from portable_gcp.testing.native import Native
 
 
@@ -25,7 +26,4 @@ def encode_request(request: Request) -> Native:
 
 def decode_response(native: tuple[int, list[tuple[str, str]], bytes]) -> Response:
     """Return the response that a service sent as status, headers and body. Header bytes are UTF-8."""
-    status, headers, body = native
-    return Response(
-        body, status, [(name, value.encode("latin-1").decode("utf-8", "replace")) for name, value in headers]
-    )
+    return sent_response(*native)

@@ -5,4 +5,4 @@ from __future__ import annotations
 from portable.tooling.target import TestKit
 from portable_gcp.testing import artifact, host, recording
 
-kit = TestKit(host.host, recording.plain, artifact.host)
+kit = TestKit(host.RunHost, recording.plain, artifact.ArtifactHost)

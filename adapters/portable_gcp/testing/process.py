@@ -43,8 +43,7 @@ class ServiceProcess(HostProcess):
 
     def send(self, native: Native) -> Answer:
         """Return the reply to a request of Google Cloud."""
-        target = f"{native.path}?{native.query}" if native.query else native.path
-        return self.request(native.method, target, native.body, native.headers)
+        return self.request(native.method, native.target, native.body, native.headers)
 
     def post(self, event: Any, headers: Mapping[str, str] | None = None) -> Answer:
         """Return the reply to an event, posted to / as JSON."""

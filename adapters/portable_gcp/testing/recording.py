@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from io import BytesIO
 from typing import Any
 
@@ -31,19 +30,8 @@ def plain(event: Any) -> dict[str, Any]:
 
 def native(event: dict[str, Any]) -> Native:
     """Return the request that `plain` made these values from."""
-    body = b64decode(event["body_base64"]) if "body_base64" in event else event["body"].encode()
-    return Native(event["method"], event["path"], event["query"], tuple(event["headers"].items()), body)
+    return Native.of(event)
 
 
 def _fields(found: Native) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "method": found.method,
-        "path": found.path,
-        "query": found.query,
-        "headers": dict(found.headers),
-    }
-    try:
-        fields["body"] = found.body.decode()
-    except UnicodeDecodeError:
-        fields["body_base64"] = b64encode(found.body).decode()
-    return fields
+    return {**found.fields(), "headers": dict(found.headers)}

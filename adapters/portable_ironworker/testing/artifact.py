@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from portable.testing.hosts import ProcessesHost
 from portable.tooling.plan import Plan
 from portable_ironworker.runtime.task import Task
 from portable_ironworker.testing.host import IronHost
@@ -54,29 +55,19 @@ def run_task(
         )
 
 
-class ArtifactHost(IronHost):
+class ArtifactHost(ProcessesHost, IronHost):
     """The code packages of an artifact."""
 
     def __init__(self, plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
-        super().__init__(plan, dict)  # type: ignore[arg-type]  # this host loads no modules
-        self._bundle = bundle
-        self._environment = {"PYTHONPATH": str(path), **environment}
+        super().__init__(plan, bundle, environment, path)
         self._log: list[str] = []
-
-    def close(self) -> None:
-        """Do nothing: each process ends with its task."""
 
     def log(self) -> str:
         """Return what the tasks have written to their logs since the last call."""
         found, self._log = "".join(self._log), []
         return found
 
-    def _run(self, module: str, task: Task) -> int:
+    def _exit_code(self, module: str, task: Task) -> int:
         done = run_task(self._bundle, module, task, self._environment)
         self._log.append(done.stdout)
         return done.returncode
-
-
-def host(plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> ArtifactHost:
-    """Return the host of an artifact. Every process gets the kit's `environment` and import `path`."""
-    return ArtifactHost(plan, bundle, environment, path)

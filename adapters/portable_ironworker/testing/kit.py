@@ -5,4 +5,4 @@ from __future__ import annotations
 from portable.tooling.target import TestKit
 from portable_ironworker.testing import artifact, host, tasks
 
-kit = TestKit(host.host, tasks.plain, artifact.host)
+kit = TestKit(host.IronHost, tasks.plain, artifact.ArtifactHost)

@@ -23,12 +23,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from portable.errors import PortableError
-    from portable.eventing.asynchronous import AsyncQueue, AsyncTopic
     from portable.eventing.message import Message
     from portable.eventing.outgoing import Outgoing
     from portable.eventing.queue import Queue
     from portable.eventing.stream import Stream
-    from portable.eventing.stream_driver import AsyncStream
     from portable.eventing.topic import Topic
     from portable_local.runtime.eventing_streams import SqliteStream
 
@@ -43,22 +41,6 @@ def topic_driver(topic: Topic, path: str, clock: Callable[[], datetime] = utc_no
     return SqliteTopic(topic, path, clock)
 
 
-def async_queue_driver(queue: Queue, path: str, clock: Callable[[], datetime] = utc_now) -> AsyncQueue:
-    """Return the asynchronous driver of a queue in the SQLite file at `path`: calls run in up to 8 threads."""
-    from portable.base.threads import Threads
-    from portable.eventing.asynchronous import AsyncQueue
-
-    return AsyncQueue(SqliteQueue(queue, path, clock), Threads(8).run)
-
-
-def async_topic_driver(topic: Topic, path: str, clock: Callable[[], datetime] = utc_now) -> AsyncTopic:
-    """Return the asynchronous driver of a topic in the SQLite file at `path`: calls run in up to 8 threads."""
-    from portable.base.threads import Threads
-    from portable.eventing.asynchronous import AsyncTopic
-
-    return AsyncTopic(SqliteTopic(topic, path, clock), Threads(8).run)
-
-
 def stream_driver(stream: Stream, path: str, clock: Callable[[], datetime] = utc_now) -> SqliteStream:
     """Return the driver of a stream in the SQLite file at `path`, which is made at the first call."""
     from portable_local.runtime.eventing_streams import SqliteStream
@@ -66,16 +48,10 @@ def stream_driver(stream: Stream, path: str, clock: Callable[[], datetime] = utc
     return SqliteStream(stream, path, clock)
 
 
-def async_stream_driver(stream: Stream, path: str, clock: Callable[[], datetime] = utc_now) -> AsyncStream:
-    """Return the asynchronous driver of a stream in the SQLite file at `path`: calls run in up to 8 threads."""
-    from portable.base.threads import Threads
-    from portable.eventing.stream_driver import AsyncStream
-
-    return AsyncStream(stream_driver(stream, path, clock), Threads(8).run)
-
-
 class SqliteQueue:
     """A `HostedQueue` over one SQLite file, which may hold other queues too."""
+
+    threads = 8
 
     def __init__(self, queue: Queue, path: str, clock: Callable[[], datetime]) -> None:
         self.queue = queue
@@ -166,6 +142,8 @@ class SqliteQueue:
 
 class SqliteTopic:
     """A `TopicDriver` over one SQLite file. One transaction copies a message to the queues of all subscribers."""
+
+    threads = 8
 
     def __init__(self, topic: Topic, path: str, clock: Callable[[], datetime]) -> None:
         self.topic = topic

@@ -59,6 +59,8 @@ def prepare(connection: sqlite3.Connection) -> None:
 class SqliteStream:
     """A `StreamDriver` over one SQLite file, which may hold queues and topics too."""
 
+    threads = 8
+
     def __init__(self, stream: Stream, path: str, clock: Callable[[], datetime]) -> None:
         self.stream = stream
         self._clock = clock

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from portable.persistence.asynchronous import AsyncTable
     from portable.persistence.driver import Query, RowKey, Scan
     from portable.persistence.query import Condition, SortCondition
     from portable.persistence.table import Table
@@ -39,16 +38,10 @@ def table_driver(table: Table, path: str, clock: Callable[[], datetime] = utc_no
     return SqliteTable(table, path, clock)
 
 
-def async_table_driver(table: Table, path: str, clock: Callable[[], datetime] = utc_now) -> AsyncTable:
-    """Return the asynchronous driver of a table in the SQLite file at `path`: calls run in up to 8 threads."""
-    from portable.base.threads import Threads
-    from portable.persistence.asynchronous import AsyncTable
-
-    return AsyncTable(SqliteTable(table, path, clock), Threads(8).run)
-
-
 class SqliteTable:
     """A `TableDriver` over one SQLite file."""
+
+    threads = 8
 
     def __init__(self, table: Table, path: str, clock: Callable[[], datetime]) -> None:
         self.table = table

@@ -45,14 +45,6 @@ def bucket_driver(bucket: Bucket, folder: str) -> FilesBucket:
     return FilesBucket(bucket.name, folder)
 
 
-def async_bucket_driver(bucket: Bucket, folder: str) -> AsyncBucket:
-    """Return the asynchronous driver of a bucket in a folder: calls run in up to 8 threads."""
-    from portable.base.threads import Threads
-    from portable.storage.asynchronous import AsyncBucket
-
-    return AsyncBucket(FilesBucket(bucket.name, folder), Threads(8).run)
-
-
 class FilesBucket:
     """A `BucketDriver` over a folder."""
 
@@ -158,6 +150,12 @@ class FilesBucket:
         raise UnsupportedError(
             f'bucket "{self.name}" is a local folder, which has no signed URLs: they work only on S3, Azure Blob and Cloud Storage'
         )
+
+    def awaited(self) -> AsyncBucket:
+        from portable.base.threads import Threads
+        from portable.storage.asynchronous import AsyncBucket
+
+        return AsyncBucket(self, Threads(8).run)
 
     def unwrap(self, native: type) -> object:
         """Return the folder as a `pathlib.Path`, or this driver."""

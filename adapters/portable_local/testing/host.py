@@ -5,7 +5,7 @@ Portable events are passed to the entries unchanged: this machine has no event f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from functools import cached_property
 from time import time
 from typing import Any
 from uuid import uuid4
@@ -15,25 +15,24 @@ from portable.compute.context import Context
 from portable.errors import UnsupportedError
 from portable.eventing.request import Request
 from portable.eventing.response import Response
+from portable.testing.hosts import EntriesHost
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.plan import Plan
 
 
-class LocalHost:
+class LocalHost(EntriesHost):
     """The modules of one plan."""
 
-    def __init__(self, plan: Plan, load: Callable[[str], dict[str, Any]], remaining: Callable[[], float]) -> None:
-        self._modules = {function.name: f"{function.entry.partition('.')[0]}.py" for function in plan.functions}
-        self._service = next((path for path in plan.entries if path not in self._modules.values()), None)
-        self._load = load
-        self._remaining = remaining
+    @cached_property
+    def _modules(self) -> dict[str, str]:
+        return {name: f"{entry.partition('.')[0]}.py" for name, entry in self._entries.items()}
 
     def http(self, request: Request, function: FunctionModel | None) -> Response:
         """Send a request to the service of all HTTP functions."""
-        if self._service is None:
+        service = next((path for path in self._plan.entries if path not in self._modules.values()), None)
+        if service is None:
             return Response(b"", 404)
         name = "http" if function is None else function.name
-        response: Response = self._load(self._service)["handler"](request, self._context(name))
+        response: Response = self._load(service)["handler"](request, self._context(name))
         return response
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
@@ -59,16 +58,6 @@ class LocalHost:
 
     def _context(self, function: str) -> Context:
         return Context(str(uuid4()), function, time() + self._remaining())
-
-
-def host(
-    plan: Plan,
-    load: Callable[[str], dict[str, Any]],
-    run: Callable[[Coroutine[Any, Any, Any]], Any],
-    remaining: Callable[[], float],
-) -> LocalHost:
-    """Return the host of a plan."""
-    return LocalHost(plan, load, remaining)
 
 
 def plain(event: Any) -> Any:

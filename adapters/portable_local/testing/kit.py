@@ -5,4 +5,4 @@ from __future__ import annotations
 from portable.tooling.target import TestKit
 from portable_local.testing import host
 
-kit = TestKit(host.host, host.plain)
+kit = TestKit(host.LocalHost, host.plain)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from portable.storage.bucket import Bucket
-    from portable.storage.driver import AsyncBucketDriver, BucketDriver
+    from portable.storage.driver import BucketDriver
 
 
 def bucket_driver(bucket: Bucket, address: str) -> BucketDriver:
@@ -25,13 +25,6 @@ def bucket_driver(bucket: Bucket, address: str) -> BucketDriver:
     from portable.storage.obstore_driver import ObstoreBucket
 
     return ObstoreBucket(store(address), bucket.name, TRAITS)
-
-
-def async_bucket_driver(bucket: Bucket, address: str) -> AsyncBucketDriver:
-    """Return the asynchronous driver of the bucket called `address`."""
-    from portable.storage.obstore_async import AsyncObstoreBucket
-
-    return AsyncObstoreBucket(store(address), bucket.name, TRAITS)
 
 
 def store(address: str) -> Any:

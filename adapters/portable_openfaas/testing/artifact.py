@@ -12,9 +12,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from portable.testing.hosts import ProcessesHost
 from portable.testing.processes import Answer as Reply
-from portable.testing.processes import HostProcess, Processes, free_port, need_host
-from portable.tooling.plan import Plan
+from portable.testing.processes import HostProcess, free_port
 from portable_openfaas.testing.host import Answer, FaasHost
 from portable_openfaas.testing.hosted import index
 from portable_openfaas.testing.native import Native
@@ -42,27 +42,13 @@ class FaasProcess(HostProcess):
 
     def send(self, native: Native) -> Reply:
         """Return the reply to a request."""
-        target = f"{native.path}?{native.query}" if native.query else native.path
-        return self.request(native.method, target, native.body, native.headers)
+        return self.request(native.method, native.target, native.body, native.headers)
 
 
-class ArtifactHost(FaasHost):
+class ArtifactHost(ProcessesHost, FaasHost):
     """The OpenFaaS functions of an artifact, each in a process."""
 
-    def __init__(self, plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
-        need_host("waitress", "waitress flask")
-        super().__init__(plan, dict)  # type: ignore[arg-type]  # this host loads no modules
-        self._bundle = bundle
-        self._environment = {"PYTHONPATH": str(path), **environment}
-        self._running = Processes[FaasProcess]()
-
-    def close(self) -> None:
-        """End every process."""
-        self._running.close()
-
-    def log(self) -> str:
-        """Return what the processes have written to their logs since the last call."""
-        return self._running.news()
+    host = ("waitress", "waitress flask")
 
     def _call(self, module: str, native: Native) -> Answer:
         process = self._running.get(module, lambda: FaasProcess(self._bundle, module, self._environment))
@@ -76,8 +62,3 @@ def stack_environment(stack: Path, module: str) -> dict[str, str]:
     pairs = [dict(re.findall(r'      (\S+): "(.*)"\n', block)) for block in blocks]
     found = next(block for block in pairs if block["PORTABLE_ENTRY"] == module)
     return {name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value) for name, value in found.items()}
-
-
-def host(plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> ArtifactHost:
-    """Return the host of an artifact. Every process gets the kit's `environment` and import `path`."""
-    return ArtifactHost(plan, bundle, environment, path)

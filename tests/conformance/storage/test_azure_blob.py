@@ -6,7 +6,7 @@ from servers.azurite import azurite, create_container
 
 from portable.conformance.storage import Buckets, BucketSuite
 from portable.conformance.storage_cases import BUCKET
-from portable_azure.runtime.storage import async_bucket_driver, bucket_driver
+from portable_azure.runtime.storage import bucket_driver
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,6 @@ def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buckets]:
         create_container(connection, "conformance")
         yield Buckets(
             bucket_driver(BUCKET, "conformance"),
-            async_bucket_driver(BUCKET, "conformance"),
             missing=lambda: bucket_driver(BUCKET, "no-such-container"),
             native=AzureStore,
             lacks={"backslash": "the service turns a backslash in a blob's name into a slash"},

@@ -9,7 +9,7 @@ from servers.gcs_xml import gcs_server
 
 from portable.conformance.storage import Buckets, BucketSuite
 from portable.conformance.storage_cases import BUCKET
-from portable_gcp.runtime.storage import async_bucket_driver, bucket_driver
+from portable_gcp.runtime.storage import bucket_driver
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,6 @@ def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buckets]:
         patch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
         yield Buckets(
             bucket_driver(BUCKET, "conformance"),
-            async_bucket_driver(BUCKET, "conformance"),
             missing=lambda: bucket_driver(BUCKET, "no-such-bucket"),
             native=GCSStore,
         )

@@ -1,7 +1,6 @@
 import pytest
 
 from portable.conformance.storage import Buckets, BucketSuite
-from portable.storage.asynchronous import AsyncBucket, at_once
 from portable.storage.memory import MemoryBucket
 
 
@@ -10,7 +9,6 @@ def buckets() -> Buckets:
     driver = MemoryBucket("conformance")
     return Buckets(
         driver,
-        AsyncBucket(driver, at_once),
         native=MemoryBucket,
         lacks={"signed urls": "nothing listens for a URL of a bucket in memory"},
     )

@@ -7,7 +7,7 @@ from servers.ministack import ministack
 
 from portable.conformance.storage import Buckets, BucketSuite
 from portable.conformance.storage_cases import BUCKET
-from portable_aws.runtime.storage import async_bucket_driver, bucket_driver
+from portable_aws.runtime.storage import bucket_driver
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,6 @@ def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buckets]:
         boto3.client("s3").create_bucket(Bucket="conformance", CreateBucketConfiguration=location)
         yield Buckets(
             bucket_driver(BUCKET, "conformance"),
-            async_bucket_driver(BUCKET, "conformance"),
             missing=lambda: bucket_driver(BUCKET, "no-such-bucket"),
             native=S3Store,
         )

@@ -10,7 +10,7 @@ from servers.ministack import ministack
 from portable.conformance.storage import Buckets, BucketSuite
 from portable.conformance.storage_cases import BUCKET
 from portable_openfaas.runtime import settings
-from portable_openfaas.runtime.storage import async_bucket_driver, bucket_driver
+from portable_openfaas.runtime.storage import bucket_driver
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,6 @@ def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buckets]:
         )
         yield Buckets(
             bucket_driver(BUCKET, "conformance"),
-            async_bucket_driver(BUCKET, "conformance"),
             missing=lambda: bucket_driver(BUCKET, "no-such-bucket"),
             native=S3Store,
         )

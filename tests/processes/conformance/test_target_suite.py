@@ -76,7 +76,7 @@ class Host(LocalHost):
         return [] if fault == "never again" else failed
 
 
-kit = TestKit(lambda plan, load, run, remaining: Host(plan, load, remaining), plain)
+kit = TestKit(Host, plain)
 """
 LACKS = """
     "filtered again": "the drivers of My Cloud filter when an event is stored",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.core.apps import imported
+from unit.tooling.entry.apps import imported
 
 from portable.tooling.app.model import AppModel
 from portable.tooling.entry.parts import assemble

@@ -13,13 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portable import AsyncStreamWriter, Record, Stream, StreamWriter
+from portable.base.awaited import Awaited, at_once
 from portable.errors import DeclarationError, InvalidValue, PortableError, TooLarge, Unavailable
-from portable.eventing.asynchronous import at_once
 from portable.eventing.memory import MemoryQueue
 from portable.eventing.outgoing import Outgoing
 from portable.eventing.queue import Queue
 from portable.eventing.record import RecordBatch
-from portable.eventing.stream_driver import AsyncStream
 from portable.eventing.stream_feed import from_queue
 from portable.eventing.stream_memory import MemoryStream
 from portable.eventing.stream_outgoing import key_of, of_distinct_keys, of_one_key, send_in_order
@@ -36,8 +35,8 @@ class One:
     def of(self, resource: Any) -> MemoryStream:
         return self.stream
 
-    def async_of(self, resource: Any) -> AsyncStream:
-        return AsyncStream(self.stream, at_once)
+    def async_of(self, resource: Any) -> Any:
+        return Awaited(self.stream, at_once)
 
 
 def writer(stream: Stream = CLICKS) -> tuple[StreamWriter, MemoryStream]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
 
 from portable.compute.consume import Consumer
-from portable.compute.record_feed import of_messages
+from portable.compute.context import Context
+from portable.compute.ledger import Ledger
+from portable.compute.records import consume_records
 from portable.eventing.outgoing import Outgoing
 from portable.eventing.queue import Queue
 from portable.eventing.stream import Stream
+from portable.eventing.stream_feed import from_queue
 from portable_local.runtime.eventing import queue_driver, stream_driver
-from portable_local.runtime.eventing_worker import Worker
 
 CLICKS = Stream("clicks")
 
@@ -26,11 +29,15 @@ def send(path: str, *names: str) -> list[str]:
 
 
 def work(path: str, reader: str, call: Callable[[Any, Any], Any], whole: bool = False, bury: Any = None) -> None:
-    """Let a worker handle everything that comes."""
-    consumer = of_messages(Consumer(reader, call, 2, bury, True, 0.0), whole)
-    worker = Worker(consumer, queue_driver(Queue(reader, ordered=True), path))
-    while worker.step():
-        pass
+    """Handle everything that comes, as a worker does."""
+    consumer = Consumer(reader, call, 2, bury, True, 0.0)
+    queue = queue_driver(Queue(reader, ordered=True), path)
+    while taken := queue.receive(1, 35):
+        record = from_queue(taken[0].message)
+        if consume_records(consumer, [record], Context(record.id, reader, time() + 30, record), Ledger(), whole):
+            queue.release(taken[0].receipt, 0.0)
+        else:
+            queue.acknowledge((taken[0].receipt,))
 
 
 @pytest.mark.parametrize("whole", [False, True])

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple, NewType
 import msgspec
 import pydantic
 import pytest
-from unit.core.apps import imported
+from unit.tooling.entry.apps import imported
 
 from portable.errors import DeclarationError
 from portable.persistence.shape import describe

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from portable.base.awaited import Awaited
 from portable.base.backoff import Backoff
 from portable.base.threads import Threads
 from portable.errors import Throttled
 from portable.persistence.async_clients import AsyncTableReader
-from portable.persistence.asynchronous import AsyncTable
 from portable.persistence.clients import TableReadWriter
 from portable.persistence.memory import MemoryTable
 from portable.persistence.table import Table
@@ -57,7 +57,7 @@ class Slow(MemoryTable):
 def test_a_hundred_gets_in_flight_are_not_serial() -> None:
     driver = Slow(SESSIONS)
     threads = Threads(100)
-    rows = AsyncTableReader(SESSIONS, One(AsyncTable(driver, threads.run)))  # type: ignore[arg-type]
+    rows = AsyncTableReader(SESSIONS, One(Awaited(driver, threads.run)))  # type: ignore[arg-type]
 
     async def work() -> float:
         start = time.perf_counter()

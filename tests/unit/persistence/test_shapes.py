@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from portable.base.awaited import awaited
 from portable.persistence.async_clients import AsyncTableReadWriter
 from portable.persistence.shape import describe
 from portable.persistence.table import Index, Key, Table
 from portable_aws.deploy.tables import create_table, table_shape
 from portable_azure.deploy.tables import container_shape
 from portable_gcp.deploy.tables import collection_shape
-from portable_local.runtime.persistence import async_table_driver
+from portable_local.runtime.persistence import table_driver
 
 ORDERS = describe(
     Table(
@@ -78,7 +79,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def test_the_asynchronous_driver_of_a_file_keeps_many_calls_in_flight(tmp_path: Path) -> None:
     table = Table("plain", key="id")
-    driver = async_table_driver(table, str(tmp_path / "tables.sqlite"))
+    driver = awaited(table_driver(table, str(tmp_path / "tables.sqlite")))
 
     class Drivers:
         def async_of(self, _: Table) -> object:

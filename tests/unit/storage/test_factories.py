@@ -109,5 +109,5 @@ def test_cloud_storage_takes_another_server_without_credentials(monkeypatch: pyt
 
 def test_making_a_driver_makes_nothing_else(tmp_path: Path) -> None:
     local.bucket_driver(PHOTOS, str(tmp_path / "photos"))
-    local.async_bucket_driver(PHOTOS, str(tmp_path / "photos"))
+    local.bucket_driver(PHOTOS, str(tmp_path / "photos")).awaited()
     assert list(tmp_path.iterdir()) == []

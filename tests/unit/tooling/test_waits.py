@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.core.apps import served
+from unit.tooling.entry.apps import served
 
 from portable_aws.deploy.capabilities import problems as aws
 from portable_azure.deploy.capabilities import problems as azure

@@ -37,9 +37,9 @@ def read_object(message: Message[bytes]) -> StoredObject:
 RESOURCE = KitResource(
     "bucket",
     _make,
-    AsyncBucket,
     effects=("put", "put_stream", "writer", "copy", "delete"),
     items=_objects,
+    twin=AsyncBucket,
     actions={
         "open": ("get",),
         "head": ("get",),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from portable.base.awaited import Awaited
 from portable.base.client import Client
 from portable.compute.consume import Consumer, consume_batch
 from portable.compute.context import Context
@@ -35,9 +36,9 @@ class KitResource:
 
     name: str
     make: Callable[[Any, Clock, Ids], Any]
-    twin: Callable[..., Any]
     effects: tuple[str, ...]
     items: Callable[[Any], Items]
+    twin: Callable[..., Any] = Awaited
     partial: tuple[str, ...] = ()
     actions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     clients: tuple[type[Client], ...] = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from portable.eventing.asynchronous import AsyncQueue
 from portable.eventing.memory import MemoryQueue
 from portable.eventing.message import Message
 from portable.testing.world.kinds.kind import KitResource, KitTrigger
@@ -11,7 +10,6 @@ from portable.testing.world.kinds.messages import Watched, outgoing, same, waiti
 RESOURCE = KitResource(
     "queue",
     MemoryQueue,
-    AsyncQueue,
     effects=("send", "send_many", "acknowledge"),
     items=waiting,
     partial=("send_many",),

@@ -14,7 +14,6 @@ from portable.errors import UnsupportedError
 from portable.eventing.memory import MemoryQueue
 from portable.eventing.outgoing import Outgoing, prepare
 from portable.eventing.record import Record, RecordBatch
-from portable.eventing.stream_driver import AsyncStream
 from portable.eventing.stream_feed import from_queue, to_queue
 from portable.eventing.stream_memory import MemoryStream
 from portable.testing.world.kinds.kind import Events, Items, KitResource, KitTrigger
@@ -89,7 +88,6 @@ def _written(snapshot: Any) -> Items:
 RESOURCE = KitResource(
     "stream",
     MemoryStream,
-    AsyncStream,
     effects=("send", "send_many"),
     items=_written,
     partial=("send_many",),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from portable.persistence.asynchronous import AsyncTable
 from portable.persistence.clients import TableReader, TableWriter
 from portable.persistence.memory import MemoryTable
 from portable.testing.world.kinds.kind import Clock, Ids, Items, KitResource
@@ -23,7 +22,6 @@ def _rows(snapshot: Any) -> Items:
 RESOURCE = KitResource(
     "table",
     _make,
-    AsyncTable,
     effects=("put", "update", "delete", "batch_write", "transact"),
     items=_rows,
     partial=("batch_write",),

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from unit.core.apps import served
+from unit.tooling.entry.apps import served
 
 from portable.errors import InvalidInput, MissingInput
 from portable.testing import events

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from unit.core.apps import HEAD, imported
+from unit.tooling.entry.apps import HEAD, imported
 
 from portable.errors import DeclarationError
 

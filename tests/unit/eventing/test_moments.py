@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.core.apps import served
+from unit.tooling.entry.apps import served
 
 from portable.base.typed import holds_moments
 

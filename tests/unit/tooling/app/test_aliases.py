@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from unit.core.apps import HEAD, imported, served
+from unit.tooling.entry.apps import HEAD, imported, served
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 12), reason="the type statement came with Python 3.12")
 

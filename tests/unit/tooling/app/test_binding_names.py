@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.core.apps import HEAD, Entry, make_context, served
+from unit.tooling.entry.apps import HEAD, Entry, make_context, served
 
 FUTURE = "from __future__ import annotations\n" + HEAD
 HEADS = pytest.mark.parametrize("head", [HEAD, FUTURE], ids=["evaluated", "postponed"])

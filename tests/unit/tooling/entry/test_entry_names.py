@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.core.apps import imported, served
+from unit.tooling.entry.apps import imported, served
 
 from portable.errors import DeclarationError
 from portable.tooling.app.model import Code

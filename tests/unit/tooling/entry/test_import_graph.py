@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from unit.core.apps import imported
+from unit.tooling.entry.apps import imported
 
 import portable
 import portable_aws

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.core.apps import Entry, served
+from unit.tooling.entry.apps import Entry, served
 
 from portable.eventing.response import Response
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from unit.eventing.test_idempotency import SEEN, Store, http, made, message, store
+from unit.persistence.test_idempotency import SEEN, Store, http, made, message, store
 
 from portable.compute.consume import Consumer, consume, consume_async
 from portable.compute.context import Context

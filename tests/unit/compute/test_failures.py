@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from unit.core.apps import Entry, served
+from unit.tooling.entry.apps import Entry, served
 
 APP = """
 import asyncio

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.core.apps import imported
+from unit.tooling.entry.apps import imported
 
 from portable.errors import DeclarationError, HTTPError
 from portable.eventing.request import Request

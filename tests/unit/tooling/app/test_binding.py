@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.core.apps import HEAD, Entry, served
+from unit.tooling.entry.apps import HEAD, Entry, served
 
 from portable.errors import InvalidInput
 from portable.eventing.events import Event

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from unit.core.apps import imported
+from unit.tooling.entry.apps import imported
 
 from portable.errors import DeclarationError
 
