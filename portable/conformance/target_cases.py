@@ -22,6 +22,7 @@ from portable.testing.app import App, load_modules
 from portable.testing.cloud import Cloud
 from portable.testing.session.session import Session
 from portable.tooling.pipeline import package
+from portable.tooling.problems import problems
 from portable.tooling.target import ArtifactHost, Options, Problem, TestHost
 from portable.tooling.targets import load_target
 
@@ -118,7 +119,7 @@ class World:
     def problems(self) -> list[Problem]:
         """Return the target's problems with the whole app, including what the harness says that it lacks."""
         target = load_target(self.name)
-        return target.check(load(tuple(KINDS)).model, Options(target.platform.pythons[-1], "x86_64", {}))
+        return problems(load(tuple(KINDS)).model, target, Options(target.platform.pythons[-1], "x86_64", {}))
 
     def deliver_as(self, name: str, other: str, event: Any) -> None:
         """Deliver an event to a function in the form of another function's events. Raises the refusal."""

@@ -23,6 +23,7 @@ from portable.testing.world.pending import PendingEvents
 from portable.testing.world.records import Call
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.parts import assemble
+from portable.tooling.problems import problems
 from portable.tooling.target import Options, TestHost, TestKit
 from portable.tooling.targets import load_target, target_names
 
@@ -75,7 +76,7 @@ class WireTransport:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         pythons = target.platform.pythons
         options = Options(version if version in pythons else pythons[-1], "x86_64", {})
-        gaps = [problem for problem in target.check(app, options) if problem.error]
+        gaps = [problem for problem in problems(app, target, options) if problem.error]
         self._gaps = {f.name: p.message for f in app.functions for p in gaps if p.where == f.where}
         self._whole = next((p.message for p in gaps if p.where not in {f.where for f in app.functions}), None)
         able = replace(app, functions=tuple(f for f in app.functions if f.name not in self._gaps))
