@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from portable.base.drivers import missing_extra
 from portable.errors import ConfigurationError, PortableError, Timeout, UnsupportedError
 from portable.eventing.driver import Received
 from portable.eventing.request import Request
@@ -25,7 +24,7 @@ from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.parts import assemble
 from portable.tooling.problems import problems
 from portable.tooling.target import Options, TestHost, TestKit
-from portable.tooling.targets import load_target, target_names
+from portable.tooling.targets import installable, load_target, target_names
 
 Namespace = dict[str, Any]
 
@@ -62,7 +61,8 @@ def kit_of(name: str) -> TestKit | None:
     try:
         return load_target(name).testing()
     except ModuleNotFoundError as error:
-        raise missing_extra(name, error.name or name) from error
+        text = f"the test kit of the target {name} needs {error.name}, which is not installed"
+        raise ConfigurationError(f'{text}. Run: pip install "{installable(name)}"') from error
 
 
 class WireTransport:

@@ -16,12 +16,11 @@ from portable.base.threads import Threads
 from portable.compute import dispatch
 from portable.compute.consume import consume
 from portable.compute.context import Context
-from portable.eventing.asynchronous import AsyncQueue, AsyncTopic
 from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
-from portable.persistence.asynchronous import AsyncTable
 from portable.testing.app import App
 from portable.testing.session.running import Runner
+from portable.testing.world.kinds.registry import RESOURCES
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.call_source import call_source
 from portable.tooling.entry.consumers import consumer_source
@@ -58,8 +57,7 @@ class Opened:
         return self._made.get(key) or self._made.setdefault(key, getattr(self._world, resource.kind)(resource))
 
     def async_of(self, resource: Any) -> Any:
-        twin = {"table": AsyncTable, "queue": AsyncQueue, "topic": AsyncTopic}[resource.kind]
-        return twin(self.of(resource), Threads(20).run)
+        return RESOURCES[resource.kind].twin(self.of(resource), Threads(20).run)
 
     def close(self) -> None:
         for driver in self._made.values():
