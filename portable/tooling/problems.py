@@ -24,7 +24,10 @@ def problems(app: AppModel, target: Target, options: Options) -> list[Problem]:
     unable = [function for function in app.functions if function not in able]
     return [
         *isolation_problems(app, target.name, options.table),
-        *(Problem(f"{f.name}: {target.title} does not support the trigger: {title(f.trigger)}", f.where) for f in unable),
+        *(
+            Problem(f"{f.name}: {target.title} does not support the trigger: {title(f.trigger)}", f.where)
+            for f in unable
+        ),
         *undriven(able, target),
         *target.check(replace(app, functions=able), options),
     ]

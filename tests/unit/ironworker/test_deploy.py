@@ -91,9 +91,18 @@ def test_workers_json_has_retries_config_values_and_the_interval() -> None:
 @pytest.mark.parametrize(
     ("one", "words"),
     [
-        (function("f", {"kind": "topic", "topic": "news", "filter": ()}), "IronWorker does not support the trigger: messages of topic news"),
-        (function("f", {"kind": "object", "bucket": "b", "event": "created"}), "does not support the trigger: object created in b"),
-        (function("f", {"kind": "stream", "stream": "clicks"}), "does not support the trigger: records of stream clicks"),
+        (
+            function("f", {"kind": "topic", "topic": "news", "filter": ()}),
+            "IronWorker does not support the trigger: messages of topic news",
+        ),
+        (
+            function("f", {"kind": "object", "bucket": "b", "event": "created"}),
+            "does not support the trigger: object created in b",
+        ),
+        (
+            function("f", {"kind": "stream", "stream": "clicks"}),
+            "does not support the trigger: records of stream clicks",
+        ),
         (function("f", HTTP | {"method": "GET"}), "which takes only POST"),
         (function("f", HTTP | {"method": "*"}), "which takes only POST"),
         (function("f", HTTP | {"path": "/paid/{name}"}), "a webhook has no path"),
