@@ -35,7 +35,10 @@ class Page:
     others: tuple[str, ...] = ()
 
 
-VIEWS = ("BucketView", "TableView", "QueueView", "TopicView", "ScheduleView", "FunctionView", "SecretView", "Waiting")
+VIEWS = (
+    *("BucketView", "TableView", "QueueView", "TopicView", "StreamView", "ScheduleView", "FunctionView"),
+    *("SecretView", "Waiting"),
+)
 PAGES = (
     Page(
         "functions",
@@ -107,7 +110,6 @@ PAGES = (
         ),
         (
             *(f"portable.testing.views:{view}" for view in VIEWS),
-            "portable.testing.stream_view:StreamView",
             *("portable.testing.http.client:HttpClient", "portable.testing.http.client:HttpResponse"),
         ),
     ),

@@ -14,21 +14,18 @@ A harness is a fixture and a subclass:
     class TestMyCloud(TargetSuite):
         pass
 
-`ways` runs every test twice: with the generated entries in this process (`Target.testing().host`), and with the package in
-the target's own host process (`Target.testing().artifact`). `portable.conformance.target_cases.ABILITIES` lists what a
-target may lack. If it lacks a kind of trigger, its tests are skipped, and `Target.check` must refuse that trigger by name. If
-it lacks another ability, the tests that need the ability must fail. The suite fails if a test is removed or replaced without
-a reason: see `portable.conformance.guard`.
+`ways` runs every test twice: over the generated entries in this process (`Target.testing().host`), and over the package in
+the target's own host process (`Target.testing().artifact`). `ABILITIES` lists what a
+target may lack. A kind of trigger that is lacking is skipped, and `Target.check` must refuse it by name; a test that needs
+any other ability that is lacking must fail. A test that is dropped or replaced fails the suite, unless it says why: see
+`portable.conformance.guard`.
 """
 
 from __future__ import annotations
 
-from portable.conformance.target_cases import ABILITIES, KINDS, TargetTests, World, load, opened, ways
-from portable.conformance.target_events import ForeignTests, ObjectTests, ScheduleTests
-from portable.conformance.target_http import RefusalTests, RequestTests
-from portable.conformance.target_messages import QueueTests, TopicTests
-from portable.conformance.target_replies import ReplyTests
-from portable.conformance.target_streams import StreamTests
+from portable.conformance.target_cases import TargetTests, World, lacking, ways
+from portable.conformance.target_opening import load, opened
+from portable.conformance.target_parts import ABILITIES, KINDS, Parts
 from portable.tooling.targets import load_target, target_names
 
 __all__ = ["ABILITIES", "TargetSuite", "World", "opened", "ways"]
@@ -43,8 +40,8 @@ class GapTests(TargetTests):
 
     def test_check_refuses_the_triggers_that_are_lacking_and_no_other(self, world: World) -> None:
         refused = {problem.where for problem in world.problems() if problem.error}
-        told = {f.trigger["kind"] for f in load(tuple(KINDS)).model.functions if f.where in refused}
-        assert told == {kind for kind in KINDS if kind in world.lacks}
+        told = {kind for kind in KINDS if any(function.where in refused for function in load((kind,)).model.functions)}
+        assert told == {kind for kind, part in KINDS.items() if lacking(part, world.lacks)}
 
     def test_a_package_can_be_started_unless_it_is_lacking(self, world: World) -> None:
         kit = load_target(world.name).testing()
@@ -52,16 +49,5 @@ class GapTests(TargetTests):
         assert (kit.artifact is None) is ("artifact" in world.lacks)
 
 
-class TargetSuite(
-    GapTests,
-    RequestTests,
-    RefusalTests,
-    ReplyTests,
-    QueueTests,
-    TopicTests,
-    StreamTests,
-    ObjectTests,
-    ScheduleTests,
-    ForeignTests,
-):
+class TargetSuite(GapTests, Parts):
     """Everything that a target promises; see `portable.tooling.target`."""

@@ -23,6 +23,8 @@ class ObjectTests(TargetTests):
     """Events of a bucket reach their functions."""
 
     kind = "object"
+    about = "objects that are created and deleted"
+    modules = "target_objects"
 
     @pytest.mark.parametrize("key", KEYS)
     def test_an_object_that_is_created_arrives_under_its_key(self, world: World, key: str) -> None:
@@ -80,6 +82,8 @@ class ScheduleTests(TargetTests):
     """A function runs and gets its due time."""
 
     kind = "schedule"
+    about = "functions that run at a time"
+    modules = "target_schedules"
 
     @pytest.mark.parametrize("due", [DUE, datetime(2024, 2, 29, 3, 30, tzinfo=UTC)])
     def test_a_schedule_tells_when_it_was_due(self, world: World, due: datetime) -> None:

@@ -39,6 +39,8 @@ class RequestTests(TargetTests):
     """What the handler gets is what the client sent."""
 
     kind = "http"
+    about = "requests, and replies to them"
+    modules = "target_http target_replies"
 
     def echo(self, world: World, url: str, **options: Any) -> dict[str, Any]:
         """Return what the handler of a URL received."""

@@ -20,6 +20,8 @@ class StreamTests(TargetTests):
     """A record arrives as it was written, in the order of its key, is retried while it fails, and ends as a dead letter."""
 
     kind = "stream"
+    about = "records of a stream"
+    modules = "target_streams"
 
     @pytest.mark.parametrize("name", PAYLOADS)
     def test_what_is_written_arrives(self, world: World, name: str) -> None:

@@ -6,15 +6,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from portable.eventing.queue import Queue
 from portable.eventing.request import Request
-from portable.eventing.stream import Stream
-from portable.eventing.topic import Topic
-from portable.persistence.table import Table
 from portable.settings.dotenv import FILE, look_up, read
 from portable.settings.secret import Secret
 from portable.settings.setting import Setting
-from portable.storage.bucket import Bucket
 from portable.testing.accidents.chaos import Calls, Chaos, longest
 from portable.testing.accidents.faults import KINDS
 from portable.testing.app import App
@@ -25,21 +20,14 @@ from portable.testing.session.requesting import Requester
 from portable.testing.session.session import Session
 from portable.testing.session.snapshot import Snapshot, go_back, take
 from portable.testing.session.uses import looked_at
-from portable.testing.stream_view import StreamView
 from portable.testing.transports.opening import transport_of
-from portable.testing.views import (
-    BucketView,
-    FunctionView,
-    QueueView,
-    ScheduleView,
-    SecretView,
-    TableView,
-    TopicView,
-)
+from portable.testing.views import FunctionView, ScheduleView, SecretView
 from portable.testing.wires import WireTransport
 from portable.testing.world.clock import Clock
 from portable.testing.world.drivers import KitDrivers
+from portable.testing.world.kinds.registry import Resources
 from portable.testing.world.observing import Observer
+from portable.testing.world.pending import PendingEvents
 from portable.testing.world.records import Call, Dropped, Failure
 from portable.testing.world.stores import Stores
 from portable.testing.world.unawaited import Unawaited
@@ -49,7 +37,7 @@ Handler = Callable[..., Any]
 T = TypeVar("T")
 
 
-class Cloud:
+class Cloud(Resources):
     """The app in an in-memory cloud: the fixture `cloud`. `http` makes requests, `clock` holds the time.
 
     Nothing is started and nothing is kept: every test has its own. Permissions are enforced as in any cloud.
@@ -102,31 +90,6 @@ class Cloud:
         """
         self._requester.touched()
         return self._world.observer.own_failures()
-
-    def bucket(self, bucket: Bucket) -> BucketView:
-        """Return a client of a bucket that may do everything."""
-        _expect(bucket, Bucket)
-        return BucketView(bucket, self._drivers)
-
-    def table(self, table: Table) -> TableView:
-        """Return a client of a table that may do everything."""
-        _expect(table, Table)
-        return TableView(table, self._drivers)
-
-    def queue(self, queue: Queue) -> QueueView:
-        """Return a queue from outside."""
-        _expect(queue, Queue)
-        return QueueView(queue, self._drivers)
-
-    def topic(self, topic: Topic) -> TopicView:
-        """Return a topic from outside."""
-        _expect(topic, Topic)
-        return TopicView(topic, self._drivers)
-
-    def stream(self, stream: Stream) -> StreamView:
-        """Return a stream from outside."""
-        _expect(stream, Stream)
-        return StreamView(stream, self._drivers, self._firing)
 
     def schedule(self, function: Handler | str) -> ScheduleView:
         """Return the schedule of a function."""
@@ -239,6 +202,9 @@ class Cloud:
         if self._own_session:
             self._session.close()
 
+    def _waiting(self) -> Iterable[PendingEvents]:
+        return self._firing.all_pending.values()
+
     def _name(self, function: Handler | str) -> str:
         name = function if isinstance(function, str) else getattr(getattr(function, "__portable__", None), "name", None)
         if name not in self.app.functions:
@@ -268,8 +234,3 @@ class Cloud:
             project = self.app.settings.project if self.app.settings else self.app.folder
             self._environment = read(str(project / FILE))
         return look_up(kind, name, self._environment)
-
-
-def _expect(resource: object, kind: type) -> None:
-    if not isinstance(resource, kind):
-        raise TypeError(f"cloud.{kind.__name__.lower()} takes a {kind.__name__}, not {resource!r}")

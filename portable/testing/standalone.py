@@ -2,59 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar, overload
+from typing import TYPE_CHECKING, Any, overload
 
-from portable.base.client import Client
-from portable.eventing.queue import Queue
-from portable.eventing.queue_async_clients import AsyncQueueReader, AsyncQueueSender
-from portable.eventing.stream import Stream
-from portable.eventing.stream_async_clients import AsyncStreamWriter
-from portable.eventing.topic import Topic
-from portable.eventing.topic_async_clients import AsyncTopicPublisher
-from portable.persistence.async_clients import AsyncTableReadWriter
-from portable.persistence.table import Table
-from portable.storage.async_clients import AsyncBucketReadWriter, AsyncBucketSigner
-from portable.storage.bucket import Bucket
+from portable.base.values import Value
 from portable.storage.objects import ObjectInfo
-from portable.testing.stream_view import StreamRecords
-from portable.testing.views import BucketView, QueueView, TableView, TopicView
 from portable.testing.world.drivers import KitDrivers
+from portable.testing.world.kinds.kind import KitResource
+from portable.testing.world.kinds.registry import RESOURCES
 from portable.testing.world.stores import Stores
+from portable.tooling.app.kinds.registry import RESOURCES as DECLARED
 
-
-class AsyncBucketView(AsyncBucketReadWriter, AsyncBucketSigner):
-    """Everything a bucket can do, awaited."""
-
-    __slots__ = ()
-    actions: ClassVar[Any] = ()
-    granted_by: ClassVar[dict[str, str]] = {}
-
-
-class AsyncQueueView(AsyncQueueSender, AsyncQueueReader):
-    """Everything a queue can do, awaited."""
-
-    __slots__ = ()
-    actions: ClassVar[Any] = ()
-    granted_by: ClassVar[dict[str, str]] = {}
-
-
-_PLAIN: Mapping[type, type[Client]] = {
-    Bucket: BucketView,
-    Table: TableView,
-    Queue: QueueView,
-    Topic: TopicView,
-    Stream: StreamRecords,
-}
-_AWAITED: Mapping[type, type[Client]] = {
-    Bucket: AsyncBucketView,
-    Table: AsyncTableReadWriter,
-    Queue: AsyncQueueView,
-    Topic: AsyncTopicPublisher,
-    Stream: AsyncStreamWriter,
-}
-"""The client that may do everything, by kind of resource."""
+if TYPE_CHECKING:
+    from portable.eventing.queue import Queue
+    from portable.eventing.stream import Stream
+    from portable.eventing.stream_async_clients import AsyncStreamWriter
+    from portable.eventing.topic import Topic
+    from portable.eventing.topic_async_clients import AsyncTopicPublisher
+    from portable.persistence.async_clients import AsyncTableReadWriter
+    from portable.persistence.table import Table
+    from portable.storage.bucket import Bucket
+    from portable.testing.world.kinds.buckets import AsyncBucketView, BucketView
+    from portable.testing.world.kinds.queues import AsyncQueueView, QueueView
+    from portable.testing.world.kinds.stream_view import StreamRecords
+    from portable.testing.world.kinds.tables import TableView
+    from portable.testing.world.kinds.topics import TopicView
 
 
 @overload
@@ -67,11 +39,11 @@ def memory(resource: Queue) -> QueueView: ...
 def memory(resource: Topic) -> TopicView: ...
 @overload
 def memory(resource: Stream) -> StreamRecords: ...
-def memory(
-    resource: Bucket | Table | Queue | Topic | Stream,
-) -> BucketView | TableView | QueueView | TopicView | StreamRecords:
+@overload
+def memory(resource: Value) -> Any: ...
+def memory(resource: Value) -> Any:
     """Return a client over a resource in memory, empty and its own: `upload("a.jpg", b"x", memory(photos))`."""
-    return _made(resource, _PLAIN)  # type: ignore[no-any-return]
+    return _kind(resource, "memory").client(resource, _drivers())
 
 
 @overload
@@ -84,20 +56,19 @@ def async_memory(resource: Queue) -> AsyncQueueView: ...
 def async_memory(resource: Topic) -> AsyncTopicPublisher: ...
 @overload
 def async_memory(resource: Stream) -> AsyncStreamWriter: ...
-def async_memory(
-    resource: Bucket | Table | Queue | Topic | Stream,
-) -> AsyncBucketView | AsyncTableReadWriter[Any] | AsyncQueueView | AsyncTopicPublisher | AsyncStreamWriter:
+@overload
+def async_memory(resource: Value) -> Any: ...
+def async_memory(resource: Value) -> Any:
     """Return an asynchronous client over a resource in memory, empty and its own, for an `async def` handler."""
-    return _made(resource, _AWAITED)  # type: ignore[no-any-return]
+    return _kind(resource, "async_memory").async_client(resource, _drivers())
 
 
-def _made(resource: Any, clients: Mapping[type, type[Client]]) -> Any:
-    client = clients.get(type(resource))
-    if client is None:
-        raise TypeError(f"a client in memory takes a Bucket, Table, Queue, Topic or Stream, not {resource!r}")
-    stores = Stores(lambda: datetime.now(UTC), lambda *made: None, lambda kind, name: None)
-    nobody = _Nobody()
-    return client(resource, KitDrivers(lambda: (stores, nobody)))
+def _kind(resource: Value, asked: str) -> KitResource:
+    kind = getattr(resource, "kind", None)
+    if not hasattr(resource, "pillar") or kind not in RESOURCES:
+        *first, last = (DECLARED[name].declaration.__name__ for name in RESOURCES)
+        raise TypeError(f"{asked} takes a {', '.join(first)} or {last}, not {resource!r}")
+    return RESOURCES[kind]
 
 
 class _Nobody:
@@ -115,3 +86,9 @@ class _Nobody:
 
     def changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
         """Tell nobody."""
+
+
+def _drivers() -> Any:
+    stores = Stores(lambda: datetime.now(UTC), lambda *made: None, lambda kind, name: None)
+    nobody = _Nobody()
+    return KitDrivers(lambda: (stores, nobody))

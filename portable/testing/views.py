@@ -1,102 +1,29 @@
-"""What a test holds of one resource or function: a declared thing in, its look from outside."""
+"""What a test holds of a function, a schedule, a secret or a setting: its name in, its look from outside.
+
+What it holds of a resource is with the kind of the resource; those names can be imported from here too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from portable.eventing.message import Message
 from portable.eventing.queue import Queue
-from portable.eventing.queue_clients import QueueReader, QueueSender
-from portable.eventing.topic_clients import TopicPublisher
-from portable.persistence.clients import TableReadWriter
-from portable.storage.clients import BucketReadWriter, BucketSigner
 from portable.testing.session.firing import Firing
+from portable.testing.world.kinds.buckets import BucketView as BucketView
+from portable.testing.world.kinds.messages import Waiting as Waiting
+from portable.testing.world.kinds.messages import waiting
+from portable.testing.world.kinds.queues import QueueView as QueueView
+from portable.testing.world.kinds.stream_view import StreamView as StreamView
+from portable.testing.world.kinds.tables import TableView as TableView
+from portable.testing.world.kinds.topics import TopicView as TopicView
 from portable.testing.world.records import Call, Failure, LogLine
 from portable.testing.world.script import Break
 
 if TYPE_CHECKING:
     from portable.base.drivers import Drivers
-
-
-class BucketView(BucketReadWriter, BucketSigner):
-    """Everything a bucket can do. What it stores and deletes fires the app's functions."""
-
-    __slots__ = ()
-    actions: ClassVar[Any] = ()
-    granted_by: ClassVar[dict[str, str]] = {}
-
-    def keys(self, prefix: str = "") -> list[str]:
-        """Return all keys, in order."""
-        found: list[str] = []
-        page = self.list(prefix)
-        found += [item.key for item in page.items]
-        while page.next is not None:
-            page = self.list(prefix, page=page.next)
-            found += [item.key for item in page.items]
-        return found
-
-
-class TableView(TableReadWriter[Any]):
-    """Everything a table can do, and all its rows at once."""
-
-    __slots__ = ()
-
-    def rows(self) -> list[Any]:
-        """Return every row that has not expired."""
-        page = self.scan()
-        found = list(page.items)
-        while page.next is not None:
-            page = self.scan(page=page.next)
-            found += page.items
-        return found
-
-
-class Waiting(Message[bytes]):
-    """A message that waits, raw; `json()` and `text()` read its payload."""
-
-    __slots__ = ()
-
-    def json(self) -> Any:
-        """Return the payload decoded from JSON."""
-        import json
-
-        return json.loads(self.payload)
-
-    def text(self) -> str:
-        """Return the payload as text."""
-        return self.payload.decode()
-
-
-class QueueView(QueueSender, QueueReader):
-    """A queue from outside: `send pending dead_letters redrive()`."""
-
-    __slots__ = ()
-    actions: ClassVar[Any] = ()
-    granted_by: ClassVar[dict[str, str]] = {}
-
-    @property
-    def pending(self) -> list[Waiting]:
-        """Every message that waits, delayed ones too, oldest first."""
-        return waiting(self._drivers, self.resource)
-
-    @property
-    def dead_letters(self) -> list[Waiting]:
-        """Every dead letter of the queue, oldest first."""
-        return waiting(self._drivers, self.resource.dead_letters)
-
-
-class TopicView(TopicPublisher):
-    """A topic from outside: `publish published`."""
-
-    __slots__ = ()
-
-    @property
-    def published(self) -> list[Waiting]:
-        """Every message that was published, oldest first."""
-        return [_shown(message) for message in self._connect().published]
 
 
 class SecretView:
@@ -179,17 +106,3 @@ class FunctionView:
     def fire(self, event: Any) -> None:
         """Call it with an event of `portable.testing.events`, at once; what it raises is tried again by `settle`."""
         self._firing.fire(self._name, event)
-
-
-def waiting(drivers: Drivers, queue: Queue) -> list[Waiting]:
-    """Return every message of a queue, raw, as they are now."""
-    driver: Any = drivers.of(queue)
-    entries, _ = driver.snapshot()
-    return [_shown(entry.message(entry.tries or None)) for entry in entries]
-
-
-def _shown(message: Message[bytes]) -> Waiting:
-    attributes: Mapping[str, str] = message.attributes
-    shown = Waiting(message.id, message.payload, message.attempt, dict(attributes), message.sent_at, message.group)
-    shown.trace = message.trace
-    return shown

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from portable.base.drivers import missing_extra
-from portable.errors import PortableError, Timeout, UnsupportedError
+from portable.errors import ConfigurationError, PortableError, Timeout, UnsupportedError
 from portable.eventing.driver import Received
 from portable.eventing.request import Request
 from portable.eventing.response import Response
@@ -22,8 +21,9 @@ from portable.testing.world.pending import PendingEvents
 from portable.testing.world.records import Call
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.parts import assemble
+from portable.tooling.problems import problems
 from portable.tooling.target import Options, TestHost, TestKit
-from portable.tooling.targets import load_target
+from portable.tooling.targets import installable, load_target
 
 Namespace = dict[str, Any]
 
@@ -37,7 +37,8 @@ def kit_of(name: str) -> TestKit | None:
     try:
         return load_target(name).testing()
     except ModuleNotFoundError as error:
-        raise missing_extra(name, error.name or name) from error
+        text = f"the test kit of the target {name} needs {error.name}, which is not installed"
+        raise ConfigurationError(f'{text}. Run: pip install "{installable(name)}"') from error
 
 
 class WireTransport:
@@ -51,7 +52,7 @@ class WireTransport:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         pythons = target.platform.pythons
         options = Options(version if version in pythons else pythons[-1], "x86_64", {})
-        gaps = [problem for problem in target.check(app, options) if problem.error]
+        gaps = [problem for problem in problems(app, target, options) if problem.error]
         self._gaps = {f.name: p.message for f in app.functions for p in gaps if p.where == f.where}
         self._whole = next((p.message for p in gaps if p.where not in {f.where for f in app.functions}), None)
         able = replace(app, functions=tuple(f for f in app.functions if f.name not in self._gaps))

@@ -13,7 +13,6 @@ from typing import Any
 
 from portable.errors import PortableError
 from portable.tooling.app.files import app_files, together
-from portable.tooling.app.model import AppModel
 from portable.tooling.app.needs import needs
 from portable.tooling.app.places import clickable
 from portable.tooling.app.settings import Settings, key_place, load_settings
@@ -34,10 +33,10 @@ from portable.tooling.depend.platforms import wheel_platform
 from portable.tooling.depend.provided import Host
 from portable.tooling.depend.requirements import declared
 from portable.tooling.depend.undeclared import refuse_undeclared
-from portable.tooling.isolation import isolation_problems
+from portable.tooling.problems import problems
 from portable.tooling.shipped import brought, drivers_of, imported_late, left_out, requirements_of
 from portable.tooling.stage_values import Asked, Bundled, Packaged, Planned, Read, Resolved, Settled
-from portable.tooling.target import Options, Problem, Target
+from portable.tooling.target import Problem, Target
 from portable.tooling.targets import load_target, target_names
 
 
@@ -157,11 +156,6 @@ def refuse_keys(settings: Settings, target: Target) -> None:
         known = f"of its own it may hold {', '.join(sorted(target.keys))}" if target.keys else "it has none of its own"
         place = key_place(file, unknown[0])
         raise PortableError(f"{place}: [tool.portable.{target.name}] has no {unknown[0]!r}; {known}")
-
-
-def problems(model: AppModel, target: Target, options: Options) -> list[Problem]:
-    """Return what the target cannot do for an app: what every target asks first, then its own."""
-    return [*isolation_problems(model, target.name, options.table), *target.check(model, options)]
 
 
 def refuse(found: list[Problem], folder: Path, target: str) -> tuple[str, ...]:

@@ -150,6 +150,8 @@ class Target(Protocol):
     platform: Platform
     keys: frozenset[str]
     """What [tool.portable.<name>] may hold beside the keys of [tool.portable] itself."""
+    triggers: frozenset[str]
+    """The kinds of triggers that there is an entry for. A function of another kind is refused before `check` is asked."""
     requirements: Mapping[str, tuple[str, ...]]
     """The distributions that the drivers of each kind of resource need (PEP 508); "" for what every app needs."""
 

@@ -28,6 +28,15 @@ def load_target(name: str) -> Target:
     raise UnknownTarget(f'there is no target "{name}"; known: {", ".join(target_names()) or "none"}')
 
 
+def installable(name: str) -> str:
+    """Return what pip installs a target with, and all that it needs: its distribution, with the extra of its name."""
+    for point in _points():
+        if point.name == name and point.dist is not None:
+            extras = point.dist.metadata.get_all("Provides-Extra") or ()
+            return f"{point.dist.name}[{name}]" if name in extras else point.dist.name
+    return name
+
+
 def here() -> tuple[Target, LocalResources]:
     """Return the target that runs on this machine and its resources. Raises UnknownTarget when none does."""
     for name in target_names():

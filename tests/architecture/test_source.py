@@ -140,3 +140,20 @@ def test_nothing_is_left_undone() -> None:
         if any(word in path.read_text("utf-8") for word in words)
     ]
     assert found == []
+
+
+def test_a_kind_of_resource_is_named_in_its_own_modules_only() -> None:
+    """Tables and queues are also what idempotency and dead letters are kept in; no other kind has a second task."""
+    kinds = {"bucket", "topic", "stream"}
+    declared = {"Bucket", "Table", "Queue", "Topic", "Stream"}
+    found = []
+    for path in python_files("portable/tooling", "portable/testing"):
+        if "kinds" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and node.value in kinds:
+                found.append(f"{name(path)}:{node.lineno}: {node.value!r}")
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance":
+                asked = {part.strip(" (),") for part in ast.unparse(node.args[1]).replace("|", ",").split(",")}
+                found += [f"{name(path)}:{node.lineno}: isinstance of {kind}" for kind in sorted(asked & declared)]
+    assert found == []

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from portable.conformance import queue_cases, storage_cases, stream_cases, table_cases, target_cases
+from portable.conformance import queue_cases, storage_cases, stream_cases, table_cases, target_parts
 
 MEASURED = Path(__file__).with_name("measured.json")
 PAGE = Path(__file__).parents[2] / "docs" / "capabilities.md"
@@ -16,7 +16,7 @@ SUITES = {
     "queue": ("Queues", tuple(queue_cases.ABILITIES)),
     "topic": ("Topics", ()),
     "stream": ("Streams", tuple(stream_cases.ABILITIES)),
-    "target": ("Targets", tuple(target_cases.ABILITIES)),
+    "target": ("Targets", tuple(target_parts.ABILITIES)),
 }
 DRIVERS = {
     "Memory": "memory",

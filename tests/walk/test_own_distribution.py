@@ -113,7 +113,7 @@ def test_its_keys_and_its_refusals_are_known(site: Path, project: Path, tmp_path
     )
     refused = portable(site, tmp_path, "package", "--target", "stranger")
     assert refused.returncode == 1
-    assert "app.py:2: tick: a stranger's platform only answers requests" in refused.stderr
+    assert "app.py:2: tick: A stranger's platform does not support the trigger: schedule" in refused.stderr
 
 
 def test_without_the_distribution_nothing_knows_it(project: Path, tmp_path: Path) -> None:

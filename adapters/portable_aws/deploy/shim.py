@@ -41,7 +41,7 @@ def entry(function: FunctionModel, own: Mapping[str, Path], base_path: str = "")
     call = call_source(function, names)
     heading = f"{function.name}: {title(function.trigger)}."
     if function.trigger["kind"] != "http":
-        made = f"handler = {_EVENTS[function.trigger['kind']](function, call, names)}"
+        made = f"handler = {EVENTS[function.trigger['kind']](function, call, names)}"
         return entry_parts(heading, HOST, names, (call,), (made,))
     path = own[function.trigger["path"]]
     options = f"{function.name!r}{f', base_path={base_path!r}' if base_path else ''}"
@@ -83,7 +83,7 @@ def _records(function: FunctionModel, call: CallSource, names: Names) -> str:
     return f"{handler}({consumer_source(function, call, names)}{', True' if takes_batch(function) else ''})"
 
 
-_EVENTS = {
+EVENTS = {
     "schedule": _schedule,
     "object": _object,
     "queue": _messages,

@@ -14,7 +14,7 @@ from portable.tooling.isolation import KEY
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_aws.deploy.capabilities import needless, problems, unfit_base_path
-from portable_aws.deploy.shim import entry, module_name
+from portable_aws.deploy.shim import EVENTS, entry, module_name
 
 PROVIDED = frozenset(("boto3", "botocore", "s3transfer"))
 """Distributions that the managed Python runtimes contain (Lambda "runtime dependencies in Python")."""
@@ -30,6 +30,7 @@ class AwsTarget:
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     keys: frozenset[str] = frozenset((KEY, "base_path"))
     package = "portable_aws"
+    triggers = frozenset(("http", *EVENTS))
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,)}
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:

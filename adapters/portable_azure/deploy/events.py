@@ -28,7 +28,7 @@ class Entry:
 def event_entry(function: FunctionModel, call: CallSource, names: Names) -> Entry:
     """Return the entry of a function that is fired by an event."""
     feed = road(function)
-    handler, argument, annotation = _EVENTS[feed](function, call, names)
+    handler, argument, annotation = EVENTS[feed](function, call, names)
     awaits = function.asynchronous
     entry = names.own(f"on_{function.identifier}")
     lines = (
@@ -117,7 +117,7 @@ def _event_grid_trigger(_function: FunctionModel, argument: str) -> list[str]:
     return [f'@_app.event_grid_trigger(arg_name="{argument}")']
 
 
-_EVENTS = {"queue": _consumed, "schedule": _scheduled, "object": _direct, "stream": _recorded}
+EVENTS = {"queue": _consumed, "schedule": _scheduled, "object": _direct, "stream": _recorded}
 _DECORATORS = {
     "queue": _queue_trigger,
     "schedule": _timer_trigger,

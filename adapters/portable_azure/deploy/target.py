@@ -14,6 +14,7 @@ from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target,
 from portable_azure.deploy.capabilities import problems
 from portable_azure.deploy.cron import ncrontab
 from portable_azure.deploy.doctor import SCRIPT
+from portable_azure.deploy.events import EVENTS
 from portable_azure.deploy.host import host_json
 from portable_azure.deploy.isolation import apart, shared_http
 from portable_azure.deploy.roads import CONNECTION, consumer_group_setting, hub_connection, queue_setting, road
@@ -45,6 +46,7 @@ class AzureTarget:
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     keys: frozenset[str] = frozenset((KEY,))
     package = "portable_azure"
+    triggers = frozenset(("http", "topic", *EVENTS))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:

@@ -11,6 +11,7 @@ from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_gcp.deploy.capabilities import problems
+from portable_gcp.deploy.events import EVENTS
 from portable_gcp.deploy.shim import entries, entry_module, entry_name, main_source, source_name
 
 REQUIREMENTS = {
@@ -40,6 +41,7 @@ class GcpTarget:
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     keys: frozenset[str] = frozenset((KEY,))
     package = "portable_gcp"
+    triggers = frozenset(("http", *EVENTS))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.target import Problem
 from portable_ironworker.deploy.interval import interval
-from portable_ironworker.deploy.workers import EVENTS
 
-NO_DRIVER = ("table", "queue", "topic", "stream")
 SECONDS, MEGABYTES, RETRIES = 3600, 512, 10
 """Limits: seconds and memory of a task, and retries of a code package."""
 
@@ -25,12 +23,6 @@ def problems(app: AppModel) -> list[Problem]:
 
 def _errors(function: FunctionModel) -> Iterator[str]:
     kind = function.trigger["kind"]
-    for grant in function.grants:
-        if grant.kind in NO_DRIVER:
-            yield f'the {grant.kind} "{grant.resource}" cannot be used: portable has no {grant.kind} driver for IronWorker yet'
-    if kind not in EVENTS:
-        yield f"IronWorker does not support the trigger {kind}"
-        return
     if function.timeout > SECONDS:
         yield f"timeout={function.timeout} is too long: a task runs for {SECONDS} s at most"
     if function.memory > MEGABYTES:
@@ -39,8 +31,6 @@ def _errors(function: FunctionModel) -> Iterator[str]:
         yield from _not_a_webhook(function)
     elif function.attempts - 1 > RETRIES:
         yield f"attempts={function.attempts} is too many: IronWorker retries a task {RETRIES} times at most"
-    if function.dead_letter:
-        yield "dead_letter=True is not supported: IronWorker marks a task as failed after its last retry and queues nothing"
     if function.trigger.get("ordered"):
         yield f'Queue("{function.trigger["queue"]}", ordered=True) is not supported: tasks have no order'
     if kind == "schedule":

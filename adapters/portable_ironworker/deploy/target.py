@@ -10,7 +10,7 @@ from portable.tooling.app.model import AppModel
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_ironworker.deploy.gaps import problems
-from portable_ironworker.deploy.workers import DOCKERFILE, MAIN, entry_module, module_of, worker
+from portable_ironworker.deploy.workers import DOCKERFILE, EVENTS, MAIN, entry_module, module_of, worker
 
 HERE = Path(__file__).parent
 LOAD = (
@@ -27,6 +27,7 @@ class IronWorkerTarget:
     package = "portable_ironworker"
     platform: Platform = read_platform(HERE / "platform.toml")
     keys: frozenset[str] = frozenset()
+    triggers = frozenset(EVENTS)
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,)}
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:

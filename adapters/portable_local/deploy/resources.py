@@ -10,16 +10,11 @@ from portable.errors import ConfigurationError, NotFound
 from portable.settings.dotenv import FILE, look_up, read
 from portable.settings.secret import Secret
 from portable.settings.setting import Setting
+from portable.tooling.app.kinds.registry import RESOURCES, feed
 from portable.tooling.app.model import AppModel
 
-_PLACES = {
-    "bucket": "buckets/{}",
-    "table": "tables.sqlite",
-    "queue": "messages.sqlite",
-    "topic": "messages.sqlite",
-    "stream": "messages.sqlite",
-}
-"""The path of each kind of resource, below `.portable/local`."""
+_PLACES = {"storage": "buckets/{}", "persistence": "tables.sqlite", "eventing": "messages.sqlite"}
+"""Where resources are kept, by their pillar, below `.portable/local`."""
 
 
 class FilesAndSqlite:
@@ -30,12 +25,12 @@ class FilesAndSqlite:
         folder = project / ".portable" / "local"
         found = {}
         for resource in app.resources:
-            place = _PLACES.get(resource.kind)
+            place = _PLACES.get(RESOURCES[resource.kind].pillar)
             if place is not None:
-                address = str(folder / place.format(resource.name))
-                found[variable_name(resource.kind, resource.name)] = address
-                if resource.kind in ("queue", "topic"):
-                    found[variable_name("DEAD", resource.name)] = address
+                found[variable_name(resource.kind, resource.name)] = str(folder / place.format(resource.name))
+        queues = {resource.name for resource in app.resources if resource.kind == "queue"}
+        for fed in queues | {name for function in app.functions if (name := feed(function)) is not None}:
+            found[variable_name("DEAD", fed)] = str(folder / _PLACES["eventing"])
         return found
 
     def drivers(self, project: Path) -> LocalDrivers:

@@ -38,6 +38,8 @@ class LocalTarget:
     package = "portable_local"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     keys: frozenset[str] = frozenset()
+    triggers = frozenset(TRIGGERS)
+    """All: `portable invoke` calls a handler with any event."""
     requirements: Mapping[str, tuple[str, ...]] = {}
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.target import Problem
-from portable_openfaas.deploy.entries import EVENTS, Entry, entries
+from portable_openfaas.deploy.entries import Entry, entries
 from portable_openfaas.deploy.stack import cron
 
-NO_DRIVER = ("table", "queue", "topic", "stream")
 _NAMES = {
     "function": "the name of the template's package",
     "build": "a folder that faas-cli does not copy",
@@ -30,21 +29,13 @@ def problems(app: AppModel) -> list[Problem]:
 
 def _errors(function: FunctionModel) -> Iterator[str]:
     trigger = function.trigger
-    for grant in function.grants:
-        if grant.kind in NO_DRIVER:
-            yield f'the {grant.kind} "{grant.resource}" cannot be used: portable has no {grant.kind} driver for OpenFaaS yet'
     if trigger["kind"] == "http":
         for taken, why in _TAKEN.items():
             if f"{trigger['path']}/".startswith(f"{taken}/"):
                 yield f"{why}, so {trigger['path']} never reaches the function: use another path"
         return
-    if trigger["kind"] not in EVENTS:
-        yield f"no connector of OpenFaaS calls functions with the trigger {trigger['kind']}; AWS, Azure and Google Cloud do"
-        return
     if trigger.get("ordered"):
         yield f'Queue("{trigger["queue"]}", ordered=True) is not supported: connectors keep no order'
-    if function.dead_letter:
-        yield "dead_letter=True is not supported: portable has no queue driver for OpenFaaS yet"
     if (function.backoff or 0) * (function.attempts - 1) >= function.timeout:
         yield f"{function.attempts} attempts, {function.backoff} s apart in one call, exceed timeout={function.timeout}"
     for name, _ in trigger.get("filter", ()):

@@ -8,7 +8,7 @@ from pathlib import Path
 from portable.tooling.app.model import AppModel
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
-from portable_openfaas.deploy.entries import HANDLER, entries, entry_module
+from portable_openfaas.deploy.entries import EVENTS, HANDLER, entries, entry_module
 from portable_openfaas.deploy.gaps import problems
 from portable_openfaas.deploy.stack import stack_source
 
@@ -26,6 +26,7 @@ class OpenFaasTarget:
     package = "portable_openfaas"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     keys: frozenset[str] = frozenset()
+    triggers = frozenset(("http", *EVENTS))
     requirements: Mapping[str, tuple[str, ...]] = {"": ("flask>=3.0",), "bucket": (OBSTORE,)}
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:

@@ -1,12 +1,11 @@
-"""Queues: attempts, dead letters, payloads of every type, batches."""
+"""Queues: attempts, payloads of every type, batches."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Annotated, Any
 
-from portable import Context, Message, Queue, QueueSender, Retry, function
+from portable import Context, Message, Queue, Retry, function
 
 log = logging.getLogger("target")
 jobs = Queue("jobs")
@@ -21,21 +20,12 @@ class Job:
     count: int = 1
 
 
-@function(jobs.messages(), retry=Retry(attempts=3), dead_letter=True)
-def work(message: Message[Job], context: Context, onward: Annotated[QueueSender, blobs]) -> None:
-    """Take a typed message and send another one."""
+@function(jobs.messages(), retry=Retry(attempts=3))
+def work(message: Message[Job], context: Context) -> None:
+    """Take a typed message."""
     log.info("working", extra={"sku": message.payload.sku, "counted": context.attempt})
     if message.payload.count < 0:
         raise ValueError("less than nothing")
-    if message.payload.count > 99:
-        onward.send(b"\x00\xff", attributes={"from": message.id})
-
-
-@function(jobs.dead_letters.messages(), retry=Retry(attempts=2))
-async def bury(message: Message[dict[str, Any]]) -> None:
-    """Take the dead letters."""
-    if message.payload.get("sku") == "immortal":
-        raise ValueError("it cannot be buried")
 
 
 @function(blobs.messages(batch=10), name="import-all", retry=Retry(attempts=2))

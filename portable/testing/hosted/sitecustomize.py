@@ -19,11 +19,10 @@ from multiprocessing.connection import Client, Connection
 from types import ModuleType
 from typing import Any
 
-EVENTS = (
-    *("portable.eventing.message", "portable.eventing.request", "portable.eventing.schedule"),
-    *("portable.eventing.events", "portable.eventing.record", "portable.storage.event"),
-)
-"""The modules of the types of events."""
+EVENTS = frozenset(os.environ.get("PORTABLE_KIT_EVENTS", "").split())
+"""The types of events, as `module:name`."""
+PAYLOADS = dict(found.split(":") for found in os.environ.get("PORTABLE_KIT_PAYLOADS", "").split())
+"""The type of event with a payload that a module has, by the module."""
 
 
 class Line:
@@ -186,7 +185,7 @@ def report_calls(module: ModuleType) -> None:
 
 def report_payloads(module: ModuleType) -> None:
     """Have an event whose payload does not fit tell the test so: its handler is not called, but the attempt failed."""
-    kind = getattr(module, module.__name__.rpartition(".")[2].capitalize())  # Message of message, Record of record
+    kind = getattr(module, PAYLOADS[module.__name__])
     decode = kind.decoded
     line = Line()
 
@@ -251,7 +250,7 @@ def event_in(options: dict[str, Any]) -> bytes | None:
     """Return the event among the arguments of a handler, pickled; None when there is none that can travel."""
     for value in options.values():
         first = value[0] if isinstance(value, list) and value else value  # a batch travels as one
-        if type(first).__module__ in EVENTS:
+        if f"{type(first).__module__}:{type(first).__name__}" in EVENTS:
             with contextlib.suppress(Exception):  # a payload may be of any type
                 return pickle.dumps(value)
     return None
@@ -260,8 +259,7 @@ def event_in(options: dict[str, Any]) -> bytes | None:
 CHANGES = {
     "portable.base.drivers": replace_drivers,
     "portable.compute.function": report_calls,
-    "portable.eventing.message": report_payloads,
-    "portable.eventing.record": report_payloads,
+    **dict.fromkeys(PAYLOADS, report_payloads),
 }
 
 

@@ -14,7 +14,7 @@ from portable.testing.app import App
 from portable.testing.session.settling import LIMIT, Settler, TooManyDeliveries
 from portable.testing.session.transport import Transport
 from portable.testing.world import cron
-from portable.testing.world.kinds.buckets import write_object
+from portable.testing.world.kinds.buckets import fits, write_object
 from portable.testing.world.kinds.registry import TRIGGERS
 from portable.testing.world.kinds.schedules import write_tick
 from portable.testing.world.pending import PendingEvents
@@ -67,7 +67,7 @@ class Firing:
     def object_changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
         """Have each function wait for an object's event that fits its trigger."""
         for pending in self.all_pending.values():
-            if pending.fits(bucket, key, event):
+            if fits(pending.function.trigger, bucket, key, event):
                 size, etag = (info.size, info.etag) if info is not None else (None, None)
                 pending.queue.send(write_object(StoredObject(bucket, key, size, etag, self.world.stores.ids.unsent())))
 

@@ -12,8 +12,9 @@ from portable.testing.app import App
 from portable.testing.session.running import Runner
 from portable.testing.session.transport import Transport
 from portable.testing.world.context import KitContext
-from portable.testing.world.drivers import KitDrivers, Watch
+from portable.testing.world.drivers import KitDrivers
 from portable.testing.world.stores import Stores
+from portable.testing.world.watched import Watch
 from portable.testing.world.world import World
 
 Call = Callable[[Any, Any], Any]

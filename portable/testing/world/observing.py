@@ -17,7 +17,7 @@ from portable.testing.scheduler import Actor, current
 from portable.testing.world.active import Active, ends_quietly
 from portable.testing.world.clock import Clock
 from portable.testing.world.hearing import Logs
-from portable.testing.world.kinds.registry import TRIGGERS
+from portable.testing.world.kinds.registry import RESOURCES, TRIGGERS
 from portable.testing.world.naming import Names
 from portable.testing.world.records import Call, Dropped, Failure, LogLine, Step, is_answer, label_of, user_traceback
 from portable.testing.world.script import Break, Died, Script
@@ -131,7 +131,7 @@ class Observer:
             ends_quietly()
             raise Died
         self.used.add((active.call.function, kind, name, method))
-        if kind in ("secret", "setting"):
+        if kind not in RESOURCES:  # secrets and settings only say what they are
             return False
         actor = self._rests(active)
         if actor is not None:

@@ -62,14 +62,3 @@ class PendingEvents:
     def dead_letters_of(self) -> str:
         """The name of the queue whose dead letters this function makes."""
         return feed_name(self.function) or self.function.name
-
-    def fits(self, bucket: str, key: str, event: str) -> bool:
-        """Say whether an object's event is for this function."""
-        trigger = self.function.trigger
-        return (
-            trigger["kind"] == "object"
-            and trigger["bucket"] == bucket
-            and trigger["event"] == event
-            and key.startswith(trigger["prefix"])
-            and key.endswith(trigger["suffix"])
-        )

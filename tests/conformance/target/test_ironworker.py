@@ -10,7 +10,8 @@ from portable.conformance.target import TargetSuite, World, opened, ways
 
 LACKS = {
     "http": "a webhook takes a body only, and nobody gets the reply",
-    "queue": "IronWorker keeps no dead letters, and the target has no driver of queues yet",
+    "sending": "the target has no driver of queues yet",
+    "dead letters": "IronWorker keeps no dead letters, and the target has no driver of queues yet",
     "topic": "IronWorker has no topics at all",
     "stream": "IronWorker has no streams at all",
     "object": "nothing tells IronWorker of the objects of a bucket",

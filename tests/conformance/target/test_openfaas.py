@@ -14,7 +14,9 @@ pytest.importorskip("flask", reason='flask is not installed: pip install "portab
 pytest.importorskip("waitress", reason='waitress is not installed: pip install "portable-functions[openfaas]"')
 
 LACKS = {
-    "queue": "the target has no driver of queues yet, for dead letters and for what is sent",
+    "sending": "the target has no driver of queues yet",
+    "dead letters": "the target has no driver of queues yet, which dead letters need",
+    "attribute names": "attributes come as headers, whose names lose their case and may have no underscore",
     "stream": "no connector of OpenFaaS keeps the records of a key in order",
     "object": "no connector of OpenFaaS tells of the objects of a bucket",
     "head and options": "flask answers OPTIONS itself, without asking the template's route; HEAD does arrive",

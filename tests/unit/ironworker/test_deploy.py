@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from portable.eventing.cron import parse
 from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, Parameter
+from portable.tooling.problems import problems
 from portable.tooling.target import Options
 from portable_ironworker.deploy.interval import interval
 from portable_ironworker.deploy.target import target
@@ -38,7 +39,7 @@ def workers(*functions: FunctionModel) -> list[dict[str, Any]]:
 
 
 def told(one: FunctionModel, error: bool = True) -> list[tuple[str, str | None]]:
-    found = target.check(AppModel("shop", (one,), (), ("app",)), OPTIONS)
+    found = problems(AppModel("shop", (one,), (), ("app",)), target, OPTIONS)
     return [(problem.message, problem.where) for problem in found if problem.error is error]
 
 
@@ -90,16 +91,25 @@ def test_workers_json_has_retries_config_values_and_the_interval() -> None:
 @pytest.mark.parametrize(
     ("one", "words"),
     [
-        (function("f", {"kind": "topic", "topic": "news", "filter": ()}), "the trigger topic"),
-        (function("f", {"kind": "object", "bucket": "b", "event": "created"}), "the trigger object"),
-        (function("f", {"kind": "stream", "stream": "clicks"}), "the trigger stream"),
+        (
+            function("f", {"kind": "topic", "topic": "news", "filter": ()}),
+            "IronWorker does not support the trigger: messages of topic news",
+        ),
+        (
+            function("f", {"kind": "object", "bucket": "b", "event": "created"}),
+            "does not support the trigger: object created in b",
+        ),
+        (
+            function("f", {"kind": "stream", "stream": "clicks"}),
+            "does not support the trigger: records of stream clicks",
+        ),
         (function("f", HTTP | {"method": "GET"}), "which takes only POST"),
         (function("f", HTTP | {"method": "*"}), "which takes only POST"),
         (function("f", HTTP | {"path": "/paid/{name}"}), "a webhook has no path"),
         (function("f", HTTP, timeout=3601), "3600 s at most"),
         (function("f", QUEUE, memory=1024), "about 512 MB"),
         (function("f", QUEUE, attempts=12), "10 times at most"),
-        (function("f", QUEUE, dead_letter=True), "and queues nothing"),
+        (function("f", QUEUE, dead_letter=True), "dead_letter=True is not supported: portable has no queue driver"),
         (function("f", QUEUE | {"ordered": True}), "tasks have no order"),
         (function("f", QUEUE, Grant("jobs", "queue", ("send",))), "portable has no queue driver"),
         (function("f", HTTP, Grant("seen", "table", ("get",))), "portable has no table driver"),

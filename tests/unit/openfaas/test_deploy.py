@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from portable.eventing.cron import parse
 from portable.tooling.app.model import AppModel, FunctionModel, Grant
+from portable.tooling.problems import problems
 from portable.tooling.target import Options
 from portable_openfaas.deploy.stack import cron
 from portable_openfaas.deploy.target import target
@@ -134,7 +135,7 @@ def test_a_function_is_told_its_module_and_the_addresses_of_its_own_resources_on
 
 
 ERRORS: dict[str, tuple[FunctionModel, str]] = {
-    "objects": (function("f", OBJECT), "no connector of OpenFaaS calls functions with the trigger object; AWS"),
+    "objects": (function("f", OBJECT), "OpenFaaS does not support the trigger: object created in"),
     "dead letters": (function("f", TOPIC, dead_letter=True), "dead_letter=True is not supported"),
     "a table": (
         function("f", HTTP, Grant("rows", "table", ("get",))),
@@ -157,7 +158,7 @@ ERRORS: dict[str, tuple[FunctionModel, str]] = {
 @pytest.mark.parametrize("name", ERRORS)
 def test_what_cannot_be_kept_is_refused_with_its_place(name: str) -> None:
     wrong, text = ERRORS[name]
-    (problem,) = [problem for problem in target.check(app(wrong), OPTIONS) if problem.error]
+    (problem,) = [problem for problem in problems(app(wrong), target, OPTIONS) if problem.error]
     assert text in problem.message
     assert problem.where == wrong.where
 

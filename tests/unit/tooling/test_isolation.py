@@ -8,7 +8,7 @@ import pytest
 
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.isolation import isolated_names
-from portable.tooling.pipeline import problems
+from portable.tooling.problems import problems
 from portable.tooling.target import Options, Problem, Target
 from portable_aws.deploy.target import target as aws
 from portable_azure.deploy.target import target as azure

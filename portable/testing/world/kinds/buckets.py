@@ -3,15 +3,63 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from portable.eventing.message import Message
 from portable.eventing.outgoing import Outgoing
+from portable.storage.async_clients import AsyncBucketReadWriter, AsyncBucketSigner
 from portable.storage.asynchronous import AsyncBucket
-from portable.storage.clients import BucketReader, BucketWriter
+from portable.storage.bucket import Bucket
+from portable.storage.clients import BucketReader, BucketReadWriter, BucketSigner, BucketWriter
 from portable.storage.event import StoredObject
 from portable.storage.memory import MemoryBucket
-from portable.testing.world.kinds.kind import Clock, Ids, Items, KitResource, KitTrigger
+from portable.testing.world.kinds.bucket_watch import WatchedBucket
+from portable.testing.world.kinds.kind import Clock, CloudPart, Ids, Items, KitResource, KitTrigger, expect
+
+
+class BucketView(BucketReadWriter, BucketSigner):
+    """Everything a bucket can do. What it stores and deletes fires the app's functions."""
+
+    __slots__ = ()
+    actions: ClassVar[Any] = ()
+    granted_by: ClassVar[dict[str, str]] = {}
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """Return all keys, in order."""
+        found: list[str] = []
+        page = self.list(prefix)
+        found += [item.key for item in page.items]
+        while page.next is not None:
+            page = self.list(prefix, page=page.next)
+            found += [item.key for item in page.items]
+        return found
+
+
+class AsyncBucketView(AsyncBucketReadWriter, AsyncBucketSigner):
+    """Everything a bucket can do, awaited."""
+
+    __slots__ = ()
+    actions: ClassVar[Any] = ()
+    granted_by: ClassVar[dict[str, str]] = {}
+
+
+class Buckets(CloudPart):
+    """What `cloud` shows of buckets."""
+
+    def bucket(self, bucket: Bucket) -> BucketView:
+        """Return a client of a bucket that may do everything."""
+        return BucketView(expect(bucket, Bucket), self._drivers)
+
+
+def fits(trigger: Mapping[str, Any], bucket: str, key: str, event: str) -> bool:
+    """Say whether an object's event is for a function with this trigger."""
+    return (
+        trigger["kind"] == "object"
+        and (trigger["bucket"], trigger["event"]) == (bucket, event)
+        and key.startswith(trigger["prefix"])
+        and key.endswith(trigger["suffix"])
+    )
 
 
 def _make(bucket: Any, clock: Clock, _ids: Ids) -> MemoryBucket:
@@ -37,6 +85,8 @@ def read_object(message: Message[bytes]) -> StoredObject:
 RESOURCE = KitResource(
     "bucket",
     _make,
+    BucketView,
+    AsyncBucketView,
     effects=("put", "put_stream", "writer", "copy", "delete"),
     items=_objects,
     twin=AsyncBucket,
@@ -48,5 +98,6 @@ RESOURCE = KitResource(
         "copy": ("put", "get"),
     },
     clients=(BucketReader, BucketWriter),
+    watched=WatchedBucket,
 )
 TRIGGER = KitTrigger("object", StoredObject, write_object, read_object)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from portable.base.awaited import Awaited
 from portable.base.client import Client
@@ -15,8 +15,14 @@ from portable.eventing.driver import Received
 from portable.eventing.memory import MemoryQueue
 from portable.eventing.message import Message
 from portable.eventing.outgoing import Outgoing
+from portable.testing.world.watched import Watched, Where
 from portable.tooling.app.model import FunctionModel
 
+if TYPE_CHECKING:
+    from portable.base.drivers import Drivers
+    from portable.testing.world.pending import PendingEvents
+
+R = TypeVar("R")
 Clock = Callable[[], datetime]
 Ids = Callable[[], str]
 Items = Iterable[tuple[str, dict[str, Any] | None]]
@@ -28,7 +34,8 @@ Events = list[tuple[Received, Any]]
 class KitResource:
     """A kind of resource, called `name` as in models.
 
-    `make` makes the memory driver of a declared one, `twin` its asynchronous form. `effects` are the driver's methods
+    `make` makes the memory driver of a declared one, `twin` its asynchronous form, `watched` the driver that handlers get.
+    `client` and `async_client` are what a test gets: clients that may do everything. `effects` are the driver's methods
     that change something, `partial` those that may be done in part. `actions` are what a method needs to be granted,
     where that is not its own name; `clients` those that grant less than all. `items` tells what a snapshot of the
     driver holds, each by a label that identifies it; None stands for something that was sent (`sent`).
@@ -36,6 +43,8 @@ class KitResource:
 
     name: str
     make: Callable[[Any, Clock, Ids], Any]
+    client: Callable[[Any, Drivers], Any]
+    async_client: Callable[[Any, Drivers], Any]
     effects: tuple[str, ...]
     items: Callable[[Any], Items]
     twin: Callable[..., Any] = Awaited
@@ -43,6 +52,7 @@ class KitResource:
     actions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     clients: tuple[type[Client], ...] = ()
     sent: bool = False
+    watched: Callable[[Any, Where], Any] = Watched
 
 
 def one_by_one(consumer: Consumer, _function: FunctionModel, events: Events, context: Context) -> list[str]:
@@ -81,3 +91,20 @@ class KitTrigger:
     consume: Callable[[Consumer, FunctionModel, Events, Context], list[str]] = one_by_one
     whole: Callable[[FunctionModel], bool] = lambda function: False
     watched: Callable[[Any, Callable[[Any], None]], Any] = lambda event, saw: event
+
+
+class CloudPart:
+    """What `cloud` shows of one kind: a method that takes a declared resource. `Cloud` is made of the parts of all kinds."""
+
+    _drivers: Drivers
+
+    def _waiting(self) -> Iterable[PendingEvents]:
+        """Return what waits for each function of the app that is no HTTP function."""
+        raise LookupError("a part of a cloud has no functions")
+
+
+def expect(resource: R, declaration: type[R]) -> R:
+    """Return a declared resource. Raises TypeError for anything else."""
+    if not isinstance(resource, declaration):
+        raise TypeError(f"cloud.{declaration.__name__.lower()} takes a {declaration.__name__}, not {resource!r}")
+    return resource

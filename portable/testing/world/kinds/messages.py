@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from portable.base.values import replace
 from portable.errors import UnsupportedError
 from portable.eventing.message import Message
 from portable.eventing.outgoing import Outgoing, prepare
+from portable.eventing.queue import Queue
 from portable.testing.world.kinds.kind import Items
 
 if TYPE_CHECKING:
+    from portable.base.drivers import Drivers
     from portable.base.generic import U
+
+
+class Waiting(Message[bytes]):
+    """A message that waits, raw; `json()` and `text()` read its payload."""
+
+    __slots__ = ()
+
+    def json(self) -> Any:
+        """Return the payload decoded from JSON."""
+        import json
+
+        return json.loads(self.payload)
+
+    def text(self) -> str:
+        """Return the payload as text."""
+        return self.payload.decode()
 
 
 class Watched(Message[bytes]):
@@ -50,7 +68,7 @@ def label(message: Message[bytes]) -> str:
     return f"{message.payload!r} {sorted(message.attributes.items())} {message.group or ''}".rstrip()
 
 
-def waiting(snapshot: Any) -> Items:
+def unread(snapshot: Any) -> Items:
     """Return the messages in the snapshot of a queue."""
     return ((label(entry.message(None)), None) for entry in snapshot[0])
 
@@ -58,3 +76,18 @@ def waiting(snapshot: Any) -> Items:
 def published(snapshot: Any) -> Items:
     """Return the messages in the snapshot of a topic."""
     return ((label(message), None) for message in snapshot)
+
+
+def waiting(drivers: Drivers, queue: Queue) -> list[Waiting]:
+    """Return every message of a queue, raw, as they are now."""
+    driver: Any = drivers.of(queue)
+    entries, _ = driver.snapshot()
+    return [shown(entry.message(entry.tries or None)) for entry in entries]
+
+
+def shown(message: Message[bytes]) -> Waiting:
+    """Return a message as a test looks at it."""
+    attributes: Mapping[str, str] = message.attributes
+    shown = Waiting(message.id, message.payload, message.attempt, dict(attributes), message.sent_at, message.group)
+    shown.trace = message.trace
+    return shown

@@ -14,9 +14,11 @@ from portable.errors import UnsupportedError
 from portable.eventing.memory import MemoryQueue
 from portable.eventing.outgoing import Outgoing, prepare
 from portable.eventing.record import Record, RecordBatch
+from portable.eventing.stream_async_clients import AsyncStreamWriter
 from portable.eventing.stream_feed import from_queue, to_queue
 from portable.eventing.stream_memory import MemoryStream
 from portable.testing.world.kinds.kind import Events, Items, KitResource, KitTrigger
+from portable.testing.world.kinds.stream_view import StreamRecords
 from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import FunctionModel
 
@@ -88,6 +90,8 @@ def _written(snapshot: Any) -> Items:
 RESOURCE = KitResource(
     "stream",
     MemoryStream,
+    StreamRecords,
+    AsyncStreamWriter,
     effects=("send", "send_many"),
     items=_written,
     partial=("send_many",),

@@ -4,9 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from portable.persistence.clients import TableReader, TableWriter
+from portable.persistence.async_clients import AsyncTableReadWriter
+from portable.persistence.clients import TableReader, TableReadWriter, TableWriter
 from portable.persistence.memory import MemoryTable
-from portable.testing.world.kinds.kind import Clock, Ids, Items, KitResource
+from portable.persistence.table import Table
+from portable.testing.world.kinds.kind import Clock, CloudPart, Ids, Items, KitResource, expect
+
+
+class TableView(TableReadWriter[Any]):
+    """Everything a table can do, and all its rows at once."""
+
+    __slots__ = ()
+
+    def rows(self) -> list[Any]:
+        """Return every row that has not expired."""
+        page = self.scan()
+        found = list(page.items)
+        while page.next is not None:
+            page = self.scan(page=page.next)
+            found += page.items
+        return found
+
+
+class Tables(CloudPart):
+    """What `cloud` shows of tables."""
+
+    def table(self, table: Table) -> TableView:
+        """Return a client of a table that may do everything."""
+        return TableView(expect(table, Table), self._drivers)
 
 
 def _make(table: Any, clock: Clock, _ids: Ids) -> MemoryTable:
@@ -22,6 +47,8 @@ def _rows(snapshot: Any) -> Items:
 RESOURCE = KitResource(
     "table",
     _make,
+    TableView,
+    AsyncTableReadWriter,
     effects=("put", "update", "delete", "batch_write", "transact"),
     items=_rows,
     partial=("batch_write",),

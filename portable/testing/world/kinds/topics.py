@@ -6,13 +6,43 @@ from typing import Any
 
 from portable.eventing.memory import MemoryQueue, MemoryTopic
 from portable.eventing.message import Message
-from portable.testing.world.kinds.kind import KitResource, KitTrigger
-from portable.testing.world.kinds.messages import Watched, outgoing, published, same
+from portable.eventing.topic import Topic
+from portable.eventing.topic_async_clients import AsyncTopicPublisher
+from portable.eventing.topic_clients import TopicPublisher
+from portable.testing.world.kinds.kind import CloudPart, KitResource, KitTrigger, expect
+from portable.testing.world.kinds.messages import Waiting, Watched, outgoing, published, same, shown
+
+
+class TopicView(TopicPublisher):
+    """A topic from outside: `publish published`."""
+
+    __slots__ = ()
+
+    @property
+    def published(self) -> list[Waiting]:
+        """Every message that was published, oldest first."""
+        return [shown(message) for message in self._connect().published]
+
+
+class Topics(CloudPart):
+    """What `cloud` shows of topics."""
+
+    def topic(self, topic: Topic) -> TopicView:
+        """Return a topic from outside."""
+        return TopicView(expect(topic, Topic), self._drivers)
 
 
 def _subscribe(topic: MemoryTopic, trigger: Any, queue: MemoryQueue) -> None:
     topic.subscribe(queue, trigger.filter)
 
 
-RESOURCE = KitResource("topic", MemoryTopic, effects=("publish",), items=published, sent=True)
+RESOURCE = KitResource(
+    "topic",
+    MemoryTopic,
+    TopicView,
+    AsyncTopicPublisher,
+    effects=("publish",),
+    items=published,
+    sent=True,
+)
 TRIGGER = KitTrigger("topic", Message, outgoing, same, source="topic", subscribe=_subscribe, watched=Watched)

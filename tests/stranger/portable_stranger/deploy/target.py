@@ -29,15 +29,12 @@ class StrangerTarget:
         {"3.11": "glibc 2.28", "3.12": "glibc 2.28", "3.13": "glibc 2.28"}, ("x86_64",), "its own documentation"
     )
     keys = frozenset(("colour",))
+    triggers = frozenset(("http",))
     requirements: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
-        """Refuse what is no HTTP."""
-        others = [function for function in app.functions if function.trigger["kind"] != "http"]
-        return [
-            Problem(f"{function.name}: a stranger's platform only answers requests", function.where)
-            for function in others
-        ]
+        """Return nothing: it can do whatever a function of HTTP declares."""
+        return []
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return one module for all."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from portable.eventing.queue import Queue
 from portable.eventing.record import Record
 from portable.eventing.stream import Stream
 from portable.eventing.stream_clients import StreamWriter
-from portable.testing.session.firing import Firing
-from portable.testing.views import Waiting, waiting
-from portable.testing.world.pending import PendingEvents
+from portable.testing.world.kinds.kind import CloudPart, expect
+from portable.testing.world.kinds.messages import Waiting, waiting
 
 if TYPE_CHECKING:
     from portable.base.drivers import Drivers
+    from portable.testing.world.pending import PendingEvents
 
 
 class StreamRecords(StreamWriter):
@@ -31,11 +32,11 @@ class StreamRecords(StreamWriter):
 class StreamView(StreamRecords):
     """A stream from outside: `send records pending dead_letters`."""
 
-    __slots__ = ("_firing",)
+    __slots__ = ("_waiting_for",)
 
-    def __init__(self, stream: Stream, drivers: Drivers, firing: Firing) -> None:
+    def __init__(self, stream: Stream, drivers: Drivers, waiting_for: Callable[[], Iterable[PendingEvents]]) -> None:
         super().__init__(stream, drivers)
-        self._firing = firing
+        self._waiting_for = waiting_for
 
     @property
     def pending(self) -> dict[str, list[Record[bytes]]]:
@@ -50,5 +51,13 @@ class StreamView(StreamRecords):
 
     def _readers(self) -> list[PendingEvents]:
         trigger: Any = {"kind": self.kind, self.kind: self.resource.name}
-        every = self._firing.all_pending.values()
+        every = self._waiting_for()
         return [reader for reader in every if trigger.items() <= reader.function.trigger.items()]
+
+
+class Streams(CloudPart):
+    """What `cloud` shows of streams."""
+
+    def stream(self, stream: Stream) -> StreamView:
+        """Return a stream from outside."""
+        return StreamView(expect(stream, Stream), self._drivers, self._waiting)

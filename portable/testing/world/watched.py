@@ -1,0 +1,78 @@
+"""A driver in memory under watch: a resource in, a driver that tells each of its calls out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from portable.errors import Unavailable
+from portable.storage.objects import ObjectInfo
+
+if TYPE_CHECKING:
+    from portable.testing.world.stores import Stores
+
+_QUIET = ("unwrap", "close", "snapshot", "restore")
+
+
+class Watch(Protocol):
+    """Is told of each call of a resource, and may raise instead of letting it happen."""
+
+    def waiting(self) -> Awaitable[None] | None:
+        """Return what is awaited before the next call of an `async def` handler, None when it may go on."""
+        ...
+
+    def before(self, kind: str, name: str, method: str) -> bool:
+        """Take note before the call, which may rest here; True: do it only in part."""
+        ...
+
+    def after(self, kind: str, name: str, method: str) -> None:
+        """Take note after the call; what is raised here is a reply that was lost."""
+        ...
+
+    def changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
+        """Take note that an object was created or deleted."""
+        ...
+
+
+Where = Callable[[], "tuple[Stores, Watch]"]
+"""Tells the stores and the watch that a call belongs to: those of the test that runs now."""
+
+
+def in_part(call: Callable[..., Any], method: str, items: Sequence[Any]) -> Any:
+    """Do a call of many items with half of them, and say of the rest what a provider would.
+
+    What is sent keeps its order, so that is the first half. Rows are written in any order: the last half, which are the
+    deletions where rows are put and deleted.
+    """
+    half = len(items) // 2
+    left = Unavailable("the service was not available for this part")
+    if method == "send_many":
+        return [*(call(items[:half]) if half else []), *(left for _ in items[half:])]
+    if half:
+        call(items[-half:])
+    raise left
+
+
+class Watched:
+    """Any driver under watch."""
+
+    def __init__(self, resource: Any, where: Where) -> None:
+        self._resource = resource
+        self._where = where
+        self._kind: str = resource.kind
+        self._name: str = resource.name
+
+    def __getattr__(self, method: str) -> Any:
+        stores, watch = self._where()
+        found = getattr(stores.driver(self._kind, self._resource), method)
+        if method in _QUIET or not callable(found):
+            return found
+        kind, name = self._kind, self._name
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            partly = watch.before(kind, name, method)
+            result = in_part(found, method, arguments[0]) if partly else found(*arguments, **options)
+            watch.after(kind, name, method)
+            return result
+
+        return call
