@@ -1,4 +1,4 @@
-"""Clients over memory for a plain unit test, no app and no fixture: a declared resource in, a client that may all out."""
+"""Clients over memory for plain unit tests without app and fixture: takes a resource; returns a client with all permissions."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def memory(resource: Stream) -> StreamRecords: ...
 def memory(
     resource: Bucket | Table | Queue | Topic | Stream,
 ) -> BucketView | TableView | QueueView | TopicView | StreamRecords:
-    """Return a client over a resource in memory, empty and its own: `upload("a.jpg", b"x", memory(photos))`."""
+    """Return a client with all permissions over a new, empty resource in memory: `upload("a.jpg", b"x", memory(photos))`."""
     drivers = _drivers()
     if isinstance(resource, Bucket):
         return BucketView(resource, drivers)
@@ -79,7 +79,7 @@ def async_memory(resource: Stream) -> AsyncStreamWriter: ...
 def async_memory(
     resource: Bucket | Table | Queue | Topic | Stream,
 ) -> AsyncBucketView | AsyncTableReadWriter[Any] | AsyncQueueView | AsyncTopicPublisher | AsyncStreamWriter:
-    """Return an asynchronous client over a resource in memory, empty and its own, for an `async def` handler."""
+    """Return an asynchronous client with all permissions over a new, empty resource in memory."""
     drivers = _drivers()
     if isinstance(resource, Bucket):
         return AsyncBucketView(resource, drivers)

@@ -25,27 +25,27 @@ _QUIET = ("unwrap", "close", "snapshot", "restore")
 
 
 class Watch(Protocol):
-    """Is told of each call of a resource, and may raise instead of letting it happen."""
+    """Called for each call of a resource. It may raise an error instead of the call."""
 
     def waiting(self) -> Awaitable[None] | None:
         """Return what is awaited before the next call of an `async def` handler, None when it may go on."""
         ...
 
     def before(self, kind: str, name: str, method: str) -> bool:
-        """Take note before the call, which may rest here; True: do it only in part."""
+        """Called before the call, which may pause here. Return True to do it only in part."""
         ...
 
     def after(self, kind: str, name: str, method: str) -> None:
-        """Take note after the call; what is raised here is a reply that was lost."""
+        """Called after the call. An error raised here stands for a lost reply."""
         ...
 
     def changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
-        """Take note that an object was created or deleted."""
+        """Called when an object was created or deleted."""
         ...
 
 
 Where = Callable[[], tuple[Stores, Watch]]
-"""Tells the stores and the watch that a call belongs to: those of the test that runs now."""
+"""Returns the stores and the watch of a call: those of the test that runs now."""
 
 
 def is_effect(call: tuple[str, str, str]) -> bool:
@@ -130,7 +130,7 @@ class WatchedBucket(Watched):
         watch.after("bucket", self._name, "delete")
 
     def signed_url(self, key: str, method: str, expires: int) -> str:
-        """Return a URL that says all it would grant; nothing listens there."""
+        """Return a URL that names what it grants. No server answers there."""
         self._inner("signed_url")
         return f"https://{self._name}.invalid/{quote(key)}?method={method}&expires={expires}"
 
@@ -174,7 +174,7 @@ class _WatchedWriter(ObjectWriter):
 class KitDrivers:
     """The `Drivers` of in-memory clouds: every driver under watch, the async ones without threads.
 
-    Which cloud a call belongs to is asked at each call, so clients that were made once serve every test.
+    The cloud is looked up at each call, so clients that were made once can be used by every test.
     """
 
     def __init__(self, where: Where) -> None:
