@@ -1,4 +1,4 @@
-"""A target and what an app uses -> which of our modules ship beyond those that entries import, and which distributions.
+"""Takes a target and what an app uses; returns the modules of portable that ship in addition, and the distributions.
 
 The one place where this is derived, for every target.
 """
@@ -21,7 +21,7 @@ def drivers_of(target: Target, needs: Needs) -> tuple[str, ...]:
 
 
 def left_out(needs: Needs) -> frozenset[str]:
-    """Return the modules of ours that no function can reach: the async bucket driver, unless a client is awaited."""
+    """Return the modules of portable that no function needs: the async bucket driver, unless a client is awaited."""
     return frozenset() if needs.awaits else frozenset(("portable.storage.obstore_async",))
 
 

@@ -1,4 +1,4 @@
-"""An app's folder or file -> its `Settings`: [tool.portable] of its pyproject.toml, a target's own table over it."""
+"""Takes an app's folder or file; returns its `Settings`: [tool.portable] of pyproject.toml, overridden by a target's table."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
 class SettingsError(PortableError):
-    """The app's settings are wrong; the message names the file and what would fit."""
+    """The app's settings are wrong. The message names the file and the allowed values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one app for one target.
 
-    `folder` is where the app's modules are imported from, and what ships; `project` holds pyproject.toml, `folder`
-    itself unless the package lies in `src/`. `python` is None when the target decides, among what `requires_python`
-    admits. `provided` says whether distributions that the host has are left to it; None leaves them unless the app
-    needs another version. `table` is the target's own part of its table.
+    `folder` is the folder from which the app's modules are imported, and which ships. `project` holds pyproject.toml; it is
+    `folder` unless the package is in `src/`. `python` is None if the target chooses it, within `requires_python`. With
+    `provided` distributions that the host has do not ship; None: they ship only if the app needs another version.
+    `table` holds the target's own keys of its table.
     """
 
     folder: Path
@@ -56,7 +56,7 @@ class Settings:
 def load_settings(app: Path, target: str | None = None, targets: Iterable[str] = ()) -> Settings:
     """Return the settings of the app in a folder or a file, for a target. Raises SettingsError."""
     if not app.exists():
-        raise SettingsError(f"{app} does not exist: name the folder or the file of an app")
+        raise SettingsError(f"{app} does not exist: give the folder or the file of an app")
     if app.is_file() and app.suffix != ".py":
         raise SettingsError(f"{app} is not a Python file")
     project = (app if app.is_dir() else app.parent).resolve()
@@ -71,7 +71,7 @@ def load_settings(app: Path, target: str | None = None, targets: Iterable[str] =
     name = given.get("name") or _name(str(metadata.get("name") or project.name))
     if not NAME.fullmatch(name):
         raise SettingsError(
-            f"{_place(file, 'name')}: name {name!r} must be lower-case letters, digits and -, a letter first"
+            f"{_place(file, 'name')}: name {name!r} must consist of lower-case letters, digits and -, starting with a letter"
         )
     folder, modules = _modules(project, app, given.get("modules"), metadata.get("name"))
     return Settings(
@@ -123,7 +123,7 @@ def _table(document: Mapping[str, Any], *path: str, file: Path) -> dict[str, Any
 
 
 def _checked(table: Mapping[str, Any], targets: frozenset[str], file: Path) -> dict[str, Any]:
-    """Return the keys of ours in a table. Raises SettingsError for an unknown key or a value of another type."""
+    """Return portable's keys in a table. Raises SettingsError for an unknown key or a value of another type."""
     given: dict[str, Any] = {}
     for key, value in table.items():
         if key in targets and isinstance(value, dict):
@@ -136,7 +136,7 @@ def _checked(table: Mapping[str, Any], targets: frozenset[str], file: Path) -> d
             )
         texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
         if not isinstance(value, kind) or (kind is list and not texts):
-            wanted = {list: "a list of texts", bool: "true or false"}.get(kind, "a text")
+            wanted = {list: "a list of strings", bool: "true or false"}.get(kind, "a string")
             raise SettingsError(f"{_place(file, key)}: {key} in [tool.portable] must be {wanted}, not {value!r}")
         given[key] = value
     return given
@@ -147,7 +147,7 @@ def _requires_python(metadata: Mapping[str, Any], file: Path) -> str:
     try:
         fits(found, "3.11")
     except (ValueError, AttributeError) as error:
-        raise SettingsError(f'{file}: requires-python must be such as ">=3.11", not {found!r}') from error
+        raise SettingsError(f'{file}: requires-python must be a specifier such as ">=3.11", not {found!r}') from error
     return str(found)
 
 
@@ -188,5 +188,5 @@ def _dependencies(metadata: Mapping[str, Any], file: Path) -> tuple[str, ...] | 
         return None
     found = metadata["dependencies"]
     if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
-        raise SettingsError(f"{file}: dependencies in [project] must be a list of texts")
+        raise SettingsError(f"{file}: dependencies in [project] must be a list of strings")
     return tuple(found)

@@ -1,6 +1,6 @@
-"""Binding: a handler's annotations -> how each of its parameters is filled. Never ships.
+"""Binding: takes a handler's annotations; returns how each of its parameters is filled. Never ships.
 
-Raises DeclarationError with file:line, the parameter and what would fit.
+Raises DeclarationError with file:line, the parameter and what is allowed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def bind(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -
         modules = [sys.modules[inner.__module__]]
     awaits = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inner)
     if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
-        raise DeclarationError(f"{handler.__name__} is a generator: return the whole answer instead", place)
+        raise DeclarationError(
+            f"{handler.__name__} is a generator, which is not supported: return the whole response", place
+        )
     binder = _Binder(handler.__name__, place, mark.trigger, kind, modules, awaits)
     parameters = tuple(binder.parameter(parameter, hint) for parameter, hint in parameter_types(handler))
     binder.check_path(parameters)
@@ -76,7 +78,7 @@ def _trigger_kind(mark: Function, handler: Callable[..., Any], place: str | None
 
 
 class _Binder:
-    """One handler's rules: what its trigger brings decides what fits a parameter."""
+    """Binds the parameters of one handler, by the rules of its trigger."""
 
     def __init__(
         self,
@@ -193,7 +195,9 @@ class _Binder:
             if type(mark).__module__.partition(".")[0] in ("msgspec", "pydantic", "pydantic_core", "annotated_types"):
                 if self.kind == "http" and name not in self.path_names and (name == "body" or is_structured(inner)):
                     return self._body(name, typing.Annotated[(inner, *marks)], inner, absent, optional)
-                raise self.refuse(name, f"has a constraint, {mark!r}, that only a field of a body's type can have")
+                raise self.refuse(
+                    name, f"has the constraint {mark!r}, which is allowed only on a field of a body's type"
+                )
         return self._bind(name, inner, absent, optional)
 
     def _resource(self, name: str, inner: Any, resource: Value) -> Parameter:
@@ -202,14 +206,17 @@ class _Binder:
         try:
             code = resource_expression(resource, self.modules)
         except NoExpression as error:
-            raise self.refuse(name, f"cannot name its resource: {error}; assign it to a name at the top") from None
+            raise self.refuse(
+                name,
+                f"has a resource that cannot be used: {error}; assign the resource to a name at the top level of a module",
+            ) from None
         kind = resource_kind(resource)
         if kind is not None and kind.text:
             if inner is not str:
                 raise self.refuse(name, f"is a {what}: annotate it Annotated[str, {what}(…)]")
             return Parameter(name, "value", kind.name, resource=code)
         if not isinstance(client, type) or not issubclass(client, Client):
-            raise self.refuse(name, f"has the resource {resource!r} but {client!r} is not a client of it")
+            raise self.refuse(name, f"has the resource {resource!r}, but {client!r} is not a client class")
         if kind is None or client.kind != kind.name:
             named = kind.name if kind else "resource of an unknown kind"
             raise self.refuse(name, f"is a {client.__name__}, but {what}({resource.name!r}) is a {named}")  # type: ignore[attr-defined]
@@ -255,7 +262,11 @@ class _Binder:
             decode = converter(kind)
             if decode is not None:
                 return Parameter(name, source, key, "convert", decode, absent)
-        hint = "" if source != "query" or kind in (complex, type(None)) else "; a parameter for the body is called body"
+        hint = (
+            ""
+            if source != "query" or kind in (complex, type(None))
+            else "; name the parameter body to get the request body"
+        )
         lists = ", a list of them" if source == "query" else ""
         raise self.refuse(
             name,
@@ -268,13 +279,14 @@ class _Binder:
             return payload_decoder(kind)
         except NoExpression as error:
             raise self.refuse(
-                name, f"has a payload type that cannot be decoded: {error}; define the type at the top of a module"
+                name,
+                f"has a payload type that cannot be decoded: {error}; define the type at the top level of a module",
             ) from None
 
     def check_bodies(self, parameters: tuple[Parameter, ...]) -> None:
         typed = [p for p in parameters if p.source == "body" and p.decoder in ("typed", "model", "json")]
         if len(typed) > 1:
-            raise self.refuse(typed[1].name, f"reads the body, but so does {typed[0].name}: put both into one type")
+            raise self.refuse(typed[1].name, f"reads the body, but {typed[0].name} does, too: put both into one type")
 
     def check_path(self, parameters: tuple[Parameter, ...]) -> None:
         for name in sorted(self.path_names - {p.key for p in parameters if p.source == "path"}):

@@ -1,4 +1,4 @@
-"""The folder of an artifact and its manifest -> in what its files differ from those that were packaged. It only reads."""
+"""Takes the folder of an artifact and its manifest; returns the differences between its files and those that were packaged. It only reads."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 from portable.errors import PortableError
 
 TOLD = 5
-"""Paths that one sentence names."""
+"""Number of paths in one sentence."""
 
 
 def read_files(bundle: Path) -> tuple[dict[str, bytes], frozenset[str]]:
-    """Return the files of a folder by path, and what is a link or another thing that is no file: none is ever made."""
+    """Return the files of a folder by path, and the paths of links and other special files, which are never packaged."""
     files, others = {}, set()
     for path in sorted(bundle.rglob("*")):
         name = path.relative_to(bundle).as_posix()
@@ -29,7 +29,7 @@ def read_files(bundle: Path) -> tuple[dict[str, bytes], frozenset[str]]:
 
 
 def read_zip(folder: Path, manifest: Mapping[str, Any]) -> dict[str, bytes] | None:
-    """Return the files of bundle.zip, None when it is not the one that the manifest names. Raises PortableError."""
+    """Return the files of bundle.zip, or None if it differs from the manifest. Raises PortableError."""
     try:
         data = (folder / "bundle.zip").read_bytes()
     except OSError as error:
@@ -39,14 +39,14 @@ def read_zip(folder: Path, manifest: Mapping[str, Any]) -> dict[str, bytes] | No
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as zipped:
             members = zipped.infolist()
-            # one name twice: which one a host would take cannot be told
+            # a name is there twice, and hosts may choose either file
             return None if len({member.filename for member in members}) < len(members) else _read(zipped, manifest)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
         return None
 
 
 def _read(zipped: zipfile.ZipFile, manifest: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return members by name; one that the manifest does not list is not unpacked, whatever its size may be."""
+    """Return members by name. Members that the manifest does not list are not unpacked."""
     names = zipped.namelist()
     return {name: zipped.read(name) if name in manifest["files"] else b"" for name in names}
 
@@ -54,12 +54,12 @@ def _read(zipped: zipfile.ZipFile, manifest: Mapping[str, Any]) -> dict[str, byt
 def differences(
     where: str, files: Mapping[str, bytes] | None, manifest: Mapping[str, Any], others: Iterable[str] = ()
 ) -> Iterator[str]:
-    """Yield a sentence for each way in which files differ from those of a manifest; None stands for what is no zip of ours.
+    """Yield one sentence per difference between files and a manifest. None stands for a zip that portable did not write.
 
-    `others` are paths that are no files.
+    `others` are paths that are not files.
     """
     if files is None:
-        yield f"{where} is not the one the manifest describes: package again"
+        yield f"{where} differs from the manifest: package again"
         return
     listed: Mapping[str, str] = manifest["files"]
     held = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
