@@ -43,9 +43,7 @@ def bind(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -
         modules = [sys.modules[inner.__module__]]
     awaits = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inner)
     if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
-        raise DeclarationError(
-            f"{handler.__name__} is a generator, which is not supported: return the whole response", place
-        )
+        raise DeclarationError(f"{handler.__name__} is a generator: return the whole response instead", place)
     binder = _Binder(handler.__name__, place, mark.trigger, kind, modules, awaits)
     parameters = tuple(binder.parameter(parameter, hint) for parameter, hint in parameter_types(handler))
     binder.check_path(parameters)
@@ -195,9 +193,7 @@ class _Binder:
             if type(mark).__module__.partition(".")[0] in ("msgspec", "pydantic", "pydantic_core", "annotated_types"):
                 if self.kind == "http" and name not in self.path_names and (name == "body" or is_structured(inner)):
                     return self._body(name, typing.Annotated[(inner, *marks)], inner, absent, optional)
-                raise self.refuse(
-                    name, f"has the constraint {mark!r}, which is allowed only on a field of a body's type"
-                )
+                raise self.refuse(name, f"has the constraint {mark!r}, which only fields of a body's type can have")
         return self._bind(name, inner, absent, optional)
 
     def _resource(self, name: str, inner: Any, resource: Value) -> Parameter:
@@ -206,10 +202,7 @@ class _Binder:
         try:
             code = resource_expression(resource, self.modules)
         except NoExpression as error:
-            raise self.refuse(
-                name,
-                f"has a resource that cannot be used: {error}; assign the resource to a name at the top level of a module",
-            ) from None
+            raise self.refuse(name, f"has an unusable resource: {error}; define it at the top of a module") from None
         kind = resource_kind(resource)
         if kind is not None and kind.text:
             if inner is not str:
@@ -262,11 +255,7 @@ class _Binder:
             decode = converter(kind)
             if decode is not None:
                 return Parameter(name, source, key, "convert", decode, absent)
-        hint = (
-            ""
-            if source != "query" or kind in (complex, type(None))
-            else "; name the parameter body to get the request body"
-        )
+        hint = "" if source != "query" or kind in (complex, type(None)) else "; for the body, name the parameter body"
         lists = ", a list of them" if source == "query" else ""
         raise self.refuse(
             name,
@@ -279,8 +268,7 @@ class _Binder:
             return payload_decoder(kind)
         except NoExpression as error:
             raise self.refuse(
-                name,
-                f"has a payload type that cannot be decoded: {error}; define the type at the top level of a module",
+                name, f"has a payload type that cannot be decoded: {error}; define the type at the top of a module"
             ) from None
 
     def check_bodies(self, parameters: tuple[Parameter, ...]) -> None:

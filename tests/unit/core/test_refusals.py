@@ -20,10 +20,10 @@ BINDING = {
     "complex query": ("def f(n: complex): ...", 'parameter "n" of f cannot be bound: complex.*str, int, float'),
     "dict query": (
         "def f(n: dict[str, int]): ...",
-        'parameter "n" of f.*name the parameter body to get the request body',
+        'parameter "n" of f.*for the body, name the parameter body',
     ),
     "list of lists": ("def f(n: list[list[int]]): ...", 'parameter "n" of f cannot be bound'),
-    "bytes query": ("def f(data: bytes): ...", "name the parameter body to get the request body"),
+    "bytes query": ("def f(data: bytes): ...", "for the body, name the parameter body"),
     "union": ("def f(n: int | str): ...", 'parameter "n" of f cannot be bound'),
     "client alone": ("def f(b: BucketReader): ...", r"is a BucketReader without its resource: write Annotated"),
     "client of text": ('def f(b: Annotated[BucketReader, "photos"]): ...', "without its resource"),
