@@ -191,7 +191,7 @@ def test_places_in_errors_and_notes_can_be_opened_from_here(tmp_path: Path, port
     source = HELLO.replace("'/hello')", "'/hello'), timeout=60")
     project(tmp_path, {"shop/app.py": source})
     done = portable("package", "shop", "--target", "aws", "--out", "out", folder=tmp_path)
-    assert "note: shop/app.py:4: hello: an HTTP API answers within 30 s" in done.stdout
+    assert "note: shop/app.py:4: hello: timeout=60 is too long: an HTTP API ends a request after 30 s" in done.stdout
     assert "app.py:4: hello" in json.loads((tmp_path / "out/aws/manifest.json").read_text())["notes"][0][:15]
     project(tmp_path, {"shop/app.py": source.replace("60", "901")})
     assert "portable: shop/app.py:4: " in portable("package", "shop", "--target", "aws", folder=tmp_path).stderr
