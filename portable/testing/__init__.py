@@ -1,4 +1,4 @@
-"""The test kit: an in-memory cloud of the app under test, every wire, every accident. It never ships.
+"""The test kit: an in-memory cloud of the app under test, the event formats of every target, and accidents. Never ships.
 
 Names are imported when first used, so a pytest run that does not use the kit does not pay for it.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from portable.testing.standalone import async_memory as async_memory
     from portable.testing.standalone import memory as memory
 
-# no module has the name of what it holds: once imported, it would hide it
+# no module may have the name of a public name: once imported, it would hide that name
 _HOMES = {
     "Cloud": "cloud",
     "NotIdempotent": "idempotent",

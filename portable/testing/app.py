@@ -1,4 +1,4 @@
-"""The app under test: a folder or modules in, its model, handlers and compiled calls out; loaded once a session."""
+"""The app under test: takes a folder or modules; returns its model, handlers and compiled calls. Loaded once per session."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from portable.tooling.entry.routes import Late, paths
 from portable.tooling.targets import target_names
 
 NO_APP = (
-    "there is no app under test: no pyproject.toml with [tool.portable] lies above {place}; "
-    "add one, or define the fixture portable_app to return the app's folder"
+    "no app under test found: there is no pyproject.toml with [tool.portable] in or above {place}; "
+    "add one, or define the fixture portable_app, which returns the app's folder"
 )
 
 
@@ -111,16 +111,19 @@ def load_folder(folder: Path) -> App:
         if file and not Path(file).resolve().is_relative_to(folder):
             raise DeclarationError(
                 f"the app in {folder} has a module {name}, but this process imported another one from {file}: "
-                "test apps whose modules have the same name in runs of their own"
+                "run pytest once for each app, if modules of different apps have the same name"
             )
     loaded = loaded_modules(folder)
-    own, named = set(source_files(folder)), reached(loaded, settings.modules)  # tests are loaded too, and no part of it
+    own, named = (
+        set(source_files(folder)),
+        reached(loaded, settings.modules),
+    )  # tests are loaded too, but are not part of the app
     modules = [m for m in loaded if Path(str(m.__file__)).resolve() in own or m.__name__ in named]
     return _app(settings.name, folder, modules, settings)
 
 
 def load_modules(modules: list[ModuleType]) -> App:
-    """Return the app that these modules declare, whatever folder they lie in."""
+    """Return the app that these modules declare, in whatever folders they are."""
     with TemporaryDirectory() as nothing:  # their folders may hold more than the app
         model = collect(modules[0].__name__.rpartition(".")[2].replace("_", "-"), Path(nothing), modules)
     return App(model, Path(str(modules[0].__file__)).parent, _handlers(modules))

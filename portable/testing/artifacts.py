@@ -1,4 +1,4 @@
-"""`--artifact`: the packaged artifact in the host process that the cloud runs, over the resources of the in-memory cloud.
+"""`--artifact`: runs the packaged artifact in its provider's host process, with the resources of the in-memory cloud.
 
 A target offers its host processes as `Target.testing().artifact`.
 """
@@ -17,7 +17,7 @@ from portable.tooling.target import MakeArtifactHost, TestHost
 
 
 class ArtifactTransport(WireTransport):
-    """The transport into the host processes of one artifact, which are started when they are needed."""
+    """The transport to the host processes of one artifact. They are started when needed."""
 
     def __init__(self, session: Session, name: str, folder: Path) -> None:
         self._folder = folder.resolve()
@@ -37,16 +37,18 @@ class ArtifactTransport(WireTransport):
     def _check(self, session: Session, name: str) -> MakeArtifactHost:
         kit = kit_of(name)
         if kit is None or kit.artifact is None:
-            raise UnsupportedError(f"--artifact: the kit starts no host for {name}; leave it out of --wire")
+            raise UnsupportedError(f"--artifact: the kit has no host process for {name}; remove it from --wire")
         file = self._folder / "manifest.json"
         if not file.is_file():
-            raise UnsupportedError(f"{file} is not there: run `portable package --target {name}` first")
+            raise UnsupportedError(f"{file} does not exist: run `portable package --target {name}` first")
         manifest = json.loads(file.read_text(encoding="utf-8"))
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         if manifest["python"] != version and not kit.own_python:
             raise UnsupportedError(
-                f"the artifact is for Python {manifest['python']}, this is {version}: run pytest on the artifact's Python"
+                f"the artifact is for Python {manifest['python']}, but pytest runs on {version}: run it on the artifact's Python"
             )
         if manifest["app"] != session.app.model.name:
-            raise UnsupportedError(f"{file} is of the app {manifest['app']}, not of {session.app.model.name}")
+            raise UnsupportedError(
+                f"{file} belongs to the app {manifest['app']}, not to {session.app.model.name}: package this app first"
+            )
         return kit.artifact

@@ -1,4 +1,4 @@
-"""The in-memory cloud of one app, for one test: what a test does and looks at in, calls of the real handlers out."""
+"""The in-memory cloud of one app, for one test: takes what a test does and looks at; returns calls of the real handlers."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ T = TypeVar("T")
 class Cloud(Resources):
     """The app in an in-memory cloud: the fixture `cloud`. `http` makes requests, `clock` holds the time.
 
-    Nothing is started and nothing is kept: every test has its own. Permissions are enforced as in any cloud.
+    It starts no process and keeps nothing: every test has its own. Permissions are enforced as in any cloud.
     """
 
     def __init__(
         self, app: App, session: Session | None = None, wire: str | None = None, artifacts: Path | None = None
     ) -> None:
-        """`session` is what other clouds of the app share with this one; `wire` the target whose events it takes.
+        """`session` is shared by all clouds of the app. `wire` is the target whose event format is used.
 
-        `artifacts` is the folder of packaged artifacts that take them.
+        `artifacts` is the folder of the packaged artifacts that are called.
         """
         self.app = app
         self._session = Session(app) if session is None else session
@@ -69,9 +69,9 @@ class Cloud(Resources):
         self._requester.meanwhile = lambda: self._firing.settler.meanwhile()
         self._memory: ModuleMemory | None = None
         self.test: Callable[..., Any] | None = None
-        """The test: what it names of the app's modules is its own, and no memory of a process."""
+        """The test. Names of the app's modules that it uses belong to the test, and are not reset."""
         self.fixtures: tuple[Callable[..., Any], ...] = ()
-        """The fixtures that the test asks for, which name what is its own as well."""
+        """The fixtures of the test. The names that they use belong to the test, too."""
         self._environment: dict[str, str] | None = None
         self._chaos: Chaos | None = None
         self._forced: Chaos | None = None
@@ -84,9 +84,9 @@ class Cloud(Resources):
 
     @property
     def failures(self) -> list[Failure]:
-        """Every call that raised something else than an HTTPError, oldest first.
+        """Every call that raised anything but an HTTPError, oldest first.
 
-        Under chaos its own doing is left out, and so is a failure that a later delivery of the same event made good.
+        Under chaos it leaves out failures that chaos made, and those after which the same event was handled later.
         """
         self._requester.touched()
         return self._world.observer.own_failures()
@@ -128,23 +128,23 @@ class Cloud(Resources):
 
     @property
     def dropped(self) -> list[Dropped]:
-        """Every message that was given up after its last attempt and kept nowhere, oldest first."""
+        """Every message that failed at its last attempt and has no dead letter, oldest first."""
         return self._world.observer.dropped
 
     def at_once(self, *calls: Callable[[], T]) -> list[T]:
         """Make calls at the same time, such as requests, and return what they return, in order.
 
-        `cloud.at_once(lambda: cloud.http.post("/a"), lambda: cloud.http.post("/b"))`. In a plain test the handlers take
-        turns at each resource call; under `at_least_once` other orders are tried. Raises what the first of them raised,
-        and Deadlock when they wait for one another.
+        `cloud.at_once(lambda: cloud.http.post("/a"), lambda: cloud.http.post("/b"))`. In a plain test the handlers
+        take turns at each resource call; under `at_least_once` other orders are tried. Raises the error of the first call
+        that failed, and Deadlock if the calls wait for each other.
         """
         return self._requester.at_once(calls)
 
     def settle(self) -> None:
-        """Deliver everything that waits and all that follows, until nothing is left.
+        """Deliver all pending events and everything that follows from them, until nothing is left.
 
-        The clock moves only to retries and delays that fall due; schedules are not fired. A handler's failure does not
-        raise here: `failures` tells it. Raises TooManyDeliveries after 10,000 deliveries.
+        The clock moves only to due retries and delays; schedules are not fired. The failure of a handler is not raised
+        here: see `failures`. Raises TooManyDeliveries after 10,000 deliveries.
         """
         self._requester.settling()
         self._firing.settler.settle()
@@ -157,7 +157,7 @@ class Cloud(Resources):
         *,
         http: bool = False,
     ) -> None:
-        """Let accidents happen to deliveries from now on, drawn from the seed; a failure tells and shrinks them.
+        """Let accidents, drawn from the seed, happen to deliveries from now on. A failing test prints the shortest list.
 
         With `http` requests break as well, and are sent again as their client would.
         """
@@ -168,7 +168,7 @@ class Cloud(Resources):
             self.accidents(self._forced)
 
     def accidents(self, chaos: Chaos | None) -> None:
-        """Say what happens to deliveries; None for nothing."""
+        """Set the accidents of deliveries. None: no accidents."""
         if chaos is not None and self._memory is None:
             known = frozenset().union(*map(looked_at, (self.test, *self.fixtures)))
             self._memory = ModuleMemory(modules_of(self.app), known)
@@ -180,22 +180,22 @@ class Cloud(Resources):
         self._world.observer.lenient = chaos is not None
 
     def snapshot(self) -> Snapshot:
-        """Return the whole state: resources, clock, what waits, what was recorded."""
+        """Return the whole state: resources, clock, pending events, recorded calls."""
         return take(self._firing)
 
     def restore(self, state: Snapshot) -> None:
-        """Go back to a snapshot, which stays good for more; what the app's modules remember begins anew."""
+        """Go back to a snapshot, which may be used again. The state of the app's modules is reset."""
         go_back(self._firing, state)
         if self._memory is not None:
             self._memory.load(None)
 
     def check(self) -> None:
-        """Fail when a handler made a coroutine that nobody awaited. Raises NotAwaited."""
+        """Raise NotAwaited if a handler made a coroutine that was never awaited."""
         __tracebackhide__ = True
         self._unawaited.check()
 
     def close(self) -> None:
-        """Give back what the test's cloud held."""
+        """Release what the cloud holds."""
         self._world.observer.close()
         self._unawaited.remove()
         self._session.leave(self._world)
@@ -215,7 +215,7 @@ class Cloud(Resources):
     def _expect_kind(self, name: str, kind: str) -> None:
         found = self.app.functions[name].trigger["kind"]
         if found != kind:
-            raise LookupError(f"{name} is no {kind} function, its trigger is {found}")
+            raise LookupError(f"{name} is not a {kind} function: its trigger is {found}")
 
     def _answer(self, request: Request) -> HttpResponse:
         response, failures = self._requester.send(request)
@@ -225,7 +225,7 @@ class Cloud(Resources):
         return longest(self.calls, function)
 
     def _looked(self) -> tuple[Stores, Observer]:
-        """Return where the test itself looks at a resource, and take note that it does."""
+        """Return the stores for an access by the test itself, and note that the test accesses a resource."""
         self._requester.touched()
         return self._world.stores, self._world.observer
 

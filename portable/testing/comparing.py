@@ -1,8 +1,8 @@
-"""States of an in-memory cloud and how they differ: resources in, lines that tell a difference out.
+"""Compares states of an in-memory cloud: takes resources; returns one line per difference.
 
-What two runs from the same state already disagree on is chance (times, random ids) and is not compared: a field is left
-out, rows and objects under random keys are counted. Of messages it is compared which there are, not how often; one whose
-content is random is left out.
+What already differs between two runs from the same state is random (times, ids) and is not compared: such fields are left
+out, and rows and objects with random keys are only counted. Messages are compared without their number; messages with random
+content are left out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ State = dict[Item, dict[str, Any]]
 """What each item holds, by the path of the field."""
 _NOTHING = "nothing"
 PENDING = "pending"
-"""The kind of the queues of what waits for functions."""
+"""The kind of the queues of pending events."""
 _SENT = (PENDING, *(kind.name for kind in RESOURCES.values() if kind.sent))
 
 
@@ -36,7 +36,7 @@ class Single:
         }
 
     def differences(self, state: State) -> list[str]:
-        """Return a line for each difference of a state, none when it is the same."""
+        """Return one line per difference of a state."""
         found = self._counts(state)
         loose = {item[:2] for item in self._random}
         for item in sorted(self._state.keys() | state.keys()):

@@ -1,4 +1,4 @@
-"""Events for every trigger, to pass to a handler or to the kit: what matters of an event in, the event out."""
+"""Events for every trigger, to pass to a handler or to the kit: takes what matters of an event; returns the event."""
 
 from __future__ import annotations
 

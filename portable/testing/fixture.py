@@ -1,4 +1,4 @@
-"""What the plugin does when a test uses the cloud: finding the app, opening its cloud, running the test, telling why."""
+"""The work of the plugin for a test that uses the cloud: it finds the app, opens its cloud, runs the test, explains failures."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def opened(request: pytest.FixtureRequest, app_given: Any, wire: str | None) -> 
 
 
 def runnable(item: pytest.Function) -> Callable[..., Any]:
-    """Return what is called instead of a test that uses the cloud; the test itself when another plugin must run it."""
+    """Return the function to call instead of a test that uses the cloud, or the test if another plugin must run it."""
     function = item.obj
     cloud = item.funcargs["cloud"]
     assert isinstance(cloud, Cloud)
@@ -77,7 +77,7 @@ def runnable(item: pytest.Function) -> Callable[..., Any]:
 
 
 def _fixtures_of(item: pytest.Function) -> tuple[Callable[..., Any], ...]:
-    """Return the fixtures that a test asks for by name: what they name of the app is the test's own as well."""
+    """Return the fixtures that a test asks for by name. Names of the app that they use belong to the test, too."""
     found = item._fixtureinfo
     asked = (found.name2fixturedefs.get(name) for name in found.argnames)
     return tuple(each[-1].func for each in asked if each and not each[-1].func.__module__.startswith("portable."))
@@ -107,7 +107,7 @@ def _explore(item: pytest.Function, cloud: Cloud, body: Callable[[], None], mark
 
 
 def _run_once(cloud: Cloud, body: Callable[[], None]) -> None:
-    """Run a test; when it fails under `cloud.chaos`, find the shortest schedule that makes it fail."""
+    """Run a test. If it fails under `cloud.chaos`, find the shortest schedule that makes it fail."""
     __tracebackhide__ = True
     state = cloud.snapshot()
     try:
@@ -131,7 +131,7 @@ def _seed(item: pytest.Function) -> int:
 
 
 def explain(item: pytest.Item, report: pytest.TestReport) -> None:
-    """Put before the failure of a test what handlers raised, what was dropped, and the steps of calls at once."""
+    """Print before the failure of a test: errors of handlers, dropped messages, and the steps of parallel calls."""
     cloud: Cloud = item.funcargs["cloud"]  # type: ignore[attr-defined]
     failures = cloud.failures
     told = [str(dropped) for dropped in cloud.dropped[:5]]
@@ -157,7 +157,7 @@ def note_dropped(item: pytest.Item) -> None:
 
 
 def report_dropped(terminal: Any, config: pytest.Config) -> None:
-    """Write which messages went nowhere in tests that passed."""
+    """Write which messages were dropped in tests that passed."""
     lines = config.stash.get(_DROPPED, [])
     if lines:
         terminal.section("messages that were dropped in tests that passed")
@@ -178,7 +178,7 @@ def report_grants(terminal: Any, config: pytest.Config) -> None:
 
 
 class _Explained(TerminalRepr):
-    """A failure with what led to it before it."""
+    """A failure, preceded by its causes."""
 
     def __init__(self, told: str, inner: Any) -> None:
         self.told = told
@@ -224,7 +224,7 @@ def _load(given: Any, key: object) -> App:
 
 
 def _another_runs(item: pytest.Function) -> bool:
-    """Say whether a plugin for `async def` tests was asked to run this one."""
+    """Return whether a plugin for `async def` tests was asked to run this one."""
     known = item.config.pluginmanager.hasplugin
     asked = any(known(name) and item.get_closest_marker(name) is not None for name in ("asyncio", "trio"))
     return asked or "anyio_backend" in item.funcargs

@@ -1,4 +1,4 @@
-"""Coverage of permissions: what functions were given and what tests used in, what no test used out."""
+"""Coverage of permissions: takes the declared permissions and those that tests used; returns those that no test used."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def used_actions(used: Iterable[ResourceCall]) -> set[tuple[str, str, str, str]]
 
 
 def unused(app: App, used: Iterable[ResourceCall]) -> list[str]:
-    """Return a line for each function and resource with permissions that were given and not used."""
+    """Return one line per function and resource with permissions that were declared but not used."""
     known = used_actions(used)
     lines = []
     for function in app.model.functions:
@@ -39,12 +39,12 @@ def unused(app: App, used: Iterable[ResourceCall]) -> list[str]:
 
 
 def _advice(grant: Grant, used: list[str]) -> str:
-    """Say which client would do, when there is one that grants less."""
+    """Return advice on a client with fewer permissions, if there is one that is enough."""
     if not used:
-        return " (nothing of it was used)"
+        return " (none of them was used)"
     fitting = [
         client.__name__
         for client in (RESOURCES[grant.kind].clients if grant.kind in RESOURCES else ())
         if set(used) <= set(client.actions) and len(client.actions) < len(grant.actions)
     ]
-    return f" ({fitting[0]} would do)" if fitting else ""
+    return f" ({fitting[0]} is enough)" if fitting else ""

@@ -1,8 +1,7 @@
-"""`assert_idempotent`: a handler and an event in; it is run twice and broken after each side effect, and nothing may differ.
+"""`assert_idempotent`: takes a handler and an event; runs it twice, and once with a crash after each side effect.
 
-Compared is the final state of every resource. What two single runs already disagree on (times, random ids) is not
-compared. Of messages that are sent it is compared which there are, not how often: the next function is called at least
-once anyway.
+The final state of every resource must be the same. What already differs between two single runs (times, random ids) is not
+compared. The number of equal messages is not compared either, because any function may get a message more than once.
 """
 
 from __future__ import annotations
@@ -39,10 +38,10 @@ def assert_idempotent(
     *,
     given: Callable[[Cloud], object] | None = None,
 ) -> None:
-    """Fail unless running the handler again for the same event changes nothing, wherever the first run ended.
+    """Fail unless running the handler again for the same event changes nothing, wherever the first run stopped.
 
-    It runs in the state of `cloud`, by default an empty cloud of the handler's app; `given(cloud)` puts there first
-    what the handler needs. The state is as before when this returns. Raises NotIdempotent with what differs.
+    It runs in `cloud`, by default an empty cloud of the handler's app. `given(cloud)` is called first and creates what
+    the handler needs. The state is restored at the end. Raises NotIdempotent with the differences.
     """
     __tracebackhide__ = True
     own = cloud is None
@@ -78,14 +77,14 @@ class _Check:
             if is_effect(call):
                 kind, name, method = call
                 crash = Break(number, Died, after=True, chaos=True)
-                what = f"ran again after a crash behind {kind} {name}.{method} (its resource call {number})"
+                what = f"ran again after a crash after {kind} {name}.{method} (its resource call {number})"
                 self._compare(single, [crash, None], what)
 
     def _compare(self, single: Single, runs: list[Break | None], what: str) -> None:
         __tracebackhide__ = True
         different = single.differences(self._after(runs))
         if different:
-            head = f"{self._name} is not idempotent: it {what}, and the state is another than after one run."
+            head = f"{self._name} is not idempotent: it {what}, and the state differs from the state after one run."
             raise NotIdempotent("\n".join([head, *(f"  {line}" for line in different[:10])]))
 
     def _after(self, runs: list[Break | None], *, later: bool = False) -> State:

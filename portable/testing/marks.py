@@ -10,7 +10,7 @@ import pytest
 F = TypeVar("F", bound=Callable[..., Any])
 
 every_wire = pytest.mark.every_wire
-"""Run the test on the wire of every cloud."""
+"""Run the test with the event format of every cloud."""
 
 
 @overload
@@ -36,7 +36,7 @@ def at_least_once(
     http: bool = False,
     freeze: bool = False,
 ) -> F | Callable[[F], F]:
-    """Repeat the test under `runs` schedules of accidents, each from the state that its fixtures left.
+    """Repeat the test under `runs` schedules of accidents, each from the state that its fixtures made.
 
     Without a `seed` it is made of the test's name, so that every run of the suite is the same. `kinds` are those of
     `portable.testing.accidents.faults.KINDS`; `replay` is the list that a failure printed. With `http` requests of the test break as well, and

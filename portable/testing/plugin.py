@@ -18,7 +18,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the kit."""
     group = parser.getgroup("portable", "portable functions")
     group.addoption(
-        "--wire", default="", metavar="TARGETS", help="run tests that use cloud on each wire: aws,azure,gcp"
+        "--wire",
+        default="",
+        metavar="TARGETS",
+        help="run tests that use the fixture cloud with the event formats of these targets: aws,azure,gcp",
+    )
+    group.addoption(
+        "--artifact", default="", metavar="DIST", help="with --wire: call the packaged artifacts in the folder DIST"
     )
     group.addoption(
         "--artifact", default="", metavar="DIST", help="call the packaged artifacts in DIST, or the one that DIST is"
@@ -29,10 +35,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marks."""
-    config.addinivalue_line("markers", "every_wire: run the test on the wire of every cloud")
+    config.addinivalue_line("markers", "every_wire: run the test with the event format of every cloud")
     config.addinivalue_line(
         "markers",
-        "at_least_once(runs=50, seed=None): repeat the test under duplicates, reorders, crashes, throttling, time-outs",
+        "at_least_once(runs=50, seed=None): repeat the test with duplicates, other orders, crashes, throttling, timeouts",
     )
     _check_options(config)
     folder = config.rootpath
@@ -58,7 +64,7 @@ def _check_options(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Repeat a test that uses the cloud on each wire that was asked for."""
+    """Repeat a test that uses the cloud for each target of --wire."""
     if "portable_wire" in metafunc.fixturenames:
         names = str(metafunc.config.getoption("--wire"))
         artifacts = metafunc.config.getoption("--artifact")
@@ -77,13 +83,13 @@ def portable_app() -> Any:
 
 @pytest.fixture
 def portable_wire(request: pytest.FixtureRequest) -> str | None:
-    """Return the target whose wire events take in this test, None for none."""
+    """Return the target whose event format is used in this test, or None if there is none."""
     return getattr(request, "param", None)
 
 
 @pytest.fixture
 def cloud(request: pytest.FixtureRequest, portable_app: Any, portable_wire: str | None) -> Generator[Cloud]:
-    """Return an in-memory cloud of the app under test, the test's own."""
+    """Return the test's own in-memory cloud of the app under test."""
     from portable.testing.fixture import opened
 
     with opened(request, portable_app, portable_wire) as made:
@@ -92,7 +98,7 @@ def cloud(request: pytest.FixtureRequest, portable_app: Any, portable_wire: str 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Run tests that use the cloud our way, before another plugin takes what is `async def` for its own."""
+    """Run tests that use the cloud, before another plugin runs those that are `async def`."""
     __tracebackhide__ = True
     if "cloud" not in pyfuncitem.funcargs:
         return (yield)
@@ -110,7 +116,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what handlers raised before the test's own failure."""
+    """Print the errors of handlers before the test's own failure."""
     report = yield
     if call.when == "call" and report.failed and "cloud" in getattr(item, "funcargs", ()):
         from portable.testing.fixture import explain
@@ -124,7 +130,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Report messages that were dropped, and the permissions that no test used, when asked."""
+    """Report dropped messages, and with --grants the permissions that no test used."""
     fixture = sys.modules.get("portable.testing.fixture")
     if fixture is not None:
         fixture.report_dropped(terminalreporter, config)

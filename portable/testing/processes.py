@@ -1,4 +1,4 @@
-"""The process of a provider's host, for the test kits of adapters: a command in; its replies on loopback and its log out."""
+"""The process of a provider's host, for the test kits of adapters: takes a command; returns its replies and its log."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Told(Protocol):
     """A process that writes a log."""
 
     def news(self) -> str:
-        """Return what it has written since this was asked last."""
+        """Return what it has written to its log since the last call."""
         ...
 
     def close(self) -> None:
@@ -66,13 +66,13 @@ def need_host(module: str, distribution: str) -> None:
 
 
 class HostProcess:
-    """A running process, with a group of its own; `port` is the one it listens on, 0 when it listens on none.
+    """A running process with its own process group. `port` is the port on which it listens, or 0.
 
-    It gets PATH and the given environment, nothing else of the test's. Ended by `close` or at the end of a `with` block.
+    It gets PATH and the given environment, nothing else from the test. `close` or the end of a `with` block ends it.
     """
 
     def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str], port: int = 0) -> None:
-        """Start the command in a folder and wait until it listens. Raises RuntimeError, with the log, when it does not."""
+        """Start the command in a folder and wait until it listens. Raises RuntimeError, with the log, if it does not."""
         self.port = port
         self._log = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - closed with the process
         self._read = 0
@@ -102,7 +102,7 @@ class HostProcess:
         return self._written(0)
 
     def news(self) -> str:
-        """Return what the process has written since this was asked last."""
+        """Return what the process has written to its log since the last call."""
         found = self._written(self._read)
         self._read = self._size()
         return found
@@ -119,7 +119,7 @@ class HostProcess:
         body: bytes = b"",
         headers: Sequence[tuple[str, str]] | Mapping[str, str] = (),
     ) -> Answer:
-        """Return the reply to a request, which is sent as it is written: the target unquoted, headers repeated."""
+        """Return the reply to a request. The target is sent unquoted, and headers may repeat."""
         fields = list(headers.items() if isinstance(headers, Mapping) else headers)
         names = {name.lower() for name, _ in fields}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LONGEST)
@@ -139,7 +139,7 @@ class HostProcess:
             connection.close()
 
     def close(self) -> None:
-        """End the process and what it started: politely, then by force."""
+        """End the process and those that it started, first by SIGTERM, then by SIGKILL."""
         for ending in (signal.SIGTERM, signal.SIGKILL):
             if not self.alive:
                 break
@@ -182,7 +182,7 @@ class Processes(Generic[P]):
         return found
 
     def news(self) -> str:
-        """Return what the processes have written since this was asked last."""
+        """Return what the processes have written to their logs since the last call."""
         return "".join(process.news() for process in self._running.values())
 
     def close(self) -> None:

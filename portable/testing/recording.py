@@ -1,6 +1,6 @@
-"""Captured provider events as fixture files: an event in, a JSON file without secrets out; and the file back as an event.
+"""Captured provider events as fixture files: writes an event to a JSON file without secrets, and reads it again.
 
-A file holds the target, the function and the event; a bare event of AWS, as copied from a log, can be replayed too.
+A file holds the target, the function and the event. A plain event of AWS, as copied from a log, can be replayed too.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def record(event: Any, path: str | Path, *, target: str, function: str | Callabl
     """Write a captured event to a file, without its secrets, and return what was written.
 
     `event` is the provider's event, or the `Context` of the call that got it; then `function` may be left out.
-    Names that sound secret have their value replaced, also in what is encoded; so do tokens, keys and signatures
+    Values under names like "password" are replaced, also in encoded text, and so are tokens, keys and signatures
     (`portable.testing.redacting`). Only the owner of the file can read it.
     """
     name = getattr(getattr(function, "__portable__", None), "name", function)
@@ -65,8 +65,8 @@ def read(source: str | Path | dict[str, Any], function: str | None = None, targe
 
 
 def _write(file: Path, text: str) -> None:
-    """Write a file that only its owner reads: what nobody knew to be secret may still be in it."""
+    """Write a file that only its owner can read: it may still hold secrets that were not recognized."""
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as opened:
         if hasattr(os, "fchmod"):
-            os.fchmod(opened.fileno(), 0o600)  # it may have been there
+            os.fchmod(opened.fileno(), 0o600)  # the file may have existed before
         opened.write(text)

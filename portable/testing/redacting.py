@@ -1,8 +1,8 @@
-"""Secrets out of events: a JSON value in, the same value with what is secret replaced out.
+"""Removes secrets from events: takes a JSON value; returns it with its secrets replaced.
 
 A value is secret by its name (a password, a token, a cookie, …) or by its form (keys of clouds, web tokens, credentials in
-a URL). What is encoded is decoded, looked at and encoded again, also several times over: JSON in text, percent-encoding,
-forms and queries, base64 (of gzip, too).
+a URL). Encoded values are decoded, searched and encoded again, also if they are encoded several times: JSON in text,
+percent-encoding, forms and queries, base64 (of gzip, too).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 
 REDACTED = "REDACTED"
 DEEPEST = 8
-"""How many encodings may lie in one another."""
+"""The largest number of nested encodings."""
 
 _NAMES = re.compile(
     r"authorization|cookie|token|secret|passw|credential|signature|api[-_]?key|access[-_]?key|private[-_]?key|session"
@@ -40,7 +40,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 
 
 def redacted(value: Any, name: str = "", depth: int = 0) -> Any:
-    """Return a JSON value without secrets; `name` is what it is called where it lies."""
+    """Return a JSON value without secrets. `name` is the name under which it was found."""
     if isinstance(value, dict):
         return _redacted_dict(value, name, depth)
     if isinstance(value, list):
@@ -57,7 +57,7 @@ def _is_secret(name: str) -> bool:
 
 
 def _redacted_dict(value: dict[str, Any], name: str, depth: int) -> dict[str, Any]:
-    """Redact each value by its own name; what lies in a secret is secret, and {"name": …, "value": …} is a pair."""
+    """Redact each value by its own name. Values in a secret are secret, and {"name": …, "value": …} is a pair."""
     by_name = next((str(value[key]) for key in ("name", "Name", "key", "Key") if isinstance(value.get(key), str)), "")
     whole = _is_secret(name)
     found = {}

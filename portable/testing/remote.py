@@ -1,4 +1,4 @@
-"""The test's end of `--artifact`: requests of host processes in, the resources of the test's world out."""
+"""The test's end of `--artifact`: takes requests of host processes; returns the resources of the test's world."""
 
 from __future__ import annotations
 

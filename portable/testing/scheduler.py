@@ -1,13 +1,13 @@
-"""The deterministic scheduler: work in, run as actors of which one goes on at a time and the others rest.
+"""The deterministic scheduler: runs pieces of work as actors. One actor runs at a time, and the others pause.
 
 An actor is a thread with a baton. `start` and `resume` hand it the baton and wait until it comes back, because the actor
 rests, is done, or is stuck. An actor rests only where it asks to: the observer does so before a resource call at which
 a schedule wants it. A handler that is `async def` rests as a task, so that other tasks of the same event loop go on; its
 own other tasks rest as well before their next resource call, and all of them go on together, in the same order.
 
-An actor is taken for stuck when it has not come back for a while although another one rests, its thread stands still
-and no thread computes: it may wait for a lock that a resting one holds. It keeps no baton then: others go on, and it rests
-before its next resource call. When nobody is left to go on and a stuck one does not come back, that is a deadlock.
+An actor counts as stuck if it does not return the turn for a while although another one is paused, its thread does not
+move, and no thread computes: it may wait for a lock that a paused one holds. Then it loses the turn: others continue, and it
+pauses before its next resource call. If no other actor is left and a stuck one does not continue, it is a deadlock.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from time import monotonic
 from typing import Any
 
 PATIENCE = 0.01
-"""Seconds between two looks at an actor whose thread seems to stand still; stuck is who stood still at `LOOKS` of them."""
+"""Seconds between two checks of an actor's thread. An actor is stuck after `LOOKS` checks without movement."""
 LOOKS = 2
-"""Looks in a row, where the system tells that every thread sleeps; five times as many where it does not."""
+"""Checks in a row, if the system reports that every thread sleeps. Five times as many if it cannot report it."""
 DEADLOCK = 5.0
-"""Seconds until stuck actors that nobody can free any more are a deadlock."""
+"""Seconds until stuck actors count as a deadlock, if no other actor is left."""
 
 current: ContextVar[Actor | None] = ContextVar("portable_actor", default=None)
 """The actor that runs here."""
 
 
 class Deadlock(AssertionError):
-    """Calls wait for one another and none can go on."""
+    """Calls wait for each other, and none can continue."""
 
 
 class Abandoned(BaseException):
-    """The test is over: an actor that rests ends here."""
+    """The test is over. It ends a paused actor."""
 
     ends_process = True
     """What runs handlers does nothing after it (`portable.base.ending`)."""
@@ -64,7 +64,7 @@ class Actor:
         self._thread = threading.Thread(target=copy_context().run, args=(self._run,), name=name, daemon=True)
 
     def rest(self) -> None:
-        """Give the baton back and wait for it; called by the actor itself."""
+        """Return the turn and wait for the next one. The actor itself calls this."""
         joins = self.resting
         turn = threading.Event()
         if self._gives_back(turn.set, joins=joins):
@@ -72,7 +72,7 @@ class Actor:
             self._go_on()
 
     async def rest_async(self) -> None:
-        """Give the baton back and await it, while other tasks of this event loop go on."""
+        """Return the turn and await the next one, while other tasks of this event loop continue."""
         joins = self.resting
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()
@@ -113,7 +113,7 @@ class Actor:
         self._thread.start()
 
     def go_on(self) -> None:
-        """Hand over the baton."""
+        """Give the actor the turn."""
         with self._lock:
             self._back.clear()
             turns, self._turns = self._turns, []
@@ -121,23 +121,23 @@ class Actor:
             wake()
 
     def came_back(self, seconds: float | None) -> bool:
-        """Wait for the baton; say whether it came."""
+        """Wait until the actor returns the turn. Return whether it did."""
         return self._back.wait(seconds)
 
     def place(self) -> object:
-        """Return where the thread is, which is the same for a thread that stands still."""
+        """Return the position of the thread in the code. It is equal for a thread that does not move."""
         frame = sys._current_frames().get(self._thread.ident or 0)
         return None if frame is None else (id(frame), frame.f_lasti)
 
     def abandon(self) -> None:
-        """End an actor that rests."""
+        """End a paused actor."""
         self._abandoned = True
         self.go_on()
         self._thread.join(1.0)
 
 
 class Scheduler:
-    """The actors of one test that are not done: those that rest, oldest first, and those that are stuck."""
+    """The unfinished actors of one test: the paused ones, oldest first, and the stuck ones."""
 
     def __init__(self) -> None:
         self.resting: list[Actor] = []
@@ -149,12 +149,12 @@ class Scheduler:
         return bool(self.resting or self.stuck)
 
     def start(self, actor: Actor) -> None:
-        """Run an actor until it rests, is done or is stuck."""
+        """Run an actor until it pauses, is done or is stuck."""
         actor.begin()
         self._follow(actor)
 
     def resume(self) -> Actor:
-        """Let the one go on that has rested longest, else one that was stuck; return it. Raises Deadlock."""
+        """Continue the actor that has paused longest, or else one that was stuck. Return it. Raises Deadlock."""
         self._collect()
         ended = next((actor for actor in self.stuck if actor.done), None)
         if ended is not None:
@@ -168,14 +168,14 @@ class Scheduler:
         return self._wait_for_stuck()
 
     def abandon(self) -> None:
-        """End every actor: the test is over. A thread that is stuck for good is left behind."""
+        """End every actor, because the test is over. A stuck thread is left behind."""
         for actor in self.resting:
             actor.abandon()
         self.resting.clear()
         self.stuck.clear()
 
     def _follow(self, actor: Actor) -> None:
-        """Wait until an actor comes back or is stuck, and keep it among those that are not done."""
+        """Wait until an actor returns the turn or is stuck, and keep it if it is unfinished."""
         place, looks = None, 0
         while not actor.came_back(PATIENCE if self.busy else None):
             now, asleep = actor.place(), _all_asleep()
@@ -189,13 +189,13 @@ class Scheduler:
             self.resting.append(actor)
 
     def _collect(self) -> None:
-        """Put those that came back since they were taken for stuck among those that rest."""
+        """Move stuck actors that have returned the turn to the paused ones."""
         for actor in [actor for actor in self.stuck if actor.came_back(0) and not actor.done]:
             self.stuck.remove(actor)
             self.resting.append(actor)
 
     def _wait_for_stuck(self) -> Actor:
-        """Return the first stuck actor that is done, or goes on and comes back."""
+        """Return the first stuck actor that is done or returns the turn."""
         ends = monotonic() + DEADLOCK
         while monotonic() < ends:
             for actor in self.stuck:
@@ -208,13 +208,13 @@ class Scheduler:
         names = " and ".join(actor.name for actor in self.stuck)
         self.stuck.clear()
         raise Deadlock(
-            f"{names} did not end although nothing else was left to run: they wait for one another, or for something "
-            "that nobody gives back. Hold no lock while a resource is called"
+            f"{names} did not end although nothing else was left to run: they wait for each other, or for a lock that is "
+            "never released. Do not hold a lock while you call a resource"
         )
 
 
 def _all_asleep() -> bool | None:
-    """Say whether every other thread of this process sleeps; None where the system does not tell (only Linux does)."""
+    """Say whether every other thread of this process sleeps, or None if the system cannot report it (only Linux can)."""
     mine = str(threading.get_native_id())
     try:
         for thread in os.listdir("/proc/self/task"):

@@ -1,4 +1,4 @@
-"""Clients over memory for a plain unit test, no app and no fixture: a declared resource in, a client that may all out."""
+"""Clients over memory for plain unit tests without app and fixture: takes a resource; returns a client with all permissions."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class ScheduleView:
     def fire(self, at: datetime | str | None = None) -> None:
         """Fire it now, or at a moment, to which the clock jumps; a time without an offset is in the schedule's zone.
 
-        The handler runs at once; when it raises it is tried again by `settle`.
+        The handler runs at once. If it raises, `settle` runs it again.
         """
         moment = self._firing.world.clock.now if at is None else self._moment(at)
         self._firing.fire_schedule(self._name, moment)
@@ -85,7 +85,7 @@ class FunctionView:
 
     @property
     def failures(self) -> list[Failure]:
-        """Every call that raised something else than an HTTPError, oldest first."""
+        """Every call that raised anything but an HTTPError, oldest first."""
         return [failure for failure in self._observer.own_failures() if failure.function == self._name]
 
     @property
@@ -99,10 +99,10 @@ class FunctionView:
         return waiting(self._drivers, Queue(self._firing.pending(self._name).dead_letters_of).dead_letters)
 
     def fail_next(self, error: BaseException | type[BaseException], after: int = 0) -> None:
-        """Let its next call that has no such order raise `error`: before it begins, or after its n-th resource call."""
+        """Let its next call raise `error`: before it starts, or after its n-th resource call. Each use affects one more call."""
         make: Callable[[], BaseException] = error if isinstance(error, type) else lambda: error
         self._observer.breaks.setdefault(self._name, []).append(Break(after, make))
 
     def fire(self, event: Any) -> None:
-        """Call it with an event of `portable.testing.events`, at once; what it raises is tried again by `settle`."""
+        """Call it at once with an event of `portable.testing.events`. If it raises, `settle` calls it again."""
         self._firing.fire(self._name, event)

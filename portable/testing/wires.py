@@ -1,8 +1,8 @@
-"""Every wire: an app and a target in, a transport on which each event is encoded as that cloud sends it, decoded, dispatched and
-encoded by the adapter, from the entry modules that the target generates.
+"""The wires: takes an app and a target; returns a transport that encodes each event as that cloud sends it. The target's
+generated modules and its adapter then decode it, call the handler and encode the reply.
 
-A target offers its host as `Target.testing().host`. Its generated modules are assembled for this process: their drivers are
-the in-memory cloud's, their event loop is the kit's, logging is left alone, and calls are observed.
+A target offers its host as `Target.testing().host`. Its generated modules are assembled for this process: they use the
+drivers of the in-memory cloud and the kit's event loop, do not set up logging, and their calls are observed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Namespace = dict[str, Any]
 
 
 class WireError(PortableError):
-    """An adapter failed although the handler did not: its encoding, decoding or dispatch is at fault."""
+    """An adapter failed although the handler did not: its encoding, decoding or dispatch is wrong."""
 
 
 def kit_of(name: str) -> TestKit | None:
@@ -64,7 +64,7 @@ class WireTransport:
     def _open(self) -> TestHost:
         kit = kit_of(self.name)
         if kit is None:
-            raise UnsupportedError(f"{self.name} has no wire")
+            raise UnsupportedError(f"the target {self.name} has no test kit: leave it out of --wire")
         return kit.host(self._plan, self._load, self._session.runner.run, lambda: self._timeout)
 
     def close(self) -> None:
@@ -79,7 +79,7 @@ class WireTransport:
         return self._host.http(request, function)
 
     def deliver(self, pending: PendingEvents, deliveries: list[Received]) -> list[str]:
-        """Deliver messages in the target's form; return the receipts of those that must come again."""
+        """Deliver messages in the target's form. Return the receipts of those to deliver again."""
         function, observer = pending.function, self._session.world.observer
         self._refuse_gap(function.name)
         self._timeout = function.timeout
@@ -116,7 +116,7 @@ class WireTransport:
             call.error is not None or isinstance(call.event, list) for call in calls
         ):
             what = f": {type(error).__name__}: {error}" if error else ""
-            raise WireError(f"{self.name} did not take an event for {function.name}{what}") from error
+            raise WireError(f"{self.name} did not accept an event for {function.name}{what}") from error
 
     def _refuse_gap(self, name: str | None) -> None:
         gap = self._whole or (self._gaps.get(name) if name else None)

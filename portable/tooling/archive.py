@@ -1,4 +1,4 @@
-"""Files -> a zip whose bytes depend on nothing but them: sorted, one fixed time, two modes."""
+"""Takes files; returns a zip whose bytes depend only on them: sorted, with one fixed time and two modes."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ def archive(members: Iterable[Member]) -> bytes:
         out.write(found.data)
     start, directory = out.tell(), b"".join(central)
     if len(central) > 65_534:
-        raise TooLarge(f"the bundle has {len(central)} files; a zip holds 65534")
+        raise TooLarge(
+            f"the bundle has {len(central)} files, but a zip holds at most 65534: leave files out by [tool.portable] exclude"
+        )
     out.write(directory)
     out.write(_END.pack(b"PK\5\6", 0, 0, len(central), len(central), len(directory), _offset(start), 0))
     return out.getvalue()
@@ -91,5 +93,5 @@ def members(blob: bytes) -> Mapping[str, Member]:
 
 def _offset(position: int) -> int:
     if position > 0xFFFF_FFFE:
-        raise TooLarge("the bundle is over 4 GiB")
+        raise TooLarge("the bundle is larger than 4 GiB: leave files out by [tool.portable] exclude")
     return position

@@ -1,4 +1,4 @@
-"""What was worked out before, by a hash of all it depends on: `.portable/cache/<kind>/<hash>` in the project.
+"""Keeps results by a hash of everything they depend on: `.portable/cache/<kind>/<hash>` in the project.
 
 `Kept` is the one way to keep the result of a stage.
 """
@@ -19,7 +19,7 @@ Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 KEPT = 12
-"""Entries of one kind that are kept, the most recent ones."""
+"""Number of entries of one kind that are kept. The oldest ones are removed."""
 
 
 def digest(parts: Iterable[str | bytes]) -> str:
@@ -52,12 +52,12 @@ class Cache:
     """The cache of one project. A cache that cannot be read or written is an empty one."""
 
     def __init__(self, project: Path, fresh: bool = False) -> None:
-        """`fresh` ignores what is there and replaces it."""
+        """`fresh` ignores existing entries and replaces them."""
         self.folder = project / ".portable"
         self.fresh = fresh
 
     def read(self, kind: str, key: str) -> bytes | None:
-        """Return an entry, None when there is none."""
+        """Return an entry, or None if there is none."""
         if self.fresh:
             return None
         file = self.folder / "cache" / kind / key
@@ -69,7 +69,7 @@ class Cache:
         return found
 
     def write(self, kind: str, key: str, data: bytes) -> None:
-        """Keep an entry, whole or not at all."""
+        """Write an entry, completely or not at all."""
         folder = self.folder / "cache" / kind
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
@@ -85,10 +85,10 @@ class Cache:
 
 @dataclass(frozen=True, slots=True)
 class Kept(Generic[Given, Made]):
-    """A step whose result is kept: `make` works it out from the value that it is given.
+    """A step whose result is cached: `make` computes it from the given value.
 
-    `key` is a hash of all that the result depends on. `encode` returns None for a result that is not worth keeping,
-    `decode` None for an entry that does not hold any more.
+    `key` is a hash of everything that the result depends on. `encode` returns None for a result that should not be kept,
+    `decode` returns None for an entry that is not valid any more.
     """
 
     kind: str
@@ -98,7 +98,7 @@ class Kept(Generic[Given, Made]):
     decode: Callable[[bytes, Given], Made | None]
 
     def __call__(self, given: Given, cache: Cache) -> Made:
-        """Return what is kept for a value, else make it and keep it."""
+        """Return the cached result for a value, or else make it and cache it."""
         key = self.key(given)
         entry = cache.read(self.kind, key)
         found = None if entry is None else self.decode(entry, given)

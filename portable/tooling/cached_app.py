@@ -1,4 +1,4 @@
-"""An app's settings and files -> what it declares, read by importing it. What was read before is kept."""
+"""Takes an app's settings and files; imports it and returns what it declares. The result is cached."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from portable.tooling.depend.environment import interpreter_for, newer_python
 from portable.tooling.depend.requirements import declared
 
 SLOW = 10.0
-"""Seconds an import of the app may take before it is told."""
+"""Seconds of an app's import after which a note is printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class App:
 
 
 def python_for(settings: Settings, target_python: str, files: AppFiles) -> str | None:
-    """Return the Python that reads an app: the target's where the running one is too old for it, else None."""
+    """Return the Python that reads an app: the target's if the running one is too old for it, or else None."""
     sources = {path: data for path, data in files.files.items() if path.endswith(".py")}
     return newer_python(settings, target_python, sources)
 
@@ -59,7 +59,7 @@ def _read(given: Reading) -> App:
     started = time.monotonic()
     model = read(given.settings, interpreter, given.own)
     took = time.monotonic() - started
-    slow = f"importing the app took {took:.0f} s, at every cold start too" if took > SLOW else None
+    slow = f"importing the app took {took:.0f} s; every cold start takes this time, too" if took > SLOW else None
     return App(model, imported_files(given.settings, model.imported(), given.files), slow)
 
 
@@ -90,7 +90,7 @@ def _entry(made: App) -> bytes:
 
 
 def _app(entry: bytes, given: Reading) -> App | None:
-    """Return an app that was read before, unless a file that it imports and that its key does not know has changed."""
+    """Return a cached app, unless a file that it imports and that is not in its key has changed."""
     import msgspec
 
     stands, _, text = entry.partition(b"\n")

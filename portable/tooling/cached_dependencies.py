@@ -1,4 +1,4 @@
-"""What an app asks for -> distributions of exact versions, installed, compiled and compressed.
+"""Takes an app's requirements; returns distributions of exact versions, installed, compiled and compressed.
 
 Each step is a `Kept`: a function from one value, the hash of all that its result depends on, and the way it is kept.
 """
@@ -23,7 +23,7 @@ from portable.tooling.depend.wheels import Wheel
 
 Report = Callable[[str], None]
 _SETTLED = ""
-"""The path in a kept entry that no file has: what is known beside the files."""
+"""The path of the additional data in a cache entry. No file has this path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _lock_entry(made: Lock) -> bytes:
 
 
 def _lock(entry: bytes, _: Resolving) -> Lock | None:
-    """Return a lock that was made before; one with folders of this machine holds as long as those do not change."""
+    """Return a cached lock. A lock with folders of this machine is valid as long as those do not change."""
     import msgspec
 
     found = msgspec.json.decode(entry, type=_KeptLock)
@@ -71,7 +71,7 @@ _RESOLVED = Kept("lock", _resolve, _resolving_key, _lock_entry, _lock)
 
 
 def resolve(given: Resolving, cache: Cache) -> Lock:
-    """Return exact versions of what is wanted, an empty lock at once when nothing is. Raises as `lock` does."""
+    """Return exact versions of the requirements, or an empty lock if there are none. Raises as `lock` does."""
     wanted = given.wanted
     asks = wanted.declared.files or wanted.added or without_companions((), wanted.host)
     return _RESOLVED(given, cache) if asks else Lock()
@@ -79,7 +79,7 @@ def resolve(given: Resolving, cache: Cache) -> Lock:
 
 @dataclass(frozen=True, slots=True)
 class Installing:
-    """A lock to install; `carried` are names of which a wheel is wanted though an index has them."""
+    """A lock to install. `carried` are names for which a wheel is needed although an index has them."""
 
     lock: Lock
     wanted: Wanted
@@ -187,7 +187,7 @@ def dependencies(
 ) -> Dependencies:
     """Return what a lock adds to a bundle, installed into a folder of it ("" is its root) with its bytecode.
 
-    None leaves the installing to the provider's build. Raises as `install` does.
+    With None the provider's build installs them. Raises as `install` does.
     """
     if folder is None:
         return _left_to_build(given, cache)
@@ -200,7 +200,7 @@ def dependencies(
 
 
 def _left_to_build(given: Installing, cache: Cache) -> Dependencies:
-    """Return the locked requirements.txt, and beside it the wheels that the provider's build cannot reach."""
+    """Return the locked requirements.txt, and wheels of the distributions that the provider's build cannot download."""
     locked = given.lock
     found = reach(locked, given.wanted, given.project)
     carried = replace(locked, entries=tuple(entry for entry in locked.entries if entry.name in found.carried))

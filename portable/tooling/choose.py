@@ -1,4 +1,4 @@
-"""Settings and a target -> the Python and the architecture to package for."""
+"""Takes settings and a target; returns the Python and the architecture to package for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`isolate` of a target's table and an app -> the functions that get an identity of their own, and what is wrong."""
+"""Takes `isolate` of a target's table and an app; returns the functions with their own identity, and problems."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def isolation_problems(app: AppModel, target: str, table: Mapping[str, object]) 
     known = [function.name for function in app.functions]
     return [
         Problem(
-            f'[tool.portable.{target}] {KEY} names "{name}", which is no function of the app; it has {", ".join(known)}'
+            f'[tool.portable.{target}] {KEY} names "{name}", which is not a function of the app; it has {", ".join(known)}'
         )
         for name in named  # type: ignore[attr-defined]
         if name not in known

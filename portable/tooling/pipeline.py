@@ -1,6 +1,6 @@
-"""An app and a target -> the artifact, by `STAGES`: each is a function from one frozen value to the next one's.
+"""Takes an app and a target; returns the artifact. Each of `STAGES` makes the value for the next one from a frozen value.
 
-Nothing else calls one after another. What is kept from run to run is said where it is made, by `Kept`.
+Results that are kept between runs are marked with `Kept` where they are made.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from portable.tooling.app.settings import Settings, key_place, load_settings
 from portable.tooling.bundle.bundle import bundle
 from portable.tooling.bundle.bytecode import bytecode, bytecode_alone
 from portable.tooling.bundle.compiling import cached_path
-from portable.tooling.bundle.runtime_modules import our_modules
+from portable.tooling.bundle.runtime_modules import runtime_modules
 from portable.tooling.bundle.sizes import check_size
 from portable.tooling.bundle.write import check_folder, write
 from portable.tooling.cache import Cache
@@ -41,10 +41,10 @@ from portable.tooling.targets import load_target, target_names
 
 
 def package(app: Path, target_name: str, out: Path, report: Callable[[str], None], fresh: bool = False) -> Packaged:
-    """Make the artifact of an app for a target in `<out>/<target>`, whole or not at all.
+    """Make the artifact of an app for a target in `<out>/<target>`, completely or not at all.
 
-    `report` is told each step that may take long. `fresh` forgets what earlier runs kept. Raises PortableError for
-    whatever is wrong with the app, its dependencies or the folder.
+    `report` is called with each step that may take long. `fresh` ignores the cache. Raises PortableError for any problem
+    with the app, its dependencies or the folder.
     """
     value: Any = Asked(app, target_name, out, report, fresh)
     for stage in STAGES:
@@ -54,7 +54,7 @@ def package(app: Path, target_name: str, out: Path, report: Callable[[str], None
 
 
 def settle(asked: Asked) -> Settled:
-    """Find the target and the app's settings; refuse a folder that holds something else than an artifact."""
+    """Find the target and the app's settings. Refuse an output folder that holds anything but an artifact."""
     target = load_target(asked.target)
     settings = load_settings(asked.app, asked.target, target_names())
     refuse_keys(settings, target)
@@ -64,7 +64,7 @@ def settle(asked: Asked) -> Settled:
 
 
 def read(settled: Settled) -> Read:
-    """Collect the app's files, and import it to learn what it declares and which files it imports beside them."""
+    """Collect the app's files, and import the app to find what it declares and which other files it imports."""
     settings = settled.settings
     files = app_files(settings, settled.out)
     own = own_metadata(settings, files.files)
@@ -74,7 +74,7 @@ def read(settled: Settled) -> Read:
 
 
 def plan(found: Read) -> Planned:
-    """Refuse what the target cannot do; let it plan; derive which of our modules ship and which distributions are wanted."""
+    """Refuse what the target cannot do, and make its plan. Find the modules of portable and the distributions that ship."""
     settled, model = found.settled, found.model
     target, settings, options = settled.target, settled.settings, settled.options
     gaps = refuse(problems(model, target, options), settings.folder, target.name)
@@ -83,7 +83,7 @@ def plan(found: Read) -> Planned:
     generated = {path: text.encode() for path, text in made.generated().items()} | dict(found.own)
     sources = {**found.files.files, **generated}
     packages = ("portable", target.package)
-    ours = our_modules(sources, drivers_of(target, needed), left_out(needed), packages, settled.cache)
+    runtime = runtime_modules(sources, drivers_of(target, needed), left_out(needed), packages, settled.cache)
     wanted = Wanted(
         declared(settings),
         wheel_platform(target.platform.libc[options.python], options.architecture),
@@ -91,17 +91,17 @@ def plan(found: Read) -> Planned:
         (*requirements_of(target, needed), *made.requirements),
         Host(made.provided, made.provided_beneath, settings.provided, made.provided_imported()),
     )
-    return Planned(found, made, needed, generated, ours, wanted, (*gaps, *found.notes, *ours.refused))
+    return Planned(found, made, needed, generated, runtime, wanted, (*gaps, *found.notes, *runtime.refused))
 
 
 def resolve_and_compile(planned: Planned) -> Resolved:
-    """Resolve and install what is wanted, and compile the app; our modules meanwhile, since uv mostly waits."""
+    """Resolve and install the distributions, and compile the app. Portable's modules are compiled at the same time."""
     settled, wanted = planned.read.settled, planned.wanted
     cache, report, python = settled.cache, settled.report, settled.options.python
     project = settled.settings.project
     interpreter = once(lambda: find_interpreter(python, fetch=True))
     with ThreadPoolExecutor(1) as beside:
-        ready = beside.submit(bytecode, planned.ours.files, python, interpreter, cache, lean=True)
+        ready = beside.submit(bytecode, planned.runtime.files, python, interpreter, cache, lean=True)
         lock = resolve(Resolving(wanted, project, report), cache)
         found = dependencies(Installing(lock, wanted, project, report), planned.plan.dependencies, interpreter, cache)
         compiled = bytecode(planned.sources, python, interpreter, cache)
@@ -110,23 +110,23 @@ def resolve_and_compile(planned: Planned) -> Resolved:
 
 
 def put_together(resolved: Resolved) -> Bundled:
-    """Put every file in its place; refuse an import that nothing provides, two files of one path, and too many bytes."""
+    """Make the bundle. Refuse imports that nothing provides, two files with one path, and a bundle that is too large."""
     planned, lean = resolved.planned, resolved.lean
-    app, made, ours = planned.read, planned.plan, planned.ours.files
+    app, made, runtime = planned.read, planned.plan, planned.runtime.files
     settled = app.settled
     python, target, left = settled.options.python, settled.target, resolved.lock.provided
     refuse_undeclared(app.model, resolved.there, settled.settings.folder)
     notes = (
         *planned.notes,
         *resolved.dependencies.notes,
-        *([f"part of {target.title}, so not shipped: {', '.join(left)}"] if left else []),
-        *_without_bytecode({**resolved.compiled, **lean}, {**app.files.files, **ours}, python),
+        *([f"not packaged, because {target.title} provides them: {', '.join(left)}"] if left else []),
+        *_without_bytecode({**resolved.compiled, **lean}, {**app.files.files, **runtime}, python),
     )
     found = bundle(
         made,
         planned.generated,
         app.files,
-        bytecode_alone(ours, lean, python) if made.bytecode_alone else {**ours, **lean},
+        bytecode_alone(runtime, lean, python) if made.bytecode_alone else {**runtime, **lean},
         resolved.compiled,
         resolved.dependencies,
         notes,
@@ -138,14 +138,14 @@ def put_together(resolved: Resolved) -> Bundled:
 
 
 def write_down(bundled: Bundled) -> Packaged:
-    """Write the artifact, whole or not at all."""
+    """Write the artifact, completely or not at all."""
     settled = bundled.settled
     written = write(bundled.bundle, settled.out)
     return Packaged(settled.out / settled.target.name, written, settled.settings.folder)
 
 
 STAGES: tuple[Callable[[Any], Any], ...] = (settle, read, plan, resolve_and_compile, put_together, write_down)
-"""Each takes the value of the one before. Whatever is wrong raises PortableError, with its place where there is one."""
+"""The stages in their order. Each takes the value of the previous one. Problems raise PortableError, with their place."""
 
 
 def refuse_keys(settings: Settings, target: Target) -> None:
@@ -173,6 +173,6 @@ def refuse(found: list[Problem], folder: Path, target: str) -> tuple[str, ...]:
 
 def _without_bytecode(compiled: Mapping[str, bytes], sources: Mapping[str, bytes], python: str) -> list[str]:
     if not compiled:
-        return [f"no bytecode ships: no Python {python} was found here"]
+        return [f"the artifact has no bytecode, because no Python {python} was found here: cold starts are slower"]
     missing = [path for path in sorted(sources) if path.endswith(".py") and cached_path(path, python) not in compiled]
     return [f"{path} cannot be compiled by Python {python}" for path in missing]

@@ -1,4 +1,4 @@
-"""A target and what an app uses -> which of our modules ship beyond those that entries import, and which distributions.
+"""Takes a target and what an app uses; returns the modules of portable that ship in addition, and the distributions.
 
 The one place where this is derived, for every target.
 """

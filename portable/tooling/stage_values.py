@@ -1,4 +1,4 @@
-"""What each stage of `portable.tooling.pipeline` hands to the next: one frozen value, which holds the one before it."""
+"""The result of each stage of `portable.tooling.pipeline`: one frozen value, which holds the previous one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portable.tooling.app.needs import Needs
 from portable.tooling.app.settings import Settings
 from portable.tooling.bundle.bundle import Bundle
 from portable.tooling.bundle.dependencies import Dependencies
-from portable.tooling.bundle.runtime_modules import Ours
+from portable.tooling.bundle.runtime_modules import RuntimeModules
 from portable.tooling.cache import Cache
 from portable.tooling.depend.lock import Lock, Wanted
 from portable.tooling.plan import Plan
@@ -23,7 +23,7 @@ from portable.tooling.target import Options, Target
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What to package. `report` is told each step that may take long; `fresh` forgets what earlier runs kept."""
+    """What to package. `report` is called with each step that may take long. `fresh` ignores the cache."""
 
     app: Path
     target: str
@@ -34,7 +34,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The target, the app's settings and options for it, where the artifact goes, and what earlier runs kept."""
+    """The target, the app's settings and options for it, the folder of the artifact, and the cache."""
 
     target: Target
     settings: Settings
@@ -46,7 +46,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What the app declares, its files, the metadata that it reads of itself, and what is worth telling."""
+    """What the app declares, its files, the metadata that it reads of itself, and notes for the user."""
 
     settled: Settled
     model: AppModel
@@ -57,13 +57,13 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The target's plan and its generated files, our modules that ship, and the distributions that are wanted."""
+    """The target's plan and its generated files, portable's modules that ship, and the required distributions."""
 
     read: Read
     plan: Plan
     needs: Needs
     generated: dict[str, bytes]
-    ours: Ours
+    runtime: RuntimeModules
     wanted: Wanted
     notes: tuple[str, ...]
 
@@ -76,12 +76,12 @@ class Planned:
     def drivers(self) -> tuple[str, ...]:
         """The modules of drivers that ship."""
         found = drivers_of(self.read.settled.target, self.needs)
-        return tuple(name for name in found if f"{name.replace('.', '/')}.py" in self.ours.files)
+        return tuple(name for name in found if f"{name.replace('.', '/')}.py" in self.runtime.files)
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Exact versions, what they add to the bundle, and the bytecode of the app (`compiled`) and of our modules (`lean`)."""
+    """Exact versions, what they add to the bundle, and the bytecode of the app (`compiled`) and of portable (`lean`)."""
 
     planned: Planned
     lock: Lock

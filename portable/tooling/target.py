@@ -1,4 +1,4 @@
-"""`Target`: everything the SDK asks of an adapter. Found by the entry point group `portable.targets`, see docs/targets.md."""
+"""`Target`: everything that portable needs of an adapter. Found by the entry point group `portable.targets`, see docs/targets.md."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.plan import Plan
 
 MSGSPEC = "msgspec>=0.19"
-"""What typed payloads and rows need at run time, on every target."""
+"""The distribution that typed payloads and rows need at run time, on every target."""
 OBSTORE = "obstore>=0.12,<0.13"
-"""What the bucket driver of the core needs, for targets that use it."""
+"""The distribution that the core's bucket driver needs, for targets that use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class ArtifactHost(TestHost, Protocol):
     """The same for a packaged artifact, in processes of its own, which are started when they are needed."""
 
     def log(self) -> str:
-        """Return what the processes have written since this was asked last."""
+        """Return what the processes have written to their logs since the last call."""
         ...
 
     def close(self) -> None:
@@ -171,7 +171,7 @@ class Target(Protocol):
         ...
 
     def testing(self) -> TestKit | None:
-        """Return what the test kit needs, None when there is none. May import the provider's packages."""
+        """Return what the test kit needs, or None if there is none. May import the provider's packages."""
         ...
 
     def local(self) -> LocalResources | None:

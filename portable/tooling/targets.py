@@ -11,7 +11,7 @@ GROUP = "portable.targets"
 
 
 class UnknownTarget(PortableError):
-    """No installed adapter provides the target; the message lists those that are there."""
+    """No installed adapter provides the target. The message lists the installed targets."""
 
 
 def target_names() -> tuple[str, ...]:
@@ -25,7 +25,7 @@ def load_target(name: str) -> Target:
         if point.name == name:
             found: Target = point.load()
             return found
-    raise UnknownTarget(f'there is no target "{name}"; known: {", ".join(target_names()) or "none"}')
+    raise UnknownTarget(f'there is no target "{name}"; the installed ones are: {", ".join(target_names()) or "none"}')
 
 
 def installable(name: str) -> str:

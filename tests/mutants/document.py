@@ -22,9 +22,9 @@ FOUND = {
 }
 PAGE = """# Mistakes of handlers
 
-Each of these is a handler in `tests/mutants/catalogue`, with the few lines that make it right. The kit finds every one in
-at most 50 schedules, with a test that only looks at what the app brought about, and never accuses the right one; `nox -s
-mutants` tries that again. [Testing](testing.md) says how, and what the kit cannot find.
+Each of these mistakes is a handler in `tests/mutants/catalogue`, with the few lines that correct it. The kit finds every one
+in at most 50 schedules, with a test that only checks the results of the app. The corrected handlers always pass. `nox -s
+mutants` checks this again. [Testing](testing.md) explains how it works, and what the kit cannot find.
 """
 
 

@@ -218,7 +218,7 @@ def test_doctor_refuses_what_is_no_artifact(tmp_path: Path) -> None:
     done = portable("doctor", ".", folder=tmp_path, check=False)
     assert (done.returncode, done.stderr) == (
         1,
-        "portable: . holds no artifact: make one with portable package --target …\n",
+        "portable: . contains no artifact: create one with portable package --target …\n",
     )
 
 

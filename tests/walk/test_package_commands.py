@@ -188,7 +188,7 @@ def test_an_object_event_tells_what_is_really_there(app: Path) -> None:
     assert f"got 5 {etag}" in portable("invoke", "index", "--object", "a.txt", folder=folder).stderr
     missing = portable("invoke", "index", "--object", "b.txt", folder=folder)
     assert "got None None" in missing.stderr
-    assert "note: b.txt is not in the local bucket docs: the event has no size and no etag" in missing.stderr
+    assert "note: b.txt is not in the local bucket docs, so the event has no size and no etag" in missing.stderr
     (folder / "event.json").write_text('{"key": "a.txt", "size": 9, "etag": "mine"}')
     assert "got 9 mine" in portable("invoke", "index", "--event", "event.json", folder=folder).stderr
     assert "gone None" in portable("invoke", "gone", "--object", "a.txt", folder=folder).stderr
@@ -207,7 +207,7 @@ def test_a_topics_filter_keeps_out_what_a_cloud_would_keep_out(tmp_path: Path) -
     assert "heard {'kind': 'paid', 'by': 'me'}" in heard.stderr
     kept_out = portable("invoke", "hear", "--message", "x", "-a", "kind=free", "--json", folder=tmp_path)
     assert json.loads(kept_out.stdout)["done"] is False
-    assert "its filter asks for the attributes kind=paid, the message has kind=free" in kept_out.stderr
+    assert "its filter requires the attributes kind=paid, but the message has kind=free" in kept_out.stderr
     assert "heard" not in kept_out.stderr
     assert "takes a message" in portable("invoke", "hear", "--tick", folder=tmp_path, code=1).stderr
 
@@ -245,4 +245,4 @@ def test_new_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "shop" / "mine").write_text("")
     assert "is not empty" in portable("new", "shop", folder=tmp_path, code=1).stderr
     assert [path.name for path in (tmp_path / "shop").iterdir()] == ["mine"]
-    assert "cannot name an app" in portable("new", "9 Lives", folder=tmp_path, code=1).stderr
+    assert "cannot be the name of an app" in portable("new", "9 Lives", folder=tmp_path, code=1).stderr

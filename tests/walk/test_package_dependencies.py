@@ -186,7 +186,7 @@ def test_what_only_this_machine_has_reaches_the_providers_build_as_a_wheel(made:
     assert text.startswith("--find-links wheels\n")
     assert {item["name"]: item["version"] for item in manifest["requirements"]}["mine"] == "9.0"
     assert str(made.folder.parent) not in text
-    assert any("they come from a source that was built here" in note for note in manifest["notes"])
+    assert any("they were built here from source" in note for note in manifest["notes"])
     first = (bundle / "wheels/mine-9.0-py3-none-any.whl").read_bytes()
     package(made.folder, "gcp", made.folder / "dist", lambda _text: None, fresh=True)
     assert (bundle / "wheels/mine-9.0-py3-none-any.whl").read_bytes() == first

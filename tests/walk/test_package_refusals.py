@@ -76,11 +76,11 @@ REFUSED = {
     ),
     "a function that another replaced": (
         {"app.py": f"{HELLO}\n@function(http.get('/two'))\ndef hello() -> str: ...\n"},
-        ["app.py:4", "another definition of that name replaced it"],
+        ["app.py:4", "another definition replaced it"],
     ),
     "two of one name": (
         {"app.py": f"{HELLO}\n@function(http.get('/two'), name='hello')\ndef two() -> str: ...\n"},
-        ["app.py:8", 'two functions are called "hello"', "app.py:4"],
+        ["app.py:8", 'two functions have the name "hello"', "app.py:4"],
     ),
     "a route twice": (
         {"app.py": f"{HELLO}\n@function(http.get('/hello'))\ndef again() -> str: ...\n"},
@@ -159,12 +159,12 @@ def test_it_is_refused_with_one_clear_message(case: str, tmp_path: Path, package
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["package", "--target", "gpc"], "known: aws, azure, gcp"),
+        (["package", "--target", "gpc"], "the installed ones are: aws, azure, gcp"),
         (["package"], "--target"),
         (["package", "--target", "aws", "--nonsense"], "--nonsense"),
         (["frobnicate"], "frobnicate"),
         (["invoke"], "FUNCTION"),
-        (["invoke", "hello"], "give one of --event, --http"),
+        (["invoke", "hello"], "give exactly one of --event, --http"),
         (["invoke", "hello", "--http", "GET"], 'such as "GET /"'),
         (["invoke", "hello", "--http", "GET /hello", "--header", "colourless"], "name:value"),
         (["invoke", "hello", "--event", "nowhere.json"], "nowhere.json"),
@@ -191,7 +191,7 @@ def test_places_in_errors_and_notes_can_be_opened_from_here(tmp_path: Path, port
     source = HELLO.replace("'/hello')", "'/hello'), timeout=60")
     project(tmp_path, {"shop/app.py": source})
     done = portable("package", "shop", "--target", "aws", "--out", "out", folder=tmp_path)
-    assert "note: shop/app.py:4: hello: an HTTP API answers within 30 s" in done.stdout
+    assert "note: shop/app.py:4: hello: timeout=60 is too long: an HTTP API ends a request after 30 s" in done.stdout
     assert "app.py:4: hello" in json.loads((tmp_path / "out/aws/manifest.json").read_text())["notes"][0][:15]
     project(tmp_path, {"shop/app.py": source.replace("60", "901")})
     assert "portable: shop/app.py:4: " in portable("package", "shop", "--target", "aws", folder=tmp_path).stderr
@@ -218,7 +218,7 @@ def test_an_output_folder_that_is_not_ours_is_left_as_it_was(tmp_path: Path, por
     project(tmp_path, {"app.py": HELLO, "out/aws/precious.txt": "mine"})
     done = portable("package", "--target", "aws", "--out", "out", folder=tmp_path)
     assert done.returncode == 1
-    assert "is not empty and holds no manifest.json" in done.stderr
+    assert "is not empty and has no manifest.json" in done.stderr
     assert contents(tmp_path / "out") == {"aws/precious.txt": b"mine"}
 
 
@@ -226,7 +226,7 @@ def test_a_folder_that_cannot_be_found_is_said(tmp_path: Path, portable: Command
     done = portable("package", "nowhere", "--target", "aws", folder=tmp_path)
     assert (done.returncode, done.stderr) == (
         1,
-        "portable: nowhere does not exist: name the folder or the file of an app\n",
+        "portable: nowhere does not exist: give the folder or the file of an app\n",
     )
 
 

@@ -1,1 +1,1 @@
-"""Accidents: what a cloud may do to a delivery without anybody being wrong, as values and as what does them."""
+"""Accidents: faults that may happen to a delivery in any cloud although no code is wrong."""

@@ -1,8 +1,8 @@
-"""Chaos: a seed, or a list of faults, in; what happens to each delivery out. It only does what a cloud may do.
+"""Chaos: takes a seed or a list of faults; returns what happens to each delivery. It does only what a cloud may do.
 
-Every decision depends on the seed and on the name of the delivery alone (`portable.testing.world.naming`), never on its
-content nor on what happened before, so a run is repeated by its seed and a fault keeps its meaning when others are left
-out. A message is never broken at its last attempt.
+Every decision depends only on the seed and on the name of the delivery (`portable.testing.world.naming`), never on its
+content or on earlier events. So a seed repeats a run, and a fault keeps its meaning when others are removed. A message is
+never broken at its last attempt.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from portable.testing.world.records import Call
 from portable.testing.world.script import Break, Died
 
 MOST = 2
-"""Times that one message is broken, delivered once more, late or resting: each ends, so that settling does."""
+"""How often one message may be broken, repeated, late or paused. The limit makes settling end."""
 Calls = tuple[tuple[str, str, str], ...]
 _KEYED = ("client", "crash", "timeout")
-"""What happens to a request that says by its idempotency key that it may be sent again."""
+"""Accidents of a request which may be sent again, as its idempotency key says."""
 
 
 @dataclass
 class Visit:
-    """One delivery that happened: whose, which, what may happen to it, and how many `others` waited then."""
+    """One delivery: its function, its message, what may happen to it, and how many `others` were pending."""
 
     function: str
     message: str
@@ -45,11 +45,11 @@ class Visit:
 
 @dataclass
 class Chaos:
-    """The accidents of one run. With `faults` it does just those, else it draws them; `kinds` are those it may draw.
+    """The accidents of one run. With `faults` it does only those; otherwise it draws faults of the `kinds`.
 
-    `density` is how likely a delivery has an accident. `calls` tells which resource calls a function's call makes.
-    `visits` are the deliveries it was asked about, `done` the faults it made. With `http` every request breaks as well,
-    else only one with an idempotency key; its client sends it again.
+    `density` is the probability that a delivery has an accident. `calls` returns the resource calls of a function's call.
+    `visits` are the deliveries so far, `done` the faults so far. With `http` any request may break, otherwise only one
+    with an idempotency key. Its client sends it again.
     """
 
     names: Names
@@ -65,7 +65,7 @@ class Chaos:
     _groups: Counter[str] = field(default_factory=Counter)
 
     def next(self, pending: PendingEvents, received: Received, tries: Tries, attempt: int, others: int) -> Accident:
-        """Return what happens to a delivery; `others` wait at the same time."""
+        """Return what happens to a delivery. `others` is the number of other pending ones."""
         breakable = attempt < pending.function.attempts and tries.injected < MOST
         label = self.names.of(received.message.id)
         ordered = pending.queue.queue.ordered
@@ -78,7 +78,7 @@ class Chaos:
         return accident, accident.again is not None
 
     def settling(self) -> None:
-        """Take note that the test settles next, so that nothing sees whether the last request's messages came early."""
+        """Note that the test settles next, so it cannot see whether messages of the last request came early."""
         if self.visits and self.visits[-1].request:
             self.visits[-1].request += " early"
 
@@ -94,7 +94,9 @@ class Chaos:
         self.visits.append(visit)
         accident = Accident()
         for fault in self._planned(visit):
-            early = fault.kind == "early" and self.faults is not None  # when it is planned, it was known to be unseen
+            early = (
+                fault.kind == "early" and self.faults is not None
+            )  # a planned fault is known to be invisible to the test
             if (early or may_happen(fault, visit)) and self._apply(fault, accident):
                 self.done.append(fault)
         return accident
@@ -114,13 +116,13 @@ class Chaos:
             kinds.append(random.choice(self.kinds))
         calls = self.calls(visit.function)
         if RESTING & set(kinds) and BREAKING & set(kinds):
-            kinds.pop()  # who rests dies too seldom to be worth a schedule
+            kinds.pop()  # a crash of a paused call is too rare to be worth a schedule
         found = (self._draw(visit, kind, random, calls) for kind in dict.fromkeys(kinds))
         return [fault for fault in found if fault is not None]
 
     @staticmethod
     def _draw(visit: Visit, kind: str, random: Random, calls: Calls) -> Fault | None:
-        """Return a fault of a kind at a place that is drawn, None where there is no such place."""
+        """Return a fault of a kind at a random place, or None if there is no such place."""
         at = 0
         if kind in BREAKING:
             at = random.randint(1, max(1, len(calls)))
@@ -138,7 +140,7 @@ class Chaos:
         return Fault(visit.function, visit.message, visit.delivery, kind, at)
 
     def _apply(self, fault: Fault, accident: Accident) -> bool:
-        """Add a fault to an accident; say whether there was room for it."""
+        """Add a fault to an accident. Return whether it could be added."""
         kind = fault.kind
         if kind in RESTING and fault.at in accident.rests:
             return False
@@ -169,7 +171,7 @@ class Chaos:
 
 
 def may_happen(fault: Fault, visit: Visit) -> bool:
-    """Say whether a fault may happen to a delivery without anybody being wrong."""
+    """Return whether a cloud may do this fault to a delivery."""
     kind = fault.kind
     if visit.request:
         may = visit.request.split()
@@ -192,7 +194,7 @@ def may_happen(fault: Fault, visit: Visit) -> bool:
 
 
 def longest(calls: Iterable[Call], function: str) -> Calls:
-    """Return the resource calls of that call of a function which made the most."""
+    """Return the resource calls of the call of a function that made most of them."""
     found: Calls = ()
     for call in calls:
         if call.function == function and len(call.resource_calls) > len(found):

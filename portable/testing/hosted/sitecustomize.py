@@ -1,6 +1,6 @@
-"""Runs first in a host process of `--artifact`: the packaged code stays as it is, its drivers ask the test's process.
+"""Runs first in a host process of `--artifact`: the packaged code is unchanged, but its drivers call the test's process.
 
-The folder of this file is on PYTHONPATH there; nothing else of the kit is. Calls of handlers are told to the test, too.
+There PYTHONPATH holds the folder of this file, and nothing else of the kit. Calls of handlers are reported to the test, too.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Line:
         self._own = threading.local()
 
     def ask(self, *request: Any) -> Any:
-        """Return the answer to a request, or raise the error that it is."""
+        """Return the reply to a request, or raise the error that it is."""
         connection: Connection | None = getattr(self._own, "connection", None)
         if connection is None:
             connection = self._own.connection = Client(self._address, authkey=self._key)
@@ -47,7 +47,7 @@ class Line:
 
 
 class Remote:
-    """The driver of a resource; what cannot travel is made whole first."""
+    """The driver of a resource. Streams and iterators are collected before they are sent."""
 
     def __init__(self, line: Line, resource: Any) -> None:
         self._ask = line.ask
@@ -172,7 +172,7 @@ def replace_drivers(module: ModuleType) -> None:
 
 
 def report_calls(module: ModuleType) -> None:
-    """Have every handler that is declared tell the test when it begins and how it ends."""
+    """Make every declared handler report its start and its end to the test."""
     declare = module.function
     line = Line()
 
@@ -213,7 +213,7 @@ def told_of(error: BaseException) -> tuple[str, str, str]:
 
 
 def reported(handler: Any, line: Line) -> Any:
-    """Return a handler that tells of its calls."""
+    """Return a handler that reports its calls."""
     name = handler.__portable__.name
 
     @contextlib.contextmanager
@@ -247,7 +247,7 @@ def reported(handler: Any, line: Line) -> Any:
 
 
 def event_in(options: dict[str, Any]) -> bytes | None:
-    """Return the event among the arguments of a handler, pickled; None when there is none that can travel."""
+    """Return the pickled event among the arguments of a handler, or None if there is none that can be pickled."""
     for value in options.values():
         first = value[0] if isinstance(value, list) and value else value  # a batch travels as one
         if f"{type(first).__module__}:{type(first).__name__}" in EVENTS:
@@ -271,12 +271,12 @@ class Loader:
         self._change = change
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """Create the module as ever."""
+        """Create the module as usual."""
         found: ModuleType | None = self._inner.create_module(spec)
         return found
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run the module as ever, then change it."""
+        """Run the module as usual, then change it."""
         self._inner.exec_module(module)
         self._change(module)
 
@@ -286,7 +286,7 @@ class Finder:
 
     @staticmethod
     def find_spec(name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
-        """Return the spec of a module that is changed, None for every other."""
+        """Return the spec of a module to change, or None for any other."""
         change = CHANGES.get(name)
         spec = PathFinder.find_spec(name, path) if change is not None else None
         if spec is not None and change is not None:

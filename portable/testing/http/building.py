@@ -1,4 +1,4 @@
-"""A request as a client writes it, with the options of httpx, in; the request that the app gets out."""
+"""Takes a request with the options of httpx; returns the request that the app gets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class RequestOptions(TypedDict, total=False):
     `params` may be a mapping (values may be lists), pairs, text or bytes; `headers` a mapping or pairs of text or bytes;
     `cookies` a mapping, pairs or a CookieJar; `content` bytes, text or an iterable of bytes; `data` a form, whose values
     may be lists, or raw bytes or text; `files` what `portable.testing.http.multipart` takes; `auth` user and password,
-    or what takes the request's headers (a dict) and changes them. `timeout` and `extensions` change nothing here.
+    or a function that takes the request's headers (a dict) and changes them. `timeout` and `extensions` have no effect.
     """
 
     params: Pairs | str | bytes | None

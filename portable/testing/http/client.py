@@ -1,4 +1,4 @@
-"""`cloud.http`: a request written like httpx in, the app's response that reads like httpx's out."""
+"""`cloud.http`: takes a request written like httpx; returns the app's response that reads like httpx's."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class HttpResponse:
 
     @property
     def has_redirect_location(self) -> bool:
-        """Whether it leads elsewhere."""
+        """Whether it is a redirect."""
         return self.status_code in (301, 302, 303, 307, 308) and "location" in self.headers
 
     @property
@@ -63,7 +63,7 @@ class HttpResponse:
         return _json.loads(self.content)
 
     def expect(self, status: int) -> HttpResponse:
-        """Return the response when it has this status; otherwise fail, the handler's own traceback first."""
+        """Return the response if it has this status. Otherwise fail, with the handler's traceback first."""
         __tracebackhide__ = True
         if self.status_code != status:
             said = self.text if len(self.content) <= 2000 else f"{len(self.content)} bytes"
@@ -87,7 +87,7 @@ def redirected(response: HttpResponse) -> Request:
     target = urljoin(here + asked.raw_path, str(response.headers["location"]))
     if urlsplit(target).netloc != urlsplit(here).netloc:
         raise ValueError(
-            f"{asked.method} {asked.raw_path} leads to {target}, which is not the app: nothing is sent there"
+            f"{asked.method} {asked.raw_path} redirects to {target}, which is not the app, so the request is not sent"
         )
     fields = [(name, value) for name, value in asked.headers.multi_items() if name.lower() not in dropped]
     cookies = {**asked.cookies, **response.cookies}

@@ -1,4 +1,4 @@
-"""Forms with files: fields and files in any of httpx's forms in, the bytes of multipart/form-data out."""
+"""Forms with files: takes fields and files in any of httpx's forms; returns the bytes of multipart/form-data."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The search: a test under many schedules of accidents, the shortest that fails, and how it is told."""
+"""Runs a test under many schedules of accidents, finds the shortest one that fails, and explains it."""

@@ -1,4 +1,4 @@
-"""Exploring: a test body in; it is repeated under many schedules of accidents, and the shortest that fails is told."""
+"""Exploring: takes a test body; repeats it under many schedules of accidents, and reports the shortest that fails."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from portable.testing.session.snapshot import Snapshot
 class Explored:
     """What one exploration did: the schedules it ran, how often each kind of accident happened, and what they dropped.
 
-    `dropped` has a message once that was given up under accidents only, with the schedule: no failure by itself, since
-    an event of what is gone may rightly be refused for ever.
+    `dropped` holds each message that was dropped only under accidents, with the schedule. This is not a failure by itself:
+    an event about a deleted object may be refused at every attempt.
     """
 
     runs: int = 0
@@ -80,7 +80,7 @@ def explore(
 
 @dataclass
 class _Search:
-    """A body, the state that each run begins in, and the messages that it drops anyway."""
+    """A body, the start state of each run, and the messages that it drops without accidents, too."""
 
     body: Callable[[], object]
     cloud: Cloud
@@ -90,7 +90,7 @@ class _Search:
     deadlock: Deadlock | None = None
 
     def run(self, chaos: Chaos) -> BaseException | None:
-        """Run the body under a schedule; return what it raised. After a deadlock nothing runs: locks are still held."""
+        """Run the body under a schedule. Return its error. Nothing can run after a deadlock, as locks are still held."""
         if self.deadlock is not None:
             return None
         self.cloud.restore(self.state)
@@ -117,7 +117,7 @@ class _Search:
         return {(found.function, found.message) for found in self.cloud.dropped} - good
 
     def told(self, chaos: Chaos, error: BaseException, seed: int, number: int, runs: int) -> BaseException:
-        """Return the error of the shortest schedule that fails, with its story; what passes now is no accident's."""
+        """Return the error of the shortest failing schedule, with an explanation."""
         if self.deadlock is not None:
             return self.deadlock
         first = self._steps()

@@ -1,8 +1,8 @@
-"""Time and chance held still while a test is repeated: a clock in; `datetime.now`, `time.time`, `uuid4`, `random` by it.
+"""Fixes time and random numbers while a test is repeated: `datetime.now`, `time.time`, `uuid4` and `random`.
 
-Time is that of the test's clock, by time-machine, and moves when the clock moves. `random` and what `uuid` makes begin
-anew at each run. What it does not reach: `secrets`, `os.urandom`, numpy, time in threads that C code started, in other
-processes (`--artifact`), and in stores that are not the kit's.
+The time is that of the test's clock (by time-machine) and moves with it. `random` and `uuid` start again at each run. Not
+fixed are: `secrets`, `os.urandom`, numpy, and the time in threads of C code, in other processes (`--artifact`) and in stores
+that are not the kit's.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from portable.testing.world.clock import Clock
 
 @contextmanager
 def frozen(clock: Clock, seed: int) -> Iterator[None]:
-    """Hold time and chance still in a block. Raises UnsupportedError without time-machine."""
+    """Fix time and random numbers in a `with` block. Raises UnsupportedError without time-machine."""
     try:
         import time_machine
     except ImportError as error:
-        raise UnsupportedError("freeze=True holds time still by time-machine: pip install time-machine") from error
+        raise UnsupportedError("freeze=True needs the package time-machine: pip install time-machine") from error
     state, system, bits = random.getstate(), uuid.os, random.Random(seed)  # type: ignore[attr-defined]  # noqa: S311
     with time_machine.travel(clock.now, tick=False) as traveller:
         clock.on_move = traveller.move_to

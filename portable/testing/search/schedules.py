@@ -21,13 +21,13 @@ from portable.testing.world.naming import Names
 from portable.testing.world.records import Call, ids_of
 
 _CHANGES = frozenset(("crash", "timeout", "lost"))
-"""Kinds that tell something only behind a call that changes something."""
+"""Kinds that are useful only after a call that changes something."""
 _PAUSES = ("interleave", "twin", "slow")
 
 
 @dataclass(frozen=True)
 class Watched:
-    """What an undisturbed run showed: its deliveries, its calls, and how many there are of each function."""
+    """The record of a run without accidents: its deliveries, its calls, and their number per function."""
 
     visits: list[Visit]
     calls: list[Call]
@@ -156,14 +156,14 @@ def alone_in(watched: Watched, kinds: tuple[str, ...]) -> Iterator[tuple[Fault, 
             for at in _places(kind, visit, calls):
                 fault = Fault(visit.function, visit.message, visit.delivery, kind, at)
                 if may_happen(fault, visit):
-                    warm = kind == "restart" and visit.function in known  # then the others remember more
+                    warm = kind == "restart" and visit.function in known  # then the other instances have more state
                     told = calls[: at + 1] if kind == "crash" else calls[:at]  # what it dies before is what is lost
                     yield fault, (visit.function, kind, at, told, warm)
         known.add(visit.function)
 
 
 def _places(kind: str, visit: Visit, calls: Calls) -> list[int]:
-    """Return where an accident of a kind tells something."""
+    """Return the places at which an accident of a kind is useful."""
     numbers = range(1, len(calls) + 1)
     if kind in BREAKING:
         return [at for at in numbers if kind not in _CHANGES or is_effect(calls[at - 1])]
@@ -175,7 +175,7 @@ def _places(kind: str, visit: Visit, calls: Calls) -> list[int]:
         return [0]
     alone = not visit.others and kind not in ("twin", "slow")
     company = [at for at in numbers[1:] if not alone or any(map(_fires, calls[: at - 1]))]
-    company.sort(key=lambda at: not is_effect(calls[at - 1]))  # before a change is where the most is decided
+    company.sort(key=lambda at: not is_effect(calls[at - 1]))  # a pause before a change finds most mistakes
     return [*company, 0] if kind == "restart" else company
 
 

@@ -1,4 +1,4 @@
-"""Shrinking: a run that fails in, the run with as few accidents as can be that still fails out."""
+"""Shrinking: takes a failing run; returns a failing run with as few accidents as possible."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def again(chaos: Chaos, faults: tuple[Fault, ...]) -> Chaos:
 
 
 def shrink(chaos: Chaos, run: Callable[[Chaos], BaseException | None]) -> Chaos:
-    """Return the run with as few faults as can be that still fails: each fault that is not needed is left out.
+    """Return a failing run with as few faults as possible: each fault that is not needed is removed.
 
-    A duplicate or a pause of what is left is tried in its plainest form as well.
+    A remaining duplicate or pause is also tried in its simplest form.
     """
     best = again(chaos, tuple(chaos.done))
     ends = monotonic() + SHRINKING

@@ -1,4 +1,4 @@
-"""Telling a failure: the accidents of a run, and what the handlers did step by step, in words."""
+"""Explains a failure: takes the accidents of a run and the steps of its handlers; returns sentences."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from portable.testing.cloud import Cloud
 
 MOST_STEPS = 40
 MERELY = (
-    "It fails when it is merely run again from the same state: something outside of the cloud remembers the "
-    "run before (an object of a module, a file, a fixture)"
+    "It fails when it is simply run again from the same state: something outside of the cloud keeps state of the "
+    "first run (an object of a module, a file, a fixture)"
 )
 
 
@@ -23,7 +23,7 @@ def story(chaos: Chaos, cloud: Cloud, seed: int, number: int, runs: int, before:
     if any(fault.kind in RESTING and fault.at for fault in chaos.done):
         lines.append("The resource calls came in this order:")
         lines += steps(cloud)
-    lines += [f"Lost on the way: {dropped}" for dropped in cloud.dropped]
+    lines += [f"Dropped: {dropped}" for dropped in cloud.dropped]
     written = ", ".join(repr(fault.write()) for fault in chaos.done)
     lines.append(f"Run just this again: @at_least_once(replay=[{written}])")
     return "\n".join(lines)
@@ -46,7 +46,7 @@ def steps(cloud: Cloud) -> list[str]:
 
 
 def not_reproducible(first: list[str], again: list[str], number: int, runs: int, seed: int) -> str:
-    """Return why a failure is not told as one of accidents: the same schedule passed when it was run again."""
+    """Return the message for a schedule that failed once and passed when it was run again."""
     head = (
         f"Not reproducible: it failed under schedule {number} of {runs} (seed {seed}) and passed under the same again."
     )

@@ -1,4 +1,4 @@
-"""What happens to one delivery without anybody being wrong: a value, and what decides on it."""
+"""The accident of one delivery, as a value, and the protocols of the objects that choose accidents."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ LATE = 2.0
 
 @dataclass
 class Accident:
-    """What happens to one delivery.
+    """The accident of one delivery.
 
-    It comes `late` (seconds), or `last` of those due; when it is done it comes `again` after that many seconds, with
-    `next` before everything that waits. It is `broken`, by a `timeout` or not; it is done in `partial` at that resource
-    call. `rests` says before which resource calls it rests, and what happens meanwhile: the rest of what waits is
-    handled ("interleave"), its own message comes a second time ("twin"), also after its lease has run out ("slow"),
-    another instance handles the rest ("restart"), or what a request sent so far is handled ("early"). `elsewhere` means that another instance handles this one.
+    It is delivered `late` (seconds), or `last` of the due ones. After it is done, it is delivered `again` after that many
+    seconds, with `next` before all other pending ones. It is `broken`, with or without a `timeout`, or done in part at the
+    resource call `partial`. `rests` maps the resource calls before which it pauses to what happens meanwhile: the other
+    pending messages are handled ("interleave"), its own message is delivered a second time ("twin"), also after its lease
+    has expired ("slow"), another instance handles the others ("restart"), or messages that a request has sent are
+    handled ("early"). `elsewhere` means that another instance handles this delivery.
     """
 
     late: float | None = None
@@ -59,17 +60,17 @@ class RequestAccidents(Protocol):
         ...
 
     def settling(self) -> None:
-        """Take note that the test settles right after its last request: it looked at nothing in between."""
+        """Note that the test settles right after its last request, without an access to a resource in between."""
         ...
 
 
 class Memory(Protocol):
-    """What the modules of the app remember between calls."""
+    """The state that the modules of the app keep between calls."""
 
     def save(self) -> object:
-        """Return it."""
+        """Return the state."""
         ...
 
     def load(self, state: object | None) -> None:
-        """Put it back; None is the memory of a process that has just begun."""
+        """Restore a state. None is the state of a new process."""
         ...

@@ -1,4 +1,4 @@
-"""What fires functions: changes of objects, messages and time in; pending events and their deliveries out."""
+"""Fires functions: takes changes of objects, messages and time; makes pending events and delivers them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from portable.testing.world.world import World
 
 
 class Firing:
-    """What waits for each function of an app, the settler that delivers it, and all that makes more of it."""
+    """The pending events of each function of an app, the settler that delivers them, and the sources of new ones."""
 
     def __init__(self, app: App, world: World, transport: Transport) -> None:
         self.app = app
@@ -31,7 +31,7 @@ class Firing:
 
     @cached_property
     def all_pending(self) -> dict[str, PendingEvents]:
-        """What waits for each function that is no HTTP function."""
+        """The pending events of each function, except HTTP functions."""
         found: dict[str, PendingEvents] = {}
         for function in self.app.model.functions:
             trigger = TRIGGERS.get(function.trigger["kind"])
@@ -45,7 +45,7 @@ class Firing:
         return found
 
     def pending(self, name: str) -> PendingEvents:
-        """Return what waits for a function. Raises LookupError for an HTTP function."""
+        """Return the pending events of a function. Raises LookupError for an HTTP function."""
         try:
             return self.all_pending[name]
         except KeyError:
@@ -57,7 +57,7 @@ class Firing:
         return Settler(self.world.clock, self.world.observer, list(self.all_pending.values()), self._transport.deliver)
 
     def subscribe(self, kind: str, name: str, driver: Any) -> None:
-        """Let each function that is fed by a resource get its own copy of what comes to it."""
+        """Subscribe each function of a resource to it, so that each one gets its own copies."""
         for function in self.app.model.functions:
             trigger = TRIGGERS.get(function.trigger["kind"])
             if trigger is not None and trigger.source == kind and function.trigger[kind] == name:
@@ -65,7 +65,7 @@ class Firing:
                 trigger.subscribe(driver, self.app.marks[function.name].trigger, queue)
 
     def object_changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
-        """Have each function wait for an object's event that fits its trigger."""
+        """Add an object's event to the pending events of each function whose trigger fits."""
         for pending in self.all_pending.values():
             if fits(pending.function.trigger, bucket, key, event):
                 size, etag = (info.size, info.etag) if info is not None else (None, None)

@@ -1,4 +1,4 @@
-"""Handing messages to their function: a delivery in, what becomes of each of its messages out."""
+"""Passes messages to their function: takes a delivery; then acknowledges, retries or drops each of its messages."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from portable.testing.world.records import Call, Dropped, ids_of
 from portable.testing.world.script import Died, Script
 
 BACKOFF = 1.0
-"""Seconds until a message comes again when its function declares no backoff."""
+"""Seconds until a retry, if the function declares no backoff."""
 
 
 class Deliver(Protocol):
-    """A transport to a handler: pending events and their deliveries in, the receipts that come again out."""
+    """The call of a transport: takes pending events and deliveries; returns the receipts of those to deliver again."""
 
     def __call__(self, pending: PendingEvents, deliveries: list[Received]) -> list[str]:
         """Deliver. May raise Died."""
@@ -30,7 +30,7 @@ class Deliver(Protocol):
 
 @dataclass
 class Delivery:
-    """Messages that are handed over at once, the accident of the first one, and how it went."""
+    """Messages that are delivered together, the accident of the first one, and the outcome."""
 
     pending: PendingEvents
     taken: list[Received]
@@ -58,14 +58,14 @@ class Delivery:
 
 @dataclass
 class Handing:
-    """Hands deliveries over and concludes them. `patience` is how long, at least, a failed one waits; 0: its backoff."""
+    """Makes deliveries and ends them. `patience` is the minimum wait of a failed one; 0 means only its backoff."""
 
     observer: Observer
     transport: Deliver
     patience: Callable[[], float]
 
     def attempt(self, delivery: Delivery) -> None:
-        """Call the function. This is all that may happen in another thread."""
+        """Call the function. Only this part may run in another thread."""
         pending, accident, names = delivery.pending, delivery.accident, self.observer.names
         for received in delivery.taken:
             tries = pending.tries.setdefault(received.message.id, Tries())
@@ -85,7 +85,7 @@ class Handing:
                 self.observer.next_script = None
 
     def conclude(self, delivery: Delivery) -> None:
-        """Acknowledge what was handled; what failed comes again after its wait, what is in `again` all the same."""
+        """Acknowledge handled messages. Failed ones are delivered again after their wait, and so are those in `again`."""
         self.observer.check_end()
         pending, function = delivery.pending, delivery.pending.function
         wait = BACKOFF if function.backoff is None else function.backoff

@@ -1,8 +1,8 @@
 """Rounds of deliveries in which accidents happen: what is due in, calls that rest, break, come twice or late out.
 
-A call that is to rest runs as an actor (`portable.testing.scheduler`). While it rests everything else that is due is
-delivered, and what follows from that; then the one goes on that has rested longest. So one rest is one preemption, and
-two calls that rest are two. A message at its last attempt runs alone, so that nobody fails for good by an accident.
+A call that must pause runs as an actor (`portable.testing.scheduler`). While it is paused, all other due messages are
+delivered, and what follows from them. Then the call that has paused longest continues. A message at its last attempt runs
+alone, so that no message fails for good because of an accident.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from portable.testing.world.clock import Clock
 from portable.testing.world.pending import PendingEvents, Tries
 
 A_MOMENT = 0.001
-"""Seconds for which a last attempt is put off while a request pauses."""
+"""Seconds by which a last attempt is delayed while a request is paused."""
 Plan = tuple[PendingEvents, Received, Accident]
 
 
@@ -45,7 +45,7 @@ class Interleaver:
         return self.scheduler.busy
 
     def round(self, all_pending: Iterable[PendingEvents]) -> bool:
-        """Deliver what is due now, once; say whether there was any."""
+        """Deliver what is due now, once. Return whether there was anything."""
         turns = [
             (number // pending.batch, pending, received)
             for pending in all_pending

@@ -1,4 +1,4 @@
-"""What the modules of an app remember between calls: modules in; it is saved, put back, or made as of a new process.
+"""The state that the modules of an app keep between calls: takes modules; saves, restores or resets their state.
 
 A process that starts again has empty caches, and two instances of a function do not share theirs. Importing the modules
 anew would make new classes, which are equal to none that the test knows, and lose what it patched. So what a module
@@ -28,10 +28,10 @@ from portable.tooling.app.scan import source_files
 
 
 class ModuleMemory:
-    """The memory of some modules; what it is now is what a new process has."""
+    """The state of some modules. The current state is that of a new process."""
 
     def __init__(self, modules: Iterable[ModuleType], known: frozenset[str] = frozenset()) -> None:
-        """`known` are the names that the test looks at: they are its own."""
+        """`known` are the names that the test uses. They are not changed."""
         self._finder = finder(((module, uses_of(module)) for module in modules), known)
         self._places = list(self._finder.places())
         self._new = self.save()
@@ -46,7 +46,7 @@ class ModuleMemory:
         return found
 
     def load(self, state: Any | None) -> None:
-        """Put back what `save` returned; None for a process that has just begun."""
+        """Restore what `save` returned. None means the state of a new process."""
         anew: dict[int, Any] = {}
         for place, value, content in self._new if state is None else state:
             if self._finder.is_container(value):

@@ -1,4 +1,4 @@
-"""Requests of a test: one, or several at once, in; the app's responses out. Under accidents a client sends again."""
+"""Requests of a test: takes one, or several at once; returns the app's responses. After accidents it sends again."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ class Requester:
         return response, [failure for failure in observer.failures[begun:] if id(failure.error) in errors]
 
     def touched(self) -> None:
-        """Take note that the test looks at something, so that it would see what comes early."""
+        """Note that the test accesses a resource, so that it could see early deliveries."""
         self._asked = None
 
     def settling(self) -> None:
-        """Take note that the test settles now."""
+        """Note that the test settles now."""
         if self.accidents is not None and self._asked == self._world.clock.now:
             self.accidents.settling()
         self._asked = None

@@ -1,8 +1,8 @@
-"""Runs coroutines of `async def` handlers on one event loop, whoever asks: a coroutine in, its result out.
+"""Runs coroutines of `async def` handlers on one event loop, for all threads: takes a coroutine; returns its result.
 
 All of them share the loop, as in a process of a cloud, so an `asyncio.Lock` or a client of a module serves every call.
-Who comes first drives the loop in its own thread. Who comes meanwhile from another thread has its coroutine run there,
-and takes over the loop when its driver is done before.
+The first caller runs the loop in its own thread. The coroutine of a later caller from another thread runs there too; this
+caller takes over the loop if the first one ends earlier.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is made once for an app and serves every test: its calls, compiled and observed, in the worlds of its tests in turn."""
+"""What is made once per app and used by every test: its compiled and observed calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Call = Callable[[Any, Any], Any]
 
 
 class Session:
-    """The generated code of an app, loaded once; whatever it does, it does in the world that was entered last."""
+    """The generated code of an app, loaded once. It acts on the world that was entered last."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -37,7 +37,9 @@ class Session:
     def world(self) -> World:
         """The world of the test that runs."""
         if self._world is None:
-            raise RuntimeError("a handler of an earlier test still runs: its cloud is closed")
+            raise RuntimeError(
+                "a handler of an earlier test is still running, but its cloud is closed: wait for its threads in that test"
+            )
         return self._world
 
     def enter(self, world: World) -> None:

@@ -1,4 +1,4 @@
-"""Delivering what waits: pending events in, calls of handlers out, until nothing is due and nothing will be."""
+"""Delivers pending events: takes them and calls handlers, until nothing is due now or later."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LIMIT = 10_000
 
 
 class TooManyDeliveries(AssertionError):
-    """Settling did not end: functions feed one another for ever."""
+    """Settling did not end: functions trigger each other for ever."""
 
 
 @dataclass
@@ -126,6 +126,6 @@ class Settler:
         if self._told.total() > LIMIT:
             most = ", ".join(f"{name} {count} times" for name, count in self._told.most_common(3))
             raise TooManyDeliveries(
-                f"the app did not come to rest within {LIMIT:,} deliveries: {most}. "
-                "A function that writes to what triggers it never ends; narrow its trigger's prefix, suffix or filter"
+                f"there were still pending events after {LIMIT:,} deliveries: {most}. "
+                "A function that writes to its own trigger never ends: narrow the trigger's prefix, suffix or filter"
             )

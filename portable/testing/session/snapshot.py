@@ -1,4 +1,4 @@
-"""The whole state of a test's world: resources, clock, what waits, what was recorded; taken, and gone back to."""
+"""Takes and restores the whole state of a test's world: resources, clock, pending events, recorded calls."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def take(firing: Firing) -> Snapshot:
 
 
 def go_back(firing: Firing, state: Snapshot) -> None:
-    """Go back to a snapshot, which stays good for more."""
+    """Go back to a snapshot, which may be used again."""
     world, observer = firing.world, firing.world.observer
     world.stores.restore(state.stores)
     world.clock.set(state.now)

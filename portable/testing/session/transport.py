@@ -1,4 +1,4 @@
-"""What a way to the handlers of an app promises: requests and pending events in, responses and what must come again out."""
+"""A transport calls the handlers of an app: takes requests and pending events; returns responses and failed receipts."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from portable.testing.world.pending import PendingEvents
 
 
 class Transport(Protocol):
-    """A way from the in-memory cloud to the handlers of its app."""
+    """Passes requests and events from the in-memory cloud to the handlers of its app."""
 
     def http(self, request: Request) -> Response:
         """Answer a request."""
         ...
 
     def deliver(self, pending: PendingEvents, deliveries: list[Received]) -> list[str]:
-        """Deliver messages; return the receipts of those that must come again. May raise Died."""
+        """Deliver messages. Return the receipts of those to deliver again. May raise Died."""
         ...
 
     def close(self) -> None:

@@ -1,1 +1,1 @@
-"""Transports: the ways from an in-memory cloud to the handlers of its app."""
+"""Transports: they pass requests and events from an in-memory cloud to the handlers of its app."""

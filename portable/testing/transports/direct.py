@@ -1,4 +1,4 @@
-"""The direct transport: requests and pending events in; the calls that ship are called with them, no wire between."""
+"""The direct transport: takes requests and pending events; calls the shipped calls with them, without a provider's format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from portable.testing.world.pending import PendingEvents
 
 
 class DirectTransport:
-    """The call code that ships, called with portable events: no wire between."""
+    """Calls the shipped code with portable events, without a provider's format."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -33,7 +33,7 @@ class DirectTransport:
         return pending.trigger.consume(self._consumer(pending), pending.function, events, context)
 
     def close(self) -> None:
-        """Nothing was started."""
+        """Do nothing: no process was started."""
 
     def context(self, function: str, timeout: float) -> KitContext:
         """Return the context of a call that begins now."""

@@ -1,4 +1,4 @@
-"""Which transport a test has: the name of a target and a folder of artifacts in, the way to its handlers out."""
+"""Chooses the transport of a test: takes the name of a target and a folder of artifacts; returns the transport."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portable.testing.wires import WireTransport
 def transport_of(session: Session, wire: str | None, artifacts: Path | None = None) -> Transport:
     """Return the transport of a target, opened at its first use; the direct transport for None.
 
-    With a folder of `artifacts` it leads into the host processes of `<artifacts>/<target>`.
+    With a folder of `artifacts` it calls the host processes of `<artifacts>/<target>`.
     """
     name = f"{artifacts or ''}:{wire}" if wire else ""
     found = session.transports.get(name)

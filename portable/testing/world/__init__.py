@@ -1,1 +1,1 @@
-"""The world of one test: its clock, its resources in memory, what watches each call, and what is recorded of it."""
+"""The world of one test: its clock, its resources in memory, the observer of each call, and the recorded calls."""

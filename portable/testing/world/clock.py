@@ -1,4 +1,4 @@
-"""Virtual time: it stands still until the test moves it. Moments in, aware UTC out."""
+"""Virtual time, which changes only when the test moves it. All times are aware and in UTC."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """The time of one in-memory cloud. It begins at the machine's time and stands still.
+    """The time of one in-memory cloud. It starts at the machine's time and does not move by itself.
 
-    `advance` lets time pass, so schedules that fall due are fired on the way; `set` jumps and fires nothing.
+    `advance` lets time pass and fires the schedules that become due. `set` jumps and fires nothing.
     """
 
     def __init__(self, begins: datetime | None = None) -> None:
         self._now = begins or datetime.now(UTC)
         self._pass_by: Callable[[datetime], None] = self.move
         self.on_move: Callable[[datetime], object] | None = None
-        """Is told the time whenever it changes."""
+        """Called with the time whenever it changes."""
 
     @property
     def now(self) -> datetime:
@@ -37,10 +37,10 @@ class Clock:
         minutes: float = 0,
         seconds: float = 0,
     ) -> datetime:
-        """Let time pass, firing each schedule that falls due at its time. Return the time."""
+        """Let time pass, and fire each schedule at its due time. Return the time."""
         step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds) + (by or timedelta())
         if step < timedelta():
-            raise ValueError("time passes forwards: use set to go back")
+            raise ValueError("advance only moves the clock forwards: use clock.set to go back")
         self._pass_by(self._now + step)
         return self._now
 

@@ -9,7 +9,7 @@ from portable.testing.world.clock import Clock
 
 
 class KitContext(Context):
-    """`Context` by the clock of the cloud; `native` is None, or the provider's pair under a wire."""
+    """`Context` with the clock of the cloud. `native` is None, or with --wire the provider's pair."""
 
     __slots__ = ("_clock",)
 

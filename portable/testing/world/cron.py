@@ -1,6 +1,6 @@
-"""When a schedule is due: its trigger and a span of time in, each moment in it out, by the wall clock of its zone.
+"""Due times of a schedule: takes its trigger and a span of time; returns each due moment, by the local time of its zone.
 
-A local time that a change of the clocks skips does not come; one that comes twice is due twice, as it reads.
+When the clocks change, a skipped local time is not due, and a repeated one is due twice.
 """
 
 from __future__ import annotations

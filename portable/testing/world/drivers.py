@@ -24,7 +24,7 @@ def is_effect(call: tuple[str, str, str]) -> bool:
 class KitDrivers:
     """The `Drivers` of in-memory clouds: every driver under watch, the async ones without threads.
 
-    Which cloud a call belongs to is asked at each call, so clients that were made once serve every test.
+    The cloud is looked up at each call, so clients that were made once can be used by every test.
     """
 
     def __init__(self, where: Where) -> None:

@@ -1,4 +1,4 @@
-"""What handlers log, heard from INFO on, as on every target."""
+"""Collects the logs of handlers from INFO on, as on every target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every call of a handler goes through here: it is recorded, and what was planned for it happens at its resource calls."""
+"""Observes every call of a handler: records it, and does its planned accidents at its resource calls."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from portable.testing.world.records import Call, Dropped, Failure, LogLine, Step
 from portable.testing.world.script import Break, Died, Script
 
 MOST_CALLS = 10_000
-"""Resource calls of one call of a handler after which it is taken to go on for ever."""
+"""Number of resource calls in one call of a handler after which it counts as endless."""
 
 
 class NeverEnds(AssertionError):
@@ -140,8 +140,8 @@ class Observer:
         if active.number > MOST_CALLS:
             active.dead = True
             self.endless = NeverEnds(
-                f"{active.call.function} {active.call.label} made {MOST_CALLS:,} resource calls in one call, the last of "
-                f"them {name}.{method}: a loop that tries again must read again, and end"
+                f"{active.call.function} {active.call.label} made {MOST_CALLS:,} resource calls in one call, the last "
+                f"one was {name}.{method}: a loop that retries must read again and must end"
             )
             raise Died
         active.call.resource_calls.append((kind, name, method))
@@ -199,7 +199,7 @@ class Observer:
             active.call.logs.append(LogLine.of(record))
 
     def _is_worth_a_log(self, record: logging.LogRecord) -> bool:
-        """Say whether portable's own word on a failure is news: what chaos broke is not."""
+        """Return whether portable's own word on a failure is news: what chaos broke is not."""
         active = _active.get()
         return not (active is not None and active.call.chaos)
 

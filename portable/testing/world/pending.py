@@ -1,4 +1,4 @@
-"""What waits for a function that is no HTTP function: messages of its queue, topic, bucket or schedule."""
+"""The pending events of a function (not HTTP): messages of its queue, topic, bucket or schedule."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portable.tooling.app.model import FunctionModel
 
 @dataclass
 class Tries:
-    """How a message fared: failures of the handler's own, those that chaos made, deliveries in all.
+    """The attempts of a message: failures of the handler, failures that chaos made, and all deliveries.
 
     `skipped` are deliveries that found it being handled already: `portable.compute.consume` subtracts them.
     """
@@ -40,11 +40,11 @@ class PendingEvents:
     tries: dict[str, Tries] = field(default_factory=dict)
 
     def decode(self, message: Message[bytes]) -> Any:
-        """Return the function's event that a message brings."""
+        """Return the function's event that a message holds."""
         return self.trigger.read(message)
 
     def waiting(self) -> list[Any]:
-        """Return every event that waits, oldest first."""
+        """Return every pending event, oldest first."""
         state: Any = self.queue.snapshot()
         return [self.decode(entry.message(entry.tries or None)) for entry in state[0]]
 

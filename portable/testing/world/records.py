@@ -1,4 +1,4 @@
-"""What the kit tells of a call: its event, resource calls, logs, result or failure. Plain values for assertions."""
+"""The record of a call: its event, resource calls, logs, result or failure. Plain values for assertions."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Failure:
-    """A call that raised something else than an HTTPError; `traceback` is the user's own, without the kit's frames."""
+    """A call that raised anything but an HTTPError. `traceback` has only frames of the user's code."""
 
     function: str
     error: BaseException
@@ -85,7 +85,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Dropped:
-    """A message that was given up after its last attempt and went nowhere, because there are no dead letters."""
+    """A message that failed at its last attempt and is lost, because its function has no dead letters."""
 
     function: str
     message: str
@@ -94,7 +94,7 @@ class Dropped:
 
     def __str__(self) -> str:
         return (
-            f"{self.function} gave up message {self.message} after {self.attempts} attempts and dropped it "
+            f"{self.function} dropped message {self.message} after {self.attempts} attempts "
             f"({type(self.error).__name__}: {self.error}); dead_letter=True keeps such messages"
         )
 

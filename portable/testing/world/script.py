@@ -1,4 +1,4 @@
-"""What happens in one call of a handler besides what it does itself: planned before it begins, as a value."""
+"""The planned accidents of one call of a handler, as a value."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 class Died(BaseException):
-    """The process of a handler ended half way. No handler can catch it by `except Exception`, as none could."""
+    """The process of a handler died. As in reality, a handler cannot catch it with `except Exception`."""
 
     ends_process = True
     """What runs handlers does nothing after it, as nothing could (`portable.base.ending`)."""

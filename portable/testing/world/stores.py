@@ -1,4 +1,4 @@
-"""The resources of one in-memory cloud: declared resources in, their memory drivers out, made at first use."""
+"""The resources of one in-memory cloud: takes declared resources; returns their memory drivers, made at first use."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Snapshot = dict[tuple[str, str], object]
 
 
 class Ids:
-    """Makes ids; none comes again in another test, so a handler that remembers ids is not misled."""
+    """Makes ids. They are unique across tests, so a handler that stores ids is not confused."""
 
     def __init__(self) -> None:
         self._count = 0
         self._prefix = token_hex(4)
         self.sent: Callable[[str], None] = lambda id: None  # noqa: A006
-        """Is told each id that a message gets when it is sent."""
+        """Called with the id of each message that is sent."""
 
     def __call__(self) -> str:
         """Return the id of a message that is being sent."""
@@ -60,7 +60,7 @@ class Stores:
         self._look_up = look_up
 
     def driver(self, kind: str, resource: Any) -> Any:
-        """Return the driver of a resource of some kind, those that it feeds told when it is new."""
+        """Return the driver of a resource. At its first use its functions are subscribed."""
         key = (kind, resource.name)
         found = self.made.get(key)
         if found is None:
@@ -84,7 +84,7 @@ class Stores:
             value = self._look_up("SECRET", name)
         if value is None:
             raise NotFound(
-                f'secret "{name}" has no value in this test: cloud.secret("{name}").set(…), or put it into .portable.env'
+                f'secret "{name}" has no value in this test: call cloud.secret("{name}").set(…), or write it into .portable.env'
             )
         return value
 

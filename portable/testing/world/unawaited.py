@@ -1,4 +1,4 @@
-"""Coroutines that nobody awaits: what Python only warns of in, a failure of the test out.
+"""Coroutines that are never awaited: Python only warns of them, and this module makes the test fail.
 
 A call of an asynchronous client without `await` does nothing at all. Python says so when it throws the coroutine away,
 by a function of its module `warnings`; here it is heard while a handler, or the generated code around it, runs.
@@ -28,7 +28,7 @@ class Unawaited:
         setattr(warnings, _HOOK, self._mine)
 
     def check(self) -> None:
-        """Raise NotAwaited when there were any, and forget them."""
+        """Raise NotAwaited if there were any, and forget them."""
         __tracebackhide__ = True
         if self.found:
             told = "; ".join(dict.fromkeys(self.found))
@@ -36,7 +36,7 @@ class Unawaited:
             raise NotAwaited(told)
 
     def remove(self) -> None:
-        """Hear no more."""
+        """Stop listening."""
         if getattr(warnings, _HOOK) is self._mine:
             setattr(warnings, _HOOK, self._before)
 

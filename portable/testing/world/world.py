@@ -11,7 +11,7 @@ from portable.testing.world.stores import Stores
 
 @dataclass(frozen=True)
 class World:
-    """Every test has its own; the session of its app is in one world at a time."""
+    """Every test has its own world. The session of an app is in one world at a time."""
 
     clock: Clock
     stores: Stores

@@ -1,1 +1,1 @@
-"""The app as declared: a folder in, an `AppModel` out."""
+"""The app as declared: takes a folder; returns an `AppModel`."""

@@ -1,6 +1,6 @@
-"""Type aliases (`type X = …`, PEP 695) -> the types that they stand for, at any depth of an annotation.
+"""Takes an annotation with type aliases (`type X = …`, PEP 695); returns it with the types that they stand for.
 
-An alias that names itself is left as it is: only its name can say it.
+An alias that refers to itself is kept, because only its name can express it.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ def _expand(kind: Any, inside: tuple[Any, ...]) -> Any:
 
 
 def is_alias(kind: Any) -> bool:
-    """Say whether an object is an alias that a `type` statement made."""
+    """Return whether an object is an alias that a `type` statement made."""
     return type(kind).__name__ == "TypeAliasType"
 
 
 def names_itself(alias: Any) -> bool:
-    """Say whether an alias stands inside of what it stands for, directly or through other aliases."""
+    """Return whether an alias refers to itself, directly or through other aliases."""
     return _mentions(alias.__value__, alias, {alias})
 
 

@@ -1,4 +1,4 @@
-"""A handler -> the evaluated annotation of each parameter, names under `if TYPE_CHECKING:` included, aliases expanded."""
+"""Takes a handler; returns the evaluated annotation of each parameter. Names under `if TYPE_CHECKING:` work, too."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def parameter_types(handler: Callable[..., Any]) -> list[tuple[inspect.Parameter
     for parameter in inspect.signature(handler).parameters.values():
         if parameter.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
             raise DeclarationError(
-                f"parameter {parameter} of {handler.__name__} cannot be bound: name each parameter", where(inner)
+                f"parameter {parameter} of {handler.__name__} is not supported: write each parameter with its own name",
+                where(inner),
             )
         if parameter.annotation is inspect.Parameter.empty:
             raise DeclarationError(
@@ -36,7 +37,7 @@ def parameter_types(handler: Callable[..., Any]) -> list[tuple[inspect.Parameter
 
 
 def _expanded(inner: Callable[..., Any], parameter: inspect.Parameter, kind: Any) -> Any:
-    """Return an annotation without aliases; what an alias stands for is evaluated here, for the first time."""
+    """Return an annotation without aliases. The values of aliases are first evaluated here."""
     try:
         return expand(kind)
     except Exception as error:

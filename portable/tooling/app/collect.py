@@ -1,4 +1,4 @@
-"""Imported modules of an app -> its AppModel. Every rule that one function alone cannot break is checked here."""
+"""Takes the imported modules of an app; returns its AppModel. Checks all rules that concern several functions."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from portable.tooling.app.value_expressions import can_be_written
 
 
 def loaded_modules(folder: Path) -> list[ModuleType]:
-    """Return the imported modules whose files lie in a folder, in order of import."""
+    """Return the imported modules whose files are in a folder, in order of import."""
     found = []
-    homes: dict[str, str] = {}  # a folder as it is written -> where it is: modules are many, their folders are few
+    homes: dict[str, str] = {}  # folder as written -> real folder, as many modules share a folder
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
         if isinstance(file, str):
@@ -42,7 +42,7 @@ def loaded_modules(folder: Path) -> list[ModuleType]:
 
 
 def _is_own(file: str, folder: Path) -> bool:
-    """Say whether a file is the app's: in its folder, and not in a virtual environment or hidden folder there."""
+    """Return whether a file is the app's: in its folder, and not in a virtual environment or hidden folder there."""
     inside = os.path.join(folder, "")
     if not file.startswith(inside):
         return False
@@ -61,7 +61,7 @@ def collect(name: str, folder: Path, modules: list[ModuleType], apart: Iterable[
     _check_source([file for file in files if not is_apart(file.relative_to(folder).as_posix())], handlers)
     if not handlers:
         raise DeclarationError(
-            f"{name} has no functions: mark one with @function(http.get('/')) in a module that is imported",
+            f"{name} has no functions: mark one with @function, such as @function(http.get('/')), in an imported module",
             _beginning(modules),
         )
     resources: dict[tuple[str, str], tuple[Value, str | None]] = {}
@@ -109,10 +109,10 @@ def find_handlers(modules: Iterable[ModuleType]) -> list[tuple[ModuleType, str, 
 
 
 def _mark(found: Any) -> Function | None:
-    """Return the mark of a function; any other object of a module, some of which answer oddly to a look, has none."""
+    """Return the mark of a function, or None for any other object, some of which raise errors on attribute access."""
     try:
         mark = getattr(found, "__portable__", None) if callable(found) else None
-    except Exception:  # noqa: BLE001 - a proxy outside its context raises what it likes
+    except Exception:  # noqa: BLE001 - a proxy outside its context may raise anything
         return None
     return mark if isinstance(mark, Function) else None
 
@@ -132,12 +132,13 @@ def _check_source(files: list[Path], handlers: list[tuple[ModuleType, str, Calla
             place = f"{item.file}:{item.line}"
             if item.inside:
                 raise DeclarationError(
-                    f"{item.name} is inside {item.inside}: @function marks functions at the top of a module", place
+                    f"{item.name} is inside {item.inside}: @function is only for functions at the top level of a module",
+                    place,
                 )
             if place not in known and any(where and where.startswith(f"{item.file}:") for where in known):
                 raise DeclarationError(
-                    f"{item.name} is not there once its module is imported: another definition of that name replaced it, "
-                    "or its own did not run",
+                    f"{item.name} does not exist after its module was imported: another definition replaced it, "
+                    "or its own did not run. Rename it, or define it without a condition",
                     place,
                 )
             if place not in known:
@@ -155,7 +156,7 @@ def _function(
     inner = inspect.unwrap(handler)
     place = where(inner) or module.__name__
     if inspect.isfunction(inner) and inner.__name__ == "<lambda>":
-        raise DeclarationError(f"{attribute} is a lambda: @function marks a def", place)
+        raise DeclarationError(f"{attribute} is a lambda, and @function is only for def: write a def", place)
     if not inspect.isfunction(inner):
         raise DeclarationError(f"{attribute} is marked with @function but is no function: {handler!r}", place)
     if not can_be_written(module.__name__, attribute):
@@ -187,7 +188,7 @@ def _function(
 
 
 def _grants(handler: Callable[..., Any], mark: Function, feed: str | None) -> tuple[Grant, ...]:
-    """Return what a function may do: its clients', its idempotency records', and sending its own dead letters."""
+    """Return the permissions of a function: of its clients, of its idempotency records, and to send its dead letters."""
     held: dict[tuple[str, str], set[str]] = {}
     for _, grant in grants(handler):
         held.setdefault((grant.kind, grant.resource), set()).update(grant.actions)
@@ -217,7 +218,8 @@ def _add_resource(
     known = resources.setdefault(key, (resource, place))
     if known[0] != resource:
         raise DeclarationError(
-            f'{key[0]} "{key[1]}" is declared in two ways: {known[0]!r} at {known[1]}, and {resource!r}', place
+            f'{key[0]} "{key[1]}" is declared twice with different options: {known[0]!r} at {known[1]}, and {resource!r}',
+            place,
         )
 
 
@@ -226,12 +228,13 @@ def _resource_model(resource: Value) -> ResourceModel:
 
 
 def _check_together(functions: list[FunctionModel]) -> None:
-    """Refuse what no function is at fault for alone: names given twice, routes that meet, queues with two readers."""
+    """Raise DeclarationError for conflicts between functions: equal names, equal routes, queues with two readers."""
     names: dict[str, str] = {}
     for function in functions:
         if function.name in names:
             raise DeclarationError(
-                f'two functions are called "{function.name}": the other is at {names[function.name]}', function.where
+                f'two functions have the name "{function.name}": the other is at {names[function.name]}. Rename one of them',
+                function.where,
             )
         names[function.name] = function.where
     for kind in TRIGGERS.values():
@@ -240,15 +243,15 @@ def _check_together(functions: list[FunctionModel]) -> None:
 
 
 def _check_feeds(functions: list[FunctionModel]) -> None:
-    """Refuse a function whose own queue, which has its name, would be a queue that another function reads."""
-    feeds: dict[str, FunctionModel] = {}
+    """Raise DeclarationError for a function whose own queue, which has its name, is read by another function."""
+    readers: dict[str, FunctionModel] = {}
     for function in functions:
         name = feed(function)
-        other = feeds.setdefault(name, function) if name is not None else function
+        other = readers.setdefault(name, function) if name is not None else function
         if other is not function:
             own, reader = (function, other) if function.name == name else (other, function)
             raise DeclarationError(
-                f'function "{own.name}" is fed by a queue of its own name, which the function at '
-                f"{reader.where} reads too: call one of them otherwise",
+                f'the events of the function "{own.name}" come through a queue with its name, but the function at '
+                f"{reader.where} reads this queue, too: rename one of them",
                 own.where,
             )

@@ -1,7 +1,7 @@
-"""Types and declared values -> the Python source that names them in a generated entry.
+"""Takes types and declared values; returns the Python source that names them in a generated entry.
 
-What comes out evaluates to an equal object in a module that has only the named imports. What cannot be written so
-raises NoExpression; whoever asked knows the place and says it.
+The source evaluates to an equal object in a module that has only the given imports. If there is no such source, NoExpression
+is raised, and the caller adds the place.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def type_expression(kind: Any) -> Code:
     if isinstance(kind, list):  # the parameters of a Callable
         return joined("[", [type_expression(part) for part in kind], "]")
     if isinstance(kind, (str, typing.ForwardRef)):
-        raise NoExpression(f"{kind!r} is a name in quotation marks that nothing resolved")
+        raise NoExpression(f"{kind!r} is a quoted name that could not be resolved: import it")
     origin, arguments = _parts(kind)
     if origin is typing.Literal:
         return joined("typing.Literal[", [value_expression(value) for value in arguments], "]", "import typing")
@@ -54,7 +54,7 @@ def _parts(kind: Any) -> tuple[Any, tuple[Any, ...]]:
     if isinstance(kind, type) and generic and generic.get("origin") is not None:
         return generic["origin"], tuple(generic["args"])
     if isinstance(kind, typing.ParamSpec | typing.TypeVar):
-        raise NoExpression(f"{kind} is a type variable: say the type it stands for")
+        raise NoExpression(f"{kind} is a type variable: write a concrete type")
     return typing.get_origin(kind), typing.get_args(kind)
 
 
@@ -63,10 +63,10 @@ def object_expression(found: Any) -> Code:
     module_name = getattr(found, "__module__", None)
     name = getattr(found, "__qualname__", None) or getattr(found, "__name__", None)
     if not isinstance(module_name, str) or not isinstance(name, str) or "<" in name:
-        raise NoExpression(f"{found!r} is not at the top of a module")
+        raise NoExpression(f"{found!r} is not at the top level of a module")
     if module_name == "builtins":
         if getattr(builtins, name, None) is not found:
-            raise NoExpression(f"{name} is no name that every module has")
+            raise NoExpression(f"{name} is not a builtin name")
         return Code(name)
     return module_object(module_name, name, found)
 
@@ -88,4 +88,4 @@ def resource_expression(resource: Value, modules: list[types.ModuleType]) -> Cod
         return value_expression(resource)
     except NoExpression:
         what = f"{type(resource).__name__} {getattr(resource, 'name', '')!r}"
-        raise NoExpression(f"{what} has no name at the top of a module") from None
+        raise NoExpression(f"{what} has no name at the top level of a module") from None

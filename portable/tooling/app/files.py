@@ -1,4 +1,4 @@
-"""An app's folder -> the files that ship: path in the bundle -> bytes. What must not leave the machine never does."""
+"""Takes an app's folder; returns the files that ship, by path in the bundle. Secrets and similar files never ship."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from portable.tooling.app.secret_text import secret_text
 from portable.tooling.app.settings import Settings
 
 TOLD = 8
-"""Names that one note lists before it only counts."""
+"""Number of names in one note. Further ones are only counted."""
 NOTES = {
-    Verdict.SECRET: "left out, their names look like secrets: {} (to ship one, name it in [tool.portable] include)",
-    Verdict.ENVIRONMENT: "left out, environment files never ship: {}",
-    Verdict.DATA: "left out, databases and logs: {} (to ship one, name it in [tool.portable] include)",
-    Verdict.LINK: "left out, links to what does not ship: {}",
-    Verdict.NOWHERE: "left out, links that lead nowhere: {}",
+    Verdict.SECRET: "not packaged, because their names look like secrets: {} (to ship one, name it in [tool.portable] include)",
+    Verdict.ENVIRONMENT: "not packaged, because environment files never ship: {}",
+    Verdict.DATA: "not packaged, because they are databases or logs: {} (to ship one, name it in [tool.portable] include)",
+    Verdict.LINK: "not packaged, because they are links to files that do not ship: {}",
+    Verdict.NOWHERE: "not packaged, because they are broken links: {}",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class AppFiles:
-    """The bytes of each file by its path, which of them are executable, and what is worth telling."""
+    """The bytes of each file by its path, which of them are executable, and notes for the user."""
 
     files: dict[str, bytes]
     executable: frozenset[str] = frozenset()
@@ -37,7 +37,7 @@ class AppFiles:
 
 
 def app_files(settings: Settings, out: Path | None = None) -> AppFiles:
-    """Return the files of an app that ship; `out`, where artifacts are written, is never among them.
+    """Return the files of an app that ship, without those in `out`, the folder of artifacts.
 
     A link ships what it leads to when that would ship too; so does a file that has another name. Raises PortableError for
     a file that cannot be read, one that holds what looks like a secret, and a link that leads out of the app, unless
@@ -62,9 +62,9 @@ def app_files(settings: Settings, out: Path | None = None) -> AppFiles:
 
 
 def imported_files(settings: Settings, modules: Iterable[str], known: AppFiles) -> AppFiles:
-    """Return the files of modules that the app imports and `known` lacks, for their names look like tests' or tools'.
+    """Return the files of imported modules that `known` lacks, because their names look like tests or tools.
 
-    What `exclude` takes away stays away, and is told.
+    Files that `exclude` names do not ship, and a note says so.
     """
     judge = Judge(settings)
     files: dict[str, bytes] = {}
@@ -83,11 +83,13 @@ def imported_files(settings: Settings, modules: Iterable[str], known: AppFiles) 
     notes = []
     if files:
         notes.append(
-            f"the app imports these, so they ship though such names are left out by default: {_listed(files)} "
-            "(other files beside them need [tool.portable] include)"
+            f"packaged because the app imports them, although such names are normally left out: {_listed(files)} "
+            "(to ship other files next to them, use [tool.portable] include)"
         )
     if excluded:
-        notes.append(f"the app imports these here, and exclude takes them away: {_listed(excluded)}")
+        notes.append(
+            f"not packaged because of [tool.portable] exclude, although the app imports them: {_listed(excluded)}"
+        )
     return AppFiles(files, frozenset(), tuple(notes))
 
 
@@ -119,8 +121,9 @@ def _refuse_secrets(settings: Settings, judge: Judge, files: dict[str, bytes]) -
             found.append(f"{shown(settings.folder / path)}:{secret.line}: this looks like {secret.what}")
     if found:
         raise PortableError(
-            "\n".join(found) + "\nWhoever can read the artifact can read it: declare a Secret and keep its value in "
-            "the vault. If it is no secret, name the file in [tool.portable] include."
+            "\n".join(found)
+            + "\nEverybody who can read the artifact could read it: declare a Secret and keep its value in "
+            "the vault. If it is not a secret, name the file in [tool.portable] include."
         )
 
 
@@ -171,7 +174,7 @@ class _Walk:
     def _passes(
         self, path: str, file: Path, real: str | None, is_folder: bool, link: bool, above: tuple[str, ...]
     ) -> bool:
-        """Say whether a file ships or a folder is entered, and keep what is worth telling."""
+        """Return whether a file ships or a folder is entered, and collect notes."""
         if is_folder:
             target = real or os.path.realpath(file)
             if target in above or target == self.out or is_environment(file) or is_artifact(file):
@@ -179,8 +182,8 @@ class _Walk:
         verdict = self.judge.judge(path, real, is_folder)
         if verdict is Verdict.OUTSIDE:
             self.outside.append(
-                f"{shown(file)}: this link leads out of the app, to {real}: "
-                "name it in [tool.portable] include to ship it, or in exclude to leave it out"
+                f"{shown(file)}: this link leads out of the app, to {real}: to ship it, name it in [tool.portable] "
+                "include; otherwise name it in exclude"
             )
         elif verdict is not Verdict.SHIPS:
             self.tell(verdict, self._name(path, real, is_folder, link))

@@ -1,4 +1,4 @@
-"""Patterns such as "*.pem", "data/**/*.csv" or "assets/" -> whether a path in the app matches."""
+"""Takes patterns such as "*.pem", "data/**/*.csv" or "assets/"; returns a test of paths in the app."""
 
 from __future__ import annotations
 

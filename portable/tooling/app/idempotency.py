@@ -1,6 +1,6 @@
-"""The rules of `idempotent=` that need a function's trigger and parameters: a declaration in, DeclarationError or nothing.
+"""Checks `idempotent=` with a function's trigger and parameters. Raises DeclarationError.
 
-A stored response must not reach another caller. So a route that knows its caller says by `scope=` who that is.
+A stored response must not reach another caller. So a route that knows its caller must name the caller with `scope=`.
 """
 
 from __future__ import annotations
@@ -11,24 +11,22 @@ from portable.tooling.app.model import Parameter
 
 _CREDENTIALS = ("authorization", "cookie", "proxy-authorization")
 _SIGNS = ("api-key", "apikey", "token", "session", "credential")
-"""Parts of the name of a header that carries who calls, such as `x-api-key` and `x-session-token`."""
+"""Parts of names of headers that identify the caller, such as `x-api-key` and `x-session-token`."""
 _FIX = (
-    "say who the caller is, idempotent=Idempotent(<table>, scope=lambda request: …), "
-    'or that all callers get the same, scope="public"'
+    "name the caller with idempotent=Idempotent(<table>, scope=lambda request: …), "
+    'or write scope="public" if all callers get the same response'
 )
 
 
 def check_scope(mark: Function, parameters: tuple[Parameter, ...], place: str) -> None:
-    """Refuse a route whose stored responses could reach another caller, and a scope where there is no caller."""
+    """Refuse a route whose stored responses could reach another caller, and a scope on a function without callers."""
     declared = mark.idempotent
     if declared is None:
         return
     scope = getattr(declared, "scope", None)
     if mark.trigger.kind != "http":
         if scope is not None:
-            raise DeclarationError(
-                f"{mark.name}: scope= of Idempotent is for HTTP functions, a message has none", place
-            )
+            raise DeclarationError(f"{mark.name}: scope= of Idempotent is only for HTTP functions: remove it", place)
         return
     if scope is None:
         knows = _caller(mark, parameters)
@@ -37,7 +35,7 @@ def check_scope(mark: Function, parameters: tuple[Parameter, ...], place: str) -
 
 
 def _caller(mark: Function, parameters: tuple[Parameter, ...]) -> str | None:
-    """Return by what a route knows its caller, None when it has no caller."""
+    """Return how a route knows its caller, or None if it does not."""
     if getattr(mark.trigger, "auth", None) is not None:
         return "its route has auth="
     for parameter in parameters:
@@ -47,5 +45,5 @@ def _caller(mark: Function, parameters: tuple[Parameter, ...]) -> str | None:
         if parameter.source == "cookie":
             return f'reads the cookie "{parameter.key}"'
         if parameter.source == "event":
-            return "takes the whole Request, which tells who calls"
+            return "takes the whole Request, which may identify the caller"
     return None

@@ -1,4 +1,4 @@
-"""The child that imports an app: a request as JSON on argv in, the AppModel or the fault as JSON in a file out.
+"""The child process that imports an app: takes a request as JSON on argv; writes the AppModel or an error to a JSON file.
 
 Runs as `python -m portable.tooling.app.importing`; what the app prints goes to stderr.
 """
@@ -18,7 +18,7 @@ from portable.errors import DeclarationError
 from portable.tooling.app.collect import collect, loaded_modules
 from portable.tooling.app.model import AppModel
 
-ADVICE = "portable imports your app to read its functions; read settings in the handler or declare a Setting"
+ADVICE = "portable imports your app to find its functions: read settings in the handler, or declare a Setting"
 
 
 class Request(msgspec.Struct):

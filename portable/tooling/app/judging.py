@@ -1,4 +1,4 @@
-"""A path of an app and the real place it leads to -> whether it ships, and if not, why."""
+"""Takes a path of an app and its real place; returns whether it ships, and if not, why."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from portable.tooling.app.settings import Settings
 
 
 class Verdict(Enum):
-    """What becomes of a file or folder."""
+    """Whether a file or folder ships, or the reason why not."""
 
     SHIPS = "ships"
     SILENT = "left out, as the documentation lists it or as the settings say"
@@ -42,7 +42,7 @@ class Judge:
         self._named_roots: list[str] = []
 
     def judge(self, path: str, real: str | None, is_folder: bool) -> Verdict:
-        """Return the verdict on a path with `/` between its parts; `real` is where a link on the way leads to."""
+        """Return the verdict on a path with `/` between its parts. `real` is the real path behind a link."""
         own = self._judge(path, path, is_folder)
         if own is not Verdict.SHIPS or real is None:
             return own
@@ -97,7 +97,7 @@ class Judge:
         return found.replace(os.sep, "/").removeprefix("/").replace("../", "")
 
     def _may_hold_included(self, folder: str) -> bool:
-        """Say whether a folder that is left out must be entered: a pattern names something inside it."""
+        """Return whether a folder that is left out must be entered: a pattern names something inside it."""
         first = folder.split("/", maxsplit=1)[0]
         return any(pattern.strip("/").split("/")[0] in (first, "**") and "/" in pattern for pattern in self._include)
 

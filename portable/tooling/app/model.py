@@ -1,4 +1,4 @@
-"""`AppModel`: what an app declares, as frozen values that travel as JSON. No provider's word in it."""
+"""`AppModel`: what an app declares, as frozen values that can be written as JSON. It is the same for all providers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Code:
 class Parameter:
     """How one parameter of a handler is filled.
 
-    `key` is its name on the wire; `decoder` how its text or bytes become the value and `decode` the expression that
+    `key` is its name in the request; `decoder` how its text or bytes become the value and `decode` the expression that
     makes the decoder; `absent` what happens when it was not sent; `resource` is the declared object of a client, whose
     class is `client`, or of a `value` such as a secret, whose kind is the key.
     """
@@ -45,7 +45,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a function may do with a resource: portable actions, such as ("get", "list") of a bucket."""
+    """The permissions of a function on a resource: portable actions, such as ("get", "list") of a bucket."""
 
     resource: str
     kind: str
@@ -124,7 +124,7 @@ class AppModel:
         return frozenset((*self.modules, *self.reached, *(name for needed in self.imports for name in needed.names)))
 
     def http(self) -> tuple[FunctionModel, ...]:
-        """Return the functions that answer HTTP."""
+        """Return the HTTP functions."""
         return tuple(function for function in self.functions if function.trigger["kind"] == "http")
 
     def place(self, kind: str, name: str) -> str | None:

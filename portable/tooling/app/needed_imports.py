@@ -1,4 +1,4 @@
-"""The files of an app's loaded modules -> the modules that they cannot do without: the app's own, and those of others."""
+"""Takes the files of an app's loaded modules; returns the modules that they need: the app's own and third-party ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portable.tooling.app.namespaces import is_namespace, modules_below
 from portable.tooling.app.providers import providers
 
 _QUESTIONS = ("sys.version_info", "sys.platform", "os.name", "platform.", "find_spec", "__name__")
-"""What a condition asks when an import below it is not for every Python or place, or not for the host."""
+"""Names in conditions that make an import depend on the Python version or on the platform."""
 _MISSING = frozenset(("ImportError", "ModuleNotFoundError", "Exception", "BaseException"))
 
 
@@ -161,21 +161,21 @@ def _asks_checkers(test: ast.expr) -> bool:
 
 
 def _is_asked(node: ast.AST) -> bool:
-    """Say whether what stands below is imported only where a question is answered with yes, or may be missing."""
+    """Return whether what stands below is imported only where a question is answered with yes, or may be missing."""
     if isinstance(node, ast.If):
         return any(question in ast.unparse(node.test) for question in _QUESTIONS)
     return isinstance(node, (ast.With, ast.AsyncWith)) and any(map(_suppresses, node.items))
 
 
 def _suppresses(item: ast.withitem) -> bool:
-    """Say whether a context is `suppress(ImportError)`."""
+    """Return whether a context is `suppress(ImportError)`."""
     call = item.context_expr
     named = isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] == "suppress"
     return named and any(map(_names_missing, call.args))  # type: ignore[attr-defined]
 
 
 def _expects(handler: ast.ExceptHandler) -> bool:
-    """Say whether a handler takes an import that failed."""
+    """Return whether a handler takes an import that failed."""
     return handler.type is None or _names_missing(handler.type)
 
 

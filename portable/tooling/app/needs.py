@@ -1,4 +1,4 @@
-"""An AppModel -> what its functions use at run time. Which modules and distributions ship follows from this alone."""
+"""Takes an AppModel; returns what its functions use at run time. Which modules and distributions ship follows from this alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which names stay at home: the patterns of what never ships, of secrets, and of what is left out by default.
+"""Patterns of names that do not ship: never, because they look like secrets, or by default.
 
 They are patterns of `globs`, matched without regard to case where they guard something.
 """
@@ -6,9 +6,9 @@ They are patterns of `globs`, matched without regard to case where they guard so
 from __future__ import annotations
 
 NEVER = (".git", ".hg", ".svn", ".portable", ".portable.env", "__pycache__", "*.pyc", "*.pyo")
-"""Left out whatever `include` says, and not worth telling."""
+"""Left out whatever `include` says, without a note."""
 ENVIRONMENT = (".env", ".env.*", ".envrc")
-"""Left out whatever `include` says, and told: the app may expect them."""
+"""Left out whatever `include` says, with a note, because the app may expect them."""
 SECRETS = (
     *("*.env", ".env*", "local.settings.json"),
     *("*.tfstate", "*.tfstate.*", "terraform.tfstate*", ".terraform", "*.tfvars", "*.tfvars.json"),

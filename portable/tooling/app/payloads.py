@@ -1,4 +1,4 @@
-"""Types of payloads and simple values -> the expression that decodes or converts them."""
+"""Takes types of payloads and simple values; returns the expression that decodes or converts them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def converter(kind: Any) -> Code | None:
 
 
 def is_structured(kind: Any) -> bool:
-    """Say whether a type is a dataclass, TypedDict, Struct or pydantic model: an HTTP body whatever its name."""
+    """Return whether a type is a dataclass, TypedDict, Struct or pydantic model: an HTTP body whatever its name."""
     kind = typing.get_origin(kind) or kind
     return is_class_of_fields(kind) and not (isinstance(kind, type) and issubclass(kind, tuple))
 
@@ -92,5 +92,5 @@ def _without_marks(kind: Any) -> Any:
     if typing.get_origin(kind) is not typing.Annotated or kind.__origin__ not in (bytes, str):
         return kind
     for _, mark in marks(kind):
-        raise NoExpression(f"{mark} is a constraint of a body that is not decoded: check it in the handler")
+        raise NoExpression(f"{mark} is a constraint, but raw bytes or text are not decoded: check it in the handler")
     return kind.__origin__

@@ -1,4 +1,4 @@
-"""Places of an app in a text, such as "shop/api.py:12" -> the same places as a terminal or an editor can open them."""
+"""Takes a text with places of an app, such as "shop/api.py:12"; returns it with paths that a terminal can open."""
 
 from __future__ import annotations
 

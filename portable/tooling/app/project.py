@@ -1,4 +1,4 @@
-"""A name -> the files of a new project that passes its own tests."""
+"""Takes a name; returns the files of a new project that passes its own tests."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def new_project(name: str) -> dict[str, str]:
     """Return the text of each file by its path. Raises PortableError for a name that no app can have."""
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,39}", name):
         raise PortableError(
-            f"{name!r} cannot name an app: use 2 to 40 lower-case letters, digits and -, a letter first"
+            f"{name!r} cannot be the name of an app: use 2 to 40 lower-case letters, digits and -, starting with a letter"
         )
     texts = {
         "app.py": APP,

@@ -1,4 +1,4 @@
-"""An app's folder -> its AppModel, by importing the app in a child process."""
+"""Takes an app's folder; returns its AppModel, by importing the app in a child process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LIMIT = 120.0
 
 
 class AppError(PortableError):
-    """The app itself is at fault; `traceback` is the user's own, empty when there is none."""
+    """The app itself is wrong. `traceback` is the user's own, or empty."""
 
     def __init__(self, message: str, where: str | None = None, traceback: str = "") -> None:
         super().__init__(f"{where}: {message}" if where else message)
@@ -58,7 +58,7 @@ def read(
                 command, stdin=subprocess.DEVNULL, env=_environment(folder, own), cwd=folder, timeout=LIMIT, check=False
             )
         except subprocess.TimeoutExpired:
-            raise AppError(f"importing the app took over {LIMIT:.0f} s and was stopped. {ADVICE}") from None
+            raise AppError(f"importing the app took more than {LIMIT:.0f} s and was stopped. {ADVICE}") from None
         if not reply_file.exists():
             raise AppError(f"the app ended the process that imported it (exit code {done.returncode}). {ADVICE}")
         reply = msgspec.json.decode(reply_file.read_bytes(), type=Reply)

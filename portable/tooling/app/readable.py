@@ -1,4 +1,4 @@
-"""A type -> why no value of it can be read with all that it says, or None: what a declaration of it is refused with."""
+"""Takes a type; returns why its values cannot be read and validated in full, or None. Such a declaration is refused."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def unreadable(kind: Any) -> str | None:
         return f"its fields cannot be evaluated: {error}"
     if len(found) == 2:
         return (
-            f"{found['pydantic']} is checked by pydantic and {found['msgspec']} by msgspec, which do not read each other's: "
-            "use one of the two"
+            f"{found['pydantic']} is checked by pydantic and {found['msgspec']} by msgspec, which ignore each other's constraints: "
+            "use only one of the two"
         )
     pydantic = needs_pydantic(kind)
     try:
@@ -28,7 +28,7 @@ def unreadable(kind: Any) -> str | None:
     except ModuleNotFoundError as error:
         return f"{found.get('pydantic', kind)!s} needs {error.name}, which is not installed"
     except RecursionError:
-        return f"{_shown(kind)} is an alias that names itself, which only a pydantic model can hold"
+        return f"{_shown(kind)} is an alias that refers to itself, which works only in a pydantic model"
     except (TypeError, NameError) as error:
         return f"{_shown(kind)} is not a type that JSON can be decoded to: {error}"
     if not pydantic and _is_custom(kind):
@@ -50,7 +50,7 @@ def _is_custom(kind: Any) -> bool:
 
 
 def _has_custom(found: Any, seen: set[Any]) -> bool:
-    """Say whether a description of msgspec's names a class it does not know, at any depth."""
+    """Return whether a description of msgspec's names a class it does not know, at any depth."""
     import msgspec
 
     if isinstance(found, msgspec.inspect.CustomType):

@@ -1,4 +1,4 @@
-"""A project's requires-python and a Python such as "3.12" -> whether some release of that Python fits it.
+"""Takes a project's requires-python and a Python such as "3.12"; returns whether some release of that Python fits it.
 
 Specifiers are those of the version specifiers specification (PyPA, "Version specifiers"), compared by their first two
 numbers: a provider's "3.12" is whatever patch release it has.
@@ -12,7 +12,7 @@ _CLAUSE = re.compile(r"\s*(~=|===?|!=|<=|>=|<|>)\s*v?(\d+)(?:\.(\d+))?((?:\.\d+)
 
 
 def fits(requires: str, python: str) -> bool:
-    """Say whether a Python "3.12" can satisfy a specifier ">=3.11,<4". Raises ValueError for what is no specifier."""
+    """Return whether a Python "3.12" can satisfy a specifier ">=3.11,<4". Raises ValueError for an invalid specifier."""
     major, minor = (int(part) for part in python.split("."))
     return all(_fits(clause, (major, minor)) for clause in requires.split(",") if clause.strip())
 
@@ -20,7 +20,7 @@ def fits(requires: str, python: str) -> bool:
 def _fits(clause: str, python: tuple[int, int]) -> bool:
     found = _CLAUSE.fullmatch(clause)
     if found is None:
-        raise ValueError(f"{clause.strip()!r} is no version specifier")
+        raise ValueError(f"{clause.strip()!r} is not a version specifier")
     operator, major, minor, patch, _ = found.groups()
     wanted = (int(major), int(minor or 0))
     same = python == wanted if minor else python[0] == wanted[0]

@@ -1,4 +1,4 @@
-"""A handler -> the resources it declares; a resource -> its options as plain data, for the manifest and infrastructure."""
+"""Takes a handler; returns its resources, and their options as plain data for the manifest and infrastructure."""
 
 from __future__ import annotations
 

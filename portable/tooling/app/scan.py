@@ -1,4 +1,4 @@
-"""An app's folder -> what its source says without running it: decorated functions and imported modules."""
+"""Takes an app's folder; returns what its source says without running it: decorated functions and imported modules."""
 
 from __future__ import annotations
 

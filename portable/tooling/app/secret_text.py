@@ -1,7 +1,7 @@
-"""The bytes of a file -> the first thing in it that looks like a secret: its line and what it is.
+"""Takes the bytes of a file; returns the first thing in it that looks like a secret: its line and what it is.
 
-A fixed text is looked for first, which costs next to nothing; only where it stands is the whole form compared. So code
-that mentions a prefix is no secret, and neither are public keys and certificates.
+A fixed text is searched first, which is cheap. Only where it is found, the whole form is compared. So code that mentions a
+prefix is not a secret, and public keys and certificates are not either.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BASE64_KINDS = (
 )
 """The kinds of private keys as they stand in base64, as in a kubeconfig, behind the `-----BEGIN` of the block."""
 _EMULATOR = b"Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-"""The key that every Azure storage emulator has: published, so no secret."""
+"""The published key of every Azure storage emulator, which is not a secret."""
 
 
 @dataclass(frozen=True, slots=True)

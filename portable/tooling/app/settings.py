@@ -1,4 +1,4 @@
-"""An app's folder or file -> its `Settings`: [tool.portable] of its pyproject.toml, a target's own table over it."""
+"""Takes an app's folder or file; returns its `Settings`: [tool.portable] of pyproject.toml, overridden by a target's table."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
 class SettingsError(PortableError):
-    """The app's settings are wrong; the message names the file and what would fit."""
+    """The app's settings are wrong. The message names the file and the allowed values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Settings:
 def load_settings(app: Path, target: str | None = None, targets: Iterable[str] = ()) -> Settings:
     """Return the settings of the app in a folder or a file, for a target. Raises SettingsError."""
     if not app.exists():
-        raise SettingsError(f"{app} does not exist: name the folder or the file of an app")
+        raise SettingsError(f"{app} does not exist: give the folder or the file of an app")
     if app.is_file() and app.suffix != ".py":
         raise SettingsError(f"{app} is not a Python file")
     project = (app if app.is_dir() else app.parent).resolve()
@@ -126,7 +126,7 @@ def _table(document: Mapping[str, Any], *path: str, file: Path) -> dict[str, Any
 
 
 def _checked(table: Mapping[str, Any], targets: frozenset[str], file: Path) -> dict[str, Any]:
-    """Return the keys of ours in a table. Raises SettingsError for an unknown key or a value of another type."""
+    """Return portable's keys in a table. Raises SettingsError for an unknown key or a value of another type."""
     given: dict[str, Any] = {}
     for key, value in table.items():
         if key in targets and isinstance(value, dict):
@@ -150,7 +150,7 @@ def _requires_python(metadata: Mapping[str, Any], file: Path) -> str:
     try:
         fits(found, "3.11")
     except (ValueError, AttributeError) as error:
-        raise SettingsError(f'{file}: requires-python must be such as ">=3.11", not {found!r}') from error
+        raise SettingsError(f'{file}: requires-python must be a specifier such as ">=3.11", not {found!r}') from error
     return str(found)
 
 
@@ -199,5 +199,5 @@ def _dependencies(metadata: Mapping[str, Any], file: Path) -> tuple[str, ...] | 
         return None
     found = metadata["dependencies"]
     if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
-        raise SettingsError(f"{file}: dependencies in [project] must be a list of texts")
+        raise SettingsError(f"{file}: dependencies in [project] must be a list of strings")
     return tuple(found)

@@ -1,6 +1,6 @@
-"""Binding: a handler's annotations -> how each of its parameters is filled. Never ships.
+"""Binding: takes a handler's annotations; returns how each of its parameters is filled. Never ships.
 
-Raises DeclarationError with file:line, the parameter and what would fit.
+Raises DeclarationError with file:line, the parameter and what is allowed.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def bind(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -
         modules = [sys.modules[inner.__module__]]
     awaits = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inner)
     if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
-        raise DeclarationError(f"{handler.__name__} is a generator: return the whole answer instead", place)
+        raise DeclarationError(f"{handler.__name__} is a generator: return the whole response instead", place)
     binder = _Binder(handler.__name__, place, mark.trigger, kind, modules, awaits)
     parameters = tuple(binder.parameter(parameter, hint) for parameter, hint in parameter_types(handler))
     binder.check_path(parameters)
@@ -77,7 +77,7 @@ def _trigger_kind(mark: Function, handler: Callable[..., Any], place: str | None
 
 
 class _Binder:
-    """One handler's rules: what its trigger brings decides what fits a parameter."""
+    """Binds the parameters of one handler, by the rules of its trigger."""
 
     def __init__(
         self,
@@ -194,7 +194,7 @@ class _Binder:
             if type(mark).__module__.partition(".")[0] in ("msgspec", "pydantic", "pydantic_core", "annotated_types"):
                 if self.kind == "http" and name not in self.path_names and (name == "body" or is_structured(inner)):
                     return self._body(name, typing.Annotated[(inner, *marks)], inner, absent, optional)
-                raise self.refuse(name, f"has a constraint, {mark!r}, that only a field of a body's type can have")
+                raise self.refuse(name, f"has the constraint {mark!r}, which only fields of a body's type can have")
         return self._bind(name, inner, absent, optional)
 
     def _resource(self, name: str, inner: Any, resource: Value) -> Parameter:
@@ -203,7 +203,7 @@ class _Binder:
         try:
             code = resource_expression(resource, self.modules)
         except NoExpression as error:
-            raise self.refuse(name, f"cannot name its resource: {error}; assign it to a name at the top") from None
+            raise self.refuse(name, f"has an unusable resource: {error}; define it at the top of a module") from None
         kind = resource_kind(resource)
         if kind is not None and kind.text:
             if inner is not str:
@@ -276,7 +276,7 @@ class _Binder:
     def check_bodies(self, parameters: tuple[Parameter, ...]) -> None:
         typed = [p for p in parameters if p.source == "body" and p.decoder in ("typed", "model", "json")]
         if len(typed) > 1:
-            raise self.refuse(typed[1].name, f"reads the body, but so does {typed[0].name}: put both into one type")
+            raise self.refuse(typed[1].name, f"reads the body, but {typed[0].name} does, too: put both into one type")
 
     def check_path(self, parameters: tuple[Parameter, ...]) -> None:
         for name in sorted(self.path_names - {p.key for p in parameters if p.source == "path"}):

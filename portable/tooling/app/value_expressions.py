@@ -1,4 +1,4 @@
-"""Constants, containers, members of enums, times and frozen values -> the Python source that makes equal ones."""
+"""Takes constants, containers, enum members, times and frozen values; returns the Python source that makes equal ones."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def joined(begin: str, parts: list[Code], end: str, *imports: str) -> Code:
 
 
 def literal(value: Any, says: Says) -> Code | None:
-    """Return the source of a value, None when it is of no kind that is known here; `says` writes what it holds."""
+    """Return the source of a value, or None for an unknown type. `says` writes the values that it holds."""
     if value is None or value is Ellipsis or type(value) in (bool, int, str, bytes):
         return Code("..." if value is Ellipsis else repr(value))
     if isinstance(value, enum.Enum):

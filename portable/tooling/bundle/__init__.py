@@ -1,1 +1,1 @@
-"""The artifact: generated and copied files in, a written folder out."""
+"""The artifact: takes generated and copied files; returns a written folder."""

@@ -1,4 +1,4 @@
-"""A plan, the app's files, ours and the installed ones -> the `Bundle`, every path in it once."""
+"""Takes a plan and the files of the app, of portable and of its dependencies; returns the `Bundle` with unique paths."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def bundle(
     plan: Plan,
     generated: dict[str, bytes],
     app: AppFiles,
-    ours: Mapping[str, bytes],
+    runtime: Mapping[str, bytes],
     compiled: Mapping[str, bytes],
     found: Dependencies,
     notes: tuple[str, ...],
@@ -49,10 +49,10 @@ def bundle(
 
     Raises PortableError when two sources claim one path, or the app shadows a package.
     """
-    _check_names(app, generated, ours, found.files)
+    _check_names(app, generated, runtime, found.files)
     return Bundle(
         plan,
-        {**found.files, **app.files, **ours, **generated, **compiled},
+        {**found.files, **app.files, **runtime, **generated, **compiled},
         found.requirements,
         (*plan.notes, *app.notes, *notes),
         app.executable,
@@ -70,14 +70,16 @@ def _used(plan: Plan) -> frozenset[str]:
 
 
 def _check_names(
-    app: AppFiles, generated: Mapping[str, bytes], ours: Mapping[str, bytes], installed: Mapping[str, bytes]
+    app: AppFiles, generated: Mapping[str, bytes], runtime: Mapping[str, bytes], installed: Mapping[str, bytes]
 ) -> None:
-    packages = {path.partition("/")[0] for path in ours}
+    packages = {path.partition("/")[0] for path in runtime}
     for path in app.files:
         first = path.partition("/")[0].removesuffix(".py")
         if first in packages:
-            raise PortableError(f"{path} of the app hides the package {first}: rename it")
+            raise PortableError(
+                f"{path} of the app has the name of the package {first}, which could not be imported: rename it"
+            )
         if path in generated:
-            raise PortableError(f"{path} of the app is also the name of a file that is generated: rename yours")
+            raise PortableError(f"{path} of the app has the name of a generated file: rename it")
         if path in installed:
-            raise PortableError(f"{path} is in the app and in one of its dependencies: rename yours")
+            raise PortableError(f"{path} is both in the app and in one of its dependencies: rename the app's file")

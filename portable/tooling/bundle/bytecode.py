@@ -1,4 +1,4 @@
-"""Python sources of a bundle -> their .pyc files for a version of Python, cached."""
+"""Takes Python sources of a bundle; returns their .pyc files for a version of Python. Results are cached."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from portable.tooling.depend.interpreters import RUNNING
 
 @once
 def compiler() -> str:
-    """Return a text that changes when the way of compiling does: part of the key of what is kept."""
+    """Return a text that changes with the way of compiling. It is part of the cache key."""
     return digest([Path(compiling.__file__).read_bytes()])
 
 

@@ -1,4 +1,4 @@
-"""Source text -> the bytes of a .pyc that is never checked against its source; the same bytes in every process.
+"""Takes source text; returns the bytes of a .pyc that Python never compares with its source. They are reproducible.
 
 Run as a program it compiles for the interpreter that runs it: a pickled {path: source} on stdin, {path: pyc} on
 stdout. It imports the standard library only, so that any Python 3.11 or newer can run the file.

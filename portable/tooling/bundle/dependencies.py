@@ -11,7 +11,7 @@ from portable.tooling.depend.lock import Requirement
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """Files by path in the bundle, those of them that were compressed before, and what the manifest says of them."""
+    """Files by path in the bundle, which of them are already compressed, and their entries in the manifest."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     packed: Mapping[str, Member] = field(default_factory=dict)

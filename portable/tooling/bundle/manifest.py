@@ -1,4 +1,4 @@
-"""A `Bundle` and its zip -> manifest.json: what was made, for commands, infrastructure and people."""
+"""Takes a `Bundle` and its zip; returns manifest.json: what was made, for commands, infrastructure and people."""
 
 from __future__ import annotations
 
@@ -63,18 +63,18 @@ def manifest(bundle: Bundle, zipped: bytes) -> dict[str, Any]:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return the manifest of an artifact whose shape is ours. Raises PortableError for any other.
+    """Return the manifest of an artifact. Raises PortableError if it is not a valid manifest of portable.
 
-    Whoever wrote it is not trusted: a name or version that goes on to a command has the form of one.
+    Its content is not trusted: names and versions that are passed to commands are checked.
     """
     file = folder / NAME
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise PortableError(f"{file} is no manifest of portable: {error}") from error
+        raise PortableError(f"{file} is not a manifest of portable: {error}; package again") from error
     problem = _problem(found)
     if problem:
-        raise PortableError(f"{file} is no manifest of portable: {problem}; package again")
+        raise PortableError(f"{file} is not a manifest of portable: {problem}; package again")
     return found  # type: ignore[no-any-return]
 
 

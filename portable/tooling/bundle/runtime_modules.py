@@ -1,4 +1,4 @@
-"""Generated files and the app's own -> which modules of ours they reach, and so ship."""
+"""Takes generated files and the app's files; returns the modules of portable that they import, and which so ship."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ import portable
 from portable.tooling.cache import Cache, Kept, digest
 
 NOT_SHIPPED = ("portable.tooling", "portable.testing", "portable.conformance")
-"""What never leaves the machine. Of an adapter only `runtime` may ship."""
+"""Packages that never ship. Of an adapter only `runtime` may ship."""
 
 
 _DOTTED = re.compile(rb"\bportable(?:\.[A-Za-z_]\w*)+")
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:
-    """Our files by path in the bundle, and what the app imports of us that does not ship."""
+class RuntimeModules:
+    """Portable's files by path in the bundle, and imports of portable's modules that never ship."""
 
     files: dict[str, bytes]
     refused: tuple[str, ...] = ()
 
 
-def our_modules(
+def runtime_modules(
     sources: Mapping[str, bytes],
     first: Iterable[str],
     left_out: frozenset[str],
     packages: tuple[str, ...],
     cache: Cache,
-) -> Ours:
+) -> RuntimeModules:
     """Return the modules of `packages` that sources reach, `first` among them.
 
     Imports are followed wherever they stand but under `if TYPE_CHECKING:`, and not into `left_out`.
@@ -49,12 +49,12 @@ def our_modules(
         if file is not None:
             relative = file.relative_to(roots[name.partition(".")[0]].parent)
             files[relative.as_posix()] = file.read_bytes()
-    return Ours(files, tuple(refused))
+    return RuntimeModules(files, tuple(refused))
 
 
 @once
 def stamp(packages: tuple[str, ...]) -> str:
-    """Return a text that changes whenever a file of our packages does."""
+    """Return a text that changes with every file of portable's packages."""
     parts = []
     for package in packages:
         for file in sorted(_root(package).rglob("*.py")):
@@ -106,7 +106,7 @@ def _follow(given: _Following) -> tuple[list[str], list[str]]:
 
 
 _FOLLOWED = Kept(
-    "ours", _follow, _key, lambda made: json.dumps(made).encode(), lambda entry, _: tuple(json.loads(entry))
+    "runtime", _follow, _key, lambda made: json.dumps(made).encode(), lambda entry, _: tuple(json.loads(entry))
 )
 
 
@@ -181,7 +181,7 @@ def _ships(name: str) -> bool:
 def _root(package: str) -> Path:
     spec = find_spec(package)
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"no package {package}", name=package)
+        raise ModuleNotFoundError(f"the package {package} is not installed", name=package)
     return Path(spec.origin).parent
 
 

@@ -1,4 +1,4 @@
-"""A bundle's files -> how large it is unpacked, and which distributions make it so."""
+"""Takes a bundle's files; checks their unpacked size and names the largest distributions."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def check_size(files: Mapping[str, bytes], limit: int | None, title: str) -> Non
         sizes[owner.get(path) or owner.get(_source(path)) or "the app's own files"] += len(data)
     largest = ", ".join(f"{name} {size:,} bytes" for name, size in sizes.most_common(SHOWN))
     raise TooLarge(
-        f"the artifact is {total:,} bytes unpacked and {title} takes {limit:,}: leave out or replace what is large, "
-        f"or leave out files of yours by [tool.portable] exclude. The largest: {largest}"
+        f"the artifact has {total:,} bytes unpacked, but {title} allows {limit:,}: remove or replace large dependencies, "
+        f"or leave out files of the app by [tool.portable] exclude. The largest: {largest}"
     )
 
 

@@ -1,4 +1,4 @@
-"""A `Bundle` -> `<out>/<target>/`: bundle/, bundle.zip and manifest.json, whole or not at all."""
+"""Takes a `Bundle`; writes `<out>/<target>/` (bundle/, bundle.zip and manifest.json) completely or not at all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from portable.tooling.bundle.manifest import NAME, manifest, manifest_text
 
 
 def check_folder(folder: Path) -> None:
-    """Raise PortableError when a folder holds something that is not an artifact of ours."""
+    """Raise PortableError if a folder holds anything but an artifact of portable."""
     if not folder.exists() and not folder.is_symlink():
         return
     if not folder.is_dir():
@@ -30,7 +30,9 @@ def check_folder(folder: Path) -> None:
     except (OSError, ValueError):
         found = None
     if not isinstance(found, dict) or "schema" not in found or "target" not in found:
-        raise PortableError(f"{folder} is not empty and holds no {NAME} of portable: choose another --out or empty it")
+        raise PortableError(
+            f"{folder} is not empty and has no {NAME} of portable: choose another --out, or empty the folder"
+        )
 
 
 def write(bundle: Bundle, out: Path) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def write(bundle: Bundle, out: Path) -> dict[str, Any]:
 
 
 def _is_there(folder: Path, zipped: bytes, text: str, files: Mapping[str, bytes]) -> bool:
-    """Say whether a folder holds this very artifact already, byte for byte: then nothing is written."""
+    """Return whether a folder holds this very artifact already, byte for byte: then nothing is written."""
     try:
         if (folder / NAME).read_text(encoding="utf-8") != text or (folder / "bundle.zip").read_bytes() != zipped:
             return False

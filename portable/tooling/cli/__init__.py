@@ -1,1 +1,1 @@
-"""The commands: arguments in, text or JSON out. Only these modules print."""
+"""The commands: takes arguments; returns text or JSON. Only these modules print."""

@@ -1,4 +1,4 @@
-"""`portable doctor`: an artifact in, whether its host can load it out. Exit code 1 when it cannot."""
+"""`portable doctor`: takes an artifact; prints whether its host can load it. The exit code is 1 if it cannot."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from portable.tooling.cli.progress import steps
 
 
 def doctor(
-    artifact: Annotated[Path, typer.Argument(help="The folder of an artifact, or one that holds several.")] = Path(
-        "dist"
-    ),
+    artifact: Annotated[
+        Path, typer.Argument(help="The folder of an artifact, or a folder with several artifacts.")
+    ] = Path("dist"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Load an artifact the way its host does, in a clean process, and report what was found."""
+    """Load an artifact as its host does, in a clean process, and report the result."""
     from portable.tooling.run.doctor import artifacts, examine
 
     well = True

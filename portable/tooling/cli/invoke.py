@@ -1,6 +1,6 @@
-"""`portable invoke`: a function's name and an event from a file or from options in, what came back out.
+"""`portable invoke`: takes a function's name and an event from a file or from options; prints the result.
 
-Exit code 1 when the function fails or answers with a status of 500 or more.
+The exit code is 1 if the function fails or replies with a status of 500 or more.
 """
 
 from __future__ import annotations
@@ -20,36 +20,46 @@ if TYPE_CHECKING:
     from portable.tooling.run.invocation import Returned
 
 FAULT = 500
-"""The least status that says that the function is at fault."""
-HELP = "The app's folder or file (default: this folder) and the function's name."
+"""The lowest status that counts as a failure of the function."""
+HELP = "The folder or file of the app (default: the current folder), then the name of the function."
 
 
 def invoke(
     names: Annotated[list[str], typer.Argument(metavar="[APP] FUNCTION", help=HELP)],
-    event: Annotated[Path | None, typer.Option("--event", help="A JSON file with the event, - for stdin.")] = None,
-    http: Annotated[str | None, typer.Option("--http", help='A request line: "PUT /photos/cat.jpg".')] = None,
-    message: Annotated[str | None, typer.Option("--message", help="A message's payload, @file for a file.")] = None,
-    attribute: Annotated[
-        list[str] | None, typer.Option("--attribute", "-a", help="An attribute of the message: name=value.")
+    event: Annotated[Path | None, typer.Option("--event", help="Send the event in this JSON file; - is stdin.")] = None,
+    http: Annotated[str | None, typer.Option("--http", help='Send an HTTP request: "PUT /photos/cat.jpg".')] = None,
+    message: Annotated[
+        str | None, typer.Option("--message", help="Send a message with this payload; @FILE reads a file.")
     ] = None,
-    key: Annotated[str | None, typer.Option("--object", help="The key of an object event.")] = None,
-    tick: Annotated[bool, typer.Option("--tick", help="A tick of the schedule, due now.")] = False,
-    data: Annotated[str | None, typer.Option("--data", "-d", help="The body, @file for a file.")] = None,
-    header: Annotated[list[str] | None, typer.Option("--header", "-H", help="A header: name:value.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the response's body there.")] = None,
+    attribute: Annotated[
+        list[str] | None, typer.Option("--attribute", "-a", help="Add an attribute to the message: name=value.")
+    ] = None,
+    key: Annotated[str | None, typer.Option("--object", help="Send an object event with this key.")] = None,
+    tick: Annotated[bool, typer.Option("--tick", help="Fire the schedule now.")] = False,
+    data: Annotated[
+        str | None, typer.Option("--data", "-d", help="The body of the request; @FILE reads a file.")
+    ] = None,
+    header: Annotated[
+        list[str] | None, typer.Option("--header", "-H", help="Add a header to the request: name:value.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the body of the response to this file.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Run one function from source, here, with local buckets, tables and queues under .portable/local.
+    """Run one function on this machine, from source, with local buckets, tables and queues in .portable/local.
 
-    It is called once: a failed call is not tried again, and no event goes to dead letters. An event that the trigger's
-    filter, prefix or suffix keeps out is not delivered.
+    The function is called once: a failed call is not retried, and no event goes to the dead letters. An event that does
+    not match the trigger's filter, prefix or suffix is not delivered.
     """
     from portable.tooling.app.settings import load_settings
     from portable.tooling.run import invocation
     from portable.tooling.targets import target_names
 
     if len(names) > 2:
-        raise typer.BadParameter("takes an app and a function", param_hint="names")
+        raise typer.BadParameter(
+            "give the name of a function, or an app and the name of a function", param_hint="names"
+        )
     given = made_event(event, http, message, key, tick, data, header or [], attribute or [])
     settings = load_settings(Path(names[0] if len(names) == 2 else "."), None, target_names())
     with steps(quiet=as_json) as report:
@@ -80,11 +90,11 @@ def made_event(
 ) -> dict[str, Any]:
     """Return the event that the options describe, as plain data. Raises a usage error when they describe none or two."""
     if sum((event is not None, http is not None, message is not None, key is not None, tick)) != 1:
-        raise typer.BadParameter("give one of --event, --http, --message, --object or --tick")
+        raise typer.BadParameter("give exactly one of --event, --http, --message, --object or --tick")
     if (data is not None or headers) and http is None:
-        raise typer.BadParameter("--data and --header go with --http")
+        raise typer.BadParameter("--data and --header are only for --http")
     if attributes and message is None:
-        raise typer.BadParameter("--attribute goes with --message")
+        raise typer.BadParameter("--attribute is only for --message")
     if event is not None:
         return event_of(event)
     if http is not None:
@@ -112,7 +122,7 @@ def event_of(file: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise typer.BadParameter(f"{file}: {error}", param_hint="--event") from error
     if not isinstance(found, dict):
-        raise typer.BadParameter(f"{file} holds no JSON object", param_hint="--event")
+        raise typer.BadParameter(f"{file} does not contain a JSON object", param_hint="--event")
     return found
 
 
@@ -144,9 +154,9 @@ def show(returned: Returned, as_json: bool, output: Path | None) -> None:
     except UnicodeDecodeError:
         text = None
     if output is not None:
-        typer.echo(f"{len(returned.body)} bytes in {output}")
+        typer.echo(f"{len(returned.body)} bytes were written to {output}")
     elif text is None or "\0" in text:
-        typer.echo(f"{len(body)} bytes that are no text; --output writes them to a file")
+        typer.echo(f"{len(body)} bytes that are not text; use --output to write them to a file")
     elif text:
         typer.echo(text)
 

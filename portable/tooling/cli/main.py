@@ -1,4 +1,4 @@
-"""`portable …`: the program. One message on stderr and exit code 1 for what is the app's fault, 2 for bad usage."""
+"""`portable …`: the program. Errors are one message on stderr. The exit code is 1 for errors of the app, 2 for bad usage."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portable.errors import PortableError
 from portable.tooling.cli import doctor, invoke, new, package
 
 UsageFault: type[Exception] = typer.BadParameter.__mro__[2]
-"""What click raises for bad usage, of which BadParameter is one kind; some versions of typer carry a click of their own."""
+"""The errors of click for bad usage. They are found through BadParameter, as some versions of typer have their own click."""
 
 app = typer.Typer(
     name="portable",
@@ -25,7 +25,7 @@ app = typer.Typer(
 
 
 def tell_version(wanted: bool) -> None:
-    """Print the version and end, when it was asked for."""
+    """Print the version and exit if `wanted`."""
     if wanted:
         from importlib.metadata import version
 
@@ -36,7 +36,7 @@ def tell_version(wanted: bool) -> None:
 @app.callback()
 def main(
     version: Annotated[
-        bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Print the version and end.")
+        bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Write serverless functions in plain Python; package them for any cloud."""
@@ -69,19 +69,19 @@ def run() -> None:
 
 
 def fail(message: str) -> NoReturn:
-    """Tell an error and end with code 1."""
+    """Print an error and exit with code 1."""
     sys.stderr.write(f"portable: {message}\n")
     end(message, 1)
 
 
 def misused(error: Any) -> NoReturn:
-    """Tell click's own words about bad usage, with the help it points to, and end with code 2."""
+    """Print click's message about bad usage, with its hint to --help, and exit with code 2."""
     error.show()
     end(error.format_message(), error.exit_code)
 
 
 def end(message: str, code: int) -> NoReturn:
-    """End with a code, after the message as JSON where the arguments ask for JSON."""
+    """Exit with a code. Print the message first, as JSON if the arguments ask for JSON."""
     if "--json" in sys.argv:
         sys.stdout.write(json.dumps({"error": message}) + "\n")
     raise SystemExit(code)

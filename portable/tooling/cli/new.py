@@ -1,4 +1,4 @@
-"""`portable new`: a folder's name in, a project with an app and its tests out."""
+"""`portable new`: takes a folder's name; returns a project with an app and its tests."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from portable.errors import PortableError
 
 
 def new(
-    folder: Annotated[Path, typer.Argument(help="The folder to make; its name becomes the app's.")],
+    folder: Annotated[Path, typer.Argument(help="The folder to create. The app gets its name.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Make a project: app.py, its tests, pyproject.toml and a README."""
+    """Create a project: app.py, its tests, pyproject.toml and a README."""
     from portable.tooling.app.project import new_project
 
     files = new_project(folder.resolve().name)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise PortableError(f"{folder} exists and is not empty: choose another")
+        raise PortableError(f"{folder} exists and is not empty: choose another folder")
     parent = folder.resolve().parent
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=parent) as temporary:
@@ -33,5 +33,5 @@ def new(
     if as_json:
         typer.echo(json.dumps({"folder": str(folder), "files": sorted(files)}))
         return
-    typer.echo(f"made {folder} with {', '.join(sorted(files))}")
+    typer.echo(f"created {folder} with {', '.join(sorted(files))}")
     typer.echo(f"next: cd {folder} && pytest && portable package --target aws")

@@ -1,4 +1,4 @@
-"""`portable package`: an app and a target in, `<out>/<target>/` and a few lines about it out."""
+"""`portable package`: takes an app and a target; returns `<out>/<target>/` and a few lines about it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def package(
-    target: Annotated[str, typer.Option("--target", "-t", help="Where it will run: aws, azure, gcp, …")],
+    target: Annotated[str, typer.Option("--target", "-t", help="The target to package for: aws, azure, gcp, …")],
     app: App = Path(),
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder that gets <target>/.")] = Path("dist"),
-    fresh: Annotated[bool, typer.Option("--fresh", help="Resolve and read again what earlier runs kept.")] = False,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder in which <target>/ is written.")] = Path("dist"),
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Ignore the cache: read the app and resolve its dependencies again.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Make an app's artifact for a target: bundle/, bundle.zip and manifest.json."""
+    """Create the artifact of an app for a target: bundle/, bundle.zip and manifest.json."""
     from portable.tooling import pipeline
     from portable.tooling.app.settings import load_settings
     from portable.tooling.targets import target_names
@@ -48,7 +50,9 @@ def check_target(name: str) -> None:
 
     known = target_names()
     if name not in known:
-        raise typer.BadParameter(f'there is no target "{name}"; known: {", ".join(known)}', param_hint="--target")
+        raise typer.BadParameter(
+            f'there is no target "{name}"; the installed ones are: {", ".join(known)}', param_hint="--target"
+        )
 
 
 def summary(folder: Path, manifest: dict[str, Any]) -> str:

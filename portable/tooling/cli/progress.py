@@ -1,4 +1,4 @@
-"""What is being done right now, shown on stderr: a spinner on a terminal, a line per long step elsewhere, or nothing."""
+"""Shows the current step on stderr: a spinner on a terminal, one line per long step elsewhere, or nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threading import Timer
 from typing import Self
 
 PATIENCE = 5.0
-"""Seconds after which a step is told where nobody watches."""
+"""Seconds after which a step is printed if stderr is not a terminal."""
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def steps(quiet: bool) -> Iterator[Callable[[str], None]]:
 
 
 class _Lines:
-    """Prints a step once it has lasted a while: a log holds what made somebody wait, and nothing of a quick run."""
+    """Prints a step only after it has taken a while, so that the log of a quick run is empty."""
 
     def __init__(self) -> None:
         self._timer: Timer | None = None

@@ -1,1 +1,1 @@
-"""The app's dependencies: declared requirements in, locked and installed distributions out."""
+"""The app's dependencies: takes declared requirements; returns locked and installed distributions."""

@@ -1,4 +1,4 @@
-"""An installed distribution's .dist-info -> what importlib.metadata may read of it, without traces of this machine."""
+"""Takes an installed distribution's .dist-info; returns the files for importlib.metadata, without data of this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from portable.tooling.depend.requirement_files import normalised
 
 LOCAL = frozenset(("INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"))
-"""Files that tell of this installation: addresses of this machine among them."""
+"""Files about this installation. They may hold paths of this machine."""
 
 
 @dataclass(frozen=True, slots=True)

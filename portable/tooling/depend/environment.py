@@ -1,4 +1,4 @@
-"""An app's settings -> an interpreter that can import it: the running one, or one in an environment made for it."""
+"""Takes an app's settings; returns an interpreter that can import it: the running one, or one in a new environment."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TARGETS = "portable.targets"
 
 
 def interpreter_for(settings: Settings, report: Callable[[str], None], python: str | None = None) -> str:
-    """Return the interpreter that imports the app. Raises DependencyError when its dependencies cannot be had.
+    """Return the interpreter that imports the app. Raises DependencyError if its dependencies cannot be installed.
 
     The running one when uv finds that it has them, in the versions asked for; otherwise one under
     `.portable/env/<hash>`, made once. `python` is the version to use where the running one is too old for the app.
@@ -38,7 +38,7 @@ def interpreter_for(settings: Settings, report: Callable[[str], None], python: s
         return sys.executable
     base = sys.executable if version == RUNNING else find_interpreter(version, fetch=True)
     if base is None:
-        raise PortableError(f"the app needs Python {version} to be read: uv python install {version}")
+        raise PortableError(f"the app needs Python {version}, which is not installed: run uv python install {version}")
     folder = settings.project / ".portable" / "env" / digest([version, sys.prefix, found.stamp()])[:16]
     program = folder / "bin" / "python"
     if not program.exists():
@@ -92,7 +92,7 @@ def _make(folder: Path, base: str, version: str, found: Declared, project: Path)
     program = folder / "bin" / "python"
     made = run_uv(["venv", "--no-project", f"--python={base}", str(folder)])
     if made.returncode != 0:
-        raise PortableError(f"no environment could be made in {folder}: {made.stderr.strip()}")
+        raise PortableError(f"no virtual environment could be created in {folder}: {made.stderr.strip()}")
     (project / ".portable" / ".gitignore").write_text("*\n", encoding="utf-8")
     asked = _asked(found, project, folder) if found.files else []
     needed = [] if version == RUNNING else _needed()

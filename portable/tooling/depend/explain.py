@@ -1,4 +1,4 @@
-"""What uv said -> one message that names the dependency, the file and line that ask for it, and the way out."""
+"""Takes the output of uv; returns one message with the dependency, the file and line that require it, and a solution."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from portable.tooling.depend.requirements import OPTIONS, Declared
 from portable.tooling.depend.uv_settings import place_of
 
 HARMLESS = frozenset((*OPTIONS, "--prefer-binary", "--use-feature", "--require-hashes", "--only-binary"))
-"""Options of a requirements file that uv passes over and that change nothing here, or are handed on."""
+"""Options of a requirements file that uv ignores and that have no effect here, or are passed on."""
 WHEEL = (
-    "ask for a version that has one, build one for that platform and name its folder by --find-links, "
+    "require a version that has one, build one for that platform and name its folder with --find-links, "
     "or use a distribution without compiled code"
 )
 
 
 class DependencyError(PortableError):
-    """A dependency cannot be had for the target; the message names it."""
+    """A dependency cannot be installed for the target. The message names it."""
 
 
 _PROBLEMS = (
@@ -34,7 +34,7 @@ _PROBLEMS = (
     (r"Distribution not found at: (\S+)", "does not exist", "correct the path"),
     (r"(\S+) (?:cause: )?relative URL without a base", "does not exist", "correct the path"),
     (r"[Bb]ecause ([\w.-]+)\S* was not found", "was not found", "correct the name, or name the index that has it"),
-    (r"there (?:is|are) no versions? of ([\w.-]+\S*)", "has no such version", "ask for another one"),
+    (r"there (?:is|are) no versions? of ([\w.-]+\S*)", "has no such version", "require another one"),
     (r"Failed to fetch: `?([^\s`]+)", "cannot be fetched", "correct the address, its credentials or the network"),
     (r"failed to read from file `([^`]+)`", "cannot be read", "correct the path"),
     (

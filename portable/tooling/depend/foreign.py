@@ -1,7 +1,7 @@
-"""A pyproject.toml with dependencies in another tool's tables -> the file a build backend reads, or a refusal.
+"""Takes a pyproject.toml with dependencies in another tool's tables; returns the file for a build backend, or raises.
 
-uv and pip read [project] only. A table that they would pass over in silence is never passed over here: a private
-distribution would be replaced by a public one of its name, or be missing.
+uv and pip read only [project]. A table that they ignore is an error here; otherwise a private distribution could be replaced
+by a public one with the same name, or be missing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A lock -> the files of its distributions for another platform: wheels unpacked, sources built here and isolated."""
+"""Takes a lock; returns the files of its distributions for another platform. Wheels are unpacked, sources are built here."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Installed:
 
 
 def install(locked: Lock, wanted: Wanted, project: Path, carried: frozenset[str] = frozenset()) -> Installed:
-    """Return the installed files. Raises DependencyError when a distribution cannot be had, with the place.
+    """Return the installed files. Raises DependencyError, with the place, if a distribution cannot be installed.
 
-    `carried` are names of which a wheel is wanted though an index has them.
+    `carried` are names for which a wheel is needed although an index has them.
     """
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
         site = Path(temporary, "site")

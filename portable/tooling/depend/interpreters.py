@@ -1,4 +1,4 @@
-"""A version such as "3.12" -> an interpreter of it on this machine, or one that uv fetches."""
+"""Takes a version such as "3.12"; returns an interpreter on this machine, or one that uv downloads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PATIENCE = 45
 
 
 def find_interpreter(version: str, fetch: bool = False) -> str | None:
-    """Return the path of an interpreter of a version, None when there is none; `fetch` lets uv download one."""
+    """Return the path of an interpreter of a version, or None if there is none; `fetch` lets uv download one."""
     if version == RUNNING:
         return sys.executable
     known = [*_of_pyenv(version), shutil.which(f"python{version}")]
@@ -37,7 +37,7 @@ def _of_pyenv(version: str) -> list[str]:
 
 
 def _runs(path: str, version: str) -> bool:
-    """Say whether a file is an interpreter of a version; pyenv's shims exist for versions that are not there."""
+    """Return whether a file is an interpreter of a version. pyenv has shims also for versions that are not installed."""
     question = "import sys; print('%d.%d' % sys.version_info[:2])"
     try:
         done = subprocess.run([path, "-I", "-c", question], capture_output=True, text=True, timeout=20, check=False)

@@ -1,4 +1,4 @@
-"""Folders and files of this machine that dependencies come from -> a text that changes with them."""
+"""Takes the folders and files of this machine from which dependencies come; returns a text that changes with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an app asks for and a host -> exact versions with hashes for its platform and Python, resolved by uv."""
+"""Takes an app's requirements and a host; returns exact versions with hashes for its platform and Python, found by uv."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def _check(found: list[Entry], project: Path) -> None:
         )
     for entry in found:
         if not entry.name:
-            raise DependencyError(f"the name of {entry.line} cannot be told: write it as name @ {entry.line}")
+            raise DependencyError(f"the name of {entry.line} cannot be found: write it as name @ {entry.line}")
 
 
 def _allowed(found: list[Entry], lines: tuple[Line, ...]) -> list[Entry]:
@@ -191,7 +191,9 @@ def _allowed(found: list[Entry], lines: tuple[Line, ...]) -> list[Entry]:
         allowed = set(re.findall(r"--hash[=\s]+(\S+)", line.text)) if line and entry.hashes else set(entry.hashes)
         hashes = tuple(item for item in entry.hashes if item in allowed)
         if line and entry.hashes and not hashes:
-            raise DependencyError(f"{line.place}: no file of {entry.name} {entry.version} has a hash that is listed")
+            raise DependencyError(
+                f"{line.place}: no file of {entry.name} {entry.version} has a hash that is listed: add the hash of one of its files"
+            )
         kept.append(replace(entry, hashes=hashes))
     return kept
 

@@ -1,4 +1,4 @@
-"""What uv resolved, as text -> one `Entry` for each distribution."""
+"""Takes the output of uv's resolver; returns one `Entry` per distribution."""
 
 from __future__ import annotations
 

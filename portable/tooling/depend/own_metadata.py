@@ -1,4 +1,4 @@
-"""An app whose code asks for distributions' metadata -> the .dist-info of the app's own project.
+"""Takes an app whose code reads metadata of distributions; returns the .dist-info of the app's own project.
 
 The app ships as its files, not as a distribution; `importlib.metadata.version("<its name>")` finds this.
 """
@@ -68,7 +68,7 @@ def _built(project: Path, file: Path) -> dict[str, bytes]:
         if done.returncode != 0:
             said = " ".join(done.stderr.split())[:300]
             raise PortableError(
-                f"{file}: the app's code asks for metadata of distributions, and the build backend cannot tell the version "
+                f"{file}: the app's code reads metadata of distributions, but the build backend cannot find the version "
                 f"of the app: {said}; write version in [project]"
             )
         found = {

@@ -1,4 +1,4 @@
-"""A host's C library and architecture -> uv's name of the platform whose wheels run there."""
+"""Takes a host's C library and architecture; returns uv's name of the platform whose wheels run there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Resolved distributions and what the host has -> which ship and which are left to the host."""
+"""Takes resolved distributions and those of the host; returns which ship and which the host provides."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def without_companions(ships: Iterable[str], host: Host) -> frozenset[str]:
 
 
 def _is_other(reason: str, known: frozenset[str]) -> bool:
-    """Say whether a reason is a distribution that ships, not a file in which the app asks."""
+    """Return whether a reason is a distribution that ships, not a file in which the app asks."""
     return not reason.startswith("-") and " (" not in reason and reason not in known
 
 

@@ -1,4 +1,4 @@
-"""A lock that the provider's own build installs -> what that build cannot reach, and the options it needs.
+"""Takes a lock that the provider's build installs; returns the distributions that it cannot download, and its options.
 
 Its requirements.txt names the indexes of the project. What lies on this machine, or behind credentials that must not
 ship, goes along as a wheel in a folder beside it.
@@ -47,8 +47,8 @@ def reach(locked: Lock, wanted: Wanted, project: Path) -> Reach:
     notes = [f"wheels that ship in {FOLDER}/: {', '.join(names)}: {reason}" for reason, names in carried.items()]
     if unknown:
         notes.append(
-            f"requirements.txt names no index for {', '.join(unknown)}: the settings of this machine name it, not those "
-            "of the project; write it in [[tool.uv.index]] when the provider's build needs it"
+            f"requirements.txt has no index for {', '.join(unknown)}: only the settings of this machine name it, not those "
+            "of the project; if the provider's build needs it, write it in [[tool.uv.index]]"
         )
     names = frozenset(name for found in carried.values() for name in found)
     return Reach(names, tuple(sorted(options)), tuple(notes))
@@ -57,9 +57,9 @@ def reach(locked: Lock, wanted: Wanted, project: Path) -> Reach:
 def _reason(entry: Entry, index: Index | None, locked: Lock) -> str:
     """Return why the provider's build cannot have a distribution but as a wheel that ships; "" when it can."""
     if entry.direct or entry.name in locked.build:
-        return "they come from a source that was built here"
+        return "they were built here from source"
     if entry.index and not entry.index.startswith(("http://", "https://")):
-        return "only this machine has their index"
+        return "their index is only on this machine"
     if index is not None and index.secret:
         return "their index needs credentials, which never ship"
     return ""

@@ -1,4 +1,4 @@
-"""A requirements file -> its lines with their places, those of the files it includes among them.
+"""Takes a requirements file; returns its lines, and those of included files, with their places.
 
 uv reads the file itself when it resolves; this reading tells places in messages, pins, hashes and options.
 """
@@ -51,7 +51,7 @@ def read_lines(file: Path, limits: bool = False, above: tuple[Path, ...] = ()) -
         else:
             other = (file.parent / included[2]).resolve()
             if not other.is_file():
-                raise PortableError(f"{file}:{number}: {included[2]} is no file: correct the line or add the file")
+                raise PortableError(f"{file}:{number}: {included[2]} does not exist: correct the line or add the file")
             yield from read_lines(other, limits or included[1].startswith(("-c", "--c")), (*above, file))
 
 

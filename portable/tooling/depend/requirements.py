@@ -1,4 +1,4 @@
-"""An app's settings -> `Declared`: the files in which uv reads what the app asks to be installed.
+"""Takes an app's settings; returns `Declared`: the files from which uv reads the app's requirements.
 
 uv reads the project's own files, in the project's folder, so that sources, indexes, constraints, workspaces and
 relative paths mean what they mean to uv and pip. What neither of them would read is refused here.
@@ -165,7 +165,7 @@ def _of_setuptools(document: Mapping[str, Any], file: Path) -> tuple[Path, ...] 
     missing = [item for item in files if not item.is_file()]
     if missing:
         place = place_of(file, re.escape(missing[0].name))
-        raise PortableError(f"{place}: {missing[0].name} is no file: correct the line or add the file")
+        raise PortableError(f"{place}: {missing[0].name} does not exist: correct the line or add the file")
     return files
 
 

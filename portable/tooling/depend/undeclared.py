@@ -1,4 +1,4 @@
-"""What an app imports and what its dependencies resolve to -> the imports that nothing provides."""
+"""Takes an app's imports and its resolved dependencies; refuses imports that no dependency provides."""
 
 from __future__ import annotations
 

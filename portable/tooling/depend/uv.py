@@ -1,4 +1,4 @@
-"""Arguments of uv -> what it said. The program is that of the `uv` distribution, else the one on the path."""
+"""Runs uv: takes its arguments; returns its output. The program is that of the `uv` distribution, or else the one on PATH."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def run_uv(
             env={key: value for key, value in os.environ.items() if key not in ("UV_COMPILE_BYTECODE", "UV_PYTHON")},
         )
     except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(command, 1, "", f"uv took over {timeout:.0f} s and was stopped")
+        return subprocess.CompletedProcess(command, 1, "", f"uv took more than {timeout:.0f} s and was stopped")
 
 
 def _program() -> str:
@@ -45,5 +45,5 @@ def _program() -> str:
     except (ImportError, FileNotFoundError):
         found = shutil.which("uv")
         if found is None:
-            raise PortableError("uv was not found: pip install uv") from None
+            raise PortableError("uv was not found: install it with pip install uv") from None
         return found

@@ -1,4 +1,4 @@
-"""A project -> what its own uv settings say: sources of distributions, indexes, and the files that say it."""
+"""Takes a project; returns its uv settings: sources of distributions, indexes, and the files that name them."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def indexes(project: Path, lines: tuple[Line, ...]) -> tuple[Index, ...]:
 
 
 def same_index(named: str, told: str, project: Path) -> bool:
-    """Say whether the address of an index in a file is the one that uv tells: without credentials, paths whole."""
+    """Return whether the address of an index in a file is the one that uv tells: without credentials, paths whole."""
     return _plain(named, project) == _plain(told, project)
 
 

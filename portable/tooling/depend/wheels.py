@@ -1,4 +1,4 @@
-"""The files of an installed distribution -> a wheel of it, the same bytes every time.
+"""Takes the files of an installed distribution; returns a reproducible wheel of it.
 
 This is how a distribution that only this machine has, or that was built here, reaches a provider's own build.
 """

@@ -1,1 +1,1 @@
-"""The source of generated entries: functions of an `AppModel` in, Python source out."""
+"""The source of generated entries: takes functions of an `AppModel`; returns Python source."""

@@ -1,4 +1,4 @@
-"""A FunctionModel -> the lines of Python that call its handler with everything it declared, nothing looked up."""
+"""Takes a FunctionModel; returns the lines of Python that call its handler with all declared parameters, without look-ups at run time."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ class _Writer:
 
 
 def _is_text(parameter: Parameter) -> bool:
-    """Say whether a value is text as it came, with nothing to convert."""
+    """Return whether a value is text as it came, with nothing to convert."""
     decode = parameter.decode
     return parameter.decoder == "convert" and decode is not None and decode.expression == "_convert.text"
 

@@ -1,4 +1,4 @@
-"""A function that takes messages -> the expression of its Consumer in a generated module."""
+"""Takes a function that takes messages; returns the expression of its Consumer in a generated module."""
 
 from __future__ import annotations
 

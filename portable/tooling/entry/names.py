@@ -1,4 +1,4 @@
-"""The names of one generated module: what it needs in, an alias that nothing else there has out, and the imports."""
+"""The names of one generated module: takes what it needs; returns unique aliases and the import lines."""
 
 from __future__ import annotations
 

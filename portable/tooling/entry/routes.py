@@ -1,4 +1,4 @@
-"""The HTTP functions of an app -> its paths, most specific first, and the source of a RouteTable."""
+"""Takes the HTTP functions of an app; returns its paths, most specific first, and the source of a RouteTable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An artifact -> what is wrong with it, found by loading it the way its host does, in a clean process."""
+"""Takes an artifact; returns its problems. It is loaded as its host does, in a clean process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PATIENCE = 120
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: `ok` or not, in a line, with the user's own traceback where their code raised."""
+    """The result of one check: `ok` or not, one line of text, and the user's traceback if their code raised."""
 
     ok: bool
     text: str
@@ -36,7 +36,7 @@ def artifacts(path: Path) -> list[Path]:
     """Return the artifacts in a folder: itself, or those one level below. Raises PortableError when there is none."""
     found = [path] if (path / NAME).is_file() else sorted(file.parent for file in path.glob(f"*/{NAME}"))
     if not found:
-        raise PortableError(f"{path} holds no artifact: make one with portable package --target …")
+        raise PortableError(f"{path} contains no artifact: create one with portable package --target …")
     return found
 
 
@@ -55,24 +55,26 @@ def examine(folder: Path, report: Callable[[str], None]) -> Iterator[Finding]:
     told = [*differences("bundle.zip", zipped, manifest), *unlike]
     yield from (Finding(ok=False, text=text) for text in told)
     if zipped is None or unlike:
-        yield Finding(ok=False, text="nothing was loaded: the files are not those that the manifest lists")
+        yield Finding(ok=False, text="nothing was loaded, because the files differ from the manifest: package again")
         return
     if not told:
-        yield Finding(ok=True, text=f"bundle.zip and bundle/ are whole: {len(files)} files")
+        yield Finding(ok=True, text=f"bundle.zip and bundle/ match the manifest: {len(files)} files")
     libc = target.platform.libc.get(manifest["python"], "")
     yield from (Finding(ok=False, text=text) for text in too_new(files, libc))
     python = find_interpreter(manifest["python"])
     if python is None:
-        raise PortableError(f"no Python {manifest['python']} was found here: uv python install {manifest['python']}")
+        raise PortableError(
+            f"no Python {manifest['python']} was found here: run uv python install {manifest['python']}"
+        )
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
         clean = _clean(python, Path(temporary), bundle, manifest.get("provided", []), report)
         for command in target.doctor(bundle, clean):
             report(f"Loading {command[-1]}" if len(command[-1]) < 60 else "Loading")
             yield _load(command, bundle)
         report("Loading what handlers load later")
-        ours = modules_of(files, ("portable", target.package))
+        shipped = modules_of(files, ("portable", target.package))
         brings = manifest.get("brings", [])
-        request = load_request(ours, manifest.get("loads", []), brings)
+        request = load_request(shipped, manifest.get("loads", []), brings)
         later = _load(load_command(clean, manifest.get("site")), bundle, request)
         if brings or not later.ok:
             yield later
@@ -82,7 +84,7 @@ def _clean(python: str, folder: Path, bundle: Path, provided: list[str], report:
     """Return an interpreter that has what the host has of the app's, or what its build would install; nothing else."""
     made = run_uv(["venv", "--no-project", f"--python={python}", str(folder / "venv")])
     if made.returncode != 0:
-        raise PortableError(f"no clean environment could be made: {made.stderr.strip()}")
+        raise PortableError(f"no virtual environment could be created: {made.stderr.strip()}")
     program = str(folder / "venv" / "bin" / "python")
     locked, host = bundle / LOCKED, folder / "host.txt"
     host.write_text("".join(f"{name}\n" for name in provided), encoding="utf-8")
@@ -93,7 +95,7 @@ def _clean(python: str, folder: Path, bundle: Path, provided: list[str], report:
         report("Installing what the host itself has or installs")
         done = run_uv(["pip", "install", "--quiet", f"--python={program}", *wanted])
         if done.returncode != 0:
-            raise PortableError(f"what the host has cannot be installed here: {done.stderr.strip()}")
+            raise PortableError(f"the host's distributions cannot be installed here: {done.stderr.strip()}")
     return program
 
 
@@ -112,7 +114,7 @@ def _load(command: list[str], bundle: Path, told: str = "") -> Finding:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Finding(ok=False, text=f"{command[-1]} took over {PATIENCE} s to load")
+        return Finding(ok=False, text=f"{command[-1]} took more than {PATIENCE} s to load")
     if done.returncode == 0:
         lines = done.stdout.strip().splitlines()
         return Finding(ok=True, text=lines[-1] if lines else "loads")

@@ -1,4 +1,4 @@
-"""The folder of an artifact and its manifest -> in what its files differ from those that were packaged. It only reads."""
+"""Takes the folder of an artifact and its manifest; returns the differences between its files and those that were packaged. It only reads."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from typing import Any
 from portable.errors import PortableError
 
 TOLD = 5
-"""Paths that one sentence names."""
+"""Number of paths in one sentence."""
 
 
 def read_files(bundle: Path) -> tuple[dict[str, bytes], frozenset[str]]:
-    """Return the files of a folder by path, and what is a link or another thing that is no file: none is ever made."""
+    """Return the files of a folder by path, and the paths of links and other special files, which are never packaged."""
     files, others = {}, set()
     for path in sorted(bundle.rglob("*")):
         name = path.relative_to(bundle).as_posix()
@@ -76,7 +76,7 @@ def _hash(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, files: Mapping[str, 
 def differences(
     where: str, held: Mapping[str, str] | None, manifest: Mapping[str, Any], others: Iterable[str] = ()
 ) -> Iterator[str]:
-    """Yield a sentence for each way in which files differ from those of a manifest; None stands for what is no zip of ours.
+    """Yield one sentence per difference between files and a manifest. None stands for a zip that portable did not write.
 
     `held` are their hashes by path, `others` paths that are no files.
     """

@@ -1,4 +1,4 @@
-"""A function of an app and an event -> what came back, by running it from source in a child process."""
+"""Takes a function of an app and an event; runs it from source in a child process, and returns the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The child that runs one function: a file with a request as JSON in, what came back as JSON in a file out.
+"""The child process that runs one function: takes a JSON file with a request; writes the result to a JSON file.
 
 Runs as `python -m portable.tooling.run.invoking`. The app is imported and called in this process, by the same generated
 code that ships; what it prints and logs goes to stderr.
@@ -126,7 +126,7 @@ def not_done(function: FunctionModel) -> list[str]:
         return []
     after = "sends the event to the dead letters" if function.dead_letter else "drops the event"
     return [
-        f"invoke calls once, without attempts and dead letters: a cloud calls {function.name} up to "
+        f"invoke calls a function once, without retries and dead letters: a cloud calls {function.name} up to "
         f"{function.attempts} times and then {after}"
     ]
 

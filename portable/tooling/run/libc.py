@@ -1,4 +1,4 @@
-"""Shared objects of a bundle and the C library of its host -> those that need a newer one."""
+"""Takes the shared objects of a bundle and the C library of its host; returns those that need a newer one."""
 
 from __future__ import annotations
 
@@ -30,4 +30,4 @@ def too_new(files: Mapping[str, bytes], libc: str) -> Iterator[str]:
         needed = newest_glibc(files[path]) if _OBJECT.search(path) else None
         if needed is not None and (name != "glibc" or needed > number(version)):
             owner = owners.get(path, "the app's own files")
-            yield f"{path} of {owner} needs glibc {needed[0]}.{needed[1]}, the host has {libc if name != 'glibc' else version}"
+            yield f"{path} of {owner} needs glibc {needed[0]}.{needed[1]}, but the host has {libc if name != 'glibc' else version}"

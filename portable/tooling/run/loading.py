@@ -1,7 +1,7 @@
-"""Modules and distributions that a handler may load late -> the command that imports them as the artifact would.
+"""Takes modules and distributions that a handler may load late; returns the command that imports them as the artifact does.
 
-An entry imports little. Drivers, codecs and the provider's packages come at a client's first call: what is missing there
-fails in front of a user. The command is the same for every target.
+An entry imports little. Drivers, codecs and the provider's packages are imported at a client's first call. If one is missing,
+the first user would see the error. The command is the same for every target.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ SCRIPT = """
 import importlib, importlib.metadata, json, os, sys
 root = os.getcwd()
 site, told = sys.argv[1], json.load(sys.stdin)
-ours, loads, brings = told["ours"], told["loads"], told["brings"]
+shipped, loads, brings = told["shipped"], told["loads"], told["brings"]
 sys.path[:] = [path for path in sys.path if path not in ("", root)]
 sys.path.insert(0, os.path.join(root, site))
 if site:
@@ -37,8 +37,8 @@ def load(name):
         return getattr(found, attribute)
 def unused(error):
     return bool(error.name) and error.name.partition(".")[0] not in own
-own = {name.partition(".")[0] for name in ours} | {module.partition(".")[0] for name in brings for module in tops(name)}
-for name in ours:
+own = {name.partition(".")[0] for name in shipped} | {module.partition(".")[0] for name in brings for module in tops(name)}
+for name in shipped:
     try:
         importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -50,7 +50,7 @@ for name in brings:
     importlib.metadata.version(name)
     for module in tops(name):
         importlib.import_module(module)
-print(f"what handlers load later is there: {len(ours) + len(loads)} modules" + "".join(f", {name}" for name in brings))
+print(f"the modules that handlers load later can be imported: {len(shipped) + len(loads)} modules" + "".join(f", {name}" for name in brings))
 """
 """`site` is the folder of the bundle where dependencies are, "" for its root, which then comes first.
 
@@ -64,12 +64,12 @@ def load_command(python: str, site: str | None) -> list[str]:
     return [python, "-c", SCRIPT, site or ""]
 
 
-def load_request(ours: Iterable[str], loads: Iterable[str], brings: Iterable[str]) -> str:
+def load_request(shipped: Iterable[str], loads: Iterable[str], brings: Iterable[str]) -> str:
     """Return what the command reads on stdin: an app may have more modules than a command line holds.
 
-    `ours` are modules of the SDK that ship, `loads` what the app's code and the drivers import, `brings` distributions.
+    `shipped` are modules of the SDK that ship, `loads` what the app's code and the drivers import, `brings` distributions.
     """
-    return json.dumps({"ours": list(ours), "loads": list(loads), "brings": list(brings)})
+    return json.dumps({"shipped": list(shipped), "loads": list(loads), "brings": list(brings)})
 
 
 def modules_of(files: Iterable[str], packages: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a child process writes and the secrets it read -> the same text without them, line by line as it comes."""
+"""Takes the output of a child process and the secrets that it read; passes on the output without them, line by line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mistakes of `async def` handlers and of threads: work that nobody waits for, and tasks that overwrite one another."""
+"""Mistakes of `async def` handlers and of threads: work that is not awaited, and tasks that overwrite each other."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def a_name_is_written(cloud, app):
 
 
 @mistake(
-    "A task is started and left alone: what it does ends with the call, or never.",
+    "A task is started and not awaited, so its work may never be finished.",
     right="Await it before the handler returns.",
     app="""
 names = Queue("names")
@@ -49,8 +49,8 @@ def every_name_is_written(cloud, app):
 
 
 @mistake(
-    "Two tasks of one handler read the same row, and each puts it back with its own change.",
-    right="Change it once, with what both found.",
+    "Two tasks of one handler read the same row, and each writes it back with only its own change.",
+    right="Change the row once, with the results of both tasks.",
     app="""
 names = Queue("names")
 there = Table("there", key="name")
@@ -77,8 +77,8 @@ def both_tasks_leave_their_mark(cloud, app):
 
 
 @mistake(
-    "Errors of gather are collected and never looked at.",
-    right="Let the first of them be raised.",
+    "Errors of gather are collected and never checked.",
+    right="Let gather raise the first error.",
     app="""
 lists = Queue("lists")
 there = Table("there", key="name")
@@ -96,8 +96,8 @@ def every_name_of_a_list_is_written(cloud, app):
 
 
 @mistake(
-    "An async handler reads, awaits, and puts back what it read.",
-    right="Write under the condition that it is still so.",
+    "An async handler reads a row, awaits something, and writes the old row back.",
+    right="Write under the condition that the row has not changed.",
     app="""
 adds = Queue("adds")
 there = Table("there", key="name")
@@ -120,8 +120,8 @@ def no_name_is_overwritten(cloud, app):
 
 
 @mistake(
-    "An async handler catches every exception, its own Conflict too.",
-    right="Catch only what means done, and look whether it is.",
+    "An async handler catches every exception, including Conflict.",
+    right='Catch only the exception that means "done already", and check that it is done.',
     app="""
 claims = Queue("claims")
 there = Table("there", key="name")
@@ -161,7 +161,7 @@ def every_claim_is_mailed(cloud, app):
 
 @mistake(
     "The only write of a handler is a task that nobody awaits.",
-    right="Await it: what it raises has the message come again.",
+    right="Await it: if it raises, the message is delivered again.",
     app="""
 names = Queue("names")
 there = Table("there", key="name")
@@ -179,7 +179,7 @@ def a_task_of_one_call_is_done(cloud, app):
 
 
 @mistake(
-    "What is written is announced by a task that nobody awaits.",
+    "A message about a write is sent by a task that nobody awaits.",
     right="Await it.",
     app="""
 names = Queue("names")

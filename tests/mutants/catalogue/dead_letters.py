@@ -1,4 +1,4 @@
-"""Mistakes with what could not be handled: lost, counted twice, or done twice when it is redriven."""
+"""Mistakes with messages that failed: lost, counted twice, or done twice after a redrive."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from mutants.form import PLAIN, mistake
 
 
 @mistake(
-    "Poison is answered by nothing, and is lost.",
-    right="Raise: dead_letter=True keeps it.",
+    "An error of a bad message is caught and ignored, so the message is lost.",
+    right="Raise the error: dead_letter=True keeps the message.",
     app="""
 orders = Queue("orders")
 there = Table("there", key="id")
@@ -30,8 +30,8 @@ def what_cannot_be_handled_is_kept(cloud, app):
 
 
 @mistake(
-    "What handles dead letters counts each of them that comes.",
-    right="Dead letters come at least once as well: keep each under its id.",
+    "A handler of dead letters counts each delivery.",
+    right="Dead letters are delivered at least once, too: store each one under its id.",
     app="""
 orders = Queue("orders")
 complaints = Table("complaints", key="id")
@@ -54,8 +54,8 @@ def every_dead_letter_is_told_once(cloud, app):
 
 
 @mistake(
-    "What was redriven is handled as if nothing of it had been done.",
-    right="Write the same rows again: the second half is added, the first is as it was.",
+    "A redriven message is handled as if none of its work had been done.",
+    right="Write the same rows again: this adds the missing half and does not change the first.",
     app="""
 orders = Queue("orders")
 sums = Table("sums", key="who", sort="order")
@@ -85,8 +85,8 @@ def what_is_redriven_counts_once(cloud, app):
 
 
 @mistake(
-    "Dead letters are sent on to be tried later, and counted there.",
-    right="Who tries later knows by its name what came twice.",
+    "Dead letters are sent to another queue for a later retry, and counted there.",
+    right="Give each one a fixed name, so that the later handler recognizes a duplicate.",
     app="""
 jobs = Queue("jobs")
 later = Queue("later")

@@ -6,8 +6,8 @@ from mutants.form import mistake
 
 
 @mistake(
-    "A queue without order is taken to keep it.",
-    right="Queue(…, ordered=True), and a group for what must stay in order.",
+    "The code relies on the order of a queue that is not ordered.",
+    right="Use Queue(…, ordered=True), and one group for the messages that must stay in order.",
     app="""
 moves = Queue("moves", ordered=True)
 games = Table("games", key="id")
@@ -29,8 +29,8 @@ def the_moves_of_a_game_are_in_order(cloud, app):
 
 
 @mistake(
-    "Every message of an ordered queue is a group of its own, so none waits for another.",
-    right="The group is what must stay in order: the account.",
+    "Every message of an ordered queue has its own group, so there is no order between them.",
+    right="Use the thing whose messages must stay in order as the group, such as the account.",
     app="""
 events = Queue("events", ordered=True)
 states = Table("states", key="account")
@@ -54,8 +54,8 @@ def an_account_has_its_last_state(cloud, app):
 
 
 @mistake(
-    "An ordered queue is taken to deliver each message once.",
-    right="Keep what was handled: order does not mean once.",
+    "The code relies on an ordered queue to deliver each message only once.",
+    right="Store which messages were handled: an ordered queue may deliver a message twice, too.",
     app="""
 steps = Queue("steps", ordered=True)
 games = Table("games", key="id")
@@ -76,8 +76,8 @@ def a_step_counts_once(cloud, app):
 
 
 @mistake(
-    "Only the last message that was handled is remembered.",
-    right="Remember each of them.",
+    "Only the id of the last handled message is stored.",
+    right="Store the id of each handled message.",
     app="""
 orders = Queue("orders")
 totals = Table("totals", key="who")
@@ -102,8 +102,8 @@ def every_order_counts_once(cloud, app):
 
 
 @mistake(
-    "A switch is turned over.",
-    right="Say what it shall be.",
+    "A message inverts a value (on/off).",
+    right="Send the new value in the message.",
     app="""
 switches = Table("switches", key="name")
 presses = Queue("presses")
@@ -123,8 +123,8 @@ def the_lamp_is_on(cloud, app):
 
 
 @mistake(
-    "A list grows each time that a message comes.",
-    right="Look whether it is in it, and append under a condition.",
+    "An item is appended to a list at each delivery.",
+    right="Check whether the item is in the list, and append it under a condition.",
     app="""
 tags = Table("tags", key="name")
 adds = Queue("adds")
@@ -146,8 +146,8 @@ def a_tag_is_there_once(cloud, app):
 
 
 @mistake(
-    "The time of handling decides which of two is newer.",
-    right="Let the sender number what it sends.",
+    "The time of handling decides which of two messages is newer.",
+    right="Let the sender number its messages.",
     app="""
 prices = Table("prices", key="item")
 news = Queue("news")
@@ -171,8 +171,8 @@ def the_price_is_the_newest(cloud, app):
 
 
 @mistake(
-    "An entry has the time of handling in its name.",
-    right="Name it by the message's id.",
+    "The key of an entry contains the time of handling.",
+    right="Use the id of the message in the key.",
     app="""
 logs = Table("logs", key="day", sort="entry")
 entries = Queue("entries")

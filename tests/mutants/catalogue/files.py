@@ -1,4 +1,4 @@
-"""Mistakes with objects: events that are believed, copies that are not there yet, indexes that are written over."""
+"""Mistakes with objects: trusted events, missing copies, overwritten indexes."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def deleted(found: StoredObject, bucket: Annotated[BucketReader, files], rows: A
 
 
 @mistake(
-    "An event that an object was created is believed: it may come after the object's deletion.",
-    right="Look what is there now.",
+    "The code trusts the event that an object was created, although the object may be deleted by now.",
+    right="Check what exists now.",
     app=INDEX,
     change={
         '    rows.put({"name": found.key})\n    if not bucket.exists(found.key):': (
@@ -40,8 +40,8 @@ def a_deleted_file_has_no_row(cloud, app):
 
 
 @mistake(
-    "An event that an object was deleted is believed: the object may be there again.",
-    right="Look what is there now.",
+    "The code trusts the event that an object was deleted, although the object may exist again.",
+    right="Check what exists now.",
     app=INDEX,
     change={"    if not bucket.exists(found.key):\n        rows.delete(found.key)\n": "    rows.delete(found.key)\n"},
 )
@@ -70,7 +70,7 @@ def move(message: Message[list[str]], bucket: Annotated[BucketReadWriter, files]
 
 
 @mistake(
-    "A file is deleted before its copy is there.",
+    "A file is deleted before it was copied.",
     right="Copy first, delete last.",
     app=MOVE,
     change={
@@ -91,8 +91,8 @@ def a_file_that_moves_is_not_lost(cloud, app):
 
 
 @mistake(
-    "A file that is gone is taken for an empty one, although an earlier delivery moved it.",
-    right="What is gone and has its copy was moved.",
+    "A missing file is treated as empty, although an earlier delivery has moved it.",
+    right="If the file is missing and its copy exists, it was moved already.",
     app=MOVE,
     change={
         "    elif not bucket.exists(target):\n        raise NotFound(source)\n": '    else:\n        bucket.put(target, b"")\n'
@@ -123,8 +123,8 @@ def append(message: Message[str], bucket: Annotated[BucketReadWriter, files]) ->
 
 
 @mistake(
-    "An object is read, changed and put back without its etag.",
-    right="Put it with if_match: a Conflict has the message come again.",
+    "An object is read, changed and written back without a check of its etag.",
+    right="Put it with if_match: after a Conflict the message is delivered again.",
     app=LOG.replace(
         'there, info = json.loads(bucket.get("log")), bucket.head("log")',
         'info, there = bucket.head("log"), json.loads(bucket.get("log"))',
@@ -140,8 +140,8 @@ def every_line_is_in_the_log(cloud, app):
 
 
 @mistake(
-    "The etag is asked for after the content was read, so it may be that of another content.",
-    right="Ask for the etag first: what is older than the content is refused.",
+    "The etag is read after the content, so it may belong to newer content.",
+    right="Read the etag first: if the content is newer, the write is refused.",
     app=LOG.replace(
         'there, info = json.loads(bucket.get("log")), bucket.head("log")',
         'info, there = bucket.head("log"), json.loads(bucket.get("log"))',
@@ -161,8 +161,8 @@ def no_line_is_overwritten(cloud, app):
 
 
 @mistake(
-    "Who finds no object puts one, without saying if_absent.",
-    right="put(…, if_absent=True), and a Conflict means that another one was first.",
+    "If there is no object, the handler puts one without if_absent.",
+    right="Use put(…, if_absent=True): a Conflict means that another handler was first.",
     app="""
 files = Bucket("files")
 owners = Table("owners", key="name")
@@ -189,7 +189,7 @@ def a_lock_has_one_owner(cloud, app):
 
 
 @mistake(
-    "An upload is deleted before what comes of it is kept.",
+    "An upload is deleted before its result is stored.",
     right="Delete last.",
     app="""
 files = Bucket("files")
@@ -219,8 +219,8 @@ def every_upload_is_counted(cloud, app):
 
 
 @mistake(
-    "An event's size and etag are kept, although the object may be another one by now.",
-    right="Ask for what is there: head(key).",
+    "The size and the etag of an event are stored, although the object may have changed.",
+    right="Read them from the object: head(key).",
     app="""
 files = Bucket("files")
 sizes = Table("sizes", key="name")
@@ -244,7 +244,7 @@ def a_size_is_that_of_the_newest_content(cloud, app):
 
 
 @mistake(
-    "A key is decoded, although it is decoded already.",
+    "A key is decoded a second time.",
     right="Use the key as it is.",
     app="""
 files = Bucket("files")
@@ -267,8 +267,8 @@ def a_name_may_hold_anything(cloud, app):
 
 
 @mistake(
-    "A manifest is read, grown by one name and put back.",
-    right="Make it of what is there.",
+    "A manifest is read, extended by one name and written back.",
+    right="Make the manifest from the existing objects.",
     app="""
 files = Bucket("files")
 

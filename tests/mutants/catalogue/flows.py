@@ -1,4 +1,4 @@
-"""Mistakes in whole apps: an order comes by HTTP, waits, is booked and mailed; a payment is booked and announced."""
+"""Mistakes in whole apps: an order comes by HTTP, is queued, booked and mailed; a payment is booked and announced."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _orders_are_booked(cloud, app):
 
 
 @mistake(
-    "A Conflict with what the same message wrote before is a failure.",
+    "A Conflict with an earlier write of the same message is treated as a failure.",
     right="Write the same row again.",
     app=ORDERS,
     change={'"amount": order.amount})': '"amount": order.amount}, if_absent=True)'},
@@ -73,7 +73,7 @@ def orders_that_come_again_do_not_fail(cloud, app):
 
 
 @mistake(
-    "One of several steps is done at the first attempt only.",
+    "One of several steps is done only at the first attempt.",
     right="Do every step at every attempt.",
     app=ORDERS,
     change={'    out.send({"order": order.id})': '    if message.attempt == 1:\n        out.send({"order": order.id})'},
@@ -83,8 +83,8 @@ def orders_are_mailed(cloud, app):
 
 
 @mistake(
-    "A row is put by one function over what another one wrote in it.",
-    right="Update the fields that are one's own.",
+    "One function overwrites fields of a row that another function wrote.",
+    right="Update only the fields that belong to this function.",
     app=EARLY,
     change={
         'rows.update(message.payload["order"], set={"mailed": True})': (
@@ -101,7 +101,7 @@ def no_function_writes_over_another(cloud, app):
 
 @mistake(
     "A handler does not declare the client that it needs.",
-    right="The parameter's type is the permission: TableWriter.",
+    right="Declare the client in the parameter's type, such as TableWriter: it is the permission.",
     app=ORDERS,
     change={
         "def mail(message: Message[dict], rows: Annotated[TableWriter, orders])": (
@@ -142,8 +142,8 @@ def _payments_are_booked(cloud, app):
 
 
 @mistake(
-    "An idempotent handler books under a name of its own, and dies before its record is written.",
-    right="Book under the message's id: the record spares work, it does not undo half of it.",
+    "An idempotent handler books under a new id each time, and dies before its idempotency record is written.",
+    right="Book under the message's id: the idempotency record saves work, but it does not undo half-finished work.",
     app=PAYMENTS,
     change={'"entry": message.id,': '"entry": uuid.uuid4().hex,'},
 )
@@ -152,7 +152,7 @@ def a_payment_is_booked_under_its_id(cloud, app):
 
 
 @mistake(
-    "A message is announced before it is booked, and not at all when it was booked before.",
+    "A booking is announced before it is made, and not announced at all if it was made by an earlier delivery.",
     right="Announce it last, at every attempt.",
     app=PAYMENTS.replace(", idempotent=Idempotent(seen)", ""),
     change={
@@ -168,8 +168,8 @@ def a_payment_is_announced(cloud, app):
 
 
 @mistake(
-    "Who finds a lease taken goes away, although its holder may have died.",
-    right="Raise, so that the message comes again when the lease has ended; one's own lease is no other's.",
+    "If a lease is taken, the handler returns, although the holder of the lease may have died.",
+    right="Raise, so that the message is delivered again after the lease has ended. A message's own lease does not block it.",
     app="""
 leases = Table("leases", key="task", ttl="ends")
 results = Table("results", key="task")

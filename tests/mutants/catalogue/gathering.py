@@ -1,4 +1,4 @@
-"""Mistakes where many make one: parts that are counted, and batches that fail in part."""
+"""Mistakes with results of many parts: parts that are counted, and batches that fail in part."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from mutants.form import mistake
 
 
 @mistake(
-    "Parts are counted.",
-    right="Keep each part under its name, and count the rows.",
+    "A counter counts the parts that have arrived.",
+    right="Store each part under its name, and count the rows.",
     app="""
 jobs = Table("jobs", key="job", sort="part")
 done = Table("done", key="job")
@@ -39,8 +39,8 @@ def a_job_is_done_when_its_last_part_is(cloud, app):
 
 
 @mistake(
-    "Each part looks whether the others are there before it writes its own.",
-    right="Write first, then look: the last one sees all.",
+    "Each part checks whether the others exist before it writes its own row.",
+    right="Write first, then check: the last part sees all rows.",
     app="""
 jobs = Table("jobs", key="job", sort="part")
 done = Table("done", key="job")
@@ -69,7 +69,7 @@ def two_parts_make_a_whole(cloud, app):
 
 
 @mistake(
-    "The report of send_many is ignored.",
+    "The result of send_many is ignored.",
     right="Raise when a part of it failed, or send that part again.",
     app="""
 lists = Queue("lists")
@@ -95,8 +95,8 @@ def every_item_of_a_list_arrives(cloud, app):
 
 
 @mistake(
-    "A batch_write that was done in part is taken for done.",
-    right="Let its error be raised: rows that are put again are the same.",
+    "A batch_write that was only partly done is treated as done.",
+    right="Let it raise its error: putting the same rows again changes nothing.",
     app="""
 lists = Queue("lists")
 there = Table("there", key="item")
@@ -119,8 +119,8 @@ def every_row_of_a_list_is_there(cloud, app):
 
 
 @mistake(
-    "Messages are sent one by one, each with a new name, and all again when it fails half way.",
-    right="The name is made of the message's id and the number of the piece.",
+    "Messages are sent one by one, each with a new id, and after a failure all are sent again.",
+    right="Make the id from the message's id and the number of the part.",
     app="""
 lists = Queue("lists")
 items = Queue("items")
@@ -144,8 +144,8 @@ def a_list_is_split_once(cloud, app):
 
 
 @mistake(
-    "A receiver keeps what it handles under its own message's id, although its sender may send twice.",
-    right="Keep it under a name that the sender gives it.",
+    "A receiver stores its result under the id of its message, although the sender may send twice.",
+    right="Store it under a key that the sender chooses.",
     app="""
 orders = Queue("orders")
 mails = Queue("mails")
@@ -169,8 +169,8 @@ def one_mail_is_written_for_an_order(cloud, app):
 
 
 @mistake(
-    "Lines are collected in the memory of the process until there are enough of them.",
-    right="Write each at once: what is in memory is acknowledged, and lost when the process ends.",
+    "Lines are collected in memory until there are enough of them.",
+    right="Write each line at once: lines in memory are acknowledged already, and are lost when the process ends.",
     app="""
 lines = Queue("lines")
 there = Table("there", key="line")

@@ -1,4 +1,4 @@
-"""Mistakes that pass on one host: what it decodes, counts and names is taken for the same everywhere."""
+"""Mistakes that are visible only on some hosts: code that relies on how one host decodes, counts and names."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def a_caller_is_known(cloud, app):
 
 
 @mistake(
-    "A body is taken for text.",
-    right="request.body is bytes, and stays so.",
+    "A body is treated as text.",
+    right="request.body is bytes: do not decode it.",
     app="""
 files = Bucket("files")
 
@@ -39,8 +39,8 @@ def a_picture_stays_as_it_is(cloud, app):
 
 
 @mistake(
-    "The event of one cloud is read.",
-    right="Read the request: it is the same on all of them.",
+    "The handler reads the native event of one cloud.",
+    right="Read the request, which is the same on all clouds.",
     app="""
 @function(http.get("/who"))
 def who(request: Request, context: Context) -> str:
@@ -56,8 +56,8 @@ def a_caller_is_known_everywhere(cloud, app):
 
 
 @mistake(
-    "The id of a request is taken to have the form that one host gives it.",
-    right="It is any text.",
+    "The code relies on the form of request ids on one host.",
+    right="Accept any text.",
     app="""
 names = Queue("names")
 there = Table("there", key="id")
@@ -76,8 +76,8 @@ def a_request_id_is_any_text(cloud, app):
 
 
 @mistake(
-    "An attempt is believed to be counted on every road.",
-    right="It may be None.",
+    "The code relies on the attempt number, which some triggers do not have.",
+    right="Expect that it is None.",
     app="""
 files = Bucket("files")
 there = Table("there", key="key")

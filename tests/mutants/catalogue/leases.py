@@ -1,4 +1,4 @@
-"""Mistakes with leases and locks: they end while their holder still works, and are left behind when it dies."""
+"""Mistakes with leases and locks: they expire while their holder still works, or stay when it dies."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def work(
 
 
 @mistake(
-    "A handler whose lease has ended goes on, and writes over what the next one wrote.",
-    right="Write under a fencing token: an older one is refused.",
+    "A handler continues after its lease has ended, and overwrites the result of the next handler.",
+    right="Write with a fencing token, so that writes with an older token are refused.",
     app=FENCED,
     change={", condition=newer)": ")"},
 )
@@ -37,8 +37,8 @@ def no_zombie_writes(cloud, app):
 
 
 @mistake(
-    "A message is handled a second time while its first handler still works, and each draws a winner.",
-    right="The first draw counts: put it only if it is absent, and tell the one that is there.",
+    "A message is handled a second time while the first handler still runs, and each draws a winner.",
+    right="The first draw counts: put the winner only if there is none, and use the stored one.",
     app="""
 draws = Table("draws", key="lottery")
 told = Table("told", key="winner")
@@ -95,8 +95,8 @@ def enter(
 
 
 @mistake(
-    "A lock has no end, and whoever held it died.",
-    right="A lock ends with its holder's deadline.",
+    "A lock never expires, and its holder has died.",
+    right="Let the lock expire at the deadline of its holder.",
     app=LOCK.replace('key="name", ttl="ends")\nrooms', 'key="name", ttl="ends")\nrooms'),
     change={', "ends": context.deadline}': "}"},
 )
@@ -108,8 +108,8 @@ def everyone_enters(cloud, app):
 
 
 @mistake(
-    "What the lock protects is written without a condition, although the lock may have ended.",
-    right="Write under a condition as well: a lock only spares work.",
+    "Data under a lock is written without a condition, although the lock may have expired.",
+    right="Also write under a condition: a lock only saves work.",
     app=LOCK,
     change={"[*there, message.payload]}, condition=same)": "[*there, message.payload]})"},
 )
@@ -121,8 +121,8 @@ def a_lock_that_ended_protects_nothing(cloud, app):
 
 
 @mistake(
-    "A claim that says begun is taken for done, and its holder died.",
-    right="Only done is done; what was begun is begun again.",
+    'A claim with the state "begun" is treated as done, although its holder died.',
+    right='Only the state "done" means done; repeat work that was only begun.',
     app="""
 tasks = Queue("tasks")
 claims = Table("claims", key="task")
@@ -149,8 +149,8 @@ def every_task_is_done(cloud, app):
 
 
 @mistake(
-    "A lease ends long before its holder does, and nothing else keeps the work from being done twice.",
-    right="A lease ends with the deadline of the call, and what is kept is kept under one name.",
+    "A lease expires long before its holder ends, and nothing else prevents that the work is done twice.",
+    right="Let the lease expire at the deadline of the call, and store the result under one fixed key.",
     app="""
 tasks = Queue("tasks")
 leases = Table("leases", key="task", ttl="ends")

@@ -1,4 +1,4 @@
-"""Mistakes with what a process remembers: it is lost when the process ends, and no other instance knows it."""
+"""Mistakes with state in memory: it is lost when the process ends, and other instances do not have it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def parcel(message: Message[str], rows: Annotated[TableWriter, sent]) -> None:
 
 
 @mistake(
-    "A set of the module remembers what was begun, and takes it for done.",
-    right="Do it again: writing the same row and sending the same name twice is one effect.",
+    "A set in the module holds what was begun, and the code treats it as done.",
+    right="Do it again: writing the same row twice, or sending with the same id twice, changes nothing.",
     app=SEEN,
     change={
         '    rows.put({"order": message.payload})\n    out.send': """    if message.id in _done:
@@ -44,8 +44,8 @@ def every_order_is_sent(cloud, app):
 
 
 @mistake(
-    "A set of the module remembers what was handled, and knows nothing after the process has ended.",
-    right="Keep it in a table, in the same write as the effect.",
+    "A set in the module holds what was handled; it is empty after the process has ended.",
+    right="Store it in a table, in the same write as the result.",
     app="""
 orders = Queue("orders")
 totals = Table("totals", key="who")
@@ -81,7 +81,7 @@ def a_total_is_right(cloud, app):
 
 
 @mistake(
-    "A price is kept in a dictionary of the module, and another instance changes it.",
+    "A price is cached in a dictionary of the module, and another instance changes the price.",
     right="Read it from its table.",
     app="""
 prices = Table("prices", key="item")
@@ -117,7 +117,7 @@ def a_bill_has_the_price_of_now(cloud, app):
 
 
 @mistake(
-    "What a GET answers is kept in the module, and a PUT of another instance does not change it.",
+    "The response of a GET is cached in the module, and a PUT on another instance does not update it.",
     right="Read it from its table.",
     app="""
 colors = Table("colors", key="name")
@@ -146,7 +146,7 @@ def a_color_is_the_one_of_now(cloud, app):
 
 
 @mistake(
-    "A session is kept in the memory of the process that made it.",
+    "A session is stored in the memory of one process.",
     right="Keep it in a table.",
     app="""
 sessions = Table("sessions", key="id")
@@ -178,7 +178,7 @@ def who_logged_in_is_known(cloud, app):
 
 @mistake(
     "Numbers are counted in a global of the module.",
-    right="Name a thing by what it is made of.",
+    right="Make the name from the data itself.",
     app="""
 jobs = Queue("jobs")
 there = Table("there", key="id")
@@ -236,7 +236,7 @@ def a_limit_that_rose_is_known(cloud, app):
 
 
 @mistake(
-    "A cache is an object of a class of the app, and another instance changes what it keeps.",
+    "A cache is an object of one of the app's classes, and another instance changes the cached data.",
     right="Read it from its table.",
     app="""
 prices = Table("prices", key="item")

@@ -1,4 +1,4 @@
-"""Mistakes on the way through pages: only the first, one left out, one counted twice."""
+"""Mistakes with pages: only the first one is read, one is left out, one is counted twice."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def walk(
 
 
 @mistake(
-    "A walk through pages begins where it broke off, and adds a page that it had added before.",
-    right="Keep the sum of each page under the page.",
+    "A loop over pages continues after a crash, and adds a page that it has already added.",
+    right="Store the sum of each page under the key of the page.",
     app=WALK,
     change={
         "    page, number = None, 0\n": (
@@ -81,8 +81,8 @@ def money_is_summed_once(cloud, app):
 
 
 @mistake(
-    "The place in a walk is saved before the page is handled.",
-    right="Save it when the page is handled.",
+    "The position in the pages is saved before the page is handled.",
+    right="Save it after the page was handled.",
     app="""
 users = Table("users", key="name")
 marks = Table("marks", key="job")

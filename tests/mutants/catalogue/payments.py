@@ -1,4 +1,4 @@
-"""Mistakes with money: booked twice, lost half way, or booked on the wrong attempt."""
+"""Mistakes with money: booked twice, lost half way, or booked at the wrong attempt."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from mutants.form import PLAIN, mistake
 
 
 @mistake(
-    "A balance is added to.",
+    "Each delivery adds to a balance.",
     right="Write one row under the message's id, and sum the rows.",
     app="""
 ledger = Table("ledger", key="account", sort="entry")
@@ -31,7 +31,7 @@ def a_balance_is_the_sum_of_its_payments(cloud, app):
 
 @mistake(
     "A payment is marked as paid before it is booked.",
-    right="Book first, and mark last: what is marked is done.",
+    right="Book first, and mark it as paid last.",
     app="""
 marks = Table("marks", key="payment")
 ledger = Table("ledger", key="payment")
@@ -62,8 +62,8 @@ def every_payment_is_booked(cloud, app):
 
 
 @mistake(
-    "A charge is sent to the payment service under a new key each time.",
-    right="The key is the message's id, so that the service knows the charge again.",
+    "A charge is sent to the payment service with a new key each time.",
+    right="Use the message's id as the key, so that the service recognizes the charge.",
     app="""
 charged: dict[str, int] = {}  # stands for the payment service, which books each key once
 payments = Queue("payments")
@@ -86,8 +86,8 @@ def a_card_is_charged_once(cloud, app):
 
 
 @mistake(
-    "The idempotency key counts the attempts.",
-    right="The key is the same for every delivery of a message.",
+    "The idempotency key contains the number of the attempt.",
+    right="Use the same key for every delivery of a message.",
     app="""
 seen = Table("seen", key="id", ttl="ends")
 totals = Table("totals", key="account")
@@ -120,7 +120,7 @@ def a_total_counts_each_payment_once(cloud, app):
 
 @mistake(
     "The idempotency key is the same for two payments.",
-    right="The key names the payment, not only the customer.",
+    right="The key must identify the payment, not only the customer.",
     app="""
 seen = Table("seen", key="id", ttl="ends")
 ledger = Table("ledger", key="payment")
@@ -176,8 +176,8 @@ def money_is_moved_and_none_is_made(cloud, app):
 
 
 @mistake(
-    "A transaction adds, and nothing in it says that it was made before.",
-    right="Put the transfer's own row in the same transaction, if it is absent; a Conflict there means done.",
+    "A transaction adds to a balance, and nothing in it shows that it was made before.",
+    right="Put the transfer's own row in the same transaction, only if it is absent. A Conflict then means that it was done.",
     app="""
 accounts = Table("accounts", key="bank", sort="name")
 deposits = Queue("deposits")

@@ -1,4 +1,4 @@
-"""Mistakes with requests: a client that hears nothing sends its request again, and two clients ask at the same time."""
+"""Mistakes with requests: a client without a response sends its request again, and two clients send at the same time."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from mutants.form import PLAIN, REQUESTS, mistake
 
 
 @mistake(
-    "An idempotent function gives a new id at each call: a call that dies half way leaves one, the next another.",
-    right="Make the id of the Idempotency-Key: what a call left half done, the next one writes again.",
+    "An idempotent function makes a new id at each call, so a call that dies half way and the next one use different ids.",
+    right="Make the id from the Idempotency-Key: the next call then writes the same rows again.",
     app="""
 seen = Table("seen", key="id", ttl="ends")
 orders = Table("orders", key="id")
@@ -30,8 +30,8 @@ def an_order_is_placed_once(cloud, app):
 
 
 @mistake(
-    "A POST with an Idempotency-Key is answered anew when its client sends it again.",
-    right="idempotent=Idempotent(table): the client gets the first answer again.",
+    "A POST with an Idempotency-Key is handled again when its client sends it again.",
+    right="Use idempotent=Idempotent(table): the client gets the first response again.",
     app="""
 seen = Table("seen", key="id", ttl="ends")
 seats = Table("seats", key="seat")
@@ -61,7 +61,7 @@ def a_seat_is_still_mine(cloud, app):
 
 
 @mistake(
-    "A PUT refuses to be repeated although its first half was done.",
+    "A PUT is refused the second time, although only its first half was done.",
     right="Do all of it again.",
     app="""
 members = Table("members", key="name")
@@ -95,7 +95,7 @@ def a_member_is_greeted(cloud, app):
 
 @mistake(
     "A POST makes a new id at each call.",
-    right="The id comes from the client, or is made of what it sends.",
+    right="Take the id from the client, or make it from the data that it sends.",
     app="""
 orders = Table("orders", key="id")
 
@@ -113,8 +113,8 @@ def a_cart_is_ordered_once(cloud, app):
 
 
 @mistake(
-    "A DELETE answers 404 to a client that did not hear the first answer.",
-    right="What is gone is deleted: 204.",
+    "A DELETE replies 404 to a client that did not get the first response.",
+    right="Reply 204 if the object does not exist.",
     app="""
 notes = Table("notes", key="id")
 
@@ -135,8 +135,8 @@ def a_note_is_deleted(cloud, app):
 
 
 @mistake(
-    "A PATCH adds.",
-    right="A PUT of the new value, or a key that says which change it is.",
+    "A PATCH adds to a value.",
+    right="Use a PUT of the new value, or a key that identifies the change.",
     app="""
 likes = Table("likes", key="post", sort="who")
 
@@ -155,7 +155,7 @@ def each_likes_once(cloud, app):
 
 
 @mistake(
-    "A name is looked for, and taken when it is not found.",
+    "The code checks whether a name is free, and then writes it.",
     right="Put it only if it is absent.",
     app="""
 users = Table("users", key="name")
@@ -189,8 +189,8 @@ def a_name_is_taken_once(cloud, app):
 
 
 @mistake(
-    "A request writes over what a message wrote since it read.",
-    right="Change only the field it is about.",
+    "A request overwrites what a message wrote after the request had read the row.",
+    right="Change only the field of the request.",
     app="""
 users = Table("users", key="name")
 visits = Queue("visits")
@@ -217,8 +217,8 @@ def both_changes_are_kept(cloud, app):
 
 
 @mistake(
-    "A send that failed is tried again in the handler, and its receiver counts.",
-    right="The receiver knows by its name what came twice.",
+    "The handler retries a failed send, and the receiver counts each message.",
+    right="Give the message a fixed id, so that the receiver recognizes a duplicate.",
     app="""
 clicks = Queue("clicks")
 there = Table("there", key="click")
@@ -247,8 +247,8 @@ def each_click_counts_once(cloud, app):
 
 
 @mistake(
-    "A queue that drops duplicates is given another name for each of them.",
-    right="The name is the job's; and who handles it keeps it under that name, too.",
+    "A queue that drops duplicates gets a different deduplication id for each duplicate.",
+    right="Use the id of the job as the deduplication id, and store the result under it, too.",
     app="""
 jobs = Queue("jobs", deduplicated=True)
 runs = Table("runs", key="job")

@@ -52,8 +52,8 @@ def an_order_is_known_when_it_is_shipped(cloud, app):
 
 
 @mistake(
-    "What is written is taken for done, although the message after it was never sent.",
-    right="Send again when the message comes again: the receiver can take it twice.",
+    "A written row is treated as done, although the message that follows was never sent.",
+    right="Send the message again at the next delivery: the receiver can handle duplicates.",
     app=ORDER,
     change={
         """    rows.put({"id": message.payload, "confirmed": True})
@@ -68,7 +68,7 @@ def every_confirmed_order_is_shipped(cloud, app):
 
 
 @mistake(
-    "A message is sent at the first attempt only.",
+    "A message is sent only at the first attempt.",
     right="Send at every attempt.",
     app=ORDER,
     change={"    out.send(message.payload)\n": "    if message.attempt == 1:\n        out.send(message.payload)\n"},
@@ -78,8 +78,8 @@ def a_second_attempt_ships_too(cloud, app):
 
 
 @mistake(
-    "An error of a resource is swallowed.",
-    right="Let it be raised: the message comes again.",
+    "An error of a resource is caught and ignored.",
+    right="Let it be raised: the message is delivered again.",
     app=ORDER,
     change={
         "    out.send(message.payload)\n": (
@@ -111,8 +111,8 @@ def a_failure_is_tried_again(cloud, app):
 
 
 @mistake(
-    "A compensation is made each time that its message comes.",
-    right="Give back under the condition that it was not given back.",
+    "A compensation is made at each delivery of its message.",
+    right="Make it under the condition that it was not made before.",
     app="""
 wallets = Table("wallets", key="who")
 refunds = Queue("refunds")
@@ -137,7 +137,7 @@ def money_is_given_back_once(cloud, app):
 
 @mistake(
     "A row of an outbox is marked as sent before it is sent.",
-    right="Send first, then mark: what is sent twice, its receiver knows again.",
+    right="Send first, then mark: the receiver recognizes duplicates.",
     app="""
 outbox = Table("outbox", key="id")
 inbox = Table("inbox", key="id")

@@ -1,4 +1,4 @@
-"""Mistakes with schedules: a tick comes late, comes twice, and dies half way like any message."""
+"""Mistakes with schedules: a tick comes late, comes twice, and fails half way like any message."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from mutants.form import mistake
 
 
 @mistake(
-    "A report is of the day on which it is written.",
-    right="It is of the day of tick.scheduled_at.",
+    "A report covers the day on which it is written.",
+    right="Use the day of tick.scheduled_at.",
     app="""
 reports = Bucket("reports")
 
@@ -24,7 +24,7 @@ def a_report_is_of_its_day(cloud, app):
 
 @mistake(
     "Interest is added at each tick.",
-    right="Write it under the day of the tick.",
+    right="Store it under the day of the tick.",
     app="""
 interest = Table("interest", key="account", sort="day")
 
@@ -45,8 +45,8 @@ def interest_is_paid_once_a_day(cloud, app):
 
 
 @mistake(
-    "That a day was done is written before it is done.",
-    right="Write it last.",
+    "A day is marked as done before the work is done.",
+    right="Mark it last.",
     app="""
 days = Table("days", key="job")
 users = Table("users", key="name")
@@ -90,8 +90,8 @@ def everybody_is_reminded(cloud, app):
 
 
 @mistake(
-    "What is older than now is deleted, and now is the time at which the tick comes.",
-    right="Reckon from tick.scheduled_at.",
+    "Old data is deleted by the time at which the tick arrives.",
+    right="Use tick.scheduled_at.",
     app="""
 offers = Table("offers", key="id")
 
@@ -111,8 +111,8 @@ def an_offer_stays_until_its_end(cloud, app):
 
 
 @mistake(
-    "A job reads since when it last ran, and says that it ran before its work is done.",
-    right="Say so when the work is done.",
+    "A job stores the time of its last run before its work is done.",
+    right="Store it after the work is done.",
     app="""
 marks = Table("marks", key="job")
 sales = Table("sales", key="day", sort="number")
@@ -148,8 +148,8 @@ def every_sale_is_copied(cloud, app):
 
 
 @mistake(
-    "What was not counted is counted, then marked as counted, row by row.",
-    right="Count what is there.",
+    "New rows are counted and then marked as counted, one by one.",
+    right="Count all existing rows.",
     app="""
 items = Table("items", key="id")
 totals = Table("totals", key="name")

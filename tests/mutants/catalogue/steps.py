@@ -1,4 +1,4 @@
-"""Mistakes between two messages: the order in which they were sent is not that in which they come."""
+"""Mistakes between two messages: they do not arrive in the order in which they were sent."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from mutants.form import mistake
 
 
 @mistake(
-    "The last step to come decides, although an older one may come late.",
+    "The step that arrives last decides, although an older one may arrive late.",
     right="Write under the condition that the version is newer.",
     app="""
 states = Table("states", key="order")
@@ -30,8 +30,8 @@ def the_newest_step_decides(cloud, app):
 
 
 @mistake(
-    "Two messages are taken to be in the order in which they were sent.",
-    right="Keep that it was cancelled also before it was placed.",
+    "The code relies on two messages to arrive in the order in which they were sent.",
+    right="Store the cancellation even if the order was not placed yet.",
     app="""
 orders = Table("orders", key="id")
 events = Queue("events")
@@ -55,8 +55,8 @@ def what_was_cancelled_stays_cancelled(cloud, app):
 
 
 @mistake(
-    "An update makes a row again that was deleted.",
-    right="Update under the condition that the row is there.",
+    "An update creates a deleted row again.",
+    right="Update under the condition that the row exists.",
     app="""
 users = Table("users", key="name")
 visits = Queue("visits")
@@ -84,8 +84,8 @@ def who_left_is_not_there(cloud, app):
 
 
 @mistake(
-    "A cancellation and a confirmation each look whether the other was there, then write.",
-    right="Each writes under the condition that the other has not.",
+    "A cancellation and a confirmation each check whether the other exists, and then write.",
+    right="Write each under the condition that the other does not exist.",
     app="""
 orders = Table("orders", key="id")
 confirms = Queue("confirms")
@@ -118,8 +118,8 @@ def an_order_is_confirmed_or_cancelled(cloud, app):
 
 
 @mistake(
-    "A step is skipped when the one before it is not there yet.",
-    right="Raise, and the message comes again when the other was handled.",
+    "A step is skipped if the step before it is not done yet.",
+    right="Raise: the message is delivered again later, when the other step is done.",
     app="""
 family = Table("family", key="name")
 parents = Queue("parents")

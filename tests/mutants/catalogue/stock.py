@@ -1,4 +1,4 @@
-"""Mistakes with what is scarce: two readers who both decide, and writes over what another one wrote."""
+"""Mistakes with scarce things: two readers that both decide, and lost updates."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def take(message: Message[str], rows: Annotated[TableReadWriter, stock]) -> None
 
 
 @mistake(
-    "A row is read, changed and put back.",
-    right="Write under the condition that the row is still what was read; a Conflict has the message come again.",
+    "A row is read, changed and written back.",
+    right="Write under the condition that the row has not changed; after a Conflict the message is delivered again.",
     app=TAKE,
     change={
         'rows.update("chair", set={"taken": taken}, condition=field("taken") == row["taken"])': (
@@ -38,8 +38,8 @@ def every_order_takes_its_piece(cloud, app):
 
 
 @mistake(
-    "A stock is checked first, and taken from without a condition.",
-    right="The condition that there is something left belongs to the write.",
+    "A stock is checked first, and then reduced without a condition.",
+    right="Put the condition that there is something left into the write.",
     app=TAKE,
     change={
         ', condition=field("taken") == row["taken"])': ")",
@@ -55,8 +55,8 @@ def no_more_is_sold_than_there_is(cloud, app):
 
 
 @mistake(
-    "A stock is counted down under a condition, and counted down again when the message comes again.",
-    right="Keep which orders took a piece, and look there first.",
+    "A stock is reduced under a condition, and reduced again when the message is delivered again.",
+    right="Store which orders have taken an item, and check this first.",
     app="""
 stock = Table("stock", key="item")
 orders = Queue("orders")
@@ -84,8 +84,8 @@ def what_is_left_is_what_was_not_taken(cloud, app):
 
 
 @mistake(
-    "A Conflict is answered by writing again what was computed before.",
-    right="Read again after a Conflict, and compute anew.",
+    "After a Conflict the same old result is written again.",
+    right="Read and compute again after a Conflict.",
     app="""
 stock = Table("stock", key="item")
 deliveries = Queue("deliveries")
@@ -118,8 +118,8 @@ def all_that_came_is_there(cloud, app):
 
 
 @mistake(
-    "A Conflict with another writer is taken for done.",
-    right="Let the Conflict be raised: the message comes again.",
+    "A Conflict with another writer is treated as done.",
+    right="Let the Conflict be raised: the message is delivered again.",
     app="""
 stock = Table("stock", key="item")
 deliveries = Queue("deliveries")
@@ -145,7 +145,7 @@ def nothing_that_came_is_forgotten(cloud, app):
 
 
 @mistake(
-    "A loop tries again for ever with the row that it read before the loop.",
+    "A loop retries for ever with the row that it read before the loop.",
     right="Read again in the loop.",
     app="""
 counts = Table("counts", key="name")

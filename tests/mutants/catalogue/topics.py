@@ -1,4 +1,4 @@
-"""Mistakes with many subscribers, with streams, and with services outside that hear everything that is sent."""
+"""Mistakes with several subscribers, with streams, and with external services that get every duplicate."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from mutants.form import mistake
 
 @mistake(
     "A subscriber reads what another subscriber of the same message writes.",
-    right="Each works alone, or the one sends to the other.",
+    right="Make them independent, or let one send a message to the other.",
     app="""
 placed = Topic("placed")
 stocks = Table("stocks", key="order")
@@ -40,8 +40,8 @@ def a_label_names_its_shelf(cloud, app):
 
 
 @mistake(
-    "A subscriber of a topic counts what it hears.",
-    right="Keep each under its name.",
+    "A subscriber of a topic counts each delivery.",
+    right="Store each message under its key.",
     app="""
 placed = Topic("placed")
 orders = Queue("orders")
@@ -65,8 +65,8 @@ def every_order_is_counted_once(cloud, app):
 
 
 @mistake(
-    "A mail is sent twice: the mark that it was sent comes after it.",
-    right="Give the mail service a key that it knows again: the order's.",
+    "A mail is sent twice, because it is marked as sent only after it was sent.",
+    right="Give the mail service a key that it recognizes, such as the order's id.",
     app="""
 orders = Queue("orders")
 marks = Table("marks", key="order")
@@ -90,8 +90,8 @@ def one_mail_goes_out_for_an_order(cloud, app):
 
 
 @mistake(
-    "A record of a stream is counted each time that it comes.",
-    right="Keep each under its id: a stream keeps the order of a key, and still delivers at least once.",
+    "A record of a stream is counted at each delivery.",
+    right="Store each record under its id: a stream keeps the order of a key, but it delivers at least once.",
     app="""
 clicks = Stream("clicks")
 counts = Table("counts", key="page", sort="id")

@@ -1,4 +1,4 @@
-"""Mistakes with what may be there only once: looked for first, and made when it was not found."""
+"""Mistakes with things that must be unique: checked first, and created without a condition."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from mutants.form import mistake
 
 
 @mistake(
-    "A seat is free when no row is found, and is then taken.",
-    right="Put the row only if it is absent, and look whose it is after a Conflict.",
+    "A seat counts as free if there is no row, and is then taken without a condition.",
+    right="Put the row only if it is absent, and check whose it is after a Conflict.",
     app="""
 seats = Table("seats", key="seat")
 wishes = Queue("wishes")
@@ -46,8 +46,8 @@ def a_seat_is_given_to_one(cloud, app):
 
 
 @mistake(
-    "Who comes again finds his own claim, and takes it for another's.",
-    right="Keep who made the claim, and compare.",
+    "A message that is delivered again finds its own claim, and treats it as another's.",
+    right="Store who made the claim, and compare.",
     app="""
 seats = Table("seats", key="seat")
 wishes = Queue("wishes")
@@ -73,8 +73,8 @@ def nobody_is_refused_his_own_seat(cloud, app):
 
 
 @mistake(
-    "Invoice numbers are read, counted up and put back.",
-    right="Keep each number under the order that has it, in the write under a condition.",
+    "An invoice number is read, increased and written back.",
+    right="Store each number with its order, in a write under a condition.",
     app="""
 numbers = Table("numbers", key="name")
 invoices = Table("invoices", key="order")
@@ -101,8 +101,8 @@ def no_invoice_number_is_given_twice(cloud, app):
 
 
 @mistake(
-    "The next number is how many there are.",
-    right="Put under the number only if it is absent, and take the next one otherwise.",
+    "The next number is the count of existing ones.",
+    right="Put the row under the number only if it is absent, or else use the next number.",
     app="""
 tickets = Table("tickets", key="day", sort="number")
 requests = Queue("requests")
@@ -124,7 +124,7 @@ def everyone_gets_a_ticket(cloud, app):
 
 
 @mistake(
-    "An address is looked for in one table, and written after the user is in another.",
+    "An address is checked in one table, and written only after the user was written to another table.",
     right="Claim the address first, only if it is absent.",
     app="""
 users = Table("users", key="name")

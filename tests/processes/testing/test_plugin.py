@@ -164,7 +164,7 @@ def test_what_is_not_idempotent_is_told(output: str) -> None:
 
 def test_permissions_that_no_test_used_are_reported(output: str) -> None:
     assert "permissions of shop that no test used" in output
-    assert "add may delete, get, list, put bucket files (nothing of it was used)" in output
+    assert "add may delete, get, list, put bucket files (none of them was used)" in output
     assert "poison" not in output.partition("permissions of shop")[2]  # that one nobody asked for
 
 
@@ -192,7 +192,7 @@ def test_a_run_that_does_not_use_the_kit_does_not_load_it(tmp_path: Path) -> Non
 def test_without_an_app_the_kit_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "test_other.py").write_text("def test_nothing(cloud):\n    pass\n", encoding="utf-8")
     found = run(tmp_path, "-p", "no:cacheprovider", "--rootdir", str(tmp_path), code=1)
-    assert "there is no app under test: no pyproject.toml with [tool.portable] lies above" in found
+    assert "no app under test found: there is no pyproject.toml with [tool.portable] in or above" in found
 
 
 def test_a_module_that_the_app_imports_is_no_test_and_a_test_is_no_part_of_the_app(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_what_only_accidents_drop_is_told_with_its_schedule(cloud) -> None:
         cloud.settle()
 
     (told,) = explore(body, cloud).dropped.values()
-    assert re.match(r"under accidents \(schedule \d+ of 50\): fragile gave up message m1 after 3 attempts", told)
+    assert re.match(r"under accidents \(schedule \d+ of 50\): fragile dropped message m1 after 3 attempts", told)
 
 
 def test_what_is_dropped_anyway_is_known_and_no_accident(cloud) -> None:

@@ -23,7 +23,7 @@ def test_rows_under_random_keys_are_found() -> None:
 
 
 def test_a_crash_between_two_side_effects_is_found() -> None:
-    with pytest.raises(NotIdempotent, match=r"after a crash behind table journal.put \(its resource call 2\)"):
+    with pytest.raises(NotIdempotent, match=r"after a crash after table journal.put \(its resource call 2\)"):
         assert_idempotent(app.half, events.tick("2026-01-01T00:00"))
 
 

@@ -41,7 +41,7 @@ def test_an_update_that_two_deliveries_lose_is_found_by_ordinary_use(cloud, queu
 
 def test_the_steps_are_told_in_their_order(cloud) -> None:
     note = note_of(cloud, lambda: three(cloud, app.jobs), kinds=("interleave",))
-    assert "it pauses before table sums.put (its resource call 2) while everything else that waits is handled" in note
+    assert "it pauses before table sums.put (its resource call 2) while all other pending messages are handled" in note
     steps = [line.strip() for line in note.splitlines() if re.match(r"  \d+\. book m\d:", line)]
     assert steps[0] == "1. book m1: sums.get"
     assert steps[-1].endswith("book m1: sums.put")
@@ -81,7 +81,7 @@ def test_an_asyncio_lock_is_shared_by_all_calls_and_nothing_hangs(cloud) -> None
 
 def test_a_lock_of_the_process_does_not_guard_what_two_instances_do(cloud) -> None:
     note = note_of(cloud, lambda: three(cloud, app.locked_jobs))
-    assert "while another instance of the function handles everything else" in note
+    assert "while another instance of the function handles all other" in note
 
 
 def test_calls_that_wait_for_one_another_are_a_deadlock_and_end(cloud, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,7 @@ def test_a_cache_that_another_instance_makes_stale_is_found(cloud) -> None:
 
     with pytest.raises(AssertionError) as caught:
         explore(body, cloud)
-    assert "is handled by another instance of the function, which remembers nothing" in caught.value.__notes__[0]
+    assert "is handled by another instance of the function, whose module state is new" in caught.value.__notes__[0]
 
 
 @at_least_once(kinds=["crash", "restart"])

@@ -62,7 +62,7 @@ def test_a_message_is_recorded_and_replayed(cloud, target: str, tmp_path: Path) 
 
 
 def test_what_another_function_was_sent_is_refused(cloud, tmp_path: Path) -> None:
-    with pytest.raises(WireError, match="aws did not take an event for work"):
+    with pytest.raises(WireError, match="aws did not accept an event for work"):
         cloud.replay({"Records": []}, app.work, "aws")
 
 

@@ -44,7 +44,7 @@ def test_a_name_that_is_no_function_and_a_value_that_is_no_list_are_refused_ever
     model = app(HOME, WORK)
     found = [problem for problem in told(target, model, ["work", "wrok"]) if problem.error]
     assert [problem.message for problem in found] == [
-        f'[tool.portable.{target.name}] isolate names "wrok", which is no function of the app; it has home, work'
+        f'[tool.portable.{target.name}] isolate names "wrok", which is not a function of the app; it has home, work'
     ]
     for wrong in (7, "some", {"work": True}, [1]):
         errors = [problem.message for problem in told(target, model, wrong) if problem.error]

@@ -71,7 +71,7 @@ def one_by_one(consumer: Consumer, _function: FunctionModel, events: Events, con
 
 @dataclass(frozen=True, slots=True)
 class KitTrigger:
-    """A kind of trigger, called `name` as in models. What waits for its functions are messages in memory.
+    """A kind of trigger, called `name` as in models. The pending events of its functions are messages in memory.
 
     `event` is what a function is fired with, `several` the type of many that one call takes (None: never); `write` makes a message of it and `read` the event of a message.
     `own_queue` says that the queue is the trigger's own resource; else `subscribe(driver, trigger, queue)` lets the

@@ -1,4 +1,4 @@
-"""What a test holds of a stream: a declared stream in, its look from outside."""
+"""The view that a test has of a stream: takes a declared stream; returns its view."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class StreamView(StreamRecords):
 
     @property
     def pending(self) -> dict[str, list[Record[bytes]]]:
-        """The records that still wait, by the name of the function that they wait for, oldest first."""
+        """The pending records, by the name of their function, oldest first."""
         return {reader.function.name: reader.waiting() for reader in self._readers()}
 
     @property

@@ -65,7 +65,7 @@ def _watched(event: Any, saw: Callable[[Any], None]) -> Any:
 def _outgoing(found: Any) -> Outgoing:
     """Return a record as its function's queue gets it."""
     if not isinstance(found, Record):
-        raise UnsupportedError(f"{type(found).__name__} is no record: use events.record")
+        raise UnsupportedError(f"{type(found).__name__} is not a record: use events.record")
     sent: Outgoing = replace(prepare(found.payload, found.attributes), id=found.id, group=found.key)
     return to_queue(sent, found.sequence or "1")
 

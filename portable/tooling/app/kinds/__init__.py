@@ -1,1 +1,1 @@
-"""What the tooling knows of each kind of resource and trigger: one module for a kind, `registry` lists them."""
+"""The kinds of resources and triggers: one module per kind. `registry` lists them."""

@@ -1,4 +1,4 @@
-"""Buckets and the functions that are told of their objects."""
+"""Buckets, and the functions for events of their objects."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _facts(function: FunctionModel, event: dict[str, Any], drivers: Any) -> tupl
     try:
         found = drivers.of(Bucket(bucket)).head(key)
     except NotFound:
-        return event, f"{key} is not in the local bucket {bucket}: the event has no size and no etag"
+        return event, f"{key} is not in the local bucket {bucket}, so the event has no size and no etag"
     return {"size": found.size, "etag": found.etag, **event}, None
 
 

@@ -37,7 +37,7 @@ def _check(trigger: HttpTrigger) -> None:
     _check_parameters(path)
     _check_origins(trigger.cors.origins if trigger.cors else ())
     if trigger.auth is not None:
-        raise DeclarationError("auth is reserved: only None (public) is known")
+        raise DeclarationError("auth is reserved for later: only None (public) is allowed")
     if not isinstance(trigger.max_body, int) or not 0 < trigger.max_body <= 6_291_456:
         raise DeclarationError(f"max_body={trigger.max_body!r} must be from 1 to 6291456 bytes")
 

@@ -1,4 +1,4 @@
-"""`ResourceKind` and `TriggerKind`: everything that binding, collecting, packaging and `invoke` ask about a kind."""
+"""`ResourceKind` and `TriggerKind`: everything that binding, collecting, packaging and `invoke` need of a kind."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class TriggerKind:
     DeclarationError for a trigger that cannot be.
 
     `retried`, `buried` and `idempotent` say whether `retry=`, `dead_letter=` and `idempotent=` are for this kind.
-    `feed` names the queue that feeds a function, None where there is none; `check_all` looks at all the functions of
-    the kind together.
+    `feed` names the queue through which a function gets its events, or None. `check_all` checks all functions of the kind
+    together.
 
     For `invoke`: `form` is the name of an event's plain data, `example` shows it, and `event` makes the event of it.
-    `kept_out` says why a cloud would not deliver an event, None when it would; `facts` adds to an event, from the
-    drivers of this machine, what a cloud would tell, and returns a note about what it could not find.
+    `kept_out` says why a cloud would not deliver an event, or is None if it would. `facts` adds to an event what a cloud
+    would send, from the drivers of this machine, and returns a note about what it did not find.
     """
 
     name: str

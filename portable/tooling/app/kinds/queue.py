@@ -29,11 +29,15 @@ def _check_all(functions: Sequence[FunctionModel]) -> None:
     for function in functions:
         queue = function.trigger["queue"]
         if function.dead_letter and queue.endswith("-poison"):
-            raise DeclarationError(f"{function.name}: dead letters have no dead letters of their own", function.where)
+            raise DeclarationError(
+                f"{function.name}: dead_letter= is not allowed for a function that handles dead letters: remove it",
+                function.where,
+            )
         other = queues.setdefault(queue, function.where)
         if other != function.where:
             raise DeclarationError(
-                f'queue "{queue}" has two functions, the other at {other}: use a Topic for copies', function.where
+                f'queue "{queue}" has two functions (the other is at {other}): use a Topic, so that each gets a copy',
+                function.where,
             )
 
 

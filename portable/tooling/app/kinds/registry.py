@@ -29,12 +29,12 @@ EVENTS: tuple[type, ...] = tuple({event: None for kind in TRIGGERS.values() for 
 
 
 def resource_kind(found: Any) -> ResourceKind | None:
-    """Return the kind of a declared resource, None for what is none."""
+    """Return the kind of a declared resource, or None for any other object."""
     return next((kind for kind in RESOURCES.values() if type(found) is kind.declaration), None)
 
 
 def trigger_kind(found: Any) -> TriggerKind | None:
-    """Return the kind of a declared trigger, None for what is none."""
+    """Return the kind of a declared trigger, or None for any other object."""
     return next((kind for kind in TRIGGERS.values() if type(found) is kind.declaration), None)
 
 
@@ -44,9 +44,9 @@ def title(trigger: Trigger) -> str:
 
 
 def feed(function: FunctionModel) -> str | None:
-    """Return the name of the queue that feeds a function: the queue's own, or the function's for topics and buckets.
+    """Return the name of the queue through which a function gets its events. For topics and buckets it is its own name.
 
-    None for a function that no queue feeds.
+    None for a function without a queue.
     """
     kind = TRIGGERS[function.trigger["kind"]]
     return kind.feed(function) if kind.feed is not None else None

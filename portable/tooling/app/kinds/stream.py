@@ -18,7 +18,7 @@ RESOURCE = ResourceKind("stream", Stream)
 
 
 def takes_batch(function: FunctionModel) -> bool:
-    """Say whether a function takes a whole batch, a `list[Record]`, and not one record at a time."""
+    """Return whether a function takes a whole batch, a `list[Record]`, and not one record at a time."""
     return any(parameter.key == "list[Record]" for parameter in function.parameters)
 
 
@@ -38,12 +38,12 @@ def _check_all(functions: Sequence[FunctionModel]) -> None:
         events = [parameter.name for parameter in function.parameters if parameter.source == "event"]
         if len(events) > 1:
             raise DeclarationError(
-                f"{function.name} takes its records as {' and '.join(events)}: a function of a list[Record] takes them once",
+                f"{function.name} takes its records as {' and '.join(events)}: with a list[Record], use only this parameter",
                 function.where,
             )
         if function.idempotent is not None:
             raise DeclarationError(
-                f"{function.name}: idempotent= needs one record at a time, but {events[0]} is a list: take a Record",
+                f"{function.name}: idempotent= works on one record at a time, but {events[0]} is a list: take a Record",
                 function.where,
             )
 

@@ -41,7 +41,7 @@ def _kept_out(function: FunctionModel, event: Mapping[str, Any]) -> str | None:
     if not missed:
         return None
     held = ", ".join(f"{name}={value}" for name, value in attributes.items()) or "none"
-    return f"its filter asks for the attributes {', '.join(missed)}, the message has {held}"
+    return f"its filter requires the attributes {', '.join(missed)}, but the message has {held}"
 
 
 TRIGGER = TriggerKind(

@@ -108,11 +108,11 @@ def test_a_link_inside_the_app_ships_what_it_leads_to_unless_that_does_not_ship(
     assert set(found.files) == {"app.py", "lib/shared.py", "shared.py", "again/shared.py"}
     assert found.files["shared.py"] == b"lib/shared.py"
     assert found.notes == (
-        "left out, their names look like secrets: keys/id_rsa (to ship one, name it in [tool.portable] include)",
-        "left out, environment files never ship: .env",
-        "left out, links to what does not ship: fixture.json -> tests/data.json, git/ -> .git, mykey -> keys/id_rsa, "
+        "not packaged, because their names look like secrets: keys/id_rsa (to ship one, name it in [tool.portable] include)",
+        "not packaged, because environment files never ship: .env",
+        "not packaged, because they are links to files that do not ship: fixture.json -> tests/data.json, git/ -> .git, mykey -> keys/id_rsa, "
         "notes.txt -> .git/config, settings -> .env, terms.txt -> LICENSE",
-        "left out, links that lead nowhere: nothing",
+        "not packaged, because they are broken links: nothing",
     )
 
 
@@ -174,7 +174,9 @@ def test_a_link_to_a_secret_elsewhere_stays_at_home_and_no_note_says_where_it_is
     (folder / "plain").symlink_to(tmp_path / "outside" / target)
     found = shipped(folder)
     assert set(found.files) == {"app.py"}
-    assert found.notes == ("left out, links to what does not ship: plain -> a place outside the app",)
+    assert found.notes == (
+        "not packaged, because they are links to files that do not ship: plain -> a place outside the app",
+    )
 
 
 def test_a_link_in_a_linked_folder_is_judged_by_where_it_leads_in_the_end(tmp_path: Path) -> None:
@@ -195,7 +197,9 @@ def test_a_package_in_src_may_link_to_its_project(tmp_path: Path) -> None:
     (tmp_path / "src/project.toml").symlink_to("../pyproject.toml")
     found = app_files(Settings(tmp_path / "src", tmp_path, "app", ("app",)), tmp_path / "dist")
     assert set(found.files) == {"app.py", "words.txt"}
-    assert found.notes == ("left out, links to what does not ship: project.toml -> pyproject.toml",)
+    assert found.notes == (
+        "not packaged, because they are links to files that do not ship: project.toml -> pyproject.toml",
+    )
 
 
 SECRET_NAMES = (
@@ -236,7 +240,7 @@ def test_what_is_named_like_a_secret_ships_only_when_include_names_it(tmp_path: 
         return
     assert set(found.files) == {"app.py"}
     assert len(found.notes) == 1
-    assert found.notes[0].startswith("left out, their names look like secrets: ")
+    assert found.notes[0].startswith("not packaged, because their names look like secrets: ")
     assert path in found.notes[0]
     assert set(shipped(tmp_path, include=(path,)).files) == {"app.py", path}
 
@@ -248,7 +252,9 @@ def test_databases_and_logs_are_left_out_and_told(tmp_path: Path, path: str) -> 
     made(tmp_path, "app.py", path)
     found = shipped(tmp_path)
     assert set(found.files) == {"app.py"}
-    assert found.notes == (f"left out, databases and logs: {path} (to ship one, name it in [tool.portable] include)",)
+    assert found.notes == (
+        f"not packaged, because they are databases or logs: {path} (to ship one, name it in [tool.portable] include)",
+    )
     assert set(shipped(tmp_path, include=("**",)).files) == {"app.py", path}
 
 
@@ -305,8 +311,10 @@ def test_modules_that_the_app_imports_ship_whatever_their_names_look_like(tmp_pa
     modules = ("app", "ab_test", "test_plan", "shop", "shop.test", "shop.test.labs")
     found = together(known, imported_files(settings, modules, known))
     assert set(found.files) == {"app.py", "ab_test.py", "shop/__init__.py", "shop/test/labs.py"}
-    assert "they ship though such names are left out by default: ab_test.py, shop/test/labs.py" in found.notes[0]
-    assert found.notes[1] == "the app imports these here, and exclude takes them away: test_plan.py"
+    assert "although such names are normally left out: ab_test.py, shop/test/labs.py" in found.notes[0]
+    assert (
+        found.notes[1] == "not packaged because of [tool.portable] exclude, although the app imports them: test_plan.py"
+    )
     assert imported_files(settings, ("app", "shop"), known) == AppFiles({})
 
 

@@ -15,12 +15,15 @@ FUTURE = "from __future__ import annotations\n" + HEAD
 BINDING = {
     "no annotation": ("def f(name): ...", 'parameter "name" of f has no annotation'),
     "unknown name": ("def f(name: Nowhere): ...", 'parameter "name" of f cannot be evaluated.*Nowhere'),
-    "args": ("def f(*names: str): ...", r"\*names.* of f cannot be bound"),
-    "kwargs": ("def f(**names: str): ...", r"\*\*names.* of f cannot be bound"),
+    "args": ("def f(*names: str): ...", r"\*names.* of f is not supported"),
+    "kwargs": ("def f(**names: str): ...", r"\*\*names.* of f is not supported"),
     "complex query": ("def f(n: complex): ...", 'parameter "n" of f cannot be bound: complex.*str, int, float'),
-    "dict query": ("def f(n: dict[str, int]): ...", 'parameter "n" of f.*a parameter for the body is called body'),
+    "dict query": (
+        "def f(n: dict[str, int]): ...",
+        'parameter "n" of f.*for the body, name the parameter body',
+    ),
     "list of lists": ("def f(n: list[list[int]]): ...", 'parameter "n" of f cannot be bound'),
-    "bytes query": ("def f(data: bytes): ...", "a parameter for the body is called body"),
+    "bytes query": ("def f(data: bytes): ...", "for the body, name the parameter body"),
     "union": ("def f(n: int | str): ...", 'parameter "n" of f cannot be bound'),
     "client alone": ("def f(b: BucketReader): ...", r"is a BucketReader without its resource: write Annotated"),
     "client of text": ('def f(b: Annotated[BucketReader, "photos"]): ...', "without its resource"),
@@ -38,7 +41,7 @@ BINDING = {
     ),
     "constraint of raw bytes": (
         "def f(body: Annotated[bytes, msgspec.Meta(max_length=2)]): ...",
-        "is a constraint of a body that is not decoded",
+        "is a constraint, but raw bytes or text are not decoded",
     ),
     "member of an enum in a body": (
         "def f(body: Literal[Colour.RED]): ...",
@@ -67,7 +70,7 @@ BINDING = {
     "unknown class": ("def f(body: Odd): ...", "cannot be decoded"),
     "unknown class in a list": ("def f(body: list[Odd]): ...", "cannot be decoded"),
     "unknown class in a field": ("def f(body: Holder): ...", "cannot be decoded"),
-    "two bodies": ("def f(a: Good, b: Good): ...", 'parameter "b" of f reads the body, but so does a'),
+    "two bodies": ("def f(a: Good, b: Good): ...", 'parameter "b" of f reads the body, but a does, too'),
     "positional default": ("def f(a: int = 1, /): ...", "is positional-only and has a default"),
     "generator": ("def f(): yield 1", "is a generator"),
     "async generator": ("async def f(): yield 1", "is a generator"),
@@ -147,7 +150,7 @@ OTHER = {
     "auth": ('@function(http.get("/a", auth="key"))\ndef fun(): ...', "auth is reserved"),
     "two names": (
         '@function(http.get("/a"), name="same")\ndef fun(): ...\n@function(http.get("/b"), name="same")\ndef two(): ...',
-        'two functions are called "same": the other is at',
+        'two functions have the name "same": the other is at',
     ),
     "two routes": (
         '@function(http.get("/a"))\ndef fun(): ...\n@function(http.get("/a"))\ndef two(): ...',
@@ -159,7 +162,7 @@ OTHER = {
     ),
     "two declarations": (
         '@function(jobs.messages())\ndef fun(): ...\n@function(Queue("jobs", ordered=True).messages())\ndef two(): ...',
-        'queue "jobs" is declared in two ways',
+        'queue "jobs" is declared twice with different options',
     ),
     "two triggers": ('@function(http.get("/a"))\n@function(http.get("/b"))\ndef fun(): ...', "two triggers"),
     "a method": ('class Shop:\n    @function(http.get("/a"))\n    def fun(self): ...', "fun is inside the class Shop"),
@@ -171,12 +174,12 @@ OTHER = {
     "lambda without name": ('fun = function(http.get("/a"))(lambda: 1)', "function name '<lambda>' must have"),
     "partial": (
         'import functools\nfun = function(http.get("/a"), name="fun")(functools.partial(print))',
-        "is no function",
+        "is not a function",
     ),
-    "a class": ('@function(http.get("/a"), name="fun")\nclass Fun: ...', "is no function"),
+    "a class": ('@function(http.get("/a"), name="fun")\nclass Fun: ...', "is not a function"),
     "hidden": (
         '@function(http.get("/a"))\ndef fun(): ...\n@function(http.get("/b"), name="other")\ndef fun(): ...',
-        "fun is not there once its module is imported: another definition of that name replaced it",
+        "fun does not exist after its module was imported: another definition replaced it",
     ),
     "short name": (
         '@function(http.get("/a"))\ndef a(): ...',

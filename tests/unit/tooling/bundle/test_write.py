@@ -86,7 +86,7 @@ def test_a_folder_that_is_not_ours_is_refused_and_left_as_it_was(tmp_path: Path,
     (tmp_path / "aws").mkdir()
     (tmp_path / "aws" / found).write_text("{}")
     before = everything(tmp_path)
-    with pytest.raises(PortableError, match="is not empty and holds no manifest"):
+    with pytest.raises(PortableError, match="is not empty and has no manifest"):
         write(bundle(a_py=b"1"), tmp_path)
     assert everything(tmp_path) == before
 

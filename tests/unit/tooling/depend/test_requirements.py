@@ -73,7 +73,7 @@ def test_a_requirements_file_may_begin_with_a_byte_order_mark(tmp_path: Path, en
 
 
 def test_a_file_that_is_included_and_missing_is_named_with_the_line_that_includes_it(tmp_path: Path) -> None:
-    with pytest.raises(PortableError, match=r"requirements\.txt:2: missing\.txt is no file"):
+    with pytest.raises(PortableError, match=r"requirements\.txt:2: missing\.txt does not exist"):
         read(tmp_path, {"requirements.txt": "idna\n-r missing.txt\n"})
 
 
@@ -88,7 +88,7 @@ def test_files_that_setuptools_reads_for_dynamic_dependencies_are_read(tmp_path:
     found = read(tmp_path, {"pyproject.toml": project, "base.txt": "idna\n", "requirements.txt": "six\n"})
     assert (names(found), [line.text for line in found.lines]) == (["base.txt"], ["idna"])
     (tmp_path / "base.txt").unlink()
-    with pytest.raises(PortableError, match=r"pyproject\.toml:6: base\.txt is no file"):
+    with pytest.raises(PortableError, match=r"pyproject\.toml:6: base\.txt does not exist"):
         declared(load_settings(tmp_path))
 
 

@@ -43,7 +43,7 @@ def test_a_specifier_admits_the_pythons_of_which_some_release_fits(requires: str
 def test_what_is_no_specifier_is_refused_with_the_file(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("")
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "a"\nrequires-python = "3.12"\n')
-    with pytest.raises(SettingsError, match=r"pyproject.toml: requires-python must be such as"):
+    with pytest.raises(SettingsError, match=r"pyproject.toml: requires-python must be a specifier such as"):
         load_settings(tmp_path)
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 import portable
-from portable.tooling.bundle.runtime_modules import Ours, imported_modules, our_modules
+from portable.tooling.bundle.runtime_modules import RuntimeModules, imported_modules, runtime_modules
 from portable.tooling.cache import Cache
 
 
-def shipped(tmp_path: Path, source: str, *first: str, left_out: frozenset[str] = frozenset()) -> Ours:
-    return our_modules({"app.py": source.encode()}, first, left_out, ("portable", "portable_aws"), Cache(tmp_path))
+def shipped(tmp_path: Path, source: str, *first: str, left_out: frozenset[str] = frozenset()) -> RuntimeModules:
+    return runtime_modules({"app.py": source.encode()}, first, left_out, ("portable", "portable_aws"), Cache(tmp_path))
 
 
 @pytest.mark.parametrize(
