@@ -22,6 +22,8 @@ def handler(call: Any, function: str, days: int = 1) -> Callable[[Any, Any], Non
 
     def handle(event: Any, native: Any) -> None:
         tick = decode(event)
+        if "portable" in event and _left_out(tick, event["portable"]):
+            return
         if days > 1 and (tick.scheduled_at - datetime(1970, 1, 1, tzinfo=UTC)).days % days:
             return
         dispatch.event(call, tick, LambdaContext(event, native, function))
@@ -39,6 +41,16 @@ def decode(event: Any) -> Tick:
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         pass
     raise refuse(EXPECTED, event)
+
+
+def _left_out(tick: Tick, given: dict[str, Any]) -> bool:
+    """Say whether the day is one that another schedule of the same function has fired on."""
+    but = given.get("but")
+    if not but:
+        return False
+    from zoneinfo import ZoneInfo
+
+    return tick.scheduled_at.astimezone(ZoneInfo(given["timezone"])).day in but
 
 
 def moment(text: str) -> datetime:

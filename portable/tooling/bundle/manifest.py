@@ -10,8 +10,9 @@ from typing import Any
 
 from portable.errors import PortableError
 from portable.tooling.bundle.bundle import Bundle
+from portable.tooling.infra.blueprint import described
 
-SCHEMA = 1
+SCHEMA = 2
 NAME = "manifest.json"
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,99}[A-Za-z0-9])?"
 _MODULE = r"[A-Za-z_][\w]*(?:\.[A-Za-z_][\w]*)*"
@@ -20,34 +21,9 @@ _MODULE = r"[A-Za-z_][\w]*(?:\.[A-Za-z_][\w]*)*"
 def manifest(bundle: Bundle, zipped: bytes) -> dict[str, Any]:
     """Return the manifest as plain data; lists that would be empty are left out."""
     plan = bundle.plan
-    declared = {function.name: function for function in plan.app.functions}
-    functions = []
-    for planned in plan.functions:
-        function = declared[planned.name]
-        functions.append(
-            {
-                "name": function.name,
-                "trigger": function.trigger,
-                "entry": planned.entry,
-                "memory": function.memory,
-                "timeout": function.timeout,
-                "grants": [
-                    {"resource": grant.resource, "kind": grant.kind, "actions": list(grant.actions)}
-                    for grant in function.grants
-                ],
-                **({"details": planned.details} if planned.details else {}),
-            }
-        )
     found = {
         "schema": SCHEMA,
-        "target": plan.target,
-        "app": plan.app.name,
-        "python": plan.python,
-        "functions": functions,
-        "resources": [
-            {"kind": resource.kind, "name": resource.name, "options": resource.options}
-            for resource in plan.app.resources
-        ],
+        **described(plan),
         "requirements": [
             {"name": item.name, "version": item.version, "hashes": list(item.hashes)} for item in bundle.requirements
         ],
