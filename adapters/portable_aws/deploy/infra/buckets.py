@@ -137,6 +137,7 @@ def _fan_out(document: Document, places: Places, name: str, told: list[DeployedF
             topic_arn=arn,
             protocol="sqs",
             endpoint=reference(f"aws_sqs_queue.{function.name}.arn"),
+            raw_message_delivery=True,
         )
     return [{"topic_arn": arn, "events": sorted({_EVENTS[each.trigger["event"]] for each in told})}]
 

@@ -40,7 +40,7 @@ def queue(document: Document, places: Places, feed: Feed) -> None:
         message_retention_seconds=(DEAD_KEPT_DAYS if poison else KEPT_DAYS) * DAY,
         sqs_managed_sse_enabled=True,
         policy=policy(document, f"queue_{name}", fillers) if fillers else None,
-        redrive_policy=_redrive(places, feed) if feed.dead and reader else None,
+        redrive_policy=_redrive(feed) if feed.dead and reader else None,
         redrive_allow_policy=_allowed(places, name) if poison else None,
     )
     if reader is not None:
@@ -62,11 +62,12 @@ def _visibility(reader: DeployedFunction) -> int:
     return 6 * reader.timeout + int(reader.trigger.get("window") or 0)
 
 
-def _redrive(places: Places, feed: Feed) -> Expression:
-    assert feed.reader is not None and feed.dead is not None
+def _redrive(feed: Feed) -> Expression:
+    assert feed.reader is not None
     attempts = feed.reader.attempts or 1
     most = MOST_RECEIVES if feed.reader.idempotent else attempts + SPARE
-    return _json({"deadLetterTargetArn": places.arn("queue", feed.dead), "maxReceiveCount": most})
+    dead = reference(f"aws_sqs_queue.{feed.dead}.arn")  # a reference: SQS wants the dead letters to be there first
+    return _json({"deadLetterTargetArn": dead, "maxReceiveCount": most})
 
 
 def _allowed(places: Places, name: str) -> Expression:

@@ -9,11 +9,7 @@ from portable_aws.deploy.infra.places import Places
 
 
 def topic(document: Document, places: Places, name: str) -> None:
-    """Add a topic and the subscriptions of its functions.
-
-    Messages come in SNS's envelope: raw delivery would lose the id that `publish` returned, and drop a message with more
-    than ten attributes.
-    """
+    """Add a topic and the subscriptions of its functions. Delivery is raw: ids and traces travel as attributes of ours."""
     address = document.resource("aws_sns_topic", name, name=places.topic(name), kms_master_key_id="alias/aws/sns")
     arn = reference(f"{address}.arn")
     for function in places.blueprint.functions:
@@ -26,6 +22,7 @@ def topic(document: Document, places: Places, name: str) -> None:
             topic_arn=arn,
             protocol="sqs",
             endpoint=reference(f"aws_sqs_queue.{function.feed}.arn"),
+            raw_message_delivery=True,
             filter_policy=json.dumps(wanted) if wanted else None,
             filter_policy_scope="MessageAttributes" if wanted else None,
         )
