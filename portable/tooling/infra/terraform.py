@@ -53,8 +53,8 @@ class Document:
         held[label] = _given(arguments)
 
     def default(self, variable: str, value: Any) -> None:
-        """Give a variable a default; None is one too."""
-        self._blocks["variable"][variable]["default"] = value
+        """Give a variable a default, None is one too. It is the one text that Terraform never evaluates."""
+        self._blocks["variable"][variable]["default"] = Expression(value) if isinstance(value, str) else value
 
     def top(self, kind: str, /, **arguments: Any) -> None:
         """Add arguments to a block without labels, such as `terraform` and `locals`."""

@@ -11,13 +11,13 @@ from portable_aws.deploy.infra.places import ACCOUNT, Places
 from portable_aws.deploy.infra.policies import allow_service, only_encrypted, policy
 
 KEPT_DAYS = 30
-"""Days that an old version of an object is kept where there are versions."""
+"""Days that an old version of an object is kept."""
 _EVENTS = {"created": "s3:ObjectCreated:*", "deleted": "s3:ObjectRemoved:*"}
 
 
 def bucket(document: Document, places: Places, name: str) -> None:
     """Add a bucket, and the notifications of its functions."""
-    private_bucket(document, name, places.bucket(name), keeps=places.stage.keeps_data)
+    private_bucket(document, name, places.bucket(name))
     told = [
         function
         for function in places.blueprint.functions
@@ -27,9 +27,12 @@ def bucket(document: Document, places: Places, name: str) -> None:
         _notify(document, places, name, told)
 
 
-def private_bucket(document: Document, label: str, name: Expression, *, keeps: bool) -> str:
-    """Add a bucket that nobody outside reaches, and return its address. With `keeps` it keeps old versions for a while."""
-    address = document.resource("aws_s3_bucket", label, bucket=name)
+def private_bucket(document: Document, label: str, name: Expression, *, disposable: bool = False) -> str:
+    """Add a bucket that nobody outside reaches, and return its address. It keeps old versions of objects for a while.
+
+    A `disposable` one is destroyed whatever it holds.
+    """
+    address = document.resource("aws_s3_bucket", label, bucket=name, force_destroy=disposable)
     own = reference(f"{address}.id")
     document.resource(
         "aws_s3_bucket_public_access_block",
@@ -53,7 +56,7 @@ def private_bucket(document: Document, label: str, name: Expression, *, keeps: b
         "aws_s3_bucket_versioning",
         label,
         bucket=own,
-        versioning_configuration={"status": "Enabled" if keeps else "Suspended"},
+        versioning_configuration={"status": "Enabled"},
     )
     document.resource(
         "aws_s3_bucket_lifecycle_configuration",

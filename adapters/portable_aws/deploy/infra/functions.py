@@ -26,7 +26,7 @@ _HANDED = ("schedule", "object")
 def code(document: Document, places: Places) -> None:
     """Add the bucket of the code and the zip in it, which is uploaded once for all functions."""
     name = Expression(f"{places.stage.called('code', 63 - 13)}-{ACCOUNT}")
-    bucket = private_bucket(document, CODE, name, keeps=True)
+    bucket = private_bucket(document, CODE, name, disposable=True)
     blueprint = places.blueprint
     document.resource(
         "aws_s3_object",

@@ -108,6 +108,6 @@ def _mapping(document: Document, reader: DeployedFunction, name: str) -> None:
 
 
 def _json(value: dict[str, Any]) -> Expression:
-    """Return JSON text in which expressions are evaluated."""
+    """Return JSON text in which expressions are evaluated, written as AWS gives it back."""
     texts = {key: item if isinstance(item, (Expression, int, list)) else escaped(item) for key, item in value.items()}
-    return Expression(json.dumps(texts))
+    return Expression(json.dumps(texts, separators=(",", ":"), sort_keys=True))

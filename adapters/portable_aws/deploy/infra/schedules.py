@@ -11,12 +11,11 @@ from portable_aws.deploy.infra.alarms import alarm
 from portable_aws.deploy.infra.places import Places, arn
 from portable_aws.deploy.infra.policies import policy, role
 from portable_aws.deploy.infra.queues import DAY, DEAD_KEPT_DAYS
+from portable_aws.runtime.schedule import SCHEDULED_TIME
 
 GROUP = "app"
 LOST = "schedules_lost"
 """The queue of calls that EventBridge could not hand to Lambda; no queue of an app has a name with _."""
-DUE = "<aws.scheduler.scheduled-time>"
-"""What EventBridge replaces by the time that a call was due at (EventBridge Scheduler "context attributes")."""
 
 
 def schedules(document: Document, places: Places) -> None:
@@ -86,4 +85,4 @@ def _schedule(document: Document, places: Places, function: DeployedFunction, gr
 def _input(cron: SchedulerCron, timezone: str) -> str:
     """Return what the function is called with; `portable_aws.runtime.schedule` reads it."""
     but = {"but": list(cron.but), "timezone": timezone} if cron.but else {}
-    return json.dumps({"portable": {"kind": "schedule", "time": DUE, **but}})
+    return json.dumps({"portable": {"kind": "schedule", "time": SCHEDULED_TIME, **but}})
