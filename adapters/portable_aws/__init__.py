@@ -1,1 +1,1 @@
-"""AWS Lambda: the runtime that ships (`runtime`), planning and infrastructure (`deploy`), event encoders (`wire`)."""
+"""AWS Lambda: the runtime that ships (`runtime`), planning (`deploy`), the test kit's part (`testing`)."""

@@ -1,1 +1,1 @@
-"""Azure Functions: the runtime that ships (`runtime`), planning (`deploy`), event encoders (`wire`)."""
+"""Azure Functions: the runtime that ships (`runtime`), planning (`deploy`), the test kit's part (`testing`)."""

@@ -1,1 +1,1 @@
-"""Google Cloud Run functions: the runtime that ships (`runtime`), planning (`deploy`), event encoders (`wire`)."""
+"""Google Cloud Run functions: the runtime that ships (`runtime`), planning (`deploy`), the test kit's part (`testing`)."""

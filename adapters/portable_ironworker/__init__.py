@@ -1,1 +1,1 @@
-"""IronWorker: what ships (`runtime`), what packages (`deploy`), what tests (`testing`)."""
+"""IronWorker: the runtime that ships (`runtime`), planning (`deploy`), the test kit's part (`testing`)."""

@@ -1,1 +1,1 @@
-"""The embedded default: files and SQLite on this machine."""
+"""The local adapter: runs an app on this machine, with files and SQLite."""

@@ -1,1 +1,1 @@
-"""OpenFaaS, by its template python3-http: what ships (`runtime`), what packages (`deploy`), what tests (`testing`)."""
+"""OpenFaaS (template python3-http): the runtime that ships, planning (`deploy`), the test kit's part (`testing`)."""

@@ -1,1 +1,1 @@
-"""Suites that decide whether a driver or a target is right; any adapter, ours or a stranger's, must pass them. Never ships."""
+"""Suites that decide whether a driver or a target is correct. Every adapter must pass them. Never ships."""

@@ -1,7 +1,7 @@
-"""The lock on a suite: a harness that drops, replaces or skips a test of it fails, unless it says why.
+"""Protects a suite: a harness that removes, replaces or skips a test of the suite fails, unless it gives a reason.
 
-A suite inherits from `Unweakened`. A harness that must deviate marks its own version with `deviates("reason")`, or with
-`pytest.mark.xfail(reason=…)`, which reports show.
+A suite inherits from `Unweakened`. A harness that must deviate marks its own version of the test with `deviates("reason")`
+or `pytest.mark.xfail(reason=…)`, which reports show.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ T = TypeVar("T", bound=Callable[..., Any])
 
 
 def deviates(reason: str) -> Callable[[T], T]:
-    """Mark a harness's own version of a suite's test; `reason` says what the store cannot do, or does in its own way."""
+    """Mark a harness's own version of a test. `reason` says what the store cannot do, or does differently."""
     if len(reason.split()) < 3:
-        raise ValueError(f"{reason!r} is no reason: say what the store does and why the suite's test cannot hold")
+        raise ValueError(f"{reason!r} is not a reason: write what the store does and why the suite's test cannot pass")
 
     def mark(test: T) -> T:
         test.__deviates__ = reason  # type: ignore[attr-defined]
@@ -33,7 +33,7 @@ class Unweakened:
 
 
 def weakened(harness: type) -> Iterator[str]:
-    """Yield a sentence for each test of a suite that a harness changed without saying why."""
+    """Yield a sentence for each test of a suite that a harness changed without a reason."""
     suites = [base for base in harness.__mro__ if _is_suite(base)]
     for base in suites:
         for name, original in vars(base).items():

@@ -1,4 +1,4 @@
-"""The queue suite: a store in, a verdict out. A driver is right when it passes; the suite is the definition of a queue.
+"""The queue suite: it defines what a queue is. A driver that passes it is correct.
 
 A harness is a fixture and a subclass:
 
@@ -11,8 +11,8 @@ A harness is a fixture and a subclass:
     class TestMyQueues(QueueSuite):
         pass
 
-`portable.conformance.queue_cases.QUEUES` lists the queues that must exist. A test that is dropped or replaced fails the
-suite, unless it says why: see `portable.conformance.guard`.
+`portable.conformance.queue_cases.QUEUES` lists the queues that must exist. The suite fails if a test is
+removed or replaced without a reason: see `portable.conformance.guard`.
 """
 # ruff: noqa: D102  (the name of a test is its sentence)
 
@@ -195,7 +195,7 @@ class QueueSuite(HandlingTests):
 
     def test_a_foreign_message_is_its_raw_body(self, queues: Queues) -> None:
         if queues.foreign is None:
-            pytest.skip("no other way than the driver's own leads into this queue")
+            pytest.skip("the harness has no `foreign`: nothing but the driver writes to this queue")
         driver = queues.open(JOBS)
         queues.drain(driver)
         text = '{"from": "elsewhere", "specversion": "1.0", "type": "com.example", "id": "1", "source": "/s"}'

@@ -1,6 +1,6 @@
-"""What the queue and topic suites work with: their queues, the payloads, and the store under test.
+"""The queues, the payloads and the store under test of the queue and topic suites.
 
-A test takes only what it sent, so that queues may be shared and need not be empty; what others left is acknowledged.
+A test takes only what it sent, so queues may be shared and need not be empty. Other messages are acknowledged.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LATER = Queue("conformance-later", delayed=True)
 ORDERED = Queue("conformance-ordered", ordered=True)
 ONCE = Queue("conformance-once", deduplicated=True)
 QUEUES = (JOBS, DEAD, LATER, ORDERED, ONCE)
-"""Every queue of the suite; a harness makes those its provider can."""
+"""Every queue of the suite. A harness makes those that its provider supports."""
 NEWS = Topic("conformance-news")
 ABILITIES = {
     "count": "how many messages wait",
@@ -41,7 +41,7 @@ ABILITIES = {
     "ordered": "order within a group",
     "deduplicated": "one message for one deduplication id",
 }
-"""What a provider may lack; `lacks` of the harness gives the reason."""
+"""The abilities that a provider may lack. `lacks` of the harness gives the reason."""
 
 PAYLOADS: dict[str, Any] = {
     "text": "grüße, 世界 🎉",
@@ -71,11 +71,11 @@ PAYLOADS: dict[str, Any] = {
 class Queues:
     """The store under test.
 
-    `open` returns a driver of one of QUEUES, `open_topic` of NEWS, whose messages arrive in the queue `listener` returns
-    the driver of. `lacks` maps an ability to the reason why the provider or this server has it not. `missing` returns a
-    driver of a queue that does not exist. `foreign` puts a text into JOBS as a program without portable would. `native`
-    is what `unwrap` must give. `patience` is how long a message may take to arrive, in seconds, `hidden` for how long
-    the shortest receive hides it.
+    `open` returns a driver of one of QUEUES, and `open_topic` that of NEWS. `listener` returns the driver of the queue in
+    which the messages of NEWS arrive. `lacks` maps an ability to the reason why the provider or this server lacks it.
+    `missing` returns a driver of a queue that does not exist. `foreign` puts a text into JOBS as a program without
+    portable would. `native` is what `unwrap` must give. `patience` is the longest time until a message arrives, in
+    seconds. `hidden` is the shortest time for which `receive` can hide a message.
     """
 
     open: Callable[[Queue], QueueDriver]
@@ -90,7 +90,7 @@ class Queues:
     examples: int = 25
 
     def need(self, *abilities: str) -> None:
-        """Skip the test when the store lacks an ability."""
+        """Skip the test if the store lacks an ability."""
         for ability in abilities:
             if ability in self.lacks:
                 pytest.skip(f"{ability}: {self.lacks[ability]}")
@@ -116,7 +116,7 @@ class Queues:
         return QueueSender(queue, self)  # type: ignore[arg-type]
 
     def reader(self, queue: Queue) -> QueueReader:
-        """Return a client that looks."""
+        """Return a client that reads."""
         return QueueReader(queue, self)  # type: ignore[arg-type]
 
     def async_sender(self, queue: Queue) -> AsyncQueueSender:
@@ -124,7 +124,7 @@ class Queues:
         return AsyncQueueSender(queue, self)  # type: ignore[arg-type]
 
     def async_reader(self, queue: Queue) -> AsyncQueueReader:
-        """Return a client that looks, for `async def`."""
+        """Return a client that reads, for `async def`."""
         return AsyncQueueReader(queue, self)  # type: ignore[arg-type]
 
     def publisher(self) -> TopicPublisher:
@@ -136,7 +136,7 @@ class Queues:
         return AsyncTopicPublisher(NEWS, self)  # type: ignore[arg-type]
 
     def take(self, driver: QueueDriver, ids: list[str], seconds: float = 30.0, *, keep: bool = False) -> list[Received]:
-        """Return what was received of the wanted ids, in order of arrival; acknowledged unless `keep`."""
+        """Return the messages with these ids, in order of arrival. They are acknowledged unless `keep`."""
         found: list[Received] = []
         end = time.monotonic() + self.patience
         while len(found) < len(ids) and time.monotonic() < end:
@@ -150,9 +150,9 @@ class Queues:
         return found
 
     def take_one(self, driver: QueueDriver, id: str, seconds: float = 30.0, *, keep: bool = False) -> Received:  # noqa: A002
-        """Return the message of one id. Fails when it does not arrive."""
+        """Return the message of one id. Fails if it does not arrive."""
         found = self.take(driver, [id], seconds, keep=keep)
-        assert [received.message.id for received in found] == [id], f"{id} did not arrive, once"
+        assert [received.message.id for received in found] == [id], f"{id} did not arrive exactly once"
         return found[0]
 
     def drain(self, driver: QueueDriver) -> None:
@@ -167,5 +167,5 @@ def own() -> str:
 
 
 def expected(payload: Any) -> Any:
-    """Return a payload as its raw body, or as the value its JSON means."""
+    """Return a payload as its raw body, or as the value of its JSON."""
     return payload.encode() if isinstance(payload, str) else payload

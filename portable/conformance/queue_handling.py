@@ -1,4 +1,4 @@
-"""What becomes of messages that are received: attempts, acknowledging, dead letters and the way back."""
+"""Tests of received messages: attempts, acknowledging, dead letters and redrive."""
 # ruff: noqa: D102  (the name of a test is its sentence)
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from portable.eventing.deadletters import to
 
 
 class HandlingTests(Unweakened):
-    """The receiving half of a queue driver."""
+    """The receiving part of a queue driver."""
 
     def test_a_message_that_is_not_acknowledged_comes_again_with_its_id(self, queues: Queues) -> None:
         driver = queues.open(JOBS)

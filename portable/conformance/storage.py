@@ -1,4 +1,4 @@
-"""The bucket suite: a store in, a verdict out. A driver is right when it passes; the suite is the definition of a bucket.
+"""The bucket suite: it defines what a bucket is. A driver that passes it is correct.
 
 A harness is a fixture and a subclass:
 
@@ -11,7 +11,7 @@ A harness is a fixture and a subclass:
     class TestMyStore(BucketSuite):
         pass
 
-A test that is dropped or replaced fails the suite, unless it says why: see `portable.conformance.guard`.
+The suite fails if a test is removed or replaced without a reason: see `portable.conformance.guard`.
 """
 
 from __future__ import annotations

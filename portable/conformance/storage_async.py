@@ -1,4 +1,4 @@
-"""The bucket suite, last part: the asynchronous twins keep the same promises, and their calls wait side by side."""
+"""The bucket suite, last part: asynchronous clients behave like the others, and their calls run at the same time."""
 # ruff: noqa: D102  (the name of a test is its sentence)
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ class AsyncTests(BucketTests):
             yield bytes(size)
             raise FileNotFoundError("the source ended")
 
-        async def waiting() -> None:
+        async def endless() -> None:
             async with later.writer(f"{own}x") as file:
                 await file.write(bytes(size))
                 await asyncio.sleep(60)
@@ -165,7 +165,7 @@ class AsyncTests(BucketTests):
                     raise ZeroDivisionError
             with pytest.raises(FileNotFoundError, match="the source ended"):
                 await later.put(f"{own}x", source())
-            task = asyncio.create_task(waiting())
+            task = asyncio.create_task(endless())
             await asyncio.sleep(0.05)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):

@@ -1,7 +1,7 @@
-"""What the bucket suite works with: the store under test, its clients, keys that are hard to keep.
+"""The store under test of the bucket suite, its clients, and keys that stores often damage.
 
-Every test writes under a prefix of its own, so the bucket may be shared and need not be empty: the suite can run
-against a real account.
+Every test writes under its own prefix, so the bucket may be shared and need not be empty. The suite can run against a real
+account.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 BUCKET = Bucket("conformance")
 ABILITIES = ("signed urls", "backslash")
-"""What a store may lack: URLs, or keys that hold a backslash. Then it says so with UnsupportedError."""
+"""The abilities that a store may lack: URLs, or keys with a backslash. Then it must raise UnsupportedError."""
 
 HARD_KEYS = {
     "spaces": "a b  c",
@@ -59,10 +59,10 @@ HARD_KEYS = {
     "long escapes": "%" * 600,
     "long unicode": "ü" * 350,
 }
-"""Each is put after a prefix; all of them live side by side."""
+"""Each is used after a prefix. All of them exist at the same time."""
 
 KEYS = ("a", "a.txt", "a/1", "a/2", "a/b/1", "a/b/2", "a/b/c/1", "ab/1", "b", "ba", "bb/x", "c-1", "c/1", "ä/1")
-"""What the listing tests list."""
+"""The keys of the listing tests."""
 
 WRONG_KEYS = ("", "/", "/a", "a/", "a//b", ".", "..", "a/./b", "a/../b", "../a", "a\n", "a\x00b", "\x7f", "a\x85b",
               "x" * 1025, "ü" * 513, "\ud800", "\uffff", "a/" * 254 + "b")  # fmt: skip
@@ -72,8 +72,8 @@ WRONG_KEYS = ("", "/", "/a", "a/", "a//b", ".", "..", "a/./b", "a/../b", "../a",
 class Buckets:
     """A store under test, with an empty or shared bucket.
 
-    `missing` gives the driver of a bucket that is not there. `native` is what `unwrap` must give. `lacks` says which
-    of ABILITIES the store has not, and why.
+    `missing` returns the driver of a bucket that does not exist. `native` is what `unwrap` must give. `lacks` maps the
+    ABILITIES that the store lacks to the reasons.
     """
 
     driver: BucketDriver
@@ -87,7 +87,7 @@ class Buckets:
     def __post_init__(self) -> None:
         unknown = set(self.lacks) - set(ABILITIES)
         if unknown or not all(self.lacks.values()):
-            raise ValueError(f"lacks names what is no ability ({unknown}), or has no reason")
+            raise ValueError(f"lacks holds an unknown ability ({unknown}), or one without a reason")
 
     def of(self, bucket: Bucket) -> BucketDriver:
         """Return the driver, as a runtime does."""
@@ -103,7 +103,7 @@ class Buckets:
 
     @cached_property
     def tree(self) -> str:
-        """A prefix under which KEYS are, each holding its own name."""
+        """The prefix of KEYS, each of which holds its own name."""
         prefix = f"t{uuid4().hex[:12]}/"
         for key in KEYS:
             self.store.put(prefix + key, key.encode())
@@ -131,7 +131,7 @@ class Buckets:
 
 
 class BucketTests(Unweakened):
-    """What all parts of the suite share. A harness supplies the fixture `buckets`."""
+    """The base of all parts of the suite. A harness supplies the fixture `buckets`."""
 
     @pytest.fixture
     def store(self, buckets: Buckets) -> BucketReadWriter:
@@ -150,7 +150,7 @@ class BucketTests(Unweakened):
 
 
 def pattern(size: int) -> bytes:
-    """Return bytes that differ at every place of 251 bytes, so a shift or a lost part shows."""
+    """Return bytes with a period of 251, in which a shift or a lost part is visible."""
     line = bytes(range(251))
     return (line * (size // 251 + 1))[:size]
 

@@ -17,7 +17,7 @@ from portable.storage.clients import BucketReader, BucketReadWriter, BucketSigne
 
 
 class ConditionTests(BucketTests):
-    """Who may write, and when."""
+    """Conditions, races and permissions."""
 
     def test_if_absent_writes_a_free_key_once(self, store: BucketReadWriter, own: str) -> None:
         store.put(f"{own}x", b"first", content_type="text/plain", metadata={"a": "1"}, if_absent=True)
@@ -165,6 +165,6 @@ class ConditionTests(BucketTests):
 
 
 def fetch(request: urllib.request.Request) -> Any:
-    """Send a request that only holds what its URL grants; never through a proxy."""
+    """Send a request with no credentials but its URL, never through a proxy."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     return opener.open(request, timeout=20)

@@ -1,4 +1,4 @@
-"""The bucket suite, third part: listings, prefixes, delimiters, pages that stay right while objects come and go."""
+"""The bucket suite, third part: listings, prefixes, delimiters, and pages that stay correct while objects change."""
 # ruff: noqa: D102  (the name of a test is its sentence)
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from portable.storage.objects import Page
 
 
 class ListingTests(BucketTests):
-    """What is there is listed, once, in order."""
+    """Every object is listed once and in order."""
 
     @pytest.fixture
     def tree(self, buckets: Buckets) -> str:
-        """Return a prefix under which KEYS are; the tests that only read share it."""
+        """Return the prefix of KEYS, which all tests that only read share."""
         return buckets.tree
 
     def test_an_empty_prefix_of_nothing_is_an_empty_page(self, store: BucketReadWriter, own: str) -> None:

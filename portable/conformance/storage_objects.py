@@ -14,7 +14,7 @@ from portable.storage.clients import BucketReadWriter
 
 
 class ObjectTests(BucketTests):
-    """What is put is what is got."""
+    """Objects come back as they were put."""
 
     @pytest.mark.parametrize("data", [b"", b"x", bytes(range(256)), b"\r\n" * 5000], ids=["empty", "one", "all", "10k"])
     def test_bytes_come_back_as_they_were_put(self, store: BucketReadWriter, own: str, data: bytes) -> None:

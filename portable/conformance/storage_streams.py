@@ -1,4 +1,4 @@
-"""The bucket suite, fourth part: files to read and write, streams, what is left of a write that was given up."""
+"""The bucket suite, fourth part: files to read and write, streams, and writes that are stopped early."""
 # ruff: noqa: D102  (the name of a test is its sentence)
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from portable.storage.clients import BucketReadWriter
 
 
 class StreamTests(BucketTests):
-    """Objects larger than one would hold in memory."""
+    """Objects that are too large for memory."""
 
     def test_a_reader_is_a_binary_file(self, store: BucketReadWriter, own: str) -> None:
         data = b"first\nsecond\n\nlast"

@@ -1,4 +1,4 @@
-"""The stream suite: a store in, a verdict out. A driver is right when it passes; the suite is the definition of a stream.
+"""The stream suite: it defines what a stream is. A driver that passes it is correct.
 
 A harness is a fixture and a subclass:
 
@@ -119,7 +119,7 @@ class StreamSuite(Unweakened):
 
     def test_a_new_function_may_begin_at_the_oldest_record(self, streams: Streams) -> None:
         streams.need("start")
-        assert streams.late is not None, "the harness names no late reader"
+        assert streams.late is not None, "the harness has no late reader: set `late`"
         sent = streams.writer().send("early", key="k")
         assert [record.payload for record in streams.late() if record.id == sent] == [b"early"]
 

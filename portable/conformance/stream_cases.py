@@ -1,4 +1,4 @@
-"""What the stream suite works with: its stream, the payloads, and the store under test."""
+"""The stream, the payloads and the store under test of the stream suite."""
 
 from __future__ import annotations
 
@@ -29,18 +29,17 @@ ABILITIES = {
     "sequence": "the place of a record in its stream",
     "start": "a new function begins at the oldest record",
 }
-"""What a provider may lack; `lacks` of the harness gives the reason."""
+"""The abilities that a provider may lack. `lacks` of the harness gives the reason."""
 
 
 @dataclass
 class Streams:
     """A harness.
 
-    `open` returns the driver of a stream; `read` the records that a function would be given next, in order, as the
-    runtime reads them from the provider's event: [] when there are none yet. `lacks` names missing abilities with
-    their reasons, `missing` opens a stream that does not exist, `foreign(body, key)` writes bytes past the driver,
-    `native` is the provider's client. `late` returns what a new function that begins at the oldest record reads.
-    `patience` is in seconds.
+    `open` returns the driver of a stream. `read` returns the next records for a function, in order, as the runtime reads
+    them from the provider's event; [] if there are none yet. `lacks` maps missing abilities to the reasons. `missing`
+    opens a stream that does not exist. `foreign(body, key)` writes bytes without the driver. `native` is the provider's
+    client. `late` returns what a new function reads that starts at the oldest record. `patience` is in seconds.
     """
 
     open: Callable[[Stream], StreamDriver]
@@ -53,7 +52,7 @@ class Streams:
     patience: float = 10.0
 
     def need(self, *abilities: str) -> None:
-        """Skip the test when the store lacks an ability."""
+        """Skip the test if the store lacks an ability."""
         for ability in abilities:
             if ability in self.lacks:
                 pytest.skip(f"{ability}: {self.lacks[ability]}")
@@ -75,7 +74,7 @@ class Streams:
         return AsyncStreamWriter(CLICKS, self)  # type: ignore[arg-type]
 
     def take(self, ids: Sequence[str]) -> list[Record[bytes]]:
-        """Return the records of the wanted ids, in order of arrival; fails when one does not arrive."""
+        """Return the records of these ids, in order of arrival. Fails if one does not arrive."""
         found: list[Record[bytes]] = []
         end = time.monotonic() + self.patience
         while len(found) < len(ids) and time.monotonic() < end:
@@ -83,7 +82,7 @@ class Streams:
             found += [record for record in arrived if record.id in ids]
             if not arrived:
                 time.sleep(0.05)
-        assert sorted(record.id for record in found) == sorted(ids), "each record arrives, once"
+        assert sorted(record.id for record in found) == sorted(ids), "each record must arrive exactly once"
         return found
 
     def take_one(self, id: str) -> Record[Any]:  # noqa: A002

@@ -1,4 +1,4 @@
-"""The table suite: a store in, a verdict out. A driver is right when it passes; the suite is the definition of a table.
+"""The table suite: it defines what a table is. A driver that passes it is correct.
 
 A harness is a fixture and a subclass:
 
@@ -11,7 +11,7 @@ A harness is a fixture and a subclass:
     class TestMyStore(TableSuite):
         pass
 
-A test that is dropped or replaced fails the suite, unless it says why: see `portable.conformance.guard`.
+The suite fails if a test is removed or replaced without a reason: see `portable.conformance.guard`.
 `portable.conformance.table_cases.TABLES` lists the tables that must exist; most stores make them from
 `portable.persistence.shape.describe(table)`.
 """

@@ -1,7 +1,7 @@
-"""What the table suite works with: its tables, its values, and the store under test.
+"""The tables, the values and the store under test of the table suite.
 
-Every test writes under keys of its own, so the tables may be shared and need not be empty: the suite can run against a
-real account.
+Every test writes under its own keys, so the tables may be shared and need not be empty. The suite can run against a real
+account.
 """
 
 from __future__ import annotations
@@ -57,18 +57,19 @@ TYPED = Table("conformance-typed", row=Item, key="id", indexes=(Index("by_group"
 ABILITIES = {
     "wide sums": "add is exact in sums of more than 28 digits",
 }
-"""What a server under test may lack; a real store lacks none of them."""
+"""The abilities that a server under test may lack. A real store has all of them."""
 TABLES = (SHELF, PLAIN, NUMBERS, TIMES, ORDERS, SESSIONS, TYPED)
-"""Every table of the suite; a harness makes them, empty or not, before the first test."""
+"""Every table of the suite. A harness makes them, empty or not, before the first test."""
 
 
 @dataclass(frozen=True)
 class Store:
     """The store under test.
 
-    `open` returns a new driver of one of TABLES, as after a restart: what an earlier driver wrote is there.
-    `lacks` maps an ability to the reason why this server cannot show it; the test is skipped with that reason.
-    `native` is a type that `unwrap` hands out. `examples` is how many examples hypothesis tries per property, `patience` how long an index may lag, in seconds.
+    `open` returns a new driver of one of TABLES, as after a restart: what an earlier driver wrote is still there.
+    `lacks` maps an ability to the reason why this server lacks it; the test is skipped with that reason. `native` is a
+    type that `unwrap` returns. `examples` is the number of examples per property for hypothesis. `patience` is the
+    longest time, in seconds, until an index has followed a write.
     """
 
     open: Callable[[Table], TableDriver]
@@ -86,7 +87,7 @@ class Store:
         return AsyncTableReadWriter(table, _Single(AsyncTable(self.open(table), Threads(32).run)))  # type: ignore[arg-type]
 
     def need(self, ability: str) -> None:
-        """Skip the test, with the reason, when this server cannot show the ability."""
+        """Skip the test, with the reason, if this server lacks the ability."""
         assert ability in ABILITIES
         assert set(self.lacks) <= set(ABILITIES), f"unknown abilities: {set(self.lacks) - set(ABILITIES)}"
         if ability in self.lacks:
@@ -151,4 +152,4 @@ compared = st.one_of(
     st.sampled_from([datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=1)]),
     st.sampled_from([[], [1], [1.0], [True], {"a": 1}, {}, [None]]),
 )
-"""Few values of every type, so that random ones meet."""
+"""A few values of every type, so that random ones are often equal."""

@@ -1,4 +1,4 @@
-"""Queries: order, ranges, pages that survive a restart, indexes, filters and conditions with one truth."""
+"""Queries: order, ranges, pages that survive a restart, indexes, and filters that agree with conditions."""
 
 # ruff: noqa: D102  (the name of a test is its sentence)
 
@@ -38,7 +38,7 @@ conditions = st.recursive(
 
 
 class QueryTests(Unweakened):
-    """What a query finds, in which order, and how its pages follow."""
+    """The rows of a query, their order, and its pages."""
 
     def test_a_query_finds_one_partition_in_the_order_of_its_sort(self, store: Store) -> None:
         rows, key = store.client(SHELF), own()
@@ -277,7 +277,7 @@ def allowed(write: Callable[[], object]) -> bool:
 
 
 def eventually(store: Store, holds: Callable[[], bool]) -> None:
-    """Wait until an index has followed; fails after the store's patience."""
+    """Wait until an index has followed. Fails after the store's `patience`."""
     end = time.monotonic() + store.patience
     while not holds():
         assert time.monotonic() < end, "the index did not follow"

@@ -1,4 +1,4 @@
-"""Typed rows: every write is checked before it is made, and a stored row that does not fit stops no one."""
+"""Typed rows: every write is checked first, and a stored row that does not fit its type does not stop a scan."""
 
 # ruff: noqa: D102  (the name of a test is its sentence)
 
@@ -17,7 +17,7 @@ from portable.persistence.writes import Put
 
 
 class TypedTests(Unweakened):
-    """What a table with a row type promises beyond one without."""
+    """What a table with a row type promises in addition."""
 
     def test_an_update_makes_no_row_that_lacks_a_required_field(self, store: Store) -> None:
         rows, key = store.client(TYPED), own()

@@ -1,4 +1,4 @@
-"""Rows come back as they went in, and what not every store can keep is refused before the call."""
+"""Rows come back as they were written. Values that not every store can keep are refused before the call."""
 
 # ruff: noqa: D102  (the name of a test is its sentence)
 

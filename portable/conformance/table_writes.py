@@ -1,4 +1,4 @@
-"""Writes: whole rows, changes of fields, conditions, batches, and many writers at once."""
+"""Writes: whole rows, changes of fields, conditions, batches, and parallel writers."""
 
 # ruff: noqa: D102  (the name of a test is its sentence)
 
@@ -18,7 +18,7 @@ from portable.persistence.query import field
 
 
 class WriteTests(Unweakened):
-    """What a write makes of a row."""
+    """The effect of each write on a row."""
 
     def test_put_replaces_the_whole_row(self, store: Store) -> None:
         rows, key = store.client(PLAIN), own()

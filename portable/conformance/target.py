@@ -1,4 +1,4 @@
-"""The target suite: a target in, a verdict out. A target is right when it passes; the suite is the definition of one.
+"""The target suite: it defines what a target is. A target that passes it is correct.
 
 A harness is a fixture and a subclass:
 
@@ -14,11 +14,11 @@ A harness is a fixture and a subclass:
     class TestMyCloud(TargetSuite):
         pass
 
-`ways` runs every test twice: over the generated entries in this process (`Target.testing().host`), and over the package in
+`ways` runs every test twice: with the generated entries in this process (`Target.testing().host`), and with the package in
 the target's own host process (`Target.testing().artifact`). `portable.conformance.target_cases.ABILITIES` lists what a
-target may lack. A kind of trigger that is lacking is skipped, and `Target.check` must refuse it by name; a test that needs
-any other ability that is lacking must fail. A test that is dropped or replaced fails the suite, unless it says why: see
-`portable.conformance.guard`.
+target may lack. If it lacks a kind of trigger, its tests are skipped, and `Target.check` must refuse that trigger by name. If
+it lacks another ability, the tests that need the ability must fail. The suite fails if a test is removed or replaced without
+a reason: see `portable.conformance.guard`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = ["ABILITIES", "TargetSuite", "World", "opened", "ways"]
 
 
 class GapTests(TargetTests):
-    """What a target lacks is what it says."""
+    """The target reports exactly what it lacks."""
 
     def test_the_target_is_found_by_its_name(self, world: World) -> None:
         assert world.name in target_names()

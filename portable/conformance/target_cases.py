@@ -1,7 +1,7 @@
-"""What the target suite works with: its app, what a target may lack, and the target under test.
+"""The app of the target suite, the abilities that a target may lack, and the target under test.
 
-The app's resources are those of the test kit, so that retries, attempts and dead letters are judged by the same code on
-every target. Events and requests take the target's own form on the way.
+The app's resources are those of the test kit, so that the same code checks retries, attempts and dead letters on every
+target. Events and requests are converted to the target's own form.
 """
 
 from __future__ import annotations
@@ -49,22 +49,22 @@ ABILITIES = {
     "schedule": "functions that run at a time",
     "artifact": "a host process of the package, which the test kit can start",
     "head and options": "HEAD and OPTIONS reach the app",
-    "any method": "a method that is in no standard reaches the app",
+    "any method": "a non-standard method reaches the app",
     "trace": "TRACE reaches the app",
     "first slashes": "a path that begins with // stays as it is",
     "encoded slash": "%2F stays in its segment",
     "encoded question mark": "%3F stays in its path",
-    "encoded escape": "%252F is the text %2F, and is not decoded once more",
+    "encoded escape": "%252F is the text %2F and is not decoded twice",
     "attempt count": "the count of a message's deliveries",
     "foreign events": "an event of another kind is refused before the handler",
-    "filtered again": "what the trigger does not ask for is held back, should the provider deliver it",
-    "object attempts": "an object's event that failed comes again until its attempts are used up, then is a dead letter",
+    "filtered again": "events that the trigger does not ask for are dropped if the provider delivers them",
+    "object attempts": "an object's event that failed is retried until its attempts are used up, then it is a dead letter",
 }
-"""What a target may lack; `lacks` of the harness gives the reason."""
+"""The abilities that a target may lack. `lacks` of the harness gives the reason."""
 
 
 def ways(lacks: Mapping[str, str]) -> tuple[str, ...]:
-    """Return how the app runs on a target: both ways, unless it lacks the artifact."""
+    """Return the ways in which the app runs on a target: both, unless it lacks "artifact"."""
     return WAYS[:1] if "artifact" in lacks else WAYS
 
 
@@ -80,7 +80,7 @@ def needs(*abilities: str) -> Callable[[T], T]:
 
 @dataclass
 class World:
-    """A target under test. `cloud` is the running test's own; `lacks` maps an ability to the reason why it is missing.
+    """A target under test. `cloud` belongs to the running test. `lacks` maps an ability to the reason why it is missing.
 
     `artifacts` is the folder of the package, None on the wire.
     """
@@ -94,15 +94,15 @@ class World:
     _logged: str = ""
 
     def __post_init__(self) -> None:
-        """Prepare what all tests share."""
+        """Load the app and the target, which all tests share."""
         self.session = Session(self.app)
 
     @contextmanager
     def for_a_test(self) -> Iterator[None]:
-        """Run one test in a cloud of its own."""
+        """Run one test in its own cloud."""
         self.cloud = Cloud(self.app, self.session, self.name, self.artifacts)
         if self.artifacts is not None:
-            self._hosted().log()  # what earlier tests logged is not of this one
+            self._hosted().log()  # drops the log of earlier tests
         self._logged = ""
         try:
             yield
@@ -116,19 +116,19 @@ class World:
         return found
 
     def problems(self) -> list[Problem]:
-        """Return what the target says of the whole app, also of what the harness says that it lacks."""
+        """Return the target's problems with the whole app, including what the harness says that it lacks."""
         target = load_target(self.name)
         return target.check(load(tuple(KINDS)).model, Options(target.platform.pythons[-1], "x86_64", {}))
 
     def deliver_as(self, name: str, other: str, event: Any) -> None:
-        """Deliver to one function an event in the form of another's. Raises whatever refuses it."""
+        """Deliver an event to a function in the form of another function's events. Raises the refusal."""
         functions = self.app.functions
         failed = self.host.deliver(replace(functions[name], trigger=functions[other].trigger), [("x", event, 1)])
         if failed:
-            raise RuntimeError(f"{name} did not take it")
+            raise RuntimeError(f"{name} did not accept the event")
 
     def log(self) -> str:
-        """Return what was logged in this test: by the host process, or in the test's own."""
+        """Return the log of this test: of the host process, or of the test's own process."""
         if self.artifacts is not None:
             self._logged += self._hosted().log()
             return self._logged
@@ -156,17 +156,19 @@ def opened(
     settings: str = "",
     project: Path | None = None,
 ) -> Iterator[World]:
-    """Give the world of a target, by its name and the way its app runs; `folder` is empty and holds the package.
+    """Open the world of a target, by its name and the way in which its app runs. The package goes to the empty `folder`.
 
-    `settings` are lines of the app's pyproject.toml. `project` is a folder that is kept, so that packaging is fast the
-    second time. Raises ValueError for an ability that is none.
+    `settings` are lines of the app's pyproject.toml. `project` is a folder that is kept, so that the next packaging is
+    fast. Raises ValueError for an unknown ability.
     """
     lacks = lacks or {}
     for ability, reason in lacks.items():
         if ability not in ABILITIES:
-            raise ValueError(f"{ability!r} is no ability: a target may lack {', '.join(ABILITIES)}")
+            raise ValueError(f"{ability!r} is not an ability: a target may lack {', '.join(ABILITIES)}")
         if len(reason.split()) < 3:
-            raise ValueError(f"{ability}: {reason!r} is no reason: say what the target does and why it cannot")
+            raise ValueError(
+                f"{ability}: {reason!r} is not a reason: write what the target does and why it lacks the ability"
+            )
     kinds = tuple(kind for kind in KINDS if kind not in lacks)
     app = load(kinds)
     artifacts = _packaged(name, kinds, folder, settings, project or folder / "app") if way == "artifact" else None
@@ -189,13 +191,13 @@ def _packaged(name: str, kinds: tuple[str, ...], folder: Path, settings: str, pr
 
 
 class TargetTests(Unweakened):
-    """What every part of the suite does before a test: it opens the world, and holds the target to what it lacks."""
+    """The base of every part of the suite: it opens the world, and checks that the target lacks what it says."""
 
     kind: str | None = None
 
     @pytest.fixture(autouse=True)
     def _in_the_world(self, request: pytest.FixtureRequest, world: World) -> Iterator[None]:
-        """Skip what belongs to a kind that is lacking; a test that needs another lacking ability must fail."""
+        """Skip the tests of missing kinds of triggers. A test that needs another missing ability must fail."""
         kind = _kind_of(type(self), request.function.__name__)
         if kind is not None and kind in world.lacks:
             pytest.skip(f"{kind}: {world.lacks[kind]}")
@@ -208,6 +210,6 @@ class TargetTests(Unweakened):
 
 
 def _kind_of(harness: type, test: str) -> str | None:
-    """Return the kind of trigger that the part of the suite is about which holds a test."""
+    """Return the kind of trigger of the part of the suite that holds a test."""
     parts = (cls for cls in harness.__mro__ if test in vars(cls) and "kind" in vars(cls))
     return next((part.kind for part in parts), None)  # type: ignore[attr-defined]

@@ -16,11 +16,11 @@ from portable.storage.event import StoredObject
 FILES = Bucket("files")
 KEYS = ["a.txt", "a b+c%.txt", "grüße/世界.txt", "a%2Fb/100%25.txt", "a&b=c?d#e.txt", "'\"<>.txt", "[x]{y}|^~.txt"]
 DUE = datetime(2025, 3, 30, 3, 30, tzinfo=UTC)
-"""Times are in the past: a host may take a time that has not come for a timer that fired too early."""
+"""Times in the past. A host may treat a time in the future as a timer that fired too early."""
 
 
 class ObjectTests(TargetTests):
-    """What happens in a bucket reaches the functions that wait for it."""
+    """Events of a bucket reach their functions."""
 
     kind = "object"
 
@@ -77,7 +77,7 @@ class ObjectTests(TargetTests):
 
 
 class ScheduleTests(TargetTests):
-    """A function runs, and is told when it was due."""
+    """A function runs and gets its due time."""
 
     kind = "schedule"
 
@@ -118,7 +118,7 @@ class ForeignTests(TargetTests):
         function, other, event = FOREIGN[name]
         functions = world.app.functions
         if function not in functions or other not in functions:
-            pytest.skip(f"{name}: {world.name} has not both of these triggers")
+            pytest.skip(f"{name}: {world.name} does not have both of these triggers")
         with pytest.raises(Exception):  # noqa: B017, PT011 - each host refuses in its own way
             world.deliver_as(function, other, event)
         assert world.cloud.calls == []

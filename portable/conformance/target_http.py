@@ -1,4 +1,4 @@
-"""HTTP: how a request arrives, and what of it is refused."""
+"""HTTP: how requests arrive, and which are refused."""
 # ruff: noqa: D102  (the name of a test is its sentence)
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TEXTS = {
     "a new line": "a\nb",
     "a long one": "ab" * 400,
 }
-"""Segments that must be decoded once: not twice, and not left as they were sent."""
+"""Segments that must be decoded exactly once."""
 
 
 class RequestTests(TargetTests):
@@ -41,7 +41,7 @@ class RequestTests(TargetTests):
     kind = "http"
 
     def echo(self, world: World, url: str, **options: Any) -> dict[str, Any]:
-        """Return what the handler of an URL was given."""
+        """Return what the handler of a URL received."""
         found: dict[str, Any] = world.cloud.http.get(url, **options).expect(200).json()
         return found
 
@@ -134,7 +134,7 @@ class RequestTests(TargetTests):
 
 
 class RefusalTests(TargetTests):
-    """What a client sends amiss is answered in our own words, before the handler."""
+    """A wrong request is refused with portable's own message, before the handler is called."""
 
     kind = "http"
 

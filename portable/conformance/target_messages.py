@@ -21,7 +21,7 @@ NEWS = Topic("news")
 
 
 class QueueTests(TargetTests):
-    """A message arrives as it was sent, again while it fails, and ends as a dead letter."""
+    """A message arrives as it was sent, is retried while it fails, and ends as a dead letter."""
 
     kind = "queue"
 
@@ -121,7 +121,7 @@ class QueueTests(TargetTests):
 
     def test_a_line_of_the_log_tells_its_function(self, world: World) -> None:
         if world.artifacts is None:
-            pytest.skip("log: lines are written by the host process, see the same test on the package")
+            pytest.skip("the host process writes the log: the same test on the package covers it")
         world.cloud.queue(JOBS).send({"sku": "a sku to look for"})
         world.cloud.settle()
         (line,) = [line for line in world.log().splitlines() if "a sku to look for" in line]
@@ -135,7 +135,7 @@ class QueueTests(TargetTests):
 
 
 class TopicTests(TargetTests):
-    """What is published reaches the functions that listen."""
+    """Published messages reach their functions."""
 
     kind = "topic"
 

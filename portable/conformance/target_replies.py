@@ -1,4 +1,4 @@
-"""HTTP: how a reply leaves, and what a client learns of an error."""
+"""HTTP: replies, and what a client sees of an error."""
 # ruff: noqa: D102  (the name of a test is its sentence)
 
 from __future__ import annotations

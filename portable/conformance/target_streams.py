@@ -17,7 +17,7 @@ SEE = "see-pages"
 
 
 class StreamTests(TargetTests):
-    """A record arrives as it was written, in the order of its key, again while it fails, and ends as a dead letter."""
+    """A record arrives as it was written, in the order of its key, is retried while it fails, and ends as a dead letter."""
 
     kind = "stream"
 

@@ -1,7 +1,6 @@
-"""The topic suite: a store in, a verdict out; harness as for queues, with `open_topic` and `listener`.
+"""The topic suite: it defines what a topic is. The harness is that of queues, with `open_topic` and `listener`.
 
-`listener` returns the driver of a queue that a topic function would be fed by: NEWS must lead into it before the first
-test, without a filter.
+`listener` returns the driver of a queue that is subscribed to NEWS, without a filter, before the first test.
 """
 # ruff: noqa: D102  (the name of a test is its sentence)
 
@@ -31,7 +30,7 @@ class TopicSuite(Unweakened):
     """Everything a topic driver promises; see `portable.eventing.driver`."""
 
     def _listener(self, queues: Queues) -> QueueDriver:
-        assert queues.listener is not None, "the harness names no listener"
+        assert queues.listener is not None, "the harness has no listener: set `listener`"
         return queues.listener()
 
     @pytest.mark.parametrize("name", PAYLOADS)

@@ -51,7 +51,7 @@ def test_the_folder_is_what_the_image_is_built_of(folder: Path, bundle: Path) ->
     assert not list((bundle / "portable_ironworker").rglob("deploy"))
     assert (bundle / "Dockerfile").read_text().splitlines()[1].startswith("FROM python:3.")
     notes = json.loads((folder / "manifest.json").read_text())["notes"]
-    assert any("tasks_app.py:" in note and "goes to nobody" in note for note in notes)
+    assert any("tasks_app.py:" in note and "not the function's response" in note for note in notes)
     assert any("tasks_app.py:" in note and "Message.attempt and Context.attempt are None" in note for note in notes)
 
 
@@ -86,9 +86,12 @@ def test_a_webhook_gets_the_body_and_its_response_decides_the_state_of_the_task(
     done = run_task(bundle, "entry_paid", Task("t", b'{"cents": 7}'), SECRET)
     assert done.returncode == 0, done.stdout
     assert [(line["cents"], line["letters"]) for line in lines(done, "paid")] == [(7, 5)]
-    assert len(lines(done, "paid replied 200, which nobody is told")) == 1
+    assert len(lines(done, "paid replied 200; on IronWorker nobody receives this response")) == 1
     refused = run_task(bundle, "entry_paid", Task("t", b'{"cents": -7}'), SECRET)
-    assert (refused.returncode, len(lines(refused, "paid replied 422, which nobody is told"))) == (1, 1)
+    assert (
+        refused.returncode,
+        len(lines(refused, "paid replied 422; on IronWorker nobody receives this response")),
+    ) == (1, 1)
     assert run_task(bundle, "entry_paid", Task("t", b"{"), SECRET).returncode == 1
 
 

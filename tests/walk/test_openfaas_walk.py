@@ -71,7 +71,7 @@ def test_the_folder_is_what_faas_cli_builds(folder: Path) -> None:
     assert "--hash=sha256:" in (bundle / "requirements.txt").read_text()
     assert not list(bundle.rglob("deploy")) + list(bundle.rglob("testing"))
     notes = json.loads((folder / "manifest.json").read_text())["notes"]
-    assert any("app.py:" in note and "tries are made within one call" in note for note in notes)
+    assert any("app.py:" in note and "attempts are made within this call" in note for note in notes)
 
 
 def test_doctor_loads_every_function(folder: Path) -> None:

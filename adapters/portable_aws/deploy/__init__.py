@@ -1,1 +1,1 @@
-"""The deploy half of the AWS adapter."""
+"""Plans the artifact of an app for AWS Lambda. Never ships."""

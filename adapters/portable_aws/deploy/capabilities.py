@@ -1,4 +1,4 @@
-"""What AWS cannot do for an app, each with its place; sources in docs/aws.md."""
+"""Lists what AWS cannot do for an app, each problem with its place. Sources: docs/aws.md."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ API_TIMEOUT = 30
 BATCH = 10_000
 """Records of one batch (Lambda "event source mapping": BatchSize for Kinesis)."""
 WINDOW = 300
-"""Seconds that a batch is waited for (MaximumBatchingWindowInSeconds)."""
+"""The longest wait for a batch, in seconds (MaximumBatchingWindowInSeconds)."""
 _MAPPING = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$-_.+!*'(),/")
 """What the key of an API mapping may hold (API Gateway "API mappings")."""
 
 
 def unfit_base_path(value: object) -> list[Problem]:
-    """Return what is wrong with `base_path` of [tool.portable.aws]; "" is none."""
+    """Return what is wrong with `base_path` of [tool.portable.aws]. "" means that there is none."""
     if value == "":
         return []
     if isinstance(value, str) and value[0] == "/" and _MAPPING.issuperset(value) and all(value[1:].split("/")):
         return []
     return [
         Problem(
-            f"[tool.portable.aws] base_path = {value!r} is not the key of an API mapping with a / before it, "
-            'such as "/v1" or "/shop/v1"'
+            f"[tool.portable.aws] base_path = {value!r} must be / and the key of an API mapping, such as "
+            '"/v1" or "/shop/v1"'
         )
     ]
 
 
 def problems(app: AppModel) -> list[Problem]:
-    """Return the gaps of an app on AWS."""
+    """Return the problems of an app on AWS."""
     return (
         [problem for function in app.functions for problem in _function(function)]
         + _decoded_paths(app)
         + [
             Problem(
-                f'queue "{resource.name}" is ordered and delayed: an SQS FIFO queue delays no single message; '
-                "leave one of the two"
+                f'queue "{resource.name}" is ordered and delayed, but an SQS FIFO queue cannot delay single messages: '
+                "remove one of the two"
             )
             for resource in app.resources
             if resource.kind == "queue" and resource.options.get("ordered") and resource.options.get("delayed")
@@ -50,15 +50,15 @@ def problems(app: AppModel) -> list[Problem]:
 
 
 def needless(table: Mapping[str, object]) -> list[Problem]:
-    """Return the note that `isolate` asks for what every function has."""
+    """Return a note that `isolate` is not needed."""
     if KEY not in table:
         return []
-    text = f"[tool.portable.aws] {KEY} changes nothing: every function has an identity of its own on AWS"
+    text = f"[tool.portable.aws] {KEY} has no effect: on AWS every function has its own identity"
     return [Problem(text, error=False)]
 
 
 def _decoded_paths(app: AppModel) -> list[Problem]:
-    """An HTTP API decodes a path before it looks for a route: what that loses is said once, where it matters first."""
+    """Return a note that an HTTP API decodes paths before it routes them, at the first function for which it matters."""
     for function in app.http():
         if any(p.source == "path" and p.decode and p.decode.expression == "_convert.text" for p in function.parameters):
             return [
@@ -78,7 +78,7 @@ def _function(function: FunctionModel) -> list[Problem]:
     if trigger["kind"] == "http" and function.timeout > API_TIMEOUT:
         found.append(
             Problem(
-                f"{function.name}: an HTTP API answers within {API_TIMEOUT} s, timeout={function.timeout} cannot be kept",
+                f"{function.name}: timeout={function.timeout} is too long: an HTTP API ends a request after {API_TIMEOUT} s",
                 function.where,
                 error=False,
             )
@@ -89,15 +89,16 @@ def _function(function: FunctionModel) -> list[Problem]:
         if restricted and cron.both:
             found.append(
                 Problem(
-                    f'{function.name}: "{trigger["expression"]}" asks for a day of month and a day of week together, '
-                    "which EventBridge Scheduler cannot say: restrict one of them",
+                    f'{function.name}: "{trigger["expression"]}" restricts both the day of month and the day of week, '
+                    "which EventBridge Scheduler cannot do: restrict only one of them",
                     function.where,
                 )
             )
     if trigger["kind"] == "stream":
         found += [
             Problem(
-                f"{function.name}: Lambda takes records({name}=…) up to {most}, not {trigger[name]}", function.where
+                f"{function.name}: records({name}={trigger[name]}) is too large: Lambda allows at most {most}",
+                function.where,
             )
             for name, most in (("batch", BATCH), ("window", WINDOW))
             if trigger[name] > most

@@ -1,4 +1,4 @@
-"""A function of an AppModel -> its Lambda entry module."""
+"""Takes a function of an AppModel; returns its Lambda entry module."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HOST = HostLines(
     before=(
         "import gc as _gc",
         "",
-        "_gc.disable()  # what loads here stays: looking for garbage in it costs a tenth of a cold start",
+        "_gc.disable()  # everything loaded here is kept, and garbage collection would cost a tenth of a cold start",
         "",
     ),
     after=("_gc.freeze()", "_gc.enable()"),
@@ -33,9 +33,9 @@ def module_name(function: FunctionModel) -> str:
 
 
 def entry(function: FunctionModel, own: Mapping[str, Path], base_path: str = "") -> EntryParts:
-    """Return a function's entry module, whose `handler` Lambda calls.
+    """Return a function's entry module. Lambda calls its `handler`.
 
-    `own` are the app's paths by their template; `base_path` is what a custom domain's mapping puts before them.
+    `own` are the app's paths by their template. `base_path` is the prefix of a custom domain's mapping.
     """
     names = Names()
     call = call_source(function, names)
@@ -50,7 +50,7 @@ def entry(function: FunctionModel, own: Mapping[str, Path], base_path: str = "")
 
 
 def _targets(path: Path, function: FunctionModel, call: CallSource) -> dict[str, str | Late]:
-    """Return what the routes of a function's own path call; another function is imported when it is first asked for."""
+    """Return what the routes of a function's own path call. Other functions are imported at their first request."""
     targets: dict[str, str | Late] = {
         other.name: Late(module_name(other), call_name(other)) for other in path.functions
     }

@@ -1,6 +1,6 @@
-"""How the DynamoDB table of a `Table` is shaped: the data of `portable.persistence.shape.describe` in, the shape out.
+"""The DynamoDB table of a `Table`: takes the data of `portable.persistence.shape.describe`; returns its settings.
 
-The same data serves infrastructure and `create_table` of boto3.
+They are used for infrastructure and for boto3's `create_table`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ _TYPES = {"str": "S", "int": "N", "datetime": "S"}
 
 
 def table_shape(table: dict[str, Any]) -> dict[str, Any]:
-    """Return the shape of a table.
+    """Return the settings of a table.
 
     In: {"name", "key": {"name", "type"}, "sort": the same or None, "ttl": a field or None, "indexes": [{"name", "key",
     "sort"}]}. Out: {"attributes": {name: "S" or "N"}, "hash_key", "range_key" or None, "ttl_attribute" or None,
@@ -43,7 +43,7 @@ def table_shape(table: dict[str, Any]) -> dict[str, Any]:
 
 
 def create_table(address: str, table: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters of boto3's `create_table` for a table of that shape, billed per request."""
+    """Return the parameters of boto3's `create_table` for a table with these settings, billed per request."""
     shape = table_shape(table)
 
     def schema(keys: dict[str, Any]) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The AWS target: what Lambda can run of an app, and the plan of its zip."""
+"""The AWS target: checks an app and plans its zip for Lambda."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from portable_aws.deploy.infra.main import infrastructure
 from portable_aws.deploy.shim import entry, module_name
 
 PROVIDED = frozenset(("boto3", "botocore", "s3transfer"))
-"""Distributions that the managed Python runtimes carry for functions (Lambda "runtime dependencies in Python")."""
+"""Distributions that the managed Python runtimes contain (Lambda "runtime dependencies in Python")."""
 PROVIDED_BENEATH = frozenset(("jmespath", "python-dateutil", "six", "urllib3"))
-"""What those need, which the runtimes carry too (Requires-Dist of botocore and python-dateutil)."""
+"""Their dependencies, which the runtimes contain too (Requires-Dist of botocore and python-dateutil)."""
 
 
 class AwsTarget:
@@ -37,12 +37,12 @@ class AwsTarget:
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,)}
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
-        """Return what Lambda and its event sources cannot do for the app."""
+        """Return what AWS cannot do for the app."""
         unfit = unfit_base_path(options.table.get("base_path", ""))
         return [*problems(app), *needless(options.table), *unfit]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
-        """Return the plan of the zip: an entry module per function at the root, beside the app's own modules."""
+        """Return the plan of the zip: the app's modules and, at the root, one entry module per function."""
         http = {path.template: path for path in paths(app.http())}
         first = next(iter(app.http()), None)
         base_path = str(options.table.get("base_path", ""))
@@ -67,7 +67,7 @@ class AwsTarget:
         return infrastructure(blueprint, stage)
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
-        """Return one command per entry module: import it and name its handler, as the runtime client does."""
+        """Return one command per entry module, which imports it and finds its handler, as the runtime client does."""
         script = (
             "import sys, importlib; sys.path.insert(0, '.'); "
             "m = importlib.import_module(sys.argv[1]); assert callable(m.handler); print(sys.argv[1] + '.handler loads')"
@@ -76,19 +76,19 @@ class AwsTarget:
         return [[python, "-c", script, name] for name in entries]
 
     def testing(self) -> TestKit:
-        """Return Lambda as the test kit knows it."""
+        """Return what the test kit needs to run Lambda."""
         from portable_aws.testing.kit import kit
 
         return kit
 
     def local(self) -> None:
-        """Lambda is not on this machine."""
+        """Return None: Lambda does not run on this machine."""
 
 
 def details(function: FunctionModel, http: Mapping[str, RoutePath], first: FunctionModel | None) -> dict[str, Any]:
     """Return the API routes of an HTTP function: its own, HEAD with GET, any method for the path's first.
 
-    `http` are the app's paths by their template; the app's first HTTP function gets what no path takes.
+    `http` are the app's paths by their template. The app's first HTTP function gets the requests for unknown paths.
     """
     if function.trigger["kind"] != "http":
         return {}

@@ -1,1 +1,1 @@
-"""The runtime half of the AWS adapter."""
+"""The part of the AWS adapter that ships."""

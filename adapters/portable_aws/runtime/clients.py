@@ -1,9 +1,9 @@
-"""The clients of AWS that a process shares: the name of a service, or a bucket's, in; boto3's or obstore's client out.
+"""The clients of AWS that a process shares: takes the name of a service or a bucket; returns boto3's or obstore's client.
 
-Nothing is made before the first call. Credentials and region are those of the environment, as Lambda sets them
-(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION); without keys there, boto3's chain (profiles,
-SSO, SnapStart's container credentials), for buckets too where boto3 is installed. AWS_ENDPOINT_URL names another
-server, AWS_ENDPOINT_URL_S3 one for buckets, which are addressed path-style there.
+The first call makes them. Credentials and region come from the environment, as Lambda sets them (AWS_ACCESS_KEY_ID,
+AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION). Without keys there, boto3 looks for them (profiles, SSO, SnapStart's
+container credentials), for buckets too if boto3 is installed. AWS_ENDPOINT_URL names another server, AWS_ENDPOINT_URL_S3
+one for buckets, which are then addressed path-style.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 CONNECTIONS = 100
-"""Connections of one client: as many calls as an asynchronous driver has under way."""
+"""Connections of one client: the number of parallel calls of an asynchronous driver."""
 CONNECT_SECONDS = 3
 _READ_SECONDS = {"dynamodb": 10}
 _LONG_READ_SECONDS = 25
@@ -34,22 +34,22 @@ _VARIABLES = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCES
 
 
 class AwsClient:
-    """The boto3 client of one service, and how its methods are called."""
+    """The boto3 client of one service. `call` calls its methods."""
 
     def __init__(self, service: str, remaining: Callable[[], float] = until_deadline) -> None:
-        """`remaining` says the seconds until the deadline."""
+        """`remaining` returns the seconds until the deadline."""
         self.service = service
         self.calls = Calls(classify, remaining)
         self._kept = Kept()
 
     def get(self) -> Any:
-        """Return the client. Raises ConfigurationError when boto3 is not installed or no region is set."""
+        """Return the client. Raises ConfigurationError if boto3 is not installed or no region is set."""
         return self._kept.get(self.service, self._make)
 
     def call(
         self, method: str, what: str, request: dict[str, Any], again: Callable[[Exception], bool] = passing
     ) -> Any:
-        """Return the answer of a method, tried again while `again` accepts its error; `what` names the resource."""
+        """Return the result of a method. It is retried while `again` accepts its error. `what` names the resource."""
         return self.calls.call(lambda: getattr(self.get(), method)(**request), what, again)
 
     def _make(self) -> Any:
@@ -67,7 +67,7 @@ class AwsClient:
 
 
 def shared(service: str) -> AwsClient:
-    """Return the client of a service that this process keeps, one per setting of boto3's variables."""
+    """Return this process's client of a service. There is one for each setting of boto3's variables."""
     return _shared(service, *map(os.environ.get, (*_VARIABLES, f"AWS_ENDPOINT_URL_{service.upper()}")))
 
 
@@ -85,7 +85,7 @@ def _session() -> Any:
 
 
 def _region() -> str | None:
-    """Return the region that Lambda and other SDKs name; boto3 itself reads only the second variable."""
+    """Return the region from the variables of Lambda and other SDKs. boto3 itself reads only the second one."""
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or None
 
 
@@ -113,7 +113,7 @@ def bucket_store(address: str) -> S3Store:
 
 
 def _boto3_credentials() -> Any:
-    """Return boto3's credentials for obstore, None when boto3 is not installed or knows none."""
+    """Return boto3's credentials for obstore, or None if boto3 is not installed or finds none."""
     try:
         import boto3
         from obstore.auth.boto3 import Boto3CredentialProvider

@@ -1,4 +1,4 @@
-"""The Lambda context of a call -> `Context`. Deadline and trace are read only when asked for."""
+"""Takes the Lambda context of a call; returns `Context`. Deadline and trace are read only when asked for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class LambdaContext(Context):
 
     attempt: int | None = None
     _trace: str | None = None
-    # defaults on the class, and an id that is read when it is asked for: most calls ask for none of them
+    # defaults are on the class, and the id is read when needed, because most calls use none of them
 
     def __init__(self, event: Any, native: Any, function: str, attempt: int | None = None) -> None:
         self.function = function
@@ -41,7 +41,7 @@ class LambdaContext(Context):
 
     @property
     def trace(self) -> str | None:
-        """The caller's traceparent, else X-Ray's trace of the call in that form (AWS X-Ray tracing header)."""
+        """The caller's traceparent, or else X-Ray's trace in the same form (AWS X-Ray tracing header)."""
         if self._trace is None:
             from portable.base.trace import traceparent as valid
 
@@ -54,7 +54,7 @@ class LambdaContext(Context):
 
 
 def _sent(event: Any) -> Any:
-    """Return the caller's header; a REST API and a load balancer keep its case, and may tell several values a name."""
+    """Return the caller's header. REST APIs and load balancers keep its case, and may send several values per name."""
     if not isinstance(event, dict):
         return None
     for headers in (event.get("headers"), event.get("multiValueHeaders")):

@@ -1,7 +1,7 @@
-"""Errors of boto3 in, kinds of errors of the tree out: one table for S3, DynamoDB, SQS, SNS and SSM.
+"""Takes an error of boto3 (S3, DynamoDB, SQS, SNS, SSM); returns its class in the error tree.
 
-Codes: "Common errors" and the error lists of the API references of each service. AWS answers 400 for almost anything,
-so its codes go before the status (`portable.base.statuses`).
+Codes: "Common errors" and the error lists of the API references of each service. AWS uses the status 400 for almost
+every error, so its codes are checked before the status (`portable.base.statuses`).
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ _CODES = {code: kind for kind, codes in _KINDS.items() for code in codes}
 
 
 def classify(error: Exception) -> type[PortableError] | None:
-    """Return the kind of error of the tree; None for what is no error of a service, its connection or credentials."""
+    """Return the class in the error tree, or None for an error of neither a service, its connection nor credentials."""
     from botocore import exceptions as boto
     from botocore.parsers import ResponseParserError
 
@@ -119,14 +119,14 @@ def classify(error: Exception) -> type[PortableError] | None:
     if isinstance(error, boto.ReadTimeoutError):
         return Timeout
     if isinstance(error, (boto.HTTPClientError, boto.ConnectionError, boto.BotoCoreError, ResponseParserError)):
-        return Unavailable  # the last is the answer of something between us and the service
+        return Unavailable  # the last one is a reply of a proxy, not of the service
     return None
 
 
 def of_code(code: str, said: str, status: int) -> type[PortableError]:
-    """Return the kind of error of a service's code; of its HTTP status where the code is not known.
+    """Return the class for a service's error code, or else for its HTTP status.
 
-    That a value is too large has no code of its own: the text `said` tells it.
+    A value that is too large has no code of its own; it is found by the text `said`.
     """
     kind = _CODES.get(code) or of_status(status)
     if kind is InvalidValue and any(word in said.lower() for word in ("bytes", "size", "too long")):

@@ -1,7 +1,7 @@
-"""Queues in SQS and topics in SNS: a declaration and a queue URL or topic ARN in, drivers out.
+"""Queues in SQS and topics in SNS: takes a declaration and a queue URL or topic ARN; returns drivers.
 
 `unwrap(BaseClient)` gives boto3's client. A queue whose URL ends in `.fifo` gets a group and a deduplication id with
-each message, as SQS insists. Limits: Amazon SQS developer guide, "message quotas"; Amazon SNS API, Publish.
+each message, as SQS requires. Limits: Amazon SQS developer guide, "message quotas"; Amazon SNS API, Publish.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 BATCH = 10
 BATCH_BYTES = 256 * 1024
-"""What every SQS endpoint takes in one request (1 MiB since 2025; its stand-ins still 256 KiB)."""
+"""The size of a request that every SQS endpoint accepts (SQS itself 1 MiB since 2025, emulators 256 KiB)."""
 LOOK_SECONDS = 20
-"""How long `peek` hides a message from others while it looks for more."""
+"""Seconds for which `peek` hides a message while it looks for more."""
 _SYSTEM = ["ApproximateReceiveCount", "SentTimestamp", "MessageGroupId"]
 
 
@@ -94,7 +94,7 @@ class SqsQueue:
     def send_many(self, messages: Sequence[Outgoing]) -> list[str | PortableError]:  # noqa: D102
         outcomes: dict[int, str | PortableError] = {}
         for batch in _batches([self._entry(message) for message in messages]):
-            self._send_waiting(dict(batch), messages, outcomes)
+            self._send_pending(dict(batch), messages, outcomes)
         return [outcomes[place] for place in range(len(messages))]
 
     def count(self) -> int:  # noqa: D102
@@ -122,7 +122,7 @@ class SqsQueue:
         request = {
             "MaxNumberOfMessages": min(limit, BATCH),
             "VisibilityTimeout": -int(-seconds // 1),
-            "WaitTimeSeconds": self._poll,  # a short poll (0) asks only some of SQS's servers
+            "WaitTimeSeconds": self._poll,  # a short poll (0) asks only some of the servers of SQS
             "MessageAttributeNames": ["All"],
             "MessageSystemAttributeNames": _SYSTEM,
         }
@@ -150,7 +150,9 @@ class SqsQueue:
         entry: dict[str, Any] = {"MessageBody": body, "MessageAttributes": _typed(attributes)}
         if message.delay:
             if self._fifo:
-                raise UnsupportedError(f"{self._what} is a FIFO queue: SQS delays no single message there")
+                raise UnsupportedError(
+                    f"{self._what} is a FIFO queue, where SQS cannot delay single messages: send without delay"
+                )
             entry["DelaySeconds"] = message.delay
         if self._fifo:
             from uuid import uuid4
@@ -159,40 +161,40 @@ class SqsQueue:
             entry["MessageDeduplicationId"] = message.deduplicate or uuid4().hex
         return entry
 
-    def _send_waiting(
-        self, waiting: dict[int, dict[str, Any]], messages: Sequence[Outgoing], outcomes: dict[int, str | PortableError]
+    def _send_pending(
+        self, pending: dict[int, dict[str, Any]], messages: Sequence[Outgoing], outcomes: dict[int, str | PortableError]
     ) -> None:
-        """Send the entries of one batch until each is settled or the deadline has come."""
+        """Send the entries of one batch until each has an outcome or the deadline is reached."""
         try:
-            self._client.calls.backoff.call(lambda: self._send_batch(waiting, messages, outcomes), passing)
+            self._client.calls.backoff.call(lambda: self._send_batch(pending, messages, outcomes), passing)
         except PortableError as error:
-            for place in waiting:
+            for place in pending:
                 outcomes.setdefault(place, error)
 
     def _send_batch(
-        self, waiting: dict[int, dict[str, Any]], messages: Sequence[Outgoing], outcomes: dict[int, str | PortableError]
+        self, pending: dict[int, dict[str, Any]], messages: Sequence[Outgoing], outcomes: dict[int, str | PortableError]
     ) -> None:
-        """Send the entries that wait and take out those that are settled. Raises Unavailable while some are not."""
-        entries = [{"Id": str(place), **entry} for place, entry in waiting.items()]
+        """Send the pending entries and remove those with an outcome. Raises Unavailable if some are left."""
+        entries = [{"Id": str(place), **entry} for place, entry in pending.items()]
         request = {"QueueUrl": self.address, "Entries": entries}
         answer = self._client.call("send_message_batch", self._what, request, again=never)
         for sent in answer.get("Successful", ()):
             place = int(sent["Id"])
             outcomes[place] = messages[place].id or sent["MessageId"]
-            waiting.pop(place, None)
+            pending.pop(place, None)
         for refused in answer.get("Failed", ()):
             place = int(refused["Id"])
             said = f"{self._what}: {refused.get('Code')}: {refused.get('Message', '')}"
             error = of_code(refused.get("Code", ""), said, 400 if refused.get("SenderFault") else 500)(said)
             outcomes[place] = error
             if not passing(error):
-                waiting.pop(place, None)
-        if waiting:
-            raise Unavailable(f"{self._what}: {len(waiting)} messages of a batch were not taken")
+                pending.pop(place, None)
+        if pending:
+            raise Unavailable(f"{self._what}: {len(pending)} messages of a batch were not accepted")
 
 
 class SnsTopic:
-    """A `TopicDriver` over one SNS topic. The id is ours: with raw message delivery SNS does not hand on its own."""
+    """A `TopicDriver` over one SNS topic. The driver makes the ids: with raw message delivery SNS does not pass on its own."""
 
     def __init__(self, topic: Topic, address: str, client: AwsClient) -> None:
         self.topic = topic

@@ -1,7 +1,7 @@
-"""Streams in Kinesis: a declaration and a stream's ARN or name in, the driver out.
+"""Streams in Kinesis: takes a declaration and a stream's ARN or name; returns the driver.
 
-`unwrap(BaseClient)` gives boto3's client. A record that Kinesis did not take is tried again until the deadline; to keep
-the order of a key meanwhile, no request holds two records of one key. Limits: Amazon Kinesis Data Streams API, PutRecords.
+`unwrap(BaseClient)` gives boto3's client. A record that Kinesis did not accept is retried until the deadline. To
+keep the order of each key, no request holds two records of one key. Limits: Amazon Kinesis Data Streams API, PutRecords.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 BATCH = 500
 BATCH_BYTES = 4 * 1024 * 1024
-"""Less than the 5 MiB of a request, keys included."""
+"""Bytes of one request with its keys, below the limit of 5 MiB."""
 
 
 class KinesisStream:
@@ -57,36 +57,36 @@ class KinesisStream:
         return {"Data": body, "PartitionKey": message.group}, own
 
     def _send_request(self, messages: list[Outgoing]) -> list[str | PortableError]:
-        """Send records until each is settled or the deadline has come."""
-        waiting = dict(enumerate(self._entry(message) for message in messages))
+        """Send records until each has an outcome or the deadline is reached."""
+        pending = dict(enumerate(self._entry(message) for message in messages))
         outcomes: dict[int, str | PortableError] = {}
         try:
-            self._client.calls.backoff.call(lambda: self._send_waiting(waiting, outcomes), passing)
+            self._client.calls.backoff.call(lambda: self._send_pending(pending, outcomes), passing)
         except PortableError as error:
-            for place in waiting:
+            for place in pending:
                 outcomes.setdefault(place, error)
         return [outcomes[place] for place in range(len(messages))]
 
-    def _send_waiting(
-        self, waiting: dict[int, tuple[dict[str, Any], str | None]], outcomes: dict[int, str | PortableError]
+    def _send_pending(
+        self, pending: dict[int, tuple[dict[str, Any], str | None]], outcomes: dict[int, str | PortableError]
     ) -> None:
-        """Send the records that wait and take out those that are settled. Raises Unavailable while some are not."""
-        places = list(waiting)
-        request = {**self._named, "Records": [waiting[place][0] for place in places]}
+        """Send the pending records and remove those with an outcome. Raises Unavailable if some are left."""
+        places = list(pending)
+        request = {**self._named, "Records": [pending[place][0] for place in places]}
         answer = self._client.call("put_records", self._what, request, never)
         for place, told in zip(places, answer["Records"], strict=True):
             code = told.get("ErrorCode")
             if code is None:
-                outcomes[place] = waiting.pop(place)[1] or _id(told)
+                outcomes[place] = pending.pop(place)[1] or _id(told)
                 continue
             said = f"{self._what}: {code}: {told.get('ErrorMessage', '')}"
             error = outcomes[place] = of_code(code, said, 500)(said)
             if not passing(error):
-                del waiting[place]
-        if waiting:
-            raise Unavailable(f"{self._what}: {len(waiting)} records of a request were not taken")
+                del pending[place]
+        if pending:
+            raise Unavailable(f"{self._what}: {len(pending)} records of a request were not accepted")
 
 
 def _id(told: dict[str, Any]) -> str:
-    """Return the id that Lambda tells of a record."""
+    """Return the id that Lambda gives a record."""
     return f"{told['ShardId']}:{told['SequenceNumber']}"

@@ -1,7 +1,7 @@
-"""HTTP on Lambda: API Gateway payload 2.0 and function URLs, payload 1.0 and ALB in, the same format's reply out.
+"""HTTP on Lambda: takes an event (API Gateway payload 2.0 or 1.0, function URL, ALB); returns the reply in its format.
 
-Who decodes a path: an HTTP API does, in both payload formats, whatever domain it answers for; a function URL, a REST API
-and a load balancer deliver it as it was sent. Here a path that came decoded is encoded again, so that it is decoded once.
+An HTTP API decodes the path, in both payload formats and on every domain. A function URL, a REST API and a load balancer
+deliver it as it was sent. A path that came decoded is encoded again here, so that it is decoded only once.
 Sources: API Gateway "payload format version", Lambda function URL and ELB "Lambda functions as targets" documentation.
 """
 
@@ -28,15 +28,15 @@ LIMIT = 6_291_456
 ALB_LIMIT = 1_048_576
 """Bytes of a reply to a load balancer (ELB "Lambda functions as targets")."""
 ALWAYS_FITS = 150_000
-"""Characters of a body that is under every limit: JSON makes at most six bytes of one."""
+"""Characters of a body that is below every limit: in JSON a character takes at most six bytes."""
 _PATH = b"/!$&'()*+,;=:@"
 _TEXT = ("text/", "application/json", "application/xml", "application/javascript", "application/x-www-form-urlencoded")
 
 
 def handler(table: RouteTable, function: str, base_path: str = "") -> Callable[[Any, Any], dict[str, Any]]:
-    """Return the Lambda handler that answers HTTP from a route table.
+    """Return the Lambda handler that serves HTTP from a route table.
 
-    `base_path` is what a custom domain's mapping puts before the app's paths; where a path has it, it is taken off.
+    `base_path` is the prefix of a custom domain's mapping. It is removed from paths that have it.
     """
 
     def handle(event: Any, native: Any) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def handler(table: RouteTable, function: str, base_path: str = "") -> Callable[[
         if len(reply["body"]) > ALWAYS_FITS:
             limit = ALB_LIMIT if encode is encode_alb else LIMIT
             if size(reply) > limit:
-                problem = HTTPError(500, f"the response is over the limit of {limit} bytes")
+                problem = HTTPError(500, f"the response is larger than the limit of {limit} bytes")
                 return encode(error_response(problem), event)
         return reply
 
@@ -62,7 +62,7 @@ def handler(table: RouteTable, function: str, base_path: str = "") -> Callable[[
 
 
 def size(reply: dict[str, Any]) -> int:
-    """Return the bytes of a reply as the runtime client sends it: before Python 3.12 it escapes what is not ASCII."""
+    """Return the size of a reply as the runtime client sends it. Before Python 3.12 it escapes non-ASCII characters."""
     import sys
     from json import dumps
 
@@ -88,10 +88,10 @@ def decode(event: Any) -> tuple[Request, Callable[[Response, Any], dict[str, Any
 
 
 def decode_v2(event: Any, context: Any, http: Any) -> Request:
-    """Read payload 2.0, of an HTTP API or a function URL. A named stage is taken off the path.
+    """Return the request of payload 2.0 (HTTP API or function URL). A named stage is removed from the path.
 
-    A function URL has no custom domains: behind one, its event still names its own domain, `<id>.lambda-url.<region>.…`.
-    An event without a domain comes from neither; the path of such a test event is taken as a client would send it.
+    A function URL has no custom domains, so its event always has its own domain, `<id>.lambda-url.<region>.…`. A test
+    event without a domain comes from neither of them; its path is taken as sent by a client.
     """
     path = event["rawPath"]
     odd = "%" in path or " " in path or "#" in path or not (path.isascii() and path.isprintable())
@@ -119,7 +119,7 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
 
 
 def without(path: str, prefix: str) -> str:
-    """Return a path without a prefix of whole segments; one that does not begin with it stays as it is."""
+    """Return a path without a prefix of whole segments. A path without the prefix stays unchanged."""
     if not path.startswith(prefix):
         return path
     rest = path[len(prefix) :]
@@ -127,9 +127,9 @@ def without(path: str, prefix: str) -> str:
 
 
 def decode_v1(event: Any, context: Any, encoded: bool) -> Request:
-    """Read payload 1.0, of a REST API or an HTTP API, or an ALB request, whose query values are still percent-encoded.
+    """Return the request of payload 1.0 (REST API or HTTP API) or of an ALB, whose query values are percent-encoded.
 
-    Of the three only an HTTP API has decoded the path, and its event keeps a named stage in it.
+    Only an HTTP API has decoded the path; its event keeps a named stage in the path.
     """
     path = event["path"]
     if event.get("version") == "1.0" and _of_http_api(context):
@@ -157,12 +157,12 @@ def decode_v1(event: Any, context: Any, encoded: bool) -> Request:
 
 
 def _of_http_api(context: Any) -> bool:
-    """Say whether a request in payload 1.0 came by an HTTP API: no REST API has a $default stage, or names its routes."""
+    """Return whether a request in payload 1.0 came by an HTTP API. Only HTTP APIs have a $default stage and name their routes."""
     return context.get("stage") == "$default" or " " in (context.get("resourceId") or "")
 
 
 def _pairs(fields: Any) -> list[tuple[str, str]]:
-    """Return a mapping of values or lists of values as pairs; a null value is left out."""
+    """Return a mapping of values or lists of values as pairs, without null values."""
     return [
         (name, str(value))
         for name, values in (fields or {}).items()
@@ -172,7 +172,7 @@ def _pairs(fields: Any) -> list[tuple[str, str]]:
 
 
 def _body(body: str, encoded: Any) -> bytes:
-    """Return the bytes of a body; one that claims to be base64 and is not, as in test events written by hand, is text."""
+    """Return the bytes of a body. A body marked as base64 that is not, as in hand-written test events, is text."""
     if not encoded or encoded == "false":
         return body.encode()
     from binascii import Error, a2b_base64
@@ -184,7 +184,7 @@ def _body(body: str, encoded: Any) -> bytes:
 
 
 def encode_v2(response: Response, event: Any) -> dict[str, Any]:
-    """Write a reply in payload 2.0: one value a header name, cookies apart."""
+    """Return a reply in payload 2.0: one value per header name, and a list of cookies."""
     fields = response.headers
     headers = {fields[0][0].lower(): fields[0][1]} if len(fields) == 1 else join_headers(fields)
     body, encoded = response._content, False
@@ -202,7 +202,7 @@ def encode_v2(response: Response, event: Any) -> dict[str, Any]:
 
 
 def encode_v1(response: Response, event: Any) -> dict[str, Any]:
-    """Write a reply in payload 1.0: every header in multiValueHeaders."""
+    """Return a reply in payload 1.0: every header in multiValueHeaders."""
     reply = encode_v2(response, event)
     cookies = reply.pop("cookies", None)
     reply["multiValueHeaders"] = {name: [value] for name, value in reply.pop("headers").items()}
@@ -212,9 +212,9 @@ def encode_v1(response: Response, event: Any) -> dict[str, Any]:
 
 
 def encode_alb(response: Response, event: Any) -> dict[str, Any]:
-    """Write a reply for ALB, in the header form of the request: several values a name, or one.
+    """Return a reply for an ALB, in the header form of the request: several values per name, or one.
 
-    In the one-value form further cookies are told apart by the case of their header's name, which HTTP ignores.
+    In the one-value form each further cookie gets a header name with different case, which HTTP ignores.
     """
     reply = encode_v1(response, event)
     reply["statusDescription"] = f"{response.status} {_reason(response.status)}"
@@ -228,7 +228,7 @@ def encode_alb(response: Response, event: Any) -> dict[str, Any]:
 
 
 def _cased(name: str, index: int) -> str:
-    """Return the name with the letters in the case that the bits of `index` say."""
+    """Return the name with the case of its letters set by the bits of `index`."""
     letters = []
     for character in name:
         letters.append(character.upper() if character.isalpha() and index & 1 else character)
@@ -247,7 +247,7 @@ def _reason(status: int) -> str:
 
 
 def _wire_body(response: Response, headers: dict[str, str]) -> tuple[str, bool]:
-    """Return the body as text when its type says so and it is UTF-8, else in base64."""
+    """Return the body as text if its type is text and it is UTF-8, or else in base64."""
     body = response.body
     media_type = headers.get("content-type", "").lower()
     if "content-encoding" not in headers and (

@@ -5,4 +5,4 @@ from __future__ import annotations
 from portable.base.logs import Shape
 
 SHAPE = Shape("timestamp", "level", "requestId", "traceId", hidden=("aws_request_id", "tenant_id"), end="\n")
-"""The runtime client puts the hidden attributes on each record, and its handler writes lines as they are."""
+"""The runtime client adds the hidden attributes to each record. Its handler writes lines unchanged."""

@@ -1,4 +1,4 @@
-"""Messages on Lambda: SQS batches, SNS directly and SNS through SQS in; raw Messages and failed items out.
+"""Messages on Lambda: takes a batch of SQS, or an event of SNS, directly or through SQS; returns Messages and failed items.
 
 Sources: Lambda "SQS event", "reporting batch item failures" and SNS "event structure" documentation.
 """
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 def handler(consumer: Consumer, kind: str, filters: tuple[tuple[str, str], ...] = ()) -> Callable[[Any, Any], Any]:
-    """Return the Lambda handler of a queue's or topic's messages; `kind` is "queue" or "topic".
+    """Return the Lambda handler of a queue's or topic's messages. `kind` is "queue" or "topic".
 
-    SQS gets the items that failed; a message that came from SNS directly and must be tried again fails the call,
-    and Lambda tries it again. `filters` are the attributes a topic's message must have.
+    SQS gets the ids of the failed items. For a failed message directly from SNS the call fails, and Lambda retries it.
+    `filters` are the attributes that a topic's message must have.
     """
 
     def handle(event: Any, native: Any) -> Any:
@@ -37,14 +37,16 @@ def handler(consumer: Consumer, kind: str, filters: tuple[tuple[str, str], ...] 
         if not direct:
             return {"batchItemFailures": [{"itemIdentifier": item} for item in failed if item]}
         if failed:
-            raise Unavailable(f"message {failed[0]} of {consumer.function} is to be delivered again")
+            raise Unavailable(
+                f"message {failed[0]} of {consumer.function} will be delivered again; the reason is in the log"
+            )
         return None
 
     return handle
 
 
 def wants(message: Message[bytes] | EventError, filters: tuple[tuple[str, str], ...]) -> bool:
-    """Say whether a message has every attribute of a filter; what could not be read is not filtered out."""
+    """Return whether a message has every attribute of a filter. A message that could not be read is kept."""
     if isinstance(message, EventError):
         return True
     return all(message.attributes.get(name) == value for name, value in filters)
@@ -53,7 +55,7 @@ def wants(message: Message[bytes] | EventError, filters: tuple[tuple[str, str], 
 def decode(event: Any, kind: str) -> tuple[bool, list[tuple[str, Message[bytes] | EventError]]]:
     """Return whether the messages came from SNS directly, and each with the id its failure is reported by.
 
-    A record of another kind among them is an EventError in its place. Raises EventError when there is no message.
+    A record of another kind becomes an EventError. Raises EventError if there is no message.
     """
     records = event.get("Records") if isinstance(event, dict) else None
     if not isinstance(records, list):
@@ -70,7 +72,7 @@ def _expected(kind: str) -> str:
 
 
 def _delivered(record: Any, kind: str) -> tuple[bool, str, Message[bytes] | EventError]:
-    """Return whether a record came from SNS directly, its id ("" when it has none) and its message."""
+    """Return whether a record came from SNS directly, its id ("" if it has none) and its message."""
     try:
         source = record.get("eventSource") or record.get("EventSource")
         if source == "aws:sqs":
@@ -108,12 +110,12 @@ def _queued(record: Any, kind: str) -> Message[bytes]:
 
 
 def _moment(milliseconds: int) -> datetime:
-    """Return a time exactly: a float of seconds would lose a microsecond."""
+    """Return the exact time. A float of seconds would lose a microsecond."""
     return datetime.fromtimestamp(milliseconds // 1000, UTC).replace(microsecond=milliseconds % 1000 * 1000)
 
 
 def _envelope(body: str) -> Any:
-    """Return the SNS notification a queue's message holds, None when it holds none (raw message delivery)."""
+    """Return the SNS notification in a queue's message, or None if there is none (raw message delivery)."""
     if '"TopicArn"' not in body:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Bucket events on Lambda: S3 directly, through SQS, SNS (or both) and through EventBridge, in; StoredObjects out.
+"""Bucket events on Lambda: takes events of S3, directly or through SQS, SNS or EventBridge; returns StoredObjects.
 
 Keys arrive percent-encoded with `+` for a space, but plain through EventBridge (S3 "event message structure").
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _NAMES = {"created": "ObjectCreated:", "deleted": "ObjectRemoved:"}
 _DETAILS = {"created": "Object Created", "deleted": "Object Deleted"}
 _FAULTS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
-"""What reading an event of another kind raises."""
+"""The errors of reading an event of another kind."""
 
 
 def handler(
@@ -36,7 +36,7 @@ def handler(
 ) -> Callable[[Any, Any], dict[str, Any] | None]:
     """Return the Lambda handler of a bucket's events; `consumer.call(object, context)` is the generated call.
 
-    Through SQS attempts are counted and the items that failed reported; directly Lambda itself tries again.
+    Through SQS, attempts are counted and failed items are reported. Direct events are retried by Lambda itself.
     """
 
     def run(objects: list[StoredObject | EventError], context: Any) -> None:
@@ -51,7 +51,7 @@ def handler(
         try:
             found = _in_text(message.payload, event_name)
         except _FAULTS:
-            raise EventError(_expected(event_name), "a message that tells of none") from None
+            raise EventError(_expected(event_name), "a message without one") from None
         run(found, context)
 
     queued = replace(consumer, call=run_message)
@@ -68,9 +68,9 @@ def handler(
 
 
 def decode_batch(event: Any, event_name: str) -> list[tuple[str, Message[bytes] | EventError]] | None:
-    """Return each message of an SQS batch, raw; None when it is no SQS batch.
+    """Return each message of an SQS batch, raw, or None if it is not an SQS batch.
 
-    A message that tells of something else fails alone, when it is handled. Raises EventError when all of them do.
+    A message about something else fails alone, when it is handled. Raises EventError if all are about something else.
     """
     records = event.get("Records") if isinstance(event, dict) else None
     if not isinstance(records, list) or not any(_source(record) == "aws:sqs" for record in records):
@@ -87,7 +87,7 @@ def _item(record: Any) -> str:
 
 
 def _message(record: Any, event_name: str) -> Message[bytes] | EventError:
-    """Return the raw message, which a dead letter keeps as it is."""
+    """Return the raw message, which a dead letter keeps unchanged."""
     try:
         if _source(record) == "aws:sqs":
             count = (record.get("attributes") or {}).get("ApproximateReceiveCount")
@@ -98,7 +98,7 @@ def _message(record: Any, event_name: str) -> Message[bytes] | EventError:
 
 
 def _tells(message: Message[bytes] | EventError, event_name: str) -> bool:
-    """Say whether a message tells of what was declared."""
+    """Return whether a message holds the declared event."""
     if isinstance(message, EventError):
         return False
     try:
@@ -110,7 +110,7 @@ def _tells(message: Message[bytes] | EventError, event_name: str) -> bool:
 def decode(event: Any, event_name: str) -> list[StoredObject | EventError]:
     """Return the objects of an event; none for S3's test event.
 
-    A record of another kind is an EventError in its place. Raises EventError when there are only such.
+    A record of another kind becomes an EventError. Raises EventError if there are only such.
     """
     try:
         return readable(_objects(event, event_name))

@@ -1,7 +1,7 @@
-"""Tables in DynamoDB: a declaration and a table name in, a table driver out.
+"""Tables in DynamoDB: takes a declaration and a table name; returns a table driver.
 
-boto3's low-level client, made at the first call (`AWS_REGION`, `AWS_ENDPOINT_URL` and the credentials are boto3's).
-Retries are ours, with backoff and jitter until the deadline, so the SDK's are off. `unwrap(BaseClient)` gives it.
+It uses boto3's low-level client, made at the first call (`AWS_REGION`, `AWS_ENDPOINT_URL` and boto3's credentials). The
+SDK's retries are off: portable retries, with backoff and jitter, until the deadline. `unwrap(BaseClient)` gives the client.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def table_driver(
     remaining: Callable[[], float] = until_deadline,
     clock: Callable[[], datetime] = utc_now,
 ) -> DynamoTable:
-    """Return the driver of the DynamoDB table named `address`. `remaining` says the seconds until the deadline."""
+    """Return the driver of the DynamoDB table named `address`. `remaining` returns the seconds until the deadline."""
     return DynamoTable(table, address, client or shared("dynamodb"), Calls(classify, remaining), clock)
 
 
@@ -97,7 +97,7 @@ class DynamoTable:
                 try:
                     self.put(anew)
                 except Conflict:
-                    continue  # somebody else was first: build on what is there now
+                    continue  # another writer was first: start from the row as it is now
                 return anew.row
 
     def delete(self, write: Delete) -> None:  # noqa: D102
@@ -147,7 +147,7 @@ class DynamoTable:
         return client if isinstance(client, native) else None
 
     def close(self) -> None:
-        """Keep the client: it is shared, and ends with the process."""
+        """Do nothing: the client is shared, and ends with the process."""
 
     def _now(self) -> datetime | None:
         return self._clock() if self.table.ttl is not None else None
@@ -163,7 +163,7 @@ class DynamoTable:
         return row[field_name(self.table.key)], row[field_name(sort)] if sort is not None else None
 
     def _anew(self, write: Update) -> Put:
-        """Return what an update makes of an expired row: a new one, put only while none is there."""
+        """Return the put of a new row for an update of an expired one. It requires that no live row exists."""
         from portable.persistence.query import field
         from portable.persistence.table import field_name
 
@@ -189,7 +189,7 @@ class DynamoTable:
         return answer
 
     def _write(self, operation: str, write: Write, request: dict[str, Any] | None) -> dict[str, Any]:
-        """Do a conditional write; not tried again when its fate is unknown, it could fail by its own success."""
+        """Do a conditional write. It is not retried if its outcome is unknown, as its own success could make it fail."""
         if request is None:
             raise conflict(self.table, write.key)
         try:
@@ -199,7 +199,7 @@ class DynamoTable:
             raise refused(self.table, write, cause.response.get("Item"), self._live) from cause
 
     def _all(self, operation: str, request: dict[str, Any], left: str) -> list[dict[str, Any]]:
-        """Do a batch until nothing of it is left; what the service sends back counts as throttled."""
+        """Do a batch until nothing is left. Items that the service returns count as throttled."""
         found: list[dict[str, Any]] = []
         rest = request
 
@@ -211,7 +211,7 @@ class DynamoTable:
             if rest:
                 undone = rest[self.address]
                 count = len(undone["Keys"] if isinstance(undone, dict) else undone)
-                raise Throttled(f"DynamoDB table {self.address}: {count} of a batch were not done")
+                raise Throttled(f"DynamoDB table {self.address}: {count} items of a batch were not processed")
 
         self._calls.backoff.call(step, passing)
         return found

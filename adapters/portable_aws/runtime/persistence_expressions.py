@@ -1,6 +1,6 @@
-"""Conditions as DynamoDB expressions: a condition in, True, False or an expression with its names and values out.
+"""Conditions as DynamoDB expressions: takes a condition; returns True, False or an expression with its names and values.
 
-DynamoDB's comparisons are two-valued as ours are: one with a missing attribute or another type is false
+DynamoDB's comparisons are two-valued, as portable's are: one with a missing attribute or another type is false
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html).
 """
 
@@ -51,7 +51,7 @@ class Placeholders:
         return placeholder
 
     def request(self, *expressions: str) -> dict[str, Any]:
-        """Return the request's fields for the names and values in its expressions; DynamoDB refuses any other."""
+        """Return the request's fields for the names and values in its expressions. DynamoDB refuses unused ones."""
         import re
 
         used = set(re.findall(r"[#:]\w+", " ".join(expressions)))
@@ -66,7 +66,7 @@ class Placeholders:
 
 
 def expression(condition: Condition, used: Placeholders) -> Truth:
-    """Return the condition as an expression, or its truth when no row could change it."""
+    """Return the condition as an expression, or True or False if it does not depend on the row."""
     if isinstance(condition, Exists):
         return f"attribute_exists({used.name(condition.name)})"
     if isinstance(condition, Not):
@@ -132,14 +132,14 @@ def _comparison(condition: Comparison, used: Placeholders) -> Truth:
 
 
 def _number(name: str, operator: str, value: Any, used: Placeholders) -> Truth:
-    """Compare with N, and with the floats that are text because they lie beyond it."""
+    """Compare with the type N, and with the floats that are stored as text because they are outside its range."""
     beyond = both(
         f"({name} {operator} {used.raw_value({'S': ordered_float(float(value))})})", _between(name, FLOATS, used)
     )
     if type(value) is not float or not is_beyond(value):
         return either(f"({name} {operator} {used.value(value)})", beyond)
     below = operator in ("<", "<=")
-    if abs(value) >= 1:  # beyond every N
+    if abs(value) >= 1:  # beyond the range of N
         return either(
             f"attribute_type({name}, {used.raw_value({'S': 'N'})})" if (value > 0) == below else False, beyond
         )

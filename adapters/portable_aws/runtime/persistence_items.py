@@ -1,9 +1,9 @@
-"""Rows as DynamoDB items: plain values in, attribute values out, and back, equal.
+"""Converts rows to DynamoDB items and back, without loss.
 
-Numbers are N, whole floats below 1E38 as whole numbers. What DynamoDB has no type for is a text that begins with @:
+Numbers are N, whole floats below 1E38 as whole numbers. Values for which DynamoDB has no type are text that begins with @:
 `@2026-11-25T00:12:14.000000Z` is a time, `@:` and 16 hexadecimal digits a float beyond the range of N (1E-130 to
-9.9E+125). Text that begins with @ gets a second one. Both kinds sort as their values do. `@ttl` is the attribute of
-DynamoDB's own time to live, in epoch seconds; a field name that is empty or begins with @ gets one in front.
+9.9E+125). Other text that begins with @ gets a second @. Both kinds sort like their values. `@ttl` is the attribute of
+DynamoDB's time to live, in epoch seconds. A field name that is empty or begins with @ gets an @ in front.
 Types: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TTL = "@ttl"
 TIMES = ("@0", "@:")
 FLOATS = ("@:", "@;")
-"""The bounds of the texts that are no text; real text never lies between them."""
+"""The bounds of the text that stands for other values. Real text never lies between them."""
 _INT_END = 10**38
 
 
@@ -57,7 +57,7 @@ def attribute(value: Any) -> Attribute:
 
 
 def value_of(attribute: Attribute) -> Any:
-    """Return the plain value of an attribute value. Sets, which only others write, become lists."""
+    """Return the plain value of an attribute value. Sets, which portable never writes, become lists."""
     ((kind, value),) = attribute.items()
     if kind == "S":
         return _text(value) if value[:1] == "@" else value
@@ -130,7 +130,7 @@ def _text(text: str) -> Any:
             return unpack(">d", bits.to_bytes(8))[0]
         return time_value(text[1:])
     except ValueError:
-        return text  # written by somebody else
+        return text  # not written by portable
 
 
 def _number(text: str) -> Any:

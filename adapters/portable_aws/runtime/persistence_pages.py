@@ -1,4 +1,4 @@
-"""Query and Scan of DynamoDB: a frozen query in, one page of plain rows and our own token out."""
+"""Query and Scan of DynamoDB: takes a query; returns one page of plain rows and portable's own token."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Live = Callable[[Row], Row | None]
 
 LOOKED_AT = 100
-"""DynamoDB counts rows before the filter: with one, this many are looked at even when fewer are wanted."""
+"""Rows that are read at least, if there is a filter: DynamoDB counts rows before it filters them."""
 _SIGNS = {"eq": "=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 
@@ -42,7 +42,7 @@ def query_page(table: Table, query: Query, read: Read, live: Live) -> Rows:
     if query.index is not None:
         request["IndexName"] = query.index.name
     key_fields = {field_name(key), field_name(sort) if sort is not None else ""}
-    reserved = {leaf.name for leaf in comparisons(query.filter)} & key_fields  # Query filters by no key field
+    reserved = {leaf.name for leaf in comparisons(query.filter)} & key_fields  # a Query cannot filter by key fields
     pushed = None if reserved else query.filter
     return _page(table, query.index, "query", request, used, pushed, query, read, live)
 
@@ -91,7 +91,7 @@ def _page(
 
 
 def _position_names(table: Table, index: Index | None) -> list[str]:
-    """Return the fields that say where in the table, or in the index, a row is."""
+    """Return the fields that give the position of a row in the table or in the index."""
     keys = [table.key, table.sort]
     if index is not None:
         keys += [index.key, index.sort]

@@ -1,4 +1,4 @@
-"""TransactWriteItems: frozen writes in, all of them done, or Conflict naming the row whose condition was false."""
+"""TransactWriteItems: takes writes; does all of them, or raises Conflict with the row whose condition was false."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def transact(
     now: datetime | None,
     backoff: Backoff,
 ) -> None:
-    """Do the writes; a token makes it safe to send them again. Raises Conflict, or Expired for an expired row."""
+    """Do the writes. A token makes it safe to send them again. Raises Conflict, or Expired for an expired row."""
     from uuid import uuid4
 
     items = []
@@ -62,14 +62,14 @@ def _operation(write: Write) -> str:
 
 
 def _insist_on_changes(request: dict[str, Any]) -> None:
-    """Give an update of nothing, which only creates the row, an expression: here DynamoDB requires one."""
+    """Add an expression to an update without changes, which only creates the row: here DynamoDB requires one."""
     if "UpdateExpression" not in request:
         request["UpdateExpression"] = "REMOVE #nothing"
         request.setdefault("ExpressionAttributeNames", {})["#nothing"] = "@nothing"
 
 
 def _cancelled(table: Table, writes: Sequence[Write], error: Any, live: Callable[[Row], Row | None]) -> Exception:
-    """Return why: a false condition first, then what may pass by itself, then what will not."""
+    """Return the reason: first a false condition, then a passing fault, then a permanent one."""
     reasons = [
         (write, reason) for write, reason in zip(writes, error.response.get("CancellationReasons", ()), strict=False)
     ]

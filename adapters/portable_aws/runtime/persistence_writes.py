@@ -1,7 +1,7 @@
-"""Writes as DynamoDB requests: a frozen write in, the parameters of PutItem, UpdateItem, DeleteItem or a check out.
+"""Writes as DynamoDB requests: takes a write; returns the parameters of PutItem, UpdateItem, DeleteItem or a check.
 
-The same parameters serve the single call and the transaction. A row that has expired counts as missing: its condition
-is worth what it is worth for a row without fields.
+The same parameters are used for the single call and the transaction. An expired row counts as missing: its condition is
+evaluated as for a row without fields.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ def key_of(table: Table, key: RowKey) -> dict[str, Any]:
 
 
 def request_of(table: Table, write: Write, now: datetime | None) -> dict[str, Any] | None:
-    """Return the parameters of one write, or None when no row fulfils its condition.
+    """Return the parameters of one write, or None if no row can fulfil its condition.
 
-    `now` is given when the table has a time to live.
+    `now` is given if the table has a time to live.
     """
     used = Placeholders()
     truth = _condition(table, write, now, used)
@@ -66,11 +66,11 @@ def _condition(table: Table, write: Write, now: datetime | None, used: Placehold
     passed = expired(table.ttl, now, used)
     if matches(write.condition, {}) and not isinstance(write, Update):
         return either(truth, passed)
-    return both(truth, negated(passed))  # an update of an expired row must not build on it: the driver puts a new one
+    return both(truth, negated(passed))  # an update must not start from an expired row: the driver puts a new one
 
 
 def _types(write: Update, used: Placeholders) -> Truth:
-    """Insist that numbers are added to numbers and lists appended to lists, as part of the same atomic step."""
+    """Return the condition that numbers are added only to numbers, and lists appended only to lists."""
     truth: Truth = True
     for names, kind in ((write.add, "N"), (write.append, "L")):
         for field in names:
@@ -99,7 +99,7 @@ def _changes(table: Table, write: Update, used: Placeholders) -> str:
 
 
 class Expired(Exception):
-    """The row that an update met has expired: the update must put a new one."""
+    """The row of an update has expired, so the update must put a new one."""
 
     def __init__(self, key: RowKey) -> None:
         super().__init__(key)
@@ -107,7 +107,7 @@ class Expired(Exception):
 
 
 def refused(table: Table, write: Write, item: dict[str, Any] | None, live: Callable[[Row], Row | None]) -> Exception:
-    """Return why a conditional write was refused, as the row that was there tells it: Conflict, or Expired."""
+    """Return the reason why a conditional write was refused, by the row that exists: Conflict or Expired."""
     stored = live(row_of(item)) if item else None
     try:
         outcome(table, write, stored)

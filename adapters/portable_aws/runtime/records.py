@@ -1,7 +1,7 @@
-"""Records on Lambda: the event of a Kinesis stream in; raw Records, and the place from which Lambda delivers again, out.
+"""Records on Lambda: takes the event of a Kinesis stream; returns Records, and where Lambda must start to deliver again.
 
-Lambda delivers what failed, and all that came after it in the shard, until it succeeds; it does not count. So the event
-source mapping reports batch item failures and does not bisect, and this process remembers which records are finished.
+Lambda delivers a failed record and all later ones of its shard again until they succeed, and it does not count attempts. So
+the event source mapping reports batch item failures, does not bisect, and this process keeps a list of finished records.
 Sources: Lambda "Using Lambda with Kinesis" (event, "partial batch response").
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def handler(consumer: Consumer, whole: bool = False) -> Callable[[Any, Any], Any]:
-    """Return the Lambda handler of a stream's records; with `whole` the function takes a batch at a time."""
+    """Return the Lambda handler of a stream's records. With `whole` the function takes a batch at a time."""
     ledger = Ledger()
 
     def handle(event: Any, native: Any) -> Any:

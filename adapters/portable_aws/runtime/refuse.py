@@ -1,4 +1,4 @@
-"""What came instead of the declared event, in words, for EventError. Loaded only when an event is refused."""
+"""Describes what came instead of the declared event, for EventError. Loaded only when an event is refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def refuse(expected: str, event: Any) -> EventError:
 
 
 def name(event: Any) -> str:
-    """Name the kind of a Lambda event by the keys each service sets."""
+    """Return a description of a Lambda event, by the keys that each service sets."""
     if not isinstance(event, dict):
         return f"a JSON {type(event).__name__}"
     records = event.get("Records")

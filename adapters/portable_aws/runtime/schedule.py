@@ -1,4 +1,4 @@
-"""Schedules on Lambda: what EventBridge Scheduler sends for us, or a scheduled rule's event, in; a Tick out."""
+"""Schedules on Lambda: takes an event of EventBridge Scheduler or of a scheduled rule; returns a Tick."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXPECTED = "a schedule (EventBridge Scheduler or a scheduled rule)"
 
 
 def handler(call: Any, function: str, days: int = 1) -> Callable[[Any, Any], None]:
-    """Return the Lambda handler of a schedule; `days` over 1 lets only every so-many-th day since 1970 through."""
+    """Return the Lambda handler of a schedule. With `days` over 1 it runs only on every such day, counted from 1970-01-01."""
 
     def handle(event: Any, native: Any) -> None:
         tick = decode(event)
@@ -34,7 +34,7 @@ def handler(call: Any, function: str, days: int = 1) -> Callable[[Any, Any], Non
 
 
 def decode(event: Any) -> Tick:
-    """Return the Tick of an event: our own input {"portable": {"time": …}} or a "Scheduled Event". Raises EventError."""
+    """Return the Tick of an event: portable's input {"portable": {"time": …}} or a "Scheduled Event"."""
     try:
         if "portable" in event and event["portable"]["kind"] == "schedule":
             return Tick(_due(event["portable"]["time"]))
@@ -63,6 +63,6 @@ def _left_out(tick: Tick, given: dict[str, Any]) -> bool:
 
 
 def moment(text: str) -> datetime:
-    """Return an ISO 8601 time, aware and in UTC; without an offset it is UTC. Raises ValueError."""
+    """Return an ISO 8601 time as aware UTC. Without an offset it is UTC. Raises ValueError."""
     found = datetime.fromisoformat(text)
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)

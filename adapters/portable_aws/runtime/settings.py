@@ -1,4 +1,4 @@
-"""Secrets in SSM Parameter Store: the name of a SecureString parameter in, its text out; and settings."""
+"""Secrets and settings on AWS: takes the name of a SecureString parameter in SSM Parameter Store; returns its text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def secret_reader(client: AwsClient | None = None) -> ReadSecret:
-    """Return a reader of parameters, decrypted, that makes its boto3 client at the first call."""
+    """Return a function that reads decrypted parameters. It makes its boto3 client at the first call."""
     used = client or shared("ssm")
 
     def read(address: str) -> str:
@@ -24,4 +24,4 @@ def secret_reader(client: AwsClient | None = None) -> ReadSecret:
 
 
 read_secret = keeping(secret_reader)
-"""Return the value of a secret at an address, kept for five minutes."""
+"""Return the value of a secret at an address, cached for five minutes."""

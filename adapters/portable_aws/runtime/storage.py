@@ -1,4 +1,4 @@
-"""Buckets on S3: a bucket's name in, a driver over obstore out. Nothing is called before the driver's first use."""
+"""Buckets on S3: takes a bucket's name; returns a driver over obstore. The first use connects."""
 
 from __future__ import annotations
 

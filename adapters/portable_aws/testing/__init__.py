@@ -1,1 +1,1 @@
-"""Portable events -> what AWS hands a Lambda function for them. Never ships: tests and local replay use it."""
+"""Takes portable events; returns what AWS passes to a Lambda function for them. Never ships."""

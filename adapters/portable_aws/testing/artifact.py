@@ -1,6 +1,6 @@
-"""A packaged artifact, each of its functions in a real Lambda runtime client: portable events in, replies out.
+"""Runs a packaged artifact, each function in a real Lambda runtime client: takes portable events; returns replies.
 
-A process is started at the first event of its function and ended by `close`.
+The first event of a function starts its process, and `close` ends it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class ArtifactHost(LambdaHost):
     """The functions of an artifact."""
 
     def __init__(self, plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
-        super().__init__(plan, dict, float)  # type: ignore[arg-type]  # nothing is loaded here
+        super().__init__(plan, dict, float)  # type: ignore[arg-type]  # this host loads no modules
         self._bundle = bundle
         self._environment = {"PYTHONPATH": f"{path}{os.pathsep}{bundle}", **environment}
         self._running = Processes[FunctionProcess]()
@@ -31,7 +31,7 @@ class ArtifactHost(LambdaHost):
         self._running.close()
 
     def log(self) -> str:
-        """Return what the processes have written since this was asked last."""
+        """Return what the processes have written to their logs since the last call."""
         return self._running.news()
 
     def _call(self, function: FunctionModel, event: dict[str, Any]) -> Any:
@@ -48,5 +48,5 @@ class ArtifactHost(LambdaHost):
 
 
 def host(plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> ArtifactHost:
-    """Return the host of an artifact; `environment` and `path` are the kit's, for every process that is started."""
+    """Return the host of an artifact. Every process gets the kit's `environment` and import `path`."""
     return ArtifactHost(plan, bundle, environment, path)

@@ -9,7 +9,7 @@ ACCOUNT = "123456789012"
 
 
 class Invocation:
-    """What a handler gets as its second argument; `remaining` tells the seconds that are left."""
+    """The second argument of a handler. `remaining` returns the seconds that are left."""
 
     def __init__(self, function: str, request_id: str, remaining: Callable[[], float], memory: int = 256) -> None:
         self.function_name = function

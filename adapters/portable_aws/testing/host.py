@@ -1,4 +1,4 @@
-"""Lambda in this process: portable events in, the generated entry modules called as the runtime client calls them."""
+"""Lambda in this process: takes portable events and calls the generated entry modules as the runtime client does."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ Events = list[tuple[str, Any, int | None]]
 Deliveries = Iterator[tuple[dict[str, Any], Callable[[Any], list[str]]]]
 
 ASYNCHRONOUS = 3
-"""Times that Lambda tries an event that it was handed without waiting for the answer (Lambda "asynchronous invocation")."""
+"""Attempts of Lambda for an event of an asynchronous invocation (Lambda "asynchronous invocation")."""
 
 
 class LambdaHost:
-    """The functions of one plan. Events and replies cross as JSON, as they do there."""
+    """The functions of one plan. Events and replies are passed as JSON, as in Lambda."""
 
     def __init__(self, plan: Plan, load: Callable[[str], dict[str, Any]], remaining: Callable[[], float]) -> None:
         self._entries = {function.name: function.entry.rpartition(".") for function in plan.functions}
@@ -41,14 +41,14 @@ class LambdaHost:
         self._remaining = remaining
 
     def http(self, request: Request, function: FunctionModel | None) -> Response:
-        """Send a request to the function that the gateway routes it to: it has decoded the path before it looks."""
+        """Send a request to its function. Like the gateway, it decodes the path before it routes."""
         target = self._routed(request)
         if target is None:
             return Response(b'{"message":"Not Found"}', 404, {"content-type": "application/json"})
         return decode_response(self._call(target, encode_request(request)))
 
     def _routed(self, request: Request) -> FunctionModel | None:
-        """Return the function of the decoded path; what has none goes to the first, which has $default."""
+        """Return the function of the decoded path, or else the first function, which has $default."""
         parts = quote(gateway_path(request.raw_path), b"/").split("/")
         for path in self._paths:
             if match(segments(path.template), parts) is not None:
@@ -65,7 +65,7 @@ class LambdaHost:
         return failed
 
     def replay(self, function: FunctionModel, event: Any) -> Response | None:
-        """Call a function with a recorded event; return the response when it is an HTTP function."""
+        """Call a function with a recorded event. Return the response of an HTTP function, None for others."""
         reply = self._call(function, native(event))
         if function.trigger["kind"] == "http":
             return decode_response(reply)
@@ -111,7 +111,7 @@ def _objects(function: FunctionModel, events: Events) -> Deliveries:
 
 
 def _records(function: FunctionModel, events: Events) -> Deliveries:
-    """Lambda takes the lowest sequence number that failed, and delivers all from there on again."""
+    """Lambda takes the lowest sequence number that failed, and delivers again from there."""
     event = encode_records([record for _, record, _ in events], function.trigger["stream"])
     places = [record["kinesis"]["sequenceNumber"] for record in event["Records"]]
 
@@ -129,4 +129,4 @@ _ENCODERS: dict[str, Callable[[FunctionModel, Events], Deliveries]] = {
     "object": _objects,
     "stream": _records,
 }
-"""By kind of trigger: events in, what Lambda is called with and how its reply tells the ids that failed out."""
+"""By kind of trigger: a function that takes events and returns Lambda's event and a reader of failed ids in its reply."""

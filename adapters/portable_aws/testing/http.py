@@ -1,8 +1,8 @@
-"""A portable Request -> the event of an HTTP API, function URL, REST API or ALB, and a handler's reply -> a Response.
+"""Converts a portable Request to the event of an HTTP API, function URL, REST API or ALB, and a reply to a Response.
 
 Forms: "v2" (HTTP API, payload 2.0), "v2-1.0" (HTTP API, payload 1.0), "url" (function URL), "v1" (REST API, payload
-1.0), "alb" (multi-value headers), "alb-single" (one value a header). As there, an HTTP API decodes the path, takes what
-follows an encoded `?` off, and slashes at the beginning for one; the others deliver it as it was sent. Sources: API Gateway "payload format version", ELB "Lambda functions as targets".
+1.0), "alb" (multi-value headers), "alb-single" (one value per header). As in AWS, an HTTP API decodes the path, cuts it at
+an encoded `?`, and joins leading slashes; the others deliver the path as it was sent. Sources: API Gateway "payload format version", ELB "Lambda functions as targets".
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TEXT = ("text/", "application/json", "application/xml", "application/javascript
 
 
 def encode_request(request: Request, form: str = "v2", stage: str = "$default") -> dict[str, Any]:
-    """Return the event of a request. Raises ValueError for another form than those of `FORMS`."""
+    """Return the event of a request. Raises ValueError if `form` is not in `FORMS`."""
     if form in ("v2", "url"):
         return _v2(request, stage, "lambda-url" if form == "url" else "execute-api")
     if form == "v2-1.0":
@@ -37,7 +37,7 @@ def encode_request(request: Request, form: str = "v2", stage: str = "$default") 
 
 
 def decode_response(native: Mapping[str, Any]) -> Response:
-    """Return the response that the client gets of a handler's reply, in whichever format it is."""
+    """Return the response that a client gets for a handler's reply, in any format."""
     body = native.get("body") or ""
     content = b64decode(body) if native.get("isBase64Encoded") else body.encode()
     pairs = [(name, str(value)) for name, value in (native.get("headers") or {}).items()]
@@ -128,7 +128,7 @@ def _v1(request: Request, stage: str, path: str) -> dict[str, Any]:
 
 
 def _alb(request: Request, *, many: bool) -> dict[str, Any]:
-    """An ALB passes the query still encoded, and tells the client's address in X-Forwarded-For."""
+    """An ALB does not decode the query, and sends the client's address in X-Forwarded-For."""
     headers = dict(request.headers.items())
     before = headers.get("x-forwarded-for")
     if request.client_ip:
@@ -163,7 +163,7 @@ def _query(request: Request) -> str:
 
 
 def _body(request: Request, headers: Mapping[str, str]) -> tuple[str, bool]:
-    """Return the body as text when its media type is, as the gateway does, else in base64."""
+    """Return the body as text if its media type is text, as the gateway does, or else in base64."""
     media_type = headers.get("content-type", "").lower()
     if "content-encoding" not in headers and media_type.startswith(_TEXT):
         try:

@@ -1,4 +1,4 @@
-"""Portable Messages -> the event of SQS, of SNS directly, or of SQS that SNS feeds.
+"""Takes portable Messages; returns the event of SQS, of SNS directly, or of SQS with messages from SNS.
 
 Sources: Lambda "Using Lambda with Amazon SQS" and "with Amazon SNS" (event structure), SNS "message format".
 """
@@ -20,7 +20,7 @@ FORMS = ("sqs", "sns", "sns-sqs")
 
 
 def encode_messages(messages: Iterable[Message[bytes]], form: str = "sqs", name: str = "queue") -> dict[str, Any]:
-    """Return the event that brings messages of the queue or topic `name`, in one of the `FORMS`.
+    """Return the event with messages of the queue or topic `name`, in one of the `FORMS`.
 
     A record's messageId is the message's id, so that a failed item names it.
     """
@@ -30,7 +30,7 @@ def encode_messages(messages: Iterable[Message[bytes]], form: str = "sqs", name:
 
 
 def encode_message(message: Message[bytes], form: str = "sqs", name: str = "queue") -> dict[str, Any]:
-    """Return the event that brings one message."""
+    """Return the event with one message."""
     return encode_messages([message], form, name)
 
 

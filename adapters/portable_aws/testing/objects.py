@@ -1,4 +1,4 @@
-"""A portable StoredObject -> S3's notification: directly, through SQS, SNS, both, or through EventBridge.
+"""Takes a portable StoredObject; returns S3's notification: directly, through SQS, SNS, both, or through EventBridge.
 
 Keys are percent-encoded with `+` for a space, but plain through EventBridge (S3 "event message structure").
 """
@@ -26,9 +26,9 @@ def encode_object(
     attempt: int | None = 1,
     id: str = "1",  # noqa: A002
 ) -> dict[str, Any]:
-    """Return the event that tells of an object that was "created" or "deleted", in one of the `FORMS`.
+    """Return the event of an object that was "created" or "deleted", in one of the `FORMS`.
 
-    `attempt` and `id` are those of the SQS message that carries it.
+    `attempt` and `id` are those of its SQS message.
     """
     if form == "eventbridge":
         return _bridged(stored, event_name)

@@ -1,4 +1,4 @@
-"""One packaged function in the real Lambda runtime client (`awslambdaric`): an event in, its reply and its log out."""
+"""One packaged function in the real Lambda runtime client (`awslambdaric`): takes an event; returns its reply and its log."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from portable_aws.testing.runtime_api import Reply, RuntimeApi
 
 
 class Failed(Exception):
-    """The function does not load, or gave no answer; the message holds its log."""
+    """The function does not load, or gave no reply. The message holds its log."""
 
 
 class FunctionProcess:
-    """A running function, which is ended by `close` or at the end of a `with` block."""
+    """A running function. `close` or the end of a `with` block ends it."""
 
     def __init__(
         self, bundle: Path, entry: str, environment: Mapping[str, str] | None = None, python: str = sys.executable
     ) -> None:
-        """Start the runtime client on an entry of a bundle, which is not written to. Raises Failed when it does not load."""
+        """Start the runtime client for an entry of a bundle. It does not write there. Raises Failed if it does not load."""
         self._entry = entry
         self._api = RuntimeApi()
         given = lambda_environment(bundle, self._api.server_port) | dict(environment or {})
@@ -47,7 +47,7 @@ class FunctionProcess:
         self.close()
 
     def invoke(self, event: Any, seconds: float = 30.0) -> Reply:
-        """Return the function's answer to an event; the call has so many seconds. Raises Failed when there is none."""
+        """Return the function's reply to an event. The call has this many `seconds`. Raises Failed if there is no reply."""
         replies = self._api.send(event, seconds)
         ends = time.monotonic() + LONGEST
         while True:
@@ -55,7 +55,7 @@ class FunctionProcess:
                 return replies.get(timeout=0.5)
             except queue.Empty:
                 if not self._process.alive or time.monotonic() > ends:
-                    raise Failed(f"{self._entry} gave no answer:\n{self.log[-4000:]}") from None
+                    raise Failed(f"{self._entry} gave no reply:\n{self.log[-4000:]}") from None
 
     @property
     def log(self) -> str:
@@ -63,7 +63,7 @@ class FunctionProcess:
         return self._process.log
 
     def news(self) -> str:
-        """Return what they have written since this was asked last."""
+        """Return what the processes have written to their logs since the last call."""
         return self._process.news()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Events of Lambda as JSON values and back: they are JSON already."""
+"""Converts events of Lambda to JSON values and back. They are JSON already."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 
 def plain(event: Any) -> Any:
-    """Return an event as JSON values. Raises TypeError for what is no JSON."""
+    """Return an event as JSON values. Raises TypeError if it is not JSON."""
     return json.loads(json.dumps(event))
 
 
 def native(event: Any) -> Any:
-    """Return the event that the entry takes."""
+    """Return the event that `plain` made these values from."""
     return event

@@ -1,4 +1,4 @@
-"""Portable Records -> the event of a Kinesis stream, as Lambda polls it (Lambda "Using Lambda with Kinesis", example event)."""
+"""Takes portable Records; returns the event of a Kinesis stream, as Lambda polls it (Lambda "Using Lambda with Kinesis", example event)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SHARD = "shardId-000000000000"
 
 
 def encode_records(records: Sequence[Record[bytes]], name: str = "stream") -> dict[str, Any]:
-    """Return the event that brings records of one shard of the stream `name`.
+    """Return the event with records of one shard of the stream `name`.
 
-    A record that is its payload alone has the id of its eventID; the count of its tries does not travel.
+    A record without an envelope has its eventID as its id. The number of the attempt is not in the event.
     """
     return {"Records": [_record(record, str(place), name) for place, record in enumerate(records)]}
 

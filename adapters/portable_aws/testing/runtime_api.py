@@ -1,4 +1,4 @@
-"""The Lambda Runtime API on loopback, which the runtime client polls: an event in, the function's reply or error out.
+"""The Lambda Runtime API on loopback, which the runtime client polls: takes an event; returns the function's reply or error.
 
 Source: Lambda "Runtime API".
 """
@@ -24,14 +24,14 @@ TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sample
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the function answered: `ok` or an error, its JSON payload."""
+    """The reply of a function: whether it is `ok` or an error, and its JSON payload."""
 
     ok: bool
     payload: Any
 
 
 class RuntimeApi(ThreadingHTTPServer):
-    """Serves one function process, which finds it by `server_port`. `ready` is set when it has loaded, or failed to."""
+    """Serves one function process, on `server_port`. `ready` is set when the process has loaded or failed to load."""
 
     daemon_threads = True
 
@@ -44,7 +44,7 @@ class RuntimeApi(ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     def send(self, event: Any, seconds: float) -> queue.Queue[Reply]:
-        """Hand an event to the function, whose deadline is so many seconds away; return where its reply will be."""
+        """Pass an event to the function, which has this many `seconds`. Return the queue that will hold its reply."""
         request_id = str(uuid.uuid4())
         replies = self.replies[request_id] = queue.Queue()
         self.events.put((request_id, json.dumps(event).encode(), seconds))
@@ -56,20 +56,20 @@ class RuntimeApi(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: a process that is ended resets its connection."""
+        """Write nothing: a process that is ended resets its connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = 65536  # one packet a reply: without it each call waits 40 ms for a delayed ACK
+    wbufsize = 65536  # sends a reply as one packet; otherwise each call waits 40 ms for a delayed ACK
     server: RuntimeApi  # pyright: ignore[reportIncompatibleVariableOverride]  # it serves nothing else
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing."""
+        """Write no log."""
 
     def do_GET(self) -> None:
-        """Hand out the next event."""
+        """Send the next event."""
         if self.path != f"{PREFIX}invocation/next":
             self._send(404, b"", {})
             return

@@ -1,4 +1,4 @@
-"""A portable Tick -> what EventBridge Scheduler sends: our own input, or its template's "Scheduled Event"."""
+"""Takes a portable Tick; returns what EventBridge Scheduler sends: portable's input, or a "Scheduled Event"."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FORMS = ("portable", "scheduler", "rule")
 
 
 def encode_tick(tick: Tick, form: str = "portable", function: str = "schedule") -> dict[str, Any]:
-    """Return the event of a tick that was due at `scheduled_at`; no wire carries `fired_at`."""
+    """Return the event of a tick that was due at `scheduled_at`. It cannot hold `fired_at`."""
     due = tick.scheduled_at.isoformat().replace("+00:00", "Z")
     if form == "portable":
         return {"portable": {"kind": "schedule", "time": due}}

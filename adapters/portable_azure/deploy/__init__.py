@@ -1,1 +1,1 @@
-"""The deploy half of the azure adapter."""
+"""Plans the artifact of an app for Azure. Never ships."""

@@ -1,9 +1,8 @@
-"""A 5-field Unix cron expression and a time zone -> one NCRONTAB expression in UTC that fires at least as often.
+"""Takes a 5-field Unix cron expression and a time zone; returns one NCRONTAB expression in UTC that fires at least as often.
 
-Flex Consumption runs timers in UTC only, and NCRONTAB asks for day of month and day of week together, where Unix cron
-is content with one (atifaziz/NCrontab, CrontabSchedule). What the superset adds is held back at run time by
-`portable_azure.runtime.schedule`, so the schedule is exact. At most one of the day fields is restricted, so that the
-expression means the same to both dialects.
+Flex Consumption runs timers only in UTC. NCRONTAB needs both the day of month and the day of week to match; for Unix cron
+one of them is enough (atifaziz/NCrontab, CrontabSchedule). `portable_azure.runtime.schedule` skips the additional runs, so
+the schedule is exact. At most one of the day fields is restricted, so that both dialects read the expression alike.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from portable.eventing.cron import Cron, parse
 
 _DAY = 1440
 _YEARS = (2020, 2040)
-"""The years whose offsets are looked at; rules that are decided later need a new packaging."""
+"""The years whose UTC offsets are used. If the rules of a time zone change later, package the app again."""
 
 
 def ncrontab(expression: str, timezone: str = "UTC") -> str:
@@ -54,7 +53,7 @@ def offsets(timezone: str) -> frozenset[int]:
 
 
 def _days(cron: Cron) -> tuple[frozenset[int], frozenset[int]]:
-    """Return days and weekdays of which at most one is restricted, and which together hold back nothing."""
+    """Return days and weekdays, at most one of them restricted, which together match at least every day of the cron."""
     every_day, every_weekday = len(cron.days) == 31, len(cron.weekdays) == 7
     if every_day or every_weekday:
         if cron.both:

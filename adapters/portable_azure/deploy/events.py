@@ -1,4 +1,4 @@
-"""A function that is fired by an event -> its handler and its decorated function in function_app.py."""
+"""Takes a function that is fired by an event; returns its handler and its decorated function in function_app.py."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portable_azure.deploy.cron import ncrontab
 from portable_azure.deploy.roads import CONNECTION, consumer_group_setting, hub_connection, queue_setting, road
 
 RETRY_WAIT = 10
-"""Seconds between the tries of a schedule that declares no backoff."""
+"""Seconds between the attempts of a schedule that declares no backoff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _consumed(function: FunctionModel, call: CallSource, names: Names) -> tuple[
 def _recorded(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
     consumer = consumer_source(function, call, names, awaited=True)
     whole = ", True" if takes_batch(function) else ""
-    events = names.imported("typing", "List", "_List")  # the worker refuses list[…]
+    events = names.imported("typing", "List", "_List")  # the worker does not accept list[…]
     handler = _handler("records", function, names)
     return f"{handler}({consumer}, {function.timeout}{whole})", "events", f"{events}[_azure.EventHubEvent]"
 
@@ -124,4 +124,4 @@ _DECORATORS = {
     "object": _event_grid_trigger,
     "stream": _event_hub_trigger,
 }
-"""By what feeds the function: a storage queue, a timer, Event Grid itself, or an event hub."""
+"""By source of the function's events: a storage queue, a timer, Event Grid, or an event hub."""

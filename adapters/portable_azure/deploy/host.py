@@ -1,4 +1,4 @@
-"""An AppModel -> the text of host.json."""
+"""Takes an AppModel; returns the text of host.json."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portable_azure.deploy.roads import queued, road
 
 BUNDLE = {"id": "Microsoft.Azure.Functions.ExtensionBundle", "version": "[4.*, 5.0.0)"}
 NET = 2
-"""Deliveries beyond an app's largest number of attempts before the host itself gives a message up."""
+"""Deliveries beyond the app's largest number of attempts, after which the host itself stops retrying a message."""
 
 
 def host_json(app: AppModel) -> str:
@@ -38,12 +38,12 @@ def host_json(app: AppModel) -> str:
 
 
 def _event_hubs(streams: list[FunctionModel]) -> dict[str, Any]:
-    """Return what the host is told of event hubs: one batch, window and start for all; the smallest that was declared."""
+    """Return the host's settings of event hubs. They hold for all: the smallest batch and window, and the start."""
     batch = min(function.trigger["batch"] for function in streams)
     window = min(function.trigger["window"] for function in streams)
     start = "fromStart" if streams[0].trigger["start"] == "oldest" else "fromEnd"
     found: dict[str, Any] = {"maxEventBatchSize": batch, "initialOffsetOptions": {"type": start}}
-    if window and batch > 1:  # the host waits only where a batch has a smallest size
+    if window and batch > 1:  # the host waits only if a batch has a minimum size
         found |= {"minEventBatchSize": batch, "maxWaitTime": clock(window)}
     return found
 

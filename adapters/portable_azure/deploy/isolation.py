@@ -1,7 +1,7 @@
-"""The isolated functions of an app -> the function app that each function runs in, and what turns it off in the others.
+"""Takes the isolated functions of an app; returns the function app of each function, and the settings that disable it elsewhere.
 
-Every function app of an app has the same bundle. The settings below turn off in each what runs elsewhere (Functions "How
-to disable functions"), so that a function never runs under another's identity.
+All function apps of an app have the same bundle. The settings below disable in each one the functions that run elsewhere
+(Functions "How to disable functions"), so that a function never runs with the identity of another.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from portable_azure.deploy.routes import UNKNOWN
 
 
 def shared_http(app: AppModel, isolated: frozenset[str]) -> list[Problem]:
-    """Refuse an HTTP function apart from the others: each answers any request from the one table of them all."""
+    """Return an error for each isolated HTTP function: all HTTP functions share one route table, so one function app."""
     functions = app.http()
     if len(functions) < 2:
         return []
@@ -31,10 +31,10 @@ def shared_http(app: AppModel, isolated: frozenset[str]) -> list[Problem]:
 
 
 def apart(function: FunctionModel, isolated: frozenset[str], first: str) -> dict[str, Any]:
-    """Return where a function runs: `identity` is the function app of its own, absent for the one that is shared.
+    """Return where a function runs. `identity` names its own function app; it is absent for the shared one.
 
-    `disabled_by` are the settings to make "true" in every other function app. The answer to unknown paths goes with
-    `first`, the app's first HTTP function. Nothing is said when no function is isolated.
+    `disabled_by` are the settings to set to "true" in every other function app. The function for unknown paths runs
+    together with `first`, the app's first HTTP function. The result is empty if no function is isolated.
     """
     if not isolated:
         return {}

@@ -1,19 +1,19 @@
-"""Which trigger of Azure feeds a function: Event Grid directly, or a storage queue."""
+"""Takes a function; returns the source of its events on Azure: Event Grid directly, a storage queue or an event hub."""
 
 from __future__ import annotations
 
 from portable.tooling.app.model import FunctionModel
 
 EVENT_GRID_ATTEMPTS = 30
-"""The most deliveries an Event Grid subscription makes."""
+"""The largest number of deliveries of an Event Grid subscription."""
 CONNECTION = "AzureWebJobsStorage"
-"""The host's own storage account holds the queues: one account, one identity, no further setting."""
+"""The queues are in the host's own storage account, so that no other account or identity must be set."""
 
 
 def queued(function: FunctionModel) -> bool:
-    """Say whether a storage queue feeds the function: queues, topics, and bucket events that ask for more.
+    """Return whether events come by a storage queue: queues, topics, and bucket events with retries or dead letters.
 
-    Event Grid tells a function no delivery count and keeps dead letters in blobs only.
+    Event Grid gives a function no delivery count, and keeps dead letters only in blobs.
     """
     kind = function.trigger["kind"]
     if kind == "object":
@@ -22,20 +22,20 @@ def queued(function: FunctionModel) -> bool:
 
 
 def road(function: FunctionModel) -> str:
-    """Return what brings a function its events: "queue" for a storage queue, else the kind of its trigger."""
+    """Return the source of a function's events: "queue" for a storage queue, or else the kind of its trigger."""
     return "queue" if queued(function) else str(function.trigger["kind"])
 
 
 def hub_connection(function: FunctionModel) -> str:
-    """Return the prefix of the app settings by which the host reaches the event hub that feeds a function."""
+    """Return the prefix of the app settings with which the host connects to a function's event hub."""
     return f"PORTABLE_HUB_{function.identifier.upper()}"
 
 
 def consumer_group_setting(function: FunctionModel) -> str:
-    """Return the app setting that holds the consumer group of a function: its own, so that it sees every record."""
+    """Return the app setting with the consumer group of a function. Each has its own, so that it gets every record."""
     return f"PORTABLE_GROUP_{function.identifier.upper()}"
 
 
 def queue_setting(function: FunctionModel) -> str:
-    """Return the app setting that holds the name of the storage queue, or event hub, that feeds a function."""
+    """Return the app setting with the name of a function's storage queue or event hub."""
     return f"PORTABLE_FEED_{function.identifier.upper()}"

@@ -1,9 +1,9 @@
-"""The HTTP functions of an app -> the route and the methods each is given on Azure.
+"""Takes the HTTP functions of an app; returns the route and the methods each is given on Azure.
 
 The host tries routes in the order of the functions' names, ignores case and slashes at the end, and refuses two routes
-of one spelling and method, and any that starts with `admin` or `runtime` (Azure/azure-functions-host,
-WebScriptHostHttpRoutesManager, FunctionMetadataManager, ScriptHost). So a route only has to let the right requests
-through: every entry asks the app's own table, and a path the host could not tell apart gets a route of parameters.
+with equal spelling and method, and any that starts with `admin` or `runtime` (Azure/azure-functions-host,
+WebScriptHostHttpRoutesManager, FunctionMetadataManager, ScriptHost). So a route need only pass on the right
+requests: every entry uses the app's route table, and paths which the host could not distinguish get routes of parameters.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.routes import Path
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-"""What `azure.functions.HttpMethod` knows."""
+"""The methods of `azure.functions.HttpMethod`."""
 UNKNOWN = "zz-portable-unknown"
-"""The function that answers paths no function has. It sorts last, so its route is tried last."""
+"""The function for unknown paths. Its name sorts last, so its route is tried last."""
 CATCH_ALL = "{*unknown}"
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._")
 _TAKEN = frozenset(("req", "context", "query", "headers", "method", "sys"))
-"""Names the host gives to other values of a call."""
+"""Names that the host uses for other values of a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Binding:
 def bindings(routes: tuple[Path, ...]) -> tuple[Binding, ...]:
     """Return the trigger of each function, paths in the order given.
 
-    The function that takes any method of a path, else the first declared on it, gets all methods that no other takes.
+    The function for any method of a path, or else the first one declared on it, gets all methods that no other has.
     """
     found: list[Binding] = []
     spellings = {spelling(CATCH_ALL)}
@@ -59,8 +59,8 @@ def bindings(routes: tuple[Path, ...]) -> tuple[Binding, ...]:
 def template(path: str, opaque: int | None = None) -> str:
     """Return a path as a route of the host: `{x}` is one segment, `{*x}` the rest, "/" the root.
 
-    A literal that the host's template cannot spell is a parameter, what follows an empty segment is the rest. With `opaque`, a number that is unique in the app,
-    every literal is.
+    A literal that the host's template cannot hold becomes a parameter; an empty segment and what follows become the rest.
+    With `opaque`, a number that is unique in the app, every literal becomes a parameter.
     """
     parts: list[str] = []
     names: set[str] = set()
@@ -78,7 +78,7 @@ def template(path: str, opaque: int | None = None) -> str:
         if opaque is not None or label.lower() in names | _TAKEN or not label.isascii():
             label = f"p{0 if opaque is None else opaque}_{position}"
         names.add(label.lower())
-        if kind == "rest" or not (kind or literal):  # the host's template knows no empty segment
+        if kind == "rest" or not (kind or literal):  # the host's template has no empty segments
             parts.append(f"{{*{label}}}")
             break
         parts.append(f"{{{label}}}")

@@ -1,4 +1,4 @@
-"""An AppModel -> function_app.py: one plain decorated function per declared function."""
+"""Takes an AppModel; returns function_app.py: one plain decorated function per declared function."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _events(app: AppModel, calls: dict[str, CallSource], names: Names) -> list[E
 
 
 def _targets(app: AppModel, calls: dict[str, CallSource], names: Names) -> dict[str, str | Late]:
-    """Return what each route calls; where `def` and `async def` meet, any entry must be able to call both."""
+    """Return what each route calls. If an app has `def` and `async def` functions, any entry can call both."""
     http = app.http()
     if len({function.asynchronous for function in http}) < 2:
         return {function.name: calls[function.name].name for function in http}
@@ -60,7 +60,7 @@ def _targets(app: AppModel, calls: dict[str, CallSource], names: Names) -> dict[
 
 
 def _http(app: AppModel, routes: tuple[Path, ...], names: Names) -> list[Entry]:
-    """Return the entries of HTTP functions and of every other path; each answers from the table of the whole app."""
+    """Return the entries of HTTP functions and of unknown paths. Each uses the route table of the whole app."""
     http = app.http()
     if not http:
         return []

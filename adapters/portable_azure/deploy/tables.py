@@ -1,20 +1,20 @@
-"""How the Cosmos DB container of a `Table` is shaped: the data of `portable.persistence.shape.describe` in, shape out."""
+"""The Cosmos DB container of a `Table`: takes the data of `portable.persistence.shape.describe`; returns its settings."""
 
 from __future__ import annotations
 
 from typing import Any
 
 ACCOUNT: dict[str, Any] = {"consistency": "Strong", "serverless": True, "local_authentication": False}
-"""The account: Strong in one region, because a read may ask for less than the account's level but never for more."""
+"""The account: Strong in one region, because a read may ask for a lower level than the account's, but not a higher."""
 
 
 def container_shape(table: dict[str, Any]) -> dict[str, Any]:
-    """Return the shape of a container.
+    """Return the settings of a container.
 
     In: {"name", "key", "sort", "ttl", "indexes"} as `describe` writes them. Out: {"partition_key_paths",
-    "partition_key_version", "default_ttl" (-1: each document says; None: off), "indexing_policy"}. Rows themselves are
-    not indexed: partitions and indexes are read in order by texts of their own, one property each, so no composite
-    index is needed and a new index needs no change of the container (its rows are found once they are written again).
+    "partition_key_version", "default_ttl" (-1: set in each document; None: off), "indexing_policy"}. The fields of
+    rows are not indexed. Partitions and indexes are read in the order of one property each, so no composite index is
+    needed. A new index needs no change of the container; it finds rows that are written from then on.
     """
     return {
         "partition_key_paths": ["/pk"],

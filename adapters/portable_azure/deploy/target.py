@@ -1,4 +1,4 @@
-"""The Azure target: what Azure Functions can run of an app, and the plan of its Functions project."""
+"""The Azure target: checks an app and plans its Functions project."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ REQUIREMENTS = {
     "stream": ("azure-eventhub>=5.11", IDENTITY),
     "secret": ("azure-keyvault-secrets>=4.9", IDENTITY),
 }
-"""azure-functions ships: the worker imports the app's copy, and Microsoft's samples all list it; the copy in the host's
-image is only what the worker itself was tested with."""
+"""azure-functions ships with the app: the worker imports the app's copy, and Microsoft's samples all list it. The copy in
+the host's image is only the one with which the worker was tested."""
 
 
 class AzureTarget:
@@ -86,21 +86,21 @@ class AzureTarget:
         """Nothing is written for Azure."""
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
-        """Return the command that loads function_app.py as the worker does and names what it indexes."""
+        """Return the command that loads function_app.py as the worker does, and prints the functions."""
         return [[python, "-c", SCRIPT]]
 
     def testing(self) -> TestKit:
-        """Return the Azure worker as the test kit knows it."""
+        """Return what the test kit needs to run the Azure worker."""
         from portable_azure.testing.kit import kit
 
         return kit
 
     def local(self) -> None:
-        """Azure Functions are not on this machine."""
+        """Return None: Azure Functions does not run on this machine."""
 
 
 def details(function: FunctionModel, bound: Mapping[str, Binding]) -> dict[str, Any]:
-    """Return the function's trigger in the host's own words; `bound` are the HTTP triggers by name of function."""
+    """Return the function's trigger in the host's terms. `bound` are the HTTP triggers by name of function."""
     binding = bound.get(function.name)
     if binding is not None:
         return {"type": "httpTrigger", "route": binding.route, "methods": list(binding.methods)}

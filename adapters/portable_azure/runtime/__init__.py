@@ -1,1 +1,1 @@
-"""The runtime half of the azure adapter."""
+"""The part of the Azure adapter that ships."""

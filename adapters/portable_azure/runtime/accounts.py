@@ -1,8 +1,8 @@
-"""Addresses of resources on Azure in, the accounts, names and credentials they stand for out; nothing is called.
+"""Takes addresses of resources on Azure; returns the accounts, names and credentials that they stand for. Makes no call.
 
 A queue or a bucket is its URL, or its name alone in the account of the connection string in
 AZURE_STORAGE_CONNECTION_STRING or AzureWebJobsStorage, Azurite's included. A table is
-`https://<account>.documents.azure.com/<database>/<container>`. An address on this machine is a stand-in.
+`https://<account>.documents.azure.com/<database>/<container>`. An address on this machine is an emulator.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _EMULATOR = {
 
 
 def connection_string() -> str | None:
-    """Return the connection string of the storage account, None when there is none."""
+    """Return the connection string of the storage account, or None if there is none."""
     return next((os.environ[name] for name in STRINGS if os.environ.get(name)), None)
 
 
@@ -41,13 +41,13 @@ def connection_settings(text: str) -> dict[str, str]:
 
 
 def is_of_azure(address: str) -> bool:
-    """Say whether an address is in one of Azure's clouds, and no stand-in on this machine."""
+    """Return whether an address is in one of Azure's clouds, not an emulator on this machine."""
     host = _host(address)
     return bool(host) and host not in LOOPBACK and not host.endswith(".localhost")
 
 
 def is_local(address: str) -> bool:
-    """Say whether an address is on this machine."""
+    """Return whether an address is on this machine."""
     return _host(address) in LOOPBACK
 
 
@@ -72,7 +72,7 @@ def queue_account(queue: str) -> str:
 
 
 def is_container_url(address: str) -> bool:
-    """Say whether a bucket's address is the URL of a container on Azure, rather than a name in the connection string."""
+    """Return whether a bucket's address is the URL of a container on Azure, rather than a name in the connection string."""
     return address.startswith("https://") and ".blob." in address
 
 
@@ -85,7 +85,9 @@ def split_url(address: str) -> tuple[str, str]:
     """Return the account and the container of `https://<account>.blob.<cloud>/<container>`."""
     host, _, container = address.removeprefix("https://").rstrip("/").partition("/")
     if not container or "/" in container:
-        raise ConfigurationError(f"{address} is not the URL of a container: https://<account>.blob.<cloud>/<container>")
+        raise ConfigurationError(
+            f"{address} is not the URL of a container: write https://<account>.blob.<cloud>/<container>"
+        )
     return host.partition(".")[0], container
 
 
@@ -102,7 +104,9 @@ def blob_account(container: str) -> dict[str, Any]:
     if not account and endpoint:
         account = endpoint.partition("://")[2].partition(".")[0]
     if not account:
-        raise ConfigurationError("the connection string of the storage account names no AccountName")
+        raise ConfigurationError(
+            "the connection string of the storage account has no AccountName: copy it again from the portal"
+        )
     options: dict[str, Any] = {"account_name": account}
     if settings.get("AccountKey"):
         options["account_key"] = settings["AccountKey"]
@@ -121,8 +125,8 @@ def cosmos_parts(address: str) -> tuple[str, str, str]:
     names = split.path.strip("/").split("/")
     if split.scheme not in ("https", "http") or not split.netloc or len(names) != 2 or not all(names):
         raise ConfigurationError(
-            f"{address!r} is no Cosmos DB address: https://<account>.documents.azure.com/<database>/<container>"
+            f"{address!r} is not a Cosmos DB address: write https://<account>.documents.azure.com/<database>/<container>"
         )
     if split.scheme == "http" and split.hostname not in LOOPBACK:
-        raise ConfigurationError(f"{address!r} must begin with https: only an emulator on this machine may do without")
+        raise ConfigurationError(f"{address!r} must begin with https (http is only for an emulator on this machine)")
     return f"{split.scheme}://{split.netloc}/", names[0], names[1]

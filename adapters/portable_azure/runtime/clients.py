@@ -1,9 +1,9 @@
-"""The clients of Azure that a process shares: an address in, Azure's or obstore's client out, made at the first call.
+"""The clients of Azure that a process shares: takes an address; returns Azure's or obstore's client, made at the first call.
 
 The identity of the function signs in everywhere (`azure-identity`; AZURE_CLIENT_ID names a user-assigned one). Queues
 and buckets also take a connection string (`accounts.py`), tables the key in AZURE_COSMOS_KEY, topics the key in
-AZURE_EVENTGRID_KEY. An address on this machine is a stand-in: the certificate of Cosmos DB's emulator is not checked and
-its own account of its endpoints not followed, and a vault's challenge need not name the vault.
+AZURE_EVENTGRID_KEY. An address on this machine is an emulator. There the certificate of Cosmos DB is not
+checked, the endpoints that it lists are not used, and a vault's challenge need not name the vault.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 OPTIONS: dict[str, Any] = {"retry_total": 0, "connection_timeout": 3, "read_timeout": 20}
-"""What every client is told. azure-eventgrid hands none of it on, so each of its calls is told again."""
+"""Options of every client. azure-eventgrid does not pass them on, so they are given again with each of its calls."""
 _COSMOS_OPTIONS: dict[str, Any] = {
-    "retry_throttle_total": 1,  # azure-cosmos takes 0 for its own 9 tries of up to 30 seconds
+    "retry_throttle_total": 1,  # for azure-cosmos 0 means its default: 9 attempts of up to 30 seconds
     "retry_throttle_backoff_max": 1,
     "connection_timeout": 3,
     "read_timeout": 10,
@@ -48,18 +48,20 @@ STORAGE_SCOPE = "https://storage.azure.com/.default"
 
 
 class AzureClients:
-    """The clients of queues, topics, vaults and tables, one per address, and how their methods are called."""
+    """The clients of queues, topics, vaults and tables, one per address. `call` calls their methods."""
 
     def __init__(self, credential: Any = None, remaining: Callable[[], float] = until_deadline) -> None:
-        """`credential` is a TokenCredential, by default the function's identity; `remaining` the seconds that are left."""
+        """`credential` is a TokenCredential, by default the function's identity; `remaining` returns the seconds left."""
         quiet()
         self._credential = credential
         self._kept = Kept()
-        self._containers = Kept()  # the first use of one asks the service, and holds up no other client
+        self._containers = (
+            Kept()
+        )  # apart, because opening a container calls the service and would delay the other clients
         self.calls = Calls(classify, remaining)
 
     def call(self, action: Callable[[], T], what: str) -> T:
-        """Return what an action returns; throttling and failures are tried again. `what` names the resource."""
+        """Return the result of `action`, which is retried after throttling and failures. `what` names the resource."""
         return self.calls.call(action, what, passing)
 
     def queue(self, address: str) -> Any:
@@ -88,7 +90,7 @@ class AzureClients:
         return self._containers.get(address, lambda: self._container(address))
 
     def batch(self, address: str) -> Callable[[list[tuple[Any, ...]], str], object]:
-        """Return what does a transactional batch: operations as azure-cosmos takes them, and their partition key."""
+        """Return a function that runs a transactional batch. It takes azure-cosmos's operations and their partition key."""
         container = self.container(address)
         if accounts.is_local(address):
             from threading import Lock
@@ -99,7 +101,7 @@ class AzureClients:
         return lambda operations, partition: container.execute_item_batch(operations, partition_key=partition)
 
     def identity(self) -> Any:
-        """Return the credential that signs in. Raises ConfigurationError when azure-identity is not installed."""
+        """Return the credential to sign in with. Raises ConfigurationError if azure-identity is not installed."""
         return self._credential or self._kept.get("identity", _identity)
 
     def _queue(self, address: str) -> Any:
@@ -164,14 +166,14 @@ class AzureClients:
 
         def open_it() -> Any:
             container = self.account(address).get_database_client(database).get_container_client(name)
-            container.read()  # a missing container is told apart from a missing row here, once
+            container.read()  # checks once that the container exists, so that a later 404 means a missing row
             return container
 
         return self.calls.once(open_it, f"Cosmos DB container {address}")
 
 
 def shared() -> AzureClients:
-    """Return the clients that this process keeps, one set per setting of the variables they read."""
+    """Return the clients of this process. There is one set for each setting of the variables that they read."""
     return _shared(*map(os.environ.get, _VARIABLES))
 
 
@@ -207,10 +209,12 @@ def bucket_store(address: str) -> AzureStore:
 
 
 def _identity_options(account: str) -> dict[str, Any]:
-    """Return obstore's options for the app's own identity, or for what AZURE_… variables name when it has none."""
+    """Return obstore's options for the app's identity, or, if it has none, for what the AZURE_… variables name."""
     options: dict[str, Any] = {"account_name": account}
     environment = os.environ
-    if environment.get("IDENTITY_ENDPOINT"):  # the host's: a stray variable must not choose another credential
+    if environment.get(
+        "IDENTITY_ENDPOINT"
+    ):  # the host's identity, so that other variables cannot select another credential
         options["credential_type"] = "managed_identity"
     elif not any(environment.get(name) for name in ("AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE")):
         provider = _developer_provider()
@@ -230,7 +234,7 @@ def _developer_provider() -> Any:
 
 
 def developer_token() -> Callable[[], str] | None:
-    """Return what gives a developer's tokens for Azure Storage, None when azure-identity is not installed."""
+    """Return a function that gives a developer's tokens for Azure Storage, or None without azure-identity."""
     from importlib.util import find_spec
 
     if find_spec("azure") is None or find_spec("azure.identity") is None:

@@ -1,4 +1,4 @@
-"""The invocation context of the Azure worker -> `Context`. The trace is read only when asked for."""
+"""Takes the invocation context of the Azure worker; returns `Context`. The trace is read only when asked for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class AzureContext(Context):
     """`Context` over `azure.functions.Context`; `native` is (event, context).
 
-    The deadline is the function's own timeout from now: the host knows only one, of the whole app.
+    The deadline is the function's own timeout from now, because the host has only one timeout for the whole app.
     """
 
     __slots__ = ()
@@ -31,7 +31,7 @@ class AzureContext(Context):
 
     @property
     def trace(self) -> str | None:
-        """The host's traceparent of the call, which continues the caller's; else the one the caller sent."""
+        """The host's traceparent, which continues the caller's, or else the caller's own."""
         if self._trace is None:
             event, native = self.native
             given = getattr(native, "trace_context", None)

@@ -1,8 +1,8 @@
-"""A Set-Cookie value -> the same cookie as the worker reads it whole.
+"""Takes a Set-Cookie value; returns the same cookie in a form that the worker does not damage.
 
-The worker parses each value with `http.cookies`, which drops what it cannot read, and refuses an expiry that has not
-one exact form; the host then writes the cookie anew, its value percent-encoded (`ResponseCookies.Append` of ASP.NET
-Core escapes all but A-Z a-z 0-9 - . _ ~). So a value goes decoded where encoding it gives it back.
+The worker parses each value with `http.cookies`, which drops what it cannot read, and accepts only one form of expiry. Then
+the host writes the cookie again and percent-encodes its value (`ResponseCookies.Append` of ASP.NET Core escapes all but
+A-Z a-z 0-9 - . _ ~). So a value is passed on decoded if encoding it restores it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def readable(cookie: str) -> str:
     name, equals, value = pair.partition("=")
     name, value = name.strip(), value.strip()
     if not equals or not name:
-        raise ValueError(f"Set-Cookie without a name: {cookie!r}")
+        raise ValueError(f"a Set-Cookie header has no cookie name: {cookie!r}")
     if len(value) > 1 and value[0] == value[-1] == '"':
         value = value[1:-1]
     decoded = unquote(value)
@@ -31,7 +31,9 @@ def readable(cookie: str) -> str:
     written = "; ".join([f"{name}={parser.value_encode(value)[1]}", *kept])
     parser.load(written)
     if list(parser) != [name] or parser[name].value != value:
-        raise ValueError(f"cookie {name!r} has a name or value that the Azure worker cannot carry")
+        raise ValueError(
+            f"cookie {name!r} has characters in its name or value that the Azure worker drops: encode them"
+        )
     return written
 
 
@@ -41,7 +43,7 @@ def host_value(value: str) -> str:
 
 
 def _attribute(text: str) -> str:
-    """Return an attribute in the form the worker reads, "" for one that it does not carry."""
+    """Return an attribute in the form that the worker reads, or "" for one that it drops."""
     name, equals, value = text.strip().partition("=")
     key = name.strip().lower()
     if key not in _ATTRIBUTES:

@@ -1,5 +1,5 @@
-"""Errors of Azure's clients in, kinds of errors of the tree out: one table for Blob, Cosmos DB, queues, Event Grid, Event
-Hubs, Key Vault.
+"""Takes an error of Azure's clients (Blob, Cosmos DB, queues, Event Grid, Event Hubs, Key Vault); returns its class in the
+error tree.
 
 Codes: learn.microsoft.com/rest/api/storageservices "status and error codes", /rest/api/cosmos-db "HTTP status codes".
 """
@@ -27,11 +27,11 @@ _CONDITIONS: dict[str, type[PortableError]] = {
 """Conditions of AMQP (Service Bus and Event Hubs "AMQP protocol errors")."""
 _HUB_NAMES: dict[str, type[PortableError]] = {"AuthenticationError": PermissionDenied, "OperationTimeoutError": Timeout}
 _STATUSES: dict[int, type[PortableError]] = {410: Unavailable, 449: Throttled}
-"""Cosmos DB: a partition has moved; a write met another one. Both pass when the call is tried again."""
+"""Cosmos DB: a partition has moved, or a write met another one. A retry helps in both cases."""
 
 
 def classify(error: Exception) -> type[PortableError] | None:
-    """Return the kind of error of the tree; None for what is no error of a service, its connection or credentials."""
+    """Return the class in the error tree, or None for an error of neither a service, its connection nor credentials."""
     from azure.core import exceptions as azure
 
     if not isinstance(error, azure.AzureError):
@@ -47,7 +47,7 @@ def classify(error: Exception) -> type[PortableError] | None:
 
 
 def _of_hub(error: Exception) -> type[PortableError] | None:
-    """Return the kind of an error of azure-eventhub, which has a tree of its own: the condition of AMQP is in the text."""
+    """Return the class for an error of azure-eventhub, by the AMQP condition in its text."""
     if not type(error).__module__.startswith("azure.eventhub"):
         return None
     said = f"{getattr(getattr(error, 'details', None), 'condition', '')} {error}"
@@ -56,7 +56,7 @@ def _of_hub(error: Exception) -> type[PortableError] | None:
 
 
 def of_code(code: str, status: int) -> type[PortableError]:
-    """Return the kind of error of a service's code; of its HTTP status where the code is not known."""
+    """Return the class for a service's error code, or else for its HTTP status."""
     return _CODES.get(code) or _STATUSES.get(status) or of_status(status)
 
 
@@ -69,6 +69,6 @@ def code_of(error: BaseException | None) -> str:
 def status_of(error: BaseException | None) -> int:
     """Return the HTTP status of an error, 0 when the service did not answer."""
     status = getattr(error, "status_code", None)
-    if status is None:  # azure-eventgrid wraps some answers in an error of its own that has none
+    if status is None:  # azure-eventgrid wraps some replies in errors without a status
         status = getattr(getattr(error, "__cause__", None), "status_code", None)
     return status if isinstance(status, int) else 0

@@ -1,4 +1,4 @@
-"""What an Event Grid trigger delivers -> CloudEvents attributes by name, whichever schema the subscription has.
+"""Takes what an Event Grid trigger delivers, in either schema; returns CloudEvents attributes by name.
 
 The generated functions take the event as text, as the host sends it: one JSON object in the Event Grid schema or in
 CloudEvents 1.0. Arrays (a webhook's form) and the objects that azure-functions makes of both are read too.
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from typing import Any
 
 _NAMES = {"eventtype": "type", "eventtime": "time", "eventid": "id", "topic": "source"}
-"""The Event Grid schema's names, in lower case, and what CloudEvents calls them."""
+"""Names of the Event Grid schema, in lower case, and the CloudEvents names for them."""
 _BROKEN = (ValueError, TypeError, AttributeError, KeyError, RecursionError)
-"""What reading something else raises."""
+"""The errors of reading anything that is not an event."""
 _ATTRIBUTES = ("id", "source", "type", "subject", "time", "datacontenttype", "dataschema")
 
 
 def read(event: Any, expected: str) -> list[dict[str, Any] | EventError]:
-    """Return each event as CloudEvents attributes, `data` among them; what is none is an EventError in its place.
+    """Return each event as CloudEvents attributes, with `data`. An item that is not an event becomes an EventError.
 
-    Raises EventError when there is no event at all.
+    Raises EventError if there is no event at all.
     """
     try:
         given = event
@@ -42,9 +42,9 @@ def read(event: Any, expected: str) -> list[dict[str, Any] | EventError]:
 
 
 def parts(body: bytes) -> list[bytes]:
-    """Return the events of a JSON array of events, each as JSON; of any other text, the text itself.
+    """Return the events of a JSON array of events, each as JSON. Any other text is returned as one part.
 
-    A queue's message holds an array where a subscription delivers in batches, or where a person has put one there.
+    A queue's message holds an array if a subscription delivers in batches, or if a person wrote one.
     """
     if body.lstrip()[:1] != b"[":
         return [body]
@@ -75,7 +75,7 @@ def _read(item: Any, expected: str) -> dict[str, Any] | EventError:
 
 
 def _of_json(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return one event's attributes. Names are compared without case: Microsoft's own examples say `specVersion`."""
+    """Return one event's attributes. Case is ignored in names: Microsoft's examples write `specVersion`."""
     lowered = {name.lower(): value for name, value in fields.items()}
     if "specversion" not in lowered:
         if "eventtype" not in lowered:

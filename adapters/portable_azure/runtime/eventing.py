@@ -1,4 +1,4 @@
-"""Queues in Azure Storage and topics in Event Grid: a declaration and an address in, drivers out.
+"""Queues in Azure Storage and topics in Event Grid: takes a declaration and an address; returns drivers.
 
 The address of a queue is its URL, `https://<account>.queue.core.windows.net/<queue>`, or its name; that of a topic is the
 endpoint of an Event Grid custom topic whose input schema is CloudEvents 1.0. Messages are not base64 (`messageEncoding:
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 PAGE = 32
 """Messages of one request: https://learn.microsoft.com/rest/api/storageservices/get-messages"""
 KEPT_SECONDS = 14 * 24 * 3600
-"""How long a message is kept; the service's own default is 7 days."""
+"""The lifetime of a message. The service's default is 7 days."""
 AT_ONCE = 8
-"""Requests at the same time of `send_many`: the service takes one message in each."""
+"""Parallel requests of `send_many`: a request holds one message."""
 _GONE = ("MessageNotFound", "PopReceiptMismatch")
 _CONTEXT = ("specversion", "id", "source", "type", "time", "subject", "datacontenttype", "data", "data_base64")
 
@@ -79,7 +79,7 @@ def async_stream_driver(stream: Stream, address: str, clients: AzureClients | No
 
 
 class StorageQueue:
-    """A `QueueDriver` over one storage queue. A queue a topic feeds (`fed`) opens every CloudEvent it holds."""
+    """A `QueueDriver` over one storage queue. `fed`: the queue gets its messages from a topic, as CloudEvents."""
 
     def __init__(self, queue: Queue, address: str, clients: AzureClients, *, fed: bool = False) -> None:
         self.queue = queue
@@ -91,7 +91,7 @@ class StorageQueue:
     def send(self, message: Outgoing) -> str:  # noqa: D102
         text, own = as_queue_text(message, f"/portable/queue/{self.queue.name}")
         if len(text.encode()) > MAX_TEXT:
-            raise TooLarge(f"{self._what}: the message has {len(text.encode())} bytes, the limit is {MAX_TEXT}")
+            raise TooLarge(f"{self._what}: the message has {len(text.encode())} bytes, but the limit is {MAX_TEXT}")
 
         def put() -> Any:
             client = self._clients.queue(self.address)
@@ -113,7 +113,7 @@ class StorageQueue:
         return int(found.approximate_message_count or 0)
 
     def peek(self, limit: int) -> list[Message[bytes]]:
-        """Return up to `limit` messages; the service shows no more than the first 32."""
+        """Return up to `limit` messages. The service shows only the first 32."""
 
         def look() -> Any:
             return self._clients.queue(self.address).peek_messages(max_messages=min(limit, PAGE))

@@ -1,8 +1,8 @@
-"""Streams in Event Hubs: a declaration and an event hub's address in, the driver out.
+"""Streams in Event Hubs: takes a declaration and an event hub's address; returns the driver.
 
 The address is `<namespace>.servicebus.windows.net/<hub>`, or the hub's name in the namespace of the connection string in
 AZURE_EVENTHUB_CONNECTION_STRING. The key of a record is its partition key; attributes are properties of the event. The
-id is ours: Event Hubs tells a sender nothing. A request holds one key and is taken as a whole.
+driver makes the id, as Event Hubs gives a sender none. A request holds one key and succeeds or fails as a whole.
 `unwrap(EventHubProducerClient)` gives Azure's, which only one thread at a time may use.
 """
 
@@ -26,7 +26,7 @@ BATCH = 100
 BATCH_BYTES = 200 * 1024
 """Less than the 256 KB of a request in the Basic tier (Event Hubs "quotas and limits"; 1 MB in the others)."""
 SECONDS = 15.0
-"""How long one request may take."""
+"""Time limit of one request, in seconds."""
 
 
 class EventHubStream:
@@ -69,7 +69,7 @@ class EventHubStream:
 
         def put() -> None:
             client = self._clients.hub(self.address)
-            events = [_event(message) for message in named]  # new ones for each try: sending writes into them
+            events = [_event(message) for message in named]  # made again for each attempt, as sending changes them
             with self._lock:
                 client.send_batch(events, partition_key=messages[0].group, timeout=SECONDS)
 

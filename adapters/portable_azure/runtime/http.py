@@ -1,10 +1,10 @@
-"""HTTP on Azure: `azure.functions.HttpRequest` in, `azure.functions.HttpResponse` out.
+"""HTTP on Azure: takes `azure.functions.HttpRequest`; returns `azure.functions.HttpResponse`.
 
-The path and the query are read from the URL. The host writes the query there as it was sent, but the path anew: it has
-decoded it (all but %2F) and leaves alone what then looks like an escape, so that a client's `%2541` and a client's `%41`
-both stand there as one (ASP.NET Core, PathString.ToUriComponent). The route's parameters are decoded and not written
-anew: they tell which of the two it was. The host's map of the query holds one value a name and no empty ones
-(Azure/azure-functions-host, GrpcMessageConversionExtensions.ToRpcHttp).
+The path and the query are read from the URL. There the host keeps the query as it was sent, but it decodes the path (all
+but %2F) and encodes it again, except for what looks like an escape. So `%2541` and `%41` of a client look the same (ASP.NET
+Core, PathString.ToUriComponent). The route's parameters are only decoded, so they show which of the two it was. The host's
+map of the query is not used: it holds one value per name, and no empty values (Azure/azure-functions-host,
+GrpcMessageConversionExtensions.ToRpcHttp).
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def decode(event: Any) -> Request:
 
 
 def split_url(url: str) -> tuple[str, str | None]:
-    """Return the encoded path and the query of a URL as they stand in it; the query is None when there is no `?`."""
+    """Return the path and the query of a URL, still encoded. The query is None if there is no `?`."""
     start = 0
     scheme = url.find("://")
     if scheme >= 0 and "/" not in url[:scheme] and "?" not in url[:scheme]:
@@ -91,7 +91,7 @@ def split_url(url: str) -> tuple[str, str | None]:
 def as_sent(path: str, decoded: Iterable[str]) -> str:
     """Return the path of a URL with every value of its route encoded as a client would send it.
 
-    A `%2F` in a value is a client's `%2F` that the host has left alone; a client's `%252F` looks the same: a named gap.
+    A `%2F` in a value is taken for a client's `%2F`. A client's `%252F` looks the same: this is a documented gap.
     """
     for value in decoded:
         if "%" in value:
@@ -101,7 +101,7 @@ def as_sent(path: str, decoded: Iterable[str]) -> str:
 
 
 def _written(value: str) -> str:
-    """Return decoded text as the host writes it in a URL: what looks like an escape is left alone."""
+    """Return decoded text as the host writes it in a URL. What looks like an escape is not encoded."""
     first, *rest = value.split("%")
     written = [quote(first, _PATH)]
     for part in rest:
@@ -123,17 +123,17 @@ def client_address(forwarded: str | None) -> str | None:
 
 
 def encode(response: Response) -> HttpResponse:
-    """Return the reply: one value a header name, each cookie a header of its own, the body as bytes."""
+    """Return the reply: one value per header name, one header per cookie, the body as bytes."""
     try:
         return _encode(response)
-    except Exception:  # what a handler put into a response after it was made: a cookie that the worker would lose
+    except Exception:  # a handler changed the response after it was made, such as to a cookie that the worker drops
         logging.getLogger("portable").exception("%r cannot be sent", response)
         return _encode(error_response(HTTPError(500, "Internal Server Error")))
 
 
 def _encode(response: Response) -> HttpResponse:
     headers = join_headers(response.headers)
-    # the library adds a media type where there is none, and the host takes an empty one off again
+    # the library adds a media type if there is none, and the host removes an empty one
     reply = HttpResponse(response.body, status_code=response.status, headers=headers, mimetype="")
     if response.cookies:
         from portable_azure.runtime.cookies import readable

@@ -8,7 +8,7 @@ SHAPE = Shape("timestamp", "level", "InvocationId", "operation_Id")
 
 
 def quiet() -> None:
-    """Leave out what Azure's clients log of every request at INFO, unless the app has set a level for them.
+    """Turn off the INFO logs of Azure's clients for each request, unless the app has set their level.
 
     Each call would be two records in Application Insights (azure-core, "HttpLoggingPolicy").
     """

@@ -1,7 +1,7 @@
-"""Messages on Azure: a storage queue's message, or a topic's event straight from Event Grid, in; raw Messages out.
+"""Messages on Azure: takes a storage queue's message, or an event of a topic from Event Grid; returns raw Messages.
 
-A queue's text is a message as it was sent, or the CloudEvents envelope of one (`portable.eventing.envelope`); a queue
-that a topic feeds carries events in the schema of the subscription. The host counts deliveries in `dequeue_count`.
+A queue's text is a message as it was sent, or in its CloudEvents envelope (`portable.eventing.envelope`). The queue of a
+topic's subscription holds events in the schema of the subscription. The host counts deliveries in `dequeue_count`.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def handler(
 ) -> Callable[[Any, Any], None]:
     """Return what a `def` function of the app calls with its message and context.
 
-    `kind` is "queue", "topic" or "object"; `filters` are attributes a topic's message must have. A message that must
-    come again fails the call, and the host makes it visible again.
+    `kind` is "queue", "topic" or "object"; `filters` are attributes that a topic's message must have. The call fails for
+    a message to be retried, and the host makes it visible again.
     """
 
     def handle(event: Any, native: Any) -> None:
@@ -60,8 +60,8 @@ def async_handler(
 
 
 def again(consumer: Consumer, delivery: str) -> Unavailable:
-    """Return the error that makes the host deliver a message again; the handler's own is in the log."""
-    return Unavailable(f"message {delivery} of {consumer.function} is to be delivered again")
+    """Return the error that makes the host deliver a message again. The handler's own error is in the log."""
+    return Unavailable(f"message {delivery} of {consumer.function} will be delivered again; the reason is in the log")
 
 
 def wanted(
@@ -76,7 +76,7 @@ def wanted(
 
 
 def decode(event: Any, kind: str) -> list[Message[bytes] | EventError]:
-    """Return the messages of a QueueMessage, or of a topic's event; what is no event is an EventError in its place.
+    """Return the messages of a QueueMessage or of a topic's event. An item that is not an event becomes an EventError.
 
     Raises EventError for anything else.
     """
@@ -109,7 +109,7 @@ def _queued(event: Any, kind: str) -> list[Message[bytes] | EventError]:
 
 
 def _of_part(raw: Message[bytes], kind: str) -> Message[bytes]:
-    """Return the message of a text; what only looks like an event is its own text."""
+    """Return the message of a text. A text that only looks like an event is the message itself."""
     if kind == "object":
         return raw
     body = raw.payload

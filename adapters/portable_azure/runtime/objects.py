@@ -1,7 +1,7 @@
-"""Bucket events on Azure: storage events of Event Grid, directly or through a storage queue, in; StoredObjects out.
+"""Bucket events on Azure: takes storage events of Event Grid, directly or from a storage queue; returns StoredObjects.
 
 Source: "Azure Blob Storage as an Event Grid source" (event types, subject, properties of data). The URL of a blob is
-percent-encoded; the subject is taken as it stands unless the URL says that it is encoded too.
+percent-encoded. The subject is used unchanged, unless the URL shows that it is encoded too.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def async_handler(
 
 
 def consumer(consumer: Consumer, event_name: str, prefix: str = "", suffix: str = "") -> Consumer:
-    """Return the consumer of a queue that carries a bucket's events, given the one of the stored objects."""
+    """Return the consumer of a queue with a bucket's events, made from the consumer of its objects."""
     call = consumer.call
 
     def each(message: Any, context: Any) -> None:
@@ -83,7 +83,7 @@ def wanted(event: Any, event_name: str, prefix: str, suffix: str) -> list[Stored
 def decode(event: Any, event_name: str) -> list[StoredObject | EventError]:
     """Return the objects of an event; `event_name` is "created" or "deleted".
 
-    An event of another kind is an EventError in its place. Raises EventError when there are only such.
+    An event of another kind becomes an EventError. Raises EventError if there are only such.
     """
     expected = f"an object {event_name} in a bucket"
     return readable([_of_event(fields, event_name, expected) for fields in read(event, expected)])
@@ -97,7 +97,7 @@ def _of_event(fields: dict[str, Any] | EventError, event_name: str, expected: st
     try:
         return _stored(fields)
     except (AttributeError, KeyError, TypeError, ValueError):
-        return EventError(expected, f'Event Grid event "{fields["type"]}" that names no blob')
+        return EventError(expected, f'Event Grid event "{fields["type"]}" without the name of a blob')
 
 
 def _stored(fields: dict[str, Any]) -> StoredObject:
@@ -125,6 +125,6 @@ def _stored(fields: dict[str, Any]) -> StoredObject:
 
 
 def _path(url: str) -> str:
-    """Return the path of a URL as it stands."""
+    """Return the path of a URL, unchanged."""
     rest = url.partition("://")[2]
     return "/" + rest.partition("?")[0].partition("/")[2]

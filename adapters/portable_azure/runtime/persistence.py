@@ -1,7 +1,7 @@
-"""Tables in Cosmos DB for NoSQL: a declaration and the address of a container in, a table driver out.
+"""Tables in Cosmos DB for NoSQL: takes a declaration and the address of a container; returns a table driver.
 
-Cosmos DB's own conditions are three-valued and know no types of ours, so a conditional write reads the row, decides here
-and writes under the document's etag. Filters are applied here too. `unwrap(ContainerProxy)` and `unwrap(CosmosClient)`
+Cosmos DB's conditions are three-valued and do not know portable's types. So a conditional write reads the row, checks the
+condition here, and writes only if the document's etag is unchanged. Filters are applied here too. `unwrap(ContainerProxy)` and `unwrap(CosmosClient)`
 give azure-cosmos's own clients.
 """
 
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from portable.persistence.writes import Delete, Update, Write
 
 AT_ONCE = 8
-"""Requests that a batch keeps in flight."""
+"""Parallel requests of a batch."""
 EMULATOR = {"x-ms-documentdb-query-enablecrosspartition": "True"}
-"""cosmosdb-server 1.0.1 answers 500 to the read of a missing document unless it is told not to compare the partition."""
+"""Header for cosmosdb-server 1.0.1, which otherwise answers 500 when a missing document is read."""
 RELAXED = {"x-ms-consistency-level": "Eventual"}
-"""The account's default is Strong, so that `consistent=True` holds; other reads cost half of that (see deploy/tables)."""
+"""Header of reads that need not be consistent: they cost half. The account's default is Strong (see deploy/tables)."""
 
 EXACT: Mapping[str, str] = {}
 
@@ -153,7 +153,7 @@ class CosmosTable:
         return None
 
     def close(self) -> None:
-        """Keep the clients: they are shared, and end with the process."""
+        """Do nothing: the clients are shared, and end with the process."""
 
     def _container(self) -> Any:
         return self._clients.container(self.address)
@@ -169,7 +169,7 @@ class CosmosTable:
         return row if end is None or end > self._clock() else None
 
     def _read(self, key: RowKey, headers: Mapping[str, str] = EXACT) -> tuple[Row | None, str | None]:
-        """Return the live row and the etag of the document, None when there is none."""
+        """Return the live row and the etag of the document, or None if there is none."""
         sent = {**headers, **self._headers}
         container = self._container()
         try:
@@ -200,7 +200,7 @@ class CosmosTable:
                 raise
 
     def _store(self, key: RowKey, row: Row | None, etag: str | None) -> None:
-        """Write a row, or delete for None, while the document is still the one that was read."""
+        """Write a row, or delete it if None, on condition that the document has not changed since it was read."""
         if row is None:
             if etag is not None:
                 self._delete(key, etag)

@@ -1,4 +1,4 @@
-"""Rows as Cosmos DB documents: a key and a row in, a document out, and back.
+"""Converts rows to Cosmos DB documents and back.
 
 A row lives under one property, so its fields may have any name:
 `id` the sort value (or "row"), escaped to the characters an id may hold; `pk` the key as text, the partition key;

@@ -1,8 +1,8 @@
-"""Transactional batches on an emulator that has none: operations in, done one by one under their etags, undone on failure.
+"""Transactional batches on an emulator without them: takes operations, does them one by one, and undoes them on failure.
 
-cosmosdb-server 1.0.1 takes a batch only from clients that name the partition key in each operation, which azure-cosmos does
-not, and does not undo it. Microsoft's own emulator is asked first and then used as the service is. Nothing here runs
-against the service. What is promised is less: other processes can see a transaction half done.
+cosmosdb-server 1.0.1 needs the partition key in each operation of a batch, which azure-cosmos does not send, and never undoes
+a batch. Microsoft's own emulator has batches, which a first call finds out, and is used like the service. This module is
+never used with the service. It promises less: other processes can see a half-finished transaction.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def batch_of(container: Any, lock: Lock) -> Callable[[list[Operation], str], object]:
-    """Return what does a batch on an emulator; `lock` keeps the transactions of this process apart."""
+    """Return a function that runs a batch on an emulator. `lock` lets only one transaction of this process run."""
 
     def batch(operations: list[Operation], partition: str) -> None:
         with lock:
@@ -32,10 +32,10 @@ def batch_of(container: Any, lock: Lock) -> Callable[[list[Operation], str], obj
 
 
 def _has_batches(container: Any) -> bool:
-    """Ask for a batch that only reads a document that is not there."""
+    """Return whether the emulator has batches. The test is a batch that reads a missing document."""
     try:
         container.execute_item_batch([("read", ("portable-asks",))], partition_key="portable-asks")
-    except Exception as error:  # noqa: BLE001  (whatever it is, the batch itself will tell)
+    except Exception as error:  # noqa: BLE001  (the batch itself will raise it again)
         return "partitionkey" not in str(error)
     return True
 
@@ -55,7 +55,7 @@ def _one_by_one(container: Any, operations: list[Operation], partition: str) -> 
 def _do(
     container: Any, name: str, arguments: tuple[Any, ...], partition: str, etag: str | None
 ) -> Callable[[], object]:
-    """Do one operation and return what undoes it."""
+    """Do one operation and return a function that undoes it."""
     from azure.core import MatchConditions
 
     match: dict[str, Any] = {"etag": etag, "match_condition": MatchConditions.IfNotModified} if etag else {}

@@ -1,7 +1,7 @@
-"""A transactional batch of Cosmos DB: frozen writes of one partition in, all of them done, or Conflict naming the row.
+"""A transactional batch of Cosmos DB: takes writes of one partition; does all of them, or raises Conflict with the row.
 
-The rows are read, decided on here, and written in one batch under their etags; when one was changed meanwhile, all of
-it is done again. A batch does not roll forward by halves: the service undoes it when one operation fails
+The rows are read, the conditions are checked here, and one batch writes all rows if their etags are unchanged. If one was
+changed meanwhile, everything is repeated. If one operation fails, the service undoes the whole batch
 (https://learn.microsoft.com/azure/cosmos-db/nosql/transactional-batch).
 """
 
@@ -36,7 +36,7 @@ def transact(
     once: Callable[[Callable[[], object]], object],
     backoff: Backoff,
 ) -> None:
-    """Do all writes or none; `once` does a call, its errors are those of the tree. Raises Conflict, TooLarge or Throttled."""
+    """Do all writes or none; `once` makes a call and raises errors of the error tree. Raises Conflict, TooLarge or Throttled."""
     partition = partition_of(writes[0].key)
 
     def attempt() -> None:
@@ -69,7 +69,7 @@ def _operations(table: Table, write: Write, read: Read, document: Document) -> l
             return [("create", (body,))]
         return [("replace", (identity, body), {"if_match_etag": etag})]
     assert isinstance(write, Require)
-    # the row must stay away: nothing can be created where a document is, and what this creates goes in the same batch
+    # the row must not exist: a create fails if there is a document, and the same batch deletes what it creates
     if etag is not None:
         return [("delete", (identity,), {"if_match_etag": etag})]  # it has expired
     from portable.persistence.writes import key_fields

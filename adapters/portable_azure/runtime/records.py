@@ -1,8 +1,8 @@
-"""Records on Azure: what the Event Hubs trigger delivers (cardinality many) in, raw Records out.
+"""Records on Azure: takes a batch of the Event Hubs trigger (cardinality many); returns raw Records.
 
-The host delivers a batch once and then moves its checkpoint on, so what fails is tried again here, until the batch is
-finished or the time of the call is up. Then the call fails: the function's retry policy makes the host deliver the batch
-again, before the checkpoint moves, and what this process has finished is not handled again.
+The host delivers a batch once and then moves its checkpoint. So failed records are retried here, until the batch is finished
+or the time of the call is over. In the latter case the call fails. Then, by the function's retry policy, the host delivers
+the batch again before the checkpoint moves, and this process skips the records that it has finished.
 Sources: Functions "Azure Event Hubs trigger", "Azure Functions error handling and retries".
 """
 
@@ -59,9 +59,9 @@ def _end(consumer: Consumer, ledger: Ledger, records: list[Record[bytes]], unfin
         return
     shown = ", ".join(record.id for record in unfinished[:10])
     raise Timeout(
-        f"{consumer.function}: the time of the call was up with {len(unfinished)} of {len(records)} records unfinished "
+        f"{consumer.function}: the time of the call ended with {len(unfinished)} of {len(records)} records unfinished "
         f"({shown}{', …' if len(unfinished) > 10 else ''}). The host delivers the batch again, by the retry policy of the "
-        "function; what is finished is not handled again. To finish in one call, raise timeout= or lower batch="
+        "function, and finished records are skipped. To finish in one call, raise timeout= or lower batch="
     )
 
 
@@ -107,7 +107,7 @@ def _text(value: Any) -> str:
 
 
 def _digest(content: bytes) -> str:
-    """Return an id for an event whose place the host does not tell: the same each time it is delivered."""
+    """Return an id for an event without an offset from the host. It is the same at each delivery."""
     from hashlib import sha256
 
     return sha256(content).hexdigest()

@@ -1,4 +1,4 @@
-"""What came instead of the declared event, in words, for EventError. Loaded only when an event is refused."""
+"""Describes what came instead of the declared event, for EventError. Loaded only when an event is refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def refuse(expected: str, event: Any) -> EventError:
 
 
 def name(event: Any) -> str:
-    """Name what a trigger delivered: JSON text by its keys, an object of azure.functions by its class."""
+    """Return a description of what a trigger delivered: the keys of JSON text, or the class of an object."""
     if event is None:
         return "nothing"
     if isinstance(event, (bytes, bytearray)):

@@ -1,8 +1,8 @@
-"""Schedules on Azure: what the timer trigger sends, as JSON text or as `azure.functions.TimerRequest`, in; a Tick out.
+"""Schedules on Azure: takes what the timer trigger sends (JSON text or `azure.functions.TimerRequest`); returns a Tick.
 
-The host sends `ScheduleStatus.Next`, which while the function runs is the occurrence that is due, also when it is past
-due (Azure/azure-webjobs-sdk-extensions, TimerListener.InvokeJobFunction). The timer fires at least as often as the
-schedule asks; what it fires too often is held back here.
+The host sends `ScheduleStatus.Next`. While the function runs, this is the due time, also when it is late
+(Azure/azure-webjobs-sdk-extensions, TimerListener.InvokeJobFunction). The timer fires at least as often as the schedule
+requires; additional runs are skipped here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 EXPECTED = "a schedule (timer trigger)"
 _KEYS = frozenset(("schedule", "schedulestatus", "ispastdue"))
 _EARLY = timedelta(seconds=30)
-"""How much before its minute a timer may fire and still mean it."""
+"""How early a timer may fire before its due minute."""
 
 
 class Plan:
@@ -41,17 +41,17 @@ class Plan:
         self.days = days
 
     def due(self, moment: datetime) -> bool:
-        """Say whether a minute, aware and in UTC, is one of the schedule's."""
+        """Return whether the schedule is due at a minute, which is aware and in UTC."""
         if self.days > 1 and (moment - datetime(1970, 1, 1, tzinfo=UTC)).days % self.days:
             return False
         return self.cron.matches(self._local(moment))
 
     def held_back(self, moment: datetime) -> bool:
-        """Say whether the timer fires at this minute although the schedule does not ask for it."""
+        """Return whether the timer fires at this minute although the schedule is not due."""
         return self.fired.matches(moment) and not self.due(moment)
 
     def latest(self, moment: datetime) -> datetime:
-        """Return the last minute up to a moment at which the schedule was due, the moment's own when there is none."""
+        """Return the last due minute up to a moment, or the minute of the moment itself if there is none."""
         for day in range(366 * 8):
             for found in _minutes(self.fired, moment - timedelta(days=day)):
                 if found <= moment and self.due(found):
@@ -95,7 +95,7 @@ def async_handler(
 
 
 def attempt(native: Any) -> int | None:
-    """Return which try this is by the host's retry policy, from 1; None when the host does not say."""
+    """Return the number of the attempt, from 1, by the host's retry policy, or None if the host does not give it."""
     count = getattr(getattr(native, "retry_context", None), "retry_count", None)
     return count + 1 if isinstance(count, int) else None
 
@@ -103,9 +103,9 @@ def attempt(native: Any) -> int | None:
 def decode(event: Any, plan: Plan, now: datetime | None = None) -> Tick:
     """Return the Tick of a timer. Raises EventError for anything else.
 
-    It is due at `Next` of the schedule's status; without a status, or with a later one, as when someone runs the
-    function by hand, at the last minute the schedule was due. A past due timer makes up for all that was missed since
-    `Next`, so it must not be held back for the first of it.
+    Its due time is `Next` of the schedule's status. Without a status, or if `Next` is in the future (the function was
+    started by hand), it is the last due minute. A past due timer stands for all runs missed since `Next`, so it must
+    not be skipped only because the schedule was not due at the first of them.
     """
     fired_at = now or datetime.now(UTC)
     following, past_due = _read(event)
@@ -118,7 +118,7 @@ def decode(event: Any, plan: Plan, now: datetime | None = None) -> Tick:
 
 
 def _read(event: Any) -> tuple[datetime | None, bool]:
-    """Return the time in a timer's status, aware and in UTC, None when it has none, and whether it is past due."""
+    """Return the time in a timer's status as aware UTC, or None if there is none, and whether it is past due."""
     try:
         if hasattr(event, "schedule_status"):
             status, past_due = event.schedule_status, event.past_due

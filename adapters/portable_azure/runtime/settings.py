@@ -1,6 +1,6 @@
-"""Secrets in Key Vault: the URL of a secret in, its text out; and settings.
+"""Secrets and settings on Azure: takes the URL of a secret in Key Vault; returns its text.
 
-The address is `https://<vault>.vault.azure.net/secrets/<name>`; a version may follow, the newest is read without one.
+The address is `https://<vault>.vault.azure.net/secrets/<name>`; a version may follow. Without one, the newest is read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def secret_reader(clients: AzureClients | None = None) -> ReadSecret:
-    """Return a reader of secrets that makes its clients at the first call, one per vault."""
+    """Return a function that reads secrets. It makes one client per vault, at the first call."""
     used = clients or shared()
 
     def read(address: str) -> str:
@@ -28,7 +28,7 @@ def secret_reader(clients: AzureClients | None = None) -> ReadSecret:
 
 
 read_secret = keeping(secret_reader)
-"""Return the value of a secret at an address, kept for five minutes."""
+"""Return the value of a secret at an address, cached for five minutes."""
 
 
 def parts(address: str) -> tuple[str, str, str | None]:
@@ -37,6 +37,6 @@ def parts(address: str) -> tuple[str, str, str | None]:
     name, _, version = path.strip("/").partition("/")
     if not found or not name or "://" not in vault:
         raise ConfigurationError(
-            f"{address!r} is not the URL of a secret: https://<vault>.vault.azure.net/secrets/<name>"
+            f"{address!r} is not the URL of a secret: write https://<vault>.vault.azure.net/secrets/<name>"
         )
     return vault, name, version or None

@@ -1,4 +1,4 @@
-"""Buckets on Azure Blob Storage: a container's address in, a driver over obstore out; nothing is called before first use.
+"""Buckets on Azure Blob Storage: takes a container's address; returns a driver over obstore. The first use connects.
 
 The address is the container's URL, `https://<account>.blob.core.windows.net/<container>`, and the app's managed
 identity is used (AZURE_CLIENT_ID names a user-assigned one); or it is the container's name alone, in the account of
@@ -38,7 +38,7 @@ def async_bucket_driver(bucket: Bucket, address: str) -> AsyncObstoreBucket:
 
 
 def signer(address: str) -> Sign | None:
-    """Return what signs URLs: with the account's key, or as the host's identity; None leaves it to obstore."""
+    """Return a signer of URLs, with the account's key or the host's identity, or None if obstore must sign."""
     from portable_azure.runtime.storage_signing import AccountSigner, IdentitySigner, managed_identity_token
 
     if accounts.is_container_url(address):

@@ -1,7 +1,7 @@
-"""Signed URLs of blobs: a blob, a method and seconds in, a service or user delegation SAS URL out.
+"""Signed URLs of blobs: takes a blob, a method and seconds; returns a service or user delegation SAS URL.
 
-obstore signs the escaped path of a blob where Azure signs the plain one, so its URLs of blobs with a space or an umlaut
-are refused (403). Form and order of what is signed: learn.microsoft.com/rest/api/storageservices/create-service-sas
+obstore signs the escaped path of a blob, but Azure the plain one. So Azure refuses obstore's URLs (403) of blobs with a
+space or an umlaut. Form and order of the signed text: learn.microsoft.com/rest/api/storageservices/create-service-sas
 and create-user-delegation-sas, version 2020-12-06.
 """
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 VERSION = "2020-12-06"
 _PERMISSIONS = {"GET": "r", "PUT": "cw"}
-_KEY_DAYS = 7  # the longest that Azure gives a user delegation key for
+_KEY_DAYS = 7  # the longest lifetime of a user delegation key
 
 
 class AccountSigner:
-    """Signs with the account's key, as one container of it. Nothing is called."""
+    """Signs URLs of one container with the account's key. Makes no call."""
 
     def __init__(self, endpoint: str, account: str, key: str, container: str) -> None:
         self._url = f"{endpoint.rstrip('/')}/{container}"
@@ -27,12 +27,12 @@ class AccountSigner:
         self._key = key
 
     def sign(self, blob: str, method: Literal["GET", "PUT"], expires: int) -> str:
-        """Return a URL of a blob that is good for `expires` seconds from now."""
+        """Return a URL of a blob that is valid for `expires` seconds from now."""
         return _signed(self._url, self._resource, blob, method, expires, self._key, {}, [""])
 
 
 class IdentitySigner:
-    """Signs as the app's identity, with a user delegation key that is fetched at the first call and kept for days.
+    """Signs with the app's identity: with a user delegation key, which is fetched at the first call and kept for days.
 
     `token` gives an access token for https://storage.azure.com/. The identity needs the action generateUserDelegationKey
     of the account. Raises PermissionDenied, Unavailable.
@@ -50,7 +50,7 @@ class IdentitySigner:
         self._until: datetime | None = None
 
     def sign(self, blob: str, method: Literal["GET", "PUT"], expires: int) -> str:
-        """Return a URL of a blob that is good for `expires` seconds from now."""
+        """Return a URL of a blob that is valid for `expires` seconds from now."""
         key = self._delegation(expires)
         names = {"skoid": "SignedOid", "sktid": "SignedTid", "skt": "SignedStart", "ske": "SignedExpiry",
                  "sks": "SignedService", "skv": "SignedVersion"}  # fmt: skip
@@ -67,7 +67,7 @@ class IdentitySigner:
             if self._until is None or self._until < now + timedelta(seconds=expires):
                 until = now + timedelta(days=_KEY_DAYS) - timedelta(minutes=1)
                 self._key = self._fetch(_time(now - timedelta(minutes=5)), _time(until))
-                self._until = until + timedelta(minutes=1)  # an URL for all seven days ends a minute early at most
+                self._until = until + timedelta(minutes=1)  # so a URL for all seven days ends at most a minute early
             return self._key
 
     def _fetch(self, start: str, end: str) -> dict[str, str]:
@@ -86,10 +86,10 @@ class IdentitySigner:
                 tree = ElementTree.fromstring(answer.read())  # noqa: S314 - Azure's own answer
         except HTTPError as error:
             error.close()
-            said = f"no key to sign URLs with: Azure Storage answered {error.code}"
+            said = f"no key to sign URLs: Azure Storage replied {error.code}"
             raise of_code(error.headers.get("x-ms-error-code", ""), error.code)(said) from error
         except OSError as error:
-            raise Unavailable("no key to sign URLs with: Azure Storage could not be reached") from error
+            raise Unavailable("no key to sign URLs: Azure Storage could not be reached") from error
         return {child.tag: child.text or "" for child in tree}
 
 
@@ -115,7 +115,9 @@ def managed_identity_token() -> str:
         with urlopen(request, timeout=10) as answer:  # noqa: S310
             return str(json.load(answer)["access_token"])
     except (OSError, ValueError, KeyError) as error:
-        raise Unavailable("the app's identity has no token for Azure Storage") from error
+        raise Unavailable(
+            "the identity endpoint gave no token for Azure Storage: check the app's managed identity"
+        ) from error
 
 
 def _signed(

@@ -1,7 +1,7 @@
-"""Calls of an app that has both `def` and `async def` HTTP functions: any entry may reach any function.
+"""Calls of an app with both `def` and `async def` HTTP functions, in which any entry can call any function.
 
-The host matches routes without case and in the order of the functions' names, so that a request can come to another
-function's entry than the one that our own table finds.
+The host ignores case in routes and tries them in the order of the functions' names. So a request can reach the entry of one
+function although portable's route table selects another.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Portable events -> what the Azure worker hands a generated function. Never ships: tests and local replay use it."""
+"""Takes portable events; returns what the Azure worker passes to a generated function. Never ships."""

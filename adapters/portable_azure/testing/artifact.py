@@ -1,6 +1,6 @@
-"""A packaged artifact in Microsoft's real Python worker: portable events in, answers out.
+"""Runs a packaged artifact in Microsoft's real Python worker: takes portable events; returns replies.
 
-The process is started at the first event and ended by `close`.
+The first event starts the process, and `close` ends it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _HOSTS_OWN = ("server", "date", "connection", "x-answered-by", "x-error")
 
 
 class Failed(Exception):
-    """The function failed: what the worker reported of it."""
+    """The function failed. The message is the worker's report."""
 
 
 class ArtifactHost(OneByOne):
@@ -45,11 +45,11 @@ class ArtifactHost(OneByOne):
             self._running = None
 
     def log(self) -> str:
-        """Return what the process has written since this was asked last."""
+        """Return what the process has written to its log since the last call."""
         return "" if self._running is None else self._running.news()
 
     def http(self, request: Request, function: FunctionModel | None) -> Response:
-        """Send a request as it stands; the host finds the function."""
+        """Send a request unchanged. The host finds the function."""
         sent = request._query_string
         target = f"{request.raw_path}?{sent}" if sent else request.raw_path
         headers = list(request.headers.items())
@@ -61,7 +61,7 @@ class ArtifactHost(OneByOne):
 
     def replay(self, function: FunctionModel, event: object) -> Response | None:
         """Raise UnsupportedError: recorded events are replayed in the test's process."""
-        raise UnsupportedError("a recorded event is replayed without --artifact")
+        raise UnsupportedError("a recorded event cannot be replayed with --artifact: run this test without it")
 
     def _deliver(self, name: str, native: Native, attempt: int | None) -> None:
         data: dict[str, Any]
@@ -93,5 +93,5 @@ class ArtifactHost(OneByOne):
 
 
 def host(plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> ArtifactHost:
-    """Return the host of an artifact; `environment` and `path` are the kit's, for the process that is started."""
+    """Return the host of an artifact. Its process gets the kit's `environment` and import `path`."""
     return ArtifactHost(plan, bundle, environment, path)

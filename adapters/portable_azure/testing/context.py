@@ -1,4 +1,4 @@
-"""A call's context as the worker makes it: `azure.functions.Context` with trace and retry."""
+"""The context of a call, as the worker makes it: `azure.functions.Context` with trace and retry."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import azure.functions
 
 
 class Invocation(azure.functions.Context):
-    """The context of one call. `attempt` counts from 1 and reaches the function by the host's retry policy."""
+    """The context of one call. `attempt` counts from 1; the function gets it from the host's retry policy."""
 
     def __init__(self, function: str = "function", trace: str | None = None, attempt: int | None = None) -> None:
         self._id = str(uuid4())
@@ -25,7 +25,7 @@ class Invocation(azure.functions.Context):
 
     @property
     def thread_local_storage(self) -> Any:
-        """Where the worker keeps the id for threads of the function's own."""
+        """The storage in which the worker keeps the id for the function's own threads."""
         return SimpleNamespace(invocation_id=self._id)
 
     @property
@@ -45,5 +45,5 @@ class Invocation(azure.functions.Context):
 
     @property
     def retry_context(self) -> Any:
-        """Which try this is."""
+        """The number of the attempt."""
         return self._retry

@@ -1,4 +1,4 @@
-"""Portable events -> what the worker hands to a function in one call: whose ids they are, the value, and which try it is."""
+"""Takes portable events; returns the calls that the worker makes: ids of the events, the value, and the attempt."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Encoded = Iterator[tuple[list[str], Native, int | None]]
 
 
 def encoded(function: FunctionModel, events: Events, trigger: str) -> Encoded:
-    """Yield what each call of a function gets; `trigger` is the type of its trigger in the host's words."""
+    """Yield what each call of a function gets. `trigger` is the type of its trigger in the host's terms."""
     return _ENCODERS[function.trigger["kind"]](function, events, trigger)
 
 

@@ -1,4 +1,4 @@
-"""The Azure worker in this process: portable events in, the functions of function_app.py called as it calls them."""
+"""The Azure worker in this process: takes portable events and calls the functions of function_app.py as it does."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FILE = "function_app.py"
 
 @contextmanager
 def waiting_takes_no_time() -> Iterator[None]:
-    """Let the time of a call pass at once where the runtime waits between two tries of a stream's records."""
+    """Skip the waits between two attempts of a stream's records. The time of the call still advances."""
 
     def pass_by(seconds: float, context: Any) -> None:
         context._ends -= seconds
@@ -37,19 +37,19 @@ def waiting_takes_no_time() -> Iterator[None]:
 
 
 class OneByOne(ABC):
-    """Delivers events as the host does, each in a call of its own, but the records of a stream in one."""
+    """Delivers events as the host does: one per call, except that one call gets all records of a stream."""
 
     def __init__(self, plan: Plan) -> None:
         self._triggers = {function.name: function.details["type"] for function in plan.functions}
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
-        """Deliver events and return the ids of those that failed; raise the last error when all did."""
+        """Deliver events and return the ids of those that failed. Raise the last error if all did."""
         failed: list[str] = []
         error: Exception | None = None
         for ids, native, attempt in encoded(function, events, self._triggers[function.name]):
             try:
                 self._deliver(function.name, native, attempt)
-            except Exception as raised:  # noqa: BLE001 - whatever it is, the host delivers again
+            except Exception as raised:  # noqa: BLE001 - the host delivers again after any error
                 failed += ids
                 error = raised
         if error is not None and len(failed) == len(events):
@@ -58,7 +58,7 @@ class OneByOne(ABC):
 
     @abstractmethod
     def _deliver(self, name: str, native: Native, attempt: int | None) -> None:
-        """Call a function with what its trigger delivers; raise when it fails."""
+        """Call a function with what its trigger delivers. Raises if it fails."""
 
 
 class WorkerHost(OneByOne):
@@ -83,12 +83,12 @@ class WorkerHost(OneByOne):
         return decode_response(self._call(name, encode_request(request, self._routes[name]), Invocation(name)))
 
     def replay(self, function: FunctionModel, event: Any) -> Response | None:
-        """Call a function with a recorded event; return the response when it is an HTTP function."""
+        """Call a function with a recorded event. Return the response of an HTTP function, None for others."""
         reply = self._call(function.name, recorded(event), Invocation(function.name))
         return decode_response(reply) if function.trigger["kind"] == "http" else None
 
     def _unknown(self) -> str:
-        """Return the function of every path that no function has: the one that the app does not declare."""
+        """Return the name of the function for unknown paths, which is the one that the app does not declare."""
         return next(name for name in self._indexed() if name not in self._triggers)
 
     def _indexed(self) -> dict[str, Callable[..., Any]]:

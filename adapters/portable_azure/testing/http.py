@@ -1,6 +1,6 @@
-"""A portable Request -> `azure.functions.HttpRequest`, and an HttpResponse as the client gets it -> a portable Response.
+"""Converts a portable Request to `azure.functions.HttpRequest`, and the host's reply to a portable Response.
 
-The URL is the one that the host writes: it decodes the path, and writes it anew.
+The URL is the one that the host writes: it decodes the path and encodes it again.
 """
 
 from __future__ import annotations

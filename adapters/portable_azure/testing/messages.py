@@ -1,4 +1,4 @@
-"""A portable Message -> `azure.functions.QueueMessage`, or the CloudEvent that Event Grid delivers of a topic's."""
+"""Takes a portable Message; returns `azure.functions.QueueMessage`, or a topic's CloudEvent from Event Grid."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from portable.eventing.outgoing import Outgoing
 
 
 def encode_message(message: Message[bytes], form: str = "queue") -> QueueMessage | str:
-    """Return what brings a message: `form` is "queue", "topic" (a queue that a topic feeds) or "event" (Event Grid)."""
+    """Return the event of a message. `form`: "queue", "topic" (the queue of a subscription) or "event" (Event Grid)."""
     sent = outgoing(message)
     if form == "event":
         return json.dumps(as_event(sent, "portable"))

@@ -1,4 +1,4 @@
-"""A portable StoredObject -> the storage event that Event Grid delivers, in either schema, or a queue's message of it."""
+"""Takes a portable StoredObject; returns the storage event of Event Grid, in either schema, or a queue's message with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TIME = "2026-01-02T03:04:05.1234567Z"
 def encode_object(
     stored: StoredObject, event_name: str, form: str = "event", attempt: int | None = 1
 ) -> QueueMessage | str:
-    """Return what tells of an object that was "created" or "deleted".
+    """Return the event of an object that was "created" or "deleted".
 
     `form` is "event" (Event Grid schema), "cloudevent", or "queue", where `attempt` is the message's.
     """

@@ -1,4 +1,4 @@
-"""A function app in Microsoft's real Python worker: requests and triggers in, answers and the log out, over loopback.
+"""A function app in Microsoft's real Python worker: takes requests and triggers, over loopback; returns replies and the log.
 
 `portable_azure.testing.worker` finds the worker. Its program is called with the bundle and a port, answers HTTP there as
 the host does, tells the bindings of each function at `/admin/functions`, and runs a function by
@@ -18,10 +18,10 @@ from portable_azure.testing.worker import worker_command
 
 
 class WorkerProcess(HostProcess):
-    """A running function app, which is ended by `close` or at the end of a `with` block."""
+    """A running function app. `close` or the end of a `with` block ends it."""
 
     def __init__(self, bundle: Path, environment: Mapping[str, str] | None = None) -> None:
-        """Start the worker on a bundle. Raises RuntimeError, with the log, when it does not load."""
+        """Start the worker on a bundle. Raises RuntimeError, with the log, if it does not load."""
         port = free_port()
         own = {
             "FUNCTIONS_WORKER_RUNTIME": "python",

@@ -1,5 +1,4 @@
-"""What the Azure worker hands a function as JSON values and back: HTTP requests, queue messages, records, events as
-text."""
+"""Converts what the Azure worker passes to a function (requests, queue messages, records, text) to JSON values and back."""
 
 from __future__ import annotations
 
@@ -31,7 +30,7 @@ def plain(event: Any) -> dict[str, Any]:
         return {"queue": fields | _body(event.get_body())}
     if isinstance(event, list) and all(hasattr(one, "sequence_number") for one in event):
         return {"hub": [_hub_event(record) for record in decode_records(event)]}
-    raise TypeError(f"{type(event).__name__} is no request, queue message or event")
+    raise TypeError(f"{type(event).__name__} is not a request, queue message or event")
 
 
 def native(event: dict[str, Any]) -> HttpRequest | QueueMessage | list[EventHubEvent] | str:

@@ -1,4 +1,4 @@
-"""Portable Records -> what the Event Hubs trigger hands to a function of cardinality many, by azure-functions' converter.
+"""Takes portable Records; returns what the Event Hubs trigger (cardinality many) passes to a function.
 
 The metadata of a batch are arrays beside its bodies (Functions "Azure Event Hubs trigger", "event metadata").
 """
@@ -23,7 +23,7 @@ from portable.eventing.record import Record
 
 @dataclass
 class Stored:
-    """An event as Event Hubs keep it."""
+    """An event as Event Hubs stores it."""
 
     body: bytes
     key: str | None
@@ -33,7 +33,7 @@ class Stored:
 
 
 def encode_records(records: Sequence[Record[bytes]]) -> list[EventHubEvent]:
-    """Return the events that bring records of one partition."""
+    """Return the events of records of one partition."""
     return hub_events(stored_of(records))
 
 
@@ -65,7 +65,7 @@ def metadata_of(stored: Sequence[Stored]) -> dict[str, Any]:
 
 
 def stored_of(records: Sequence[Record[bytes]]) -> list[Stored]:
-    """Return records as Event Hubs keep them."""
+    """Return records as Event Hubs stores them."""
     return [_stored(record, str(place)) for place, record in enumerate(records)]
 
 

@@ -1,4 +1,4 @@
-"""A portable Tick -> the JSON of the timer trigger."""
+"""Takes a portable Tick; returns the JSON of the timer trigger."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from portable.eventing.schedule import Tick
 
 
 def encode_tick(tick: Tick, *, past_due: bool = False) -> str:
-    """Return what the host sends for the occurrence due at the tick's `scheduled_at`; no wire carries `fired_at`."""
+    """Return what the host sends for the occurrence due at the tick's `scheduled_at`. It cannot hold `fired_at`."""
     due = tick.scheduled_at
     status = {
         "Last": (due - timedelta(minutes=5)).isoformat(),

@@ -1,6 +1,6 @@
-"""Microsoft's Python worker on this machine: nothing in, the command that serves a bundle with it out.
+"""Finds Microsoft's Python worker on this machine; returns the command that serves a bundle with it.
 
-The worker (`azure-functions-runtime`) wants Python 3.13, which need not be the test's, and packages of its own.
+The worker (`azure-functions-runtime`) needs Python 3.13, which may differ from the test's Python, and its own packages.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from portable.errors import UnsupportedError
 VARIABLE = "PORTABLE_AZURE_WORKER"
 FOLDER = ".azure-worker"
 PROGRAM = Path(__file__).parent / "hosted" / "azure_worker.py"
-"""What the worker's Python runs: called with a bundle and a port, it answers HTTP there as the Functions host does."""
+"""The program for the worker's Python. It gets a bundle and a port, where it serves HTTP as the Functions host does."""
 MISSING = (
-    f"--artifact: the Azure worker was not found. Make it once: `uv venv -p 3.13 {FOLDER}` and `uv pip install -p {FOLDER} "
-    f"azure-functions-runtime azure-functions`; or let {VARIABLE} name a Python that has both"
+    f"--artifact: the Azure worker was not found. Install it once: `uv venv -p 3.13 {FOLDER}` and `uv pip install -p {FOLDER} "
+    f"azure-functions-runtime azure-functions`; or set {VARIABLE} to a Python that has both"
 )
 
 
 def worker_command() -> list[str]:
-    """Return the interpreter and the program: by PORTABLE_AZURE_WORKER, .azure-worker, this Python or python3.13.
+    """Return the interpreter and the program, from PORTABLE_AZURE_WORKER, .azure-worker, this Python or python3.13.
 
-    The variable names an interpreter, or one with a program of its own. Raises UnsupportedError that says how to get one.
+    The variable names an interpreter, or one with its own program. Raises UnsupportedError, which says how to get one.
     """
     told = shlex.split(os.environ.get(VARIABLE, ""))
     if len(told) > 1:

@@ -1,1 +1,1 @@
-"""The deploy half of the Google Cloud adapter."""
+"""Plans the artifact of an app for Google Cloud. Never ships."""

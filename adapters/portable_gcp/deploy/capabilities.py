@@ -1,4 +1,4 @@
-"""What Google Cloud cannot do for an app, each with its place; sources in docs/gcp.md."""
+"""Lists what Google Cloud cannot do for an app, each problem with its place. Sources: docs/gcp.md."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EVENT_TIMEOUT = 600
 
 
 def problems(app: AppModel) -> list[Problem]:
-    """Return the gaps of an app on Google Cloud. Cron is none: Cloud Scheduler takes Unix cron with a time zone."""
+    """Return the problems of an app. Schedules have none: Cloud Scheduler takes Unix cron with a time zone."""
     found = [problem for function in app.functions for problem in _function(function)]
     for resource in app.resources:
         if resource.kind == "queue":
@@ -27,8 +27,8 @@ def _function(function: FunctionModel) -> list[Problem]:
     if feed(function) is not None and function.timeout > EVENT_TIMEOUT:
         found.append(
             Problem(
-                f"{function.name}: Pub/Sub waits {EVENT_TIMEOUT} s for an answer and then delivers the event again, "
-                f"timeout={function.timeout} cannot be kept",
+                f"{function.name}: timeout={function.timeout} is too long: Pub/Sub waits {EVENT_TIMEOUT} s for a reply, "
+                "then it delivers the event again",
                 function.where,
             )
         )
@@ -39,20 +39,20 @@ def _function(function: FunctionModel) -> list[Problem]:
 
 def _batch(function: FunctionModel) -> list[str]:
     batch = function.trigger["batch"]
-    return [f"Pub/Sub pushes one message at a time, batch={batch} is not used"] if batch > 1 else []
+    return [f"batch={batch} has no effect: Pub/Sub pushes one message at a time"] if batch > 1 else []
 
 
 def _records(function: FunctionModel) -> list[str]:
     start = function.trigger["start"]
-    late = f'Pub/Sub keeps nothing from before the subscription was made, records(start="{start}") is not kept'
+    late = f'records(start="{start}") has no effect: Pub/Sub keeps no records from before the subscription was made'
     gaps = [late] if start == "oldest" else []
     if takes_batch(function):
-        gaps.append("Pub/Sub pushes one record at a time, the list of records always has one")
+        gaps.append("the list of records always has one record: Pub/Sub pushes one at a time")
     return gaps
 
 
 _GAPS: Mapping[str, Callable[[FunctionModel], list[str]]] = {"queue": _batch, "stream": _records}
-"""What is otherwise on Google Cloud, by the kind of a function's trigger."""
+"""What differs on Google Cloud, by the kind of a function's trigger."""
 
 
 def _queue(name: str, options: dict[str, object]) -> list[Problem]:

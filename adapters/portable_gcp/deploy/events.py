@@ -1,4 +1,4 @@
-"""An event function -> the expression that makes its handler, by the kind of its trigger."""
+"""Takes an event function; returns the expression that makes its handler, by the kind of its trigger."""
 
 from __future__ import annotations
 

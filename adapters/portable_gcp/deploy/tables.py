@@ -1,4 +1,4 @@
-"""How the Firestore collection of a `Table` is shaped: the data of `portable.persistence.shape.describe` in, shape out."""
+"""The Firestore collection of a `Table`: takes the data of `portable.persistence.shape.describe`; returns its settings."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 
 def collection_shape(collection: str, table: dict[str, Any]) -> dict[str, Any]:
-    """Return the shape of a collection.
+    """Return the settings of a collection.
 
     In: its name, and {"name", "key", "sort", "ttl", "indexes"} as `describe` writes them. Out: {"collection",
-    "unindexed_fields", "ttl_field" or None, "composite_indexes"}. A collection needs no making; what must be set is that
-    the rows themselves are not indexed (Firestore would index every field of them, at most 40,000 entries a document)
-    and the policy that deletes expired documents. Every query runs in the order of one field, which Firestore indexes by
-    itself, so there are no composite indexes.
+    "unindexed_fields", "ttl_field" or None, "composite_indexes"}. A collection need not be created. The fields of the
+    rows must be excluded from indexing (Firestore would index each field, at most 40,000 entries per document), and a
+    policy must delete expired documents. Each query runs in the order of one field, which Firestore indexes by itself,
+    so no composite indexes are needed.
     """
     return {
         "collection": collection,

@@ -1,4 +1,4 @@
-"""The Google Cloud target: what Cloud Run functions can run of an app, and the plan of its source folder."""
+"""The Google Cloud target: checks an app and plans its source folder for Cloud Run functions."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class GcpTarget:
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
-        """Return what Cloud Run functions and their event sources cannot do for the app."""
+        """Return what Google Cloud cannot do for the app."""
         return problems(app)
 
     def plan(self, app: AppModel, options: Options) -> Plan:
-        """Return the plan of the source folder: the file of targets and a module for each, beside the app's own."""
+        """Return the plan of the source folder: the app's modules, the file of targets, and one module per target."""
         source = source_name(app)
         isolated = isolated_names(app, options.table)
         found = entries(app, isolated)
@@ -78,27 +78,27 @@ class GcpTarget:
         """Nothing is written for Google Cloud."""
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
-        """Return one command per target: functions-framework makes its application, as it does on start."""
+        """Return one command per target, in which functions-framework makes its application, as at a start."""
         source = "portable_main.py" if (bundle / "portable_main.py").exists() else "main.py"
         script = f"try:\n import functions_framework\nexcept ImportError:\n {MISSING}\n{LOAD}"
         targets = sorted(path.stem.removeprefix("entry_") for path in bundle.glob("entry_*.py"))
         return [[python, "-c", script, target, source] for target in targets]
 
     def testing(self) -> TestKit:
-        """Return Cloud Run as the test kit knows it."""
+        """Return what the test kit needs to run Cloud Run."""
         from portable_gcp.testing.kit import kit
 
         return kit
 
     def local(self) -> None:
-        """Cloud Run is not on this machine."""
+        """Return None: Cloud Run does not run on this machine."""
 
 
 def details(function: FunctionModel, source: str) -> dict[str, Any]:
-    """Return what the infrastructure needs: the source file, and for a bucket the notification to ask for.
+    """Return what the infrastructure needs: the source file, and for a bucket the type of its notification.
 
-    Bucket events take Cloud Storage's notification through Pub/Sub, not Eventarc: only that road counts attempts, has
-    dead letters and tells a deleted object from an overwritten one.
+    Bucket events come as Cloud Storage's notification through Pub/Sub, not through Eventarc: only Pub/Sub counts attempts,
+    has dead letters and distinguishes a deleted object from an overwritten one.
     """
     found: dict[str, Any] = {"source": source}
     trigger = function.trigger

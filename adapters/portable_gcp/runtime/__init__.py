@@ -1,1 +1,1 @@
-"""The runtime half of the Google Cloud adapter."""
+"""The part of the Google Cloud adapter that ships."""

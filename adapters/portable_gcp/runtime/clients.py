@@ -1,9 +1,9 @@
-"""The clients of Google Cloud that a process shares: a name in, Google's or obstore's client out, made at the first call.
+"""The clients of Google Cloud that a process shares: takes a name; returns Google's or obstore's client, made at the first call.
 
-Credentials are those of the environment (google-auth): GOOGLE_APPLICATION_CREDENTIALS or gcloud's file, else the metadata
-server, as Cloud Run functions have it. PUBSUB_EMULATOR_HOST, SECRET_MANAGER_EMULATOR_HOST, FIRESTORE_EMULATOR_HOST and
-STORAGE_EMULATOR_HOST name stand-ins, called without credentials or TLS; buckets use credentials there too when
-GOOGLE_APPLICATION_CREDENTIALS is set. gRPC must not be used before a fork: a child process makes clients of its own.
+Credentials come from the environment (google-auth): GOOGLE_APPLICATION_CREDENTIALS or gcloud's file, or else the metadata
+server, as on Cloud Run functions. PUBSUB_EMULATOR_HOST, SECRET_MANAGER_EMULATOR_HOST, FIRESTORE_EMULATOR_HOST and
+STORAGE_EMULATOR_HOST name emulators, which are called without credentials and TLS. Only buckets use credentials there too,
+if GOOGLE_APPLICATION_CREDENTIALS is set. gRPC must not be used before a fork: a child process makes its own clients.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ _VARIABLES = (
     "GOOGLE_APPLICATION_CREDENTIALS",
 )
 _READS_ITSELF = ("service_account", "authorized_user")
-"""Kinds of credentials' files that obstore reads; google-auth reads the others (federation, impersonation)."""
+"""Types of credentials files that obstore reads. google-auth reads the others (federation, impersonation)."""
 
 
 class GcpClients:
-    """The clients of Pub/Sub, Secret Manager and Firestore, and how their methods are called."""
+    """The clients of Pub/Sub, Secret Manager and Firestore. `call` calls their methods."""
 
     def __init__(self, remaining: Callable[[], float] = until_deadline) -> None:
-        """`remaining` says the seconds until the deadline."""
+        """`remaining` returns the seconds until the deadline."""
         self._kept = Kept()
         self.calls = Calls(classify, remaining)
 
     def call(self, action: Callable[[], T], what: str) -> T:
-        """Return what an action returns; throttling and failures are tried again. `what` names the resource."""
+        """Return the result of `action`, which is retried after throttling and failures. `what` names the resource."""
         return self.calls.call(action, what, passing)
 
     def publisher(self) -> Any:
@@ -79,7 +79,7 @@ class GcpClients:
             return self.calls.once(lambda: firestore.Client(project=project, database=database), what)
         except PortableError as error:
             raise ConfigurationError(str(error)) from error.__cause__
-        except OSError as error:  # no project is known, which google-cloud says in this way
+        except OSError as error:  # google-cloud raises it if no project is known
             raise ConfigurationError(f"{what}: {error}") from error
 
 
@@ -87,12 +87,14 @@ def firestore_parts(address: str) -> tuple[str, str]:
     """Return database and collection of an address, `<collection>` or `<database>/<collection>`."""
     names = address.split("/")
     if len(names) > 2 or not all(names):
-        raise ConfigurationError(f"{address!r} is no Firestore address: <collection> or <database>/<collection>")
+        raise ConfigurationError(
+            f"{address!r} is not a Firestore address: write <collection> or <database>/<collection>"
+        )
     return (names[0] if len(names) == 2 else "(default)"), names[-1]
 
 
 def shared() -> GcpClients:
-    """Return the clients that this process keeps, one set per setting of the variables they read."""
+    """Return the clients of this process. There is one set for each setting of the variables that they read."""
     return _shared(*map(os.environ.get, _VARIABLES))
 
 
@@ -154,7 +156,7 @@ def bucket_store(address: str) -> GCSStore:
     if endpoint and "://" not in endpoint:
         endpoint = f"http://{endpoint}"
     options: dict[str, Any] = {
-        # obstore allows http of itself only when it is given no options at all; the metadata server needs it
+        # the metadata server needs http, which obstore allows by default only without any options
         "client_options": {**client_options(endpoint), "allow_http": True},
         "retry_config": retry_options(),
     }
@@ -181,7 +183,7 @@ def _kind(file: str) -> str:
         with open(file, encoding="utf-8") as opened:
             return str(json.load(opened).get("type"))
     except (OSError, ValueError, AttributeError):
-        return "service_account"  # obstore itself says what is wrong with the file
+        return "service_account"  # obstore reports what is wrong with the file
 
 
 def _google_auth() -> Any:

@@ -1,7 +1,7 @@
-"""An event's request, in any form Google Cloud sends one, in; a CloudEvent out.
+"""Takes the request of an event, in any form that Google Cloud sends; returns a CloudEvent.
 
-Forms: a CloudEvent in binary or structured mode, the body of a Pub/Sub push, and the events of functions of the first
-generation, nested or flat, which functions-framework still turns into CloudEvents. Sources: CloudEvents 1.0 HTTP binding
+The forms are a CloudEvent in binary or structured mode, the body of a Pub/Sub push, and the events of first-generation
+functions, nested or flat, which functions-framework still converts to CloudEvents. Sources: CloudEvents 1.0 HTTP binding
 and JSON format, Pub/Sub "push subscriptions", functions-framework `event_conversion`.
 """
 
@@ -24,15 +24,15 @@ LEGACY = {
     "google.storage.object.archive": f"{STORAGE}archived",
     "google.storage.object.metadataUpdate": f"{STORAGE}metadataUpdated",
 }
-"""Types of the first generation, as functions-framework maps them; any other keeps its own name."""
+"""Event types of the first generation, mapped as in functions-framework. Other types keep their names."""
 
 
 class NotAnEvent(ValueError):
-    """The request is no event; the message says what it is."""
+    """The request is not an event. The message says what it is."""
 
 
 class CloudEvent:
-    """`type`, `source`, `id`, `subject` and `time` (text, None where it was not sent) and `data`, decoded from JSON."""
+    """`type`, `source`, `id`, `subject` and `time` (text, or None if not sent) and `data`, decoded from JSON."""
 
     __slots__ = ("data", "id", "source", "subject", "time", "type")
 

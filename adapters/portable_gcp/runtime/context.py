@@ -1,4 +1,4 @@
-"""The request of a call -> `Context`. Id, trace and native request are read only when asked for."""
+"""Takes the request of a call; returns `Context`. Id, trace and native request are read only when asked for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEX = frozenset("0123456789abcdefABCDEF")
 
 
 def seconds_of(timeout: int) -> float:
-    """Return how long the service lets a request run: CLOUD_RUN_TIMEOUT_SECONDS, else the declared timeout."""
+    """Return the time limit of a request, in seconds: CLOUD_RUN_TIMEOUT_SECONDS, or else the declared timeout."""
     told = os.environ.get("CLOUD_RUN_TIMEOUT_SECONDS", "")
     return float(told) if told.isdigit() and int(told) > 0 else float(timeout)
 
@@ -38,7 +38,7 @@ class GcpContext(Context):
 
     @property
     def request_id(self) -> str:  # type: ignore[override]
-        """The execution id: Function-Execution-Id, which functions-framework adds where Google did not."""
+        """The execution id: Function-Execution-Id. functions-framework adds this header if Google did not."""
         found = self._id
         if found is None:
             found = self._id = str(self.native[1].get("HTTP_FUNCTION_EXECUTION_ID") or os.urandom(16).hex())
@@ -46,7 +46,7 @@ class GcpContext(Context):
 
     @property
     def trace(self) -> str | None:
-        """The caller's traceparent, that of a CloudEvent, else X-Cloud-Trace-Context in that form."""
+        """The traceparent of the caller or of a CloudEvent, or else X-Cloud-Trace-Context in the same form."""
         if self._trace is None:
             environ = self.native[1]
             self._trace = (

@@ -1,7 +1,7 @@
-"""Errors of Google's clients in, kinds of errors of the tree out: one table for Firestore, Pub/Sub, Secret Manager and Storage.
+"""Takes an error of Google's clients (Firestore, Pub/Sub, Secret Manager, Storage); returns its class in the error tree.
 
-Codes: cloud.google.com/apis/design/errors. The names are those of the classes in google.api_core.exceptions, which
-exist for gRPC's codes and for HTTP's statuses alike; obstore tells an HTTP status (`portable.base.statuses`).
+Codes: cloud.google.com/apis/design/errors. The names are those of the classes in google.api_core.exceptions,
+which stand for both gRPC codes and HTTP statuses. obstore gives an HTTP status (`portable.base.statuses`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _TOO_LARGE = ("size", "longer than", "exceeds", "too large")
 
 
 def classify(error: Exception) -> type[PortableError] | None:
-    """Return the kind of error of the tree; None for what is no error of a service, its connection or credentials."""
+    """Return the class in the error tree, or None for an error of neither a service, its connection nor credentials."""
     from google.api_core import exceptions as api
     from google.auth import exceptions as auth
 
@@ -51,9 +51,9 @@ def classify(error: Exception) -> type[PortableError] | None:
 
 
 def of_code(kinds: tuple[type, ...], said: str, code: object) -> type[PortableError]:
-    """Return the kind of error of a class of google.api_core; of its HTTP status where the class is not known.
+    """Return the class in the error tree for a class of google.api_core, or else for its HTTP status.
 
-    That a value is too large has no code of its own: the text `said` tells it.
+    A value that is too large has no code of its own; it is found by the text `said`.
     """
     for kind in kinds:
         if kind.__name__ in _NAMES:

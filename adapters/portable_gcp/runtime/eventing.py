@@ -1,9 +1,9 @@
-"""Queues and topics in Pub/Sub: a declaration and a topic's name in, drivers out.
+"""Queues and topics in Pub/Sub: takes a declaration and a topic's name; returns drivers.
 
-The address is `projects/<project>/topics/<topic>`, for queues too. What looks at a queue or takes from it (`peek`,
-`receive`, and so `redrive`) pulls from the subscription of the same name, `projects/<project>/subscriptions/<topic>`:
-dead letters have it; a subscription that pushes to a function cannot be pulled. `unwrap(PublisherClient)` and
-`unwrap(SubscriberClient)` give Google's (`google.pubsub_v1`).
+The address is `projects/<project>/topics/<topic>`, for queues too. `peek`, `receive` and so `redrive` pull from the
+subscription of the same name, `projects/<project>/subscriptions/<topic>`. Dead letters have such a subscription. A
+subscription that pushes to a function cannot be pulled. `unwrap(PublisherClient)` and `unwrap(SubscriberClient)` give
+Google's clients (`google.pubsub_v1`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from portable_gcp.runtime.eventing_streams import PubSubStream
 
 BATCH = 100
-"""Messages of one publish request: at 48 KiB each they are half of the 10 MB that Pub/Sub takes."""
+"""Messages in one publish request. At 48 KiB each they use half of the 10 MB that Pub/Sub accepts."""
 LOOK_SECONDS = 20
 
 
@@ -93,9 +93,9 @@ class PubSubQueue:
 
     def send_many(self, messages: Sequence[Outgoing]) -> list[str | PortableError]:  # noqa: D102
         if any(message.delay for message in messages):
-            raise UnsupportedError(f"{self._what}: Pub/Sub delays no messages")
+            raise UnsupportedError(f"{self._what}: Pub/Sub cannot delay messages; send without delay")
         if any(message.deduplicate for message in messages):
-            raise UnsupportedError(f"{self._what}: Pub/Sub has no deduplication ids")
+            raise UnsupportedError(f"{self._what}: Pub/Sub has no deduplication ids; send without deduplication_id")
         outcomes: list[str | PortableError] = []
         for start in range(0, len(messages), BATCH):
             batch = messages[start : start + BATCH]
@@ -107,11 +107,13 @@ class PubSubQueue:
         return outcomes
 
     def count(self) -> int:
-        """Refuse: Pub/Sub tells the number of waiting messages to Cloud Monitoring only."""
-        raise UnsupportedError(f"{self._what}: Pub/Sub counts no messages; see num_undelivered_messages in Monitoring")
+        """Raise UnsupportedError: only Cloud Monitoring knows the number of messages in Pub/Sub."""
+        raise UnsupportedError(
+            f"{self._what}: Pub/Sub cannot count messages; see num_undelivered_messages in Cloud Monitoring"
+        )
 
     def peek(self, limit: int) -> list[Message[bytes]]:
-        """Return up to `limit` messages and give them back; to Pub/Sub that is a delivery."""
+        """Return up to `limit` messages and release them. Pub/Sub counts this as a delivery."""
         taken = self.receive(limit, LOOK_SECONDS)
         if taken:
             self._hide([received.receipt for received in taken], 0)

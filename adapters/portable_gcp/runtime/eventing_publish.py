@@ -1,4 +1,4 @@
-"""Publishing to a topic of Pub/Sub, for queues, topics and streams: checked messages in, their ids out."""
+"""Publishing to a topic of Pub/Sub, for queues, topics and streams: takes checked messages; returns their ids."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from portable_gcp.runtime.clients import GcpClients
 
 SECONDS = 15.0
-"""How long one request may take."""
+"""Time limit of one request, in seconds."""
 
 
 def publish(clients: GcpClients, address: str, what: str, messages: Sequence[Outgoing]) -> list[str]:
-    """Publish messages in one request, which Pub/Sub takes as a whole; a group is the ordering key."""
+    """Publish messages in one request, which Pub/Sub accepts as a whole. A group becomes the ordering key."""
     entries = []
     for message in messages:
         body, attributes = wire.as_bytes(message)

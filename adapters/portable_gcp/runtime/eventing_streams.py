@@ -1,4 +1,4 @@
-"""Streams in Pub/Sub: a declaration and a topic's name in, the driver out. The key of a record is its ordering key.
+"""Streams in Pub/Sub: takes a declaration and a topic's name; returns the driver. The key of a record is its ordering key.
 
 `unwrap(PublisherClient)` gives Google's (`google.pubsub_v1`). The functions that read the stream have subscriptions with
 message ordering.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 BATCH = 100
 BATCH_BYTES = 8 * 1024 * 1024
-"""Less than the 10 MB that Pub/Sub takes in a request."""
+"""Bytes of one request, below the 10 MB that Pub/Sub accepts."""
 
 
 class PubSubStream:
@@ -50,6 +50,6 @@ class PubSubStream:
     def _send_request(self, messages: list[Outgoing]) -> Sequence[str | PortableError]:
         try:
             ids = publish(self._clients, self.address, self._what, messages)
-        except PortableError as error:  # Pub/Sub takes a request as a whole
+        except PortableError as error:  # Pub/Sub accepts or refuses a request as a whole
             return [error] * len(messages)
         return [message.id or own for message, own in zip(messages, ids, strict=True)]

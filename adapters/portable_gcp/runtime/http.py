@@ -1,6 +1,6 @@
-"""HTTP on Cloud Run functions: a WSGI environment and body in, status, headers and body out.
+"""HTTP on Cloud Run functions: takes a WSGI environment and body; returns status, headers and body.
 
-Sources: functions-framework `_configure_app`, Cloud Run "quotas" (32 MiB a response).
+Sources: functions-framework `_configure_app`, Cloud Run "quotas" (32 MiB per response).
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ LIMIT = 33_554_432
 
 
 def handler(table: RouteTable, timeout: int) -> Callable[[flask.Request], Reply]:
-    """Return the target that answers every HTTP function of an app. `timeout` in seconds is the service's.
+    """Return the target that serves every HTTP function of an app. `timeout` is the service's, in seconds.
 
-    Made while functions-framework loads the target, it also answers what the framework's own routes would: /robots.txt
-    and /favicon.ico with 404, and a path with `//` by a redirect.
+    If it is made while functions-framework loads the target, it also gets the paths that the framework's routes would
+    take: /robots.txt and /favicon.ico (404), and paths with `//` (a redirect).
     """
     seconds = seconds_of(timeout)
 
@@ -46,7 +46,7 @@ def handler(table: RouteTable, timeout: int) -> Callable[[flask.Request], Reply]
 
 
 def answer_every_path(handle: Callable[[flask.Request], Reply]) -> None:
-    """Give `handle` the paths that the framework keeps from its target. Nothing to do outside an application."""
+    """Route to `handle` the paths that the framework serves itself. Does nothing outside an application."""
     if not flask.has_app_context():
         return
     request: Any = flask.request
@@ -60,20 +60,20 @@ def answer_every_path(handle: Callable[[flask.Request], Reply]) -> None:
 
 
 def reply(response: Response) -> Reply:
-    """Return a response as flask sends it. Raises ValueError for a header that HTTP forbids."""
+    """Return a Flask response. Raises ValueError for a header that HTTP forbids."""
     status, headers, body = encode(response)
     return Reply([body] if body else [], status, headers)  # bytes would overwrite the Content-Length of HEAD
 
 
 def decode(environ: dict[str, Any], body: bytes) -> Request:
-    """Read the request of a WSGI environment. The last address that was forwarded is the one that Google saw."""
+    """Return the request of a WSGI environment. The last forwarded address is the one that Google saw."""
     forwarded = environ.get("HTTP_X_FORWARDED_FOR")
     client = (forwarded.rpartition(",")[2].strip() if forwarded else None) or environ.get("REMOTE_ADDR")
     return wsgi.read_request(environ, body, client)
 
 
 def encode(response: Response) -> wsgi.Sent:
-    """Write a response: its status, headers with each cookie apart, and body. Over the limit it becomes a 500."""
+    """Return a response's status, headers (one per cookie) and body. A response over the limit becomes a 500."""
     if len(response.body) > LIMIT:
-        response = error_response(HTTPError(500, f"the response is over the limit of {LIMIT} bytes"))
+        response = error_response(HTTPError(500, f"the response is larger than the limit of {LIMIT} bytes"))
     return wsgi.write_response(response)

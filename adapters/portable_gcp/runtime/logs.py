@@ -9,7 +9,7 @@ from portable.base.logs import Shape
 
 
 def shape() -> Shape:
-    """Return the keys; a trace names its project, which Cloud Run tells as GOOGLE_CLOUD_PROJECT when it is set."""
+    """Return the keys. A trace is prefixed with the project of GOOGLE_CLOUD_PROJECT, if that is set."""
     project = os.environ.get("GOOGLE_CLOUD_PROJECT")
     prefix = f"projects/{project}/traces/" if project else ""
     return Shape("time", "severity", "execution_id", "logging.googleapis.com/trace", prefix, stack="stack_trace")

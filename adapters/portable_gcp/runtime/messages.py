@@ -1,6 +1,6 @@
-"""Messages on Cloud Run functions: what Pub/Sub pushes, Eventarc's CloudEvent of it, and older forms, in; a Message out.
+"""Messages on Cloud Run functions: takes a push of Pub/Sub, a CloudEvent of Eventarc or an older form; returns a Message.
 
-Sources: Pub/Sub "push subscriptions" (`deliveryAttempt` is there only with a dead letter policy), google-cloudevents
+Sources: Pub/Sub "push subscriptions" (`deliveryAttempt` is sent only with a dead letter policy), google-cloudevents
 MessagePublishedData; the Pub/Sub emulator leaves out `publishTime` and sends both `messageId` and `message_id`.
 """
 
@@ -12,7 +12,7 @@ from portable.compute.consume import consume
 from portable.eventing.wire import read as read_wire
 from portable_gcp.runtime.cloudevent import PUBLISHED, NotAnEvent, read
 from portable_gcp.runtime.refuse import refuse
-from portable_gcp.runtime.reply import answering
+from portable_gcp.runtime.reply import event_target
 from portable_gcp.runtime.schedule import moment
 
 TYPE_CHECKING = False
@@ -28,13 +28,13 @@ EXPECTED = "a message of Pub/Sub"
 
 
 def handler(consumer: Consumer, timeout: int, filters: tuple[tuple[str, str], ...] = ()) -> Handle:
-    """Return the target of a queue's or topic's messages. A message without the attributes of `filters` is done with."""
+    """Return the target of a queue's or topic's messages. A message without the attributes of `filters` is skipped."""
 
     def run(message: Message[bytes], context: GcpContext) -> bool:
         wanted = all(message.attributes.get(name) == value for name, value in filters)
         return not wanted or consume(consumer, message, context)
 
-    return answering(consumer.function, timeout, decode, run)
+    return event_target(consumer.function, timeout, decode, run)
 
 
 def decode(environ: dict[str, Any], body: bytes) -> Message[bytes]:
@@ -71,7 +71,7 @@ def message_of(push: Any, event_id: str) -> Message[bytes]:
 
 
 def attempt_of(told: Any) -> int | None:
-    """Return how often a message was delivered, this time included; None where the push does not tell."""
+    """Return the number of deliveries of a message, including this one, or None if the push does not hold it."""
     if told is None or told == 0:
         return None
     attempt = int(told)

@@ -1,5 +1,5 @@
-"""Bucket events on Cloud Run functions: Cloud Storage's notification through Pub/Sub, or Eventarc's CloudEvent, in; a
-StoredObject out.
+"""Bucket events on Cloud Run functions: takes Cloud Storage's notification through Pub/Sub, or a CloudEvent of Eventarc;
+returns a StoredObject.
 
 Sources: Cloud Storage "Pub/Sub notifications" (attributes; OBJECT_DELETE with `overwrittenByGeneration` is an object
 that was replaced), google-cloudevents StorageObjectData (int64 as a number or as text).
@@ -16,7 +16,7 @@ from portable.storage.event import StoredObject
 from portable_gcp.runtime.cloudevent import PUBLISHED, STORAGE, CloudEvent, NotAnEvent, read
 from portable_gcp.runtime.messages import message_of
 from portable_gcp.runtime.refuse import refuse
-from portable_gcp.runtime.reply import answering
+from portable_gcp.runtime.reply import event_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ NOTIFICATIONS = {"created": "OBJECT_FINALIZE", "deleted": "OBJECT_DELETE"}
 def handler(consumer: Consumer, timeout: int, event_name: str, prefix: str = "", suffix: str = "") -> Handle:
     """Return the target of a bucket's events; `consumer.call(object, context)` is the generated call.
 
-    Through Pub/Sub attempts are counted; a CloudEvent carries no count, and Eventarc decides whether it comes again.
+    Pub/Sub counts attempts. A CloudEvent holds no count, and Eventarc decides whether it is delivered again.
     """
 
     def decoding(environ: dict[str, Any], body: bytes) -> tuple[StoredObject | None, Message[bytes] | None]:
@@ -49,11 +49,11 @@ def handler(consumer: Consumer, timeout: int, event_name: str, prefix: str = "",
         dispatch.event(consumer.call, found, context)
         return True
 
-    return answering(consumer.function, timeout, decoding, run)
+    return event_target(consumer.function, timeout, decoding, run)
 
 
 class _Brought:
-    """A call for the message that brought an object: it hands on the object."""
+    """The call of a function for the message that holds an object. It passes on the object."""
 
     __slots__ = ("_call", "_found")
 
@@ -66,9 +66,9 @@ class _Brought:
 
 
 def decode(environ: dict[str, Any], body: bytes, event_name: str) -> tuple[StoredObject | None, Message[bytes] | None]:
-    """Return the object of an event and the message that brought it, None where none did.
+    """Return the object of an event and the message that holds it, or None for a CloudEvent.
 
-    The object is None when one was replaced: that is no deletion. Raises EventError for any other event.
+    The object is None if it was replaced, which is not a deletion. Raises EventError for any other event.
     """
     expected = f"an object {event_name} in a bucket"
     try:

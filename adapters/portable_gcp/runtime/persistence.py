@@ -1,7 +1,7 @@
-"""Tables in Firestore: a declaration and a collection in, a table driver out.
+"""Tables in Firestore: takes a declaration and a collection; returns a table driver.
 
-Firestore's own conditions do not tell a missing field from another one, so a conditional write reads the row, decides here
-and writes on condition that the document is unchanged. Filters are applied here too. `unwrap(Client)` gives
+Firestore's conditions do not distinguish a missing field from another value. So a conditional write reads the row, checks
+the condition here, and writes only if the document is unchanged. Filters are applied here too. `unwrap(Client)` gives
 google-cloud-firestore's own client.
 """
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from portable.persistence.writes import Update, Write
 
 ONE_TRY: dict[str, Any] = {"retry": None, "timeout": 10.0}
-"""Retries are ours, with backoff and jitter until the deadline, so the SDK's are off."""
+"""The SDK's retries are off: portable retries, with backoff and jitter, until the deadline."""
 BATCH = 100
 BATCH_BYTES = 5_000_000
 """A commit takes at most 10 MiB (https://firebase.google.com/docs/firestore/quotas)."""
@@ -148,7 +148,7 @@ class FirestoreTable:
         return client if isinstance(client, native) else None
 
     def close(self) -> None:
-        """Keep the client: it is shared, and ends with the process."""
+        """Do nothing: the client is shared, and ends with the process."""
 
     def _client(self) -> Any:
         return self._clients.firestore(self._database)
@@ -161,19 +161,19 @@ class FirestoreTable:
         return row if end is None or end > self._clock() else None
 
     def _do(self, action: Callable[[], Any]) -> Any:
-        """Do a call that may be repeated, again while the service is busy or away."""
+        """Make a call that may be repeated. It is retried while the service is busy or unavailable."""
         return self._calls.call(action, self._what)
 
     def _once(self, action: Callable[[], Any]) -> Any:
         return self._calls.once(action, self._what)
 
     def _read(self, key: RowKey) -> tuple[Row | None, Any]:
-        """Return the live row and the snapshot of the document, None when there is none."""
+        """Return the live row and the snapshot of the document, or None if there is none."""
         snapshot = self._once(lambda: self._reference(key).get(**ONE_TRY))
         return (self._live(row_of(snapshot.to_dict())), snapshot) if snapshot.exists else (None, None)
 
     def _store(self, key: RowKey, row: Row | None, snapshot: Any) -> None:
-        """Write a row, or delete for None, while the document is still the one that was read."""
+        """Write a row, or delete it if None, on condition that the document has not changed since it was read."""
         if row is None and snapshot is None:
             return
         reference = self._reference(key)
@@ -188,9 +188,9 @@ class FirestoreTable:
             self._checked(lambda: reference.update(fields, option=unchanged, **ONE_TRY))
 
     def _transaction(self, writes: Sequence[Write]) -> None:
-        """Read the rows, decide, and commit all under the condition that none has changed. Raises Stale when one has.
+        """Read the rows, check the conditions, and commit all writes if no row has changed. Raises Stale if one has.
 
-        Not Firestore's own transaction: that locks what it reads, and writers of one partition would wait in line.
+        Firestore's own transaction is not used: it locks what it reads, so writers of one partition would block each other.
         """
         references = {name_of(write.key): self._reference(write.key) for write in writes}
         read = self._once(lambda: list(self._client().get_all(list(references.values()), **ONE_TRY)))
@@ -204,11 +204,11 @@ class FirestoreTable:
         self._checked(lambda: batch.commit(**ONE_TRY))
 
     def _add(self, batch: Any, reference: Any, write: Write, row: Row | None, snapshot: Any) -> None:
-        """Add a write, and for a row that is only looked at one that changes nothing, under its condition."""
+        """Add a write under its condition. For a row that is only checked, the write changes nothing."""
         if snapshot is None:
             if row is not None:
                 batch.create(reference, fields_of(self.table, write.key, row))
-            elif isinstance(write, Require):  # a commit is done in order: it fails when the document is there
+            elif isinstance(write, Require):  # a commit runs in order, so it fails if the document exists
                 batch.create(reference, {})
                 batch.delete(reference)
             return
@@ -219,7 +219,7 @@ class FirestoreTable:
             batch.delete(reference, option=unchanged)
 
     def _checked(self, action: Callable[[], Any]) -> None:
-        """Do a write under a condition, once. Raises Stale when the condition does not hold."""
+        """Do a conditional write, once. Raises Stale if the condition does not hold."""
         from google.api_core import exceptions as google
 
         try:

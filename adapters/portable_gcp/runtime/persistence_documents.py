@@ -1,12 +1,12 @@
-"""Rows as Firestore documents: a key and a row in, a document's fields out, and back, equal.
+"""Converts rows to Firestore documents and back, without loss.
 
-`at` is key and sort as ordered text and also the document's name; partitions and the table are read in its order. `row`
-holds the fields in Firestore's own types. `x.<index>` is an index's key, its order and the document, as one ordered text.
+`at` is key and sort as ordered text, and also the document's name. Partitions and the table are read in its order. `row`
+holds the fields in Firestore's own types. `x.<index>` holds an index's key, its sort and the document, as one ordered text.
 `expires` is the time after which Firestore may delete the document.
 
-What Firestore has no type for is a text that begins with @: `@n…` an int beyond 64 bits or a Decimal, `@j…` a list in a
-list, or a dict with a name Firestore reserves, as the JSON of `portable.persistence.encoding`. Other text that begins with
-@ gets a second one. (https://firebase.google.com/docs/firestore/manage-data/data-types, …/quotas)
+Values for which Firestore has no type become text that begins with @: `@n…` is an int beyond 64 bits or a Decimal; `@j…` is
+a list in a list, or a dict with a name that Firestore reserves, as the JSON of `portable.persistence.encoding`. Other text
+that begins with @ gets a second @. (https://firebase.google.com/docs/firestore/manage-data/data-types, …/quotas)
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from portable.persistence.values import Row
 
 NAME_BYTES = 1500
-"""A field's name, and the part of a text that an index keeps, have at most this many bytes."""
+"""The largest size, in bytes, of a field's name and of the indexed part of a text."""
 
 
 def name_of(key: RowKey) -> str:
-    """Return the name of a row's document, which is also its place in the order: at most 1,192 bytes."""
+    """Return the name of a row's document, which also gives its order. It has at most 1,192 bytes."""
     return joined(*key)
 
 
@@ -54,7 +54,7 @@ def row_of(fields: Mapping[str, Any]) -> Row:
 
 
 def encoded(value: Any, *, listed: bool = False) -> Any:
-    """Return a plain value in Firestore's types; `listed` when it stands in a list."""
+    """Return a plain value in Firestore's types. `listed` says that it is an item of a list."""
     kind = type(value)
     if kind is str:
         return "@" + value if value[:1] == "@" else value
@@ -100,7 +100,7 @@ def _tagged(text: str) -> Any:
 
 
 def _is_plain(name: str) -> bool:
-    """Return whether Firestore takes the name of a field: not empty, not __x__, at most 1,500 bytes."""
+    """Return whether Firestore allows the name of a field: not empty, not __x__, at most 1,500 bytes."""
     return name != "" and not (name[:2] == "__" and name[-2:] == "__") and len(name) * 4 <= NAME_BYTES
 
 
@@ -114,4 +114,4 @@ def _place(index: Index, row: Row, name: str) -> str | None:
         return place + name
     from hashlib import sha256
 
-    return place + sha256(name.encode()).hexdigest()  # the order of rows that are alike is free
+    return place + sha256(name.encode()).hexdigest()  # rows with equal sort may have any order

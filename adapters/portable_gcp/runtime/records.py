@@ -1,7 +1,7 @@
-"""Records on Cloud Run functions: what an ordered Pub/Sub subscription pushes in, one raw Record out.
+"""Records on Cloud Run functions: takes what an ordered Pub/Sub subscription pushes; returns one raw Record.
 
-Pub/Sub pushes the messages of an ordering key one after the other: the next only when the one before is acknowledged, or
-has gone to the subscription's own dead letters. So a record that fails holds back its key, and no other.
+Pub/Sub pushes the messages of an ordering key one by one: the next only after the last one was acknowledged, or has gone to
+the dead letters of the subscription. So a failed record delays the records of its key, and no others.
 Source: Pub/Sub "order messages".
 """
 
@@ -13,7 +13,7 @@ from portable.eventing.record import of_message
 from portable_gcp.runtime.cloudevent import PUBLISHED, NotAnEvent, read
 from portable_gcp.runtime.messages import message_of
 from portable_gcp.runtime.refuse import refuse
-from portable_gcp.runtime.reply import answering
+from portable_gcp.runtime.reply import event_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ EXPECTED = "a record of a stream (an ordered message of Pub/Sub)"
 
 
 def handler(consumer: Consumer, timeout: int, whole: bool = False) -> Handle:
-    """Return the target of a stream's records; with `whole` the function takes a batch, which is of one record here."""
+    """Return the target of a stream's records. With `whole` the function takes a batch, which here holds one record."""
     ledger = Ledger()
 
     def run(record: Record[bytes], context: GcpContext) -> bool:
@@ -37,7 +37,7 @@ def handler(consumer: Consumer, timeout: int, whole: bool = False) -> Handle:
             ledger.forget((record.id,))
         return done
 
-    return answering(consumer.function, timeout, decode, run)
+    return event_target(consumer.function, timeout, decode, run)
 
 
 def decode(environ: dict[str, Any], body: bytes) -> Record[bytes]:

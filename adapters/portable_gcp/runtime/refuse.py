@@ -1,4 +1,4 @@
-"""What came instead of the declared event, in words, for EventError. Loaded only when an event is refused."""
+"""Describes what came instead of the declared event, for EventError. Loaded only when an event is refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def refuse(expected: str, environ: dict[str, Any], body: bytes) -> EventError:
 
 
 def name(event: CloudEvent) -> str:
-    """Name an event by its type and, for Pub/Sub, by what its message says of itself."""
+    """Return a description of an event, made from its type and, for Pub/Sub, from its message."""
     if event.type != PUBLISHED:
         return f'an event "{event.type}"{f" of {event.source}" if event.source else ""}'
     message = event.data.get("message") if isinstance(event.data, dict) else None

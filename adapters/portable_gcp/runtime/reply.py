@@ -1,7 +1,7 @@
-"""What an event's sender is told: 204 done, 400 not the declared event, 500 deliver it again.
+"""The replies to the senders of events: 204 success, 400 not the declared event, 500 deliver it again.
 
-Pub/Sub takes 102, 200, 201, 202 and 204 as acknowledged and delivers again after anything else (Pub/Sub "push
-subscriptions"); Cloud Scheduler and Eventarc take any 2xx as done.
+Pub/Sub takes 102, 200, 201, 202 and 204 as an acknowledgement, and delivers again after any other status (Pub/Sub "push
+subscriptions"). Cloud Scheduler and Eventarc take any 2xx as success.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _log = logging.getLogger("portable")
 
 
 class Reply(flask.Response):
-    """A reply without a Content-Type of its own."""
+    """A reply without a default Content-Type."""
 
     default_mimetype = None
 
 
-def answering(
+def event_target(
     function: str,
     timeout: int,
     decode: Callable[[dict[str, Any], bytes], T],
@@ -39,8 +39,8 @@ def answering(
 ) -> Handle:
     """Return the target of an event function.
 
-    `decode(environment, body)` raises EventError for another event than was declared, which answers 400; then
-    `run(event, context)` returns whether the event is done with. What it raises is logged and answers 500.
+    `decode(environment, body)` raises EventError if it is not the declared event; the reply is 400. `run(event, context)`
+    returns whether it succeeded. What it raises is logged; the reply is 500.
     """
     seconds = seconds_of(timeout)
 
@@ -53,20 +53,20 @@ def answering(
                 event = decode(environ, request.get_data())
             except EventError as error:
                 _log.warning("%s was not called: %s", function, error)
-                return _told(400, {"detail": str(error), "expected": error.expected, "came": error.came})
+                return _problem(400, {"detail": str(error), "expected": error.expected, "came": error.came})
             if run(event, context):
                 return Reply([], 204)
-            return _told(500, {"detail": "deliver it again"})
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises is a failed delivery
+            return _problem(500, {"detail": "deliver it again"})
+        except Exception as error:  # noqa: BLE001 - any exception of a handler means that the delivery failed
             _log.error("%s failed: %s", function, error, exc_info=error)
-            return _told(500, {"detail": "Internal Server Error"})
+            return _problem(500, {"detail": "Internal Server Error"})
         finally:
             current.reset(token)
 
     return handle
 
 
-def _told(status: int, detail: dict[str, str]) -> Reply:
+def _problem(status: int, detail: dict[str, str]) -> Reply:
     import json
 
     return Reply([json.dumps(detail, ensure_ascii=False).encode()], status, [("content-type", "application/json")])

@@ -1,7 +1,7 @@
-"""Schedules on Cloud Run functions: the call of a Cloud Scheduler job in, a Tick out.
+"""Schedules on Cloud Run functions: takes the call of a Cloud Scheduler job; returns a Tick.
 
-Source: Cloud Scheduler HttpTarget: X-CloudScheduler is true, X-CloudScheduler-ScheduleTime is RFC 3339 and only there for
-jobs in unix-cron format that were due, not for a job that someone forced to run.
+Source: Cloud Scheduler HttpTarget: X-CloudScheduler is true, X-CloudScheduler-ScheduleTime is RFC 3339. It is
+sent only for jobs in unix-cron format that were due, not for a job that was started by hand.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _HEADER = "HTTP_X_CLOUDSCHEDULER"
 
 
 def handler(call: Any, function: str, timeout: int, days: int = 1) -> Handle:
-    """Return the target of a schedule; `days` over 1 lets only every so-many-th day since 1970 through."""
-    from portable_gcp.runtime.reply import answering
+    """Return the target of a schedule; with `days` over 1 it runs only on every such day, counted from 1970-01-01."""
+    from portable_gcp.runtime.reply import event_target
 
     def run(tick: Tick, context: GcpContext) -> bool:
         if days == 1 or (tick.scheduled_at - datetime(1970, 1, 1, tzinfo=UTC)).days % days == 0:
             dispatch.event(call, tick, context)
         return True
 
-    return answering(function, timeout, decode, run)
+    return event_target(function, timeout, decode, run)
 
 
 def decode(environ: dict[str, Any], body: bytes) -> Tick:
-    """Return the Tick of a call. One that does not say when it was due, was due now. Raises EventError for any other."""
+    """Return the Tick of a call. Without a due time, it was due now. Raises EventError for any other request."""
     told = environ.get(f"{_HEADER}_SCHEDULETIME")
     try:
         if told:
@@ -46,13 +46,15 @@ def decode(environ: dict[str, Any], body: bytes) -> Tick:
     except (ValueError, OverflowError):
         from portable.errors import EventError
 
-        raise EventError(EXPECTED, f"a call with X-CloudScheduler-ScheduleTime {told!r}, which is no time,") from None
+        raise EventError(
+            EXPECTED, f"a call with X-CloudScheduler-ScheduleTime {told!r}, which is not a time,"
+        ) from None
     from portable_gcp.runtime.refuse import refuse
 
     raise refuse(EXPECTED, environ, body)
 
 
 def moment(text: str) -> datetime:
-    """Return an RFC 3339 time, aware and in UTC; without an offset it is UTC. Raises ValueError or OverflowError."""
+    """Return an RFC 3339 time as aware UTC. Without an offset it is UTC. Raises ValueError or OverflowError."""
     found = datetime.fromisoformat(text)
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Secrets in Secret Manager: the name of a secret in, the text of its newest version out; and settings.
+"""Secrets and settings on Google Cloud: takes the name of a secret in Secret Manager; returns the text of its newest version.
 
 The address is `projects/<project>/secrets/<name>`; `/versions/<version>` may follow.
 """
@@ -18,7 +18,7 @@ SECONDS = 10.0
 
 
 def secret_reader(clients: GcpClients | None = None) -> ReadSecret:
-    """Return a reader of secrets that makes its client at the first call."""
+    """Return a function that reads secrets. It makes its client at the first call."""
     used = clients or shared()
 
     def read(address: str) -> str:
@@ -30,10 +30,10 @@ def secret_reader(clients: GcpClients | None = None) -> ReadSecret:
         try:
             return str(answer.payload.data.decode())
         except UnicodeDecodeError as error:
-            raise ConfigurationError(f"{what} is not UTF-8 text") from error
+            raise ConfigurationError(f"{what} is not UTF-8 text: store it as text") from error
 
     return read
 
 
 read_secret = keeping(secret_reader)
-"""Return the value of a secret at an address, kept for five minutes."""
+"""Return the value of a secret at an address, cached for five minutes."""

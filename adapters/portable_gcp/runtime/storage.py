@@ -1,4 +1,4 @@
-"""Buckets on Cloud Storage: a bucket's name in, a driver over obstore out. Nothing is called before the first use."""
+"""Buckets on Cloud Storage: takes a bucket's name; returns a driver over obstore. The first use connects."""
 
 from __future__ import annotations
 

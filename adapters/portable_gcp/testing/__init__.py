@@ -1,1 +1,1 @@
-"""Portable events -> what Google Cloud sends for them. Never ships: tests and local replay use it."""
+"""Takes portable events; returns what Google Cloud sends for them. Never ships."""

@@ -1,6 +1,6 @@
-"""A packaged artifact, each of its targets in a real functions-framework: portable events in, answers out.
+"""Runs a packaged artifact, each target in a real functions-framework: takes portable events; returns replies.
 
-A process is started at the first request of its target and ended by `close`.
+The first request of a target starts its process, and `close` ends it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class ArtifactHost(RunHost):
     """The targets of an artifact."""
 
     def __init__(self, plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
-        super().__init__(plan, dict)  # type: ignore[arg-type]  # nothing is loaded here
+        super().__init__(plan, dict)  # type: ignore[arg-type]  # this host loads no modules
         self._source = plan.functions[0].details["source"]
         self._bundle = bundle
         self._environment = {"PYTHONPATH": f"{path}{os.pathsep}{bundle}", **environment}
@@ -33,7 +33,7 @@ class ArtifactHost(RunHost):
         self._running.close()
 
     def log(self) -> str:
-        """Return what the processes have written since this was asked last."""
+        """Return what the processes have written to their logs since the last call."""
         return self._running.news()
 
     def _call(self, target: str, native: Native) -> tuple[int, list[tuple[str, str]], bytes]:
@@ -46,5 +46,5 @@ class ArtifactHost(RunHost):
 
 
 def host(plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> ArtifactHost:
-    """Return the host of an artifact; `environment` and `path` are the kit's, for every process that is started."""
+    """Return the host of an artifact. Every process gets the kit's `environment` and import `path`."""
     return ArtifactHost(plan, bundle, environment, path)

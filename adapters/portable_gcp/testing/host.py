@@ -1,4 +1,4 @@
-"""Cloud Run in this process: portable events in, the generated targets called as functions-framework calls them."""
+"""Cloud Run in this process: takes portable events and calls the generated targets as functions-framework does."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ _ENCODERS: dict[str, Callable[[FunctionModel, Any, int | None], Native]] = {
     "topic": _message,
     "stream": _record,
 }
-"""By kind of trigger: an event in, the request that brings it out."""
+"""By kind of trigger: a function that takes an event and returns its request."""
 
 
 class RunHost:
-    """The targets of one plan, each called with a flask request over the WSGI environment that gunicorn makes."""
+    """The targets of one plan. Each is called with a Flask request over the WSGI environment that gunicorn makes."""
 
     def __init__(self, plan: Plan, load: Callable[[str], dict[str, Any]]) -> None:
         self._entries = {function.name: function.entry for function in plan.functions}
@@ -74,7 +74,7 @@ class RunHost:
         return failed
 
     def replay(self, function: FunctionModel, event: Any) -> Response | None:
-        """Call a function's target with a recorded request; return the response when it is an HTTP function."""
+        """Call a function's target with a recorded request. Return the response of an HTTP function, None for others."""
         reply = self._call(self._entries[function.name], recorded(event))
         if function.trigger["kind"] == "http":
             return decode_response(reply)
@@ -85,7 +85,7 @@ class RunHost:
     def _call(self, target: str, native: Native) -> tuple[int, list[tuple[str, str]], bytes]:
         environ = native.environ()
         reply = self._load(f"entry_{target}.py")["handler"](flask.Request(environ))
-        # what werkzeug changes on the way to the server: it encodes a Location, and counts the bytes
+        # werkzeug encodes Location and counts the bytes before it passes a response to the server
         return reply.status_code, list(reply.get_wsgi_headers(environ)), reply.get_data()
 
 

@@ -1,4 +1,4 @@
-"""A portable Request -> the HTTP request of Google's front end, and a service's answer -> a portable Response."""
+"""Converts a portable Request to the HTTP request of Google's front end, and a service's reply to a portable Response."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from portable_gcp.testing.native import Native
 
 
 def encode_request(request: Request) -> Native:
-    """Return the request as the service receives it: the client's address in X-Forwarded-For, the rest as sent."""
+    """Return the request as the service receives it: the client's address in X-Forwarded-For, everything else unchanged."""
     sent = request._query_string
     query = sent if isinstance(sent, str) else encode_query(sent)
     headers = [(name, value) for name, value in request.headers.items() if name != "x-forwarded-for"]
@@ -24,7 +24,7 @@ def encode_request(request: Request) -> Native:
 
 
 def decode_response(native: tuple[int, list[tuple[str, str]], bytes]) -> Response:
-    """Return the response that a service sent as status, headers and body; header bytes are UTF-8."""
+    """Return the response that a service sent as status, headers and body. Header bytes are UTF-8."""
     status, headers, body = native
     return Response(
         body, status, [(name, value.encode("latin-1").decode("utf-8", "replace")) for name, value in headers]

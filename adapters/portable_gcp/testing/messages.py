@@ -1,4 +1,4 @@
-"""A portable Message -> the request of a Pub/Sub push subscription, or Eventarc's CloudEvent of it."""
+"""Takes a portable Message; returns the request of a Pub/Sub push subscription, or Eventarc's CloudEvent of it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def push_body(message: Message[bytes]) -> dict[str, Any]:
 
 
 def encode_message(message: Message[bytes], form: str = "push") -> Native:
-    """Return the request that brings a message; `form` is "push", "binary" or "structured" (CloudEvents through Eventarc)."""
+    """Return the request of a message. `form` is "push", "binary" or "structured" (CloudEvents through Eventarc)."""
     body = push_body(message)
     if form == "push":
         return Native("POST", "/", "", (("content-type", "application/json"),), json.dumps(body).encode())

@@ -1,4 +1,4 @@
-"""A request as Google Cloud sends it to a service: plain values in, a WSGI environment out."""
+"""A request as Google Cloud sends it to a service: takes plain values; returns a WSGI environment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portable.eventing.urls import unquote
 
 @dataclass(frozen=True, slots=True)
 class Native:
-    """An HTTP request: `path` and `query` as they stand in the request line, header pairs, and the body."""
+    """An HTTP request: `path` and `query` as in the request line, header pairs, and the body."""
 
     method: str
     path: str
@@ -21,7 +21,7 @@ class Native:
     body: bytes = b""
 
     def environ(self) -> dict[str, Any]:
-        """Return the WSGI environment that gunicorn makes of the request (PEP 3333; RAW_URI is gunicorn's)."""
+        """Return the WSGI environment that gunicorn makes from the request (PEP 3333; RAW_URI is gunicorn's)."""
         uri = f"{self.path}?{self.query}" if self.query else self.path
         environ: dict[str, Any] = {
             "REQUEST_METHOD": self.method,
@@ -53,7 +53,7 @@ class Native:
 
 
 def now() -> str:
-    """Return this moment as Google's services write it."""
+    """Return the current time as Google's services write it."""
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 

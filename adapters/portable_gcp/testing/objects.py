@@ -1,4 +1,4 @@
-"""A portable StoredObject -> Cloud Storage's notification through Pub/Sub, or Eventarc's CloudEvent of it."""
+"""Takes a portable StoredObject; returns Cloud Storage's notification through Pub/Sub, or Eventarc's CloudEvent of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portable_gcp.testing.native import Native, now
 
 
 def resource(stored: StoredObject) -> dict[str, Any]:
-    """Return the object as Cloud Storage's JSON API writes it; a 64 bit number is text there."""
+    """Return the object as Cloud Storage's JSON API writes it: 64-bit numbers are text."""
     found: dict[str, Any] = {
         "kind": "storage#object",
         "id": f"{stored.bucket}/{stored.key}/1",
@@ -32,7 +32,7 @@ def resource(stored: StoredObject) -> dict[str, Any]:
 
 
 def encode_object(stored: StoredObject, event_name: str, form: str = "notification", attempt: int | None = 1) -> Native:
-    """Return the request that tells of an object that was "created" or "deleted".
+    """Return the request for an object that was "created" or "deleted".
 
     `form` is "notification" (pushed by Pub/Sub), "binary" or "structured" (CloudEvents through Eventarc).
     """

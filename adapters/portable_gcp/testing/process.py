@@ -13,7 +13,7 @@ from portable_gcp.testing.native import Native
 
 
 class ServiceProcess(HostProcess):
-    """A running service, which is ended by `close` or at the end of a `with` block. The bundle is not written to."""
+    """A running service. `close` or the end of a `with` block ends it. It does not write to the bundle."""
 
     def __init__(
         self,
@@ -25,11 +25,11 @@ class ServiceProcess(HostProcess):
         development: bool = False,
         port: int = 0,
     ) -> None:
-        """Start a target of a bundle. Raises RuntimeError, with the log, when it does not listen."""
+        """Start a target of a bundle. Raises RuntimeError, with the log, if the server does not start."""
         port = port or free_port()
         command = [sys.executable, "-m", "functions_framework", "--target", target, "--source", source]
         own = {
-            "PYTHONPATH": str(bundle),  # before the project itself, which is installed where the tests run
+            "PYTHONPATH": str(bundle),  # before portable itself, which is installed in the environment of the tests
             "PYTHONDONTWRITEBYTECODE": "1",
             "PORTABLE_TARGET": "gcp",
             "GOOGLE_CLOUD_PROJECT": "test-project",
@@ -42,11 +42,11 @@ class ServiceProcess(HostProcess):
         super().__init__([*command, "--host", "127.0.0.1", "--port", str(port)], bundle, own, port)
 
     def send(self, native: Native) -> Answer:
-        """Return the answer to a request of Google Cloud."""
+        """Return the reply to a request of Google Cloud."""
         target = f"{native.path}?{native.query}" if native.query else native.path
         return self.request(native.method, target, native.body, native.headers)
 
     def post(self, event: Any, headers: Mapping[str, str] | None = None) -> Answer:
-        """Return the answer to an event, posted to / as JSON."""
+        """Return the reply to an event, posted to / as JSON."""
         given = {"content-type": "application/json", **(headers or {})}
         return self.request("POST", "/", json.dumps(event).encode(), given)

@@ -1,4 +1,4 @@
-"""Requests of Cloud Run as JSON values and back."""
+"""Converts requests of Cloud Run to JSON values and back."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from portable_gcp.testing.native import Native
 
 
 def plain(event: Any) -> dict[str, Any]:
-    """Return a flask request, a WSGI environment or a `Native` as JSON values. Raises TypeError for anything else."""
+    """Return a Flask request, a WSGI environment or a `Native` as JSON values. Raises TypeError for anything else."""
     if isinstance(event, Native):
         return _fields(event)
     request = event if isinstance(event, flask.Request) else None
     environ = request.environ if request is not None else event
     if not isinstance(environ, dict):
-        raise TypeError(f"{type(event).__name__} is no request")
+        raise TypeError(f"{type(event).__name__} is not a request")
     if request is not None:
         body = request.get_data()
     else:
@@ -30,7 +30,7 @@ def plain(event: Any) -> dict[str, Any]:
 
 
 def native(event: dict[str, Any]) -> Native:
-    """Return the request that the entry takes."""
+    """Return the request that `plain` made these values from."""
     body = b64decode(event["body_base64"]) if "body_base64" in event else event["body"].encode()
     return Native(event["method"], event["path"], event["query"], tuple(event["headers"].items()), body)
 

@@ -1,4 +1,4 @@
-"""A portable Record -> the request of a Pub/Sub push subscription with message ordering."""
+"""Takes a portable Record; returns the request of a Pub/Sub push subscription with message ordering."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from portable_gcp.testing.native import Native
 
 
 def encode_record(record: Record[bytes]) -> Native:
-    """Return the request that brings a record; its key is the ordering key."""
+    """Return the request of a record. Its key is the ordering key."""
     told = (record.attempt, record.attributes, record.sent_at, record.key, record.trace)
     return encode_message(Message(record.id, record.payload, *told))

@@ -1,4 +1,4 @@
-"""A portable Tick -> the call of a Cloud Scheduler job."""
+"""Takes a portable Tick; returns the call of a Cloud Scheduler job."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from portable_gcp.testing.native import Native
 
 
 def encode_tick(tick: Tick, job: str = "test-job") -> Native:
-    """Return the request of a job that was due at the tick's `scheduled_at`; no wire carries `fired_at`."""
+    """Return the request of a job that was due at the tick's `scheduled_at`. The request cannot hold `fired_at`."""
     due = tick.scheduled_at.isoformat().replace("+00:00", "Z")
     return Native(
         "POST",

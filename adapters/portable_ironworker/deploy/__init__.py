@@ -1,1 +1,1 @@
-"""The deploy half of the IronWorker adapter."""
+"""Plans the artifact of an app for IronWorker. Never ships."""

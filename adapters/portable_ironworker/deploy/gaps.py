@@ -1,4 +1,4 @@
-"""What IronWorker cannot do for an app, each with its place; sources in docs/ironworker.md."""
+"""Lists what IronWorker cannot do for an app, each problem with its place. Sources: docs/ironworker.md."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from portable_ironworker.deploy.workers import EVENTS
 
 NO_DRIVER = ("table", "queue", "topic", "stream")
 SECONDS, MEGABYTES, RETRIES = 3600, 512, 10
-"""The limits of a task, and of the retries of a code package."""
+"""Limits: seconds and memory of a task, and retries of a code package."""
 
 
 def problems(app: AppModel) -> list[Problem]:
     """Return the errors and gaps of an app."""
-    told = []
+    found = []
     for function in app.functions:
-        told += [Problem(f"{function.name}: {text}", function.where) for text in _errors(function)]
-        told += [Problem(f"{function.name}: {text}", function.where, error=False) for text in _gaps(function)]
-    return told
+        found += [Problem(f"{function.name}: {text}", function.where) for text in _errors(function)]
+        found += [Problem(f"{function.name}: {text}", function.where, error=False) for text in _gaps(function)]
+    return found
 
 
 def _errors(function: FunctionModel) -> Iterator[str]:
     kind = function.trigger["kind"]
     for grant in function.grants:
         if grant.kind in NO_DRIVER:
-            yield f'the {grant.kind} "{grant.resource}" cannot be reached: IronWorker has no driver of {grant.kind}s yet'
+            yield f'the {grant.kind} "{grant.resource}" cannot be used: portable has no {grant.kind} driver for IronWorker yet'
     if kind not in EVENTS:
-        yield f"IronWorker has nothing that runs a function for the trigger {kind}"
+        yield f"IronWorker does not support the trigger {kind}"
         return
     if function.timeout > SECONDS:
-        yield f"a task runs for {SECONDS} s at most, timeout={function.timeout} cannot be kept"
+        yield f"timeout={function.timeout} is too long: a task runs for {SECONDS} s at most"
     if function.memory > MEGABYTES:
-        yield f"a task has about {MEGABYTES} MB, memory={function.memory} cannot be kept"
+        yield f"memory={function.memory} is too much: a task has about {MEGABYTES} MB"
     if kind == "http":
         yield from _not_a_webhook(function)
     elif function.attempts - 1 > RETRIES:
-        yield f"a task is run again {RETRIES} times at most, attempts={function.attempts} cannot be kept"
+        yield f"attempts={function.attempts} is too many: IronWorker retries a task {RETRIES} times at most"
     if function.dead_letter:
-        yield "dead_letter=True cannot be kept: a task that failed for good ends as an error of IronWorker, in no queue"
+        yield "dead_letter=True is not supported: IronWorker marks a task as failed after its last retry and queues nothing"
     if function.trigger.get("ordered"):
-        yield f'Queue("{function.trigger["queue"]}", ordered=True): tasks have no order'
+        yield f'Queue("{function.trigger["queue"]}", ordered=True) is not supported: tasks have no order'
     if kind == "schedule":
         try:
             interval(function.trigger)
@@ -53,23 +53,23 @@ def _errors(function: FunctionModel) -> Iterator[str]:
 def _not_a_webhook(function: FunctionModel) -> Iterator[str]:
     trigger = function.trigger
     if trigger["method"] != "POST":
-        yield f"HTTP is a webhook here, which takes POST only and sends no reply: {trigger['method']} cannot be served"
+        yield f"{trigger['method']} is not supported: an HTTP function is a webhook here, which takes only POST"
     if "{" in trigger["path"]:
-        yield f"a webhook has no path of its own: {trigger['path']} cannot be filled in"
+        yield f"the path {trigger['path']} is not supported: a webhook has no path, so its parameters get no values"
     for parameter in function.parameters:
         if parameter.source in ("query", "header", "cookie") and parameter.absent == "error":
-            yield f"a webhook passes on the body only: the {parameter.source} parameter {parameter.name} never comes"
+            yield f"the {parameter.source} parameter {parameter.name} never gets a value: a webhook passes on only the body"
 
 
 def _gaps(function: FunctionModel) -> Iterator[str]:
     trigger, kind = function.trigger, function.trigger["kind"]
     if kind == "http":
-        yield "the caller is told that its webhook was queued; the response is logged by its status and goes to nobody"
-        yield "a webhook passes on the body only, of 64 KB at most: no path, no query, no headers"
+        yield "the caller gets IronWorker's own reply, not the function's response; only the response's status is logged"
+        yield "a webhook passes on only the body (64 KB at most): no path, no query, no headers"
     if kind == "queue":
-        yield "a task is not told how often it was run before: Message.attempt and Context.attempt are None"
-        yield f"whoever queues a task limits its time: timeout={function.timeout} is kept where the task says so"
+        yield "IronWorker does not say how often a task has run: Message.attempt and Context.attempt are None"
+        yield f"timeout={function.timeout} holds only for tasks that are queued with this timeout: the sender sets it"
     if trigger.get("batch", 1) > 1:
-        yield f"a task is one message, batch={trigger['batch']} is not used"
+        yield f"batch={trigger['batch']} has no effect: a task is one message"
     if kind != "http" and (function.backoff or 0) % 1:
-        yield f"IronWorker waits for whole seconds, backoff={function.backoff} is rounded up"
+        yield f"backoff={function.backoff} is rounded up: IronWorker waits for whole seconds"

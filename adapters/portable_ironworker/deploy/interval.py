@@ -1,4 +1,4 @@
-"""A schedule -> the interval that IronWorker keeps: seconds between two runs, and when they begin."""
+"""Takes a schedule; returns an interval as IronWorker knows it: seconds between two runs, and the first run."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ DAY, WEEK = 24 * 60, 7 * 24 * 60
 def interval(trigger: Mapping[str, Any]) -> tuple[int, int]:
     """Return (every, phase) in seconds: runs are due at 1970-01-01T00:00Z + phase + n * every.
 
-    Raises ValueError that says why no interval keeps the schedule.
+    Raises ValueError, with the reason, for a schedule that is not an interval.
     """
     text = f'schedule "{trigger["expression"]}"'
     if trigger["timezone"] != "UTC":
-        raise ValueError(f"{text}: an interval knows no time zone but UTC, not {trigger['timezone']}")
+        raise ValueError(f"{text}: IronWorker has no time zone but UTC, not {trigger['timezone']}")
     due = _due_in_a_week(parse(trigger["expression"]))
     gaps = {(after - before) % WEEK or WEEK for before, after in zip(due, due[1:] + due[:1], strict=True)}
     days = trigger["days"]
     if len(gaps) != 1 or (days > 1 and gaps != {DAY}):
-        raise ValueError(f"{text}: IronWorker runs a schedule at equal intervals only, and these are not")
+        raise ValueError(f"{text}: IronWorker runs a schedule only at equal intervals, and these times are not")
     return gaps.pop() * days * 60, due[0] * 60
 
 
 def _due_in_a_week(cron: Cron) -> list[int]:
-    """Return the minutes of any week that are due, from 1970-01-01; none when the weeks of a year differ."""
+    """Return the due minutes of a week that starts like 1970-01-01, or none when weeks differ within a year."""
     weekdays = cron.weekdays
     if not cron.both and (len(cron.days) == 31 or len(weekdays) == 7):  # one of the two takes every day
         weekdays = frozenset(range(7))

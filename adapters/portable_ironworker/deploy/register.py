@@ -1,7 +1,7 @@
-"""Registers the workers of workers.json with IronWorker: `python register.py <image>`. It needs nothing but Python.
+"""Registers the workers of workers.json with IronWorker: `python register.py <image>`. It needs only Python.
 
-IRON_PROJECT_ID and IRON_TOKEN, else iron.json beside this file, say whose project it is. Secrets, settings and names of
-buckets are read from the variables that workers.json lists under `values`, and become the config of each worker.
+The project is named by IRON_PROJECT_ID and IRON_TOKEN, or else by iron.json beside this file. Secrets, settings and bucket
+names are read from the variables that workers.json lists under `values`. They become the config of each worker.
 Source: iron-io/docs worker/reference/api. Every run replaces the code packages and the schedules of these workers.
 """
 
@@ -27,36 +27,36 @@ class Project:
 
     def __init__(self) -> None:
         file = HERE / "iron.json"
-        told = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-        project, self._token = (os.environ.get(f"IRON_{n.upper()}") or told.get(n) for n in ("project_id", "token"))
+        config = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        project, self._token = (os.environ.get(f"IRON_{n.upper()}") or config.get(n) for n in ("project_id", "token"))
         if not project or not self._token:
             sys.exit("set IRON_PROJECT_ID and IRON_TOKEN, or write them into iron.json as project_id and token")
         base = os.environ.get("IRON_WORKER_URL", "https://worker-aws-us-east-1.iron.io/2")
         self.url = f"{base}/projects/{project}"
 
     def call(self, path: str, body: Any = None, form: bool = False) -> Any:
-        """Send a request, POST when it has a body, and return the JSON of the answer. `form` sends the field `data`."""
+        """Send a request (POST if it has a body) and return the JSON reply. `form` sends the body as the form field `data`."""
         text, media = json.dumps(body), "application/json"
         if form:
-            edge = uuid4().hex
-            text = f'--{edge}\r\nContent-Disposition: form-data; name="data"\r\n\r\n{text}\r\n--{edge}--\r\n'
-            media = f"multipart/form-data; boundary={edge}"
+            boundary = uuid4().hex
+            text = f'--{boundary}\r\nContent-Disposition: form-data; name="data"\r\n\r\n{text}\r\n--{boundary}--\r\n'
+            media = f"multipart/form-data; boundary={boundary}"
         headers = {"Authorization": f"OAuth {self._token}", "Content-Type": media, "Accept": "application/json"}
         request = Request(self.url + path, None if body is None else text.encode(), headers)  # noqa: S310
         try:
-            with urlopen(request, timeout=60) as answer:  # noqa: S310
-                return json.load(answer)
+            with urlopen(request, timeout=60) as reply:  # noqa: S310
+                return json.load(reply)
         except HTTPError as error:
             sys.exit(f"{path}: IronWorker answered {error.code}: {error.read().decode(errors='replace')}")
 
 
 def main(image: str) -> None:
-    """Register every worker with an image, and give the schedules their intervals anew."""
+    """Register every worker with an image, and replace their schedules."""
     workers = json.loads((HERE / "workers.json").read_text(encoding="utf-8"))
     values = {w["name"]: {n: os.environ.get(n) or v for n, v in w["values"].items()} for w in workers}
     missing = sorted({name for found in values.values() for name, value in found.items() if value is None})
     if missing:
-        sys.exit(f"set these variables, which the workers need: {', '.join(missing)}")
+        sys.exit(f"the workers need these variables, which are not set: {', '.join(missing)}")
     project = Project()
     for worker in workers:
         config = {**worker["config"], **{name: value for name, value in values[worker["name"]].items() if value}}
@@ -79,13 +79,13 @@ def _schedule(project: Project, workers: list[dict[str, Any]]) -> None:
         if "run_every" in worker:
             every, phase = worker["run_every"], worker["phase"]
             first = datetime.fromtimestamp((int(time()) - phase) // every * every + every + phase, timezone.utc)  # noqa: UP017
-            told = {"code_name": worker["name"], "payload": '{"portable": "tick"}', "timeout": worker["timeout"]}
-            found.append({**told, "run_every": every, "start_at": first.isoformat().replace("+00:00", "Z")})
+            task = {"code_name": worker["name"], "payload": '{"portable": "tick"}', "timeout": worker["timeout"]}
+            found.append({**task, "run_every": every, "start_at": first.isoformat().replace("+00:00", "Z")})
     if found:
         project.call("/schedules", {"schedules": found})
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("python register.py <image>, such as python register.py me/shop:1.0")
+        sys.exit("usage: python register.py <image>, such as python register.py me/shop:1.0")
     main(sys.argv[1])

@@ -1,4 +1,4 @@
-"""The IronWorker target: what its tasks can run of an app, and the plan of the folder that the image is made of."""
+"""The IronWorker target: checks an app and plans the folder from which its image is built."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class IronWorkerTarget:
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,)}
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
-        """Return what tasks, webhooks and schedules of IronWorker cannot do for the app."""
+        """Return what IronWorker cannot do for the app."""
         return problems(app)
 
     def plan(self, app: AppModel, options: Options) -> Plan:
-        """Return the plan of the folder: a module for each function, and what builds and registers the image."""
+        """Return the plan of the folder: one module per function, the Dockerfile and the script that registers the image."""
         workers = [worker(app, function) for function in app.functions]
         return Plan(
             target=self.name,
@@ -46,14 +46,14 @@ class IronWorkerTarget:
             entries={f"{module_of(function)}.py": entry_module(function) for function in app.functions},
             files={
                 "Dockerfile": DOCKERFILE.format(python=options.python),
-                ".dockerignore": "iron.json\nregister.py\nworkers.json\n",  # what is for register.py, the token first of all
+                ".dockerignore": "iron.json\nregister.py\nworkers.json\n",  # these are for register.py, and iron.json holds the token
                 "worker.py": MAIN,
                 "workers.json": json.dumps(workers, indent=2, ensure_ascii=False) + "\n",
                 "register.py": (HERE / "register.py").read_text(encoding="utf-8"),
             },
             functions=tuple(
-                PlannedFunction(function.name, module_of(function), {"worker": told["name"]})
-                for function, told in zip(app.functions, workers, strict=True)
+                PlannedFunction(function.name, module_of(function), {"worker": code["name"]})
+                for function, code in zip(app.functions, workers, strict=True)
             ),
             notes=("in bundle/: build the Dockerfile, push the image, then run `python register.py <image>`",),
         )
@@ -62,17 +62,17 @@ class IronWorkerTarget:
         """Nothing is written for IronWorker."""
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
-        """Return one command for each worker: its module is loaded as worker.py loads it."""
+        """Return one command per worker, which loads its module as worker.py does."""
         return [[python, "-c", LOAD, path.stem] for path in sorted(bundle.glob("entry_*.py"))]
 
     def testing(self) -> TestKit:
-        """Return IronWorker as the test kit knows it."""
+        """Return what the test kit needs to run IronWorker."""
         from portable_ironworker.testing.kit import kit
 
         return kit
 
     def local(self) -> None:
-        """IronWorker is not this machine."""
+        """Return None: IronWorker does not run on this machine."""
 
 
 target: Target = IronWorkerTarget()

@@ -1,1 +1,1 @@
-"""What ships to IronWorker."""
+"""The part of the IronWorker adapter that ships."""

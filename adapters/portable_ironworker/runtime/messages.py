@@ -1,7 +1,7 @@
-"""Queues on IronWorker: a task in, a Message out. The tasks of a code package are its queue.
+"""Queues on IronWorker: takes a task; returns a Message. The tasks of a code package are its queue.
 
-A payload is a string without attributes. One of ours (`portable.eventing.envelope`) tells attributes, trace, id and bytes;
-any other is the message as it is, and its id is the task's. A task is not told how often it was run before.
+A payload is a string without attributes. A payload that portable wrote (`portable.eventing.envelope`) holds attributes,
+trace, id and bytes. Any other payload is the message itself, with the id of the task. The number of the attempt is unknown.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from portable.compute.consume import consume
 from portable.errors import EventError
 from portable.eventing.envelope import read_queue_text
 from portable_ironworker.runtime.schedule import is_tick
-from portable_ironworker.runtime.task import running
+from portable_ironworker.runtime.task import task_handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def handler(consumer: Consumer, timeout: int) -> Handle:
-    """Return what takes the tasks that are a queue's messages."""
+    """Return the handler of tasks which are messages of a queue."""
 
     def run(task: Task, context: Context) -> bool:
         return consume(consumer, decode(task), context)
 
-    return running(consumer.function, timeout, run)
+    return task_handler(consumer.function, timeout, run)
 
 
 def decode(task: Task) -> Message[bytes]:

@@ -1,4 +1,4 @@
-"""Secrets and settings on IronWorker: they come with the config of the code package, which is variables here."""
+"""Secrets and settings on IronWorker: takes an address; returns the value of a variable of the code package's config."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from portable.settings.setting import read_setting as read_setting
 
 
 def read_secret(address: str) -> str:
-    """Return the value of a secret: the variable that is its address elsewhere holds the secret itself here."""
+    """Return the value of a secret. Here the variable holds the secret itself; elsewhere it holds an address."""
     return address

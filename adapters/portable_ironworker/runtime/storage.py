@@ -1,7 +1,7 @@
-"""Buckets on any S3-compatible store: a bucket's name in, a driver over obstore out. Nothing is called before the first use.
+"""Buckets on any S3-compatible store: takes a bucket's name; returns a driver over obstore. The first use connects.
 
 The keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which obstore reads itself. AWS_ENDPOINT_URL names the store, which
-is then addressed path-style; without it, it is Amazon S3. All of them come with the config of the code package.
+is then addressed path-style; without it, the store is Amazon S3. All of them come with the config of the code package.
 """
 
 from __future__ import annotations

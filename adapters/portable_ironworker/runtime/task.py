@@ -1,8 +1,8 @@
-"""One task of IronWorker: its environment and arguments in, the exit code of the process out.
+"""One task of IronWorker: takes its environment and arguments; returns the exit code of the process.
 
 Sources: iron-io/docs (2023-04-04) worker/reference/payload and configuration-variables: PAYLOAD_FILE, CONFIG_FILE and
-TASK_ID; worker/languages/python: older packages tell the same by the arguments -payload, -config and -id. Exit code 0 is a
-complete task. A task with any other code is an error, and is run again while its code package has retries.
+TASK_ID; worker/languages/python: older packages give the same in the arguments -payload, -config and -id. Exit code 0 means
+that the task succeeded. After any other code IronWorker runs it again, until the retries of its code package are used up.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Handle = Callable[["Task"], int]
 
 DONE, FAILED, REFUSED = 0, 1, 2
-"""Exit codes. A task that is refused was not for this function."""
+"""Exit codes. A task is refused when it was not meant for this function."""
 
 _log = logging.getLogger("portable")
 
@@ -36,19 +36,21 @@ class Task(Value):
 
 
 def main(arguments: list[str]) -> int:
-    """Run one task: the first argument is the module that takes it, what follows is the platform's."""
+    """Run one task. The first argument is the module that handles it; the others come from IronWorker."""
     if not arguments:
-        raise ConfigurationError("no module is named: the `command` of each code package is in workers.json")
-    entry, *told = arguments
-    configure(_told("CONFIG_FILE", "-config", told))
+        raise ConfigurationError(
+            "worker.py was started without a module: use the `command` that workers.json holds for the code package"
+        )
+    entry, *options = arguments
+    configure(_option("CONFIG_FILE", "-config", options))
     from importlib import import_module
 
     handle: Handle = import_module(entry).handle
-    return handle(read_task(told))
+    return handle(read_task(options))
 
 
 def configure(path: str) -> None:
-    """Make variables of the code package's config; one that the process has already stays."""
+    """Set the code package's config as environment variables. A variable that is already set stays."""
     if not path:
         return
     from json import dumps, loads
@@ -57,33 +59,35 @@ def configure(path: str) -> None:
         with open(path, encoding="utf-8") as file:
             values = loads(file.read() or "{}")
     except ValueError as error:
-        raise ConfigurationError(f"the config of the code package is no JSON: {error}") from error
+        raise ConfigurationError(
+            f"the config of the code package is not JSON: {error}. Run register.py again"
+        ) from error
     if not isinstance(values, dict):
         raise ConfigurationError("the config of the code package must be a JSON object of variables and their values")
     for name, value in values.items():
         os.environ.setdefault(name, value if isinstance(value, str) else dumps(value))
 
 
-def read_task(told: list[str]) -> Task:
-    """Return the task of this process. One that was queued without a payload has an empty one."""
-    path = _told("PAYLOAD_FILE", "-payload", told)
+def read_task(options: list[str]) -> Task:
+    """Return the task of this process. Its payload is empty if it was queued without one."""
+    path = _option("PAYLOAD_FILE", "-payload", options)
     payload = b""
     if path:
         with open(path, "rb") as file:
             payload = file.read()
-    return Task(_told("TASK_ID", "-id", told) or os.urandom(16).hex(), payload)
+    return Task(_option("TASK_ID", "-id", options) or os.urandom(16).hex(), payload)
 
 
-def _told(variable: str, option: str, told: list[str]) -> str:
-    """Return what a variable says, else what follows an option, else ""."""
+def _option(variable: str, option: str, options: list[str]) -> str:
+    """Return the value of an environment variable, or else of a command line option, or else ""."""
     found = os.environ.get(variable)
     if found:
         return found
-    return told[told.index(option) + 1] if option in told[:-1] else ""
+    return options[options.index(option) + 1] if option in options[:-1] else ""
 
 
-def running(function: str, timeout: int, run: Callable[[Task, Context], bool]) -> Handle:
-    """Return what takes a function's tasks; `run` raises EventError for a foreign task, and tells whether it is done."""
+def task_handler(function: str, timeout: int, run: Callable[[Task, Context], bool]) -> Handle:
+    """Return the handler of a function's tasks. `run` returns whether it succeeded; EventError: not its kind of task."""
 
     def handle(task: Task) -> int:
         context = Context(task.id, function, time() + timeout, (task, None))
@@ -93,7 +97,7 @@ def running(function: str, timeout: int, run: Callable[[Task, Context], bool]) -
         except EventError as error:
             _log.error("%s was not called: %s", function, error)
             return REFUSED
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises is a failed task
+        except Exception as error:  # noqa: BLE001 - any exception of a handler means that the task failed
             _log.error("%s failed: %s", function, error, exc_info=error)
             return FAILED
         finally:

@@ -1,7 +1,7 @@
-"""Webhooks on IronWorker: a task in, a Request out; the response goes to nobody.
+"""Webhooks on IronWorker: takes a task; returns a Request. Nobody receives the response.
 
 Source: iron-io/docs worker/reference/api "Queue a Task From a Webhook": the body of the POST is the payload of the task.
-Its path, query and headers are not passed on. The caller has long been told "Queued up." when the task runs.
+Its path, query and headers are lost. The caller gets the reply "Queued up." before the task runs.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import logging
 
 from portable.compute.dispatch import http as dispatch
 from portable.eventing.request import Request
-from portable_ironworker.runtime.task import running
+from portable_ironworker.runtime.task import task_handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ _log = logging.getLogger("portable")
 
 
 def handler(table: RouteTable, function: str, path: str, timeout: int) -> Handle:
-    """Return what takes the tasks of a webhook. A response of 400 or more is a failed task: nobody else would see it."""
+    """Return the handler of a webhook's tasks. The task fails if the status is 400 or more: nobody else would see it."""
 
     def run(task: Task, context: Context) -> bool:
         response = dispatch(table, Request("POST", path, "", [], task.payload), context)
-        _log.info("%s replied %d, which nobody is told", function, response.status)
+        _log.info("%s replied %d; on IronWorker nobody receives this response", function, response.status)
         return response.status < 400
 
-    return running(function, timeout, run)
+    return task_handler(function, timeout, run)

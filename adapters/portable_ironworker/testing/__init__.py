@@ -1,1 +1,1 @@
-"""IronWorker for the test kit."""
+"""The part of the IronWorker adapter that the test kit uses. Never ships."""

@@ -1,7 +1,7 @@
-"""A packaged artifact, each of its tasks in a process of its own: portable events in, exit codes out.
+"""Runs a packaged artifact, each task in its own process: takes portable events; returns exit codes.
 
-The process is started as IronWorker starts the image's: the command of workers.json, a file for the payload and one for the
-config, and their places in the environment. Docker and the HTTP API are not there.
+The process is started as IronWorker starts it: with the command of workers.json and with files for the payload and the
+config, whose paths are in the environment. Docker and the HTTP API are not part of it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from portable_ironworker.runtime.task import Task
 from portable_ironworker.testing.host import IronHost
 
 LIMIT = 120
-"""Seconds after which a task is ended."""
+"""Seconds after which a task is stopped."""
 
 
 def run_task(
     bundle: Path, module: str, task: Task, environment: Mapping[str, str], arguments: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Run one task of an artifact. With `arguments` it is told by arguments, as older code packages are."""
+    """Run one task of an artifact. With `arguments` it gets its files by arguments, as older code packages do."""
     found = json.loads((bundle / "workers.json").read_text(encoding="utf-8"))
     worker: dict[str, Any] = next(one for one in found if one["command"].split()[-1] == module)
     _, file, *more = shlex.split(worker["command"])
@@ -35,16 +35,16 @@ def run_task(
         payload, config = Path(folder, "payload"), Path(folder, "config")
         payload.write_bytes(task.payload)
         config.write_text(json.dumps(worker["config"]), encoding="utf-8")
-        told = {"PAYLOAD_FILE": str(payload), "CONFIG_FILE": str(config), "TASK_ID": task.id, "TASK_DIR": folder}
+        files = {"PAYLOAD_FILE": str(payload), "CONFIG_FILE": str(config), "TASK_ID": task.id, "TASK_DIR": folder}
         command = [sys.executable, str(bundle / Path(file).name), *more]
         if arguments:
             command += ["-payload", str(payload), "-config", str(config), "-id", task.id, "-d", folder]
-            told = {}
+            files = {}
         own = {"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.run(
             command,
             cwd=folder,
-            env={**own, **told, **environment},
+            env={**own, **files, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
@@ -58,16 +58,16 @@ class ArtifactHost(IronHost):
     """The code packages of an artifact."""
 
     def __init__(self, plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
-        super().__init__(plan, dict)  # type: ignore[arg-type]  # nothing is loaded here
+        super().__init__(plan, dict)  # type: ignore[arg-type]  # this host loads no modules
         self._bundle = bundle
         self._environment = {"PYTHONPATH": str(path), **environment}
         self._log: list[str] = []
 
     def close(self) -> None:
-        """No process outlives its task."""
+        """Do nothing: each process ends with its task."""
 
     def log(self) -> str:
-        """Return what the tasks have written since this was asked last."""
+        """Return what the tasks have written to their logs since the last call."""
         found, self._log = "".join(self._log), []
         return found
 
@@ -78,5 +78,5 @@ class ArtifactHost(IronHost):
 
 
 def host(plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> ArtifactHost:
-    """Return the host of an artifact; `environment` and `path` are the kit's, for every process that is started."""
+    """Return the host of an artifact. Every process gets the kit's `environment` and import `path`."""
     return ArtifactHost(plan, bundle, environment, path)

@@ -1,4 +1,4 @@
-"""IronWorker in this process: portable events in, tasks to the generated entries, exit codes out."""
+"""IronWorker in this process: takes portable events, runs them as tasks of the generated entries, returns exit codes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class IronHost:
         self._load = load
 
     def http(self, request: Request, function: FunctionModel | None) -> Response:
-        """Queue the task of a webhook, and run it. Whatever becomes of it, the caller is told that it was queued."""
+        """Queue the task of a webhook and run it. The reply always says that it was queued."""
         if function is None:
             return Response.json({"msg": "Not found"}, status=404)
         if request.method != "POST":
@@ -35,7 +35,7 @@ class IronHost:
         return Response.json({"id": "webhook", "msg": "Queued up."})
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
-        """Run a task for each event; return the ids of those that IronWorker runs again: it keeps the count."""
+        """Run a task for each event. Return the ids of those that IronWorker runs again; it counts the attempts itself."""
         failed = []
         for id, event, attempt in events:  # noqa: A001
             task = encode_tick(event) if function.trigger["kind"] == "schedule" else encode_message(event)
@@ -47,7 +47,7 @@ class IronHost:
         return failed
 
     def replay(self, function: FunctionModel, event: Any) -> Response | None:
-        """Run a recorded task. Nobody gets the response of a webhook."""
+        """Run a recorded task. Returns None, as nobody receives the response of a webhook."""
         if self._run(self._modules[function.name], native(event)) == REFUSED:
             raise ValueError(f"{function.name} refused the task: {event!r}")
         return None

@@ -1,4 +1,4 @@
-"""Portable events -> the tasks by which IronWorker brings them; and tasks as JSON values and back."""
+"""Converts portable events to tasks of IronWorker, and tasks to JSON values and back."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from portable_ironworker.runtime.task import Task
 
 
 def encode_tick(tick: Tick) -> Task:
-    """Return the task of a schedule. It says when it was due, as one that is queued by hand does; others do not."""
+    """Return the task of a schedule. It holds its due time, like a task that is queued by hand."""
     return Task("tick", dumps({"portable": "tick", "scheduled_at": tick.scheduled_at.isoformat()}).encode())
 
 
 def encode_message(message: Message[bytes]) -> Task:
-    """Return the task of a message: its plain text where that is all, else the text that tells the rest."""
+    """Return the task of a message. Its payload is the plain text if that is all, or else the envelope."""
     try:
         message.payload.decode()
         text = True
     except UnicodeDecodeError:
         text = False
     if not message.attributes and message.trace is None:
-        told, own = as_queue_text(Outgoing(message.payload, text, {}), "task")
+        payload, own = as_queue_text(Outgoing(message.payload, text, {}), "task")
         if own is None:
-            return Task(message.id, told.encode())
+            return Task(message.id, payload.encode())
     sent = Outgoing(message.payload, text, message.attributes, message.trace, id=message.id)
     return Task(message.id, write(as_event(sent, "task")).encode())
 
@@ -36,7 +36,7 @@ def encode_message(message: Message[bytes]) -> Task:
 def plain(event: Any) -> dict[str, Any]:
     """Return a task as JSON values. Raises TypeError for anything else."""
     if not isinstance(event, Task):
-        raise TypeError(f"{type(event).__name__} is no task of IronWorker")
+        raise TypeError(f"{type(event).__name__} is not a task of IronWorker")
     try:
         return {"id": event.id, "payload": event.payload.decode()}
     except UnicodeDecodeError:
@@ -44,6 +44,6 @@ def plain(event: Any) -> dict[str, Any]:
 
 
 def native(event: dict[str, Any]) -> Task:
-    """Return the task of such values."""
+    """Return the task that `plain` made these values from."""
     payload = b64decode(event["payload_base64"]) if "payload_base64" in event else event.get("payload", "").encode()
     return Task(event["id"], payload)

@@ -1,1 +1,1 @@
-"""What packaging for this machine needs."""
+"""Plans the artifact of an app for this machine. Never ships."""

@@ -1,4 +1,4 @@
-"""An app on this machine: where its resources live under `.portable/local`, and the drivers that reach them."""
+"""Takes a project; returns the addresses of its resources under `.portable/local`, and their drivers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PLACES = {
     "topic": "messages.sqlite",
     "stream": "messages.sqlite",
 }
-"""Where each kind of resource is kept, below `.portable/local`."""
+"""The path of each kind of resource, below `.portable/local`."""
 
 
 class FilesAndSqlite:
@@ -44,21 +44,21 @@ class FilesAndSqlite:
 
 
 class LocalDrivers(LazyDrivers):
-    """The drivers of this machine. Secrets and settings come from the environment, else from `.portable.env`."""
+    """The drivers of this machine. Secrets and settings come from the environment, or else from `.portable.env`."""
 
     def __init__(self, project: Path) -> None:
         super().__init__("portable_local.runtime")
         self._file = project / FILE
 
     def secret(self, secret: Secret) -> str:
-        """Return the value of a secret. Raises NotFound saying where to set it."""
+        """Return the value of a secret. Raises NotFound if it is not set."""
         found = self._value("SECRET", secret.name)
         if found is None:
             raise NotFound(f'secret "{secret.name}" is not set: write {secret.name}=… into {self._file}')
         return found
 
     def setting(self, setting: Setting) -> str:
-        """Return the value of a setting, else its default. Raises ConfigurationError when it has none."""
+        """Return the value of a setting, or else its default. Raises ConfigurationError if it has neither."""
         found = self._value("SETTING", setting.name)
         if found is None:
             found = setting.default

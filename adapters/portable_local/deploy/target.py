@@ -1,4 +1,4 @@
-"""The target of this machine: an app's functions as plain modules, over files and SQLite."""
+"""The target of this machine: plans an app's functions as plain modules, over files and SQLite."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from portable_local.deploy.resources import FilesAndSqlite
 
 HOST = HostLines("portable_local.runtime", ("portable_local.runtime.logs", "SHAPE"), "shared")
 SERVICE = "entry_httpService.py"
-"""No function can have this module: the identifier of a function has no capitals."""
+"""The module of all HTTP functions. The capital keeps it apart: identifiers of functions have none."""
 LOAD = (
     "import sys, importlib; sys.path.insert(0, '.'); "
     "m = importlib.import_module(sys.argv[1]); assert callable(m.handler); print(sys.argv[1] + '.handler loads')"
@@ -29,11 +29,10 @@ LOAD = (
 
 
 class LocalTarget:
-    """This machine: a module for each function, with `handler(event, context)`, which `portable invoke` calls.
+    """This machine: one module per function, with `handler(event, context)`, which `portable invoke` calls.
 
-    The module of a function that takes messages has its `consumer` as well, for a `Worker`, and that of a stream's its
-    `records`, which takes records and returns those that must come again. The HTTP service's answers for all HTTP
-    functions.
+    The module of a function with messages also has `consumer`, for a `Worker`. The module of a function with records also
+    has `records`, which takes records and returns those to be delivered again. One more module serves all HTTP functions.
     """
 
     name = "local"
@@ -44,11 +43,11 @@ class LocalTarget:
     requirements: Mapping[str, tuple[str, ...]] = {}
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
-        """Return nothing: this machine can do whatever can be declared."""
+        """Return no problems: this machine supports everything that can be declared."""
         return []
 
     def plan(self, app: AppModel, options: Options) -> Plan:
-        """Return the plan of a folder with a module for each function."""
+        """Return the plan of a folder with one module per function."""
         return Plan(
             target=self.name,
             app=app,
@@ -65,11 +64,11 @@ class LocalTarget:
         """Nothing is written for this machine."""
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
-        """Return one command per module: import it and name its handler."""
+        """Return one command per module, which imports it and finds its handler."""
         return [[python, "-c", LOAD, path.stem] for path in sorted(bundle.glob("entry_*.py"))]
 
     def testing(self) -> TestKit:
-        """Return this machine as the test kit knows it."""
+        """Return what the test kit needs to run this target."""
         from portable_local.testing.kit import kit
 
         return kit
@@ -122,11 +121,11 @@ _LINES: Mapping[str, Callable[[FunctionModel, CallSource, Names], list[str]]] = 
     "topic": _messages,
     "stream": _records,
 }
-"""What a function's module has, by kind of trigger: its `handler`, and more where a worker brings its events."""
+"""The lines of a function's module, by kind of trigger: `handler`, and what a worker needs to bring its events."""
 
 
 def service(app: AppModel) -> EntryParts:
-    """Return the module that answers any request to the app, each function imported when it is first asked for."""
+    """Return the module of all HTTP functions. It imports each function at its first request."""
     names = Names()
     made = f"handler = {names.imported('portable_local.runtime.entry', 'http')}(_table)"
     targets: dict[str, str | Late] = {f.name: Late(module_name(f), call_name(f)) for f in app.http()}

@@ -1,1 +1,1 @@
-"""The runtime half of the local adapter."""
+"""The part of the local adapter that ships."""

@@ -1,4 +1,4 @@
-"""The entries of this machine: a portable event and a context in, one try of the function out."""
+"""The entries of this machine: takes a portable event and a context, and calls the function once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def http(table: RouteTable) -> Callable[[Request, Context], Response]:
-    """Return the entry of an HTTP function, which routes a request and answers it."""
+    """Return the entry of an HTTP function. It takes a request and returns the response."""
 
     def handler(request: Request, context: Context) -> Response:
         return dispatch.http(table, request, context)
@@ -28,7 +28,7 @@ def http(table: RouteTable) -> Callable[[Request, Context], Response]:
 
 
 def event(call: Call, expected: type) -> Call:
-    """Return the entry of any other function, which takes events of one type; it raises what its handler raises."""
+    """Return the entry of any other function. It takes events of one type and raises what the handler raises."""
 
     def handler(event: Any, context: Context) -> None:
         if not isinstance(event, expected):

@@ -1,6 +1,6 @@
-"""Errors of files and of SQLite in, kinds of errors of the tree out: one table for all that the local adapter keeps.
+"""Takes an error of a file or of SQLite; returns its class in the error tree. All local drivers use it.
 
-Sources: errno(3), https://www.sqlite.org/rescode.html. A full disk is Unavailable: it passes when somebody makes room.
+Sources: errno(3), https://www.sqlite.org/rescode.html. A full disk is Unavailable, because it ends when space is freed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SQLITE: tuple[tuple[tuple[str, ...], type[PortableError]], ...] = (
 
 
 def classify(error: BaseException) -> type[PortableError] | None:
-    """Return the kind of error of the tree; None for what is neither of the file system nor of SQLite."""
+    """Return the class in the error tree, or None for an error of neither the file system nor SQLite."""
     if isinstance(error, sqlite3.Error):
         name = getattr(error, "sqlite_errorname", "") or ""
         return next((kind for starts, kind in _SQLITE if name.startswith(starts)), Unavailable)
@@ -49,7 +49,7 @@ def classify(error: BaseException) -> type[PortableError] | None:
 
 
 class Wrapped:
-    """A block that touches files: what goes wrong there comes out as an error of the tree. `what` names the resource."""
+    """A `with` block that turns errors of files into errors of the error tree. `what` names the resource."""
 
     __slots__ = ("_what",)
 

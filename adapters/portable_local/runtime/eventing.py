@@ -1,7 +1,7 @@
-"""Queues and topics in a SQLite file: a declaration and a path in, drivers out.
+"""Queues and topics in a SQLite file: takes a declaration and a path; returns a driver.
 
-The embedded default of `portable dev` and `portable invoke`; good for several processes and threads on one machine. A
-message that `send` returned the id of survives the death of any process at any moment (write-ahead log).
+`portable dev` and `portable invoke` use it. Several processes and threads of one machine may share a file. A message whose
+id `send` has returned is not lost when a process dies (write-ahead log).
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class SqliteQueue:
             connection.execute(sql.RELEASE, (self._clock().timestamp() + delay, *receipt.split("/")))
 
     def release_dead(self) -> int:
-        """Make messages available whose receiver is a process that has died; return of how many processes."""
+        """Release the messages of processes that have died. Return the number of these processes."""
         now = self._clock().timestamp()
         with self._file.lease() as connection:
             holders = [found[0] for found in connection.execute(sql.HOLDERS, (self.queue.name, now)).fetchall()]
@@ -165,7 +165,7 @@ class SqliteQueue:
 
 
 class SqliteTopic:
-    """A `TopicDriver` over one SQLite file: each subscriber's queue in it gets a copy, all in one transaction."""
+    """A `TopicDriver` over one SQLite file. One transaction copies a message to the queues of all subscribers."""
 
     def __init__(self, topic: Topic, path: str, clock: Callable[[], datetime]) -> None:
         self.topic = topic
@@ -173,12 +173,12 @@ class SqliteTopic:
         self._file = SqliteFile(path, sql.prepare, "NORMAL")
 
     def subscribe(self, queue: str, filter: Mapping[str, str] | None = None) -> None:  # noqa: A002
-        """Let the queue of that name get its own copy of each message whose attributes equal those of `filter`."""
+        """Subscribe a queue, by its name, to the messages whose attributes equal those of `filter`."""
         with self._file.write_once() as connection:
             connection.execute(sql.SUBSCRIBE, (self.topic.name, queue, json.dumps(dict(filter or {}))))
 
     def unsubscribe(self, queue: str) -> None:
-        """Let the queue of that name get no more copies."""
+        """End the subscription of a queue."""
         with self._file.write_once() as connection:
             connection.execute(sql.UNSUBSCRIBE, (self.topic.name, queue))
 
@@ -207,7 +207,7 @@ def _message(found: tuple[Any, ...]) -> Message[bytes]:
 
 
 def _alive(process: int) -> bool:
-    if os.name == "nt":  # there os.kill would end the process; the message comes again after its timeout
+    if os.name == "nt":  # on Windows os.kill would end the process; here the message waits for its timeout
         return True
     try:
         os.kill(process, 0)

@@ -1,4 +1,4 @@
-"""The statements of queues and topics in a SQLite file; one file may hold many of both."""
+"""The SQL statements of queues and topics in a SQLite file. One file may hold many of both."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ TAKE_ORDERED = f"""
 UPDATE messages SET tries = tries + 1, due = :until, holder = :holder WHERE place IN (
     SELECT messages.place FROM first CROSS JOIN messages USING (place) WHERE due <= :now ORDER BY messages.place LIMIT :limit
 ) RETURNING id, body, attributes, ordering, sent, tries, place
-"""  # noqa: S608  (no part comes from outside)
+"""  # noqa: S608  (all parts are constants)
 NEXT = "SELECT min(due) FROM messages WHERE queue = :queue"
 NEXT_ORDERED = f"{_FIRST} SELECT min(due) FROM first CROSS JOIN messages USING (place)"  # noqa: S608
 ACKNOWLEDGE = "DELETE FROM messages WHERE place = ? AND tries = ?"
@@ -84,7 +84,7 @@ def prepare(connection: sqlite3.Connection) -> None:
 
 
 def row(queue: str, message: Outgoing, own: str, now: float) -> tuple[str, tuple[Any, ...]]:
-    """Return the id a message arrives with, and its values for `SEND`."""
+    """Return the id that a message arrives with, and its values for `SEND`."""
     body, attributes = wire.as_bytes(message)
     written = json.dumps(attributes) if attributes else "{}"
     return message.id or own, (queue, own, body, written, message.group or "", now, now + message.delay)

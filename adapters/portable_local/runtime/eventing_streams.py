@@ -1,7 +1,7 @@
-"""Streams in a SQLite file: a declaration and a path in, the driver out.
+"""Streams in a SQLite file: takes a declaration and a path; returns the driver.
 
-Records are kept for a week, so that a function that is new may begin at the oldest. Each function that reads the stream
-has an ordered queue in the same file, whose groups are the keys: a record and its copies are written in one transaction.
+Records are kept for a week, so that a new function can start at the oldest one. Each function that reads the stream has an
+ordered queue in the same file, with one group per key. A record and its copies are written in one transaction.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class SqliteStream:
         self._file = SqliteFile(path, prepare, "NORMAL")
 
     def subscribe(self, queue: str, start: str = "latest") -> None:
-        """Let the queue of that name get each record from now on; a new one with `start="oldest"` all that are kept."""
+        """Subscribe a queue, by its name. With `start="oldest"` a new subscriber also gets all records that are kept."""
         with self._file.write() as connection:
             if connection.execute(_IS_READER, (self.stream.name, queue)).fetchone() is not None:
                 return
@@ -79,7 +79,7 @@ class SqliteStream:
                     connection.execute(sql.SEND, values)
 
     def unsubscribe(self, queue: str) -> None:
-        """Let the queue of that name get no more records."""
+        """End the subscription of a queue."""
         with self._file.write_once() as connection:
             connection.execute(_LEAVE, (self.stream.name, queue))
 

@@ -1,6 +1,6 @@
-"""The worker of a local queue: a consumer and a queue in, handled messages out.
+"""The worker of a local queue: takes a consumer and a queue, and handles the messages.
 
-It keeps the rules of `portable.compute.consume`: a message that fails comes again after the consumer's backoff.
+It follows the rules of `portable.compute.consume`: a failed message is retried after the consumer's backoff.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from portable.eventing.message import Message
 
 BACKOFF = 1.0
-"""Seconds between tries when the function names none."""
+"""Seconds between attempts if the function declares no backoff."""
 IDLE = 0.05
-"""Seconds between two looks at an empty queue."""
+"""Seconds between two polls of an empty queue."""
 
 
 class Worker:
     """Handles the messages of one queue, one at a time, in the calling thread. `timeout` is the function's, in seconds.
 
-    A message is hidden from other workers for the timeout and 5 seconds more; when the worker's process dies, another
-    worker that starts frees it at once.
+    A message is hidden from other workers for the timeout plus 5 seconds. If the worker's process dies, the next worker
+    that starts releases the message at once.
     """
 
     def __init__(self, consumer: Consumer, queue: HostedQueue, timeout: float = 30.0) -> None:
@@ -39,7 +39,7 @@ class Worker:
         self._backoff = BACKOFF if consumer.backoff is None else consumer.backoff
 
     def step(self) -> bool:
-        """Handle one message when one is due; say whether there was one."""
+        """Handle one message if one is due. Return whether there was one."""
         for received in self._queue.receive(1, self._timeout + 5):
             message = received.message
             if consume(self._consumer, message, self._context(message)):
@@ -50,14 +50,14 @@ class Worker:
         return False
 
     def run(self, stopped: Callable[[], bool]) -> None:
-        """Handle messages until `stopped` says so."""
+        """Handle messages until `stopped()` is true."""
         self.recover()
         while not stopped():
             if not self.step():
                 sleep(IDLE)
 
     def recover(self) -> None:
-        """Free the messages that a worker was handling when its process died."""
+        """Release the messages of workers whose process has died."""
         release: Any = getattr(self._queue, "release_dead", None)
         if release is not None:
             release()

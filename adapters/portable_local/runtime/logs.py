@@ -1,4 +1,4 @@
-"""The form of log lines on this machine: the keys of `Shape` as they are."""
+"""The form of log lines on this machine: the keys of `Shape`, unchanged."""
 
 from __future__ import annotations
 

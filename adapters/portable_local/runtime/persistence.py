@@ -1,7 +1,7 @@
-"""Tables in a SQLite file: a declaration and a path in, a table driver out.
+"""Tables in a SQLite file: takes a declaration and a path; returns a table driver.
 
-The embedded default of `portable dev` and `portable invoke`; good for several processes and threads on one machine.
-One file may hold many tables.
+`portable dev` and `portable invoke` use it. Several processes and threads of one machine may share a file, and one file
+may hold many tables.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class SqliteTable:
             return [self._read(connection, key) for key in keys]
 
     def batch_write(self, writes: Sequence[Put | Delete]) -> None:  # noqa: D102
-        for start in range(0, len(writes), 500):  # other writers get their turn in between
+        for start in range(0, len(writes), 500):  # other writers can write between two parts
             self.transact(writes[start : start + 500])
 
     def query(self, query: Query) -> Rows:  # noqa: D102
@@ -108,7 +108,7 @@ class SqliteTable:
         return self._paged([], [], ["pk", "sk"], scan.filter, scan.limit, scan.page, reverse=False)
 
     def unwrap(self, native: type) -> object:
-        """Return the driver itself for `SqliteTable`, the path for `str`."""
+        """Return the driver for `SqliteTable`, the path for `str`."""
         return self._file.path if native is str else self if isinstance(self, native) else None
 
     def close(self) -> None:  # noqa: D102
@@ -121,7 +121,7 @@ class SqliteTable:
         return from_json(json.loads(found[0]))  # type: ignore[no-any-return]
 
     def _write(self, connection: sqlite3.Connection, write: Write) -> Row | None:
-        """Do one write inside the open transaction and return the row as it is now."""
+        """Do one write in the open transaction. Return the row as it is now."""
         needs_row = write.condition is not None or isinstance(write, Update)
         row = outcome(self.table, write, self._read(connection, write.key) if needs_row else None)
         if row is None:
@@ -136,7 +136,7 @@ class SqliteTable:
         return expires is None or expires > microseconds(self._clock())
 
     def _sweep(self) -> None:
-        """Remove expired rows now and then; whether a row is seen never depends on it."""
+        """Remove expired rows now and then. This only frees space: expired rows are never returned anyway."""
         if self.table.ttl is None:
             return
         self._writes += 1
@@ -183,7 +183,7 @@ class SqliteTable:
 
 
 _LAST = "\U0010ffff" * 64
-"""Above whatever may follow a prefix: a key has at most 255 bytes."""
+"""Sorts after everything that may follow a prefix: a key has at most 255 bytes."""
 
 
 def _range(column: str, condition: SortCondition) -> tuple[list[str], list[str]]:

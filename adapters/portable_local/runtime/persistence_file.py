@@ -1,7 +1,7 @@
-"""A SQLite file shared by threads and processes: a path in, leased connections out, errors in the terms of the tree.
+"""A SQLite file shared by threads and processes: takes a path; lends connections and raises errors of the error tree.
 
-Write-ahead log, `synchronous=FULL`: a write that returned has reached the disk, and a process killed at any moment
-leaves the file whole (https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synchronous).
+It uses the write-ahead log and `synchronous=FULL`: a write that has returned is on the disk, and the file stays intact when
+a process is killed (https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synchronous).
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 BUSY_SECONDS = 30.0
-"""How long a writer waits for others before it is told to slow down."""
+"""Seconds that a writer waits for other writers. Then it raises Throttled."""
 
 
 class SqliteFile:
-    """Connections to one file, opened when first needed and kept for the next call; a fork starts with none."""
+    """Connections to one file, opened when needed and kept for the next call. A forked process opens its own."""
 
     def __init__(self, path: str, prepare: Callable[[sqlite3.Connection], None], synchronous: str = "FULL") -> None:
-        """`synchronous="NORMAL"` gives up the last writes at a power failure, though not at the death of a process."""
+        """With `synchronous="NORMAL"` a power failure may lose the last writes. The end of a process never does."""
         self.path = path
         self._synchronous = synchronous
         self._prepare = prepare
@@ -40,12 +40,12 @@ class SqliteFile:
         self._ready = False
 
     def close(self) -> None:
-        """Close the connections that nobody is using."""
+        """Close the connections that are not in use."""
         while self._idle and self._process == os.getpid():
             self._idle.pop().close()
 
     def unwrap(self, native: type) -> object:
-        """Return a connection of the caller's own when `native` is that of sqlite3, else None."""
+        """Return a new connection if `native` is sqlite3's class, or else None. The caller owns it."""
         return sqlite3.connect(self.path) if native is sqlite3.Connection else None
 
     def __del__(self) -> None:
@@ -56,7 +56,7 @@ class SqliteFile:
     def lease(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection in autocommit mode. SQLite's errors are raised as errors of the tree."""
         if self._process != os.getpid():
-            self._start()  # SQLite forbids to carry a connection over a fork
+            self._start()  # SQLite does not allow to use a connection after a fork
         try:
             connection = self._idle.pop() if self._idle else self._open()
         except IndexError:  # another thread took the last one
@@ -73,7 +73,7 @@ class SqliteFile:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection whose statements are one transaction, alone among all writers, and durable at the end."""
+        """Lend a connection whose statements are one durable transaction. No other writer runs at the same time."""
         with self.lease() as connection, self._writer:
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -117,11 +117,13 @@ class SqliteFile:
     def _settings(self, connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
         connection.execute("PRAGMA cache_size=-16000")
-        connection.execute("PRAGMA mmap_size=2147483648")  # keeps a get among a million rows near one among 1,000
+        connection.execute(
+            "PRAGMA mmap_size=2147483648"
+        )  # so a get among a million rows costs about as much as one among 1,000
 
 
 def _first(connection: sqlite3.Connection) -> None:
-    """Turn the write-ahead log on; SQLite does not wait for other processes here, so this does."""
+    """Turn the write-ahead log on. SQLite does not wait for other processes here, so this function does."""
     import time
 
     end = time.monotonic() + BUSY_SECONDS

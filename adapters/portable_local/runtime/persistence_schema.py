@@ -1,6 +1,6 @@
-"""The SQL of one table: its declaration in, statements and columns of a row out; made, or changed, at the first open.
+"""The SQL of one table: takes its declaration; returns statements and the columns of a row. Also creates the table.
 
-A row is JSON text (`portable.persistence.encoding`) beside its keys as ordered text, so `sqlite3 file` shows all of it.
+A row is JSON text (`portable.persistence.encoding`), and its keys are ordered text. So `sqlite3 file` shows all of it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Schema:
         return fixed + tuple(value for index in self.table.indexes for value in _indexed(index, row))
 
     def store(self, connection: sqlite3.Connection, key: RowKey, row: Row) -> None:
-        """Write a row, in one statement; in two when its number is another row's."""
+        """Write a row in one statement, or in two if another row has its number."""
         import sqlite3
 
         values = self.values(key, row)
@@ -66,15 +66,15 @@ class Schema:
             connection.execute(self.put, (None, *values[1:]))
 
     def read(self, connection: sqlite3.Connection, key: RowKey) -> tuple[str, int | None] | None:
-        """Return the body of a row and when it expires, None when there is none."""
+        """Return the body of a row and its expiry, or None if there is no row."""
         texts = key_texts(key)
         found = connection.execute(self.get, (number_of(texts), *texts)).fetchone()
         return found or connection.execute(self.find, texts).fetchone()  # type: ignore[no-any-return]
 
     def prepare(self, connection: sqlite3.Connection) -> None:
-        """Make the table, or bring an older one up to its declaration.
+        """Create the table, or change an older one to match its declaration.
 
-        Raises DeclarationError when rows are stored under other key fields than the declared ones.
+        Raises DeclarationError if its rows have other key fields than the declared ones.
         """
         shape = json.dumps(describe(self.table), sort_keys=True)
         connection.execute("BEGIN IMMEDIATE")
@@ -96,8 +96,8 @@ class Schema:
             return
         if connection.execute(f"SELECT 1 FROM {self.name} LIMIT 1").fetchone():  # noqa: S608
             raise DeclarationError(
-                f'table "{self.table.name}" holds rows under key {old["key"]} and sort {old["sort"]}, it is now '
-                "declared with other ones: start with an empty file"
+                f'table "{self.table.name}" holds rows with key {old["key"]} and sort {old["sort"]}, but it is now '
+                "declared with other key fields: delete the file, or declare the old fields again"
             )
         connection.execute(f"DROP TABLE {self.name}")
 
@@ -131,19 +131,19 @@ class Schema:
 
 
 def columns_of(index: Index) -> tuple[str, str]:
-    """Return the columns that hold an index's key and sort, both NULL for a row that is not in it."""
+    """Return the columns of an index's key and sort. Both are NULL for a row that is not in the index."""
     return f"{index.name}.key", f"{index.name}.sort"
 
 
 def key_texts(key: RowKey) -> tuple[str, str]:
-    """Return a row's key as ordered text; a table without sort has the empty one."""
+    """Return a row's key and sort as ordered text. Without a sort field the second text is empty."""
     return key_text(key[0]), "" if key[1] is None else key_text(key[1])
 
 
 def number_of(texts: tuple[str, str]) -> int:
-    """Return the number a row is stored under: a hash of its key, so that one get is one descent of one tree.
+    """Return the number under which a row is stored: a hash of its key, so that a get searches only one tree.
 
-    Two keys may share a number, once in 10**7 tables of a million rows: the second row is stored under another one, and
+    Two keys may share a number (once in 10**7 tables of a million rows). Then the second row gets another number, and is
     found by its key.
     """
     from hashlib import blake2b

@@ -1,4 +1,4 @@
-"""Records on this machine: for `invoke` one try of a batch, for a host what must come again of the records it delivers."""
+"""Records on this machine: calls a function once with a batch, or returns the records that a host must deliver again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def batch(call: Callable[[Any, Context], Any]) -> Callable[[Any, Context], None]:
-    """Return the entry of a function that takes a list of records; it raises for the first record that failed."""
+    """Return the entry of a function that takes a list of records. It raises for the first record that failed."""
 
     def handler(event: Any, context: Context) -> None:
         if not isinstance(event, RecordBatch):
@@ -32,7 +32,7 @@ def batch(call: Callable[[Any, Context], Any]) -> Callable[[Any, Context], None]
 
 
 def records(consumer: Consumer, whole: bool = False) -> Take:
-    """Return what takes the records of one delivery and returns those that must come again, in order."""
+    """Return a function that takes the records of one delivery and returns those to deliver again, in order."""
     ledger = Ledger()
 
     def take(delivered: Sequence[Record[bytes]], context: Context) -> list[Record[bytes]]:

@@ -1,13 +1,12 @@
-"""Buckets in a folder: a bucket and a folder's path in, a bucket driver out; each object is a file one can look at.
+"""Buckets in a folder: takes a bucket and the path of a folder; returns a bucket driver. Each object is a readable file.
 
-The embedded default of `portable dev` and `portable invoke`; good for several processes and threads on one machine.
-Files rather than obstore's local store, which keeps no metadata, knows no put by etag, holds no `a` beside `a/b` and
-no segment over 255 bytes. A write goes to a file of its own, which then takes the object's place in one step under a
-lock: readers see the old object or the new one. Nothing is made before the first write. A link that leads out of the
-folder is no object and no way to one.
+`portable dev` and `portable invoke` use it. Several processes and threads of one machine may share a folder. obstore's local
+store is not used: it keeps no metadata, has no conditional put by etag, cannot hold `a` beside `a/b`, and refuses segments
+over 255 bytes. A write goes to a temporary file, which then replaces the object in one step under a lock. So readers see
+either the old object or the new one. The first write makes the folder. Links that lead out of the folder are ignored.
 """
 
-# ruff: noqa: D102 - what the methods promise is said once, in `portable.storage.driver`
+# ruff: noqa: D102 - the methods are documented once, in `portable.storage.driver`
 
 from __future__ import annotations
 
@@ -68,18 +67,18 @@ class FilesBucket:
     def get(self, key: str, wanted: Range | None) -> bytes:
         from portable.errors import InvalidRange
 
-        with self.told(key), self.open(key) as file:
+        with self.wrapped(key), self.open(key) as file:
             if wanted is None:
                 return file.read()
             start, end = wanted
             size = os.fstat(file.fileno()).st_size
             if start >= size:
-                raise InvalidRange(f'"{key}" has {size} bytes: none at {start}', wanted)
+                raise InvalidRange(f'"{key}" has {size} bytes, so a range cannot start at {start}', wanted)
             file.seek(start if start >= 0 else max(0, size + start))
             return file.read(-1 if end is None else end - start)
 
     def open(self, key: str) -> BinaryIO:
-        with self.told(key):
+        with self.wrapped(key):
             try:
                 return open(self._readable(key), "rb")
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
@@ -96,7 +95,7 @@ class FilesBucket:
                 )
 
     def list(self, prefix: str, delimiter: str | None, limit: int, page: str | None) -> Page:
-        with self.told(prefix):
+        with self.wrapped(prefix):
             keys = sorted(keys_in(self.folder, prefix))
         after = page_start(page)
         items: list[ObjectInfo] = []
@@ -130,9 +129,9 @@ class FilesBucket:
             return
         from portable.storage.driver import Attributes
 
-        with self.told(source), self.open(source) as file:
+        with self.wrapped(source), self.open(source) as file:
             found = os.fstat(file.fileno())
-            if etag_of(found) != info.etag:  # replaced between the two: its attributes are others
+            if etag_of(found) != info.etag:  # the object was replaced since `head`: read its attributes again
                 self.copy(source, target)
                 return
             attributes = Attributes(info.content_type or "", info.metadata)
@@ -144,7 +143,7 @@ class FilesBucket:
         path = self._path(key)
         if not os.path.isdir(self.folder) or leads_out(self.folder, os.path.dirname(path)):
             return
-        with self.told(key), self._alone():
+        with self.wrapped(key), self._alone():
             try:
                 known = etag_of(os.lstat(path))
                 noted = self._note(known, path)
@@ -155,9 +154,9 @@ class FilesBucket:
             self._prune(os.path.dirname(path))
 
     def signed_url(self, key: str, method: Literal["GET", "PUT"], expires: int) -> str:
-        """Raise UnsupportedError: nothing listens for such a URL."""
+        """Raise UnsupportedError: no server on this machine serves such URLs."""
         raise UnsupportedError(
-            f'bucket "{self.name}" is a folder and has no URLs: S3, Azure Blob and Cloud Storage sign them'
+            f'bucket "{self.name}" is a local folder, which has no signed URLs: they work only on S3, Azure Blob and Cloud Storage'
         )
 
     def unwrap(self, native: type) -> object:
@@ -172,7 +171,7 @@ class FilesBucket:
         return f"{self.folder}/{storage_paths.to_path(key)}"
 
     def _readable(self, key: str) -> str:
-        """Return the path of a key's file. Raises NotFound when a link on the way leads out of the bucket."""
+        """Return the path of a key's file. Raises NotFound if a link on its path leads out of the bucket."""
         path = self._path(key)
         if leads_out(self.folder, path):
             raise self._missing(key)
@@ -181,12 +180,12 @@ class FilesBucket:
     def _missing(self, key: str) -> NotFound:
         return NotFound(f'bucket "{self.name}" has no "{key}"')
 
-    def told(self, key: str) -> Wrapped:
-        """Return a block whose errors of the file system come out as errors of the tree."""
+    def wrapped(self, key: str) -> Wrapped:
+        """Return a `with` block that turns errors of files into errors of the error tree."""
         return Wrapped(f'bucket "{self.name}", "{key}", in {self.folder}')
 
     def _stat(self, key: str) -> os.stat_result:
-        with self.told(key):
+        with self.wrapped(key):
             try:
                 return os.stat(self._readable(key))
             except (FileNotFoundError, NotADirectoryError) as error:
@@ -204,16 +203,18 @@ class FilesBucket:
             folder = os.path.dirname(folder)
 
     def place(self, temporary: str, key: str, attributes: Attributes, condition: Condition | None) -> str:
-        """Give a written file its object's place, and return its etag. Raises Conflict when the condition is false."""
+        """Replace an object by a written file. Return the new etag. Raises Conflict if the condition is false."""
         import time
 
         now = time.time_ns()
-        os.utime(temporary, ns=(now, now))  # the kernel's own time stands still for milliseconds: etags need each
+        os.utime(temporary, ns=(now, now))  # the kernel's clock has steps of milliseconds; etags need finer ones
         etag = etag_of(os.stat(temporary))
         path = self._path(key)
         with self._alone():
             if leads_out(self.folder, os.path.dirname(path)):
-                raise PermissionDenied(f'"{key}" is behind a link that leads out of the folder of bucket "{self.name}"')
+                raise PermissionDenied(
+                    f'the path of "{key}" contains a link that leads out of the folder of bucket "{self.name}"'
+                )
             try:
                 known: str | None = etag_of(os.lstat(path))
             except (FileNotFoundError, NotADirectoryError):
@@ -233,7 +234,7 @@ class FilesBucket:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Hold the bucket's lock; the first time in this process, take away what killed processes have left."""
+        """Hold the bucket's lock. The first time in a process, remove the files that killed processes have left."""
         with locked(self.inside):
             if self._process != os.getpid():
                 sweep(self._writing, self._attributes)
@@ -241,7 +242,7 @@ class FilesBucket:
             yield
 
     def _note(self, etag: str, path: str) -> str | None:
-        """Write down that attributes are about to go, so that a kill at this moment leaves none for ever."""
+        """Note that attributes will be removed, so that they are removed later if the process is killed now."""
         return note(self._writing, etag, path) if self._attributes.has(etag) else None
 
     def _forget(self, etag: str, noted: str | None) -> None:
@@ -251,17 +252,19 @@ class FilesBucket:
 
     def _check(self, key: str, known: str | None, condition: Condition) -> None:
         if condition.if_absent and known is not None:
-            raise Conflict(f'bucket "{self.name}" has "{key}" already')
+            raise Conflict(f'bucket "{self.name}" already has "{key}"')
         if condition.if_match is not None and known != condition.if_match:
             raise Conflict(f'"{key}" in bucket "{self.name}" has changed: its etag is not {condition.if_match}')
 
     def temporary(self) -> str:
-        """Return a free path on the bucket's own file system for an object that is being written."""
+        """Return an unused path, on the bucket's file system, for an object that is being written."""
         from secrets import token_hex
 
         for path in (self.inside, self._writing, f"{self.inside}/attributes"):
             if os.path.islink(path):
-                raise PermissionDenied(f'bucket "{self.name}" keeps its own files in {path}, which is a link')
+                raise PermissionDenied(
+                    f'bucket "{self.name}" cannot keep its temporary files in {path}, which is a link: remove the link'
+                )
         return f"{self._writing}/{token_hex(8)}"
 
 

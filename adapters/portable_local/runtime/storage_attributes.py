@@ -1,8 +1,8 @@
-"""What is stored beside a file's bytes: content type and metadata, in a small JSON file named by the file's etag.
+"""Stores an object's content type and metadata in a small JSON file, which is named by the object's etag.
 
-The etag names one version of one file (inode, time, size), so attributes written before the file takes its place
-belong to exactly those bytes: whoever sees the new bytes finds them, whoever sees the old ones finds the old. A file
-without attributes (a default one, or one that a person put there) has none and needs none.
+The etag names one version of one file (inode, time, size). Attributes are written before the file replaces the object, so
+they belong to exactly its bytes, and readers of the old bytes still find the old ones. A file with default attributes, or
+one that a person put there, has no JSON file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NONE = Attributes(DEFAULT_CONTENT_TYPE, {})
 
 
 def etag_of(found: os.stat_result) -> str:
-    """Return what names this version of a file."""
+    """Return the etag, which names this version of a file."""
     return f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_size:x}"
 
 
@@ -31,7 +31,7 @@ class AttributeFiles:
         self._folder = folder
 
     def write(self, etag: str, attributes: Attributes) -> None:
-        """Keep the attributes of a file that is about to take its place."""
+        """Store the attributes of a file, before it replaces the object."""
         if attributes == NONE:
             return
         import json
@@ -46,7 +46,7 @@ class AttributeFiles:
             self._put(path, text)
 
     def read(self, etag: str) -> Attributes | None:
-        """Return the attributes of a file, None when there are none kept."""
+        """Return the attributes of a file, or None if none are stored."""
         try:
             with open(self._path(etag), encoding="utf-8") as file:
                 text = file.read()
@@ -57,18 +57,18 @@ class AttributeFiles:
         try:
             found = json.loads(text)
             return Attributes(found["content_type"], found["metadata"])
-        except (KeyError, TypeError, ValueError):  # the disk was full
+        except (KeyError, TypeError, ValueError):  # the disk was full when it was written
             return None
 
     def remove(self, etag: str) -> None:
-        """Forget the attributes of a file that is gone."""
+        """Remove the attributes of a deleted file."""
         from contextlib import suppress
 
         with suppress(FileNotFoundError):
             os.unlink(self._path(etag))
 
     def has(self, etag: str) -> bool:
-        """Say whether attributes of a file are kept."""
+        """Return whether attributes of a file are stored."""
         return os.path.exists(self._path(etag))
 
     def _path(self, etag: str) -> str:

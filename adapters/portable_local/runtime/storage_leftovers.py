@@ -1,6 +1,6 @@
-"""What a killed process has left in a bucket's folder: files half written and attributes of objects that are gone.
+"""Removes what killed processes have left in a bucket's folder: unfinished files, and attributes of deleted objects.
 
-`sweep` takes both away; it is called under the bucket's lock, at the first write of each process.
+`sweep` is called under the bucket's lock, at the first write of each process.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from portable_local.runtime.storage_attributes import AttributeFiles, etag_of
 from portable_local.runtime.storage_lock import is_held
 
 DROP = ".drop"
-"""Ends the name of a note: the attributes of this etag go, unless the file at the path within still has it."""
+"""Suffix of a note: these attributes are to be removed, unless the file at the path in the note still has their etag."""
 
 
 def note(writing: str, etag: str, path: str) -> str | None:
-    """Write down that the attributes of a file are about to go, and return the note's path.
+    """Write a note that the attributes of a file will be removed. Return the note's path.
 
-    None when there is no room for a note: on a full disk an object can still be deleted.
+    None if there is no space for a note, so that an object can be deleted on a full disk too.
     """
     found = f"{writing}/{etag}{DROP}"
     try:
@@ -33,13 +33,13 @@ def note(writing: str, etag: str, path: str) -> str | None:
 
 
 def sweep(writing: str, attributes: AttributeFiles) -> None:
-    """Take away what killed processes have left."""
+    """Remove what killed processes have left."""
     try:
         entries = list(os.scandir(writing))
     except (FileNotFoundError, NotADirectoryError):
         return
     for entry in entries:
-        with suppress(OSError):  # another system's file that is in use, or one that is gone meanwhile
+        with suppress(OSError):  # the file is in use, or was removed meanwhile
             if entry.name.endswith(DROP):
                 _follow(entry.path, attributes)
             elif entry.is_file(follow_symlinks=False) and not is_held(entry.path):

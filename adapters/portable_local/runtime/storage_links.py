@@ -1,6 +1,6 @@
-"""Links in a bucket's folder: a path within it in, whether a link on the way leads out of the folder out.
+"""Links in a bucket's folder: takes a path in it; returns whether a link on the path leads out of the folder.
 
-A link that stays within is followed, as a person who made it expects. The folder itself may be a link.
+A link that stays within the folder is followed. The folder itself may be a link.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from portable_local.runtime.storage_paths import INSIDE
 
 
 def leads_out(folder: str, path: str) -> bool:
-    """Say whether what is at `path`, which begins with `folder`, lies elsewhere, or within what is no object."""
+    """Return whether `path`, which begins with `folder`, really lies outside of it, or among the bucket's own files."""
     at = folder
     for part in path[len(folder) :].split("/"):
         if not part:

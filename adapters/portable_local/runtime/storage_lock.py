@@ -1,4 +1,4 @@
-"""One writer at a time in a folder: a folder in, a block that no other process or thread is in at the same time."""
+"""Locks a folder: takes a folder; returns a `with` block that only one process and thread can be in at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def locked(folder: str) -> Iterator[None]:
-    """Hold the lock of a folder, which is made when it is not there. It ends with its process, whatever happens."""
+    """Hold the lock of a folder, which is made if missing. The lock ends with its process in every case."""
     path = f"{folder}/lock"
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT)
@@ -38,7 +38,7 @@ def _take(file: int) -> None:
 
 
 def hold(file: int) -> None:
-    """Hold the lock of an open file until it is closed. On Windows an open file cannot be removed, which is as good."""
+    """Lock an open file until it is closed. Not needed on Windows, where an open file cannot be removed."""
     try:
         import fcntl
     except ModuleNotFoundError:
@@ -47,7 +47,7 @@ def hold(file: int) -> None:
 
 
 def is_held(path: str) -> bool:
-    """Say whether a living process holds the lock of a file."""
+    """Return whether a running process holds the lock of a file."""
     try:
         import fcntl
     except ModuleNotFoundError:

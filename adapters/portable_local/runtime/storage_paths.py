@@ -1,8 +1,8 @@
-"""Keys of objects to paths of files and back: any key of the portable rule in, a relative path out, no two the same.
+"""Converts keys of objects to relative paths of files and back. Every valid key has its own path.
 
-A key is its own path where that is safe: `originals/cat.jpg` is the file cat.jpg in the folder originals. What a file
-system cannot hold side by side is marked: an object `a` beside `a/b` (a file and a folder of one name), a segment
-longer than a file name may be, and, on file systems that fold case or Unicode forms, letters they fold.
+A key is its own path where that is safe: `originals/cat.jpg` is the file cat.jpg in the folder originals. Names get a mark
+where a file system would confuse or refuse them: an object `a` beside `a/b` (a file and a folder with one name), a segment
+that is too long for a file name, and letters that file systems may treat as equal (case, Unicode forms).
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FILE = "%f"
-"""Ends the name of a file whose own name has no dot."""
+"""Suffix of a file whose own name has no dot."""
 FOLDER = "%d"
-"""Ends the name of a folder whose own name has a dot."""
+"""Suffix of a folder whose own name has a dot."""
 PART = "%c"
-"""Ends the name of a folder that holds the beginning of a long segment."""
+"""Suffix of a folder that holds the first part of a long segment."""
 INSIDE = "%portable"
-"""The folder that holds what is not an object: no key's path begins so, `%` itself is written %25."""
+"""The folder of the bucket's own files. No key's path begins so, as `%` is written %25."""
 
 _LONGEST = 200  # bytes; names may have 255, and the marks and a split character need room
 _FOLDS = sys.platform in ("darwin", "win32")
@@ -42,7 +42,7 @@ def to_path(key: str) -> str:
 
 
 def folder_path(prefix: str) -> str:
-    """Return the deepest folder that holds every key with a prefix, "" for the top one."""
+    """Return the deepest folder that holds every key with a prefix, or "" for the bucket's folder."""
     whole = prefix.rpartition("/")[0]
     if not whole or any(part in ("", ".", "..") for part in whole.split("/")):
         return ""
@@ -50,14 +50,14 @@ def folder_path(prefix: str) -> str:
 
 
 def file_key(name: str) -> str | None:
-    """Return the end of a key from its file's name, None for a file that is no object."""
+    """Return the last part of a key from its file's name, or None for a file that is not an object."""
     if name.endswith(FILE):
         return _decoded(name[: -len(FILE)])
     return _decoded(name) if "." in name else None
 
 
 def folder_key(name: str) -> str | None:
-    """Return the part of a key that a folder stands for, with its `/` when it is a whole segment; None for another."""
+    """Return the part of a key that a folder stands for, with `/` after a whole segment, or None if it is not one."""
     if name.endswith(PART):
         return _decoded(name[: -len(PART)])
     found = _decoded(name.removesuffix(FOLDER))
@@ -65,7 +65,7 @@ def folder_key(name: str) -> str | None:
 
 
 def _split(segment: str) -> list[str]:
-    """Return a segment, encoded, in pieces that fit in a name."""
+    """Return an encoded segment in parts that are short enough for a file name."""
     text = _encoded(segment)
     if len(text) <= _LONGEST // 4 or len(text.encode()) <= _LONGEST:
         return [text]
@@ -81,7 +81,7 @@ def _split(segment: str) -> list[str]:
 
 
 def _units(text: str) -> Iterator[str]:
-    """Yield an encoded text by what must not be torn: a character, or an escape."""
+    """Yield the parts of an encoded text that must not be split: a character, or an escape."""
     at = 0
     while at < len(text):
         length = 3 if text[at] == "%" else 1

@@ -1,4 +1,4 @@
-"""The objects in a bucket's folder: a folder and a prefix in, keys out. What a link brings in from elsewhere is no object."""
+"""Lists the objects in a bucket's folder: takes a folder and a prefix; returns keys. Links out of the folder are ignored."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ if TYPE_CHECKING:
 
 
 def keys_in(root: str, prefix: str) -> Iterator[str]:
-    """Yield the keys with a prefix that are in a bucket's folder, in no order."""
+    """Yield the keys with a prefix in a bucket's folder, in no order."""
     top = storage_paths.folder_path(prefix)
     beginning = f"{prefix.rpartition('/')[0]}/" if top else ""
     if leads_out(root, f"{root}/{top}"):
         return
-    waiting = [(f"{root}/{top}" if top else root, beginning, False)]
-    while waiting:
-        folder, start, linked = waiting.pop()
+    pending = [(f"{root}/{top}" if top else root, beginning, False)]
+    while pending:
+        folder, start, linked = pending.pop()
         try:
             entries = list(os.scandir(folder))
         except (FileNotFoundError, NotADirectoryError):
-            continue  # gone meanwhile, or nothing was ever written
+            continue  # removed meanwhile, or nothing was ever written
         for entry in entries:
             if entry.name == storage_paths.INSIDE:
                 continue
             is_link = entry.is_symlink()
             if is_link and (linked or leads_out(root, entry.path)):
-                continue  # links behind a link could lead in circles
+                continue  # a link behind a link could form a loop
             try:
                 is_folder = entry.is_dir()
             except OSError:
-                continue  # a link that leads to itself
+                continue  # a link to itself
             name = storage_paths.folder_key(entry.name) if is_folder else storage_paths.file_key(entry.name)
             if name is None:
                 continue
@@ -42,4 +42,4 @@ def keys_in(root: str, prefix: str) -> Iterator[str]:
             if not is_folder:
                 yield key
             elif key.startswith(prefix) or prefix.startswith(key):
-                waiting.append((entry.path, key, linked or is_link))
+                pending.append((entry.path, key, linked or is_link))

@@ -1,6 +1,6 @@
-"""The writer of one local object: chunks in, a file of its own out, which takes the object's place at the end.
+"""The writer of one local object: takes chunks and writes a temporary file, which at the end replaces the object.
 
-The writer holds a lock on its file as long as it lives, so that a sweep knows which files a killed process has left.
+The writer locks its file while it runs, so that a sweep can tell which files a killed process has left.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
     from portable_local.runtime.errors import Wrapped
 
     class Folder(Protocol):
-        """What a writer needs of its bucket (`FilesBucket`)."""
+        """The methods of `FilesBucket` that a writer calls."""
 
         inside: str
 
         def temporary(self) -> str:
-            """Return a free path."""
+            """Return an unused path."""
             ...
 
-        def told(self, key: str) -> Wrapped:
-            """Return a block whose errors are those of the tree."""
+        def wrapped(self, key: str) -> Wrapped:
+            """Return a `with` block that raises errors of the error tree."""
             ...
 
         def place(self, temporary: str, key: str, attributes: Attributes, condition: Condition | None) -> str:
-            """Give the file its object's place, and return its etag."""
+            """Replace the object by the file, and return its etag."""
             ...
 
 
 class FileWriter(ObjectWriter):
-    """Writes to a file of its own."""
+    """Writes to a temporary file."""
 
     def __init__(self, bucket: Folder, key: str, attributes: Attributes, condition: Condition | None) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class FileWriter(ObjectWriter):
         self._key = key
         self._file: FileIO | None = None
         self._given = (attributes, condition)
-        with bucket.told(key):
+        with bucket.wrapped(key):
             self._path = bucket.temporary()
             with locked(bucket.inside):  # a sweep must not see the file before its lock
                 self._file = self._create()
@@ -60,14 +60,14 @@ class FileWriter(ObjectWriter):
 
     def _send(self, data: bytes | memoryview) -> None:
         assert self._file is not None
-        with self._bucket.told(self._key), memoryview(data) as view:
+        with self._bucket.wrapped(self._key), memoryview(data) as view:
             at = 0
             while at < len(view):
                 at += self._file.write(view[at:])
 
     def _commit(self) -> None:
         assert self._file is not None
-        with self._bucket.told(self._key):
+        with self._bucket.wrapped(self._key):
             try:
                 self.etag = self._bucket.place(self._path, self._key, *self._given)
             except BaseException:

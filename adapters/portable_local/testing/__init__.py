@@ -1,1 +1,1 @@
-"""This machine as a host of portable events. Never ships: the test kit uses it."""
+"""The part of the local adapter that the test kit uses. Never ships."""

@@ -1,6 +1,6 @@
-"""This machine in the test's process: portable events in, the generated modules called as they are by a local worker.
+"""This machine in the test's process: takes portable events and calls the generated modules as a local worker does.
 
-Events need no form of their own here: they reach the entries as the values that they are.
+Portable events are passed to the entries unchanged: this machine has no event format of its own.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class LocalHost:
         return response
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
-        """Deliver messages to the consumer of a function, records to what takes them, and return the ids that failed.
+        """Deliver messages or records to a function, and return the ids of those that failed.
 
-        Any other event goes to the function's handler.
+        Other events go to the function's handler.
         """
         module = self._load(self._modules[function.name])
         if "consumer" in module:
@@ -54,10 +54,8 @@ class LocalHost:
         return []
 
     def replay(self, function: FunctionModel, event: Any) -> Response | None:
-        """Raise UnsupportedError: there is no form of this machine that could be recorded."""
-        raise UnsupportedError(
-            "events of this machine have no form of their own: fire them by cloud.function(…).fire(…)"
-        )
+        """Raise UnsupportedError: this machine has no event format that could be recorded."""
+        raise UnsupportedError("this machine has no recorded events: fire an event with cloud.function(…).fire(…)")
 
     def _context(self, function: str) -> Context:
         return Context(str(uuid4()), function, time() + self._remaining())
@@ -74,5 +72,5 @@ def host(
 
 
 def plain(event: Any) -> Any:
-    """Raise TypeError: events of this machine have no form of their own."""
-    raise TypeError(f"{type(event).__name__} is no event of a provider: there is nothing to record on this machine")
+    """Raise TypeError: this machine has no event format of its own."""
+    raise TypeError(f"{type(event).__name__} is not an event of a provider: this machine has nothing to record")

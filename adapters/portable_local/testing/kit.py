@@ -1,4 +1,4 @@
-"""What the target of this machine gives to the test kit. There is no host process: `portable invoke` is one for a call."""
+"""What the target of this machine gives to the test kit. There is no artifact host: `portable invoke` runs one call."""
 
 from __future__ import annotations
 

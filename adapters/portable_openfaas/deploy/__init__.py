@@ -1,1 +1,1 @@
-"""The deploy half of the OpenFaaS adapter."""
+"""Plans the artifact of an app for OpenFaaS. Never ships."""

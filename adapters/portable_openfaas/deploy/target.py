@@ -1,4 +1,4 @@
-"""The OpenFaaS target: what the template python3-http can run of an app, and the plan of its folder."""
+"""The OpenFaaS target: checks an app and plans its folder for the template python3-http."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class OpenFaasTarget:
     requirements: Mapping[str, tuple[str, ...]] = {"": ("flask>=3.0",), "bucket": (OBSTORE,)}
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
-        """Return what the template, the gateway and the connectors cannot do for the app."""
+        """Return what OpenFaaS cannot do for the app."""
         return problems(app)
 
     def plan(self, app: AppModel, options: Options) -> Plan:
-        """Return the plan of the folder: stack.yaml, handler.py, and a module for each OpenFaaS function."""
+        """Return the plan of the folder: stack.yaml, handler.py and one module per OpenFaaS function."""
         found = entries(app)
         return Plan(
             target=self.name,
@@ -56,18 +56,18 @@ class OpenFaasTarget:
         """Nothing is written for OpenFaaS."""
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
-        """Return one command per OpenFaaS function: handler.py is imported as the template imports it."""
+        """Return one command per OpenFaaS function, which imports handler.py as the template does."""
         modules = sorted(path.stem for path in (*bundle.glob("entry_*.py"), *bundle.glob("http_entry.py")))
         return [[python, "-c", LOAD, module] for module in modules]
 
     def testing(self) -> TestKit:
-        """Return OpenFaaS as the test kit knows it."""
+        """Return what the test kit needs to run OpenFaaS."""
         from portable_openfaas.testing.kit import kit
 
         return kit
 
     def local(self) -> None:
-        """OpenFaaS is not this machine."""
+        """Return None: OpenFaaS does not run on this machine."""
 
 
 target: Target = OpenFaasTarget()

@@ -1,1 +1,1 @@
-"""What ships to OpenFaaS."""
+"""The part of the OpenFaaS adapter that ships."""

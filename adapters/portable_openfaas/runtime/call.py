@@ -1,8 +1,8 @@
-"""One call of the template python3-http: its event in, the Context and the reply out; for events also the tries within.
+"""One call of the template python3-http: takes its event; returns the Context and the reply. Events are retried in the call.
 
-A connector calls a function once and takes any answer as the end of the event (openfaas/connector-sdk `Invoke`; docs
-sqs-events, kafka-events), so the tries that a function declares are made here, while its timeout lasts. 204 is done, 400 is
-not the declared event, 500 was not done: the queue worker of OpenFaaS Pro brings that again where it is told to.
+A connector calls a function only once, whatever the answer (openfaas/connector-sdk `Invoke`; docs sqs-events,
+kafka-events). So the attempts that a function declares are made here, within its timeout. The status of the reply is 204 for
+success, 400 for an event of the wrong kind, and 500 for a failure. The queue worker of OpenFaaS Pro can retry after a 500.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _log = logging.getLogger("portable")
 
 
 class Reply(flask.Response):
-    """A reply without a Content-Type of its own. The template hands what is no dict to flask as it is."""
+    """A reply without a default Content-Type. The template passes everything but a dict to Flask unchanged."""
 
     default_mimetype = None
 
 
 def health(event: Any) -> Reply | None:
-    """Return the reply to a probe, None for any other request; of-watchdog answers probes itself where it runs."""
+    """Return the reply to a health probe, or None for any other request. of-watchdog answers probes itself."""
     return Reply([b"OK"]) if event.path in ("/_/health", "/_/ready") else None
 
 
@@ -45,8 +45,8 @@ def context_of(event: Any, native: Any, function: str, timeout: int) -> Context:
     return Context(call, function, time() + timeout, (event, native), trace)
 
 
-def answering(function: str, timeout: int, decode: Callable[[Any], T], run: Callable[[T, Context], bool]) -> Handle:
-    """Return the `handle` of an event function; `decode` raises EventError, `run` tells whether the event is done with."""
+def event_handler(function: str, timeout: int, decode: Callable[[Any], T], run: Callable[[T, Context], bool]) -> Handle:
+    """Return the `handle` of an event function. `decode` may raise EventError; `run` returns whether it succeeded."""
 
     def handle(event: Any, native: Any) -> Reply:
         context = context_of(event, native, function, timeout)
@@ -56,7 +56,7 @@ def answering(function: str, timeout: int, decode: Callable[[Any], T], run: Call
         except EventError as error:
             _log.warning("%s was not called: %s", function, error)
             return Reply([str(error).encode()], 400, [("content-type", "text/plain; charset=utf-8")])
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises is a failed event
+        except Exception as error:  # noqa: BLE001 - any exception of a handler means that the event failed
             _log.error("%s failed: %s", function, error, exc_info=error)
             return Reply([], 500)
         finally:
@@ -65,8 +65,8 @@ def answering(function: str, timeout: int, decode: Callable[[Any], T], run: Call
     return handle
 
 
-def tries(attempts: int, backoff: float, context: Context) -> Iterator[int]:
-    """Yield the number of each try, from 1, `backoff` seconds apart; none begins when the time of the call is over."""
+def attempt_numbers(attempts: int, backoff: float, context: Context) -> Iterator[int]:
+    """Yield the number of each attempt, from 1, `backoff` seconds apart. Ends early when the time of the call is over."""
     for attempt in range(1, attempts + 1):
         if attempt > 1:
             if context.remaining() <= backoff:

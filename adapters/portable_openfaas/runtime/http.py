@@ -1,7 +1,7 @@
-"""HTTP on OpenFaaS: the template's event in, a flask response out. The gateway has taken `/function/<name>` off the path.
+"""HTTP on OpenFaaS: takes the template's event; returns a Flask response. The path comes without `/function/<name>`.
 
 Sources: openfaas/python-flask-template index.py; waitress (REQUEST_URI is the path before it is decoded; it drops
-X-Forwarded-For, so the client's address is what an ingress controller writes in X-Real-Ip).
+X-Forwarded-For, so the client's address is read from X-Real-Ip, which an ingress controller writes).
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ def handler(table: RouteTable, timeout: int) -> Handle:
 
 
 def decode(event: Any) -> Request:
-    """Read the request of an event by the WSGI environment that flask's headers hold."""
+    """Return the request of an event. It is read from the WSGI environment that Flask's headers hold."""
     return wsgi.read_request(event.headers.environ, event.body, event.headers.get("X-Real-Ip") or None)
 
 
 def encode(response: Response) -> Reply:
-    """Return a response as flask sends it, each cookie apart. Raises ValueError for a header that HTTP forbids."""
+    """Return a Flask response, with one header per cookie. Raises ValueError for a header that HTTP forbids."""
     status, headers, body = wsgi.write_response(response)
     return Reply([body] if body else [], status, headers)

@@ -1,6 +1,6 @@
-"""Secrets of OpenFaaS: the name of a secret in, the text of its file out; and settings.
+"""Secrets and settings on OpenFaaS: takes the name of a secret; returns the text of its file.
 
-Source: openfaas/docs reference/secrets: secrets are files in /var/openfaas/secrets. An address may be a whole path.
+Source: openfaas/docs reference/secrets: secrets are files in /var/openfaas/secrets. An address may also be an absolute path.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ FOLDER = "/var/openfaas/secrets"
 
 
 def read_file(address: str) -> str:
-    """Return the text of a secret's file. Raises ConfigurationError when there is none, or none that can be read."""
+    """Return the text of a secret's file. Raises ConfigurationError if it is missing or cannot be read."""
     path = os.path.join(FOLDER, address)
     try:
         with open(path, encoding="utf-8", newline="") as file:
             return file.read()
     except (OSError, UnicodeDecodeError) as error:
-        made = f"make it with faas-cli secret create {os.path.basename(address)}, and list it in stack.yaml"
-        raise ConfigurationError(f"the secret {path} cannot be read as UTF-8 text ({error}): {made}") from error
+        hint = f"create it with faas-cli secret create {os.path.basename(address)} and list it in stack.yaml"
+        raise ConfigurationError(f"the secret {path} cannot be read as UTF-8 text ({error}): {hint}") from error
 
 
 read_secret = keeping(lambda: read_file)
-"""Return the value of a secret at an address, kept for five minutes."""
+"""Return the value of a secret at an address. Values are cached for five minutes."""

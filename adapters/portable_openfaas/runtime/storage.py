@@ -1,8 +1,8 @@
-"""Buckets on any S3-compatible store: a bucket's name in, a driver over obstore out. Nothing is called before the first use.
+"""Buckets on any S3-compatible store: takes a bucket's name; returns a driver over obstore. The first use connects.
 
-AWS_ENDPOINT_URL names the store (MinIO, Ceph, …), which is addressed path-style; without it, it is Amazon S3.
-The keys are the secrets `s3-access-key-id` and `s3-secret-access-key`; where these are not mounted, obstore looks for keys
-itself: in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then for a web identity.
+AWS_ENDPOINT_URL names the store (MinIO, Ceph, …), which is addressed path-style. Without it, the store is Amazon S3.
+The keys are the secrets `s3-access-key-id` and `s3-secret-access-key`. If these are not mounted, obstore looks for keys
+itself: in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then in a web identity.
 """
 
 from __future__ import annotations

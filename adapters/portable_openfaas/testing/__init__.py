@@ -1,1 +1,1 @@
-"""OpenFaaS for the test kit."""
+"""The part of the OpenFaaS adapter that the test kit uses. Never ships."""

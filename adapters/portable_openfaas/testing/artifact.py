@@ -1,7 +1,7 @@
-"""A packaged artifact under the template's server: portable events in, answers out.
+"""Runs a packaged artifact in the template's server: takes portable events; returns replies.
 
-The folder is laid out as in the template's image: index.py, and the artifact as the package `function` beside it. Each
-OpenFaaS function is a process, started at its first call and ended by `close`. of-watchdog and the gateway are not there.
+The folder is laid out as in the template's image: index.py, and beside it the artifact as the package `function`. Each
+OpenFaaS function is a process. Its first call starts it, and `close` ends it. of-watchdog and the gateway are not part of it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class FaasProcess(HostProcess):
     """One OpenFaaS function of an artifact, with the variables that stack.yaml gives it."""
 
     def __init__(self, bundle: Path, module: str, environment: Mapping[str, str] | None = None) -> None:
-        """Start the function that a module runs. Raises RuntimeError, with the log, when it does not listen."""
+        """Start the function of a module. Raises RuntimeError, with the log, if the server does not start."""
         self._home = tempfile.TemporaryDirectory(prefix="portable-openfaas-")
         home = Path(self._home.name)
         (home / "function").symlink_to(bundle.resolve(), target_is_directory=True)
@@ -36,12 +36,12 @@ class FaasProcess(HostProcess):
         super().__init__([sys.executable, "index.py", str(port)], home, {**own, **(environment or {})}, port)
 
     def close(self) -> None:
-        """End the process and take its folder away."""
+        """End the process and delete its folder."""
         super().close()
         self._home.cleanup()
 
     def send(self, native: Native) -> Reply:
-        """Return the answer to a request."""
+        """Return the reply to a request."""
         target = f"{native.path}?{native.query}" if native.query else native.path
         return self.request(native.method, target, native.body, native.headers)
 
@@ -50,7 +50,7 @@ class ArtifactHost(FaasHost):
     """The OpenFaaS functions of an artifact, each in a process."""
 
     def __init__(self, plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> None:
-        super().__init__(plan, dict)  # type: ignore[arg-type]  # nothing is loaded here
+        super().__init__(plan, dict)  # type: ignore[arg-type]  # this host loads no modules
         self._bundle = bundle
         self._environment = {"PYTHONPATH": str(path), **environment}
         self._running = Processes[FaasProcess]()
@@ -60,7 +60,7 @@ class ArtifactHost(FaasHost):
         self._running.close()
 
     def log(self) -> str:
-        """Return what the processes have written since this was asked last."""
+        """Return what the processes have written to their logs since the last call."""
         return self._running.news()
 
     def _call(self, module: str, native: Native) -> Answer:
@@ -70,7 +70,7 @@ class ArtifactHost(FaasHost):
 
 
 def stack_environment(stack: Path, module: str) -> dict[str, str]:
-    """Return the `environment` of the function in stack.yaml that runs a module, `${NAME:-value}` taken as its value."""
+    """Return the `environment` of the function in stack.yaml that runs a module. `${NAME:-value}` becomes `value`."""
     blocks = re.findall(r"    environment:\n((?:      \S.*\n)+)", stack.read_text(encoding="utf-8"))
     pairs = [dict(re.findall(r'      (\S+): "(.*)"\n', block)) for block in blocks]
     found = next(block for block in pairs if block["PORTABLE_ENTRY"] == module)
@@ -78,5 +78,5 @@ def stack_environment(stack: Path, module: str) -> dict[str, str]:
 
 
 def host(plan: Plan, bundle: Path, environment: Mapping[str, str], path: Path) -> ArtifactHost:
-    """Return the host of an artifact; `environment` and `path` are the kit's, for every process that is started."""
+    """Return the host of an artifact. Every process gets the kit's `environment` and import `path`."""
     return ArtifactHost(plan, bundle, environment, path)

@@ -1,7 +1,7 @@
-"""Portable events -> the requests by which the gateway and the connectors of OpenFaaS bring them.
+"""Takes portable events; returns the requests that the gateway and the connectors of OpenFaaS make of them.
 
 Sources: openfaas/faas gateway (X-Call-Id, X-Start-Time in nanoseconds), openfaas/cron-connector `InvokeFunction`,
-openfaas/docs pubsub-events and sns-events (their printed requests). Names of headers lose their case on the way.
+openfaas/docs pubsub-events and sns-events (their printed requests). Header names lose their case on the way.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ CALL = "8f14e45f-ceea-467f-ab1b-5c0f2b6d0a11"
 
 
 def encode_request(request: Request) -> Native:
-    """Return a request behind an ingress controller, which writes the client's address, and the gateway."""
+    """Return a request as the function gets it from an ingress controller, which adds the client's address, and the gateway."""
     sent = request._query_string
     query = sent if isinstance(sent, str) else encode_query(sent)
     own = ("x-forwarded-for", "x-real-ip", "x-call-id", "content-length")
@@ -30,7 +30,7 @@ def encode_request(request: Request) -> Native:
 
 
 def encode_tick(tick: Tick) -> Native:
-    """Return the call of the cron connector, which the gateway began at the time that was due."""
+    """Return the call of the cron connector, received by the gateway at the due time."""
     began = int(tick.scheduled_at.timestamp()) * 1_000_000_000
     headers = {
         "X-Topic": "cron-function",
@@ -42,7 +42,7 @@ def encode_tick(tick: Tick) -> Native:
 
 
 def encode_message(message: Message[bytes], topic: str = "topic", form: str = "pubsub") -> Native:
-    """Return the call of the connector for Pub/Sub, or with `form` "sns" that for SNS, which tells less."""
+    """Return the call of the connector for Pub/Sub, or with `form` "sns" of that for SNS, which passes on fewer fields."""
     headers = {"X-Topic": topic, "X-Call-Id": CALL, "Content-Type": "text/plain"}
     if message.trace is not None:
         headers["Traceparent"] = message.trace

@@ -1,4 +1,4 @@
-"""OpenFaaS in this process: portable events in, the template's application called as waitress calls it."""
+"""OpenFaaS in this process: takes portable events and calls the template's application as waitress does."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class FaasHost:
         return _response(self._call(self._http, encode_request(request)))
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
-        """Call a function once for each event, as connectors do: whatever it answers, the event does not come again."""
+        """Call a function once for each event, as connectors do. An event never comes again, whatever the reply."""
         for _, event, _ in events:
             if function.trigger["kind"] == "schedule":
                 sent = encode_tick(event)
@@ -47,7 +47,7 @@ class FaasHost:
         return []
 
     def replay(self, function: FunctionModel, event: Any) -> Response | None:
-        """Call a function with a recorded request; return the response when it is an HTTP function."""
+        """Call a function with a recorded request. Return the response of an HTTP function, None for others."""
         answer = self._call(self._modules[function.name], recorded(event))
         if function.trigger["kind"] == "http":
             return _response(answer)
@@ -65,7 +65,7 @@ class FaasHost:
 
 
 def _response(answer: Answer) -> Response:
-    """Return the response that was sent; header bytes are UTF-8."""
+    """Return the response that was sent. Header bytes are UTF-8."""
     status, headers, body = answer
     return Response(
         body, status, [(name, value.encode("latin-1").decode("utf-8", "replace")) for name, value in headers]

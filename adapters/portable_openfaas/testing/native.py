@@ -1,4 +1,4 @@
-"""A request as it reaches the template's server: plain values in, the WSGI environment that waitress makes of it out."""
+"""A request as the template's server gets it: takes plain values; returns the WSGI environment that waitress makes."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Native:
     def environ(self) -> dict[str, Any]:
         """Return the environment.
 
-        As waitress does, repeated headers are joined by a comma; a header with an underscore, and what proxies write
-        (X-Forwarded-For and its like), are dropped: the template trusts no proxy.
+        As in waitress, repeated headers are joined by a comma. Headers with an underscore and headers of proxies
+        (X-Forwarded-For and similar) are dropped, because the template trusts no proxy.
         """
         environ: dict[str, Any] = {
             "REQUEST_METHOD": self.method,

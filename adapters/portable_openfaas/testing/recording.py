@@ -1,4 +1,4 @@
-"""Requests of OpenFaaS as JSON values and back."""
+"""Converts requests of OpenFaaS to JSON values and back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def plain(event: Any) -> dict[str, Any]:
     """Return the template's event, or a `Native`, as JSON values. Raises TypeError for anything else."""
     if not isinstance(event, Native):
         if not hasattr(event, "headers") or not hasattr(event, "body"):
-            raise TypeError(f"{type(event).__name__} is no event of the template python3-http")
+            raise TypeError(f"{type(event).__name__} is not an event of the template python3-http")
         request = decode(event)
         query = request._query_string
         headers = tuple(request.headers.items())
@@ -27,7 +27,7 @@ def plain(event: Any) -> dict[str, Any]:
 
 
 def native(event: dict[str, Any]) -> Native:
-    """Return the request that the template's server takes."""
+    """Return the request that `plain` made these values from."""
     body = b64decode(event["body_base64"]) if "body_base64" in event else event.get("body", "").encode()
     headers = event.get("headers", [])
     pairs = headers.items() if isinstance(headers, dict) else headers

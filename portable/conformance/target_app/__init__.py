@@ -1,1 +1,1 @@
-"""The app that the target suite runs: one module for each ability. They are top-level modules of the app, not of this package."""
+"""The app of the target suite: one module per ability. In the app they are top-level modules, not parts of this package."""

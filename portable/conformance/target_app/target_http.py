@@ -1,4 +1,4 @@
-"""What arrives of a request comes back in the reply."""
+"""Functions whose reply holds what they received."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Order:
 
 @function(http.get("/echo/{path:path}"))
 def echo(request: Request) -> dict[str, object]:
-    """Tell all of a request."""
+    """Return all parts of a request."""
     return {
         "method": request.method,
         "path": request.path,
@@ -55,7 +55,7 @@ def mirror(body: bytes, request: Request) -> Response:
 
 @function(http.get("/one/{name}"), name="lambda")
 def one(name: str) -> dict[str, str]:
-    """Tell one segment. Its name is a word that Python keeps for itself."""
+    """Return one segment. Its function's name is a Python keyword."""
     return {"name": name}
 
 
@@ -68,7 +68,7 @@ def typed(
     agent: Annotated[str, http.Header("x-agent")] = "nobody",
     session: Annotated[str, http.Cookie("session")] = "none",
 ) -> dict[str, object]:
-    """Tell converted parameters."""
+    """Return converted parameters."""
     return {"number": number, "colour": colour, "tag": tag, "order": order, "agent": agent, "session": session}
 
 
@@ -80,5 +80,5 @@ async def order(body: Order, context: Context) -> dict[str, object]:
 
 @function(http.put("/orders"))
 def form(request: Request) -> list[tuple[str, str]]:
-    """Tell the fields of a form."""
+    """Return the fields of a form."""
     return [(name, value if isinstance(value, str) else value.filename) for name, value in request.form().multi_items()]

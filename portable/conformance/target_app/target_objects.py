@@ -1,4 +1,4 @@
-"""Buckets: objects that come and go."""
+"""Buckets: objects that are created and deleted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ files = Bucket("files")
 
 @function(files.created(prefix="in/", suffix=".txt"), retry=Retry(attempts=2), dead_letter=True)
 def arrived(found: StoredObject, box: Annotated[BucketReadWriter, files]) -> None:
-    """Copy what arrives."""
+    """Copy each created object."""
     if "broken" in found.key:
         raise ValueError("a broken file")
     box.copy(found.key, f"seen/{found.key}")
@@ -19,4 +19,4 @@ def arrived(found: StoredObject, box: Annotated[BucketReadWriter, files]) -> Non
 
 @function(files.deleted(), name="http")
 def gone(found: StoredObject) -> None:
-    """Hear of what goes. Its name is that of another trigger."""
+    """Take deleted objects. Its name is that of another trigger."""

@@ -23,7 +23,7 @@ class Job:
 
 @function(jobs.messages(), retry=Retry(attempts=3), dead_letter=True)
 def work(message: Message[Job], context: Context, onward: Annotated[QueueSender, blobs]) -> None:
-    """Take a typed message; send one on."""
+    """Take a typed message and send another one."""
     log.info("working", extra={"sku": message.payload.sku, "counted": context.attempt})
     if message.payload.count < 0:
         raise ValueError("less than nothing")

@@ -7,7 +7,7 @@ from portable import HTTPError, Request, Response, function, http
 
 @function(http.get("/replies/{kind}"))
 def reply(kind: str, request: Request) -> Response:
-    """Reply in the form that is asked for, or fail."""
+    """Reply in the form that `kind` names, or fail."""
     if kind == "cookies":
         return Response.text("crumbs").set_cookie("a", "1").set_cookie("b", "2", httponly=True)
     if kind == "bytes":
@@ -35,5 +35,5 @@ async def later(kind: str) -> dict[str, str]:
 
 @function(http.any("/any"), name="in")
 def anything(request: Request) -> str:
-    """Answer every method. Its name has two characters and is a word that Python keeps for itself."""
+    """Answer every method. Its name has two characters and is a Python keyword."""
     return request.method

@@ -21,7 +21,7 @@ class Click:
 
 @function(clicks.records(), retry=Retry(attempts=3), dead_letter=True)
 def follow(record: Record[Click], onward: Annotated[StreamWriter, pages]) -> None:
-    """Take one record at a time; write one on."""
+    """Take one record at a time and write another one."""
     if record.payload.weight < 0:
         raise ValueError("less than nothing")
     if record.payload.weight > 99:
@@ -30,7 +30,7 @@ def follow(record: Record[Click], onward: Annotated[StreamWriter, pages]) -> Non
 
 @function(clicks.records(), retry=Retry(attempts=2))
 async def tally(records: list[Record[Click]]) -> list[str]:
-    """Take a batch; say which records of it failed."""
+    """Take a batch and return the ids of the records that failed."""
     return [record.id for record in records if record.payload.weight < 0]
 
 

@@ -11,6 +11,6 @@ news = Topic("news")
     news.messages(filter={"level": "high"}), name="listen-to-news-of-which-the-level-is-hi", retry=Retry(attempts=2)
 )
 async def listen(message: Message[str]) -> None:
-    """Hear what the filter lets through."""
+    """Take the messages that the filter selects."""
     if message.payload == "bad news":
         raise ValueError("bad news")

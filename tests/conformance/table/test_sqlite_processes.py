@@ -128,7 +128,7 @@ def test_a_new_index_finds_the_rows_that_were_there_before(tmp_path: Path) -> No
 def test_rows_under_other_keys_than_the_declared_are_an_error_not_a_loss(tmp_path: Path) -> None:
     path = tmp_path / "tables.sqlite"
     client(path).put({"owner": "a", "name": "x"})
-    with pytest.raises(DeclarationError, match="start with an empty file"):
+    with pytest.raises(DeclarationError, match="declared with other key fields"):
         client(path, Table("shelf", key="name")).get("x")
     assert client(path).get("a", "x") == {"owner": "a", "name": "x"}
 

@@ -127,9 +127,12 @@ CREATED = encode_object(StoredObject("box", "in/a.txt", 3, "0x8D", "1"), "create
         ('{"eventType": "captureFileCreated", "data": true}', 'Event Grid event "captureFileCreated"'),
         ('{"specVersion": "1.0", "type": "x.y", "data": [1]}', 'Event Grid event "x.y"'),
         ('[{"eventType": "a"}, {"eventType": "b"}]', 'Event Grid event "a"'),
-        ('{"eventType": "Microsoft.Storage.BlobCreated"}', "names no blob"),
-        ('{"eventType": "Microsoft.Storage.BlobCreated", "data": "text"}', "names no blob"),
-        ('{"eventType": "Microsoft.Storage.BlobCreated", "data": {"url": 5}, "subject": ["x"]}', "names no blob"),
+        ('{"eventType": "Microsoft.Storage.BlobCreated"}', "without the name of a blob"),
+        ('{"eventType": "Microsoft.Storage.BlobCreated", "data": "text"}', "without the name of a blob"),
+        (
+            '{"eventType": "Microsoft.Storage.BlobCreated", "data": {"url": 5}, "subject": ["x"]}',
+            "without the name of a blob",
+        ),
         ('{"eventType": "Microsoft.Storage.BlobDeleted", "data": {}}', "BlobDeleted"),
         ('{"ScheduleStatus": {}, "IsPastDue": false}', "a timer"),
         ("[" * 100_000, "not JSON"),
@@ -208,7 +211,7 @@ def test_a_failed_message_fails_the_call_until_its_attempts_are_used_up() -> Non
         30,
         "queue",
     )
-    with pytest.raises(Unavailable, match="m1 of fun is to be delivered again"):
+    with pytest.raises(Unavailable, match="m1 of fun will be delivered again"):
         run(encode_message(Message("m1", b"x", 1)), Invocation())
     run(encode_message(Message("m1", b"x", 2)), Invocation())
     assert buried == [("m1", 2, "no")]

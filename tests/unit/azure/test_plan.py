@@ -84,14 +84,18 @@ def test_what_a_kind_of_resource_needs_is_required_only_where_it_is_used() -> No
     ("found", "text", "error"),
     [
         (app(http("host", "/x")), 'cannot be called "host"', True),
-        (app(http(UNKNOWN, "/x")), "the name is taken", True),
+        (app(http(UNKNOWN, "/x")), "the name is reserved", True),
         (app(http("web", "/x", memory=5000)), "memory=5000", True),
-        (app(http("web", "/x", timeout=231)), "within 230 s", False),
-        (app(queue("one", backoff=5.0), queue("two")), "5 s, the longest backoff", False),
-        (app(queue("job"), resources=(ResourceModel("queue", "jobs", {"ordered": True}),)), "cannot be ordered", True),
+        (app(http("web", "/x", timeout=231)), "after 230 s", False),
+        (app(queue("one", backoff=5.0), queue("two")), "5 s, the longest one", False),
+        (
+            app(queue("job"), resources=(ResourceModel("queue", "jobs", {"ordered": True}),)),
+            "ordered=True is not supported",
+            True,
+        ),
         (
             app(queue("job"), resources=(ResourceModel("queue", "jobs", {"deduplicated": True}),)),
-            "cannot be deduplicated",
+            "deduplicated=True is not supported",
             True,
         ),
         (

@@ -131,7 +131,7 @@ def test_what_pubsub_cannot_do_is_named() -> None:
         "work",
         "work error",
     ]
-    assert "timeout=700 cannot be kept" in told["work error"].message
+    assert "timeout=700 is too long" in told["work error"].message
     assert told["work"].where == "app.py:1"
 
 

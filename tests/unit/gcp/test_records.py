@@ -97,8 +97,8 @@ def gaps(start: str = "latest", timeout: int = 30, whole: bool = False) -> list[
 @pytest.mark.parametrize(
     ("options", "said", "refused"),
     [
-        ({"start": "oldest"}, 'records(start="oldest") is not kept', False),
-        ({"whole": True}, "one record at a time", False),
+        ({"start": "oldest"}, 'records(start="oldest") has no effect', False),
+        ({"whole": True}, "Pub/Sub pushes one at a time", False),
         ({"timeout": 601}, "600 s", True),
     ],
 )

@@ -138,7 +138,7 @@ def test_a_job_that_does_not_say_when_it_was_due_was_due_now():
 
 def test_a_schedule_time_that_is_none_is_refused_by_name():
     native = Native("POST", "/", "", (("X-CloudScheduler-ScheduleTime", "tomorrow"),))
-    with pytest.raises(EventError, match="'tomorrow', which is no time"):
+    with pytest.raises(EventError, match="'tomorrow', which is not a time"):
         schedule.decode(native.environ(), b"")
 
 

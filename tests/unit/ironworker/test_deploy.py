@@ -93,17 +93,17 @@ def test_workers_json_has_retries_config_values_and_the_interval() -> None:
         (function("f", {"kind": "topic", "topic": "news", "filter": ()}), "the trigger topic"),
         (function("f", {"kind": "object", "bucket": "b", "event": "created"}), "the trigger object"),
         (function("f", {"kind": "stream", "stream": "clicks"}), "the trigger stream"),
-        (function("f", HTTP | {"method": "GET"}), "POST only and sends no reply"),
-        (function("f", HTTP | {"method": "*"}), "POST only and sends no reply"),
-        (function("f", HTTP | {"path": "/paid/{name}"}), "no path of its own"),
+        (function("f", HTTP | {"method": "GET"}), "which takes only POST"),
+        (function("f", HTTP | {"method": "*"}), "which takes only POST"),
+        (function("f", HTTP | {"path": "/paid/{name}"}), "a webhook has no path"),
         (function("f", HTTP, timeout=3601), "3600 s at most"),
         (function("f", QUEUE, memory=1024), "about 512 MB"),
         (function("f", QUEUE, attempts=12), "10 times at most"),
-        (function("f", QUEUE, dead_letter=True), "in no queue"),
+        (function("f", QUEUE, dead_letter=True), "and queues nothing"),
         (function("f", QUEUE | {"ordered": True}), "tasks have no order"),
-        (function("f", QUEUE, Grant("jobs", "queue", ("send",))), "no driver of queues yet"),
-        (function("f", HTTP, Grant("seen", "table", ("get",))), "no driver of tables yet"),
-        (function("f", schedule("0 3 * * MON-FRI")), "equal intervals only"),
+        (function("f", QUEUE, Grant("jobs", "queue", ("send",))), "portable has no queue driver"),
+        (function("f", HTTP, Grant("seen", "table", ("get",))), "portable has no table driver"),
+        (function("f", schedule("0 3 * * MON-FRI")), "only at equal intervals"),
         (function("f", schedule("0 3 * * *", "Europe/Berlin")), "no time zone but UTC"),
     ],
 )
@@ -119,18 +119,18 @@ def test_a_webhook_whose_handler_insists_on_more_than_the_body_is_refused(source
     decode = Code("_convert.text")
     needed = Parameter("tag", source, "tag", "convert", decode)
     ((message, where),) = told(function("f", HTTP, parameters=(needed,)))
-    assert (f"the {source} parameter tag never comes" in message, where) == (True, "app.py:1")
+    assert (f"the {source} parameter tag never gets a value" in message, where) == (True, "app.py:1")
     assert told(function("f", HTTP, parameters=(Parameter("tag", source, "tag", "convert", decode, "omit"),))) == []
 
 
 @pytest.mark.parametrize(
     ("one", "words"),
     [
-        (function("f", HTTP), "goes to nobody"),
-        (function("f", HTTP), "the body only, of 64 KB"),
+        (function("f", HTTP), "not the function's response"),
+        (function("f", HTTP), "only the body (64 KB"),
         (function("f", QUEUE), "Message.attempt and Context.attempt are None"),
-        (function("f", QUEUE, timeout=7), "timeout=7 is kept where the task says so"),
-        (function("f", QUEUE | {"batch": 10}), "batch=10 is not used"),
+        (function("f", QUEUE, timeout=7), "timeout=7 holds only for tasks"),
+        (function("f", QUEUE | {"batch": 10}), "batch=10 has no effect"),
         (function("f", QUEUE, backoff=0.5), "backoff=0.5 is rounded up"),
     ],
 )
@@ -170,7 +170,7 @@ def test_a_cron_with_equal_intervals_is_one(expression: str, days: int, every: i
     ],
 )
 def test_a_cron_that_no_interval_says_is_refused(expression: str, days: int) -> None:
-    with pytest.raises(ValueError, match="equal intervals only"):
+    with pytest.raises(ValueError, match="only at equal intervals"):
         interval(schedule(expression, days=days))
 
 

@@ -165,7 +165,7 @@ def test_the_project_may_stand_in_iron_json(folder: Path, api: Api) -> None:
     [
         (
             {"IRON_PROJECT_ID": "p-1", "IRON_TOKEN": "t-1"},
-            "set these variables, which the workers need: PORTABLE_SECRET_TOKEN",
+            "the workers need these variables, which are not set: PORTABLE_SECRET_TOKEN",
         ),
         ({"PORTABLE_SECRET_TOKEN": "s"}, "set IRON_PROJECT_ID and IRON_TOKEN"),
     ],

@@ -96,7 +96,7 @@ def test_any_payload_is_a_tick_or_a_refusal(payload: bytes) -> None:
 
 @pytest.mark.parametrize("told", [7, "", "soon", "0001-01-01T00:00:00+23:00", []])
 def test_a_time_that_is_none_is_refused(told: Any) -> None:
-    with pytest.raises(EventError, match="is no time"):
+    with pytest.raises(EventError, match="is not a time"):
         schedule.decode(Task("t", json.dumps({"portable": "tick", "scheduled_at": told}).encode()), 60, 0)
 
 
@@ -166,5 +166,5 @@ def test_a_task_is_recorded_and_made_again() -> None:
     for payload in (b"text", b"\xff\x00"):
         made = Task("t", payload)
         assert native(json.loads(json.dumps(plain(made)))) == made
-    with pytest.raises(TypeError, match="no task of IronWorker"):
+    with pytest.raises(TypeError, match="is not a task of IronWorker"):
         plain({"id": "t"})

@@ -135,22 +135,22 @@ def test_a_function_is_told_its_module_and_the_addresses_of_its_own_resources_on
 
 ERRORS: dict[str, tuple[FunctionModel, str]] = {
     "objects": (function("f", OBJECT), "no connector for the trigger object"),
-    "dead letters": (function("f", TOPIC, dead_letter=True), "dead_letter=True cannot be kept"),
+    "dead letters": (function("f", TOPIC, dead_letter=True), "dead_letter=True is not supported"),
     "a table": (
         function("f", HTTP, Grant("rows", "table", ("get",))),
-        'the table "rows" cannot be reached: there is no driver of tables',
+        'the table "rows" cannot be used: portable has no table driver',
     ),
-    "sending": (function("f", HTTP, Grant("jobs", "queue", ("send",))), 'the queue "jobs" cannot be reached'),
-    "publishing": (function("f", HTTP, Grant("news", "topic", ("publish",))), 'the topic "news" cannot be reached'),
+    "sending": (function("f", HTTP, Grant("jobs", "queue", ("send",))), 'the queue "jobs" cannot be used'),
+    "publishing": (function("f", HTTP, Grant("news", "topic", ("publish",))), 'the topic "news" cannot be used'),
     "order": (function("f", QUEUE | {"ordered": True}), "connectors keep no order"),
-    "a time zone": (function("f", schedule("0 3 * * *", "Europe/Berlin")), 'timezone="Europe/Berlin" is not kept'),
-    "both days": (function("f", schedule("0 3 */2 * MON")), "leave one of them"),
-    "a path of flask": (function("f", HTTP | {"path": "/static/x"}), "flask answers /static itself"),
-    "a path of the watchdog": (function("f", HTTP | {"path": "/_/health"}), "of-watchdog answers"),
-    "long waits": (function("f", TOPIC, backoff=15.0, attempts=3), "take longer than timeout=30"),
-    "an underscore": (function("f", TOPIC | {"filter": [["my_key", "x"]]}), "for its underscore"),
-    "a long name": (function("f" * 60, TOPIC), "is over 63 characters long"),
-    "a substitution": (function("f", HTTP, environment=(("A", "${B}"),)), "faas-cli would replace ${ in A"),
+    "a time zone": (function("f", schedule("0 3 * * *", "Europe/Berlin")), 'timezone="Europe/Berlin" is not supported'),
+    "both days": (function("f", schedule("0 3 */2 * MON")), "make one of them"),
+    "a path of flask": (function("f", HTTP | {"path": "/static/x"}), "Flask serves /static itself"),
+    "a path of the watchdog": (function("f", HTTP | {"path": "/_/health"}), "of-watchdog serves"),
+    "long waits": (function("f", TOPIC, backoff=15.0, attempts=3), "exceed timeout=30"),
+    "an underscore": (function("f", TOPIC | {"filter": [["my_key", "x"]]}), "those with an underscore are dropped"),
+    "a long name": (function("f" * 60, TOPIC), "has more than 63 characters"),
+    "a substitution": (function("f", HTTP, environment=(("A", "${B}"),)), "holds ${, which faas-cli would replace"),
 }
 
 
@@ -164,9 +164,9 @@ def test_what_cannot_be_kept_is_refused_with_its_place(name: str) -> None:
 
 GAPS: dict[str, tuple[FunctionModel, str]] = {
     "cors": (function("f", HTTP | {"cors": {"origins": ["*"]}}), "without CORS headers"),
-    "any method": (function("f", HTTP | {"method": "*"}), "GET, HEAD, POST, PUT, PATCH and DELETE only"),
-    "tries": (function("f", TOPIC), "its 3 tries are made within one call"),
-    "batches": (function("f", QUEUE | {"batch": 10}), "batch=10 is not used"),
+    "any method": (function("f", HTTP | {"method": "*"}), "only GET, HEAD, POST, PUT, PATCH and DELETE"),
+    "tries": (function("f", TOPIC), "all 3 attempts are made within this call"),
+    "batches": (function("f", QUEUE | {"batch": 10}), "batch=10 has no effect"),
 }
 
 
@@ -182,7 +182,7 @@ def test_http_functions_that_want_other_values_of_one_variable_are_refused() -> 
     one = function("one", HTTP, environment=(("MODE", "a"),))
     other = function("other", HTTP | {"path": "/other"}, environment=(("MODE", "b"),))
     (problem,) = target.check(app(one, other), OPTIONS)
-    assert "MODE is 'b' here and 'a' in another HTTP function" in problem.message
+    assert "MODE is 'b' here but 'a' in another HTTP function" in problem.message
     assert problem.where == other.where
 
 

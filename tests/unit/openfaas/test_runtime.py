@@ -66,7 +66,7 @@ def test_tries_stand_apart_as_declared_and_none_begins_when_the_time_is_over(mon
     monkeypatch.setattr("portable.compute.context.time", lambda: now[0])
     monkeypatch.setattr(call, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
     context = Context("id", "work", 1025.0)
-    assert list(call.tries(5, 10, context)) == [1, 2, 3]
+    assert list(call.attempt_numbers(5, 10, context)) == [1, 2, 3]
     assert (now, context.attempt) == ([1020.0], 3)
 
 

@@ -160,5 +160,5 @@ def test_a_recorded_request_is_what_was_recorded(body: bytes, query: str) -> Non
     assert native(plain(sent)) == sent
     again = native(plain(event_of(sent)))
     assert (again.method, again.path, again.query, again.body) == ("POST", "/a%2Fb", quote(query), body)
-    with pytest.raises(TypeError, match="str is no event"):
+    with pytest.raises(TypeError, match="str is not an event"):
         plain("text")

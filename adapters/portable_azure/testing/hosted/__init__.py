@@ -1,1 +1,1 @@
-"""What runs in the process of the Azure worker, on its own Python: the program, and what the .NET host does around it."""
+"""The code that runs in the process of the Azure worker, on its own Python. It also does what the .NET host does."""

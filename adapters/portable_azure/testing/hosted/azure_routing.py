@@ -81,7 +81,7 @@ def _segment(part: str) -> str:
     found = PARAMETER.fullmatch(part)
     if found is None:
         if not part or set(part) & set("{}*?:=~"):
-            raise ValueError(f"route segment {part!r} is none")
+            raise ValueError(f"{part!r} is not a valid route segment")
         return "/" + re.escape(part)
     star, name = found.groups()
     return f"(?:/(?P<{name}>.*?))?" if star else f"/(?P<{name}>[^/]+)"

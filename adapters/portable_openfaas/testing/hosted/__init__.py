@@ -1,1 +1,1 @@
-"""What runs in the process of an artifact."""
+"""The code that runs in the process of an artifact."""

@@ -1,9 +1,9 @@
 """The server of the template python3-http, written to its published contract: `python index.py <port>`.
 
-The contract (openfaas/python-flask-template, index.py and docs/languages/python): a flask application behind waitress with
+The contract (openfaas/python-flask-template, index.py and docs/languages/python): a Flask application behind waitress with
 one route for every path and the methods GET, PUT, POST, PATCH and DELETE; it calls `handle(event, context)` of the module
-`handler` in the package `function`. The event has body, headers, method, query and path as flask gives them. A dict that
-comes back is statusCode, headers and body; None is an empty 200; anything else goes to flask as it is.
+`handler` in the package `function`. The event has body, headers, method, query and path as in Flask. If the result is a
+dict, it holds statusCode, headers and body; None means an empty 200; anything else goes to Flask unchanged.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ METHODS = ["GET", "PUT", "POST", "PATCH", "DELETE"]
 
 
 class Event:
-    """The request, as the template gives it."""
+    """The request that the template passes to a handler."""
 
     def __init__(self) -> None:
         self.body = request.get_data()
@@ -30,31 +30,31 @@ class Event:
 
 
 class Context:
-    """Where the function runs, as the template tells it."""
+    """The context that the template passes to a handler."""
 
     def __init__(self) -> None:
         self.hostname = os.getenv("HOSTNAME", "localhost")
 
 
-def answer(found: Any) -> Any:
-    """Return what flask is given for what a handler returned."""
-    if found is None:
+def reply_of(result: Any) -> Any:
+    """Return the value for Flask that a handler's result stands for."""
+    if result is None:
         return "", 200
-    if type(found) is not dict:
-        return found
-    headers = found.get("headers", {})
-    body = found.get("body", "")
+    if type(result) is not dict:
+        return result
+    headers = result.get("headers", {})
+    body = result.get("body", "")
     if headers.get("Content-type") != "application/octet-stream":
         body = jsonify(body) if type(body) is dict else str(body)
-    return body, found.get("statusCode", 200), list(headers.items())
+    return body, result.get("statusCode", 200), list(headers.items())
 
 
 def application(handle: Callable[[], Callable[[Any, Any], Any]]) -> Flask:
-    """Return the template's application; `handle()` gives the handler of the request that is being answered."""
+    """Return the template's application. `handle()` returns the handler for the current request."""
     app = Flask("template")
 
     def call(path: str) -> Any:
-        return answer(handle()(Event(), Context()))
+        return reply_of(handle()(Event(), Context()))
 
     app.add_url_rule("/", "root", call, methods=METHODS, defaults={"path": ""})
     app.add_url_rule("/<path:path>", "call", call, methods=METHODS)
