@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -36,6 +38,7 @@ def interpreter(version: str) -> str | None:
 
 
 show_pyenv()
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of the many processes compiles every library again
 
 
 def install(session: nox.Session, *groups: str, extras: str = "all") -> None:
@@ -61,16 +64,36 @@ def pytest(
 def tests(session: nox.Session) -> None:
     """Run lint, types, contracts and every test; the unit tests again on each other Python; list what was skipped."""
     shutil.rmtree(REPORTS, ignore_errors=True)
-    others = [f"unit-{version}" for version in PYTHONS if version != CURRENT]
-    for name in ("lint", "types", "contracts", *others, "everything", "plugins", "skipped"):
+    for name in ("everything", "plugins", "skipped"):
         session.notify(name)
+    others = [(f"unit-{version}", "--", "-n", "0") for version in PYTHONS if version != CURRENT]
+    together(session, *others, ("lint", "contracts", "types"))
+
+
+def together(session: nox.Session, *groups: tuple[str, ...]) -> None:
+    """Run groups of sessions at the same time; show what a group printed when it ends. Fails when one of them fails."""
+
+    def run(group: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "nox", "--noxfile", __file__, "--sessions", *group]
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+    failed = []
+    with ThreadPoolExecutor(len(groups)) as pool:
+        running = {pool.submit(run, group): group for group in groups}
+        for done in as_completed(running):
+            sys.stdout.write(done.result().stdout)
+            sys.stdout.flush()
+            if done.result().returncode:
+                failed.append(running[done][0])
+    if failed:
+        session.error(f"failed, see above: {', '.join(failed)}")
 
 
 @nox.session
 def plugins(session: nox.Session) -> None:
     """Run `async def` tests beside pytest-asyncio, which warns in every run of pytest and so has an environment of its own."""
     install(session, "test", "plugins")
-    pytest(session, "plugins", "tests/unit/testing/test_plugin_async.py", *session.posargs)
+    pytest(session, "plugins", "tests/processes/testing/test_plugin_async.py", "-n", "0", *session.posargs)
 
 
 @nox.session
@@ -88,6 +111,8 @@ def everything(session: nox.Session) -> None:
                 "-c",
                 str(sample / "pyproject.toml"),
                 str(sample),
+                "-n",
+                "0",  # they take less time than workers need to begin
             )
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes.azure.azure_bundle import make_bundle
 from servers.azurite import azurite
-from unit.azure.azure_bundle import make_bundle
 
 import portable_azure.testing
 

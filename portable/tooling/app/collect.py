@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -25,18 +26,25 @@ from portable.tooling.app.signature import bind
 def loaded_modules(folder: Path) -> list[ModuleType]:
     """Return the imported modules whose files lie in a folder, in order of import."""
     found = []
+    homes: dict[str, str] = {}  # a folder as it is written -> where it is: modules are many, their folders are few
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
-        if isinstance(file, str) and _is_own(Path(file).resolve(), folder):
-            found.append(module)
+        if isinstance(file, str):
+            above, name = os.path.split(file)
+            if above not in homes:
+                homes[above] = os.path.realpath(above)
+            real = os.path.join(homes[above], name)
+            if _is_own(os.path.realpath(real) if os.path.islink(real) else real, folder):
+                found.append(module)
     return found
 
 
-def _is_own(file: Path, folder: Path) -> bool:
+def _is_own(file: str, folder: Path) -> bool:
     """Say whether a file is the app's: in its folder, and not in a virtual environment or hidden folder there."""
-    if not file.is_relative_to(folder):
+    inside = os.path.join(folder, "")
+    if not file.startswith(inside):
         return False
-    parts = file.relative_to(folder).parts
+    parts = file.removeprefix(inside).split(os.sep)
     return not any(part.startswith(".") or part in ("site-packages", "node_modules") for part in parts)
 
 

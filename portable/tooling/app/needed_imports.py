@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from portable.tooling.app.model import NeededImport
+from portable.tooling.app.providers import providers
 
 _QUESTIONS = ("sys.version_info", "sys.platform", "os.name", "platform.", "find_spec", "__name__")
 """What a condition asks when an import below it is not for every Python or place, or not for the host."""
@@ -49,14 +50,12 @@ def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed
                 names.setdefault(name, set()).add(dotted)
     if not found:
         return Needed((), tuple(sorted(reached)))
-    from importlib.metadata import packages_distributions
-
-    providers = packages_distributions()
+    held = providers(set(found))
     others = tuple(
         NeededImport(
             name,
             where,
-            tuple(sorted(set(providers.get(name, ())))),
+            tuple(sorted(held.get(name, ()))),
             find_spec(name) is not None,
             tuple(sorted(names[name])),
         )

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,12 +130,3 @@ def test_what_pubsub_cannot_do_is_named() -> None:
     ]
     assert "timeout=700 is too long" in told["work error"].message
     assert told["work"].where == "app.py:1"
-
-
-def test_the_doctor_says_what_is_missing(tmp_path: Path) -> None:
-    (tmp_path / "entry_http.py").touch()
-    (command,) = target.doctor(tmp_path, sys.executable)
-    done = subprocess.run([command[0], "-S", *command[1:]], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "functions-framework is not installed" in done.stderr
-    assert "requirements.txt" in done.stderr

@@ -1,6 +1,4 @@
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -87,24 +85,6 @@ def test_quick_puts_of_the_same_size_have_etags_of_their_own(store: BucketReadWr
         etags.add(store.put("a", b"same").etag)
         store.delete("a")
     assert len(etags) == 200
-
-
-def test_processes_that_create_one_object_have_one_winner(store: BucketReadWriter, folder: Path) -> None:
-    code = (
-        "import sys; from portable.storage.driver import *; from portable.storage.bucket import Bucket;"
-        "from portable_local.runtime.storage import bucket_driver; from portable.errors import Conflict\n"
-        "driver = bucket_driver(Bucket('photos'), sys.argv[1]); won = 0; sys.stdin.readline()\n"
-        "for n in range(50):\n"
-        "    try: driver.put(f'k{n}', sys.argv[2].encode(), check_attributes(None, {'by': 'p'}), IF_ABSENT); won += 1\n"
-        "    except Conflict: pass\n"
-        "print(won)"
-    )
-    command = [sys.executable, "-c", code, str(folder)]
-    pipe = subprocess.PIPE
-    racers = [subprocess.Popen([*command, str(n)], stdin=pipe, stdout=pipe, text=True) for n in range(3)]
-    won = [int(racer.communicate("\n", timeout=30)[0]) for racer in racers]
-    assert sum(won) == 50
-    assert all(store.head(item.key).metadata == {"by": "p"} for item in store.list())
 
 
 def test_a_folder_in_place_of_an_object_is_no_object(store: BucketReadWriter, folder: Path) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PAGE = Path(__file__).parents[3] / "docs" / "drivers.md"
+PAGE = Path(__file__).parents[2] / "docs" / "drivers.md"
 
 
 def run(folder: Path, driver: str, harness: str, *options: str) -> subprocess.CompletedProcess[str]:

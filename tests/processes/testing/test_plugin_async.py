@@ -1,14 +1,12 @@
-"""`async def` tests run whatever other plugin is there, handlers run in any thread, and nothing goes unawaited."""
+"""`async def` tests run whatever other plugin is there, and nothing goes unawaited."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from unit.testing import kit_app as app
 
 PROJECT = """
 [project]
@@ -130,17 +128,3 @@ def test_a_coroutine_that_nobody_awaits_fails_the_test(folder: Path) -> None:
     assert "1 failed" in found
     assert "work m1 made the coroutine _Writes.put" in found
     assert "write await before the call" in found
-
-
-def test_handlers_are_called_from_several_threads(cloud) -> None:
-    cloud.bucket(app.photos).put("a.jpg", b"x")
-
-    def ask(number: int) -> int:
-        assert cloud.http.get("/photos/a.jpg").expect(200).content == b"x"
-        return cloud.http.put(f"/photos/{number}.txt", content=b"y").expect(201).status_code
-
-    with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(ask, range(64))) == [201] * 64
-    assert len(cloud.bucket(app.photos).keys()) == 65
-    assert all(call.resource_calls for call in cloud.calls)
-    assert {len(call.resource_calls) for call in cloud.calls} == {1}

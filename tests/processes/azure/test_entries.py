@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.azure.azure_bundle import make_bundle
+from processes.azure.azure_bundle import make_bundle
 
 from portable_azure.testing.hosted.azure_routing import routes as host_routes
 
