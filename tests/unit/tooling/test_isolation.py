@@ -60,7 +60,7 @@ def test_names_are_those_of_the_app() -> None:
 
 def test_on_aws_it_is_needless_and_said_so() -> None:
     found = told(aws, app(HOME, WORK), ["work"])
-    assert [(problem.error, "changes nothing" in problem.message) for problem in found] == [(False, True)]
+    assert [(problem.error, "has no effect" in problem.message) for problem in found] == [(False, True)]
 
 
 def test_on_azure_the_manifest_says_which_function_app_has_a_function_and_how_others_turn_it_off() -> None:
