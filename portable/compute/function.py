@@ -28,6 +28,7 @@ class Function(Value):
     dead_letter: bool = False
     idempotent: Idempotent | None = None
     environment: tuple[tuple[str, str], ...] = ()
+    concurrency: int | None = None
 
 
 def where(handler: Callable[..., Any]) -> str | None:
@@ -46,6 +47,7 @@ def function(
     dead_letter: bool = False,
     idempotent: Idempotent | None = None,
     environment: Mapping[str, str] | None = None,
+    concurrency: int | None = None,
 ) -> Callable[[F], F]:
     """Declare that the cloud calls the decorated function when `trigger` fires. The function itself is not changed.
 
@@ -53,7 +55,8 @@ def function(
     Python name with `_` replaced by `-`. `memory` is in MB, 128 to 10,240. `timeout` is in seconds, 1 to 900. `retry`
     sets the number of attempts; None means three. With `dead_letter`, a message that failed at every attempt goes to
     the dead letters: `<queue>-poison`, or `<function>-poison` for topics, streams and buckets. `environment` maps names
-    to text; it is set when the function starts. HTTP functions take neither `retry` nor `dead_letter`; schedules take
+    to text; it is set when the function starts. `concurrency` is the most calls that run at once, 1 to 1,000; None is no
+    limit but the account's. HTTP functions take neither `retry` nor `dead_letter`; schedules take
     no `dead_letter`. Raises DeclarationError for an invalid option.
     """
     if hasattr(trigger, "kind") and hasattr(trigger, "name"):
@@ -72,6 +75,8 @@ def function(
         raise DeclarationError(f"retry={retry!r} must be Retry(attempts=…)")
     if idempotent is not None and not hasattr(idempotent, "table"):
         raise DeclarationError(f"idempotent={idempotent!r} must be Idempotent(<table>, …)")
+    if concurrency is not None and (type(concurrency) is not int or not 1 <= concurrency <= 1000):
+        raise DeclarationError(f"concurrency={concurrency!r} must be a whole number from 1 to 1000, or None")
     variables = {} if environment is None else dict(environment)
     if not all(isinstance(name, str) and isinstance(value, str) for name, value in variables.items()):
         raise DeclarationError(f"environment={environment!r} must map names to values; both must be text")
@@ -101,6 +106,7 @@ def function(
             dead_letter,
             idempotent,
             tuple(sorted(variables.items())),
+            concurrency,
         )
         return handler
 

@@ -24,9 +24,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run tests that use the fixture cloud with the event formats of these targets: aws,azure,gcp",
     )
     group.addoption(
-        "--artifact", default="", metavar="DIST", help="with --wire: call the packaged artifacts in the folder DIST"
-    )
-    group.addoption(
         "--artifact", default="", metavar="DIST", help="call the packaged artifacts in DIST, or the one that DIST is"
     )
     group.addoption("--grants", action="store_true", help="report permissions that no test used")

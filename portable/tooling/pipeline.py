@@ -33,6 +33,9 @@ from portable.tooling.depend.platforms import wheel_platform
 from portable.tooling.depend.provided import Host
 from portable.tooling.depend.requirements import declared
 from portable.tooling.depend.undeclared import refuse_undeclared
+from portable.tooling.infra.blueprint import read_blueprint
+from portable.tooling.infra.files import FOLDER, write_infrastructure
+from portable.tooling.infra.stage import DEV, check_stage
 from portable.tooling.problems import problems
 from portable.tooling.shipped import brought, drivers_of, imported_late, left_out, requirements_of
 from portable.tooling.stage_values import Asked, Bundled, Packaged, Planned, Read, Resolved, Settled
@@ -40,15 +43,17 @@ from portable.tooling.target import Problem, Target
 from portable.tooling.targets import load_target, target_names
 
 
-def package(app: Path, target_name: str, out: Path, report: Callable[[str], None], fresh: bool = False) -> Packaged:
+def package(
+    app: Path, target_name: str, out: Path, report: Callable[[str], None], fresh: bool = False, stage: str = DEV
+) -> Packaged:
     """Make the artifact of an app for a target in `<out>/<target>`, completely or not at all.
 
     `report` is called with each step that may take long. `fresh` ignores the cache. Raises PortableError for any problem
     with the app, its dependencies or the folder.
     """
-    value: Any = Asked(app, target_name, out, report, fresh)
-    for stage in STAGES:
-        value = stage(value)
+    value: Any = Asked(app, target_name, out, report, fresh, stage)
+    for step in STAGES:
+        value = step(value)
     made: Packaged = value
     return made
 
@@ -60,7 +65,8 @@ def settle(asked: Asked) -> Settled:
     refuse_keys(settings, target)
     options = choose(settings, target)
     check_folder(asked.out / asked.target)
-    return Settled(target, settings, options, asked.out, Cache(settings.project, asked.fresh), asked.report)
+    stage = check_stage(settings.name, asked.stage)
+    return Settled(target, settings, options, asked.out, Cache(settings.project, asked.fresh), asked.report, stage)
 
 
 def read(settled: Settled) -> Read:
@@ -138,10 +144,13 @@ def put_together(resolved: Resolved) -> Bundled:
 
 
 def write_down(bundled: Bundled) -> Packaged:
-    """Write the artifact, completely or not at all."""
+    """Write the artifact, completely or not at all, and the infrastructure that its manifest asks for."""
     settled = bundled.settled
     written = write(bundled.bundle, settled.out)
-    return Packaged(settled.out / settled.target.name, written, settled.settings.folder)
+    folder = settled.out / settled.target.name
+    found = settled.target.infra(read_blueprint(written), settled.stage)
+    files = write_infrastructure(found, folder / FOLDER) if found is not None else ()
+    return Packaged(folder, written, settled.settings.folder, tuple(files))
 
 
 STAGES: tuple[Callable[[Any], Any], ...] = (settle, read, plan, resolve_and_compile, put_together, write_down)

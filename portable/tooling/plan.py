@@ -11,11 +11,16 @@ from portable.tooling.entry.parts import EntryParts, assemble
 
 @dataclass(frozen=True, slots=True)
 class PlannedFunction:
-    """One function as the target runs it. `entry` is what the host is told to call; `details` the target's own words."""
+    """One function as the target runs it.
+
+    `entry` is what the host is told to call; `details` are the target's own words. Functions of one `identity` share
+    their permissions in the cloud; "" is an identity of its own.
+    """
 
     name: str
     entry: str
     details: dict[str, Any] = field(default_factory=dict)
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

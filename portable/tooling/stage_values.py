@@ -16,6 +16,7 @@ from portable.tooling.bundle.dependencies import Dependencies
 from portable.tooling.bundle.runtime_modules import RuntimeModules
 from portable.tooling.cache import Cache
 from portable.tooling.depend.lock import Lock, Wanted
+from portable.tooling.infra.stage import DEV, Stage
 from portable.tooling.plan import Plan
 from portable.tooling.shipped import drivers_of
 from portable.tooling.target import Options, Target
@@ -23,13 +24,17 @@ from portable.tooling.target import Options, Target
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What to package. `report` is called with each step that may take long. `fresh` ignores the cache."""
+    """What to package. `report` is called with each step that may take long. `fresh` ignores the cache.
+
+    `stage` names the stage that infrastructure is written for.
+    """
 
     app: Path
     target: str
     out: Path
     report: Callable[[str], None]
     fresh: bool = False
+    stage: str = DEV
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class Settled:
     out: Path
     cache: Cache
     report: Callable[[str], None]
+    stage: Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +112,11 @@ class Bundled:
 
 @dataclass(frozen=True, slots=True)
 class Packaged:
-    """The folder of an artifact, its manifest, and the app's folder, which places in its notes are relative to."""
+    """The folder of an artifact, its manifest, the app's folder, which places in its notes are relative to, and the files
+    of its infrastructure, none for a target that has none.
+    """
 
     folder: Path
     manifest: dict[str, Any]
     app: Path
+    infrastructure: tuple[Path, ...] = ()

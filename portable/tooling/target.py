@@ -11,6 +11,9 @@ from typing import Any, Protocol
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.files import Infrastructure
+from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan
 
 MSGSPEC = "msgspec>=0.19"
@@ -161,6 +164,10 @@ class Target(Protocol):
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return what the bundle will hold. Called only when `check` found no error."""
+        ...
+
+    def infra(self, blueprint: Blueprint, stage: Stage) -> Infrastructure | None:
+        """Return the infrastructure of an app in a stage; None when the target has none that Terraform makes."""
         ...
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:

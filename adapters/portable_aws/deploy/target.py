@@ -10,10 +10,14 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.needs import needs
 from portable.tooling.entry.routes import Path as RoutePath
 from portable.tooling.entry.routes import paths
+from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.files import Infrastructure
+from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_aws.deploy.capabilities import needless, problems, unfit_base_path
+from portable_aws.deploy.infra.main import infrastructure
 from portable_aws.deploy.shim import EVENTS, entry, module_name
 
 PROVIDED = frozenset(("boto3", "botocore", "s3transfer"))
@@ -58,6 +62,10 @@ class AwsTarget:
             provided_used=frozenset(("boto3",)) if needs(app).kinds - {"setting"} else frozenset(),
             bytecode_alone=True,
         )
+
+    def infra(self, blueprint: Blueprint, stage: Stage) -> Infrastructure:
+        """Return the Terraform configuration of the app on AWS."""
+        return infrastructure(blueprint, stage)
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per entry module, which imports it and finds its handler, as the runtime client does."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
+"""What EventBridge Scheduler replaces by the time of a call ("context attributes"); its stand-ins may not."""
 EXPECTED = "a schedule (EventBridge Scheduler or a scheduled rule)"
 
 
@@ -22,6 +24,8 @@ def handler(call: Any, function: str, days: int = 1) -> Callable[[Any, Any], Non
 
     def handle(event: Any, native: Any) -> None:
         tick = decode(event)
+        if "portable" in event and _left_out(tick, event["portable"]):
+            return
         if days > 1 and (tick.scheduled_at - datetime(1970, 1, 1, tzinfo=UTC)).days % days:
             return
         dispatch.event(call, tick, LambdaContext(event, native, function))
@@ -33,12 +37,29 @@ def decode(event: Any) -> Tick:
     """Return the Tick of an event: portable's input {"portable": {"time": …}} or a "Scheduled Event"."""
     try:
         if "portable" in event and event["portable"]["kind"] == "schedule":
-            return Tick(moment(event["portable"]["time"]))
+            return Tick(_due(event["portable"]["time"]))
         if event["detail-type"] == "Scheduled Event" and event["source"] in ("aws.events", "aws.scheduler"):
             return Tick(moment(event["time"]))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         pass
     raise refuse(EXPECTED, event)
+
+
+def _due(text: str) -> datetime:
+    """Return the time that a call was due at; the minute of now where the server does not fill it in."""
+    if text == SCHEDULED_TIME:
+        return datetime.now(UTC).replace(second=0, microsecond=0)
+    return moment(text)
+
+
+def _left_out(tick: Tick, given: dict[str, Any]) -> bool:
+    """Say whether the day is one that another schedule of the same function has fired on."""
+    but = given.get("but")
+    if not but:
+        return False
+    from zoneinfo import ZoneInfo
+
+    return tick.scheduled_at.astimezone(ZoneInfo(given["timezone"])).day in but
 
 
 def moment(text: str) -> datetime:

@@ -8,6 +8,8 @@ from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.entry.routes import paths
+from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
@@ -21,6 +23,8 @@ from portable_azure.deploy.roads import CONNECTION, consumer_group_setting, hub_
 from portable_azure.deploy.routes import Binding, bindings
 from portable_azure.deploy.shim import entry
 
+APP = "App"
+"""The identity that the functions of the function app share; no function has a name with capitals."""
 PACKAGES = ".python_packages/lib/site-packages"
 """Where the worker looks for an app's dependencies first."""
 
@@ -69,13 +73,19 @@ class AzureTarget:
             files={"host.json": host_json(app)},
             functions=tuple(
                 PlannedFunction(
-                    function.name, function.name, details(function, bound) | apart(function, isolated, first)
+                    function.name,
+                    function.name,
+                    details(function, bound) | apart(function, isolated, first),
+                    identity=function.name if function.name in isolated else APP,
                 )
                 for function in app.functions
             ),
             requirements=("tzdata>=2024.1",) if zoned else (),
             dependencies=PACKAGES,
         )
+
+    def infra(self, blueprint: Blueprint, stage: Stage) -> None:
+        """Nothing is written for Azure."""
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return the command that loads function_app.py as the worker does, and prints the functions."""

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
@@ -62,12 +64,20 @@ class GcpTarget:
             entries={f"{entry.module}.py": entry_module(entry) for entry in found},
             files={source: main_source(app, found)},
             functions=tuple(
-                PlannedFunction(function.name, entry_name(function, isolated), details(function, source))
+                PlannedFunction(
+                    function.name,
+                    entry_name(function, isolated),
+                    details(function, source),
+                    identity=entry_name(function, isolated),
+                )
                 for function in app.functions
             ),
             dependencies=None,
             notes=(moved,) if source != "main.py" else (),
         )
+
+    def infra(self, blueprint: Blueprint, stage: Stage) -> None:
+        """Nothing is written for Google Cloud."""
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per target, in which functions-framework makes its application, as at a start."""

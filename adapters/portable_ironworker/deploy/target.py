@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from portable.tooling.app.model import AppModel
+from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_ironworker.deploy.gaps import problems
@@ -56,6 +58,9 @@ class IronWorkerTarget:
             ),
             notes=("in bundle/: build the Dockerfile, push the image, then run `python register.py <image>`",),
         )
+
+    def infra(self, blueprint: Blueprint, stage: Stage) -> None:
+        """Nothing is written for IronWorker."""
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per worker, which loads its module as worker.py does."""

@@ -13,6 +13,8 @@ from portable.tooling.entry.consumers import consumer_source
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
 from portable.tooling.entry.routes import Late, paths
+from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import LocalResources, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_local.deploy.resources import FilesAndSqlite
@@ -59,6 +61,9 @@ class LocalTarget:
                 PlannedFunction(function.name, f"{module_name(function)}.handler") for function in app.functions
             ),
         )
+
+    def infra(self, blueprint: Blueprint, stage: Stage) -> None:
+        """Nothing is written for this machine."""
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per module, which imports it and finds its handler."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from portable.tooling.app.model import AppModel
+from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_openfaas.deploy.entries import EVENTS, HANDLER, entries, entry_module
@@ -50,6 +52,9 @@ class OpenFaasTarget:
             ),
             dependencies=None,
         )
+
+    def infra(self, blueprint: Blueprint, stage: Stage) -> None:
+        """Nothing is written for OpenFaaS."""
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per OpenFaaS function, which imports handler.py as the template does."""

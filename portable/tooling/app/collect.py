@@ -16,7 +16,7 @@ from portable.compute.function import Function, where
 from portable.errors import DeclarationError
 from portable.tooling.app.globs import matcher
 from portable.tooling.app.idempotency import check_scope
-from portable.tooling.app.kinds.registry import TRIGGERS, feed
+from portable.tooling.app.kinds.registry import TRIGGERS, feed, resource_kind
 from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel
 from portable.tooling.app.needed_imports import needed_imports
 from portable.tooling.app.resources import declared, describe, grants, kind_name, options
@@ -183,6 +183,7 @@ def _function(
         dead_letter=bool(mark.dead_letter),
         idempotent=_idempotent(mark, module, attribute),
         environment=mark.environment,
+        concurrency=mark.concurrency,
     )
     return replace(declared, grants=_grants(handler, mark, feed(declared)))
 
@@ -224,7 +225,9 @@ def _add_resource(
 
 
 def _resource_model(resource: Value) -> ResourceModel:
-    return ResourceModel(kind_name(resource), resource.name, options(resource))  # type: ignore[attr-defined]
+    kind = resource_kind(resource)
+    facts = kind.facts(resource) if kind is not None else {}
+    return ResourceModel(kind_name(resource), resource.name, {**options(resource), **facts})  # type: ignore[attr-defined]
 
 
 def _check_together(functions: list[FunctionModel]) -> None:

@@ -80,6 +80,7 @@ class FunctionModel:
     dead_letter: bool = False
     idempotent: Code | None = None
     environment: tuple[tuple[str, str], ...] = ()
+    concurrency: int | None = None
 
     @property
     def identifier(self) -> str:

@@ -1,7 +1,4 @@
-"""Binding: takes a handler's annotations; returns how each of its parameters is filled. Never ships.
-
-Raises DeclarationError with file:line, the parameter and what is allowed.
-"""
+"""Binds: takes a handler's annotations; returns how each of its parameters is filled, or raises DeclarationError."""
 
 from __future__ import annotations
 

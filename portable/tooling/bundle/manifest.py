@@ -10,9 +10,11 @@ from typing import Any
 
 from portable.errors import PortableError
 from portable.tooling.bundle.bundle import Bundle
+from portable.tooling.infra.blueprint import described
 
-SCHEMA = 1
+SCHEMA = 2
 NAME = "manifest.json"
+_TARGET = r"[a-z][a-z0-9_-]*"
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,99}[A-Za-z0-9])?"
 _MODULE = r"[A-Za-z_][\w]*(?:\.[A-Za-z_][\w]*)*"
 
@@ -20,34 +22,9 @@ _MODULE = r"[A-Za-z_][\w]*(?:\.[A-Za-z_][\w]*)*"
 def manifest(bundle: Bundle, zipped: bytes) -> dict[str, Any]:
     """Return the manifest as plain data; lists that would be empty are left out."""
     plan = bundle.plan
-    declared = {function.name: function for function in plan.app.functions}
-    functions = []
-    for planned in plan.functions:
-        function = declared[planned.name]
-        functions.append(
-            {
-                "name": function.name,
-                "trigger": function.trigger,
-                "entry": planned.entry,
-                "memory": function.memory,
-                "timeout": function.timeout,
-                "grants": [
-                    {"resource": grant.resource, "kind": grant.kind, "actions": list(grant.actions)}
-                    for grant in function.grants
-                ],
-                **({"details": planned.details} if planned.details else {}),
-            }
-        )
     found = {
         "schema": SCHEMA,
-        "target": plan.target,
-        "app": plan.app.name,
-        "python": plan.python,
-        "functions": functions,
-        "resources": [
-            {"kind": resource.kind, "name": resource.name, "options": resource.options}
-            for resource in plan.app.resources
-        ],
+        **described(plan),
         "requirements": [
             {"name": item.name, "version": item.version, "hashes": list(item.hashes)} for item in bundle.requirements
         ],
@@ -74,18 +51,23 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise PortableError(f"{file} is not a manifest of portable: {error}; package again") from error
     problem = _problem(found)
     if problem:
-        raise PortableError(f"{file} is not a manifest of portable: {problem}; package again")
+        target = found.get("target") if isinstance(found, dict) else None
+        named = target if isinstance(target, str) and re.fullmatch(_TARGET, target) else "…"
+        raise PortableError(
+            f"{file} is not a manifest of portable: {problem}; make a new one with portable package --target {named}"
+        )
     return found  # type: ignore[no-any-return]
 
 
 def _problem(found: Any) -> str:
     """Return what is wrong with the shape of a manifest, "" when nothing is."""
     if not isinstance(found, dict) or type(found.get("schema")) is not int or found["schema"] != SCHEMA:
-        return f"its schema is not {SCHEMA}"
+        schema = found.get("schema") if isinstance(found, dict) else None
+        return f"its schema is {schema!r}, not {SCHEMA}"
     site = found.get("site", "")
     if not isinstance(site, str) or not re.fullmatch(r"([\w.-]+(/[\w.-]+)*)?", site) or ".." in site:
         return f"its site is {site!r}"
-    shapes = {"target": r"[a-z][a-z0-9_-]*", "python": r"[0-9]\.[0-9]{1,3}", "sha256": "[0-9a-f]{64}"}
+    shapes = {"target": _TARGET, "python": r"[0-9]\.[0-9]{1,3}", "sha256": "[0-9a-f]{64}"}
     for key, shape in shapes.items():
         if not isinstance(found.get(key), str) or not re.fullmatch(shape, found[key]):
             return f"its {key} is {found.get(key)!r}"

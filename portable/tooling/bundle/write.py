@@ -16,6 +16,9 @@ from portable.tooling.archive import Member, archive, members_of
 from portable.tooling.bundle.bundle import Bundle
 from portable.tooling.bundle.manifest import NAME, manifest, manifest_text
 
+PARTS = ("bundle", "bundle.zip", NAME)
+"""What an artifact is made of, in the order in which it is replaced."""
+
 
 def check_folder(folder: Path) -> None:
     """Raise PortableError if a folder holds anything but an artifact of portable."""
@@ -97,15 +100,26 @@ def _write_files(folder: Path, members: Iterable[Member], files: Mapping[str, by
 
 
 def _replace(folder: Path, made: Path, aside: Path) -> None:
-    """Put a finished folder in the place of another; that one comes back when this fails."""
-    was_there = folder.exists()
-    if was_there:
-        folder.rename(aside)
+    """Put what was made in the place of what was there; that comes back when this fails.
+
+    Whatever else is in the folder stays: infra/ may hold the state of a deployment. The manifest comes last, so that an
+    artifact that was replaced in part is known by it.
+    """
+    folder.mkdir(exist_ok=True)
+    aside.mkdir()
+    moved = []
     try:
-        made.rename(folder)
+        for name in PARTS:
+            if (folder / name).exists():
+                (folder / name).rename(aside / name)
+            moved.append(name)
+            (made / name).rename(folder / name)
     except OSError:
-        if was_there:
-            aside.rename(folder)
+        for name in moved:
+            if (folder / name).exists():
+                (folder / name).rename(made / f"failed-{name}")
+            if (aside / name).exists():
+                (aside / name).rename(folder / name)
         raise
     with suppress(OSError):
         shutil.rmtree(aside)

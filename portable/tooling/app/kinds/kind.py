@@ -19,7 +19,8 @@ class ResourceKind:
 
     `declaration` is the class that declares one. With `text` a handler gets its value as a `str`, else a client.
     `typed` says whether a declared resource's options make its driver encode and decode a type. `problem` says what is
-    wrong with a declared resource, or with the types in the brackets of its client; None when all is well.
+    wrong with a declared resource, or with the types in the brackets of its client; None when all is well. `facts` are
+    added to the options of a resource in the manifest: what infrastructure must know and no field says by itself.
     """
 
     name: str
@@ -27,6 +28,7 @@ class ResourceKind:
     text: bool = False
     typed: Callable[[Mapping[str, Any]], bool] = lambda options: False
     problem: Callable[[Any, tuple[Any, ...]], str | None] = lambda resource, types: None
+    facts: Callable[[Any], Mapping[str, Any]] = lambda resource: {}
 
     @property
     def pillar(self) -> str:

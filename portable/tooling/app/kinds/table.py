@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from portable.errors import DeclarationError
-from portable.persistence.shape import Shape
+from portable.persistence.shape import Shape, describe
 from portable.persistence.table import Table
 from portable.tooling.app.kinds.kind import ResourceKind
 from portable.tooling.app.readable import unreadable
@@ -26,4 +27,9 @@ def problem(table: Table, types: tuple[Any, ...]) -> str | None:
     return None
 
 
-RESOURCE = ResourceKind("table", Table, typed=lambda options: bool(options.get("row")), problem=problem)
+def facts(table: Table) -> Mapping[str, Any]:
+    """Return the stored names and types of the fields that a store must know: {"name", "type"} for each key."""
+    return {name: value for name, value in describe(table).items() if name != "name"}
+
+
+RESOURCE = ResourceKind("table", Table, typed=lambda options: bool(options.get("row")), problem=problem, facts=facts)

@@ -13,14 +13,14 @@ from portable.errors import PortableError, TooLarge
 from portable.tooling.bundle.manifest import read_manifest
 from portable.tooling.bundle.sizes import check_size
 
-GOOD = {"schema": 1, "target": "aws", "python": "3.12", "sha256": "0" * 64, "files": {}}
+GOOD = {"schema": 2, "target": "aws", "python": "3.12", "sha256": "0" * 64, "files": {}}
 
 
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"schema": 2}, "its schema is not 1"),
-        ({"schema": True}, "its schema is not 1"),
+        ({"schema": 1}, "its schema is 1, not 2; make a new one with portable package --target aws"),
+        ({"schema": True}, "its schema is True, not 2"),
         ({"target": "--help"}, "its target is '--help'"),
         ({"target": "../aws"}, "its target is '../aws'"),
         ({"python": "3.12; rm"}, "its python is"),

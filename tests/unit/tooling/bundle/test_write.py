@@ -46,6 +46,7 @@ def test_the_folder_the_zip_and_the_manifest_say_the_same(tmp_path: Path) -> Non
             "target",
             "app",
             "python",
+            "architecture",
             "functions",
             "resources",
             "requirements",

@@ -1,0 +1,155 @@
+"""S3 buckets: private, encrypted, TLS only; and what tells functions of their objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portable.tooling.infra.blueprint import DeployedFunction
+from portable.tooling.infra.terraform import Document, Expression, reference
+from portable_aws.deploy.infra.feeds import called_directly, overlaps
+from portable_aws.deploy.infra.places import ACCOUNT, Places
+from portable_aws.deploy.infra.policies import allow_service, only_encrypted, policy
+
+KEPT_DAYS = 30
+"""Days that an old version of an object is kept."""
+_EVENTS = {"created": "s3:ObjectCreated:*", "deleted": "s3:ObjectRemoved:*"}
+
+
+def bucket(document: Document, places: Places, name: str) -> None:
+    """Add a bucket, and the notifications of its functions."""
+    private_bucket(document, name, places.bucket(name))
+    told = [
+        function
+        for function in places.blueprint.functions
+        if function.trigger["kind"] == "object" and function.trigger["bucket"] == name
+    ]
+    if told:
+        _notify(document, places, name, told)
+
+
+def private_bucket(document: Document, label: str, name: Expression, *, disposable: bool = False) -> str:
+    """Add a bucket that nobody outside reaches, and return its address. It keeps old versions of objects for a while.
+
+    A `disposable` one is destroyed whatever it holds.
+    """
+    address = document.resource("aws_s3_bucket", label, bucket=name, force_destroy=disposable)
+    own = reference(f"{address}.id")
+    document.resource(
+        "aws_s3_bucket_public_access_block",
+        label,
+        bucket=own,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+    )
+    document.resource(
+        "aws_s3_bucket_ownership_controls", label, bucket=own, rule={"object_ownership": "BucketOwnerEnforced"}
+    )
+    document.resource(
+        "aws_s3_bucket_server_side_encryption_configuration",
+        label,
+        bucket=own,
+        rule=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+    )
+    document.resource(
+        "aws_s3_bucket_versioning",
+        label,
+        bucket=own,
+        versioning_configuration={"status": "Enabled"},
+    )
+    document.resource(
+        "aws_s3_bucket_lifecycle_configuration",
+        label,
+        bucket=own,
+        rule=[
+            {
+                "id": "leftovers",
+                "status": "Enabled",
+                "filter": [{"prefix": ""}],
+                "abort_incomplete_multipart_upload": [{"days_after_initiation": 7}],
+                "noncurrent_version_expiration": [{"noncurrent_days": KEPT_DAYS}],
+            }
+        ],
+        depends_on=[f"aws_s3_bucket_versioning.{label}"],
+    )
+    arn = reference(f"{address}.arn")
+    found = policy(document, f"bucket_{label}", [only_encrypted("s3:*", [arn, Expression(f"{arn}/*")])])
+    document.resource(
+        "aws_s3_bucket_policy",
+        label,
+        bucket=own,
+        policy=found,
+        depends_on=[f"aws_s3_bucket_public_access_block.{label}"],
+    )
+    return address
+
+
+def _notify(document: Document, places: Places, name: str, told: list[DeployedFunction]) -> None:
+    """Add what calls functions directly, through their queues, or through a topic where S3 refuses overlapping filters."""
+    calls, queues, waits = [], [], []
+    for function in told:
+        if overlaps(function, places.blueprint):
+            continue
+        if called_directly(function, places.blueprint):
+            calls.append({"lambda_function_arn": _callable(document, places, name, function), **_filter(function)})
+            waits.append(f"aws_lambda_permission.{function.name}")
+        else:
+            queues.append({"queue_arn": reference(f"aws_sqs_queue.{function.name}.arn"), **_filter(function)})
+    topics = _fan_out(document, places, name, [each for each in told if overlaps(each, places.blueprint)])
+    document.resource(
+        "aws_s3_bucket_notification",
+        name,
+        bucket=reference(f"aws_s3_bucket.{name}.id"),
+        lambda_function=calls or None,
+        queue=queues or None,
+        topic=topics or None,
+        depends_on=waits + ([f"aws_sns_topic_policy.{name}_events"] if topics else []) or None,
+    )
+
+
+def _callable(document: Document, places: Places, name: str, function: DeployedFunction) -> Expression:
+    """Let one bucket of this account call a function, and return the function's ARN."""
+    document.resource(
+        "aws_lambda_permission",
+        function.name,
+        statement_id="bucket",
+        action="lambda:InvokeFunction",
+        function_name=reference(f"aws_lambda_function.{function.name}.function_name"),
+        principal="s3.amazonaws.com",
+        source_arn=reference(f"aws_s3_bucket.{name}.arn"),
+        source_account=ACCOUNT,
+    )
+    return reference(f"aws_lambda_function.{function.name}.arn")
+
+
+def _fan_out(document: Document, places: Places, name: str, told: list[DeployedFunction]) -> list[dict[str, Any]]:
+    """Add the topic that hands each event to the queues of functions whose filters overlap; they filter for themselves."""
+    if not told:
+        return []
+    label = f"{name}_events"
+    topic = document.resource("aws_sns_topic", label, name=f"{places.topic(name)}_events")
+    arn = reference(f"{topic}.arn")
+    allowed = allow_service("s3.amazonaws.com", "sns:Publish", arn, places.arn("bucket", name))
+    found = policy(document, f"topic_{label}", [allowed])
+    document.resource("aws_sns_topic_policy", label, arn=arn, policy=found)
+    for function in told:
+        document.resource(
+            "aws_sns_topic_subscription",
+            f"{function.name}_events",
+            topic_arn=arn,
+            protocol="sqs",
+            endpoint=reference(f"aws_sqs_queue.{function.name}.arn"),
+            raw_message_delivery=True,
+        )
+    return [{"topic_arn": arn, "events": sorted({_EVENTS[each.trigger["event"]] for each in told})}]
+
+
+def _filter(function: DeployedFunction) -> dict[str, Any]:
+    trigger = function.trigger
+    prefix, suffix = trigger["prefix"], trigger["suffix"]
+    return {
+        "events": [_EVENTS[trigger["event"]]],
+        **({"filter_prefix": prefix} if prefix else {}),
+        **({"filter_suffix": suffix} if suffix else {}),
+    }

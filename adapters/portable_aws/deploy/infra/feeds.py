@@ -1,0 +1,79 @@
+"""Which SQS queues an app needs, and what each is for: the queues it declares, those that feed functions, dead letters.
+
+A queue function takes from its queue, a topic function from a queue of its own that the topic fills. A bucket's function is
+called by S3 itself, unless it asks for what only a queue keeps, or S3 refuses its filter beside another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from portable.tooling.infra.blueprint import Blueprint, DeployedFunction
+from portable_aws.deploy.infra.places import POISON
+
+DIRECT_ATTEMPTS = 3
+"""Times Lambda tries an event that it was handed without waiting for the answer (Lambda "asynchronous invocation")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A queue. `reader` is the function that takes from it, `dead` the queue of what failed at every attempt."""
+
+    name: str
+    reader: DeployedFunction | None = None
+    dead: str | None = None
+
+
+def feeds(blueprint: Blueprint) -> list[Feed]:
+    """Return every queue that an app needs, by name."""
+    readers = {
+        function.feed: function
+        for function in blueprint.functions
+        if function.feed is not None and waits_in_queue(function, blueprint)
+    }
+    names = {resource.name for resource in blueprint.resources if resource.kind == "queue"}
+    names |= {name for name in readers if name is not None}
+    names |= {function.dead_letters for function in blueprint.functions if function.dead_letters}
+    names |= {
+        f"{grant.resource.removesuffix(POISON)}{POISON}"
+        for function in blueprint.functions
+        for grant in function.grants
+        if grant.kind == "queue" and "redrive" in grant.actions
+    }
+    return [
+        Feed(name, readers.get(name), f"{name}{POISON}" if f"{name}{POISON}" in names else None)
+        for name in sorted(names)
+    ]
+
+
+def waits_in_queue(function: DeployedFunction, blueprint: Blueprint) -> bool:
+    """Say whether the events of a function wait for it in an SQS queue."""
+    kind = function.trigger["kind"]
+    return kind in ("queue", "topic") or (kind == "object" and not called_directly(function, blueprint))
+
+
+def called_directly(function: DeployedFunction, blueprint: Blueprint) -> bool:
+    """Say whether S3 calls a bucket's function itself."""
+    kept = function.dead_letters is None and function.backoff is None and (function.attempts or 1) <= DIRECT_ATTEMPTS
+    return kept and not overlaps(function, blueprint)
+
+
+def overlaps(function: DeployedFunction, blueprint: Blueprint) -> bool:
+    """Say whether S3 refuses the filter of a bucket's function because another one may match the same key."""
+    return any(_both(function.trigger, other.trigger) for other in _siblings(function, blueprint))
+
+
+def _siblings(function: DeployedFunction, blueprint: Blueprint) -> Iterator[DeployedFunction]:
+    trigger = function.trigger
+    for other in blueprint.functions:
+        same = other.trigger["kind"] == "object" and other.trigger["bucket"] == trigger["bucket"]
+        if same and other is not function and other.trigger["event"] == trigger["event"]:
+            yield other
+
+
+def _both(one: dict[str, str], other: dict[str, str]) -> bool:
+    """Say whether a key may fit both filters: one prefix begins with the other, and one suffix ends with the other."""
+    prefixes = one["prefix"].startswith(other["prefix"]) or other["prefix"].startswith(one["prefix"])
+    suffixes = one["suffix"].endswith(other["suffix"]) or other["suffix"].endswith(one["suffix"])
+    return prefixes and suffixes

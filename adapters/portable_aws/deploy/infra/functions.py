@@ -1,0 +1,110 @@
+"""Lambda functions: each with its role, its log group, its variables and its alarms; the code they share."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from portable.base.drivers import variable_name
+from portable.tooling.infra.blueprint import DeployedFunction
+from portable.tooling.infra.terraform import Document, Expression, reference
+from portable_aws.deploy.infra.access import permissions, statements
+from portable_aws.deploy.infra.alarms import alarm
+from portable_aws.deploy.infra.buckets import private_bucket
+from portable_aws.deploy.infra.feeds import DIRECT_ATTEMPTS
+from portable_aws.deploy.infra.places import ACCOUNT, POISON, Places
+from portable_aws.deploy.infra.policies import policy, role
+
+CODE = "code_"
+"""The label of the bucket of the code: no bucket of an app has a name with _."""
+EVENT_AGE = 21_600
+"""How long Lambda keeps an event that it was handed, in seconds: its own default, and the most."""
+_HANDED = ("schedule", "object")
+"""Triggers whose service hands an event to Lambda and does not wait."""
+
+
+def code(document: Document, places: Places) -> None:
+    """Add the bucket of the code and the zip in it, which is uploaded once for all functions."""
+    name = Expression(f"{places.stage.called('code', 63 - 13)}-{ACCOUNT}")
+    bucket = private_bucket(document, CODE, name, disposable=True)
+    blueprint = places.blueprint
+    document.resource(
+        "aws_s3_object",
+        CODE,
+        bucket=reference(f"{bucket}.id"),
+        key=f"{blueprint.sha256}.zip",
+        source=Expression("${path.module}/../bundle.zip"),
+        source_hash=blueprint.sha256,
+        override_provider={"default_tags": {"tags": {}}},
+        depends_on=[f"aws_s3_bucket_versioning.{CODE}"],
+    )
+
+
+def function(document: Document, places: Places, found: DeployedFunction) -> None:
+    """Add a function with all that is its own."""
+    label, blueprint = found.name, places.blueprint
+    group = document.resource(
+        "aws_cloudwatch_log_group",
+        label,
+        name=places.log_group(label),
+        retention_in_days=reference("var.log_retention_days"),
+    )
+    taken = role(document, label, places.function(label), "lambda.amazonaws.com")
+    exact = policy(document, label, statements(permissions(found, places)))
+    given = document.resource("aws_iam_role_policy", label, name="exact", role=reference(f"{taken}.id"), policy=exact)
+    document.resource(
+        "aws_lambda_function",
+        label,
+        function_name=places.function(label),
+        role=reference(f"{taken}.arn"),
+        runtime=f"python{blueprint.python}",
+        architectures=[blueprint.architecture],
+        handler=found.entry,
+        s3_bucket=reference(f"aws_s3_object.{CODE}.bucket"),
+        s3_key=reference(f"aws_s3_object.{CODE}.key"),
+        source_code_hash=base64.b64encode(bytes.fromhex(blueprint.sha256)).decode(),
+        timeout=found.timeout,
+        memory_size=found.memory,
+        reserved_concurrent_executions=_reserved(found),
+        environment={"variables": variables(found, places)},
+        logging_config={"log_format": "JSON", "log_group": reference(f"{group}.name")},
+        tracing_config={"mode": "Active" if found.details.get("tracing") else "PassThrough"},
+        depends_on=[given],
+    )
+    if found.trigger["kind"] in _HANDED and found.attempts is not None:
+        document.resource(
+            "aws_lambda_function_event_invoke_config",
+            label,
+            function_name=reference(f"aws_lambda_function.{label}.function_name"),
+            maximum_retry_attempts=min(found.attempts, DIRECT_ATTEMPTS) - 1,
+            maximum_event_age_in_seconds=EVENT_AGE,
+        )
+    dimensions = {"FunctionName": places.function(label)}
+    for metric in ("Errors", "Throttles"):
+        alarm(document, places, f"{label}_{metric.lower()}", "AWS/Lambda", metric, dimensions)
+
+
+def variables(function: DeployedFunction, places: Places) -> dict[str, Any]:
+    """Return the environment of a function: where its resources are, and what the app declared."""
+    found: dict[str, Any] = {"PORTABLE_TARGET": "aws"}
+    for kind, name in sorted(reached(function)):
+        if kind == "queue" and name.endswith(POISON):
+            dead = variable_name("DEAD", name.removesuffix(POISON))
+            found[dead] = places.address(kind, name)
+        found[variable_name(kind, name)] = places.address(kind, name)
+    return found | function.environment
+
+
+def reached(function: DeployedFunction) -> set[tuple[str, str]]:
+    """Return the kind and name of each resource that a function's clients reach."""
+    found = {(grant.kind, grant.resource) for grant in function.grants}
+    for grant in function.grants:
+        if grant.kind == "queue" and "redrive" in grant.actions:
+            source = grant.resource.removesuffix(POISON)
+            found |= {("queue", source), ("queue", f"{source}{POISON}")}
+    return found
+
+
+def _reserved(function: DeployedFunction) -> int | None:
+    """Return the calls that Lambda lets run at once; a queue's mapping has a limit of its own."""
+    return None if function.trigger["kind"] in ("queue", "topic") else function.concurrency

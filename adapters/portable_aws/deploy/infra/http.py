@@ -1,0 +1,83 @@
+"""The HTTP API of an app: its routes, its stage with throttling and an access log, and who may call which function."""
+
+from __future__ import annotations
+
+import json
+
+from portable.tooling.infra.terraform import Document, Expression, reference
+from portable_aws.deploy.infra.alarms import alarm
+from portable_aws.deploy.infra.places import Places
+
+API = "http"
+WAIT_MILLISECONDS = 30_000
+"""The longest that an HTTP API waits (API Gateway quotas)."""
+_LOGGED = {
+    "time": "$context.requestTime",
+    "requestId": "$context.requestId",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "ip": "$context.identity.sourceIp",
+    "bytes": "$context.responseLength",
+    "milliseconds": "$context.responseLatency",
+    "error": "$context.integrationErrorMessage",
+}
+
+
+def http(document: Document, places: Places) -> Expression | None:
+    """Add the API of an app's HTTP functions and return its base URL; None when the app has none."""
+    found = [function for function in places.blueprint.functions if function.trigger["kind"] == "http"]
+    if not found:
+        return None
+    api = document.resource("aws_apigatewayv2_api", API, name=places.stage.prefix(), protocol_type="HTTP")
+    own = reference(f"{api}.id")
+    group = document.resource(
+        "aws_cloudwatch_log_group",
+        "access_",
+        name=f"/aws/apigateway/{places.stage.prefix()}",
+        retention_in_days=reference("var.log_retention_days"),
+    )
+    routes = []
+    for function in found:
+        integration = document.resource(
+            "aws_apigatewayv2_integration",
+            function.name,
+            api_id=own,
+            integration_type="AWS_PROXY",
+            integration_uri=reference(f"aws_lambda_function.{function.name}.invoke_arn"),
+            payload_format_version="2.0",
+            timeout_milliseconds=WAIT_MILLISECONDS,
+        )
+        document.resource(
+            "aws_lambda_permission",
+            function.name,
+            statement_id="api",
+            action="lambda:InvokeFunction",
+            function_name=reference(f"aws_lambda_function.{function.name}.function_name"),
+            principal="apigateway.amazonaws.com",
+            source_arn=Expression(f"${{{api}.execution_arn}}/*/*"),
+        )
+        for number, route in enumerate(function.details["routes"], 1):
+            routes.append(
+                document.resource(
+                    "aws_apigatewayv2_route",
+                    f"{function.name}_{number}",
+                    api_id=own,
+                    route_key=route,
+                    target=Expression(f"integrations/${{{integration}.id}}"),
+                    authorization_type="NONE",
+                )
+            )
+    document.resource(
+        "aws_apigatewayv2_stage",
+        API,
+        api_id=own,
+        name="$default",
+        auto_deploy=True,
+        default_route_settings={
+            "throttling_rate_limit": reference("var.requests_per_second"),
+            "throttling_burst_limit": reference("var.requests_at_once"),
+        },
+        access_log_settings={"destination_arn": reference(f"{group}.arn"), "format": json.dumps(_LOGGED)},
+    )
+    alarm(document, places, "http_5xx", "AWS/ApiGateway", "5xx", {"ApiId": own})
+    return reference(f"{api}.api_endpoint")

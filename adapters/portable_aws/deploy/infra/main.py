@@ -1,0 +1,113 @@
+"""A Blueprint and a stage -> the Terraform configuration of the app on AWS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.files import Infrastructure
+from portable.tooling.infra.stage import Stage
+from portable.tooling.infra.terraform import Document, Expression, reference
+from portable_aws.deploy.infra.alarms import alarm_topic
+from portable_aws.deploy.infra.buckets import bucket
+from portable_aws.deploy.infra.feeds import feeds
+from portable_aws.deploy.infra.functions import code, function
+from portable_aws.deploy.infra.http import http
+from portable_aws.deploy.infra.places import Places
+from portable_aws.deploy.infra.queues import queue
+from portable_aws.deploy.infra.schedules import schedules
+from portable_aws.deploy.infra.secrets import secret
+from portable_aws.deploy.infra.streams import stream
+from portable_aws.deploy.infra.tables import table
+from portable_aws.deploy.infra.topics import topic
+
+TERRAFORM = ">= 1.11"
+"""The first version with arguments that are never kept in the state: the value of a secret is one."""
+PROVIDER = ">= 5.100, < 7.0"
+
+
+def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
+    """Return the configuration: everything the app declares, and nothing else."""
+    places = Places(blueprint, stage)
+    main = Document()
+    _settle(main, places)
+    code(main, places)
+    alarm_topic(main, places)
+    for found in blueprint.functions:
+        function(main, places, found)
+    url = http(main, places)
+    schedules(main, places)
+    for feed in feeds(blueprint):
+        queue(main, places, feed)
+    for resource in blueprint.resources:
+        if resource.kind == "table":
+            table(main, places, resource)
+        elif resource.kind in _MAKE:
+            _MAKE[resource.kind](main, places, resource.name)
+    return Infrastructure(main, _variables(places), _outputs(main, places, url))
+
+
+_MAKE = {"bucket": bucket, "topic": topic, "stream": stream, "secret": secret}
+"""Queues come with what fills and empties them, tables with their shape, settings are variables."""
+
+
+def _settle(document: Document, places: Places) -> None:
+    """Add what every configuration has: versions, the provider with its tags, and the names of this account."""
+    document.top(
+        "terraform",
+        required_version=TERRAFORM,
+        required_providers={"aws": {"source": "hashicorp/aws", "version": PROVIDER}},
+    )
+    tags = {
+        "app": places.stage.app,
+        "stage": places.stage.name,
+        "version": places.blueprint.version or places.blueprint.sha256[:12],
+    }
+    document.block("provider", "aws", region=reference("var.region"), default_tags={"tags": tags})
+    for kind in ("aws_caller_identity", "aws_partition", "aws_region"):
+        document.data(kind, "here")
+    document.top(
+        "locals",
+        account=reference("data.aws_caller_identity.here.account_id"),
+        partition=reference("data.aws_partition.here.partition"),
+        region=reference("data.aws_region.here.id"),
+    )
+
+
+def _variables(places: Places) -> Document:
+    document = Document()
+    for name, kind, default, description in (
+        ("region", "string", None, "The region of everything; AWS_REGION where it is not given."),
+        ("log_retention_days", "number", 365, "How long logs are kept, in days."),
+        ("alarm_email", "string", "", "Who is told of alarms; nobody where it is empty."),
+        ("requests_per_second", "number", 1000, "Requests a second that the HTTP API takes in the long run."),
+        ("requests_at_once", "number", 500, "Requests at once that the HTTP API takes."),
+        ("oldest_message_seconds", "number", 900, "The age of a waiting message above which there is an alarm."),
+        ("stream_retention_hours", "number", 24, "How long records of streams are kept, 24 to 8,760 hours."),
+    ):
+        document.block("variable", name, type=Expression(kind), description=description)
+        document.default(name, default)
+    for resource in places.blueprint.resources:
+        if resource.kind == "setting":
+            name = f"setting_{resource.name}"
+            document.block("variable", name, type=Expression("string"), description=f"The setting {resource.name}.")
+            if resource.options.get("default") is not None:
+                document.default(name, resource.options["default"])
+    return document
+
+
+def _outputs(main: Document, places: Places, url: Expression | None) -> Document:
+    """Return the outputs: the base URL, and what each thing is called. They are local values first, which more files may use."""
+    named: dict[str, Any] = {"url": url} if url is not None else {}
+    named["functions"] = {name: reference(f"aws_lambda_function.{name}.function_name") for name in places.functions}
+    for resource in places.blueprint.resources:
+        if resource.kind not in ("queue", "setting"):
+            named.setdefault(f"{resource.kind}s", {})[resource.name] = places.address(resource.kind, resource.name)
+    queues = {feed.name: places.address("queue", feed.name) for feed in feeds(places.blueprint)}
+    if queues:
+        named["queues"] = queues
+    main.top("locals", **named)
+    document = Document()
+    for what in named:
+        document.block("output", what, value=reference(f"local.{what}"))
+    return document

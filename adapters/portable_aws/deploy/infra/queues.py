@@ -1,0 +1,113 @@
+"""SQS queues with their dead letters, who may fill them, and the event source mappings that feed functions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from portable.tooling.infra.blueprint import DeployedFunction
+from portable.tooling.infra.terraform import Document, Expression, escaped, reference
+from portable_aws.deploy.infra.alarms import alarm
+from portable_aws.deploy.infra.feeds import Feed, called_directly, overlaps
+from portable_aws.deploy.infra.places import POISON, Places
+from portable_aws.deploy.infra.policies import allow_service, policy
+
+DAY = 86_400
+KEPT_DAYS = 4
+DEAD_KEPT_DAYS = 14
+"""The most that SQS keeps a message."""
+SPARE = 2
+"""Deliveries beyond a function's attempts before SQS takes a message away itself: our runtime counts, this is the net."""
+MOST_RECEIVES = 1000
+"""The most that a redrive policy can say: for functions whose waiting deliveries count as well."""
+LEAST_CONCURRENCY = 2
+"""The least that the mapping of a queue can say (Lambda "ScalingConfig")."""
+
+
+def queue(document: Document, places: Places, feed: Feed) -> None:
+    """Add a queue, and what it feeds."""
+    name, reader = feed.name, feed.reader
+    fifo = places.is_fifo(name)
+    own = places.arn("queue", name)
+    fillers = _fillers(places, feed, own)
+    poison = name.endswith(POISON)
+    document.resource(
+        "aws_sqs_queue",
+        name,
+        name=places.queue(name),
+        fifo_queue=fifo or None,
+        visibility_timeout_seconds=_visibility(reader) if reader else None,
+        message_retention_seconds=(DEAD_KEPT_DAYS if poison else KEPT_DAYS) * DAY,
+        sqs_managed_sse_enabled=True,
+        policy=policy(document, f"queue_{name}", fillers) if fillers else None,
+        redrive_policy=_redrive(feed) if feed.dead and reader else None,
+        redrive_allow_policy=_allowed(places, name) if poison else None,
+    )
+    if reader is not None:
+        _mapping(document, reader, name)
+    dimensions = {"QueueName": places.queue(name)}
+    if poison:
+        alarm(
+            document, places, f"{name}_letters", "AWS/SQS", "ApproximateNumberOfMessagesVisible", dimensions, "Maximum"
+        )
+    else:
+        oldest = reference("var.oldest_message_seconds")
+        alarm(
+            document, places, f"{name}_age", "AWS/SQS", "ApproximateAgeOfOldestMessage", dimensions, "Maximum", oldest
+        )
+
+
+def _visibility(reader: DeployedFunction) -> int:
+    """Return how long a message is hidden while it is handled: six time-outs (Lambda "configuring a queue"), and the window."""
+    return 6 * reader.timeout + int(reader.trigger.get("window") or 0)
+
+
+def _redrive(feed: Feed) -> Expression:
+    assert feed.reader is not None
+    attempts = feed.reader.attempts or 1
+    most = MOST_RECEIVES if feed.reader.idempotent else attempts + SPARE
+    dead = reference(f"aws_sqs_queue.{feed.dead}.arn")  # a reference: SQS wants the dead letters to be there first
+    return _json({"deadLetterTargetArn": dead, "maxReceiveCount": most})
+
+
+def _allowed(places: Places, name: str) -> Expression:
+    """Return the policy that lets only one queue send its messages to these dead letters."""
+    source = places.arn("queue", name.removesuffix(POISON))
+    return _json({"redrivePermission": "byQueue", "sourceQueueArns": [source]})
+
+
+def _fillers(places: Places, feed: Feed, own: Expression) -> list[dict[str, Any]]:
+    """Return the statements that let a topic or a bucket of this account send to the queue."""
+    reader = feed.reader
+    if reader is None or reader.trigger["kind"] not in ("topic", "object"):
+        return []
+    if reader.trigger["kind"] == "topic":
+        source = reference(f"aws_sns_topic.{reader.trigger['topic']}.arn")
+        return [allow_service("sns.amazonaws.com", "sqs:SendMessage", own, source)]
+    bucket = reader.trigger["bucket"]
+    if overlaps(reader, places.blueprint):
+        source = reference(f"aws_sns_topic.{bucket}_events.arn")
+        return [allow_service("sns.amazonaws.com", "sqs:SendMessage", own, source)]
+    assert not called_directly(reader, places.blueprint)
+    return [allow_service("s3.amazonaws.com", "sqs:SendMessage", own, places.arn("bucket", bucket))]
+
+
+def _mapping(document: Document, reader: DeployedFunction, name: str) -> None:
+    trigger = reader.trigger
+    most = {"maximum_concurrency": max(LEAST_CONCURRENCY, reader.concurrency)} if reader.concurrency else None
+    document.resource(
+        "aws_lambda_event_source_mapping",
+        reader.name,
+        event_source_arn=reference(f"aws_sqs_queue.{name}.arn"),
+        function_name=reference(f"aws_lambda_function.{reader.name}.arn"),
+        batch_size=trigger.get("batch") or 1,
+        maximum_batching_window_in_seconds=trigger.get("window") or 0,
+        function_response_types=["ReportBatchItemFailures"],
+        scaling_config=most,
+    )
+
+
+def _json(value: dict[str, Any]) -> Expression:
+    """Return JSON text in which expressions are evaluated, written as AWS gives it back."""
+    texts = {key: item if isinstance(item, (Expression, int, list)) else escaped(item) for key, item in value.items()}
+    return Expression(json.dumps(texts, separators=(",", ":"), sort_keys=True))

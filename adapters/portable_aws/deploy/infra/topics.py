@@ -1,0 +1,28 @@
+"""SNS topics, and the subscription of each function's queue with its filter."""
+
+from __future__ import annotations
+
+import json
+
+from portable.tooling.infra.terraform import Document, reference
+from portable_aws.deploy.infra.places import Places
+
+
+def topic(document: Document, places: Places, name: str) -> None:
+    """Add a topic and the subscriptions of its functions. Delivery is raw: ids and traces travel as attributes of ours."""
+    address = document.resource("aws_sns_topic", name, name=places.topic(name), kms_master_key_id="alias/aws/sns")
+    arn = reference(f"{address}.arn")
+    for function in places.blueprint.functions:
+        if function.trigger["kind"] != "topic" or function.trigger["topic"] != name:
+            continue
+        wanted = {attribute: [value] for attribute, value in function.trigger.get("filter") or ()}
+        document.resource(
+            "aws_sns_topic_subscription",
+            function.name,
+            topic_arn=arn,
+            protocol="sqs",
+            endpoint=reference(f"aws_sqs_queue.{function.feed}.arn"),
+            raw_message_delivery=True,
+            filter_policy=json.dumps(wanted) if wanted else None,
+            filter_policy_scope="MessageAttributes" if wanted else None,
+        )

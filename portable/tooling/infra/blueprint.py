@@ -1,0 +1,108 @@
+"""`Blueprint`: all that infrastructure needs to know of an app on one target. It is what `manifest.json` says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from portable.errors import PortableError
+from portable.tooling.app.kinds.registry import TRIGGERS, feed
+from portable.tooling.app.model import FunctionModel, Grant, ResourceModel
+from portable.tooling.plan import Plan, PlannedFunction
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedFunction:
+    """One function as the target runs it.
+
+    `memory` is in MB, `timeout` and `backoff` in seconds. `attempts` is None for a function that is never retried.
+    `feed` is the queue that its events wait in, `dead_letters` the queue of those that failed at every attempt; both are
+    names, None where there is none. Functions of one `identity` share their permissions. `public` means that anybody may
+    call it. `concurrency` is the most calls at once, None for no limit. `details` are the target's own words.
+    """
+
+    name: str
+    trigger: dict[str, Any]
+    entry: str
+    memory: int
+    timeout: int
+    identity: str
+    grants: tuple[Grant, ...]
+    attempts: int | None = None
+    backoff: float | None = None
+    feed: str | None = None
+    dead_letters: str | None = None
+    public: bool = False
+    idempotent: bool = False
+    concurrency: int | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """An app on one target. `sha256` and `size` are those of bundle.zip, in hexadecimal and bytes.
+
+    `version` is the app's own, the start of the hash where it declares none.
+    """
+
+    target: str
+    app: str
+    python: str
+    architecture: str
+    functions: tuple[DeployedFunction, ...]
+    resources: tuple[ResourceModel, ...]
+    sha256: str
+    size: int
+    version: str = ""
+
+
+def described(plan: Plan) -> dict[str, Any]:
+    """Return a plan's part of a manifest as plain data; what a function does not have is left out."""
+    declared = {function.name: function for function in plan.app.functions}
+    functions = [asdict(_deployed(planned, declared[planned.name])) for planned in plan.functions]
+    return {
+        "target": plan.target,
+        "app": plan.app.name,
+        "python": plan.python,
+        "architecture": plan.architecture,
+        "functions": [
+            {name: value for name, value in function.items() if value not in (None, False, {})}
+            for function in functions
+        ],
+        "resources": [asdict(resource) for resource in plan.app.resources],
+    }
+
+
+def read_blueprint(manifest: Mapping[str, Any]) -> Blueprint:
+    """Return the Blueprint in a manifest. Raises PortableError for one that does not have its form."""
+    import msgspec
+
+    try:
+        return msgspec.convert(manifest, Blueprint)
+    except msgspec.ValidationError as error:
+        raise PortableError(f"the manifest does not describe an app: {error}; package again") from error
+
+
+def _deployed(planned: PlannedFunction, function: FunctionModel) -> DeployedFunction:
+    kind = TRIGGERS[function.trigger["kind"]]
+    fed = feed(function)
+    return DeployedFunction(
+        name=function.name,
+        trigger=function.trigger,
+        entry=planned.entry,
+        memory=function.memory,
+        timeout=function.timeout,
+        identity=planned.identity or function.name,
+        grants=function.grants,
+        attempts=function.attempts if kind.retried else None,
+        backoff=function.backoff,
+        feed=fed,
+        dead_letters=f"{fed}-poison" if function.dead_letter else None,
+        public=function.trigger["kind"] == "http" and function.trigger.get("auth") is None,
+        idempotent=function.idempotent is not None,
+        concurrency=function.concurrency,
+        environment=dict(function.environment),
+        details=planned.details,
+    )

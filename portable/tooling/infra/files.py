@@ -1,0 +1,59 @@
+"""`Infrastructure`: the configuration of an app in a stage; and its files in `<out>/<target>/infra/`.
+
+The user's own files in that folder are theirs: a backend, a network, a further resource. They are never written.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from portable.errors import PortableError
+from portable.tooling.infra.terraform import Document
+
+FOLDER = "infra"
+
+
+@dataclass(frozen=True, slots=True)
+class Infrastructure:
+    """What `main.tf.json`, `variables.tf.json` and `outputs.tf.json` hold."""
+
+    main: Document
+    variables: Document
+    outputs: Document
+
+    def files(self) -> dict[str, str]:
+        """Return the text of each file by its name."""
+        return {
+            "main.tf.json": self.main.text(),
+            "variables.tf.json": self.variables.text(),
+            "outputs.tf.json": self.outputs.text(),
+        }
+
+
+def write_infrastructure(found: Infrastructure, folder: Path) -> list[Path]:
+    """Write the files of a configuration into a folder, each whole or not at all; return their paths.
+
+    A file that holds the same already is left as it is. Raises PortableError when the folder cannot be written.
+    """
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in found.files().items():
+            file = folder / name
+            written.append(file)
+            if not file.is_file() or file.read_text(encoding="utf-8") != text:
+                _replace(file, text)
+    except OSError as error:
+        raise PortableError(f"{folder} cannot be written: {error.strerror or error}") from error
+    return written
+
+
+def _replace(file: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    Path(temporary).chmod(0o644)
+    Path(temporary).replace(file)

@@ -1,0 +1,100 @@
+"""One deployment for all tests here: an app with every trigger, applied by Terraform to ministack with roles enforced."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers.ministack import ministack
+from servers.terraform import Terraform
+from servers.waiting import until
+
+from portable.tooling.pipeline import package
+
+APP = Path(__file__).parents[1] / "apps" / "deployed"
+PLAIN_HTTP = ("aws_s3_bucket_policy", "aws_s3_bucket_lifecycle_configuration")
+"""Not made here: the policy refuses plain HTTP, which is all that ministack speaks; the provider waits a minute for the other."""
+
+
+class Deployed:
+    """The deployed app: its outputs, its HTTP functions, and clients that may do anything."""
+
+    def __init__(self, terraform: Terraform, outputs: dict[str, Any], environment: dict[str, str]) -> None:
+        self.terraform = terraform
+        self.outputs = outputs
+        self.endpoint = environment["AWS_ENDPOINT_URL"]
+
+    def client(self, service: str, **keys: str) -> Any:
+        """Return a client of boto3; without keys it is root."""
+        import boto3
+        from botocore.config import Config
+
+        given = keys or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        retries = Config(retries={"total_max_attempts": 1})
+        return boto3.client(service, endpoint_url=self.endpoint, region_name="eu-central-1", config=retries, **given)
+
+    def http(self, method: str, path: str) -> tuple[int, Any]:
+        """Call a route through the HTTP API."""
+        host = self.outputs["url"].removeprefix("https://").removeprefix("http://")
+        request = urllib.request.Request(f"{self.endpoint}{path}", method=method, headers={"host": host})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as reply:
+                status, body = reply.status, reply.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                status, body = error.code, error.read()
+        return status, json.loads(body) if body else None
+
+    def rows(self, kind: str, count: int, seconds: float = 30) -> list[str]:
+        """Return the rows that functions left, as soon as there are so many."""
+        found: list[str] = until(
+            lambda: self.http("GET", f"/rows/{kind}")[1], lambda found: len(found) >= count, seconds
+        )
+        if len(found) < count:
+            print(*self.logs(), sep="\n")
+        return found
+
+    def logs(self) -> list[str]:
+        """Return what all functions have logged."""
+        logs, lines = self.client("logs"), []
+        for group in logs.describe_log_groups()["logGroups"]:
+            named = {"logGroupName": group["logGroupName"]}
+            for stream in logs.describe_log_streams(**named)["logStreams"]:
+                events = logs.get_log_events(**named, logStreamName=stream["logStreamName"])["events"]
+                lines += [f"{group['logGroupName']}: {event['message']}" for event in events]
+        return lines
+
+    def empty_buckets(self) -> None:
+        """Delete the objects: a bucket that holds something is never destroyed."""
+        buckets = self.client("s3")
+        for bucket in self.outputs["buckets"].values():
+            found = buckets.list_object_versions(Bucket=bucket)
+            for item in (*found.get("Versions", ()), *found.get("DeleteMarkers", ())):
+                buckets.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    folder = tmp_path_factory.mktemp("deployed")
+    app = folder / "app"
+    shutil.copytree(APP, app)
+    made = package(app, "aws", folder / "dist", lambda step: None)
+    infra = made.folder / "infra"
+    main = json.loads((infra / "main.tf.json").read_text())
+    left_out = {kind: {label: {"count": 0} for label in main["resource"][kind]} for kind in PLAIN_HTTP}
+    (infra / "test_override.tf.json").write_text(json.dumps({"resource": left_out}))
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    with ministack(folder, AUTH="true", **keys) as environment:
+        terraform = Terraform(infra, environment | {"AWS_REGION": "eu-central-1", "AWS_EC2_METADATA_DISABLED": "true"})
+        terraform.init()
+        found = Deployed(terraform, terraform.apply(), environment)
+        yield found
+        found.empty_buckets()
+        terraform.run("destroy", "-auto-approve", "-parallelism=40")
+        assert json.loads(terraform.run("show", "-json")).get("values") is None
