@@ -25,9 +25,11 @@ class Awaited:
         self._run = run
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
-        method, run = getattr(self.driver, name), self._run
+        driver, run = self.driver, self._run
+        getattr(driver, name)  # what is missing is told now
 
         async def call(*arguments: Any, **named: Any) -> Any:
+            method = getattr(driver, name)  # at each call: a driver may lead to another store each time
             if named:  # `run` takes arguments by position only
                 return await run(lambda: method(*arguments, **named))
             return await run(method, *arguments)

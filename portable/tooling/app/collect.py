@@ -158,7 +158,7 @@ def _function(
     if inspect.isfunction(inner) and inner.__name__ == "<lambda>":
         raise DeclarationError(f"{attribute} is a lambda, and @function is only for def: write a def", place)
     if not inspect.isfunction(inner):
-        raise DeclarationError(f"{attribute} is marked with @function but is no function: {handler!r}", place)
+        raise DeclarationError(f"{attribute} is marked with @function but is not a function: {handler!r}", place)
     if not can_be_written(module.__name__, attribute):
         raise DeclarationError(
             f'{attribute} of the module "{module.__name__}" cannot be imported by name: give both names of letters, digits '

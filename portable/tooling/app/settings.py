@@ -73,7 +73,7 @@ def load_settings(app: Path, target: str | None = None, targets: Iterable[str] =
     name = given.get("name") or _name(str(metadata.get("name") or project.name))
     if not NAME.fullmatch(name):
         raise SettingsError(
-            f"{key_place(file, 'name')}: name {name!r} must be lower-case letters, digits and -, a letter first"
+            f"{key_place(file, 'name')}: name {name!r} must consist of lower-case letters, digits and -, starting with a letter"
         )
     folder, modules = _modules(project, app, given.get("modules"), metadata.get("name"))
     return Settings(
@@ -139,7 +139,7 @@ def _checked(table: Mapping[str, Any], targets: frozenset[str], file: Path) -> d
             )
         texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
         if not isinstance(value, kind) or (kind is list and not texts):
-            wanted = {list: "a list of texts", bool: "true or false"}.get(kind, "a text")
+            wanted = {list: "a list of strings", bool: "true or false"}.get(kind, "a string")
             raise SettingsError(f"{key_place(file, key)}: {key} in [tool.portable] must be {wanted}, not {value!r}")
         given[key] = value
     return given

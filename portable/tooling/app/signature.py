@@ -254,7 +254,7 @@ class _Binder:
             return Parameter(name, source, key, "convert_many", decode, "empty" if absent == "error" else absent)
         if decode is not None:
             return Parameter(name, source, key, "convert", decode, absent)
-        hint = "" if source != "query" or kind in (complex, type(None)) else "; a parameter for the body is called body"
+        hint = "" if source != "query" or kind in (complex, type(None)) else "; for the body, name the parameter body"
         lists = ", a list of them" if source == "query" else ""
         raise self.refuse(
             name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from unit.core.test_refusals import TYPES, refused
+from unit.tooling.app.test_refusals import TYPES, refused
 
 MATCHES_NOTHING = {
     "a filter with a list": (

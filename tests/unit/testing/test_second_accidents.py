@@ -65,7 +65,7 @@ def test_what_a_batch_returned_as_failed_at_last_is_dropped(cloud) -> None:
     cloud.stream(app.refused).send({"key": "a"})
     cloud.settle()
     (dropped,) = cloud.dropped
-    assert str(dropped).startswith("refuse gave up message m1 after 2 attempts and dropped it (RuntimeError")
+    assert str(dropped).startswith("refuse dropped message m1 after 2 attempts (RuntimeError")
 
 
 def test_a_lock_of_the_module_does_not_keep_two_instances_apart(cloud) -> None:

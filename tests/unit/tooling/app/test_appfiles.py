@@ -117,7 +117,10 @@ def test_another_name_of_a_secret_file_is_that_secret(tmp_path: Path) -> None:
         os.link(tmp_path / other, tmp_path / name)
     found = shipped(tmp_path)
     assert set(found.files) == {"app.py", "c.json", "d.txt", "words.txt"}
-    assert "left out, links to what does not ship: a.txt -> id_rsa, b.txt -> .git/config" in found.notes
+    assert (
+        "not packaged, because they are links to files that do not ship: a.txt -> id_rsa, b.txt -> .git/config"
+        in found.notes
+    )
     assert "a.txt" in shipped(tmp_path, include=("a.txt", "b.txt")).files
     assert "b.txt" not in shipped(tmp_path, include=("a.txt", "b.txt")).files
 

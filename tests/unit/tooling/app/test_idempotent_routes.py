@@ -55,7 +55,7 @@ def test_a_route_without_a_caller_needs_no_scope(tmp_path: Path, parameter: str)
 def test_a_message_has_no_scope(tmp_path: Path) -> None:
     source = '@function(jobs.messages(), idempotent=Idempotent(seen, scope="public"))\ndef work(m: Message[str]) -> None: ...\n'
     with (
-        pytest.raises(DeclarationError, match="scope= of Idempotent is for HTTP"),
+        pytest.raises(DeclarationError, match="scope= of Idempotent is only for HTTP"),
         imported(tmp_path, source, head=HEAD),
     ):
         pass

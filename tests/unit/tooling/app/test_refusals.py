@@ -59,7 +59,7 @@ BINDING = {
     ),
     "tick of http": ("def f(t: Tick): ...", "is a Tick, which a http function does not get"),
     "header class": ("def f(h: Annotated[str, http.Header]): ...", r"write Header\(…\)"),
-    "constraint": ("def f(n: Annotated[int, msgspec.Meta(ge=1)]): ...", 'parameter "n" of f has a constraint'),
+    "constraint": ("def f(n: Annotated[int, msgspec.Meta(ge=1)]): ...", 'parameter "n" of f has the constraint'),
     "enum of another name": ("def f(n: Renamed): ...", r"cannot be bound: \S+\.Other is not .*give it that name"),
     "member of an enum of another name": (
         "def f(n: Literal[Renamed.A]): ...",

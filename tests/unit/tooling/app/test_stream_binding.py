@@ -88,8 +88,8 @@ def test_a_batch_is_decoded_in_the_generated_call(tmp_path: Any) -> None:
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ("def take(a: list[Record[bytes]], b: Record[bytes]): ...", "takes them once"),
-        ("def take(a: list[Record[bytes]], b: list[Record[str]]): ...", "takes them once"),
+        ("def take(a: list[Record[bytes]], b: Record[bytes]): ...", "use only this parameter"),
+        ("def take(a: list[Record[bytes]], b: list[Record[str]]): ...", "use only this parameter"),
     ],
 )
 def test_what_a_whole_batch_cannot_have_is_refused(tmp_path: Any, lines: str, said: str) -> None:
