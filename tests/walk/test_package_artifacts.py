@@ -139,7 +139,7 @@ def test_every_python_file_has_its_bytecode_and_the_folder_is_the_zip(app: Path)
 
 def test_the_manifest_locks_with_hashes(app: Path) -> None:
     manifest = json.loads((app / "dist/aws/manifest.json").read_text())
-    assert (manifest["schema"], manifest["target"], manifest["app"]) == (1, "aws", "shop")
+    assert (manifest["schema"], manifest["target"], manifest["app"]) == (2, "aws", "shop")
     assert [(item["name"], item["version"]) for item in manifest["requirements"]] == [
         ("greeting", "1.0"),
         ("polite", "1.0"),

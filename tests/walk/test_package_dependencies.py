@@ -96,7 +96,7 @@ def test_compiled_code_that_was_built_here_is_refused_and_says_what_would_help(m
     (made.folder / "libs/fast").rename(made.folder / "libs/other")
     (made.folder / "requirements.txt").write_text("\n./libs/other\n")
     assert made.refused().startswith("requirements.txt:2: dependency fast has no wheel for ")
-    assert "build one for that platform and name its folder by --find-links" in told
+    assert "build one for that platform and name its folder with --find-links" in told
 
 
 def test_hashes_that_the_app_lists_are_kept_to(made: Project) -> None:

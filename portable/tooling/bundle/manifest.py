@@ -54,7 +54,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         target = found.get("target") if isinstance(found, dict) else None
         named = target if isinstance(target, str) and re.fullmatch(_TARGET, target) else "…"
         raise PortableError(
-            f"{file} is not a manifest of portable: {problem}; make a new one with portable package --target {named}"
+            f"{file} is not a manifest of portable: {problem}; package again with portable package --target {named}"
         )
     return found  # type: ignore[no-any-return]
 

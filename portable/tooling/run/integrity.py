@@ -81,7 +81,7 @@ def differences(
     `held` are their hashes by path, `others` paths that are no files.
     """
     if held is None:
-        yield f"{where} is not the one the manifest describes: package again"
+        yield f"{where} differs from the manifest: package again"
         return
     listed: Mapping[str, str] = manifest["files"]
     unlike = sorted(others)

@@ -202,7 +202,7 @@ def test_a_link_in_the_zip_is_a_fault_though_its_bytes_are_those_of_the_file(art
     assert said(artifact) == ""
     files[0][0].external_attr = 0o120777 << 16
     zipped_again(artifact, files)
-    assert "bundle.zip is not the one" in said(artifact)
+    assert "bundle.zip differs from the manifest" in said(artifact)
 
 
 def test_a_member_that_is_larger_than_its_file_is_not_unpacked(artifact: Path) -> None:

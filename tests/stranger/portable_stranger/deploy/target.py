@@ -11,6 +11,8 @@ from portable.tooling.entry.call_source import call_source
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
 from portable.tooling.entry.routes import paths
+from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import Options, Platform, Problem, TestKit
 
@@ -40,6 +42,9 @@ class StrangerTarget:
         """Return one module for all."""
         found = tuple(PlannedFunction(function.name, "main") for function in app.functions)
         return Plan(self.name, app, options.python, options.architecture, {"main.py": _entry(app)}, found)
+
+    def infra(self, blueprint: Blueprint, stage: Stage) -> None:
+        """Nobody makes infrastructure here."""
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Load the one module."""

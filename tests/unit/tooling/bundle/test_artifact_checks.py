@@ -19,7 +19,7 @@ GOOD = {"schema": 2, "target": "aws", "python": "3.12", "sha256": "0" * 64, "fil
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"schema": 1}, "its schema is 1, not 2; make a new one with portable package --target aws"),
+        ({"schema": 1}, "its schema is 1, not 2; package again with portable package --target aws"),
         ({"schema": True}, "its schema is True, not 2"),
         ({"target": "--help"}, "its target is '--help'"),
         ({"target": "../aws"}, "its target is '../aws'"),
