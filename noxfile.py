@@ -64,10 +64,16 @@ def pytest(
 def tests(session: nox.Session) -> None:
     """Run lint, types, contracts and every test; the unit tests again on each other Python; list what was skipped."""
     shutil.rmtree(REPORTS, ignore_errors=True)
-    for name in ("everything", "plugins", "skipped"):
+    for name in ("rest", "skipped"):
         session.notify(name)
     others = [(f"unit-{version}", "--", "-n", "0") for version in PYTHONS if version != CURRENT]
     together(session, *others, ("lint", "contracts", "types"))
+
+
+@nox.session(venv_backend="none")
+def rest(session: nox.Session) -> None:
+    """Run the whole suite, and beside it what mostly waits for a deployment."""
+    together(session, ("everything", "plugins"), ("deployed",))
 
 
 def together(session: nox.Session, *groups: tuple[str, ...]) -> None:
@@ -100,7 +106,7 @@ def plugins(session: nox.Session) -> None:
 def everything(session: nox.Session) -> None:
     """Run the whole suite: units, real payloads, conformance on every server, packaged artifacts in real hosts."""
     install(session, "test")
-    pytest(session, "everything", "tests", *session.posargs)
+    pytest(session, "everything", "tests", "--ignore=tests/deploy", *session.posargs)
     for sample in sorted(Path("samples").iterdir()):
         if (sample / "tests").is_dir():
             pytest(
@@ -114,6 +120,13 @@ def everything(session: nox.Session) -> None:
                 "-n",
                 "0",  # they take less time than workers need to begin
             )
+
+
+@nox.session
+def deployed(session: nox.Session) -> None:
+    """Apply an app with every trigger by Terraform to a server with roles enforced; call it, and try every permission."""
+    install(session, "test")
+    pytest(session, "deployed", "tests/deploy", "-n", "0", *session.posargs)
 
 
 @nox.session(venv_backend="none")
