@@ -14,13 +14,16 @@ import sys
 import warnings
 from collections.abc import Mapping
 from types import CodeType
+from typing import Any
 
 UNCHECKED_HASH = (1).to_bytes(4, "little")
 """The flags of PEP 552: named by the hash of the source, which nothing compares."""
 
 
 def compiled(sources: Mapping[str, bytes], lean: bool = False) -> dict[str, bytes]:
-    """Return the .pyc of each source, without docstrings when `lean`; one that cannot be compiled is left out.
+    """Return the .pyc of each source; one that cannot be compiled is left out.
+
+    `lean` is for our own modules: it leaves out docstrings, the annotations of functions and what only checkers read.
 
     The path given is the one recorded, so it should be relative to the bundle.
     """
@@ -31,7 +34,7 @@ def compiled(sources: Mapping[str, bytes], lean: bool = False) -> dict[str, byte
         warnings.simplefilter("ignore")
         for path, source in sources.items():
             try:
-                program = _without_docstrings(ast.parse(source, path)) if lean else source
+                program = _Lean().visit(ast.parse(source, path)) if lean else source
                 code = compile(program, path, "exec", dont_inherit=True)
             except (SyntaxError, ValueError, RecursionError):
                 continue
@@ -54,18 +57,44 @@ def _pyc(code: CodeType, source: bytes) -> bytes:
     return importlib.util.MAGIC_NUMBER + UNCHECKED_HASH + importlib.util.source_hash(source) + marshal.dumps(code)
 
 
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            first = node.body[0] if node.body else None
-            if (
-                isinstance(first, ast.Expr)
-                and isinstance(first.value, ast.Constant)
-                and isinstance(first.value.value, str)
-            ):
-                empty = len(node.body) == 1 and not isinstance(node, ast.Module)
-                node.body[:1] = [ast.copy_location(ast.Pass(), first)] if empty else []
-    return tree
+class _Lean(ast.NodeTransformer):
+    """Leaves out what our own modules never use at run time.
+
+    That is docstrings, the annotations of functions, and what only type checkers read (`if TYPE_CHECKING:`, which is
+    False in each of our modules). The annotations of classes stay: they are the fields of values.
+    """
+
+    def visit_If(self, node: ast.If) -> Any:
+        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING" and not node.orelse:
+            return ast.copy_location(ast.Pass(), node)
+        return self.generic_visit(node)
+
+    def visit_Module(self, node: ast.Module) -> Any:
+        return self._without_docstring(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> Any:
+        return self._without_docstring(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
+        return self._without_docstring(self._without_annotations(node))
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> Any:
+        return self._without_docstring(self._without_annotations(node))
+
+    def _without_annotations(self, node: Any) -> Any:
+        node.returns = None
+        given = node.args
+        for argument in (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg):
+            if argument is not None:
+                argument.annotation = None
+        return node
+
+    def _without_docstring(self, node: Any) -> Any:
+        first = node.body[0] if node.body else None
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            empty = len(node.body) == 1 and not isinstance(node, ast.Module)
+            node.body[:1] = [ast.copy_location(ast.Pass(), first)] if empty else []
+        return self.generic_visit(node)
 
 
 def _own_sets(code: CodeType) -> CodeType:
