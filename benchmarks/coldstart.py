@@ -162,7 +162,7 @@ def light(folder: Path) -> list[Row]:
     mangum = Contender("Mangum + FastAPI", raw("mangum_hello", folder, "mangum", "fastapi"), "handler.handler", HELLO)
     compare(base, ours, typed, awaited, chalice, tools, mangum)
     return [
-        ratio("cold start, HTTP function, against the raw handler", ours.median, base.median, 1.10),
+        ratio("cold start, HTTP function, against the raw handler", ours.median, base.median, 1.05),
         ratio("cold start, typed JSON body (dataclass)", typed.median, base.median, 1.90),
         ratio("cold start, async def handler", awaited.median, base.median, 2.00),
         *(

@@ -48,6 +48,16 @@ def undriven(functions: tuple[FunctionModel, ...], target: Target) -> Iterator[P
                 yield Problem(f'{function.name}: the {grant.kind} "{grant.resource}" {text}', function.where)
 
 
+def unlimited(app: AppModel, title: str) -> list[Problem]:
+    """Return a note for each function whose `concurrency=` a target does not keep. `title` is the target's."""
+    text = "concurrency={} is not kept: nothing that portable makes for {} limits calls of one function"
+    return [
+        Problem(f"{function.name}: {text.format(function.concurrency, title)}", function.where, error=False)
+        for function in app.functions
+        if function.concurrency is not None
+    ]
+
+
 def has_driver(package: str, kind: str) -> bool:
     """Say whether an adapter has a driver of a kind: whether the runtime module of its pillar binds the driver's name.
 

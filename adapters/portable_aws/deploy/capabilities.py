@@ -9,6 +9,8 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.isolation import KEY
 from portable.tooling.target import Problem
 
+ATTEMPTS = 3
+"""Times Lambda tries an event that it was handed without waiting for the answer (Lambda "asynchronous invocation")."""
 API_TIMEOUT = 30
 """Seconds an HTTP API waits for its Lambda function (API Gateway quotas)."""
 BATCH = 10_000
@@ -105,6 +107,12 @@ def _function(function: FunctionModel) -> list[Problem]:
                     function.where,
                 )
             )
+    if function.concurrency == 1 and trigger["kind"] in ("queue", "topic"):
+        text = "concurrency=1 cannot be kept: the least of an SQS event source mapping is 2; an ordered queue runs one at a time for each group"
+        found.append(Problem(f"{function.name}: {text}", function.where))
+    if trigger["kind"] == "schedule" and function.attempts > ATTEMPTS:
+        text = f"attempts={function.attempts} cannot be kept: Lambda tries what a schedule hands it {ATTEMPTS} times"
+        found.append(Problem(f"{function.name}: {text}", function.where, error=False))
     if function.backoff is not None and trigger["kind"] in _WAITS:
         text = f"{function.name}: backoff={function.backoff:g} is not kept at run time: {_WAITS[trigger['kind']]}"
         found.append(Problem(text, function.where, error=False))

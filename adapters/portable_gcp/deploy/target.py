@@ -11,6 +11,7 @@ from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
+from portable.tooling.problems import unlimited
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_gcp.deploy.capabilities import problems
 from portable_gcp.deploy.events import EVENTS
@@ -48,7 +49,7 @@ class GcpTarget:
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Google Cloud cannot do for the app."""
-        return problems(app)
+        return [*problems(app), *unlimited(app, self.title)]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the source folder: the app's modules, the file of targets, and one module per target."""

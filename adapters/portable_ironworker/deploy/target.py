@@ -10,6 +10,7 @@ from portable.tooling.app.model import AppModel
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan, PlannedFunction
+from portable.tooling.problems import unlimited
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_ironworker.deploy.gaps import problems
 from portable_ironworker.deploy.workers import DOCKERFILE, EVENTS, MAIN, entry_module, module_of, worker
@@ -34,7 +35,7 @@ class IronWorkerTarget:
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what IronWorker cannot do for the app."""
-        return problems(app)
+        return [*problems(app), *unlimited(app, self.title)]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the folder: one module per function, the Dockerfile and the script that registers the image."""

@@ -16,6 +16,7 @@ from portable.tooling.entry.routes import Late, paths
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan, PlannedFunction
+from portable.tooling.problems import unlimited
 from portable.tooling.target import LocalResources, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_local.deploy.resources import FilesAndSqlite
 
@@ -45,8 +46,8 @@ class LocalTarget:
     requirements: Mapping[str, tuple[str, ...]] = {}
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
-        """Return no problems: this machine supports everything that can be declared."""
-        return []
+        """Return the one gap of this machine: it limits no calls. It supports everything else that can be declared."""
+        return unlimited(app, self.title)
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of a folder with one module per function."""

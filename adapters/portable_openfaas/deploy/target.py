@@ -9,6 +9,7 @@ from portable.tooling.app.model import AppModel
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan, PlannedFunction
+from portable.tooling.problems import unlimited
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_openfaas.deploy.entries import EVENTS, HANDLER, entries, entry_module
 from portable_openfaas.deploy.gaps import problems
@@ -33,7 +34,7 @@ class OpenFaasTarget:
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what OpenFaaS cannot do for the app."""
-        return problems(app)
+        return [*problems(app), *unlimited(app, self.title)]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the folder: stack.yaml, handler.py and one module per OpenFaaS function."""

@@ -54,8 +54,6 @@ def permissions(function: DeployedFunction, places: Places) -> frozenset[Permiss
         found.update(_each(_FOLLOWED, places.arn("stream", function.trigger["stream"])))
     log = places.arn("log_group", function.name)
     found.update(_each(("logs:CreateLogStream", "logs:PutLogEvents"), Expression(f"{log}:*")))
-    if function.details.get("tracing"):
-        found.update(_each(("xray:PutTraceSegments", "xray:PutTelemetryRecords"), Expression("*")))
     return frozenset(found)
 
 

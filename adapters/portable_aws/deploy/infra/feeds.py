@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from portable.tooling.infra.blueprint import Blueprint, DeployedFunction
+from portable_aws.deploy.capabilities import ATTEMPTS
 from portable_aws.deploy.infra.places import POISON
-
-DIRECT_ATTEMPTS = 3
-"""Times Lambda tries an event that it was handed without waiting for the answer (Lambda "asynchronous invocation")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def waits_in_queue(function: DeployedFunction, blueprint: Blueprint) -> bool:
 
 def called_directly(function: DeployedFunction, blueprint: Blueprint) -> bool:
     """Say whether S3 calls a bucket's function itself."""
-    kept = function.dead_letters is None and function.backoff is None and (function.attempts or 1) <= DIRECT_ATTEMPTS
+    kept = function.dead_letters is None and function.backoff is None and (function.attempts or 1) <= ATTEMPTS
     return kept and not overlaps(function, blueprint)
 
 

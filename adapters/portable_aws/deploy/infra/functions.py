@@ -8,10 +8,10 @@ from typing import Any
 from portable.base.drivers import variable_name
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Document, Expression, reference
+from portable_aws.deploy.capabilities import ATTEMPTS
 from portable_aws.deploy.infra.access import permissions, statements
 from portable_aws.deploy.infra.alarms import alarm
 from portable_aws.deploy.infra.buckets import private_bucket
-from portable_aws.deploy.infra.feeds import DIRECT_ATTEMPTS
 from portable_aws.deploy.infra.places import ACCOUNT, POISON, Places
 from portable_aws.deploy.infra.policies import policy, role
 
@@ -68,7 +68,7 @@ def function(document: Document, places: Places, found: DeployedFunction) -> Non
         reserved_concurrent_executions=_reserved(found),
         environment={"variables": variables(found, places)},
         logging_config={"log_format": "JSON", "log_group": reference(f"{group}.name")},
-        tracing_config={"mode": "Active" if found.details.get("tracing") else "PassThrough"},
+        tracing_config={"mode": "PassThrough"},
         depends_on=[given],
     )
     if found.trigger["kind"] in _HANDED and found.attempts is not None:
@@ -76,7 +76,7 @@ def function(document: Document, places: Places, found: DeployedFunction) -> Non
             "aws_lambda_function_event_invoke_config",
             label,
             function_name=reference(f"aws_lambda_function.{label}.function_name"),
-            maximum_retry_attempts=min(found.attempts, DIRECT_ATTEMPTS) - 1,
+            maximum_retry_attempts=min(found.attempts, ATTEMPTS) - 1,
             maximum_event_age_in_seconds=EVENT_AGE,
         )
     dimensions = {"FunctionName": places.function(label)}

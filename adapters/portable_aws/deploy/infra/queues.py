@@ -94,7 +94,7 @@ def _fillers(places: Places, feed: Feed, own: Expression) -> list[dict[str, Any]
 
 def _mapping(document: Document, reader: DeployedFunction, name: str) -> None:
     trigger = reader.trigger
-    most = {"maximum_concurrency": max(LEAST_CONCURRENCY, reader.concurrency)} if reader.concurrency else None
+    most = {"maximum_concurrency": reader.concurrency} if reader.concurrency else None
     document.resource(
         "aws_lambda_event_source_mapping",
         reader.name,
