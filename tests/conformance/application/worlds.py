@@ -224,7 +224,7 @@ def gcp(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
             ),
             lambda name: read(f"projects/p/secrets/{name}"),
             again=1.5,
-            patience=0.5,
+            patience=2.0,  # the emulator looks every so often for what is due again
         )
 
 
