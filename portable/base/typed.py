@@ -22,6 +22,13 @@ ABSENT: Any = object()
 _CONSTRAINTS = ("gt", "ge", "lt", "le", "multiple_of", "pattern", "min_length", "max_length", "tz")
 
 
+def behind(kind: Any) -> Any:
+    """Return the type that a NewType or an alias stands for, and any other type as it is."""
+    while hasattr(kind, "__supertype__") or type(kind).__name__ == "TypeAliasType":
+        kind = kind.__supertype__ if hasattr(kind, "__supertype__") else kind.__value__
+    return kind
+
+
 def needs_pydantic(kind: Any) -> bool:
     """Return whether only pydantic knows the type. It is cheap if the app has not imported pydantic."""
     loaded = not _PYDANTIC.isdisjoint(sys.modules)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portable.base.typed import behind
 from portable.persistence.query import Comparison, Exists, Not
 
 TYPE_CHECKING = False
@@ -50,8 +51,7 @@ def members(hint: Any) -> Iterator[Any]:
     import types
     import typing
 
-    while hasattr(hint, "__supertype__") or type(hint).__name__ == "TypeAliasType":
-        hint = hint.__supertype__ if hasattr(hint, "__supertype__") else hint.__value__
+    hint = behind(hint)
     origin = typing.get_origin(hint)
     if origin is typing.Annotated:
         yield from members(hint.__origin__)
@@ -70,8 +70,7 @@ def rules(hint: Any) -> Iterator[tuple[str, Any]]:
     import types
     import typing
 
-    while hasattr(hint, "__supertype__") or type(hint).__name__ == "TypeAliasType":
-        hint = hint.__supertype__ if hasattr(hint, "__supertype__") else hint.__value__
+    hint = behind(hint)
     origin = typing.get_origin(hint)
     if origin in (typing.Union, types.UnionType):
         for part in typing.get_args(hint):

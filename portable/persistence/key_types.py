@@ -5,7 +5,7 @@ It is loaded once for each typed table, when its first client is used, and when 
 
 from __future__ import annotations
 
-from portable.base.typed import is_class_of_fields
+from portable.base.typed import behind, is_class_of_fields
 from portable.errors import DeclarationError
 from portable.persistence.table import Key, field_name
 
@@ -84,8 +84,7 @@ def options(hint: Any) -> Iterator[Any]:
     import types
     import typing
 
-    while hasattr(hint, "__supertype__") or type(hint).__name__ == "TypeAliasType":
-        hint = hint.__supertype__ if hasattr(hint, "__supertype__") else hint.__value__
+    hint = behind(hint)
     origin = typing.get_origin(hint)
     if type(origin).__name__ == "TypeAliasType":
         yield from options(origin.__value__)
