@@ -10,6 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import ClassVar
 
+POISON = "-poison"
+"""How the name of a dead letter queue ends, on every target: the host of Azure insists on it."""
+
 
 class Queue(Value):
     """A queue of messages. `ordered` keeps the order in a group. `delayed` and `deduplicated` allow these options.
@@ -27,14 +30,14 @@ class Queue(Value):
     """If this is a dead letter queue, the name of its source queue; else None."""
 
     def __check__(self) -> None:
-        check_name("queue", self.name.removesuffix("-poison") if self.dead_letters_of else self.name)
+        check_name("queue", self.name.removesuffix(POISON) if self.dead_letters_of else self.name)
 
     @property
     def dead_letters(self) -> Queue:
         """The queue for messages that could not be handled. Its name is `<name>-poison` on every target."""
         if self.dead_letters_of:
             raise DeclarationError(f'queue "{self.name}" is a dead letter queue, so it has no dead letters itself')
-        return Queue(f"{self.name}-poison", dead_letters_of=self.name)
+        return Queue(f"{self.name}{POISON}", dead_letters_of=self.name)
 
     def messages(self, batch: int = 1, window: int = 0) -> QueueTrigger:
         """Call the function for each message.

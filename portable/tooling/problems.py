@@ -8,7 +8,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from portable.tooling.app.kinds.registry import RESOURCES, feed, title
+from portable.tooling.app.kinds.registry import RESOURCES, dead_letters, title
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.isolation import isolation_problems
 from portable.tooling.target import Options, Problem, Target
@@ -43,7 +43,7 @@ def undriven(functions: tuple[FunctionModel, ...], target: Target) -> Iterator[P
             text = f"dead_letter=True is not supported: portable has no queue driver for {target.title}"
             yield Problem(f"{function.name}: {text}", function.where)
         for grant in function.grants:
-            if grant.kind in lacking and not (buried and grant.resource == f"{feed(function)}-poison"):
+            if grant.kind in lacking and not (buried and grant.resource == dead_letters(function)):
                 text = f"cannot be used: portable has no {grant.kind} driver for {target.title}"
                 yield Problem(f'{function.name}: the {grant.kind} "{grant.resource}" {text}', function.where)
 

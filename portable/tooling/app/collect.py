@@ -16,7 +16,7 @@ from portable.compute.function import Function, where
 from portable.errors import DeclarationError
 from portable.tooling.app.globs import matcher
 from portable.tooling.app.idempotency import check_scope
-from portable.tooling.app.kinds.registry import TRIGGERS, feed, resource_kind
+from portable.tooling.app.kinds.registry import TRIGGERS, dead_letters, feed, resource_kind
 from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel
 from portable.tooling.app.needed_imports import needed_imports
 from portable.tooling.app.resources import declared, describe, grants, kind_name, options
@@ -185,18 +185,18 @@ def _function(
         environment=mark.environment,
         concurrency=mark.concurrency,
     )
-    return replace(declared, grants=_grants(handler, mark, feed(declared)))
+    return replace(declared, grants=_grants(handler, mark, dead_letters(declared)))
 
 
-def _grants(handler: Callable[..., Any], mark: Function, feed: str | None) -> tuple[Grant, ...]:
+def _grants(handler: Callable[..., Any], mark: Function, dead: str | None) -> tuple[Grant, ...]:
     """Return the permissions of a function: of its clients, of its idempotency records, and to send its dead letters."""
     held: dict[tuple[str, str], set[str]] = {}
     for _, grant in grants(handler):
         held.setdefault((grant.kind, grant.resource), set()).update(grant.actions)
     if mark.idempotent is not None:
         held.setdefault(("table", mark.idempotent.table.name), set()).update(("delete", "get", "put", "update"))
-    if mark.dead_letter:
-        held.setdefault(("queue", f"{feed}-poison"), set()).add("send")
+    if dead is not None:
+        held.setdefault(("queue", dead), set()).add("send")
     return tuple(Grant(name, kind, tuple(sorted(actions))) for (kind, name), actions in sorted(held.items()))
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from portable.errors import PortableError
-from portable.tooling.app.kinds.registry import TRIGGERS, feed
+from portable.tooling.app.kinds.registry import TRIGGERS, dead_letters, feed
 from portable.tooling.app.model import FunctionModel, Grant, ResourceModel
 from portable.tooling.plan import Plan, PlannedFunction
 
@@ -42,10 +42,7 @@ class DeployedFunction:
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """An app on one target. `sha256` and `size` are those of bundle.zip, in hexadecimal and bytes.
-
-    `version` is the app's own, the start of the hash where it declares none.
-    """
+    """An app on one target. `sha256` and `size` are those of bundle.zip, in hexadecimal and bytes."""
 
     target: str
     app: str
@@ -55,7 +52,6 @@ class Blueprint:
     resources: tuple[ResourceModel, ...]
     sha256: str
     size: int
-    version: str = ""
 
 
 def described(plan: Plan) -> dict[str, Any]:
@@ -87,7 +83,6 @@ def read_blueprint(manifest: Mapping[str, Any]) -> Blueprint:
 
 def _deployed(planned: PlannedFunction, function: FunctionModel) -> DeployedFunction:
     kind = TRIGGERS[function.trigger["kind"]]
-    fed = feed(function)
     return DeployedFunction(
         name=function.name,
         trigger=function.trigger,
@@ -98,8 +93,8 @@ def _deployed(planned: PlannedFunction, function: FunctionModel) -> DeployedFunc
         grants=function.grants,
         attempts=function.attempts if kind.retried else None,
         backoff=function.backoff,
-        feed=fed,
-        dead_letters=f"{fed}-poison" if function.dead_letter else None,
+        feed=feed(function),
+        dead_letters=dead_letters(function),
         public=function.trigger["kind"] == "http" and function.trigger.get("auth") is None,
         idempotent=function.idempotent is not None,
         concurrency=function.concurrency,

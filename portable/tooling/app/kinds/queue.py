@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from portable.errors import DeclarationError
 from portable.eventing.events import Event
 from portable.eventing.message import Message
-from portable.eventing.queue import Queue, QueueTrigger
+from portable.eventing.queue import POISON, Queue, QueueTrigger
 from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind
 from portable.tooling.app.kinds.messages import EXAMPLE, message
 from portable.tooling.app.model import FunctionModel
@@ -28,7 +28,7 @@ def _check_all(functions: Sequence[FunctionModel]) -> None:
     queues: dict[str, str] = {}
     for function in functions:
         queue = function.trigger["queue"]
-        if function.dead_letter and queue.endswith("-poison"):
+        if function.dead_letter and queue.endswith(POISON):
             raise DeclarationError(
                 f"{function.name}: dead_letter= is not allowed for a function that handles dead letters: remove it",
                 function.where,

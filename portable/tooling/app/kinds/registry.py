@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from portable.eventing.queue import POISON
 from portable.tooling.app.kinds import bucket, http, queue, schedule, settings, stream, table, topic
 from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind
 from portable.tooling.app.model import FunctionModel
@@ -50,3 +51,8 @@ def feed(function: FunctionModel) -> str | None:
     """
     kind = TRIGGERS[function.trigger["kind"]]
     return kind.feed(function) if kind.feed is not None else None
+
+
+def dead_letters(function: FunctionModel) -> str | None:
+    """Return the name of the queue that gets what failed at every attempt, None for a function without dead letters."""
+    return f"{feed(function)}{POISON}" if function.dead_letter else None
