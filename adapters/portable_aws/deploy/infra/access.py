@@ -11,8 +11,8 @@ from typing import Any
 from portable.tooling.app.model import Grant
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Expression
-from portable_aws.deploy.infra.feeds import waits_in_queue
-from portable_aws.deploy.infra.places import POISON, Places
+from portable_aws.deploy.infra.feeds import redriven, waits_in_queue
+from portable_aws.deploy.infra.places import Places
 
 Permission = tuple[str, Expression]
 """An action and the ARN that it is allowed on."""
@@ -31,6 +31,7 @@ _QUEUE = {
     "send": ("sqs:SendMessage",),
     "count": ("sqs:GetQueueAttributes",),
     "peek": ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"),
+    "redrive": (),  # on two queues, see `redriven`
 }
 _MOVED_FROM = ("sqs:ReceiveMessage", "sqs:DeleteMessage")
 _CONSUMED = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
@@ -47,8 +48,8 @@ def permissions(function: DeployedFunction, places: Places) -> frozenset[Permiss
     """Return all that the identity of a function may do: its grants, taking its events, and its log."""
     found: set[Permission] = set()
     for grant in function.grants:
-        found.update(_granted(grant, places))
-    if function.feed is not None and waits_in_queue(function, places.blueprint):
+        found.update(_KINDS[grant.kind](grant, places))
+    if function.feed is not None and waits_in_queue(function, places):
         found.update(_each(_CONSUMED, places.arn("queue", function.feed)))
     if function.trigger["kind"] == "stream":
         found.update(_each(_FOLLOWED, places.arn("stream", function.trigger["stream"])))
@@ -68,10 +69,6 @@ def statements(found: Iterable[Permission]) -> list[dict[str, Any]]:
     return [{"actions": list(names), "resources": resources} for names, resources in sorted(together.items())]
 
 
-def _granted(grant: Grant, places: Places) -> Iterator[Permission]:
-    yield from _KINDS[grant.kind](grant, places)
-
-
 def _bucket(grant: Grant, places: Places) -> Iterator[Permission]:
     bucket = places.arn("bucket", grant.resource)
     for action in grant.actions:
@@ -86,19 +83,16 @@ def _table(grant: Grant, places: Places) -> Iterator[Permission]:
     for action in grant.actions:
         yield from _each(_TABLE[action], table)
     if "query" in grant.actions:
-        options = next(each.options for each in places.blueprint.resources if _is(each, grant))
-        for index in options.get("indexes", ()):
+        for index in places.resources["table", grant.resource].options.get("indexes", ()):
             yield "dynamodb:Query", Expression(f"{table}/index/{index['name']}")
 
 
 def _queue(grant: Grant, places: Places) -> Iterator[Permission]:
     for action in grant.actions:
-        if action == "redrive":
-            source = grant.resource.removesuffix(POISON)
-            yield from _each(_MOVED_FROM, places.arn("queue", f"{source}{POISON}"))
-            yield "sqs:SendMessage", places.arn("queue", source)
-        else:
-            yield from _each(_QUEUE[action], places.arn("queue", grant.resource))
+        yield from _each(_QUEUE[action], places.arn("queue", grant.resource))
+    for source, dead in redriven(grant):
+        yield from _each(_MOVED_FROM, places.arn("queue", dead))
+        yield "sqs:SendMessage", places.arn("queue", source)
 
 
 def _topic(grant: Grant, places: Places) -> Iterator[Permission]:
@@ -127,10 +121,6 @@ _KINDS = {
     "secret": _secret,
     "setting": _setting,
 }
-
-
-def _is(resource: Any, grant: Grant) -> bool:
-    return (resource.kind, resource.name) == (grant.kind, grant.resource)
 
 
 def _each(actions: Iterable[str], resource: Expression) -> Iterator[Permission]:

@@ -18,8 +18,7 @@ def alarm_topic(document: Document, places: Places) -> None:
     topic = document.resource("aws_sns_topic", TOPIC, name=f"{places.stage.prefix()}-alarms_")
     arn = reference(f"{topic}.arn")
     source = Expression("arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:*")
-    allowed = allow_service("cloudwatch.amazonaws.com", "sns:Publish", arn, source)
-    allowed["condition"][0]["test"] = "ArnLike"
+    allowed = allow_service("cloudwatch.amazonaws.com", "sns:Publish", arn, source, "ArnLike")
     found = policy(document, f"topic_{TOPIC}", [allowed])
     document.resource("aws_sns_topic_policy", TOPIC, arn=arn, policy=found)
     document.resource(
@@ -59,3 +58,9 @@ def alarm(
         treat_missing_data="notBreaching",
         alarm_actions=[reference(f"aws_sns_topic.{TOPIC}.arn")],
     )
+
+
+def letters_alarm(document: Document, places: Places, label: str, queue: str) -> None:
+    """Add an alarm that goes off when a queue of what was given up holds anything; `queue` is its name in SQS."""
+    metric = "ApproximateNumberOfMessagesVisible"
+    alarm(document, places, f"{label}_letters", "AWS/SQS", metric, {"QueueName": queue}, "Maximum")

@@ -18,11 +18,7 @@ _EVENTS = {"created": "s3:ObjectCreated:*", "deleted": "s3:ObjectRemoved:*"}
 def bucket(document: Document, places: Places, name: str) -> None:
     """Add a bucket, and the notifications of its functions."""
     private_bucket(document, name, places.bucket(name))
-    told = [
-        function
-        for function in places.blueprint.functions
-        if function.trigger["kind"] == "object" and function.trigger["bucket"] == name
-    ]
+    told = places.triggered("object", name)
     if told:
         _notify(document, places, name, told)
 
@@ -89,14 +85,14 @@ def _notify(document: Document, places: Places, name: str, told: list[DeployedFu
     """Add what calls functions directly, through their queues, or through a topic where S3 refuses overlapping filters."""
     calls, queues, waits = [], [], []
     for function in told:
-        if overlaps(function, places.blueprint):
+        if overlaps(function, places):
             continue
-        if called_directly(function, places.blueprint):
+        if called_directly(function, places):
             calls.append({"lambda_function_arn": _callable(document, places, name, function), **_filter(function)})
             waits.append(f"aws_lambda_permission.{function.name}")
         else:
             queues.append({"queue_arn": reference(f"aws_sqs_queue.{function.name}.arn"), **_filter(function)})
-    topics = _fan_out(document, places, name, [each for each in told if overlaps(each, places.blueprint)])
+    topics = _fan_out(document, places, name, [each for each in told if overlaps(each, places)])
     document.resource(
         "aws_s3_bucket_notification",
         name,

@@ -6,12 +6,13 @@ called by S3 itself, unless it asks for what only a queue keeps, or S3 refuses i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from portable.tooling.infra.blueprint import Blueprint, DeployedFunction
+from portable.eventing.queue import POISON
+from portable.tooling.app.model import Grant
+from portable.tooling.infra.blueprint import DeployedFunction
 from portable_aws.deploy.capabilities import ATTEMPTS
-from portable_aws.deploy.infra.places import POISON
+from portable_aws.deploy.infra.places import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,51 +24,51 @@ class Feed:
     dead: str | None = None
 
 
-def feeds(blueprint: Blueprint) -> list[Feed]:
+def feeds(places: Places) -> list[Feed]:
     """Return every queue that an app needs, by name."""
+    blueprint = places.blueprint
     readers = {
         function.feed: function
         for function in blueprint.functions
-        if function.feed is not None and waits_in_queue(function, blueprint)
+        if function.feed is not None and waits_in_queue(function, places)
     }
     names = {resource.name for resource in blueprint.resources if resource.kind == "queue"}
     names |= {name for name in readers if name is not None}
     names |= {function.dead_letters for function in blueprint.functions if function.dead_letters}
-    names |= {
-        f"{grant.resource.removesuffix(POISON)}{POISON}"
-        for function in blueprint.functions
-        for grant in function.grants
-        if grant.kind == "queue" and "redrive" in grant.actions
-    }
+    names |= {dead for function in blueprint.functions for grant in function.grants for _, dead in redriven(grant)}
     return [
         Feed(name, readers.get(name), f"{name}{POISON}" if f"{name}{POISON}" in names else None)
         for name in sorted(names)
     ]
 
 
-def waits_in_queue(function: DeployedFunction, blueprint: Blueprint) -> bool:
+def redriven(grant: Grant) -> list[tuple[str, str]]:
+    """Return the queue and its dead letters if a grant moves messages between the two, else nothing."""
+    if grant.kind != "queue" or "redrive" not in grant.actions:
+        return []
+    source = grant.resource.removesuffix(POISON)
+    return [(source, f"{source}{POISON}")]
+
+
+def waits_in_queue(function: DeployedFunction, places: Places) -> bool:
     """Say whether the events of a function wait for it in an SQS queue."""
     kind = function.trigger["kind"]
-    return kind in ("queue", "topic") or (kind == "object" and not called_directly(function, blueprint))
+    return kind in ("queue", "topic") or (kind == "object" and not called_directly(function, places))
 
 
-def called_directly(function: DeployedFunction, blueprint: Blueprint) -> bool:
+def called_directly(function: DeployedFunction, places: Places) -> bool:
     """Say whether S3 calls a bucket's function itself."""
     kept = function.dead_letters is None and function.backoff is None and (function.attempts or 1) <= ATTEMPTS
-    return kept and not overlaps(function, blueprint)
+    return kept and not overlaps(function, places)
 
 
-def overlaps(function: DeployedFunction, blueprint: Blueprint) -> bool:
+def overlaps(function: DeployedFunction, places: Places) -> bool:
     """Say whether S3 refuses the filter of a bucket's function because another one may match the same key."""
-    return any(_both(function.trigger, other.trigger) for other in _siblings(function, blueprint))
-
-
-def _siblings(function: DeployedFunction, blueprint: Blueprint) -> Iterator[DeployedFunction]:
     trigger = function.trigger
-    for other in blueprint.functions:
-        same = other.trigger["kind"] == "object" and other.trigger["bucket"] == trigger["bucket"]
-        if same and other is not function and other.trigger["event"] == trigger["event"]:
-            yield other
+    return any(
+        other is not function and other.trigger["event"] == trigger["event"] and _both(trigger, other.trigger)
+        for other in places.triggered("object", trigger["bucket"])
+    )
 
 
 def _both(one: dict[str, str], other: dict[str, str]) -> bool:

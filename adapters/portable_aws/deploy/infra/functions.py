@@ -6,13 +6,15 @@ import base64
 from typing import Any
 
 from portable.base.drivers import variable_name
+from portable.eventing.queue import POISON
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.capabilities import ATTEMPTS
 from portable_aws.deploy.infra.access import permissions, statements
 from portable_aws.deploy.infra.alarms import alarm
 from portable_aws.deploy.infra.buckets import private_bucket
-from portable_aws.deploy.infra.places import ACCOUNT, POISON, Places
+from portable_aws.deploy.infra.feeds import redriven
+from portable_aws.deploy.infra.places import ACCOUNT, Places
 from portable_aws.deploy.infra.policies import policy, role
 
 CODE = "code_"
@@ -98,11 +100,8 @@ def variables(function: DeployedFunction, places: Places) -> dict[str, Any]:
 def reached(function: DeployedFunction) -> set[tuple[str, str]]:
     """Return the kind and name of each resource that a function's clients reach."""
     found = {(grant.kind, grant.resource) for grant in function.grants}
-    for grant in function.grants:
-        if grant.kind == "queue" and "redrive" in grant.actions:
-            source = grant.resource.removesuffix(POISON)
-            found |= {("queue", source), ("queue", f"{source}{POISON}")}
-    return found
+    pairs = [pair for grant in function.grants for pair in redriven(grant)]
+    return found | {("queue", name) for pair in pairs for name in pair}
 
 
 def _reserved(function: DeployedFunction) -> int | None:

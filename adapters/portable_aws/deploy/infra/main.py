@@ -10,7 +10,7 @@ from portable.tooling.infra.stage import Stage
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.infra.alarms import alarm_topic
 from portable_aws.deploy.infra.buckets import bucket
-from portable_aws.deploy.infra.feeds import feeds
+from portable_aws.deploy.infra.feeds import Feed, feeds
 from portable_aws.deploy.infra.functions import code, function
 from portable_aws.deploy.infra.http import http
 from portable_aws.deploy.infra.places import Places
@@ -37,14 +37,15 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
         function(main, places, found)
     url = http(main, places)
     schedules(main, places)
-    for feed in feeds(blueprint):
+    queues = feeds(places)
+    for feed in queues:
         queue(main, places, feed)
     for resource in blueprint.resources:
         if resource.kind == "table":
             table(main, places, resource)
         elif resource.kind in _MAKE:
             _MAKE[resource.kind](main, places, resource.name)
-    return Infrastructure(main, _variables(places), _outputs(main, places, url))
+    return Infrastructure(main, _variables(places), _outputs(main, places, url, queues))
 
 
 _MAKE = {"bucket": bucket, "topic": topic, "stream": stream, "secret": secret}
@@ -61,7 +62,7 @@ def _settle(document: Document, places: Places) -> None:
     tags = {
         "app": places.stage.app,
         "stage": places.stage.name,
-        "version": places.blueprint.version or places.blueprint.sha256[:12],
+        "version": places.blueprint.sha256[:12],
     }
     document.block("provider", "aws", region=reference("var.region"), default_tags={"tags": tags})
     for kind in ("aws_caller_identity", "aws_partition", "aws_region"):
@@ -96,16 +97,15 @@ def _variables(places: Places) -> Document:
     return document
 
 
-def _outputs(main: Document, places: Places, url: Expression | None) -> Document:
+def _outputs(main: Document, places: Places, url: Expression | None, queues: list[Feed]) -> Document:
     """Return the outputs: the base URL, and what each thing is called. They are local values first, which more files may use."""
     named: dict[str, Any] = {"url": url} if url is not None else {}
     named["functions"] = {name: reference(f"aws_lambda_function.{name}.function_name") for name in places.functions}
     for resource in places.blueprint.resources:
         if resource.kind not in ("queue", "setting"):
             named.setdefault(f"{resource.kind}s", {})[resource.name] = places.address(resource.kind, resource.name)
-    queues = {feed.name: places.address("queue", feed.name) for feed in feeds(places.blueprint)}
     if queues:
-        named["queues"] = queues
+        named["queues"] = {feed.name: places.address("queue", feed.name) for feed in queues}
     main.top("locals", **named)
     document = Document()
     for what in named:

@@ -30,14 +30,19 @@ def role(document: Document, label: str, name: str, service: str, source: Expres
     return document.resource("aws_iam_role", label, name=name, assume_role_policy=assumed)
 
 
-def allow_service(service: str, action: str, resource: Expression, source: Expression) -> dict[str, Any]:
-    """Return the statement that lets a service act for one resource of this account, and for no other."""
+def allow_service(
+    service: str, action: str, resource: Expression, source: Expression, test: str = "ArnEquals"
+) -> dict[str, Any]:
+    """Return the statement that lets a service act for one resource of this account, and for no other.
+
+    With the test "ArnLike" the source may be a pattern.
+    """
     return {
         "actions": [action],
         "resources": [resource],
         "principals": [{"type": "Service", "identifiers": [service]}],
         "condition": [
-            {"test": "ArnEquals", "variable": "aws:SourceArn", "values": [source]},
+            {"test": test, "variable": "aws:SourceArn", "values": [source]},
             {"test": "StringEquals", "variable": "aws:SourceAccount", "values": [ACCOUNT]},
         ],
     }

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from portable.eventing.queue import POISON
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Document, Expression, escaped, reference
-from portable_aws.deploy.infra.alarms import alarm
-from portable_aws.deploy.infra.feeds import Feed, called_directly, overlaps
-from portable_aws.deploy.infra.places import POISON, Places
+from portable_aws.deploy.infra.alarms import alarm, letters_alarm
+from portable_aws.deploy.infra.feeds import Feed, overlaps
+from portable_aws.deploy.infra.places import Places
 from portable_aws.deploy.infra.policies import allow_service, policy
 
 DAY = 86_400
@@ -20,8 +21,6 @@ SPARE = 2
 """Deliveries beyond a function's attempts before SQS takes a message away itself: our runtime counts, this is the net."""
 MOST_RECEIVES = 1000
 """The most that a redrive policy can say: for functions whose waiting deliveries count as well."""
-LEAST_CONCURRENCY = 2
-"""The least that the mapping of a queue can say (Lambda "ScalingConfig")."""
 
 
 def queue(document: Document, places: Places, feed: Feed) -> None:
@@ -45,13 +44,10 @@ def queue(document: Document, places: Places, feed: Feed) -> None:
     )
     if reader is not None:
         _mapping(document, reader, name)
-    dimensions = {"QueueName": places.queue(name)}
     if poison:
-        alarm(
-            document, places, f"{name}_letters", "AWS/SQS", "ApproximateNumberOfMessagesVisible", dimensions, "Maximum"
-        )
+        letters_alarm(document, places, name, places.queue(name))
     else:
-        oldest = reference("var.oldest_message_seconds")
+        oldest, dimensions = reference("var.oldest_message_seconds"), {"QueueName": places.queue(name)}
         alarm(
             document, places, f"{name}_age", "AWS/SQS", "ApproximateAgeOfOldestMessage", dimensions, "Maximum", oldest
         )
@@ -82,14 +78,13 @@ def _fillers(places: Places, feed: Feed, own: Expression) -> list[dict[str, Any]
     if reader is None or reader.trigger["kind"] not in ("topic", "object"):
         return []
     if reader.trigger["kind"] == "topic":
-        source = reference(f"aws_sns_topic.{reader.trigger['topic']}.arn")
-        return [allow_service("sns.amazonaws.com", "sqs:SendMessage", own, source)]
-    bucket = reader.trigger["bucket"]
-    if overlaps(reader, places.blueprint):
-        source = reference(f"aws_sns_topic.{bucket}_events.arn")
-        return [allow_service("sns.amazonaws.com", "sqs:SendMessage", own, source)]
-    assert not called_directly(reader, places.blueprint)
-    return [allow_service("s3.amazonaws.com", "sqs:SendMessage", own, places.arn("bucket", bucket))]
+        topic = reader.trigger["topic"]
+    elif overlaps(reader, places):
+        topic = f"{reader.trigger['bucket']}_events"
+    else:
+        bucket = places.arn("bucket", reader.trigger["bucket"])
+        return [allow_service("s3.amazonaws.com", "sqs:SendMessage", own, bucket)]
+    return [allow_service("sns.amazonaws.com", "sqs:SendMessage", own, reference(f"aws_sns_topic.{topic}.arn"))]
 
 
 def _mapping(document: Document, reader: DeployedFunction, name: str) -> None:

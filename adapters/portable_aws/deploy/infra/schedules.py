@@ -7,7 +7,7 @@ import json
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.cron import SchedulerCron, scheduler_crons
-from portable_aws.deploy.infra.alarms import alarm
+from portable_aws.deploy.infra.alarms import letters_alarm
 from portable_aws.deploy.infra.places import Places, arn
 from portable_aws.deploy.infra.policies import policy, role
 from portable_aws.deploy.infra.queues import DAY, DEAD_KEPT_DAYS
@@ -34,15 +34,7 @@ def schedules(document: Document, places: Places) -> None:
         message_retention_seconds=DEAD_KEPT_DAYS * DAY,
         sqs_managed_sse_enabled=True,
     )
-    alarm(
-        document,
-        places,
-        f"{LOST}_letters",
-        "AWS/SQS",
-        "ApproximateNumberOfMessagesVisible",
-        {"QueueName": queue_name},
-        "Maximum",
-    )
+    letters_alarm(document, places, LOST, queue_name)
     for function in found:
         _schedule(document, places, function, group)
 

@@ -20,10 +20,8 @@ def stream(document: Document, places: Places, name: str) -> None:
         encryption_type="KMS",
         kms_key_id="alias/aws/kinesis",
     )
-    for function in places.blueprint.functions:
+    for function in places.triggered("stream", name):
         trigger = function.trigger
-        if trigger["kind"] != "stream" or trigger["stream"] != name:
-            continue
         document.resource(
             "aws_lambda_event_source_mapping",
             function.name,

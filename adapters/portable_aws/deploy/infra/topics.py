@@ -12,9 +12,7 @@ def topic(document: Document, places: Places, name: str) -> None:
     """Add a topic and the subscriptions of its functions. Delivery is raw: ids and traces travel as attributes of ours."""
     address = document.resource("aws_sns_topic", name, name=places.topic(name), kms_master_key_id="alias/aws/sns")
     arn = reference(f"{address}.arn")
-    for function in places.blueprint.functions:
-        if function.trigger["kind"] != "topic" or function.trigger["topic"] != name:
-            continue
+    for function in places.triggered("topic", name):
         wanted = {attribute: [value] for attribute, value in function.trigger.get("filter") or ()}
         document.resource(
             "aws_sns_topic_subscription",
