@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 HOST = "registry.terraform.io"
+IDLE = (["no-op"], ["read"])
+"""The actions of a plan that change nothing."""
 
 
 class Terraform:
@@ -49,15 +51,7 @@ class Terraform:
     def run(self, command: str, *arguments: str) -> str:
         """Return what a command prints. Raises AssertionError with its words when it fails."""
         done = subprocess.run(
-            [
-                self._program,
-                f"-chdir={self._folder}",
-                command,
-                *([] if command == "show" else ["-no-color"]),
-                *arguments,
-            ]
-            if command != "output"
-            else [self._program, f"-chdir={self._folder}", command, *arguments],
+            [self._program, f"-chdir={self._folder}", command, "-no-color", *arguments],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -67,9 +61,6 @@ class Terraform:
         )
         assert done.returncode == 0, f"terraform {command}: {done.stdout[-1500:]}{done.stderr[-4000:]}"
         return done.stdout
-
-
-IDLE = (["no-op"], ["read"])
 
 
 def provider_mirror(provider: str) -> Path | None:
