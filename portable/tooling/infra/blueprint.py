@@ -56,8 +56,7 @@ class Blueprint:
 
 def described(plan: Plan) -> dict[str, Any]:
     """Return a plan's part of a manifest as plain data; what a function does not have is left out."""
-    declared = {function.name: function for function in plan.app.functions}
-    functions = [asdict(_deployed(planned, declared[planned.name])) for planned in plan.functions]
+    functions = [asdict(function) for function in deployed(plan)]
     return {
         "target": plan.target,
         "app": plan.app.name,
@@ -69,6 +68,12 @@ def described(plan: Plan) -> dict[str, Any]:
         ],
         "resources": [asdict(resource) for resource in plan.app.resources],
     }
+
+
+def deployed(plan: Plan) -> tuple[DeployedFunction, ...]:
+    """Return the functions of a plan as its target runs them."""
+    declared = {function.name: function for function in plan.app.functions}
+    return tuple(_deployed(planned, declared[planned.name]) for planned in plan.functions)
 
 
 def read_blueprint(manifest: Mapping[str, Any]) -> Blueprint:

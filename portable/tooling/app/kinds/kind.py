@@ -21,6 +21,7 @@ class ResourceKind:
     `typed` says whether a declared resource's options make its driver encode and decode a type. `problem` says what is
     wrong with a declared resource, or with the types in the brackets of its client; None when all is well. `facts` are
     added to the options of a resource in the manifest: what infrastructure must know and no field says by itself.
+    `guarded` says whether a cloud asks for a permission before it lets a function reach one.
     """
 
     name: str
@@ -29,6 +30,7 @@ class ResourceKind:
     typed: Callable[[Mapping[str, Any]], bool] = lambda options: False
     problem: Callable[[Any, tuple[Any, ...]], str | None] = lambda resource, types: None
     facts: Callable[[Any], Mapping[str, Any]] = lambda resource: {}
+    guarded: bool = True
 
     @property
     def pillar(self) -> str:
@@ -46,8 +48,9 @@ class TriggerKind:
     DeclarationError for a trigger that cannot be.
 
     `retried`, `buried` and `idempotent` say whether `retry=`, `dead_letter=` and `idempotent=` are for this kind.
-    `feed` names the queue through which a function gets its events, or None. `check_all` checks all functions of the kind
-    together.
+    `feed` names the queue through which a function gets its events, or None. `taken_from` is the kind of resource that a
+    function takes its events from, "queue" (of the name `feed`) or "stream"; None where a service hands them to it.
+    `check_all` checks all functions of the kind together.
 
     For `invoke`: `form` is the name of an event's plain data, `example` shows it, and `event` makes the event of it.
     `kept_out` says why a cloud would not deliver an event, or is None if it would. `facts` adds to an event what a cloud
@@ -68,6 +71,7 @@ class TriggerKind:
     buried: bool = True
     idempotent: bool = True
     feed: Callable[[FunctionModel], str] | None = None
+    taken_from: str | None = None
     check_all: Callable[[Sequence[FunctionModel]], None] = lambda functions: None
     kept_out: Callable[[FunctionModel, Mapping[str, Any]], str | None] = lambda function, event: None
     facts: Callable[[FunctionModel, dict[str, Any], Any], tuple[dict[str, Any], str | None]] = (

@@ -51,5 +51,6 @@ TRIGGER = TriggerKind(
     event=message,
     payload=True,
     feed=_feed,
+    taken_from="queue",
     check_all=_check_all,
 )

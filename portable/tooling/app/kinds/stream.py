@@ -73,5 +73,6 @@ TRIGGER = TriggerKind(
     payload=True,
     batched=True,
     feed=_feed,
+    taken_from="stream",
     check_all=_check_all,
 )

@@ -55,5 +55,6 @@ TRIGGER = TriggerKind(
     payload=True,
     check=_check,
     feed=_feed,
+    taken_from="queue",
     kept_out=_kept_out,
 )
