@@ -77,6 +77,8 @@ def function(
         raise DeclarationError(f"idempotent={idempotent!r} must be Idempotent(<table>, …)")
     if concurrency is not None and (type(concurrency) is not int or not 1 <= concurrency <= 1000):
         raise DeclarationError(f"concurrency={concurrency!r} must be a whole number from 1 to 1000, or None")
+    if environment is not None and not hasattr(environment, "items"):
+        raise DeclarationError(f"environment={environment!r} must map names to values")
     variables = {} if environment is None else dict(environment)
     if not all(isinstance(name, str) and isinstance(value, str) for name, value in variables.items()):
         raise DeclarationError(f"environment={environment!r} must map names to values; both must be text")

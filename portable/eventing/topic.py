@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portable.base.names import check_name
 from portable.base.values import Value
+from portable.errors import DeclarationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,14 @@ class Topic(Value):
         check_name("topic", self.name)
 
     def messages(self, filter: Mapping[str, str] | None = None) -> TopicTrigger:  # noqa: A002
-        """Call the function for each message whose attributes equal those of `filter`."""
+        """Call the function for each message whose attributes equal those of `filter`.
+
+        Raises DeclarationError for a filter that is no mapping of names to texts.
+        """
+        if filter is not None and not hasattr(filter, "items"):
+            raise DeclarationError(
+                f'messages(filter={filter!r}): a filter maps names to texts, such as {{"kind": "paid"}}'
+            )
         return TopicTrigger(self, () if filter is None else tuple(sorted(filter.items())))
 
 

@@ -26,11 +26,12 @@ def isolation_problems(app: AppModel, target: str, table: Mapping[str, object]) 
     if named == "all":
         return []
     if not _is_list(named):
-        return [Problem(f'[tool.portable.{target}] {KEY} = {named!r} must be "all" or a list of functions')]
+        return [Problem(f'[tool.portable.{target}] {KEY} = {named!r} must be "all" or a list of functions', key=KEY)]
     known = [function.name for function in app.functions]
     return [
         Problem(
-            f'[tool.portable.{target}] {KEY} names "{name}", which is not a function of the app; it has {", ".join(known)}'
+            f'[tool.portable.{target}] {KEY} names "{name}", which is not a function of the app; it has {", ".join(known)}',
+            key=KEY,
         )
         for name in named  # type: ignore[attr-defined]
         if name not in known

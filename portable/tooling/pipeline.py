@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache as once
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,7 @@ def plan(found: Read) -> Planned:
     """Refuse what the target cannot do, and make its plan. Find the modules of portable and the distributions that ship."""
     settled, model = found.settled, found.model
     target, settings, options = settled.target, settled.settings, settled.options
-    gaps = refuse(problems(model, target, options), settings.folder, target.name)
+    gaps = refuse(located(problems(model, target, options), settings), settings.folder, target.name)
     made = target.plan(model, options)
     needed = needs(model)
     generated = {path: text.encode() for path, text in made.generated().items()} | dict(found.own)
@@ -167,6 +168,12 @@ def refuse_keys(settings: Settings, target: Target) -> None:
         raise PortableError(f"{place}: [tool.portable.{target.name}] has no {unknown[0]!r}; {known}")
 
 
+def located(found: list[Problem], settings: Settings) -> list[Problem]:
+    """Return problems in which those of the settings have the place of their key."""
+    file = settings.project / "pyproject.toml"
+    return [replace(each, where=key_place(file, each.key)) if each.key is not None else each for each in found]
+
+
 def refuse(found: list[Problem], folder: Path, target: str) -> tuple[str, ...]:
     """Return the gaps among problems as text. Raises PortableError when one of them stops packaging for the target.
 
@@ -175,8 +182,9 @@ def refuse(found: list[Problem], folder: Path, target: str) -> tuple[str, ...]:
     told = [f"{problem.where}: {problem.message}" if problem.where else problem.message for problem in found]
     errors = [text for text, problem in zip(told, found, strict=True) if problem.error]
     if errors:
+        of_functions = any(problem.error and problem.key is None for problem in found)
         way = f"to package the others, name their modules in [tool.portable.{target}] modules and leave these out"
-        raise PortableError(clickable("\n".join([*errors, way]), folder))
+        raise PortableError(clickable("\n".join([*errors, way] if of_functions else errors), folder))
     return tuple(told)
 
 

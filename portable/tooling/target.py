@@ -44,11 +44,15 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something the target cannot do for an app. `where` is "file:line"; an error stops packaging, a gap is printed."""
+    """Something the target cannot do for an app. An error stops packaging, a gap is printed.
+
+    `where` is "file:line". A problem of the settings has a `key` of the target's own table instead.
+    """
 
     message: str
     where: str | None = None
     error: bool = True
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,14 @@ REFUSED = {
         {"app.py": HELLO, "pyproject.toml": f"{SETTINGS}[tool.portable.aws]\nisolated = 'all'\n"},
         ["pyproject.toml", "'isolated'", "isolate"],
     ),
+    "a value that is none": (
+        {"app.py": HELLO, "pyproject.toml": f"{SETTINGS}[tool.portable.aws]\nbase_path = 'shop'\n"},
+        ["pyproject.toml:3: ", "base_path = 'shop'"],
+    ),
+    "a function that is none": (
+        {"app.py": HELLO, "pyproject.toml": f"{SETTINGS}[tool.portable.aws]\nisolate = ['none']\n"},
+        ["pyproject.toml:3: ", "isolate", "hello"],
+    ),
     "a file that is also generated": ({"app.py": HELLO, "entry_hello.py": ""}, ["entry_hello.py", "rename"]),
     "a file that hides us": ({"app.py": HELLO, "portable_aws/x.txt": ""}, ["portable_aws/x.txt", "rename"]),
 }

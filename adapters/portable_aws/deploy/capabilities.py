@@ -40,7 +40,8 @@ def unfit_base_path(value: object) -> list[Problem]:
     return [
         Problem(
             f"[tool.portable.aws] base_path = {value!r} must be / and the key of an API mapping, such as "
-            '"/v1" or "/shop/v1"'
+            '"/v1" or "/shop/v1"',
+            key="base_path",
         )
     ]
 
@@ -67,7 +68,7 @@ def needless(table: Mapping[str, object]) -> list[Problem]:
     if KEY not in table:
         return []
     text = f"[tool.portable.aws] {KEY} has no effect: on AWS every function has its own identity"
-    return [Problem(text, error=False)]
+    return [Problem(text, error=False, key=KEY)]
 
 
 def _decoded_paths(app: AppModel) -> list[Problem]:

@@ -14,6 +14,7 @@ from typing import Any
 from portable.base.values import Value
 from portable.compute.function import Function, where
 from portable.errors import DeclarationError
+from portable.tooling.app.fields import check_fields
 from portable.tooling.app.globs import matcher
 from portable.tooling.app.idempotency import check_scope
 from portable.tooling.app.kinds.registry import TRIGGERS, dead_letters, feed, resource_kind
@@ -70,6 +71,7 @@ def collect(name: str, folder: Path, modules: list[ModuleType], apart: Iterable[
         functions.append(_function(module, attribute, handler, modules, folder))
         place = where(inspect.unwrap(handler))
         for resource in declared(handler):
+            check_fields(resource, place)
             _add_resource(resources, resource, place)
     _check_together(functions)
     own = {module.__name__.partition(".")[0] for module in modules}
@@ -165,6 +167,7 @@ def _function(
             "and _ that are no keywords of Python",
             place,
         )
+    check_fields(mark, place)
     parameters = bind(handler, [module, *modules])
     check_scope(mark, parameters, place)
     declared = FunctionModel(
@@ -180,7 +183,7 @@ def _function(
         timeout=mark.timeout,
         attempts=mark.retry.attempts if mark.retry else 3,
         backoff=mark.retry.backoff if mark.retry else None,
-        dead_letter=bool(mark.dead_letter),
+        dead_letter=mark.dead_letter,
         idempotent=_idempotent(mark, module, attribute),
         environment=mark.environment,
         concurrency=mark.concurrency,
