@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +30,30 @@ def problems(app: AppModel, target: Target, options: Options) -> list[Problem]:
         ),
         *undriven(able, target),
         *target.check(replace(app, functions=able), options),
+    ]
+
+
+def of_functions(
+    functions: Iterable[FunctionModel],
+    errors: Callable[[FunctionModel], Iterable[str]],
+    gaps: Callable[[FunctionModel], Iterable[str]],
+) -> list[Problem]:
+    """Return the problems of each function at its place: what `errors` says of it, then what `gaps` says."""
+    found = []
+    for function in functions:
+        found += [Problem(f"{function.name}: {text}", function.where) for text in errors(function)]
+        found += [Problem(f"{function.name}: {text}", function.where, error=False) for text in gaps(function)]
+    return found
+
+
+def of_queues(app: AppModel, lacking: Mapping[str, str]) -> list[Problem]:
+    """Return an error for each queue with an ability that a target lacks. `lacking` says why, by the ability's option."""
+    return [
+        Problem(f'Queue("{resource.name}", {option}=True): {why}', app.place("queue", resource.name))
+        for resource in app.resources
+        if resource.kind == "queue"
+        for option, why in lacking.items()
+        if resource.options.get(option)
     ]
 
 

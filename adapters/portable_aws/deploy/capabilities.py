@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from portable.eventing.cron import parse
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.isolation import KEY
+from portable.tooling.problems import of_functions
 from portable.tooling.target import Problem
 
 ATTEMPTS = 3
@@ -48,10 +49,10 @@ def unfit_base_path(value: object) -> list[Problem]:
 
 def problems(app: AppModel) -> list[Problem]:
     """Return the problems of an app on AWS."""
-    return (
-        [problem for function in app.functions for problem in _function(function)]
-        + _decoded_paths(app)
-        + [
+    return [
+        *of_functions(app.functions, _errors, _gaps),
+        *_decoded_paths(app),
+        *(
             Problem(
                 f'queue "{resource.name}" is ordered and delayed, but an SQS FIFO queue cannot delay single messages: '
                 "remove one of the two",
@@ -59,8 +60,8 @@ def problems(app: AppModel) -> list[Problem]:
             )
             for resource in app.resources
             if resource.kind == "queue" and resource.options.get("ordered") and resource.options.get("delayed")
-        ]
-    )
+        ),
+    ]
 
 
 def needless(table: Mapping[str, object]) -> list[Problem]:
@@ -86,44 +87,31 @@ def _decoded_paths(app: AppModel) -> list[Problem]:
     return []
 
 
-def _function(function: FunctionModel) -> list[Problem]:
-    trigger = function.trigger
-    found = []
-    if trigger["kind"] == "http" and function.timeout > API_TIMEOUT:
-        found.append(
-            Problem(
-                f"{function.name}: timeout={function.timeout} is too long: an HTTP API ends a request after {API_TIMEOUT} s",
-                function.where,
-                error=False,
-            )
-        )
-    if trigger["kind"] == "schedule":
+def _errors(function: FunctionModel) -> Iterator[str]:
+    trigger, kind = function.trigger, function.trigger["kind"]
+    if kind == "schedule":
         cron = parse(trigger["expression"])
-        restricted = len(cron.days) < 31 and len(cron.weekdays) < 7
-        if restricted and cron.both:
-            found.append(
-                Problem(
-                    f'{function.name}: "{trigger["expression"]}" restricts both the day of month and the day of week, '
-                    "which EventBridge Scheduler cannot do: restrict only one of them",
-                    function.where,
-                )
+        if cron.both and len(cron.days) < 31 and len(cron.weekdays) < 7:
+            yield (
+                f'"{trigger["expression"]}" restricts both the day of month and the day of week, '
+                "which EventBridge Scheduler cannot do: restrict only one of them"
             )
-    if function.concurrency == 1 and trigger["kind"] in ("queue", "topic"):
-        text = "concurrency=1 cannot be kept: the least of an SQS event source mapping is 2; an ordered queue runs one at a time for each group"
-        found.append(Problem(f"{function.name}: {text}", function.where))
-    if trigger["kind"] == "schedule" and function.attempts > ATTEMPTS:
-        text = f"attempts={function.attempts} cannot be kept: Lambda tries what a schedule hands it {ATTEMPTS} times"
-        found.append(Problem(f"{function.name}: {text}", function.where, error=False))
-    if function.backoff is not None and trigger["kind"] in _WAITS:
-        text = f"{function.name}: backoff={function.backoff:g} is not kept at run time: {_WAITS[trigger['kind']]}"
-        found.append(Problem(text, function.where, error=False))
-    if trigger["kind"] == "stream":
-        found += [
-            Problem(
-                f"{function.name}: records({name}={trigger[name]}) is too large: Lambda allows at most {most}",
-                function.where,
-            )
-            for name, most in (("batch", BATCH), ("window", WINDOW))
-            if trigger[name] > most
-        ]
-    return found
+    if function.concurrency == 1 and kind in ("queue", "topic"):
+        yield (
+            "concurrency=1 cannot be kept: the least of an SQS event source mapping is 2; "
+            "an ordered queue runs one at a time for each group"
+        )
+    if kind == "stream":
+        for name, most in (("batch", BATCH), ("window", WINDOW)):
+            if trigger[name] > most:
+                yield f"records({name}={trigger[name]}) is too large: Lambda allows at most {most}"
+
+
+def _gaps(function: FunctionModel) -> Iterator[str]:
+    kind = function.trigger["kind"]
+    if kind == "http" and function.timeout > API_TIMEOUT:
+        yield f"timeout={function.timeout} is too long: an HTTP API ends a request after {API_TIMEOUT} s"
+    if kind == "schedule" and function.attempts > ATTEMPTS:
+        yield f"attempts={function.attempts} cannot be kept: Lambda tries what a schedule hands it {ATTEMPTS} times"
+    if function.backoff is not None and kind in _WAITS:
+        yield f"backoff={function.backoff:g} is not kept at run time: {_WAITS[kind]}"

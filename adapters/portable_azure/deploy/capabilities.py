@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.problems import of_functions, of_queues
 from portable.tooling.target import Problem
 from portable_azure.deploy.roads import queued, road
 from portable_azure.deploy.routes import UNKNOWN
@@ -19,45 +21,42 @@ WINDOW = 600
 """The longest wait for a batch of an event hub, in seconds (host.json "eventHubs": maxWaitTime)."""
 
 
+_LACKING = {
+    "ordered": "a storage queue keeps no order; AWS and Google Cloud have ordered queues",
+    "deduplicated": "a storage queue does not deduplicate; AWS does",
+}
+"""Abilities of a queue that storage queues lack, and who has them."""
+
+
 def problems(app: AppModel) -> list[Problem]:
     """Return the problems of an app on Azure."""
-    found = [problem for function in app.functions for problem in _function(function)]
-    return [*found, *_modules(app), *_queues(app), *_together(app), *_streams(app)]
+    return [
+        *of_functions(app.functions, _errors, _gaps),
+        *_modules(app),
+        *of_queues(app, _LACKING),
+        *_backoffs(app),
+        *_streams(app),
+    ]
 
 
-def _function(function: FunctionModel) -> list[Problem]:
-    trigger, name = function.trigger, function.name
-    found = []
-    if name in ("host", UNKNOWN):
-        found.append(
-            Problem(
-                f'a function on Azure cannot be called "{name}": the name is reserved; rename it with name=',
-                function.where,
-            )
-        )
+def _errors(function: FunctionModel) -> Iterator[str]:
+    trigger = function.trigger
+    if function.name in ("host", UNKNOWN):
+        yield f'a function on Azure cannot be called "{function.name}": the name is reserved; rename it with name='
     if function.memory > MEMORY:
-        found.append(
-            Problem(
-                f"{name}: memory={function.memory} is too much: an instance has at most {MEMORY} MB", function.where
-            )
-        )
-    if trigger["kind"] == "http" and function.timeout > HTTP_TIMEOUT:
-        found.append(
-            Problem(
-                f"{name}: timeout={function.timeout} is too long: Azure ends a request after {HTTP_TIMEOUT} s",
-                function.where,
-                error=False,
-            )
-        )
-    if trigger["kind"] == "schedule" and function.dead_letter:
-        found.append(
-            Problem(
-                f"{name}: a schedule has no dead letters on Azure: a failed run is only logged",
-                function.where,
-                error=False,
-            )
-        )
-    return found
+        yield f"memory={function.memory} is too much: an instance has at most {MEMORY} MB"
+    if trigger["kind"] == "stream" and trigger["window"] > WINDOW:
+        yield f"window={trigger['window']} is too long: Event Hubs waits up to {WINDOW} s for a batch"
+
+
+def _gaps(function: FunctionModel) -> Iterator[str]:
+    kind = function.trigger["kind"]
+    if kind == "http" and function.timeout > HTTP_TIMEOUT:
+        yield f"timeout={function.timeout} is too long: Azure ends a request after {HTTP_TIMEOUT} s"
+    if kind == "schedule" and function.dead_letter:
+        yield "a schedule has no dead letters on Azure: a failed run is only logged"
+    if kind == "object" and function.backoff is not None and not queued(function):
+        yield f"backoff={function.backoff:g} is not kept: Event Grid has waits of its own"
 
 
 def _modules(app: AppModel) -> list[Problem]:
@@ -77,26 +76,6 @@ def _modules(app: AppModel) -> list[Problem]:
     return found
 
 
-_LACKING = {
-    "ordered": "a storage queue keeps no order; AWS and Google Cloud have ordered queues",
-    "deduplicated": "a storage queue does not deduplicate; AWS does",
-}
-"""Abilities of a queue that storage queues lack, and who has them."""
-
-
-def _queues(app: AppModel) -> list[Problem]:
-    return [
-        Problem(
-            f'Queue("{resource.name}", {option}=True): {why}',
-            app.place("queue", resource.name),
-        )
-        for resource in app.resources
-        if resource.kind == "queue"
-        for option, why in _LACKING.items()
-        if resource.options.get(option)
-    ]
-
-
 def _streams(app: AppModel) -> list[Problem]:
     """Return conflicts of streams: host.json has one batch, window and start of event hubs for a whole app."""
     streams = [function for function in app.functions if road(function) == "stream"]
@@ -109,34 +88,14 @@ def _streams(app: AppModel) -> list[Problem]:
             )
             text = f"the functions of an app share one records({name}=…) on Azure: {what}"
             found.append(Problem(text, streams[0].where, error=error))
-    return found + [
-        Problem(
-            f"{function.name}: window={function.trigger['window']} is too long: Event Hubs waits up to {WINDOW} s for a batch",
-            function.where,
-        )
-        for function in streams
-        if function.trigger["window"] > WINDOW
-    ]
+    return found
 
 
-def _together(app: AppModel) -> list[Problem]:
-    direct = [
-        Problem(
-            f"{function.name}: backoff={function.backoff:g} is not kept: Event Grid has waits of its own",
-            function.where,
-            error=False,
-        )
-        for function in app.functions
-        if function.backoff is not None and function.trigger["kind"] == "object" and not queued(function)
-    ]
+def _backoffs(app: AppModel) -> list[Problem]:
+    """Return a note if functions ask for different waits: host.json has one for all queues of an app."""
     waits = {function.backoff for function in app.functions if queued(function)}
     if len(waits) < 2:
-        return direct
+        return []
     longest = max(wait or 0 for wait in waits)
-    return [
-        *direct,
-        Problem(
-            f"the functions of an app share one backoff on Azure: {longest:g} s, the longest one, is used for all",
-            error=False,
-        ),
-    ]
+    text = f"the functions of an app share one backoff on Azure: {longest:g} s, the longest one, is used for all"
+    return [Problem(text, error=False)]

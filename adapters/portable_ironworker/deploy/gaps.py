@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.problems import of_functions
 from portable.tooling.target import Problem
 from portable_ironworker.deploy.interval import interval
 
@@ -14,11 +15,7 @@ SECONDS, MEGABYTES, RETRIES = 3600, 512, 10
 
 def problems(app: AppModel) -> list[Problem]:
     """Return the errors and gaps of an app."""
-    found = []
-    for function in app.functions:
-        found += [Problem(f"{function.name}: {text}", function.where) for text in _errors(function)]
-        found += [Problem(f"{function.name}: {text}", function.where, error=False) for text in _gaps(function)]
-    return found
+    return of_functions(app.functions, _errors, _gaps)
 
 
 def _errors(function: FunctionModel) -> Iterator[str]:

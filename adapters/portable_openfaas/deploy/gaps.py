@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.problems import of_functions
 from portable.tooling.target import Problem
 from portable_openfaas.deploy.entries import Entry, entries
 from portable_openfaas.deploy.stack import cron
@@ -20,9 +21,7 @@ _TAKEN = {"/static": "Flask serves /static itself", "/_": "of-watchdog serves /_
 def problems(app: AppModel) -> list[Problem]:
     """Return the errors and gaps of an app."""
     found = [problem for entry in entries(app) for problem in _entry(entry)]
-    for function in app.functions:
-        found += [Problem(f"{function.name}: {text}", function.where) for text in _errors(function)]
-        found += [Problem(f"{function.name}: {text}", function.where, error=False) for text in _gaps(function)]
+    found += of_functions(app.functions, _errors, _gaps)
     modules = {module.partition(".")[0] for module in app.modules}
     return found + [Problem(f'the module "{name}" is {_NAMES[name]}: rename it') for name in _NAMES if name in modules]
 
