@@ -13,7 +13,7 @@ import logging
 
 from portable.base.ending import ends_process
 from portable.base.logs import current
-from portable.base.steps import do, do_async
+from portable.base.steps import do
 from portable.base.values import Value
 from portable.errors import EventError, InProgress, Throttled, Timeout, Unavailable
 
@@ -61,11 +61,6 @@ def consume(consumer: Consumer, message: Message[bytes], context: Context) -> bo
     return do(consuming(consumer, message, context))
 
 
-async def consume_async(consumer: Consumer, message: Message[bytes], context: Context) -> bool:
-    """`consume` for a host that awaits; the handler and `bury` may be `def` or `async def`."""
-    return await do_async(consuming(consumer, message, context))
-
-
 def consume_batch(consumer: Consumer, deliveries: Deliveries, context: Context) -> list[str]:
     """Handle a batch one by one, in order. Return the ids of the deliveries that must be redelivered.
 
@@ -73,16 +68,11 @@ def consume_batch(consumer: Consumer, deliveries: Deliveries, context: Context) 
     this delivery fails. If the consumer is ordered and a message fails, the later messages of its group are not called
     and are redelivered too, so that the order is kept.
     """
-    return do(_consuming_batch(consumer, deliveries, context))
-
-
-async def consume_batch_async(consumer: Consumer, deliveries: Deliveries, context: Context) -> list[str]:
-    """`consume_batch` for a host that awaits."""
-    return await do_async(_consuming_batch(consumer, deliveries, context))
+    return do(consuming_batch(consumer, deliveries, context))
 
 
 def consuming(consumer: Consumer, message: Any, context: Context) -> Steps[bool]:
-    """The steps of `consume`, for a message or a record."""
+    """The steps of `consume`, for a message or a record. A host that awaits does them by `do_async`."""
     token = current.set(context)
     try:
         error: BaseException | None = None
@@ -108,7 +98,8 @@ def consuming(consumer: Consumer, message: Any, context: Context) -> Steps[bool]
         current.reset(token)
 
 
-def _consuming_batch(consumer: Consumer, deliveries: Deliveries, context: Context) -> Steps[list[str]]:
+def consuming_batch(consumer: Consumer, deliveries: Deliveries, context: Context) -> Steps[list[str]]:
+    """The steps of `consume_batch`."""
     failed: list[str] = []
     blocked: set[str | None] = set()
     for delivery, message in deliveries:

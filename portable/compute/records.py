@@ -5,14 +5,14 @@ Records with the same key are handled in order. A failed record holds back its o
 handled. A function may take records one by one, or a whole batch (`whole`); then its result names the failed records. A
 record is not started if the time of the call is not enough for it.
 
-Hosts that redeliver call `consume_records` once for each delivery. Hosts that do not redeliver call `finish_records`,
+Hosts that redeliver call `consume_records` once for each delivery. Hosts that do not redeliver do `finishing_records`,
 which tries again until all records are finished or the time is up. The attempts are counted by the provider, or else by
 the `Ledger`.
 """
 
 from __future__ import annotations
 
-from portable.base.steps import do, do_async
+from portable.base.steps import do
 from portable.compute.consume import Consumer, consuming
 from portable.compute.record_batches import calling_batch
 from portable.compute.record_pass import CallClock, RecordPass
@@ -38,67 +38,52 @@ def consume_records(
     consumer: Consumer, records: Records, context: Context, ledger: Ledger, whole: bool = False
 ) -> list[Record[bytes]]:
     """Handle one delivery. Return the unfinished records in order. Raises nothing."""
-    return do(_delivery(consumer, records, context, ledger, whole, CallClock(context)))
+    return do(consuming_records(consumer, records, context, ledger, whole))
 
 
-async def consume_records_async(
-    consumer: Consumer, records: Records, context: Context, ledger: Ledger, whole: bool = False
-) -> list[Record[bytes]]:
-    """`consume_records` for a host that awaits; the handler may be `def` or `async def`."""
-    return await do_async(_delivery(consumer, records, context, ledger, whole, CallClock(context)))
-
-
-def finish_records(
-    consumer: Consumer, records: Records, context: Context, ledger: Ledger, whole: bool = False
-) -> list[Record[bytes]]:
-    """Handle records until all are finished. Return those for which the time of the call was not enough."""
-    return do(_deliveries(consumer, records, context, ledger, whole, wait))
-
-
-async def finish_records_async(
-    consumer: Consumer, records: Records, context: Context, ledger: Ledger, whole: bool = False
-) -> list[Record[bytes]]:
-    """`finish_records` for a host that awaits."""
-    return await do_async(_deliveries(consumer, records, context, ledger, whole, wait_async))
-
-
-def wait(seconds: float, _context: Context) -> None:
+def pause(seconds: float, _context: Context) -> None:
     """Wait between two attempts of one call. The test kit moves its clock instead."""
     from time import sleep
 
     sleep(seconds)
 
 
-async def wait_async(seconds: float, _context: Context) -> None:
+async def pause_async(seconds: float, _context: Context) -> None:
     """Wait between two attempts on a host that awaits."""
     from asyncio import sleep
 
     await sleep(seconds)
 
 
-def _deliveries(
+def finishing_records(
     consumer: Consumer,
     records: Records,
     context: Context,
     ledger: Ledger,
     whole: bool,
-    waiting: Callable[[float, Context], Any],
+    wait: Callable[[float, Context], Any] = pause,
 ) -> Steps[list[Record[bytes]]]:
-    pause = BACKOFF if consumer.backoff is None else consumer.backoff
+    """The steps of handling records until all are finished. They return those for which the call's time was not enough.
+
+    `wait` is `pause`, or `pause_async` on a host that awaits.
+    """
+    backoff = BACKOFF if consumer.backoff is None else consumer.backoff
     clock = CallClock(context)
     while True:
-        left = yield from _delivery(consumer, records, context, ledger, whole, clock)
+        left = yield from consuming_records(consumer, records, context, ledger, whole, clock)
         if not left:
             return []
-        if clock.left() < pause:
+        if clock.left() < backoff:
             return left
-        yield waiting(pause, context)
+        yield wait(backoff, context)
         records = left
 
 
-def _delivery(
-    consumer: Consumer, records: Records, context: Context, ledger: Ledger, whole: bool, clock: CallClock
+def consuming_records(
+    consumer: Consumer, records: Records, context: Context, ledger: Ledger, whole: bool, clock: CallClock | None = None
 ) -> Steps[list[Record[bytes]]]:
+    """The steps of `consume_records`. `clock` is kept by a caller that tries again within one call."""
+    clock = clock or CallClock(context)
     run = RecordPass(context, ledger, clock)
     due = run.due(records)
     if whole:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 
 from portable.base.ending import ends_process
-from portable.base.steps import do, do_async
+from portable.base.steps import do
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,15 +22,11 @@ _log = logging.getLogger("portable")
 
 def run_all(items: Iterable[Any], call: Callable[[Any], object]) -> None:
     """Call `call` for every item. Raises the first error at the end; the others are logged."""
-    do(_running_all(items, call))
+    do(running_all(items, call))
 
 
-async def run_all_async(items: Iterable[Any], call: Callable[[Any], object]) -> None:
-    """`run_all` for a host that awaits. `call` may return an awaitable."""
-    await do_async(_running_all(items, call))
-
-
-def _running_all(items: Iterable[Any], call: Callable[[Any], object]) -> Steps[None]:
+def running_all(items: Iterable[Any], call: Callable[[Any], object]) -> Steps[None]:
+    """The steps of `run_all`."""
     first: BaseException | None = None
     for item in items:
         error: BaseException | None = item if isinstance(item, Exception) else None

@@ -40,43 +40,42 @@ def event_entry(function: FunctionModel, call: CallSource, names: Names) -> Entr
     return Entry(function.name, handler, lines)
 
 
-def _handler(module: str, function: FunctionModel, names: Names, name: str = "handler") -> str:
-    """Return the alias of a runtime module's function, in its async form for an `async def` handler."""
-    prefix, suffix = ("async_", "_async") if function.asynchronous else ("", "")
-    wanted = f"_{module if name == 'handler' else name}{suffix}"
-    return names.imported(f"portable_azure.runtime.{module}", f"{prefix}{name}", wanted)
+def _handler(names: Names, function: FunctionModel, module: str, *arguments: str, name: str = "handler") -> str:
+    """Return the call of a runtime module's function, which says so if the handler is `async def`."""
+    wanted = module if name == "handler" else name
+    made = names.imported(f"portable_azure.runtime.{module}", name, f"_{wanted}")
+    return f"{made}({', '.join((*arguments, *(('awaited=True',) if function.asynchronous else ())))})"
 
 
 def _scheduled(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
     trigger = function.trigger
     fired = ncrontab(trigger["expression"], trigger["timezone"])
     plan = f"{trigger['expression']!r}, {trigger['timezone']!r}, {fired!r}, {trigger['days']}"
-    handler = _handler("schedule", function, names)
-    return f"{handler}({call.name}, {function.name!r}, {function.timeout}, {plan})", "timer", "str"
+    own = (call.name, repr(function.name), str(function.timeout), plan)
+    return _handler(names, function, "schedule", *own), "timer", "str"
 
 
 def _direct(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
-    handler = _handler("objects", function, names)
-    return f"{handler}({call.name}, {function.name!r}, {function.timeout}, {_wanted(function)})", "event", "str"
+    own = (call.name, repr(function.name), str(function.timeout), _wanted(function))
+    return _handler(names, function, "objects", *own), "event", "str"
 
 
 def _consumed(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
     consumer = consumer_source(function, call, names, awaited=True)
     trigger = function.trigger
     if trigger["kind"] == "object":
-        consumer = f"{_handler('objects', function, names, 'consumer')}({consumer}, {_wanted(function)})"
+        consumer = _handler(names, function, "objects", consumer, _wanted(function), name="consumer")
     filters = tuple(tuple(pair) for pair in trigger.get("filter", ()))
     options = f"{trigger['kind']!r}{f', {filters!r}' if filters else ''}"
-    handler = _handler("messages", function, names)
-    return f"{handler}({consumer}, {function.timeout}, {options})", "message", "_azure.QueueMessage"
+    own = (consumer, str(function.timeout), options)
+    return _handler(names, function, "messages", *own), "message", "_azure.QueueMessage"
 
 
 def _recorded(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
     consumer = consumer_source(function, call, names, awaited=True)
-    whole = ", True" if takes_batch(function) else ""
     events = names.imported("typing", "List", "_List")  # the worker does not accept list[…]
-    handler = _handler("records", function, names)
-    return f"{handler}({consumer}, {function.timeout}{whole})", "events", f"{events}[_azure.EventHubEvent]"
+    own = (consumer, str(function.timeout), *(("True",) if takes_batch(function) else ()))
+    return _handler(names, function, "records", *own), "events", f"{events}[_azure.EventHubEvent]"
 
 
 def _wanted(function: FunctionModel) -> str:

@@ -8,57 +8,43 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from portable.compute.consume import consume_batch, consume_batch_async
+from portable.compute.consume import consuming_batch
 from portable.compute.several import readable
 from portable.errors import EventError, Unavailable
 from portable.eventing.envelope import read_event, read_queue_text
 from portable.eventing.message import Message
 from portable_azure.runtime.context import AzureContext
+from portable_azure.runtime.entry import entry
 from portable_azure.runtime.eventgrid import parts, read
 from portable_azure.runtime.refuse import refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
     from typing import Any
 
+    from portable.base.steps import Steps
     from portable.compute.consume import Consumer
+    from portable_azure.runtime.entry import Handle
 
 _BROKEN = (ValueError, TypeError, AttributeError, KeyError, RecursionError)
 
 
 def handler(
-    consumer: Consumer, timeout: float, kind: str, filters: tuple[tuple[str, str], ...] = ()
-) -> Callable[[Any, Any], None]:
-    """Return what a `def` function of the app calls with its message and context.
+    consumer: Consumer, timeout: float, kind: str, filters: tuple[tuple[str, str], ...] = (), awaited: bool = False
+) -> Handle:
+    """Return what a function of the app calls, or awaits (`awaited`), with its message and context.
 
     `kind` is "queue", "topic" or "object"; `filters` are attributes that a topic's message must have. The call fails for
     a message to be retried, and the host makes it visible again.
     """
 
-    def handle(event: Any, native: Any) -> None:
+    def steps(event: Any, native: Any) -> Steps[None]:
         context = AzureContext(event, native, consumer.function, timeout)
-        failed = consume_batch(consumer, wanted(event, kind, filters), context)
+        failed = yield from consuming_batch(consumer, wanted(event, kind, filters), context)
         if failed:
             raise again(consumer, failed[0])
 
-    return handle
-
-
-def async_handler(
-    consumer: Consumer, timeout: float, kind: str, filters: tuple[tuple[str, str], ...] = ()
-) -> Callable[[Any, Any], Awaitable[None]]:
-    """Return what an `async def` function of the app awaits with its message and context."""
-    from portable.compute.tasks import guard
-
-    async def handle(event: Any, native: Any) -> None:
-        guard()
-        context = AzureContext(event, native, consumer.function, timeout)
-        failed = await consume_batch_async(consumer, wanted(event, kind, filters), context)
-        if failed:
-            raise again(consumer, failed[0])
-
-    return handle
+    return entry(steps, awaited)
 
 
 def again(consumer: Consumer, delivery: str) -> Unavailable:

@@ -6,69 +6,62 @@ percent-encoded. The subject is used unchanged, unless the URL shows that it is 
 
 from __future__ import annotations
 
+from portable.base.steps import do, do_async
 from portable.base.values import replace
 from portable.compute import dispatch
-from portable.compute.several import readable, run_all, run_all_async
+from portable.compute.several import readable, running_all
 from portable.errors import EventError
 from portable.eventing.urls import unquote
 from portable.storage.event import StoredObject
 from portable_azure.runtime.context import AzureContext
+from portable_azure.runtime.entry import entry
 from portable_azure.runtime.eventgrid import read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
     from typing import Any
 
+    from portable.base.steps import Steps
     from portable.compute.consume import Consumer
+    from portable_azure.runtime.entry import Handle
 
 _TYPES = {"created": "microsoft.storage.blobcreated", "deleted": "microsoft.storage.blobdeleted"}
 _CONTAINERS = "blobServices/default/containers/"
 
 
 def handler(
-    call: Any, function: str, timeout: float, event_name: str, prefix: str = "", suffix: str = ""
-) -> Callable[[Any, Any], None]:
-    """Return what a `def` function of the app calls with its event and context. `timeout` is in seconds."""
+    call: Any,
+    function: str,
+    timeout: float,
+    event_name: str,
+    prefix: str = "",
+    suffix: str = "",
+    awaited: bool = False,
+) -> Handle:
+    """Return what a function of the app calls, or awaits (`awaited`), with its event and context.
 
-    def handle(event: Any, native: Any) -> None:
+    `timeout` is in seconds.
+    """
+    once = dispatch.event_async if awaited else dispatch.event
+
+    def steps(event: Any, native: Any) -> Steps[None]:
         context = AzureContext(event, native, function, timeout)
-        run_all(wanted(event, event_name, prefix, suffix), lambda found: dispatch.event(call, found, context))
+        yield from running_all(wanted(event, event_name, prefix, suffix), lambda found: once(call, found, context))
 
-    return handle
-
-
-def async_handler(
-    call: Any, function: str, timeout: float, event_name: str, prefix: str = "", suffix: str = ""
-) -> Callable[[Any, Any], Awaitable[None]]:
-    """Return what an `async def` function of the app awaits with its event and context."""
-    from portable.compute.tasks import guard
-
-    async def handle(event: Any, native: Any) -> None:
-        guard()
-        context = AzureContext(event, native, function, timeout)
-        objects = wanted(event, event_name, prefix, suffix)
-        await run_all_async(objects, lambda found: dispatch.event_async(call, found, context))
-
-    return handle
+    return entry(steps, awaited)
 
 
-def consumer(consumer: Consumer, event_name: str, prefix: str = "", suffix: str = "") -> Consumer:
+def consumer(
+    consumer: Consumer, event_name: str, prefix: str = "", suffix: str = "", awaited: bool = False
+) -> Consumer:
     """Return the consumer of a queue with a bucket's events, made from the consumer of its objects."""
     call = consumer.call
+    finish: Callable[[Steps[None]], Any] = do_async if awaited else do
 
-    def each(message: Any, context: Any) -> None:
-        run_all(wanted(message.payload, event_name, prefix, suffix), lambda found: call(found, context))
-
-    return replace(consumer, call=each)  # type: ignore[no-any-return]
-
-
-def async_consumer(consumer: Consumer, event_name: str, prefix: str = "", suffix: str = "") -> Consumer:
-    """`consumer` for an `async def` handler."""
-    call = consumer.call
-
-    async def each(message: Any, context: Any) -> None:
-        await run_all_async(wanted(message.payload, event_name, prefix, suffix), lambda found: call(found, context))
+    def each(message: Any, context: Any) -> Any:
+        objects = wanted(message.payload, event_name, prefix, suffix)
+        return finish(running_all(objects, lambda found: call(found, context)))
 
     return replace(consumer, call=each)  # type: ignore[no-any-return]
 

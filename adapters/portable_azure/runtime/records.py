@@ -12,47 +12,40 @@ import json
 from datetime import UTC
 
 from portable.compute.ledger import Ledger
-from portable.compute.records import finish_records, finish_records_async
+from portable.compute.records import finishing_records, pause, pause_async
 from portable.errors import Timeout
 from portable.eventing.record import of_message
 from portable.eventing.wire import read
 from portable_azure.runtime.context import AzureContext
+from portable_azure.runtime.entry import entry
 from portable_azure.runtime.refuse import refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
     from datetime import datetime
     from typing import Any
 
+    from portable.base.steps import Steps
     from portable.compute.consume import Consumer
     from portable.eventing.record import Record
+    from portable_azure.runtime.entry import Handle
 
 
-def handler(consumer: Consumer, timeout: float, whole: bool = False) -> Callable[[Any, Any], None]:
-    """Return what a `def` function of the app calls with its events and context; `whole` takes a batch at a time."""
+def handler(consumer: Consumer, timeout: float, whole: bool = False, awaited: bool = False) -> Handle:
+    """Return what a function of the app calls, or awaits (`awaited`), with its events and context.
+
+    `whole` takes a batch at a time.
+    """
     ledger = Ledger()
 
-    def handle(event: Any, native: Any) -> None:
+    def steps(event: Any, native: Any) -> Steps[None]:
         records = decode(event)
         context = AzureContext(event, native, consumer.function, timeout)
-        _end(consumer, ledger, records, finish_records(consumer, records, context, ledger, whole))
+        wait = pause_async if awaited else pause
+        unfinished = yield from finishing_records(consumer, records, context, ledger, whole, wait)
+        _end(consumer, ledger, records, unfinished)
 
-    return handle
-
-
-def async_handler(consumer: Consumer, timeout: float, whole: bool = False) -> Callable[[Any, Any], Awaitable[None]]:
-    """Return what an `async def` function of the app awaits with its events and context."""
-    ledger = Ledger()
-    from portable.compute.tasks import guard
-
-    async def handle(event: Any, native: Any) -> None:
-        guard()
-        records = decode(event)
-        context = AzureContext(event, native, consumer.function, timeout)
-        _end(consumer, ledger, records, await finish_records_async(consumer, records, context, ledger, whole))
-
-    return handle
+    return entry(steps, awaited)
 
 
 def _end(consumer: Consumer, ledger: Ledger, records: list[Record[bytes]], unfinished: list[Record[bytes]]) -> None:

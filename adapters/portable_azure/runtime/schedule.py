@@ -14,14 +14,17 @@ from portable.compute import dispatch
 from portable.eventing.cron import parse
 from portable.eventing.schedule import Tick
 from portable_azure.runtime.context import AzureContext
+from portable_azure.runtime.entry import entry
 from portable_azure.runtime.refuse import refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
+    from portable.base.steps import Steps
     from portable.eventing.cron import Cron
+    from portable_azure.runtime.entry import Handle
 
 EXPECTED = "a schedule (timer trigger)"
 _KEYS = frozenset(("schedule", "schedulestatus", "ispastdue"))
@@ -67,33 +70,28 @@ class Plan:
 
 
 def handler(
-    call: Any, function: str, timeout: float, expression: str, timezone: str, fired: str, days: int = 1
-) -> Callable[[Any, Any], None]:
-    """Return what a `def` function of the app calls with its timer and context. `timeout` is in seconds."""
-    plan = Plan(expression, timezone, fired, days)
+    call: Any,
+    function: str,
+    timeout: float,
+    expression: str,
+    timezone: str,
+    fired: str,
+    days: int = 1,
+    awaited: bool = False,
+) -> Handle:
+    """Return what a function of the app calls, or awaits (`awaited`), with its timer and context.
 
-    def handle(event: Any, native: Any) -> None:
+    `timeout` is in seconds.
+    """
+    plan = Plan(expression, timezone, fired, days)
+    once = dispatch.event_async if awaited else dispatch.event
+
+    def steps(event: Any, native: Any) -> Steps[None]:
         tick = decode(event, plan)
         if not plan.held_back(tick.scheduled_at):
-            dispatch.event(call, tick, AzureContext(event, native, function, timeout, attempt(native)))
+            yield once(call, tick, AzureContext(event, native, function, timeout, attempt(native)))
 
-    return handle
-
-
-def async_handler(
-    call: Any, function: str, timeout: float, expression: str, timezone: str, fired: str, days: int = 1
-) -> Callable[[Any, Any], Awaitable[None]]:
-    """Return what an `async def` function of the app awaits with its timer and context."""
-    plan = Plan(expression, timezone, fired, days)
-    from portable.compute.tasks import guard
-
-    async def handle(event: Any, native: Any) -> None:
-        guard()
-        tick = decode(event, plan)
-        if not plan.held_back(tick.scheduled_at):
-            await dispatch.event_async(call, tick, AzureContext(event, native, function, timeout, attempt(native)))
-
-    return handle
+    return entry(steps, awaited)
 
 
 def attempt(native: Any) -> int | None:

@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import Any
 from unittest.mock import patch
 
-from portable.compute import records
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.testing.hosts import EntriesHost
 from portable.tooling.app.model import FunctionModel
+from portable_azure.runtime import records
 from portable_azure.testing.context import Invocation
 from portable_azure.testing.encoding import Native, encoded
 from portable_azure.testing.http import decode_response, encode_request
@@ -33,7 +33,7 @@ def waiting_takes_no_time() -> Iterator[None]:
     async def pass_by_async(seconds: float, context: Any) -> None:
         pass_by(seconds, context)
 
-    with patch.object(records, "wait", pass_by), patch.object(records, "wait_async", pass_by_async):
+    with patch.object(records, "pause", pass_by), patch.object(records, "pause_async", pass_by_async):
         yield
 
 

@@ -43,7 +43,7 @@ def array(*events: Any, attempt: int = 1) -> Any:
 
 def deliver(consumer: Consumer, event: Any, kind: str, awaited: bool) -> None:
     if awaited:
-        asyncio.run(messages.async_handler(consumer, 30, kind)(event, Invocation()))
+        asyncio.run(messages.handler(consumer, 30, kind, awaited=True)(event, Invocation()))
     else:
         messages.handler(consumer, 30, kind)(event, Invocation())
 
@@ -123,7 +123,7 @@ def test_a_bucket_event_of_another_kind_fails_alone_and_is_a_dead_letter_alone(a
 
     bury = lambda message, attempts, error: buried.append((json.loads(message.payload)["id"], type(error)))  # noqa: E731
     inner = Consumer("index", waiting if awaited else lambda found, context: seen.append(found.key), 1, bury)
-    consumer = (objects.async_consumer if awaited else objects.consumer)(inner, "created")
+    consumer = objects.consumer(inner, "created", awaited=awaited)
     event = array(blob("1", "a.jpg"), blob("2", "b.jpg", "Microsoft.Storage.BlobDeleted"), blob("3", "c.jpg"))
     deliver(consumer, event, "object", awaited)
     assert (seen, buried) == (["a.jpg", "c.jpg"], [("2", EventError)])

@@ -244,10 +244,10 @@ def test_async_handlers_are_awaited() -> None:
 
     message, stored = Message("m1", b"x", 1), StoredObject("box", "in/a.txt", 3, "0x8D", "1")
     runs = (
-        (messages.async_handler(consumer(call), 30, "queue"), encode_message(message)),
-        (objects.async_handler(call, "fun", 30, "created"), CREATED),
+        (messages.handler(consumer(call), 30, "queue", awaited=True), encode_message(message)),
+        (objects.handler(call, "fun", 30, "created", awaited=True), CREATED),
         (
-            messages.async_handler(objects.async_consumer(consumer(call), "created"), 30, "object"),
+            messages.handler(objects.consumer(consumer(call), "created", awaited=True), 30, "object", awaited=True),
             encode_object(stored, "created", "queue"),
         ),
     )

@@ -97,7 +97,7 @@ def test_what_fails_is_tried_again_in_the_same_call_and_the_checkpoint_waits(awa
 
     consumer = Consumer("work", async_call if awaits else call, 3, bury, True, 0.001)
     if awaits:
-        asyncio.run(records.async_handler(consumer, 30)(three(), Invocation()))
+        asyncio.run(records.handler(consumer, 30, awaited=True)(three(), Invocation()))
     else:
         records.handler(consumer, 30)(three(), Invocation())
     assert calls == [("a1", 1), ("b1", 1), ("a1", 2), ("a1", 3), ("a2", 1)]

@@ -18,7 +18,7 @@ from portable.errors import DeclarationError, EventError
 from portable.eventing.cron import parse
 from portable.eventing.schedule import Tick
 from portable_azure.deploy.cron import ncrontab, offsets
-from portable_azure.runtime.schedule import Plan, async_handler, decode, handler
+from portable_azure.runtime.schedule import Plan, decode, handler
 from portable_azure.testing.context import Invocation
 from portable_azure.testing.schedule import encode_tick
 
@@ -238,6 +238,6 @@ def test_an_async_handler_is_awaited() -> None:
         await asyncio.sleep(0)
         seen.append(tick)
 
-    run = async_handler(call, "fun", 30, "0 0 * * *", "UTC", "0 0 0 * * *")
+    run = handler(call, "fun", 30, "0 0 * * *", "UTC", "0 0 0 * * *", awaited=True)
     asyncio.run(run(encode_tick(Tick(datetime(2026, 1, 1, tzinfo=UTC))), Invocation()))  # type: ignore[arg-type]
     assert [tick.scheduled_at for tick in seen] == [datetime(2026, 1, 1, tzinfo=UTC)]

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from portable.base.logs import current
-from portable.compute.consume import LOOKS, Consumer, consume, consume_async, consume_batch, consume_batch_async
+from portable.base.steps import do_async
+from portable.compute.consume import LOOKS, Consumer, consume, consume_batch, consuming, consuming_batch
 from portable.compute.context import Context
 from portable.errors import InProgress, InvalidInput, Unavailable
 from portable.eventing.deadletters import dead_letter
@@ -51,7 +52,7 @@ def call_each(consumer: Consumer, attempts: list[int | None]) -> list[bool]:
     plain = [consume(consumer, message(attempt), context()) for attempt in attempts]
 
     async def awaited() -> list[bool]:
-        return [await consume_async(consumer, message(attempt), context()) for attempt in attempts]
+        return [await do_async(consuming(consumer, message(attempt), context())) for attempt in attempts]
 
     assert asyncio.run(awaited()) == plain
     return plain
@@ -142,7 +143,7 @@ def test_in_an_ordered_batch_a_failure_holds_back_its_group_only() -> None:
     consumer = Consumer("work", handler, ordered=True)
     assert consume_batch(consumer, batch, context()) == ["1a", "2a", "3a"]
     assert seen == ["0a", "0b", "1a", "1b", "2b"]
-    assert asyncio.run(consume_batch_async(consumer, batch, context())) == ["1a", "2a", "3a"]
+    assert asyncio.run(do_async(consuming_batch(consumer, batch, context()))) == ["1a", "2a", "3a"]
 
 
 def test_a_buried_message_does_not_hold_back_its_group() -> None:
@@ -169,7 +170,7 @@ def test_async_handlers_and_async_burial_are_awaited() -> None:
         await asyncio.sleep(0)
         seen.append("buried")
 
-    assert asyncio.run(consume_async(Consumer("work", handler, 1, bury), message(1), context()))
+    assert asyncio.run(do_async(consuming(Consumer("work", handler, 1, bury), message(1), context())))
     assert seen == ["called", "buried"]
 
 
@@ -216,7 +217,7 @@ def test_whatever_a_handler_raises_is_one_failed_attempt_and_the_report_is_sent(
 
     batch = [(own, message(1, own)) for own in "abc"]
     assert consume_batch(Consumer("work", handler), batch, context()) == ["b"]
-    assert asyncio.run(consume_batch_async(Consumer("work", awaited), batch, context())) == ["b"]
+    assert asyncio.run(do_async(consuming_batch(Consumer("work", awaited), batch, context()))) == ["b"]
     sent: list[Any] = []
     last = Consumer("work", handler, 1, lambda *told: sent.append(dead_letter(*told)))
     assert consume_batch(last, batch, context()) == []
@@ -246,7 +247,7 @@ def test_nothing_is_done_after_what_stands_for_the_end_of_the_process() -> None:
     with pytest.raises(Died):
         consume(Consumer("work", die, 1, buried), message(1), context())
     with pytest.raises(Died):
-        asyncio.run(consume_async(Consumer("work", die, 1, buried), message(1), context()))
+        asyncio.run(do_async(consuming(Consumer("work", die, 1, buried), message(1), context())))
     assert buried.told == []
 
 

@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portable.base.steps import do, do_async
 from portable.compute.consume import Consumer
 from portable.compute.context import Context
 from portable.compute.ledger import Ledger
 from portable.compute.records import (
     consume_records,
-    consume_records_async,
-    finish_records,
-    finish_records_async,
+    consuming_records,
+    finishing_records,
+    pause_async,
 )
 from portable.eventing.payload import json_value
 from portable.eventing.record import Record
@@ -179,11 +180,10 @@ def test_a_host_that_does_not_deliver_again_has_its_records_finished_in_one_call
     records = [record("a1", "a"), record("a2", "a"), record("b1", "b")]
     if awaits:
         consumer = Consumer("work", async_handler, 2, bury_into(buried), True, 0.001)
-        left = asyncio.run(finish_records_async(consumer, records, context(), Ledger()))
+        left = asyncio.run(do_async(finishing_records(consumer, records, context(), Ledger(), False, pause_async)))
     else:
-        left = finish_records(
-            Consumer("work", handler, 2, bury_into(buried), True, 0.001), records, context(), Ledger()
-        )
+        consumer = Consumer("work", handler, 2, bury_into(buried), True, 0.001)
+        left = do(finishing_records(consumer, records, context(), Ledger(), False))
     assert left == []
     assert calls == [("a1", 1, 1), ("b1", 1, 1), ("a1", 2, 2), ("a2", 1, 1)]
     assert buried == [("a1", 2, "KeyError")]
@@ -195,7 +195,8 @@ def test_trying_again_in_one_call_ends_before_the_deadline() -> None:
         raise KeyError("k")
 
     ledger = Ledger()
-    left = finish_records(Consumer("work", handler, 9, backoff=0.001), [record("1"), record("2")], context(15), ledger)
+    consumer = Consumer("work", handler, 9, backoff=0.001)
+    left = do(finishing_records(consumer, [record("1"), record("2")], context(15), ledger, False))
     assert ids(left) == ["1", "2"]
     assert (ledger.attempt("1"), ledger.attempt("2")) == (4, 1)
 
@@ -223,7 +224,7 @@ def test_whatever_ends_a_process_is_one_failed_try(error: BaseException, whole: 
 
     consumer = Consumer("work", handler)
     assert ids(consume_records(consumer, [record("1")], context(), Ledger(), whole)) == ["1"]
-    awaited = asyncio.run(consume_records_async(consumer, [record("1")], context(), Ledger(), whole))
+    awaited = asyncio.run(do_async(consuming_records(consumer, [record("1")], context(), Ledger(), whole)))
     assert ids(awaited) == ["1"]
 
 
@@ -274,7 +275,7 @@ def test_whatever_fails_each_key_is_in_order_and_nothing_is_lost(
         ledger = Ledger()
         waiting = [record(str(place), key) for place, (key, _) in enumerate(plan)]
         while waiting:
-            waiting = await consume_records_async(consumer, waiting, context(), ledger, whole)
+            waiting = await do_async(consuming_records(consumer, waiting, context(), ledger, whole))
 
     asyncio.run(delivered())
     assert settled == async_settled

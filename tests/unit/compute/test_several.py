@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from portable.compute.several import readable, run_all, run_all_async
+from portable.base.steps import do_async
+from portable.compute.several import readable, run_all, running_all
 from portable.errors import EventError
 
 
@@ -27,7 +28,7 @@ def test_all_items_are_tried_and_the_first_error_is_raised(awaited: bool) -> Non
     for items, kind in (([0, foreign, 1, 2], EventError), ([0, 1, foreign, 2], SystemExit)):
         seen.clear()
         with pytest.raises(kind):
-            asyncio.run(run_all_async(items, wait)) if awaited else run_all(items, call)
+            asyncio.run(do_async(running_all(items, wait))) if awaited else run_all(items, call)
         assert seen == [0, 1, 2]
 
 

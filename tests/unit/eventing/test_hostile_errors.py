@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from portable.compute.consume import Consumer, consume_batch, consume_batch_async
+from portable.base.steps import do_async
+from portable.compute.consume import Consumer, consume_batch, consuming_batch
 from portable.compute.context import Context
 from portable.eventing.message import Message
 
@@ -40,4 +41,4 @@ def test_a_hostile_error_fails_its_own_message_only(kind: type[BaseException]) -
     batch: list[Any] = [(own, Message(own, b"", 1, {}, None)) for own in "abc"]
     context = Context("r", "work", time() + 9)
     assert consume_batch(Consumer("work", handler), batch, context) == ["b"]
-    assert asyncio.run(consume_batch_async(Consumer("work", awaited), batch, context)) == ["b"]
+    assert asyncio.run(do_async(consuming_batch(Consumer("work", awaited), batch, context))) == ["b"]

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from portable.base.steps import do_async
 from portable.compute import dispatch
-from portable.compute.consume import Consumer, consume, consume_async
+from portable.compute.consume import Consumer, consume, consuming
 from portable.compute.context import Context
 from portable.errors import HTTPError, InProgress
 from portable.eventing.message import Message
@@ -287,7 +288,7 @@ def test_hosts_that_await_have_the_same_rules(store: Store) -> None:
     async def run() -> None:
         call = AsyncMessageCall(handler, Idempotent(SEEN), "work", store)  # type: ignore[arg-type]
         for _ in range(2):
-            assert await consume_async(Consumer("work", call), message(), store.context())
+            assert await do_async(consuming(Consumer("work", call), message(), store.context()))
         answers = AsyncRequestCall(handler, Idempotent(SEEN), "order", store)  # type: ignore[arg-type]
         bodies = [(await answers(request(), store.context())).body for _ in range(2)]
         assert bodies == [b"answer", b"answer"]

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from unit.persistence.test_idempotency import SEEN, Store, http, made, message, store
 
-from portable.compute.consume import Consumer, consume, consume_async
+from portable.base.steps import do_async
+from portable.compute.consume import Consumer, consume, consuming
 from portable.compute.context import Context
 from portable.errors import InProgress, InvalidInput
 from portable.eventing.message import Message
@@ -104,7 +105,7 @@ def test_a_message_whose_key_cannot_be_told_ends_after_its_attempts(store: Store
 
     plain = MessageCall(lambda found, context: runs.append(found), declared, "work", store, json_value())  # type: ignore[arg-type]
     waiting = AsyncMessageCall(awaited, declared, "work", store, json_value())  # type: ignore[arg-type]
-    for call, deliver in ((plain, consume), (waiting, lambda *given: asyncio.run(consume_async(*given)))):
+    for call, deliver in ((plain, consume), (waiting, lambda *given: asyncio.run(do_async(consuming(*given))))):
         consumer = Consumer("work", call, 3, lambda *told: buried.append(told))
         outcomes = [deliver(consumer, message("m", payload, attempt), store.context()) for attempt in (1, 2, 3)]
         assert outcomes == [False, False, True]
