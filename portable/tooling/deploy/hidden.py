@@ -1,0 +1,31 @@
+"""What an engine says -> text for people: without the frame around it, and without the credentials of the environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from portable.settings.redaction import Redactor
+
+LONG = 8
+"""Characters below which a value may be an ordinary word."""
+_SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|CREDENTIALS|ACCESS_KEY|API_?KEY|PRIVATE|TF_VAR_", re.IGNORECASE)
+_FRAME = re.compile(r"^[╷│╵ ]+", re.MULTILINE)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def credentials(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the values of an environment whose names say that they are secret; the longest first."""
+    found = {value for name, value in environment.items() if _SECRET_NAME.search(name) and len(value) >= LONG}
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+def hidden(text: str, environment: Mapping[str, str]) -> str:
+    """Return a text without the credentials of an environment."""
+    return Redactor(lambda: credentials(environment))(text)
+
+
+def unframed(text: str) -> str:
+    """Return the words of an engine's message without the frame and colours that are around them."""
+    lines = [line.rstrip() for line in _FRAME.sub("", _COLOUR.sub("", text)).splitlines()]
+    return " ".join(line.removeprefix("Error: ") for line in lines if line)

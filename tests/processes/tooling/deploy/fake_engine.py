@@ -1,0 +1,90 @@
+"""An engine for tests: an executable named `terraform` that plays what a test wrote down, and records how it was called.
+
+`said` gives for each command what it prints and its exit code. `apply` may wait for a file, so that a test can do something
+while it works.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+PROGRAM = """#!{python}
+import json, os, pathlib, signal, sys, time
+here = pathlib.Path({here!r})
+arguments = [text for text in sys.argv[1:] if not text.startswith("-chdir=")]
+command = arguments[0]
+with (here / "calls").open("a") as calls:
+    calls.write(json.dumps([*arguments, os.environ.get("TF_WORKSPACE", "")]) + "\\n")
+if command == "version":
+    print(json.dumps({{"terraform_version": {version!r}}}))
+    raise SystemExit
+said = json.loads((here / "said.json").read_text()).get(command, {{}})
+if command == "plan":
+    target = next(text for text in arguments if text.startswith("-out="))
+    pathlib.Path(target[5:]).write_text("a plan")
+for line in said.get("lines", ()):
+    print(line if isinstance(line, str) else json.dumps(line), flush=True)
+stopped = []
+signal.signal(signal.SIGINT, lambda *_: stopped.append(1))
+if said.get("waits"):
+    (here / "working").write_text(str(os.getpid()))
+    while not (here / "go").exists() and not stopped:
+        time.sleep(0.01)
+if command == "apply":
+    (here / "applied").write_text("interrupted" if stopped else "whole")
+print(said.get("ends", ""), flush=True)
+sys.stderr.write(said.get("errors", ""))
+raise SystemExit(1 if stopped else said.get("code", 0))
+"""
+
+
+class FakeEngine:
+    """The engine in a folder; put `folder` on PATH."""
+
+    def __init__(self, folder: Path, name: str = "terraform", version: str = "1.11.4") -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        program = folder / name
+        program.write_text(PROGRAM.format(python=sys.executable, here=str(folder), version=version))
+        program.chmod(0o755)
+        self.says()
+
+    def says(self, **commands: dict[str, Any]) -> None:
+        """Say what each command prints; those that are not named succeed and print what is needed least."""
+        usual: dict[str, dict[str, Any]] = {
+            "plan": {"lines": [summary("plan")]},
+            "apply": {"lines": [summary("apply")]},
+            "output": {"lines": ["{}"]},
+        }
+        (self.folder / "said.json").write_text(json.dumps(usual | commands))
+
+    def calls(self) -> list[list[str]]:
+        """Return the arguments of each call but `version`, and then the workspace that the environment named."""
+        file = self.folder / "calls"
+        found = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+        return [call for call in found if call[0] != "version"]
+
+    def commands(self) -> list[str]:
+        """Return the names of the commands that were called."""
+        return [call[0] for call in self.calls()]
+
+
+def summary(operation: str) -> dict[str, Any]:
+    """Return the line that ends a plan or an apply."""
+    return {"type": "change_summary", "changes": {"operation": operation}}
+
+
+def planned(address: str, action: str) -> dict[str, Any]:
+    """Return the line of a planned change."""
+    kind, name = address.split(".")
+    resource = {"addr": address, "resource_type": kind, "resource_name": name}
+    return {"type": "planned_change", "change": {"resource": resource, "action": action}}
+
+
+def failed(summary: str, detail: str = "", address: str = "") -> dict[str, Any]:
+    """Return the line of an error."""
+    said = {"severity": "error", "summary": summary, "detail": detail, "address": address}
+    return {"type": "diagnostic", "diagnostic": said}
