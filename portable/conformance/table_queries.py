@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import json
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -143,6 +146,19 @@ class QueryTests(Unweakened):
         for ask in asks:
             with pytest.raises(InvalidValue, match="page: this token does not belong to this query"):
                 ask()
+
+    def test_a_forged_token_is_refused_or_gives_a_page_of_the_same_query(self, store: Store) -> None:
+        rows, key = store.client(ORDERS), own()
+        rows.batch_write([{"customer": key, "order": f"{n}", "mail": key, "status": key} for n in range(4)])
+        token = rows.query(key, limit=2).next
+        assert token is not None
+        mark = token.rpartition(".")[2]  # it is the query's and no secret, so anybody can put it after another position
+        for value in (1, None, True, [1], {"a": 1}, "", "x", "@n1", "@b!", "\u0000", "é", 1e400):
+            for length in range(1, 5):
+                position = urlsafe_b64encode(json.dumps([value] * length).encode()).decode().rstrip("=")
+                with suppress(InvalidValue):
+                    found = rows.query(key, limit=2, page=f"{position}.{mark}")
+                    assert all(row["customer"] == key for row in found)
 
     def test_a_scan_meets_every_row_once(self, store: Store) -> None:
         rows, key = store.client(PLAIN), own()

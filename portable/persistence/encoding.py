@@ -112,8 +112,11 @@ def page_token(*position: Any) -> str:
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def page_position(token: str, length: int) -> list[Any]:
-    """Return the position of a token of `page_token`. Raises InvalidValue for a token of another query."""
+def page_position(token: str, length: int, kind: type = str) -> list[Any]:
+    """Return the position of a token of `page_token`, of values of one kind.
+
+    Raises InvalidValue for a token of another query. Anybody can make a token, so nothing in it is trusted.
+    """
     import json
     from base64 import urlsafe_b64decode
 
@@ -122,7 +125,9 @@ def page_position(token: str, length: int) -> list[Any]:
     try:
         position = json.loads(urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         if isinstance(position, list) and len(position) == length:
-            return [from_json(value) for value in position]
+            found = [from_json(value) for value in position]
+            if all(isinstance(value, kind) for value in found):
+                return found
     except (ValueError, TypeError, RecursionError):
         pass
     raise InvalidValue("page: this token does not belong to this query", token)

@@ -74,7 +74,7 @@ def _page(
         filtered = asked.filter is not None or table.ttl is not None
         request["Limit"] = max(asked.limit, LOOKED_AT) if filtered else asked.limit
     if asked.page is not None:
-        position = page_position(asked.page, len(names))
+        position = page_position(asked.page, len(names), object)
         request["ExclusiveStartKey"] = {
             attribute_name(name): attribute(value) for name, value in zip(names, position, strict=True)
         }

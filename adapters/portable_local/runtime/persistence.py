@@ -151,7 +151,7 @@ class SqliteTable:
         columns = ", ".join(f'"{column}"' for column in order)
         if page is not None:
             where = [*where, f"({columns}) {'<' if reverse else '>'} ({', '.join('?' * len(order))})"]
-            given = [*given, *map(str, page_position(page, len(order)))]
+            given = [*given, *page_position(page, len(order))]
         ordered = ", ".join(f'"{column}" {"DESC" if reverse else "ASC"}' for column in order)
         statement = (
             f"SELECT body, expires, {columns} FROM {self._schema.name} "  # noqa: S608
