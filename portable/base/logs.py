@@ -144,3 +144,13 @@ def install(shape: Shape, level: str = "INFO") -> None:
         handler.setFormatter(JsonFormatter(shape, "" if stream else shape.end))
     if root.level in (logging.NOTSET, logging.WARNING):
         root.setLevel(level)
+
+
+def quiet(name: str) -> None:
+    """Turn off the INFO logs of a provider's client library, unless the app has set the level of its logger.
+
+    They tell of each request or of the credentials that were found, and nobody asked for them.
+    """
+    logger = logging.getLogger(name)
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.WARNING)

@@ -15,6 +15,7 @@ from portable.base.backoff import until_deadline
 from portable.base.calls import Calls, passing
 from portable.base.drivers import missing_extra
 from portable.base.kept import Kept
+from portable.base.logs import quiet
 from portable_aws.runtime.errors import classify
 
 TYPE_CHECKING = False
@@ -57,6 +58,7 @@ class AwsClient:
             from botocore.config import Config
         except ImportError as error:
             raise missing_extra("aws", "boto3") from error
+        quiet("botocore")
         config = Config(
             retries={"total_max_attempts": 1, "mode": "standard"},
             max_pool_connections=CONNECTIONS,

@@ -15,10 +15,10 @@ from portable.base.backoff import until_deadline, within
 from portable.base.calls import Calls, passing
 from portable.base.drivers import missing_extra
 from portable.base.kept import Kept
+from portable.base.logs import quiet
 from portable.errors import ConfigurationError
 from portable_azure.runtime import accounts
 from portable_azure.runtime.errors import classify
-from portable_azure.runtime.logs import quiet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class AzureClients:
 
     def __init__(self, credential: Any = None, remaining: Callable[[], float] = until_deadline) -> None:
         """`credential` is a TokenCredential, by default the function's identity; `remaining` returns the seconds left."""
-        quiet()
+        quiet("azure")  # two records for each request, by azure-core's HttpLoggingPolicy
         self._credential = credential
         self._kept = Kept()
         self._containers = (
