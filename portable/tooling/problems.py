@@ -82,6 +82,19 @@ def unlimited(app: AppModel, title: str) -> list[Problem]:
     ]
 
 
+def shared_environment(functions: Iterable[FunctionModel], sharing: str) -> Iterator[Problem]:
+    """Yield a problem for each variable that functions with one environment set to different values.
+
+    `sharing` says who they are, such as "HTTP function".
+    """
+    values: dict[str, str] = {}
+    for function in functions:
+        for key, value in function.environment:
+            if values.setdefault(key, value) != value:
+                text = f"{key} is {value!r} here but {values[key]!r} in another {sharing}: both share one environment"
+                yield Problem(f"{function.name}: {text}", function.where)
+
+
 def has_driver(package: str, kind: str) -> bool:
     """Say whether an adapter has a driver of a kind: whether the runtime module of its pillar binds the driver's name.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.problems import of_functions
+from portable.tooling.problems import of_functions, shared_environment
 from portable.tooling.target import Problem
 from portable_openfaas.deploy.entries import Entry, entries
 from portable_openfaas.deploy.stack import cron
@@ -68,14 +68,9 @@ def _entry(entry: Entry) -> Iterator[Problem]:
             f'the name of the OpenFaaS function "{entry.name}" has more than 63 characters: choose a shorter one',
             entry.functions[0].where,
         )
-    values: dict[str, str] = {}
+    yield from shared_environment(entry.functions, "HTTP function")
     for function in entry.functions:
         for key, value in function.environment:
-            if values.setdefault(key, value) != value:
-                text = (
-                    f"{key} is {value!r} here but {values[key]!r} in another HTTP function: both share one environment"
-                )
-                yield Problem(f"{function.name}: {text}", function.where)
             if "${" in value:
                 yield Problem(
                     f"{function.name}: {key}={value!r} holds ${{, which faas-cli would replace: leave it out",

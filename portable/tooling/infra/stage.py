@@ -13,6 +13,7 @@ DEV = "dev"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,15}")
 _HASH = 8
 """Hexadecimal digits that tell shortened names apart."""
+_SHORT_HASH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,12 @@ class Stage:
         return self.name != DEV
 
     def prefix(self) -> str:
-        """Return what the names of everything in the stage begin with."""
-        return f"{self.app}-{self.name}"
+        """Return what the names of everything in the stage begin with.
+
+        A stage with - in its name has a hash there, because `eu-jobs` of the stage dev and `jobs` of dev-eu must differ.
+        """
+        prefix = f"{self.app}-{self.name}"
+        return prefix if "-" not in self.name else f"{prefix}-{_digest(prefix)[:_SHORT_HASH]}"
 
     def called(self, name: str, limit: int = 64, ending: str = "") -> str:
         """Return `<app>-<stage>-<name><ending>`, at most `limit` characters.
@@ -43,7 +48,11 @@ def shortened(name: str, limit: int) -> str:
     """Return a name of at most `limit` characters; a longer one is cut and gets a hash of the whole."""
     if len(name) <= limit:
         return name
-    return f"{name[: limit - _HASH - 1].rstrip('-')}-{hashlib.sha256(name.encode()).hexdigest()[:_HASH]}"
+    return f"{name[: limit - _HASH - 1].rstrip('-')}-{_digest(name)[:_HASH]}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def check_stage(app: str, name: str) -> Stage:

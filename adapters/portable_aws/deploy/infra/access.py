@@ -10,9 +10,10 @@ from typing import Any
 
 from portable.tooling.app.model import Grant
 from portable.tooling.infra.blueprint import DeployedFunction
+from portable.tooling.infra.places import redriven
 from portable.tooling.infra.terraform import Expression
-from portable_aws.deploy.infra.feeds import redriven, waits_in_queue
-from portable_aws.deploy.infra.places import Places
+from portable_aws.deploy.infra.feeds import waits_in_queue
+from portable_aws.deploy.infra.places import AwsPlaces
 
 Permission = tuple[str, Expression]
 """An action and the ARN that it is allowed on."""
@@ -44,7 +45,7 @@ _FOLLOWED = (
 )
 
 
-def permissions(function: DeployedFunction, places: Places) -> frozenset[Permission]:
+def permissions(function: DeployedFunction, places: AwsPlaces) -> frozenset[Permission]:
     """Return all that the identity of a function may do: its grants, taking its events, and its log."""
     found: set[Permission] = set()
     for grant in function.grants:
@@ -69,7 +70,7 @@ def statements(found: Iterable[Permission]) -> list[dict[str, Any]]:
     return [{"actions": list(names), "resources": resources} for names, resources in sorted(together.items())]
 
 
-def _bucket(grant: Grant, places: Places) -> Iterator[Permission]:
+def _bucket(grant: Grant, places: AwsPlaces) -> Iterator[Permission]:
     bucket = places.arn("bucket", grant.resource)
     for action in grant.actions:
         if action == "list":
@@ -78,7 +79,7 @@ def _bucket(grant: Grant, places: Places) -> Iterator[Permission]:
             yield from _each(_SIGNED if action == "sign" else _BUCKET[action], Expression(f"{bucket}/*"))
 
 
-def _table(grant: Grant, places: Places) -> Iterator[Permission]:
+def _table(grant: Grant, places: AwsPlaces) -> Iterator[Permission]:
     table = places.arn("table", grant.resource)
     for action in grant.actions:
         yield from _each(_TABLE[action], table)
@@ -87,7 +88,7 @@ def _table(grant: Grant, places: Places) -> Iterator[Permission]:
             yield "dynamodb:Query", Expression(f"{table}/index/{index['name']}")
 
 
-def _queue(grant: Grant, places: Places) -> Iterator[Permission]:
+def _queue(grant: Grant, places: AwsPlaces) -> Iterator[Permission]:
     for action in grant.actions:
         yield from _each(_QUEUE[action], places.arn("queue", grant.resource))
     for source, dead in redriven(grant):
@@ -95,19 +96,19 @@ def _queue(grant: Grant, places: Places) -> Iterator[Permission]:
         yield "sqs:SendMessage", places.arn("queue", source)
 
 
-def _topic(grant: Grant, places: Places) -> Iterator[Permission]:
+def _topic(grant: Grant, places: AwsPlaces) -> Iterator[Permission]:
     yield "sns:Publish", places.arn("topic", grant.resource)
 
 
-def _stream(grant: Grant, places: Places) -> Iterator[Permission]:
+def _stream(grant: Grant, places: AwsPlaces) -> Iterator[Permission]:
     yield from _each(("kinesis:PutRecord", "kinesis:PutRecords"), places.arn("stream", grant.resource))
 
 
-def _secret(grant: Grant, places: Places) -> Iterator[Permission]:
+def _secret(grant: Grant, places: AwsPlaces) -> Iterator[Permission]:
     yield "ssm:GetParameter", places.arn("secret", grant.resource)
 
 
-def _setting(grant: Grant, places: Places) -> Iterator[Permission]:
+def _setting(grant: Grant, places: AwsPlaces) -> Iterator[Permission]:
     """A setting is in the environment: there is nothing to ask for."""
     return iter(())
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from portable.tooling.infra.terraform import Document, Expression, reference
-from portable_aws.deploy.infra.places import Places
+from portable_aws.deploy.infra.places import AwsPlaces
 from portable_aws.deploy.infra.policies import allow_service, policy
 
 TOPIC = "alarms_"
 """The label of the topic of alarms: no topic of an app has a name with _."""
 
 
-def alarm_topic(document: Document, places: Places) -> None:
+def alarm_topic(document: Document, places: AwsPlaces) -> None:
     """Add the topic that every alarm goes to, and a subscription by mail where an address is given.
 
     Its key is not that of AWS: CloudWatch may not use it, and alarms would be lost.
@@ -33,7 +33,7 @@ def alarm_topic(document: Document, places: Places) -> None:
 
 def alarm(
     document: Document,
-    places: Places,
+    places: AwsPlaces,
     label: str,
     namespace: str,
     metric: str,
@@ -60,7 +60,7 @@ def alarm(
     )
 
 
-def letters_alarm(document: Document, places: Places, label: str, queue: str) -> None:
+def letters_alarm(document: Document, places: AwsPlaces, label: str, queue: str) -> None:
     """Add an alarm that goes off when a queue of what was given up holds anything; `queue` is its name in SQS."""
     metric = "ApproximateNumberOfMessagesVisible"
     alarm(document, places, f"{label}_letters", "AWS/SQS", metric, {"QueueName": queue}, "Maximum")

@@ -7,7 +7,7 @@ from typing import Any
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.infra.feeds import called_directly, overlaps
-from portable_aws.deploy.infra.places import ACCOUNT, Places
+from portable_aws.deploy.infra.places import ACCOUNT, AwsPlaces
 from portable_aws.deploy.infra.policies import allow_service, only_encrypted, policy
 
 KEPT_DAYS = 30
@@ -15,7 +15,7 @@ KEPT_DAYS = 30
 _EVENTS = {"created": "s3:ObjectCreated:*", "deleted": "s3:ObjectRemoved:*"}
 
 
-def bucket(document: Document, places: Places, name: str) -> None:
+def bucket(document: Document, places: AwsPlaces, name: str) -> None:
     """Add a bucket, and the notifications of its functions."""
     private_bucket(document, name, places.bucket(name))
     told = places.triggered("object", name)
@@ -81,7 +81,7 @@ def private_bucket(document: Document, label: str, name: Expression, *, disposab
     return address
 
 
-def _notify(document: Document, places: Places, name: str, told: list[DeployedFunction]) -> None:
+def _notify(document: Document, places: AwsPlaces, name: str, told: list[DeployedFunction]) -> None:
     """Add what calls functions directly, through their queues, or through a topic where S3 refuses overlapping filters."""
     calls, queues, waits = [], [], []
     for function in told:
@@ -104,7 +104,7 @@ def _notify(document: Document, places: Places, name: str, told: list[DeployedFu
     )
 
 
-def _callable(document: Document, places: Places, name: str, function: DeployedFunction) -> Expression:
+def _callable(document: Document, places: AwsPlaces, name: str, function: DeployedFunction) -> Expression:
     """Let one bucket of this account call a function, and return the function's ARN."""
     document.resource(
         "aws_lambda_permission",
@@ -119,7 +119,7 @@ def _callable(document: Document, places: Places, name: str, function: DeployedF
     return reference(f"aws_lambda_function.{function.name}.arn")
 
 
-def _fan_out(document: Document, places: Places, name: str, told: list[DeployedFunction]) -> list[dict[str, Any]]:
+def _fan_out(document: Document, places: AwsPlaces, name: str, told: list[DeployedFunction]) -> list[dict[str, Any]]:
     """Add the topic that hands each event to the queues of functions whose filters overlap; they filter for themselves."""
     if not told:
         return []

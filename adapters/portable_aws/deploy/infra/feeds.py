@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portable.eventing.queue import POISON
-from portable.tooling.app.model import Grant
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable_aws.deploy.capabilities import ATTEMPTS
-from portable_aws.deploy.infra.places import Places
+from portable_aws.deploy.infra.places import AwsPlaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class Feed:
     dead: str | None = None
 
 
-def feeds(places: Places) -> list[Feed]:
+def feeds(places: AwsPlaces) -> list[Feed]:
     """Return every queue that an app needs, by name."""
     blueprint = places.blueprint
     readers = {
@@ -34,35 +33,26 @@ def feeds(places: Places) -> list[Feed]:
     }
     names = {resource.name for resource in blueprint.resources if resource.kind == "queue"}
     names |= {name for name in readers if name is not None}
-    names |= {function.dead_letters for function in blueprint.functions if function.dead_letters}
-    names |= {dead for function in blueprint.functions for grant in function.grants for _, dead in redriven(grant)}
+    names |= places.dead_letters()
     return [
         Feed(name, readers.get(name), f"{name}{POISON}" if f"{name}{POISON}" in names else None)
         for name in sorted(names)
     ]
 
 
-def redriven(grant: Grant) -> list[tuple[str, str]]:
-    """Return the queue and its dead letters if a grant moves messages between the two, else nothing."""
-    if grant.kind != "queue" or "redrive" not in grant.actions:
-        return []
-    source = grant.resource.removesuffix(POISON)
-    return [(source, f"{source}{POISON}")]
-
-
-def waits_in_queue(function: DeployedFunction, places: Places) -> bool:
+def waits_in_queue(function: DeployedFunction, places: AwsPlaces) -> bool:
     """Say whether the events of a function wait for it in an SQS queue."""
     kind = function.trigger["kind"]
     return kind in ("queue", "topic") or (kind == "object" and not called_directly(function, places))
 
 
-def called_directly(function: DeployedFunction, places: Places) -> bool:
+def called_directly(function: DeployedFunction, places: AwsPlaces) -> bool:
     """Say whether S3 calls a bucket's function itself."""
     kept = function.dead_letters is None and function.backoff is None and (function.attempts or 1) <= ATTEMPTS
     return kept and not overlaps(function, places)
 
 
-def overlaps(function: DeployedFunction, places: Places) -> bool:
+def overlaps(function: DeployedFunction, places: AwsPlaces) -> bool:
     """Say whether S3 refuses the filter of a bucket's function because another one may match the same key."""
     trigger = function.trigger
     return any(

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
 
-from portable.base.drivers import variable_name
-from portable.eventing.queue import POISON
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.capabilities import ATTEMPTS
 from portable_aws.deploy.infra.access import permissions, statements
 from portable_aws.deploy.infra.alarms import alarm
 from portable_aws.deploy.infra.buckets import private_bucket
-from portable_aws.deploy.infra.feeds import redriven
-from portable_aws.deploy.infra.places import ACCOUNT, Places
+from portable_aws.deploy.infra.places import ACCOUNT, AwsPlaces
 from portable_aws.deploy.infra.policies import policy, role
 
 CODE = "code_"
@@ -25,7 +21,7 @@ _HANDED = ("schedule", "object")
 """Triggers whose service hands an event to Lambda and does not wait."""
 
 
-def code(document: Document, places: Places) -> None:
+def code(document: Document, places: AwsPlaces) -> None:
     """Add the bucket of the code and the zip in it, which is uploaded once for all functions."""
     name = Expression(f"{places.stage.called('code', 63 - 13)}-{ACCOUNT}")
     bucket = private_bucket(document, CODE, name, disposable=True)
@@ -42,7 +38,7 @@ def code(document: Document, places: Places) -> None:
     )
 
 
-def function(document: Document, places: Places, found: DeployedFunction) -> None:
+def function(document: Document, places: AwsPlaces, found: DeployedFunction) -> None:
     """Add a function with all that is its own."""
     label, blueprint = found.name, places.blueprint
     group = document.resource(
@@ -68,7 +64,7 @@ def function(document: Document, places: Places, found: DeployedFunction) -> Non
         timeout=found.timeout,
         memory_size=found.memory,
         reserved_concurrent_executions=_reserved(found),
-        environment={"variables": variables(found, places)},
+        environment={"variables": places.variables((found,))},
         logging_config={"log_format": "JSON", "log_group": reference(f"{group}.name")},
         tracing_config={"mode": "PassThrough"},
         depends_on=[given],
@@ -84,24 +80,6 @@ def function(document: Document, places: Places, found: DeployedFunction) -> Non
     dimensions = {"FunctionName": places.function(label)}
     for metric in ("Errors", "Throttles"):
         alarm(document, places, f"{label}_{metric.lower()}", "AWS/Lambda", metric, dimensions)
-
-
-def variables(function: DeployedFunction, places: Places) -> dict[str, Any]:
-    """Return the environment of a function: where its resources are, and what the app declared."""
-    found: dict[str, Any] = {"PORTABLE_TARGET": "aws"}
-    for kind, name in sorted(reached(function)):
-        if kind == "queue" and name.endswith(POISON):
-            dead = variable_name("DEAD", name.removesuffix(POISON))
-            found[dead] = places.address(kind, name)
-        found[variable_name(kind, name)] = places.address(kind, name)
-    return found | function.environment
-
-
-def reached(function: DeployedFunction) -> set[tuple[str, str]]:
-    """Return the kind and name of each resource that a function's clients reach."""
-    found = {(grant.kind, grant.resource) for grant in function.grants}
-    pairs = [pair for grant in function.grants for pair in redriven(grant)]
-    return found | {("queue", name) for pair in pairs for name in pair}
 
 
 def _reserved(function: DeployedFunction) -> int | None:

@@ -6,7 +6,7 @@ import json
 
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.infra.alarms import alarm
-from portable_aws.deploy.infra.places import Places
+from portable_aws.deploy.infra.places import AwsPlaces
 
 API = "http"
 WAIT_MILLISECONDS = 30_000
@@ -23,7 +23,7 @@ _LOGGED = {
 }
 
 
-def http(document: Document, places: Places) -> Expression | None:
+def http(document: Document, places: AwsPlaces) -> Expression | None:
     """Add the API of an app's HTTP functions and return its base URL; None when the app has none."""
     found = [function for function in places.blueprint.functions if function.trigger["kind"] == "http"]
     if not found:

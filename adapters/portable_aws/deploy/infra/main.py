@@ -6,6 +6,7 @@ from typing import Any
 
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.files import Infrastructure
+from portable.tooling.infra.places import outputs_document, variables_document
 from portable.tooling.infra.stage import Stage
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.infra.alarms import alarm_topic
@@ -13,7 +14,7 @@ from portable_aws.deploy.infra.buckets import bucket
 from portable_aws.deploy.infra.feeds import Feed, feeds
 from portable_aws.deploy.infra.functions import code, function
 from portable_aws.deploy.infra.http import http
-from portable_aws.deploy.infra.places import Places
+from portable_aws.deploy.infra.places import AwsPlaces
 from portable_aws.deploy.infra.queues import queue
 from portable_aws.deploy.infra.schedules import schedules
 from portable_aws.deploy.infra.secrets import secret
@@ -28,7 +29,7 @@ PROVIDER = ">= 5.100, < 7.0"
 
 def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
     """Return the configuration: everything the app declares, and nothing else."""
-    places = Places(blueprint, stage)
+    places = AwsPlaces(blueprint, stage)
     main = Document()
     _settle(main, places)
     code(main, places)
@@ -45,14 +46,14 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
             table(main, places, resource)
         elif resource.kind in _MAKE:
             _MAKE[resource.kind](main, places, resource.name)
-    return Infrastructure(main, _variables(places), _outputs(main, places, url, queues))
+    return Infrastructure(main, variables_document(_VARIABLES, places), _outputs(main, places, url, queues))
 
 
 _MAKE = {"bucket": bucket, "topic": topic, "stream": stream, "secret": secret}
 """Queues come with what fills and empties them, tables with their shape, settings are variables."""
 
 
-def _settle(document: Document, places: Places) -> None:
+def _settle(document: Document, places: AwsPlaces) -> None:
     """Add what every configuration has: versions, the provider with its tags, and the names of this account."""
     document.top(
         "terraform",
@@ -75,29 +76,18 @@ def _settle(document: Document, places: Places) -> None:
     )
 
 
-def _variables(places: Places) -> Document:
-    document = Document()
-    for name, kind, default, description in (
-        ("region", "string", None, "The region of everything; AWS_REGION where it is not given."),
-        ("log_retention_days", "number", 365, "How long logs are kept, in days."),
-        ("alarm_email", "string", "", "Who is told of alarms; nobody where it is empty."),
-        ("requests_per_second", "number", 1000, "Requests a second that the HTTP API takes in the long run."),
-        ("requests_at_once", "number", 500, "Requests at once that the HTTP API takes."),
-        ("oldest_message_seconds", "number", 900, "The age of a waiting message above which there is an alarm."),
-        ("stream_retention_hours", "number", 24, "How long records of streams are kept, 24 to 8,760 hours."),
-    ):
-        document.block("variable", name, type=Expression(kind), description=description)
-        document.default(name, default)
-    for resource in places.blueprint.resources:
-        if resource.kind == "setting":
-            name = f"setting_{resource.name}"
-            document.block("variable", name, type=Expression("string"), description=f"The setting {resource.name}.")
-            if resource.options.get("default") is not None:
-                document.default(name, resource.options["default"])
-    return document
+_VARIABLES = (
+    ("region", "string", None, "The region of everything; AWS_REGION where it is not given."),
+    ("log_retention_days", "number", 365, "How long logs are kept, in days."),
+    ("alarm_email", "string", "", "Who is told of alarms; nobody where it is empty."),
+    ("requests_per_second", "number", 1000, "Requests a second that the HTTP API takes in the long run."),
+    ("requests_at_once", "number", 500, "Requests at once that the HTTP API takes."),
+    ("oldest_message_seconds", "number", 900, "The age of a waiting message above which there is an alarm."),
+    ("stream_retention_hours", "number", 24, "How long records of streams are kept, 24 to 8,760 hours."),
+)
 
 
-def _outputs(main: Document, places: Places, url: Expression | None, queues: list[Feed]) -> Document:
+def _outputs(main: Document, places: AwsPlaces, url: Expression | None, queues: list[Feed]) -> Document:
     """Return the outputs: the base URL, and what each thing is called. They are local values first, which more files may use."""
     named: dict[str, Any] = {"url": url} if url is not None else {}
     named["functions"] = {name: reference(f"aws_lambda_function.{name}.function_name") for name in places.functions}
@@ -106,8 +96,4 @@ def _outputs(main: Document, places: Places, url: Expression | None, queues: lis
             named.setdefault(f"{resource.kind}s", {})[resource.name] = places.address(resource.kind, resource.name)
     if queues:
         named["queues"] = {feed.name: places.address("queue", feed.name) for feed in queues}
-    main.top("locals", **named)
-    document = Document()
-    for what in named:
-        document.block("output", what, value=reference(f"local.{what}"))
-    return document
+    return outputs_document(main, named)

@@ -6,47 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from portable.eventing.queue import POISON
-from portable.tooling.app.model import ResourceModel
-from portable.tooling.infra.blueprint import Blueprint, DeployedFunction
-from portable.tooling.infra.stage import Stage
+from portable.tooling.infra.places import Places
 from portable.tooling.infra.terraform import Expression, reference
 
 ACCOUNT = reference("local.account")
 _ACCOUNT_DIGITS = 12
-_SOURCES = {"object": "bucket"}
-"""What a trigger calls its resource, where that is not the trigger's own kind."""
 
 
 @dataclass(frozen=True)
-class Places:
+class AwsPlaces(Places):
     """The names of one app in one stage. Limits are those of each service's API reference."""
-
-    blueprint: Blueprint
-    stage: Stage
-
-    @cached_property
-    def functions(self) -> dict[str, DeployedFunction]:
-        """The app's functions by name."""
-        return {function.name: function for function in self.blueprint.functions}
-
-    @cached_property
-    def resources(self) -> dict[tuple[str, str], ResourceModel]:
-        """The app's resources by kind and name."""
-        return {(resource.kind, resource.name): resource for resource in self.blueprint.resources}
-
-    def triggered(self, kind: str, resource: str) -> list[DeployedFunction]:
-        """Return the functions that a bucket, topic or stream triggers; `kind` is the trigger's."""
-        return self._triggered.get((kind, resource), [])
-
-    @cached_property
-    def _triggered(self) -> dict[tuple[str, str], list[DeployedFunction]]:
-        found: dict[tuple[str, str], list[DeployedFunction]] = {}
-        for function in self.blueprint.functions:
-            kind: str = function.trigger["kind"]
-            resource = function.trigger.get(_SOURCES.get(kind, kind))
-            if resource is not None:
-                found.setdefault((kind, resource), []).append(function)
-        return found
 
     @cached_property
     def _fifo(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Document, Expression, escaped, reference
 from portable_aws.deploy.infra.alarms import alarm, letters_alarm
 from portable_aws.deploy.infra.feeds import Feed, overlaps
-from portable_aws.deploy.infra.places import Places
+from portable_aws.deploy.infra.places import AwsPlaces
 from portable_aws.deploy.infra.policies import allow_service, policy
 
 DAY = 86_400
@@ -23,7 +23,7 @@ MOST_RECEIVES = 1000
 """The most that a redrive policy can say: for functions whose waiting deliveries count as well."""
 
 
-def queue(document: Document, places: Places, feed: Feed) -> None:
+def queue(document: Document, places: AwsPlaces, feed: Feed) -> None:
     """Add a queue, and what it feeds."""
     name, reader = feed.name, feed.reader
     fifo = places.is_fifo(name)
@@ -66,13 +66,13 @@ def _redrive(feed: Feed) -> Expression:
     return _json({"deadLetterTargetArn": dead, "maxReceiveCount": most})
 
 
-def _allowed(places: Places, name: str) -> Expression:
+def _allowed(places: AwsPlaces, name: str) -> Expression:
     """Return the policy that lets only one queue send its messages to these dead letters."""
     source = places.arn("queue", name.removesuffix(POISON))
     return _json({"redrivePermission": "byQueue", "sourceQueueArns": [source]})
 
 
-def _fillers(places: Places, feed: Feed, own: Expression) -> list[dict[str, Any]]:
+def _fillers(places: AwsPlaces, feed: Feed, own: Expression) -> list[dict[str, Any]]:
     """Return the statements that let a topic or a bucket of this account send to the queue."""
     reader = feed.reader
     if reader is None or reader.trigger["kind"] not in ("topic", "object"):

@@ -8,7 +8,7 @@ from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.cron import SchedulerCron, scheduler_crons
 from portable_aws.deploy.infra.alarms import letters_alarm
-from portable_aws.deploy.infra.places import Places, arn
+from portable_aws.deploy.infra.places import AwsPlaces, arn
 from portable_aws.deploy.infra.policies import policy, role
 from portable_aws.deploy.infra.queues import DAY, DEAD_KEPT_DAYS
 from portable_aws.runtime.schedule import SCHEDULED_TIME
@@ -18,7 +18,7 @@ LOST = "schedules_lost"
 """The queue of calls that EventBridge could not hand to Lambda; no queue of an app has a name with _."""
 
 
-def schedules(document: Document, places: Places) -> None:
+def schedules(document: Document, places: AwsPlaces) -> None:
     """Add the schedules of an app, in a group of its own."""
     found = [function for function in places.blueprint.functions if function.trigger["kind"] == "schedule"]
     if not found:
@@ -39,7 +39,7 @@ def schedules(document: Document, places: Places) -> None:
         _schedule(document, places, function, group)
 
 
-def _schedule(document: Document, places: Places, function: DeployedFunction, group: Expression) -> None:
+def _schedule(document: Document, places: AwsPlaces, function: DeployedFunction, group: Expression) -> None:
     label = f"{function.name}_schedule"
     target = reference(f"aws_lambda_function.{function.name}.arn")
     lost = reference(f"aws_sqs_queue.{LOST}.arn")

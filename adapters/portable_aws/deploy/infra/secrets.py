@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from portable.tooling.infra.terraform import Document
-from portable_aws.deploy.infra.places import Places
+from portable_aws.deploy.infra.places import AwsPlaces
 
 UNSET = "unset"
 """What a secret holds until it is set: a parameter cannot be empty."""
 
 
-def secret(document: Document, places: Places, name: str) -> None:
+def secret(document: Document, places: AwsPlaces, name: str) -> None:
     """Add the parameter of a secret. Its value is set by its owner; a write-only argument is neither kept nor compared."""
     document.resource(
         "aws_ssm_parameter",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from portable.tooling.infra.terraform import Document, reference
-from portable_aws.deploy.infra.places import Places
+from portable_aws.deploy.infra.places import AwsPlaces
 
 _START = {"latest": "LATEST", "oldest": "TRIM_HORIZON"}
 WITHOUT_END = -1
 
 
-def stream(document: Document, places: Places, name: str) -> None:
+def stream(document: Document, places: AwsPlaces, name: str) -> None:
     """Add a stream and what follows it. Our runtime counts attempts: a limit of Lambda's would drop whole batches."""
     address = document.resource(
         "aws_kinesis_stream",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from portable.tooling.app.model import ResourceModel
 from portable.tooling.infra.terraform import Document
-from portable_aws.deploy.infra.places import Places
+from portable_aws.deploy.infra.places import AwsPlaces
 from portable_aws.deploy.tables import table_shape
 
 
-def table(document: Document, places: Places, resource: ResourceModel) -> None:
+def table(document: Document, places: AwsPlaces, resource: ResourceModel) -> None:
     """Add a table with its indexes and time to live. Where data is kept it can be restored, and not be deleted by accident."""
     shape = table_shape(resource.options)
     keeps = places.stage.keeps_data

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 from portable.tooling.infra.terraform import Document, reference
-from portable_aws.deploy.infra.places import Places
+from portable_aws.deploy.infra.places import AwsPlaces
 
 
-def topic(document: Document, places: Places, name: str) -> None:
+def topic(document: Document, places: AwsPlaces, name: str) -> None:
     """Add a topic and the subscriptions of its functions. Delivery is raw: ids and traces travel as attributes of ours."""
     address = document.resource("aws_sns_topic", name, name=places.topic(name), kms_master_key_id="alias/aws/sns")
     arn = reference(f"{address}.arn")

@@ -25,6 +25,13 @@ def test_no_two_names_become_one(one: str, other: str, limit: int) -> None:
     assert (found == second) is (one == other)
 
 
+@given(st.lists(st.sampled_from(["a", "b", "dev", "eu", "x1"]), min_size=2, max_size=5), st.data())
+def test_two_stages_of_an_app_never_share_a_name(parts: list[str], data: st.DataObject) -> None:
+    one, other = (data.draw(st.integers(1, len(parts) - 1)) for _ in range(2))
+    names = {("-".join(parts[:cut]), "-".join(parts[cut:])) for cut in (one, other)}
+    assert len({Stage("shop", stage).called(name) for stage, name in names}) == len(names)
+
+
 def test_only_dev_keeps_nothing() -> None:
     assert [Stage("a", name).keeps_data for name in ("dev", "prod", "test")] == [False, True, True]
 

@@ -1,0 +1,49 @@
+"""The infrastructure of the samples is what was reviewed, and the providers know every argument in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from infrastructures import ROOT, schema_checker, tool
+
+from portable.tooling.infra.stage import Stage
+from portable.tooling.targets import load_target
+
+APPS = ("samples/hello", "samples/photos", "samples/orders", "tests/apps/deployed", "tests/apps/everything")
+
+
+@pytest.fixture(scope="module")
+def checker() -> ModuleType:
+    return schema_checker()
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[str, Any]:
+    found = {}
+    for app in APPS:
+        with tool().imported(ROOT / app) as model:
+            found[app] = model
+    return found
+
+
+def test_the_infrastructure_of_the_samples_is_what_was_reviewed() -> None:
+    assert tool().stale() == [], "run python tools/infrastructure.py, and read the difference"
+
+
+@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize("target", ["aws", "azure", "gcp"])
+def test_the_provider_knows_every_argument(
+    checker: ModuleType, models: dict[str, Any], tmp_path: Path, app: str, target: str
+) -> None:
+    model = models[app]
+    found = load_target(target).infra(tool().blueprint_of(model, target), Stage(model.name, "prod"))
+    if found is None:
+        pytest.skip(f"{target} has no infrastructure yet")
+    faults: list[str] = []
+    for name, text in found.files().items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert checker.check_file(tmp_path / "main.tf.json", faults) > 0
+    assert faults == []
