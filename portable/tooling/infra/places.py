@@ -10,13 +10,11 @@ from typing import Any
 
 from portable.base.drivers import variable_name
 from portable.eventing.queue import POISON
+from portable.tooling.app.kinds.registry import RESOURCES
 from portable.tooling.app.model import Grant, ResourceModel
 from portable.tooling.infra.blueprint import Blueprint, DeployedFunction
 from portable.tooling.infra.stage import Stage
 from portable.tooling.infra.terraform import Document, Expression, reference
-
-_SOURCES = {"object": "bucket"}
-"""What a trigger calls its resource, where that is not the trigger's own kind."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +42,9 @@ class Places(ABC):
     def _triggered(self) -> dict[tuple[str, str], list[DeployedFunction]]:
         found: dict[tuple[str, str], list[DeployedFunction]] = {}
         for function in self.blueprint.functions:
-            kind: str = function.trigger["kind"]
-            resource = function.trigger.get(_SOURCES.get(kind, kind))
-            if resource is not None:
-                found.setdefault((kind, resource), []).append(function)
+            trigger = function.trigger
+            for resource in (trigger[kind] for kind in RESOURCES if kind in trigger):
+                found.setdefault((trigger["kind"], resource), []).append(function)
         return found
 
     def dead_letters(self) -> set[str]:
