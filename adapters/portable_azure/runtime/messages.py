@@ -1,7 +1,7 @@
 """Messages on Azure: takes a storage queue's message, or an event of a topic from Event Grid; returns raw Messages.
 
 A queue's text is a message as it was sent, or in its CloudEvents envelope (`portable.eventing.envelope`). The queue of a
-topic's subscription holds events in the schema of the subscription. The host counts deliveries in `dequeue_count`.
+topic's subscription holds events in the schema of the subscription, as base64. The host counts deliveries in `dequeue_count`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from portable.eventing.envelope import read_event, read_queue_text
 from portable.eventing.message import Message
 from portable_azure.runtime.context import AzureContext
 from portable_azure.runtime.entry import entry
-from portable_azure.runtime.eventgrid import parts, read
+from portable_azure.runtime.eventgrid import parts, plain, read
 from portable_azure.runtime.refuse import refuse
 
 TYPE_CHECKING = False
@@ -91,7 +91,7 @@ def _queued(event: Any, kind: str) -> list[Message[bytes] | EventError]:
     id = event.id or ""  # noqa: A001
     attempt = event.dequeue_count
     sent_at = _utc(event.insertion_time)
-    each = [body] if kind == "queue" else parts(body)
+    each = [body] if kind == "queue" else parts(plain(body))
     ids = [id] if len(each) == 1 else [f"{id}-{place}" for place in range(len(each))]
     return [_of_part(Message(own, part, attempt, {}, sent_at), kind) for own, part in zip(ids, each, strict=True)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 
 from azure.functions import QueueMessage
 from azure.functions.meta import Datum
@@ -20,7 +21,7 @@ def encode_message(message: Message[bytes], form: str = "queue") -> QueueMessage
     if form == "event":
         return json.dumps(as_event(sent, "portable"))
     if form == "topic":
-        return queue_message(json.dumps(as_event(sent, "portable")), message)
+        return fed_message(json.dumps(as_event(sent, "portable")), message)
     text, given = as_queue_text(replace(sent, id=None), "portable")
     if given is not None:
         text, _ = as_queue_text(sent, "portable")
@@ -35,6 +36,11 @@ def outgoing(message: Message[bytes]) -> Outgoing:
     except UnicodeDecodeError:
         text = False
     return Outgoing(message.payload, text, message.attributes, message.trace, id=message.id)
+
+
+def fed_message(text: str, message: Message[bytes]) -> QueueMessage:
+    """Return a storage queue's message with an event that Event Grid put there, as base64."""
+    return queue_message(b64encode(text.encode()).decode(), message)
 
 
 def queue_message(text: str, message: Message[bytes]) -> QueueMessage:

@@ -10,7 +10,7 @@ from azure.functions import QueueMessage
 from portable.eventing.message import Message
 from portable.eventing.urls import quote
 from portable.storage.event import StoredObject
-from portable_azure.testing.messages import queue_message
+from portable_azure.testing.messages import fed_message
 
 ACCOUNT = "https://account.blob.core.windows.net"
 SOURCE = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/group/providers/Microsoft.Storage/storageAccounts/account"
@@ -48,4 +48,4 @@ def encode_object(
         return json.dumps(event | {"dataVersion": "", "metadataVersion": "1"})
     event = {"specversion": "1.0", "source": SOURCE, "subject": subject, "type": kind, "time": TIME, "id": event_id}
     text = json.dumps(event | {"data": data})
-    return queue_message(text, Message(event_id, b"", attempt)) if form == "queue" else text
+    return fed_message(text, Message(event_id, b"", attempt)) if form == "queue" else text

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
 from azure.functions import QueueMessage
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from portable.compute.consume import Consumer
 from portable.errors import EventError, PortableError, Unavailable
 from portable.eventing.message import Message
 from portable_azure.runtime import messages, objects
 from portable_azure.testing.context import Invocation
-from portable_azure.testing.messages import queue_message
+from portable_azure.testing.messages import fed_message, queue_message
 
 
 def grid(own: str, data: Any, kind: str = "orders.placed") -> dict[str, Any]:
@@ -39,6 +42,10 @@ def blob(own: str, key: str, kind: str = "Microsoft.Storage.BlobCreated") -> dic
 
 def array(*events: Any, attempt: int = 1) -> Any:
     return queue_message(json.dumps(events), Message("7", b"", attempt))
+
+
+def payloads(event: Any, kind: str) -> list[tuple[str, bytes]]:
+    return [(found.id, found.payload) for found in messages.decode(event, kind) if not isinstance(found, EventError)]
 
 
 def deliver(consumer: Consumer, event: Any, kind: str, awaited: bool) -> None:
@@ -75,6 +82,27 @@ def test_a_failing_event_of_an_array_neither_stops_the_others_nor_takes_them_to_
         deliver(consumer, array(*event), "topic", awaited)
     deliver(consumer, array(*event, attempt=2), "topic", awaited)
     assert (seen, buried) == (["a", "b", "c"] * 2, ["b"])
+
+
+@pytest.mark.parametrize("make", [grid, cloud])
+def test_events_that_event_grid_put_into_a_queue_are_read_from_base64(make: Any) -> None:
+    one = fed_message(json.dumps(make("a", {"n": 1})), Message("7", b"", 1))
+    several = fed_message(json.dumps([make("a", 1), make("b", 2)]), Message("7", b"", 1))
+    assert [payloads(event, "topic") for event in (one, several)] == [[("a", b'{"n":1}')], [("a", b"1"), ("b", b"2")]]
+    assert payloads(one, "queue") == [("7", one.get_body())], "only Event Grid writes base64"
+
+
+def test_a_bucket_event_that_event_grid_put_into_a_queue_is_read_from_base64() -> None:
+    [(own, text)] = payloads(fed_message(json.dumps(blob("1", "ü x.jpg")), Message("7", b"", 1)), "object")
+    assert (own, [found.key for found in objects.wanted(text, "created", "", "")]) == ("7", ["ü x.jpg"])
+
+
+@given(st.binary().filter(lambda raw: raw.lstrip()[:1] not in (b"{", b"[")).map(b64encode))
+@example(b"eyJ")
+@example(b"eyJh!!!")
+@example("eyJ ü".encode())
+def test_what_is_base64_of_something_else_is_the_payload_itself(body: bytes) -> None:
+    assert payloads(QueueMessage(id="7", body=body.decode()), "object") == [("7", body)]
 
 
 def test_what_is_no_event_in_an_array_is_a_message_of_its_own_text() -> None:
