@@ -7,11 +7,12 @@ retry, with backoff and jitter, until the function's deadline.
 from __future__ import annotations
 
 from portable.base.backoff import Backoff, until_deadline
-from portable.errors import PortableError, Throttled, Unavailable
+from portable.errors import ConfigurationError, PortableError, Throttled, Unavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
     from typing import TypeVar
 
     T = TypeVar("T")
@@ -62,3 +63,23 @@ class Calls:
             if kind is None:
                 raise
             raise kind(f"{what}: {error}") from error
+
+
+class Extra:
+    """A `with` block that imports a provider's package. Raises ConfigurationError if it is not installed."""
+
+    def __init__(self, extra: str, package: str) -> None:
+        """`extra` is the extra of portable that brings the package."""
+        self._extra = extra
+        self._package = package
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, ImportError):
+            raise ConfigurationError(
+                f'{self._package} is not installed. Run: pip install "portable-functions[{self._extra}]"'
+            ) from error

@@ -51,11 +51,6 @@ def variable(kind: str, name: str, environment: Mapping[str, str] | None = None)
     return value
 
 
-def missing_extra(extra: str, package: str) -> ConfigurationError:
-    """Return the error for a package of a provider that is not installed."""
-    return ConfigurationError(f'{package} is not installed. Run: pip install "portable-functions[{extra}]"')
-
-
 class LazyDrivers:
     """The drivers of one adapter: `<package>.storage`, `.persistence`, `.eventing`, `.settings`.
 

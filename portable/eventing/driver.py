@@ -66,10 +66,6 @@ if TYPE_CHECKING:
             """Return the provider's client if it is of type `native`, else None."""
             ...
 
-        def close(self) -> None:
-            """Close connections. A later call may open them again."""
-            ...
-
     class TopicDriver(Protocol):
         """One topic. It raises the errors of `QueueDriver` and is safe to call from several threads at once."""
 
@@ -79,10 +75,6 @@ if TYPE_CHECKING:
 
         def unwrap(self, native: type) -> object:
             """Return the provider's client if it is of type `native`, else None."""
-            ...
-
-        def close(self) -> None:
-            """Close connections. A later call may open them again."""
             ...
 
     class HostedQueue(QueueDriver, Protocol):

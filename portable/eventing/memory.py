@@ -148,9 +148,6 @@ class MemoryQueue:
     def unwrap(self, native: type) -> object:  # noqa: D102
         return self if native is MemoryQueue else None
 
-    def close(self) -> None:  # noqa: D102
-        return None
-
     def snapshot(self) -> object:
         """Return the state, for `restore`."""
         with self._lock:
@@ -206,9 +203,6 @@ class MemoryTopic:
 
     def unwrap(self, native: type) -> object:  # noqa: D102
         return self if native is MemoryTopic else None
-
-    def close(self) -> None:  # noqa: D102
-        return None
 
     def snapshot(self) -> object:
         """Return the state, for `restore`. The queues of subscribers are not part of it."""

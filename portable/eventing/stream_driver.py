@@ -36,7 +36,3 @@ if TYPE_CHECKING:
         def unwrap(self, native: type) -> object:
             """Return the provider's client if it is of type `native`, else None."""
             ...
-
-        def close(self) -> None:
-            """Close connections. A later call may open them again."""
-            ...

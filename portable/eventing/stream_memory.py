@@ -61,9 +61,6 @@ class MemoryStream:
     def unwrap(self, native: type) -> object:  # noqa: D102
         return self if native is MemoryStream else None
 
-    def close(self) -> None:  # noqa: D102
-        return None
-
     def snapshot(self) -> object:
         """Return the state, for `restore`. The queues of readers are not part of it."""
         return list(self._log), list(self.records)

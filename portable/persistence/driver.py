@@ -88,10 +88,6 @@ if TYPE_CHECKING:
             """Return the client of the store if it is of type `native`, else None."""
             ...
 
-        def close(self) -> None:
-            """Close connections. A later call may open them again."""
-            ...
-
 
 class Query(Value):
     """Requests a page of the rows under `key`, in the table or in `index`. `limit` is None or at least 1."""

@@ -110,9 +110,6 @@ class MemoryTable:
         """Return this table itself."""
         return self if isinstance(self, native) else None
 
-    def close(self) -> None:
-        """Do nothing. The rows live as long as this object."""
-
     def snapshot(self) -> object:
         """Return the current rows, for `restore`. It is cheap, because rows are replaced and never changed."""
         with self._lock:

@@ -58,10 +58,6 @@ class Opened:
     def async_of(self, resource: Any) -> Any:
         return awaited(self.of(resource))
 
-    def close(self) -> None:
-        for driver in self._made.values():
-            driver.close()
-
     def secret(self, secret: Any) -> str:
         return self._world.secret(secret.name)
 
@@ -151,6 +147,5 @@ class Running:
                 time.sleep(0.05)
 
     def close(self) -> None:
-        """Close the event loop and the drivers."""
+        """Close the event loop."""
         self._runner.close()
-        self.drivers.close()

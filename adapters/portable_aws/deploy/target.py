@@ -78,9 +78,9 @@ class AwsTarget:
 
     def testing(self) -> TestKit:
         """Return what the test kit needs to run Lambda."""
-        from portable_aws.testing.kit import kit
+        from portable_aws.testing import artifact, host, recording
 
-        return kit
+        return TestKit(host.LambdaHost, recording.plain, artifact.ArtifactHost)
 
     def local(self) -> None:
         """Return None: Lambda does not run on this machine."""

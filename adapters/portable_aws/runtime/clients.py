@@ -12,8 +12,7 @@ import os
 from functools import cache
 
 from portable.base.backoff import until_deadline
-from portable.base.calls import Calls, passing
-from portable.base.drivers import missing_extra
+from portable.base.calls import Calls, Extra, passing
 from portable.base.kept import Kept
 from portable.base.logs import quiet
 from portable_aws.runtime.errors import classify
@@ -54,10 +53,8 @@ class AwsClient:
         return self.calls.call(lambda: getattr(self.get(), method)(**request), what, again)
 
     def _make(self) -> Any:
-        try:
+        with Extra("aws", "boto3"):
             from botocore.config import Config
-        except ImportError as error:
-            raise missing_extra("aws", "boto3") from error
         quiet("botocore")
         config = Config(
             retries={"total_max_attempts": 1, "mode": "standard"},
@@ -79,10 +76,8 @@ def _shared(service: str, *environment: str | None) -> AwsClient:
 
 
 def _session() -> Any:
-    try:
+    with Extra("aws", "boto3"):
         from boto3.session import Session
-    except ImportError as error:
-        raise missing_extra("aws", "boto3") from error
     return Session(region_name=_region())
 
 
@@ -102,10 +97,8 @@ def bucket_store(address: str) -> S3Store:
     if provider is not None:
         options["credential_provider"] = provider
     endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
-    try:
+    with Extra("aws", "obstore"):
         return open_store(address, endpoint, options)
-    except ModuleNotFoundError:
-        raise missing_extra("aws", "obstore") from None
 
 
 def _boto3_credentials() -> Any:

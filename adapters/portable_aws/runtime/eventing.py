@@ -113,9 +113,6 @@ class SqsQueue:
         client = self._client.get()
         return client if isinstance(client, native) else None
 
-    def close(self) -> None:  # noqa: D102
-        return None
-
     def _call(self, method: str, request: dict[str, Any]) -> Any:
         return self._client.call(method, self._what, {"QueueUrl": self.address, **request})
 
@@ -190,9 +187,6 @@ class SnsTopic:
     def unwrap(self, native: type) -> object:  # noqa: D102
         client = self._client.get()
         return client if isinstance(client, native) else None
-
-    def close(self) -> None:  # noqa: D102
-        return None
 
 
 def _typed(attributes: dict[str, str]) -> dict[str, dict[str, str]]:

@@ -49,9 +49,6 @@ class KinesisStream:
         client = self._client.get()
         return client if isinstance(client, native) else None
 
-    def close(self) -> None:  # noqa: D102
-        return None
-
     def _entry(self, message: Outgoing) -> tuple[dict[str, Any], str | None]:
         body, own = as_body(message, self._source)
         return {"Data": body, "PartitionKey": message.group}, own

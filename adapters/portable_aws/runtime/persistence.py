@@ -142,9 +142,6 @@ class DynamoTable:
         client = self._client.get()
         return client if isinstance(client, native) else None
 
-    def close(self) -> None:
-        """Do nothing: the client is shared, and ends with the process."""
-
     def _now(self) -> datetime | None:
         return self._clock() if self.table.ttl is not None else None
 

@@ -94,9 +94,9 @@ class AzureTarget:
 
     def testing(self) -> TestKit:
         """Return what the test kit needs to run the Azure worker."""
-        from portable_azure.testing.kit import kit
+        from portable_azure.testing import artifact, host, recording
 
-        return kit
+        return TestKit(host.WorkerHost, recording.plain, artifact.ArtifactHost, own_python=True)
 
     def local(self) -> None:
         """Return None: Azure Functions does not run on this machine."""

@@ -12,8 +12,7 @@ import os
 from functools import cache
 
 from portable.base.backoff import until_deadline, within
-from portable.base.calls import Calls, passing
-from portable.base.drivers import missing_extra
+from portable.base.calls import Calls, Extra, passing
 from portable.base.kept import Kept
 from portable.base.logs import quiet
 from portable.errors import ConfigurationError
@@ -115,10 +114,8 @@ class AzureClients:
         return self._credential or self._kept.get("identity", _identity)
 
     def _queue(self, address: str) -> Any:
-        try:
+        with Extra("azure", "azure-storage-queue"):
             from azure.storage.queue import QueueClient
-        except ImportError as error:
-            raise missing_extra("azure", "azure-storage-queue") from error
         text = accounts.connection_string()
         account, slash, name = address.rstrip("/").rpartition("/")
         if text is not None and (not slash or not accounts.is_of_azure(address)):
@@ -128,19 +125,15 @@ class AzureClients:
         return QueueClient(account, name, credential=self.identity(), **OPTIONS)
 
     def _topic(self, address: str) -> Any:
-        try:
+        with Extra("azure", "azure-eventgrid"):
             from azure.core.credentials import AzureKeyCredential
             from azure.eventgrid import EventGridPublisherClient
-        except ImportError as error:
-            raise missing_extra("azure", "azure-eventgrid") from error
         key = os.environ.get("AZURE_EVENTGRID_KEY")
         return EventGridPublisherClient(address, AzureKeyCredential(key) if key else self.identity())
 
     def _hub(self, address: str) -> Any:
-        try:
+        with Extra("azure", "azure-eventhub"):
             from azure.eventhub import EventHubProducerClient
-        except ImportError as error:
-            raise missing_extra("azure", "azure-eventhub") from error
         namespace, slash, name = address.removeprefix("sb://").rstrip("/").rpartition("/")
         text = os.environ.get("AZURE_EVENTHUB_CONNECTION_STRING")
         if slash:
@@ -153,18 +146,14 @@ class AzureClients:
         )
 
     def _vault(self, address: str) -> Any:
-        try:
+        with Extra("azure", "azure-keyvault-secrets"):
             from azure.keyvault.secrets import SecretClient
-        except ImportError as error:
-            raise missing_extra("azure", "azure-keyvault-secrets") from error
         local = {} if accounts.is_of_azure(address) else {"verify_challenge_resource": False}
         return SecretClient(address, credential=self.identity(), **OPTIONS, **local)
 
     def _account(self, url: str) -> Any:
-        try:
+        with Extra("azure", "azure-cosmos"):
             from azure.cosmos import CosmosClient
-        except ImportError as error:
-            raise missing_extra("azure", "azure-cosmos") from error
         key = os.environ.get("AZURE_COSMOS_KEY")
         options = dict(_COSMOS_OPTIONS)
         if accounts.is_local(url):
@@ -193,19 +182,15 @@ def _shared(*environment: str | None) -> AzureClients:
 
 
 def _identity() -> Any:
-    try:
+    with Extra("azure", "azure-identity"):
         from azure.identity import DefaultAzureCredential
-    except ImportError as error:
-        raise missing_extra("azure", "azure-identity") from error
     return DefaultAzureCredential()
 
 
 def bucket_store(address: str) -> AzureStore:
     """Return obstore's client of a container. Raises ConfigurationError without obstore, or for a missing account."""
-    try:
+    with Extra("azure", "obstore"):
         from obstore.store import AzureStore
-    except ModuleNotFoundError:
-        raise missing_extra("azure", "obstore") from None
     from portable.storage.obstore_objects import client_options, retry_options
 
     if accounts.is_container_url(address):

@@ -127,9 +127,6 @@ class StorageQueue:
         client = self._clients.queue(self.address)
         return client if isinstance(client, native) else None
 
-    def close(self) -> None:  # noqa: D102
-        return None
-
     def _try(self, message: Outgoing) -> str | PortableError:
         try:
             return self.send(message)
@@ -163,9 +160,6 @@ class EventGridTopic:
     def unwrap(self, native: type) -> object:  # noqa: D102
         client = self._clients.topic(self.address)
         return client if isinstance(client, native) else None
-
-    def close(self) -> None:  # noqa: D102
-        return None
 
 
 def _cloud_event(event: dict[str, Any]) -> Any:

@@ -53,9 +53,6 @@ class EventHubStream:
         client = self._clients.hub(self.address)
         return client if isinstance(client, native) else None
 
-    def close(self) -> None:  # noqa: D102
-        return None
-
     def _send_request(self, messages: list[Outgoing]) -> Sequence[str | PortableError]:
         try:
             return self._send(messages)

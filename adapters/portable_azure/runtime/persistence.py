@@ -138,9 +138,6 @@ class CosmosTable:
                 return client
         return None
 
-    def close(self) -> None:
-        """Do nothing: the clients are shared, and end with the process."""
-
     def _container(self) -> Any:
         return self._clients.container(self.address)
 

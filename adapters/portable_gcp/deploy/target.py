@@ -89,9 +89,9 @@ class GcpTarget:
 
     def testing(self) -> TestKit:
         """Return what the test kit needs to run Cloud Run."""
-        from portable_gcp.testing.kit import kit
+        from portable_gcp.testing import artifact, host, recording
 
-        return kit
+        return TestKit(host.RunHost, recording.plain, artifact.ArtifactHost)
 
     def local(self) -> None:
         """Return None: Cloud Run does not run on this machine."""

@@ -12,8 +12,7 @@ import os
 from functools import cache
 
 from portable.base.backoff import until_deadline
-from portable.base.calls import Calls, passing
-from portable.base.drivers import missing_extra
+from portable.base.calls import Calls, Extra, passing
 from portable.base.kept import Kept
 from portable.errors import ConfigurationError, PortableError
 from portable_gcp.runtime.errors import classify
@@ -67,10 +66,8 @@ class GcpClients:
         return self._kept.get(("firestore", database), lambda: self._firestore(database))
 
     def _firestore(self, database: str) -> Any:
-        try:
+        with Extra("gcp", "google-cloud-firestore"):
             from google.cloud import firestore
-        except ImportError as error:
-            raise missing_extra("gcp", "google-cloud-firestore") from error
         project = os.environ.get("GOOGLE_CLOUD_PROJECT")
         if project is None and os.environ.get("FIRESTORE_EMULATOR_HOST"):
             project = "demo-portable"
@@ -104,51 +101,42 @@ def _shared(*environment: str | None) -> GcpClients:
 
 
 def _publisher() -> Any:
-    try:
+    with Extra("gcp", "google-cloud-pubsub"):
         from google.pubsub_v1.services.publisher import PublisherClient
         from google.pubsub_v1.services.publisher.transports.grpc import PublisherGrpcTransport
-    except ImportError as error:
-        raise missing_extra("gcp", "google-cloud-pubsub") from error
-    host = os.environ.get("PUBSUB_EMULATOR_HOST")
-    return PublisherClient(transport=PublisherGrpcTransport(channel=_channel(host))) if host else PublisherClient()
+    return _client(PublisherClient, PublisherGrpcTransport, "PUBSUB_EMULATOR_HOST")
 
 
 def _subscriber() -> Any:
-    try:
+    with Extra("gcp", "google-cloud-pubsub"):
         from google.pubsub_v1.services.subscriber import SubscriberClient
         from google.pubsub_v1.services.subscriber.transports.grpc import SubscriberGrpcTransport
-    except ImportError as error:
-        raise missing_extra("gcp", "google-cloud-pubsub") from error
-    host = os.environ.get("PUBSUB_EMULATOR_HOST")
-    return SubscriberClient(transport=SubscriberGrpcTransport(channel=_channel(host))) if host else SubscriberClient()
+    return _client(SubscriberClient, SubscriberGrpcTransport, "PUBSUB_EMULATOR_HOST")
 
 
 def _secrets() -> Any:
-    try:
+    with Extra("gcp", "google-cloud-secret-manager"):
         from google.cloud.secretmanager_v1.services.secret_manager_service import SecretManagerServiceClient
         from google.cloud.secretmanager_v1.services.secret_manager_service.transports.grpc import (
             SecretManagerServiceGrpcTransport,
         )
-    except ImportError as error:
-        raise missing_extra("gcp", "google-cloud-secret-manager") from error
-    host = os.environ.get("SECRET_MANAGER_EMULATOR_HOST")
-    if host:
-        return SecretManagerServiceClient(transport=SecretManagerServiceGrpcTransport(channel=_channel(host)))
-    return SecretManagerServiceClient()
+    return _client(SecretManagerServiceClient, SecretManagerServiceGrpcTransport, "SECRET_MANAGER_EMULATOR_HOST")
 
 
-def _channel(host: str) -> Any:
+def _client(kind: Any, transport: Any, variable: str) -> Any:
+    """Return a client of the service, or of the emulator that a variable names."""
+    host = os.environ.get(variable)
+    if not host:
+        return kind()
     from grpc import insecure_channel
 
-    return insecure_channel(host)
+    return kind(transport=transport(channel=insecure_channel(host)))
 
 
 def bucket_store(address: str) -> GCSStore:
     """Return obstore's client of a bucket. Raises ConfigurationError without obstore."""
-    try:
+    with Extra("gcp", "obstore"):
         from obstore.store import GCSStore
-    except ModuleNotFoundError:
-        raise missing_extra("gcp", "obstore") from None
     from portable.storage.obstore_objects import client_options, retry_options
 
     endpoint = os.environ.get("STORAGE_EMULATOR_HOST", "").rstrip("/")
@@ -187,8 +175,6 @@ def _kind(file: str) -> str:
 
 
 def _google_auth() -> Any:
-    try:
+    with Extra("gcp", "google-auth"):
         from obstore.auth.google import GoogleCredentialProvider
-    except ModuleNotFoundError:
-        raise missing_extra("gcp", "google-auth") from None
     return GoogleCredentialProvider()

@@ -122,9 +122,6 @@ class PubSubQueue:
                 return client
         return None
 
-    def close(self) -> None:  # noqa: D102
-        return None
-
     def _hide(self, receipts: list[str], seconds: int) -> None:
         request = {"subscription": self.subscription, "ack_ids": receipts, "ack_deadline_seconds": seconds}
         self._clients.call(
@@ -151,9 +148,6 @@ class PubSubTopic:
     def unwrap(self, native: type) -> object:  # noqa: D102
         client = self._clients.publisher()
         return client if isinstance(client, native) else None
-
-    def close(self) -> None:  # noqa: D102
-        return None
 
 
 def _subscription(address: str) -> str:

@@ -44,9 +44,6 @@ class PubSubStream:
         client = self._clients.publisher()
         return client if isinstance(client, native) else None
 
-    def close(self) -> None:  # noqa: D102
-        return None
-
     def _send_request(self, messages: list[Outgoing]) -> Sequence[str | PortableError]:
         try:
             ids = publish(self._clients, self.address, self._what, messages)

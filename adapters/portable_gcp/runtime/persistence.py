@@ -138,9 +138,6 @@ class FirestoreTable:
         client = self._client()
         return client if isinstance(client, native) else None
 
-    def close(self) -> None:
-        """Do nothing: the client is shared, and ends with the process."""
-
     def _client(self) -> Any:
         return self._clients.firestore(self._database)
 

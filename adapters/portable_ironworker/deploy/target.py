@@ -69,9 +69,9 @@ class IronWorkerTarget:
 
     def testing(self) -> TestKit:
         """Return what the test kit needs to run IronWorker."""
-        from portable_ironworker.testing.kit import kit
+        from portable_ironworker.testing import artifact, host, tasks
 
-        return kit
+        return TestKit(host.IronHost, tasks.plain, artifact.ArtifactHost)
 
     def local(self) -> None:
         """Return None: IronWorker does not run on this machine."""

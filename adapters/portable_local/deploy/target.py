@@ -72,9 +72,9 @@ class LocalTarget:
 
     def testing(self) -> TestKit:
         """Return what the test kit needs to run this target."""
-        from portable_local.testing.kit import kit
+        from portable_local.testing import host
 
-        return kit
+        return TestKit(host.LocalHost, host.plain)
 
     def local(self) -> LocalResources:
         """Return the files and databases under `.portable/local`."""

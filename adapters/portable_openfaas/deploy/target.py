@@ -64,9 +64,9 @@ class OpenFaasTarget:
 
     def testing(self) -> TestKit:
         """Return what the test kit needs to run OpenFaaS."""
-        from portable_openfaas.testing.kit import kit
+        from portable_openfaas.testing import artifact, host, recording
 
-        return kit
+        return TestKit(host.FaasHost, recording.plain, artifact.ArtifactHost)
 
     def local(self) -> None:
         """Return None: OpenFaaS does not run on this machine."""

@@ -98,9 +98,6 @@ class Remote:
     def unwrap(self, native: type) -> None:
         """Return None: there is no provider's client."""
 
-    def close(self) -> None:
-        """Keep the line open."""
-
 
 class AsyncRemote:
     """The driver of a resource for `async def` handlers."""

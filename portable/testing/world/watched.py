@@ -11,7 +11,7 @@ from portable.storage.objects import ObjectInfo
 if TYPE_CHECKING:
     from portable.testing.world.stores import Stores
 
-_QUIET = ("unwrap", "close", "snapshot", "restore")
+_QUIET = ("unwrap", "snapshot", "restore")
 
 
 class Watch(Protocol):
