@@ -90,10 +90,10 @@ class Response:
     Location that a URL cannot hold are percent-encoded.
 
     Raises TypeError for a body that is neither text nor bytes, ValueError for a status, header, media type or text that
-    HTTP cannot carry.
+    HTTP cannot carry. What a handler changes afterwards is checked when it returns the response.
     """
 
-    __slots__ = ("_content", "cookies", "headers", "status")
+    __slots__ = ("_content", "_made", "cookies", "headers", "status")
 
     def __init__(
         self,
@@ -115,15 +115,15 @@ class Response:
         self.headers: list[tuple[str, str]] = []
         typed = headers is not None and fields().add_headers(self, headers)
         if media_type is None:
-            if typed or not body:
-                return
             media_type = "text/plain" if isinstance(body, str) else "application/octet-stream"
+            typed = typed or not body
         elif media_type not in _SOUND:
             fields().check_media_type(media_type)
         if not typed:
             if media_type.startswith("text/") and "charset=" not in media_type:
                 media_type += "; charset=utf-8"
             self.headers.append(("content-type", media_type))
+        self._made: tuple[Any, ...] | None = (status, *self.headers, *self.cookies)
 
     @property
     def body(self) -> bytes:
@@ -195,12 +195,16 @@ def to_response(value: Any) -> Response:
     """Return a handler's result as a Response: None becomes 204, str text, bytes octets, any other value JSON.
 
     Raises TypeError for a tuple, because other frameworks read it as body and status, and for values that JSON cannot
-    hold.
+    hold, ValueError for a Response that was changed to one that HTTP cannot carry.
     """
     if type(value) is dict:
         return _answer(_encode(value), _JSON_FIELD)
     if isinstance(value, Response):
-        return value
+        made = value._made
+        if made is None or made == (value.status, *value.headers, *value.cookies):
+            return value
+        cookies = [("set-cookie", cookie) for cookie in value.cookies]
+        return Response(value._content, value.status, [*value.headers, *cookies])
     if value is None:
         return Response(b"", 204)
     if isinstance(value, str):
@@ -220,6 +224,7 @@ def _answer(content: bytes | str, content_type: tuple[str, str]) -> Response:
     """Return a 200 with a body and its type. It skips the checks that headers of the user need."""
     response = Response.__new__(Response)
     response._content = content
+    response._made = None
     response.status = 200
     response.cookies = []
     response.headers = [content_type]
@@ -243,6 +248,7 @@ def copy_of(response: Response) -> Response:
     """Return a copy that can be changed, because a handler may return the same object many times."""
     copy = Response.__new__(Response)
     copy._content = response._content
+    copy._made = None
     copy.status = response.status
     copy.cookies = list(response.cookies)
     copy.headers = list(response.headers)
