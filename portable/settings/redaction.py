@@ -11,16 +11,21 @@ if TYPE_CHECKING:
 SHORTEST = 4
 """The smallest length of a hidden value, in characters. Shorter values are part of ordinary words."""
 HIDDEN = "***"
+_UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
 
 
 def forms(value: str) -> tuple[str, ...]:
-    """Return the forms a value may have in a log: plain, JSON, repr, and one inside the other.
+    """Return the forms a value may have in a log: plain, percent-encoded, base64, JSON, repr, and one inside the other.
 
     The longest comes first.
     """
+    from binascii import b2a_base64
     from json import dumps
 
-    written = {value}
+    data = value.encode("utf-8", "surrogatepass")
+    encoded = "".join(chr(byte) if chr(byte) in _UNRESERVED else f"%{byte:02X}" for byte in data)
+    written = {value, encoded, encoded.replace("%20", "+"), encoded.replace("%2F", "/")}
+    written.add(b2a_base64(data, newline=False).decode().rstrip("="))
     for _ in range(2):
         written |= {
             escaped[1:-1] for form in written for escaped in (dumps(form), dumps(form, ensure_ascii=False), repr(form))

@@ -1,8 +1,9 @@
 """Removes secrets from events: takes a JSON value; returns it with its secrets replaced.
 
-A value is secret by its name (a password, a token, a cookie, …) or by its form (keys of clouds, web tokens, credentials in
-a URL). Encoded values are decoded, searched and encoded again, also if they are encoded several times: JSON in text,
-percent-encoding, forms and queries, base64 (of gzip, too).
+A value is secret by its name (a password, a token, a cookie, …) or by its form (keys of clouds and services, web tokens,
+credentials in a URL). A secret text becomes REDACTED, a secret number 0. Encoded values are decoded, searched and encoded
+again, also if they are encoded several times: JSON in text, percent-encoding, forms and queries, multipart bodies, base64
+(of gzip, too).
 """
 
 from __future__ import annotations
@@ -16,15 +17,20 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, unquote
 
+from portable.tooling.app.secret_text import FORMS
+
 REDACTED = "REDACTED"
 DEEPEST = 8
 """The largest number of nested encodings."""
 
 _NAMES = re.compile(
-    r"authorization|cookie|token|secret|passw|credential|signature|api[-_]?key|access[-_]?key|private[-_]?key|session"
-    r"|receipthandle|^sig$|^code$|^key$|jwt|principal",
+    r"authorization|cookie|token|secret|passw|passphrase|passcode|credential|signature|session|receipthandle|jwt|principal|pwd"
+    r"|(?:api|access|private|account|auth|shared|signing|encryption)[-_]?key|connection[-_]?string"
+    r"|^x[-_]auth|^auth$|^pass$|^otp$|^pin$|^sig$|^code$|^key$",
     re.IGNORECASE,
 )
+_NUMBERS = re.compile(r"passw|passcode|secret|pwd|credential|token$|^otp$|^pin$", re.IGNORECASE)
+"""The names under which a number is secret too. A `code` of 404 or a `key` of 7 is none."""
 _PLAIN = frozenset(("principalid", "key"))
 _DESCRIBING = frozenset(("type", "datatype", "stringlistvalues", "binarylistvalues"))
 """Names within a secret that say of what kind it is."""
@@ -34,7 +40,16 @@ _VALUES = re.compile(
     r"|(?<=Bearer )[\w.~+/=-]+"
     r"|(?<=Basic )[\w+/=]+"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user and password of a URL
+    r"|-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*-----|\Z)"
 )
+_NAMED = (
+    re.compile(r"""(?m)^(?P<before>[ \t]*["']?(?P<name>[\w.-]+)["']?[ \t]*:[ \t]*)(?P<value>\S.*)$"""),  # headers, YAML
+    re.compile(r"(?P<before><(?P<name>[\w:.-]+)(?:\s[^<>]*)?>)(?P<value>[^<>]+)(?=</)"),  # XML
+    re.compile(
+        r"""(?s)(?P<before>;\s*name="?(?P<name>[^"\r\n;]+)"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(?P<value>.+?)(?=\r?\n--|\Z)"""
+    ),
+)
+"""Where a value stands beside its name in text that is neither JSON nor a form; the last one is a part of a multipart body."""
 _PAIR = re.compile(r"(?P<name>(?:^|(?<=[?&;\s]))[\w.%\[\]-]+)=(?P<value>[^&;\s\"']+)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 
@@ -45,6 +60,8 @@ def redacted(value: Any, name: str = "", depth: int = 0) -> Any:
         return _redacted_dict(value, name, depth)
     if isinstance(value, list):
         return _redacted_list(value, name, depth)
+    if type(value) in (int, float) and _NUMBERS.search(name):
+        return type(value)()
     if not isinstance(value, str) or not value:
         return value
     if name.lower() in ("cookie", "cookies", "set-cookie"):
@@ -87,7 +104,22 @@ def _redacted_text(value: str, depth: int) -> str:
             if found is not None and found != value:
                 return found
     value = _PAIR.sub(_redacted_pair, value) if "=" in value else value
-    return _VALUES.sub(REDACTED, value)
+    for named in _NAMED:
+        value = named.sub(_redacted_named, value)
+    return _without_known_forms(_VALUES.sub(REDACTED, value))
+
+
+def _redacted_named(match: re.Match[str]) -> str:
+    return f"{match['before']}{REDACTED}" if _is_secret(match["name"]) else match[0]
+
+
+def _without_known_forms(text: str) -> str:
+    """Return a text without what looks like the key or token of a service, each to its end."""
+    data = text.encode("utf-8", "surrogatepass")
+    for _, marks, form in FORMS:
+        if any(mark in data for mark in marks):
+            data = re.sub(form.pattern + rb"[\w+/=.-]*", REDACTED.encode(), data)
+    return data.decode("utf-8", "surrogatepass")
 
 
 def _redacted_pair(match: re.Match[str]) -> str:

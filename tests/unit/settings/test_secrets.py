@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import logging
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -97,6 +99,18 @@ def test_a_value_that_was_read_is_in_no_log_line(log: io.StringIO) -> None:
     assert written.count("***") >= 4
     assert all(json.loads(line) for line in written.splitlines())
     assert value not in repr(cache)
+
+
+def test_a_value_is_hidden_in_urls_forms_and_base64_too(log: io.StringIO) -> None:
+    vault = Vault()
+    value = "p@ss/wörd +1"
+    vault.values["token"] = value
+    SecretCache(vault).get("token")
+    written = {quote(value), quote(value, safe=""), quote_plus(value), b64encode(value.encode()).decode()}
+    for form in written:
+        logging.getLogger("app").warning("connecting to https://ada:%s@db.example", form)
+    assert not any(form in log.getvalue() for form in written)
+    assert log.getvalue().count("***") == len(written)
 
 
 def test_short_values_are_not_hidden_because_they_stand_in_words(log: io.StringIO) -> None:

@@ -28,7 +28,14 @@ HOLDERS: list[Any] = [
     f"https://ada:{SECRET}@example.org/x",
     f"a=1&access_token={SECRET}&b=2",
     f"https://x.example/y?sig={SECRET}",
+    {"headers": {"X-Auth": [SECRET]}, "pwd": SECRET, "connectionString": SECRET},
+    f"AccountName=x;AccountKey={SECRET};EndpointSuffix=y",
+    f"user: ada\npassword: {SECRET}\n",
+    f"<login><user>ada</user><password kind='x'>{SECRET}</password></login>",
+    f'--b\r\nContent-Disposition: form-data; name="password"\r\nContent-Type: text/plain\r\n\r\n{SECRET}\r\n--b--\r\n',
+    f"-----BEGIN RSA PRIVATE KEY-----\n{SECRET}\n-----END RSA PRIVATE KEY-----",
 ]
+FORMS = ["ghp_" + "a1B2" * 9, "sk_live_" + "a1B2" * 6, "xoxb-123456789012-" + "a1B2" * 6, "AIza" + "a1B2c" * 7]
 
 
 def as_json(value: Any) -> str:
@@ -127,3 +134,18 @@ def test_only_the_owner_reads_what_was_recorded(tmp_path: Path) -> None:
     file.chmod(0o644)
     record({"Records": []}, file, target="aws", function="work")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("way", [str, as_json, as_base64, as_percent])
+@pytest.mark.parametrize("form", FORMS)
+def test_what_looks_like_a_token_of_a_service_is_removed_to_its_end(form: str, way: Any) -> None:
+    assert form[-8:] not in everything_in(redacted({"body": way(f"see {form}")}))
+
+
+def test_a_secret_number_is_0_and_other_numbers_stay() -> None:
+    event = {"password": 4711, "pin": 7.5, "code": 404, "key": 7, "max_tokens": 5, "token": True}
+    assert redacted(event) == {"password": 0, "pin": 0.0, "code": 404, "key": 7, "max_tokens": 5, "token": True}
+
+
+def test_the_cost_of_a_text_without_an_end_is_linear() -> None:
+    redacted({"body": "; name=password\r\n\r\n" * 50_000})
