@@ -17,13 +17,13 @@ from benchmarks.rows import Row
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
+from hosts.local_worker import Worker  # noqa: E402
 from servers.queue_kills import kill  # noqa: E402
 
 from portable.compute.consume import Consumer  # noqa: E402
 from portable.eventing.queue import Queue  # noqa: E402
 from portable.eventing.queue_clients import QueueSender  # noqa: E402
 from portable_local.runtime.eventing import queue_driver  # noqa: E402
-from portable_local.runtime.eventing_worker import Worker  # noqa: E402
 
 MESSAGES = 5000
 KILLS = 200

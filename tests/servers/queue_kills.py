@@ -17,13 +17,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+from hosts.local_worker import Worker
+
 from portable.compute.consume import Consumer
 from portable.eventing.deadletters import to
 from portable.eventing.message import Message
 from portable.eventing.outgoing import prepare
 from portable.eventing.queue import Queue
 from portable_local.runtime.eventing import SqliteQueue, queue_driver
-from portable_local.runtime.eventing_worker import Worker
 
 JOBS = Queue("jobs")
 
@@ -31,7 +32,11 @@ JOBS = Queue("jobs")
 def kill(folder: Path, kills: int, seed: int = 0) -> dict[str, int]:
     """Return {"sent", "handled", "dead", "lost", "kills"} after so many kills."""
     done = subprocess.run(
-        [sys.executable, __file__, str(folder), str(kills), str(seed)], capture_output=True, check=False, timeout=300
+        [sys.executable, __file__, str(folder), str(kills), str(seed)],
+        capture_output=True,
+        check=False,
+        timeout=300,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])},
     )
     if done.returncode:
         raise RuntimeError(done.stderr.decode())

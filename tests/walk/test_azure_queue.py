@@ -13,11 +13,9 @@ import pytest
 from processes.azure.azure_bundle import make_bundle
 from servers.azurite import azurite
 
-import portable_azure.testing
-
 storage_queue = pytest.importorskip("azure.storage.queue", reason="uv pip install azure-storage-queue")
 
-LISTENER = Path(portable_azure.testing.__file__).parent / "hosted" / "azure_queues.py"
+LISTENER = Path(__file__).resolve().parents[1] / "hosts" / "azure_queues.py"
 APP = """
 import json
 from typing import Annotated

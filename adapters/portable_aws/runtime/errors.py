@@ -28,81 +28,62 @@ if TYPE_CHECKING:
 _KINDS: dict[type[PortableError], tuple[str, ...]] = {
     Throttled: (
         "AWS.SimpleQueueService.RequestThrottled",
-        "KMSThrottling",
-        "KMSThrottlingException",
         "KmsThrottled",
-        "LimitExceededException",
+        "KMSThrottling",
+        "LimitExceeded",
         "OverLimit",
         "ProvisionedThroughputExceeded",
-        "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "RequestThrottled",
         "SlowDown",
         "Throttled",
-        "ThrottledException",
         "Throttling",
         "ThrottlingError",
-        "ThrottlingException",
-        "TooManyRequestsException",
+        "TooManyRequests",
         "TransactionConflict",
-        "TransactionConflictException",
-        "TransactionInProgressException",
+        "TransactionInProgress",
     ),
     PermissionDenied: (
         "AccessDenied",
-        "AccessDeniedException",
         "AuthorizationError",
-        "AuthorizationErrorException",
         "ExpiredToken",
-        "ExpiredTokenException",
         "IncompleteSignature",
-        "IncompleteSignatureException",
         "InvalidAccessKeyId",
         "InvalidClientTokenId",
-        "InvalidSignatureException",
+        "InvalidSignature",
         "InvalidToken",
         "KMSAccessDenied",
-        "KMSAccessDeniedException",
-        "KmsAccessDenied",
         "MissingAuthenticationToken",
-        "MissingAuthenticationTokenException",
         "NotAuthorized",
         "OptInRequired",
         "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
+        "UnrecognizedClient",
     ),
     NotFound: (
         "AWS.SimpleQueueService.NonExistentQueue",
         "NoSuchBucket",
         "NoSuchKey",
         "NotFound",
-        "NotFoundException",
         "ParameterNotFound",
         "QueueDoesNotExist",
-        "ResourceNotFoundException",
+        "ResourceNotFound",
     ),
-    Conflict: ("ConditionalCheckFailed", "ConditionalCheckFailedException", "ConditionalRequestConflict"),
+    Conflict: ("ConditionalCheckFailed", "ConditionalRequestConflict"),
     TooLarge: (
         "AWS.SimpleQueueService.BatchRequestTooLong",
         "BatchRequestTooLong",
         "EntityTooLarge",
         "ItemCollectionSizeLimitExceeded",
-        "ItemCollectionSizeLimitExceededException",
         "RequestEntityTooLarge",
     ),
     InvalidRange: ("InvalidRange",),
-    ConfigurationError: (
-        "KMSDisabled",
-        "KMSInvalidState",
-        "KMSNotFound",
-        "KmsDisabled",
-        "KmsInvalidState",
-        "KmsNotFound",
-    ),
-    Timeout: ("RequestTimeout", "RequestTimeoutException"),
+    ConfigurationError: ("KMSDisabled", "KMSInvalidState", "KMSNotFound"),
+    Timeout: ("RequestTimeout",),
     Unavailable: ("InternalError", "InternalFailure", "InternalServerError", "ServiceUnavailable"),
 }
-_CODES = {code: kind for kind, codes in _KINDS.items() for code in codes}
+"""Codes without "Exception" at their end. Case does not count: some services write KmsDisabled and ThrottlingException,
+others KMSDisabled and Throttling."""
+_CODES = {code.lower(): kind for kind, codes in _KINDS.items() for code in codes}
 
 
 def classify(error: Exception) -> type[PortableError] | None:
@@ -128,7 +109,7 @@ def of_code(code: str, said: str, status: int) -> type[PortableError]:
 
     A value that is too large has no code of its own; it is found by the text `said`.
     """
-    kind = _CODES.get(code) or of_status(status)
+    kind = _CODES.get(code.lower().removesuffix("exception")) or of_status(status)
     if kind is InvalidValue and any(word in said.lower() for word in ("bytes", "size", "too long")):
         return TooLarge
     return kind

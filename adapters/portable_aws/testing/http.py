@@ -14,7 +14,8 @@ from uuid import uuid4
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
-from portable.eventing.urls import encode_query, unquote
+from portable.eventing.urls import unquote
+from portable.testing.encoding import query_of
 from portable_aws.testing.context import ACCOUNT
 
 FORMS = ("v2", "v2-1.0", "url", "v1", "alb", "alb-single")
@@ -58,7 +59,7 @@ def _v2(request: Request, stage: str, service: str) -> dict[str, Any]:
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
-        "rawQueryString": _query(request),
+        "rawQueryString": query_of(request),
         "headers": headers,
         "requestContext": {
             "accountId": ACCOUNT,
@@ -134,7 +135,7 @@ def _alb(request: Request, *, many: bool) -> dict[str, Any]:
     if request.client_ip:
         headers["x-forwarded-for"] = f"{before}, {request.client_ip}" if before else request.client_ip
     body, encoded = _body(request, headers)
-    parts = [part.partition("=") for part in _query(request).split("&") if part]
+    parts = [part.partition("=") for part in query_of(request).split("&") if part]
     pairs = [(name, value) for name, _, value in parts]
     event: dict[str, Any] = {
         "requestContext": {
@@ -155,11 +156,6 @@ def _alb(request: Request, *, many: bool) -> dict[str, Any]:
         event["headers"] = headers
         event["queryStringParameters"] = dict(pairs)
     return event
-
-
-def _query(request: Request) -> str:
-    sent = request._query_string
-    return sent if isinstance(sent, str) else encode_query(sent)
 
 
 def _body(request: Request, headers: Mapping[str, str]) -> tuple[str, bool]:

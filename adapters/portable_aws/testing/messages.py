@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import md5
 from typing import Any
 
+from portable.base.values import replace
 from portable.eventing import wire
 from portable.eventing.message import Message
-from portable.eventing.outgoing import Outgoing
+from portable.testing.encoding import outgoing
 from portable_aws.testing.context import ACCOUNT, REGION
 
 FORMS = ("sqs", "sns", "sns-sqs")
@@ -58,7 +59,7 @@ def sqs_record(id: str, body: str, attempt: int | None, sent_at: datetime | None
 def _record_of_sqs(message: Message[bytes], name: str, *, fed: bool) -> dict[str, Any]:
     if fed:
         return sqs_record(message.id, json.dumps(_notification(message, name)), message.attempt, message.sent_at, name)
-    body, attributes = wire.as_text(_outgoing(message))
+    body, attributes = wire.as_text(replace(outgoing(message), id=None))
     record = sqs_record(message.id, body, message.attempt, message.sent_at, name)
     for key, value in attributes.items():
         record["messageAttributes"][key] = {
@@ -83,7 +84,7 @@ def _record_of_sns(message: Message[bytes], name: str) -> dict[str, Any]:
 
 
 def _notification(message: Message[bytes], name: str) -> dict[str, Any]:
-    body, attributes = wire.as_text(_outgoing(message))
+    body, attributes = wire.as_text(replace(outgoing(message), id=None))
     sent = (message.sent_at or datetime.now(UTC)).astimezone(UTC)
     return {
         "Type": "Notification",
@@ -98,12 +99,3 @@ def _notification(message: Message[bytes], name: str) -> dict[str, Any]:
         "UnsubscribeUrl": "EXAMPLE",
         "MessageAttributes": {key: {"Type": "String", "Value": value} for key, value in attributes.items()},
     }
-
-
-def _outgoing(message: Message[bytes]) -> Outgoing:
-    try:
-        message.payload.decode()
-        text = True
-    except UnicodeDecodeError:
-        text = False
-    return Outgoing(message.payload, text, message.attributes, message.trace)

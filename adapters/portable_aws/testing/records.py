@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portable.base.values import replace
-from portable.eventing.outgoing import Outgoing
 from portable.eventing.record import Record
 from portable.eventing.record_wire import as_body
+from portable.testing.encoding import outgoing
 from portable_aws.testing.context import ACCOUNT, REGION
 
 SHARD = "shardId-000000000000"
@@ -25,7 +25,7 @@ def encode_records(records: Sequence[Record[bytes]], name: str = "stream") -> di
 
 
 def _record(record: Record[bytes], place: str, name: str) -> dict[str, Any]:
-    sent = Outgoing(record.payload, _is_text(record.payload), record.attributes, record.trace, id=record.id)
+    sent = outgoing(record)
     body, own = as_body(replace(sent, id=None), f"/portable/stream/{name}")
     if own is not None:
         body, _ = as_body(sent, f"/portable/stream/{name}")
@@ -45,11 +45,3 @@ def _record(record: Record[bytes], place: str, name: str) -> dict[str, Any]:
         "awsRegion": REGION,
         "eventSourceARN": f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/{name}",
     }
-
-
-def _is_text(body: bytes) -> bool:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

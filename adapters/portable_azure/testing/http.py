@@ -14,7 +14,7 @@ from azure.functions.meta import Datum
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
-from portable.eventing.urls import encode_query
+from portable.testing.encoding import query_of
 from portable_azure.runtime.cookies import host_value
 from portable_azure.testing.hosted.azure_routing import decoded_path, encoded_path, parameters
 
@@ -27,8 +27,7 @@ def encode_request(request: Request, route: str = "{*path}") -> HttpRequest:
     `route` is the template that the host has matched.
     """
     path = decoded_path(request.raw_path)
-    sent = request._query_string
-    query = sent if isinstance(sent, str) else encode_query(sent)
+    query = query_of(request)
     headers = dict(request.headers.items())
     before = headers.get("x-forwarded-for")
     if request.client_ip and (before or "").rpartition(",")[2].strip() != request.client_ip:

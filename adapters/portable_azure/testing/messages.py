@@ -12,7 +12,7 @@ from azure.functions.queue import QueueMessageInConverter
 from portable.base.values import replace
 from portable.eventing.envelope import as_event, as_queue_text
 from portable.eventing.message import Message
-from portable.eventing.outgoing import Outgoing
+from portable.testing.encoding import outgoing
 
 
 def encode_message(message: Message[bytes], form: str = "queue") -> QueueMessage | str:
@@ -26,16 +26,6 @@ def encode_message(message: Message[bytes], form: str = "queue") -> QueueMessage
     if given is not None:
         text, _ = as_queue_text(sent, "portable")
     return queue_message(text, message)
-
-
-def outgoing(message: Message[bytes]) -> Outgoing:
-    """Return a received message as one that is sent, with the id it has."""
-    try:
-        message.payload.decode()
-        text = True
-    except UnicodeDecodeError:
-        text = False
-    return Outgoing(message.payload, text, message.attributes, message.trace, id=message.id)
 
 
 def fed_message(text: str, message: Message[bytes]) -> QueueMessage:

@@ -6,10 +6,11 @@ from base64 import b64decode, b64encode
 from json import dumps
 from typing import Any
 
+from portable.base.values import replace
 from portable.eventing.envelope import as_event, as_queue_text, write
 from portable.eventing.message import Message
-from portable.eventing.outgoing import Outgoing
 from portable.eventing.schedule import Tick
+from portable.testing.encoding import outgoing
 from portable_ironworker.runtime.task import Task
 
 
@@ -20,16 +21,11 @@ def encode_tick(tick: Tick) -> Task:
 
 def encode_message(message: Message[bytes]) -> Task:
     """Return the task of a message. Its payload is the plain text if that is all, or else the envelope."""
-    try:
-        message.payload.decode()
-        text = True
-    except UnicodeDecodeError:
-        text = False
+    sent = outgoing(message)
     if not message.attributes and message.trace is None:
-        payload, own = as_queue_text(Outgoing(message.payload, text, {}), "task")
+        payload, own = as_queue_text(replace(sent, id=None), "task")
         if own is None:
             return Task(message.id, payload.encode())
-    sent = Outgoing(message.payload, text, message.attributes, message.trace, id=message.id)
     return Task(message.id, write(as_event(sent, "task")).encode())
 
 

@@ -32,8 +32,8 @@ LOAD = (
 class LocalTarget:
     """This machine: one module per function, with `handler(event, context)`, which `portable invoke` calls.
 
-    The module of a function with messages also has `consumer`, for a `Worker`. The module of a function with records also
-    has `records`, which takes records and returns those to be delivered again. One more module serves all HTTP functions.
+    The module of a function with messages also has `consumer`, for whatever brings them. The module of a function with
+    records also has `records`, which takes records and returns those to be delivered again. One more module serves all HTTP functions.
     """
 
     name = "local"

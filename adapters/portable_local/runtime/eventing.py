@@ -1,6 +1,6 @@
 """Queues and topics in a SQLite file: takes a declaration and a path; returns a driver.
 
-`portable dev` and `portable invoke` use it. Several processes and threads of one machine may share a file. A message whose
+`portable invoke` uses it. Several processes and threads of one machine may share a file. A message whose
 id `send` has returned is not lost when a process dies (write-ahead log).
 """
 

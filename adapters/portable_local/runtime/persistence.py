@@ -1,6 +1,6 @@
 """Tables in a SQLite file: takes a declaration and a path; returns a table driver.
 
-`portable dev` and `portable invoke` use it. Several processes and threads of one machine may share a file, and one file
+`portable invoke` uses it. Several processes and threads of one machine may share a file, and one file
 may hold many tables.
 """
 

@@ -1,6 +1,6 @@
 """Buckets in a folder: takes a bucket and the path of a folder; returns a bucket driver. Each object is a readable file.
 
-`portable dev` and `portable invoke` use it. Several processes and threads of one machine may share a folder. obstore's local
+`portable invoke` uses it. Several processes and threads of one machine may share a folder. obstore's local
 store is not used: it keeps no metadata, has no conditional put by etag, cannot hold `a` beside `a/b`, and refuses segments
 over 255 bytes. A write goes to a temporary file, which then replaces the object in one step under a lock. So readers see
 either the old object or the new one. The first write makes the folder. Links that lead out of the folder are ignored.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from portable.eventing.message import Message
 from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
-from portable.eventing.urls import encode_query
+from portable.testing.encoding import query_of
 from portable_openfaas.testing.native import Native
 
 CALL = "8f14e45f-ceea-467f-ab1b-5c0f2b6d0a11"
@@ -17,8 +17,6 @@ CALL = "8f14e45f-ceea-467f-ab1b-5c0f2b6d0a11"
 
 def encode_request(request: Request) -> Native:
     """Return a request as the function gets it from an ingress controller, which adds the client's address, and the gateway."""
-    sent = request._query_string
-    query = sent if isinstance(sent, str) else encode_query(sent)
     own = ("x-forwarded-for", "x-real-ip", "x-call-id", "content-length")
     headers = [(name, value) for name, value in request.headers.items() if name not in own]
     before = request.headers.get("x-forwarded-for")
@@ -26,7 +24,7 @@ def encode_request(request: Request) -> Native:
         forwarded = f"{before}, {request.client_ip}" if before else request.client_ip
         headers += [("x-forwarded-for", forwarded), ("x-real-ip", request.client_ip)]
     headers.append(("x-call-id", CALL))
-    return Native(request.method, request.raw_path, query, tuple(headers), request.body)
+    return Native(request.method, request.raw_path, query_of(request), tuple(headers), request.body)
 
 
 def encode_tick(tick: Tick) -> Native:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -25,7 +26,7 @@ from portable.persistence.idempotency import Idempotent
 from portable.persistence.idempotency_calls import MessageCall
 from portable.persistence.table import Table
 from portable_local.runtime.eventing import queue_driver
-from portable_local.runtime.eventing_worker import Worker
+from hosts.local_worker import Worker
 from portable_local.runtime.persistence import table_driver
 
 SEEN, DONE = Table("seen", key="id", ttl="expires"), Table("done", key="id")
@@ -62,11 +63,12 @@ def test_a_worker_that_is_killed_repeats_at_most_what_it_was_doing_and_loses_not
     assert len(QueueSender(jobs, drivers).send_many(names).sent) == 400  # type: ignore[arg-type]
     queue = queue_driver(jobs, messages)
     log = tmp_path / "log"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
 
     def start() -> subprocess.Popen[bytes]:
         with log.open("ab") as output:
             command = [sys.executable, "-c", WORKER, tables, messages]
-            return subprocess.Popen(command, stdout=output, stderr=output)
+            return subprocess.Popen(command, stdout=output, stderr=output, env=environment)
 
     for _ in range(kills):
         before = log.stat().st_size if log.exists() else 0

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from hosts.local_worker import Worker
 from servers.queue_kills import kill
 
 from portable.compute.consume import Consumer
@@ -17,7 +18,6 @@ from portable.eventing.outgoing import prepare
 from portable.eventing.queue import Queue
 from portable.eventing.topic import Topic
 from portable_local.runtime.eventing import SqliteQueue, queue_driver, topic_driver
-from portable_local.runtime.eventing_worker import Worker
 
 JOBS = Queue("jobs", delayed=True)
 

@@ -78,9 +78,9 @@ def _deliver(call: Any, message: Any) -> str:
         result = call(native, context)
         if inspect.isawaitable(result):
             asyncio.run(_awaited(result))
-    except Exception:  # noqa: BLE001 - whatever a function raises, its message comes again
+    except Exception:
         return "failed"
-    except BaseException:  # noqa: BLE001 - what would have ended the worker
+    except BaseException:
         return "died"
     return "done"
 

@@ -1,0 +1,25 @@
+"""What the encoders of adapters share: takes what a function received; returns it as it was sent."""
+
+from __future__ import annotations
+
+from portable.eventing.message import Message
+from portable.eventing.outgoing import Outgoing
+from portable.eventing.record import Record
+from portable.eventing.request import Request
+from portable.eventing.urls import encode_query
+
+
+def outgoing(received: Message[bytes] | Record[bytes]) -> Outgoing:
+    """Return a message or record with its id as it was sent: as text if its bytes are UTF-8."""
+    try:
+        received.payload.decode()
+        text = True
+    except UnicodeDecodeError:
+        text = False
+    return Outgoing(received.payload, text, received.attributes, received.trace, id=received.id)
+
+
+def query_of(request: Request) -> str:
+    """Return the query of a request as its client sent it."""
+    sent = request._query_string
+    return sent if isinstance(sent, str) else encode_query(sent)
