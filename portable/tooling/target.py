@@ -13,6 +13,7 @@ from portable.eventing.response import Response
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.files import Infrastructure
+from portable.tooling.infra.remote import Remote
 from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan
 
@@ -148,7 +149,10 @@ class LocalResources(Protocol):
 
 
 class Target(Protocol):
-    """One place where functions run. Every method is pure: nothing is read from the network, no account is needed."""
+    """One place where functions run. Every method is pure: nothing is read from the network, no account is needed.
+
+    What `remote` returns is the exception.
+    """
 
     name: str
     title: str
@@ -187,6 +191,10 @@ class Target(Protocol):
 
     def local(self) -> LocalResources | None:
         """Return the resources of this machine, None for a target that runs elsewhere."""
+        ...
+
+    def remote(self) -> Remote | None:
+        """Return what talks to a deployed stage; None for a target that has no such thing. Signing in comes later."""
         ...
 
 

@@ -85,6 +85,9 @@ class AwsTarget:
     def local(self) -> None:
         """Return None: Lambda does not run on this machine."""
 
+    def remote(self) -> None:
+        """Nothing talks to a stage on AWS."""
+
 
 def details(function: FunctionModel, http: Mapping[str, RoutePath], first: FunctionModel | None) -> dict[str, Any]:
     """Return the API routes of an HTTP function: its own, HEAD with GET, any method for the path's first.

@@ -101,6 +101,9 @@ class AzureTarget:
     def local(self) -> None:
         """Return None: Azure Functions does not run on this machine."""
 
+    def remote(self) -> None:
+        """Nothing talks to a stage on Azure."""
+
 
 def details(function: FunctionModel, bound: Mapping[str, Binding]) -> dict[str, Any]:
     """Return the function's trigger in the host's terms. `bound` are the HTTP triggers by name of function."""

@@ -96,6 +96,9 @@ class GcpTarget:
     def local(self) -> None:
         """Return None: Cloud Run does not run on this machine."""
 
+    def remote(self) -> None:
+        """Nothing talks to a stage on Google Cloud."""
+
 
 def details(function: FunctionModel, source: str) -> dict[str, Any]:
     """Return what the infrastructure needs: the source file, and for a bucket the type of its notification.

@@ -76,5 +76,8 @@ class IronWorkerTarget:
     def local(self) -> None:
         """Return None: IronWorker does not run on this machine."""
 
+    def remote(self) -> None:
+        """Return None: a stage on IronWorker is its own tools' affair."""
+
 
 target: Target = IronWorkerTarget()

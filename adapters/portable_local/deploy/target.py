@@ -80,6 +80,9 @@ class LocalTarget:
         """Return the files and databases under `.portable/local`."""
         return FilesAndSqlite()
 
+    def remote(self) -> None:
+        """Return None: what runs here is called by `portable invoke`."""
+
 
 def module_name(function: FunctionModel) -> str:
     """Return the name of a function's module in the bundle."""

@@ -71,5 +71,8 @@ class OpenFaasTarget:
     def local(self) -> None:
         """Return None: OpenFaaS does not run on this machine."""
 
+    def remote(self) -> None:
+        """Return None: a stage on OpenFaaS is its own tools' affair."""
+
 
 target: Target = OpenFaasTarget()

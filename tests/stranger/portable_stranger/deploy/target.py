@@ -60,6 +60,9 @@ class StrangerTarget:
     def local(self) -> None:
         """It is not this machine."""
 
+    def remote(self) -> None:
+        """Nobody talks to what runs there."""
+
 
 def _entry(app: AppModel) -> EntryParts:
     names = Names(("handle",))
