@@ -168,9 +168,9 @@ def section(name: str, what: Any, module: str, example: str | None) -> str:
         lines += _class(name, what)
     else:
         lines += [*_signature(name, what), _doc(what)]
-    told = sorted({error for line in lines for error in reading.raised(line, ERRORS)})
-    if told and module != "portable.errors" and not (isinstance(what, type) and issubclass(what, Exception)):
-        lines.append("Errors: " + ", ".join(f"[{error}](errors.md#{error.lower()})" for error in told) + ".")
+    errors = sorted({error for line in lines for error in reading.raised(line, ERRORS)})
+    if errors and module != "portable.errors" and not (isinstance(what, type) and issubclass(what, Exception)):
+        lines.append("Errors: " + ", ".join(f"[{error}](errors.md#{error.lower()})" for error in errors) + ".")
     if example:
         lines.append(f"**Example**\n\n```python\n{example}\n```")
     return "\n\n".join(line for line in lines if line)

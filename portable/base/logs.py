@@ -53,8 +53,8 @@ def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
     except BaseException as error:  # noqa: BLE001 - %-formatting calls the arguments' own methods
-        told = _text(record.args)
-        return f"{_text(record.msg)} (the arguments {told} do not fit this text: {type(error).__name__})"
+        arguments = _text(record.args)
+        return f"{_text(record.msg)} (the arguments {arguments} do not fit this text: {type(error).__name__})"
 
 
 def _json(line: dict[str, Any]) -> str:

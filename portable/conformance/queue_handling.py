@@ -56,11 +56,11 @@ class HandlingTests(Unweakened):
             to(DEAD, queues)(message, 5, ValueError("bad <value> 'ü\x00' " + "long" * 1000))  # type: ignore[arg-type]
             dead = queues.take_one(queues.open(DEAD), sent).message
             assert dead.payload == message.payload
-            told = dict(dead.attributes)
-            assert told.pop("portable-attempts") == "5"
-            assert told.pop("portable-error-type") == "ValueError"
-            assert told.pop("portable-error").startswith("bad <value> 'ü ' longlong")
-            assert told == message.attributes
+            attributes = dict(dead.attributes)
+            assert attributes.pop("portable-attempts") == "5"
+            assert attributes.pop("portable-error-type") == "ValueError"
+            assert attributes.pop("portable-error").startswith("bad <value> 'ü ' longlong")
+            assert attributes == message.attributes
 
     def test_a_dead_letter_whose_last_try_died_tells_no_error(self, queues: Queues) -> None:
         sent = queues.sender(JOBS).send("died")

@@ -40,8 +40,10 @@ class GapTests(TargetTests):
 
     def test_check_refuses_the_triggers_that_are_lacking_and_no_other(self, world: World) -> None:
         refused = {problem.where for problem in world.problems() if problem.error}
-        told = {kind for kind in KINDS if any(function.where in refused for function in load((kind,)).model.functions)}
-        assert told == {kind for kind, part in KINDS.items() if lacking(part, world.lacks)}
+        refused_kinds = {
+            kind for kind in KINDS if any(function.where in refused for function in load((kind,)).model.functions)
+        }
+        assert refused_kinds == {kind for kind, part in KINDS.items() if lacking(part, world.lacks)}
 
     def test_a_package_can_be_started_unless_it_is_lacking(self, world: World) -> None:
         kit = load_target(world.name).testing()

@@ -51,9 +51,9 @@ class StreamTests(TargetTests):
         bad = world.cloud.stream(CLICKS).send({"user": "ann", "weight": -1}, attributes={"k": "v"})
         world.cloud.stream(CLICKS).send_many([{"user": "ann", "weight": 2}, {"user": "bob", "weight": 3}])
         world.cloud.settle()
-        told = [(call.event.payload.weight, call.attempt) for call in world.cloud.function("follow").calls]
-        assert [one for one in told if one[0] != 3] == [(-1, 1), (-1, 2), (-1, 3), (2, 1)]
-        assert told.index((3, 1)) < told.index((-1, 2))
+        attempts = [(call.event.payload.weight, call.attempt) for call in world.cloud.function("follow").calls]
+        assert [one for one in attempts if one[0] != 3] == [(-1, 1), (-1, 2), (-1, 3), (2, 1)]
+        assert attempts.index((3, 1)) < attempts.index((-1, 2))
         (dead,) = world.cloud.function("follow").dead_letters
         assert (dead.id, dead.json()) == (bad, {"user": "ann", "weight": -1})
         assert dead.attributes == {

@@ -10,7 +10,7 @@ from __future__ import annotations
 from portable.base.ending import text_of
 from portable.base.steps import do, do_async
 from portable.errors import InvalidValue, PortableError
-from portable.eventing.outgoing import Outgoing
+from portable.eventing.outgoing import Outgoing, is_text
 from portable.eventing.queue import Queue
 from portable.eventing.wire import ATTEMPTS, ERROR, ERROR_TYPE, TRACE
 
@@ -121,11 +121,7 @@ def _alive(message: Message[bytes]) -> Outgoing:
 
 
 def _outgoing(message: Message[bytes], marks: dict[str, str] | None) -> Outgoing:
-    told = (ATTEMPTS, ERROR, ERROR_TYPE, TRACE)
-    attributes = {name: value for name, value in message.attributes.items() if name not in told}
-    try:
-        message.payload.decode()
-        text = True
-    except UnicodeDecodeError:
-        text = False
-    return Outgoing(message.payload, text, attributes, message.trace, group=message.group, id=message.id, marks=marks)
+    ours = (ATTEMPTS, ERROR, ERROR_TYPE, TRACE)
+    attributes = {name: value for name, value in message.attributes.items() if name not in ours}
+    body, group = message.payload, message.group
+    return Outgoing(body, is_text(body), attributes, message.trace, group=group, id=message.id, marks=marks)

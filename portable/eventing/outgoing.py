@@ -188,6 +188,15 @@ def _check_attribute(name: object, value: object) -> None:
         raise TooLarge(f"attribute {name!r} is over the limit of {MAX_ATTRIBUTE_BYTES} bytes", value)
 
 
+def is_text(body: bytes) -> bool:
+    """Return whether a body is UTF-8 text. A message that was received does not say so."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _utf8(text: str, what: str = "the payload") -> bytes:
     try:
         return text.encode()

@@ -68,8 +68,8 @@ class Record(Generic[T]):
 
     def _values(self) -> tuple[object, ...]:
         attributes = tuple(sorted(self.attributes.items()))
-        told = (self.id, self.payload, self.key, self.sequence, self.sent_at, self.attempt)
-        return (*told, attributes, self.trace)
+        facts = (self.id, self.payload, self.key, self.sequence, self.sent_at, self.attempt)
+        return (*facts, attributes, self.trace)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Record) and self._values() == other._values()

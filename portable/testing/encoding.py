@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portable.eventing.message import Message
-from portable.eventing.outgoing import Outgoing
+from portable.eventing.outgoing import Outgoing, is_text
 from portable.eventing.record import Record
 from portable.eventing.request import Request
 from portable.eventing.urls import encode_query
@@ -11,12 +11,8 @@ from portable.eventing.urls import encode_query
 
 def outgoing(received: Message[bytes] | Record[bytes]) -> Outgoing:
     """Return a message or record with its id as it was sent: as text if its bytes are UTF-8."""
-    try:
-        received.payload.decode()
-        text = True
-    except UnicodeDecodeError:
-        text = False
-    return Outgoing(received.payload, text, received.attributes, received.trace, id=received.id)
+    body = received.payload
+    return Outgoing(body, is_text(body), received.attributes, received.trace, id=received.id)
 
 
 def query_of(request: Request) -> str:

@@ -134,19 +134,19 @@ def explain(item: pytest.Item, report: pytest.TestReport) -> None:
     """Print before the failure of a test: errors of handlers, dropped messages, and the steps of parallel calls."""
     cloud: Cloud = item.funcargs["cloud"]  # type: ignore[attr-defined]
     failures = cloud.failures
-    told = [str(dropped) for dropped in cloud.dropped[:5]]
+    causes = [str(dropped) for dropped in cloud.dropped[:5]]
     if cloud._requester.simultaneous:
-        told.append("\n".join(["The resource calls came in this order:", *steps(cloud)]))
-    if (failures or told) and report.longrepr is not None and hasattr(report.longrepr, "reprcrash"):
-        told += [
+        causes.append("\n".join(["The resource calls came in this order:", *steps(cloud)]))
+    if (failures or causes) and report.longrepr is not None and hasattr(report.longrepr, "reprcrash"):
+        causes += [
             f"{failure.function} failed"
             + (f" at attempt {failure.attempt}" if failure.attempt else "")
             + f":\n{failure.traceback}"
             for failure in failures[:5]
         ]
         if len(failures) > 5:
-            told.append(f"… and {len(failures) - 5} more, see cloud.failures")
-        report.longrepr = _Explained("\n\n".join(told), report.longrepr)
+            causes.append(f"… and {len(failures) - 5} more, see cloud.failures")
+        report.longrepr = _Explained("\n\n".join(causes), report.longrepr)
 
 
 def note_dropped(item: pytest.Item) -> None:
@@ -180,22 +180,22 @@ def report_grants(terminal: Any, config: pytest.Config) -> None:
 class _Explained(TerminalRepr):
     """A failure, preceded by its causes."""
 
-    def __init__(self, told: str, inner: Any) -> None:
-        self.told = told
+    def __init__(self, causes: str, inner: Any) -> None:
+        self.causes = causes
         self.inner = inner
         self.reprcrash = inner.reprcrash
         self.reprtraceback = inner.reprtraceback
-        self.sections = [("what handlers raised", told, "-"), *inner.sections]  # what a worker of xdist sends on
+        self.sections = [("what handlers raised", causes, "-"), *inner.sections]  # what a worker of xdist sends on
 
     def toterminal(self, tw: TerminalWriter) -> None:
         """Write both."""
-        for line in self.told.splitlines():
+        for line in self.causes.splitlines():
             tw.line(line, red=True)
         tw.line()
         self.inner.toterminal(tw)
 
     def __str__(self) -> str:
-        return f"{self.told}\n\n{self.inner}"
+        return f"{self.causes}\n\n{self.inner}"
 
 
 def _session_of(request: pytest.FixtureRequest, given: Any) -> Session:

@@ -157,9 +157,9 @@ class HostProcess:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.02)
-        told = self.log[-4000:]
+        log = self.log[-4000:]
         self.close()
-        raise RuntimeError(f"{' '.join(map(str, self._process.args))} does not start:\n{told}")  # type: ignore[arg-type]
+        raise RuntimeError(f"{' '.join(map(str, self._process.args))} does not start:\n{log}")  # type: ignore[arg-type]
 
     def _written(self, since: int) -> str:
         return os.pread(self._log.fileno(), self._size() - since, since).decode(errors="replace")

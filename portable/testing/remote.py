@@ -19,11 +19,11 @@ HOSTED = Path(__file__).with_name("hosted")
 
 
 class HandlerError(Exception):
-    """What a handler raised in a host process; `told` is its traceback there."""
+    """What a handler raised in a host process; `host_traceback` is the one there."""
 
-    def __init__(self, kind: str, message: str, told: str) -> None:
+    def __init__(self, kind: str, message: str, traceback: str) -> None:
         super().__init__(f"{kind}: {message}")
-        self.told = told
+        self.host_traceback = traceback
 
 
 class Remote:
@@ -93,18 +93,18 @@ class Remote:
         if what == "begin":
             name, attempt, event = request
             return observer.begin(name, attempt, None if event is None else _arrived(event))
-        function, told, answered = request
-        _end(observer, told, answered=answered and self._session.app.functions[function].trigger["kind"] == "http")
+        function, error, answered = request
+        _end(observer, error, answered=answered and self._session.app.functions[function].trigger["kind"] == "http")
         return None
 
 
-def _end(observer: Observer, told: tuple[str, str, str] | None, *, answered: bool) -> None:
-    if told is None:
+def _end(observer: Observer, error: tuple[str, str, str] | None, *, answered: bool) -> None:
+    if error is None:
         observer.end(None)
     elif answered:
-        observer.end(HTTPError(0, told[1]))
+        observer.end(HTTPError(0, error[1]))
     else:
-        observer.end(HandlerError(*told))
+        observer.end(HandlerError(*error))
 
 
 def _arrived(event: bytes) -> Any:

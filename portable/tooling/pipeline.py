@@ -179,13 +179,13 @@ def refuse(found: list[Problem], folder: Path, target: str) -> tuple[str, ...]:
 
     `folder` is the app's: places in an error are written so that they can be opened from here.
     """
-    told = [f"{problem.where}: {problem.message}" if problem.where else problem.message for problem in found]
-    errors = [text for text, problem in zip(told, found, strict=True) if problem.error]
+    texts = [f"{problem.where}: {problem.message}" if problem.where else problem.message for problem in found]
+    errors = [text for text, problem in zip(texts, found, strict=True) if problem.error]
     if errors:
         of_functions = any(problem.error and problem.key is None for problem in found)
         way = f"to package the others, name their modules in [tool.portable.{target}] modules and leave these out"
         raise PortableError(clickable("\n".join([*errors, way] if of_functions else errors), folder))
-    return tuple(told)
+    return tuple(texts)
 
 
 def _without_bytecode(compiled: Mapping[str, bytes], sources: Mapping[str, bytes], python: str) -> list[str]:

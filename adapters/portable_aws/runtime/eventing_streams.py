@@ -71,12 +71,12 @@ class KinesisStream:
         places = list(pending)
         request = {**self._named, "Records": [pending[place][0] for place in places]}
         answer = self._client.call("put_records", self._what, request, never)
-        for place, told in zip(places, answer["Records"], strict=True):
-            code = told.get("ErrorCode")
+        for place, result in zip(places, answer["Records"], strict=True):
+            code = result.get("ErrorCode")
             if code is None:
-                outcomes[place] = pending.pop(place)[1] or _id(told)
+                outcomes[place] = pending.pop(place)[1] or _id(result)
                 continue
-            said = f"{self._what}: {code}: {told.get('ErrorMessage', '')}"
+            said = f"{self._what}: {code}: {result.get('ErrorMessage', '')}"
             error = outcomes[place] = of_code(code, said, 500)(said)
             if not passing(error):
                 del pending[place]
@@ -84,6 +84,6 @@ class KinesisStream:
             raise Unavailable(f"{self._what}: {len(pending)} records of a request were not accepted")
 
 
-def _id(told: dict[str, Any]) -> str:
+def _id(result: dict[str, Any]) -> str:
     """Return the id that Lambda gives a record."""
-    return f"{told['ShardId']}:{told['SequenceNumber']}"
+    return f"{result['ShardId']}:{result['SequenceNumber']}"

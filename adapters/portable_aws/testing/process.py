@@ -34,9 +34,9 @@ class FunctionProcess:
         while not self._api.ready.wait(0.2) and self._process.alive and time.monotonic() < ends:
             pass
         if self._api.init_error is not None or not self._api.ready.is_set():
-            told = f"{entry} does not load: {self._api.init_error or 'it ended'}\n{self.log[-4000:]}"
+            reason = f"{entry} does not load: {self._api.init_error or 'it ended'}\n{self.log[-4000:]}"
             self.close()
-            raise Failed(told)
+            raise Failed(reason)
 
     def __enter__(self) -> Self:
         return self

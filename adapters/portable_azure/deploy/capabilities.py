@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.problems import of_functions, of_queues
 from portable.tooling.target import Problem
-from portable_azure.deploy.roads import queued, road
 from portable_azure.deploy.routes import UNKNOWN
+from portable_azure.deploy.sources import queued, source
 
 HTTP_TIMEOUT = 230
 """Seconds after which the load balancer ends a request (Functions "timeout duration")."""
@@ -78,7 +78,7 @@ def _modules(app: AppModel) -> list[Problem]:
 
 def _streams(app: AppModel) -> list[Problem]:
     """Return conflicts of streams: host.json has one batch, window and start of event hubs for a whole app."""
-    streams = [function for function in app.functions if road(function) == "stream"]
+    streams = [function for function in app.functions if source(function) == "stream"]
     found = []
     for name, error in (("batch", False), ("window", False), ("start", True)):
         declared = sorted({function.trigger[name] for function in streams})

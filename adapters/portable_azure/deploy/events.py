@@ -10,7 +10,7 @@ from portable.tooling.entry.call_source import CallSource
 from portable.tooling.entry.consumers import consumer_source
 from portable.tooling.entry.names import Names
 from portable_azure.deploy.cron import ncrontab
-from portable_azure.deploy.roads import CONNECTION, consumer_group_setting, hub_connection, queue_setting, road
+from portable_azure.deploy.sources import CONNECTION, consumer_group_setting, hub_connection, queue_setting, source
 
 RETRY_WAIT = 10
 """Seconds between the attempts of a schedule that declares no backoff."""
@@ -27,7 +27,7 @@ class Entry:
 
 def event_entry(function: FunctionModel, call: CallSource, names: Names) -> Entry:
     """Return the entry of a function that is fired by an event."""
-    feed = road(function)
+    feed = source(function)
     handler, argument, annotation = EVENTS[feed](function, call, names)
     awaits = function.asynchronous
     entry = names.own(f"on_{function.identifier}")

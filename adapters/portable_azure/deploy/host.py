@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable_azure.deploy.roads import queued, road
+from portable_azure.deploy.sources import queued, source
 
 BUNDLE = {"id": "Microsoft.Azure.Functions.ExtensionBundle", "version": "[4.*, 5.0.0)"}
 NET = 2
@@ -24,7 +24,7 @@ def host_json(app: AppModel) -> str:
         if waits:
             queues["visibilityTimeout"] = clock(max(waits))
         extensions["queues"] = queues
-    streams = [function for function in app.functions if road(function) == "stream"]
+    streams = [function for function in app.functions if source(function) == "stream"]
     if streams:
         extensions["eventHubs"] = _event_hubs(streams)
     content = {

@@ -20,9 +20,9 @@ from portable_azure.deploy.doctor import SCRIPT
 from portable_azure.deploy.events import EVENTS
 from portable_azure.deploy.host import host_json
 from portable_azure.deploy.isolation import apart, shared_http
-from portable_azure.deploy.roads import CONNECTION, consumer_group_setting, hub_connection, queue_setting, road
 from portable_azure.deploy.routes import Binding, bindings
 from portable_azure.deploy.shim import entry
+from portable_azure.deploy.sources import CONNECTION, consumer_group_setting, hub_connection, queue_setting, source
 
 APP = "App"
 """The identity that the functions of the function app share; no function has a name with capitals."""
@@ -110,7 +110,7 @@ def details(function: FunctionModel, bound: Mapping[str, Binding]) -> dict[str, 
     binding = bound.get(function.name)
     if binding is not None:
         return {"type": "httpTrigger", "route": binding.route, "methods": list(binding.methods)}
-    return _DETAILS[road(function)](function)
+    return _DETAILS[source(function)](function)
 
 
 def _timer(function: FunctionModel) -> dict[str, Any]:

@@ -65,23 +65,23 @@ def decode(event: Any) -> list[Record[bytes]]:
     events = event if isinstance(event, list) else [event]
     if not events or not all(hasattr(found, "get_body") and hasattr(found, "sequence_number") for found in events):
         raise refuse("events of an event hub", event)
-    told = events[0].metadata or {}
-    properties = _values(told.get("PropertiesArray" if isinstance(event, list) else "Properties"))
+    metadata = events[0].metadata or {}
+    properties = _values(metadata.get("PropertiesArray" if isinstance(event, list) else "Properties"))
     if isinstance(properties, dict):
         properties = [properties]
     if not isinstance(properties, list) or len(properties) != len(events):
         properties = [{}] * len(events)
-    partition = _values(told.get("PartitionContext"))
+    partition = _values(metadata.get("PartitionContext"))
     partition = partition.get("PartitionId", "") if isinstance(partition, dict) else ""
     return [_record(found, own, str(partition)) for found, own in zip(events, properties, strict=True)]
 
 
-def _values(told: Any) -> Any:
+def _values(piece: Any) -> Any:
     """Return a piece of the trigger's metadata, which the worker hands on as JSON text or as values."""
-    if not isinstance(told, str):
-        return told
+    if not isinstance(piece, str):
+        return piece
     try:
-        return json.loads(told)
+        return json.loads(piece)
     except (ValueError, RecursionError):
         return None
 

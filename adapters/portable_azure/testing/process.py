@@ -47,8 +47,8 @@ class WorkerProcess(HostProcess):
         more: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Run a function with its trigger's data ({"type", "value"}) and return {"ok", "error"}."""
-        told = {"inputs": {self.functions[name][0]["name"]: data}, "metadata": metadata or {}, "more": more or {}}
+        call = {"inputs": {self.functions[name][0]["name"]: data}, "metadata": metadata or {}, "more": more or {}}
         headers = {"content-type": "application/json"}
-        answer = self.request("POST", f"/admin/functions/{name}", json.dumps(told).encode(), headers)
+        answer = self.request("POST", f"/admin/functions/{name}", json.dumps(call).encode(), headers)
         found: dict[str, Any] = answer.json()
         return found

@@ -29,10 +29,10 @@ def worker_command() -> list[str]:
 
     The variable names an interpreter, or one with its own program. Raises UnsupportedError, which says how to get one.
     """
-    told = shlex.split(os.environ.get(VARIABLE, ""))
-    if len(told) > 1:
-        return told
-    candidates = told or [
+    command = shlex.split(os.environ.get(VARIABLE, ""))
+    if len(command) > 1:
+        return command
+    candidates = command or [
         str(Path(FOLDER).resolve() / "bin" / "python"),
         sys.executable,
         shutil.which("python3.13") or "",
@@ -40,7 +40,7 @@ def worker_command() -> list[str]:
     for python in candidates:
         if python and _has_worker(python):
             return [python, str(PROGRAM)]
-    raise UnsupportedError(f"{told[0]} has no azure-functions-runtime. {MISSING}" if told else MISSING)
+    raise UnsupportedError(f"{command[0]} has no azure-functions-runtime. {MISSING}" if command else MISSING)
 
 
 def _has_worker(python: str) -> bool:

@@ -122,8 +122,8 @@ def _check(attributes: dict[str, Any]) -> None:
 
 
 def _legacy(context: dict[str, Any], data: Any) -> CloudEvent:
-    told: str = context["eventType"]
-    kind = LEGACY.get(told, told)
+    sent: str = context["eventType"]
+    kind = LEGACY.get(sent, sent)
     resource = context.get("resource")
     name = resource.get("name") if isinstance(resource, dict) else resource
     event_id, time = _text(context.get("eventId")), _text(context.get("timestamp"))

@@ -17,8 +17,8 @@ _HEX = frozenset("0123456789abcdefABCDEF")
 
 def seconds_of(timeout: int) -> float:
     """Return the time limit of a request, in seconds: CLOUD_RUN_TIMEOUT_SECONDS, or else the declared timeout."""
-    told = os.environ.get("CLOUD_RUN_TIMEOUT_SECONDS", "")
-    return float(told) if told.isdigit() and int(told) > 0 else float(timeout)
+    limit = os.environ.get("CLOUD_RUN_TIMEOUT_SECONDS", "")
+    return float(limit) if limit.isdigit() and int(limit) > 0 else float(timeout)
 
 
 class GcpContext(Context):

@@ -70,11 +70,11 @@ def message_of(push: Any, event_id: str) -> Message[bytes]:
     )
 
 
-def attempt_of(told: Any) -> int | None:
+def attempt_of(count: Any) -> int | None:
     """Return the number of deliveries of a message, including this one, or None if the push does not hold it."""
-    if told is None or told == 0:
+    if count is None or count == 0:
         return None
-    attempt = int(told)
-    if isinstance(told, (bool, float)) or attempt < 1:
-        raise ValueError(told)
+    attempt = int(count)
+    if isinstance(count, (bool, float)) or attempt < 1:
+        raise ValueError(count)
     return attempt

@@ -88,8 +88,10 @@ def _notified(message: Message[bytes]) -> StoredObject | None:
     attributes = message.attributes
     if attributes["eventType"] == "OBJECT_DELETE" and "overwrittenByGeneration" in attributes:
         return None
-    told = json.loads(message.payload) if attributes.get("payloadFormat") == "JSON_API_V1" and message.payload else {}
-    return _object(attributes["bucketId"], attributes["objectId"], told, message.id)
+    resource = (
+        json.loads(message.payload) if attributes.get("payloadFormat") == "JSON_API_V1" and message.payload else {}
+    )
+    return _object(attributes["bucketId"], attributes["objectId"], resource, message.id)
 
 
 def _direct(event: CloudEvent) -> StoredObject:
@@ -97,8 +99,8 @@ def _direct(event: CloudEvent) -> StoredObject:
     return _object(data["bucket"], data["name"], data, event.id)
 
 
-def _object(bucket: Any, key: Any, told: dict[str, Any], event_id: str) -> StoredObject:
-    size, etag = told.get("size"), told.get("etag")
+def _object(bucket: Any, key: Any, resource: dict[str, Any], event_id: str) -> StoredObject:
+    size, etag = resource.get("size"), resource.get("etag")
     for text in (bucket, key, etag or "-"):
         if not isinstance(text, str) or not text:
             raise TypeError(text)

@@ -45,8 +45,8 @@ def decode(environ: dict[str, Any], body: bytes) -> Record[bytes]:
     try:
         event = read(environ, body)
         if event.type == PUBLISHED:
-            told = event.data["message"]
-            key = told.get("orderingKey") or told.get("ordering_key") or None
+            message = event.data["message"]
+            key = message.get("orderingKey") or message.get("ordering_key") or None
             return of_message(message_of(event.data, event.id), key)
     except (NotAnEvent, KeyError, TypeError, ValueError, AttributeError, OverflowError):
         pass

@@ -36,19 +36,17 @@ def handler(call: Any, function: str, timeout: int, days: int = 1) -> Handle:
 
 def decode(environ: dict[str, Any], body: bytes) -> Tick:
     """Return the Tick of a call. Without a due time, it was due now. Raises EventError for any other request."""
-    told = environ.get(f"{_HEADER}_SCHEDULETIME")
+    due = environ.get(f"{_HEADER}_SCHEDULETIME")
     try:
-        if told:
-            return Tick(moment(told))
+        if due:
+            return Tick(moment(due))
         if environ.get(_HEADER) == "true" or environ.get(f"{_HEADER}_JOBNAME"):
             now = datetime.now(UTC)
             return Tick(now, now)
     except (ValueError, OverflowError):
         from portable.errors import EventError
 
-        raise EventError(
-            EXPECTED, f"a call with X-CloudScheduler-ScheduleTime {told!r}, which is not a time,"
-        ) from None
+        raise EventError(EXPECTED, f"a call with X-CloudScheduler-ScheduleTime {due!r}, which is not a time,") from None
     from portable_gcp.runtime.refuse import refuse
 
     raise refuse(EXPECTED, environ, body)

@@ -10,5 +10,5 @@ from portable_gcp.testing.native import Native
 
 def encode_record(record: Record[bytes]) -> Native:
     """Return the request of a record. Its key is the ordering key."""
-    told = (record.attempt, record.attributes, record.sent_at, record.key, record.trace)
-    return encode_message(Message(record.id, record.payload, *told))
+    fields = (record.attempt, record.attributes, record.sent_at, record.key, record.trace)
+    return encode_message(Message(record.id, record.payload, *fields))

@@ -68,10 +68,10 @@ def explore(
             explored.runs = number
             explored.happened.update(fault.kind for fault in chaos.done)
             for key in search.dropped_now() - search.dropped:
-                told = next(str(found) for found in cloud.dropped if (found.function, found.message) == key)
-                explored.dropped.setdefault(key, f"under accidents (schedule {number} of {runs}): {told}")
+                line = next(str(found) for found in cloud.dropped if (found.function, found.message) == key)
+                explored.dropped.setdefault(key, f"under accidents (schedule {number} of {runs}): {line}")
             if error is not None:
-                raise search.told(chaos, error, seed, number, runs)
+                raise search.explained(chaos, error, seed, number, runs)
         cloud.restore(search.state)
     finally:
         cloud.accidents(None)
@@ -116,7 +116,7 @@ class _Search:
         good = {(call.function, call.label) for call in self.cloud.calls if call.error is None}
         return {(found.function, found.message) for found in self.cloud.dropped} - good
 
-    def told(self, chaos: Chaos, error: BaseException, seed: int, number: int, runs: int) -> BaseException:
+    def explained(self, chaos: Chaos, error: BaseException, seed: int, number: int, runs: int) -> BaseException:
         """Return the error of the shortest failing schedule, with an explanation."""
         if self.deadlock is not None:
             return self.deadlock

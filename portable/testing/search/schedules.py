@@ -157,8 +157,8 @@ def alone_in(watched: Watched, kinds: tuple[str, ...]) -> Iterator[tuple[Fault, 
                 fault = Fault(visit.function, visit.message, visit.delivery, kind, at)
                 if may_happen(fault, visit):
                     warm = kind == "restart" and visit.function in known  # then the other instances have more state
-                    told = calls[: at + 1] if kind == "crash" else calls[:at]  # what it dies before is what is lost
-                    yield fault, (visit.function, kind, at, told, warm)
+                    lost = calls[: at + 1] if kind == "crash" else calls[:at]  # what it dies before is what is lost
+                    yield fault, (visit.function, kind, at, lost, warm)
         known.add(visit.function)
 
 

@@ -125,9 +125,9 @@ def is_answer(event: Any, error: BaseException) -> bool:
 
 def user_traceback(error: BaseException) -> str:
     """Return the traceback from the handler inwards, the kit's and portable's own frames left out."""
-    told = getattr(error, "told", None)
-    if isinstance(told, str):  # of a host process
-        return told.rstrip()
+    hosted = getattr(error, "host_traceback", None)
+    if isinstance(hosted, str):  # of a host process
+        return hosted.rstrip()
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_ours(frame.filename)]
     head = ["Traceback (most recent call last):\n"] if frames else []
     return "".join([*head, *traceback.format_list(frames), *traceback.format_exception_only(error)]).rstrip()

@@ -31,9 +31,9 @@ class Unawaited:
         """Raise NotAwaited if there were any, and forget them."""
         __tracebackhide__ = True
         if self.found:
-            told = "; ".join(dict.fromkeys(self.found))
+            texts = "; ".join(dict.fromkeys(self.found))
             self.found.clear()
-            raise NotAwaited(told)
+            raise NotAwaited(texts)
 
     def remove(self) -> None:
         """Stop listening."""

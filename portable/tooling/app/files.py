@@ -58,7 +58,7 @@ def app_files(settings: Settings, out: Path | None = None) -> AppFiles:
     if walk.outside:
         raise PortableError("\n".join(walk.outside))
     _refuse_secrets(settings, walk.judge, files)
-    return AppFiles(files, frozenset(executable), _notes(walk.told))
+    return AppFiles(files, frozenset(executable), _notes(walk.noted))
 
 
 def imported_files(settings: Settings, modules: Iterable[str], known: AppFiles) -> AppFiles:
@@ -127,8 +127,8 @@ def _refuse_secrets(settings: Settings, judge: Judge, files: dict[str, bytes]) -
         )
 
 
-def _notes(told: dict[Verdict, list[str]]) -> tuple[str, ...]:
-    return tuple(NOTES[verdict].format(_listed(told[verdict])) for verdict in NOTES if told.get(verdict))
+def _notes(noted: dict[Verdict, list[str]]) -> tuple[str, ...]:
+    return tuple(NOTES[verdict].format(_listed(noted[verdict])) for verdict in NOTES if noted.get(verdict))
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -138,12 +138,12 @@ def _listed(names: Iterable[str]) -> str:
 
 
 class _Walk:
-    """A walk over an app's folder; `told` and `outside` are filled on the way."""
+    """A walk over an app's folder; `noted` and `outside` are filled on the way."""
 
     def __init__(self, settings: Settings, out: Path | None) -> None:
         self.judge = Judge(settings)
         self.out = os.path.realpath(out) if out else None
-        self.told: dict[Verdict, list[str]] = {}
+        self.noted: dict[Verdict, list[str]] = {}
         self.outside: list[str] = []
 
     def walk(
@@ -195,7 +195,7 @@ class _Walk:
 
     def tell(self, verdict: Verdict, name: str) -> None:
         if verdict in NOTES:
-            self.told.setdefault(verdict, []).append(name)
+            self.noted.setdefault(verdict, []).append(name)
 
 
 def _text(path: str) -> str:

@@ -60,17 +60,17 @@ class Judge:
                 return os.path.relpath(real, root).replace(os.sep, "/")
         return None
 
-    def _judge(self, path: str, told: str, is_folder: bool) -> Verdict:
-        """Judge a path; `told` is what the settings call it."""
+    def _judge(self, path: str, named: str, is_folder: bool) -> Verdict:
+        """Judge a path; `named` is what the settings call it."""
         if self.is_never(path):
             return Verdict.ENVIRONMENT if self._is_environment(path) else Verdict.SILENT
-        if self.is_excluded(path) or self.is_excluded(told):
+        if self.is_excluded(path) or self.is_excluded(named):
             return Verdict.SILENT
-        if is_folder and self._may_hold_included(told):
+        if is_folder and self._may_hold_included(named):
             return Verdict.SHIPS
         if self._is_secret(path):
-            return Verdict.SHIPS if self.is_named(told) else Verdict.SECRET
-        if self._is_included(told):
+            return Verdict.SHIPS if self.is_named(named) else Verdict.SECRET
+        if self._is_included(named):
             return Verdict.SHIPS
         if self._is_left_out(path):
             return Verdict.SILENT

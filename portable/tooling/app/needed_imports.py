@@ -55,7 +55,7 @@ def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed
             missing = {one for one in tried if not _is_there(one, own) and not _files(one, folder)}
             if missing and not _is_there(name, own) and not _files(dotted, folder):
                 instead.setdefault(name, (f"{place}:{line}", missing))
-    instead = {name: told for name, told in instead.items() if name not in found}
+    instead = {name: place_and_tried for name, place_and_tried in instead.items() if name not in found}
     if not found and not instead:
         return Needed((), tuple(sorted(reached)))
     distributions = providers({*found, *instead, *(one for _, tried in instead.values() for one in tried)})

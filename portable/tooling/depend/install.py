@@ -88,15 +88,15 @@ def _by_index(locked: Lock, project: Path) -> list[tuple[tuple[str, ...], tuple[
     known = [index for index in indexes(project, ()) if index.name]
     for entry in locked.entries:
         if not entry.direct:
-            told = entry.index or ""
-            home = next((index for index in known if told and same_index(index.url, told, project)), None)
-            found.setdefault(_first(home, told) if home else (), []).append(entry)
+            url = entry.index or ""
+            home = next((index for index in known if url and same_index(index.url, url, project)), None)
+            found.setdefault(_first(home, url) if home else (), []).append(entry)
     return [(options, tuple(entries)) for options, entries in found.items()]
 
 
-def _first(index: Index, told: str) -> tuple[str, ...]:
+def _first(index: Index, url: str) -> tuple[str, ...]:
     if index.option == "--find-links":
-        return ("--no-index", f"--find-links={told}")
+        return ("--no-index", f"--find-links={url}")
     return (f"--index={index.name}={index.url}",)
 
 

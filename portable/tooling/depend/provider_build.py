@@ -83,5 +83,5 @@ def _of_wheel(entry: Entry, made: Wheel | None) -> Entry:
 def _index(entry: Entry, known: tuple[Index, ...], project: Path) -> Index | None:
     if entry.index is None:
         return None
-    told = re.sub(r"/$", "", entry.index)
-    return next((index for index in known if same_index(index.url, told, project)), None)
+    url = re.sub(r"/$", "", entry.index)
+    return next((index for index in known if same_index(index.url, url, project)), None)

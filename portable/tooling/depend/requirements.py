@@ -51,8 +51,8 @@ class Declared:
         """Return a text that changes with every file that is read."""
         documents = [file for file in self.read if file.suffix == ".toml"]
         texts = [str(file) for file in self.read if file.suffix != ".toml"]
-        told = [repr(_told(read_toml(file))) for file in documents]
-        return digest([*map(str, documents), *told, local_stamp(texts), local_stamp(self.local)])
+        settings = [repr(_told(read_toml(file))) for file in documents]
+        return digest([*map(str, documents), *settings, local_stamp(texts), local_stamp(self.local)])
 
 
 def _told(document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -104,9 +104,9 @@ def indexes(project: Path, lines: tuple[Line, ...]) -> tuple[Index, ...]:
     return tuple(found)
 
 
-def same_index(named: str, told: str, project: Path) -> bool:
+def same_index(named: str, url: str, project: Path) -> bool:
     """Return whether the address of an index in a file is the one that uv tells: without credentials, paths whole."""
-    return _plain(named, project) == _plain(told, project)
+    return _plain(named, project) == _plain(url, project)
 
 
 def _plain(url: str, project: Path) -> str:

@@ -52,12 +52,12 @@ def examine(folder: Path, report: Callable[[str], None]) -> Iterator[Finding]:
     files, others = read_files(bundle)
     zipped = read_zip(folder, manifest, files)
     unlike = list(differences("bundle/", hashes(files), manifest, others))
-    told = [*differences("bundle.zip", zipped, manifest), *unlike]
-    yield from (Finding(ok=False, text=text) for text in told)
+    faults = [*differences("bundle.zip", zipped, manifest), *unlike]
+    yield from (Finding(ok=False, text=text) for text in faults)
     if zipped is None or unlike:
         yield Finding(ok=False, text="nothing was loaded, because the files differ from the manifest: package again")
         return
-    if not told:
+    if not faults:
         yield Finding(ok=True, text=f"bundle.zip and bundle/ match the manifest: {len(files)} files")
     libc = target.platform.libc.get(manifest["python"], "")
     yield from (Finding(ok=False, text=text) for text in too_new(files, libc))
@@ -99,7 +99,7 @@ def _clean(python: str, folder: Path, bundle: Path, provided: list[str], report:
     return program
 
 
-def _load(command: list[str], bundle: Path, told: str = "") -> Finding:
+def _load(command: list[str], bundle: Path, stdin: str = "") -> Finding:
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     try:
@@ -107,7 +107,7 @@ def _load(command: list[str], bundle: Path, told: str = "") -> Finding:
             command,
             cwd=bundle,
             env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
-            input=told,
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=PATIENCE,

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 SCRIPT = """
 import importlib, importlib.metadata, json, os, sys
 root = os.getcwd()
-site, told = sys.argv[1], json.load(sys.stdin)
-shipped, loads, brings = told["shipped"], told["loads"], told["brings"]
+site, request = sys.argv[1], json.load(sys.stdin)
+shipped, loads, brings = request["shipped"], request["loads"], request["brings"]
 sys.path[:] = [path for path in sys.path if path not in ("", root)]
 sys.path.insert(0, os.path.join(root, site))
 if site:

@@ -18,9 +18,9 @@ _EVENTS = {"created": "s3:ObjectCreated:*", "deleted": "s3:ObjectRemoved:*"}
 def bucket(document: Document, places: AwsPlaces, name: str) -> None:
     """Add a bucket, and the notifications of its functions."""
     private_bucket(document, name, places.bucket(name))
-    told = places.triggered("object", name)
-    if told:
-        _notify(document, places, name, told)
+    listeners = places.triggered("object", name)
+    if listeners:
+        _notify(document, places, name, listeners)
 
 
 def private_bucket(document: Document, label: str, name: Expression, *, disposable: bool = False) -> str:
@@ -81,10 +81,10 @@ def private_bucket(document: Document, label: str, name: Expression, *, disposab
     return address
 
 
-def _notify(document: Document, places: AwsPlaces, name: str, told: list[DeployedFunction]) -> None:
+def _notify(document: Document, places: AwsPlaces, name: str, listeners: list[DeployedFunction]) -> None:
     """Add what calls functions directly, through their queues, or through a topic where S3 refuses overlapping filters."""
     calls, queues, waits = [], [], []
-    for function in told:
+    for function in listeners:
         if overlaps(function, places):
             continue
         if called_directly(function, places):
@@ -92,7 +92,7 @@ def _notify(document: Document, places: AwsPlaces, name: str, told: list[Deploye
             waits.append(f"aws_lambda_permission.{function.name}")
         else:
             queues.append({"queue_arn": reference(f"aws_sqs_queue.{function.name}.arn"), **_filter(function)})
-    topics = _fan_out(document, places, name, [each for each in told if overlaps(each, places)])
+    topics = _fan_out(document, places, name, [each for each in listeners if overlaps(each, places)])
     document.resource(
         "aws_s3_bucket_notification",
         name,
@@ -119,9 +119,11 @@ def _callable(document: Document, places: AwsPlaces, name: str, function: Deploy
     return reference(f"aws_lambda_function.{function.name}.arn")
 
 
-def _fan_out(document: Document, places: AwsPlaces, name: str, told: list[DeployedFunction]) -> list[dict[str, Any]]:
+def _fan_out(
+    document: Document, places: AwsPlaces, name: str, listeners: list[DeployedFunction]
+) -> list[dict[str, Any]]:
     """Add the topic that hands each event to the queues of functions whose filters overlap; they filter for themselves."""
-    if not told:
+    if not listeners:
         return []
     label = f"{name}_events"
     topic = document.resource("aws_sns_topic", label, name=f"{places.topic(name)}_events")
@@ -129,7 +131,7 @@ def _fan_out(document: Document, places: AwsPlaces, name: str, told: list[Deploy
     allowed = allow_service("s3.amazonaws.com", "sns:Publish", arn, places.arn("bucket", name))
     found = policy(document, f"topic_{label}", [allowed])
     document.resource("aws_sns_topic_policy", label, arn=arn, policy=found)
-    for function in told:
+    for function in listeners:
         document.resource(
             "aws_sns_topic_subscription",
             f"{function.name}_events",
@@ -138,7 +140,7 @@ def _fan_out(document: Document, places: AwsPlaces, name: str, told: list[Deploy
             endpoint=reference(f"aws_sqs_queue.{function.name}.arn"),
             raw_message_delivery=True,
         )
-    return [{"topic_arn": arn, "events": sorted({_EVENTS[each.trigger["event"]] for each in told})}]
+    return [{"topic_arn": arn, "events": sorted({_EVENTS[each.trigger["event"]] for each in listeners})}]
 
 
 def _filter(function: DeployedFunction) -> dict[str, Any]:

@@ -138,13 +138,13 @@ class Host:
         return reply
 
 
-def _datum(told: dict[str, Any]) -> Datum:
-    if told["type"] == "bytes":
-        return Datum(base64.b64decode(told["value"]), "bytes")
-    if told["type"] == "collection_bytes":
-        bodies = [base64.b64decode(item) for item in told["value"]]
+def _datum(given: dict[str, Any]) -> Datum:
+    if given["type"] == "bytes":
+        return Datum(base64.b64decode(given["value"]), "bytes")
+    if given["type"] == "collection_bytes":
+        bodies = [base64.b64decode(item) for item in given["value"]]
         return Datum(SimpleNamespace(bytes=bodies), "collection_bytes")
-    return Datum(told["value"], told["type"])
+    return Datum(given["value"], given["type"])
 
 
 def _serve(host: Host, port: int) -> None:
@@ -170,14 +170,14 @@ def _serve(host: Host, port: int) -> None:
             reply = host.http(request)
             self._send(reply.status, reply.headers, reply.body)
 
-        def _admin(self, told: Any) -> None:
+        def _admin(self, given: Any) -> None:
             name = self.path.removeprefix("/admin/functions").strip("/")
             if not name:
                 self._send(200, [], json.dumps(host.bindings).encode())
                 return
-            inputs = {key: _datum(value) for key, value in told["inputs"].items()}
-            metadata = {key: _datum(value) for key, value in told.get("metadata", {}).items()}
-            ok, _, error = host.call(name, inputs, metadata, **told.get("more", {}))
+            inputs = {key: _datum(value) for key, value in given["inputs"].items()}
+            metadata = {key: _datum(value) for key, value in given.get("metadata", {}).items()}
+            ok, _, error = host.call(name, inputs, metadata, **given.get("more", {}))
             self._send(200, [], json.dumps({"ok": ok, "error": error}).encode())
 
         def _send(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:

@@ -65,8 +65,8 @@ def one_by_one(consumer: Consumer, _function: FunctionModel, events: Events, con
     history = getattr(consumer.call, "history", None)
     if history is not None:
         decoded.history = history  # type: ignore[attr-defined]  # portable.compute.consume asks the call for it
-    told = Consumer(consumer.function, decoded, consumer.attempts, consumer.bury, consumer.ordered, consumer.backoff)
-    return consume_batch(told, [(received.receipt, received.message) for received, _ in events], context)
+    own = Consumer(consumer.function, decoded, consumer.attempts, consumer.bury, consumer.ordered, consumer.backoff)
+    return consume_batch(own, [(received.receipt, received.message) for received, _ in events], context)
 
 
 @dataclass(frozen=True, slots=True)

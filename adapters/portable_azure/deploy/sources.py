@@ -21,7 +21,7 @@ def queued(function: FunctionModel) -> bool:
     return kind in ("queue", "topic")
 
 
-def road(function: FunctionModel) -> str:
+def source(function: FunctionModel) -> str:
     """Return the source of a function's events: "queue" for a storage queue, or else the kind of its trigger."""
     return "queue" if queued(function) else str(function.trigger["kind"])
 
