@@ -53,8 +53,8 @@ class WireTransport:
         pythons = target.platform.pythons
         options = Options(version if version in pythons else pythons[-1], "x86_64", {})
         gaps = [problem for problem in problems(app, target, options) if problem.error]
-        self._gaps = {f.name: p.message for f in app.functions for p in gaps if p.where == f.where}
-        self._whole = next((p.message for p in gaps if p.where not in {f.where for f in app.functions}), None)
+        self._gaps = {f.name: p.text() for f in app.functions for p in gaps if p.where == f.where}
+        self._whole = next((p.text() for p in gaps if p.where not in {f.where for f in app.functions}), None)
         able = replace(app, functions=tuple(f for f in app.functions if f.name not in self._gaps))
         self._plan = target.plan(able, options)
         self._modules: dict[str, Namespace] = {}

@@ -26,12 +26,15 @@ def isolation_problems(app: AppModel, target: str, table: Mapping[str, object]) 
     if named == "all":
         return []
     if not _is_list(named):
-        return [Problem(f'[tool.portable.{target}] {KEY} = {named!r} must be "all" or a list of functions', key=KEY)]
-    known = [function.name for function in app.functions]
+        text = f'[tool.portable.{target}] {KEY} = {named!r} must be "all" or a list of functions'
+        return [Problem(text, key=KEY, rule="setting", instead="correct it, or leave it out")]
+    known = dict.fromkeys(function.name for function in app.functions)
     return [
         Problem(
             f'[tool.portable.{target}] {KEY} names "{name}", which is not a function of the app; it has {", ".join(known)}',
             key=KEY,
+            rule="setting",
+            instead="correct the name",
         )
         for name in named  # type: ignore[attr-defined]
         if name not in known

@@ -34,10 +34,12 @@ from portable.tooling.depend.platforms import wheel_platform
 from portable.tooling.depend.provided import Host
 from portable.tooling.depend.requirements import declared
 from portable.tooling.depend.undeclared import refuse_undeclared
+from portable.tooling.facts import facts_of
 from portable.tooling.infra.blueprint import read_blueprint
 from portable.tooling.infra.files import FOLDER, write_infrastructure
 from portable.tooling.infra.stage import DEV, check_stage
 from portable.tooling.problems import problems
+from portable.tooling.rules.planned import planned_problems
 from portable.tooling.shipped import brought, drivers_of, imported_late, left_out, requirements_of
 from portable.tooling.stage_values import Asked, Bundled, Packaged, Planned, Read, Resolved, Settled
 from portable.tooling.target import Problem, Target
@@ -86,6 +88,7 @@ def plan(found: Read) -> Planned:
     target, settings, options = settled.target, settled.settings, settled.options
     gaps = refuse(located(problems(model, target, options), settings), settings.folder, target.name)
     made = target.plan(model, options)
+    gaps += refuse([*planned_problems(made, facts_of(target))], settings.folder, target.name)
     needed = needs(model)
     generated = {path: text.encode() for path, text in made.generated().items()} | dict(found.own)
     sources = {**found.files.files, **generated}
@@ -179,7 +182,7 @@ def refuse(found: list[Problem], folder: Path, target: str) -> tuple[str, ...]:
 
     `folder` is the app's: places in an error are written so that they can be opened from here.
     """
-    texts = [f"{problem.where}: {problem.message}" if problem.where else problem.message for problem in found]
+    texts = [f"{problem.where}: {problem.text()}" if problem.where else problem.text() for problem in found]
     errors = [text for text, problem in zip(texts, found, strict=True) if problem.error]
     if errors:
         of_functions = any(problem.error and problem.key is None for problem in found)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from portable.tooling.app.kinds.registry import RESOURCES, dead_letters, title
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.facts import facts_of
 from portable.tooling.isolation import isolation_problems
+from portable.tooling.rules.environment import environment_problems
+from portable.tooling.rules.limits import limit_problems
+from portable.tooling.rules.names import name_problems
+from portable.tooling.rules.variables import variable_problems
 from portable.tooling.target import Options, Problem, Target
 
 
@@ -21,35 +26,68 @@ def problems(app: AppModel, target: Target, options: Options) -> list[Problem]:
     none.
     """
     able = tuple(function for function in app.functions if function.trigger["kind"] in target.triggers)
-    unable = [function for function in app.functions if function not in able]
+    unable = [function for function in app.functions if function.trigger["kind"] not in target.triggers]
+    served, facts = replace(app, functions=able), facts_of(target)
     return [
         *isolation_problems(app, target.name, options.table),
         *(
-            Problem(f"{f.name}: {target.title} does not support the trigger: {title(f.trigger)}", f.where)
+            Problem(
+                f"{f.name}: {target.title} does not support the trigger: {title(f.trigger)}",
+                f.where,
+                rule="trigger",
+                instead=f"leave its module out of [tool.portable.{target.name}] modules, or use another target for it",
+            )
             for f in unable
         ),
         *undriven(able, target),
-        *target.check(replace(app, functions=able), options),
+        *variable_problems(app),
+        *limit_problems(served, facts),
+        *name_problems(served, facts),
+        *environment_problems(served, facts),
+        *target.check(served, options),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an adapter says of one function: the fields of a `Problem`, without its place."""
+
+    text: str
+    instead: str = ""
+    rule: str = "gap"
+    note: bool = False
 
 
 def of_functions(
     functions: Iterable[FunctionModel],
-    errors: Callable[[FunctionModel], Iterable[str]],
-    gaps: Callable[[FunctionModel], Iterable[str]],
+    errors: Callable[[FunctionModel], Iterable[Said | str]],
+    gaps: Callable[[FunctionModel], Iterable[Said | str]],
 ) -> list[Problem]:
     """Return the problems of each function at its place: what `errors` says of it, then what `gaps` says."""
-    found = []
-    for function in functions:
-        found += [Problem(f"{function.name}: {text}", function.where) for text in errors(function)]
-        found += [Problem(f"{function.name}: {text}", function.where, error=False) for text in gaps(function)]
-    return found
+    return [
+        problem
+        for function in functions
+        for told, error in ((errors, True), (gaps, False))
+        for problem in (_problem(function, said, error) for said in told(function))
+    ]
+
+
+def _problem(function: FunctionModel, said: Said | str, error: bool) -> Problem:
+    told = Said(said) if isinstance(said, str) else said
+    text = f"{function.name}: {told.text}"
+    return Problem(text, function.where, error, rule=told.rule, instead=told.instead, note=told.note)
 
 
 def of_queues(app: AppModel, lacking: Mapping[str, str]) -> list[Problem]:
     """Return an error for each queue with an ability that a target lacks. `lacking` says why, by the ability's option."""
+    places = app.places()
     return [
-        Problem(f'Queue("{resource.name}", {option}=True): {why}', app.place("queue", resource.name))
+        Problem(
+            f'Queue("{resource.name}", {option}=True): {why}',
+            places.get(("queue", resource.name)),
+            rule="ability",
+            instead=f"leave {option}=True out, or use another target for the functions of this queue",
+        )
         for resource in app.resources
         if resource.kind == "queue"
         for option, why in lacking.items()
@@ -65,34 +103,31 @@ def undriven(functions: tuple[FunctionModel, ...], target: Target) -> Iterator[P
         buried = function.dead_letter and "queue" in lacking
         if buried:
             text = f"dead_letter=True is not supported: portable has no queue driver for {target.title}"
-            yield Problem(f"{function.name}: {text}", function.where)
+            yield Problem(f"{function.name}: {text}", function.where, rule="driver", instead=_WITHOUT_DRIVER)
         for grant in function.grants:
             if grant.kind in lacking and not (buried and grant.resource == dead_letters(function)):
                 text = f"cannot be used: portable has no {grant.kind} driver for {target.title}"
-                yield Problem(f'{function.name}: the {grant.kind} "{grant.resource}" {text}', function.where)
+                what = f'{function.name}: the {grant.kind} "{grant.resource}" {text}'
+                yield Problem(what, function.where, rule="driver", instead=_WITHOUT_DRIVER)
+
+
+_WITHOUT_DRIVER = "use another target for this function, or do without the resource in it"
 
 
 def unlimited(app: AppModel, title: str) -> list[Problem]:
     """Return a note for each function whose `concurrency=` a target does not keep. `title` is the target's."""
     text = "concurrency={} is not kept: nothing that portable makes for {} limits calls of one function"
     return [
-        Problem(f"{function.name}: {text.format(function.concurrency, title)}", function.where, error=False)
+        Problem(
+            f"{function.name}: {text.format(function.concurrency, title)}",
+            function.where,
+            error=False,
+            rule="concurrency",
+            instead="let the handler bear any number of calls at once, or keep count in a table",
+        )
         for function in app.functions
         if function.concurrency is not None
     ]
-
-
-def shared_environment(functions: Iterable[FunctionModel], sharing: str) -> Iterator[Problem]:
-    """Yield a problem for each variable that functions with one environment set to different values.
-
-    `sharing` says who they are, such as "HTTP function".
-    """
-    values: dict[str, str] = {}
-    for function in functions:
-        for key, value in function.environment:
-            if values.setdefault(key, value) != value:
-                text = f"{key} is {value!r} here but {values[key]!r} in another {sharing}: both share one environment"
-                yield Problem(f"{function.name}: {text}", function.where)
 
 
 def has_driver(package: str, kind: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.remote import Remote
@@ -29,13 +30,14 @@ class Platform:
 
     `libc` is the C library under each Python that the host offers, as {"3.12": "glibc 2.34"} or "musl 1.2", the
     oldest Python first; `architectures` those it offers, as "x86_64"; `unzipped` the bytes an artifact may have
-    unpacked, None where the provider sets no limit; `source` says where all this was read.
+    unpacked, None where the provider sets no limit; `source` says where all this was read, and `date` when.
     """
 
     libc: Mapping[str, str]
     architectures: tuple[str, ...]
     source: str
     unzipped: int | None = None
+    date: str = ""
 
     @property
     def pythons(self) -> tuple[str, ...]:
@@ -47,13 +49,22 @@ class Platform:
 class Problem:
     """Something the target cannot do for an app. An error stops packaging, a gap is printed.
 
-    `where` is "file:line". A problem of the settings has a `key` of the target's own table instead.
+    `where` is "file:line". A problem of the settings has a `key` of the target's own table instead. `rule` is the short
+    name of what was broken, `instead` says what to do. A gap that changes nothing for a caller or a message is a `note`:
+    `portable check --strict` lets it pass.
     """
 
     message: str
     where: str | None = None
     error: bool = True
     key: str | None = None
+    rule: str = "gap"
+    instead: str = ""
+    note: bool = False
+
+    def text(self) -> str:
+        """Return the message, and what to do."""
+        return f"{self.message}; {self.instead}" if self.instead else self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +176,8 @@ class Target(Protocol):
     """The kinds of triggers that there is an entry for. A function of another kind is refused before `check` is asked."""
     requirements: Mapping[str, tuple[str, ...]]
     """The distributions that the drivers of each kind of resource need (PEP 508); "" for what every app needs."""
+    facts: Facts
+    """What the provider allows and how it behaves: `read_facts(Path(__file__).parent)`. A target may lack this member."""
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what this target cannot do for the app, each with its place."""
@@ -201,4 +214,5 @@ class Target(Protocol):
 def read_platform(file: Path) -> Platform:
     """Return the Platform in a target's `platform.toml`: source, architectures, unzipped and [libc]."""
     data = tomllib.loads(file.read_text(encoding="utf-8"))
-    return Platform(data["libc"], tuple(data["architectures"]), data["source"], data.get("unzipped"))
+    libc, architectures = data["libc"], tuple(data["architectures"])
+    return Platform(libc, architectures, data["source"], data.get("unzipped"), str(data.get("date", "")))

@@ -7,17 +7,9 @@ from collections.abc import Iterator, Mapping
 from portable.eventing.cron import parse
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.isolation import KEY
-from portable.tooling.problems import of_functions
+from portable.tooling.problems import Said, of_functions
 from portable.tooling.target import Problem
 
-ATTEMPTS = 3
-"""Times Lambda tries an event that it was handed without waiting for the answer (Lambda "asynchronous invocation")."""
-API_TIMEOUT = 30
-"""Seconds an HTTP API waits for its Lambda function (API Gateway quotas)."""
-BATCH = 10_000
-"""Records of one batch (Lambda "event source mapping": BatchSize for Kinesis)."""
-WINDOW = 300
-"""The longest wait for a batch, in seconds (MaximumBatchingWindowInSeconds)."""
 _MAPPING = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$-_.+!*'(),/")
 """What the key of an API mapping may hold (API Gateway "API mappings")."""
 
@@ -43,6 +35,8 @@ def unfit_base_path(value: object) -> list[Problem]:
             f"[tool.portable.aws] base_path = {value!r} must be / and the key of an API mapping, such as "
             '"/v1" or "/shop/v1"',
             key="base_path",
+            rule="setting",
+            instead="correct it, or leave it out",
         )
     ]
 
@@ -54,9 +48,10 @@ def problems(app: AppModel) -> list[Problem]:
         *_decoded_paths(app),
         *(
             Problem(
-                f'queue "{resource.name}" is ordered and delayed, but an SQS FIFO queue cannot delay single messages: '
-                "remove one of the two",
+                f'queue "{resource.name}" is ordered and delayed, but an SQS FIFO queue cannot delay single messages',
                 app.place("queue", resource.name),
+                rule="ability",
+                instead="remove one of the two",
             )
             for resource in app.resources
             if resource.kind == "queue" and resource.options.get("ordered") and resource.options.get("delayed")
@@ -69,7 +64,7 @@ def needless(table: Mapping[str, object]) -> list[Problem]:
     if KEY not in table:
         return []
     text = f"[tool.portable.aws] {KEY} has no effect: on AWS every function has its own identity"
-    return [Problem(text, error=False, key=KEY)]
+    return [Problem(text, error=False, key=KEY, rule="setting", instead="leave it out", note=True)]
 
 
 def _decoded_paths(app: AppModel) -> list[Problem]:
@@ -82,36 +77,29 @@ def _decoded_paths(app: AppModel) -> list[Problem]:
                     "encoded / (%2F) is a slash, an encoded ? (%3F) ends the path, and //x is taken for /x",
                     function.where,
                     error=False,
+                    rule="path",
+                    instead="take such text from the query, or call a function URL, which leaves a path as it was sent",
+                    note=True,
                 )
             ]
     return []
 
 
-def _errors(function: FunctionModel) -> Iterator[str]:
-    trigger, kind = function.trigger, function.trigger["kind"]
-    if kind == "schedule":
+def _errors(function: FunctionModel) -> Iterator[Said]:
+    trigger = function.trigger
+    if trigger["kind"] == "schedule":
         cron = parse(trigger["expression"])
         if cron.both and len(cron.days) < 31 and len(cron.weekdays) < 7:
-            yield (
+            yield Said(
                 f'"{trigger["expression"]}" restricts both the day of month and the day of week, '
-                "which EventBridge Scheduler cannot do: restrict only one of them"
+                "which EventBridge Scheduler cannot do",
+                "restrict only one of them, and look at the other in the handler",
+                "cron",
             )
-    if function.concurrency == 1 and kind in ("queue", "topic"):
-        yield (
-            "concurrency=1 cannot be kept: the least of an SQS event source mapping is 2; "
-            "an ordered queue runs one at a time for each group"
-        )
-    if kind == "stream":
-        for name, most in (("batch", BATCH), ("window", WINDOW)):
-            if trigger[name] > most:
-                yield f"records({name}={trigger[name]}) is too large: Lambda allows at most {most}"
 
 
-def _gaps(function: FunctionModel) -> Iterator[str]:
+def _gaps(function: FunctionModel) -> Iterator[Said]:
     kind = function.trigger["kind"]
-    if kind == "http" and function.timeout > API_TIMEOUT:
-        yield f"timeout={function.timeout} is too long: an HTTP API ends a request after {API_TIMEOUT} s"
-    if kind == "schedule" and function.attempts > ATTEMPTS:
-        yield f"attempts={function.attempts} cannot be kept: Lambda tries what a schedule hands it {ATTEMPTS} times"
     if function.backoff is not None and kind in _WAITS:
-        yield f"backoff={function.backoff:g} is not kept at run time: {_WAITS[kind]}"
+        text = f"backoff={function.backoff:g} is not kept at run time: {_WAITS[kind]}"
+        yield Said(text, "leave backoff= out, or set the wait in the infrastructure", "backoff")

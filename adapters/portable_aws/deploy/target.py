@@ -10,13 +10,16 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.needs import needs
 from portable.tooling.entry.routes import Path as RoutePath
 from portable.tooling.entry.routes import paths
+from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY
 from portable.tooling.plan import Plan, PlannedFunction
+from portable.tooling.rules.limits import beyond
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_aws.deploy.capabilities import needless, problems, unfit_base_path
+from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.main import infrastructure
 from portable_aws.deploy.shim import EVENTS, entry, module_name
 
@@ -36,11 +39,12 @@ class AwsTarget:
     package = "portable_aws"
     triggers = frozenset(("http", *EVENTS))
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,)}
+    facts: Facts = FACTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what AWS cannot do for the app."""
         unfit = unfit_base_path(options.table.get("base_path", ""))
-        return [*problems(app), *needless(options.table), *unfit]
+        return [*problems(app), *_routes(app), *needless(options.table), *unfit]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the zip: the app's modules and, at the root, one entry module per function."""
@@ -87,6 +91,14 @@ class AwsTarget:
 
     def remote(self) -> None:
         """Nothing talks to a stage on AWS."""
+
+
+def _routes(app: AppModel) -> list[Problem]:
+    """Return a note if an HTTP API has fewer routes at first than the app needs."""
+    limit, functions = FACTS.limits["routes"], app.http()
+    http = {path.template: path for path in paths(functions)}
+    count = sum(len(details(function, http, functions[0])["routes"]) for function in functions)
+    return [] if limit.allows(count) else [beyond(limit, count, f"{app.name}: ", functions[-1].where)]
 
 
 def details(function: FunctionModel, http: Mapping[str, RoutePath], first: FunctionModel | None) -> dict[str, Any]:

@@ -22,8 +22,10 @@ def shared_http(app: AppModel, isolated: frozenset[str]) -> list[Problem]:
     return [
         Problem(
             f"[tool.portable.azure] {KEY}: the HTTP functions of an app share one function app on Azure, so {function.name} "
-            "cannot have its own. Name only functions of other triggers, or make it an app of its own",
+            "cannot have its own",
             function.where,
+            rule="isolation",
+            instead="name only functions of other triggers, or make it an app of its own",
         )
         for function in functions
         if function.name in isolated

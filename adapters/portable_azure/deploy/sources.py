@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from portable.tooling.app.model import FunctionModel
+from portable_azure.deploy.facts import FACTS
 
-EVENT_GRID_ATTEMPTS = 30
-"""The largest number of deliveries of an Event Grid subscription."""
 CONNECTION = "AzureWebJobsStorage"
 """The queues are in the host's own storage account, so that no other account or identity must be set."""
 
@@ -17,7 +16,7 @@ def queued(function: FunctionModel) -> bool:
     """
     kind = function.trigger["kind"]
     if kind == "object":
-        return function.dead_letter or function.attempts > EVENT_GRID_ATTEMPTS
+        return function.dead_letter or function.attempts > FACTS.most("attempts.object")
     return kind in ("queue", "topic")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.entry.routes import paths
+from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
@@ -18,6 +19,7 @@ from portable_azure.deploy.capabilities import problems
 from portable_azure.deploy.cron import ncrontab
 from portable_azure.deploy.doctor import SCRIPT
 from portable_azure.deploy.events import EVENTS
+from portable_azure.deploy.facts import FACTS
 from portable_azure.deploy.host import host_json
 from portable_azure.deploy.isolation import apart, shared_http
 from portable_azure.deploy.routes import Binding, bindings
@@ -53,6 +55,7 @@ class AzureTarget:
     package = "portable_azure"
     triggers = frozenset(("http", "topic", *EVENTS))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
+    facts: Facts = FACTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Azure Functions cannot do for the app."""

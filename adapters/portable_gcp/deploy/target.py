@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
@@ -15,6 +16,7 @@ from portable.tooling.problems import unlimited
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_gcp.deploy.capabilities import problems
 from portable_gcp.deploy.events import EVENTS
+from portable_gcp.deploy.facts import FACTS
 from portable_gcp.deploy.shim import entries, entry_module, entry_name, main_source, source_name
 
 REQUIREMENTS = {
@@ -46,6 +48,7 @@ class GcpTarget:
     package = "portable_gcp"
     triggers = frozenset(("http", *EVENTS))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
+    facts: Facts = FACTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Google Cloud cannot do for the app."""

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.problems import of_functions
+from portable.tooling.problems import Said, of_functions
 from portable.tooling.target import Problem
 from portable_ironworker.deploy.interval import interval
-
-SECONDS, MEGABYTES, RETRIES = 3600, 512, 10
-"""Limits: seconds and memory of a task, and retries of a code package."""
 
 
 def problems(app: AppModel) -> list[Problem]:
@@ -18,45 +15,53 @@ def problems(app: AppModel) -> list[Problem]:
     return of_functions(app.functions, _errors, _gaps)
 
 
-def _errors(function: FunctionModel) -> Iterator[str]:
-    kind = function.trigger["kind"]
-    if function.timeout > SECONDS:
-        yield f"timeout={function.timeout} is too long: a task runs for {SECONDS} s at most"
-    if function.memory > MEGABYTES:
-        yield f"memory={function.memory} is too much: a task has about {MEGABYTES} MB"
-    if kind == "http":
+def _errors(function: FunctionModel) -> Iterator[Said]:
+    if function.trigger["kind"] == "http":
         yield from _not_a_webhook(function)
-    elif function.attempts - 1 > RETRIES:
-        yield f"attempts={function.attempts} is too many: IronWorker retries a task {RETRIES} times at most"
     if function.trigger.get("ordered"):
-        yield f'Queue("{function.trigger["queue"]}", ordered=True) is not supported: tasks have no order'
-    if kind == "schedule":
+        text = f'Queue("{function.trigger["queue"]}", ordered=True) is not supported: tasks have no order'
+        yield Said(text, "leave ordered=True out, or use another target for this function", "ability")
+    if function.trigger["kind"] == "schedule":
         try:
             interval(function.trigger)
         except ValueError as error:
-            yield str(error)
+            yield Said(str(error), "write an interval in UTC, such as schedule.every(hours=1)", "cron")
 
 
-def _not_a_webhook(function: FunctionModel) -> Iterator[str]:
+def _not_a_webhook(function: FunctionModel) -> Iterator[Said]:
     trigger = function.trigger
     if trigger["method"] != "POST":
-        yield f"{trigger['method']} is not supported: an HTTP function is a webhook here, which takes only POST"
+        text = f"{trigger['method']} is not supported: an HTTP function is a webhook here, which takes only POST"
+        yield Said(text, "use http.post, or another target for this function", "method")
     if "{" in trigger["path"]:
-        yield f"the path {trigger['path']} is not supported: a webhook has no path, so its parameters get no values"
+        text = f"the path {trigger['path']} is not supported: a webhook has no path, so its parameters get no values"
+        yield Said(text, "take the values from the body", "path")
     for parameter in function.parameters:
         if parameter.source in ("query", "header", "cookie") and parameter.absent == "error":
-            yield f"the {parameter.source} parameter {parameter.name} never gets a value: a webhook passes on only the body"
+            text = (
+                f"the {parameter.source} parameter {parameter.name} never gets a value: "
+                "a webhook passes on only the body"
+            )
+            yield Said(text, "take the value from the body, or give the parameter a default", "parameter")
 
 
-def _gaps(function: FunctionModel) -> Iterator[str]:
+def _gaps(function: FunctionModel) -> Iterator[Said]:
     trigger, kind = function.trigger, function.trigger["kind"]
     if kind == "http":
-        yield "the caller gets IronWorker's own reply, not the function's response; only the response's status is logged"
-        yield "a webhook passes on only the body (64 KB at most): no path, no query, no headers"
+        text = (
+            "the caller gets IronWorker's own reply, not the function's response; only the response's status is logged"
+        )
+        yield Said(text, "write the result into a bucket, or use another target for this function", "reply")
+        text = "a webhook passes on only the body (64 KB at most): no path, no query, no headers"
+        yield Said(text, "let the caller put all that is needed into the body", "parameter")
     if kind == "queue":
-        yield "IronWorker does not say how often a task has run: Message.attempt and Context.attempt are None"
-        yield f"timeout={function.timeout} holds only for tasks that are queued with this timeout: the sender sets it"
+        text = "IronWorker does not say how often a task has run: Message.attempt and Context.attempt are None"
+        yield Said(text, "do not rely on the count", "attempts")
+        text = f"timeout={function.timeout} holds only for tasks that are queued with this timeout: the sender sets it"
+        yield Said(text, "queue tasks with this timeout", "timeout")
     if trigger.get("batch", 1) > 1:
-        yield f"batch={trigger['batch']} has no effect: a task is one message"
+        text = f"batch={trigger['batch']} has no effect: a task is one message"
+        yield Said(text, "leave it, it costs nothing", "batch", note=True)
     if kind != "http" and (function.backoff or 0) % 1:
-        yield f"backoff={function.backoff} is rounded up: IronWorker waits for whole seconds"
+        text = f"backoff={function.backoff} is rounded up: IronWorker waits for whole seconds"
+        yield Said(text, "use whole seconds", "backoff", note=True)

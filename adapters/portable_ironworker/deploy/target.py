@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from portable.tooling.app.model import AppModel
+from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.problems import unlimited
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
+from portable_ironworker.deploy.facts import FACTS
 from portable_ironworker.deploy.gaps import problems
 from portable_ironworker.deploy.workers import DOCKERFILE, EVENTS, MAIN, entry_module, module_of, worker
 
@@ -32,6 +34,7 @@ class IronWorkerTarget:
     keys: frozenset[str] = frozenset()
     triggers = frozenset(EVENTS)
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,)}
+    facts: Facts = FACTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what IronWorker cannot do for the app."""

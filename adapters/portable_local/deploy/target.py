@@ -13,6 +13,7 @@ from portable.tooling.entry.consumers import consumer_source
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
 from portable.tooling.entry.routes import Late, paths
+from portable.tooling.facts import Facts, read_facts
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan, PlannedFunction
@@ -44,6 +45,7 @@ class LocalTarget:
     triggers = frozenset(TRIGGERS)
     """All: `portable invoke` calls a handler with any event."""
     requirements: Mapping[str, tuple[str, ...]] = {}
+    facts: Facts = read_facts(Path(__file__).parent)
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return the one gap of this machine: it limits no calls. It supports everything else that can be declared."""

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from portable.tooling.app.model import AppModel
+from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.problems import unlimited
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_openfaas.deploy.entries import EVENTS, HANDLER, entries, entry_module
+from portable_openfaas.deploy.facts import FACTS
 from portable_openfaas.deploy.gaps import problems
 from portable_openfaas.deploy.stack import stack_source
 
@@ -31,6 +33,7 @@ class OpenFaasTarget:
     keys: frozenset[str] = frozenset()
     triggers = frozenset(("http", *EVENTS))
     requirements: Mapping[str, tuple[str, ...]] = {"": ("flask>=3.0",), "bucket": (OBSTORE,)}
+    facts: Facts = FACTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what OpenFaaS cannot do for the app."""
@@ -47,7 +50,7 @@ class OpenFaasTarget:
             entries={f"{entry.module}.py": entry_module(entry) for entry in found},
             files={"handler.py": HANDLER, "stack.yaml": stack_source(app, options.python)},
             functions=tuple(
-                PlannedFunction(one.name, entry.module, {"function": entry.name})
+                PlannedFunction(one.name, entry.module, {"function": entry.name}, identity=entry.name)
                 for entry in found
                 for one in entry.functions
             ),

@@ -128,8 +128,26 @@ class AppModel:
         """Return the HTTP functions."""
         return tuple(function for function in self.functions if function.trigger["kind"] == "http")
 
+    def module_place(self, name: str) -> str:
+        """Return "file:1" of a module or package at the top of the app's folder."""
+        inside = f"{name}."
+        is_package = any(module.startswith(inside) for module in (*self.modules, *self.reached))
+        return f"{name}/__init__.py:1" if is_package else f"{name}.py:1"
+
     def place(self, kind: str, name: str) -> str | None:
         """Return "file:line" of the function that a resource belongs to: the one it feeds, else the first that uses it."""
         fed = (f.where for f in self.functions if f.trigger["kind"] == kind and f.trigger.get(kind) == name)
         held = (f.where for f in self.functions for g in f.grants if (g.kind, g.resource) == (kind, name))
         return next(fed, None) or next(held, None)
+
+    def places(self) -> dict[tuple[str, str], str]:
+        """Return the place of every resource by kind and name: the first function that it fires, else that uses it."""
+        found: dict[tuple[str, str], str] = {}
+        for function in self.functions:
+            for kind, name in function.trigger.items():
+                if isinstance(name, str):
+                    found.setdefault((kind, name), function.where)
+        for function in self.functions:
+            for grant in function.grants:
+                found.setdefault((grant.kind, grant.resource), function.where)
+        return found

@@ -109,6 +109,8 @@ def key_place(file: Path, key: str) -> str:
     """Return "file:line" of a key or table of [tool.portable], the file alone where it is not found."""
     written = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*=|\s*\[tool\.portable\.["']?{re.escape(key)}["']?\]""")
     inside = False
+    if not file.is_file():
+        return str(file)
     for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
         inside = line.strip().startswith("[tool.portable") if line.strip().startswith("[") else inside
         if inside and written.match(line):

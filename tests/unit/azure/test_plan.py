@@ -12,6 +12,7 @@ from unit.azure.azure_models import app, http, made
 
 from portable.tooling.app.model import AppModel, FunctionModel, Grant, ResourceModel
 from portable.tooling.app.needs import needs
+from portable.tooling.problems import problems
 from portable.tooling.shipped import drivers_of, requirements_of
 from portable.tooling.target import Options
 from portable_azure.deploy.host import clock
@@ -78,8 +79,8 @@ def test_what_a_kind_of_resource_needs_is_required_only_where_it_is_used() -> No
 @pytest.mark.parametrize(
     ("found", "text", "error"),
     [
-        (app(http("host", "/x")), 'cannot be called "host"', True),
-        (app(http(UNKNOWN, "/x")), "the name is reserved", True),
+        (app(http("host", "/x")), 'the function "host": the host', True),
+        (app(http(UNKNOWN, "/x")), "function for unknown paths", True),
         (app(http("web", "/x", memory=5000)), "memory=5000", True),
         (app(http("web", "/x", timeout=231)), "after 230 s", False),
         (app(queue("one", backoff=5.0), queue("two")), "5 s, the longest one", False),
@@ -107,15 +108,16 @@ def test_what_a_kind_of_resource_needs_is_required_only_where_it_is_used() -> No
     ],
 )
 def test_a_gap_is_named_with_its_place(found: AppModel, text: str, error: bool) -> None:
-    [problem] = target.check(found, OPTIONS)
+    [problem] = problems(found, target, OPTIONS)
     assert text in problem.message
     assert problem.error is error
-    assert problem.where is not None or "longest" in text
+    assert problem.where is not None
+    assert problem.instead
 
 
 def test_a_module_that_the_worker_would_not_find_is_named() -> None:
     found = AppModel("test", (http("web", "/x"),), (), ("app", "calendar", "function_app.x"))
-    assert [(p.error, p.message.split()[2]) for p in target.check(found, OPTIONS)] == [
-        (False, "calendar"),
-        (True, "function_app"),
+    assert [(p.error, p.where) for p in problems(found, target, OPTIONS)] == [
+        (True, "function_app/__init__.py:1"),
+        (False, "calendar.py:1"),
     ]

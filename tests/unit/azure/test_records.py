@@ -19,6 +19,7 @@ from portable.compute.consume import Consumer
 from portable.errors import EventError, NotFound, PermissionDenied, Throttled, Timeout, TooLarge, Unavailable
 from portable.eventing.record import Record
 from portable.tooling.app.model import FunctionModel, Parameter
+from portable.tooling.problems import problems
 from portable.tooling.target import Options
 from portable_azure.deploy.target import target
 from portable_azure.runtime import records
@@ -158,7 +159,7 @@ def test_the_host_is_told_of_batches_and_of_where_to_begin() -> None:
 
 def test_what_an_app_cannot_have_is_said_by_name() -> None:
     def told(*functions: FunctionModel) -> list[tuple[str, bool]]:
-        return [(problem.message, problem.error) for problem in target.check(app(*functions), OPTIONS)]
+        return [(problem.message, problem.error) for problem in problems(app(*functions), target, OPTIONS)]
 
     assert told(stream("one"), stream("two")) == []
     [(start, refused)] = told(stream("one"), stream("two", start="oldest"))

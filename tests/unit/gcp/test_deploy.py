@@ -9,6 +9,7 @@ import pytest
 
 from portable.tooling.app.model import AppModel, FunctionModel, Grant, ResourceModel
 from portable.tooling.app.needs import needs
+from portable.tooling.problems import problems
 from portable.tooling.shipped import drivers_of, requirements_of
 from portable.tooling.target import Options
 from portable_gcp.deploy.target import target
@@ -120,7 +121,7 @@ def test_every_unix_cron_expression_passes(expression: str) -> None:
 def test_what_pubsub_cannot_do_is_named() -> None:
     queue = ResourceModel("queue", "jobs", {"ordered": True, "delayed": True, "deduplicated": True})
     slow = function("work", QUEUE | {"batch": 10}, timeout=700)
-    found = target.check(app(slow, function("home", HTTP, timeout=900), resources=(queue,)), OPTIONS)
+    found = problems(app(slow, function("home", HTTP, timeout=900), resources=(queue,)), target, OPTIONS)
     told = {problem.message.partition(":")[0] + (" error" if problem.error else ""): problem for problem in found}
     assert sorted(told) == [
         'Queue("jobs", deduplicated=True) error',

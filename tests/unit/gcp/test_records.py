@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from portable.compute.consume import Consumer
 from portable.eventing.record import Record
 from portable.tooling.app.model import AppModel, FunctionModel, Parameter
+from portable.tooling.problems import problems
 from portable.tooling.target import Options
 from portable_gcp.deploy.target import target
 from portable_gcp.runtime import records
@@ -90,8 +91,8 @@ def gaps(start: str = "latest", timeout: int = 30, whole: bool = False) -> list[
     trigger = {"kind": "stream", "ordered": True, "stream": "clicks", "batch": 100, "window": 5, "start": start}
     parameters = (Parameter("found", "event", "list[Record]" if whole else "Record"),)
     function = FunctionModel("count", "app", "count", "app.py:1", False, trigger, parameters, (), timeout=timeout)
-    problems = target.check(AppModel("shop", (function,), (), ("app",)), Options("3.12", "x86_64", {}))
-    return [(problem.message, problem.error) for problem in problems]
+    found = problems(AppModel("shop", (function,), (), ("app",)), target, Options("3.12", "x86_64", {}))
+    return [(problem.message, problem.error) for problem in found]
 
 
 @pytest.mark.parametrize(

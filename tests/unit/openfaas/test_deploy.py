@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from portable.eventing.cron import parse
 from portable.tooling.app.model import AppModel, FunctionModel, Grant
 from portable.tooling.problems import problems
+from portable.tooling.rules.planned import planned_problems
 from portable.tooling.target import Options
 from portable_openfaas.deploy.stack import cron
 from portable_openfaas.deploy.target import target
@@ -150,7 +151,7 @@ ERRORS: dict[str, tuple[FunctionModel, str]] = {
     "a path of the watchdog": (function("f", HTTP | {"path": "/_/health"}), "of-watchdog serves"),
     "long waits": (function("f", TOPIC, backoff=15.0, attempts=3), "exceed timeout=30"),
     "an underscore": (function("f", TOPIC | {"filter": [["my_key", "x"]]}), "those with an underscore are dropped"),
-    "a long name": (function("f" * 60, TOPIC), "has more than 63 characters"),
+    "a long name": (function("f" * 60, TOPIC), "characters, more than 63"),
     "a substitution": (function("f", HTTP, environment=(("A", "${B}"),)), "holds ${, which faas-cli would replace"),
 }
 
@@ -182,15 +183,16 @@ def test_what_is_weaker_is_told_with_its_place(name: str) -> None:
 def test_http_functions_that_want_other_values_of_one_variable_are_refused() -> None:
     one = function("one", HTTP, environment=(("MODE", "a"),))
     other = function("other", HTTP | {"path": "/other"}, environment=(("MODE", "b"),))
-    (problem,) = target.check(app(one, other), OPTIONS)
-    assert "MODE is 'b' here but 'a' in another HTTP function" in problem.message
+    (problem,) = planned_problems(target.plan(app(one, other), OPTIONS), target.facts)
+    assert "MODE has another value than in another function" in problem.message
     assert problem.where == other.where
 
 
 @pytest.mark.parametrize("name", ["function", "build", "template"])
 def test_a_module_that_would_hide_the_template_or_stay_at_home_is_refused(name: str) -> None:
-    (problem,) = target.check(app(function("home", HTTP), modules=("app", f"{name}.parts")), OPTIONS)
-    assert f'the module "{name}" is' in problem.message
+    (problem,) = problems(app(function("home", HTTP), modules=("app", f"{name}.parts")), target, OPTIONS)
+    assert (problem.error, f'the module "{name}"' in problem.message) == (True, True)
+    assert problem.where == f"{name}/__init__.py:1"
 
 
 def robfig(expression: str, moment: datetime) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from portable.eventing.queue import POISON
 from portable.tooling.infra.blueprint import DeployedFunction
-from portable_aws.deploy.capabilities import ATTEMPTS
+from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.places import AwsPlaces
 
 
@@ -48,7 +48,11 @@ def waits_in_queue(function: DeployedFunction, places: AwsPlaces) -> bool:
 
 def called_directly(function: DeployedFunction, places: AwsPlaces) -> bool:
     """Say whether S3 calls a bucket's function itself."""
-    kept = function.dead_letters is None and function.backoff is None and (function.attempts or 1) <= ATTEMPTS
+    kept = (
+        function.dead_letters is None
+        and function.backoff is None
+        and (function.attempts or 1) <= FACTS.most("attempts.object")
+    )
     return kept and not overlaps(function, places)
 
 

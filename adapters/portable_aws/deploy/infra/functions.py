@@ -6,7 +6,7 @@ import base64
 
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Document, Expression, reference
-from portable_aws.deploy.capabilities import ATTEMPTS
+from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.access import permissions, statements
 from portable_aws.deploy.infra.alarms import alarm
 from portable_aws.deploy.infra.buckets import private_bucket
@@ -15,8 +15,6 @@ from portable_aws.deploy.infra.policies import policy, role
 
 CODE = "code_"
 """The label of the bucket of the code: no bucket of an app has a name with _."""
-EVENT_AGE = 21_600
-"""How long Lambda keeps an event that it was handed, in seconds: its own default, and the most."""
 _HANDED = ("schedule", "object")
 """Triggers whose service hands an event to Lambda and does not wait."""
 
@@ -74,8 +72,8 @@ def function(document: Document, places: AwsPlaces, found: DeployedFunction) -> 
             "aws_lambda_function_event_invoke_config",
             label,
             function_name=reference(f"aws_lambda_function.{label}.function_name"),
-            maximum_retry_attempts=min(found.attempts, ATTEMPTS) - 1,
-            maximum_event_age_in_seconds=EVENT_AGE,
+            maximum_retry_attempts=min(found.attempts, FACTS.most("attempts.schedule")) - 1,
+            maximum_event_age_in_seconds=FACTS.most("event.age"),
         )
     dimensions = {"FunctionName": places.function(label)}
     for metric in ("Errors", "Throttles"):

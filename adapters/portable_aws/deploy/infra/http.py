@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 
 from portable.tooling.infra.terraform import Document, Expression, reference
+from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.alarms import alarm
 from portable_aws.deploy.infra.places import AwsPlaces
 
 API = "http"
-WAIT_MILLISECONDS = 30_000
-"""The longest that an HTTP API waits (API Gateway quotas)."""
 _LOGGED = {
     "time": "$context.requestTime",
     "requestId": "$context.requestId",
@@ -45,7 +44,7 @@ def http(document: Document, places: AwsPlaces) -> Expression | None:
             integration_type="AWS_PROXY",
             integration_uri=reference(f"aws_lambda_function.{function.name}.invoke_arn"),
             payload_format_version="2.0",
-            timeout_milliseconds=WAIT_MILLISECONDS,
+            timeout_milliseconds=1000 * FACTS.most("timeout.http"),
         )
         document.resource(
             "aws_lambda_permission",

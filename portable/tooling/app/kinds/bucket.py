@@ -58,6 +58,7 @@ TRIGGER = TriggerKind(
     event=_event,
     idempotent=False,
     feed=_feed,
+    shares=lambda trigger: (("bucket.notifications", f"{trigger['bucket']}, {trigger['event']}"),),
     kept_out=_kept_out,
     facts=_facts,
 )

@@ -34,6 +34,11 @@ def _feed(function: FunctionModel) -> str:
     return function.name
 
 
+def _shares(trigger: Trigger) -> tuple[tuple[str, str], ...]:
+    topic = trigger["topic"]
+    return (("topic.subscriptions", topic), *((("topic.filters", topic),) if trigger["filter"] else ()))
+
+
 def _kept_out(function: FunctionModel, event: Mapping[str, Any]) -> str | None:
     given = event.get("attributes")
     attributes = given if isinstance(given, dict) else {}
@@ -56,5 +61,6 @@ TRIGGER = TriggerKind(
     check=_check,
     feed=_feed,
     taken_from="queue",
+    shares=_shares,
     kept_out=_kept_out,
 )

@@ -1,0 +1,165 @@
+"""What a provider allows and how it behaves: `limits.toml` and `meaning.toml` of a target in, its `Facts` out.
+
+The core measures an app by what stands there, so a new number or a new target needs no line of code. docs/targets.md lists
+the keys that are measured; docs/limits.md shows the numbers of all targets.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from portable.errors import PortableError
+
+LIMITS = "limits.toml"
+MEANING = "meaning.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One number of a provider, called `what`, such as "timeout.http".
+
+    A value must be from `least` to `most`, and one of `choices` where there are some. `beyond` says what happens to a value
+    that is not, `instead` what to do; both may hold {value}, {least}, {most} and {choices}. An `error` stops packaging.
+    `source` says where it was read and `date` when; one that is not `verified` was written from memory.
+    """
+
+    what: str
+    title: str
+    source: str
+    date: str
+    unit: str = ""
+    least: int | None = None
+    most: int | None = None
+    choices: tuple[int, ...] = ()
+    beyond: str = ""
+    instead: str = ""
+    error: bool = False
+    verified: bool = True
+
+    def allows(self, value: float) -> bool:
+        """Say whether a value is within the limit; `choices` are not asked."""
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+
+    def told(self, text: str, value: float) -> str:
+        """Return `beyond` or `instead` with the numbers in it."""
+        choices = ", ".join(map(str, self.choices))
+        return text.format(
+            value=value if isinstance(value, int) else f"{value:g}", least=self.least, most=self.most, choices=choices
+        )
+
+    def shown(self) -> str:
+        """Return the limit for people, such as "128 to 10,240 MB"."""
+        if self.choices:
+            found = " or ".join(f"{choice:,}" for choice in self.choices)
+        elif self.least is not None and self.most is not None:
+            found = f"{self.least:,} to {self.most:,}"
+        else:
+            found = f"at least {self.least:,}" if self.most is None else f"{self.most:,}"
+        return f"{found} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class NameRule:
+    """Which names a provider refuses for one kind of thing: "app", "function", "module", "environment", "bucket", ….
+
+    A name must match `fits` as a whole, have at most `most` characters, be none of `reserved`, begin with none of `begins`
+    and hold none of `holds`. With `having`, the rule counts only for apps with a resource of one of these kinds.
+    """
+
+    what: str
+    why: str
+    source: str
+    date: str
+    fits: re.Pattern[str] | None = None
+    most: int | None = None
+    reserved: frozenset[str] = frozenset()
+    begins: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    having: frozenset[str] = frozenset()
+    instead: str = "choose another name"
+    error: bool = True
+    verified: bool = True
+
+    def allows(self, name: str) -> bool:
+        """Say whether the provider takes a name."""
+        return not (
+            (self.fits is not None and self.fits.fullmatch(name) is None)
+            or (self.most is not None and len(name) > self.most)
+            or name in self.reserved
+            or name.startswith(self.begins)
+            or any(part in name for part in self.holds)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known about a provider in numbers and words.
+
+    `meaning` says by kind of trigger or resource and by aspect, such as ("queue", "order"), how a provider behaves.
+    `moving` says by kind of resource how its data leaves and enters: "out", "in", and "from <target>" for a way of its own.
+    """
+
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    names: tuple[NameRule, ...] = ()
+    meaning: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    moving: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def limit(self, *names: str) -> Limit | None:
+        """Return the limit of the first of some names that has one: the most special name first."""
+        return next((self.limits[name] for name in names if name in self.limits), None)
+
+    def most(self, name: str) -> int:
+        """Return the largest value of a limit that the target is known to have."""
+        found = self.limits[name].most
+        assert found is not None, f"{name} has no largest value"
+        return found
+
+
+def facts_of(target: object) -> Facts:
+    """Return the facts of a target; a target that has no member `facts` is one of which nothing is known."""
+    found: Facts = getattr(target, "facts", None) or Facts()
+    return found
+
+
+def read_facts(folder: Path) -> Facts:
+    """Return the facts in a folder: `limits.toml` and `meaning.toml`. A file that is missing says nothing.
+
+    Raises PortableError, with the file, for one that does not have the form of docs/targets.md.
+    """
+    limits, meaning = _document(folder / LIMITS), _document(folder / MEANING)
+    try:
+        return Facts(
+            {what: _limit(what, table, limits) for what, table in limits.get("limits", {}).items()},
+            tuple(_name_rule(table, limits) for table in limits.get("names", ())),
+            meaning.get("meaning", {}),
+            meaning.get("moving", {}),
+        )
+    except (KeyError, TypeError, AttributeError, re.error) as error:
+        raise PortableError(f"{folder / LIMITS}: {error!r}: docs/targets.md shows the form of this file") from error
+
+
+def _document(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise PortableError(f"{file}: {error}") from error
+
+
+def _limit(what: str, table: Mapping[str, Any], document: Mapping[str, Any]) -> Limit:
+    given = {"date": str(document["date"]), **table, "choices": tuple(table.get("choices", ()))}
+    return Limit(what, **given)
+
+
+def _name_rule(table: Mapping[str, Any], document: Mapping[str, Any]) -> NameRule:
+    given: dict[str, Any] = {"date": str(document["date"]), **table}
+    for key, kind in (("reserved", frozenset), ("having", frozenset), ("begins", tuple), ("holds", tuple)):
+        given[key] = kind(table.get(key, ()))
+    given["fits"] = re.compile(table["fits"]) if "fits" in table else None
+    return NameRule(**given)
