@@ -162,7 +162,8 @@ class LocalResources(Protocol):
 class Target(Protocol):
     """One place where functions run. Every method is pure: nothing is read from the network, no account is needed.
 
-    What `remote` returns is the exception.
+    What `remote` returns is the exception. An adapter's class inherits from this one, so that it need not write the
+    methods that may return None.
     """
 
     name: str
@@ -189,7 +190,7 @@ class Target(Protocol):
 
     def infra(self, blueprint: Blueprint, stage: Stage) -> Infrastructure | None:
         """Return the infrastructure of an app in a stage; None when the target has none that Terraform makes."""
-        ...
+        return None
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return the commands that load an artifact the way the host does, one per entry, run in a clean process.
@@ -200,15 +201,15 @@ class Target(Protocol):
 
     def testing(self) -> TestKit | None:
         """Return what the test kit needs, or None if there is none. May import the provider's packages."""
-        ...
+        return None
 
     def local(self) -> LocalResources | None:
         """Return the resources of this machine, None for a target that runs elsewhere."""
-        ...
+        return None
 
     def remote(self) -> Remote | None:
         """Return what talks to a deployed stage; None for a target that has no such thing. Signing in comes later."""
-        ...
+        return None
 
 
 def read_platform(file: Path) -> Platform:

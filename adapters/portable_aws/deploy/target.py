@@ -29,7 +29,7 @@ PROVIDED_BENEATH = frozenset(("jmespath", "python-dateutil", "six", "urllib3"))
 """Their dependencies, which the runtimes contain too (Requires-Dist of botocore and python-dateutil)."""
 
 
-class AwsTarget:
+class AwsTarget(Target):
     """AWS Lambda: one function per declared function, all from one zip, HTTP behind one HTTP API (payload 2.0)."""
 
     name = "aws"
@@ -85,9 +85,6 @@ class AwsTarget:
         from portable_aws.testing import artifact, host, recording
 
         return TestKit(host.LambdaHost, recording.plain, artifact.ArtifactHost)
-
-    def local(self) -> None:
-        """Return None: Lambda does not run on this machine."""
 
     def remote(self) -> None:
         """Nothing talks to a stage on AWS."""

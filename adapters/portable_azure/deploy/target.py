@@ -45,7 +45,7 @@ REQUIREMENTS = {
 the host's image is only the one with which the worker was tested."""
 
 
-class AzureTarget:
+class AzureTarget(Target):
     """Azure Functions on Flex Consumption: one Functions project, its paths the same as on the other targets."""
 
     name = "azure"
@@ -100,9 +100,6 @@ class AzureTarget:
         from portable_azure.testing import artifact, host, recording
 
         return TestKit(host.WorkerHost, recording.plain, artifact.ArtifactHost, own_python=True)
-
-    def local(self) -> None:
-        """Return None: Azure Functions does not run on this machine."""
 
     def remote(self) -> None:
         """Nothing talks to a stage on Azure."""

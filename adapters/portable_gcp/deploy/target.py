@@ -38,7 +38,7 @@ MISSING = (
 )
 
 
-class GcpTarget:
+class GcpTarget(Target):
     """Cloud Run functions: one service for all HTTP functions, one for each event function, all from one source."""
 
     name = "gcp"
@@ -95,9 +95,6 @@ class GcpTarget:
         from portable_gcp.testing import artifact, host, recording
 
         return TestKit(host.RunHost, recording.plain, artifact.ArtifactHost)
-
-    def local(self) -> None:
-        """Return None: Cloud Run does not run on this machine."""
 
     def remote(self) -> None:
         """Nothing talks to a stage on Google Cloud."""

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from portable.tooling.app.model import AppModel
 from portable.tooling.facts import Facts
-from portable.tooling.infra.blueprint import Blueprint
-from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.problems import unlimited
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
@@ -24,7 +22,7 @@ LOAD = (
 )
 
 
-class IronWorkerTarget:
+class IronWorkerTarget(Target):
     """IronWorker: one image for an app, one code package for each function. A task is a process of its own."""
 
     name = "ironworker"
@@ -63,9 +61,6 @@ class IronWorkerTarget:
             notes=("in bundle/: build the Dockerfile, push the image, then run `python register.py <image>`",),
         )
 
-    def infra(self, blueprint: Blueprint, stage: Stage) -> None:
-        """Nothing is written for IronWorker."""
-
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per worker, which loads its module as worker.py does."""
         return [[python, "-c", LOAD, path.stem] for path in sorted(bundle.glob("entry_*.py"))]
@@ -75,12 +70,6 @@ class IronWorkerTarget:
         from portable_ironworker.testing import artifact, host, tasks
 
         return TestKit(host.IronHost, tasks.plain, artifact.ArtifactHost)
-
-    def local(self) -> None:
-        """Return None: IronWorker does not run on this machine."""
-
-    def remote(self) -> None:
-        """Return None: a stage on IronWorker is its own tools' affair."""
 
 
 target: Target = IronWorkerTarget()

@@ -14,8 +14,6 @@ from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
 from portable.tooling.entry.routes import Late, paths
 from portable.tooling.facts import Facts, read_facts
-from portable.tooling.infra.blueprint import Blueprint
-from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.problems import unlimited
 from portable.tooling.target import LocalResources, Options, Platform, Problem, Target, TestKit, read_platform
@@ -30,7 +28,7 @@ LOAD = (
 )
 
 
-class LocalTarget:
+class LocalTarget(Target):
     """This machine: one module per function, with `handler(event, context)`, which `portable invoke` calls.
 
     The module of a function with messages also has `consumer`, for whatever brings them. The module of a function with
@@ -65,9 +63,6 @@ class LocalTarget:
             ),
         )
 
-    def infra(self, blueprint: Blueprint, stage: Stage) -> None:
-        """Nothing is written for this machine."""
-
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per module, which imports it and finds its handler."""
         return [[python, "-c", LOAD, path.stem] for path in sorted(bundle.glob("entry_*.py"))]
@@ -81,9 +76,6 @@ class LocalTarget:
     def local(self) -> LocalResources:
         """Return the files and databases under `.portable/local`."""
         return FilesAndSqlite()
-
-    def remote(self) -> None:
-        """Return None: what runs here is called by `portable invoke`."""
 
 
 def module_name(function: FunctionModel) -> str:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from portable.tooling.app.model import AppModel
 from portable.tooling.facts import Facts
-from portable.tooling.infra.blueprint import Blueprint
-from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.problems import unlimited
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
@@ -23,7 +21,7 @@ LOAD = (
 )
 
 
-class OpenFaasTarget:
+class OpenFaasTarget(Target):
     """OpenFaaS: one function for all HTTP functions of an app, one for each event function, all from one folder."""
 
     name = "openfaas"
@@ -57,9 +55,6 @@ class OpenFaasTarget:
             dependencies=None,
         )
 
-    def infra(self, blueprint: Blueprint, stage: Stage) -> None:
-        """Nothing is written for OpenFaaS."""
-
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per OpenFaaS function, which imports handler.py as the template does."""
         modules = sorted(path.stem for path in (*bundle.glob("entry_*.py"), *bundle.glob("http_entry.py")))
@@ -70,12 +65,6 @@ class OpenFaasTarget:
         from portable_openfaas.testing import artifact, host, recording
 
         return TestKit(host.FaasHost, recording.plain, artifact.ArtifactHost)
-
-    def local(self) -> None:
-        """Return None: OpenFaaS does not run on this machine."""
-
-    def remote(self) -> None:
-        """Return None: a stage on OpenFaaS is its own tools' affair."""
 
 
 target: Target = OpenFaasTarget()

@@ -11,17 +11,15 @@ from portable.tooling.entry.call_source import call_source
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
 from portable.tooling.entry.routes import paths
-from portable.tooling.infra.blueprint import Blueprint
-from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan, PlannedFunction
-from portable.tooling.target import Options, Platform, Problem, TestKit
+from portable.tooling.target import Options, Platform, Problem, Target, TestKit
 
 HOST = HostLines(
     drivers="portable_stranger.runtime", logs=("portable.base.logs", "Shape"), runner="shared", logs_called=True
 )
 
 
-class StrangerTarget:
+class StrangerTarget(Target):
     """Requests as lines of JSON."""
 
     name = "stranger"
@@ -43,9 +41,6 @@ class StrangerTarget:
         found = tuple(PlannedFunction(function.name, "main") for function in app.functions)
         return Plan(self.name, app, options.python, options.architecture, {"main.py": _entry(app)}, found)
 
-    def infra(self, blueprint: Blueprint, stage: Stage) -> None:
-        """Nobody makes infrastructure here."""
-
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Load the one module."""
         script = "import sys; sys.path.insert(0, ''); import main; print('main loads')"
@@ -56,12 +51,6 @@ class StrangerTarget:
         from portable_stranger.testing.host import ArtifactHost, StrangerHost, plain
 
         return TestKit(lambda plan, load, run, remaining: StrangerHost(plan, load), plain, ArtifactHost)
-
-    def local(self) -> None:
-        """It is not this machine."""
-
-    def remote(self) -> None:
-        """Nobody talks to what runs there."""
 
 
 def _entry(app: AppModel) -> EntryParts:
