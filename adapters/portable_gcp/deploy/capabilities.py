@@ -16,9 +16,54 @@ _LACKING = {
 """Abilities of a queue that Pub/Sub lacks, and who has them."""
 
 
-def problems(app: AppModel) -> list[Problem]:
-    """Return the problems of an app. Schedules have none: Cloud Scheduler takes Unix cron with a time zone."""
-    return [*of_functions(app.functions, lambda function: (), _gaps), *of_queues(app, _LACKING)]
+def problems(app: AppModel, isolated: frozenset[str] = frozenset()) -> list[Problem]:
+    """Return the problems of an app; `isolated` are the HTTP functions with a service of their own."""
+    shared = [function for function in app.http() if function.name not in isolated]
+    return [
+        *of_functions(app.functions, lambda function: (), _gaps),
+        *of_functions(shared, lambda function: (), _unlimited),
+        *of_queues(app, _LACKING),
+        *_pulled(app),
+        *_one_database(app),
+    ]
+
+
+def _unlimited(function: FunctionModel) -> Iterator[Said]:
+    if function.concurrency is not None:
+        text = f"concurrency={function.concurrency} is not kept: the HTTP functions share one service"
+        yield Said(text, f'name it in [tool.portable.gcp] isolate = ["{function.name}"]', "concurrency")
+
+
+def _pulled(app: AppModel) -> Iterator[Problem]:
+    """Yield a gap for each reader of a queue that pushes to a function."""
+    pushed = {function.trigger["queue"] for function in app.functions if function.trigger["kind"] == "queue"}
+    for function in app.functions:
+        for grant in function.grants:
+            if grant.kind == "queue" and grant.resource in pushed and "peek" in grant.actions:
+                text = (
+                    f'peek and redrive of the queue "{grant.resource}" fail: Pub/Sub pushes its messages to a function'
+                )
+                yield Problem(
+                    f"{function.name}: {text}, and then nobody can pull them",
+                    function.where,
+                    error=False,
+                    instead="read a queue that no function takes from",
+                )
+
+
+def _one_database(app: AppModel) -> Iterator[Problem]:
+    """Yield a gap for an app of several tables: permissions in Firestore are for a whole database."""
+    tables = [resource.name for resource in app.resources if resource.kind == "table"]
+    if len(tables) > 1:
+        users = (function.where for function in app.functions for grant in function.grants if grant.kind == "table")
+        yield Problem(
+            f"the tables {', '.join(tables)} are in one Firestore database, and permissions are for a whole database: "
+            "a function that may read or write one of them may do so with all",
+            next(users, None),
+            error=False,
+            rule="permissions",
+            instead="make two apps of functions that must not see each other's tables",
+        )
 
 
 def _gaps(function: FunctionModel) -> Iterator[Said]:
@@ -35,9 +80,9 @@ def _gaps(function: FunctionModel) -> Iterator[Said]:
     if function.backoff is not None and kind != "http":
         keeper = "Cloud Scheduler job" if kind == "schedule" else "Pub/Sub subscription"
         yield Said(
-            f"backoff={function.backoff:g} is not kept at run time: it is the minimum backoff of the {keeper}, which the "
+            f"backoff={function.backoff:g} is not kept at run time: it is the backoff of the {keeper}, which the "
             "infrastructure sets",
-            "take it as the shortest wait",
+            "take it as the wait between two deliveries",
             "backoff",
             note=True,
         )

@@ -9,14 +9,15 @@ from typing import Any
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
-from portable.tooling.problems import unlimited
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_gcp.deploy.capabilities import problems
 from portable_gcp.deploy.events import EVENTS
 from portable_gcp.deploy.facts import FACTS
+from portable_gcp.deploy.infra.main import infrastructure
 from portable_gcp.deploy.shim import entries, entry_module, entry_name, main_source, source_name
 
 REQUIREMENTS = {
@@ -52,7 +53,7 @@ class GcpTarget(Target):
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Google Cloud cannot do for the app."""
-        return [*problems(app), *unlimited(app, self.title)]
+        return problems(app, isolated_names(app, options.table))
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the source folder: the app's modules, the file of targets, and one module per target."""
@@ -80,8 +81,9 @@ class GcpTarget(Target):
             notes=(moved,) if source != "main.py" else (),
         )
 
-    def infra(self, blueprint: Blueprint, stage: Stage) -> None:
-        """Nothing is written for Google Cloud."""
+    def infra(self, blueprint: Blueprint, stage: Stage) -> Infrastructure:
+        """Return the Terraform configuration of an app in a stage."""
+        return infrastructure(blueprint, stage)
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per target, in which functions-framework makes its application, as at a start."""

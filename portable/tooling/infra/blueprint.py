@@ -63,7 +63,11 @@ def described(plan: Plan) -> dict[str, Any]:
         "python": plan.python,
         "architecture": plan.architecture,
         "functions": [
-            {name: value for name, value in function.items() if value not in (None, False, {})}
+            {
+                name: value
+                for name, value in function.items()
+                if value is not None and value is not False and value != {}
+            }
             for function in functions
         ],
         "resources": [asdict(resource) for resource in plan.app.resources],

@@ -45,8 +45,11 @@ class Stage:
 
 
 def shortened(name: str, limit: int) -> str:
-    """Return a name of at most `limit` characters; a longer one is cut and gets a hash of the whole."""
-    if len(name) <= limit:
+    """Return a name of at most `limit` characters; a longer one is cut and gets a hash of the whole.
+
+    So does one that ends with -, which many services refuse.
+    """
+    if len(name) <= limit and not name.endswith("-"):
         return name
     return f"{name[: limit - _HASH - 1].rstrip('-')}-{_digest(name)[:_HASH]}"
 

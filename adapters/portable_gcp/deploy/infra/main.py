@@ -1,0 +1,111 @@
+"""A Blueprint and a stage -> the Terraform configuration of the app on Google Cloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.files import Infrastructure
+from portable.tooling.infra.places import outputs_document, variables_document
+from portable.tooling.infra.stage import Stage
+from portable.tooling.infra.terraform import Document, reference
+from portable_gcp.deploy.infra.access import access
+from portable_gcp.deploy.infra.alerts import channel
+from portable_gcp.deploy.infra.apis import apis
+from portable_gcp.deploy.infra.buckets import bucket, storage_agent
+from portable_gcp.deploy.infra.callers import callers
+from portable_gcp.deploy.infra.feeds import feeds
+from portable_gcp.deploy.infra.logs import logs
+from portable_gcp.deploy.infra.places import SHARED, GcpPlaces
+from portable_gcp.deploy.infra.schedules import schedule
+from portable_gcp.deploy.infra.secrets import secret
+from portable_gcp.deploy.infra.services import code, service
+from portable_gcp.deploy.infra.tables import tables
+
+TERRAFORM = ">= 1.11"
+PROVIDER = ">= 8.0, < 9.0"
+"""The version whose argument lists the tests know."""
+_VARIABLES: tuple[tuple[str, str, Any, str], ...] = (
+    ("project", "string", None, "The project of everything; GOOGLE_PROJECT where it is not given."),
+    ("region", "string", None, "The region of everything; GOOGLE_REGION where it is not given."),
+    ("firestore_location", "string", None, "Where the database is, such as eur3; the region where it is not given."),
+    ("build_service_account", "string", None, "Who builds the code; the project's own choice where it is not given."),
+    ("log_retention_days", "number", 365, "How long logs are kept, in days."),
+    ("alarm_email", "string", "", "Who is told of alarms; nobody where it is empty."),
+    ("notification_channels", "list(string)", [], "Further notification channels that are told of alarms."),
+    ("oldest_message_seconds", "number", 900, "The age of a waiting message above which there is an alarm."),
+    ("max_instances", "number", 100, "The most instances of a function, where it declares no concurrency."),
+)
+
+
+def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
+    """Return the configuration: everything the app declares, and nothing else."""
+    places = GcpPlaces(blueprint, stage)
+    main = Document()
+    _settle(main, places)
+    apis(main, places)
+    code(main, places)
+    channel(main, places)
+    for found in places.services.values():
+        service(main, places, found)
+    callers(main, places)
+    queues = feeds(main, places)
+    for function in blueprint.functions:
+        if function.trigger["kind"] == "schedule":
+            schedule(main, places, function)
+    storage_agent(main, places)
+    tables(main, places)
+    for resource in blueprint.resources:
+        if resource.kind in _MAKE:
+            _MAKE[resource.kind](main, places, resource.name)
+    access(main, places)
+    logs(main, places)
+    return Infrastructure(main, variables_document(_VARIABLES, places), _outputs(main, places, queues))
+
+
+_MAKE = {"bucket": bucket, "secret": secret}
+"""Queues, topics and streams come with their subscriptions, tables with their database, settings are variables."""
+
+
+def _settle(document: Document, places: GcpPlaces) -> None:
+    """Add what every configuration has: versions, the provider with its labels, and the names of this project."""
+    document.top(
+        "terraform",
+        required_version=TERRAFORM,
+        required_providers={"google": {"source": "hashicorp/google", "version": PROVIDER}},
+    )
+    labels = {"app": places.stage.app, "stage": places.stage.name, "version": places.blueprint.sha256[:12]}
+    document.block(
+        "provider",
+        "google",
+        project=reference("var.project"),
+        region=reference("var.region"),
+        default_labels=reference("local.labels"),
+    )
+    document.data("google_project", "here")
+    document.data("google_client_config", "here")
+    document.top(
+        "locals",
+        project=reference("data.google_project.here.project_id"),
+        project_number=reference("data.google_project.here.number"),
+        region=reference("data.google_client_config.here.region"),
+        labels=labels,
+    )
+
+
+def _outputs(main: Document, places: GcpPlaces, queues: list[str]) -> Document:
+    """Return the outputs: the base URL, those of isolated functions, and what each thing is called."""
+    shared = places.services.get(SHARED)
+    named: dict[str, Any] = {"url": shared.uri} if shared is not None else {}
+    isolated = {label: found.uri for label, found in places.services.items() if found.is_http and label != SHARED}
+    if isolated:
+        named["urls"] = isolated
+    named["functions"] = {
+        function.name: reference(f"{places.service(function).address}.name") for function in places.blueprint.functions
+    }
+    for resource in places.blueprint.resources:
+        if resource.kind not in ("queue", "setting"):
+            named.setdefault(f"{resource.kind}s", {})[resource.name] = places.address(resource.kind, resource.name)
+    if queues:
+        named["queues"] = {name: places.address("queue", name) for name in queues}
+    return outputs_document(main, named)

@@ -1,0 +1,19 @@
+"""Secrets in Secret Manager: made without a version, which their owner adds. Terraform never sees a value."""
+
+from __future__ import annotations
+
+from portable.tooling.infra.terraform import Document
+from portable_gcp.deploy.infra.apis import after
+from portable_gcp.deploy.infra.places import GcpPlaces
+
+
+def secret(document: Document, places: GcpPlaces, name: str) -> None:
+    """Add a secret. Where data is kept it cannot be deleted by accident."""
+    document.resource(
+        "google_secret_manager_secret",
+        name,
+        secret_id=places.secret(name),
+        replication={"auto": {}},
+        deletion_protection=places.stage.keeps_data,
+        depends_on=after("secretmanager"),
+    )
