@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from portable.eventing.cron import Cron, parse
@@ -40,6 +41,7 @@ def ncrontab(expression: str, timezone: str = "UTC") -> str:
     )
 
 
+@cache
 def offsets(timezone: str) -> frozenset[int]:
     """Return the offsets from UTC, in minutes east, that a time zone uses."""
     zone = ZoneInfo(timezone)

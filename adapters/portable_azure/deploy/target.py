@@ -10,10 +10,11 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.entry.routes import paths
 from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
-from portable.tooling.problems import unlimited
+from portable.tooling.problems import shared_environment, unlimited
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_azure.deploy.capabilities import problems
 from portable_azure.deploy.cron import ncrontab
@@ -21,6 +22,7 @@ from portable_azure.deploy.doctor import SCRIPT
 from portable_azure.deploy.events import EVENTS
 from portable_azure.deploy.facts import FACTS
 from portable_azure.deploy.host import host_json
+from portable_azure.deploy.infra.main import infrastructure
 from portable_azure.deploy.isolation import apart, shared_http
 from portable_azure.deploy.routes import Binding, bindings
 from portable_azure.deploy.shim import entry
@@ -59,7 +61,14 @@ class AzureTarget(Target):
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Azure Functions cannot do for the app."""
-        return [*problems(app), *shared_http(app, isolated_names(app, options.table)), *unlimited(app, self.title)]
+        isolated = isolated_names(app, options.table)
+        together = (function for function in app.functions if function.name not in isolated)
+        return [
+            *problems(app),
+            *shared_http(app, isolated),
+            *shared_environment(together, "function"),
+            *unlimited(app, self.title),
+        ]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the project: function_app.py and host.json beside the app's own modules."""
@@ -88,8 +97,9 @@ class AzureTarget(Target):
             dependencies=PACKAGES,
         )
 
-    def infra(self, blueprint: Blueprint, stage: Stage) -> None:
-        """Nothing is written for Azure."""
+    def infra(self, blueprint: Blueprint, stage: Stage) -> Infrastructure:
+        """Return the Terraform configuration of the app on Azure."""
+        return infrastructure(blueprint, stage)
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return the command that loads function_app.py as the worker does, and prints the functions."""
