@@ -13,6 +13,7 @@ from portable.tooling.app.model import AppModel, FunctionModel, Grant, ResourceM
 from portable.tooling.infra.blueprint import Blueprint, described, read_blueprint
 from portable.tooling.infra.stage import Stage
 from portable.tooling.target import Options
+from portable_azure.deploy.infra.main import infrastructure
 from portable_azure.deploy.target import target
 
 OBJECT = {"kind": "object", "bucket": "box", "event": "created", "prefix": "", "suffix": ""}
@@ -93,7 +94,7 @@ def configuration(
             named.setdefault((kind, resource), declared(kind, resource))
     model = AppModel(name, functions, tuple(named.values()), ("app",))
     options = Options("3.12", "x86_64", {"isolate": isolate})
-    return Configuration(target.infra(blueprint(model, options), Stage(name, stage)).files())
+    return Configuration(infrastructure(blueprint(model, options), Stage(name, stage)).files())
 
 
 def blueprint(model: AppModel, options: Options = Options("3.12", "x86_64", {})) -> Blueprint:  # noqa: B008
