@@ -14,7 +14,7 @@ from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
-from portable.tooling.problems import shared_environment, unlimited
+from portable.tooling.problems import unlimited
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_azure.deploy.capabilities import problems
 from portable_azure.deploy.cron import ncrontab
@@ -61,14 +61,7 @@ class AzureTarget(Target):
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Azure Functions cannot do for the app."""
-        isolated = isolated_names(app, options.table)
-        together = (function for function in app.functions if function.name not in isolated)
-        return [
-            *problems(app),
-            *shared_http(app, isolated),
-            *shared_environment(together, "function"),
-            *unlimited(app, self.title),
-        ]
+        return [*problems(app), *shared_http(app, isolated_names(app, options.table)), *unlimited(app, self.title)]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the project: function_app.py and host.json beside the app's own modules."""

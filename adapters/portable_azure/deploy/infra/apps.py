@@ -7,13 +7,12 @@ from typing import Any
 
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Document, Expression, reference
+from portable_azure.deploy.facts import FACTS
 from portable_azure.deploy.infra.monitoring import metric_alert
 from portable_azure.deploy.infra.places import GROUP, MONITORING, REGION, TAGS, AzurePlaces
 from portable_azure.deploy.infra.roles import Roles, grant
 from portable_azure.deploy.infra.storage import account, container
 
-SIZES = (512, 2048, 4096)
-"""MB of the instances of Flex Consumption."""
 CODE = "code"
 """The container of a function app's code, in its own storage account."""
 _INSIGHTS = "APPLICATIONINSIGHTS_CONNECTION_STRING"
@@ -132,7 +131,8 @@ def _settle(document: Document, identity: str) -> None:
 def memory(functions: tuple[DeployedFunction, ...]) -> int:
     """Return the MB of an instance: the least size that is enough for each function."""
     most = max(function.memory for function in functions)
-    return next((size for size in SIZES if size >= most), SIZES[-1])
+    sizes = FACTS.limits["memory"].choices
+    return next((size for size in sizes if size >= most), sizes[-1])
 
 
 def settings(

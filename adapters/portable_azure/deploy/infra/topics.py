@@ -8,14 +8,15 @@ from portable.eventing.envelope import as_event
 from portable.eventing.outgoing import Outgoing
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Document, Expression, reference
+from portable_azure.deploy.facts import FACTS
 from portable_azure.deploy.infra.monitoring import metric_alert
 from portable_azure.deploy.infra.places import DATA, GROUP, REGION, TAGS, AzurePlaces, lawful
 from portable_azure.deploy.infra.roles import Roles
-from portable_azure.deploy.roads import EVENT_GRID_ATTEMPTS
 
 OBJECTS = "objects_"
 """The label of the topic of the events of all buckets."""
 SCHEMA = "CloudEventSchemaV1_0"
+ATTEMPTS = FACTS.most("attempts.object")
 DAY_MINUTES = 1440
 """How long Event Grid tries to deliver an event, in minutes: the most."""
 KEPT_SECONDS = 14 * 24 * 3600
@@ -54,7 +55,7 @@ def topics(document: Document, places: AzurePlaces, roles: Roles) -> None:
                 scope=reference(f"{topic}.id"),
                 event_delivery_schema=SCHEMA,
                 advanced_filter=_attributes(function),
-                retry_policy=_tries(EVENT_GRID_ATTEMPTS),
+                retry_policy=_tries(ATTEMPTS),
                 **_filling(function, roles, topic),
             )
 
@@ -87,7 +88,7 @@ def objects(document: Document, places: AzurePlaces, roles: Roles) -> None:
             event_delivery_schema=SCHEMA,
             included_event_types=[_TYPES[function.trigger["event"]]],
             subject_filter=_keys(function, places),
-            retry_policy=_tries(function.details["attempts"] if direct else EVENT_GRID_ATTEMPTS),
+            retry_policy=_tries(function.details["attempts"] if direct else ATTEMPTS),
             **(_calling(function) if direct else _filling(function, roles, topic)),
         )
 

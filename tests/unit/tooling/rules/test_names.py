@@ -28,10 +28,6 @@ def with_variable(name: str) -> AppModel:
 REFUSED: list[tuple[str, AppModel, str]] = [
     ("azure", app(function("host", HTTP)), 'the function "host"'),
     ("azure", app(function("home", HTTP), modules=("function_app",)), 'the module "function_app"'),
-    ("azure", app(function("home", HTTP), resources=(ResourceModel("bucket", "a--b", {}),)), "a container"),
-    ("azure", app(function("home", HTTP), resources=(ResourceModel("queue", "jobs-", {}),)), "a storage queue"),
-    ("azure", app(function("tell-", TOPIC)), "a storage queue"),
-    ("azure", app(function("home", HTTP), name="my--shop", resources=(PHOTOS,)), 'the app "my--shop"'),
     ("azure", with_variable("AzureWebJobsStorage"), 'the variable "AzureWebJobsStorage"'),
     ("aws", with_variable("AWS_REGION"), "Lambda sets this variable itself"),
     ("aws", with_variable("1A"), "begin with a letter"),

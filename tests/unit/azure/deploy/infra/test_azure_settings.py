@@ -11,7 +11,7 @@ from unit.azure.azure_models import app, http
 
 from portable.tooling.app.model import Grant
 from portable.tooling.target import Options
-from portable_azure.deploy.roads import CONNECTION
+from portable_azure.deploy.sources import CONNECTION
 from portable_azure.deploy.target import target
 from portable_azure.runtime import accounts, settings
 
@@ -152,11 +152,3 @@ def test_an_isolated_function_has_an_app_a_plan_and_an_account_of_its_own() -> N
         "work": "${azurerm_function_app_flex_consumption.work.name}",
         "listen": "${azurerm_function_app_flex_consumption.App.name}",
     }
-
-
-def test_functions_of_one_app_cannot_set_a_variable_to_two_values() -> None:
-    web, work = http("web", "/x", environment=(("MODE", "a"),)), queue("work", environment=(("MODE", "b"),))
-    [problem] = target.check(app(web, work), Options("3.12", "x86_64", {}))
-    assert problem.error
-    assert problem.message == "work: MODE is 'b' here but 'a' in another function: both share one environment"
-    assert target.check(app(web, work), Options("3.12", "x86_64", {"isolate": ["work"]})) == []
