@@ -26,15 +26,24 @@ from typing import Any
 
 import pytest
 
-from portable.base.logs import current
-from portable.compute.context import Context
-from portable.conformance.queue_cases import DEAD, JOBS, LATER, ONCE, ORDERED, PAYLOADS, QUEUES, Queues, expected, own
+from portable.conformance.queue_cases import (
+    DEAD,
+    JOBS,
+    LATER,
+    ONCE,
+    ORDERED,
+    PAYLOADS,
+    QUEUES,
+    TRACE,
+    Queues,
+    check_payload,
+    own,
+    traced,
+)
 from portable.conformance.queue_handling import HandlingTests
 from portable.errors import DeclarationError, InvalidValue, NotFound, NotGranted, TooLarge, UnsupportedError
 
 __all__ = ["QUEUES", "QueueSuite", "Queues"]
-
-TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 class QueueSuite(HandlingTests):
@@ -45,10 +54,7 @@ class QueueSuite(HandlingTests):
         payload = PAYLOADS[name]
         sent = queues.sender(JOBS).send(payload)
         message = queues.take_one(queues.open(JOBS), sent).message
-        if isinstance(payload, (str, bytes)):
-            assert message.payload == expected(payload)
-        else:
-            assert json.loads(message.payload) == payload
+        check_payload(message.payload, payload)
         assert message.attributes == {}
         assert message.trace is None
         assert message.group is None
@@ -68,11 +74,8 @@ class QueueSuite(HandlingTests):
             assert queues.take_one(queues.open(JOBS), sent).message.attributes == attributes
 
     def test_the_trace_of_the_call_travels_with_a_message(self, queues: Queues) -> None:
-        token = current.set(Context("r", "f", time.time() + 60, trace=TRACE))
-        try:
+        with traced():
             sent = queues.sender(JOBS).send({"a": 1})
-        finally:
-            current.reset(token)
         message = queues.take_one(queues.open(JOBS), sent).message
         assert (message.trace, message.attributes, json.loads(message.payload)) == (TRACE, {}, {"a": 1})
 

@@ -5,8 +5,10 @@ A test takes only what it sent, so queues may be shared and need not be empty. O
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -14,6 +16,8 @@ from uuid import uuid4
 import pytest
 
 from portable.base.awaited import awaited
+from portable.base.logs import current
+from portable.compute.context import Context
 from portable.eventing.queue import Queue
 from portable.eventing.queue_async_clients import AsyncQueueReader, AsyncQueueSender
 from portable.eventing.queue_clients import QueueReader, QueueSender
@@ -42,6 +46,7 @@ ABILITIES = {
 }
 """The abilities that a provider may lack. `lacks` of the harness gives the reason."""
 
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 PAYLOADS: dict[str, Any] = {
     "text": "grüße, 世界 🎉",
     "text that is JSON": '{"n": 1}',
@@ -164,6 +169,19 @@ def own() -> str:
     return uuid4().hex
 
 
-def expected(payload: Any) -> Any:
-    """Return a payload as its raw body, or as the value of its JSON."""
-    return payload.encode() if isinstance(payload, str) else payload
+def check_payload(body: bytes, payload: Any) -> None:
+    """Fail unless a body is the payload that was sent: the same bytes or text, or JSON of the same value."""
+    if isinstance(payload, (str, bytes)):
+        assert body == (payload.encode() if isinstance(payload, str) else payload)
+    else:
+        assert json.loads(body) == payload
+
+
+@contextmanager
+def traced(trace: str = TRACE) -> Iterator[None]:
+    """Be inside a call that has a trace."""
+    token = current.set(Context("r", "f", time.time() + 60, trace=trace))
+    try:
+        yield
+    finally:
+        current.reset(token)

@@ -23,11 +23,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portable.base.logs import current
-from portable.compute.context import Context
 from portable.conformance.guard import Unweakened
-from portable.conformance.queue import TRACE
-from portable.conformance.queue_cases import expected
+from portable.conformance.queue_cases import TRACE, check_payload, traced
 from portable.conformance.stream_cases import CLICKS, PAYLOADS, Streams, own
 from portable.errors import InvalidValue, NotFound, TooLarge, UnsupportedError
 from portable.eventing.record import Record
@@ -44,10 +41,7 @@ class StreamSuite(Unweakened):
     def test_what_is_sent_arrives(self, streams: Streams, name: str) -> None:
         payload, key = PAYLOADS[name], own()
         record = streams.take_one(streams.writer().send(payload, key=key))
-        if isinstance(payload, (str, bytes)):
-            assert record.payload == expected(payload)
-        else:
-            assert json.loads(record.payload) == payload
+        check_payload(record.payload, payload)
         assert (record.key, record.attributes, record.trace) == (key, {}, None)
 
     @pytest.mark.parametrize("key", KEYS)
@@ -64,11 +58,8 @@ class StreamSuite(Unweakened):
     def test_attributes_and_trace_arrive(self, streams: Streams) -> None:
         attributes = {"kind": "order", "Kind-2": "grüße 世界", "under_score": "a b", "time": "now", "id": '"<&>"'}
         attributes |= {"longername" * 6: "x" * 1024, "subject": "s"}
-        token = current.set(Context("r", "f", time.time() + 60, trace=TRACE))
-        try:
+        with traced():
             sent = [streams.writer().send(payload, "k", attributes) for payload in ("text", b"\x00", {"a": 1})]
-        finally:
-            current.reset(token)
         for record in streams.take(sent):
             assert (record.attributes, record.trace) == (attributes, TRACE)
 

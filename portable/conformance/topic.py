@@ -7,17 +7,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from portable.base.logs import current
-from portable.compute.context import Context
 from portable.conformance.guard import Unweakened
-from portable.conformance.queue import TRACE
-from portable.conformance.queue_cases import NEWS, PAYLOADS, Queues, expected
+from portable.conformance.queue_cases import NEWS, PAYLOADS, TRACE, Queues, check_payload, traced
 from portable.errors import TooLarge, UnsupportedError
 
 if TYPE_CHECKING:
@@ -37,19 +32,13 @@ class TopicSuite(Unweakened):
     def test_what_is_published_arrives(self, queues: Queues, name: str) -> None:
         payload = PAYLOADS[name]
         message = queues.take_one(self._listener(queues), queues.publisher().publish(payload)).message
-        if isinstance(payload, (str, bytes)):
-            assert message.payload == expected(payload)
-        else:
-            assert json.loads(message.payload) == payload
+        check_payload(message.payload, payload)
         assert (message.attributes, message.trace) == ({}, None)
 
     def test_attributes_and_trace_arrive(self, queues: Queues) -> None:
         attributes = {"kind": "order", "Kind-2": "grüße 世界", "under_score": "a b", "type": "t", "longername" * 6: "x"}
-        token = current.set(Context("r", "f", time.time() + 60, trace=TRACE))
-        try:
+        with traced():
             sent = queues.publisher().publish({"a": 1}, attributes)
-        finally:
-            current.reset(token)
         message = queues.take_one(self._listener(queues), sent).message
         assert (message.attributes, message.trace, message.attempt) == (attributes, TRACE, message.attempt)
 

@@ -54,13 +54,6 @@ def model(kind: Any) -> Callable[[bytes], Any]:
     return decode
 
 
-def aware(decode: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
-    """Return a decoder of a body that refuses a date and time without an offset from UTC."""
-    from portable.eventing.moments import aware
-
-    return aware(decode)
-
-
 def text(body: bytes) -> str:
     """Return a body as UTF-8 text."""
     try:

@@ -17,6 +17,7 @@ from portable.tooling.app.value_expressions import joined
 
 _CONVERT = "from portable.eventing import convert as _convert"
 _PAYLOAD = "from portable.eventing import payload as _payload"
+_MOMENTS = "from portable.eventing import moments as _moments"
 _SIMPLE: dict[Any, str] = {
     str: "text",
     int: "integer",
@@ -83,7 +84,7 @@ def body_decoder(kind: Any) -> tuple[Decoder, Code | None]:
     """Return what `payload_decoder` does; a typed HTTP body has no date and time without an offset."""
     decoder, decode = payload_decoder(kind)
     if decode is not None and decoder in ("typed", "model") and holds_moments(kind):
-        decode = Code(f"_payload.aware({decode.expression})", decode.imports)
+        decode = Code(f"_moments.aware({decode.expression})", (*decode.imports, _MOMENTS))
     return decoder, decode
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from portable.tooling.depend.requirement_files import normalised
@@ -56,13 +55,9 @@ def named(found: list[Entry], described: str, project: Path) -> list[Entry]:
             if where:
                 names[_place(where, project)] = package["name"]
     return [
-        entry if entry.name else _renamed(entry, names.get(_place(entry.path or entry.line, project), ""))
+        entry if entry.name else replace(entry, name=names.get(_place(entry.path or entry.line, project), ""))
         for entry in found
     ]
-
-
-def _renamed(entry: Entry, name: str) -> Entry:
-    return Entry(name, entry.version, entry.line, entry.hashes, entry.because, entry.index, entry.path, entry.direct)
 
 
 def _entry(first: str, hashes: tuple[str, ...], because: tuple[str, ...], index: str | None) -> Entry:
@@ -93,8 +88,3 @@ def _place(where: str, project: Path) -> str:
 def _reason(reason: str) -> str:
     """Return a name as PEP 503 compares it; a file in which the app asks stays as it is told."""
     return reason if reason.startswith("-") or " (" in reason else normalised(reason)
-
-
-def by_name(found: list[Entry]) -> Mapping[str, Entry]:
-    """Return entries by name."""
-    return {entry.name: entry for entry in found}

@@ -130,7 +130,7 @@ def test_a_number_that_json_does_not_have_is_refused_for_a_model_too(entry: Any,
 def test_only_types_that_hold_a_datetime_are_checked(tmp_path: Path) -> None:
     with served(tmp_path, SOURCE) as found:
         checked = {
-            line.partition("__")[0].strip(" _") for line in found.source.splitlines() if "_payload.aware(" in line
+            line.partition("__")[0].strip(" _") for line in found.source.splitlines() if "_moments.aware(" in line
         }
     assert checked == {"plan", "typed", "struct", "model", "bare", "many"}
     assert not holds_moments(dict[str, list[int]])

@@ -9,7 +9,7 @@ from portable.errors import NotFound
 from portable.eventing.events import Event
 from portable.storage.bucket import Bucket, ObjectTrigger
 from portable.storage.event import StoredObject
-from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind
+from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind, own_feed
 from portable.tooling.app.model import FunctionModel
 
 RESOURCE = ResourceKind("bucket", Bucket)
@@ -17,10 +17,6 @@ RESOURCE = ResourceKind("bucket", Bucket)
 
 def _title(trigger: Trigger) -> str:
     return f"object {trigger['event']} in {trigger['bucket']}"
-
-
-def _feed(function: FunctionModel) -> str:
-    return function.name
 
 
 def _event(function: FunctionModel, event: Mapping[str, Any]) -> StoredObject:
@@ -57,7 +53,7 @@ TRIGGER = TriggerKind(
     example='an object (--object KEY, or --event with {"key", "size", "etag"})',
     event=_event,
     idempotent=False,
-    feed=_feed,
+    feed=own_feed,
     shares=lambda trigger: (("bucket.notifications", f"{trigger['bucket']}, {trigger['event']}"),),
     kept_out=_kept_out,
     facts=_facts,

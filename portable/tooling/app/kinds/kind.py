@@ -38,6 +38,11 @@ class ResourceKind:
         return str(self.declaration.pillar)  # type: ignore[attr-defined]  # every resource has it
 
 
+def own_feed(function: FunctionModel) -> str:
+    """Return the name of the queue that gets the events of one function only: the function's own."""
+    return function.name
+
+
 @dataclass(frozen=True, slots=True)
 class TriggerKind:
     """A kind of trigger, called `name` in models and manifests.

@@ -10,7 +10,7 @@ from portable.errors import DeclarationError
 from portable.eventing.events import Event
 from portable.eventing.record import Record, RecordBatch
 from portable.eventing.stream import Stream, StreamTrigger
-from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind
+from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind, own_feed
 from portable.tooling.app.kinds.plain import content, moment
 from portable.tooling.app.model import FunctionModel
 
@@ -24,10 +24,6 @@ def takes_batch(function: FunctionModel) -> bool:
 
 def _title(trigger: Trigger) -> str:
     return f"records of stream {trigger['stream']}"
-
-
-def _feed(function: FunctionModel) -> str:
-    return function.name
 
 
 def _check_all(functions: Sequence[FunctionModel]) -> None:
@@ -72,7 +68,7 @@ TRIGGER = TriggerKind(
     event=_event,
     payload=True,
     batched=True,
-    feed=_feed,
+    feed=own_feed,
     taken_from="stream",
     check_all=_check_all,
 )

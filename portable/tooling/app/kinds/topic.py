@@ -9,7 +9,7 @@ from portable.errors import DeclarationError
 from portable.eventing.events import Event
 from portable.eventing.message import Message
 from portable.eventing.topic import Topic, TopicTrigger
-from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind
+from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind, own_feed
 from portable.tooling.app.kinds.messages import EXAMPLE, message
 from portable.tooling.app.model import FunctionModel
 
@@ -28,10 +28,6 @@ def _check(trigger: TopicTrigger) -> None:
                 "attribute is one text that is not empty. To take one of several texts, leave it out of the filter and "
                 "look at message.attributes in the handler"
             )
-
-
-def _feed(function: FunctionModel) -> str:
-    return function.name
 
 
 def _shares(trigger: Trigger) -> tuple[tuple[str, str], ...]:
@@ -59,7 +55,7 @@ TRIGGER = TriggerKind(
     event=message,
     payload=True,
     check=_check,
-    feed=_feed,
+    feed=own_feed,
     taken_from="queue",
     shares=_shares,
     kept_out=_kept_out,
