@@ -13,6 +13,7 @@ from portable.tooling.entry.routes import paths
 from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.files import Infrastructure
+from portable.tooling.infra.remote import Remote
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY
 from portable.tooling.plan import Plan, PlannedFunction
@@ -86,8 +87,11 @@ class AwsTarget(Target):
 
         return TestKit(host.LambdaHost, recording.plain, artifact.ArtifactHost)
 
-    def remote(self) -> None:
-        """Nothing talks to a stage on AWS."""
+    def remote(self) -> Remote:
+        """Return what talks to a stage on AWS."""
+        from portable_aws.deploy.remote.stage import AwsRemote
+
+        return AwsRemote()
 
 
 def _routes(app: AppModel) -> list[Problem]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 from uuid import uuid4
@@ -13,22 +12,12 @@ from portable.eventing.response import Response
 from portable.eventing.routing import match, segments
 from portable.eventing.urls import quote
 from portable.testing.hosts import EntriesHost
-from portable.tooling.app.kinds.registry import feed
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.routes import Path, paths
 from portable_aws.testing.context import Invocation
+from portable_aws.testing.encoding import encoded
 from portable_aws.testing.http import decode_response, encode_request, gateway_path
-from portable_aws.testing.messages import encode_messages
-from portable_aws.testing.objects import encode_object
 from portable_aws.testing.recording import native
-from portable_aws.testing.records import encode_records
-from portable_aws.testing.schedule import encode_tick
-
-Events = list[tuple[str, Any, int | None]]
-Deliveries = Iterator[tuple[dict[str, Any], Callable[[Any], list[str]]]]
-
-ASYNCHRONOUS = 3
-"""Attempts of Lambda for an event of an asynchronous invocation (Lambda "asynchronous invocation")."""
 
 
 class LambdaHost(EntriesHost):
@@ -58,7 +47,7 @@ class LambdaHost(EntriesHost):
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:
         """Deliver events and return the ids that failed."""
         failed: list[str] = []
-        for native_event, read in _ENCODERS[function.trigger["kind"]](function, events):
+        for native_event, read in encoded(function, events):
             failed += read(self._call(function, native_event))
         return failed
 
@@ -74,47 +63,3 @@ class LambdaHost(EntriesHost):
         handler = self._load(f"{module.replace('.', '/')}.py")[name]
         context = Invocation(function.name, str(uuid4()), self._remaining, function.memory)
         return json.loads(json.dumps(handler(json.loads(json.dumps(event)), context)))
-
-
-def _failed(reply: Any) -> list[str]:
-    return [item["itemIdentifier"] for item in (reply or {}).get("batchItemFailures", ())]
-
-
-def _messages(function: FunctionModel, events: Events) -> Deliveries:
-    form = "sqs" if function.trigger["kind"] == "queue" else "sns-sqs"
-    yield encode_messages([event for _, event, _ in events], form, feed(function) or function.name), _failed
-
-
-def _ticks(_function: FunctionModel, events: Events) -> Deliveries:
-    for _, event, _ in events:
-        yield encode_tick(event), _failed
-
-
-def _objects(function: FunctionModel, events: Events) -> Deliveries:
-    wanted = function.trigger["event"]
-    queued = function.dead_letter or function.attempts != ASYNCHRONOUS
-    for id, event, attempt in events:  # noqa: A001
-        carried = encode_object(event, wanted, "sqs", attempt, id) if queued else encode_object(event, wanted)
-        yield carried, _failed
-
-
-def _records(function: FunctionModel, events: Events) -> Deliveries:
-    """Lambda takes the lowest sequence number that failed, and delivers again from there."""
-    event = encode_records([record for _, record, _ in events], function.trigger["stream"])
-    places = [record["kinesis"]["sequenceNumber"] for record in event["Records"]]
-
-    def read(reply: Any) -> list[str]:
-        first = min((places.index(place) for place in _failed(reply)), default=len(places))
-        return [id for id, _, _ in events[first:]]  # noqa: A001
-
-    yield event, read
-
-
-_ENCODERS: dict[str, Callable[[FunctionModel, Events], Deliveries]] = {
-    "queue": _messages,
-    "topic": _messages,
-    "schedule": _ticks,
-    "object": _objects,
-    "stream": _records,
-}
-"""By kind of trigger: a function that takes events and returns Lambda's event and a reader of failed ids in its reply."""

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from portable.tooling.cli.invoke_remote import called_there
 from portable.tooling.cli.progress import steps
 
 TYPE_CHECKING = False
@@ -46,11 +47,17 @@ def invoke(
         Path | None, typer.Option("--output", "-o", help="Write the body of the response to this file.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    remote: Annotated[bool, typer.Option("--remote", help="Call the function of a stage that runs.")] = False,
+    target: Annotated[str | None, typer.Option("--target", "-t", help="With --remote: where the stage runs.")] = None,
+    stage: Annotated[str, typer.Option("--stage", "-s", help="With --remote: which stage.")] = "dev",
+    out: Annotated[
+        Path, typer.Option("--out", help="With --remote: the folder that holds <target>/manifest.json.")
+    ] = Path("dist"),
 ) -> None:
     """Run one function on this machine, from source, with local buckets, tables and queues in .portable/local.
 
     The function is called once: a failed call is not retried, and no event goes to the dead letters. An event that does
-    not match the trigger's filter, prefix or suffix is not delivered.
+    not match the trigger's filter, prefix or suffix is not delivered. With --remote the function of a stage is called.
     """
     from portable.tooling.app.settings import load_settings
     from portable.tooling.run import invocation
@@ -61,9 +68,21 @@ def invoke(
             "give the name of a function, or an app and the name of a function", param_hint="names"
         )
     given = made_event(event, http, message, key, tick, data, header or [], attribute or [])
-    settings = load_settings(Path(names[0] if len(names) == 2 else "."), None, target_names())
+    app = Path(names[0] if len(names) == 2 else ".")
+    if remote != (target is not None):
+        raise typer.BadParameter("give --remote and --target together, or none of them")
+    if target is not None:
+        returned = called_there(app, names[-1], given, target, stage, out, as_json)
+        finish(returned, as_json, output)
+        return
+    settings = load_settings(app, None, target_names())
     with steps(quiet=as_json) as report:
         returned = invocation.invoke(settings, names[-1], given, report, echo)
+    finish(returned, as_json, output)
+
+
+def finish(returned: Returned, as_json: bool, output: Path | None) -> None:
+    """Print what came back, and end with the exit code of it."""
     for note in returned.notes:
         echo(f"note: {note}\n")
     if output is not None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from portable.errors import PortableError
-from portable.tooling.cli import doctor, infra, invoke, new, package
+from portable.tooling.cli import doctor, infra, invoke, logs, new, package
 
 UsageFault: type[Exception] = typer.BadParameter.__mro__[2]
 """The errors of click for bad usage. They are found through BadParameter, as some versions of typer have their own click."""
@@ -47,6 +47,7 @@ app.command()(invoke.invoke)
 app.command()(package.package)
 app.command()(doctor.doctor)
 app.command()(infra.infra)
+app.command()(logs.logs)
 
 
 def run() -> None:

@@ -7,7 +7,7 @@ the last deployment, or from a look at the cloud by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -64,14 +64,14 @@ class LogLine:
 class Answer:
     """What became of a call.
 
-    `response` is that of an HTTP function. `failed` says what went wrong in the function, "" when nothing did. `told` is
+    `response` is that of an HTTP function. `failed` says what went wrong in the function, "" when nothing did. `known` is
     False where the cloud only took the event and does not say what became of it. `seconds` is how long the call took and
     `log` the end of what was logged, where the cloud says so.
     """
 
     response: Response | None = None
     failed: str = ""
-    told: bool = True
+    known: bool = True
     seconds: float | None = None
     log: str = ""
     notes: tuple[str, ...] = ()
@@ -112,8 +112,8 @@ class Remote(Protocol):
         """Return what code is put into, by its name in the cloud, with the functions that it runs."""
         ...
 
-    def code(self, running: Running, unit: str) -> Code:
-        """Return the code that a unit runs now."""
+    def code(self, running: Running, units: Sequence[str]) -> Mapping[str, Code]:
+        """Return the code that each of these units runs now."""
         ...
 
     def publish(self, running: Running, artifact: Path) -> Callable[[str], Code]:

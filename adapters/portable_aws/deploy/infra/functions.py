@@ -10,7 +10,7 @@ from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.access import permissions, statements
 from portable_aws.deploy.infra.alarms import alarm
 from portable_aws.deploy.infra.buckets import private_bucket
-from portable_aws.deploy.infra.places import ACCOUNT, AwsPlaces
+from portable_aws.deploy.infra.places import AwsPlaces
 from portable_aws.deploy.infra.policies import policy, role
 
 CODE = "code_"
@@ -21,14 +21,13 @@ _HANDED = ("schedule", "object")
 
 def code(document: Document, places: AwsPlaces) -> None:
     """Add the bucket of the code and the zip in it, which is uploaded once for all functions."""
-    name = Expression(f"{places.stage.called('code', 63 - 13)}-{ACCOUNT}")
-    bucket = private_bucket(document, CODE, name, disposable=True)
+    bucket = private_bucket(document, CODE, places.code_bucket(), disposable=True)
     blueprint = places.blueprint
     document.resource(
         "aws_s3_object",
         CODE,
         bucket=reference(f"{bucket}.id"),
-        key=f"{blueprint.sha256}.zip",
+        key=places.code_key(blueprint.sha256),
         source=Expression("${path.module}/../bundle.zip"),
         source_hash=blueprint.sha256,
         override_provider={"default_tags": {"tags": {}}},

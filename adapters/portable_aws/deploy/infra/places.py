@@ -7,6 +7,7 @@ from functools import cached_property
 
 from portable.eventing.queue import POISON
 from portable.tooling.infra.places import Places
+from portable.tooling.infra.stage import shortened
 from portable.tooling.infra.terraform import Expression, reference
 
 ACCOUNT = reference("local.account")
@@ -40,6 +41,15 @@ class AwsPlaces(Places):
     def bucket(self, name: str) -> Expression:
         """Return the name of an S3 bucket. All accounts share these names, so it ends with the account's number."""
         return Expression(f"{self.stage.called(name, 63 - 1 - _ACCOUNT_DIGITS)}-{ACCOUNT}")
+
+    def code_bucket(self) -> Expression:
+        """Return the name of the S3 bucket of the code. No bucket of an app has a name with --, so this is none of theirs."""
+        name = shortened(f"{self.stage.prefix()}--code", 63 - 1 - _ACCOUNT_DIGITS)
+        return Expression(f"{name}-{ACCOUNT}")
+
+    def code_key(self, sha256: str) -> str:
+        """Return the key of the zip with a hash."""
+        return f"{sha256}.zip"
 
     def table(self, name: str) -> str:
         """Return the name of a DynamoDB table, which has at least 3 characters."""
