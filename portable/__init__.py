@@ -7,6 +7,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    __all__: list[str]
+
     from portable.compute.context import Context as Context
     from portable.compute.function import function as function
     from portable.compute.retry import Retry as Retry
@@ -75,113 +77,65 @@ if TYPE_CHECKING:
     from portable.storage.clients import BucketWriter as BucketWriter
     from portable.storage.event import StoredObject as StoredObject
 
-_HOMES = {
-    "compute.context": ("Context",),
-    "compute.function": ("function",),
-    "compute.retry": ("Retry",),
-    "errors": (
-        "ConfigurationError",
-        "Conflict",
-        "DeclarationError",
-        "EventError",
-        "HTTPError",
-        "InvalidInput",
-        "InvalidKey",
-        "InvalidRange",
-        "InvalidRow",
-        "InvalidValue",
-        "MissingInput",
-        "NotFound",
-        "PermissionDenied",
-        "PortableError",
-        "Throttled",
-        "Timeout",
-        "TooLarge",
-        "Unavailable",
-        "UnsupportedError",
-    ),
-    "eventing.events": ("Event",),
-    "eventing.forms": ("UploadedFile",),
-    "eventing.http": ("http",),
-    "eventing.message": ("Message",),
-    "eventing.outgoing": ("SendReport",),
-    "eventing.queue": ("Queue",),
-    "eventing.queue_async_clients": (
-        "AsyncQueueReader",
-        "AsyncQueueSender",
-    ),
-    "eventing.queue_clients": (
-        "QueueReader",
-        "QueueSender",
-    ),
-    "eventing.record": ("Record",),
-    "eventing.request": ("Request",),
-    "eventing.response": ("Response",),
-    "eventing.schedule": (
-        "schedule",
-        "Tick",
-    ),
-    "eventing.stream": ("Stream",),
-    "eventing.stream_async_clients": ("AsyncStreamWriter",),
-    "eventing.stream_clients": ("StreamWriter",),
-    "eventing.topic": ("Topic",),
-    "eventing.topic_async_clients": ("AsyncTopicPublisher",),
-    "eventing.topic_clients": ("TopicPublisher",),
-    "persistence.async_clients": (
-        "AsyncTableReader",
-        "AsyncTableReadWriter",
-        "AsyncTableWriter",
-    ),
-    "persistence.clients": (
-        "TableReader",
-        "TableReadWriter",
-        "TableWriter",
-    ),
-    "persistence.idempotency": ("Idempotent",),
-    "persistence.query": (
-        "field",
-        "sort",
-    ),
-    "persistence.table": (
-        "Index",
-        "Key",
-        "Table",
-    ),
-    "settings.secret": ("Secret",),
-    "settings.setting": ("Setting",),
-    "storage.async_clients": (
-        "AsyncBucketReader",
-        "AsyncBucketReadWriter",
-        "AsyncBucketSigner",
-        "AsyncBucketWriter",
-    ),
-    "storage.bucket": ("Bucket",),
-    "storage.clients": (
-        "BucketReader",
-        "BucketReadWriter",
-        "BucketSigner",
-        "BucketWriter",
-    ),
-    "storage.event": ("StoredObject",),
-}
-_MODULES = ("http", "schedule")
+_HOMES = """
+compute.context Context
+compute.function function
+compute.retry Retry
+errors ConfigurationError Conflict DeclarationError EventError HTTPError InvalidInput InvalidKey InvalidRange
+errors InvalidRow InvalidValue MissingInput NotFound PermissionDenied PortableError Throttled Timeout TooLarge
+errors Unavailable UnsupportedError
+eventing.events Event
+eventing.forms UploadedFile
+eventing.http http
+eventing.message Message
+eventing.outgoing SendReport
+eventing.queue Queue
+eventing.queue_async_clients AsyncQueueReader AsyncQueueSender
+eventing.queue_clients QueueReader QueueSender
+eventing.record Record
+eventing.request Request
+eventing.response Response
+eventing.schedule schedule Tick
+eventing.stream Stream
+eventing.stream_async_clients AsyncStreamWriter
+eventing.stream_clients StreamWriter
+eventing.topic Topic
+eventing.topic_async_clients AsyncTopicPublisher
+eventing.topic_clients TopicPublisher
+persistence.async_clients AsyncTableReader AsyncTableReadWriter AsyncTableWriter
+persistence.clients TableReader TableReadWriter TableWriter
+persistence.idempotency Idempotent
+persistence.query field sort
+persistence.table Index Key Table
+settings.secret Secret
+settings.setting Setting
+storage.async_clients AsyncBucketReader AsyncBucketReadWriter AsyncBucketSigner AsyncBucketWriter
+storage.bucket Bucket
+storage.clients BucketReader BucketReadWriter BucketSigner BucketWriter
+storage.event StoredObject
+"""
+"""Each module and its public names. It is one text, because reading a mapping of them takes longer at each cold start."""
 
-__all__ = sorted(name for names in _HOMES.values() for name in names)
+_MODULES = ("http", "schedule")
 
 
 def __getattr__(name: str) -> object:
     """Import a public name from the module it lives in (PEP 562)."""
-    for home, names in _HOMES.items():
-        if name in names:
-            from importlib import import_module
+    if name == "__all__":
+        return __dir__()
+    for line in _HOMES.splitlines():
+        if name in line:
+            home, *names = line.split()
+            if name in names:
+                from importlib import import_module
 
-            module = import_module(f"portable.{home}")
-            found = module if name in _MODULES else getattr(module, name)
-            globals()[name] = found
-            return found
+                module = import_module(f"portable.{home}")
+                found = module if name in _MODULES else getattr(module, name)
+                globals()[name] = found
+                return found
     raise AttributeError(f"module 'portable' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     """List the public names."""
-    return __all__
+    return sorted(name for line in _HOMES.splitlines() for name in line.split()[1:])

@@ -1,6 +1,7 @@
-"""The base class of declared values: its annotated class fields become an immutable value.
+"""The base class of declared values: its annotated class fields become an immutable value. Also the rule of their names.
 
-`dataclasses` and `typing` are not imported here. On a cold start they cost more time than this whole package.
+`dataclasses` and `typing` are not imported here. On a cold start they cost more time than this whole package. The errors
+are imported when there is one.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, ClassVar, dataclass_transform
+
+    from portable.errors import DeclarationError
 else:
 
     def dataclass_transform(**_options: object) -> object:
@@ -76,3 +79,25 @@ def replace(value: Any, **changes: object) -> Any:
     """Return a copy of `value` with the named fields changed."""
     given = {name: value.__dict__[name] for name in value._fields if name in value.__dict__}
     return type(value)(**{**given, **changes})
+
+
+def wrong(message: str, where: str | None = None) -> DeclarationError:
+    """Return the error for a wrong declaration. `where` is "file:line" if it is known."""
+    from portable.errors import DeclarationError
+
+    return DeclarationError(message, where)
+
+
+_FIRST = "abcdefghijklmnopqrstuvwxyz"
+_REST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+def check_name(what: str, name: object, hint: str = "", where: str | None = None) -> str:
+    """Return `name` if it matches `[a-z][a-z0-9-]{1,39}`. Raises DeclarationError with `hint` and `where` otherwise."""
+    if isinstance(name, str) and 2 <= len(name) <= 40 and name[0] in _FIRST and _REST.issuperset(name):
+        return name
+    raise wrong(
+        f"{what} name {name!r} must have 2 to 40 characters: a lower case letter, then lower case letters, digits or -"
+        f"{hint}",
+        where,
+    )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from portable.base.names import check_name
-from portable.base.values import Value
-from portable.errors import DeclarationError
+from portable.base.values import Value, check_name, wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,45 +58,38 @@ def function(
     no `dead_letter`. Raises DeclarationError for an invalid option.
     """
     if hasattr(trigger, "kind") and hasattr(trigger, "name"):
-        raise DeclarationError(
+        raise wrong(
             f"@function takes a trigger, but got the resource {trigger!r}. Use its trigger, such as .messages() or .created()"
         )
     if not hasattr(trigger, "kind"):
-        raise DeclarationError(
-            f"@function takes a trigger such as http.get('/path') or queue.messages(), not {trigger!r}"
-        )
+        raise wrong(f"@function takes a trigger such as http.get('/path') or queue.messages(), not {trigger!r}")
     if type(memory) is not int or not 128 <= memory <= 10_240:
-        raise DeclarationError(f"memory={memory!r} must be a whole number of MB from 128 to 10240")
+        raise wrong(f"memory={memory!r} must be a whole number of MB from 128 to 10240")
     if type(timeout) is not int or not 1 <= timeout <= 900:
-        raise DeclarationError(f"timeout={timeout!r} must be a whole number of seconds from 1 to 900")
+        raise wrong(f"timeout={timeout!r} must be a whole number of seconds from 1 to 900")
     if retry is not None and not hasattr(retry, "attempts"):
-        raise DeclarationError(f"retry={retry!r} must be Retry(attempts=…)")
+        raise wrong(f"retry={retry!r} must be Retry(attempts=…)")
     if idempotent is not None and not hasattr(idempotent, "table"):
-        raise DeclarationError(f"idempotent={idempotent!r} must be Idempotent(<table>, …)")
+        raise wrong(f"idempotent={idempotent!r} must be Idempotent(<table>, …)")
     if concurrency is not None and (type(concurrency) is not int or not 1 <= concurrency <= 1000):
-        raise DeclarationError(f"concurrency={concurrency!r} must be a whole number from 1 to 1000, or None")
+        raise wrong(f"concurrency={concurrency!r} must be a whole number from 1 to 1000, or None")
     if environment is not None and not hasattr(environment, "items"):
-        raise DeclarationError(f"environment={environment!r} must map names to values")
+        raise wrong(f"environment={environment!r} must map names to values")
     variables = {} if environment is None else dict(environment)
     if not all(isinstance(name, str) and isinstance(value, str) for name, value in variables.items()):
-        raise DeclarationError(f"environment={environment!r} must map names to values; both must be text")
+        raise wrong(f"environment={environment!r} must map names to values; both must be text")
 
     def mark(handler: F) -> F:
         declared = name
         if declared is None:
             python_name = getattr(handler, "__name__", None)
             if not isinstance(python_name, str):
-                raise DeclarationError(f"@function decorates a function, but got {handler!r}")
+                raise wrong(f"@function decorates a function, but got {handler!r}")
             declared = python_name.strip("_").lower().replace("_", "-")
-        try:
-            check_name("function", declared)
-        except DeclarationError as error:
-            hint = "" if name is not None else '. Give another one by @function(…, name="…")'
-            raise DeclarationError(f"{error.message}{hint}", where(handler)) from None
+        hint = "" if name is not None else '. Give another one by @function(…, name="…")'
+        check_name("function", declared, hint, where(handler))
         if hasattr(handler, "__portable__"):
-            raise DeclarationError(
-                f"function {declared} has two triggers. Write one function for each trigger", where(handler)
-            )
+            raise wrong(f"function {declared} has two triggers. Write one function for each trigger", where(handler))
         handler.__portable__ = Function(  # type: ignore[attr-defined]
             declared,
             trigger,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from portable.base.values import Value
-from portable.errors import DeclarationError
+from portable.base.values import Value, wrong
 
 
 class Retry(Value):
@@ -18,6 +17,6 @@ class Retry(Value):
 
     def __check__(self) -> None:
         if not isinstance(self.attempts, int) or not 1 <= self.attempts <= 100:
-            raise DeclarationError(f"Retry(attempts={self.attempts!r}): attempts must be a whole number from 1 to 100")
+            raise wrong(f"Retry(attempts={self.attempts!r}): attempts must be a whole number from 1 to 100")
         if self.backoff is not None and not 0 <= self.backoff <= 600:
-            raise DeclarationError(f"Retry(backoff={self.backoff!r}): backoff must be from 0 to 600 seconds")
+            raise wrong(f"Retry(backoff={self.backoff!r}): backoff must be from 0 to 600 seconds")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from portable.base.values import Value
-from portable.errors import DeclarationError
-from portable.eventing.multidict import TOKEN
+from portable.base.values import Value, wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,8 +32,10 @@ class Cookie(Value):
 
 
 def _check_token(what: str, name: object) -> None:
+    from portable.eventing.multidict import TOKEN
+
     if not isinstance(name, str) or not name or not TOKEN.issuperset(name):
-        raise DeclarationError(f"{name!r} is not a valid {what} name. Use letters, digits and !#$%&'*+-.^_`|~")
+        raise wrong(f"{name!r} is not a valid {what} name. Use letters, digits and !#$%&'*+-.^_`|~")
 
 
 class Cors(Value):
@@ -54,13 +54,11 @@ class Cors(Value):
 
     def __check__(self) -> None:
         if self.credentials and "*" in self.origins:
-            raise DeclarationError(
-                "Cors(credentials=True) must name its origins. With * any site could act as the user"
-            )
+            raise wrong("Cors(credentials=True) must name its origins. With * any site could act as the user")
         for field in ("origins", "headers", "expose"):
             values = getattr(self, field)
             if not isinstance(values, tuple) or not all(isinstance(value, str) for value in values):
-                raise DeclarationError(f"Cors({field}={values!r}) must be a tuple of text")
+                raise wrong(f"Cors({field}={values!r}) must be a tuple of text")
 
 
 class HttpTrigger(Value):
@@ -82,7 +80,7 @@ def _trigger(method: str, path: str, cors: Cors | Sequence[str] | str | None, ma
         cors = Cors((cors,))
     elif cors is not None and not isinstance(cors, Cors):
         if not isinstance(cors, (list, tuple)):
-            raise DeclarationError(f"cors={cors!r} must be an origin, a list of origins or Cors(…)")
+            raise wrong(f"cors={cors!r} must be an origin, a list of origins or Cors(…)")
         cors = Cors(tuple(cors))
     return HttpTrigger(method, path, cors, max_body, auth)
 

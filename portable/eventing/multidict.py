@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from portable.base.generic import Generic, T
-from portable.errors import MissingInput
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import ClassVar
 
+    from portable.errors import MissingInput
+
 
 TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 """The characters allowed in the name of a header or cookie (RFC 9110, section 5.6.2)."""
+
+
+def _missing(at: str) -> MissingInput:
+    from portable.errors import MissingInput
+
+    return MissingInput(at)
 
 
 class MultiMap(Generic[T]):
@@ -44,7 +51,7 @@ class MultiMap(Generic[T]):
         try:
             return self._latest()[key]
         except KeyError:
-            raise MissingInput(f"{self.place}.{key}") from None
+            raise _missing(f"{self.place}.{key}") from None
 
     def get(self, key: str, default: T | None = None) -> T | None:
         """Return the last value of `key`, or `default`."""
@@ -115,7 +122,7 @@ class Headers(MultiMap[str]):
         try:
             return self._fields[key.lower()]
         except KeyError:
-            raise MissingInput(f"header.{key.lower()}") from None
+            raise _missing(f"header.{key.lower()}") from None
 
     def get(self, key: str, default: str | None = None) -> str | None:
         """Return the value of `key`, or `default`."""
@@ -141,7 +148,7 @@ class Cookies(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         """Raise MissingInput, so that the client gets a 400."""
-        raise MissingInput(f"cookie.{name}")
+        raise _missing(f"cookie.{name}")
 
 
 def join_headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Typed payloads: takes bytes, returns a validated value. It is loaded only for functions with typed payloads."""
+"""Payloads: takes bytes, returns text or plain JSON values. It is loaded only for functions that read a payload."""
 
 from __future__ import annotations
 
@@ -31,27 +31,6 @@ def json_value(kind: type | None = None) -> Callable[[bytes], Any]:
 def _no_json(constant: str) -> Any:
     """Refuse NaN and infinities. Python reads and writes them, but JSON does not have them."""
     raise ValueError(f"{constant} is not a JSON value")
-
-
-def typed(kind: Any) -> Callable[[bytes], Any]:
-    """Return a decoder of JSON to a dataclass, TypedDict, Struct or any type that msgspec knows. It validates."""
-    from portable.base.codec_msgspec import MsgspecEngine
-
-    return MsgspecEngine(kind).from_json
-
-
-def model(kind: Any) -> Callable[[bytes], Any]:
-    """Return a decoder of JSON to a type that only pydantic knows: a model or a pydantic constraint. It validates."""
-    from portable.base.codec_pydantic import PydanticEngine
-
-    read = PydanticEngine(kind).from_json
-
-    def decode(body: bytes) -> Any:
-        if b"NaN" in body or b"Infinity" in body:  # pydantic reads these constants as numbers
-            json_value()(body)
-        return read(body)
-
-    return decode
 
 
 def text(body: bytes) -> str:

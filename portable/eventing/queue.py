@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from portable.base.names import check_name
-from portable.base.values import Value
-from portable.errors import DeclarationError
+from portable.base.values import Value, check_name, wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +34,7 @@ class Queue(Value):
     def dead_letters(self) -> Queue:
         """The queue for messages that could not be handled. Its name is `<name>-poison` on every target."""
         if self.dead_letters_of:
-            raise DeclarationError(f'queue "{self.name}" is a dead letter queue, so it has no dead letters itself')
+            raise wrong(f'queue "{self.name}" is a dead letter queue, so it has no dead letters itself')
         return Queue(f"{self.name}{POISON}", dead_letters_of=self.name)
 
     def messages(self, batch: int = 1, window: int = 0) -> QueueTrigger:
@@ -58,6 +56,6 @@ class QueueTrigger(Value):
 
     def __check__(self) -> None:
         if not isinstance(self.batch, int) or not 1 <= self.batch <= 10:
-            raise DeclarationError(f"messages(batch={self.batch!r}): batch must be a whole number from 1 to 10")
+            raise wrong(f"messages(batch={self.batch!r}): batch must be a whole number from 1 to 10")
         if not isinstance(self.window, int) or not 0 <= self.window <= 300:
-            raise DeclarationError(f"messages(window={self.window!r}): window must be from 0 to 300 seconds")
+            raise wrong(f"messages(window={self.window!r}): window must be from 0 to 300 seconds")

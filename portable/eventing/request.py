@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from portable.errors import InvalidInput
-from portable.eventing.multidict import Cookies, Headers, MultiMap, join_headers
-from portable.eventing.urls import parse_query, unquote
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
     from portable.eventing.forms import Form
+    from portable.eventing.multidict import Headers, MultiMap
 
 JSON = "application/json"
 
@@ -54,6 +51,8 @@ class Request:
         """The header fields. Names ignore case, and repeated headers are one value."""
         headers = self._headers
         if headers is None:
+            from portable.eventing.multidict import Headers, join_headers
+
             given = self._fields or {}
             headers = self._headers = Headers(join_headers(given if isinstance(given, list) else list(given.items())))
         return headers
@@ -61,6 +60,8 @@ class Request:
     @property
     def path(self) -> str:
         """The path with percent-escapes decoded."""
+        from portable.eventing.urls import unquote
+
         return unquote(self.raw_path)
 
     @property
@@ -68,8 +69,14 @@ class Request:
         """The decoded query parameters."""
         query = self._query
         if query is None:
+            from portable.eventing.multidict import MultiMap
+
             given = self._query_string
-            query = self._query = MultiMap(parse_query(given) if isinstance(given, str) else given)
+            if isinstance(given, str):
+                from portable.eventing.urls import parse_query
+
+                given = parse_query(given)
+            query = self._query = MultiMap(given)
         return query
 
     @property
@@ -80,6 +87,8 @@ class Request:
         """
         cookies = self._cookies
         if cookies is None:
+            from portable.eventing.multidict import Cookies
+
             cookies = self._cookies = Cookies()
             for part in (self.headers.get("cookie") or "").split(";"):
                 name, separator, value = part.strip().partition("=")
@@ -111,6 +120,8 @@ class Request:
         try:
             return self.body.decode()
         except UnicodeDecodeError:
+            from portable.errors import InvalidInput
+
             raise InvalidInput("must be utf-8 text", "body") from None
 
     def json(self) -> Any:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from json import JSONEncoder, encoder
 
-from portable.errors import HTTPError, InvalidInput, InvalidValue
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from typing import Any, Literal
+
+    from portable.errors import HTTPError
 
 JSON = "application/json"
 _JSON_FIELD = ("content-type", JSON)
@@ -47,6 +47,8 @@ def _check_text(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
+        from portable.errors import InvalidValue
+
         raise InvalidValue("the text of a response has a character that UTF-8 cannot encode", text) from error
 
 
@@ -233,6 +235,8 @@ def _answer(content: bytes | str, content_type: tuple[str, str]) -> Response:
 
 def error_response(error: HTTPError) -> Response:
     """Return the response for an HTTPError: {"detail": …}, and for invalid input also the place of the fault."""
+    from portable.errors import InvalidInput
+
     if error.status in _BODILESS or error.status < 200:
         return Response(b"", error.status, error.headers)
     reply: dict[str, Any] = {"detail": error.detail if error.detail is not None else f"HTTP {error.status}"}

@@ -6,15 +6,13 @@ at run time.
 
 from __future__ import annotations
 
-from portable.errors import HTTPError
-from portable.eventing.urls import unquote
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
     from portable.compute.context import Context
+    from portable.errors import HTTPError
     from portable.eventing.http import Cors
     from portable.eventing.request import Request
 
@@ -65,6 +63,8 @@ class RouteTable:
         if route is None and method != "OPTIONS":
             route = (methods.get("GET") if method == "HEAD" else None) or methods.get("*")
             if route is None:
+                from portable.errors import HTTPError
+
                 raise HTTPError(405, f"method {method} is not allowed for this path", {"allow": allow(methods)})
         return method, route, methods
 
@@ -90,13 +90,15 @@ class RouteTable:
             if params is not None:
                 request.path_params = params
                 return methods
-        raise HTTPError(404, f"path not found: {path}")
+        raise _not_found(path)
 
     def _encoded(self, request: Request, path: str) -> dict[str, Route]:
         """Find a path with escapes.
 
         Templates are compared with the raw and the decoded path, so /caf%C3%A9 is /café.
         """
+        from portable.eventing.urls import unquote
+
         parts = path.split("/")
         decoded = [unquote(part) for part in parts]
         for literal, found in self._literal.items():
@@ -107,7 +109,13 @@ class RouteTable:
             if params is not None:
                 request.path_params = params
                 return methods
-        raise HTTPError(404, f"path not found: {unquote(path)}")
+        raise _not_found(unquote(path))
+
+
+def _not_found(path: str) -> HTTPError:
+    from portable.errors import HTTPError
+
+    return HTTPError(404, f"path not found: {path}")
 
 
 def _shape(template: str) -> tuple[str, str, list[tuple[str, str]]]:
@@ -143,15 +151,23 @@ def match(template: list[tuple[str, str]], parts: list[str]) -> dict[str, str] |
     params = {}
     for (name, kind), part in zip(template, parts, strict=False):
         if kind == "":
-            if name != part and name != unquote(part):
+            if name != part and name != _decoded(part):
                 return None
         elif kind == "one":
             if not part:
                 return None
-            params[name] = unquote(part) if "%" in part else part
+            params[name] = _decoded(part)
         else:
-            params[name] = unquote("/".join(parts[count - 1 :]))
+            params[name] = _decoded("/".join(parts[count - 1 :]))
     return params
+
+
+def _decoded(part: str) -> str:
+    if "%" not in part:
+        return part
+    from portable.eventing.urls import unquote
+
+    return unquote(part)
 
 
 def allow(methods: dict[str, Route]) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from portable.base.values import Value
-from portable.errors import DeclarationError
+from portable.base.values import Value, wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,18 +68,18 @@ def every(*, minutes: int = 0, hours: int = 0, days: int = 0) -> ScheduleTrigger
     Raises DeclarationError for any other interval, because no provider keeps it exactly.
     """
     if not all(type(value) is int for value in (minutes, hours, days)):
-        raise DeclarationError("schedule.every needs a whole number")
+        raise wrong("schedule.every needs a whole number")
     given = [(name, value) for name, value in (("minutes", minutes), ("hours", hours), ("days", days)) if value]
     total = minutes + 60 * hours + 1440 * days
     if len(given) != 1 or total <= 0:
-        raise DeclarationError("schedule.every needs exactly one of minutes, hours or days, and it must be above zero")
+        raise wrong("schedule.every needs exactly one of minutes, hours or days, and it must be above zero")
     if total < 60 and 60 % total == 0:
         return ScheduleTrigger("* * * * *" if total == 1 else f"*/{total} * * * *")
     if total % 60 == 0 and total < 1440 and 24 % (total // 60) == 0:
         return ScheduleTrigger("0 * * * *" if total == 60 else f"0 */{total // 60} * * *")
     if total % 1440 == 0 and total <= 1440 * 31:
         return ScheduleTrigger("0 0 * * *", "UTC", total // 1440)
-    raise DeclarationError(
+    raise wrong(
         f"schedule.every({given[0][0]}={given[0][1]}) does not divide an hour or a day: "
         "use 1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30 minutes, 1, 2, 3, 4, 6, 8 or 12 hours, or 1 to 31 days"
     )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from portable.base.names import check_name
-from portable.base.values import Value
-from portable.errors import DeclarationError
+from portable.base.values import Value, check_name, wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +27,7 @@ class Stream(Value):
     def __check__(self) -> None:
         check_name("stream", self.name)
         if self.key is not None and (not isinstance(self.key, str) or not self.key):
-            raise DeclarationError(f'Stream("{self.name}", key={self.key!r}): key must be the name of a field')
+            raise wrong(f'Stream("{self.name}", key={self.key!r}): key must be the name of a field')
 
     def records(
         self, batch: int = 100, window: int = 5, start: Literal["latest", "oldest"] = "latest"
@@ -53,10 +51,8 @@ class StreamTrigger(Value):
 
     def __check__(self) -> None:
         if type(self.batch) is not int or self.batch < 1:
-            raise DeclarationError(f"records(batch={self.batch!r}): batch must be a whole number from 1 up")
+            raise wrong(f"records(batch={self.batch!r}): batch must be a whole number from 1 up")
         if type(self.window) is not int or self.window < 0:
-            raise DeclarationError(
-                f"records(window={self.window!r}): window must be a whole number of seconds from 0 up"
-            )
+            raise wrong(f"records(window={self.window!r}): window must be a whole number of seconds from 0 up")
         if self.start not in STARTS:
-            raise DeclarationError(f'records(start={self.start!r}): start must be "latest" or "oldest"')
+            raise wrong(f'records(start={self.start!r}): start must be "latest" or "oldest"')

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from portable.base.names import check_name
-from portable.base.values import Value
-from portable.errors import DeclarationError
+from portable.base.values import Value, check_name, wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +29,7 @@ class Topic(Value):
         Raises DeclarationError for a filter that is no mapping of names to texts.
         """
         if filter is not None and not hasattr(filter, "items"):
-            raise DeclarationError(
+            raise wrong(
                 f'messages(filter={filter!r}): a filter maps names to texts, such as {{"kind": "paid"}}'
             )
         return TopicTrigger(self, () if filter is None else tuple(sorted(filter.items())))

@@ -5,9 +5,7 @@ It does nothing else: it evaluates no annotation of the row type and calls no st
 
 from __future__ import annotations
 
-from portable.base.names import check_name
-from portable.base.values import Value
-from portable.errors import DeclarationError
+from portable.base.values import Value, check_name, wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +18,7 @@ _INDEX_REST = _INDEX_FIRST | frozenset("0123456789_-")
 
 def _check_field(what: str, name: object) -> None:
     if not isinstance(name, str) or not name or len(name) > 255:
-        raise DeclarationError(f"{what} must be the name of a field, with 1 to 255 characters, not {name!r}")
+        raise wrong(f"{what} must be the name of a field, with 1 to 255 characters, not {name!r}")
 
 
 class Key(Value):
@@ -36,7 +34,7 @@ class Key(Value):
         from datetime import datetime
 
         if self.type is not datetime:
-            raise DeclarationError(f'Key("{self.name}") must have the type str, int or datetime, not {self.type!r}')
+            raise wrong(f'Key("{self.name}") must have the type str, int or datetime, not {self.type!r}')
 
 
 class Index(Value):
@@ -55,7 +53,7 @@ class Index(Value):
         if not (
             isinstance(name, str) and 3 <= len(name) <= 40 and name[0] in _INDEX_FIRST and _INDEX_REST.issuperset(name)
         ):
-            raise DeclarationError(
+            raise wrong(
                 f"index name {name!r} must have 3 to 40 characters: a lower case letter, then lower case letters, "
                 "digits, _ or -"
             )
@@ -63,7 +61,7 @@ class Index(Value):
         if self.sort is not None:
             _check_key(f'the sort of index "{name}"', self.sort)
             if field_name(self.sort) == field_name(self.key):
-                raise DeclarationError(f'index "{name}" uses the same field as key and sort. Use two fields')
+                raise wrong(f'index "{name}" uses the same field as key and sort. Use two fields')
 
 
 class Table(Value):
@@ -108,20 +106,20 @@ class Table(Value):
         while type(self.row).__name__ == "TypeAliasType":  # type Row = Order
             self.__dict__["row"] = self.row.__value__
         if self.row is not None and not isinstance(self.row, type):
-            raise DeclarationError(f"{what}: row must be a class, not {self.row!r}")
+            raise wrong(f"{what}: row must be a class, not {self.row!r}")
         if self.row is dict:
-            raise DeclarationError(f"{what}: row=dict is not needed. Rows are dicts if row is left out")
+            raise wrong(f"{what}: row=dict is not needed. Rows are dicts if row is left out")
         _check_key(f"{what}: key", self.key)
         keys = [field_name(self.key)]
         if self.sort is not None:
             _check_key(f"{what}: sort", self.sort)
             keys.append(field_name(self.sort))
             if keys[0] == keys[1]:
-                raise DeclarationError(f"{what} uses the same field as key and sort. Use two fields")
+                raise wrong(f"{what} uses the same field as key and sort. Use two fields")
         if self.ttl is not None:
             _check_field(f"{what}: ttl", self.ttl)
             if self.ttl in keys:
-                raise DeclarationError(f"{what}: the ttl field cannot be the key or the sort field")
+                raise wrong(f"{what}: the ttl field cannot be the key or the sort field")
         indexes = self.indexes
         if isinstance(indexes, list):
             indexes = self.__dict__["indexes"] = tuple(indexes)
@@ -163,12 +161,12 @@ def _check_key(what: str, key: object) -> None:
 
 def _check_indexes(what: str, indexes: object) -> None:
     if not isinstance(indexes, tuple) or not all(isinstance(index, Index) for index in indexes):
-        raise DeclarationError(f"{what}: indexes must be a tuple of Index, not {indexes!r}")
+        raise wrong(f"{what}: indexes must be a tuple of Index, not {indexes!r}")
     names = [index.name for index in indexes]
     if len(set(names)) != len(names):
-        raise DeclarationError(f"{what} has two indexes with the same name")
+        raise wrong(f"{what} has two indexes with the same name")
     if len(names) > 20:
-        raise DeclarationError(f"{what} has {len(names)} indexes, but every target allows at most 20")
+        raise wrong(f"{what} has {len(names)} indexes, but every target allows at most 20")
 
 
 def _check_row_has(what: str, table: Table, written: Mapping[str, str]) -> None:
@@ -178,7 +176,7 @@ def _check_row_has(what: str, table: Table, written: Mapping[str, str]) -> None:
         known.update(base.__dict__.get("__annotations__", ()))  # noqa: RUF063  (inspect is not imported here)
     for name in named_fields(table):
         if name not in known:
-            raise DeclarationError(f"{what}: {table.row.__name__} has no field {name!r}")
+            raise wrong(f"{what}: {table.row.__name__} has no field {name!r}")
 
 
 def field_name(key: str | Key) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from portable.base.names import check_name
-from portable.base.values import Value
+from portable.base.values import Value, check_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 
-from portable.base.names import check_name
-from portable.base.values import Value
-from portable.errors import ConfigurationError, DeclarationError
+from portable.base.values import Value, check_name, wrong
+from portable.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ class Setting(Value):
     def __check__(self) -> None:
         check_name("setting", self.name)
         if self.default is not None and not isinstance(self.default, str):
-            raise DeclarationError(f'Setting("{self.name}", default={self.default!r}): the default must be text')
+            raise wrong(f'Setting("{self.name}", default={self.default!r}): the default must be text')
 
 
 def read_setting(setting: Setting, environment: Mapping[str, str] | None = None) -> str:

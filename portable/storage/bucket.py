@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from portable.base.names import check_name
-from portable.base.values import Value
-from portable.errors import DeclarationError
+from portable.base.values import Value, check_name, wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,11 +44,11 @@ class ObjectTrigger(Value):
 
     def __check__(self) -> None:
         if self.event not in ("created", "deleted"):
-            raise DeclarationError(f'the event of a bucket must be "created" or "deleted", not {self.event!r}')
+            raise wrong(f'the event of a bucket must be "created" or "deleted", not {self.event!r}')
         for what in ("prefix", "suffix"):
             text = getattr(self, what)
             if not isinstance(text, str) or any(character < " " or character == "\x7f" for character in text):
-                raise DeclarationError(f"{what}={text!r} must be text without control characters")
+                raise wrong(f"{what}={text!r} must be text without control characters")
 
     def describe(self) -> str:
         """Return the trigger as text for people, such as: objects created in photos as "originals/*.jpg"."""

@@ -23,6 +23,10 @@ _AWAITED = frozenset(
 )
 
 
+_OF_REQUESTS = frozenset(("portable.eventing.forms", "portable.eventing.content"))
+_OF_BODIES = _OF_REQUESTS | {"portable.eventing.payload"}
+
+
 def drivers_of(target: Target, needs: Needs) -> tuple[str, ...]:
     """Return the modules of drivers that `portable.base.drivers.LazyDrivers` imports at a client's first call."""
     pillars = {RESOURCES[kind].pillar for kind in needs.kinds}
@@ -30,8 +34,13 @@ def drivers_of(target: Target, needs: Needs) -> tuple[str, ...]:
 
 
 def left_out(needs: Needs) -> frozenset[str]:
-    """Return the modules of ours that no function can reach: the async twins of drivers, unless a client is awaited."""
-    return frozenset() if needs.awaits else _AWAITED
+    """Return the modules of ours that no function can reach.
+
+    They are the async twins of drivers, unless a client is awaited, and what the methods of a Request import, unless a
+    handler gets one. What the app or an entry imports itself ships all the same.
+    """
+    unread = frozenset[str]() if needs.requests else _OF_REQUESTS if needs.bodies else _OF_BODIES
+    return unread if needs.awaits else unread | _AWAITED
 
 
 def requirements_of(target: Target, needs: Needs) -> tuple[str, ...]:

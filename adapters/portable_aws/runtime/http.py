@@ -8,11 +8,7 @@ Sources: API Gateway "payload format version", Lambda function URL and ELB "Lamb
 from __future__ import annotations
 
 from portable.compute.dispatch import http as dispatch
-from portable.errors import HTTPError
-from portable.eventing.multidict import join_headers
 from portable.eventing.request import Request
-from portable.eventing.response import Response, error_response
-from portable.eventing.urls import quote, unquote
 from portable_aws.runtime.context import LambdaContext
 
 TYPE_CHECKING = False
@@ -20,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from portable.eventing.response import Response
     from portable.eventing.routing import RouteTable
 
 EXPECTED = "an HTTP request (API Gateway payload 2.0 or 1.0, function URL or ALB)"
@@ -50,15 +47,21 @@ def handler(table: RouteTable, function: str, base_path: str = "") -> Callable[[
             import logging
 
             logging.getLogger("portable").exception("%r cannot be sent", response)
-            return encode(error_response(HTTPError(500, "Internal Server Error")), event)
+            return encode(_error("Internal Server Error"), event)
         if len(reply["body"]) > ALWAYS_FITS:
             limit = ALB_LIMIT if encode is encode_alb else LIMIT
             if size(reply) > limit:
-                problem = HTTPError(500, f"the response is larger than the limit of {limit} bytes")
-                return encode(error_response(problem), event)
+                return encode(_error(f"the response is larger than the limit of {limit} bytes"), event)
         return reply
 
     return handle
+
+
+def _error(detail: str) -> Response:
+    from portable.errors import HTTPError
+    from portable.eventing.response import error_response
+
+    return error_response(HTTPError(500, detail))
 
 
 def size(reply: dict[str, Any]) -> int:
@@ -96,7 +99,7 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
     path = event["rawPath"]
     odd = "%" in path or " " in path or "#" in path or not (path.isascii() and path.isprintable())
     if odd and ".lambda-url." not in (context.get("domainName") or ".lambda-url."):
-        path = quote(path, _PATH)
+        path = _encoded(path)
     stage = context.get("stage")
     if stage and stage != "$default":
         path = without(path, f"/{stage}")
@@ -118,6 +121,13 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
     )
 
 
+def _encoded(path: str) -> str:
+    """Return a path that a gateway has decoded, encoded again."""
+    from portable.eventing.urls import quote
+
+    return quote(path, _PATH)
+
+
 def without(path: str, prefix: str) -> str:
     """Return a path without a prefix of whole segments. A path without the prefix stays unchanged."""
     if not path.startswith(prefix):
@@ -133,13 +143,15 @@ def decode_v1(event: Any, context: Any, encoded: bool) -> Request:
     """
     path = event["path"]
     if event.get("version") == "1.0" and _of_http_api(context):
-        path = quote(path, _PATH)
+        path = _encoded(path)
         stage = context.get("stage")
         if stage and stage != "$default":
             path = without(path, f"/{stage}")
     headers = _pairs({**(event.get("headers") or {}), **(event.get("multiValueHeaders") or {})})
     query = _pairs(event.get("multiValueQueryStringParameters") or event.get("queryStringParameters"))
     if encoded:
+        from portable.eventing.urls import unquote
+
         query = [(unquote(name.replace("+", " ")), unquote(value.replace("+", " "))) for name, value in query]
         forwarded = next((value for name, value in headers if name.lower() == "x-forwarded-for"), None)
         client_ip = forwarded.rpartition(",")[2].strip() if forwarded else None
@@ -186,7 +198,12 @@ def _body(body: str, encoded: Any) -> bytes:
 def encode_v2(response: Response, event: Any) -> dict[str, Any]:
     """Return a reply in payload 2.0: one value per header name, and a list of cookies."""
     fields = response.headers
-    headers = {fields[0][0].lower(): fields[0][1]} if len(fields) == 1 else join_headers(fields)
+    if len(fields) == 1:
+        headers = {fields[0][0].lower(): fields[0][1]}
+    else:
+        from portable.eventing.multidict import join_headers
+
+        headers = join_headers(fields)
     body, encoded = response._content, False
     if type(body) is not str or "content-encoding" in headers:
         body, encoded = _wire_body(response, headers)

@@ -10,11 +10,17 @@ from portable.tooling.app.model import AppModel, FunctionModel
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """The kinds of resources that are reached, whether a client is awaited, whether a type is decoded or encoded."""
+    """What an app uses: the kinds of resources that are reached, and how.
+
+    `awaits` says whether a client is awaited, `typed` whether a type is decoded or encoded, `bodies` whether a handler
+    reads the body of a request, `requests` whether one gets the whole request or its body as it was sent.
+    """
 
     kinds: frozenset[str]
     awaits: bool
     typed: bool
+    bodies: bool
+    requests: bool
 
 
 def needs(app: AppModel) -> Needs:
@@ -29,8 +35,22 @@ def needs(app: AppModel) -> Needs:
         frozenset(kinds),
         any(_awaits(function) for function in app.functions),
         typed_rows or any(p.decoder == "typed" for function in app.functions for p in function.parameters),
+        any(_reads_body(function) for function in app.http()),
+        any(_gets_request(function) for function in app.http()),
     )
 
 
 def _awaits(function: FunctionModel) -> bool:
     return function.asynchronous and any(parameter.client is not None for parameter in function.parameters)
+
+
+def _reads_body(function: FunctionModel) -> bool:
+    return _gets_request(function) or any(parameter.source == "body" for parameter in function.parameters)
+
+
+def _gets_request(function: FunctionModel) -> bool:
+    """Return whether a handler, or the key function of an idempotent one, gets a Request or a body that is not decoded."""
+    return function.idempotent is not None or any(
+        parameter.source == "event" or (parameter.source == "body" and parameter.decoder in ("raw", "text"))
+        for parameter in function.parameters
+    )

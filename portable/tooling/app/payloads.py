@@ -18,6 +18,7 @@ from portable.tooling.app.value_expressions import joined
 _CONVERT = "from portable.eventing import convert as _convert"
 _PAYLOAD = "from portable.eventing import payload as _payload"
 _MOMENTS = "from portable.eventing import moments as _moments"
+_TYPED = "from portable.eventing import typed_payload as _typed_payload"
 _SIMPLE: dict[Any, str] = {
     str: "text",
     int: "integer",
@@ -76,16 +77,19 @@ def payload_decoder(kind: Any) -> tuple[Decoder, Code | None]:
     if problem is not None:
         raise NoExpression(problem)
     if needs_pydantic(kind):
-        return "model", Code(f"_payload.model({found.expression})", (_PAYLOAD, *found.imports))
-    return "typed", Code(f"_payload.typed({found.expression})", (_PAYLOAD, *found.imports))
+        return "model", Code(f"_typed_payload.model({found.expression})", (_TYPED, *found.imports))
+    return "typed", Code(f"_typed_payload.typed({found.expression})", (_TYPED, *found.imports))
 
 
 def body_decoder(kind: Any) -> tuple[Decoder, Code | None]:
-    """Return what `payload_decoder` does; a typed HTTP body has no date and time without an offset."""
+    """Return what `payload_decoder` does, for `_payload.body`; a typed body has no date and time without an offset."""
     decoder, decode = payload_decoder(kind)
-    if decode is not None and decoder in ("typed", "model") and holds_moments(kind):
-        decode = Code(f"_moments.aware({decode.expression})", (*decode.imports, _MOMENTS))
-    return decoder, decode
+    if decode is None or decoder not in ("typed", "model"):
+        return decoder, decode
+    expression, imports = decode.expression, (_PAYLOAD, *decode.imports)
+    if holds_moments(kind):
+        return decoder, Code(f"_moments.aware({expression})", (*imports, _MOMENTS))
+    return decoder, Code(expression, imports)
 
 
 def _without_marks(kind: Any) -> Any:

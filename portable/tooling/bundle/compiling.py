@@ -5,6 +5,7 @@ stdout. It imports the standard library only, so that any Python 3.11 or newer c
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import importlib.util
@@ -12,7 +13,7 @@ import marshal
 import pickle
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import CodeType
 from typing import Any
 
@@ -23,7 +24,8 @@ UNCHECKED_HASH = (1).to_bytes(4, "little")
 def compiled(sources: Mapping[str, bytes], lean: bool = False) -> dict[str, bytes]:
     """Return the .pyc of each source; one that cannot be compiled is left out.
 
-    `lean` is for our own modules: it leaves out docstrings, the annotations of functions and what only checkers read.
+    `lean` is for our own modules: it leaves out docstrings, what only checkers read, and `from __future__ import
+    annotations`, whose flag is given to the compiler instead.
 
     The path given is the one recorded, so it should be relative to the bundle.
     """
@@ -34,8 +36,7 @@ def compiled(sources: Mapping[str, bytes], lean: bool = False) -> dict[str, byte
         warnings.simplefilter("ignore")
         for path, source in sources.items():
             try:
-                program = _Lean().visit(ast.parse(source, path)) if lean else source
-                code = compile(program, path, "exec", dont_inherit=True)
+                code = _lean(source, path) if lean else compile(source, path, "exec", dont_inherit=True)
             except (SyntaxError, ValueError, RecursionError):
                 continue
             made[path] = _pyc(code, source)
@@ -57,23 +58,51 @@ def _pyc(code: CodeType, source: bytes) -> bytes:
     return importlib.util.MAGIC_NUMBER + UNCHECKED_HASH + importlib.util.source_hash(source) + marshal.dumps(code)
 
 
+def _lean(source: bytes, path: str) -> CodeType:
+    lean = _Lean()
+    tree = lean.visit(ast.parse(source, path))
+    flags = __future__.annotations.compiler_flag if lean.postponed else 0
+    code: CodeType = compile(tree, path, "exec", flags, dont_inherit=True)
+    return short_lines(code)
+
+
 class _Lean(ast.NodeTransformer):
     """Leaves out what our own modules never use at run time.
 
-    That is docstrings, the annotations of functions, and what only type checkers read (`if TYPE_CHECKING:`, which is
-    False in each of our modules). The annotations of classes stay: they are the fields of values.
+    That is docstrings, what only type checkers read (`if TYPE_CHECKING:`, which is False in each of our modules), and
+    annotations. Only those in a class with a base stay: they are the fields of values. `postponed` says whether the
+    source asked for postponed annotations.
     """
 
+    postponed = False
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> Any:
+        if node.module == "__future__" and [alias.name for alias in node.names] == ["annotations"]:
+            self.postponed = True
+            return None
+        return node
+
     def visit_If(self, node: ast.If) -> Any:
-        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING" and not node.orelse:
-            return ast.copy_location(ast.Pass(), node)
-        return self.generic_visit(node)
+        test, checking = node.test, True
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            test, checking = test.operand, False
+        if not isinstance(test, ast.Name) or test.id != "TYPE_CHECKING":
+            return self.generic_visit(node)
+        kept = [self.visit(statement) for statement in (node.orelse if checking else node.body)]
+        return kept or ast.copy_location(ast.Pass(), node)
 
     def visit_Module(self, node: ast.Module) -> Any:
-        return self._without_docstring(node)
+        self._without_docstring(node)
+        if not any(
+            isinstance(part, ast.Name) and part.id == "TYPE_CHECKING" and isinstance(part.ctx, ast.Load)
+            for part in ast.walk(node)
+        ):
+            node.body = [part for part in node.body if not _is_flag(part)]
+        return self._without_fields(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> Any:
-        return self._without_docstring(node)
+        self._without_docstring(node)
+        return node if node.bases else self._without_fields(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         return self._without_docstring(self._without_annotations(node))
@@ -89,12 +118,76 @@ class _Lean(ast.NodeTransformer):
                 argument.annotation = None
         return node
 
+    def _without_fields(self, node: Any) -> Any:
+        """Leave out the annotations of the names of a module or class; a name that has a value keeps it."""
+        kept = []
+        for part in node.body:
+            if not isinstance(part, ast.AnnAssign):
+                kept.append(part)
+            elif part.value is not None:
+                kept.append(ast.copy_location(ast.Assign([part.target], part.value), part))
+        if not kept and not isinstance(node, ast.Module):
+            kept = [ast.copy_location(ast.Pass(), node)]
+        node.body = kept
+        return node
+
     def _without_docstring(self, node: Any) -> Any:
         first = node.body[0] if node.body else None
         if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
             empty = len(node.body) == 1 and not isinstance(node, ast.Module)
             node.body[:1] = [ast.copy_location(ast.Pass(), first)] if empty else []
         return self.generic_visit(node)
+
+
+def _is_flag(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Assign) and ast.unparse(statement) == "TYPE_CHECKING = False"
+
+
+def short_lines(code: CodeType) -> CodeType:
+    """Return the code with a shorter table of its lines: one entry for each run of a line, not one for each instruction.
+
+    The format is that of Python 3.11 and newer (`InternalDocs/code_objects.md` of CPython). If this Python reads another
+    one, its own table stays.
+    """
+    table, before = bytearray(), code.co_firstlineno
+    for line, units in _runs(code):
+        for at in range(0, units, 8):
+            length = min(8, units - at) - 1
+            table.append(_NO_LINE | length if line is None else _ONLY_LINE | length)
+            if line is not None:
+                table += _signed(line - before)
+                before = line
+    constants = tuple(short_lines(value) if isinstance(value, CodeType) else value for value in code.co_consts)
+    made = code.replace(co_consts=constants, co_linetable=bytes(table))
+    same = list(_runs(made)) == list(_runs(code))
+    return made if same else code.replace(co_consts=constants)
+
+
+_ONLY_LINE = 0x80 | 13 << 3
+_NO_LINE = 0x80 | 15 << 3
+
+
+def _runs(code: CodeType) -> Iterator[tuple[int | None, int]]:
+    """Yield each line of the code in the order of its instructions, with how many units of two bytes it takes."""
+    before, units = None, 0
+    for start, end, line in code.co_lines():
+        if units and line != before:
+            yield before, units
+            units = 0
+        before, units = line, units + (end - start) // 2
+    if units:
+        yield before, units
+
+
+def _signed(number: int) -> bytes:
+    """Return a number as the table has it: six bits in a byte, the lowest first, the sign in the lowest bit."""
+    rest = (-number << 1) | 1 if number < 0 else number << 1
+    found = bytearray()
+    while rest >= 64:
+        found.append(rest & 63 | 64)
+        rest >>= 6
+    found.append(rest)
+    return bytes(found)
 
 
 def _own_sets(code: CodeType) -> CodeType:

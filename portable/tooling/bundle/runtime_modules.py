@@ -38,7 +38,8 @@ def runtime_modules(
 ) -> RuntimeModules:
     """Return the modules of `packages` that sources reach, `first` among them.
 
-    Imports are followed wherever they stand but under `if TYPE_CHECKING:`, and not into `left_out`.
+    Imports are followed wherever they stand but under `if TYPE_CHECKING:`, and from one of our modules not into
+    `left_out`.
     """
     texts = {path: text for path, text in sources.items() if path.endswith(".py") and b"portable" in text}
     names, refused = _FOLLOWED(_Following(texts, tuple(first), left_out, packages), cache)
@@ -92,7 +93,7 @@ def _follow(given: _Following) -> tuple[list[str], list[str]]:
     found: set[str] = set()
     while waiting:
         name = waiting.pop()
-        if name in found or name in given.left_out or not _ships(name) or name.partition(".")[0] not in roots:
+        if name in found or not _ships(name) or name.partition(".")[0] not in roots:
             continue
         file = _file(name, roots)
         if file is None:
@@ -101,7 +102,7 @@ def _follow(given: _Following) -> tuple[list[str], list[str]]:
         parent = name.rpartition(".")[0]
         waiting += [parent] if parent else []
         if name != "portable":  # its names are followed one by one, see _HOMES
-            waiting += imported_modules(file.read_bytes())
+            waiting += (other for other in imported_modules(file.read_bytes()) if other not in given.left_out)
     return sorted(found), sorted(set(refused))
 
 
@@ -152,10 +153,15 @@ def _member(module: str, name: str) -> Iterator[str]:
     if module != "portable":
         yield f"{module}.{name}"
     elif name == "*":
-        yield from (f"portable.{home}" for home in portable._HOMES)
+        yield from (f"portable.{home}" for home, *_ in _homes())
     else:
-        homes = [home for home, names in portable._HOMES.items() if name in names]
+        homes = [home for home, *names in _homes() if name in names]
         yield f"portable.{homes[0]}" if homes else f"portable.{name}"
+
+
+def _homes() -> list[list[str]]:
+    """Return each module that has public names, with those names after it."""
+    return [line.split() for line in portable._HOMES.split("\n") if line]
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portable.errors import InvalidValue
-from portable.eventing import payload as payloads
+from portable.eventing import typed_payload
 from portable.eventing.outgoing import prepare
 from portable.tooling.app.payloads import payload_decoder
 
@@ -144,7 +144,7 @@ class OwnNames(pydantic.BaseModel):
 @cache
 def decoder(kind: Any) -> Any:
     name, _ = payload_decoder(kind)
-    return {"typed": payloads.typed, "model": payloads.model}[name](kind)
+    return {"typed": typed_payload.typed, "model": typed_payload.model}[name](kind)
 
 
 def received(kind: Any, body: bytes) -> Any:

@@ -9,13 +9,17 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from types import CodeType
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import portable
 from portable.tooling.bundle import compiling
 from portable.tooling.bundle.bytecode import bytecode
-from portable.tooling.bundle.compiling import cached_path, compiled
+from portable.tooling.bundle.compiling import cached_path, compiled, short_lines
 from portable.tooling.cache import Cache
 from portable.tooling.depend.interpreters import RUNNING, find_interpreter
 
@@ -71,6 +75,99 @@ def test_lean_bytecode_has_no_docstrings_and_keeps_future_imports_asserts_and_li
     assert space["f"].__code__.co_firstlineno == 5  # type: ignore[attr-defined]
     with pytest.raises(AssertionError):
         exec(marshal.loads(compiled({"a.py": b"assert 0"}, lean=True)["a.py"][16:]), {})
+
+
+LEAN = b'''
+"""Module."""
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+else:
+    Any = "at run time"
+
+if not TYPE_CHECKING:
+    kept = True
+
+counted: int = 1
+never: int
+
+
+class Base:
+    field: int = 2
+
+    def __init_subclass__(cls):
+        cls.fields = tuple(cls.__dict__["__annotations__"].items())
+
+
+class Value(Base):
+    name: str
+    size: Any = 3
+
+
+def f(a: int, *b: Any, c: Any = None) -> Any:
+    return a
+'''
+
+
+def lean_space(source: bytes = LEAN) -> dict[str, Any]:
+    space: dict[str, Any] = {}
+    exec(marshal.loads(compiled({"a.py": source}, lean=True)["a.py"][16:]), space)
+    return space
+
+
+def test_lean_bytecode_imports_no_future_and_its_annotations_stay_text() -> None:
+    code = marshal.loads(compiled({"a.py": LEAN}, lean=True)["a.py"][16:])
+    assert not {"__future__", "annotations", "typing", "TYPE_CHECKING"} & set(code.co_names)
+    assert lean_space()["Value"].fields == (("name", "str"), ("size", "Any"))
+
+
+def test_lean_bytecode_without_that_import_evaluates_annotations() -> None:
+    source = b"class Base:\n    pass\n\n\nclass Value(Base):\n    name: str\n"
+    assert lean_space(source)["Value"].__annotations__ == {"name": str}
+
+
+def test_lean_bytecode_keeps_what_runs_beside_what_only_checkers_read() -> None:
+    space = lean_space()
+    assert (space["Any"], space["kept"], space["counted"], space["Base"].field, space["Value"].size) == (
+        *("at run time", True, 1, 2, 3),
+    )
+    assert "never" not in space
+
+
+def test_lean_bytecode_annotates_only_the_fields_of_values() -> None:
+    space = lean_space()
+    assert not space["f"].__annotations__
+    assert "__annotations__" not in space["Base"].__dict__
+    assert not space.get("__annotations__")
+
+
+def test_a_module_that_reads_the_flag_itself_keeps_it() -> None:
+    assert lean_space(b"TYPE_CHECKING = False\nfound = [TYPE_CHECKING]\n")["found"] == [False]
+
+
+def lines_of(code: CodeType) -> list[Any]:
+    """Return the line of each instruction of a code object and of those inside it."""
+    own = [line for start, end, line in code.co_lines() for _ in range(start, end, 2)]
+    return [own, *(lines_of(value) for value in code.co_consts if isinstance(value, CodeType))]
+
+
+@pytest.mark.parametrize("path", sorted(SOURCES))
+def test_the_short_table_of_lines_says_the_same(path: str) -> None:
+    code = compile(SOURCES[path], path, "exec")
+    made = short_lines(code)
+    assert lines_of(made) == lines_of(code)
+    assert len(made.co_linetable) < len(code.co_linetable)
+
+
+@given(st.lists(st.integers(0, 3000), min_size=1, max_size=12))
+def test_any_distance_between_lines_is_kept(gaps: list[int]) -> None:
+    source = "def f():\n" + "".join(
+        f"{chr(10) * gap}    x = [{number},\n{chr(10) * gap}g()]\n" for number, gap in enumerate(gaps)
+    )
+    code = compile(source, "a.py", "exec")
+    assert lines_of(short_lines(code)) == lines_of(code)
 
 
 def test_what_is_no_python_is_left_out_and_says_nothing(recwarn: pytest.WarningsRecorder) -> None:

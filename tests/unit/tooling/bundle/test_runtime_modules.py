@@ -30,7 +30,7 @@ def shipped(tmp_path: Path, source: str, *first: str, left_out: frozenset[str] =
         ("import portable as p\np.Queue('x')", {"portable", "portable.eventing.queue"}),
         (
             "def f(:\nportable.storage.keys",
-            {"portable.storage.keys", *(f"portable.{home}" for home in portable._HOMES)},
+            {"portable.storage.keys", *(f"portable.{line.split()[0]}" for line in portable._HOMES.split("\n") if line)},
         ),
     ],
 )
@@ -63,6 +63,12 @@ def test_following_stops_at_what_the_plan_leaves_out(tmp_path: Path) -> None:
         tmp_path, source, "portable_aws.runtime.http", left_out=frozenset(("portable_aws.runtime.refuse",))
     ).files
     assert set(whole) - set(less) == {"portable_aws/runtime/refuse.py"}
+
+
+def test_what_the_app_imports_itself_ships_though_the_plan_leaves_it_out(tmp_path: Path) -> None:
+    source = "from portable import Request, UploadedFile"
+    found = shipped(tmp_path, source, left_out=frozenset(("portable.eventing.forms", "portable.eventing.content")))
+    assert "portable/eventing/forms.py" in found.files
 
 
 def test_every_package_of_a_module_ships_with_it(tmp_path: Path) -> None:

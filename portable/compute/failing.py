@@ -1,0 +1,66 @@
+"""Takes what a handler raised; returns the response to the client. It is loaded only when there is an error."""
+
+from __future__ import annotations
+
+import logging
+
+from portable.base.ending import ends_process, text_of
+from portable.errors import HTTPError, InvalidArgument, InvalidInput, TooLarge
+from portable.eventing.response import Response, error_response, without_body
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from portable.eventing.request import Request
+    from portable.eventing.routing import Route
+
+_log = logging.getLogger("portable")
+
+
+def refuse_body(request: Request, route: Route) -> NoReturn:
+    """Raise the error (status 413) for a body over the limit of the route."""
+    raise InvalidInput(f"the body has {len(request.body)} bytes, the limit is {route.max_body}", "body", 413)
+
+
+def failure(request: Request, route: Route | None, error: BaseException) -> Response:
+    """Return the response for an error. If it is not an HTTPError, it is logged with its traceback and not shown.
+
+    SystemExit, CancelledError and groups of errors are handled like any other error: they must not end the process. The
+    error by which the test kit simulates a process that has died is passed on.
+    """
+    if ends_process(error):
+        raise error
+    try:
+        response = error_response(_shown_error(request, error))
+    except BaseException as broken:  # noqa: BLE001 - the HTTPError has a status or detail that cannot be sent
+        _report(request, broken)
+        response = error_response(HTTPError(500, "Internal Server Error"))
+    if route is not None and route.cors is not None:
+        from portable.compute.replies import add_cors
+
+        add_cors(response, request, route.cors)
+    return without_body(response) if request.method == "HEAD" else response
+
+
+def _shown_error(request: Request, error: BaseException) -> HTTPError:
+    """Return the error that the client gets. An internal error is logged and replaced by a 500."""
+    if isinstance(error, HTTPError):
+        return error
+    if isinstance(error, (InvalidArgument, TooLarge)):
+        from portable.eventing.blame import answer
+
+        found = answer(request, error)
+        if found is not None:
+            return found
+    _report(request, error)
+    return HTTPError(500, "Internal Server Error")
+
+
+def _report(request: Request, error: BaseException) -> None:
+    """Log an error with its traceback. A broken error text or log handler does not fail the response."""
+    try:
+        _log.error("%s failed: %s", request, text_of(error), exc_info=error)
+    except BaseException as broken:
+        if ends_process(broken):
+            raise

@@ -1,0 +1,81 @@
+"""How much of our own code an artifact carries: nothing that its functions cannot reach, and few bytes."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+import pytest
+from unit.tooling.entry.apps import imported
+
+from portable.tooling.app.needs import needs
+from portable.tooling.bundle.compiling import compiled
+from portable.tooling.bundle.runtime_modules import runtime_modules
+from portable.tooling.cache import Cache
+from portable.tooling.entry.parts import assemble
+from portable.tooling.entry.routes import paths
+from portable.tooling.shipped import left_out
+from portable_aws.deploy.shim import entry, module_name
+
+PLAIN = """
+@function(http.get("/hello/{name}"))
+def hello(name: str) -> dict[str, str]:
+    return {"hello": name}
+"""
+WHOLE = """
+@function(http.post("/hello"))
+def hello(request: Request) -> dict[str, str]:
+    return {"hello": request.form().text("name")}
+"""
+TEXT = """
+@function(http.post("/hello"))
+def hello(body: str) -> str:
+    return body
+"""
+TYPED = """
+from dataclasses import dataclass
+
+@dataclass
+class Order:
+    sku: str
+
+@function(http.post("/orders"))
+def order(body: Order) -> str:
+    return body.sku
+"""
+
+
+def shipped(tmp_path: Path, source: str) -> dict[str, bytes]:
+    """Return the modules of ours that ship on AWS with an app of one HTTP function."""
+    names = "Request, function, http" if "Request" in source else "function, http"
+    source = f"from portable import {names}\n{source}"
+    with imported(tmp_path, source, head="") as app:
+        http = {path.template: path for path in paths(app.http())}
+        sources = {"app.py": source.encode()}
+        for function in app.functions:
+            sources[f"{module_name(function)}.py"] = assemble(entry(function, http)).encode()
+        needed = needs(app)
+    return runtime_modules(sources, (), left_out(needed), ("portable", "portable_aws"), Cache(tmp_path)).files
+
+
+@pytest.mark.parametrize(
+    ("source", "reached"),
+    [
+        (PLAIN, set()),
+        (WHOLE, {"forms", "content", "payload"}),
+        (TEXT, {"forms", "content", "payload"}),
+        (TYPED, {"payload", "typed_payload", "moments"}),
+    ],
+)
+def test_only_the_readers_of_a_body_that_a_handler_can_reach_ship(
+    tmp_path: Path, source: str, reached: set[str]
+) -> None:
+    names = {Path(path).stem for path in shipped(tmp_path, source)}
+    assert names & {"forms", "content", "payload", "typed_payload", "moments", "codec", "cron", "envelope"} == reached
+    assert ("codec_msgspec" in names) == ("typed_payload" in reached)
+
+
+@pytest.mark.parametrize(("source", "most"), [(PLAIN, 56_000), (WHOLE, 62_000)])
+def test_one_http_function_carries_little_of_ours(tmp_path: Path, source: str, most: int) -> None:
+    made = compiled(shipped(tmp_path, source), lean=True)
+    assert sum(len(zlib.compress(code, 9)) for code in made.values()) <= most
