@@ -2,52 +2,27 @@
 
 `current` holds the Context of the call. A target describes the keys of its log service by a `Shape`.
 
-Importing `contextvars` takes a tenth of our part of a cold start. So `current` is a ContextVar only in a process that has
-loaded it already, as asyncio, Flask and every host with tasks do; else each thread has its own call.
+The first line that is logged imports `log_lines`, which writes it.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
-from threading import local
+from _contextvars import (
+    ContextVar,  # `contextvars` only names it again, which takes as long as this package's largest module
+)
 
 from portable.base.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from contextvars import ContextVar
     from typing import Any
 
     from portable.compute.context import Context
 
 
-class _OfThread(local):
-    """The Context of the call in this thread. Its methods are those of a ContextVar."""
-
-    _context: Context | None = None
-
-    def get(self) -> Context | None:
-        return self._context
-
-    def set(self, context: Context) -> Context | None:
-        before = self._context
-        self._context = context
-        return before
-
-    def reset(self, before: Context | None) -> None:
-        self._context = before
-
-
-def _current() -> Any:
-    if "_contextvars" not in sys.modules:
-        return _OfThread()
-    from contextvars import ContextVar
-
-    return ContextVar("portable_call", default=None)
-
-
-current: ContextVar[Context | None] = _current()
+current: ContextVar[Context | None] = ContextVar("portable_call", default=None)
 
 
 class Shape(Value):

@@ -28,17 +28,24 @@ def alone() -> Run:
 class _Alone:
     """A loop that runs in the calling thread during each call.
 
-    The task of a call stops the loop itself, which costs half as much as `run_until_complete`. As there, a task that
-    the handler started without awaiting it gets its first step.
+    The first step of a call runs at once. If the call ends with it and left the loop nothing to do, the loop does not
+    run at all, which takes half the time. Else the task of the call stops the loop itself, which costs half as much as
+    `run_until_complete`. As there, a task that the handler started without awaiting it gets its first step.
     """
 
     def __init__(self) -> None:
         self._loop = new_loop()
+        self._runs = False
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Return the result of a coroutine, or raise what it raised."""
         loop = self._loop
-        task = loop.create_task(self._last(coroutine))
+        task = loop.first_step(self._last(coroutine))
+        if task.done():
+            if loop.is_idle():
+                return _result(task.result())
+            loop.call_soon(loop.stop)
+        self._runs = True
         try:
             loop.run_forever()
             if not task.done():
@@ -50,6 +57,8 @@ class _Alone:
             loop.call_soon(loop.stop)  # a stop that is still pending takes effect here, not in the next call
             loop.run_forever()
             raise
+        finally:
+            self._runs = False
         return _result(task.result())
 
     async def _last(self, coroutine: Coroutine[Any, Any, T]) -> tuple[T | None, BaseException | None]:
@@ -57,7 +66,9 @@ class _Alone:
         loop = self._loop
         begun = loop.begun
         outcome = await _ended(coroutine)
-        if loop.begun == begun:
+        if not self._runs:
+            pass
+        elif loop.begun == begun:
             loop.stop()
         else:
             loop.call_soon(loop.stop)

@@ -12,8 +12,6 @@ from portable.tooling.entry.call_source import CallSource
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.routes import Late, Path, RouteSource, route_source
 
-_FOR_TASKS = ("import contextvars as _contextvars  # ahead of portable.base.logs, so that tasks know their call", "")
-
 
 @dataclass(frozen=True, slots=True)
 class HostLines:
@@ -39,8 +37,7 @@ class HostLines:
 class EntryParts:
     """One generated module: what it says of itself, its host's lines, calls, route table, and what the host calls.
 
-    `made` are lines that use the calls and `_table`; `host` is None for a module that only runs here. `awaits` says
-    whether the module or one that it loads late runs coroutines on a loop of ours.
+    `made` are lines that use the calls and `_table`; `host` is None for a module that only runs here.
     """
 
     title: str
@@ -51,7 +48,6 @@ class EntryParts:
     table: RouteSource | None = None
     needs_drivers: bool = False
     needs_run: bool = False
-    awaits: bool = False
 
 
 def entry_parts(
@@ -69,9 +65,7 @@ def entry_parts(
     an expression, or `Late` for a call in another generated module.
     """
     table = None if not routes or targets is None else route_source(routes, targets, names)
-    late = host is not None and host.runner == "alone"
-    awaits = names.needs_run or (late and any(f.asynchronous for path in routes for f in path.functions))
-    return EntryParts(title, host, names.imports, calls, made, table, names.needs_drivers, names.needs_run, awaits)
+    return EntryParts(title, host, names.imports, calls, made, table, names.needs_drivers, names.needs_run)
 
 
 def assemble(parts: EntryParts, here: bool = False) -> str:
@@ -87,7 +81,6 @@ def assemble(parts: EntryParts, here: bool = False) -> str:
         "",
         *(["from __future__ import annotations", ""] if host is None or host.postponed else []),
         *(() if here or host is None else host.before),
-        *(() if here or host is None or not parts.awaits else _FOR_TASKS),
         *(() if host is None else host.imports),
         *sorted({*parts.imports, *imports}),
         "",

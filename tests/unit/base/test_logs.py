@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterator
-from threading import Barrier, Thread
 from time import time
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portable.base.logs import JsonFormatter, Shape, _OfThread, current
+from portable.base.logs import JsonFormatter, Shape, current
 from portable.compute.context import Context
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -135,29 +134,6 @@ def test_any_message_and_extra_is_one_line_of_json(message: str, value: Any) -> 
     assert line("%s", message, extra_field=value)["message"].encode("utf-8", "surrogatepass") == message.encode(
         "utf-8", "surrogatepass"
     )
-
-
-def test_without_contextvars_each_thread_has_its_own_call() -> None:
-    calls, both, seen = _OfThread(), Barrier(2), []
-
-    def handle(name: Any) -> None:
-        token = calls.set(name)
-        both.wait()
-        inner = calls.set(name * 2)
-        nested = calls.get()
-        calls.reset(inner)
-        both.wait()
-        seen.append((name, nested, calls.get()))
-        calls.reset(token)
-        assert calls.get() is None
-
-    threads = [Thread(target=handle, args=(name,)) for name in "ab"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(seen) == [("a", "aa", "a"), ("b", "bb", "b")]
-    assert calls.get() is None
 
 
 def test_where_there_are_tasks_each_has_its_own_call_and_gives_it_to_its_threads() -> None:

@@ -12,14 +12,13 @@ from typing import Any
 import pytest
 
 from portable.base.steps import do_async
-from portable.compute import dispatch
 from portable.compute.consume import Consumer, consume, consuming
 from portable.compute.context import Context
 from portable.errors import HTTPError, InProgress
 from portable.eventing.message import Message
 from portable.eventing.payload import json_value
 from portable.eventing.request import Request
-from portable.eventing.response import Response
+from portable.eventing.response import Response, error_response
 from portable.persistence.clients import TableReadWriter
 from portable.persistence.idempotency import Idempotent
 from portable.persistence.idempotency_calls import AsyncMessageCall, AsyncRequestCall, MessageCall, RequestCall
@@ -230,7 +229,7 @@ def test_a_request_that_comes_meanwhile_is_answered_409_with_retry_after(store: 
     def handler(found: Request, context: Context) -> str:
         with pytest.raises(InProgress) as caught:
             call(request(), store.context())
-        response = dispatch.error_response(caught.value)
+        response = error_response(caught.value)
         assert (response.status, response.header("retry-after")) == (409, "30")
         return "done"
 

@@ -76,7 +76,6 @@ def test_declaring_a_bucket_and_a_client_loads_the_light_modules_only() -> None:
         "portable.base",
         "portable.base.client",
         "portable.errors",
-        "portable.base.names",
         "portable.storage",
         "portable.storage.bucket",
         "portable.storage.clients",

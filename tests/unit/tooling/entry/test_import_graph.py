@@ -38,7 +38,15 @@ HEAVY = {
     "uuid",
     "zoneinfo",
 }
-LIGHT = {"__future__", "binascii", "gc", "importlib", "importlib._bootstrap", "importlib._bootstrap_external"}
+LIGHT = {
+    "__future__",
+    "_contextvars",
+    "binascii",
+    "gc",
+    "importlib",
+    "importlib._bootstrap",
+    "importlib._bootstrap_external",
+}
 """Standard modules a call may import beyond what the Lambda runtime client has imported anyway."""
 
 
