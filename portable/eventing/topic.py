@@ -29,9 +29,7 @@ class Topic(Value):
         Raises DeclarationError for a filter that is no mapping of names to texts.
         """
         if filter is not None and not hasattr(filter, "items"):
-            raise wrong(
-                f'messages(filter={filter!r}): a filter maps names to texts, such as {{"kind": "paid"}}'
-            )
+            raise wrong(f'messages(filter={filter!r}): a filter maps names to texts, such as {{"kind": "paid"}}')
         return TopicTrigger(self, () if filter is None else tuple(sorted(filter.items())))
 
 
