@@ -18,7 +18,7 @@ GOLDEN = Path(__file__).parents[2] / "golden"
 FOLDERS = sorted(path.parent for path in GOLDEN.rglob("main.tf.json"))
 OF_TERRAFORM = ("count", "depends_on", "lifecycle")
 """Arguments that are Terraform's own."""
-REFERENCE = re.compile(r"(?<![\w.-])(data\.)?((?:azurerm|google)_\w+)\.([\w-]+)")
+REFERENCE = re.compile(r"(?<![\w.-])(data\.)?((?:azurerm|google)_\w+)\.([\w-]+)(\[\*\])?")
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: "/".join(folder.parts[-2:]))
@@ -77,5 +77,6 @@ def rewritten(value: Any, *, bare: bool = False) -> Any:
         return value
     ending = "" if bare and "${" not in value else ".output"
     return REFERENCE.sub(
-        lambda found: f"terraform_data.{'data__' if found[1] else ''}{found[2]}__{found[3]}{ending}", value
+        lambda found: f"terraform_data.{'data__' if found[1] else ''}{found[2]}__{found[3]}{found[4] or ''}{ending}",
+        value,
     )
