@@ -64,7 +64,7 @@ def shipped(tmp_path: Path, source: str) -> dict[str, bytes]:
         (PLAIN, set()),
         (WHOLE, {"forms", "content", "payload"}),
         (TEXT, {"forms", "content", "payload"}),
-        (TYPED, {"payload", "typed_payload", "moments"}),
+        (TYPED, {"payload", "typed_payload"}),
     ],
 )
 def test_only_the_readers_of_a_body_that_a_handler_can_reach_ship(
