@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from portable.tooling.app.kinds.registry import title
-from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import FunctionModel
+from portable.tooling.entry.arguments import every_days, wanted_attributes, wanted_objects, whole_batch
 from portable.tooling.entry.call_source import CallSource, call_name, call_source
 from portable.tooling.entry.consumers import consumer_source
 from portable.tooling.entry.names import Names
@@ -58,29 +58,22 @@ def _targets(path: Path, function: FunctionModel, call: CallSource) -> dict[str,
 
 
 def _schedule(function: FunctionModel, call: CallSource, names: Names) -> str:
-    days = function.trigger["days"]
-    handler = names.imported("portable_aws.runtime.schedule", "handler")
-    return f"{handler}({call.name}, {function.name!r}{f', {days}' if days > 1 else ''})"
+    own = (call.name, repr(function.name))
+    return names.call("portable_aws.runtime.schedule", *own, *every_days(function))
 
 
 def _object(function: FunctionModel, call: CallSource, names: Names) -> str:
-    trigger = function.trigger
-    wanted = f"{trigger['event']!r}, {trigger['prefix']!r}, {trigger['suffix']!r}"
-    handler = names.imported("portable_aws.runtime.objects", "handler")
-    return f"{handler}({consumer_source(function, call, names)}, {wanted})"
+    consumer = consumer_source(function, call, names)
+    return names.call("portable_aws.runtime.objects", consumer, *wanted_objects(function))
 
 
 def _messages(function: FunctionModel, call: CallSource, names: Names) -> str:
-    trigger = function.trigger
-    filters = tuple(tuple(pair) for pair in trigger.get("filter", ()))
-    handler = names.imported("portable_aws.runtime.messages", "handler")
-    options = f"{trigger['kind']!r}{f', {filters!r}' if filters else ''}"
-    return f"{handler}({consumer_source(function, call, names)}, {options})"
+    own = (consumer_source(function, call, names), repr(function.trigger["kind"]))
+    return names.call("portable_aws.runtime.messages", *own, *wanted_attributes(function))
 
 
 def _records(function: FunctionModel, call: CallSource, names: Names) -> str:
-    handler = names.imported("portable_aws.runtime.records", "handler")
-    return f"{handler}({consumer_source(function, call, names)}{', True' if takes_batch(function) else ''})"
+    return names.call("portable_aws.runtime.records", consumer_source(function, call, names), *whole_batch(function))
 
 
 EVENTS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import FunctionModel
+from portable.tooling.entry.arguments import wanted_attributes, wanted_objects, whole_batch
 from portable.tooling.entry.call_source import CallSource
 from portable.tooling.entry.consumers import consumer_source
 from portable.tooling.entry.names import Names
@@ -42,45 +42,39 @@ def event_entry(function: FunctionModel, call: CallSource, names: Names) -> Entr
 
 def _handler(names: Names, function: FunctionModel, module: str, *arguments: str, name: str = "handler") -> str:
     """Return the call of a runtime module's function, which says so if the handler is `async def`."""
-    wanted = module if name == "handler" else name
-    made = names.imported(f"portable_azure.runtime.{module}", name, f"_{wanted}")
-    return f"{made}({', '.join((*arguments, *(('awaited=True',) if function.asynchronous else ())))})"
+    awaits = ("awaited=True",) if function.asynchronous else ()
+    alias = f"_{module if name == 'handler' else name}"
+    return names.call(f"portable_azure.runtime.{module}", *arguments, *awaits, function=name, wanted=alias)
 
 
 def _scheduled(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
     trigger = function.trigger
     fired = ncrontab(trigger["expression"], trigger["timezone"])
-    plan = f"{trigger['expression']!r}, {trigger['timezone']!r}, {fired!r}, {trigger['days']}"
-    own = (call.name, repr(function.name), str(function.timeout), plan)
-    return _handler(names, function, "schedule", *own), "timer", "str"
+    plan = map(repr, (trigger["expression"], trigger["timezone"], fired, trigger["days"]))
+    own = (call.name, repr(function.name), str(function.timeout))
+    return _handler(names, function, "schedule", *own, *plan), "timer", "str"
 
 
 def _direct(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
-    own = (call.name, repr(function.name), str(function.timeout), _wanted(function))
-    return _handler(names, function, "objects", *own), "event", "str"
+    own = (call.name, repr(function.name), str(function.timeout))
+    return _handler(names, function, "objects", *own, *wanted_objects(function)), "event", "str"
 
 
 def _consumed(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
     consumer = consumer_source(function, call, names, awaited=True)
-    trigger = function.trigger
-    if trigger["kind"] == "object":
-        consumer = _handler(names, function, "objects", consumer, _wanted(function), name="consumer")
-    filters = tuple(tuple(pair) for pair in trigger.get("filter", ()))
-    options = f"{trigger['kind']!r}{f', {filters!r}' if filters else ''}"
-    own = (consumer, str(function.timeout), options)
-    return _handler(names, function, "messages", *own), "message", "_azure.QueueMessage"
+    kind = function.trigger["kind"]
+    if kind == "object":
+        consumer = _handler(names, function, "objects", consumer, *wanted_objects(function), name="consumer")
+    own = (consumer, str(function.timeout), repr(kind))
+    handler = _handler(names, function, "messages", *own, *wanted_attributes(function))
+    return handler, "message", "_azure.QueueMessage"
 
 
 def _recorded(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
     consumer = consumer_source(function, call, names, awaited=True)
     events = names.imported("typing", "List", "_List")  # the worker does not accept list[…]
-    own = (consumer, str(function.timeout), *(("True",) if takes_batch(function) else ()))
+    own = (consumer, str(function.timeout), *whole_batch(function))
     return _handler(names, function, "records", *own), "events", f"{events}[_azure.EventHubEvent]"
-
-
-def _wanted(function: FunctionModel) -> str:
-    trigger = function.trigger
-    return f"{trigger['event']!r}, {trigger['prefix']!r}, {trigger['suffix']!r}"
 
 
 def _queue_trigger(function: FunctionModel, argument: str) -> list[str]:

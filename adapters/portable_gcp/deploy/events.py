@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import FunctionModel
+from portable.tooling.entry.arguments import every_days, wanted_attributes, wanted_objects, whole_batch
 from portable.tooling.entry.call_source import CallSource
 from portable.tooling.entry.consumers import consumer_source
 from portable.tooling.entry.names import Names
 
 
 def _schedule(function: FunctionModel, call: CallSource, names: Names) -> str:
-    days = function.trigger["days"]
-    handler = names.imported("portable_gcp.runtime.schedule", "handler")
-    return f"{handler}({call.name}, {function.name!r}, {function.timeout}{f', {days}' if days > 1 else ''})"
+    own = (call.name, repr(function.name), str(function.timeout))
+    return names.call("portable_gcp.runtime.schedule", *own, *every_days(function))
 
 
 def _object(function: FunctionModel, call: CallSource, names: Names) -> str:
-    trigger = function.trigger
-    wanted = f"{trigger['event']!r}, {trigger['prefix']!r}, {trigger['suffix']!r}"
-    handler = names.imported("portable_gcp.runtime.objects", "handler")
-    return f"{handler}({consumer_source(function, call, names)}, {function.timeout}, {wanted})"
+    return names.call("portable_gcp.runtime.objects", *_consumer(function, call, names), *wanted_objects(function))
 
 
 def _messages(function: FunctionModel, call: CallSource, names: Names) -> str:
-    filters = tuple(tuple(pair) for pair in function.trigger.get("filter", ()))
-    handler = names.imported("portable_gcp.runtime.messages", "handler")
-    options = f", {filters!r}" if filters else ""
-    return f"{handler}({consumer_source(function, call, names)}, {function.timeout}{options})"
+    return names.call("portable_gcp.runtime.messages", *_consumer(function, call, names), *wanted_attributes(function))
 
 
 def _records(function: FunctionModel, call: CallSource, names: Names) -> str:
-    handler = names.imported("portable_gcp.runtime.records", "handler")
-    whole = ", True" if takes_batch(function) else ""
-    return f"{handler}({consumer_source(function, call, names)}, {function.timeout}{whole})"
+    return names.call("portable_gcp.runtime.records", *_consumer(function, call, names), *whole_batch(function))
+
+
+def _consumer(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str]:
+    return consumer_source(function, call, names), str(function.timeout)
 
 
 EVENTS = {

@@ -75,19 +75,18 @@ def worker(app: AppModel, function: FunctionModel) -> dict[str, Any]:
 
 
 def _http(function: FunctionModel, _call: CallSource, names: Names) -> str:
-    handler = names.imported("portable_ironworker.runtime.webhook", "handler")
-    return f"{handler}(_table, {function.name!r}, {function.trigger['path']!r}, {function.timeout})"
+    values = (function.name, function.trigger["path"], function.timeout)
+    return names.call("portable_ironworker.runtime.webhook", "_table", *map(repr, values))
 
 
 def _schedule(function: FunctionModel, call: CallSource, names: Names) -> str:
-    every, phase = interval(function.trigger)
-    handler = names.imported("portable_ironworker.runtime.schedule", "handler")
-    return f"{handler}({call.name}, {function.name!r}, {function.timeout}, {every}, {phase})"
+    values = (function.name, function.timeout, *interval(function.trigger))
+    return names.call("portable_ironworker.runtime.schedule", call.name, *map(repr, values))
 
 
 def _queue(function: FunctionModel, call: CallSource, names: Names) -> str:
-    handler = names.imported("portable_ironworker.runtime.messages", "handler")
-    return f"{handler}({consumer_source(function, call, names)}, {function.timeout})"
+    own = (consumer_source(function, call, names), str(function.timeout))
+    return names.call("portable_ironworker.runtime.messages", *own)
 
 
 EVENTS = {"http": _http, "schedule": _schedule, "queue": _queue}

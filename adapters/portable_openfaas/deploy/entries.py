@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from portable.tooling.app.kinds.registry import title
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.entry.arguments import wanted_attributes
 from portable.tooling.entry.call_source import CallSource, call_source
 from portable.tooling.entry.consumers import consumer_source
 from portable.tooling.entry.names import Names
@@ -57,15 +58,13 @@ def entry_module(entry: Entry) -> EntryParts:
 
 
 def _schedule(function: FunctionModel, call: CallSource, names: Names) -> str:
-    handler = names.imported("portable_openfaas.runtime.schedule", "handler")
     values = (function.name, function.timeout, function.attempts, function.backoff or 0, function.trigger["days"])
-    return f"{handler}({call.name}, {', '.join(map(repr, values))})"
+    return names.call("portable_openfaas.runtime.schedule", call.name, *map(repr, values))
 
 
 def _messages(function: FunctionModel, call: CallSource, names: Names) -> str:
-    filters = tuple(tuple(pair) for pair in function.trigger.get("filter", ()))
-    handler = names.imported("portable_openfaas.runtime.messages", "handler")
-    return f"{handler}({consumer_source(function, call, names)}, {function.timeout}, {filters!r})"
+    own = (consumer_source(function, call, names), str(function.timeout))
+    return names.call("portable_openfaas.runtime.messages", *own, *wanted_attributes(function))
 
 
 EVENTS = {"schedule": _schedule, "queue": _messages, "topic": _messages}

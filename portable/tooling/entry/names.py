@@ -43,6 +43,10 @@ class Names:
             self._lines.add(f"from {module} import {attribute} as {found}")
         return found
 
+    def call(self, module: str, *arguments: str, function: str = "handler", wanted: str | None = None) -> str:
+        """Return the call of a module's function, which is imported; `wanted` is the alias that it should have."""
+        return f"{self.imported(module, function, wanted)}({', '.join(arguments)})"
+
     def code(self, code: Code) -> str:
         """Return the expression of a Code, what it names imported.
 
