@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,6 +18,8 @@ PYTHONS = ("3.11", "3.12", "3.13")
 CURRENT = f"{sys.version_info.major}.{sys.version_info.minor}"
 REPORTS = Path(".nox", "reports")
 PARALLEL = ("-n", "auto", "--dist", "worksteal")
+FEW_EXAMPLES = {"PORTABLE_EXAMPLES": "10"}
+"""For the unit tests on another Python: every search runs there too, and in full by `everything`."""
 
 nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["tests"]
@@ -41,39 +45,50 @@ show_pyenv()
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of the many processes compiles every library again
 
 
-def install(session: nox.Session, *groups: str, extras: str = "all") -> None:
-    """Install the project, editable, with its extras and dependency groups."""
-    session.install("-e", f".[{extras}]" if extras else ".", *(f"--group={group}" for group in groups))
+class Environment:
+    """A virtual environment of the project, made once and used by each session that names it, also at the same time."""
+
+    def __init__(self, session: nox.Session, name: str, python: str, *groups: str) -> None:
+        self.folder = Path(".nox", name).resolve()
+        self._session = session
+        path = os.pathsep.join((str(self.folder / "bin"), os.environ["PATH"]))
+        self._variables = {"PATH": path, "VIRTUAL_ENV": str(self.folder)}
+        self.folder.parent.mkdir(exist_ok=True)
+        with self.folder.with_name(f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (self.folder / "bin" / "python").exists():
+                session.run("uv", "venv", "-q", "--clear", "--python", python, str(self.folder), external=True)
+            needs = ("-e", ".[all]", *(f"--group={group}" for group in groups))
+            session.run("uv", "pip", "install", "-q", "--python", str(self.folder), *needs, external=True)
+
+    def run(self, program: str, *arguments: str, env: Mapping[str, str] | None = None) -> None:
+        """Run a program of the environment."""
+        variables = {**self._variables, **(env or {})}
+        self._session.run(str(self.folder / "bin" / program), *arguments, external=True, env=variables)
+
+    def pytest(self, report: str, *arguments: str, env: Mapping[str, str] | None = None) -> None:
+        """Run pytest, leaving a report that `skipped` reads."""
+        REPORTS.mkdir(parents=True, exist_ok=True)
+        xml = f"--junitxml={(REPORTS / f'{report}.xml').resolve()}"
+        self.run("pytest", xml, *PARALLEL, *arguments, env=env)
 
 
-def pytest(
-    session: nox.Session,
-    report: str,
-    *arguments: str,
-    program: str = "pytest",
-    external: bool = False,
-    env: dict[str, str | None] | None = None,
-) -> None:
-    """Run pytest, leaving a report that `skipped` reads."""
-    REPORTS.mkdir(parents=True, exist_ok=True)
-    xml = f"--junitxml={(REPORTS / f'{report}.xml').resolve()}"
-    session.run(program, xml, *PARALLEL, *arguments, external=external, env=env)
+def shared(session: nox.Session) -> Environment:
+    """Return the environment of every check on this Python."""
+    return Environment(session, f"python-{CURRENT}", sys.executable, "test", "lint")
 
 
 @nox.session(venv_backend="none")
 def tests(session: nox.Session) -> None:
-    """Run lint, types, contracts and every test; the unit tests again on each other Python; list what was skipped."""
+    """Run lint, types, contracts and every test; the unit tests again on each other Python; list what was skipped.
+
+    All at the same time: what mostly waits fills no core alone, and nothing is left to wait for at the end.
+    """
     shutil.rmtree(REPORTS, ignore_errors=True)
-    for name in ("rest", "skipped"):
-        session.notify(name)
-    others = [(f"unit-{version}", "--", "-n", "0") for version in PYTHONS if version != CURRENT]
-    together(session, *others, ("lint", "contracts", "types"))
-
-
-@nox.session(venv_backend="none")
-def rest(session: nox.Session) -> None:
-    """Run the whole suite, and beside it what mostly waits for a deployment."""
-    together(session, ("everything", "plugins"), ("deployed",))
+    session.notify("skipped")
+    others = [f"unit-{version}" for version in PYTHONS if version != CURRENT]
+    checks = ("lint", "contracts", "types", "plugins", *others, "--", "-n", "0")
+    together(session, ("servers",), ("deployed",), ("everything",), checks)
 
 
 def together(session: nox.Session, *groups: tuple[str, ...]) -> None:
@@ -95,38 +110,34 @@ def together(session: nox.Session, *groups: tuple[str, ...]) -> None:
         session.error(f"failed, see above: {', '.join(failed)}")
 
 
-@nox.session
+@nox.session(venv_backend="none")
 def plugins(session: nox.Session) -> None:
     """Run `async def` tests beside pytest-asyncio, which warns in every run of pytest and so has an environment of its own."""
-    install(session, "test", "plugins")
-    pytest(session, "plugins", "tests/processes/testing/test_plugin_async.py", "-n", "0", *session.posargs)
+    environment = Environment(session, f"plugins-{CURRENT}", sys.executable, "test", "plugins")
+    environment.pytest("plugins", "tests/processes/testing/test_plugin_async.py", "-n", "0", *session.posargs)
 
 
-@nox.session
+@nox.session(venv_backend="none")
+def servers(session: nox.Session) -> None:
+    """Install the servers that tests start, before the tests come to them: most of that is waiting."""
+    shared(session).run("python", "tests/servers/early.py")
+
+
+@nox.session(venv_backend="none")
 def everything(session: nox.Session) -> None:
     """Run the whole suite: units, real payloads, conformance on every server, packaged artifacts in real hosts."""
-    install(session, "test")
-    pytest(session, "everything", "tests", "--ignore=tests/deploy", *session.posargs)
+    environment = shared(session)
+    environment.pytest("everything", "tests", "--ignore=tests/deploy", *session.posargs)
     for sample in sorted(Path("samples").iterdir()):
         if (sample / "tests").is_dir():
-            pytest(
-                session,
-                f"sample-{sample.name}",
-                "--rootdir",
-                str(sample),
-                "-c",
-                str(sample / "pyproject.toml"),
-                str(sample),
-                "-n",
-                "0",  # they take less time than workers need to begin
-            )
+            rooted = ("--rootdir", str(sample), "-c", str(sample / "pyproject.toml"), str(sample))
+            environment.pytest(f"sample-{sample.name}", *rooted, "-n", "0")  # shorter than workers need to begin
 
 
-@nox.session
+@nox.session(venv_backend="none")
 def deployed(session: nox.Session) -> None:
     """Apply an app with every trigger by Terraform to a server with roles enforced; call it, and try every permission."""
-    install(session, "test")
-    pytest(session, "deployed", "tests/deploy", "-n", "0", *session.posargs)
+    shared(session).pytest("deployed", "tests/deploy", "-n", "0", *session.posargs)
 
 
 @nox.session(venv_backend="none")
@@ -148,63 +159,49 @@ def _unit(version: str) -> None:
         found = interpreter(version)
         if found is None:
             session.skip(f"Python {version} is not on this machine: install it, for example with pyenv or uv")
-        folder = Path(".nox", f"unit-{version}", "venv").resolve()
-        session.run("uv", "venv", "-q", "--clear", "--python", found, str(folder), external=True)
-        session.run(
-            "uv", "pip", "install", "-q", "--python", str(folder), "-e", ".[all]", "--group=test", external=True
-        )
-        pytest(
-            session,
-            f"unit-{version}",
-            "tests/unit",
-            "-q",
-            *session.posargs,
-            program=str(folder / "bin" / "pytest"),
-            external=True,
-        )
+        environment = Environment(session, f"python-{version}", found, "test")
+        environment.pytest(f"unit-{version}", "tests/unit", "-q", *session.posargs, env=FEW_EXAMPLES)
 
 
 for _version in PYTHONS:
     _unit(_version)
 
 
-@nox.session
+@nox.session(venv_backend="none")
 def lint(session: nox.Session) -> None:
     """Run ruff: rules and format."""
-    install(session, "lint", extras="")
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
+    environment = shared(session)
+    environment.run("ruff", "check", ".")
+    environment.run("ruff", "format", "--check", ".")
 
 
-@nox.session
+@nox.session(venv_backend="none")
 def types(session: nox.Session) -> None:
     """Run mypy in strict mode and pyright."""
-    install(session, "lint", "test")
-    session.run("mypy")
-    session.run("pyright")
+    environment = shared(session)
+    environment.run("mypy")
+    environment.run("pyright")
 
 
-@nox.session
+@nox.session(venv_backend="none")
 def contracts(session: nox.Session) -> None:
     """Run the import contracts: what ships, what may import what."""
-    install(session, "lint", extras="")
-    session.run("lint-imports")
+    shared(session).run("lint-imports")
 
 
-@nox.session
+@nox.session(venv_backend="none")
 def conformance(session: nox.Session) -> None:
     """Run every driver's suite on every server that this machine can start; write docs/capabilities.md of what it found."""
-    install(session, "test")
+    environment = shared(session)
     measured = str(Path("tests", "conformance", "measured.json").resolve())
-    session.run("pytest", "tests/conformance", *session.posargs, env={"PORTABLE_MEASURED": measured})
-    session.run("python", "tests/conformance/capabilities.py")
+    environment.run("pytest", "tests/conformance", *session.posargs, env={"PORTABLE_MEASURED": measured})
+    environment.run("python", "tests/conformance/capabilities.py")
 
 
-@nox.session
+@nox.session(venv_backend="none")
 def mutants(session: nox.Session) -> None:
     """Find every mistake of the catalogue; run each right twin under 250 schedules of accidents, and say how many ran."""
-    install(session, "test")
-    pytest(session, "mutants", "tests/mutants", *session.posargs, env={"PORTABLE_MUTANTS": "250"})
+    shared(session).pytest("mutants", "tests/mutants", *session.posargs, env={"PORTABLE_MUTANTS": "250"})
     found = ElementTree.parse(REPORTS / "mutants.xml").iter("property")
     counts = [int(node.get("value", 0)) for node in found if node.get("name") == "schedules"]
     session.log(f"{len(counts)} right twins were not accused in {sum(counts):,} schedules")
@@ -230,5 +227,5 @@ def build(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure side by side with raw handlers and peers, and print the table."""
-    install(session, "test", "bench")
+    session.install("-e", ".[all]", "--group=test", "--group=bench")
     session.run("python", "-m", "benchmarks", *session.posargs)

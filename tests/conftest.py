@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+from searches import examples
+
+settings.register_profile("house", examples(100))
+settings.load_profile("house")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Take what was imported and collected out of the garbage collector's sight: it stays, and each look costs time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

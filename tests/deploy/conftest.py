@@ -96,5 +96,5 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         found = Deployed(terraform, terraform.apply(), environment)
         yield found
         found.empty_buckets()
-        terraform.run("destroy", "-auto-approve", "-parallelism=40")
-        assert json.loads(terraform.run("show", "-json")).get("values") is None
+        terraform.destroy()
+        assert terraform.left() == []

@@ -15,9 +15,14 @@ REQUIREMENTS = ("azure-functions==2.3.0", "azure-functions-runtime==1.3.0")
 VERSION = "3.13"
 
 
+def installed() -> Path:
+    """Return the environment of the worker."""
+    return python_tool("azure-worker", *REQUIREMENTS, python=_interpreter())
+
+
 def azure_worker() -> str:
     """Return the interpreter of the worker, which the test kit uses from now on. Skips where there is no Python 3.13."""
-    made = str(python_tool("azure-worker", *REQUIREMENTS, python=_interpreter()) / "bin" / "python")
+    made = str(installed() / "bin" / "python")
     os.environ[VARIABLE] = made
     return made
 

@@ -19,10 +19,15 @@ ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 
+def installed() -> Path:
+    """Return the folder that holds it."""
+    return node_tool("azurite", REQUIREMENT)
+
+
 @contextmanager
 def azurite(folder: Path) -> Iterator[str]:
     """Run Azurite in memory until the block ends; yields the connection string of its account."""
-    tool, log = node_tool("azurite", REQUIREMENT), folder / "azurite.log"
+    tool, log = installed(), folder / "azurite.log"
     ports = {name: free_port() for name in ("blob", "queue", "table")}
     command = ["node", tool / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"]
     command += ["--inMemoryPersistence", "--silent", "--skipApiVersionCheck", "--disableTelemetry"]

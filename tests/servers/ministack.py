@@ -12,13 +12,18 @@ from servers.process import free_port, running
 REQUIREMENTS = ("ministack==1.5.33", "boto3==1.43.106")
 
 
+def installed() -> Path:
+    """Return the environment that holds it."""
+    return python_tool("ministack", *REQUIREMENTS)
+
+
 @contextmanager
 def ministack(folder: Path, **settings: str) -> Iterator[dict[str, str]]:
     """Run ministack until the block ends; yield the environment that boto3 needs. Skips when it cannot be installed.
 
     Settings are ministack's own variables, as AUTH="true".
     """
-    tool = python_tool("ministack", *REQUIREMENTS)
+    tool = installed()
     port = free_port()
     own = {"BIND_HOST": "127.0.0.1", "SFTP_ENABLED": "0", "GATEWAY_PORT": str(port), **settings}
     with running([tool / "bin" / "ministack"], port, folder / "ministack.log", own, folder=folder):

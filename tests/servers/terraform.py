@@ -13,8 +13,6 @@ from typing import Any
 import pytest
 
 HOST = "registry.terraform.io"
-IDLE = (["no-op"], ["read"])
-"""The actions of a plan that change nothing."""
 
 
 class Terraform:
@@ -43,10 +41,18 @@ class Terraform:
         return {name: found["value"] for name, found in outputs.items()}
 
     def changes(self) -> list[dict[str, Any]]:
-        """Return what a new plan would change."""
-        self.run("plan", "-out=again", "-input=false")
-        plan = json.loads(self.run("show", "-json", "again"))
-        return [change for change in plan.get("resource_changes", []) if change["change"]["actions"] not in IDLE]
+        """Return what a new plan would change: each resource and the action."""
+        told = [json.loads(line) for line in self.run("plan", "-json", "-input=false").splitlines()]
+        return [message["change"] for message in told if message["type"] == "planned_change"]
+
+    def destroy(self) -> None:
+        """Delete everything. What there is was read when it was made, or by the last plan."""
+        self.run("destroy", "-auto-approve", "-parallelism=40", "-refresh=false")
+
+    def left(self) -> list[Any]:
+        """Return the resources that the state still holds."""
+        state: list[Any] = json.loads((self._folder / "terraform.tfstate").read_text())["resources"]
+        return state
 
     def run(self, command: str, *arguments: str) -> str:
         """Return what a command prints. Raises AssertionError with its words when it fails."""

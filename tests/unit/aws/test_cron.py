@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from searches import examples
 
 from portable.errors import DeclarationError
 from portable.eventing.cron import parse
@@ -35,7 +36,7 @@ FIELDS = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(FIELDS, st.integers(0, 364))
 def test_every_minute_is_the_same_as_that_of_unix_cron(fields: tuple[str, ...], day: int) -> None:
     expression = " ".join(fields)

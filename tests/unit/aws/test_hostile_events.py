@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from searches import examples
 from unit.aws.aws_samples import NativeContext, every_kind, http_v2, sns, sqs, sqs_record
 
 from portable.compute.consume import Consumer
@@ -81,14 +82,14 @@ def check(kind: str, event: Any) -> None:
 
 @pytest.mark.parametrize("kind", HANDLERS)
 @given(event=JSON)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_any_json_is_read_or_refused(kind: str, event: Any) -> None:
     check(kind, event)
 
 
 @pytest.mark.parametrize("kind", HANDLERS)
 @given(data=st.data())
-@settings(max_examples=250, deadline=None)
+@examples(250)
 def test_a_good_event_with_one_part_changed_is_read_or_refused(kind: str, data: st.DataObject) -> None:
     name, place = data.draw(st.sampled_from(PLACES))
     event = copy.deepcopy(every_kind()[name])
@@ -104,7 +105,7 @@ def test_a_good_event_with_one_part_changed_is_read_or_refused(kind: str, data: 
 
 @pytest.mark.parametrize("kind", ["created", "deleted", "queue", "topic"])
 @given(inner=JSON)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_any_json_inside_a_message_is_read_or_refused(kind: str, inner: Any) -> None:
     for text in (
         json.dumps(inner),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from searches import examples
 
 from portable.eventing.message import Message
 from portable.eventing.request import Request
@@ -44,7 +45,7 @@ def requests(draw: st.DrawFn) -> Request:
 
 @pytest.mark.parametrize("form", http.FORMS)
 @given(request=requests())
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_a_request_comes_back(form: str, request: Request) -> None:
     decoded, _ = http_runtime.decode(http.encode_request(request, form))
     assert (decoded.method, decoded.body) == (request.method, request.body)
@@ -70,7 +71,7 @@ def test_a_request_comes_back(form: str, request: Request) -> None:
 @given(
     body=st.one_of(st.binary(max_size=50), TEXT), headers=HEADERS, media=st.sampled_from(["text/plain", "image/png"])
 )
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_a_response_comes_back(form: str, body: bytes | str, headers: dict[str, str], media: str) -> None:
     response = Response(body, 201, headers, media).set_cookie("a", "1").set_cookie("b", "2")
     event = http.encode_request(Request("GET", "/"), form)
@@ -87,7 +88,7 @@ def test_a_response_comes_back(form: str, body: bytes | str, headers: dict[str, 
     sent=MOMENT,
     attempt=st.integers(1, 9),
 )
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_messages_come_back(form: str, payloads: list[bytes], attributes: dict[str, str], sent: datetime, attempt: int):
     sent = sent.replace(microsecond=sent.microsecond // 1000 * 1000)
     counted = None if form == "sns" else attempt
@@ -103,7 +104,7 @@ def test_messages_come_back(form: str, payloads: list[bytes], attributes: dict[s
 @given(payload=st.binary(max_size=10), group=VISIBLE)
 @example(payload=b"", group="portable")
 @example(payload=b"", group="portable-1")
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_the_group_of_an_ordered_message_comes_back(payload: bytes, group: str) -> None:
     _, [(_, message)] = messages_runtime.decode(messages.encode_message(Message("m", payload, 1, group=group)), "queue")
     reserved = group == "portable" or group.startswith("portable-")
@@ -113,7 +114,7 @@ def test_the_group_of_an_ordered_message_comes_back(payload: bytes, group: str) 
 @pytest.mark.parametrize("form", objects.FORMS)
 @pytest.mark.parametrize("event_name", ["created", "deleted"])
 @given(key=KEY, size=st.one_of(st.none(), st.integers(0, 2**40)), etag=st.one_of(st.none(), VISIBLE))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_an_object_comes_back(form: str, event_name: str, key: str, size: int | None, etag: str | None) -> None:
     stored = StoredObject("photos", key, size, etag, "0055AED6DCD90281E5")
     event = objects.encode_object(stored, event_name, form, attempt=2)
@@ -128,6 +129,6 @@ def test_an_object_comes_back(form: str, event_name: str, key: str, size: int | 
 
 @pytest.mark.parametrize("form", schedule.FORMS)
 @given(due=MOMENT)
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_a_tick_comes_back(form: str, due: datetime) -> None:
     assert schedule_runtime.decode(schedule.encode_tick(Tick(due, due), form)).scheduled_at == due

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from azure.functions.meta import Datum
 from azure.functions.timer import TimerRequestConverter
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from searches import examples
 
 from portable.errors import DeclarationError, EventError
 from portable.eventing.cron import parse
@@ -61,7 +62,7 @@ def ncrontab_matches(expression: str, moment: datetime) -> bool:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(EXPRESSIONS, st.sampled_from(ZONES), st.sampled_from(CHANGES))
 @example("30 2 * * *", "Europe/Berlin", CHANGES[2])
 @example("30 2 * * *", "Europe/Berlin", CHANGES[4])
@@ -86,7 +87,7 @@ def test_the_timer_and_the_gate_fire_exactly_when_the_cron_expression_matches(
 
 
 @given(EXPRESSIONS, st.sampled_from(ZONES))
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_an_ncrontab_expression_has_six_fields_the_host_takes(expression: str, timezone: str) -> None:
     try:
         fields = ncrontab(expression, timezone).split(" ")

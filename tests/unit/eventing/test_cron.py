@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import pytest
 from croniter import croniter
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from searches import examples
 
 from portable.errors import DeclarationError
 from portable.eventing import schedule
@@ -58,7 +59,7 @@ def due(expression: str, moment: datetime) -> bool:
 
 
 @given(EXPRESSIONS, MOMENTS)
-@settings(max_examples=300)
+@examples(300)
 def test_an_expression_is_due_when_the_manual_says_so(expression: str, moment: datetime) -> None:
     try:
         cron = parse(expression)

@@ -8,8 +8,9 @@ from typing import Any
 
 import flask
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from searches import examples
 
 import portable_aws.runtime.http as aws
 import portable_aws.testing.http as aws_kit
@@ -76,7 +77,7 @@ def seen(road: str, request: Request, template: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("road", list(ROADS))
 @given(text=WORD)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_segment_is_the_clients_text(road: str, text: str) -> None:
     assume(road not in DECODED or not {"/", "?"} & set(text))
     assume(road != "azure" or "%2f" not in text.lower())
@@ -86,7 +87,7 @@ def test_a_segment_is_the_clients_text(road: str, text: str) -> None:
 
 @pytest.mark.parametrize("road", list(ROADS))
 @given(parts=st.lists(WORD, min_size=1, max_size=3))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_the_rest_of_a_path_is_the_clients_text(road: str, parts: list[str]) -> None:
     text = "/".join(parts)
     assume(road not in DECODED or "?" not in text)
@@ -112,7 +113,7 @@ def test_the_gaps_of_a_road_are_those_with_a_name(road: str, sent: str, arrives:
 
 @pytest.mark.parametrize("road", [*ROADS, "gcp without"])
 @given(pairs=st.lists(st.tuples(WORD, WORD), max_size=4, unique_by=lambda pair: pair[0]))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_queries_forms_and_cookies_are_the_clients_text(road: str, pairs: list[tuple[str, str]]) -> None:
     carry = ROADS.get(road, by_gcp_without_the_line)
     media_type = {"content-type": "application/x-www-form-urlencoded", "cookie": "a=%41; b=x+y"}

@@ -12,8 +12,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from searches import examples
 
 import portable_aws.runtime.http as aws
 import portable_aws.testing.http as aws_kit
@@ -87,7 +88,7 @@ def has_one_place(headers: list[tuple[str, str]] | dict[str, Any]) -> bool:
     | st.text(max_size=6),
     cookies=st.lists(COOKIE, max_size=2),
 )
-@settings(max_examples=400, deadline=None)
+@examples(400)
 def test_what_could_be_made_can_be_sent_and_arrives(
     body: Any, status: Any, headers: Any, media_type: Any, cookies: list[Any]
 ) -> None:

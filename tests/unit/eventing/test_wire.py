@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from searches import examples
 
 from portable.eventing import wire
 from portable.eventing.deadletters import dead_letter
@@ -67,7 +68,7 @@ def test_a_body_with_attributes_as_bytes_comes_back_the_same(message: Outgoing) 
 
 
 @given(messages())
-@settings(max_examples=200)
+@examples(200)
 def test_an_envelope_comes_back_the_same(message: Outgoing) -> None:
     text, own = as_queue_text(message, "/portable/queue/jobs")
     assert wire.is_plain(text)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portable.eventing.cron import parse
@@ -199,7 +199,6 @@ MONTH = st.sampled_from(["*", "*", "*", "1-12", "6", "JAN-JUN"])
 WEEKDAY = st.sampled_from(["*", "*", "0-6", "MON", "7", "*/2", "SAT,SUN"])
 
 
-@settings(deadline=None)
 @given(st.tuples(_field(0, 59), _field(0, 23), DAY, MONTH, WEEKDAY).map(" ".join))
 def test_an_interval_is_due_when_the_cron_is_and_at_no_other_time(expression: str) -> None:
     try:

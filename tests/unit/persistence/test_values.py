@@ -2,8 +2,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from searches import examples
 
 from portable.conformance.table_cases import key_texts, texts, values
 from portable.errors import InvalidValue, TooLarge
@@ -15,7 +16,7 @@ from portable.persistence.values import plain_row, plain_value
 from portable_aws.runtime.persistence_items import attribute, item_of, row_of, value_of
 from portable_gcp.runtime.persistence_documents import decoded, encoded
 
-quick = settings(max_examples=40, deadline=None)
+quick = examples(40)
 rows = st.dictionaries(texts, values, max_size=5)
 
 

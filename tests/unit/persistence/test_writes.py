@@ -1,5 +1,6 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from searches import examples
 
 from portable.conformance.table_queries import conditions
 from portable.errors import Conflict
@@ -11,7 +12,7 @@ TABLE = Table("catalog", key="id")
 KEY = ("a", None)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(conditions)
 def test_negation_is_the_opposite_for_every_row(condition: Condition) -> None:
     for row in ({}, {"a": 1}, {"a": "1", "b": None}, {"a": [1], "b": True, "name": "row-1"}):

@@ -2,9 +2,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from searches import examples
 
 from portable.errors import Conflict, NotFound
 from portable.storage.bucket import Bucket
@@ -143,4 +143,4 @@ class FilesBesideMemory(RuleBasedStateMachine):
 
 
 TestFilesBesideMemory = FilesBesideMemory.TestCase
-TestFilesBesideMemory.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestFilesBesideMemory.settings = examples(25, stateful_step_count=25)
