@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tracemalloc
 import warnings
 import zipfile
@@ -27,12 +28,19 @@ def home() -> str:
 """
 
 
-@pytest.fixture
-def artifact(tmp_path: Path) -> Path:
-    folder = tmp_path / "shop"
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an artifact that nobody changes."""
+    folder = tmp_path_factory.mktemp("whole") / "shop"
     folder.mkdir()
     (folder / "app.py").write_text(APP)
-    return package(folder, "local", tmp_path / "dist", lambda _: None).folder
+    return package(folder, "local", folder.parent / "dist", lambda _: None).folder
+
+
+@pytest.fixture
+def artifact(whole: Path, tmp_path: Path) -> Path:
+    """Return a copy of the artifact for a test to change."""
+    return Path(shutil.copytree(whole, tmp_path / "dist" / "local"))
 
 
 def looked(artifact: Path) -> list[Finding]:
