@@ -17,6 +17,13 @@ def test_a_name_says_app_and_stage() -> None:
     assert Stage("shop").called("orders", 80, ".fifo") == "shop-dev-orders.fifo"
 
 
+def test_no_name_ends_with_a_hyphen_which_many_services_refuse() -> None:
+    found = Stage("shop").called("jobs-", 64, "_lost")
+    assert found.startswith("shop-dev-jobs-")
+    assert not Stage("shop").called("jobs-").endswith("-")
+    assert Stage("shop").called("jobs-") != Stage("shop").called("jobs")
+
+
 @given(NAMES, NAMES, st.integers(20, 64))
 def test_no_two_names_become_one(one: str, other: str, limit: int) -> None:
     stage = Stage("an-app-with-a-long-name")
