@@ -59,7 +59,7 @@ def _app(
     signed = document.resource(
         "azurerm_user_assigned_identity", identity, name=name, resource_group_name=GROUP, location=REGION, tags=TAGS
     )
-    account(document, identity, places.host_account(identity), "LRS")
+    account(document, identity, places.host_account(identity))
     code = container(document, f"{identity}_{CODE}", CODE, identity)
     plan = document.resource(
         "azurerm_service_plan",

@@ -13,8 +13,12 @@ SIGNED_DAYS = 7
 """The longest life of a signed URL (storage_signing: that of its key)."""
 
 
-def account(document: Document, label: str, name: Expression, replication: Expression | str, **more: Any) -> str:
-    """Add a storage account that nobody reaches without an identity that may, and return its address."""
+def account(document: Document, label: str, name: Expression, **blobs: Any) -> str:
+    """Add a storage account that nobody reaches without an identity that may, and return its address.
+
+    It keeps what blobs were before they were written or deleted for a while. Versions would do so too, but each that is
+    thrown away later may look as if its object were deleted. `blobs` are further properties of its blobs.
+    """
     return document.resource(
         "azurerm_storage_account",
         label,
@@ -23,7 +27,7 @@ def account(document: Document, label: str, name: Expression, replication: Expre
         location=REGION,
         account_kind="StorageV2",
         account_tier="Standard",
-        account_replication_type=replication,
+        account_replication_type=reference("var.replication"),
         https_traffic_only_enabled=True,
         min_tls_version="TLS1_2",
         allow_nested_items_to_be_public=False,
@@ -35,7 +39,7 @@ def account(document: Document, label: str, name: Expression, replication: Expre
         infrastructure_encryption_enabled=True,
         tags=TAGS,
         sas_policy={"expiration_period": f"{SIGNED_DAYS:02d}.00:00:00", "expiration_action": "Log"},
-        **more,
+        blob_properties={"delete_retention_policy": {"days": KEPT_DAYS}, **blobs},
     )
 
 
@@ -51,20 +55,10 @@ def container(document: Document, label: str, name: str, of: str) -> str:
 
 
 def data(document: Document, places: AzurePlaces) -> None:
-    """Add the account of all buckets and queues. It keeps what objects were before they were written or deleted for a while.
-
-    Versions would do so too, but each that is thrown away later may look as if its object were deleted.
-    """
+    """Add the account of all buckets and queues."""
     if not places.holds_data:
         return
-    kept = {"days": KEPT_DAYS}
-    account(
-        document,
-        DATA,
-        places.data_account(),
-        reference("var.replication"),
-        blob_properties={"delete_retention_policy": kept, "container_delete_retention_policy": kept},
-    )
+    account(document, DATA, places.data_account(), container_delete_retention_policy={"days": KEPT_DAYS})
     for resource in places.blueprint.resources:
         if resource.kind == "bucket":
             container(document, resource.name, places.bucket(resource.name), DATA)
