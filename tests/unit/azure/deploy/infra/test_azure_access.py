@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from unit.azure.azure_infra import OBJECT, STREAM, Configuration, configuration,
 from unit.azure.azure_models import http, made
 
 from portable.tooling.app.model import Grant
+from portable_azure.deploy.infra.rights import ABILITIES, Rights
 
+PAGE = Path(__file__).parents[5] / "docs" / "security.md"
 ME = "user_assigned_identity.App"
 HOST = {"storage_account.App": {"*"}, "application_insights.monitoring_": {"Metrics/Write", "Telemetry/Write"}}
 """What the host of every function app needs: its own storage, and to write its telemetry."""
@@ -55,8 +58,6 @@ def test_an_action_is_exactly_what_its_driver_calls_on_the_exact_resource(
 
 
 def test_the_test_knows_every_action_of_every_client() -> None:
-    from portable_azure.deploy.infra.rights import ABILITIES
-
     tested = {(kind, action) for kind, action, _, _ in EXPECTED} | {("queue", "redrive"), ("setting", "read")}
     assert tested == {(kind, action) for kind, actions in ABILITIES.items() for action in actions}
 
@@ -187,3 +188,14 @@ def narrow(found: Configuration) -> None:
         f"${{azurerm_role_definition.{name}.role_definition_resource_id}}"
         for name in found.resources("role_definition")
     } == used
+
+
+def test_the_page_says_what_the_map_says() -> None:
+    rows = re.findall(r"(?m)^\| `(\w+)`: `(\w+)` \| ([^|]+?) \|", PAGE.read_text(encoding="utf-8"))
+    told = {(kind, action): set(re.findall(r"`([^`]+)`", text)) for kind, action, text in rows}
+    assert told == {
+        (kind, action): {name.removeprefix("Microsoft.") for name in rights.actions | rights.data}
+        for kind, actions in ABILITIES.items()
+        for action, rights in actions.items()
+        if rights != Rights()
+    }
