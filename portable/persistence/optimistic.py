@@ -1,24 +1,27 @@
-"""Conditional writes for stores with version checks only: read the row, decide here, write if the version is the same.
-
-The caller gives a function that reads a row with its version, and one that writes it if the version is unchanged.
-"""
+"""Conditional writes for stores with version checks only: read the row, decide here, write if the version is the same."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from portable.errors import Throttled
-from portable.persistence.values import check_size
+from portable.persistence.values import check_size, expires_at
 from portable.persistence.writes import Update, outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from datetime import datetime
+    from typing import Any, TypeVar
 
     from portable.base.backoff import Backoff
+    from portable.base.calls import Calls
     from portable.persistence.driver import RowKey
     from portable.persistence.table import Table
     from portable.persistence.values import Row
-    from portable.persistence.writes import Write
+    from portable.persistence.writes import Delete, Put, Write
+
+    T = TypeVar("T")
 
 
 class Stale(Exception):
@@ -33,29 +36,6 @@ def decide(table: Table, write: Write, stored: Row | None) -> Row | None:
     return row
 
 
-def change(
-    table: Table,
-    write: Write,
-    read: Callable[[RowKey], tuple[Row | None, Any]],
-    store: Callable[[RowKey, Row | None, Any], None],
-    backoff: Backoff,
-) -> Row | None:
-    """Do one write and return the row after it.
-
-    `read` returns the live row or None, and the stored version (None if nothing is stored). `store` writes a row if the
-    version is unchanged, or deletes it if the row is None; otherwise it raises Stale. Raises Conflict for a false
-    condition, Throttled if other writers kept changing the row until the deadline.
-    """
-
-    def attempt() -> Row | None:
-        stored, version = read(write.key)
-        row = decide(table, write, stored)
-        store(write.key, row, version)
-        return row
-
-    return until_fresh(attempt, backoff, table, write.key)  # type: ignore[no-any-return]
-
-
 def until_fresh(attempt: Callable[[], Any], backoff: Backoff, table: Table, key: RowKey) -> Any:
     """Return the result of `attempt`. It is repeated while it raises Stale or Throttled."""
     try:
@@ -68,3 +48,71 @@ def until_fresh(attempt: Callable[[], Any], backoff: Backoff, table: Table, key:
 
 def _again(error: Exception) -> bool:
     return isinstance(error, (Stale, Throttled))
+
+
+class VersionedTable(ABC):
+    """The part of a `TableDriver` that is the same for every store with version checks only."""
+
+    def __init__(self, table: Table, address: str, kind: str, calls: Calls, clock: Callable[[], datetime]) -> None:
+        """`kind` is the provider's word for what is at the address."""
+        self.table = table
+        self.address = address
+        self._what = f'table "{table.name}" ({kind} {address})'
+        self._calls = calls
+        self._backoff = calls.backoff
+        self._clock = clock
+
+    @abstractmethod
+    def _read(self, key: RowKey) -> tuple[Row | None, Any]:
+        """Return the live row or None, and the stored version or None if nothing is stored. Not repeated."""
+
+    @abstractmethod
+    def _store(self, key: RowKey, row: Row | None, version: Any) -> None:
+        """Write the row, or delete it if None. Raises Stale if the stored version is another. Not repeated."""
+
+    @abstractmethod
+    def _overwrite(self, key: RowKey, row: Row) -> None:
+        """Write the row, whatever is stored."""
+
+    @abstractmethod
+    def _remove(self, key: RowKey) -> None:
+        """Delete what is stored, if anything is."""
+
+    def put(self, write: Put) -> None:  # noqa: D102
+        if write.condition is None:
+            self._overwrite(write.key, write.row)
+        else:
+            self._change(write)
+
+    def update(self, write: Update) -> Row:  # noqa: D102
+        row = self._change(write)
+        assert row is not None
+        return row
+
+    def delete(self, write: Delete) -> None:  # noqa: D102
+        if write.condition is None:
+            self._remove(write.key)
+        else:
+            self._change(write)
+
+    def _change(self, write: Write) -> Row | None:
+        """Do a conditional write and return the row after it. Raises Conflict if its condition is false."""
+
+        def attempt() -> Row | None:
+            stored, version = self._read(write.key)
+            row = decide(self.table, write, stored)
+            self._store(write.key, row, version)
+            return row
+
+        return until_fresh(attempt, self._backoff, self.table, write.key)  # type: ignore[no-any-return]
+
+    def _live(self, row: Row) -> Row | None:
+        end = expires_at(row, self.table.ttl)
+        return row if end is None or end > self._clock() else None
+
+    def _do(self, action: Callable[[], T]) -> T:
+        """Make a call that may be repeated. It is retried while the service is busy or unavailable."""
+        return self._calls.call(action, self._what)
+
+    def _once(self, action: Callable[[], T]) -> T:
+        return self._calls.once(action, self._what)

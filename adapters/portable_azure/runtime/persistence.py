@@ -7,16 +7,17 @@ give azure-cosmos's own clients.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from portable.base.backoff import until_deadline
 from portable.base.calls import Calls, passing
 from portable.errors import Conflict, NotFound
 from portable.persistence.driver import Rows
 from portable.persistence.encoding import key_text, page_position, page_token
 from portable.persistence.memory import PAGE, utc_now
-from portable.persistence.optimistic import Stale, change
+from portable.persistence.optimistic import Stale, VersionedTable
 from portable.persistence.ordered import bounds, joined
 from portable.persistence.query import matches
-from portable.persistence.values import expires_at
 from portable.persistence.writes import Put
 from portable_azure.runtime.accounts import is_local
 from portable_azure.runtime.clients import AzureClients, shared
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from portable.persistence.query import Condition
     from portable.persistence.table import Table
     from portable.persistence.values import Row
-    from portable.persistence.writes import Delete, Update, Write
+    from portable.persistence.writes import Delete, Write
 
 AT_ONCE = 8
 """Parallel requests of a batch."""
@@ -57,41 +58,19 @@ def table_driver(
     return CosmosTable(table, address, clients or shared(), Calls(classify, remaining, first=0.02), clock)
 
 
-class CosmosTable:
+class CosmosTable(VersionedTable):
     """A `TableDriver` over one container, made as `portable_azure.deploy.tables` describes."""
 
     def __init__(
         self, table: Table, address: str, clients: AzureClients, calls: Calls, clock: Callable[[], datetime]
     ) -> None:
-        self.table = table
-        self.address = address
+        super().__init__(table, address, "Cosmos DB container", calls, clock)
         self._clients = clients
-        self._calls = calls
-        self._backoff = calls.backoff
-        self._what = f'table "{table.name}" (Cosmos DB container {address})'
-        self._clock = clock
         self._headers = EMULATOR if is_local(address) else {}
 
     def get(self, key: RowKey, *, consistent: bool) -> Row | None:  # noqa: D102
         headers = {} if consistent else RELAXED
         return self._backoff.call(lambda: self._read(key, headers)[0], passing)
-
-    def put(self, write: Put) -> None:  # noqa: D102
-        if write.condition is None:
-            self._backoff.call(lambda: self._upsert(write.key, write.row), passing)
-        else:
-            change(self.table, write, self._read, self._store, self._backoff)
-
-    def update(self, write: Update) -> Row:  # noqa: D102
-        row = change(self.table, write, self._read, self._store, self._backoff)
-        assert row is not None
-        return row
-
-    def delete(self, write: Delete) -> None:  # noqa: D102
-        if write.condition is None:
-            self._backoff.call(lambda: self._delete(write.key, None), passing)
-        else:
-            change(self.table, write, self._read, self._store, self._backoff)
 
     def query(self, query: Query) -> Rows:  # noqa: D102
         if query.index is None:
@@ -144,13 +123,6 @@ class CosmosTable:
     def _document(self, key: RowKey, row: Row) -> dict[str, Any]:
         return document_of(self.table, key, row, self._clock())
 
-    def _once(self, action: Callable[[], Any]) -> Any:
-        return self._calls.once(action, self._what)
-
-    def _live(self, row: Row) -> Row | None:
-        end = expires_at(row, self.table.ttl)
-        return row if end is None or end > self._clock() else None
-
     def _read(self, key: RowKey, headers: Mapping[str, str] = EXACT) -> tuple[Row | None, str | None]:
         """Return the live row and the etag of the document, or None if there is none."""
         sent = {**headers, **self._headers}
@@ -163,40 +135,29 @@ class CosmosTable:
             return None, None
         return self._live(row_of(document)), document["_etag"]
 
-    def _upsert(self, key: RowKey, row: Row) -> None:
+    def _overwrite(self, key: RowKey, row: Row) -> None:
         document = self._document(key, row)
-        self._once(lambda: self._container().upsert_item(document))
+        self._do(lambda: self._container().upsert_item(document))
 
-    def _delete(self, key: RowKey, etag: str | None) -> None:
-        options: dict[str, Any] = {}
-        if etag is not None:
-            from azure.core import MatchConditions
+    def _remove(self, key: RowKey) -> None:
+        with suppress(NotFound):
+            self._do(lambda: self._container().delete_item(id_of(key), partition_key=partition_of(key)))
 
-            options = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
-        container = self._container()
-        try:
-            self._once(lambda: container.delete_item(id_of(key), partition_key=partition_of(key), **options))
-        except (NotFound, Conflict) as error:
-            if etag is not None:
-                raise Stale from error.__cause__
-            if isinstance(error, Conflict):
-                raise
-
-    def _store(self, key: RowKey, row: Row | None, etag: str | None) -> None:
+    def _store(self, key: RowKey, row: Row | None, version: str | None) -> None:
         """Write a row, or delete it if None, on condition that the document has not changed since it was read."""
-        if row is None:
-            if etag is not None:
-                self._delete(key, etag)
+        if row is None and version is None:
             return
         from azure.core import MatchConditions
 
-        document, container = self._document(key, row), self._container()
-        unchanged = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+        container, name = self._container(), id_of(key)
+        unchanged = {"etag": version, "match_condition": MatchConditions.IfNotModified}
         try:
-            if etag is None:
-                self._once(lambda: container.create_item(document))
+            if row is None:
+                self._once(lambda: container.delete_item(name, partition_key=partition_of(key), **unchanged))
+            elif version is None:
+                self._once(lambda: container.create_item(self._document(key, row)))
             else:
-                self._once(lambda: container.replace_item(document["id"], document, **unchanged))
+                self._once(lambda: container.replace_item(name, self._document(key, row), **unchanged))
         except (NotFound, Conflict) as error:
             raise Stale from error.__cause__
 
@@ -234,7 +195,7 @@ class CosmosTable:
                 last = document["at"] if index is None else document["x"][index]["at"]
             return Rows(rows, None)
 
-        return self._calls.call(read, self._what)
+        return self._do(read)
 
     def _at_once(self, call: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
         if len(items) < 2:

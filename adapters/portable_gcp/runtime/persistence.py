@@ -13,10 +13,9 @@ from portable.errors import PortableError
 from portable.persistence.driver import Rows
 from portable.persistence.encoding import page_position, page_token
 from portable.persistence.memory import PAGE, utc_now
-from portable.persistence.optimistic import Stale, change, decide, until_fresh
+from portable.persistence.optimistic import Stale, VersionedTable, decide, until_fresh
 from portable.persistence.ordered import bounds, joined
 from portable.persistence.query import matches
-from portable.persistence.values import expires_at
 from portable.persistence.writes import Delete, Put, Require
 from portable_gcp.runtime.clients import GcpClients, firestore_parts, shared
 from portable_gcp.runtime.errors import classify
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from portable.persistence.driver import Query, RowKey, Scan
     from portable.persistence.table import Table
     from portable.persistence.values import Row
-    from portable.persistence.writes import Update, Write
+    from portable.persistence.writes import Write
 
 SECONDS = 10.0
 """The longest time of one call."""
@@ -56,41 +55,18 @@ def table_driver(
     return FirestoreTable(table, address, clients or shared(), Calls(classify, remaining, first=0.02), clock)
 
 
-class FirestoreTable:
+class FirestoreTable(VersionedTable):
     """A `TableDriver` over one collection, made as `portable_gcp.deploy.tables` describes."""
 
     def __init__(
         self, table: Table, address: str, clients: GcpClients, calls: Calls, clock: Callable[[], datetime]
     ) -> None:
-        self.table = table
-        self.address = address
+        super().__init__(table, address, "Firestore collection", calls, clock)
         self._database, self._collection = firestore_parts(address)
         self._clients = clients
-        self._calls = calls
-        self._backoff = calls.backoff
-        self._what = f'table "{table.name}" (Firestore collection {address})'
-        self._clock = clock
 
     def get(self, key: RowKey, *, consistent: bool) -> Row | None:  # noqa: D102  (every read of Firestore is)
         return self._backoff.call(lambda: self._read(key)[0], passing)
-
-    def put(self, write: Put) -> None:  # noqa: D102
-        if write.condition is None:
-            fields = fields_of(self.table, write.key, write.row)
-            self._do(lambda: self._reference(write.key).set(fields, **one_try()))
-        else:
-            change(self.table, write, self._read, self._store, self._backoff)
-
-    def update(self, write: Update) -> Row:  # noqa: D102
-        row = change(self.table, write, self._read, self._store, self._backoff)
-        assert row is not None
-        return row
-
-    def delete(self, write: Delete) -> None:  # noqa: D102
-        if write.condition is None:
-            self._do(lambda: self._reference(write.key).delete(**one_try()))
-        else:
-            change(self.table, write, self._read, self._store, self._backoff)
 
     def query(self, query: Query) -> Rows:  # noqa: D102
         path, prefix = (
@@ -144,32 +120,28 @@ class FirestoreTable:
     def _reference(self, key: RowKey) -> Any:
         return self._client().collection(self._collection).document(name_of(key))
 
-    def _live(self, row: Row) -> Row | None:
-        end = expires_at(row, self.table.ttl)
-        return row if end is None or end > self._clock() else None
+    def _overwrite(self, key: RowKey, row: Row) -> None:
+        fields = fields_of(self.table, key, row)
+        self._do(lambda: self._reference(key).set(fields, **one_try()))
 
-    def _do(self, action: Callable[[], Any]) -> Any:
-        """Make a call that may be repeated. It is retried while the service is busy or unavailable."""
-        return self._calls.call(action, self._what)
-
-    def _once(self, action: Callable[[], Any]) -> Any:
-        return self._calls.once(action, self._what)
+    def _remove(self, key: RowKey) -> None:
+        self._do(lambda: self._reference(key).delete(**one_try()))
 
     def _read(self, key: RowKey) -> tuple[Row | None, Any]:
         """Return the live row and the snapshot of the document, or None if there is none."""
         snapshot = self._once(lambda: self._reference(key).get(**one_try()))
         return (self._live(row_of(snapshot.to_dict())), snapshot) if snapshot.exists else (None, None)
 
-    def _store(self, key: RowKey, row: Row | None, snapshot: Any) -> None:
+    def _store(self, key: RowKey, row: Row | None, version: Any) -> None:
         """Write a row, or delete it if None, on condition that the document has not changed since it was read."""
-        if row is None and snapshot is None:
+        if row is None and version is None:
             return
         reference = self._reference(key)
         fields = fields_of(self.table, key, row) if row is not None else {}
-        if snapshot is None:
+        if version is None:
             self._checked(lambda: reference.create(fields, **one_try()))
             return
-        unchanged = self._client().write_option(last_update_time=snapshot.update_time)
+        unchanged = self._client().write_option(last_update_time=version.update_time)
         if row is None:
             self._checked(lambda: reference.delete(option=unchanged, **one_try()))
         else:
@@ -252,7 +224,7 @@ class FirestoreTable:
             .order_by(path, direction=firestore.Query.DESCENDING if reverse else firestore.Query.ASCENDING)
             .limit(size)
         )
-        return self._do(lambda: list(query.stream(**one_try())))  # type: ignore[no-any-return]
+        return self._do(lambda: list(query.stream(**one_try())))
 
 
 def _path(index: str) -> str:
