@@ -29,18 +29,13 @@ def channel(document: Document, places: GcpPlaces) -> None:
 
 
 def service_alert(document: Document, places: GcpPlaces, found: Service) -> None:
-    """Add the alert for errors of a service, and for calls that it had no instance for."""
+    """Add the alert for errors of a service, and for events that it had no instance for. An HTTP function may say 429 itself."""
     on = f'resource.type = "cloud_run_revision" AND resource.labels.service_name = "{found.name}"'
     requests = f'{on} AND metric.type = "run.googleapis.com/request_count"'
-    _alert(
-        document,
-        places,
-        f"{found.label}_errors",
-        [
-            _above("5xx", f'{requests} AND metric.labels.response_code_class = "5xx"', "ALIGN_SUM", 0),
-            _above("no instance", f'{requests} AND metric.labels.response_code = "429"', "ALIGN_SUM", 0),
-        ],
-    )
+    conditions = [_above("5xx", f'{requests} AND metric.labels.response_code_class = "5xx"', "ALIGN_SUM", 0)]
+    if not found.is_http:
+        conditions.append(_above("no instance", f'{requests} AND metric.labels.response_code = "429"', "ALIGN_SUM", 0))
+    _alert(document, places, f"{found.label}_errors", conditions)
 
 
 def subscription_alert(document: Document, places: GcpPlaces, label: str, name: str, *, letters: bool) -> None:

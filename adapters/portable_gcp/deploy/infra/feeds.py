@@ -9,7 +9,7 @@ from __future__ import annotations
 from portable.tooling.infra.terraform import Document, reference
 from portable_gcp.deploy.infra.apis import after
 from portable_gcp.deploy.infra.callers import PUBSUB_AGENT
-from portable_gcp.deploy.infra.places import GcpPlaces, topic_label
+from portable_gcp.deploy.infra.places import REGION, GcpPlaces, topic_label
 from portable_gcp.deploy.infra.subscriptions import LOST, dead, lost, subscription
 
 
@@ -20,24 +20,29 @@ def feeds(document: Document, places: GcpPlaces) -> list[str]:
     declared = {resource.name for resource in places.blueprint.resources if resource.kind == "queue"}
     queues = sorted({*declared, *readers, *places.dead_letters()})
     for name in queues:
-        _topic(document, places, "queue", name)
+        _topic(document, name, places.pubsub("queue", name))
         subscription(document, places, "queue", name, readers.get(name))
     for resource in places.blueprint.resources:
         if resource.kind in ("topic", "stream"):
-            _topic(document, places, resource.kind, resource.name)
+            _topic(document, topic_label(resource.kind, resource.name), places.pubsub(resource.kind, resource.name))
             for function in places.triggered(resource.kind, resource.name):
                 subscription(document, places, resource.kind, resource.name, function)
     for function in functions:
         if function.trigger["kind"] == "object":
-            _topic(document, places, "events", function.name)
+            _topic(document, topic_label("events", function.name), places.pubsub("events", function.name))
             subscription(document, places, "events", function.name, function)
     _dead_letters(document, places)
     return queues
 
 
-def _topic(document: Document, places: GcpPlaces, kind: str, name: str) -> None:
+def _topic(document: Document, label: str, name: str) -> None:
+    """Add a topic whose messages stay in the region, where everything else of the app is."""
     document.resource(
-        "google_pubsub_topic", topic_label(kind, name), name=places.pubsub(kind, name), depends_on=after("pubsub")
+        "google_pubsub_topic",
+        label,
+        name=name,
+        message_storage_policy={"allowed_persistence_regions": [REGION]},
+        depends_on=after("pubsub"),
     )
 
 
@@ -45,7 +50,7 @@ def _dead_letters(document: Document, places: GcpPlaces) -> None:
     """Let Pub/Sub itself publish to the topics of dead letters. Those of functions without any go to one topic for all."""
     given_up = sorted({dead(function) for function in places.blueprint.functions if function.feed is not None})
     if LOST in given_up:
-        document.resource("google_pubsub_topic", LOST, name=places.lost(), depends_on=after("pubsub"))
+        _topic(document, LOST, places.lost())
         lost(document, places)
     for label in given_up:
         document.resource(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from portable.tooling.infra.terraform import Document
 from portable_gcp.deploy.infra.apis import after
-from portable_gcp.deploy.infra.places import GcpPlaces
+from portable_gcp.deploy.infra.places import REGION, GcpPlaces
 
 
 def secret(document: Document, places: GcpPlaces, name: str) -> None:
-    """Add a secret. Where data is kept it cannot be deleted by accident."""
+    """Add a secret, which stays in the region. Where data is kept it cannot be deleted by accident."""
     document.resource(
         "google_secret_manager_secret",
         name,
         secret_id=places.secret(name),
-        replication={"auto": {}},
+        replication={"user_managed": {"replicas": [{"location": REGION}]}},
         deletion_protection=places.stage.keeps_data,
         depends_on=after("secretmanager"),
     )

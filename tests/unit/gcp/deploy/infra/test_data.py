@@ -62,7 +62,9 @@ def test_rows_are_not_indexed_and_expired_ones_are_deleted() -> None:
 def test_no_secret_has_a_value_here() -> None:
     found = data()
     assert "secret_manager_secret_version" not in str(found.main)
-    assert found.one("secret_manager_secret", "token")["replication"] == {"auto": {}}
+    assert found.one("secret_manager_secret", "token")["replication"] == {
+        "user_managed": {"replicas": [{"location": "${local.region}"}]}
+    }
     assert "token" not in found.variables["variable"]
 
 

@@ -122,6 +122,14 @@ def test_pubsub_itself_may_take_what_failed_and_publish_it_and_no_more() -> None
     }
 
 
+def test_messages_stay_in_the_region() -> None:
+    found = made(function("work", QUEUE), function("index", CREATED), resources=(JOBS, NEWS, CLICKS, PHOTOS))
+    topics = found.every("pubsub_topic")
+    assert set(topics) == {"jobs", "news_topic", "clicks_stream", "index_events", "lost_"}
+    for topic in topics.values():
+        assert topic["message_storage_policy"] == {"allowed_persistence_regions": ["${local.region}"]}
+
+
 def test_no_permission_is_written_twice() -> None:
     """Two resources with one permission: when the first goes, so does the second's."""
     grants = (Grant("jobs-poison", "queue", ("count", "peek", "redrive", "send")), Grant("jobs", "queue", ("send",)))

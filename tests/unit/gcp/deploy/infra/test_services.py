@@ -155,8 +155,11 @@ def test_only_the_apis_that_are_needed_are_switched_on() -> None:
 def test_each_service_has_an_alert_and_its_logs_are_kept() -> None:
     found = made(HOME, WORK, resources=(JOBS,))
     conditions = found.one("monitoring_alert_policy", "work-hard_errors")["conditions"]
+    assert [one["display_name"] for one in conditions] == ["5xx", "no instance"]
     assert all('"shop-prod-work-hard"' in one["condition_threshold"]["filter"] for one in conditions)
-    assert found.one("monitoring_alert_policy", "http__errors")["notification_channels"] == "${local.told}"
+    http = found.one("monitoring_alert_policy", "http__errors")
+    assert [one["display_name"] for one in http["conditions"]] == ["5xx"], "a handler may say 429 itself"
+    assert http["notification_channels"] == "${local.told}"
     assert found.one("logging_project_bucket_config", "logs_")["retention_days"] == "${var.log_retention_days}"
     assert '("shop-prod" OR "shop-prod-work-hard")' in found.one("logging_project_sink", "logs_1")["filter"]
 
