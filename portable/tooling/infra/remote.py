@@ -112,6 +112,10 @@ class Remote(Protocol):
         """Return what code is put into, by its name in the cloud, with the functions that it runs."""
         ...
 
+    def module(self, function: DeployedFunction) -> str | None:
+        """Return the path of the generated module that the host loads for a function alone, None where it loads one for all."""
+        ...
+
     def code(self, running: Running, units: Sequence[str]) -> Mapping[str, Code]:
         """Return the code that each of these units runs now."""
         ...

@@ -8,6 +8,7 @@ from typing import Any
 
 from portable.base.logs import Shape
 from portable.tooling.app.model import FunctionModel
+from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.remote import Answer, Code, LogLine, LogsWanted, Running
 from portable_aws.deploy.remote import calls, code, logs
 from portable_aws.runtime.logs import SHAPE
@@ -30,6 +31,10 @@ class AwsRemote:
     def units(self, running: Running) -> Mapping[str, tuple[str, ...]]:
         """Return the Lambda functions."""
         return code.units(running)
+
+    def module(self, function: DeployedFunction) -> str:
+        """Return the module of the handler that Lambda loads."""
+        return f"{function.entry.rpartition('.')[0]}.py"
 
     def code(self, running: Running, units: Sequence[str]) -> Mapping[str, Code]:
         """Return the code of Lambda functions."""

@@ -77,7 +77,7 @@ class Shop:
         return result.stdout, result.stderr + failed
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("shop")
     found = Shop(folder / "app", folder / "dist")

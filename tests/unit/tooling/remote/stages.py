@@ -61,6 +61,9 @@ class GivenRemote:
     def units(self, running: Running) -> Mapping[str, tuple[str, ...]]:
         return {}
 
+    def module(self, function: DeployedFunction) -> str | None:
+        return f"entry_{function.name}.py"
+
     def code(self, running: Running, units: Sequence[str]) -> Mapping[str, Code]:
         return {}
 
