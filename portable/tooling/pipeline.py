@@ -36,7 +36,7 @@ from portable.tooling.depend.requirements import declared
 from portable.tooling.depend.undeclared import refuse_undeclared
 from portable.tooling.facts import facts_of
 from portable.tooling.infra.blueprint import read_blueprint
-from portable.tooling.infra.files import FOLDER, write_infrastructure
+from portable.tooling.infra.files import FOLDER, guard, write_infrastructure
 from portable.tooling.infra.stage import DEV, check_stage
 from portable.tooling.problems import problems
 from portable.tooling.rules.planned import planned_problems
@@ -153,7 +153,10 @@ def write_down(bundled: Bundled) -> Packaged:
     written = write(bundled.bundle, settled.out)
     folder = settled.out / settled.target.name
     found = settled.target.infra(read_blueprint(written), settled.stage)
-    files = write_infrastructure(found, folder / FOLDER) if found is not None else ()
+    if found is None:
+        return Packaged(folder, written, settled.settings.folder)
+    guard(found, settled.stage)
+    files = write_infrastructure(found, folder / FOLDER)
     return Packaged(folder, written, settled.settings.folder, tuple(files))
 
 

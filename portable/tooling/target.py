@@ -13,6 +13,7 @@ from portable.eventing.response import Response
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.remote import Remote
 from portable.tooling.infra.stage import Stage
@@ -190,6 +191,10 @@ class Target(Protocol):
 
     def infra(self, blueprint: Blueprint, stage: Stage) -> Infrastructure | None:
         """Return the infrastructure of an app in a stage; None when the target has none that Terraform makes."""
+        return None
+
+    def deploying(self) -> Deploying | None:
+        """Return what deploying differs in on this target; None when `infra` makes nothing."""
         return None
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""One deployment for all tests here: an app with every trigger, applied by Terraform to ministack with roles enforced."""
+"""One deployment for all tests here: an app with every trigger, deployed by `portable deploy` to ministack with roles enforced."""
 
 from __future__ import annotations
 
@@ -11,15 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers.ministack import ministack
+from deploy.commands import Commands, plain_http, server
 from servers.terraform import Terraform
 from servers.waiting import until
 
-from portable.tooling.pipeline import package
-
 APP = Path(__file__).parents[1] / "apps" / "deployed"
-PLAIN_HTTP = ("aws_s3_bucket_policy", "aws_s3_bucket_lifecycle_configuration")
-"""Not made here: the policy refuses plain HTTP, which is all that ministack speaks; the provider waits a minute for the other."""
 
 
 class Deployed:
@@ -70,31 +66,23 @@ class Deployed:
                 lines += [f"{group['logGroupName']}: {event['message']}" for event in events]
         return lines
 
-    def empty_buckets(self) -> None:
-        """Delete the objects: a bucket that holds something is never destroyed."""
-        buckets = self.client("s3")
-        for bucket in self.outputs["buckets"].values():
-            found = buckets.list_object_versions(Bucket=bucket)
-            for item in (*found.get("Versions", ()), *found.get("DeleteMarkers", ())):
-                buckets.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment that leads the engine and boto3 to a server of this session."""
+    with server(tmp_path_factory.mktemp("server")) as environment:
+        yield environment
 
 
 @pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+def deployed(aws: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     folder = tmp_path_factory.mktemp("deployed")
     app = folder / "app"
     shutil.copytree(APP, app)
-    made = package(app, "aws", folder / "dist", lambda step: None)
-    infra = made.folder / "infra"
-    main = json.loads((infra / "main.tf.json").read_text())
-    left_out = {kind: {label: {"count": 0} for label in main["resource"][kind]} for kind in PLAIN_HTTP}
-    (infra / "test_override.tf.json").write_text(json.dumps({"resource": left_out}))
-    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    with ministack(folder, AUTH="true", **keys) as environment:
-        terraform = Terraform(infra, environment | {"AWS_REGION": "eu-central-1", "AWS_EC2_METADATA_DISABLED": "true"})
-        terraform.init()
-        found = Deployed(terraform, terraform.apply(), environment)
-        yield found
-        found.empty_buckets()
-        terraform.destroy()
-        assert terraform.left() == []
+    commands = Commands(app, folder / "dist", aws)
+    plain_http(commands)
+    made = commands.json("deploy", "--yes")
+    assert made["next"][0].startswith("give the secret token its value")
+    yield Deployed(Terraform(commands.infra, aws), made["outputs"], aws)
+    assert commands.json("destroy", "--data", "--confirm-stage", "dev")["kept"] == []
+    assert commands.resources() == []

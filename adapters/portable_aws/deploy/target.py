@@ -12,6 +12,7 @@ from portable.tooling.entry.routes import Path as RoutePath
 from portable.tooling.entry.routes import paths
 from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.remote import Remote
 from portable.tooling.infra.stage import Stage
@@ -20,6 +21,7 @@ from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.rules.limits import beyond
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_aws.deploy.capabilities import needless, problems, unfit_base_path
+from portable_aws.deploy.deploying import DEPLOYING
 from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.main import infrastructure
 from portable_aws.deploy.shim import EVENTS, entry, module_name
@@ -71,6 +73,10 @@ class AwsTarget(Target):
     def infra(self, blueprint: Blueprint, stage: Stage) -> Infrastructure:
         """Return the Terraform configuration of the app on AWS."""
         return infrastructure(blueprint, stage)
+
+    def deploying(self) -> Deploying:
+        """Return what deploying to AWS differs in."""
+        return DEPLOYING
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per entry module, which imports it and finds its handler, as the runtime client does."""

@@ -1,4 +1,7 @@
-"""Shows the current step on stderr: a spinner on a terminal, one line per long step elsewhere, or nothing."""
+"""Shows the current step on stderr: a spinner on a terminal, one line per long step elsewhere, or nothing.
+
+The step "" shows nothing until the next one, while something is asked.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,8 @@ class _Lines:
 
     def show(self, text: str) -> None:
         self.__exit__()
+        if not text:
+            return
         self._timer = Timer(PATIENCE, print, (f"{text} …",), {"file": sys.stderr, "flush": True})
         self._timer.daemon = True
         self._timer.start()
@@ -51,6 +56,10 @@ class _Spinner:
         self._update: Callable[[str], None] | None = None
 
     def show(self, text: str) -> None:
+        if not text:
+            self._stop()
+            self._update, self._stop = None, lambda: None
+            return
         if self._update is None:
             from rich.console import Console
 

@@ -20,6 +20,8 @@ OWN = ".portable"
 """The folder beside the files that holds what portable keeps of a stage."""
 AT_ONCE = 30
 """Resources that are made at the same time."""
+_OF_TARGETS = ("Resource targeting is in effect", "Applied changes may be incomplete")
+"""Warnings about plans for some resources only, which are made here on purpose."""
 PATIENCE = "20s"
 """How long an engine waits for a state that another one has locked."""
 
@@ -76,7 +78,7 @@ class Configuration:
         def see(event: Event) -> None:
             if isinstance(event, Change):
                 changes.append(event)
-            elif isinstance(event, Diagnostic) and not event.error:
+            elif isinstance(event, Diagnostic) and not event.error and event.summary not in _OF_TARGETS:
                 warnings.append(event)
 
         lock = f"-lock-timeout={PATIENCE}"

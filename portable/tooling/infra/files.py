@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portable.errors import PortableError
-from portable.tooling.infra.terraform import Document
+from portable.tooling.infra.stage import Stage
+from portable.tooling.infra.terraform import Document, Expression
 
 FOLDER = "infra"
 
@@ -31,6 +32,23 @@ class Infrastructure:
             "variables.tf.json": self.variables.text(),
             "outputs.tf.json": self.outputs.text(),
         }
+
+
+def guard(found: Infrastructure, stage: Stage) -> None:
+    """Say in a configuration which stage it is for, so that it cannot be planned in the workspace of another one.
+
+    The workspace "default" is allowed, for those who keep one state for each stage.
+    """
+    found.outputs.block(
+        "output",
+        "stage",
+        value=stage.name,
+        precondition={
+            "condition": Expression(f'${{contains(["{stage.name}", "default"], terraform.workspace)}}'),
+            "error_message": f"these files are those of the stage {stage.name}, and this is the workspace of another one: "
+            f"choose it with `workspace select -or-create {stage.name}`, or write the files of the other stage",
+        },
+    )
 
 
 def write_infrastructure(found: Infrastructure, folder: Path) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portable.tooling.infra.blueprint import DeployedFunction
+from portable.tooling.infra.deploying import DELETE_DATA
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.infra.feeds import called_directly, overlaps
 from portable_aws.deploy.infra.places import ACCOUNT, AwsPlaces
@@ -26,9 +27,11 @@ def bucket(document: Document, places: AwsPlaces, name: str) -> None:
 def private_bucket(document: Document, label: str, name: Expression, *, disposable: bool = False) -> str:
     """Add a bucket that nobody outside reaches, and return its address. It keeps old versions of objects for a while.
 
-    A `disposable` one is destroyed whatever it holds.
+    A `disposable` one is destroyed whatever it holds, any other one only where the user has let data go.
     """
-    address = document.resource("aws_s3_bucket", label, bucket=name, force_destroy=disposable)
+    address = document.resource(
+        "aws_s3_bucket", label, bucket=name, force_destroy=disposable or reference(f"var.{DELETE_DATA}")
+    )
     own = reference(f"{address}.id")
     document.resource(
         "aws_s3_bucket_public_access_block",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.deploying import DATA_MAY_GO, DELETE_DATA
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.places import outputs_document, variables_document
 from portable.tooling.infra.stage import Stage
@@ -84,6 +85,7 @@ _VARIABLES = (
     ("requests_at_once", "number", 500, "Requests at once that the HTTP API takes."),
     ("oldest_message_seconds", "number", 900, "The age of a waiting message above which there is an alarm."),
     ("stream_retention_hours", "number", 24, "How long records of streams are kept, 24 to 8,760 hours."),
+    (DELETE_DATA, "bool", False, DATA_MAY_GO),
 )
 
 
@@ -96,4 +98,6 @@ def _outputs(main: Document, places: AwsPlaces, url: Expression | None, queues: 
             named.setdefault(f"{resource.kind}s", {})[resource.name] = places.address(resource.kind, resource.name)
     if queues:
         named["queues"] = {feed.name: places.address("queue", feed.name) for feed in queues}
-    return outputs_document(main, named)
+    found = outputs_document(main, named)
+    found.block("output", "region", value=reference("local.region"))
+    return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from portable.tooling.app.model import ResourceModel
-from portable.tooling.infra.terraform import Document
+from portable.tooling.infra.deploying import DELETE_DATA
+from portable.tooling.infra.terraform import Document, reference
 from portable_aws.deploy.infra.places import AwsPlaces
 from portable_aws.deploy.tables import table_shape
 
@@ -32,6 +33,6 @@ def table(document: Document, places: AwsPlaces, resource: ResourceModel) -> Non
         or None,
         ttl={"attribute_name": shape["ttl_attribute"], "enabled": True} if shape["ttl_attribute"] else None,
         point_in_time_recovery={"enabled": keeps},
-        deletion_protection_enabled=keeps,
+        deletion_protection_enabled=reference(f"!var.{DELETE_DATA}") if keeps else False,
         server_side_encryption={"enabled": True},
     )

@@ -1,0 +1,48 @@
+"""What deploying to AWS differs in: where data is, how to sign in, how failures read, and the store of secrets."""
+
+from __future__ import annotations
+
+from portable.tooling.infra.deploying import Deploying
+from portable_aws.deploy.secrets import open_store
+
+DEPLOYING = Deploying(
+    data={
+        "aws_dynamodb_table": "table",
+        "aws_kinesis_stream": "stream",
+        "aws_s3_bucket": "bucket",
+        "aws_sqs_queue": "queue",
+        "aws_ssm_parameter": "secret",
+    },
+    disposable=frozenset(("aws_s3_bucket.code_",)),
+    environment=("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"),
+    sign_in=(
+        "Sign in to AWS, for example with `aws sso login` and AWS_PROFILE, or give AWS_ACCESS_KEY_ID and "
+        "AWS_SECRET_ACCESS_KEY; AWS_REGION chooses the region"
+    ),
+    failures={
+        "credentials": (
+            "No valid credential sources",
+            "failed to refresh cached credentials",
+            "get identity: get credentials",
+            "ExpiredToken",
+            "token included in the request is expired",
+            "InvalidClientTokenId",
+            "UnrecognizedClientException",
+            "SignatureDoesNotMatch",
+            "Invalid AWS Region",
+            "Missing region",
+        ),
+        "quota": ("LimitExceeded", "ServiceQuotaExceeded", "TooManyBuckets", "OverLimit", "quota"),
+        "exists": (
+            "AlreadyExists",
+            "BucketAlreadyOwnedByYou",
+            "ResourceConflictException",
+            "ResourceInUseException",
+            "ConflictException",
+            "QueueNameExists",
+            "already exists",
+        ),
+        "denied": ("AccessDenied", "not authorized to perform", "AuthorizationError", "UnauthorizedOperation"),
+    },
+    secrets=open_store,
+)

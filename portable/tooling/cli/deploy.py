@@ -1,0 +1,76 @@
+"""`portable deploy`: an app, a target and a stage in; the app runs there, and its URL and what to do next out."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from time import monotonic
+from typing import Annotated, Any
+
+import typer
+
+from portable.tooling.cli.infra import StageName
+from portable.tooling.cli.package import App, Json, check_target
+from portable.tooling.cli.progress import steps
+
+Target = Annotated[str, typer.Option("--target", "-t", help="Where it runs: aws, azure, gcp, …")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="The folder that holds <target>/infra/.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Data is deleted only when it is named.")]
+
+
+def deploy(
+    target: Target,
+    app: App = Path(),
+    stage: StageName = "dev",
+    out: Out = Path("dist"),
+    yes: Yes = False,
+    allow_data_loss: Annotated[
+        list[str] | None, typer.Option(help="The name of a bucket, table, … that may be deleted with its data.")
+    ] = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask the engine even if nothing has changed here.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Package an app, show what would change in a stage, and apply it with Terraform or OpenTofu."""
+    from portable.tooling.cli.confirming import Confirming
+    from portable.tooling.deploy.deploying import deploy as deployed
+    from portable.tooling.deploy.next_steps import next_steps
+    from portable.tooling.deploy.order import Order, deploying_of
+
+    check_target(target)
+    begun = monotonic()
+    with steps(quiet=as_json) as report:
+        order = Order(app, target, stage, out, "deploy", os.environ, report)
+        confirm = Confirming(stage, order.again(), yes=yes, allowed=allow_data_loss or (), quiet=as_json)
+        done = deployed(order, pausing(report, confirm), refresh=refresh)
+        outputs = done.record.outputs
+        todo = [] if done.outcome == "unchanged" else next_steps(order, deploying_of(target), outputs)
+    changes = len(done.planned.changes) if done.planned is not None else 0
+    if as_json:
+        made = {"stage": stage, "outcome": done.outcome, "changes": changes, "outputs": outputs, "next": todo}
+        typer.echo(json.dumps(made))
+        return
+    seconds = f"{monotonic() - begun:.1f} s"
+    typer.echo(
+        {
+            "unchanged": f"Nothing has changed since {done.record.at}; nothing was touched ({seconds}).",
+            "same": f"What is deployed is what would be deployed; nothing was changed ({seconds}).",
+            "changed": f"Deployed to the stage {stage}: {changes} changes ({seconds}).",
+        }[done.outcome]
+    )
+    if "url" in outputs:
+        typer.echo(outputs["url"])
+    for step in todo:
+        typer.echo(f"next: {step}")
+
+
+def pausing(report: Any, confirm: Any) -> Any:
+    """Return a question that is not asked beside a spinner."""
+
+    def ask(*found: Any) -> None:
+        report("")
+        confirm(*found)
+
+    return ask

@@ -1,0 +1,108 @@
+"""An app and a stage in, the running stage out: package, plan, ask, apply, and remember what was applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from portable.errors import PortableError
+from portable.tooling import pipeline
+from portable.tooling.deploy.configuration import Configuration, EngineFailed, Planned
+from portable.tooling.deploy.digest import deployment_digest
+from portable.tooling.deploy.faults import Situation, explained
+from portable.tooling.deploy.loss import Loss, losses
+from portable.tooling.deploy.order import Order, Work, at_work
+from portable.tooling.deploy.progress import Applying
+from portable.tooling.deploy.record import Record, write_record
+from portable.tooling.stage_values import Packaged
+
+Confirm = Callable[[Planned, tuple[Loss, ...]], None]
+"""Shows a plan and the data that it deletes; returns when the user agrees, raises PortableError when not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A deployment that ended well. "unchanged" says that the engine was not even asked, "same" that it found nothing to do."""
+
+    outcome: Literal["unchanged", "same", "changed"]
+    record: Record
+    planned: Planned | None = None
+
+
+def deploy(order: Order, confirm: Confirm, *, refresh: bool = False) -> Deployed:
+    """Deploy an app. Without a change since the last time nothing is touched, unless the engine is to look (`refresh`).
+
+    Raises PortableError, which says what happened, what state things are in, and the next command.
+    """
+    with at_work(order) as work:
+        made = pipeline.package(order.app, order.target, order.out, order.report, stage=order.stage)
+        return _deploy(work, made, confirm, refresh=refresh)
+
+
+def _deploy(work: Work, made: Packaged, confirm: Confirm, *, refresh: bool) -> Deployed:
+    order, before = work.order, work.order.record()
+    app = str(made.manifest["app"])
+    refuse_another_app(before, app, order)
+    configuration = work.configuration()
+    digest = digest_of(work, made.manifest)
+    here = work.situation(app)
+    try:
+        if before is not None and not refresh and is_there(before, digest, configuration):
+            return Deployed("unchanged", before)
+        configuration.ready()
+        planned = configuration.plan()
+    except EngineFailed as error:
+        raise explained(error, here) from error
+    if digest != digest_of(work, made.manifest):
+        raise PortableError(
+            f"the files in {order.folder} were changed while they were planned. Nothing was changed in the stage "
+            f"{order.stage}. Run `{order.again()}` again"
+        )
+    if planned.changes:
+        confirm(planned, losses(planned.changes, work.deploying))
+    write_record(order.record_file, begun(before, app, order.stage))
+    outputs = applied(configuration, planned, here)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    record = Record(app, order.stage, digest, configuration.version(), outputs, made.manifest, now)
+    write_record(order.record_file, record)
+    return Deployed("changed" if planned.changes else "same", record, planned)
+
+
+def applied(configuration: Configuration, planned: Planned, here: Situation) -> dict[str, Any]:
+    """Apply a plan and return the outputs. Raises PortableError."""
+    applying = Applying(len(planned.changes), configuration.told)
+    try:
+        configuration.apply(applying.see)
+        return configuration.outputs()
+    except EngineFailed as error:
+        raise explained(error, replace(here, done=applying.done, planned=len(planned.changes))) from error
+
+
+def digest_of(work: Work, manifest: Mapping[str, Any]) -> str:
+    """Return the hash of all that a deployment is made from."""
+    order = work.order
+    return deployment_digest(
+        manifest["sha256"], order.folder, order.stage, order.environment, work.deploying.environment
+    )
+
+
+def is_there(record: Record, digest: str, configuration: Configuration) -> bool:
+    """Say whether what would be deployed is what was deployed last, and nobody has changed the state since then."""
+    return record.digest == digest and record.state is not None and record.state == configuration.version()
+
+
+def begun(before: Record | None, app: str, stage: str) -> Record:
+    """Return the record to keep while something is changed: what was there last, and that it may be so no more."""
+    return replace(before, digest="") if before is not None else Record(app, stage)
+
+
+def refuse_another_app(before: Record | None, app: str, order: Order) -> None:
+    """Raise PortableError where the state is that of another app, which the plan would take apart."""
+    if before is not None and before.app != app:
+        raise PortableError(
+            f'{order.folder} holds the state of the app "{before.app}" in the stage {order.stage}, and this is "{app}". '
+            "Nothing was changed. Give this app a folder of its own with --out. If you have renamed the app: destroy the "
+            f"stage under its old name first, since every name in the cloud changes with it"
+        )

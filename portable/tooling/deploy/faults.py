@@ -1,0 +1,104 @@
+"""What an engine failed with -> an error for people: what happened, what state things are in, and the next command."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from portable.errors import PortableError
+from portable.tooling.deploy.configuration import EngineFailed
+from portable.tooling.infra.deploying import Cause, Deploying
+
+SHOWN = 8
+"""Errors that are told in full; there may be one for each resource."""
+_LOCK = re.compile(r"\bID:\s*(\S+)")
+_VARIABLE = re.compile(r'variable "?([\w-]+)"?')
+_OTHER_VERSION = ("newer than current", "Unsupported Terraform Core version", "Unsupported OpenTofu Core version")
+_STARTED = "nothing was changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where a fault happened: `again` is the command that was run, `folder` that of the files, `done` of `planned` changes were made."""
+
+    target: str
+    stage: str
+    app: str
+    engine: str
+    folder: Path
+    again: str
+    deploying: Deploying
+    done: int = 0
+    planned: int = 0
+
+
+class DeployFailed(PortableError):
+    """The engine failed. `notes` are printed before the message."""
+
+    def __init__(self, message: str, notes: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.notes = notes
+
+
+def explained(error: EngineFailed, here: Situation) -> DeployFailed:
+    """Return the error that is told."""
+    texts = list(dict.fromkeys(found.text for found in error.found))
+    more = [
+        f"… and {len(texts) - SHOWN} more errors; all of them are in {here.folder / '.portable' / f'{error.operation}.log'}"
+    ]
+    told = [*texts[:SHOWN], *(more if len(texts) > SHOWN else ())]
+    state = _state(error, here)
+    if error.stopped:
+        return DeployFailed(f"stopped. {state} Run `{here.again}` to go on.")
+    return DeployFailed("\n".join([*told, state, _next("\n".join(texts), here)]))
+
+
+def _state(error: EngineFailed, here: Situation) -> str:
+    """Say what state things are in."""
+    if error.operation != "apply":
+        return f"{_STARTED} in the stage {here.stage}.".capitalize()
+    if not here.done:
+        return f"None of the {here.planned} changes was made; what is deployed is as it was."
+    return (
+        f"{here.done} of {here.planned} changes were made, and the engine's state has them; the others were not made. "
+        "What was deployed before and is not among the changes is as it was."
+    )
+
+
+def _next(text: str, here: Situation) -> str:
+    """Say what to do, by the cause."""
+    again = f"then run `{here.again}` again: it does what is left"
+    cause = cause_of(text, here.deploying)
+    if "state lock" in text:
+        lock = _LOCK.search(text)
+        break_it = f"`{here.engine} -chdir={here.folder} force-unlock {lock[1] if lock else 'ID'}`"
+        return (
+            "Somebody else works on the state of this stage, or was ended while they did. Wait until they are done, "
+            f"{again}. Only when you are sure that nobody is at work, remove their lock: {break_it}"
+        )
+    if "No value for required variable" in text:
+        name = _VARIABLE.search(text)
+        return (
+            f"Give the variable {name[1] if name else ''} a value in {here.folder / f'{here.stage}.tfvars'}, which is a file "
+            f'of yours ({name[1] if name else "name"} = "…"), {again}'
+        )
+    if any(words in text for words in _OTHER_VERSION):
+        return f"Use the version of the engine that the message names, {again}"
+    return {
+        "credentials": f"{here.deploying.sign_in}, {again}",
+        "denied": f"Ask for the missing permission for who is signed in, or sign in as somebody who has it, {again}",
+        "exists": (
+            f"It is there already, and the state of this stage does not know it. Either another app is called "
+            f"{here.app} here: choose another name in [tool.portable]. Or this stage was deployed with a state that is kept "
+            f"elsewhere: bring that state or its backend to {here.folder}. Or it was left over: delete it, or take it over "
+            f"with `{here.engine} -chdir={here.folder} import ADDRESS ID`. {again.capitalize()}"
+        ),
+        "quota": f"A limit of the account is reached: delete what is not needed, or ask the provider for more, {again}",
+        None: f"Mend what the message says, {again}",
+    }[cause]
+
+
+def cause_of(text: str, deploying: Deploying) -> Cause | None:
+    """Return why a provider refused, by its words; None when they are not known."""
+    return next((cause for cause, words in deploying.failures.items() if any(word in text for word in words)), None)

@@ -1,0 +1,69 @@
+"""A finished deployment -> what its user must do next: secrets without a value, and alarms that reach nobody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from portable.errors import PortableError
+from portable.tooling.deploy.configuration import variable_files
+from portable.tooling.deploy.order import Order
+from portable.tooling.infra.deploying import Deploying
+
+ALARM_EMAIL = "alarm_email"
+"""The variable of every target that says who is told of alarms."""
+_AT_ONCE = 8
+
+
+def next_steps(order: Order, deploying: Deploying, outputs: Mapping[str, Any]) -> list[str]:
+    """Return what to do, as sentences with commands."""
+    found = []
+    addresses = outputs.get("secrets") or {}
+    try:
+        unset = unset_secrets(deploying, outputs) if addresses else []
+    except PortableError as error:
+        found.append(f"look whether the secrets {', '.join(addresses)} are set: {error}")
+    else:
+        found += [
+            f"give the secret {name} its value: `{order.again(command=f'secret set {name}')} < FILE`" for name in unset
+        ]
+    if _tells_nobody(order):
+        file = order.folder / f"{order.stage}.tfvars"
+        found.append(f'say who is told of alarms: `{ALARM_EMAIL} = "you@example.com"` in {file}, and deploy again')
+    return found
+
+
+def unset_secrets(deploying: Deploying, outputs: Mapping[str, Any]) -> list[str]:
+    """Return the names of a stage's secrets that were never given a value. Raises PortableError."""
+    addresses: dict[str, str] = dict(outputs.get("secrets") or {})
+    store = deploying.secrets(outputs)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        states = pool.map(store.is_set, addresses.values())
+        return [name for name, is_set in zip(addresses, states, strict=True) if not is_set]
+
+
+def _tells_nobody(order: Order) -> bool:
+    """Say whether the variable of alarms is there and nobody has given it a value."""
+    try:
+        found = json.loads((order.folder / "variables.tf.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    if ALARM_EMAIL not in found.get("variable", {}) or f"TF_VAR_{ALARM_EMAIL}" in order.environment:
+        return False
+    return not any(ALARM_EMAIL in _text(file) for file in _given(order))
+
+
+def _given(order: Order) -> list[Path]:
+    folder = order.folder
+    usual = [folder / "terraform.tfvars", folder / "terraform.tfvars.json"]
+    return [*usual, *folder.glob("*.auto.tfvars*"), *variable_files(folder, order.stage)]
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,107 @@
+"""`Order`: what a command of a stage was asked for; and `at_work`, in which it works: alone, with an engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from portable.errors import PortableError
+from portable.tooling.deploy.configuration import OWN, Configuration
+from portable.tooling.deploy.engine import Engine, find_engine
+from portable.tooling.deploy.faults import Situation
+from portable.tooling.deploy.lock import locked
+from portable.tooling.deploy.record import Record, read_record, record_file
+from portable.tooling.infra.deploying import Deploying
+from portable.tooling.infra.files import FOLDER
+from portable.tooling.targets import load_target
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to do it with. `command` is its name and options, without those that agree to something.
+
+    `report` is called with each step that may take long.
+    """
+
+    app: Path
+    target: str
+    stage: str
+    out: Path
+    command: str
+    environment: Mapping[str, str]
+    report: Callable[[str], None]
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder of the infrastructure's files."""
+        return (self.out / self.target / FOLDER).resolve()
+
+    @property
+    def record_file(self) -> Path:
+        """Return the file of the stage's record."""
+        return record_file(self.folder / OWN, self.stage)
+
+    def record(self) -> Record | None:
+        """Return the record of the stage."""
+        return read_record(self.record_file)
+
+    def again(self, **changes: str) -> str:
+        """Return the command line of this order, or of another command for the same stage."""
+        where = "" if self.app == Path() else f" {self.app}"
+        out = "" if self.out == Path("dist") else f" --out {self.out}"
+        command = changes.get("command", self.command)
+        return f"portable {command}{where} --target {self.target} --stage {self.stage}{out}"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Who does the work of an order. `held` is the lock that the engine keeps."""
+
+    order: Order
+    deploying: Deploying
+    engine: Engine
+    held: int
+
+    def configuration(self, **variables: str) -> Configuration:
+        """Return the configuration of the stage, with variables that count before the user's own."""
+        order = self.order
+        return Configuration(
+            self.engine, order.folder, order.stage, order.environment, order.report, self.held, variables
+        )
+
+    def situation(self, app: str) -> Situation:
+        """Return where a fault happens."""
+        order = self.order
+        return Situation(order.target, order.stage, app, self.engine.name, order.folder, order.again(), self.deploying)
+
+
+@contextmanager
+def at_work(order: Order) -> Iterator[Work]:
+    """Yield who does the work, while no other command works on the same files.
+
+    Raises PortableError without an engine, and for a target that no engine makes.
+    """
+    deploying = deploying_of(order.target)
+    engine = find_engine(order.environment)
+    with locked(order.out.resolve() / f".{order.target}.lock", order.again(), order.report) as held:
+        yield Work(order, deploying, engine, held)
+
+
+def deploying_of(target: str) -> Deploying:
+    """Return what a target says of its deployments. Raises PortableError for one that has none."""
+    found = load_target(target).deploying()
+    if found is None:
+        raise PortableError(f"{target} has no infrastructure that Terraform makes: see docs/{target}.md")
+    return found
+
+
+def written_for(folder: Path) -> str | None:
+    """Return the stage that the files in a folder were written for, None where they do not say it."""
+    try:
+        found = json.loads((folder / "outputs.tf.json").read_text(encoding="utf-8"))
+        return str(found["output"]["stage"]["value"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

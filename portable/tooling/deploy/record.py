@@ -1,0 +1,58 @@
+"""`Record`: what was deployed last to a stage. It is kept beside the files of the infrastructure, and written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The last deployment of a stage that was finished.
+
+    `digest` is a hash of all that it was made from, "" when a later one was begun and not finished. `state` is the
+    lineage and serial of the engine's state after it. `manifest` is what manifest.json said, {} before the first one was
+    finished. `at` is when it ended, in UTC.
+    """
+
+    app: str
+    stage: str
+    digest: str = ""
+    state: tuple[str, int] | None = None
+    outputs: dict[str, Any] = field(default_factory=dict)
+    manifest: dict[str, Any] = field(default_factory=dict)
+    at: str = ""
+    schema: int = SCHEMA
+
+
+def record_file(own: Path, stage: str) -> Path:
+    """Return the file of the record of a stage; `own` is the folder of what portable keeps."""
+    return own / f"{stage}.json"
+
+
+def read_record(file: Path) -> Record | None:
+    """Return a record; None where there is none, or one that another version has written."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        if found["schema"] != SCHEMA:
+            return None
+        state = found.pop("state")
+        return Record(state=(str(state[0]), int(state[1])) if state else None, **found)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_record(file: Path, record: Record) -> None:
+    """Write a record. Only the user may read it."""
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        json.dump(asdict(record), stream, indent=1)
+        stream.flush()
+        os.fsync(stream.fileno())
+    Path(temporary).replace(file)

@@ -1,0 +1,55 @@
+"""`Deploying`: what the commands of a stage need of a target whose infrastructure an engine makes. Everything else is the same.
+
+`deploy`, `destroy` and `secret` ask nothing else of a target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+Cause = Literal["credentials", "denied", "exists", "quota"]
+"""Why a provider refused: nobody who may is signed in, it is not allowed, the thing is there already, a limit is reached."""
+DELETE_DATA = "delete_data"
+"""The variable that takes away every protection of data. A configuration that protects any has it, false by default."""
+
+DATA_MAY_GO = "Take away what protects data from being deleted."
+"""What is said of that variable."""
+
+
+class SecretStore(Protocol):
+    """The store of a stage's secrets. An address is what the output `secrets` says of one.
+
+    Raises PortableError when the store cannot be reached, refuses, or has no such secret.
+    """
+
+    def set(self, address: str, value: str) -> None:
+        """Write the value of a secret, which is read from then on."""
+        ...
+
+    def is_set(self, address: str) -> bool:
+        """Return whether a secret was ever given a value. The value is not read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deploying:
+    """What a target says of its deployments.
+
+    `data` are the engine's types of resources that hold data, each with a word for people: {"aws_s3_bucket": "bucket"};
+    `disposable` are addresses of such types that hold none. `environment` names the variables that choose the account and
+    the region, `sign_in` is a sentence that says how to sign in. `failures` are parts of the provider's messages by their
+    cause. `secrets` makes the store from the outputs of a stage.
+    """
+
+    data: Mapping[str, str]
+    environment: tuple[str, ...]
+    sign_in: str
+    failures: Mapping[Cause, tuple[str, ...]]
+    secrets: Callable[[Mapping[str, Any]], SecretStore]
+    disposable: frozenset[str] = field(default_factory=frozenset)
+
+    def holds(self, kind: str, address: str) -> str | None:
+        """Return the word for what a resource holds data in, None for one that holds none."""
+        return None if address.partition("[")[0] in self.disposable else self.data.get(kind)

@@ -1,0 +1,84 @@
+"""`portable deploy` and its like as processes, against ministack: an app and a server in, what they print out."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from servers.ministack import ministack
+from servers.terraform import own_mirror
+
+REGION = "eu-central-1"
+PLAIN_HTTP = ("aws_s3_bucket_policy", "aws_s3_bucket_lifecycle_configuration")
+"""Not made here: the policy refuses plain HTTP, which is all that ministack speaks; the provider waits a minute for the other."""
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[dict[str, str]]:
+    """Run ministack with roles enforced; yield the environment that leads the engine and boto3 to it. Skips without Terraform."""
+    mirror = own_mirror(folder)
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
+    with ministack(folder, AUTH="true", **keys) as found:
+        yield {**kept, **mirror, **found, "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+class Commands:
+    """The commands of one app in one folder of artifacts."""
+
+    def __init__(self, app: Path, out: Path, environment: Mapping[str, str], stage: str = "dev") -> None:
+        self.app, self.out, self.environment, self.stage = app, out, environment, stage
+        self.infra = out / "aws" / "infra"
+
+    def start(self, command: str, *options: str, **more: str) -> subprocess.Popen[str]:
+        """Start a command; `more` goes into its environment."""
+        program = [sys.executable, "-m", "portable.tooling.cli.main", *command.split(), str(self.app), *options]
+        return subprocess.Popen(
+            [*program, "--target", "aws", "--stage", self.stage, "--out", str(self.out)],
+            env={**self.environment, **more},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, command: str, *options: str, **more: str) -> tuple[int, str, str]:
+        """Run a command and return its exit code and what it printed."""
+        child = self.start(command, *options, **more)
+        out, errors = child.communicate(timeout=300)
+        return child.returncode, out, errors
+
+    def json(self, command: str, *options: str) -> Any:
+        """Run a command that must succeed and return the JSON that it printed."""
+        code, out, errors = self.run(command, "--json", *options)
+        assert code == 0, errors + out
+        return json.loads(out)
+
+    def refused(self, command: str, *options: str, **more: str) -> str:
+        """Run a command that must fail, and return what it says."""
+        code, out, errors = self.run(command, *options, **more)
+        assert code == 1, errors + out
+        return errors
+
+    def state(self) -> Path:
+        """Return the file of the engine's state."""
+        return self.infra / "terraform.tfstate.d" / self.stage / "terraform.tfstate"
+
+    def resources(self) -> list[str]:
+        """Return the types of what the engine's state holds."""
+        held = json.loads(self.state().read_text())["resources"]
+        return [found["type"] for found in held if found["mode"] == "managed"]
+
+
+def plain_http(commands: Commands) -> None:
+    """Write the files of an app, and one of the user's own that leaves out what ministack cannot have."""
+    assert commands.run("infra")[0] == 0
+    main = json.loads((commands.infra / "main.tf.json").read_text())
+    left_out = {kind: {label: {"count": 0} for label in main["resource"].get(kind, ())} for kind in PLAIN_HTTP}
+    (commands.infra / "test_override.tf.json").write_text(json.dumps({"resource": left_out}))

@@ -1,0 +1,283 @@
+"""`deploy` and `destroy` with an engine that plays what a real one said: what is told, what is kept, what is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from processes.tooling.deploy.fake_engine import FakeEngine, failed, planned, summary
+
+from portable.errors import PortableError
+from portable.tooling.deploy.configuration import Planned
+from portable.tooling.deploy.deploying import Deployed, deploy
+from portable.tooling.deploy.destroying import destroy
+from portable.tooling.deploy.loss import Loss
+from portable.tooling.deploy.order import Order
+from portable.tooling.pipeline import package
+
+APP = """
+from portable import function, http
+
+@function(http.get("/hello"))
+def hello() -> str:
+    return "hello"
+"""
+QUEUE = "aws_sqs_queue.jobs"
+STATE = "terraform.tfstate.d/{stage}/terraform.tfstate"
+
+
+class Asked:
+    """Agrees to everything and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.lost: list[tuple[Loss, ...]] = []
+
+    def __call__(self, found: Planned, lost: tuple[Loss, ...]) -> None:
+        self.lost.append(lost)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> FakeEngine:
+    return FakeEngine(tmp_path / "bin")
+
+
+@pytest.fixture(scope="module")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The app in a folder, packaged once, so that each deployment of a copy finds it in its cache."""
+    app = tmp_path_factory.mktemp("packaged") / "app"
+    app.mkdir()
+    (app / "app.py").write_text(APP)
+    (app / "pyproject.toml").write_text('[project]\nname = "small"\nversion = "0"\n')
+    package(app, "aws", app.parent / "dist", lambda text: None)
+    return app
+
+
+@pytest.fixture
+def order(tmp_path: Path, engine: FakeEngine, packaged: Path) -> Order:
+    app = tmp_path / "app"
+    shutil.copytree(packaged, app)
+    environment = {"PATH": f"{engine.folder}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}
+    return Order(app, "aws", "dev", tmp_path / "dist", "deploy", environment, lambda text: None)
+
+
+@pytest.fixture
+def deployed(order: Order, engine: FakeEngine) -> Deployed:
+    """The app, deployed; the engine has made a queue."""
+    engine.says(
+        plan={"lines": [planned(QUEUE, "create"), summary("plan")]},
+        output={"lines": [json.dumps({"url": {"value": "https://here", "sensitive": False}})]},
+    )
+    state(order, 1)
+    return deploy(order, Asked())
+
+
+def state(order: Order, serial: int) -> None:
+    """Write what an engine would leave."""
+    file = order.folder / STATE.format(stage=order.stage)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not (order.folder.parent / "manifest.json").exists():
+        (order.folder.parent / "manifest.json").write_text('{"schema": 2, "target": "aws"}')
+    file.write_text(json.dumps({"lineage": "one", "serial": serial}))
+
+
+def refused(order: Order, act: Callable[[Order], Any] = lambda order: deploy(order, Asked())) -> str:
+    with pytest.raises(PortableError) as caught:
+        act(order)
+    return str(caught.value)
+
+
+def test_what_was_deployed_is_remembered_and_not_deployed_again(
+    deployed: Deployed, order: Order, engine: FakeEngine
+) -> None:
+    assert (deployed.outcome, deployed.record.outputs) == ("changed", {"url": "https://here"})
+    calls = len(engine.calls())
+    assert deploy(order, Asked()).outcome == "unchanged"
+    assert len(engine.calls()) == calls
+
+
+@pytest.mark.parametrize("what", ["the app", "a file of the user's", "the account", "the state", "the record"])
+def test_the_engine_is_asked_when_anything_has_changed(
+    what: str, deployed: Deployed, order: Order, engine: FakeEngine
+) -> None:
+    if what == "the app":
+        (order.app / "app.py").write_text(APP.replace('"hello"\n', '"bye"\n'))
+    elif what == "a file of the user's":
+        (order.folder / "network.tf").write_text("# a network")
+    elif what == "the account":
+        order = replace(order, environment={**order.environment, "AWS_PROFILE": "other"})
+    elif what == "the state":
+        state(order, 2)
+    else:
+        order.record_file.write_text('{"schema": 99}')
+    engine.says()
+    assert deploy(order, Asked()).outcome == "same"
+    assert deploy(order, Asked()).outcome == "unchanged"
+
+
+def test_the_engine_looks_when_it_is_asked_to(deployed: Deployed, order: Order, engine: FakeEngine) -> None:
+    engine.says()
+    assert deploy(order, Asked(), refresh=True).outcome == "same"
+
+
+def test_a_failed_apply_keeps_the_last_record_and_is_not_taken_for_a_success(
+    deployed: Deployed, order: Order, engine: FakeEngine
+) -> None:
+    (order.app / "app.py").write_text(APP.replace('"hello"\n', '"bye"\n'))
+    done = {"type": "apply_complete", "hook": {"resource": {"addr": "aws_iam_role.a"}, "action": "create"}}
+    engine.says(
+        plan={"lines": [planned("aws_iam_role.a", "create"), planned(QUEUE, "update"), summary("plan")]},
+        apply={"lines": [done, failed("LimitExceededException: too many", address=QUEUE)], "code": 1},
+    )
+    told = refused(order)
+    assert "aws_sqs_queue.jobs: LimitExceededException: too many" in told
+    assert "1 of 2 changes were made, and the engine's state has them" in told
+    assert f"run `portable deploy {order.app} --target aws --stage dev --out {order.out}` again" in told
+    record = order.record()
+    assert record is not None
+    assert (record.digest, record.outputs) == ("", {"url": "https://here"})
+    (order.app / "app.py").write_text(APP)
+    engine.says()
+    assert deploy(order, Asked()).outcome == "same", "what is there now may be half of the new"
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("ExpiredTokenException: The security token included in the request is expired", "Sign in to AWS"),
+        ("No valid credential sources found", "Sign in to AWS"),
+        ("AccessDenied: not authorized to perform: iam:CreateRole", "Ask for the missing permission"),
+        ("creating IAM Role: EntityAlreadyExists: Role with name a already exists", "another app is called small here"),
+        ("QuotaExceeded: ServiceQuotaExceededException", "A limit of the account is reached"),
+        ("Error acquiring the state lock: resource temporarily unavailable ID: 1f-2 Path: x", "force-unlock 1f-2"),
+        ('No value for required variable: The root module input variable "setting_x" is not set', "dev.tfvars"),
+        (
+            "state snapshot was created by Terraform v1.99.0, which is newer than current v1.11.4",
+            "version of the engine",
+        ),
+        ("what nobody has seen", "Mend what the message says"),
+    ],
+)
+def test_each_failure_says_what_happened_how_things_are_and_what_to_do(
+    said: str, advice: str, order: Order, engine: FakeEngine
+) -> None:
+    engine.says(plan={"lines": [failed(said)], "code": 1})
+    told = refused(order)
+    assert said in told
+    assert "Nothing was changed in the stage dev" in told
+    assert advice in told
+    assert "portable deploy" in told
+    assert "apply" not in engine.commands()
+
+
+def test_data_that_would_be_deleted_is_asked_for(order: Order, engine: FakeEngine) -> None:
+    changes = [
+        planned("aws_s3_bucket.code_", "delete"),
+        planned("aws_s3_bucket.photos", "replace"),
+        planned("aws_dynamodb_table.rows", "delete"),
+        planned("aws_dynamodb_table.more", "update"),
+        planned("aws_lambda_function.work", "delete"),
+    ]
+    engine.says(plan={"lines": [*changes, summary("plan")]})
+    asked = Asked()
+    deploy(order, asked)
+    assert [(loss.word, loss.name, loss.replaced) for loss in asked.lost[0]] == [
+        ("bucket", "photos", True),
+        ("table", "rows", False),
+    ]
+
+
+def test_nothing_is_applied_without_agreement(order: Order, engine: FakeEngine) -> None:
+    engine.says(plan={"lines": [planned(QUEUE, "create"), summary("plan")]})
+
+    def no(found: Planned, lost: tuple[Loss, ...]) -> None:
+        raise PortableError("no")
+
+    assert refused(order, lambda order: deploy(order, no)) == "no"
+    assert "apply" not in engine.commands()
+    assert order.record() is None
+
+
+def test_a_folder_with_the_state_of_another_app_is_refused(
+    deployed: Deployed, order: Order, engine: FakeEngine
+) -> None:
+    (order.app / "pyproject.toml").write_text('[project]\nname = "other"\nversion = "0"\n')
+    calls = len(engine.calls())
+    told = refused(order)
+    assert 'holds the state of the app "small" in the stage dev, and this is "other"' in told
+    assert "--out" in told
+    assert len(engine.calls()) == calls
+
+
+def test_a_stage_that_is_none_and_a_target_without_infrastructure_are_refused(order: Order) -> None:
+    assert '"Prod" is not the name of a stage' in refused(replace(order, stage="Prod"))
+    assert "openfaas has no infrastructure that Terraform makes" in refused(replace(order, target="openfaas"))
+
+
+def resource(kind: str, name: str, *needs: str) -> dict[str, Any]:
+    return {"mode": "managed", "type": kind, "name": name, "instances": [{"dependencies": list(needs)}]}
+
+
+HELD = {
+    "lineage": "one",
+    "serial": 4,
+    "resources": [
+        resource("aws_s3_bucket", "photos"),
+        resource("aws_s3_bucket_versioning", "photos", "aws_s3_bucket.photos"),
+        resource("aws_sns_topic", "news"),
+        resource("aws_sqs_queue", "jobs", "aws_sns_topic.news", "data.aws_region.here"),
+        resource("aws_lambda_function", "work", "aws_iam_role.work"),
+        resource("aws_iam_role", "work"),
+        resource("aws_lambda_event_source_mapping", "work", "aws_lambda_function.work", "aws_sqs_queue.jobs"),
+        resource("aws_s3_bucket", "code_"),
+    ],
+}
+
+
+def test_destroying_keeps_data_with_what_it_needs_and_what_protects_it(
+    deployed: Deployed, order: Order, engine: FakeEngine
+) -> None:
+    engine.says(state={"lines": [json.dumps(HELD)]})
+    done = destroy(replace(order, command="destroy"), Asked(), data=False)
+    assert done.kept == (("bucket", "photos"), ("queue", "jobs"))
+    plan = next(call for call in reversed(engine.calls()) if call[0] == "plan")
+    assert {text.removeprefix("-target=") for text in plan if text.startswith("-target=")} == {
+        "aws_lambda_function.work",
+        "aws_iam_role.work",
+        "aws_lambda_event_source_mapping.work",
+        "aws_s3_bucket.code_",
+    }
+
+
+def test_destroying_refuses_a_plan_that_would_delete_data_nevertheless(
+    deployed: Deployed, order: Order, engine: FakeEngine
+) -> None:
+    lines = [planned("aws_s3_bucket.photos", "delete"), summary("plan")]
+    engine.says(state={"lines": [json.dumps(HELD)]}, plan={"lines": lines})
+    assert "data would be lost, so nothing was destroyed" in refused(
+        order, lambda order: destroy(order, Asked(), data=False)
+    )
+    assert engine.commands().count("apply") == 1, "the one of the deployment"
+
+
+def test_destroying_data_takes_protections_away_first(deployed: Deployed, order: Order, engine: FakeEngine) -> None:
+    lines = [planned("aws_s3_bucket.photos", "update"), summary("plan")]
+    engine.says(state={"lines": [json.dumps(HELD)]}, plan={"lines": lines})
+    asked = Asked()
+    told = refused(order, lambda order: destroy(replace(order, command="destroy --data"), asked, data=True))
+    assert "8 resources are left" in told, "the state of this test stays as it is"
+    assert [loss.name for loss in asked.lost[0]] == ["photos", "jobs"]
+    unprotect, everything = [call for call in engine.calls() if call[0] == "plan"][-2:]
+    assert {"-var=delete_data=true", "-target=aws_s3_bucket.photos", "-target=aws_sqs_queue.jobs"} <= set(unprotect)
+    assert "-destroy" not in unprotect
+    assert {"-destroy", "-var=delete_data=true"} <= set(everything)
+
+
+def test_a_stage_of_which_nothing_is_there_is_destroyed_already(order: Order, engine: FakeEngine) -> None:
+    assert destroy(order, Asked(), data=True).count == 0
+    assert "plan" not in engine.commands()
