@@ -75,7 +75,7 @@ def test_a_second_deployment_without_a_change_touches_nothing(small: Small) -> N
 
 
 def test_the_files_of_a_stage_are_not_planned_in_the_workspace_of_another(small: Small) -> None:
-    other = small.commands.environment | {"TF_WORKSPACE": "prod"}
+    other = {**small.commands.environment, "TF_WORKSPACE": "prod"}
     with pytest.raises(AssertionError, match="these files are those of the stage dev"):
         Terraform(small.commands.infra, other).run("plan", "-input=false", "-refresh=false")
 

@@ -82,7 +82,7 @@ def _with_data(work: Work, here: Situation, confirm: Confirm, left: list[There])
         unprotecting = configuration.plan(*_only(data))
         if unprotecting.changes:
             applied(configuration, unprotecting, here)
-    planned = configuration.plan("-destroy")
+    planned = configuration.plan("-destroy", "-refresh=false")
     applied(configuration, planned, here)
     still = resources(configuration.state())
     if still:

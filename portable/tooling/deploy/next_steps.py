@@ -23,7 +23,7 @@ def next_steps(order: Order, deploying: Deploying, outputs: Mapping[str, Any]) -
     found = []
     addresses = outputs.get("secrets") or {}
     try:
-        unset = unset_secrets(deploying, outputs) if addresses else []
+        unset = unset_secrets(deploying, outputs)
     except PortableError as error:
         found.append(f"look whether the secrets {', '.join(addresses)} are set: {error}")
     else:
@@ -39,6 +39,8 @@ def next_steps(order: Order, deploying: Deploying, outputs: Mapping[str, Any]) -
 def unset_secrets(deploying: Deploying, outputs: Mapping[str, Any]) -> list[str]:
     """Return the names of a stage's secrets that were never given a value. Raises PortableError."""
     addresses: dict[str, str] = dict(outputs.get("secrets") or {})
+    if not addresses:
+        return []
     store = deploying.secrets(outputs)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         states = pool.map(store.is_set, addresses.values())

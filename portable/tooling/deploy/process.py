@@ -46,8 +46,14 @@ def run(
     with what is worth knowing then. `held` is a file that the engine keeps open as long as it lives.
     """
     with log.open("wb") as out, log.with_suffix(".errors").open("w+b") as errors:
-        child: subprocess.Popen[bytes] = subprocess.Popen(
-            command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=out, stderr=errors, **_apart(held)
+        child = subprocess.Popen(
+            command,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=errors,
+            text=False,
+            **_apart(held),
         )
         with log.open("rb") as written, _handing_on(child, told) as asked:
             for text in _lines(written, child):
