@@ -12,7 +12,7 @@ from portable.compute.consume import consume_batch
 from portable.errors import EventError, Unavailable
 from portable.eventing.wire import read
 from portable_aws.runtime.context import LambdaContext, traceparent
-from portable_aws.runtime.refuse import refuse
+from portable_aws.runtime.refuse import UNREADABLE, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _delivered(record: Any, kind: str) -> tuple[bool, str, Message[bytes] | Even
             return False, record["messageId"], _queued(record, kind)
         if source == "aws:sns" and kind == "topic":
             return True, record["Sns"]["MessageId"], _notified(record["Sns"], None)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError):
+    except UNREADABLE:
         pass
     item = record.get("messageId") if isinstance(record, dict) else None
     return False, item if isinstance(item, str) else "", refuse(_expected(kind), {"Records": [record]})

@@ -16,7 +16,7 @@ from portable.eventing.message import Message
 from portable.eventing.urls import unquote
 from portable.storage.event import StoredObject
 from portable_aws.runtime.context import LambdaContext
-from portable_aws.runtime.refuse import refuse
+from portable_aws.runtime.refuse import UNREADABLE, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 _NAMES = {"created": "ObjectCreated:", "deleted": "ObjectRemoved:"}
 _DETAILS = {"created": "Object Created", "deleted": "Object Deleted"}
-_FAULTS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
-"""The errors of reading an event of another kind."""
 
 
 def handler(
@@ -50,7 +48,7 @@ def handler(
     def run_message(message: Message[bytes], context: Any) -> None:
         try:
             found = _in_text(message.payload, event_name)
-        except _FAULTS:
+        except UNREADABLE:
             raise EventError(_expected(event_name), "a message without one") from None
         run(found, context)
 
@@ -92,7 +90,7 @@ def _message(record: Any, event_name: str) -> Message[bytes] | EventError:
         if _source(record) == "aws:sqs":
             count = (record.get("attributes") or {}).get("ApproximateReceiveCount")
             return Message(record["messageId"], record["body"].encode(), None if count is None else int(count))
-    except _FAULTS:
+    except UNREADABLE:
         pass
     return refuse(_expected(event_name), {"Records": [record]})
 
@@ -103,7 +101,7 @@ def _tells(message: Message[bytes] | EventError, event_name: str) -> bool:
         return False
     try:
         return not any(isinstance(found, EventError) for found in _in_text(message.payload, event_name))
-    except (*_FAULTS, EventError):
+    except (*UNREADABLE, EventError):
         return False
 
 
@@ -114,7 +112,7 @@ def decode(event: Any, event_name: str) -> list[StoredObject | EventError]:
     """
     try:
         return readable(_objects(event, event_name))
-    except _FAULTS:
+    except UNREADABLE:
         raise refuse(_expected(event_name), event) from None
 
 
@@ -145,7 +143,7 @@ def _of_record(record: Any, event_name: str, nested: bool) -> list[StoredObject 
         return [_direct(record, event_name)]
     except EventError as error:
         return [error]
-    except _FAULTS:
+    except UNREADABLE:
         return [refuse(_expected(event_name), {"Records": [record]})]
 
 

@@ -17,7 +17,7 @@ from portable.errors import EventError
 from portable.eventing.record import of_message
 from portable.eventing.record_wire import read_body
 from portable_aws.runtime.context import LambdaContext
-from portable_aws.runtime.refuse import refuse
+from portable_aws.runtime.refuse import UNREADABLE, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _read(record: Any) -> Record[bytes] | EventError:
     try:
         if record.get("eventSource") == "aws:kinesis":
             return _record(record)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError):
+    except UNREADABLE:
         pass
     return refuse(EXPECTED, {"Records": [record]})
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from portable.compute import dispatch
 from portable.eventing.schedule import Tick
 from portable_aws.runtime.context import LambdaContext
-from portable_aws.runtime.refuse import refuse
+from portable_aws.runtime.refuse import UNREADABLE, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def decode(event: Any) -> Tick:
             return Tick(_due(event["portable"]["time"]))
         if event["detail-type"] == "Scheduled Event" and event["source"] in ("aws.events", "aws.scheduler"):
             return Tick(moment(event["time"]))
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+    except UNREADABLE:
         pass
     raise refuse(EXPECTED, event)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from portable.errors import EventError
-from portable_azure.runtime.refuse import refuse
+from portable_azure.runtime.refuse import UNREADABLE, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 _NAMES = {"eventtype": "type", "eventtime": "time", "eventid": "id", "topic": "source"}
 """Names of the Event Grid schema, in lower case, and the CloudEvents names for them."""
-_BROKEN = (ValueError, TypeError, AttributeError, KeyError, RecursionError)
-"""The errors of reading anything that is not an event."""
 _ATTRIBUTES = ("id", "source", "type", "subject", "time", "datacontenttype", "dataschema")
 
 
@@ -33,7 +31,7 @@ def read(event: Any, expected: str) -> list[dict[str, Any] | EventError]:
             given = json.loads(event)
         elif hasattr(event, "get_json"):
             given = _of_object(event)
-    except _BROKEN:
+    except UNREADABLE:
         raise refuse(expected, event) from None
     found = [_read(item, expected) for item in (given if isinstance(given, list) else [given])]
     if all(isinstance(item, EventError) for item in found):
@@ -66,7 +64,7 @@ def parts(body: bytes) -> list[bytes]:
         return [body]
     try:
         items = json.loads(body)
-    except _BROKEN:
+    except UNREADABLE:
         return [body]
     if not any(_is_event(item) for item in items):
         return [body]
@@ -79,14 +77,14 @@ def _is_event(item: Any) -> bool:
     try:
         found = _of_json(item)
         return isinstance(found["specversion"], str) and isinstance(found["id"], str) and bool(found["id"])
-    except _BROKEN:
+    except UNREADABLE:
         return False
 
 
 def _read(item: Any, expected: str) -> dict[str, Any] | EventError:
     try:
         return _of_json(item)
-    except _BROKEN:
+    except UNREADABLE:
         return refuse(expected, item)
 
 

@@ -16,7 +16,7 @@ from portable.eventing.message import Message
 from portable_azure.runtime.context import AzureContext
 from portable_azure.runtime.entry import entry
 from portable_azure.runtime.eventgrid import parts, plain, read
-from portable_azure.runtime.refuse import refuse
+from portable_azure.runtime.refuse import UNREADABLE, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from portable.base.steps import Steps
     from portable.compute.consume import Consumer
     from portable_azure.runtime.entry import Handle
-
-_BROKEN = (ValueError, TypeError, AttributeError, KeyError, RecursionError)
 
 
 def handler(
@@ -81,7 +79,7 @@ def _of_event(fields: dict[str, Any] | EventError, expected: str) -> Message[byt
         return fields
     try:
         return read_event(fields)
-    except _BROKEN:
+    except UNREADABLE:
         return refuse(expected, fields)
 
 
@@ -107,7 +105,7 @@ def _of_part(raw: Message[bytes], kind: str) -> Message[bytes]:
             found = read_event(fields, raw.attempt, raw.sent_at)  # type: ignore[arg-type]
         else:
             found = read_queue_text(raw.id, body, raw.attempt, raw.sent_at, any_event=kind == "topic")
-    except (*_BROKEN, EventError):
+    except (*UNREADABLE, EventError):
         return raw
     if not found.id:
         found.id = raw.id

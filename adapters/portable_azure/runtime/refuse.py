@@ -1,4 +1,4 @@
-"""Describes what came instead of the declared event, for EventError. Loaded only when an event is refused."""
+"""Describes what came instead of the declared event, for EventError."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from portable.errors import EventError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+UNREADABLE = (AttributeError, KeyError, OSError, OverflowError, RecursionError, TypeError, ValueError)
+"""What reading an event of another form may raise."""
 
 
 def refuse(expected: str, event: Any) -> EventError:

@@ -15,7 +15,7 @@ from portable.eventing.cron import parse
 from portable.eventing.schedule import Tick
 from portable_azure.runtime.context import AzureContext
 from portable_azure.runtime.entry import entry
-from portable_azure.runtime.refuse import refuse
+from portable_azure.runtime.refuse import UNREADABLE, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _read(event: Any) -> tuple[datetime | None, bool]:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC), bool(past_due)
     except OverflowError:
         return None, False
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+    except UNREADABLE:
         raise refuse(EXPECTED, event) from None
 
 

@@ -10,8 +10,8 @@ from binascii import a2b_base64
 
 from portable.compute.consume import consume
 from portable.eventing.wire import read as read_wire
-from portable_gcp.runtime.cloudevent import PUBLISHED, NotAnEvent, read
-from portable_gcp.runtime.refuse import refuse
+from portable_gcp.runtime.cloudevent import PUBLISHED, read
+from portable_gcp.runtime.refuse import UNREADABLE, refuse
 from portable_gcp.runtime.reply import event_target
 from portable_gcp.runtime.schedule import moment
 
@@ -43,7 +43,7 @@ def decode(environ: dict[str, Any], body: bytes) -> Message[bytes]:
         event = read(environ, body)
         if event.type == PUBLISHED:
             return message_of(event.data, event.id)
-    except (NotAnEvent, KeyError, TypeError, ValueError, AttributeError, OverflowError):
+    except UNREADABLE:
         pass
     raise refuse(EXPECTED, environ, body)
 

@@ -13,9 +13,9 @@ from portable.base.values import replace
 from portable.compute import dispatch
 from portable.compute.consume import consume
 from portable.storage.event import StoredObject
-from portable_gcp.runtime.cloudevent import PUBLISHED, STORAGE, CloudEvent, NotAnEvent, read
+from portable_gcp.runtime.cloudevent import PUBLISHED, STORAGE, CloudEvent, read
 from portable_gcp.runtime.messages import message_of
-from portable_gcp.runtime.refuse import refuse
+from portable_gcp.runtime.refuse import UNREADABLE, refuse
 from portable_gcp.runtime.reply import event_target
 
 TYPE_CHECKING = False
@@ -79,7 +79,7 @@ def decode(environ: dict[str, Any], body: bytes, event_name: str) -> tuple[Store
                 return _notified(message), message
         elif event.type == TYPES[event_name]:
             return _direct(event), None
-    except (NotAnEvent, KeyError, TypeError, ValueError, AttributeError, OverflowError):
+    except UNREADABLE:
         pass
     raise refuse(expected, environ, body)
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from portable.compute.ledger import Ledger
 from portable.compute.records import consume_records
 from portable.eventing.record import of_message
-from portable_gcp.runtime.cloudevent import PUBLISHED, NotAnEvent, read
+from portable_gcp.runtime.cloudevent import PUBLISHED, read
 from portable_gcp.runtime.messages import message_of
-from portable_gcp.runtime.refuse import refuse
+from portable_gcp.runtime.refuse import UNREADABLE, refuse
 from portable_gcp.runtime.reply import event_target
 
 TYPE_CHECKING = False
@@ -48,6 +48,6 @@ def decode(environ: dict[str, Any], body: bytes) -> Record[bytes]:
             message = event.data["message"]
             key = message.get("orderingKey") or message.get("ordering_key") or None
             return of_message(message_of(event.data, event.id), key)
-    except (NotAnEvent, KeyError, TypeError, ValueError, AttributeError, OverflowError):
+    except UNREADABLE:
         pass
     raise refuse(EXPECTED, environ, body)
