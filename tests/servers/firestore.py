@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from servers.jvm import QUICK
 from servers.process import free_port, running
 
 JAR = "platform/cloud-firestore-emulator/cloud-firestore-emulator.jar"
@@ -38,11 +39,6 @@ def firestore_emulator(log: Path) -> Iterator[str]:
     if shutil.which("java") is None:
         pytest.skip("java is missing: the Firestore emulator needs a Java 11 runtime or newer")
     port = free_port()
-    quick = (
-        "-Xmx256m",
-        "-XX:TieredStopAtLevel=1",
-        "-XX:+UseSerialGC",
-    )  # it lives for seconds: less to compile, one core
-    command = ["java", *quick, "-Duser.language=en", "-cp", jar, MAIN, "--host=127.0.0.1", f"--port={port}"]
+    command = ["java", *QUICK, "-Duser.language=en", "-cp", jar, MAIN, "--host=127.0.0.1", f"--port={port}"]
     with running(command, port, log):
         yield f"127.0.0.1:{port}"

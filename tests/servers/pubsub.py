@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from servers.jvm import QUICK
 from servers.process import free_port, running
 
 _PLACES = ("/usr/lib/google-cloud-sdk", "/opt/google-cloud-sdk", "/usr/share/google-cloud-sdk")
@@ -21,7 +22,7 @@ def pubsub(folder: Path) -> Iterator[str]:
     if java is None:
         pytest.skip("java is missing: install a Java 17 runtime for the Pub/Sub emulator")
     port = free_port()
-    command = [java, "-Xmx256m", "-jar", _jar(), "--host=127.0.0.1", f"--port={port}"]
+    command = [java, *QUICK, "-jar", _jar(), "--host=127.0.0.1", f"--port={port}"]
     with running(command, port, folder / "pubsub.log"):
         yield f"127.0.0.1:{port}"
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from walk.command import Command, command
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,3 +33,9 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
         return made[key]
 
     return run
+
+
+@pytest.fixture
+def portable(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
+    """Return the command, run in this process: `portable("doctor", folder=…, code=1)`."""
+    return command(monkeypatch, capfd)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from walk.command import Command
 
 APP = """import logging
 from dataclasses import dataclass
@@ -99,13 +100,6 @@ def ends(tick: Tick, token: Token) -> None:
 """
 
 
-def portable(*arguments: str, folder: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "portable.tooling.cli.main", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stderr
-    return done
-
-
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("app")
@@ -114,7 +108,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_binary_body_goes_in_and_comes_out_of_a_local_bucket(app: Path, tmp_path: Path) -> None:
+def test_a_binary_body_goes_in_and_comes_out_of_a_local_bucket(portable: Command, app: Path, tmp_path: Path) -> None:
     photo = bytes(range(256))
     (app / "cat.jpg").write_bytes(photo)
     put = portable("invoke", "upload", "--http", "PUT /photos/cat.jpg", "--data", "@cat.jpg", folder=app)
@@ -126,20 +120,20 @@ def test_a_binary_body_goes_in_and_comes_out_of_a_local_bucket(app: Path, tmp_pa
     assert (tmp_path / "out.jpg").read_bytes() == photo
 
 
-def test_messages_objects_and_ticks_reach_their_functions(app: Path) -> None:
+def test_messages_objects_and_ticks_reach_their_functions(portable: Command, app: Path) -> None:
     assert "job 7 1" in portable("invoke", "work", "--message", '{"n": 7}', folder=app).stderr
     assert "stored a.jpg" in portable("invoke", "index", "--object", "a.jpg", folder=app).stderr
     assert "*** slow True" in portable("invoke", "nightly", "--tick", folder=app).stderr
 
 
-def test_an_event_comes_from_a_file(app: Path) -> None:
+def test_an_event_comes_from_a_file(portable: Command, app: Path) -> None:
     (app / "event.json").write_text(json.dumps({"payload": {"n": 3}, "attempt": 2}))
     done = portable("invoke", "work", "--event", "event.json", "--json", folder=app)
     assert "job 3 2" in done.stderr
     assert json.loads(done.stdout) == {"done": True}
 
 
-def test_the_users_own_traceback_comes_first(app: Path) -> None:
+def test_the_users_own_traceback_comes_first(portable: Command, app: Path) -> None:
     done = portable("invoke", "fails", "--message", "x", folder=app, code=1)
     assert done.stderr.startswith("Traceback (most recent call last):\n")
     assert 'app.py", line' in done.stderr.splitlines()[1]
@@ -150,7 +144,7 @@ def test_the_users_own_traceback_comes_first(app: Path) -> None:
     assert "ValueError: in the handler" in broken.stderr
 
 
-def test_no_output_shows_a_secret_but_the_file_that_was_asked_for(tmp_path: Path) -> None:
+def test_no_output_shows_a_secret_but_the_file_that_was_asked_for(portable: Command, tmp_path: Path) -> None:
     (tmp_path / ".portable.env").write_text(
         'token="quite \\"secret\\""\nkey="-----BEGIN\nsecond line\n-----END"\nmode=plain\n'
     )
@@ -173,7 +167,7 @@ def test_no_output_shows_a_secret_but_the_file_that_was_asked_for(tmp_path: Path
     assert "ended its process (exit code 3)" in ended.stderr
 
 
-def test_an_object_event_tells_what_is_really_there(app: Path) -> None:
+def test_an_object_event_tells_what_is_really_there(portable: Command, app: Path) -> None:
     source = (
         "from typing import Annotated\nfrom portable import Bucket, BucketReader, BucketWriter, StoredObject, function, http\n"
         "docs = Bucket('docs')\n@function(http.put('/{name}'))\n"
@@ -196,7 +190,7 @@ def test_an_object_event_tells_what_is_really_there(app: Path) -> None:
     assert (kept_out.stdout, 'keys such as "*.txt"' in kept_out.stderr) == ("not called\n", True)
 
 
-def test_a_topics_filter_keeps_out_what_a_cloud_would_keep_out(tmp_path: Path) -> None:
+def test_a_topics_filter_keeps_out_what_a_cloud_would_keep_out(portable: Command, tmp_path: Path) -> None:
     source = (
         "from portable import Message, Topic, function\n"
         "@function(Topic('news').messages(filter={'kind': 'paid'}))\n"
@@ -212,7 +206,7 @@ def test_a_topics_filter_keeps_out_what_a_cloud_would_keep_out(tmp_path: Path) -
     assert "takes a message" in portable("invoke", "hear", "--tick", folder=tmp_path, code=1).stderr
 
 
-def test_a_large_body_and_a_declaration_that_is_wrong(tmp_path: Path) -> None:
+def test_a_large_body_and_a_declaration_that_is_wrong(portable: Command, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(
         "from portable import Bucket, function, http\n@function(http.post('/'))\ndef count(body: bytes) -> str:\n"
         "    return str(len(body))\n"
@@ -225,13 +219,13 @@ def test_a_large_body_and_a_declaration_that_is_wrong(tmp_path: Path) -> None:
     assert wrong.stderr.startswith(f"portable: {tmp_path.name}/app.py:4: bucket name 'NO' must have")
 
 
-def test_an_event_of_another_kind_and_an_unknown_function_are_refused(app: Path) -> None:
+def test_an_event_of_another_kind_and_an_unknown_function_are_refused(portable: Command, app: Path) -> None:
     done = portable("invoke", "work", "--tick", folder=app, code=1)
     assert "work takes a message" in done.stderr
     assert "there is no function nobody; " in portable("invoke", "nobody", "--tick", folder=app, code=1).stderr
 
 
-def test_a_new_project_passes_its_own_tests(tmp_path: Path) -> None:
+def test_a_new_project_passes_its_own_tests(portable: Command, tmp_path: Path) -> None:
     portable("new", "shop", folder=tmp_path)
     shop = tmp_path / "shop"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
@@ -240,7 +234,7 @@ def test_a_new_project_passes_its_own_tests(tmp_path: Path) -> None:
     assert "3 passed" in done.stdout
 
 
-def test_new_overwrites_nothing(tmp_path: Path) -> None:
+def test_new_overwrites_nothing(portable: Command, tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "mine").write_text("")
     assert "is not empty" in portable("new", "shop", folder=tmp_path, code=1).stderr

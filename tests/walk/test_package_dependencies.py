@@ -38,18 +38,19 @@ def test_a_path_source_ships_and_never_the_distribution_of_that_name_in_the_inde
     assert (made.bundle / "greeting.py").read_text() == "WHERE = 'changed'\n"
 
 
-@pytest.mark.parametrize(
-    "line", ["-e ./libs/greeting", "./libs/greeting", "libs/greeting", "greeting @ file:libs/greeting"]
-)
-def test_a_folder_in_requirements_txt_ships_and_the_artifact_holds_no_path_of_this_machine(
-    made: Project, line: str
-) -> None:
-    source(made.folder / "libs/greeting", "greeting")
-    made.make("import greeting", f"{line}\n")
+def test_folders_in_requirements_txt_ship_and_the_artifact_holds_no_path_of_this_machine(made: Project) -> None:
+    lines = {
+        "first": "-e ./libs/first",
+        "second": "./libs/second",
+        "third": "libs/third",
+        "fourth": "fourth @ file:libs/fourth",
+    }
+    for name in lines:
+        source(made.folder / "libs" / name, name)
+    made.make(f"import {', '.join(lines)}", "\n".join(lines.values()))
     manifest = made.package()
-    assert [(item["name"], item["version"], len(item["hashes"])) for item in manifest["requirements"]] == [
-        ("greeting", "9.0", 1)
-    ]
+    found = {item["name"]: (item["version"], len(item["hashes"])) for item in manifest["requirements"]}
+    assert found == dict.fromkeys(lines, ("9.0", 1))
     for file in (made.folder / "dist/aws").rglob("*"):
         assert not file.is_file() or str(made.folder.parent).encode() not in file.read_bytes(), file
 

@@ -6,42 +6,13 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-
-from portable.tooling.cli import main
+from walk.command import Command
 
 HELLO = "from portable import function, http\n\n\n@function(http.get('/hello'))\ndef hello() -> str:\n    return 'hi'\n"
-
-
-@dataclass(frozen=True)
-class Done:
-    returncode: object
-    stdout: str
-    stderr: str
-
-
-Command = Callable[..., Done]
-
-
-@pytest.fixture
-def portable(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
-    """Return the command, run in this process: what it starts in others still reaches the same stderr."""
-
-    def run(*arguments: str, folder: Path) -> Done:
-        monkeypatch.chdir(folder)
-        monkeypatch.setattr("sys.argv", ["portable", *arguments])
-        monkeypatch.delenv("PORTABLE_MISSING", raising=False)
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main.run()
-        return Done(ended.value.code, *capfd.readouterr())
-
-    return run
 
 
 def project(folder: Path, files: dict[str, str]) -> None:
@@ -153,7 +124,7 @@ def test_it_is_refused_with_one_clear_message(case: str, tmp_path: Path, package
     project(tmp_path, files)
     (tmp_path / "dist").symlink_to(packaged)
     before = contents(packaged)
-    done = portable("package", "--target", "aws", folder=tmp_path)
+    done = portable("package", "--target", "aws", folder=tmp_path, code=None)
     assert done.returncode == 1, done.stderr
     for text in said:
         assert text in done.stderr
@@ -180,29 +151,31 @@ def test_it_is_refused_with_one_clear_message(case: str, tmp_path: Path, package
 )
 def test_bad_usage_is_exit_code_2(arguments: list[str], said: str, tmp_path: Path, portable: Command) -> None:
     project(tmp_path, {"app.py": HELLO})
-    done = portable(*arguments, folder=tmp_path)
+    done = portable(*arguments, folder=tmp_path, code=None)
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
-    machine = portable(*arguments, "--json", folder=tmp_path)
+    machine = portable(*arguments, "--json", folder=tmp_path, code=None)
     assert machine.returncode == 2
     assert list(json.loads(machine.stdout)) == ["error"]
 
 
 def test_the_version_is_told(tmp_path: Path, portable: Command) -> None:
-    done = portable("--version", folder=tmp_path)
+    done = portable("--version", folder=tmp_path, code=None)
     assert (done.returncode, done.stdout) == (0, f"portable {version('portable-functions')}\n")
 
 
 def test_places_in_errors_and_notes_can_be_opened_from_here(tmp_path: Path, portable: Command) -> None:
     source = HELLO.replace("'/hello')", "'/hello'), timeout=60")
     project(tmp_path, {"shop/app.py": source})
-    done = portable("package", "shop", "--target", "aws", "--out", "out", folder=tmp_path)
+    done = portable("package", "shop", "--target", "aws", "--out", "out", folder=tmp_path, code=None)
     assert "note: shop/app.py:4: hello: timeout=60 is too long: an HTTP API ends a request after 30 s" in done.stdout
     assert "app.py:4: hello" in json.loads((tmp_path / "out/aws/manifest.json").read_text())["notes"][0][:15]
     project(tmp_path, {"shop/app.py": source.replace("60", "901")})
-    assert "portable: shop/app.py:4: " in portable("package", "shop", "--target", "aws", folder=tmp_path).stderr
+    assert (
+        "portable: shop/app.py:4: " in portable("package", "shop", "--target", "aws", folder=tmp_path, code=None).stderr
+    )
 
 
 def test_a_module_that_looks_like_a_test_ships_when_the_app_imports_it_and_is_read_anew_when_it_changes(
@@ -213,7 +186,7 @@ def test_a_module_that_looks_like_a_test_ships_when_the_app_imports_it_and_is_re
     project(tmp_path, {"shop/test/labs.py": labs, "shop/test/other.py": "", "tests/test_app.py": ""})
     for name in ("labs", "later"):
         project(tmp_path, {"shop/test/labs.py": labs.replace("labs", name)})
-        assert portable("package", "--target", "aws", folder=tmp_path).returncode == 0
+        assert portable("package", "--target", "aws", folder=tmp_path, code=None).returncode == 0
         manifest = json.loads((tmp_path / "dist/aws/manifest.json").read_text())
         assert {function["name"] for function in manifest["functions"]} == {"hello", name}
         assert "ab_test.py, shop/test/labs.py" in " ".join(manifest["notes"])
@@ -224,14 +197,14 @@ def test_a_module_that_looks_like_a_test_ships_when_the_app_imports_it_and_is_re
 
 def test_an_output_folder_that_is_not_ours_is_left_as_it_was(tmp_path: Path, portable: Command) -> None:
     project(tmp_path, {"app.py": HELLO, "out/aws/precious.txt": "mine"})
-    done = portable("package", "--target", "aws", "--out", "out", folder=tmp_path)
+    done = portable("package", "--target", "aws", "--out", "out", folder=tmp_path, code=None)
     assert done.returncode == 1
     assert "is not empty and has no manifest.json" in done.stderr
     assert contents(tmp_path / "out") == {"aws/precious.txt": b"mine"}
 
 
 def test_a_folder_that_cannot_be_found_is_said(tmp_path: Path, portable: Command) -> None:
-    done = portable("package", "nowhere", "--target", "aws", folder=tmp_path)
+    done = portable("package", "nowhere", "--target", "aws", folder=tmp_path, code=None)
     assert (done.returncode, done.stderr) == (
         1,
         "portable: nowhere does not exist: give the folder or the file of an app\n",
@@ -248,7 +221,7 @@ def test_a_dependency_with_no_wheel_for_the_platform_is_named(tmp_path: Path, po
         f"[tool.uv]\nno-index = true\nfind-links = ['{wheels}']\n"
     )
     project(tmp_path, {"app.py": HELLO, "pyproject.toml": pyproject})
-    done = portable("package", "--target", "aws", folder=tmp_path)
+    done = portable("package", "--target", "aws", folder=tmp_path, code=None)
     assert done.returncode == 1
     assert "dependency onlywindows" in done.stderr
     assert "has no wheel for" in done.stderr
@@ -266,14 +239,14 @@ def make_wheel(folder: Path, name: str, tag: str) -> None:
 
 def test_a_failure_is_json_for_machines(tmp_path: Path, portable: Command) -> None:
     project(tmp_path, {"app.py": "x = 1\n"})
-    done = portable("package", "--target", "aws", "--json", folder=tmp_path)
+    done = portable("package", "--target", "aws", "--json", folder=tmp_path, code=None)
     assert done.returncode == 1
     assert "has no functions" in json.loads(done.stdout)["error"]
 
 
 def test_an_event_that_lacks_a_field_is_told_which(tmp_path: Path, portable: Command) -> None:
     project(tmp_path, {"app.py": HELLO, "event.json": '{"method": "GET"}'})
-    done = portable("invoke", "hello", "--event", "event.json", folder=tmp_path)
+    done = portable("invoke", "hello", "--event", "event.json", folder=tmp_path, code=None)
     assert done.returncode == 1
     assert "'path' is missing" in done.stderr
 
@@ -284,6 +257,6 @@ def test_a_message_invoked_is_the_first_attempt_in_its_context_too(tmp_path: Pat
         "def work(message: Message[str], context: Context) -> None:\n    print('attempts', message.attempt, context.attempt)\n"
     )
     project(tmp_path, {"app.py": source})
-    done = portable("invoke", "work", "--message", "x", folder=tmp_path)
+    done = portable("invoke", "work", "--message", "x", folder=tmp_path, code=None)
     assert done.returncode == 0, done.stderr
     assert "attempts 1 1" in done.stderr
