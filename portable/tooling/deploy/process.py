@@ -16,10 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any
+from typing import IO
 
 LOOK = 0.03
 """Seconds between two looks at what the engine has written."""
+_POSIX = os.name != "nt"
 _ASKED_TO_STOP = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -52,21 +53,15 @@ def run(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=errors,
-            text=False,
-            **_apart(held),
+            start_new_session=_POSIX,
+            creationflags=0 if _POSIX else 0x200,  # a group of processes of its own
+            pass_fds=(held,) if held is not None and _POSIX else (),
         )
         with log.open("rb") as written, _handing_on(child, told) as asked:
             for text in _lines(written, child):
                 line(text)
         errors.seek(0)
         return Ended(child.returncode, errors.read().decode("utf-8", "replace"), bool(asked))
-
-
-def _apart(held: int | None) -> dict[str, Any]:
-    """Return the arguments that give a child a session of its own and an open file."""
-    if os.name == "nt":  # pragma: no cover
-        return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-    return {"start_new_session": True, "pass_fds": () if held is None else (held,)}
 
 
 def _lines(written: IO[bytes], child: subprocess.Popen[bytes]) -> Iterator[str]:
