@@ -13,7 +13,7 @@ DEPLOYING = Deploying(
         "aws_sqs_queue": "queue",
         "aws_ssm_parameter": "secret",
     },
-    disposable=frozenset(("aws_s3_bucket.code_",)),
+    disposable=(".code_",),
     environment=("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"),
     sign_in=(
         "Sign in to AWS, for example with `aws sso login` and AWS_PROFILE, or give AWS_ACCESS_KEY_ID and "

@@ -10,6 +10,7 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.entry.routes import paths
 from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
@@ -18,6 +19,7 @@ from portable.tooling.problems import unlimited
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_azure.deploy.capabilities import problems
 from portable_azure.deploy.cron import ncrontab
+from portable_azure.deploy.deploying import DEPLOYING
 from portable_azure.deploy.doctor import SCRIPT
 from portable_azure.deploy.events import EVENTS
 from portable_azure.deploy.facts import FACTS
@@ -93,6 +95,10 @@ class AzureTarget(Target):
     def infra(self, blueprint: Blueprint, stage: Stage) -> Infrastructure:
         """Return the Terraform configuration of the app on Azure."""
         return infrastructure(blueprint, stage)
+
+    def deploying(self) -> Deploying:
+        """Return what deploying to Azure differs in."""
+        return DEPLOYING
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return the command that loads function_app.py as the worker does, and prints the functions."""

@@ -9,12 +9,14 @@ from typing import Any
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_gcp.deploy.capabilities import problems
+from portable_gcp.deploy.deploying import DEPLOYING
 from portable_gcp.deploy.events import EVENTS
 from portable_gcp.deploy.facts import FACTS
 from portable_gcp.deploy.infra.main import infrastructure
@@ -84,6 +86,10 @@ class GcpTarget(Target):
     def infra(self, blueprint: Blueprint, stage: Stage) -> Infrastructure:
         """Return the Terraform configuration of an app in a stage."""
         return infrastructure(blueprint, stage)
+
+    def deploying(self) -> Deploying:
+        """Return what deploying to Google Cloud differs in."""
+        return DEPLOYING
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per target, in which functions-framework makes its application, as at a start."""

@@ -58,7 +58,7 @@ def _but_data(work: Work, here: Situation, confirm: Confirm, left: list[There], 
     """Destroy what is not kept. The plan is refused if it would delete data nevertheless."""
     configuration = work.configuration()
     planned = configuration.plan("-destroy", *(_only(left) if kept else ()))
-    lost = losses(planned.changes, work.deploying)
+    lost = losses(planned.changes, work.deploying, waiting=False)
     if lost:
         raise PortableError("\n".join(["data would be lost, so nothing was destroyed:", *map(str, lost)]))
     confirm(planned, ())

@@ -23,11 +23,12 @@ class Loss:
         return f'the {self.word} "{self.name}" {way} ({self.address})'
 
 
-def losses(changes: Iterable[Change], deploying: Deploying) -> tuple[Loss, ...]:
-    """Return what data a plan would delete."""
+def losses(changes: Iterable[Change], deploying: Deploying, *, waiting: bool = True) -> tuple[Loss, ...]:
+    """Return what data a plan would delete; messages that only wait for a function are among it if `waiting`."""
     found = []
+    word_of = deploying.loses if waiting else deploying.holds
     for change in changes:
-        word = deploying.holds(change.kind, change.address)
+        word = word_of(change.kind, change.address)
         if word is not None and change.action in ("delete", "replace"):
             found.append(Loss(word, change.name, change.address, change.action == "replace"))
     return tuple(found)

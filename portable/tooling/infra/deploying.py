@@ -37,8 +37,9 @@ class SecretStore(Protocol):
 class Deploying:
     """What a target says of its deployments.
 
-    `data` are the engine's types of resources that hold data, each with a word for people: {"aws_s3_bucket": "bucket"};
-    `disposable` are addresses of such types that hold none. `environment` names the variables that choose the account and
+    `data` are the engine's types of resources that hold data, each with a word for people: {"aws_s3_bucket": "bucket"}.
+    `waiting` are those whose messages only wait for a function; they go with it when a stage is destroyed without its data.
+    A resource whose address has one of the endings `disposable` holds nothing that matters. `environment` names the variables that choose the account and
     the region, `sign_in` is a sentence that says how to sign in. `failures` are parts of the provider's messages by their
     cause. `secrets` makes the store from the outputs of a stage.
     """
@@ -48,8 +49,16 @@ class Deploying:
     sign_in: str
     failures: Mapping[Cause, tuple[str, ...]]
     secrets: Callable[[Mapping[str, Any]], SecretStore]
-    disposable: frozenset[str] = field(default_factory=frozenset)
+    disposable: tuple[str, ...] = ()
+    waiting: Mapping[str, str] = field(default_factory=dict)
 
     def holds(self, kind: str, address: str) -> str | None:
         """Return the word for what a resource holds data in, None for one that holds none."""
-        return None if address.partition("[")[0] in self.disposable else self.data.get(kind)
+        return self.data.get(kind) if self._matters(address) else None
+
+    def loses(self, kind: str, address: str) -> str | None:
+        """Return the word for what is lost with a resource, messages that wait in it too; None when nothing is."""
+        return self.data.get(kind, self.waiting.get(kind)) if self._matters(address) else None
+
+    def _matters(self, address: str) -> bool:
+        return not address.partition("[")[0].endswith(self.disposable) if self.disposable else True

@@ -8,7 +8,8 @@ import pytest
 from azure.core.credentials import AccessToken
 from servers.keyvault import TOKEN, keyvault
 
-from portable.errors import ConfigurationError, NotFound, PermissionDenied
+from portable.errors import ConfigurationError, NotFound, PermissionDenied, PortableError
+from portable_azure.deploy.secrets import VaultStore
 from portable_azure.runtime.clients import AzureClients
 from portable_azure.runtime.settings import secret_reader
 
@@ -52,3 +53,20 @@ def test_a_forbidden_secret_is_permission_denied(vault: tuple[str, ReadSecret]) 
 def test_an_address_that_is_no_secret_says_what_one_looks_like(vault: tuple[str, ReadSecret]) -> None:
     with pytest.raises(ConfigurationError, match=r"vault\.azure\.net/secrets"):
         vault[1]("api-token")
+
+
+def test_the_store_of_a_stage_writes_what_functions_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with keyvault(tmp_path, {"api-token": "unset"}) as (url, certificate):
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+        clients, address = AzureClients(Identity()), f"{url}/secrets/api-token"
+        store = VaultStore(clients)
+        assert not store.is_set(address)
+        store.set(address, "s3cret ü")
+        assert store.is_set(address)
+        assert secret_reader(clients)(address) == "s3cret ü"
+        with pytest.raises(PortableError, match="deploy the stage first"):
+            store.set(f"{url}/secrets/gone", "x")
+        with pytest.raises(PermissionDenied):
+            store.set(f"{url}/secrets/denied-token", "x")
+        with pytest.raises(PortableError, match="at most 25600 bytes"):
+            store.set(address, "x" * 25_601)

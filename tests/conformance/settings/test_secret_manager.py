@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 from servers.secretmanager import secretmanager
 
-from portable.errors import ConfigurationError, NotFound, PermissionDenied
+from portable.errors import ConfigurationError, NotFound, PermissionDenied, PortableError
+from portable_gcp.deploy.secrets import SecretManagerStore
 from portable_gcp.runtime.clients import GcpClients
 from portable_gcp.runtime.settings import secret_reader
 
@@ -42,3 +43,18 @@ def test_missing_forbidden_and_binary_secrets_are_errors_of_the_tree(read: ReadS
         with pytest.raises(expected, match=address) as caught:
             read(address)
         assert caught.value.__cause__ is not None
+
+
+def test_the_store_of_a_stage_writes_what_functions_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    with secretmanager({f"{TOKEN}/versions/none": b""}) as host:
+        monkeypatch.setenv("SECRET_MANAGER_EMULATOR_HOST", host)
+        clients = GcpClients()
+        store = SecretManagerStore(clients)
+        assert not store.is_set(TOKEN)
+        store.set(TOKEN, "s3cret ü")
+        assert store.is_set(TOKEN)
+        assert secret_reader(clients)(TOKEN) == "s3cret ü"
+        with pytest.raises(PortableError, match="deploy the stage first"):
+            store.set("projects/p/secrets/gone", "x")
+        with pytest.raises(PortableError, match="at most 65536 bytes"):
+            store.set(TOKEN, "x" * 65_537)

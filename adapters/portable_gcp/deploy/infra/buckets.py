@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portable.tooling.infra.blueprint import DeployedFunction
+from portable.tooling.infra.deploying import DELETE_DATA
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_gcp.deploy.infra.apis import after
 from portable_gcp.deploy.infra.places import REGION, GcpPlaces, topic_label
@@ -38,7 +39,9 @@ def private_bucket(
     undelete: bool = False,
     disposable: bool = False,
 ) -> str:
-    """Add a bucket that nobody outside reaches, and return its address. A `disposable` one is destroyed whatever it holds."""
+    """Add a bucket that nobody outside reaches, and return its address. A `disposable` one is destroyed whatever it holds, any
+    other one only where the user has let data go.
+    """
     rules: list[dict[str, Any]] = [
         {"action": {"type": "AbortIncompleteMultipartUpload"}, "condition": {"age": _PARTS_DAYS}}
     ]
@@ -51,7 +54,7 @@ def private_bucket(
         location=REGION,
         uniform_bucket_level_access=True,
         public_access_prevention="enforced",
-        force_destroy=disposable,
+        force_destroy=disposable or reference(f"var.{DELETE_DATA}"),
         versioning={"enabled": versions},
         soft_delete_policy={"retention_duration_seconds": KEPT_DAYS * 86_400 if undelete else 0},
         lifecycle_rule=rules,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.deploying import DATA_MAY_GO, DELETE_DATA
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.places import outputs_document, variables_document
 from portable.tooling.infra.stage import Stage
@@ -35,6 +36,7 @@ _VARIABLES: tuple[tuple[str, str, Any, str], ...] = (
     ("notification_channels", "list(string)", [], "Further notification channels that are told of alarms."),
     ("oldest_message_seconds", "number", 900, "The age of a waiting message above which there is an alarm."),
     ("max_instances", "number", 100, "The most instances of a function, where it declares no concurrency."),
+    (DELETE_DATA, "bool", False, DATA_MAY_GO),
 )
 
 

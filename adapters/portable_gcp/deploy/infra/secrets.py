@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from portable.tooling.infra.terraform import Document
+from portable.tooling.infra.deploying import DELETE_DATA
+from portable.tooling.infra.terraform import Document, reference
 from portable_gcp.deploy.infra.apis import after
 from portable_gcp.deploy.infra.places import REGION, GcpPlaces
 
@@ -14,6 +15,6 @@ def secret(document: Document, places: GcpPlaces, name: str) -> None:
         name,
         secret_id=places.secret(name),
         replication={"user_managed": {"replicas": [{"location": REGION}]}},
-        deletion_protection=places.stage.keeps_data,
+        deletion_protection=reference(f"!var.{DELETE_DATA}") if places.stage.keeps_data else False,
         depends_on=after("secretmanager"),
     )

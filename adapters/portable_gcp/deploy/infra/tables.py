@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portable.tooling.app.model import ResourceModel
+from portable.tooling.infra.deploying import DELETE_DATA
 from portable.tooling.infra.terraform import Document, reference
 from portable_gcp.deploy.infra.apis import after
 from portable_gcp.deploy.infra.places import TABLES, GcpPlaces
@@ -14,6 +15,7 @@ def tables(document: Document, places: GcpPlaces) -> None:
     found = [resource for resource in places.blueprint.resources if resource.kind == "table"]
     if not found:
         return
+    protected, unprotected = "DELETE_PROTECTION_ENABLED", "DELETE_PROTECTION_DISABLED"
     switched = "ENABLED" if places.stage.keeps_data else "DISABLED"
     document.resource(
         "google_firestore_database",
@@ -22,7 +24,9 @@ def tables(document: Document, places: GcpPlaces) -> None:
         location_id=reference("local.firestore_location"),
         type="FIRESTORE_NATIVE",
         database_edition="STANDARD",
-        delete_protection_state=f"DELETE_PROTECTION_{switched}",
+        delete_protection_state=reference(f'var.{DELETE_DATA} ? "{unprotected}" : "{protected}"')
+        if places.stage.keeps_data
+        else unprotected,
         point_in_time_recovery_enablement=f"POINT_IN_TIME_RECOVERY_{switched}",
         deletion_policy="DELETE",
         depends_on=after("firestore"),
