@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,13 @@ def read_record(file: Path) -> Record | None:
         return Record(state=(str(state[0]), int(state[1])) if state else None, **found)
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def void_record(file: Path) -> None:
+    """Say that a stage may be no more as its record says, because something else than a deployment has changed it."""
+    found = read_record(file)
+    if found is not None and found.digest:
+        write_record(file, replace(found, digest=""))
 
 
 def write_record(file: Path, record: Record) -> None:

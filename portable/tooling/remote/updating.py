@@ -11,8 +11,11 @@ from typing import Any
 from portable.errors import PortableError
 from portable.tooling import pipeline
 from portable.tooling.bundle.manifest import read_manifest
+from portable.tooling.deploy.configuration import OWN
 from portable.tooling.deploy.lock import locked
+from portable.tooling.deploy.record import record_file, void_record
 from portable.tooling.infra.blueprint import Blueprint, read_blueprint
+from portable.tooling.infra.files import FOLDER
 from portable.tooling.infra.remote import Code, Remote, Running
 from portable.tooling.infra.stage import check_stage
 from portable.tooling.remote.kept import CodeFolder, Kept, digest
@@ -158,6 +161,7 @@ def _bring(order: CodeOrder, remote: Remote, running: Running, kept: Kept, manif
     now = Kept(sha256, previous, dict(runs))
     folder.write(order.stage, now)
     if waiting:
+        void_record(record_file(order.folder / FOLDER / OWN, order.stage))
         order.report(f"uploading the code, {manifest['size']} bytes")
         put = remote.publish(running, folder.zip(sha256))
         _put_all(order, folder, now, put, waiting)
