@@ -76,7 +76,7 @@ def objects(document: Document, places: AzurePlaces, roles: Roles) -> None:
         identity={"type": "SystemAssigned"},
         tags=TAGS,
     )
-    metric_alert(document, f"{OBJECTS}lost", reference(f"{topic}.id"), "Microsoft.EventGrid/systemTopics", LOST)
+    metric_alert(document, f"{OBJECTS}_lost", reference(f"{topic}.id"), "Microsoft.EventGrid/systemTopics", LOST)
     for function in found:
         direct = function.details["type"] == "eventGridTrigger"
         document.resource(

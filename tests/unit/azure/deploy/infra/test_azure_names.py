@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.azure.azure_infra import OBJECT, STREAM, blueprint, configuration, holding, queue, topic
@@ -109,3 +110,40 @@ def test_the_host_finds_the_poison_queue_by_the_name_of_its_queue(name: str) -> 
 def known(text: str) -> str:
     """Return a name as it is when Terraform has put in what it knows."""
     return re.sub(r"\$\{azurerm[^}]*\}", "name", text.replace(UNIQUE, "0123abcd"))
+
+
+OURS = (
+    "app",
+    "code",
+    "data",
+    "host",
+    "here",
+    "stage",
+    "objects",
+    "streams",
+    "tables",
+    "secrets",
+    "monitoring",
+    "filled",
+    "failed",
+)
+
+
+@pytest.mark.parametrize("thing", OURS)
+def test_an_app_may_use_every_word_that_we_use(thing: str) -> None:
+    names = holding(
+        *((kind, thing, ()) for kind in ("bucket", "table", "topic", "secret", "setting", "queue")), name="web"
+    )
+    trigger = {"kind": "topic", "topic": thing, "filter": []}
+    listen = made(f"{thing}-t", trigger)
+    found = configuration(
+        names,
+        queue(thing, thing, dead_letter=True),
+        listen,
+        made(f"{thing}-s", STREAM | {"stream": thing}),
+        made(f"{thing}-o", OBJECT | {"bucket": thing}),
+        made(f"{thing}-d", OBJECT | {"bucket": thing}, dead_letter=True),
+        isolate=[thing],
+    )
+    assert found.one("storage_queue", thing)["name"] == thing
+    assert set(found.resources("function_app_flex_consumption")) == {"App", thing}

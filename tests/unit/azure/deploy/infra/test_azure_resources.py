@@ -172,7 +172,7 @@ def test_alarms_go_to_one_group_and_by_mail_where_an_address_is_given() -> None:
     assert set(found.resources("monitor_metric_alert")) == {
         "http_5xx",
         "news_lost",
-        "objects_lost",
+        "objects__lost",
         "streams_throttled",
         "tables_throttled",
     }
