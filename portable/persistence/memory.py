@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from portable.persistence.driver import Rows
-from portable.persistence.encoding import key_text, page_position, page_token
-from portable.persistence.query import matches
-from portable.persistence.table import field_name
-from portable.persistence.values import copy_row, expires_at
+from portable.persistence.encoding import key_text, page_position
+from portable.persistence.pages import page_of
+from portable.persistence.table import field_name, row_key
+from portable.persistence.values import copy_row, live, utc_now
 from portable.persistence.writes import Put, Update, outcome
 
 TYPE_CHECKING = False
@@ -22,16 +22,6 @@ if TYPE_CHECKING:
 
     Position = tuple[str, ...]
     Partitions = dict[KeyValue, dict[KeyValue | None, Row]]
-
-PAGE = 1000
-"""The number of rows of a page if no limit is given."""
-
-
-def utc_now() -> datetime:
-    """Return the current time as an aware datetime in UTC."""
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC)
 
 
 class MemoryTable:
@@ -123,11 +113,7 @@ class MemoryTable:
 
     def _live(self, key: RowKey) -> Row | None:
         row = self._partitions.get(key[0], {}).get(key[1])
-        return row if row is not None and self._is_live(row) else None
-
-    def _is_live(self, row: Row) -> bool:
-        end = expires_at(row, self.table.ttl)
-        return end is None or end > self._clock()
+        return None if row is None else live(row, self.table.ttl, self._clock)
 
     def _outcome(self, write: Write) -> Row | None:
         row = outcome(self.table, write, self._live(write.key))
@@ -144,21 +130,13 @@ class MemoryTable:
             self._partitions[key[0]].pop(key[1], None)
 
     def _position(self, row: Row, sort_name: str | None) -> Position:
-        table = self.table
-        return (
-            key_text(row[sort_name]) if sort_name is not None else "",
-            key_text(row[field_name(table.key)]),
-            key_text(row[field_name(table.sort)]) if table.sort is not None else "",
-        )
+        key, sort = row_key(self.table, row)
+        place = row[sort_name] if sort_name is not None else None
+        return tuple("" if value is None else key_text(value) for value in (place, key, sort))
 
     def _paged(self, placed: list[tuple[Position, Row]], wanted: Condition | None, limit: int | None) -> Rows:
-        kept: list[tuple[Position, Row]] = []
-        for place, row in placed:
-            if self._is_live(row) and matches(wanted, row):
-                if len(kept) == (limit or PAGE):
-                    return Rows([copy_row(row) for _, row in kept], page_token(*kept[-1][0]))
-                kept.append((place, row))
-        return Rows([copy_row(row) for _, row in kept], None)
+        page = page_of(((place, live(row, self.table.ttl, self._clock)) for place, row in placed), wanted, limit)
+        return Rows([copy_row(row) for row in page.rows], page.next)
 
 
 def in_range(condition: SortCondition | None, value: KeyValue) -> bool:

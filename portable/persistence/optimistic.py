@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from portable.errors import Throttled
-from portable.persistence.values import check_size, expires_at
+from portable.persistence.values import check_size, live
 from portable.persistence.writes import Update, outcome
 
 TYPE_CHECKING = False
@@ -107,8 +107,7 @@ class VersionedTable(ABC):
         return until_fresh(attempt, self._backoff, self.table, write.key)  # type: ignore[no-any-return]
 
     def _live(self, row: Row) -> Row | None:
-        end = expires_at(row, self.table.ttl)
-        return row if end is None or end > self._clock() else None
+        return live(row, self.table.ttl, self._clock)
 
     def _do(self, action: Callable[[], T]) -> T:
         """Make a call that may be repeated. It is retried while the service is busy or unavailable."""

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, ClassVar
 
+    from portable.persistence.driver import RowKey
+    from portable.persistence.values import Row
+
 _INDEX_FIRST = frozenset("abcdefghijklmnopqrstuvwxyz")
 _INDEX_REST = _INDEX_FIRST | frozenset("0123456789_-")
 
@@ -182,6 +185,18 @@ def _check_row_has(what: str, table: Table, written: Mapping[str, str]) -> None:
 def field_name(key: str | Key) -> str:
     """Return the name of the field of a key."""
     return key if isinstance(key, str) else key.name
+
+
+def row_key(table: Table, row: Row) -> RowKey:
+    """Return the key of a row."""
+    return row[field_name(table.key)], None if table.sort is None else row[field_name(table.sort)]
+
+
+def index_key(index: Index, row: Row) -> RowKey | None:
+    """Return the values of an index's key and sort in a row. None if the row is not in the index."""
+    key = row.get(field_name(index.key))
+    sort = row.get(field_name(index.sort)) if index.sort is not None else None
+    return None if key is None or (sort is None and index.sort is not None) else (key, sort)
 
 
 def named_fields(table: Table) -> tuple[str, ...]:

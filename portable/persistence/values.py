@@ -15,7 +15,7 @@ from portable.errors import InvalidArgument, InvalidKey, InvalidValue, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from typing import Any
 
@@ -182,6 +182,19 @@ def _copy(value: Any) -> Any:
 def check_size(row: Row) -> None:
     """Raise TooLarge naming the largest field if an update made the row too large."""
     plain_row(row, decimals=True)
+
+
+def utc_now() -> datetime:
+    """Return the current time as an aware datetime in UTC."""
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
+def live(row: Row, ttl: str | None, clock: Callable[[], datetime]) -> Row | None:
+    """Return the row, or None if it has expired by the clock."""
+    end = expires_at(row, ttl)
+    return row if end is None or end > clock() else None
 
 
 def expires_at(row: Row, ttl: str | None) -> datetime | None:

@@ -11,8 +11,8 @@ from functools import partial
 from portable.base.backoff import until_deadline
 from portable.base.calls import Calls, never, passing, slowed
 from portable.errors import Conflict, Throttled
-from portable.persistence.memory import utc_now
-from portable.persistence.values import expires_at
+from portable.persistence.table import row_key
+from portable.persistence.values import live, utc_now
 from portable.persistence.writes import Put, conflict, outcome
 from portable_aws.runtime.clients import AwsClient, shared
 from portable_aws.runtime.errors import classify
@@ -107,7 +107,7 @@ class DynamoTable:
             chunk = {"Keys": [key_of(self.table, key) for key in wanted[start : start + BATCH_GET]]}
             for item in self._all("batch_get_item", {self.address: chunk}, "UnprocessedKeys"):
                 row = row_of(item)
-                found[self._key(row)] = row
+                found[row_key(self.table, row)] = row
         return [None if key not in found else self._live(found[key]) for key in keys]
 
     def batch_write(self, writes: Sequence[Put | Delete]) -> None:  # noqa: D102
@@ -146,14 +146,7 @@ class DynamoTable:
         return self._clock() if self.table.ttl is not None else None
 
     def _live(self, row: Row) -> Row | None:
-        end = expires_at(row, self.table.ttl)
-        return row if end is None or end > self._clock() else None
-
-    def _key(self, row: Row) -> RowKey:
-        from portable.persistence.table import field_name
-
-        sort = self.table.sort
-        return row[field_name(self.table.key)], row[field_name(sort)] if sort is not None else None
+        return live(row, self.table.ttl, self._clock)
 
     def _anew(self, write: Update) -> Put:
         """Return the put of a new row for an update of an expired one. It requires that no live row exists."""

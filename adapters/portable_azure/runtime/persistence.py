@@ -12,12 +12,11 @@ from contextlib import suppress
 from portable.base.backoff import until_deadline
 from portable.base.calls import Calls, passing
 from portable.errors import Conflict, NotFound
-from portable.persistence.driver import Rows
-from portable.persistence.encoding import key_text, page_position, page_token
-from portable.persistence.memory import PAGE, utc_now
+from portable.persistence.encoding import key_text, page_position
 from portable.persistence.optimistic import Stale, VersionedTable
 from portable.persistence.ordered import bounds, joined
-from portable.persistence.query import matches
+from portable.persistence.pages import PAGE, page_of
+from portable.persistence.values import utc_now
 from portable.persistence.writes import Put
 from portable_azure.runtime.accounts import is_local
 from portable_azure.runtime.clients import AzureClients, shared
@@ -31,7 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from portable.persistence.driver import Query, RowKey, Scan
+    from portable.persistence.driver import Query, RowKey, Rows, Scan
+    from portable.persistence.pages import Placed
     from portable.persistence.query import Condition
     from portable.persistence.table import Table
     from portable.persistence.values import Row
@@ -172,9 +172,8 @@ class CosmosTable(VersionedTable):
         *,
         reverse: bool,
     ) -> Rows:
-        size = limit or PAGE
         statement = f"SELECT * FROM c WHERE {where} ORDER BY {path} {'DESC' if reverse else 'ASC'}"  # noqa: S608
-        options: dict[str, Any] = {"max_item_count": min(size + 1, PAGE)}
+        options: dict[str, Any] = {"max_item_count": min((limit or PAGE) + 1, PAGE)}
         if partition is None:
             options["enable_cross_partition_query"] = True
         else:
@@ -182,18 +181,13 @@ class CosmosTable(VersionedTable):
         parameters = [{"name": name, "value": value} for name, value in given.items()]
         index = path.split('"')[1] if '"' in path else None
 
+        def placed(document: Mapping[str, Any]) -> Placed:
+            place = document["at"] if index is None else document["x"][index]["at"]
+            return (place,), self._live(row_of(document))
+
         def read() -> Rows:
-            rows: list[Row] = []
-            last = ""
-            for document in self._container().query_items(statement, parameters=parameters, **options):
-                row = self._live(row_of(document))
-                if row is None or not matches(wanted, row):
-                    continue
-                if len(rows) == size:
-                    return Rows(rows, page_token(last))
-                rows.append(row)
-                last = document["at"] if index is None else document["x"][index]["at"]
-            return Rows(rows, None)
+            found = self._container().query_items(statement, parameters=parameters, **options)
+            return page_of(map(placed, found), wanted, limit)
 
         return self._do(read)
 

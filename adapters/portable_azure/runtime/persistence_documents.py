@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from portable.persistence.encoding import from_json, key_text, to_json
 from portable.persistence.ordered import joined
-from portable.persistence.table import field_name
+from portable.persistence.table import index_key
 from portable.persistence.values import expires_at
 
 TYPE_CHECKING = False
@@ -54,10 +54,9 @@ def document_of(table: Table, key: RowKey, row: Row, now: datetime) -> Document:
     }
     indexed = {}
     for index in table.indexes:
-        value = row.get(field_name(index.key))
-        order = row.get(field_name(index.sort)) if index.sort is not None else None
-        if value is not None and (index.sort is None or order is not None):
-            indexed[index.name] = {"k": key_text(value), "at": joined(order, *key)}
+        place = index_key(index, row)
+        if place is not None:
+            indexed[index.name] = {"k": key_text(place[0]), "at": joined(place[1], *key)}
     if indexed:
         document["x"] = indexed
     end = expires_at(row, table.ttl)

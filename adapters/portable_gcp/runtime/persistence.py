@@ -10,12 +10,11 @@ from __future__ import annotations
 from portable.base.backoff import until_deadline, within
 from portable.base.calls import Calls, passing
 from portable.errors import PortableError
-from portable.persistence.driver import Rows
-from portable.persistence.encoding import page_position, page_token
-from portable.persistence.memory import PAGE, utc_now
+from portable.persistence.encoding import page_position
 from portable.persistence.optimistic import Stale, VersionedTable, decide, until_fresh
 from portable.persistence.ordered import bounds, joined
-from portable.persistence.query import matches
+from portable.persistence.pages import PAGE, page_of
+from portable.persistence.values import utc_now
 from portable.persistence.writes import Delete, Put, Require
 from portable_gcp.runtime.clients import GcpClients, firestore_parts, shared
 from portable_gcp.runtime.errors import classify
@@ -23,11 +22,12 @@ from portable_gcp.runtime.persistence_documents import fields_of, name_of, row_o
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from typing import Any
 
-    from portable.persistence.driver import Query, RowKey, Scan
+    from portable.persistence.driver import Query, RowKey, Rows, Scan
+    from portable.persistence.pages import Placed
     from portable.persistence.table import Table
     from portable.persistence.values import Row
     from portable.persistence.writes import Write
@@ -196,22 +196,18 @@ class FirestoreTable(VersionedTable):
             (after,) = page_position(asked.page, 1)
             lower, upper = (lower, min(upper, after)) if reverse else (max(lower, after + "\x01"), upper)
         chunk = min(size + 1 if asked.filter is None and self.table.ttl is None else max(size + 1, 100), PAGE + 1)
-        rows: list[Row] = []
-        last = ""
+        return page_of(self._found(path, lower, upper, chunk, reverse=reverse), asked.filter, asked.limit)
+
+    def _found(self, path: str, lower: str, upper: str, chunk: int, *, reverse: bool) -> Iterator[Placed]:
+        """Yield the rows of a range. They are read in chunks, so that an unread rest is not paid for."""
         while lower < upper:
             found = self._chunk(path, lower, upper, chunk, reverse=reverse)
             for snapshot in found:
-                row = self._live(row_of(snapshot.to_dict()))
-                if row is not None and matches(asked.filter, row):
-                    if len(rows) == size:
-                        return Rows(rows, page_token(last))
-                    rows.append(row)
-                    last = snapshot.get(path)
+                yield (snapshot.get(path),), self._live(row_of(snapshot.to_dict()))
             if len(found) < chunk:
-                break
+                return
             place = found[-1].get(path)
             lower, upper = (lower, place) if reverse else (place + "\x01", upper)
-        return Rows(rows, None)
 
     def _chunk(self, path: str, lower: str, upper: str, size: int, *, reverse: bool) -> list[Any]:
         from google.cloud import firestore

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from portable.persistence.encoding import from_json, to_json
 from portable.persistence.ordered import joined
-from portable.persistence.table import field_name
+from portable.persistence.table import index_key
 from portable.persistence.values import expires_at
 
 TYPE_CHECKING = False
@@ -105,11 +105,10 @@ def _is_plain(name: str) -> bool:
 
 
 def _place(index: Index, row: Row, name: str) -> str | None:
-    key = row.get(field_name(index.key))
-    order = row.get(field_name(index.sort)) if index.sort is not None else None
-    if key is None or (index.sort is not None and order is None):
+    key = index_key(index, row)
+    if key is None:
         return None
-    place = joined(key, order)
+    place = joined(*key)
     if len((place + name).encode()) <= NAME_BYTES:
         return place + name
     from hashlib import sha256

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 
-from portable.persistence.driver import Rows
-from portable.persistence.encoding import from_json, key_text, page_position, page_token
-from portable.persistence.memory import PAGE, utc_now
-from portable.persistence.query import matches
-from portable.persistence.values import check_size
+from portable.persistence.encoding import from_json, key_text, page_position
+from portable.persistence.pages import page_of
+from portable.persistence.values import check_size, utc_now
 from portable.persistence.writes import Put, Update, outcome
 from portable_local.runtime.persistence_file import SqliteFile
 from portable_local.runtime.persistence_schema import Schema, columns_of, key_texts, microseconds
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from portable.persistence.driver import Query, RowKey, Scan
+    from portable.persistence.driver import Query, RowKey, Rows, Scan
     from portable.persistence.query import Condition, SortCondition
     from portable.persistence.table import Table
     from portable.persistence.values import Row
@@ -109,9 +107,7 @@ class SqliteTable:
 
     def _read(self, connection: sqlite3.Connection, key: RowKey) -> Row | None:
         found = self._schema.read(connection, key)
-        if found is None or not self._is_live(found[1]):
-            return None
-        return from_json(json.loads(found[0]))  # type: ignore[no-any-return]
+        return None if found is None else self._row(*found)
 
     def _write(self, connection: sqlite3.Connection, write: Write) -> Row | None:
         """Do one write in the open transaction. Return the row as it is now."""
@@ -125,8 +121,11 @@ class SqliteTable:
             self._schema.store(connection, write.key, row)
         return row
 
-    def _is_live(self, expires: int | None) -> bool:
-        return expires is None or expires > microseconds(self._clock())
+    def _row(self, body: str, expires: int | None) -> Row | None:
+        """Return the row that a body holds, or None if it has expired."""
+        if expires is not None and expires <= microseconds(self._clock()):
+            return None
+        return from_json(json.loads(body))  # type: ignore[no-any-return]
 
     def _sweep(self) -> None:
         """Remove expired rows now and then. This only frees space: expired rows are never returned anyway."""
@@ -157,22 +156,13 @@ class SqliteTable:
             f"SELECT body, expires, {columns} FROM {self._schema.name} "  # noqa: S608
             f"WHERE {' AND '.join(where) or '1'} ORDER BY {ordered}"
         )
-        rows: list[Row] = []
-        last: tuple[str, ...] = ()
         with self._file.lease() as connection:
             cursor = connection.execute(statement, given)
             try:
-                for body, expires, *place in cursor:
-                    row = from_json(json.loads(body))
-                    if not self._is_live(expires) or not matches(wanted, row):
-                        continue
-                    if len(rows) == (limit or PAGE):
-                        return Rows(rows, page_token(*last))
-                    rows.append(row)
-                    last = tuple(place)
+                found = ((tuple(place), self._row(body, expires)) for body, expires, *place in cursor)
+                return page_of(found, wanted, limit)
             finally:
                 cursor.close()
-        return Rows(rows, None)
 
 
 _LAST = "\U0010ffff" * 64

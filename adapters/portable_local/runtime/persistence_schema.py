@@ -10,7 +10,7 @@ import json
 from portable.errors import DeclarationError
 from portable.persistence.encoding import from_json, key_text, to_json
 from portable.persistence.shape import describe
-from portable.persistence.table import field_name
+from portable.persistence.table import index_key, row_key
 from portable.persistence.values import expires_at
 
 TYPE_CHECKING = False
@@ -123,11 +123,7 @@ class Schema:
         bodies = connection.execute(f"SELECT body FROM {name}")  # noqa: S608
         for (body,) in bodies.fetchall():
             row = from_json(json.loads(body))
-            self.store(connection, self._key(row), row)
-
-    def _key(self, row: Row) -> RowKey:
-        sort = self.table.sort
-        return row[field_name(self.table.key)], row[field_name(sort)] if sort is not None else None
+            self.store(connection, row_key(self.table, row), row)
 
 
 def columns_of(index: Index) -> tuple[str, str]:
@@ -160,6 +156,5 @@ def microseconds(value: Any) -> int:
 
 
 def _indexed(index: Index, row: Row) -> tuple[str | None, str | None]:
-    key = row.get(field_name(index.key))
-    sort = row.get(field_name(index.sort)) if index.sort is not None else ""
-    return (None, None) if key is None or sort is None else (key_text(key), key_text(sort))
+    key = index_key(index, row)
+    return (None, None) if key is None else key_texts(key)

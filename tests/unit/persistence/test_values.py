@@ -94,7 +94,7 @@ def test_whole_numbers_sort_as_their_texts(left: int, right: int) -> None:
 
 def test_a_page_token_keeps_its_position() -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    assert page_position(page_token("a/b", 5, at), 3) == ["a/b", 5, at]
+    assert page_position(page_token("a/b", 5, at), 3, object) == ["a/b", 5, at]
     with pytest.raises(InvalidValue, match="page"):
         page_position(page_token("a"), 2)
 
