@@ -12,7 +12,7 @@ from portable.tooling.targets import load_target, target_names
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "limits.md"
 HEADING = """# Limits
 Made by `tools/limits.py` from `limits.toml` and `platform.toml` of each target: change them there. What is marked "measured" is compared with your
-app when it is packaged; the rest is for you to know. A source "from memory" was not opened when the number was
+app by [`portable check`](check.md) and when it is packaged; the rest is for you to know. A source "from memory" was not opened when the number was
 written: look there before you rely on it. Quotas that a provider raises when asked are those of a new account.
 """
 

@@ -100,8 +100,7 @@ class Kept(Generic[Given, Made]):
     def __call__(self, given: Given, cache: Cache) -> Made:
         """Return the cached result for a value, or else make it and cache it."""
         key = self.key(given)
-        entry = cache.read(self.kind, key)
-        found = None if entry is None else self.decode(entry, given)
+        found = self._decoded(key, given, cache)
         if found is not None:
             return found
         made = self.make(given)
@@ -109,6 +108,14 @@ class Kept(Generic[Given, Made]):
         if data is not None:
             cache.write(self.kind, key, data)
         return made
+
+    def held(self, given: Given, cache: Cache) -> Made | None:
+        """Return the cached result for a value, None where there is none. Nothing is made."""
+        return self._decoded(self.key(given), given, cache)
+
+    def _decoded(self, key: str, given: Given, cache: Cache) -> Made | None:
+        entry = cache.read(self.kind, key)
+        return None if entry is None else self.decode(entry, given)
 
 
 def _prune(folder: Path) -> None:

@@ -77,6 +77,11 @@ def resolve(given: Resolving, cache: Cache) -> Lock:
     return _RESOLVED(given, cache) if asks else Lock()
 
 
+def resolved(given: Resolving, cache: Cache) -> Lock | None:
+    """Return the versions that an earlier run resolved for the same requirements, None where there are none."""
+    return _RESOLVED.held(given, cache)
+
+
 @dataclass(frozen=True, slots=True)
 class Installing:
     """A lock to install. `carried` are names for which a wheel is needed although an index has them."""

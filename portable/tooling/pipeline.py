@@ -14,7 +14,7 @@ from typing import Any
 
 from portable.errors import PortableError
 from portable.tooling.app.files import app_files, together
-from portable.tooling.app.needs import needs
+from portable.tooling.app.needs import Needs, needs
 from portable.tooling.app.places import clickable
 from portable.tooling.app.settings import Settings, key_place, load_settings
 from portable.tooling.bundle.bundle import bundle
@@ -38,11 +38,12 @@ from portable.tooling.facts import facts_of
 from portable.tooling.infra.blueprint import read_blueprint
 from portable.tooling.infra.files import FOLDER, guard, write_infrastructure
 from portable.tooling.infra.stage import DEV, check_stage
+from portable.tooling.plan import Plan
 from portable.tooling.problems import problems
 from portable.tooling.rules.planned import planned_problems
 from portable.tooling.shipped import brought, drivers_of, imported_late, left_out, requirements_of
 from portable.tooling.stage_values import Asked, Bundled, Packaged, Planned, Read, Resolved, Settled
-from portable.tooling.target import Problem, Target
+from portable.tooling.target import Options, Problem, Target
 from portable.tooling.targets import load_target, target_names
 
 
@@ -94,14 +95,19 @@ def plan(found: Read) -> Planned:
     sources = {**found.files.files, **generated}
     packages = ("portable", target.package)
     runtime = runtime_modules(sources, drivers_of(target, needed), left_out(needed), packages, settled.cache)
-    wanted = Wanted(
+    wanted = wanted_of(settings, target, options, made, needed)
+    return Planned(found, made, needed, generated, runtime, wanted, (*gaps, *found.notes, *runtime.refused))
+
+
+def wanted_of(settings: Settings, target: Target, options: Options, made: Plan, needed: Needs) -> Wanted:
+    """Return the distributions that an app and its drivers ask for, and the host that they must fit."""
+    return Wanted(
         declared(settings),
         wheel_platform(target.platform.libc[options.python], options.architecture),
         options.python,
         (*requirements_of(target, needed), *made.requirements),
         Host(made.provided, made.provided_beneath, settings.provided, made.provided_imported()),
     )
-    return Planned(found, made, needed, generated, runtime, wanted, (*gaps, *found.notes, *runtime.refused))
 
 
 def resolve_and_compile(planned: Planned) -> Resolved:

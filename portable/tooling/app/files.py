@@ -36,6 +36,15 @@ class AppFiles:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """What would leave the app with its files, though it should not: its place, as "file" or "file:line", and what it is."""
+
+    where: str
+    what: str
+    instead: str
+
+
 def app_files(settings: Settings, out: Path | None = None) -> AppFiles:
     """Return the files of an app that ship, without those in `out`, the folder of artifacts.
 
@@ -43,6 +52,16 @@ def app_files(settings: Settings, out: Path | None = None) -> AppFiles:
     a file that cannot be read, one that holds what looks like a secret, and a link that leads out of the app, unless
     `include` names them.
     """
+    files, leaks = files_and_leaks(settings, out)
+    outside = [leak for leak in leaks if leak.instead == LINKED]
+    if outside:
+        raise PortableError("\n".join(f"{leak.where}: {leak.what}: {leak.instead}" for leak in outside))
+    _refuse(leaks)
+    return files
+
+
+def files_and_leaks(settings: Settings, out: Path | None = None) -> tuple[AppFiles, tuple[Leak, ...]]:
+    """Return the files of an app that would ship, and what must not ship with them. Raises for a file that cannot be read."""
     walk = _Walk(settings, out)
     files, executable = {}, set()
     held = dict(sorted(walk.walk(settings.folder, "", (os.path.realpath(settings.folder),))))
@@ -55,10 +74,8 @@ def app_files(settings: Settings, out: Path | None = None) -> AppFiles:
         files[path] = _read(file)
         if file.stat().st_mode & stat.S_IXUSR:
             executable.add(path)
-    if walk.outside:
-        raise PortableError("\n".join(walk.outside))
-    _refuse_secrets(settings, walk.judge, files)
-    return AppFiles(files, frozenset(executable), _notes(walk.noted))
+    leaks = (*walk.outside, *_secrets(settings, walk.judge, files))
+    return AppFiles(files, frozenset(executable), _notes(walk.noted)), leaks
 
 
 def imported_files(settings: Settings, modules: Iterable[str], known: AppFiles) -> AppFiles:
@@ -79,7 +96,7 @@ def imported_files(settings: Settings, modules: Iterable[str], known: AppFiles) 
                 excluded.append(candidate)
             else:
                 files[candidate] = _read(file)
-    _refuse_secrets(settings, judge, files)
+    _refuse(_secrets(settings, judge, files))
     notes = []
     if files:
         notes.append(
@@ -113,18 +130,24 @@ def _unreadable(path: Path, error: OSError) -> PortableError:
     return PortableError(f"{shown(path)} cannot be read: {error.strerror}; leave it out by [tool.portable] exclude")
 
 
-def _refuse_secrets(settings: Settings, judge: Judge, files: dict[str, bytes]) -> None:
-    found = []
+VAULT = (
+    "declare a Secret and keep its value in the vault. If it is not a secret, name the file in [tool.portable] include"
+)
+LINKED = "to ship it, name it in [tool.portable] include; otherwise name it in exclude"
+
+
+def _secrets(settings: Settings, judge: Judge, files: dict[str, bytes]) -> Iterator[Leak]:
     for path, data in files.items():
         secret = secret_text(data)
         if secret is not None and not judge.is_named(path):
-            found.append(f"{shown(settings.folder / path)}:{secret.line}: this looks like {secret.what}")
+            yield Leak(f"{shown(settings.folder / path)}:{secret.line}", f"this looks like {secret.what}", VAULT)
+
+
+def _refuse(leaks: Iterable[Leak]) -> None:
+    found = [f"{leak.where}: {leak.what}" for leak in leaks]
     if found:
-        raise PortableError(
-            "\n".join(found)
-            + "\nEverybody who can read the artifact could read it: declare a Secret and keep its value in "
-            "the vault. If it is not a secret, name the file in [tool.portable] include."
-        )
+        text = "\n".join(found)
+        raise PortableError(f"{text}\nEverybody who can read the artifact could read it: {VAULT}.")
 
 
 def _notes(noted: dict[Verdict, list[str]]) -> tuple[str, ...]:
@@ -144,7 +167,7 @@ class _Walk:
         self.judge = Judge(settings)
         self.out = os.path.realpath(out) if out else None
         self.noted: dict[Verdict, list[str]] = {}
-        self.outside: list[str] = []
+        self.outside: list[Leak] = []
 
     def walk(
         self, folder: Path, prefix: str, above: tuple[str, ...], linked: bool = False
@@ -181,10 +204,7 @@ class _Walk:
                 return False
         verdict = self.judge.judge(path, real, is_folder)
         if verdict is Verdict.OUTSIDE:
-            self.outside.append(
-                f"{shown(file)}: this link leads out of the app, to {real}: to ship it, name it in [tool.portable] "
-                "include; otherwise name it in exclude"
-            )
+            self.outside.append(Leak(shown(file), f"this link leads out of the app, to {real}", LINKED))
         elif verdict is not Verdict.SHIPS:
             self.tell(verdict, self._name(path, real, is_folder, link))
         return verdict is Verdict.SHIPS

@@ -41,6 +41,10 @@ class Judge:
         self._roots = (self._folder, os.path.realpath(settings.project))
         self._named_roots: list[str] = []
 
+    def is_called_like_a_secret(self, path: str) -> bool:
+        """Say whether the name of a file is one that secrets have."""
+        return self._is_secret(path)
+
     def judge(self, path: str, real: str | None, is_folder: bool) -> Verdict:
         """Return the verdict on a path with `/` between its parts. `real` is the real path behind a link."""
         own = self._judge(path, path, is_folder)

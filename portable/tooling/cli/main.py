@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from portable.errors import PortableError
-from portable.tooling.cli import deploy, destroy, doctor, infra, invoke, logs, new, package, secret
+from portable.tooling.cli import check, deploy, destroy, doctor, infra, invoke, logs, new, package, secret
 
 UsageFault: type[Exception] = typer.BadParameter.__mro__[2]
 """The errors of click for bad usage. They are found through BadParameter, as some versions of typer have their own click."""
@@ -51,6 +51,7 @@ app.command()(logs.logs)
 app.command()(deploy.deploy)
 app.add_typer(secret.secret, name="secret")
 app.command()(destroy.destroy)
+app.command()(check.check)
 
 
 def run() -> None:

@@ -90,6 +90,11 @@ def read_blueprint(manifest: Mapping[str, Any]) -> Blueprint:
         raise PortableError(f"the manifest does not describe an app: {error}; package again") from error
 
 
+def is_public(function: FunctionModel) -> bool:
+    """Say whether anybody may call a function."""
+    return function.trigger["kind"] == "http" and function.trigger.get("auth") is None
+
+
 def _deployed(planned: PlannedFunction, function: FunctionModel) -> DeployedFunction:
     kind = TRIGGERS[function.trigger["kind"]]
     return DeployedFunction(
@@ -104,7 +109,7 @@ def _deployed(planned: PlannedFunction, function: FunctionModel) -> DeployedFunc
         backoff=function.backoff,
         feed=feed(function),
         dead_letters=dead_letters(function),
-        public=function.trigger["kind"] == "http" and function.trigger.get("auth") is None,
+        public=is_public(function),
         idempotent=function.idempotent is not None,
         concurrency=function.concurrency,
         environment=dict(function.environment),

@@ -55,6 +55,8 @@ TRIGGER = TriggerKind(
     idempotent=False,
     feed=own_feed,
     shares=lambda trigger: (("bucket.notifications", f"{trigger['bucket']}, {trigger['event']}"),),
+    woken=lambda trigger: ("bucket", trigger["bucket"], "put") if trigger["event"] == "created" else None,
+    narrowed=lambda trigger: bool(trigger["prefix"] or trigger["suffix"]),
     kept_out=_kept_out,
     facts=_facts,
 )

@@ -56,7 +56,8 @@ class TriggerKind:
     `feed` names the queue through which a function gets its events, or None. `taken_from` is the kind of resource that a
     function takes its events from, "queue" (of the name `feed`) or "stream"; None where a service hands them to it.
     `check_all` checks all functions of the kind together. `shares` names the limits that functions of the kind share, each
-    with what they share, such as ("topic.subscriptions", "news").
+    with what they share, such as ("topic.subscriptions", "news"). `woken` is the kind and name of a resource and the action
+    on it that calls a function without anybody meaning it, or None; `narrowed` says whether a filter can keep it out.
 
     For `invoke`: `form` is the name of an event's plain data, `example` shows it, and `event` makes the event of it.
     `kept_out` says why a cloud would not deliver an event, or is None if it would. `facts` adds to an event what a cloud
@@ -80,6 +81,8 @@ class TriggerKind:
     taken_from: str | None = None
     check_all: Callable[[Sequence[FunctionModel]], None] = lambda functions: None
     shares: Callable[[Trigger], tuple[tuple[str, str], ...]] = lambda trigger: ()
+    woken: Callable[[Trigger], tuple[str, str, str] | None] = lambda trigger: None
+    narrowed: Callable[[Trigger], bool] = lambda trigger: False
     kept_out: Callable[[FunctionModel, Mapping[str, Any]], str | None] = lambda function, event: None
     facts: Callable[[FunctionModel, dict[str, Any], Any], tuple[dict[str, Any], str | None]] = (
         lambda function, event, drivers: (event, None)

@@ -1,0 +1,119 @@
+"""An app and the names of targets -> a `Report` of all that was found. Nothing is made, nothing is resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from portable.errors import PortableError
+from portable.tooling.app.places import shown
+from portable.tooling.app.settings import key_place
+from portable.tooling.check.finding import Finding, finding, split_place, together
+from portable.tooling.check.meaning import differences
+from portable.tooling.check.rules.gained import gained_permissions
+from portable.tooling.check.rules.imports import undeclared_imports
+from portable.tooling.check.rules.loops import loops
+from portable.tooling.check.rules.public import public_routes
+from portable.tooling.check.rules.secrets import secret_files
+from portable.tooling.check.rules.size import unpacked_size
+from portable.tooling.check.subject import Reader, Subject
+from portable.tooling.facts import facts_of
+from portable.tooling.pipeline import located
+from portable.tooling.problems import problems
+from portable.tooling.rules.limits import larger_memory
+from portable.tooling.rules.planned import planned_problems
+from portable.tooling.target import Problem
+
+RULES: tuple[Callable[[Subject], Iterable[Problem]], ...] = (
+    loops,
+    public_routes,
+    gained_permissions,
+    undeclared_imports,
+    secret_files,
+    unpacked_size,
+)
+"""What is looked at beside the problems that also stop packaging."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found in an app on some targets, the gravest first. `subjects` are the targets that could be examined."""
+
+    targets: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    subjects: tuple[Subject, ...] = ()
+    traceback: str = ""
+
+    def fails(self, strict: bool) -> bool:
+        """Say whether the check fails."""
+        return any(one.counts(strict) for one in self.findings)
+
+
+def examine(
+    folder: Path, targets: Iterable[str], out: Path, report: Callable[[str], None], fresh: bool = False
+) -> Report:
+    """Return what was found in the app of a folder or file. What cannot be read is a finding, too."""
+    names = tuple(dict.fromkeys(targets))
+    reader = Reader(folder, out, report, fresh)
+    found: list[Finding] = []
+    subjects: list[Subject] = []
+    traceback = ""
+    for name in names:
+        try:
+            subject, more = of_subject(reader.subject(name))
+            subjects.append(subject)
+            found += more
+        except PortableError as error:
+            found += unreadable(error, name)
+            traceback = traceback or getattr(error, "traceback", "")
+    found += [_placed(one, subjects[0]) for one in differences(subjects)]
+    return Report(names, together(found), tuple(subjects), traceback)
+
+
+def of_subject(subject: Subject) -> tuple[Subject, list[Finding]]:
+    """Return a subject with its plan, if the target takes the app, and what was found, with places that can be opened."""
+    target, facts = subject.target, facts_of(subject.target)
+    found = problems(subject.app, target, subject.options)
+    if not any(problem.error for problem in found):
+        subject = replace(subject, plan=target.plan(subject.app, subject.options))
+    if subject.plan is not None:
+        found += planned_problems(subject.plan, facts)
+    found += larger_memory(subject.app, facts)
+    found += [problem for rule in RULES for problem in rule(subject)]
+    placed = [_placed(finding(problem, target.name), subject) for problem in located(found, subject.settings)]
+    return subject, placed
+
+
+def unreadable(error: PortableError, target: str) -> Iterator[Finding]:
+    """Yield findings for an app that could not be read: one for each line of the error that has a place."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    placed = [found for found in map(_place_and_text, lines) if found[0] is not None]
+    for place, text in placed or [(None, " ".join(lines))]:
+        file, line = split_place(place)
+        yield Finding(
+            "app", "error", text, file, line, (target,), "correct this first: nothing else could be looked at"
+        )
+
+
+def _place_and_text(line: str) -> tuple[str | None, str]:
+    place, colon, text = line.partition(": ")
+    return (place, text) if colon and place.rpartition(":")[2].isdecimal() else (None, line)
+
+
+def _placed(one: Finding, subject: Subject) -> Finding:
+    """Return a finding whose file can be opened from here; one without a place is at the app's settings or first module."""
+    settings = subject.settings
+    if one.file is None:
+        project = settings.project / "pyproject.toml"
+        where = key_place(project, "name") if project.is_file() else f"{_first(subject)}:1"
+        file, line = split_place(where)
+        return replace(one, file=shown(Path(file or "")), line=line or 1)
+    file, line = subject.place(one.place or one.file)
+    return replace(one, file=file, line=line)
+
+
+def _first(subject: Subject) -> Path:
+    name = subject.settings.modules[0].replace(".", "/")
+    file = subject.settings.folder / f"{name}.py"
+    return file if file.is_file() else subject.settings.folder / name / "__init__.py"

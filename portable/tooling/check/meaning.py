@@ -1,0 +1,61 @@
+"""Subjects of one app on several targets -> what means something else from target to target.
+
+What a provider does in its own way is data of its target (`meaning.toml`): a sentence for each kind and aspect, such as
+the order of a queue. Only the kinds that the app uses are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from portable.tooling.app.model import AppModel
+from portable.tooling.check.finding import Finding, split_place
+from portable.tooling.check.subject import Subject
+from portable.tooling.facts import facts_of
+
+RULE = "meaning"
+
+
+def used(app: AppModel) -> dict[str, list[tuple[str, str | None]]]:
+    """Return what an app uses, such as "queue" and "queue.ordered": for each the names, with their places.
+
+    Of a kind that is a trigger and a resource, such as a queue, functions are named before resources.
+    """
+    found: dict[str, list[tuple[str, str | None]]] = {}
+    fired: set[str] = set()
+    for function in app.functions:
+        kind = function.trigger["kind"]
+        fired.add(kind)
+        for what in _with_options(kind, function.trigger):
+            found.setdefault(what, []).append((function.name, function.where))
+    places = app.places()
+    for resource in app.resources:
+        place = places.get((resource.kind, resource.name))
+        for what in _with_options(resource.kind, resource.options):
+            if resource.kind not in fired or what != resource.kind:
+                found.setdefault(what, []).append((resource.name, place))
+    return found
+
+
+def _with_options(kind: str, options: Mapping[str, Any]) -> list[str]:
+    return [kind, *(f"{kind}.{name}" for name, value in options.items() if value)]
+
+
+def differences(subjects: Sequence[Subject]) -> Iterator[Finding]:
+    """Yield a note for each aspect of a kind that the app uses and that the targets do not have in common."""
+    if len(subjects) < 2:
+        return
+    known = {subject.target.name: facts_of(subject.target).meaning for subject in subjects}
+    for kind, names in used(subjects[0].app).items():
+        aspects = dict.fromkeys(aspect for meaning in known.values() for aspect in meaning.get(kind, {}))
+        for aspect in aspects:
+            said = {name: meaning.get(kind, {}).get(aspect) for name, meaning in known.items()}
+            told = {name: text for name, text in said.items() if text is not None}
+            if len(set(told.values())) < 2:
+                continue
+            file, line = split_place(names[0][1])
+            texts = "; ".join(f"{name}: {text}" for name, text in told.items())
+            many = f"{len(names)} in this app, such as {names[0][0]}"
+            message = f"{kind.partition('.')[0]}, {aspect}: differs between the targets ({many}): {texts}"
+            yield Finding(RULE, "note", message, file, line, tuple(told), "rely on what the targets have in common")

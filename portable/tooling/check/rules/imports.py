@@ -1,0 +1,83 @@
+"""A subject -> imports that no declared dependency provides. Nothing is resolved: no network is needed.
+
+Where an earlier packaging has resolved the same requirements, its answer is used. Else it is what the declared
+distributions ask for, as far as they are installed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, requires
+
+from portable.errors import PortableError
+from portable.tooling.app.needs import needs
+from portable.tooling.cached_dependencies import Resolving, resolved
+from portable.tooling.check.subject import Subject
+from portable.tooling.depend.lock import Wanted
+from portable.tooling.depend.requirement_files import distribution, normalised
+from portable.tooling.depend.undeclared import WAY, undeclared
+from portable.tooling.pipeline import wanted_of
+from portable.tooling.target import Problem
+
+RULE = "undeclared-import"
+_EDITABLE = ("-e", "--editable")
+
+
+def undeclared_imports(subject: Subject) -> Iterator[Problem]:
+    """Yield the imports that fail where the app runs. It is a warning where a distribution is not known here."""
+    if subject.plan is None or not subject.app.imports:
+        return
+    try:
+        wanted = wanted_of(subject.settings, subject.target, subject.options, subject.plan, needs(subject.app))
+        lock = resolved(Resolving(wanted, subject.settings.project, lambda _text: None), subject.cache)
+    except PortableError as error:
+        yield _unreadable(error)
+        return
+    host = subject.plan.provided_here()
+    if lock is not None:
+        there: set[str] = {*(entry.name for entry in lock.entries), *lock.provided, *host}
+        sure = True
+    else:
+        asked = _asked(wanted)
+        if asked is None:
+            return  # a path, a URL or a build backend tells what is needed
+        there, sure = _closure(asked)
+        there |= {name for text in wanted.added if (name := distribution(text)) is not None}
+        there |= {normalised(name) for name in host}
+    for needed, what in undeclared(subject.app, there):
+        yield Problem(what, needed.where, error=sure, rule=RULE, instead=WAY)
+
+
+def _unreadable(error: PortableError) -> Problem:
+    place, colon, text = str(error).partition(": ")
+    is_place = colon and place.rpartition(":")[2].isdecimal()
+    where = place if is_place else None
+    return Problem(text if is_place else str(error), where, rule="dependencies", instead="correct the line")
+
+
+def _asked(wanted: Wanted) -> set[str] | None:
+    """Return the distributions that are asked for by name; None when some are asked for in another way."""
+    if wanted.declared.built:
+        return None
+    asked = (line.text for line in wanted.declared.lines if not line.limits)
+    names = [distribution(text) for text in asked if not text.startswith("-") or text.startswith(_EDITABLE)]
+    return None if None in names else {name for name in names if name is not None}
+
+
+def _closure(names: Iterable[str]) -> tuple[set[str], bool]:
+    """Return names with all that their distributions ask for, and whether every distribution is known here."""
+    found: set[str] = set()
+    sure = True
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        try:
+            more = [distribution(text) for text in requires(name) or ()]
+        except PackageNotFoundError:
+            sure = False
+            continue
+        waiting += [one for one in more if one is not None]
+    return found, sure
