@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Timer
 from types import MappingProxyType
 
 import msgspec
@@ -53,19 +54,40 @@ def read(
         for path, data in metadata.items():
             (own / path).parent.mkdir(parents=True, exist_ok=True)
             (own / path).write_bytes(data)
-        try:
-            done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, env=_environment(folder, own), cwd=folder, timeout=LIMIT, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise AppError(f"importing the app took more than {LIMIT:.0f} s and was stopped. {ADVICE}") from None
+        code = _ended(command, folder, _environment(folder, own))
+        if code is None:
+            raise AppError(f"importing the app took more than {LIMIT:.0f} s and was stopped. {ADVICE}")
         if not reply_file.exists():
-            raise AppError(f"the app ended the process that imported it (exit code {done.returncode}). {ADVICE}")
+            raise AppError(f"the app ended the process that imported it (exit code {code}). {ADVICE}")
         reply = msgspec.json.decode(reply_file.read_bytes(), type=Reply)
     if reply.app is None:
         where = clickable(reply.where, folder) if reply.where else None
         raise AppError(clickable(reply.error, folder), where, reply.traceback)
     return reply.app
+
+
+def _ended(command: list[str], folder: Path, environment: dict[str, str]) -> int | None:
+    """Run a command and return its exit code, or None if it took too long and was stopped.
+
+    `subprocess` waits for a process with a time limit by looking again and again, up to 50 ms late.
+    """
+    late: list[bool] = []
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, cwd=folder) as process:
+
+        def stop() -> None:
+            late.append(True)
+            process.kill()
+
+        clock = Timer(LIMIT, stop)
+        clock.start()
+        try:
+            code = process.wait()
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            clock.cancel()
+    return None if late else code
 
 
 def _environment(folder: Path, own: Path) -> dict[str, str]:

@@ -69,7 +69,9 @@ def _of_indexes(locked: Lock, wanted: Wanted, project: Path, site: Path, file: P
         while True:
             allowed = ["--only-binary=:all:", *(f"--no-binary={name}" for name in build)]
             arguments = [*_arguments(wanted, site), *options, *allowed, f"--requirements={file}", "--verify-hashes"]
-            done = run_uv(arguments, project)
+            done = run_uv([*arguments, "--offline"], project)  # the index was asked for these very files a moment ago
+            if done.returncode != 0:
+                done = run_uv(arguments, project)
             if done.returncode == 0:
                 break
             name = without_wheel(done.stderr)
