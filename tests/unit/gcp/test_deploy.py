@@ -133,7 +133,7 @@ def test_what_pubsub_cannot_do_is_named() -> None:
     assert told["work"].where == "app.py:1"
 
 
-def told(*functions: FunctionModel, resources: tuple[ResourceModel, ...] = (), **table: Any) -> list[str]:
+def gaps_of(*functions: FunctionModel, resources: tuple[ResourceModel, ...] = (), **table: Any) -> list[str]:
     found = target.check(app(*functions, resources=resources), Options("3.12", "x86_64", table))
     assert not any(problem.error for problem in found)
     return [problem.message for problem in found]
@@ -141,20 +141,20 @@ def told(*functions: FunctionModel, resources: tuple[ResourceModel, ...] = (), *
 
 def test_tables_of_one_app_share_their_permissions_which_is_named() -> None:
     tables = tuple(ResourceModel("table", name, {}) for name in ("notes", "seen"))
-    assert told(function("home", HTTP), resources=tables[:1]) == []
-    (message,) = told(function("home", HTTP), resources=tables)
+    assert gaps_of(function("home", HTTP), resources=tables[:1]) == []
+    (message,) = gaps_of(function("home", HTTP), resources=tables)
     assert "notes, seen are in one Firestore database" in message
 
 
 def test_a_reader_of_a_queue_that_pushes_is_told_that_it_cannot_pull() -> None:
     reader = function("look", HTTP, grants=(Grant("jobs", "queue", ("count", "peek", "redrive")),))
-    assert told(reader) == []
-    (message,) = told(reader, function("work", QUEUE))
+    assert gaps_of(reader) == []
+    (message,) = gaps_of(reader, function("work", QUEUE))
     assert 'peek and redrive of the queue "jobs" fail' in message
 
 
 def test_concurrency_is_kept_by_a_service_of_its_own() -> None:
     limited = function("pay", HTTP, concurrency=2)
-    assert "the HTTP functions share one service" in told(limited)[0]
-    assert told(limited, isolate=["pay"]) == []
-    assert told(function("work", QUEUE, concurrency=2)) == []
+    assert "the HTTP functions share one service" in gaps_of(limited)[0]
+    assert gaps_of(limited, isolate=["pay"]) == []
+    assert gaps_of(function("work", QUEUE, concurrency=2)) == []

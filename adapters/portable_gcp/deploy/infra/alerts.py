@@ -24,8 +24,8 @@ def channel(document: Document, places: GcpPlaces) -> None:
         labels={"email_address": reference("var.alarm_email")},
         depends_on=after("monitoring"),
     )
-    told = f"concat(var.notification_channels, google_monitoring_notification_channel.{CHANNEL}[*].name)"
-    document.top("locals", told=reference(told))
+    channels = f"concat(var.notification_channels, google_monitoring_notification_channel.{CHANNEL}[*].name)"
+    document.top("locals", alarm_channels=reference(channels))
 
 
 def service_alert(document: Document, places: GcpPlaces, found: Service) -> None:
@@ -82,7 +82,7 @@ def _alert(
         combiner="OR",
         conditions=conditions,
         alert_strategy=strategy,
-        notification_channels=reference("local.told"),
+        notification_channels=reference("local.alarm_channels"),
         user_labels=reference("local.labels"),
         depends_on=after("monitoring"),
     )

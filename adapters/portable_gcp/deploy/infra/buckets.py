@@ -22,11 +22,11 @@ def bucket(document: Document, places: GcpPlaces, name: str) -> None:
     Where data is kept it has versions, but not if a function is told of deleted objects: with versions nothing is deleted,
     an object is archived. Such a bucket keeps what is deleted for a while.
     """
-    told = places.triggered("object", name)
+    listeners = places.triggered("object", name)
     keeps = places.stage.keeps_data
-    deleted = any(function.trigger["event"] == "deleted" for function in told)
+    deleted = any(function.trigger["event"] == "deleted" for function in listeners)
     private_bucket(document, name, places.bucket(name), versions=keeps and not deleted, undelete=keeps and deleted)
-    for function in told:
+    for function in listeners:
         _notify(document, places, name, function)
 
 

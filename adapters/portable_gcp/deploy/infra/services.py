@@ -81,8 +81,8 @@ def invoker(document: Document, found: Service, who: str, member: Expression | s
 
 def variables(places: GcpPlaces, found: Service) -> dict[str, Any]:
     """Return the environment of a service."""
-    told = {"GOOGLE_CLOUD_PROJECT": PROJECT, "CLOUD_RUN_TIMEOUT_SECONDS": str(_timeout(found))}
-    return told | places.variables(found.functions)
+    own = {"GOOGLE_CLOUD_PROJECT": PROJECT, "CLOUD_RUN_TIMEOUT_SECONDS": str(_timeout(found))}
+    return own | places.variables(found.functions)
 
 
 def _config(places: GcpPlaces, found: Service, identity: Expression) -> dict[str, Any]:

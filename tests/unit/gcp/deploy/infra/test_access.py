@@ -203,5 +203,5 @@ def test_every_action_of_every_client_has_its_permissions(kind: str) -> None:
 
 def test_the_page_says_what_the_map_says() -> None:
     rows = dict(re.findall(r"(?m)^\| `(\w+ \w+)` \| ([^|]+?) \|", PAGE.read_text(encoding="utf-8")))
-    told = {name: set(re.findall(r"`([^`]+)`", text)) for name, text in rows.items()}
-    assert told == {f"{kind} {action}": set(one.permissions) for (kind, action), one in ABILITIES.items()}
+    written = {name: set(re.findall(r"`([^`]+)`", text)) for name, text in rows.items()}
+    assert written == {f"{kind} {action}": set(one.permissions) for (kind, action), one in ABILITIES.items()}

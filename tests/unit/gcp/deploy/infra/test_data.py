@@ -68,16 +68,16 @@ def test_no_secret_has_a_value_here() -> None:
     assert "token" not in found.variables["variable"]
 
 
-def resolved(found: Configuration, address: str) -> str:
+def resolved(found: Configuration, expression: str) -> str:
     """Return what an expression of an address stands for, in a project called p."""
     for kind, form in (("pubsub_topic", "projects/p/topics/{}"), ("firestore_database", "{}")):
         for label, one in found.every(kind).items():
             for attribute in ("id", "name"):
-                address = address.replace(f"${{google_{kind}.{label}.{attribute}}}", form.format(one["name"]))
-    return address
+                expression = expression.replace(f"${{google_{kind}.{label}.{attribute}}}", form.format(one["name"]))
+    return expression
 
 
-def told(found: Configuration, variable: str) -> str:
+def address(found: Configuration, variable: str) -> str:
     config = found.one("cloudfunctions2_function", "http_")["service_config"]
     return resolved(found, config["environment_variables"][variable])
 
@@ -90,12 +90,12 @@ def test_the_driver_of_dead_letters_pulls_from_a_subscription_that_is_there() ->
         resources=(JOBS,),
     )
     clients = GcpClients()
-    driver: Any = queue_driver(Queue("jobs").dead_letters, told(found, "PORTABLE_QUEUE_JOBS_POISON"), clients)
+    driver: Any = queue_driver(Queue("jobs").dead_letters, address(found, "PORTABLE_QUEUE_JOBS_POISON"), clients)
     made_here = {f"projects/p/subscriptions/{one['name']}" for one in found.every("pubsub_subscription").values()}
     assert driver.subscription in made_here
-    assert told(found, "PORTABLE_QUEUE_JOBS") == "projects/p/topics/shop-prod-jobs"
+    assert address(found, "PORTABLE_QUEUE_JOBS") == "projects/p/topics/shop-prod-jobs"
 
 
 def test_the_driver_of_tables_takes_the_address_apart() -> None:
     found = data()
-    assert firestore_parts(told(found, "PORTABLE_TABLE_NOTES")) == ("shop-prod--tables", "notes")
+    assert firestore_parts(address(found, "PORTABLE_TABLE_NOTES")) == ("shop-prod--tables", "notes")

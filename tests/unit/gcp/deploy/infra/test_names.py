@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from searches import examples
 from unit.gcp.deploy.infra.configurations import (
     CREATED,
     GREETING,
@@ -73,7 +74,7 @@ def names(found: Configuration) -> dict[str, list[str]]:
     }
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(DECLARED, APPS, STAGES)
 def test_each_name_is_one_that_its_service_accepts(name: str, app: str, stage: str) -> None:
     found = app_of(name, app, stage)
@@ -89,7 +90,7 @@ def test_each_name_is_one_that_its_service_accepts(name: str, app: str, stage: s
         assert re.fullmatch(r"[a-z0-9_-]{0,63}", value)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(DECLARED, DECLARED, STAGES, STAGES)
 def test_two_stages_never_share_a_name(one: str, other: str, stage: str, another: str) -> None:
     if stage == another:

@@ -121,8 +121,8 @@ def test_the_environment_is_what_the_runtime_reads() -> None:
 
 def test_a_function_is_told_of_nothing_that_it_does_not_use() -> None:
     found = made(function("work", QUEUE), resources=(PHOTOS, NOTES, JOBS, TOKEN))
-    told = found.one("cloudfunctions2_function", "work")["service_config"]["environment_variables"]
-    assert [name for name in told if name.startswith("PORTABLE_")] == ["PORTABLE_TARGET"]
+    given = found.one("cloudfunctions2_function", "work")["service_config"]["environment_variables"]
+    assert [name for name in given if name.startswith("PORTABLE_")] == ["PORTABLE_TARGET"]
 
 
 @pytest.mark.parametrize(("memory", "size"), [(128, "128Mi"), (300, "512Mi"), (3000, "4096Mi"), (10_240, "16384Mi")])
@@ -159,7 +159,7 @@ def test_each_service_has_an_alert_and_its_logs_are_kept() -> None:
     assert all('"shop-prod-work-hard"' in one["condition_threshold"]["filter"] for one in conditions)
     http = found.one("monitoring_alert_policy", "http__errors")
     assert [one["display_name"] for one in http["conditions"]] == ["5xx"], "a handler may say 429 itself"
-    assert http["notification_channels"] == "${local.told}"
+    assert http["notification_channels"] == "${local.alarm_channels}"
     assert found.one("logging_project_bucket_config", "logs_")["retention_days"] == "${var.log_retention_days}"
     assert '("shop-prod" OR "shop-prod-work-hard")' in found.one("logging_project_sink", "logs_1")["filter"]
 
