@@ -162,7 +162,7 @@ def show(returned: Returned, as_json: bool, output: Path | None) -> None:
         typer.echo(json.dumps(described(returned)))
         return
     if not status:
-        typer.echo("done" if returned.called else "not called")
+        typer.echo("not called" if not returned.called else "done" if returned.known else "handed over")
         return
     typer.echo(f"HTTP {status}")
     for name, value in returned.headers:
@@ -184,6 +184,6 @@ def described(returned: Returned) -> dict[str, Any]:
     """Return what came back for machines: a response with its body in base64, else whether the function was called."""
     notes = {"notes": list(returned.notes)} if returned.notes else {}
     if not returned.status:
-        return {"done": returned.called, **notes}
+        return {"done": returned.called and returned.known, **notes}
     body = base64.b64encode(returned.printed).decode()
     return {"status": returned.status, "headers": returned.headers, "body": body, **notes}

@@ -37,7 +37,7 @@ def called_there(
     if answer.failed:
         raise PortableError(f"{name} failed on {target}, stage {stage}: {answer.failed}")
     if answer.response is None:
-        return Returned(0, (), b"", b"", True, answer.notes)
+        return Returned(0, (), b"", b"", True, answer.notes, answer.known)
     response = answer.response
     headers = [*response.headers, *(("set-cookie", cookie) for cookie in response.cookies)]
     pairs = tuple((str(name), str(value)) for name, value in headers)

@@ -27,7 +27,8 @@ class Returned:
     """An HTTP response; or nothing but that the function ended well, when `status` is 0.
 
     `printed` is the body without the app's secrets, `headers` are without them. `called` is False when a cloud would
-    not have called the function, and `notes` say why, or what else it would have done.
+    not have called the function, and `notes` say why, or what else it would have done. `known` is False when a cloud only
+    took the event and does not say what became of it.
     """
 
     status: int
@@ -36,6 +37,7 @@ class Returned:
     printed: bytes
     called: bool = True
     notes: tuple[str, ...] = ()
+    known: bool = True
 
 
 class CallError(AppError):

@@ -7,7 +7,7 @@ from typing import Any
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.places import outputs_document, variables_document
-from portable.tooling.infra.stage import Stage, shortened
+from portable.tooling.infra.stage import Stage
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_azure.deploy.infra.apps import apps
 from portable_azure.deploy.infra.monitoring import monitoring
@@ -22,8 +22,6 @@ from portable_azure.deploy.infra.topics import objects, topics
 TERRAFORM = ">= 1.11"
 """The first version with arguments that are never kept in the state: the value of a secret is one."""
 PROVIDER = ">= 5.10, < 6.0"
-GROUP_LIMIT = 90
-"""Characters of the name of a resource group."""
 _SERVICES = {
     "table": "DocumentDB",
     "topic": "EventGrid",
@@ -81,7 +79,7 @@ def _settle(document: Document, places: AzurePlaces) -> None:
     document.resource(
         "azurerm_resource_group",
         "stage",
-        name=shortened(places.stage.prefix(), GROUP_LIMIT),
+        name=places.group,
         location=reference("var.region"),
         tags=TAGS,
     )
@@ -123,6 +121,7 @@ def _named(places: AzurePlaces, url: Expression | None) -> dict[str, Any]:
     """Return the outputs: the base URL, and what each thing is called."""
     site = "azurerm_function_app_flex_consumption.{}.name"
     named: dict[str, Any] = {"url": url} if url is not None else {}
+    named["subscription"] = reference("data.azurerm_client_config.here.subscription_id")
     named["resource_group"] = reference("azurerm_resource_group.stage.name")
     named["apps"] = {identity: reference(site.format(identity)) for identity in places.apps}
     named["functions"] = {

@@ -36,7 +36,7 @@ def monitoring(document: Document, places: AzurePlaces) -> None:
     document.resource(
         "azurerm_application_insights",
         MONITORING,
-        name=called("insights"),
+        name=places.insights,
         resource_group_name=GROUP,
         location=REGION,
         application_type="web",

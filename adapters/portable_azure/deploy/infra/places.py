@@ -33,6 +33,7 @@ SITE_LIMIT = 32
 """The host makes its own id of the first 32 characters of a function app's name, and two must never be the same
 (Azure/azure-functions-host wiki, "Host IDs")."""
 _STORAGE_LIMIT = 24
+_GROUP_LIMIT = 90
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,16 @@ class AzurePlaces(Places):
     def has(self, kind: str) -> bool:
         """Say whether the app declares a resource of a kind."""
         return any(resource.kind == kind for resource in self.blueprint.resources)
+
+    @property
+    def group(self) -> str:
+        """The name of the resource group, which holds the whole stage."""
+        return shortened(self.stage.prefix(), _GROUP_LIMIT)
+
+    @property
+    def insights(self) -> str:
+        """The name of the Application Insights of the stage."""
+        return self.stage.called("insights")
 
     def app(self, identity: str) -> Expression:
         """Return the name of a function app, which all of Azure shares."""
