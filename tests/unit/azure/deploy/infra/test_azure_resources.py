@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from time import time
 from typing import Any
 
@@ -14,6 +15,8 @@ from portable.compute.consume import Consumer, consume
 from portable.compute.context import Context
 from portable.eventing.message import Message
 from portable_azure.deploy.infra.monitoring import GIVEN_UP
+
+PAGE = Path(__file__).parents[5] / "docs" / "deploy.md"
 
 
 @pytest.fixture(scope="module", params=["dev", "prod"])
@@ -194,3 +197,30 @@ def test_every_queue_that_the_app_needs_is_an_output() -> None:
     found = configuration(queue("work", "jobs", dead_letter=True), topic("listen"))
     assert set(found.main["locals"]["queues"]) == {"jobs", "jobs-poison", "listen", "listen-poison"}
     assert found.outputs["queues"] == {"value": "${local.queues}"}
+
+
+def test_the_page_on_deploying_lists_every_variable_and_every_label_that_is_ours() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    found = configuration(*EVERYTHING_KINDS)
+    ours = {
+        f"azurerm_{kind}.{label}"
+        for kind in LABELLED
+        for label in found.resources(kind)
+        if label.endswith("_") or label in ("App", "stage")
+    }
+    wanted = {name for name in found.variables if not name.startswith("setting_")} | ours
+    assert {name for name in wanted if f"`{name}`" not in page} == set()
+
+
+LABELLED = (
+    "resource_group",
+    "function_app_flex_consumption",
+    "eventgrid_system_topic",
+    "cosmosdb_account",
+    "eventhub_namespace",
+    "key_vault",
+    "log_analytics_workspace",
+    "application_insights",
+    "monitor_action_group",
+)
+"""Types of resources of which there is one, or whose label is not the user's name."""
