@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -35,13 +36,19 @@ def test_the_infrastructure_of_the_samples_is_what_was_reviewed() -> None:
 
 @pytest.mark.parametrize("app", APPS)
 @pytest.mark.parametrize("target", ["aws", "azure", "gcp"])
+@pytest.mark.parametrize(("stage", "table"), [("prod", {}), ("dev", {"isolate": ("index", "settings", "echo")})])
 def test_the_provider_knows_every_argument(
-    checker: ModuleType, models: dict[str, Any], tmp_path: Path, app: str, target: str
+    checker: ModuleType,
+    models: dict[str, Any],
+    tmp_path: Path,
+    app: str,
+    target: str,
+    stage: str,
+    table: dict[str, Any],
 ) -> None:
-    model = models[app]
-    found = load_target(target).infra(tool().blueprint_of(model, target), Stage(model.name, "prod"))
-    if found is None:
-        pytest.skip(f"{target} has no infrastructure yet")
+    model, options = models[app], replace(tool().OPTIONS, table=table)
+    found = load_target(target).infra(tool().blueprint_of(model, target, options), Stage(model.name, stage))
+    assert found is not None
     faults: list[str] = []
     for name, text in found.files().items():
         (tmp_path / name).write_text(text, encoding="utf-8")
