@@ -13,7 +13,6 @@ from portable.compute.context import Context
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from portable.compute.consume import Consumer
     from portable.eventing.driver import HostedQueue
@@ -28,19 +27,21 @@ IDLE = 0.05
 class Worker:
     """Handles the messages of one queue, one at a time, in the calling thread. `timeout` is the function's, in seconds.
 
-    A message is hidden from other workers for the timeout plus 5 seconds. If the worker's process dies, the next worker
-    that starts releases the message at once.
+    A message is hidden from other workers for so many seconds, also if the worker's process dies.
     """
 
-    def __init__(self, consumer: Consumer, queue: HostedQueue, timeout: float = 30.0) -> None:
+    def __init__(
+        self, consumer: Consumer, queue: HostedQueue, timeout: float = 30.0, hidden: float | None = None
+    ) -> None:
         self._consumer = consumer
         self._queue = queue
         self._timeout = timeout
+        self._hidden = timeout + 5 if hidden is None else hidden
         self._backoff = BACKOFF if consumer.backoff is None else consumer.backoff
 
     def step(self) -> bool:
         """Handle one message if one is due. Return whether there was one."""
-        for received in self._queue.receive(1, self._timeout + 5):
+        for received in self._queue.receive(1, self._hidden):
             message = received.message
             if consume(self._consumer, message, self._context(message)):
                 self._queue.acknowledge((received.receipt,))
@@ -51,16 +52,9 @@ class Worker:
 
     def run(self, stopped: Callable[[], bool]) -> None:
         """Handle messages until `stopped()` is true."""
-        self.recover()
         while not stopped():
             if not self.step():
                 sleep(IDLE)
-
-    def recover(self) -> None:
-        """Release the messages of workers whose process has died."""
-        release: Any = getattr(self._queue, "release_dead", None)
-        if release is not None:
-            release()
 
     def _context(self, message: Message[bytes]) -> Context:
         return Context(message.id, self._consumer.function, time() + self._timeout, message)

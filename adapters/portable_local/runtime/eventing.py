@@ -7,7 +7,6 @@ id `send` has returned is not lost when a process dies (write-ahead log).
 from __future__ import annotations
 
 import json
-import os
 
 from portable.eventing import wire
 from portable.eventing.driver import Received
@@ -86,7 +85,7 @@ class SqliteQueue:
 
     def receive(self, limit: int, seconds: float) -> list[Received]:  # noqa: D102
         now = self._clock().timestamp()
-        values = {"queue": self.queue.name, "now": now, "until": now + seconds, "limit": limit, "holder": os.getpid()}
+        values = {"queue": self.queue.name, "now": now, "until": now + seconds, "limit": limit}
         with self._file.write_once() as connection:
             rows = connection.execute(sql.TAKE_ORDERED if self.queue.ordered else sql.TAKE, values).fetchall()
         rows.sort(key=lambda found: found[6])
@@ -103,17 +102,6 @@ class SqliteQueue:
     def release(self, receipt: str, delay: float) -> None:  # noqa: D102
         with self._file.write_once() as connection:
             connection.execute(sql.RELEASE, (self._clock().timestamp() + delay, *receipt.split("/")))
-
-    def release_dead(self) -> int:
-        """Release the messages of processes that have died. Return the number of these processes."""
-        now = self._clock().timestamp()
-        with self._file.lease() as connection:
-            holders = [found[0] for found in connection.execute(sql.HOLDERS, (self.queue.name, now)).fetchall()]
-        dead = [holder for holder in holders if not _alive(holder)]
-        if dead:
-            with self._file.write() as connection:
-                connection.executemany(sql.RELEASE_ALL, [(now, self.queue.name, holder) for holder in dead])
-        return len(dead)
 
     def next_due(self) -> float | None:  # noqa: D102
         with self._file.lease() as connection:
@@ -182,15 +170,3 @@ def _message(found: tuple[Any, ...]) -> Message[bytes]:
     own, body, written, ordering, sent, tries, _ = found
     attributes = {} if written == "{}" else json.loads(written)
     return wire.read(own, body, attributes, tries or None, datetime.fromtimestamp(sent, UTC), ordering or None)
-
-
-def _alive(process: int) -> bool:
-    if os.name == "nt":  # on Windows os.kill would end the process; here the message waits for its timeout
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -23,8 +23,7 @@ CREATE TABLE IF NOT EXISTS messages (
     ordering TEXT NOT NULL,
     sent REAL NOT NULL,
     due REAL NOT NULL,
-    tries INTEGER NOT NULL DEFAULT 0,
-    holder INTEGER
+    tries INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS messages_due ON messages (queue, due);
 CREATE INDEX IF NOT EXISTS messages_ordering ON messages (queue, ordering);
@@ -43,7 +42,7 @@ SELECT id, body, attributes, ordering, sent, tries, place FROM messages
 WHERE queue = ? AND due <= ? ORDER BY place LIMIT ?
 """
 TAKE = """
-UPDATE messages SET tries = tries + 1, due = :until, holder = :holder WHERE place IN (
+UPDATE messages SET tries = tries + 1, due = :until WHERE place IN (
     SELECT place FROM messages WHERE queue = :queue AND due <= :now ORDER BY due, place LIMIT :limit
 ) RETURNING id, body, attributes, ordering, sent, tries, place
 """
@@ -60,16 +59,14 @@ WITH RECURSIVE labels (label) AS (
 """
 TAKE_ORDERED = f"""
 {_FIRST}
-UPDATE messages SET tries = tries + 1, due = :until, holder = :holder WHERE place IN (
+UPDATE messages SET tries = tries + 1, due = :until WHERE place IN (
     SELECT messages.place FROM first CROSS JOIN messages USING (place) WHERE due <= :now ORDER BY messages.place LIMIT :limit
 ) RETURNING id, body, attributes, ordering, sent, tries, place
 """  # noqa: S608  (all parts are constants)
 NEXT = "SELECT min(due) FROM messages WHERE queue = :queue"
 NEXT_ORDERED = f"{_FIRST} SELECT min(due) FROM first CROSS JOIN messages USING (place)"  # noqa: S608
 ACKNOWLEDGE = "DELETE FROM messages WHERE place = ? AND tries = ?"
-RELEASE = "UPDATE messages SET due = ?, holder = NULL WHERE place = ? AND tries = ?"
-HOLDERS = "SELECT DISTINCT holder FROM messages WHERE queue = ? AND holder IS NOT NULL AND due > ?"
-RELEASE_ALL = "UPDATE messages SET due = ?, holder = NULL WHERE queue = ? AND holder = ?"
+RELEASE = "UPDATE messages SET due = ? WHERE place = ? AND tries = ?"
 RECENT = "SELECT message FROM recent WHERE queue = ? AND id = ? AND until > ?"
 REMEMBER = "INSERT OR REPLACE INTO recent (queue, id, message, until) VALUES (?, ?, ?, ?)"
 FORGET = "DELETE FROM recent WHERE queue = ? AND until <= ?"

@@ -42,7 +42,7 @@ def handle(message, context):
     print(message.id, flush=True)
 
 call = MessageCall(handle, Idempotent(SEEN), "work", Drivers())
-Worker(Consumer("work", call, 50, None, False, 0.02), queue_driver(Queue("jobs"), sys.argv[2]), 0.3).run(lambda: False)
+Worker(Consumer("work", call, 50, None, False, 0.02), queue_driver(Queue("jobs"), sys.argv[2]), 0.3, 0.3).run(lambda: False)
 """
 
 
