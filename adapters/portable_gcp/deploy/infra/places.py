@@ -65,7 +65,7 @@ class GcpPlaces(Places):
         return shortened(self.stage.prefix(), 49) if label == SHARED else self.stage.called(label, 49)
 
     def own(self, what: str, limit: int = 63) -> str:
-        """Return the name of something that belongs to the whole app. No function and no resource has a name with --."""
+        """Return the name of something that belongs to the whole app: with --, since no declared name begins with a hyphen."""
         return shortened(f"{self.stage.prefix()}--{what}", limit)
 
     def identity(self, service: Service) -> str:
