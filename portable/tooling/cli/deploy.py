@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from portable.tooling.cli.deploy_code import bring_code, remember_deployed
 from portable.tooling.cli.infra import StageName
 from portable.tooling.cli.package import App, Json, check_target
 from portable.tooling.cli.progress import steps
@@ -31,6 +32,12 @@ def deploy(
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Ask the engine even if nothing has changed here.")
     ] = False,
+    code: Annotated[
+        bool, typer.Option("--code", help="Bring new code to the functions that it changes, without the engine.")
+    ] = False,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Return to the code that ran before the last one, without the engine.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Package an app, show what would change in a stage, and apply it with Terraform or OpenTofu."""
@@ -40,12 +47,18 @@ def deploy(
     from portable.tooling.deploy.order import Order, deploying_of
 
     check_target(target)
+    if code or rollback:
+        if refresh or allow_data_loss:
+            raise typer.BadParameter("--refresh and --allow-data-loss are for the engine, which --code does not start")
+        bring_code(app, target, stage, out, rollback=rollback, as_json=as_json)
+        return
     begun = monotonic()
     with steps(quiet=as_json) as report:
         order = Order(app, target, stage, out, "deploy", os.environ, report)
         confirm = Confirming(stage, order.again(), yes=yes, allowed=allow_data_loss or (), quiet=as_json)
         done = deployed(order, pausing(report, confirm), refresh=refresh)
         outputs = done.record.outputs
+        remember_deployed(order.folder.parent, stage, done.record.manifest)
         todo = [] if done.outcome == "unchanged" else next_steps(order, deploying_of(target), outputs)
     changes = len(done.planned.changes) if done.planned is not None else 0
     if as_json:

@@ -56,6 +56,11 @@ class Order:
         return f"portable {command}{where} --target {self.target} --stage {self.stage}{out}"
 
 
+def record_of(out: Path, target: str, stage: str) -> Record | None:
+    """Return the record of a stage of a target, whose artifact is in `out`; None where nothing was deployed from here."""
+    return read_record(record_file((out / target / FOLDER).resolve() / OWN, stage))
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """Who does the work of an order. `held` is the lock that the engine keeps."""

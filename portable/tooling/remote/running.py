@@ -8,6 +8,7 @@ from pathlib import Path
 from portable.errors import PortableError
 from portable.tooling.app.settings import load_settings
 from portable.tooling.bundle.manifest import NAME, read_manifest
+from portable.tooling.deploy.order import record_of
 from portable.tooling.infra.blueprint import DeployedFunction, read_blueprint
 from portable.tooling.infra.remote import Remote, Running
 from portable.tooling.infra.stage import check_stage
@@ -40,7 +41,8 @@ def running(app: Path, target: str, stage: str, out: Path) -> Running:
             f'{folder} holds the app "{blueprint.app}", and this is "{settings.name}": name the other one\'s folder, or '
             "choose another --out"
         )
-    return Running(blueprint, asked)
+    record = record_of(out, target, stage)
+    return Running(blueprint, asked, record.outputs if record is not None else {})
 
 
 def chosen(running: Running, names: Iterable[str]) -> tuple[DeployedFunction, ...]:

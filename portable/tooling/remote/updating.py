@@ -13,6 +13,7 @@ from portable.tooling import pipeline
 from portable.tooling.bundle.manifest import read_manifest
 from portable.tooling.deploy.configuration import OWN
 from portable.tooling.deploy.lock import locked
+from portable.tooling.deploy.order import record_of
 from portable.tooling.deploy.record import record_file, void_record
 from portable.tooling.infra.blueprint import Blueprint, read_blueprint
 from portable.tooling.infra.files import FOLDER
@@ -81,7 +82,7 @@ def update(order: CodeOrder, deployed: Mapping[str, Any]) -> Updated:
         blueprint = read_blueprint(manifest)
         refuse_more_than_code(before, blueprint, order)
         folder.keep(manifest)
-        running = Running(blueprint, check_stage(blueprint.app, order.stage))
+        running = _running(order, blueprint)
         return _bring(order, remote, running, replace(kept, current=current), manifest)
 
 
@@ -107,7 +108,7 @@ def roll_back(order: CodeOrder) -> Updated:
             )
         blueprint = read_blueprint(manifest)
         refuse_more_than_code(folder.manifest(kept.current) or {}, blueprint, order)
-        running = Running(blueprint, check_stage(blueprint.app, order.stage))
+        running = _running(order, blueprint)
         return _bring(order, remote, running, kept, manifest)
 
 
@@ -141,6 +142,12 @@ def _names(word: str, then: tuple[Any, ...], now: tuple[Any, ...]) -> list[str]:
     """Return what differs of functions or resources, by their names."""
     old, new = ({item.name: item for item in items} for items in (then, now))
     return [f"{word} {name}" for name in sorted(old.keys() | new.keys()) if old.get(name) != new.get(name)]
+
+
+def _running(order: CodeOrder, blueprint: Blueprint) -> Running:
+    record = record_of(order.out, order.target, order.stage)
+    outputs = record.outputs if record is not None else {}
+    return Running(blueprint, check_stage(blueprint.app, order.stage), outputs)
 
 
 def _bring(order: CodeOrder, remote: Remote, running: Running, kept: Kept, manifest: dict[str, Any]) -> Updated:

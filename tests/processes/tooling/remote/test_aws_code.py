@@ -69,6 +69,18 @@ def test_a_rollback_returns_to_the_code_before_and_a_second_one_goes_forward_aga
     assert new in deployed().values()
 
 
+def test_the_command_says_which_functions_run_the_new_code(shop: Shop, order: CodeOrder) -> None:
+    shop.run("deploy", "--code")
+    edit(shop.folder / "web.py", "hello {name}", "good evening {name}")
+    said, _ = shop.run("deploy", "--code")
+    assert "new code: shop-dev-hello" in said
+    assert "the change does not reach the other 2" in said
+    assert "nothing was touched" in shop.run("deploy", "--code")[0]
+    back = json.loads(shop.run("deploy", "--code", "--rollback", "--json")[0])
+    assert set(back["changed"]) == {"shop-dev-hello", "shop-dev-boom", "shop-dev-index"}
+    shop.run("deploy", "--code", "--refresh", code=2)
+
+
 def test_code_that_somebody_else_has_changed_is_made_right(shop: Shop, order: CodeOrder) -> None:
     done = update(order, {})
     strange = shop.folder / "strange.zip"
