@@ -38,13 +38,23 @@ def test_all_tables_of_an_app_are_in_one_database() -> None:
     assert "firestore_database" not in str(made(function("home", HTTP)).main)
 
 
-@pytest.mark.parametrize(("stage", "kept"), [("dev", "DISABLED"), ("prod", "ENABLED"), ("test", "ENABLED")])
-def test_only_dev_can_lose_its_data_by_accident(stage: str, kept: str) -> None:
+@pytest.mark.parametrize("stage", ["prod", "test"])
+def test_data_is_protected_until_somebody_says_that_it_may_go(stage: str) -> None:
     found = data(stage)
     database = found.one("firestore_database", "tables")
-    assert database["delete_protection_state"] == f"DELETE_PROTECTION_{kept}"
-    assert database["point_in_time_recovery_enablement"] == f"POINT_IN_TIME_RECOVERY_{kept}"
-    assert found.one("secret_manager_secret", "token")["deletion_protection"] is (stage != "dev")
+    gone, kept = "DELETE_PROTECTION_DISABLED", "DELETE_PROTECTION_ENABLED"
+    assert database["delete_protection_state"] == f'${{var.delete_data ? "{gone}" : "{kept}"}}'
+    assert database["point_in_time_recovery_enablement"] == "POINT_IN_TIME_RECOVERY_ENABLED"
+    assert found.one("secret_manager_secret", "token")["deletion_protection"] == "${!var.delete_data}"
+    assert found.variables["variable"]["delete_data"]["default"] is False
+
+
+def test_dev_keeps_nothing() -> None:
+    found = data("dev")
+    database = found.one("firestore_database", "tables")
+    assert database["delete_protection_state"] == "DELETE_PROTECTION_DISABLED"
+    assert database["point_in_time_recovery_enablement"] == "POINT_IN_TIME_RECOVERY_DISABLED"
+    assert found.one("secret_manager_secret", "token")["deletion_protection"] is False
 
 
 def test_rows_are_not_indexed_and_expired_ones_are_deleted() -> None:

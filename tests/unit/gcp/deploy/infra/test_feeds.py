@@ -236,7 +236,7 @@ def test_buckets_are_private_and_keep_versions_where_data_is_kept() -> None:
         assert bucket["public_access_prevention"] == "enforced"
     assert prod.one("storage_bucket", "photos")["versioning"] == {"enabled": True}
     assert dev.one("storage_bucket", "photos")["versioning"] == {"enabled": False}
-    assert not prod.one("storage_bucket", "photos")["force_destroy"]
+    assert prod.one("storage_bucket", "photos")["force_destroy"] == "${var.delete_data}"
 
 
 def test_a_bucket_whose_deletions_are_told_keeps_what_is_deleted_without_versions() -> None:
