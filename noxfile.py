@@ -137,7 +137,7 @@ def everything(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def deployed(session: nox.Session) -> None:
     """Apply an app with every trigger by Terraform to a server with roles enforced; call it, and try every permission."""
-    shared(session).pytest("deployed", "tests/deploy", "-n", "0", *session.posargs)
+    shared(session).pytest("deployed", "tests/deploy", "-n", "2", "--dist", "loadgroup", *session.posargs)
 
 
 @nox.session(venv_backend="none")

@@ -62,6 +62,11 @@ def package(
     return made
 
 
+def planned(app: Path, target_name: str, out: Path, report: Callable[[str], None], stage: str = DEV) -> Planned:
+    """Return the plan of an app for a target; nothing is installed, compiled or written. Raises PortableError."""
+    return plan(read(settle(Asked(app, target_name, out, report, stage=stage))))
+
+
 def settle(asked: Asked) -> Settled:
     """Find the target and the app's settings. Refuse an output folder that holds anything but an artifact."""
     target = load_target(asked.target)

@@ -17,6 +17,8 @@ APP = """
 from typing import Annotated
 from portable import Bucket, BucketReader, Secret, function, http
 
+pytestmark = pytest.mark.xdist_group("small")
+
 {buckets}
 
 @function(http.get("/hello"), timeout={timeout})

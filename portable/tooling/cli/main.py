@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from portable.errors import PortableError
-from portable.tooling.cli import check, deploy, destroy, doctor, infra, invoke, logs, new, package, secret
+from portable.tooling.cli import check, deploy, destroy, doctor, infra, invoke, logs, new, package, plan, secret
 
 UsageFault: type[Exception] = typer.BadParameter.__mro__[2]
 """The errors of click for bad usage. They are found through BadParameter, as some versions of typer have their own click."""
@@ -48,6 +48,7 @@ app.command()(package.package)
 app.command()(doctor.doctor)
 app.command()(infra.infra)
 app.command()(logs.logs)
+app.command()(plan.plan)
 app.command()(deploy.deploy)
 app.add_typer(secret.secret, name="secret")
 app.command()(destroy.destroy)

@@ -41,6 +41,22 @@ def deploy(order: Order, confirm: Confirm, *, refresh: bool = False) -> Deployed
         return _deploy(work, made, confirm, refresh=refresh)
 
 
+def look(order: Order) -> Planned:
+    """Return what an engine would do to a stage. Nothing is applied, and the plan is not kept."""
+    with at_work(order) as work:
+        made = pipeline.package(order.app, order.target, order.out, order.report, stage=order.stage)
+        app = str(made.manifest["app"])
+        refuse_another_app(order.record(), app, order)
+        configuration = work.configuration()
+        try:
+            configuration.ready()
+            return configuration.plan()
+        except EngineFailed as error:
+            raise explained(error, work.situation(app)) from error
+        finally:
+            configuration.forget()
+
+
 def _deploy(work: Work, made: Packaged, confirm: Confirm, *, refresh: bool) -> Deployed:
     order, before = work.order, work.order.record()
     app = str(made.manifest["app"])

@@ -60,6 +60,10 @@ class Document:
         """Add arguments to a block without labels, such as `terraform` and `locals`."""
         self._blocks.setdefault(kind, {}).update(_given(arguments))
 
+    def resources(self) -> list[str]:
+        """Return the type of each resource."""
+        return [kind for kind, labels in self._blocks.get("resource", {}).items() for _ in labels]
+
     def text(self) -> str:
         """Return the text of the file."""
         return json.dumps(_plain(self._blocks), indent=2, ensure_ascii=False) + "\n"

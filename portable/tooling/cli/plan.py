@@ -1,0 +1,138 @@
+"""`portable plan`: an app, a target and a stage in; what it will be there, who may do what, and what has changed out."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from portable.errors import PortableError
+from portable.tooling.app.kinds.registry import title
+from portable.tooling.cli.deploy import Out, Target
+from portable.tooling.cli.infra import StageName
+from portable.tooling.cli.package import App, Json, check_target
+from portable.tooling.cli.progress import steps
+
+if TYPE_CHECKING:
+    from portable.tooling.deploy.configuration import Planned
+    from portable.tooling.deploy.overview import Overview
+
+CLOSE = 0.5
+"""The used part of a limit from which on it is worth a line."""
+
+
+def plan(
+    target: Target,
+    app: App = Path(),
+    stage: StageName = "dev",
+    out: Out = Path("dist"),
+    svg: Annotated[Path | None, typer.Option("--svg", help="Draw it into this file.")] = None,
+    engine: Annotated[
+        bool, typer.Option("--engine", help="Package, and ask Terraform or OpenTofu what it would do.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show functions, resources, permissions and headroom, and what has changed since the last deployment."""
+    from portable.tooling.deploy.overview import as_json as plain
+    from portable.tooling.deploy.overview import overview
+
+    check_target(target)
+    with steps(quiet=as_json) as report:
+        found = overview(app, target, out, stage, report)
+        asked = ask_engine(app, target, stage, out, report) if engine else None
+    if svg is not None:
+        draw(found, svg)
+    if as_json:
+        more = {} if asked is None else {"engine": [{"address": c.address, "action": c.action} for c in asked.changes]}
+        typer.echo(json.dumps(plain(found) | more))
+        return
+    for line in lines(found):
+        typer.echo(line)
+    if asked is not None:
+        from portable.tooling.cli.confirming import shown
+
+        typer.echo("\nWhat the engine would do\n" + (shown(asked) or "  nothing"))
+
+
+def ask_engine(app: Path, target: str, stage: str, out: Path, report: Any) -> Planned:
+    """Return what an engine would do. Nothing is applied."""
+    from portable.tooling.deploy.deploying import look
+    from portable.tooling.deploy.order import Order
+
+    return look(Order(app, target, stage, out, "plan --engine", os.environ, report))
+
+
+def draw(found: Overview, file: Path) -> None:
+    """Write the picture of an app."""
+    from portable.tooling.deploy.picture import picture
+
+    try:
+        file.write_text(picture(found), encoding="utf-8")
+    except OSError as error:
+        raise PortableError(f"{file} cannot be written: {error.strerror or error}") from error
+
+
+def lines(found: Overview) -> Iterator[str]:
+    """Yield the lines for people."""
+    functions = found.blueprint.functions
+    yield f"{found.blueprint.app} on {found.title}, stage {found.stage}"
+    yield f"\nFunctions ({len(functions)})"
+    width = max((len(function.name) for function in functions), default=0)
+    for function in functions:
+        public = "  public" if function.public else ""
+        yield f"  {function.name:<{width}}  {title(function.trigger)}  ({function.memory} MB, {function.timeout} s){public}"
+    yield f"\nResources ({len(found.blueprint.resources)})"
+    yield from (f"  {each.kind} {each.name}" for each in found.blueprint.resources)
+    yield "\nWho may do what"
+    for identity in found.identities:
+        yield f"  {identity.name}" + (
+            "" if identity.functions == (identity.name,) else f" ({', '.join(identity.functions)})"
+        )
+        yield from (f"    {text}" for text in permissions(identity.permissions))
+    yield from _gained(found)
+    close = [each for each in found.headroom if each.share >= CLOSE]
+    yield f"\nHeadroom ({len(found.headroom) - len(close)} of {len(found.headroom)} known limits are used by less than half)"
+    for each in close:
+        unit = f" {each.limit.unit}" if each.limit.unit else ""
+        yield f"  {each.share:4.0%}  {each.limit.title}: {each.value:,} of {each.limit.most:,}{unit} ({each.function})"
+    if found.made:
+        made = ", ".join(
+            f"{count} {kind}" for kind, count in sorted(found.made.items(), key=lambda item: (-item[1], item[0]))
+        )
+        yield f"\nAn engine makes {sum(found.made.values())} resources: {made}"
+    yield from _changed(found)
+    yield from (f"note: {note}" for note in found.notes)
+
+
+def permissions(found: Any) -> list[str]:
+    """Return permissions by their resource, as "get, put on the bucket "photos""."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for each in found:
+        together.setdefault((each.kind, each.resource), []).append(each.action)
+    return [f'{", ".join(actions)} on the {kind} "{name}"' for (kind, name), actions in together.items()] or ["nothing"]
+
+
+def _gained(found: Overview) -> Iterator[str]:
+    yield "\nGained without having asked"
+    some = False
+    for identity in found.identities:
+        for function in identity.functions:
+            if identity.gained(function):
+                some = True
+                yield f"  {function}: {'; '.join(permissions(gain.permission for gain in identity.gains(function)))}"
+    if not some:
+        yield "  nothing"
+
+
+def _changed(found: Overview) -> Iterator[str]:
+    if not found.since:
+        yield f"\nThe stage {found.stage} was never deployed from here"
+        return
+    yield f"\nSince the deployment of {found.since}"
+    yield from (f"  {each}" for each in found.differences)
+    if not found.differences:
+        yield "  nothing has changed in what the app declares, nor in its files"

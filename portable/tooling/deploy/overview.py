@@ -1,0 +1,144 @@
+"""`Overview`: what an app will be in a stage, before anything is packaged or asked: an app and a target in, all that `plan` shows out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portable.tooling import pipeline
+from portable.tooling.check.gains import Gain, Identity, identities
+from portable.tooling.deploy.configuration import OWN
+from portable.tooling.deploy.differences import Difference, differences
+from portable.tooling.deploy.record import read_record, record_file
+from portable.tooling.facts import Limit
+from portable.tooling.infra.blueprint import Blueprint, described, read_blueprint
+from portable.tooling.infra.files import FOLDER
+from portable.tooling.infra.stage import check_stage
+from portable.tooling.rules.limits import limits_of
+from portable.tooling.stage_values import Planned
+from portable.tooling.target import Target
+
+_UNKNOWN = {"sha256": "", "size": 0}
+"""What only packaging tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """How much of a limit is used, by the function that uses most of it."""
+
+    limit: Limit
+    value: float
+    function: str
+
+    @property
+    def share(self) -> float:
+        """Return the used part, 1 being all of it."""
+        return self.value / self.limit.most if self.limit.most else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """An app in a stage. `made` counts what an engine makes, by type. `since` says when the stage was deployed last, "" never."""
+
+    title: str
+    stage: str
+    blueprint: Blueprint
+    identities: tuple[Identity, ...]
+    headroom: tuple[Headroom, ...]
+    made: dict[str, int]
+    since: str
+    differences: tuple[Difference, ...]
+    notes: tuple[str, ...]
+
+    def gains(self) -> list[Gain]:
+        """Return what functions gain that they did not ask for."""
+        return [gain for each in self.identities for function in each.functions for gain in each.gains(function)]
+
+
+def overview(app: Path, target: str, out: Path, stage: str, report: Callable[[str], None]) -> Overview:
+    """Return the overview of an app. No engine, account or network is needed. Raises PortableError as packaging does."""
+    planned = pipeline.planned(app, target, out, report, stage)
+    settled = planned.read.settled
+    blueprint = read_blueprint({**described(planned.plan), **_UNKNOWN})
+    record = read_record(record_file(out / target / FOLDER / OWN, stage))
+    known = record is not None and record.manifest and record.app == blueprint.app
+    before = record.manifest if record is not None and known else {}
+    return Overview(
+        settled.target.title,
+        settled.stage.name,
+        blueprint,
+        identities(blueprint.functions),
+        _headroom(planned),
+        _made(settled.target, blueprint, stage),
+        record.at if record is not None and known else "",
+        tuple(differences(before, blueprint, _hashes(planned))) if before else (),
+        planned.notes,
+    )
+
+
+def _headroom(planned: Planned) -> tuple[Headroom, ...]:
+    """Return the used part of each limit that has a largest value, the most used first."""
+    most: dict[str, Headroom] = {}
+    for function in planned.read.model.functions:
+        for name, (value, limit) in limits_of(function, planned.read.settled.target.facts).items():
+            if limit.most and (name not in most or value > most[name].value):
+                most[name] = Headroom(limit, value, function.name)
+    return tuple(sorted(most.values(), key=lambda found: -found.share))
+
+
+def _made(target: Target, blueprint: Blueprint, stage: str) -> dict[str, int]:
+    found = target.infra(blueprint, check_stage(blueprint.app, stage))
+    return dict(Counter(found.main.resources())) if found is not None else {}
+
+
+def _hashes(planned: Planned) -> dict[str, str]:
+    """Return the hash of each of the app's own files and of the generated ones, as a manifest has them."""
+    return {path: hashlib.sha256(data).hexdigest() for path, data in planned.sources.items()}
+
+
+def as_json(found: Overview) -> dict[str, Any]:
+    """Return an overview as plain data."""
+    return {
+        "app": found.blueprint.app,
+        "target": found.blueprint.target,
+        "stage": found.stage,
+        "functions": [
+            {
+                "name": function.name,
+                "trigger": function.trigger,
+                "identity": function.identity,
+                "memory": function.memory,
+                "timeout": function.timeout,
+                "public": function.public,
+            }
+            for function in found.blueprint.functions
+        ],
+        "resources": [{"kind": each.kind, "name": each.name} for each in found.blueprint.resources],
+        "identities": [
+            {
+                "name": identity.name,
+                "functions": list(identity.functions),
+                "may": [
+                    {"kind": may.kind, "resource": may.resource, "action": may.action, "asked_by": list(asked)}
+                    for may, asked in identity.permissions.items()
+                ],
+            }
+            for identity in found.identities
+        ],
+        "gains": [
+            {"function": gain.function, "identity": gain.identity, "may": str(gain.permission)}
+            for gain in found.gains()
+        ],
+        "headroom": [
+            {"limit": each.limit.what, "value": each.value, "most": each.limit.most, "function": each.function}
+            for each in found.headroom
+        ],
+        "made": found.made,
+        "since": found.since,
+        "changes": [{"sign": each.sign, "what": each.what, "how": each.how} for each in found.differences],
+        "notes": list(found.notes),
+    }
