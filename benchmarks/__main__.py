@@ -8,7 +8,7 @@ from importlib import import_module
 from rich.console import Console
 from rich.table import Table
 
-MODULES = ("coldstart", "invocation", "size", "packaging", "bucket", "tables", "queues", "testing")
+MODULES = ("coldstart", "invocation", "size", "packaging", "check", "bucket", "tables", "queues", "testing")
 
 
 def main(names: list[str]) -> int:

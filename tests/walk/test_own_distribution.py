@@ -116,6 +116,22 @@ def test_its_keys_and_its_refusals_are_known(site: Path, project: Path, tmp_path
     assert "app.py:2: tick: A stranger's platform does not support the trigger: schedule" in refused.stderr
 
 
+def test_its_own_numbers_names_and_sentences_are_checked(site: Path, project: Path, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.portable]\nname = "x"\n')
+    (tmp_path / "app.py").write_text(
+        "from portable import *\n@function(http.get('/'), timeout=25, environment={'COLOUR': 'red'})\ndef home() -> None: ...\n"
+    )
+    done = portable(site, tmp_path, "check", "--target", "stranger", "--json")
+    found = {one["rule"]: (one["level"], one["message"], one["line"]) for one in json.loads(done.stdout)["findings"]}
+    assert done.returncode == 1
+    assert found["limit"] == ("warning", "home: timeout=25 is too long: a line waits 20 s for its answer", 2)
+    assert found["name"] == ("error", 'the variable "COLOUR": the platform sets this variable itself', 2)
+    moved = portable(site, project, "check", "--from", "aws", "--to", "stranger")
+    assert moved.returncode == 0, moved.stdout
+    assert "http, time-out: differs between the targets" in moved.stdout
+    assert "stranger secrets write token" in moved.stdout
+
+
 def test_without_the_distribution_nothing_knows_it(project: Path, tmp_path: Path) -> None:
     done = portable(tmp_path, project, "package", "--target", "stranger")
     assert done.returncode == 2

@@ -11,6 +11,7 @@ from portable.tooling.entry.call_source import call_source
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
 from portable.tooling.entry.routes import paths
+from portable.tooling.facts import read_facts
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import Options, Platform, Problem, Target, TestKit
 
@@ -31,6 +32,7 @@ class StrangerTarget(Target):
     keys = frozenset(("colour",))
     triggers = frozenset(("http",))
     requirements: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    facts = read_facts(Path(__file__).parent)
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return nothing: it can do whatever a function of HTTP declares."""
