@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portable.tooling.infra.terraform import Document, Expression, reference
+from portable_gcp.deploy.facts import FACTS
 from portable_gcp.deploy.infra.alerts import service_alert
 from portable_gcp.deploy.infra.apis import after
 from portable_gcp.deploy.infra.buckets import private_bucket
@@ -12,8 +13,8 @@ from portable_gcp.deploy.infra.places import PROJECT, REGION, GcpPlaces, Service
 
 CODE = "code_"
 """The label of the bucket of the code: no bucket of an app has a name with _."""
-MEMORY = (128, 256, 512, 1024, 2048, 4096, 8192, 16384)
-"""The sizes in MiB that have a share of a CPU (Cloud Run functions "memory and CPU limits"). Others are rounded up."""
+MEMORY = FACTS.limits["memory"].choices
+"""The sizes in MiB that have a share of a CPU. Others are rounded up."""
 _CODE_LENGTH = 49
 
 
