@@ -47,11 +47,12 @@ class Places(ABC):
                 found.setdefault((trigger["kind"], resource), []).append(function)
         return found
 
-    def dead_letters(self) -> set[str]:
-        """Return the names of the queues of dead letters: those that functions fill, and those that clients empty."""
+    def queues(self) -> set[str]:
+        """Return the names of the queues that the app declares, of dead letters, and of those between which clients move messages."""
+        declared = {resource.name for resource in self.blueprint.resources if resource.kind == "queue"}
         filled = {function.dead_letters for function in self.blueprint.functions if function.dead_letters}
         grants = (grant for function in self.blueprint.functions for grant in function.grants)
-        return filled | {dead for grant in grants for _, dead in redriven(grant)}
+        return declared | filled | {name for grant in grants for pair in redriven(grant) for name in pair}
 
     @abstractmethod
     def address(self, kind: str, name: str) -> Expression | str:

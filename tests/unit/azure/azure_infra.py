@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from graphlib import TopologicalSorter
 from typing import Any
 
 from unit.azure.azure_models import http, made
@@ -100,6 +101,18 @@ def configuration(
 def blueprint(model: AppModel, options: Options = Options("3.12", "x86_64", {})) -> Blueprint:  # noqa: B008
     """Return what the manifest of an app says of it."""
     return read_blueprint({**described(target.plan(model, options)), "sha256": "c0de" * 16, "size": 1_000_000})
+
+
+def whole(found: Configuration) -> None:
+    """Fail for a reference to what is not made, and for resources that wait for each other in a circle."""
+    waits = {}
+    for kind, resources in found.main["resource"].items():
+        for name, arguments in resources.items():
+            own = f"{kind}.{name}"
+            text = json.dumps(arguments).replace("data.azurerm_client_config", "data")
+            waits[own] = set(re.findall(r"(azurerm_\w+\.[\w-]+)", text)) - {own}
+    assert {name for needed in waits.values() for name in needed} <= set(waits)
+    list(TopologicalSorter(waits).static_order())
 
 
 def declared(kind: str, name: str, **options: Any) -> ResourceModel:

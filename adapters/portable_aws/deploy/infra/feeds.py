@@ -31,9 +31,7 @@ def feeds(places: AwsPlaces) -> list[Feed]:
         for function in blueprint.functions
         if function.feed is not None and waits_in_queue(function, places)
     }
-    names = {resource.name for resource in blueprint.resources if resource.kind == "queue"}
-    names |= {name for name in readers if name is not None}
-    names |= places.dead_letters()
+    names = places.queues() | {name for name in readers if name is not None}
     return [
         Feed(name, readers.get(name), f"{name}{POISON}" if f"{name}{POISON}" in names else None)
         for name in sorted(names)

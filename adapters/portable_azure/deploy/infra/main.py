@@ -130,6 +130,6 @@ def _named(places: AzurePlaces, url: Expression | None) -> dict[str, Any]:
     for resource in places.blueprint.resources:
         if resource.kind not in ("queue", "setting"):
             named.setdefault(f"{resource.kind}s", {})[resource.name] = places.address(resource.kind, resource.name)
-    if places.queues:
-        named["queues"] = {name: places.address("queue", name) for name in places.queues}
+    if places.storage_queues:
+        named["queues"] = {name: places.address("queue", name) for name in places.storage_queues}
     return named

@@ -58,18 +58,17 @@ class AzurePlaces(Places):
         }
 
     @cached_property
-    def queues(self) -> tuple[str, ...]:
-        """Every storage queue that the app needs: those it declares, those that feed functions, dead letters.
+    def storage_queues(self) -> tuple[str, ...]:
+        """Every storage queue that the app needs, those that feed functions too.
 
         The host moves a message that it gave up to `<queue>-poison`, so each queue that feeds a function has one.
         """
-        names = {resource.name for resource in self.blueprint.resources if resource.kind == "queue"}
-        return tuple(sorted(names | self.dead_letters() | {*self.feeds} | {f"{name}{POISON}" for name in self.feeds}))
+        return tuple(sorted(self.queues() | {*self.feeds} | {f"{name}{POISON}" for name in self.feeds}))
 
     @property
     def holds_data(self) -> bool:
         """Say whether the app needs the storage account of buckets and queues."""
-        return bool(self.queues) or self.has("bucket")
+        return bool(self.storage_queues) or self.has("bucket")
 
     def is_shared(self, identity: str) -> bool:
         """Say whether an identity is that of several functions: it is then no function's name."""

@@ -62,7 +62,7 @@ def data(document: Document, places: AzurePlaces) -> None:
     for resource in places.blueprint.resources:
         if resource.kind == "bucket":
             container(document, resource.name, places.bucket(resource.name), DATA)
-    for name in places.queues:
+    for name in places.storage_queues:
         document.resource(
             "azurerm_storage_queue",
             name,

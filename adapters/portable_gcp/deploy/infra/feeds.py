@@ -17,8 +17,7 @@ def feeds(document: Document, places: GcpPlaces) -> list[str]:
     """Add everything that messages go through, and return the names of the queues."""
     functions = places.blueprint.functions
     readers = {function.trigger["queue"]: function for function in functions if function.trigger["kind"] == "queue"}
-    declared = {resource.name for resource in places.blueprint.resources if resource.kind == "queue"}
-    queues = sorted({*declared, *readers, *places.dead_letters()})
+    queues = sorted({*places.queues(), *readers})
     for name in queues:
         _topic(document, name, places.pubsub("queue", name))
         subscription(document, places, "queue", name, readers.get(name))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.azure.azure_infra import OBJECT, STREAM, Configuration, configuration, having, holding, queue, topic
+from unit.azure.azure_infra import OBJECT, STREAM, Configuration, configuration, having, holding, queue, topic, whole
 from unit.azure.azure_models import http, made
 
 from portable.tooling.app.model import Grant
@@ -159,11 +159,32 @@ GRANTS = st.sampled_from(sorted(ACTIONS)).flatmap(
 )
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.lists(GRANTS, max_size=4), min_size=1, max_size=3))
-def test_whatever_is_granted_no_role_is_wide(granted: list[list[tuple[str, str, tuple[str, ...]]]]) -> None:
-    functions = [holding(*grants, name=f"f{place}") for place, grants in enumerate(granted)]
-    narrow(configuration(*functions, isolate=["f1"] if len(functions) > 1 else ()))
+TRIGGERS = st.sampled_from(
+    [
+        lambda name, grants, more: having(http(name, f"/{name}"), grants),
+        lambda name, grants, more: queue(name, f"{name}q", grants, **more),
+        lambda name, grants, more: queue(name, f"{name}q-poison", grants),
+        lambda name, grants, more: having(topic(name, **more), grants),
+        lambda name, grants, more: having(made(name, OBJECT, **more), grants),
+        lambda name, grants, more: having(made(name, STREAM, **more), grants),
+    ]
+)
+FUNCTIONS = st.tuples(TRIGGERS, st.lists(GRANTS, max_size=3), st.booleans(), st.sampled_from([1, 3, 31]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(FUNCTIONS, min_size=1, max_size=5), st.booleans(), st.sampled_from(["dev", "prod"]))
+def test_whatever_is_declared_no_role_is_wide_and_nothing_is_missing(
+    wanted: list[Any], apart: bool, stage: str
+) -> None:
+    functions = []
+    for place, (trigger, granted, buried, attempts) in enumerate(wanted):
+        given_to = tuple(Grant(resource, kind, actions) for kind, resource, actions in granted)
+        functions.append(trigger(f"f{place}", given_to, {"dead_letter": buried, "attempts": attempts}))
+    isolated = [function.name for function in functions if apart and function.trigger["kind"] != "http"]
+    found = configuration(*functions, isolate=isolated[:2], stage=stage)
+    narrow(found)
+    whole(found)
 
 
 def narrow(found: Configuration) -> None:
