@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from servers.ministack import ministack
 
 from portable.conformance.guard import Unweakened
 
@@ -41,6 +42,13 @@ def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, Any]
         found = item.config.stash[_measured].setdefault(name, {"passed": 0, "failed": 0, "skipped": 0, "lacks": {}})
         found[report.outcome] += 1
     return report
+
+
+@pytest.fixture(scope="session")
+def aws_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The variables that lead to one ministack. Each suite makes resources with names of its own there."""
+    with ministack(tmp_path_factory.mktemp("ministack")) as environment:
+        yield environment
 
 
 @pytest.fixture(autouse=True)

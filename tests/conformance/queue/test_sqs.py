@@ -2,7 +2,6 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.client import BaseClient
-from servers.ministack import ministack
 
 from portable.conformance.queue import Queues, QueueSuite
 from portable.conformance.queue_cases import JOBS, QUEUES
@@ -11,9 +10,9 @@ from portable_aws.runtime.eventing import queue_driver
 
 
 @pytest.fixture(scope="module")
-def queues(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queues]:
-    with ministack(tmp_path_factory.mktemp("ministack")) as environment, pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
+def queues(aws_server: dict[str, str]) -> Iterator[Queues]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in aws_server.items():
             patch.setenv(name, value)
         client = AwsClient("sqs")
         urls = {}

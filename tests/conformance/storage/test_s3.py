@@ -3,7 +3,6 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from obstore.store import S3Store
-from servers.ministack import ministack
 
 from portable.conformance.storage import Buckets, BucketSuite
 from portable.conformance.storage_cases import BUCKET
@@ -11,9 +10,9 @@ from portable_aws.runtime.storage import bucket_driver
 
 
 @pytest.fixture(scope="module")
-def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buckets]:
-    with ministack(tmp_path_factory.mktemp("ministack")) as environment, pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
+def buckets(aws_server: dict[str, str]) -> Iterator[Buckets]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in aws_server.items():
             patch.setenv(name, value)
         location = {"LocationConstraint": "eu-central-1"}
         boto3.client("s3").create_bucket(Bucket="conformance", CreateBucketConfiguration=location)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-from servers.ministack import ministack
 
 from portable.conformance.stream import CLICKS, Streams, StreamSuite
 from portable.eventing.record import Record
@@ -17,11 +16,11 @@ from portable_aws.runtime.records import decode
 class Shards:
     """Reads every shard of a stream, as the poller of Lambda does: `read` returns what came since."""
 
-    def __init__(self, client: Any, kind: str) -> None:
+    def __init__(self, client: Any, stream: str, kind: str) -> None:
         self._client = client
         self._iterators = {}
-        for shard in client.list_shards(StreamName=CLICKS.name)["Shards"]:
-            found = client.get_shard_iterator(StreamName=CLICKS.name, ShardId=shard["ShardId"], ShardIteratorType=kind)
+        for shard in client.list_shards(StreamName=stream)["Shards"]:
+            found = client.get_shard_iterator(StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType=kind)
             self._iterators[shard["ShardId"]] = found["ShardIterator"]
 
     def read(self) -> list[Record[bytes]]:
@@ -46,23 +45,24 @@ def event(shard: str, found: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module", params=["name", "arn"])
-def streams(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Streams]:
-    with ministack(tmp_path_factory.mktemp("ministack")) as environment, pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
+def streams(aws_server: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Streams]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in aws_server.items():
             patch.setenv(name, value)
         client = AwsClient("kinesis")
-        client.get().create_stream(StreamName=CLICKS.name, ShardCount=2)
-        described = client.get().describe_stream_summary(StreamName=CLICKS.name)["StreamDescriptionSummary"]
+        physical = f"{CLICKS.name}-by-{request.param}"
+        client.get().create_stream(StreamName=physical, ShardCount=2)
+        described = client.get().describe_stream_summary(StreamName=physical)["StreamDescriptionSummary"]
         while described["StreamStatus"] != "ACTIVE":
             time.sleep(0.1)
-            described = client.get().describe_stream_summary(StreamName=CLICKS.name)["StreamDescriptionSummary"]
-        address = CLICKS.name if request.param == "name" else described["StreamARN"]
+            described = client.get().describe_stream_summary(StreamName=physical)["StreamDescriptionSummary"]
+        address = physical if request.param == "name" else described["StreamARN"]
         yield Streams(
             open=lambda stream: stream_driver(stream, address, client),
-            read=Shards(client.get(), "LATEST").read,
-            late=lambda: Shards(client.get(), "TRIM_HORIZON").read(),
+            read=Shards(client.get(), physical, "LATEST").read,
+            late=lambda: Shards(client.get(), physical, "TRIM_HORIZON").read(),
             missing=lambda: stream_driver(CLICKS, "conformance-gone", client),
-            foreign=lambda body, key: client.get().put_record(StreamName=CLICKS.name, Data=body, PartitionKey=key),
+            foreign=lambda body, key: client.get().put_record(StreamName=physical, Data=body, PartitionKey=key),
             native=BaseClient,
         )
 

@@ -2,7 +2,6 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.client import BaseClient
-from servers.ministack import ministack
 
 from portable.conformance.table import TABLES, Store, TableSuite
 from portable.persistence.shape import describe
@@ -14,9 +13,9 @@ LACKS = {"wide sums": "ministack 1.5.33 adds numbers in 28 digits, DynamoDB in 3
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with ministack(tmp_path_factory.mktemp("ministack")) as environment, pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
+def store(aws_server: dict[str, str]) -> Iterator[Store]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in aws_server.items():
             patch.setenv(name, value)
         client = AwsClient("dynamodb")
         for table in TABLES:

@@ -3,7 +3,6 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.client import BaseClient
-from servers.ministack import ministack
 
 from portable.conformance.topic import NEWS, Queues, TopicSuite
 from portable.errors import NotFound
@@ -15,9 +14,9 @@ from portable_aws.runtime.settings import secret_reader
 
 
 @pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, AwsClient]]:
-    with ministack(tmp_path_factory.mktemp("ministack")) as environment, pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
+def services(aws_server: dict[str, str]) -> Iterator[dict[str, AwsClient]]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in aws_server.items():
             patch.setenv(name, value)
         yield {name: AwsClient(name) for name in ("sqs", "sns", "ssm")}
 
