@@ -22,16 +22,16 @@ FORMS = ("v2", "v2-1.0", "url", "v1", "alb", "alb-single")
 _TEXT = ("text/", "application/json", "application/xml", "application/javascript", "application/x-www-form-urlencoded")
 
 
-def encode_request(request: Request, form: str = "v2", stage: str = "$default") -> dict[str, Any]:
+def encode_request(request: Request, form: str = "v2") -> dict[str, Any]:
     """Return the event of a request. Raises ValueError if `form` is not in `FORMS`."""
     if form in ("v2", "url"):
-        return _v2(request, stage, "lambda-url" if form == "url" else "execute-api")
+        return _v2(request, "lambda-url" if form == "url" else "execute-api")
     if form == "v2-1.0":
-        event = _v1(request, stage, gateway_path(request.raw_path))
+        event = _v1(request, gateway_path(request.raw_path))
         event["requestContext"]["resourceId"] = "ANY /{proxy+}"
         return {"version": "1.0", **event}
     if form == "v1":
-        return _v1(request, stage, request.raw_path)
+        return _v1(request, request.raw_path)
     if form in ("alb", "alb-single"):
         return _alb(request, many=form == "alb")
     raise ValueError(f"form {form!r} must be one of {', '.join(FORMS)}")
@@ -48,17 +48,16 @@ def decode_response(native: Mapping[str, Any]) -> Response:
     return response
 
 
-def _v2(request: Request, stage: str, service: str) -> dict[str, Any]:
+def _v2(request: Request, service: str) -> dict[str, Any]:
     headers = dict(request.headers.items())
     cookies = headers.pop("cookie", None)
     body, encoded = _body(request, headers)
     domain = f"abcdefghij.{service}.eu-central-1.{'on.aws' if service == 'lambda-url' else 'amazonaws.com'}"
     sent = request.raw_path if service == "lambda-url" else gateway_path(request.raw_path)
-    path = sent if stage == "$default" else f"/{stage}{sent}"
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": "$default",
-        "rawPath": path,
+        "rawPath": sent,
         "rawQueryString": query_of(request),
         "headers": headers,
         "requestContext": {
@@ -68,14 +67,14 @@ def _v2(request: Request, stage: str, service: str) -> dict[str, Any]:
             "domainPrefix": "abcdefghij",
             "http": {
                 "method": request.method,
-                "path": path,
+                "path": sent,
                 "protocol": "HTTP/1.1",
                 "sourceIp": request.client_ip,
                 "userAgent": headers.get("user-agent"),
             },
             "requestId": uuid4().hex,
             "routeKey": "$default",
-            "stage": stage,
+            "stage": "$default",
             "time": "01/Jan/2026:00:00:00 +0000",
             "timeEpoch": 1767225600000,
         },
@@ -98,7 +97,7 @@ def gateway_path(raw_path: str) -> str:
     return "/" + unquote(raw_path).partition("?")[0].lstrip("/")
 
 
-def _v1(request: Request, stage: str, path: str) -> dict[str, Any]:
+def _v1(request: Request, path: str) -> dict[str, Any]:
     headers = dict(request.headers.items())
     body, encoded = _body(request, headers)
     values = {name: request.query.getlist(name) for name in request.query}
@@ -117,11 +116,11 @@ def _v1(request: Request, stage: str, path: str) -> dict[str, Any]:
             "apiId": "abcdefghij",
             "httpMethod": request.method,
             "identity": {"sourceIp": request.client_ip, "userAgent": headers.get("user-agent")},
-            "path": f"/{stage.strip('$')}{path}",
+            "path": f"/default{path}",
             "protocol": "HTTP/1.1",
             "requestId": uuid4().hex,
             "resourcePath": "/{proxy+}",
-            "stage": stage,
+            "stage": "$default",
         },
         "body": body or None,
         "isBase64Encoded": encoded,

@@ -22,14 +22,12 @@ class Failed(Exception):
 class FunctionProcess:
     """A running function. `close` or the end of a `with` block ends it."""
 
-    def __init__(
-        self, bundle: Path, entry: str, environment: Mapping[str, str] | None = None, python: str = sys.executable
-    ) -> None:
+    def __init__(self, bundle: Path, entry: str, environment: Mapping[str, str] | None = None) -> None:
         """Start the runtime client for an entry of a bundle. It does not write there. Raises Failed if it does not load."""
         self._entry = entry
         self._api = RuntimeApi()
         given = lambda_environment(bundle, self._api.server_port) | dict(environment or {})
-        self._process = HostProcess([python, "-m", "awslambdaric", entry], bundle, given)
+        self._process = HostProcess([sys.executable, "-m", "awslambdaric", entry], bundle, given)
         ends = time.monotonic() + LONGEST
         while not self._api.ready.wait(0.2) and self._process.alive and time.monotonic() < ends:
             pass

@@ -10,7 +10,7 @@ from portable_aws.testing.context import ACCOUNT, REGION
 FORMS = ("portable", "scheduler", "rule")
 
 
-def encode_tick(tick: Tick, form: str = "portable", function: str = "schedule") -> dict[str, Any]:
+def encode_tick(tick: Tick, form: str = "portable") -> dict[str, Any]:
     """Return the event of a tick that was due at `scheduled_at`. It cannot hold `fired_at`."""
     due = tick.scheduled_at.isoformat().replace("+00:00", "Z")
     if form == "portable":
@@ -24,6 +24,6 @@ def encode_tick(tick: Tick, form: str = "portable", function: str = "schedule") 
         "account": ACCOUNT,
         "time": due,
         "region": REGION,
-        "resources": [f"arn:aws:{service[4:]}:{REGION}:{ACCOUNT}:schedule/default/{function}"],
+        "resources": [f"arn:aws:{service[4:]}:{REGION}:{ACCOUNT}:schedule/default/schedule"],
         "detail": "{}" if form == "scheduler" else {},
     }
