@@ -8,7 +8,7 @@ from typing import Any
 from portable.tooling.app.kinds.registry import feed
 from portable.tooling.app.model import FunctionModel
 from portable_aws.testing.messages import encode_messages
-from portable_aws.testing.objects import encode_object
+from portable_aws.testing.objects import encode_object, queued_object
 from portable_aws.testing.records import encode_records
 from portable_aws.testing.schedule import encode_tick
 
@@ -29,8 +29,8 @@ def _failed(reply: Any) -> list[str]:
 
 
 def _messages(function: FunctionModel, events: Events) -> Deliveries:
-    form = "sqs" if function.trigger["kind"] == "queue" else "sns-sqs"
-    yield encode_messages([event for _, event, _ in events], form, feed(function) or function.name), _failed
+    fed = function.trigger["kind"] == "topic"
+    yield encode_messages([event for _, event, _ in events], feed(function) or function.name, fed=fed), _failed
 
 
 def _ticks(_function: FunctionModel, events: Events) -> Deliveries:
@@ -42,8 +42,8 @@ def _objects(function: FunctionModel, events: Events) -> Deliveries:
     wanted = function.trigger["event"]
     queued = function.dead_letter or function.attempts != ASYNCHRONOUS
     for id, event, attempt in events:  # noqa: A001
-        carried = encode_object(event, wanted, "sqs", attempt, id) if queued else encode_object(event, wanted)
-        yield carried, _failed
+        direct = encode_object(event, wanted)
+        yield queued_object(direct, attempt, id) if queued else direct, _failed
 
 
 def _records(function: FunctionModel, events: Events) -> Deliveries:

@@ -1,4 +1,4 @@
-"""Takes portable Messages; returns the event of SQS, of SNS directly, or of SQS with messages from SNS.
+"""Takes portable Messages; returns the event of SQS, whose messages may come from SNS.
 
 Sources: Lambda "Using Lambda with Amazon SQS" and "with Amazon SNS" (event structure), SNS "message format".
 """
@@ -17,22 +17,13 @@ from portable.eventing.message import Message
 from portable.testing.encoding import outgoing
 from portable_aws.testing.context import ACCOUNT, REGION
 
-FORMS = ("sqs", "sns", "sns-sqs")
 
-
-def encode_messages(messages: Iterable[Message[bytes]], form: str = "sqs", name: str = "queue") -> dict[str, Any]:
-    """Return the event with messages of the queue or topic `name`, in one of the `FORMS`.
+def encode_messages(messages: Iterable[Message[bytes]], name: str, *, fed: bool = False) -> dict[str, Any]:
+    """Return the event of SQS with messages of the queue or topic `name`; `fed` means that the queue got them from SNS.
 
     A record's messageId is the message's id, so that a failed item names it.
     """
-    if form == "sns":
-        return {"Records": [_record_of_sns(message, name) for message in messages]}
-    return {"Records": [_record_of_sqs(message, name, fed=form == "sns-sqs") for message in messages]}
-
-
-def encode_message(message: Message[bytes], form: str = "sqs", name: str = "queue") -> dict[str, Any]:
-    """Return the event with one message."""
-    return encode_messages([message], form, name)
+    return {"Records": [_record(message, name, fed=fed) for message in messages]}
 
 
 def sqs_record(id: str, body: str, attempt: int | None, sent_at: datetime | None, name: str) -> dict[str, Any]:  # noqa: A002
@@ -56,9 +47,9 @@ def sqs_record(id: str, body: str, attempt: int | None, sent_at: datetime | None
     }
 
 
-def _record_of_sqs(message: Message[bytes], name: str, *, fed: bool) -> dict[str, Any]:
+def _record(message: Message[bytes], name: str, *, fed: bool) -> dict[str, Any]:
     if fed:
-        return sqs_record(message.id, json.dumps(_notification(message, name)), message.attempt, message.sent_at, name)
+        return sqs_record(message.id, json.dumps(notification(message, name)), message.attempt, message.sent_at, name)
     body, attributes = wire.as_text(replace(outgoing(message), id=None))
     record = sqs_record(message.id, body, message.attempt, message.sent_at, name)
     for key, value in attributes.items():
@@ -73,17 +64,8 @@ def _record_of_sqs(message: Message[bytes], name: str, *, fed: bool) -> dict[str
     return record
 
 
-def _record_of_sns(message: Message[bytes], name: str) -> dict[str, Any]:
-    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}"
-    return {
-        "EventSource": "aws:sns",
-        "EventVersion": "1.0",
-        "EventSubscriptionArn": f"{topic}:00000000-0000-0000-0000-000000000000",
-        "Sns": _notification(message, name),
-    }
-
-
-def _notification(message: Message[bytes], name: str) -> dict[str, Any]:
+def notification(message: Message[bytes], name: str) -> dict[str, Any]:
+    """Return what SNS puts into a queue, or hands to Lambda, for a message."""
     body, attributes = wire.as_text(replace(outgoing(message), id=None))
     sent = (message.sent_at or datetime.now(UTC)).astimezone(UTC)
     return {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hosts import aws_events
+from hosts import aws_requests as http
 from hypothesis import example, given
 from hypothesis import strategies as st
 from searches import examples
@@ -19,7 +21,6 @@ from portable_aws.runtime import http as http_runtime
 from portable_aws.runtime import messages as messages_runtime
 from portable_aws.runtime import objects as objects_runtime
 from portable_aws.runtime import schedule as schedule_runtime
-from portable_aws.testing import http, messages, objects, schedule
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 KEY = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30)
@@ -81,7 +82,7 @@ def test_a_response_comes_back(form: str, body: bytes | str, headers: dict[str, 
     assert sorted(came.headers) == sorted((name.lower(), value) for name, value in response.headers)
 
 
-@pytest.mark.parametrize("form", messages.FORMS)
+@pytest.mark.parametrize("form", aws_events.MESSAGES)
 @given(
     payloads=st.lists(st.one_of(st.binary(max_size=40), TEXT.map(str.encode)), min_size=1, max_size=3),
     attributes=ATTRIBUTES,
@@ -94,7 +95,7 @@ def test_messages_come_back(form: str, payloads: list[bytes], attributes: dict[s
     counted = None if form == "sns" else attempt
     given_ = [Message(f"m-{n}", payload, counted, dict(attributes), sent) for n, payload in enumerate(payloads)]
     direct, batch = messages_runtime.decode(
-        messages.encode_messages(given_, form), "queue" if form == "sqs" else "topic"
+        aws_events.encode_messages(given_, form), "queue" if form == "sqs" else "topic"
     )
     assert direct == (form == "sns")
     assert [message for _, message in batch] == given_
@@ -106,18 +107,20 @@ def test_messages_come_back(form: str, payloads: list[bytes], attributes: dict[s
 @example(payload=b"", group="portable-1")
 @examples(20)
 def test_the_group_of_an_ordered_message_comes_back(payload: bytes, group: str) -> None:
-    _, [(_, message)] = messages_runtime.decode(messages.encode_message(Message("m", payload, 1, group=group)), "queue")
+    _, [(_, message)] = messages_runtime.decode(
+        aws_events.encode_messages([Message("m", payload, 1, group=group)], "sqs"), "queue"
+    )
     reserved = group == "portable" or group.startswith("portable-")
     assert message.group == (None if reserved else group)
 
 
-@pytest.mark.parametrize("form", objects.FORMS)
+@pytest.mark.parametrize("form", aws_events.OBJECTS)
 @pytest.mark.parametrize("event_name", ["created", "deleted"])
 @given(key=KEY, size=st.one_of(st.none(), st.integers(0, 2**40)), etag=st.one_of(st.none(), VISIBLE))
 @examples(15)
 def test_an_object_comes_back(form: str, event_name: str, key: str, size: int | None, etag: str | None) -> None:
     stored = StoredObject("photos", key, size, etag, "0055AED6DCD90281E5")
-    event = objects.encode_object(stored, event_name, form, attempt=2)
+    event = aws_events.encode_object(stored, event_name, form, attempt=2)
     batch = objects_runtime.decode_batch(event, event_name)
     if form in ("sqs", "sns-sqs"):
         assert batch is not None
@@ -127,8 +130,8 @@ def test_an_object_comes_back(form: str, event_name: str, key: str, size: int | 
     assert objects_runtime.decode(event, event_name) == [stored]
 
 
-@pytest.mark.parametrize("form", schedule.FORMS)
+@pytest.mark.parametrize("form", aws_events.TICKS)
 @given(due=MOMENT)
 @examples(20)
 def test_a_tick_comes_back(form: str, due: datetime) -> None:
-    assert schedule_runtime.decode(schedule.encode_tick(Tick(due, due), form)).scheduled_at == due
+    assert schedule_runtime.decode(aws_events.encode_tick(Tick(due, due), form)).scheduled_at == due

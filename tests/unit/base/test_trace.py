@@ -7,11 +7,11 @@ from time import time
 from typing import Any
 
 import flask
+import hosts.aws_requests as aws_kit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import portable_aws.testing.http as aws_kit
 import portable_azure.testing.http as azure_kit
 import portable_gcp.testing.http as gcp_kit
 from portable.base.trace import traceparent

@@ -11,13 +11,13 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+import hosts.aws_requests as aws_kit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from searches import examples
 
 import portable_aws.runtime.http as aws
-import portable_aws.testing.http as aws_kit
 import portable_azure.runtime.http as azure
 import portable_azure.testing.http as azure_kit
 import portable_gcp.runtime.http as gcp
