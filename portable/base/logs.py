@@ -50,7 +50,7 @@ class JsonFormatter(logging.Formatter):
     """
 
     def __init__(self, shape: Shape, end: str = "") -> None:
-        super().__init__()
+        super().__init__(validate=False)  # there is no format string to check
         self.shape = shape
         self._end = end
 

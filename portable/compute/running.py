@@ -29,7 +29,7 @@ class _Alone:
     """A loop that runs in the calling thread during each call.
 
     The first step of a call runs at once. If the call ends with it and left the loop nothing to do, the loop does not
-    run at all, which takes half the time. Else the task of the call stops the loop itself, which costs half as much as
+    run at all, which takes three quarters of the time. Else the task of the call stops the loop itself, which costs half as much as
     `run_until_complete`. As there, a task that the handler started without awaiting it gets its first step.
     """
 
