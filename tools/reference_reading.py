@@ -75,6 +75,7 @@ def signature(name: str, what: Any) -> str:
 def functions(module: Any) -> dict[str, Any]:
     """Return the public functions of a module, then the classes that a user makes."""
     own = {n: f for n, f in vars(module).items() if n[0] != "_" and getattr(f, "__module__", "") == module.__name__}
+    own |= {name: getattr(module, name) for name in getattr(module, "_LATE", ())}  # imported when they are first used
     called = {n: f for n, f in own.items() if inspect.isfunction(f)}
     made = {n: c for n, c in own.items() if isinstance(c, type) and not hasattr(c, "kind") and n != "Tick"}
     return called | made

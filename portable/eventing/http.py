@@ -89,14 +89,19 @@ def any(  # noqa: A001
     return _trigger("*", path, cors, max_body, auth)
 
 
+_LATE = ("Header", "Cookie", "Cors")
+"""Public names that few functions use."""
+
+
 def __getattr__(name: str) -> object:
-    """Import `Cors` or a marker when it is first used (PEP 562)."""
-    if name == "Cors":
-        from portable.eventing.cors import Cors
+    """Import a name of `_LATE` when it is first used (PEP 562)."""
+    if name not in _LATE:
+        raise AttributeError(f"module 'portable.eventing.http' has no attribute {name!r}")
+    from portable.eventing import cors, http_markers
 
-        return Cors
-    if name in ("Header", "Cookie"):
-        from portable.eventing import http_markers
+    return getattr(cors if name == "Cors" else http_markers, name)
 
-        return getattr(http_markers, name)
-    raise AttributeError(f"module 'portable.eventing.http' has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    """List the names, those of `_LATE` included."""
+    return sorted({*globals(), *_LATE})

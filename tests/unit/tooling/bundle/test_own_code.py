@@ -75,6 +75,10 @@ def test_only_the_readers_of_a_body_that_a_handler_can_reach_ship(
     assert ("codec_msgspec" in names) == ("typed_payload" in reached)
 
 
+def test_what_http_imports_late_ships(tmp_path: Path) -> None:
+    assert {"http_markers", "cors", "http_v1"} <= {Path(path).stem for path in shipped(tmp_path, PLAIN)}
+
+
 @pytest.mark.parametrize(("source", "most"), [(PLAIN, 56_000), (WHOLE, 62_000)])
 def test_one_http_function_carries_little_of_ours(tmp_path: Path, source: str, most: int) -> None:
     made = compiled(shipped(tmp_path, source), lean=True)
