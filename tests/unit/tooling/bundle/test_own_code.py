@@ -76,7 +76,7 @@ def test_only_the_readers_of_a_body_that_a_handler_can_reach_ship(
 
 
 def test_what_http_imports_late_ships(tmp_path: Path) -> None:
-    assert {"http_markers", "cors", "http_v1"} <= {Path(path).stem for path in shipped(tmp_path, PLAIN)}
+    assert {"http_markers", "cors"} <= {Path(path).stem for path in shipped(tmp_path, PLAIN)}
 
 
 @pytest.mark.parametrize(("source", "most"), [(PLAIN, 56_000), (WHOLE, 62_000)])
