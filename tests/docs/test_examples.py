@@ -76,12 +76,13 @@ def test_the_app_of_the_readme_answers(portable: Portable, tmp_path: Path) -> No
 def test_the_commands_of_the_readme_work_one_after_the_other(portable: Portable, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(blocks("README.md")[0], encoding="utf-8")
     (lines,) = [block.strip().splitlines() for block in blocks("README.md", "") if "portable invoke" in block]
-    assert [line.split()[1] for line in lines] == ["invoke", "invoke", "package", "doctor"]
+    assert [line.split()[1] for line in lines] == ["invoke", "invoke", "check", "package", "doctor"]
     printed = [portable(line) for line in lines]
     assert "HTTP 201" in printed[0]
     assert printed[1] == "done\n"
     assert (tmp_path / "dist" / "aws" / "bundle.zip").is_file()
-    assert "FAULT" not in printed[3]
+    assert "0 errors, 0 warnings" in printed[2]
+    assert "FAULT" not in printed[4]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=[path.name for path in DOCUMENTS])

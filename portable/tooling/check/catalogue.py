@@ -28,7 +28,7 @@ RULES: dict[str, str] = {
     "reply": "The caller does not get the function's response.",
     "secret-file": "A file that looks like a secret is about to ship.",
     "setting": "A setting of the target's table is wrong or has no effect.",
-    "shared": "One setting of the host holds for all functions of the app.",
+    "shared": "One setting of a host holds for all its functions.",
     "start": "A new reader of a stream begins elsewhere than declared.",
     "timeout": "A time-out is not kept as declared.",
     "trigger": "The target does not support a trigger.",

@@ -16,6 +16,7 @@ from portable.tooling.check.rules.imports import undeclared_imports
 from portable.tooling.check.rules.loops import loops
 from portable.tooling.check.rules.public import public_routes
 from portable.tooling.check.rules.secrets import secret_files
+from portable.tooling.check.rules.shared import shared_hosts
 from portable.tooling.check.rules.size import unpacked_size
 from portable.tooling.check.subject import Reader, Subject
 from portable.tooling.facts import facts_of
@@ -29,6 +30,7 @@ RULES: tuple[Callable[[Subject], Iterable[Problem]], ...] = (
     loops,
     public_routes,
     gained_permissions,
+    shared_hosts,
     undeclared_imports,
     secret_files,
     unpacked_size,

@@ -14,7 +14,7 @@ from portable.tooling.check.gains import Gain, Identity, identities
 from portable.tooling.deploy.configuration import OWN
 from portable.tooling.deploy.differences import Difference, differences
 from portable.tooling.deploy.record import read_record, record_file
-from portable.tooling.facts import Limit
+from portable.tooling.facts import Limit, facts_of
 from portable.tooling.infra.blueprint import Blueprint, described, read_blueprint
 from portable.tooling.infra.files import FOLDER
 from portable.tooling.infra.stage import check_stage
@@ -83,8 +83,9 @@ def overview(app: Path, target: str, out: Path, stage: str, report: Callable[[st
 def _headroom(planned: Planned) -> tuple[Headroom, ...]:
     """Return the used part of each limit that has a largest value, the most used first."""
     most: dict[str, Headroom] = {}
+    facts = facts_of(planned.read.settled.target)
     for function in planned.read.model.functions:
-        for name, (value, limit) in limits_of(function, planned.read.settled.target.facts).items():
+        for name, (value, limit) in limits_of(function, facts).items():
             if limit.most and (name not in most or value > most[name].value):
                 most[name] = Headroom(limit, value, function.name)
     return tuple(sorted(most.values(), key=lambda found: -found.share))

@@ -84,6 +84,17 @@ def test_a_gained_permission_names_who_asked_for_it_and_the_way_out(folder: Path
     assert "and 6 more" in found(many, "azure", folder, "permission-gain")[0].message
 
 
+def test_functions_of_one_host_that_ask_for_different_time_or_memory_are_told(folder: Path) -> None:
+    model = app(function("quick", HTTP, timeout=5), function("slow", HTTP | {"path": "/slow"}, timeout=20, line=8))
+    for target, host in (("gcp", "http"), ("azure", "App"), ("openfaas", "shop")):
+        [one] = found(model, target, folder, "shared")
+        assert (one.level, one.line) == ("note", 8)
+        assert (
+            f"slow: timeout=20 s holds for all 2 functions that run together as {host}, also for quick" in one.message
+        )
+    assert found(model, "aws", folder, "shared") == []
+
+
 def needed(module: str, *distributions: str, there: bool = True) -> NeededImport:
     return NeededImport(module, "app.py:4", distributions, there, (module,))
 
