@@ -15,7 +15,9 @@ from portable.tooling.deploy.faults import Situation, explained
 from portable.tooling.deploy.loss import Loss, losses
 from portable.tooling.deploy.order import Order, Work, at_work
 from portable.tooling.deploy.progress import Applying
+from portable.tooling.deploy.publishing import brings_no_code, is_first, publish
 from portable.tooling.deploy.record import Record, write_record
+from portable.tooling.infra.deploying import PUBLISHED
 from portable.tooling.stage_values import Packaged
 
 Confirm = Callable[[Planned, tuple[Loss, ...]], None]
@@ -68,7 +70,9 @@ def _deploy(work: Work, made: Packaged, confirm: Confirm, *, refresh: bool) -> D
         if before is not None and not refresh and is_there(before, digest, configuration):
             return Deployed("unchanged", before)
         configuration.ready()
-        planned = configuration.plan()
+        first = brings_no_code(order.folder) and is_first(order, before, configuration, made.manifest)
+        to_apply = work.configuration(**{PUBLISHED: "false"}) if first else configuration
+        planned = to_apply.plan()
     except EngineFailed as error:
         raise explained(error, here) from error
     if digest != digest_of(work, made.manifest):
@@ -78,12 +82,37 @@ def _deploy(work: Work, made: Packaged, confirm: Confirm, *, refresh: bool) -> D
         )
     if planned.changes:
         confirm(planned, losses(planned.changes, work.deploying))
-    write_record(order.record_file, begun(before, app, order.stage))
-    outputs = applied(configuration, planned, here)
+    going_on = begun(before, app, order.stage)
+    write_record(order.record_file, going_on)
+    outputs = applied(to_apply, planned, here)
+    if brings_no_code(order.folder):
+        outputs = _published(work, made.manifest, going_on, outputs, here, first=first)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    record = Record(app, order.stage, digest, configuration.version(), outputs, made.manifest, now)
+    published = str(made.manifest["sha256"]) if brings_no_code(order.folder) else ""
+    record = Record(app, order.stage, digest, configuration.version(), outputs, made.manifest, now, published)
     write_record(order.record_file, record)
     return Deployed("changed" if planned.changes else "same", record, planned)
+
+
+def _published(
+    work: Work, manifest: Mapping[str, Any], record: Record, outputs: dict[str, Any], here: Situation, *, first: bool
+) -> dict[str, Any]:
+    """Bring the code, then, the first time, apply what calls it; return the outputs."""
+    order, sha256 = work.order, str(manifest["sha256"])
+    if record.published != sha256:
+        publish(order, manifest, outputs)
+        write_record(order.record_file, replace(record, published=sha256))
+    if not first:
+        return outputs
+    configuration = work.configuration()
+    try:
+        planned = configuration.plan()
+    except EngineFailed as error:
+        raise explained(error, here) from error
+    lost = losses(planned.changes, work.deploying)
+    if lost:
+        raise PortableError("\n".join(["the code is there, but the next step would lose data:", *map(str, lost)]))
+    return applied(configuration, planned, here)
 
 
 def applied(configuration: Configuration, planned: Planned, here: Situation) -> dict[str, Any]:

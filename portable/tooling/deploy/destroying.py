@@ -7,7 +7,7 @@ goes on with it.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portable.errors import PortableError
 from portable.tooling import pipeline
@@ -92,7 +92,8 @@ def _with_data(work: Work, here: Situation, confirm: Confirm, left: list[There])
 
 
 def _begin(work: Work, here: Situation) -> None:
-    write_record(work.order.record_file, begun(work.order.record(), here.app, work.order.stage))
+    record = replace(begun(work.order.record(), here.app, work.order.stage), published="")
+    write_record(work.order.record_file, record)
 
 
 def _only(found: list[There]) -> list[str]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 SCHEMA = 1
+OTHER = "other"
+"""What is published where something else than a deployment has brought code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,8 @@ class Record:
 
     `digest` is a hash of all that it was made from, "" when a later one was begun and not finished. `state` is the
     lineage and serial of the engine's state after it. `manifest` is what manifest.json said, {} before the first one was
-    finished. `at` is when it ended, in UTC.
+    finished. `at` is when it ended, in UTC. `published` is the hash of the code that was brought without the engine, "" where
+    the engine brings it or none was brought yet.
     """
 
     app: str
@@ -28,6 +31,7 @@ class Record:
     outputs: dict[str, Any] = field(default_factory=dict)
     manifest: dict[str, Any] = field(default_factory=dict)
     at: str = ""
+    published: str = ""
     schema: int = SCHEMA
 
 
@@ -51,8 +55,8 @@ def read_record(file: Path) -> Record | None:
 def void_record(file: Path) -> None:
     """Say that a stage may be no more as its record says, because something else than a deployment has changed it."""
     found = read_record(file)
-    if found is not None and found.digest:
-        write_record(file, replace(found, digest=""))
+    if found is not None:
+        write_record(file, replace(found, digest="", published=OTHER if found.published else ""))
 
 
 def write_record(file: Path, record: Record) -> None:

@@ -14,6 +14,8 @@ Cause = Literal["credentials", "denied", "exists", "quota"]
 DELETE_DATA = "delete_data"
 """The variable that takes away every protection of data. A configuration that protects any has it, false by default."""
 
+PUBLISHED = "published"
+"""The variable of a configuration that cannot bring the code: False until the code is there, True by default."""
 DATA_MAY_GO = "Take away what protects data from being deleted."
 """What is said of that variable."""
 

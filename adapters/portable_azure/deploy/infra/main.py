@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portable.tooling.infra.blueprint import Blueprint
+from portable.tooling.infra.deploying import PUBLISHED
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.places import outputs_document, variables_document
 from portable.tooling.infra.stage import Stage
@@ -95,7 +96,7 @@ _VARIABLES = (
     ("region", "string", ..., "The region of everything, such as westeurope. Flex Consumption must be there."),
     ("subscription_id", "string", None, "The subscription of everything; ARM_SUBSCRIPTION_ID where it is not given."),
     (
-        "published",
+        PUBLISHED,
         "bool",
         True,
         "Whether the code is there: Event Grid calls only functions that are. False for the first apply of a stage.",

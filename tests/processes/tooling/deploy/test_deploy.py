@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes.tooling.deploy.conftest import APP
 from processes.tooling.deploy.fake_engine import FakeEngine, failed, planned, summary
 
 from portable.errors import PortableError
@@ -19,15 +20,7 @@ from portable.tooling.deploy.deploying import Deployed, deploy
 from portable.tooling.deploy.destroying import destroy
 from portable.tooling.deploy.loss import Loss
 from portable.tooling.deploy.order import Order
-from portable.tooling.pipeline import package
 
-APP = """
-from portable import function, http
-
-@function(http.get("/hello"))
-def hello() -> str:
-    return "hello"
-"""
 QUEUE = "aws_sqs_queue.jobs"
 STATE = "terraform.tfstate.d/{stage}/terraform.tfstate"
 
@@ -47,21 +40,10 @@ def engine(tmp_path: Path) -> FakeEngine:
     return FakeEngine(tmp_path / "bin")
 
 
-@pytest.fixture(scope="module")
-def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The app in a folder, packaged once, so that each deployment of a copy finds it in its cache."""
-    app = tmp_path_factory.mktemp("packaged") / "app"
-    app.mkdir()
-    (app / "app.py").write_text(APP)
-    (app / "pyproject.toml").write_text('[project]\nname = "small"\nversion = "0"\n')
-    package(app, "aws", app.parent / "dist", lambda text: None)
-    return app
-
-
 @pytest.fixture
-def order(tmp_path: Path, engine: FakeEngine, packaged: Path) -> Order:
+def order(tmp_path: Path, engine: FakeEngine, packaged: Callable[[str], Path]) -> Order:
     app = tmp_path / "app"
-    shutil.copytree(packaged, app)
+    shutil.copytree(packaged("aws"), app)
     environment = {"PATH": f"{engine.folder}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}
     return Order(app, "aws", "dev", tmp_path / "dist", "deploy", environment, lambda text: None)
 
