@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hosts.gcp_events import encode_message, encode_object
 
 from portable.eventing.message import Message
 from portable.eventing.schedule import Tick
 from portable.storage.event import StoredObject
 from portable_gcp.deploy.target import target as gcp
-from portable_gcp.testing.messages import encode_message
 from portable_gcp.testing.native import Native
-from portable_gcp.testing.objects import encode_object
 from portable_gcp.testing.process import ServiceProcess
 from portable_gcp.testing.schedule import encode_tick
 

@@ -1,7 +1,7 @@
 """Takes portable events; returns the requests that the gateway and the connectors of OpenFaaS make of them.
 
 Sources: openfaas/faas gateway (X-Call-Id, X-Start-Time in nanoseconds), openfaas/cron-connector `InvokeFunction`,
-openfaas/docs pubsub-events and sns-events (their printed requests). Header names lose their case on the way.
+openfaas/docs pubsub-events (its printed requests). Header names lose their case on the way.
 """
 
 from __future__ import annotations
@@ -39,20 +39,15 @@ def encode_tick(tick: Tick) -> Native:
     return Native("POST", "/", "", tuple(headers.items()))
 
 
-def encode_message(message: Message[bytes], topic: str = "topic", form: str = "pubsub") -> Native:
-    """Return the call of the connector for Pub/Sub, or with `form` "sns" of that for SNS, which passes on fewer fields."""
+def encode_message(message: Message[bytes], topic: str = "topic") -> Native:
+    """Return the call of the connector for Pub/Sub."""
     headers = {"X-Topic": topic, "X-Call-Id": CALL, "Content-Type": "text/plain"}
     if message.trace is not None:
         headers["Traceparent"] = message.trace
-    if form == "sns":
-        headers["X-Sns-Message-Id"] = message.id
-        for name, value in message.attributes.items():
-            headers |= {f"X-Sns-Attr-{name.title()}": value, f"X-Sns-Attr-{name.title()}-Type": "String"}
-    else:
-        headers["X-Pubsub-Msg-Id"] = message.id
-        headers |= {f"X-Pubsub-Attr-{name.title()}": value for name, value in message.attributes.items()}
-        if message.sent_at is not None:
-            headers["X-Pubsub-Publish-Time"] = message.sent_at.isoformat().replace("+00:00", "Z")
-        if message.group is not None:
-            headers["X-Pubsub-Ordering-Key"] = message.group
+    headers["X-Pubsub-Msg-Id"] = message.id
+    headers |= {f"X-Pubsub-Attr-{name.title()}": value for name, value in message.attributes.items()}
+    if message.sent_at is not None:
+        headers["X-Pubsub-Publish-Time"] = message.sent_at.isoformat().replace("+00:00", "Z")
+    if message.group is not None:
+        headers["X-Pubsub-Ordering-Key"] = message.group
     return Native("POST", "/", "", tuple(headers.items()), message.payload)

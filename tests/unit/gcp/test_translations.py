@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hosts.gcp_events import encode_message, encode_object
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,9 +19,7 @@ from portable.eventing.urls import quote
 from portable.storage.event import StoredObject
 from portable_gcp.runtime import http, messages, objects, schedule
 from portable_gcp.testing.http import decode_response, encode_request
-from portable_gcp.testing.messages import encode_message
 from portable_gcp.testing.native import Native
-from portable_gcp.testing.objects import encode_object
 from portable_gcp.testing.schedule import encode_tick
 
 latin = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_categories=["Cc"]), max_size=10)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask, request
+from hosts.openfaas_events import sns_message
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,7 +103,7 @@ def test_a_message_arrives_as_it_was_sent(
 
 def test_what_sns_tells_of_an_attributes_type_is_no_attribute() -> None:
     sent = Message("m", b"x", None, {"count": "20", "foo": "bar", "foo-type": "text"})
-    found = messages.decode(event_of(encode_message(sent, form="sns")))
+    found = messages.decode(event_of(sns_message(sent)))
     assert found.attributes == {"count": "20", "foo": "bar"}
     alone = Native("POST", "/", "", (("X-Sns-Message-Id", "m"), ("X-Sns-Attr-Shirt-Type", "polo")))
     assert messages.decode(event_of(alone)).attributes == {"shirt-type": "polo"}

@@ -52,7 +52,8 @@ def test_a_message_is_recorded_and_replayed(cloud, target: str, tmp_path: Path) 
     from importlib import import_module
 
     message = Message("m", json.dumps({"name": "x", "password": "open sesame"}).encode(), 1)
-    event = import_module(f"portable_{target}.testing.messages").encode_message(message)
+    kit = import_module(f"portable_{target}.testing.messages")
+    event = kit.encode_messages([message], "work") if target == "aws" else kit.encode_message(message)
     file = tmp_path / "work.json"
     record(event, file, target=target, function="work")
     assert "open sesame" not in file.read_text()
