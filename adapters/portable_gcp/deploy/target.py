@@ -11,6 +11,7 @@ from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
+from portable.tooling.infra.remote import Remote
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
@@ -104,8 +105,11 @@ class GcpTarget(Target):
 
         return TestKit(host.RunHost, recording.plain, artifact.ArtifactHost)
 
-    def remote(self) -> None:
-        """Nothing talks to a stage on Google Cloud."""
+    def remote(self) -> Remote:
+        """Return what talks to a stage on Google Cloud."""
+        from portable_gcp.deploy.remote.stage import GcpRemote
+
+        return GcpRemote()
 
 
 def details(function: FunctionModel, source: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import flask
@@ -11,39 +10,10 @@ from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.testing.hosts import EntriesHost
 from portable.tooling.app.model import FunctionModel
+from portable_gcp.testing.encoding import encoded
 from portable_gcp.testing.http import decode_response, encode_request
-from portable_gcp.testing.messages import encode_message
 from portable_gcp.testing.native import Native
-from portable_gcp.testing.objects import encode_object
 from portable_gcp.testing.recording import native as recorded
-from portable_gcp.testing.records import encode_record
-from portable_gcp.testing.schedule import encode_tick
-
-
-def _tick(_function: FunctionModel, event: Any, _attempt: int | None) -> Native:
-    return encode_tick(event)
-
-
-def _object(function: FunctionModel, event: Any, attempt: int | None) -> Native:
-    return encode_object(event, function.trigger["event"], attempt=attempt)
-
-
-def _message(_function: FunctionModel, event: Any, _attempt: int | None) -> Native:
-    return encode_message(event)
-
-
-def _record(_function: FunctionModel, event: Any, _attempt: int | None) -> Native:
-    return encode_record(event)
-
-
-_ENCODERS: dict[str, Callable[[FunctionModel, Any, int | None], Native]] = {
-    "schedule": _tick,
-    "object": _object,
-    "queue": _message,
-    "topic": _message,
-    "stream": _record,
-}
-"""By kind of trigger: a function that takes an event and returns its request."""
 
 
 class RunHost(EntriesHost):
@@ -60,7 +30,7 @@ class RunHost(EntriesHost):
         """Push events one by one; return the ids that were not acknowledged."""
         failed = []
         for id, event, attempt in events:  # noqa: A001
-            native = _ENCODERS[function.trigger["kind"]](function, event, attempt)
+            native = encoded(function, event, attempt)
             status, _, body = self._call(self._entries[function.name], native)
             if status == 400:
                 raise ValueError(body.decode())

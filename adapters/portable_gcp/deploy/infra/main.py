@@ -110,4 +110,7 @@ def _outputs(main: Document, places: GcpPlaces, queues: list[str]) -> Document:
             named.setdefault(f"{resource.kind}s", {})[resource.name] = places.address(resource.kind, resource.name)
     if queues:
         named["queues"] = {name: places.address("queue", name) for name in queues}
-    return outputs_document(main, named)
+    found = outputs_document(main, named)
+    for what in ("project", "region"):
+        found.block("output", what, value=reference(f"local.{what}"))
+    return found

@@ -95,6 +95,10 @@ class GcpPlaces(Places):
         """Return the id of the subscription that pushes the events of a topic, stream or bucket to a function."""
         return self.pubsub("push", function)
 
+    def job(self, function: str) -> str:
+        """Return the id of the Cloud Scheduler job of a function."""
+        return self.stage.called(function, 500)
+
     def database(self) -> str:
         """Return the id of the app's Firestore database."""
         return self.own("tables")

@@ -17,7 +17,7 @@ _SHORTEST = 15
 def schedule(document: Document, places: GcpPlaces, function: DeployedFunction) -> None:
     """Add the job of a function."""
     service = places.service(function)
-    name = places.stage.called(function.name, 500)
+    name = places.job(function.name)
     retries = min(function.attempts or 1, FACTS.most("attempts.schedule")) - 1
     wait = None if function.backoff is None else seconds(function.backoff)
     backoff = {} if wait is None else {"min_backoff_duration": wait, "max_backoff_duration": wait}
