@@ -42,7 +42,7 @@ from portable_gcp.deploy.remote.logs import literal, log_filter
 from portable_gcp.deploy.remote.stage import GcpRemote
 
 ALL = LogsWanted(chosen(running(), ()), NOON)
-OUTPUTS = {"project": "p-1", "region": "europe-west1"}
+PLACED = ("p-1", "europe-west1")
 
 
 def stage(*, public: bool = True, **outputs: Any) -> Running:
@@ -203,7 +203,7 @@ def test_a_refusal_says_what_was_refused_and_what_to_do(
 ) -> None:
     google.server.first.append(said)
     with pytest.raises(error, match=says):
-        remote(google).code(stage(**OUTPUTS), ["shop-dev"])
+        remote(google).code(stage(project=PLACED[0], region=PLACED[1]), ["shop-dev"])
 
 
 def test_throttling_is_waited_out_and_told_in_the_end(google: Google) -> None:
@@ -226,7 +226,7 @@ def test_project_and_region_are_those_of_the_last_deployment_then_those_of_varia
 ) -> None:
     monkeypatch.setenv("GOOGLE_PROJECT", "p-1")
     remote(google).code(stage(), ["shop-dev"])
-    remote(google).code(stage(**OUTPUTS), ["shop-dev"])
+    remote(google).code(stage(project=PLACED[0], region=PLACED[1]), ["shop-dev"])
     asked = [call.path.partition("?")[0] for call in google.server.asked("GET /v2/.*pageToken")]
     assert asked == ["/v2/projects/p-1/locations/-/functions", f"/v2/{PLACE}/functions"]
 
@@ -234,7 +234,7 @@ def test_project_and_region_are_those_of_the_last_deployment_then_those_of_varia
 def test_without_anybody_signed_in_the_message_says_how(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere.json")
     with pytest.raises(PermissionDenied, match=r"nobody is signed in to Google Cloud .*gcloud auth"):
-        GcpRemote(Endpoints(*[google.server.url] * 5)).code(stage(**OUTPUTS), ["shop-dev"])
+        GcpRemote(Endpoints(*[google.server.url] * 5)).code(stage(project=PLACED[0], region=PLACED[1]), ["shop-dev"])
 
 
 @given(st.text())

@@ -63,7 +63,7 @@ def test_an_isolated_function_has_a_service_an_identity_and_a_url_of_its_own() -
     assert list(found.every("project_iam_member")) == ["pay_table_get"]
     assert found.main["locals"]["urls"] == {"pay": "${google_cloudfunctions2_function.pay.service_config[0].uri}"}
     assert found.main["locals"]["url"] == "${google_cloudfunctions2_function.http_.service_config[0].uri}"
-    assert set(found.outputs["output"]) == {"functions", "tables", "url", "urls"}
+    assert set(found.outputs["output"]) == {"functions", "project", "region", "tables", "url", "urls"}
 
 
 def test_without_a_shared_service_there_is_no_base_url() -> None:
