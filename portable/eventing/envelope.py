@@ -43,8 +43,11 @@ def as_queue_text(message: Outgoing, source: str) -> tuple[str, str | None]:
     return write(event), event["id"]
 
 
-def as_event(message: Outgoing, source: str) -> dict[str, Any]:
-    """Return a message as a CloudEvents 1.0 object. Its data has the shortest form that keeps it exactly."""
+def as_event(message: Outgoing, source: str, most: int = MAX_TEXT) -> dict[str, Any]:
+    """Return a message as a CloudEvents 1.0 object. Its data has the shortest form that keeps it exactly.
+
+    A form that is shorter still is used only for an object of more than `most` bytes.
+    """
     from datetime import UTC, datetime
     from uuid import uuid4
 
@@ -67,7 +70,7 @@ def as_event(message: Outgoing, source: str) -> dict[str, Any]:
     marks.pop("id", None)
     if marks:
         event[_MARKS] = write(marks)
-    _put_data(event, message)
+    _put_data(event, message, most)
     return event
 
 
@@ -142,7 +145,7 @@ def _event_in(text: str, *, any_event: bool) -> dict[str, Any] | None:
     return event if any_event or event.get("type") == TYPE else None
 
 
-def _put_data(event: dict[str, Any], message: Outgoing) -> None:
+def _put_data(event: dict[str, Any], message: Outgoing, most: int) -> None:
     from base64 import b64encode, b85encode
 
     body = message.body
@@ -154,7 +157,7 @@ def _put_data(event: dict[str, Any], message: Outgoing) -> None:
     else:
         event["datacontenttype"] = "text/plain" if message.text else "application/octet-stream"
         event["data_base64"] = encoded
-    if len(write(event).encode()) > MAX_TEXT:  # base64 needs 4/3 of the bytes, base85 5/4
+    if len(write(event).encode()) > most:  # base64 needs 4/3 of the bytes, base85 5/4
         event.pop("data_base64", None)
         event["data"] = b85encode(body).decode()
         event[_ENCODING] = "base85"

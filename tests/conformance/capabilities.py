@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from portable.conformance import queue_cases, storage_cases, stream_cases, table_cases, target_parts
+from portable.conformance import queue_cases, storage_cases, stream_cases, table_cases, target_parts, topic
 
 MEASURED = Path(__file__).with_name("measured.json")
 PAGE = Path(__file__).parents[2] / "docs" / "capabilities.md"
@@ -14,7 +14,7 @@ SUITES = {
     "storage": ("Buckets", tuple(storage_cases.ABILITIES)),
     "table": ("Tables", tuple(table_cases.ABILITIES)),
     "queue": ("Queues", tuple(queue_cases.ABILITIES)),
-    "topic": ("Topics", ()),
+    "topic": ("Topics", tuple(topic.ABILITIES)),
     "stream": ("Streams", tuple(stream_cases.ABILITIES)),
     "target": ("Targets", tuple(target_parts.ABILITIES)),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from portable.errors import PortableError, TooLarge
 from portable.eventing.driver import Received
-from portable.eventing.envelope import MAX_TEXT, as_event, as_queue_text, read_queue_text
+from portable.eventing.envelope import MAX_TEXT, as_event, as_queue_text, read_queue_text, write
 from portable_azure.runtime.clients import OPTIONS, AzureClients, limited, shared
 from portable_azure.runtime.errors import code_of
 
@@ -31,6 +31,8 @@ KEPT_SECONDS = 14 * 24 * 3600
 """The lifetime of a message. The service's default is 7 days."""
 AT_ONCE = 8
 """Parallel requests of `send_many`: a request holds one message."""
+MAX_EVENT = MAX_TEXT // 4 * 3
+"""The largest event of a topic, in bytes: Event Grid puts it into a queue as base64."""
 _GONE = ("MessageNotFound", "PopReceiptMismatch")
 _CONTEXT = ("specversion", "id", "source", "type", "time", "subject", "datacontenttype", "data", "data_base64")
 
@@ -149,7 +151,14 @@ class EventGridTopic:
         self._what = f'topic "{topic.name}" (Event Grid {address})'
 
     def publish(self, message: Outgoing) -> str:  # noqa: D102
-        event = as_event(message, f"/portable/topic/{self.topic.name}")
+        event = as_event(message, f"/portable/topic/{self.topic.name}", MAX_EVENT)
+        size = len(write(event).encode())
+        if size > MAX_EVENT:
+            raise TooLarge(
+                f"{self._what}: the message has {size} bytes as an event, but the limit is {MAX_EVENT}, because Event Grid "
+                "would not get it into the queue of a function: send a reference to an object instead",
+                message.body,
+            )
 
         def publish() -> Any:
             return self._clients.topic(self.address).send([_cloud_event(event)], **{**OPTIONS, **limited()})
