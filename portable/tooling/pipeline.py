@@ -188,6 +188,8 @@ def refuse_keys(settings: Settings, target: Target) -> None:
 def located(found: list[Problem], settings: Settings) -> list[Problem]:
     """Return problems in which those of the settings have the place of their key."""
     file = settings.project / "pyproject.toml"
+    if not file.is_file():
+        return found
     return [replace(each, where=key_place(file, each.key)) if each.key is not None else each for each in found]
 
 

@@ -14,6 +14,7 @@ RULES: dict[str, str] = {
     "dependencies": "The declared dependencies cannot be read.",
     "driver": "The target has no driver of a resource.",
     "environment": "The environment of a function is too large, or functions that share one do not agree.",
+    "files": "Files of the app's folder do not ship, or ship for a reason that is told.",
     "gap": "Something is otherwise on this target.",
     "isolation": "A function cannot have an identity of its own.",
     "limit": "A number is beyond a limit of the provider.",

@@ -15,7 +15,7 @@ from portable.tooling.check.rules.gained import gained_permissions
 from portable.tooling.check.rules.imports import undeclared_imports
 from portable.tooling.check.rules.loops import loops
 from portable.tooling.check.rules.public import public_routes
-from portable.tooling.check.rules.secrets import secret_files
+from portable.tooling.check.rules.secrets import left_out, secret_files
 from portable.tooling.check.rules.shared import shared_hosts
 from portable.tooling.check.rules.size import unpacked_size
 from portable.tooling.check.subject import Reader, Subject
@@ -33,6 +33,7 @@ RULES: tuple[Callable[[Subject], Iterable[Problem]], ...] = (
     shared_hosts,
     undeclared_imports,
     secret_files,
+    left_out,
     unpacked_size,
 )
 """What is looked at beside the problems that also stop packaging."""

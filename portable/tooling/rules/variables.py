@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from portable.base.drivers import variable_name
 from portable.tooling.app.kinds.registry import TRIGGERS, dead_letters, feed
-from portable.tooling.app.model import AppModel
+from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.target import Problem
 
 RULE = "variable"
@@ -28,10 +28,17 @@ def variable_problems(app: AppModel) -> Iterator[Problem]:
                 instead="rename one of them",
             )
     for function in app.functions:
-        for name, _ in function.environment:
+        for name, value in function.environment:
             if name.startswith(OURS):
-                message = f"{function.name}: environment= sets {name}, but variables that begin with {OURS} are set by portable"
-                yield Problem(message, function.where, rule=RULE, instead="use another name, or declare a Setting")
+                message = f"environment= sets {name}, but variables that begin with {OURS} are set by portable"
+                yield _of(function, message, "use another name, or declare a Setting")
+            elif not name or "=" in name or "\0" in name + value:
+                message = f"environment= holds {name!r}, but no system has variables without a name, with a = in it, or with a zero"
+                yield _of(function, message, "correct the name or the value")
+
+
+def _of(function: FunctionModel, message: str, instead: str) -> Problem:
+    return Problem(f"{function.name}: {message}", function.where, rule=RULE, instead=instead)
 
 
 def _variables(app: AppModel) -> Iterator[tuple[str, str, str | None]]:

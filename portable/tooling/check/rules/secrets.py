@@ -1,4 +1,4 @@
-"""A subject -> files that would ship though they hold secrets, or are called like files that do."""
+"""A subject -> files that would ship though they hold secrets, or are called like files that do; and files that stay at home."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ from portable.tooling.check.subject import Subject
 from portable.tooling.target import Problem
 
 RULE = "secret-file"
+
+
+def left_out(subject: Subject) -> Iterator[Problem]:
+    """Yield a note for each kind of files that do not ship: the app may count on one."""
+    for note in subject.files.notes:
+        instead = "nothing, if the app does not need them when it runs; else see [tool.portable] include"
+        yield Problem(note, error=False, rule="files", instead=instead, note=True)
 
 
 def secret_files(subject: Subject) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from unit.tooling.check.subjects import found
 from unit.tooling.rules.apps import HTTP, OBJECT, QUEUE, STREAM, TICK, TOPIC, app, function
 
-from portable.tooling.app.model import Grant, NeededImport
+from portable.tooling.app.model import Grant, NeededImport, ResourceModel
 from portable.tooling.check.circles import circles
 from portable.tooling.targets import target_names
 
@@ -140,6 +140,8 @@ def test_a_file_with_a_secret_is_an_error_and_one_that_include_names_a_warning(f
     (folder / "notes.txt").unlink()
     (folder / "server.pem").write_text("a certificate")
     assert found(model, "aws", folder, "secret-file") == []
+    [left] = found(model, "aws", folder, "files")
+    assert (left.level, "server.pem" in left.message) == ("note", True)
     [one] = found(model, "aws", folder, "secret-file", include=("server.pem",))
     assert (one.level, "is called like a secret" in one.message) == ("warning", True)
 
@@ -192,6 +194,12 @@ def test_a_problem_of_the_settings_is_at_its_line(folder: Path) -> None:
     )
     [one] = found(app(function("home", HTTP)), "azure", folder, "setting", table={"isolate": ["none"]})
     assert (one.level, one.line, Path(one.file or "").name) == ("error", 4, "pyproject.toml")
+
+
+def test_a_problem_of_the_name_has_a_place_without_a_pyproject_too(folder: Path) -> None:
+    model = app(function("home", HTTP, PUT), name="goog-shop", resources=(ResourceModel("bucket", "photos", {}),))
+    [one] = found(model, "gcp", folder, "name")
+    assert (one.level, one.line, Path(one.file or "").name) == ("error", 1, "app.py")
 
 
 HOSTILE = st.text(alphabet="a-z\n\r%:,;\"'\\\x1b\x00${}é\u2028<>|", min_size=1, max_size=12)

@@ -101,6 +101,12 @@ def test_a_schedule_and_a_stream_have_no_queue_of_their_own() -> None:
     assert clashes(function("jobs", stream), function("jobs-two", TICK), resources=(JOBS,)) == []
 
 
+@pytest.mark.parametrize("pair", [("", "x"), ("A=B", "x"), ("A\0", "x"), ("A", "x\0")])
+def test_what_is_no_variable_on_any_system_cannot_be_declared(pair: tuple[str, str]) -> None:
+    [message] = clashes(function("home", HTTP, environment=(pair, ("A B", "x=y"))))
+    assert "no system has variables" in message
+
+
 @pytest.mark.parametrize("name", ["PORTABLE_BUCKET_PHOTOS", "PORTABLE_TARGET", "PORTABLE_"])
 def test_a_variable_that_portable_sets_cannot_be_declared(name: str) -> None:
     [message] = clashes(function("home", HTTP, environment=((name, "x"), ("portable_x", "y"))))
