@@ -15,6 +15,12 @@ SHOWN = 8
 _LOCK = re.compile(r"\bID:\s*(\S+)")
 _VARIABLE = re.compile(r'variable "?([\w-]+)"?')
 _OTHER_VERSION = ("newer than current", "Unsupported Terraform Core version", "Unsupported OpenTofu Core version")
+_OTHER_BACKEND = (
+    "Backend configuration changed",
+    "Backend type changed",
+    "initialization required: please run",
+    "state migration",
+)
 _STARTED = "nothing was changed"
 
 
@@ -68,14 +74,19 @@ def _state(error: EngineFailed, here: Situation) -> str:
 
 def _next(text: str, here: Situation) -> str:
     """Say what to do, by the cause."""
-    again = f"then run `{here.again}` again: it does what is left"
+    again = f"then run `{here.again}` again" + (": it does what is left" if here.planned else "")
     cause = cause_of(text, here.deploying)
     if "state lock" in text:
         lock = _LOCK.search(text)
-        break_it = f"`{here.engine} -chdir={here.folder} force-unlock {lock[1] if lock else 'ID'}`"
+        waited = f"Somebody else works on the state of this stage, or was ended while they did. Wait until they are done, {again}"
+        if lock is None:
+            return waited
+        break_it = f"`{here.engine} -chdir={here.folder} force-unlock {lock[1]}`"
+        return f"{waited}. Only when you are sure that nobody is at work, remove their lock: {break_it}"
+    if any(words in text for words in _OTHER_BACKEND):
         return (
-            "Somebody else works on the state of this stage, or was ended while they did. Wait until they are done, "
-            f"{again}. Only when you are sure that nobody is at work, remove their lock: {break_it}"
+            f"The place of the state has changed. Bring the state there with `{here.engine} -chdir={here.folder} init "
+            f"-migrate-state`, or take the new place as it is with `init -reconfigure`, {again}"
         )
     if "No value for required variable" in text:
         name = _VARIABLE.search(text)

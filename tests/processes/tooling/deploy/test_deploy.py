@@ -142,6 +142,10 @@ def test_a_failed_apply_keeps_the_last_record_and_is_not_taken_for_a_success(
             "state snapshot was created by Terraform v1.99.0, which is newer than current v1.11.4",
             "version of the engine",
         ),
+        (
+            "Backend configuration changed A change in the backend configuration has been detected",
+            "init -migrate-state",
+        ),
         ("what nobody has seen", "Mend what the message says"),
     ],
 )
