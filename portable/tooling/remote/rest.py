@@ -117,7 +117,7 @@ class Caller:
         """Return the error of an answer."""
         said = _message(reply)
         if reply.status == 401:
-            return PermissionDenied(f"{what}: {self.title} does not accept the credentials: {said}: {self.sign_in}")
+            return PermissionDenied(f"{what}: {self.title} does not accept the credentials: {said}. {self.sign_in}")
         if reply.status == 403:
             return PermissionDenied(
                 f"{what}: {self.title} does not allow it: {said}. Ask for this right, or sign in as another"

@@ -9,8 +9,8 @@ from typing import Any
 
 from portable.errors import NotFound, PermissionDenied, PortableError, Throttled, Unavailable
 from portable.tooling.infra.remote import Running
+from portable_aws.deploy.deploying import DEPLOYING
 
-SIGN_IN = "sign in to AWS, for example with `aws sso login` and AWS_PROFILE, or give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 _NOBODY = frozenset(
     (
         "ExpiredToken",
@@ -52,7 +52,7 @@ def client(running: Running, service: str, *, tries: int = TRIES, patience: floa
     except NoRegionError as error:
         raise PortableError("AWS needs a region: give AWS_REGION, such as AWS_REGION=eu-central-1") from error
     except ProfileNotFound as error:
-        raise PortableError(f"{error}: {SIGN_IN}") from error
+        raise PortableError(f"{error}. {DEPLOYING.sign_in}") from error
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def asking(what: str) -> Iterator[None]:
     try:
         yield
     except (NoCredentialsError, TokenRetrievalError) as error:
-        raise PermissionDenied(f"{what}: nobody is signed in to AWS ({error}): {SIGN_IN}") from error
+        raise PermissionDenied(f"{what}: nobody is signed in to AWS ({error}). {DEPLOYING.sign_in}") from error
     except ClientError as error:
         raise _refused(what, error) from error
     except BotoCoreError as error:
@@ -77,7 +77,7 @@ def _refused(what: str, error: Any) -> PortableError:
     found = error.response.get("Error", {})
     code, message = str(found.get("Code", "")), str(found.get("Message") or error)
     if code in _NOBODY:
-        return PermissionDenied(f"{what}: AWS does not accept the credentials ({code}: {message}): {SIGN_IN}")
+        return PermissionDenied(f"{what}: AWS does not accept the credentials ({code}: {message}). {DEPLOYING.sign_in}")
     if code in _FORBIDDEN:
         return PermissionDenied(
             f"{what}: AWS does not allow it: {message}. Ask for this right, or use another AWS_PROFILE"

@@ -20,7 +20,7 @@ from portable.tooling.remote.rest import Caller
 from portable_azure.deploy.infra.places import UNIQUE, AzurePlaces
 
 SIGN_IN = (
-    "sign in to Azure, for example with `az login`, or give AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"
+    "Sign in to Azure, for example with `az login`, or give AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"
 )
 INSTALL = "portable-functions[azure]"
 SITES = "2024-04-01"
@@ -142,7 +142,7 @@ class SignedIn:
             return str(credential.get_token(scope).token)
         except ClientAuthenticationError as error:
             first = str(error).strip().splitlines()[0]
-            raise PermissionDenied(f"nobody is signed in to Azure ({first}): {SIGN_IN}") from error
+            raise PermissionDenied(f"nobody is signed in to Azure ({first}). {SIGN_IN}") from error
 
     @cached_property
     def _credential(self) -> Any:

@@ -12,8 +12,9 @@ from urllib.parse import quote
 from portable.errors import NotFound, PortableError
 from portable.tooling.infra.remote import Running
 from portable.tooling.remote.rest import Caller
+from portable_gcp.deploy.deploying import DEPLOYING
 from portable_gcp.deploy.infra.places import GcpPlaces, Service
-from portable_gcp.deploy.remote.signing import INSTALL, SIGN_IN, Signing
+from portable_gcp.deploy.remote.signing import INSTALL, Signing
 
 _PROJECTS = ("GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT")
 _REGIONS = ("GOOGLE_REGION", "CLOUDSDK_FUNCTIONS_REGION", "CLOUDSDK_RUN_REGION")
@@ -52,8 +53,8 @@ class GoogleCloud:
     def __init__(self, running: Running, endpoints: Endpoints, signing: Signing) -> None:
         self.running, self.endpoints, self.signing = running, endpoints, signing
         self.places = GcpPlaces(running.blueprint, running.stage)
-        self.api = Caller("Google Cloud", signing.token, SIGN_IN, INSTALL)
-        self.plain = Caller("Google Cloud", None, SIGN_IN, INSTALL)
+        self.api = Caller("Google Cloud", signing.token, DEPLOYING.sign_in, INSTALL)
+        self.plain = Caller("Google Cloud", None, DEPLOYING.sign_in, INSTALL)
 
     @cached_property
     def project(self) -> str:

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from portable.errors import PermissionDenied, PortableError
+from portable_gcp.deploy.deploying import DEPLOYING
 
-SIGN_IN = "sign in to Google Cloud, for example with `gcloud auth application-default login`, or give GOOGLE_APPLICATION_CREDENTIALS"
 INSTALL = "portable-functions[gcp]"
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
@@ -87,4 +87,4 @@ def _refusals() -> Iterator[None]:
         yield
     except GoogleAuthError as error:
         first = " ".join(str(error).split())[:200]
-        raise PermissionDenied(f"nobody is signed in to Google Cloud ({first}): {SIGN_IN}") from error
+        raise PermissionDenied(f"nobody is signed in to Google Cloud ({first}). {DEPLOYING.sign_in}") from error

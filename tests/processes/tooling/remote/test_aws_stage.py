@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 
 import boto3
+import pytest
 from processes.tooling.remote.conftest import Shop
 
 
@@ -51,6 +53,21 @@ def test_the_logs_of_all_functions_are_one_list_by_time(shop: Shop) -> None:
     text = shop.run("logs", "--level", "warning", "--function", "hello")[0]
     assert " WARNING  hello " in text
     assert "a foreign line" not in text
+
+
+def test_following_shows_what_comes_until_ctrl_c_ends_it(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) > 2:
+            raise KeyboardInterrupt
+        shop.run("invoke", "nightly", "--remote", "--tick")
+
+    monkeypatch.setattr(time, "sleep", pause)
+    shown = shop.run("logs", "--follow", "--function", "nightly", "--level", "info", "--json")[0].splitlines()
+    assert len(shown) == len(set(shown))
+    assert len([line for line in shown if json.loads(line)["message"] == "tick"]) >= 2
 
 
 def test_a_stage_that_is_not_deployed_has_no_logs_and_nothing_to_call(shop: Shop) -> None:
