@@ -36,9 +36,10 @@ BUNDLE = {"sha256": "c0de" * 16, "size": 1_000_000}
 
 @contextmanager
 def imported(folder: Path) -> Iterator[AppModel]:
-    """Import the app in a folder and give what it declares. Modules of the same names come back afterwards."""
+    """Import the app in a folder and give what it declares. Modules of the same names or files come back afterwards."""
     settings = load_settings(folder, targets=target_names())
-    hidden = {name: sys.modules.pop(name) for name in settings.modules if name in sys.modules}
+    known = {*settings.modules, *_loaded_from(settings.folder)}
+    hidden = {name: sys.modules.pop(name) for name in known if name in sys.modules}
     before = set(sys.modules)
     sys.path.insert(0, str(settings.folder))
     invalidate_caches()
@@ -48,10 +49,15 @@ def imported(folder: Path) -> Iterator[AppModel]:
         yield collect(settings.name, settings.folder, loaded_modules(settings.folder))
     finally:
         sys.path.remove(str(settings.folder))
-        for name in set(sys.modules) - before:
-            if Path(getattr(sys.modules[name], "__file__", None) or "/").is_relative_to(settings.folder):
-                del sys.modules[name]
+        for name in _loaded_from(settings.folder) - before:
+            del sys.modules[name]
         sys.modules.update(hidden)
+
+
+def _loaded_from(folder: Path) -> set[str]:
+    """Return the names of the loaded modules whose files are in a folder."""
+    files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
+    return {name for name, file in files.items() if file and Path(file).is_relative_to(folder)}
 
 
 def blueprint_of(model: AppModel, target: str, options: Options = OPTIONS) -> Blueprint:
