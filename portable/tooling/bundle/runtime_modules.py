@@ -39,7 +39,7 @@ def runtime_modules(
     """Return the modules of `packages` that sources reach, `first` among them.
 
     Imports are followed wherever they stand but under `if TYPE_CHECKING:`, and from one of our modules not into
-    `left_out`.
+    `left_out`. What the app imports of `left_out` itself ships, with all that it imports.
     """
     texts = {path: text for path, text in sources.items() if path.endswith(".py") and b"portable" in text}
     names, refused = _FOLLOWED(_Following(texts, tuple(first), left_out, packages), cache)
@@ -102,7 +102,8 @@ def _follow(given: _Following) -> tuple[list[str], list[str]]:
         parent = name.rpartition(".")[0]
         waiting += [parent] if parent else []
         if name != "portable":  # its names are followed one by one, see _HOMES
-            waiting += (other for other in imported_modules(file.read_bytes()) if other not in given.left_out)
+            not_from_here = frozenset[str]() if name in given.left_out else given.left_out
+            waiting += (other for other in imported_modules(file.read_bytes()) if other not in not_from_here)
     return sorted(found), sorted(set(refused))
 
 
