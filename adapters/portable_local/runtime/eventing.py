@@ -143,11 +143,6 @@ class SqliteTopic:
         with self._file.write_once() as connection:
             connection.execute(sql.SUBSCRIBE, (self.topic.name, queue, json.dumps(dict(filter or {}))))
 
-    def unsubscribe(self, queue: str) -> None:
-        """End the subscription of a queue."""
-        with self._file.write_once() as connection:
-            connection.execute(sql.UNSUBSCRIBE, (self.topic.name, queue))
-
     def publish(self, message: Outgoing) -> str:  # noqa: D102
         own = new_id()
         now = self._clock().timestamp()

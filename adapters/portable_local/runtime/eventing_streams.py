@@ -47,7 +47,6 @@ _KEPT = "SELECT place, id, body, attributes, key, sent FROM records WHERE stream
 _IS_READER = "SELECT 1 FROM readers WHERE stream = ? AND queue = ?"
 _READERS = "SELECT queue FROM readers WHERE stream = ?"
 _READ = "INSERT INTO readers (stream, queue) VALUES (?, ?)"
-_LEAVE = "DELETE FROM readers WHERE stream = ? AND queue = ?"
 
 
 def prepare(connection: sqlite3.Connection) -> None:
@@ -79,11 +78,6 @@ class SqliteStream:
                     kept = Outgoing(body, False, json.loads(attributes), group=key)
                     _, values = sql.row(queue, to_queue(kept, str(place)), own, sent)
                     connection.execute(sql.SEND, values)
-
-    def unsubscribe(self, queue: str) -> None:
-        """End the subscription of a queue."""
-        with self._file.write_once() as connection:
-            connection.execute(_LEAVE, (self.stream.name, queue))
 
     def send(self, message: Outgoing) -> str:  # noqa: D102
         [own] = self._write([message])
