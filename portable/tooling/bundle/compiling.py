@@ -120,7 +120,7 @@ class _Lean(ast.NodeTransformer):
 
     def _without_fields(self, node: Any) -> Any:
         """Leave out the annotations of the names of a module or class; a name that has a value keeps it."""
-        kept = []
+        kept: list[ast.stmt] = []
         for part in node.body:
             if not isinstance(part, ast.AnnAssign):
                 kept.append(part)

@@ -162,7 +162,7 @@ def _member(module: str, name: str) -> Iterator[str]:
 
 def _homes() -> list[list[str]]:
     """Return each module that has public names, with those names after it."""
-    return [line.split() for line in portable._HOMES.split("\n") if line]
+    return [[*line.split()] for line in portable._HOMES.split("\n") if line]
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
