@@ -16,7 +16,7 @@ from time import perf_counter
 
 from benchmarks.rows import Row
 
-RUNS = 5
+RUNS = 3
 SMALL, FEW, MANY = 50, 500, 2000
 BAR, FEW_BAR, GROWTH = 1.0, 3.0, 5.0
 """Seconds for the small app, seconds for 500 functions over the import of the app, and the most that 2,000 may cost of 500."""
@@ -38,11 +38,11 @@ def rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as temporary:
         apps = {count: made(Path(temporary, str(count)), count) for count in (SMALL, FEW, MANY)}
         checked = typical(["check", "--target", "aws"], apps[SMALL])
-        every = typical(["check"], apps[SMALL])
+        both = typical(["check", "-t", "aws", "-t", "azure"], apps[SMALL])
         grown = [growth(what, arguments, apps) for what, arguments in COMMANDS]
     return [
         Row("portable check, 50 functions, one target", f"{checked:.2f} s", f"<= {BAR:.0f} s", checked <= BAR),
-        Row("the same for every installed target", f"{every:.2f} s", "", True),
+        Row("the same for two targets", f"{both:.2f} s", "", True),
         *(row for two in grown for row in two),
     ]
 

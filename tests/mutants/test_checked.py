@@ -1,4 +1,4 @@
-"""`portable check` looks at every wrong app of the catalogue and at its right twin: it says something, and never fails itself."""
+"""`portable check` looks at every wrong app of the catalogue, for every target, and never fails itself."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from portable.tooling.targets import target_names
 
 
 @pytest.mark.parametrize("mistake", mistakes(), ids=lambda mistake: mistake.name)
-@pytest.mark.parametrize("right", [True, False], ids=["right", "wrong"])
-def test_every_app_is_checked_for_every_target(mistake: Mistake, right: bool, tmp_path: Path) -> None:
-    with imported(mistake.source(right=right), tmp_path, f"{mistake.name}_checked_{right}") as module:
+def test_every_app_is_checked_for_every_target(mistake: Mistake, tmp_path: Path) -> None:
+    with imported(mistake.source(right=False), tmp_path, f"{mistake.name}_checked") as module:
         model = load_modules([module]).model
         for target in target_names():
             for one in found(model, target, tmp_path):

@@ -55,29 +55,33 @@ def _unreadable(error: PortableError) -> Problem:
     return Problem(text if is_place else str(error), where, rule="dependencies", instead="correct the line")
 
 
-def _asked(wanted: Wanted) -> set[str] | None:
-    """Return the distributions that are asked for by name; None when some are asked for in another way."""
+def _asked(wanted: Wanted) -> list[str] | None:
+    """Return the requirements that ask for a distribution by name; None when some ask for one in another way."""
     if wanted.declared.built:
         return None
-    asked = (line.text for line in wanted.declared.lines if not line.limits)
-    names = [distribution(text) for text in asked if not text.startswith("-") or text.startswith(_EDITABLE)]
-    return None if None in names else {name for name in names if name is not None}
+    lines = (line.text for line in wanted.declared.lines if not line.limits)
+    asked = [text for text in lines if not text.startswith("-") or text.startswith(_EDITABLE)]
+    return None if any(distribution(text) is None for text in asked) else asked
 
 
-def _closure(names: Iterable[str]) -> tuple[set[str], bool]:
-    """Return names with all that their distributions ask for, and whether every distribution is known here."""
-    found: set[str] = set()
+def _closure(requirements: Iterable[str]) -> tuple[set[str], bool]:
+    """Return the distributions of requirements with all that those ask for, and whether every one is known here.
+
+    What only an extra asks for counts where some extra was asked for.
+    """
+    found: dict[str, bool] = {}
     sure = True
-    waiting = list(names)
+    waiting = list(requirements)
     while waiting:
-        name = waiting.pop()
-        if name in found:
+        text = waiting.pop()
+        name, extras = distribution(text), "[" in text.partition(";")[0]
+        if name is None or found.get(name, False) or (name in found and not extras):
             continue
-        found.add(name)
+        found[name] = extras
         try:
-            more = [distribution(text) for text in requires(name) or ()]
+            needed = requires(name) or ()
         except PackageNotFoundError:
             sure = False
             continue
-        waiting += [one for one in more if one is not None]
-    return found, sure
+        waiting += [one for one in needed if extras or "extra" not in one.partition(";")[2]]
+    return set(found), sure

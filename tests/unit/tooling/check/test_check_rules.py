@@ -114,6 +114,12 @@ def test_what_a_declared_distribution_brings_is_provided(folder: Path) -> None:
     assert len(found(model, "gcp", folder, "undeclared-import", dependencies=())) == 1
 
 
+def test_what_only_an_extra_brings_is_provided_where_an_extra_was_asked_for(folder: Path) -> None:
+    model = app(function("home", HTTP), imports=(needed("redis", "redis"),))  # which hypothesis[redis] asks for
+    assert found(model, "gcp", folder, "undeclared-import", dependencies=("hypothesis[redis]>=6",)) == []
+    assert len(found(model, "gcp", folder, "undeclared-import", dependencies=("hypothesis>=6",))) == 1
+
+
 def test_where_a_distribution_is_not_known_here_it_is_a_warning_and_a_path_is_not_judged(folder: Path) -> None:
     model = app(function("home", HTTP), imports=(needed("yaml", "PyYAML"),))
     [one] = found(model, "aws", folder, "undeclared-import", dependencies=("not-installed-anywhere-here",))
