@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
 
 import boto3
 import pytest
@@ -21,6 +24,10 @@ from portable.tooling.remote.running import chosen
 from portable_aws.deploy.remote.stage import AwsRemote
 
 EVENTS = Answer(200, b'{"events": [{"eventId": "1", "timestamp": 1769860800000, "message": "hello\\n"}]}')
+IDENTITY = Answer(
+    200,
+    b"<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
+)
 ONE = LogsWanted(chosen(running(), ("hello",)), NOON)
 
 
@@ -123,6 +130,32 @@ def test_a_call_that_gets_no_answer_is_never_made_twice(aws: Scripted) -> None:
     with pytest.raises(PortableError, match="calling shop-dev-hello"):
         AwsRemote().invoke(running(), function, (Request("GET", "/hello/Ada", "", [], b"", "127.0.0.1"),))
     assert len(aws.requests) == 1
+
+
+def test_an_update_waits_for_the_one_before_it(aws: Scripted, tmp_path: Path) -> None:
+    artifact = tmp_path / "bundle.zip"
+    artifact.write_bytes(b"zip")
+    live = Answer(200, b'{"Configuration": {"LastUpdateStatus": "Successful"}}')
+    updated = Answer(200, json.dumps({"CodeSha256": b64encode(sha256(b"zip").digest()).decode()}).encode())
+    aws.play(IDENTITY, Answer(200), refusal("ResourceConflictException", 409), live, updated, live)
+    put = AwsRemote().publish(running(), artifact)
+    assert put("shop-dev-hello").sha256 == sha256(b"zip").hexdigest()
+
+
+def test_code_that_does_not_become_live_is_told_with_the_reason(
+    aws: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    artifact = tmp_path / "bundle.zip"
+    artifact.write_bytes(b"zip")
+    failed = {"LastUpdateStatus": "Failed", "LastUpdateStatusReason": "the zip is broken"}
+    updated = Answer(200, json.dumps({"CodeSha256": b64encode(sha256(b"zip").digest()).decode()}).encode())
+    aws.play(IDENTITY, Answer(200), updated, Answer(200, json.dumps({"Configuration": failed}).encode()))
+    put = AwsRemote().publish(running(), artifact)
+    with pytest.raises(Unavailable, match="did not become live: the zip is broken"):
+        put("shop-dev-hello")
+    aws.play(updated, refusal("AccessDeniedException", 403))
+    with pytest.raises(Unavailable, match="did not become live: no"):
+        put("shop-dev-hello")
 
 
 def test_aws_that_does_not_answer_at_all_is_told(aws: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from portable.errors import NotFound, PermissionDenied, PortableError, Throttled, Unavailable
+from portable.errors import Conflict, NotFound, PermissionDenied, PortableError, Throttled, Unavailable
 from portable.tooling.infra.remote import Running
 from portable_aws.deploy.deploying import DEPLOYING
 
@@ -88,6 +88,8 @@ def _refused(what: str, error: Any) -> PortableError:
         return Throttled(
             f"{what}: AWS gets too many requests, also after {TRIES} tries: wait a minute, then run this again"
         )
+    if code == "ResourceConflictException":
+        return Conflict(f"{what}: something else changes it now: {message}. Wait, then run this again")
     return PortableError(f"{what}: AWS refused: {code}: {message}")
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from portable.errors import NotFound, PortableError, Unavailable
+from portable.errors import Conflict, NotFound, PortableError, Unavailable
 from portable.tooling.infra.remote import Code, Running
 from portable_aws.deploy.infra.places import AwsPlaces
 from portable_aws.deploy.remote.account import named
@@ -17,7 +17,7 @@ from portable_aws.deploy.remote.clients import asking, client, deployed
 
 AT_ONCE = 10
 """Functions that are asked about at the same time."""
-POLL_SECONDS, POLLS = 1, 300
+POLL_SECONDS, POLLS = 0.25, 2400
 """How often a function is asked whether its new code is live, and how many times."""
 
 
@@ -52,17 +52,23 @@ class Publishing:
         self._upload(artifact, place["S3Bucket"], place["S3Key"])
 
         def put(unit: str) -> Code:
-            with deployed(self._running, f"updating the code of {unit}"):
+            try:
+                found = self._update(unit, place)
+            except Conflict:  # an update before this one is not over
                 self._wait(unit)
-                self._lambda.update_function_code(FunctionName=unit, **place)
-                found = self._wait(unit)
+                found = self._update(unit, place)
+            self._wait(unit)
             if found.sha256 != sha256:
                 raise PortableError(
-                    f"{unit} runs other code than it was given ({found.sha256[:12]}): somebody else updates it now"
+                    f"{place['S3Key']} holds other code than its name says: remove it, then run this again"
                 )
             return found
 
         return put
+
+    def _update(self, unit: str, place: dict[str, str]) -> Code:
+        with deployed(self._running, f"updating the code of {unit}"):
+            return _code(self._lambda.update_function_code(FunctionName=unit, **place))
 
     def _upload(self, artifact: Path, bucket: str, key: str) -> None:
         s3 = client(self._running, "s3")
@@ -70,21 +76,21 @@ class Publishing:
             with asking(f"looking for {key} in {bucket}"):
                 s3.head_object(Bucket=bucket, Key=key)
         except NotFound:
-            with deployed(self._running, f"uploading the code to {bucket}"):
-                s3.upload_file(str(artifact), bucket, key)
+            with deployed(self._running, f"uploading the code to {bucket}"), artifact.open("rb") as file:
+                s3.put_object(Bucket=bucket, Key=key, Body=file)
 
-    def _wait(self, unit: str) -> Code:
-        """Return the code of a function as soon as its last update is over."""
+    def _wait(self, unit: str) -> None:
+        """Return as soon as the last update of a function is over. Raises Unavailable when it has failed."""
         from botocore.exceptions import WaiterError
 
         waiter = self._lambda.get_waiter("function_updated_v2")
-        try:
-            waiter.wait(FunctionName=unit, WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": POLLS})
-        except WaiterError as error:
-            last = error.last_response.get("Configuration") or error.last_response
-            reason = last.get("LastUpdateStatusReason") or last.get("Error", {}).get("Message") or error
-            raise Unavailable(f"the update of {unit} did not become live: {reason}") from error
-        return _code(self._lambda.get_function_configuration(FunctionName=unit))
+        with asking(f"waiting for the code of {unit}"):
+            try:
+                waiter.wait(FunctionName=unit, WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": POLLS})
+            except WaiterError as error:
+                last = error.last_response.get("Configuration") or error.last_response
+                reason = last.get("LastUpdateStatusReason") or last.get("Error", {}).get("Message") or error
+                raise Unavailable(f"the update of {unit} did not become live: {reason}") from error
 
 
 def _code(configuration: Mapping[str, Any]) -> Code:
