@@ -46,9 +46,12 @@ def running(app: Path, target: str, stage: str, out: Path) -> Running:
 
 
 def chosen(running: Running, names: Iterable[str]) -> tuple[DeployedFunction, ...]:
-    """Return functions by their names, all of them when none is named. Raises PortableError for a name that none has."""
+    """Return functions by their names, or by the Python names that these are made of; all of them when none is named.
+
+    Raises PortableError for a name that none has.
+    """
     known = {function.name: function for function in running.blueprint.functions}
-    wanted = dict.fromkeys(names)
+    wanted = dict.fromkeys(name if name in known else name.replace("_", "-") for name in names)
     for name in wanted:
         if name not in known:
             raise PortableError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from base64 import b64encode
 from collections.abc import Iterator
@@ -118,6 +119,12 @@ def test_without_a_region_the_message_names_the_variable(aws: Scripted, monkeypa
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     with pytest.raises(PortableError, match="AWS_REGION=eu-central-1"):
+        list(AwsRemote().logs(running(), ONE))
+
+
+def test_a_missing_package_is_told_with_what_installs_it(aws: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    with pytest.raises(PortableError, match=r'pip install "portable-functions\[aws\]"'):
         list(AwsRemote().logs(running(), ONE))
 
 

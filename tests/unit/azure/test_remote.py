@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 from base64 import b64decode
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from servers.azure_stage import APP, Azure
 from servers.routed import Said, routed
-from unit.tooling.remote.stages import NOON, TRIGGERS, running
+from unit.tooling.remote.stages import NOON, running
 
 from portable.errors import (
     Conflict,
@@ -266,6 +267,13 @@ def test_without_anybody_signed_in_the_message_says_how(azure: Azure, monkeypatc
         AzureRemote(Endpoints(url, url, "logs", "http")).units(stage(subscription="s-1"))
 
 
+def test_a_missing_package_is_told_with_what_installs_it(azure: Azure, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "azure.identity", None)
+    url = azure.server.url
+    with pytest.raises(PortableError, match=r'pip install "portable-functions\[azure\]"'):
+        AzureRemote(Endpoints(url, url, "logs", "http")).units(stage(subscription="s-1"))
+
+
 LITERAL = re.compile(r'"((?:[A-Za-z0-9\-_. :/]|\\u[0-9a-f]{4})*)"')
 """A literal of Kusto whose only escapes are of UTF-16 units."""
 
@@ -287,7 +295,3 @@ def test_a_query_has_the_same_shape_whatever_is_asked_for(request_id: str, apps:
     shape = re.sub(r'("T"(, )?)+\)', '"T")', LITERAL.sub('"T"', found))
     plain = re.sub(r'("T"(, )?)+\)', '"T")', LITERAL.sub('"T"', query(replace(ALL, request="r", level="ERROR"), ["a"])))
     assert shape == plain
-
-
-def test_the_functions_of_every_trigger_are_in_these_tests() -> None:
-    assert set(TRIGGERS) == {"hello", "work", "notify", "index", "nightly", "count"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 from base64 import b64decode
 from collections.abc import Iterator
@@ -235,6 +236,13 @@ def test_without_anybody_signed_in_the_message_says_how(google: Google, monkeypa
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere.json")
     with pytest.raises(PermissionDenied, match=r"nobody is signed in to Google Cloud .*gcloud auth"):
         GcpRemote(Endpoints(*[google.server.url] * 5)).code(stage(project=PLACED[0], region=PLACED[1]), ["shop-dev"])
+
+
+def test_a_missing_package_is_told_with_what_installs_it(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "google.auth", None)
+    monkeypatch.setitem(sys.modules, "google.auth.exceptions", None)
+    with pytest.raises(PortableError, match=r'pip install "portable-functions\[gcp\]"'):
+        GcpRemote(Endpoints(*[google.server.url] * 5)).code(stage(project="p-1", region="r"), ["shop-dev"])
 
 
 @given(st.text())

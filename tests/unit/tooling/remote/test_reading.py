@@ -105,6 +105,13 @@ def test_a_time_that_is_none_is_refused_with_examples(text: str) -> None:
         since(text, NOON)
 
 
+def test_a_function_is_also_found_by_its_python_name() -> None:
+    there = running()
+    function = replace(there.blueprint.functions[0], name="say-hello")
+    there = replace(there, blueprint=replace(there.blueprint, functions=(function,)))
+    assert chosen(there, ("say_hello", "say-hello")) == (function,)
+
+
 def test_a_level_and_a_function_that_are_none_are_refused_with_those_there_are() -> None:
     assert check_level("warning") == "WARNING"
     with pytest.raises(PortableError, match="debug, info, warning"):
