@@ -93,6 +93,13 @@ def load_settings(app: Path, target: str | None = None, targets: Iterable[str] =
     )
 
 
+def tables_of(app: Path) -> frozenset[str]:
+    """Return the names of the tables under [tool.portable], which are those of targets. Raises SettingsError."""
+    file = (app if app.is_dir() else app.parent).resolve() / "pyproject.toml"
+    table = _table(_document(file), "tool", "portable", file=file)
+    return frozenset(key for key, value in table.items() if isinstance(value, dict))
+
+
 def _document(file: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}

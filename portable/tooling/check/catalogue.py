@@ -31,6 +31,7 @@ RULES: dict[str, str] = {
     "setting": "A setting of the target's table is wrong or has no effect.",
     "shared": "One setting of a host holds for all its functions.",
     "start": "A new reader of a stream begins elsewhere than declared.",
+    "target": "An installed target that nobody asked for cannot take the app.",
     "timeout": "A time-out is not kept as declared.",
     "trigger": "The target does not support a trigger.",
     "undeclared-import": "No declared dependency provides an imported module.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from portable.errors import PortableError
 from portable.tooling.app.places import shown
 from portable.tooling.app.settings import key_place
 from portable.tooling.check.finding import Finding, finding, split_place, together
-from portable.tooling.check.meaning import differences
+from portable.tooling.check.judged import set_aside, used
+from portable.tooling.check.meaning import Difference, differences
 from portable.tooling.check.rules.gained import gained_permissions
 from portable.tooling.check.rules.imports import undeclared_imports
 from portable.tooling.check.rules.loops import loops
@@ -41,12 +43,16 @@ RULES: tuple[Callable[[Subject], Iterable[Problem]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found in an app on some targets, the gravest first. `subjects` are the targets that could be examined."""
+    """What was found in an app on some targets, the gravest first. `subjects` are the targets that could be examined.
+
+    `differences` are among the findings, too, as the notes of the rule "meaning".
+    """
 
     targets: tuple[str, ...]
     findings: tuple[Finding, ...]
     subjects: tuple[Subject, ...] = ()
     traceback: str = ""
+    differences: tuple[Difference, ...] = ()
 
     def fails(self, strict: bool) -> bool:
         """Say whether the check fails."""
@@ -57,21 +63,54 @@ def examine(
     folder: Path, targets: Iterable[str], out: Path, report: Callable[[str], None], fresh: bool = False
 ) -> Report:
     """Return what was found in the app of a folder or file. What cannot be read is a finding, too."""
-    names = tuple(dict.fromkeys(targets))
-    reader = Reader(folder, out, report, fresh)
-    found: list[Finding] = []
-    subjects: list[Subject] = []
-    traceback = ""
-    for name in names:
+    return _report(_each(Reader(folder, out, report, fresh), targets))
+
+
+def examine_installed(
+    folder: Path, installed: Sequence[str], out: Path, report: Callable[[str], None], fresh: bool = False
+) -> Report:
+    """Return what was found on the targets that the project uses, by a table or an artifact; else on all that take the app."""
+    with contextlib.suppress(PortableError):  # which each target says again, with its place
+        if own := used(folder, out, installed):
+            return examine(folder, own, out, report, fresh)
+    found = _each(Reader(folder, out, report, fresh), installed)
+    aside = {one.target: set_aside(one.findings, one.target) for one in found}
+    kept = _report([one for one in found if aside[one.target] is None])
+    if not kept.targets:
+        return _report(found)
+    notes = [note for note in aside.values() if note is not None]
+    return replace(kept, findings=together([*kept.findings, *notes]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """What was found on one target. Without a subject the app could not be read for it."""
+
+    target: str
+    findings: tuple[Finding, ...]
+    subject: Subject | None = None
+    traceback: str = ""
+
+
+def _each(reader: Reader, targets: Iterable[str]) -> list[_Examined]:
+    found: list[_Examined] = []
+    for name in dict.fromkeys(targets):
         try:
-            subject, more = of_subject(reader.subject(name))
-            subjects.append(subject)
-            found += more
+            subject, findings = of_subject(reader.subject(name))
+            found.append(_Examined(name, tuple(findings), subject))
         except PortableError as error:
-            found += unreadable(error, name)
-            traceback = traceback or getattr(error, "traceback", "")
-    found += [_placed(one, subjects[0]) for one in differences(subjects)]
-    return Report(names, together(found), tuple(subjects), traceback)
+            traceback = getattr(error, "traceback", "")
+            found.append(_Examined(name, tuple(unreadable(error, name)), None, traceback))
+    return found
+
+
+def _report(found: Sequence[_Examined]) -> Report:
+    subjects = tuple(one.subject for one in found if one.subject is not None)
+    differ = tuple(differences(subjects))
+    findings = [each for one in found for each in one.findings]
+    findings += [_placed(one.finding(), subjects[0]) for one in differ]
+    traceback = next((one.traceback for one in found if one.traceback), "")
+    return Report(tuple(one.target for one in found), together(findings), subjects, traceback, differ)
 
 
 def of_subject(subject: Subject) -> tuple[Subject, list[Finding]]:

@@ -7,6 +7,7 @@ the order of a queue. Only the kinds that the app uses are compared.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from portable.tooling.app.model import AppModel
@@ -15,6 +16,37 @@ from portable.tooling.check.subject import Subject
 from portable.tooling.facts import facts_of
 
 RULE = "meaning"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One aspect of what an app uses, such as the order of a queue, and what each target says of it.
+
+    `first` is one of the `count` functions or resources that it is about, `place` where that one stands.
+    """
+
+    kind: str
+    aspect: str
+    first: str
+    count: int
+    place: str | None
+    told: tuple[tuple[str, str], ...]
+
+    def finding(self) -> Finding:
+        """Return the difference as a finding that says all of it in one sentence."""
+        file, line = split_place(self.place)
+        many = f"{self.count} in this app, such as {self.first}"
+        title = f"{self.kind.partition('.')[0]}, {self.aspect}"
+        message = f"{title}: differs between the targets ({many}): {'; '.join(self.texts())}"
+        targets = tuple(name for name, _ in self.told)
+        return Finding(RULE, "note", message, file, line, targets, "rely on what the targets have in common")
+
+    def texts(self) -> tuple[str, ...]:
+        """Return what the targets say; those that say the same are named together."""
+        alike: dict[str, list[str]] = {}
+        for name, text in self.told:
+            alike.setdefault(text, []).append(name)
+        return tuple(f"{', '.join(names)}: {text}" for text, names in alike.items())
 
 
 def used(app: AppModel) -> dict[str, list[tuple[str, str | None]]]:
@@ -42,8 +74,8 @@ def _with_options(kind: str, options: Mapping[str, Any]) -> list[str]:
     return [kind, *(f"{kind}.{name}" for name, value in options.items() if value)]
 
 
-def differences(subjects: Sequence[Subject]) -> Iterator[Finding]:
-    """Yield a note for each aspect of a kind that the app uses and that the targets do not have in common."""
+def differences(subjects: Sequence[Subject]) -> Iterator[Difference]:
+    """Yield each aspect of a kind that the app uses and that the targets do not have in common."""
     if len(subjects) < 2:
         return
     known = {subject.target.name: facts_of(subject.target).meaning for subject in subjects}
@@ -51,11 +83,6 @@ def differences(subjects: Sequence[Subject]) -> Iterator[Finding]:
         aspects = dict.fromkeys(aspect for meaning in known.values() for aspect in meaning.get(kind, {}))
         for aspect in aspects:
             said = {name: meaning.get(kind, {}).get(aspect) for name, meaning in known.items()}
-            told = {name: text for name, text in said.items() if text is not None}
-            if len(set(told.values())) < 2:
-                continue
-            file, line = split_place(names[0][1])
-            texts = "; ".join(f"{name}: {text}" for name, text in told.items())
-            many = f"{len(names)} in this app, such as {names[0][0]}"
-            message = f"{kind.partition('.')[0]}, {aspect}: differs between the targets ({many}): {texts}"
-            yield Finding(RULE, "note", message, file, line, tuple(told), "rely on what the targets have in common")
+            told = tuple((name, text) for name, text in said.items() if text is not None)
+            if len({text for _, text in told}) > 1:
+                yield Difference(kind, aspect, names[0][0], len(names), names[0][1], told)

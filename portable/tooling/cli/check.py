@@ -39,7 +39,7 @@ def check(
             "--target",
             "-t",
             help="A target to check for; may be given several times.",
-            show_default="all that are installed",
+            show_default="those that the project has a table or an artifact for, else all that are installed",
         ),
     ] = None,
     strict: Annotated[
@@ -59,7 +59,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Say what stands against an app on each target, before anything is packaged."""
-    from portable.tooling.check.examine import examine
+    from portable.tooling.check.examine import examine, examine_installed
     from portable.tooling.infra.stage import check_stage
     from portable.tooling.targets import target_names
 
@@ -67,7 +67,10 @@ def check(
     chosen = _chosen(target or [], source, destination)
     wanted = Format.json if as_json else form
     with steps(quiet=wanted is not Format.text) as report:
-        found = examine(app, chosen or target_names(), out, report, fresh)
+        if chosen:
+            found = examine(app, chosen, out, report, fresh)
+        else:
+            found = examine_installed(app, target_names(), out, report, fresh)
     if found.traceback and wanted is Format.text:
         sys.stderr.write(found.traceback)
     if source is None:

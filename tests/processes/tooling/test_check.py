@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from architecture.tracked import ROOT
 
+from portable.errors import PortableError
 from portable.tooling.cli import main
 from portable.tooling.targets import target_names
 
@@ -58,7 +59,8 @@ SETTINGS = '[tool.portable]\nname = "shop"\nmodules = ["app"]\n'
 def test_every_app_of_the_project_is_checked_for_every_target_without_a_traceback(
     app: Path, check: Check, tmp_path: Path
 ) -> None:
-    done = check(str(app), "--json", "--out", str(tmp_path), folder=ROOT)
+    every = [part for name in target_names() for part in ("--target", name)]
+    done = check(str(app), "--json", "--out", str(tmp_path), *every, folder=ROOT)
     assert done.code in (0, 1), done.err
     assert "Traceback" not in done.err
     found = json.loads(done.out)
@@ -76,6 +78,73 @@ def test_the_samples_have_nothing_against_any_of_the_three_clouds(check: Check) 
         done = check(f"samples/{sample}", "-t", "aws", "-t", "azure", "-t", "gcp", folder=ROOT)
         assert done.code == 0, done.out
         assert "0 errors" in done.out
+
+
+BUCKET = """
+from portable import Bucket, StoredObject, function, http
+
+photos = Bucket("photos")
+
+
+@function(photos.created())
+def index(photo: StoredObject) -> None: ...
+
+
+@function(http.put("/hello/{name}"), timeout=60)
+def hello(name: str) -> str:
+    return name
+"""
+
+
+def test_without_a_target_those_that_cannot_call_a_function_get_one_note_each(check: Check, tmp_path: Path) -> None:
+    project(tmp_path, app__py=BUCKET, pyproject__toml=SETTINGS)
+    done = check("--json", folder=tmp_path)
+    found = json.loads(done.out)
+    assert (done.code, found["targets"]) == (0, ["aws", "azure", "gcp", "local"])
+    aside = [one for one in found["findings"] if set(one["targets"]) - set(found["targets"])]
+    assert [(one["rule"], one["level"], one["targets"]) for one in aside] == [
+        ("target", "note", ["ironworker"]),
+        ("target", "note", ["openfaas"]),
+    ]
+    assert "see all of it with portable check --target openfaas" in aside[1]["instead"]
+    assert check("--target", "openfaas", folder=tmp_path).code == 1
+
+
+def test_without_a_target_those_that_the_project_uses_are_judged(check: Check, tmp_path: Path) -> None:
+    table = "[tool.portable.openfaas]\ninclude = []\n"
+    project(tmp_path, app__py=BUCKET, pyproject__toml=SETTINGS + table)
+    done = check("--json", folder=tmp_path)
+    assert (done.code, json.loads(done.out)["targets"]) == (1, ["openfaas"])
+
+
+@pytest.mark.parametrize(("app", "judged"), [("shop", ["gcp"]), ("other", ["aws", "azure", "gcp", "local"])])
+def test_an_artifact_of_the_same_app_says_that_its_target_is_used(
+    app: str, judged: list[str], check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project(tmp_path, app__py=BUCKET, pyproject__toml=SETTINGS)
+    (tmp_path / "out" / "gcp").mkdir(parents=True)
+    monkeypatch.setattr("portable.tooling.check.judged.read_manifest", _only(tmp_path / "out" / "gcp", {"app": app}))
+    assert json.loads(check("--json", "--out", str(tmp_path / "out"), folder=tmp_path).out)["targets"] == judged
+
+
+def _only(folder: Path, manifest: dict[str, str]) -> Callable[[Path], dict[str, str]]:
+    def read(asked: Path) -> dict[str, str]:
+        if asked != folder:
+            raise PortableError("not there")
+        return manifest
+
+    return read
+
+
+def test_what_differs_between_targets_is_a_section_of_its_own(check: Check, tmp_path: Path) -> None:
+    project(tmp_path, app__py=BUCKET, pyproject__toml=SETTINGS)
+    out = check("-t", "aws", "-t", "gcp", folder=tmp_path).out
+    assert "[meaning]" not in out
+    assert out.count("rely on what they have in common") == 1
+    section = out.partition("What differs between these targets")[2].splitlines()
+    assert "  http (hello)" in section
+    assert any(line.startswith("    time-out: aws: ") and " | gcp: " in line for line in section)
+    assert "[meaning]" not in check("-t", "aws", folder=tmp_path).out
 
 
 def test_exit_codes(check: Check, tmp_path: Path) -> None:

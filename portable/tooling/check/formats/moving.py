@@ -9,6 +9,7 @@ from typing import Any
 from portable.tooling.check.finding import Finding
 from portable.tooling.check.formats.data import plain
 from portable.tooling.check.formats.plain import visible
+from portable.tooling.check.meaning import RULE as MEANING
 from portable.tooling.check.migration import Move
 
 
@@ -47,5 +48,5 @@ def _lines(move: Move) -> Iterator[str]:
 
 def _finding(one: Finding) -> Iterator[str]:
     yield f"  {visible(one.place or '')}: {visible(one.message)}"
-    if one.substitute:
+    if one.substitute and one.rule != MEANING:
         yield f"    instead: {visible(one.substitute)}"

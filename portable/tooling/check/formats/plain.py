@@ -1,17 +1,38 @@
-"""A report -> text for people: a line for each finding, one for what to do, and a last line that counts them."""
+"""A report -> text for people: a line for each finding, one for what to do, and a last line that counts them.
+
+What means something else from target to target is a section of its own before the last line: one line for each aspect.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from portable.tooling.check.examine import Report
 from portable.tooling.check.finding import GAIN, LEVELS, Finding
+from portable.tooling.check.meaning import Difference
 
 
 def text(report: Report, strict: bool) -> str:
     """Return the text. It has no colours; each line begins with a place that a terminal can open."""
-    lines = [line for one in report.findings for line in _lines(one, report.targets)]
-    return "\n".join([*lines, _last(report, strict)])
+    apart = {one.finding().message for one in report.differences}
+    lines = [line for one in report.findings if one.message not in apart for line in _lines(one, report.targets)]
+    return "\n".join([*lines, *_meaning(report.differences), _last(report, strict)])
+
+
+def _meaning(differences: Iterable[Difference]) -> Iterator[str]:
+    """Yield the section on what the targets do not have in common: a line for each kind, and below it one for each aspect."""
+    kinds: dict[str, list[Difference]] = {}
+    for one in differences:
+        kinds.setdefault(one.kind.partition(".")[0], []).append(one)
+    if kinds:
+        yield "\nWhat differs between these targets: rely on what they have in common"
+    for kind, ones in kinds.items():
+        first = ones[0]
+        more = f" and {first.count - 1} more" if first.count > 1 else ""
+        yield f"  {kind} ({visible(first.first)}{more})"
+        yield from (f"    {one.aspect}: {visible(' | '.join(one.texts()))}" for one in ones)
+    if kinds:
+        yield ""
 
 
 def visible(words: str) -> str:

@@ -42,7 +42,7 @@ def moved(model: AppModel, source: str, destination: str, folder: Path) -> tuple
         planned, found = of_subject(subject(model, name, folder))
         subjects.append(planned)
         findings += found
-    findings += differences(subjects)
+    findings += [one.finding() for one in differences(subjects)]
     report = Report((source, destination), together(findings), tuple(subjects))
     return report, migration(report)
 
