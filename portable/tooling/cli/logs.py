@@ -50,8 +50,14 @@ def logs(
         reading.check_level(level),
         request,
     )
+
+    def note(text: str) -> None:
+        typer.echo(f"note: {text}", err=True)
+
     with suppress(KeyboardInterrupt, BrokenPipeError):
-        found = reading.follow(remote, there, wanted, time.sleep) if follow else reading.lines(remote, there, wanted)
+        found = (
+            reading.follow(remote, there, wanted, time.sleep, note) if follow else reading.lines(remote, there, wanted)
+        )
         shown = False
         for entry in found:
             typer.echo(json.dumps(entry.data(), ensure_ascii=False) if as_json else entry.text())

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from portable.errors import PortableError
+from portable.errors import PortableError, Throttled, Unavailable
 from portable.tooling.infra.remote import LogLine, LogsWanted, Remote, Running
 from portable.tooling.remote.lines import LEVELS, Entry, at_least, read_line
 
 PAUSE = 2.0
 """Seconds between two looks at a log that is followed."""
+PATIENCE = 20
+"""Looks that may fail in a row while a log is followed."""
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _AGO = re.compile(r"(\d{1,9})([smhdw])")
 
@@ -39,25 +41,40 @@ def lines(remote: Remote, running: Running, wanted: LogsWanted) -> list[Entry]:
     return list(_entries(remote, running, wanted, remote.logs(running, wanted)))
 
 
-def follow(remote: Remote, running: Running, wanted: LogsWanted, pause: Callable[[float], None]) -> Iterator[Entry]:
+def follow(
+    remote: Remote,
+    running: Running,
+    wanted: LogsWanted,
+    pause: Callable[[float], None],
+    note: Callable[[str], None],
+) -> Iterator[Entry]:
     """Yield the lines that are there, then each that comes, once, until the caller ends it.
 
     Each look begins `remote.late` seconds before the newest line, because lines come late. What is older is forgotten, so
-    that what is kept does not grow with time.
+    that what is kept does not grow with time. A cloud that does not answer for a while is a note; what is said at the
+    first look, and at the last of several that fail in a row, is raised.
     """
     seen: dict[str, datetime] = {}
     late = timedelta(seconds=remote.late)
-    begin = wanted.since
+    begin, failed = wanted.since, 0
     while True:
         look = replace(wanted, since=begin)
-        found = [line for line in remote.logs(running, look) if line.id not in seen]
-        fresh = {line.id: line for line in found}
+        try:
+            found = list(remote.logs(running, look))
+            failed = 0
+        except (Throttled, Unavailable) as error:
+            failed += 1
+            if not seen or failed >= PATIENCE:
+                raise
+            note(f"{error}")
+            found = []
+        fresh = {line.id: line for line in found if line.id not in seen}
         seen |= {id: line.at for id, line in fresh.items()}  # noqa: A001
         yield from _entries(remote, running, look, fresh.values())
         newest = max(seen.values(), default=begin)
         begin = max(begin, newest - late)
         seen = {id: at for id, at in seen.items() if at >= begin}  # noqa: A001
-        pause(PAUSE)
+        pause(PAUSE * (1 + failed))
 
 
 def _entries(remote: Remote, running: Running, wanted: LogsWanted, found: Iterable[LogLine]) -> Iterator[Entry]:

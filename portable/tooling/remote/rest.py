@@ -129,9 +129,7 @@ class Caller:
                 f"{what}: {self.title} refused, something else changes it now: {said}. Wait, then run this again"
             )
         if reply.status == 429:
-            return Throttled(
-                f"{what}: {self.title} gets too many requests, also after several tries: wait a minute, then run this again"
-            )
+            return Throttled(f"{what}: {self.title} gets too many requests: wait a minute, then run this again")
         if reply.status >= 500:
             return Unavailable(f"{what}: {self.title} has a fault of its own ({reply.status}): {said}. Run this again")
         return PortableError(f"{what}: {self.title} refused ({reply.status}): {said}")

@@ -19,7 +19,7 @@ def remote_of(target: str) -> Remote:
     """Return what talks to the stages of a target. Raises PortableError for one that has nothing."""
     found = load_target(target).remote()
     if found is None:
-        raise PortableError(f"portable does not talk to what runs on {target}: use its own tools, see docs/{target}.md")
+        raise PortableError(f"portable cannot read, call or update what runs on {target}: use its own tools")
     return found
 
 

@@ -250,7 +250,7 @@ def test_a_stage_without_its_apps_and_an_unclear_subscription_are_told(
         remote(azure).units(stage())
     monkeypatch.setenv("ARM_SUBSCRIPTION_ID", "s-1")
     azure.server.first.append(Said({"value": []}))
-    with pytest.raises(NotFound, match="has no function app for app_: deploy the stage dev first"):
+    with pytest.raises(NotFound, match="has no function app of this app: deploy the stage dev first"):
         remote(azure).units(stage())
 
 

@@ -85,9 +85,7 @@ def _refused(what: str, error: Any) -> PortableError:
     if code in _MISSING:
         return NotFound(f"{what}: AWS has no such thing: {message}")
     if code in _BUSY:
-        return Throttled(
-            f"{what}: AWS gets too many requests, also after {TRIES} tries: wait a minute, then run this again"
-        )
+        return Throttled(f"{what}: AWS gets too many requests: wait a minute, then run this again")
     if code == "ResourceConflictException":
         return Conflict(f"{what}: something else changes it now: {message}. Wait, then run this again")
     return PortableError(f"{what}: AWS refused: {code}: {message}")

@@ -110,16 +110,22 @@ class AzureCloud:
         for identity, functions in self.places.apps.items():
             pattern = re.compile(re.escape(self.places.app(identity)).replace(re.escape(UNIQUE), "[0-9a-f]{8}"))
             site = next((each for each in found if pattern.fullmatch(each["name"])), None)
-            if site is None:
-                raise NotFound(
-                    f"{self.places.group} has no function app for {identity}: deploy the stage {stage} first ({deploy})"
-                )
-            apps[site["name"]] = self._app(site, identity, functions)
+            if site is not None:
+                apps[site["name"]] = self._app(site, identity, functions)
+        if not apps:
+            raise NotFound(
+                f"{self.places.group} has no function app of this app: deploy the stage {stage} first ({deploy})"
+            )
         return apps
 
     def app_of(self, function: str) -> App:
-        """Return the function app that runs a function."""
-        return next(app for app in self.apps.values() if any(each.name == function for each in app.functions))
+        """Return the function app that runs a function. Raises NotFound where it is not there yet."""
+        for app in self.apps.values():
+            if any(each.name == function for each in app.functions):
+                return app
+        raise NotFound(
+            f"{function} is in no function app of {self.places.group} yet: deploy the stage {self.running.stage.name}"
+        )
 
     def _app(self, site: dict[str, Any], identity: str, functions: tuple[DeployedFunction, ...]) -> App:
         properties = site["properties"]

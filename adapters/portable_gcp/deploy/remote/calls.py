@@ -43,7 +43,7 @@ def invoke(cloud: GoogleCloud, function: FunctionModel, events: tuple[Any, ...])
 def _http(cloud: GoogleCloud, function: FunctionModel, request: Request) -> Answer:
     """Send a request to the service. Only one that is not public is told who calls."""
     service = cloud.service(function.name)
-    uri = cloud.functions[service.name].uri
+    uri = cloud.deployed(service.name).uri
     public = any(each.public for each in service.functions)
     more = {} if public else {"authorization": f"Bearer {cloud.signing.identity(uri)}"}
     return call_url(cloud.plain, uri, request, query_of(request), function.timeout, more)
@@ -86,6 +86,6 @@ def _in_bucket(cloud: GoogleCloud, event: Any) -> Any:
 
 
 def _run_job(cloud: GoogleCloud, function: FunctionModel) -> None:
-    region = cloud.functions[cloud.service(function.name).name].region
+    region = cloud.deployed(cloud.service(function.name).name).region
     job = f"projects/{cloud.project}/locations/{region}/jobs/{cloud.places.job(function.name)}"
     cloud.api.json(f"running {job}", "POST", f"{cloud.endpoints.scheduler}/v1/{job}:run", {}, repeat=False)

@@ -74,17 +74,19 @@ class GoogleCloud:
         return str(self.running.outputs.get(output) or next((value for value in named if value), ""))
 
     @cached_property
-    def functions(self) -> dict[str, Deployed]:
-        """The Cloud Run functions of the stage by name. Raises NotFound for one that is not there."""
-        found = {each["name"].rpartition("/")[2]: each for each in self._listed()}
+    def _functions(self) -> dict[str, Deployed]:
+        """The Cloud Run functions in the place of the stage, by name; those of other apps are among them."""
+        return {each["name"].rpartition("/")[2]: _deployed(each) for each in self._listed()}
+
+    def deployed(self, unit: str) -> Deployed:
+        """Return a Cloud Run function of the stage. Raises NotFound where it is not there."""
+        if unit in self._functions:
+            return self._functions[unit]
         stage = self.running.stage.name
-        missing = [service.name for service in self.places.services.values() if service.name not in found]
-        if missing:
-            raise NotFound(
-                f"{self.project} has no Cloud Run function {missing[0]}: deploy the stage {stage} first "
-                f"(`portable deploy --target gcp --stage {stage}`), or choose another project or region"
-            )
-        return {service.name: _deployed(found[service.name]) for service in self.places.services.values()}
+        raise NotFound(
+            f"{self.project} has no Cloud Run function {unit}: deploy the stage {stage} first "
+            f"(`portable deploy --target gcp --stage {stage}`), or choose another project or region"
+        )
 
     def _listed(self) -> Iterator[dict[str, Any]]:
         what = f"looking for the functions of {self.project}"
@@ -100,7 +102,7 @@ class GoogleCloud:
     def function(self, unit: str) -> Deployed:
         """Return a Cloud Run function as it is now."""
         found = self.api.json(
-            f"asking for the code of {unit}", "GET", f"{self.endpoints.functions}/v2/{self.functions[unit].path}"
+            f"asking for the code of {unit}", "GET", f"{self.endpoints.functions}/v2/{self.deployed(unit).path}"
         )
         return _deployed(found)
 

@@ -18,14 +18,14 @@ LONGEST_SECONDS = 1200.0
 
 def codes(cloud: GoogleCloud, units: Sequence[str]) -> dict[str, Code]:
     """Return the code of Cloud Run functions: the build that made it stands for it."""
-    return {unit: Code(cloud.functions[unit].build) for unit in units}
+    return {unit: Code(cloud.deployed(unit).build) for unit in units}
 
 
 def publisher(cloud: GoogleCloud, artifact: Path) -> Callable[[str], Code]:
     """Return what builds a function from a zip and waits until it is live."""
 
     def put(unit: str) -> Code:
-        found = cloud.functions[unit]
+        found = cloud.deployed(unit)
         source = _upload(cloud, found.region, unit, artifact)
         url = f"{cloud.endpoints.functions}/v2/{found.path}?updateMask=buildConfig.source"
         body = {"name": found.path, "buildConfig": {"source": {"storageSource": source}}}

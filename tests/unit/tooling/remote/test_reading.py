@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -10,8 +11,8 @@ from itertools import islice
 import pytest
 from unit.tooling.remote.stages import NOON, GivenRemote, line, running
 
-from portable.errors import PortableError
-from portable.tooling.infra.remote import LogsWanted
+from portable.errors import PortableError, Unavailable
+from portable.tooling.infra.remote import LogLine, LogsWanted, Running
 from portable.tooling.remote.reading import check_level, follow, lines, since
 from portable.tooling.remote.running import chosen
 
@@ -62,8 +63,8 @@ def test_following_shows_late_lines_once_and_looks_back_only_as_far_as_lines_are
         [line(2, "b", 100), late],
         [line(2, "b", 100), late, line(5, "c", 101)],
     ]
-    remote, pauses = GivenRemote(*looks), []
-    assert messages(islice(follow(remote, running(), ALL, pauses.append), 4)) == ["a", "b", "late", "c"]
+    remote, pauses, notes = GivenRemote(*looks), [], []
+    assert messages(islice(follow(remote, running(), ALL, pauses.append, notes.append), 4)) == ["a", "b", "late", "c"]
     assert [asked.since - NOON for asked in remote.asked] == [
         timedelta(0),
         timedelta(seconds=90),
@@ -72,10 +73,29 @@ def test_following_shows_late_lines_once_and_looks_back_only_as_far_as_lines_are
     assert len(pauses) == 2
 
 
+def test_a_cloud_that_does_not_answer_for_a_while_is_a_note_and_for_long_an_error() -> None:
+    class Broken(GivenRemote):
+        def logs(self, running: Running, wanted: LogsWanted) -> Iterator[LogLine]:
+            if not self.looks:
+                raise Unavailable("no answer")
+            return iter(self.looks.pop(0))
+
+    notes: list[str] = []
+    pauses: list[float] = []
+    found = follow(Broken([line(1, "a")]), running(), ALL, pauses.append, notes.append)
+    assert next(found).message == "a"
+    with pytest.raises(Unavailable):
+        next(found)
+    assert notes == ["no answer"] * 19
+    assert pauses == sorted(pauses)
+    with pytest.raises(Unavailable):
+        next(follow(Broken(), running(), ALL, pauses.append, notes.append))
+
+
 def test_following_for_a_long_time_asks_for_no_more_each_time() -> None:
     looks = [[line(number, "x", number)] for number in range(200)]
     remote = GivenRemote(*looks)
-    assert len(list(islice(follow(remote, running(), ALL, lambda seconds: None), 200))) == 200
+    assert len(list(islice(follow(remote, running(), ALL, lambda seconds: None, lambda text: None), 200))) == 200
     assert all(
         NOON + timedelta(seconds=number - 1) - asked.since <= timedelta(seconds=10)
         for number, asked in enumerate(remote.asked)

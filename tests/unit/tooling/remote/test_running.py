@@ -48,5 +48,5 @@ def test_a_name_that_no_stage_has_is_refused(app: Path, name: str) -> None:
 
 
 def test_a_target_that_nothing_talks_to_is_told_by_name() -> None:
-    with pytest.raises(PortableError, match="openfaas: use its own tools"):
+    with pytest.raises(PortableError, match="runs on openfaas: use its own tools"):
         remote_of("openfaas")
