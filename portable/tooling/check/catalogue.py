@@ -25,6 +25,7 @@ RULES: dict[str, str] = {
     "parameter": "A parameter never gets a value.",
     "path": "A path arrives otherwise than it was sent, or not at all.",
     "permission-gain": "A function may do what it did not ask for, because it shares an identity.",
+    "permissions": "The target's permissions are wider than what was asked for.",
     "public": "Anybody can call a route.",
     "reply": "The caller does not get the function's response.",
     "secret-file": "A file that looks like a secret is about to ship.",
