@@ -36,13 +36,13 @@ class Commands:
         self.app, self.out, self.environment, self.stage = app, out, environment, stage
         self.infra = out / "aws" / "infra"
 
-    def start(self, command: str, *options: str, **more: str) -> subprocess.Popen[str]:
-        """Start a command; `more` goes into its environment."""
+    def start(self, command: str, *options: str, given: bool = False, **more: str) -> subprocess.Popen[str]:
+        """Start a command; `more` goes into its environment, and what is `given` later into its stdin."""
         program = [sys.executable, "-m", "portable.tooling.cli.main", *command.split(), str(self.app), *options]
         return subprocess.Popen(
             [*program, "--target", "aws", "--stage", self.stage, "--out", str(self.out)],
             env={**self.environment, **more},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if given else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -53,6 +53,12 @@ class Commands:
         child = self.start(command, *options, **more)
         out, errors = child.communicate(timeout=300)
         return child.returncode, out, errors
+
+    def set_secret(self, name: str, value: str) -> None:
+        """Give a secret its value, as a user would pipe it in."""
+        out, errors = self.start(f"secret set {name}", given=True).communicate(f"{value}\n", timeout=60)
+        assert out.startswith(f"Set the secret {name}"), errors
+        assert value not in out + errors
 
     def json(self, command: str, *options: str) -> Any:
         """Run a command that must succeed and return the JSON that it printed."""

@@ -21,7 +21,10 @@ APP = Path(__file__).parents[1] / "apps" / "deployed"
 class Deployed:
     """The deployed app: its outputs, its HTTP functions, and clients that may do anything."""
 
-    def __init__(self, terraform: Terraform, outputs: dict[str, Any], environment: dict[str, str]) -> None:
+    def __init__(
+        self, terraform: Terraform, outputs: dict[str, Any], environment: dict[str, str], commands: Commands
+    ) -> None:
+        self.commands = commands
         self.terraform = terraform
         self.outputs = outputs
         self.endpoint = environment["AWS_ENDPOINT_URL"]
@@ -83,6 +86,6 @@ def deployed(aws: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> I
     plain_http(commands)
     made = commands.json("deploy", "--yes")
     assert made["next"][0].startswith("give the secret token its value")
-    yield Deployed(Terraform(commands.infra, aws), made["outputs"], aws)
+    yield Deployed(Terraform(commands.infra, aws), made["outputs"], aws, commands)
     assert commands.json("destroy", "--data", "--confirm-stage", "dev")["kept"] == []
     assert commands.resources() == []

@@ -12,9 +12,9 @@ pytestmark = pytest.mark.xdist_group("deployed")
 
 @pytest.fixture(scope="module", autouse=True)
 def sent(deployed: Any) -> None:
-    deployed.client("ssm").put_parameter(
-        Name="/deployed/dev/token", Value="s3cret", Type="SecureString", Overwrite=True
-    )
+    assert deployed.commands.json("secret list")["secrets"] == {"token": False}
+    deployed.commands.set_secret("token", "s3cret")
+    assert deployed.commands.json("secret list")["secrets"] == {"token": True}
     for what in ("calm", "fire", "poison"):
         assert deployed.http("POST", f"/send/{what}") == (204, None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,8 +51,8 @@ class Order:
 
     def again(self, **changes: str) -> str:
         """Return the command line of this order, or of another command for the same stage."""
-        where = "" if self.app == Path() else f" {self.app}"
-        out = "" if self.out == Path("dist") else f" --out {self.out}"
+        where = "" if self.app == Path() else f" {shlex.quote(str(self.app))}"
+        out = "" if self.out == Path("dist") else f" --out {shlex.quote(str(self.out))}"
         command = changes.get("command", self.command)
         return f"portable {command}{where} --target {self.target} --stage {self.stage}{out}"
 
