@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from portable.tooling.deploy.engine import Engine, engine_environment
-from portable.tooling.deploy.events import Change, Diagnostic, Event, Summary, read_event
+from portable.tooling.deploy.events import Change, Diagnostic, Event, Outputs, Summary, read_event
 from portable.tooling.deploy.hidden import hidden, unframed
 from portable.tooling.deploy.process import Ended, run
 
@@ -85,13 +85,21 @@ class Configuration:
         self._json("plan", see, "-input=false", lock, f"-out={self._plan()}", *self._given(), *arguments)
         return Planned(tuple(changes), tuple(warnings))
 
-    def apply(self, see: Callable[[Event], None]) -> None:
-        """Do what was planned last, exactly that; `see` gets each event. Raises EngineFailed."""
+    def apply(self, see: Callable[[Event], None]) -> dict[str, Any]:
+        """Do what was planned last, exactly that, and return the outputs; `see` gets each event. Raises EngineFailed."""
         lock = f"-lock-timeout={PATIENCE}"
+        outputs: dict[str, Any] = {}
+
+        def watch(event: Event) -> None:
+            if isinstance(event, Outputs):
+                outputs.update(event.values)
+            see(event)
+
         try:
-            self._json("apply", see, "-input=false", lock, f"-parallelism={AT_ONCE}", str(self._plan()))
+            self._json("apply", watch, "-input=false", lock, f"-parallelism={AT_ONCE}", str(self._plan()))
         finally:
             self.forget()
+        return outputs
 
     def forget(self) -> None:
         """Remove the plan: it may hold values of variables."""

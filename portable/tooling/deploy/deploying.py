@@ -119,8 +119,7 @@ def applied(configuration: Configuration, planned: Planned, here: Situation) -> 
     """Apply a plan and return the outputs. Raises PortableError."""
     applying = Applying(len(planned.changes), configuration.told)
     try:
-        configuration.apply(applying.see)
-        return configuration.outputs()
+        return configuration.apply(applying.see)
     except EngineFailed as error:
         raise explained(error, replace(here, done=applying.done, planned=len(planned.changes))) from error
 

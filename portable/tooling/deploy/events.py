@@ -70,7 +70,14 @@ class Summary:
     operation: str
 
 
-Event = Change | Progress | Diagnostic | Summary
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The outputs after an apply; those that are secret are left out."""
+
+    values: dict[str, Any]
+
+
+Event = Change | Progress | Diagnostic | Summary | Outputs
 _STATES: dict[str, Literal["begun", "working", "done", "failed"]] = {
     "apply_start": "begun",
     "apply_progress": "working",
@@ -101,6 +108,14 @@ def _event(found: dict[str, Any]) -> Event | None:
         told = found["diagnostic"]
         return Diagnostic(
             told["severity"] == "error", told["summary"], told.get("detail") or "", told.get("address") or ""
+        )
+    if kind == "outputs":
+        return Outputs(
+            {
+                name: each["value"]
+                for name, each in found["outputs"].items()
+                if "value" in each and not each["sensitive"]
+            }
         )
     if kind == "change_summary":
         return Summary(str(found["changes"]["operation"]))

@@ -88,3 +88,9 @@ def failed(summary: str, detail: str = "", address: str = "") -> dict[str, Any]:
     """Return the line of an error."""
     said = {"severity": "error", "summary": summary, "detail": detail, "address": address}
     return {"type": "diagnostic", "diagnostic": said}
+
+
+def outputs(**values: str) -> dict[str, Any]:
+    """Return the line of the outputs after an apply, and of one that is secret."""
+    found = {name: {"sensitive": False, "type": "string", "value": value} for name, value in values.items()}
+    return {"type": "outputs", "outputs": {**found, "hidden": {"sensitive": True, "type": "string"}}}

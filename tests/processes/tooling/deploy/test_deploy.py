@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from processes.tooling.deploy.conftest import APP
-from processes.tooling.deploy.fake_engine import FakeEngine, failed, planned, summary
+from processes.tooling.deploy.fake_engine import FakeEngine, failed, outputs, planned, summary
 
 from portable.errors import PortableError
 from portable.tooling.deploy.configuration import Planned
@@ -53,7 +53,7 @@ def deployed(order: Order, engine: FakeEngine) -> Deployed:
     """The app, deployed; the engine has made a queue."""
     engine.says(
         plan={"lines": [planned(QUEUE, "create"), summary("plan")]},
-        output={"lines": [json.dumps({"url": {"value": "https://here", "sensitive": False}})]},
+        apply={"lines": [summary("apply"), outputs(url="https://here")]},
     )
     state(order, 1)
     return deploy(order, Asked())
