@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 
@@ -9,14 +10,18 @@ from portable.settings.redaction import Redactor
 
 LONG = 8
 """Characters below which a value may be an ordinary word."""
-_SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|CREDENTIALS|ACCESS_KEY|API_?KEY|PRIVATE|TF_VAR_", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|CREDENTIALS|ACCESS_KEY|API_?KEY|PRIVATE", re.IGNORECASE)
 _FRAME = re.compile(r"^[╷│╵ ]+", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def credentials(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the values of an environment whose names say that they are secret; the longest first."""
-    found = {value for name, value in environment.items() if _SECRET_NAME.search(name) and len(value) >= LONG}
+    """Return the values of an environment whose names say that they are secret; the longest first.
+
+    The path of a file is none: it says where the secret is, which a reader of the message may need to know.
+    """
+    named = (value for name, value in environment.items() if _SECRET_NAME.search(name))
+    found = {value for value in named if len(value) >= LONG and not os.path.isfile(value)}
     return tuple(sorted(found, key=len, reverse=True))
 
 

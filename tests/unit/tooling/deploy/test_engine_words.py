@@ -76,6 +76,12 @@ def test_credentials_of_the_environment_are_in_no_message() -> None:
     assert hidden("key abcdefgh12 of abcdefgh123 in /home/adalove", environment) == "key *** of *** in /home/adalove"
 
 
+def test_the_path_of_a_file_of_credentials_is_told(tmp_path: Any) -> None:
+    file = tmp_path / "credentials.json"
+    file.write_text("{}")
+    assert hidden(f"cannot read {file}", {"GOOGLE_APPLICATION_CREDENTIALS": str(file)}) == f"cannot read {file}"
+
+
 def test_a_short_value_hides_no_ordinary_word() -> None:
     assert hidden("a test", {"AWS_SECRET_ACCESS_KEY": "test"}) == "a test"
 
