@@ -18,6 +18,7 @@ PYTHONS = ("3.11", "3.12", "3.13")
 """The Pythons that portable supports. `tests` runs on the oldest and the newest; `unit-3.12` is for a release."""
 CURRENT = f"{sys.version_info.major}.{sys.version_info.minor}"
 REPORTS = Path(".nox", "reports")
+REDEPLOYED = "tests/deploy/test_aws_deploy.py"
 PARALLEL = ("-n", "auto", "--dist", "worksteal")
 FEW_EXAMPLES = {"PORTABLE_EXAMPLES": "10"}
 """For the unit tests on another Python: every search runs there too, and in full by `everything`."""
@@ -89,7 +90,7 @@ def tests(session: nox.Session) -> None:
     session.notify("skipped")
     others = [f"unit-{version}" for version in (PYTHONS[0], PYTHONS[-1]) if version != CURRENT]
     checks = ("lint", "contracts", "types", "plugins", *others, "--", "-n", "0")
-    together(session, ("servers",), ("deployed",), ("everything",), checks)
+    together(session, ("servers",), ("deployed",), ("redeployed",), ("everything",), checks)
 
 
 def together(session: nox.Session, *groups: tuple[str, ...]) -> None:
@@ -138,7 +139,13 @@ def everything(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def deployed(session: nox.Session) -> None:
     """Apply an app with every trigger by Terraform to a server with roles enforced; call it, and try every permission."""
-    shared(session).pytest("deployed", "tests/deploy", "-n", "2", "--dist", "loadgroup", *session.posargs)
+    shared(session).pytest("deployed", "tests/deploy", f"--ignore={REDEPLOYED}", "-n", "0", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def redeployed(session: nox.Session) -> None:
+    """Deploy a small app again and again: without a change, with one, killed, refused, destroyed with its data and without."""
+    shared(session).pytest("redeployed", REDEPLOYED, "-n", "0", *session.posargs)
 
 
 @nox.session(venv_backend="none")

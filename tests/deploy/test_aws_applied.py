@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from servers.waiting import until
 
-pytestmark = pytest.mark.xdist_group("deployed")
-
 
 @pytest.fixture(scope="module", autouse=True)
 def sent(deployed: Any) -> None:

@@ -13,7 +13,6 @@ import pytest
 from deploy.commands import REGION, Commands, plain_http
 from servers.terraform import Terraform
 
-pytestmark = pytest.mark.xdist_group("small")
 APP = """
 from typing import Annotated
 from portable import Bucket, BucketReader, Secret, function, http

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("deployed")
-
 REFUSED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "403")
 KEY = {"id": {"S": "probe"}, "at": {"S": "2026-01-01T00:00:00.000000Z"}}
 OTHER = "elsewhere"
