@@ -45,7 +45,8 @@ RULES: tuple[Callable[[Subject], Iterable[Problem]], ...] = (
 class Report:
     """What was found in an app on some targets, the gravest first. `subjects` are the targets that could be examined.
 
-    `differences` are among the findings, too, as the notes of the rule "meaning".
+    `differences` are among the findings, too, as the notes of the rule "meaning". `own` says that nobody named the targets:
+    they are those that the project uses.
     """
 
     targets: tuple[str, ...]
@@ -53,6 +54,7 @@ class Report:
     subjects: tuple[Subject, ...] = ()
     traceback: str = ""
     differences: tuple[Difference, ...] = ()
+    own: bool = False
 
     def fails(self, strict: bool) -> bool:
         """Say whether the check fails."""
@@ -72,7 +74,7 @@ def examine_installed(
     """Return what was found on the targets that the project uses, by a table or an artifact; else on all that take the app."""
     with contextlib.suppress(PortableError):  # which each target says again, with its place
         if own := used(folder, out, installed):
-            return examine(folder, own, out, report, fresh)
+            return replace(examine(folder, own, out, report, fresh), own=True)
     found = _each(Reader(folder, out, report, fresh), installed)
     aside = {one.target: set_aside(one.findings, one.target) for one in found}
     kept = _report([one for one in found if aside[one.target] is None])

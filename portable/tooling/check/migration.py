@@ -29,7 +29,7 @@ class Data:
 class Move:
     """A move of an app from one target to another.
 
-    `stays` are functions that work as they are. `changes` are findings on what means something else there, `rewrites` those
+    `stays` are functions that work as they are, `absent` those that the app's settings keep from the destination. `changes` are findings on what means something else there, `rewrites` those
     that stop packaging for the destination.
     """
 
@@ -39,6 +39,7 @@ class Move:
     changes: tuple[Finding, ...]
     rewrites: tuple[Finding, ...]
     data: tuple[Data, ...]
+    absent: tuple[str, ...] = ()
 
 
 def migration(report: Report) -> Move:
@@ -47,7 +48,8 @@ def migration(report: Report) -> Move:
     there = [one for one in report.findings if destination in one.targets]
     rewrites = tuple(one for one in there if one.level == "error")
     changes = tuple(one for one in there if one.rule == RULE or _is_new(one, source))
-    return Move(source, destination, _stays(report, (*rewrites, *changes)), changes, rewrites, tuple(_data(report)))
+    stays = _stays(report, (*rewrites, *changes))
+    return Move(source, destination, stays, changes, rewrites, tuple(_data(report)), _absent(report))
 
 
 def at_destination(report: Report) -> Report:
@@ -68,6 +70,15 @@ def _stays(report: Report, told: tuple[Finding, ...]) -> tuple[str, ...]:
     touched = {(one.file, one.line) for one in told if one.level != "note"}
     places = folder.shown_places()
     return tuple(function.name for function in folder.app.functions if places[function.name] not in touched)
+
+
+def _absent(report: Report) -> tuple[str, ...]:
+    """Return the functions of the source whose modules the destination does not get."""
+    if len(report.subjects) < 2:
+        return ()
+    source, destination = report.subjects
+    there = {function.name for function in destination.app.functions}
+    return tuple(function.name for function in source.app.functions if function.name not in there)
 
 
 def _data(report: Report) -> Iterator[Data]:

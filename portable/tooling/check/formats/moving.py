@@ -14,7 +14,7 @@ from portable.tooling.check.migration import Move
 
 
 def moving_text(move: Move) -> str:
-    """Return the report of a move, in four parts."""
+    """Return the report of a move, in its parts."""
     return "\n".join(_lines(move))
 
 
@@ -24,6 +24,7 @@ def moving_data(move: Move) -> dict[str, Any]:
         "from": move.source,
         "to": move.destination,
         "stays": list(move.stays),
+        "absent": list(move.absent),
         "changes": [plain(one) for one in move.changes],
         "rewrites": [plain(one) for one in move.rewrites],
         "data": [asdict(one) for one in move.data],
@@ -33,6 +34,9 @@ def moving_data(move: Move) -> dict[str, Any]:
 def _lines(move: Move) -> Iterator[str]:
     yield f"From {move.source} to {move.destination}"
     yield f"\nStays as it is: {', '.join(move.stays) or 'nothing'}"
+    if move.absent:
+        why = f"the modules of [tool.portable.{move.destination}] and its exclude leave them out"
+        yield f"\nNot there at all: {', '.join(move.absent)}\n  {why}"
     yield f"\nMust be rewritten: {len(move.rewrites) or 'nothing'}"
     for one in move.rewrites:
         yield from _finding(one)

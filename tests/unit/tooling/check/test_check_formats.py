@@ -41,6 +41,24 @@ def test_text_says_place_level_message_rule_and_what_to_do() -> None:
     ]
 
 
+def test_notes_of_one_rule_stand_together_and_what_to_do_is_told_once() -> None:
+    notes = [Finding("public", "note", f"r{line} is public", "a.py", line, ("aws",), "nothing") for line in (1, 5)]
+    gains = [
+        Finding("permission-gain", "note", f"r{line} gains", "a.py", line, ("aws",), f"isolate r{line}")
+        for line in (1, 5)
+    ]
+    assert text(Report(("aws",), together([*notes, *gains]), own=True), strict=False).splitlines() == [
+        "a.py:1: note: r1 gains [permission-gain]",
+        "a.py:5: note: r5 gains [permission-gain]",
+        "    instead, for example: isolate r1",
+        "a.py:1: note: r1 is public [public]",
+        "a.py:5: note: r5 is public [public]",
+        "    instead: nothing",
+        "0 errors, 0 warnings, 4 notes on aws (the targets that the project names by a table or an artifact; "
+        "--target checks for another one)",
+    ]
+
+
 def test_strict_says_what_it_fails_on() -> None:
     assert text(report(NOTE), strict=True) == "\n".join(
         [

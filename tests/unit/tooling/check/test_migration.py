@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -55,6 +56,17 @@ def test_a_move_says_what_stays_what_changes_what_must_be_rewritten(tmp_path: Pa
     assert {"home", "index", "nightly"} <= set(move.stays)
     assert any("queue, order" in one.message and "aws: kept" in one.message for one in move.changes)
     assert any("table, expired rows" in one.message for one in move.changes)
+
+
+def test_a_function_that_the_destination_does_not_get_is_told(tmp_path: Path) -> None:
+    report, _ = moved(APP, "aws", "gcp", tmp_path)
+    source, destination = report.subjects
+    fewer = replace(destination, app=replace(APP, functions=APP.functions[:2]))
+    move = migration(replace(report, subjects=(source, fewer)))
+    assert move.absent == ("index", "nightly")
+    assert not set(move.absent) & set(move.stays)
+    assert "Not there at all: index, nightly\n  the modules of [tool.portable.gcp]" in moving_text(move)
+    assert moving_data(move)["absent"] == ["index", "nightly"]
 
 
 def test_the_way_back_needs_no_rewriting(tmp_path: Path) -> None:
