@@ -105,7 +105,7 @@ def test_the_clouds_say_the_same_aspects_of_the_same_kinds(source: str) -> None:
     assert aspects[source] == aspects["aws"]
 
 
-def test_text_and_data_have_the_four_parts(tmp_path: Path) -> None:
+def test_text_and_data_have_all_parts(tmp_path: Path) -> None:
     report, move = moved(APP, "aws", "azure", tmp_path)
     text = moving_text(move)
     for heading in (
@@ -116,7 +116,7 @@ def test_text_and_data_have_the_four_parts(tmp_path: Path) -> None:
         "Data: 4",
     ):
         assert heading in text
-    assert set(moving_data(move)) == {"from", "to", "stays", "changes", "rewrites", "data"}
+    assert set(moving_data(move)) == {"from", "to", "stays", "absent", "changes", "rewrites", "data"}
     assert all("azure" in one.targets for one in at_destination(report).findings)
 
 
