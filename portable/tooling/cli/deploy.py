@@ -58,7 +58,7 @@ def deploy(
         confirm = Confirming(stage, order.again(), yes=yes, allowed=allow_data_loss or (), quiet=as_json)
         done = deployed(order, pausing(report, confirm), refresh=refresh)
         outputs = done.record.outputs
-        remember_deployed(order.folder.parent, stage, done.record.manifest)
+        remember_deployed(app, target, stage, out, done.record.manifest, changed=done.outcome != "unchanged")
         todo = [] if done.outcome == "unchanged" else next_steps(order, deploying_of(target), outputs)
     changes = len(done.planned.changes) if done.planned is not None else 0
     if as_json:

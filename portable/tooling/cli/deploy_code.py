@@ -52,9 +52,14 @@ def again(app: Path, target: str, stage: str, out: Path) -> str:
     return f"portable deploy --code{where} --target {target} --stage {stage}{folder}"
 
 
-def remember_deployed(artifact: Path, stage: str, manifest: dict[str, Any]) -> None:
+def remember_deployed(
+    app: Path, target: str, stage: str, out: Path, manifest: dict[str, Any], *, changed: bool
+) -> None:
     """Keep what the engine has deployed, so that `--code` can compare with it and `--rollback` can return to it."""
     from portable.tooling.remote.kept import CodeFolder
-    from portable.tooling.remote.updating import remember
+    from portable.tooling.remote.updating import CodeOrder, marks_of, remember
 
-    remember(CodeFolder(artifact), stage, manifest)
+    order = CodeOrder(app, target, stage, out, again(app, target, stage, out), lambda step: None)
+    folder = CodeFolder(order.folder)
+    if changed or folder.read(stage).current != manifest["sha256"]:
+        remember(folder, stage, manifest, marks_of(order, manifest))

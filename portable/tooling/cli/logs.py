@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -54,7 +56,7 @@ def logs(
     def note(text: str) -> None:
         typer.echo(f"note: {text}", err=True)
 
-    with suppress(KeyboardInterrupt, BrokenPipeError):
+    with suppress(KeyboardInterrupt), closed_pipe():
         found = (
             reading.follow(remote, there, wanted, time.sleep, note) if follow else reading.lines(remote, there, wanted)
         )
@@ -65,3 +67,12 @@ def logs(
             shown = True
         if not shown and not as_json:
             typer.echo(f"no lines since {since}", err=True)
+
+
+@contextmanager
+def closed_pipe() -> Iterator[None]:
+    """End quietly when nobody reads on, as behind `head`: what Python still holds must not be written at its end."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

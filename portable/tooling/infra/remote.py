@@ -96,6 +96,8 @@ class Remote(Protocol):
     """The keys of the lines that the target's runtime writes."""
     late: float
     """Seconds after which a line that was written can surely be read."""
+    knows_hash: bool
+    """Whether the cloud tells the hash of the zip that a unit runs."""
 
     def logs(self, running: Running, wanted: LogsWanted) -> Iterator[LogLine]:
         """Yield the lines that are there now, each once, in any order."""

@@ -112,12 +112,26 @@ def roll_back(order: CodeOrder) -> Updated:
         return _bring(order, remote, running, kept, manifest)
 
 
-def remember(folder: CodeFolder, stage: str, manifest: dict[str, Any]) -> None:
-    """Remember what the engine has deployed, so that it can be compared with and returned to."""
+def remember(folder: CodeFolder, stage: str, manifest: dict[str, Any], marks: Mapping[str, Code] | None = None) -> None:
+    """Remember what the engine has deployed, so that it can be compared with and returned to.
+
+    `marks` are the codes of the units as the cloud tells them now; None where they are not asked for.
+    """
     kept, sha256 = folder.read(stage), str(manifest["sha256"])
     folder.keep(manifest)
     previous = kept.previous if sha256 == kept.current else kept.current
-    folder.write(stage, Kept(sha256, previous, kept.units))
+    units = kept.units if marks is None else {unit: Code(code.mark, sha256) for unit, code in marks.items()}
+    folder.write(stage, Kept(sha256, previous, units))
+
+
+def marks_of(order: CodeOrder, manifest: Mapping[str, Any]) -> Mapping[str, Code] | None:
+    """Return the codes of the units of a stage; None where the cloud will tell their hashes, or does not answer now."""
+    try:
+        remote = remote_of(order.target)
+        running = _running(order, read_blueprint(manifest))
+        return None if remote.knows_hash else remote.code(running, list(remote.units(running)))
+    except PortableError:
+        return None  # without them, the next update goes to all units
 
 
 def refuse_more_than_code(before: Mapping[str, Any], now: Blueprint, order: CodeOrder) -> None:

@@ -19,6 +19,7 @@ class AwsRemote:
 
     shape: Shape = SHAPE
     late = 30.0
+    knows_hash = True
 
     def logs(self, running: Running, wanted: LogsWanted) -> Iterator[LogLine]:
         """Yield the lines of the log groups of functions."""

@@ -20,6 +20,7 @@ class AzureRemote:
 
     shape: Shape = SHAPE
     late = 300.0
+    knows_hash = False
 
     def __init__(self, endpoints: Endpoints | None = None, token: Token | None = None) -> None:
         """`endpoints` are those of public Azure and `token` that of azure-identity unless others are given."""

@@ -21,6 +21,7 @@ class GcpRemote:
     """The protocol `portable.tooling.infra.remote.Remote`."""
 
     late = 30.0
+    knows_hash = False
 
     def __init__(self, endpoints: Endpoints | None = None, signing: Signing | None = None) -> None:
         """`endpoints` are Google's and `signing` that of this machine unless others are given."""

@@ -44,6 +44,7 @@ class GivenRemote:
 
     shape = Shape()
     late = 10.0
+    knows_hash = False
 
     def __init__(self, *looks: list[LogLine]) -> None:
         self.looks = list(looks)

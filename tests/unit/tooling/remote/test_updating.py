@@ -17,7 +17,7 @@ from portable.tooling.archive import archive, members_of
 from portable.tooling.infra.remote import Code, Running
 from portable.tooling.remote import updating
 from portable.tooling.remote.kept import CodeFolder, Kept
-from portable.tooling.remote.updating import CodeOrder, HalfDone, remember, roll_back, update
+from portable.tooling.remote.updating import CodeOrder, HalfDone, marks_of, remember, roll_back, update
 from portable.tooling.stage_values import Packaged
 
 FUNCTIONS = ("hello", "work")
@@ -46,7 +46,7 @@ class Units(GivenRemote):
         super().__init__()
         self.runs: dict[str, Code] = {"app-a": Code("0"), "app-b": Code("0")}
         self.broken: set[str] = set()
-        self.tells = tells
+        self.tells = self.knows_hash = tells
         self.puts: list[str] = []
 
     def units(self, running: Running) -> Mapping[str, tuple[str, ...]]:
@@ -149,6 +149,19 @@ def test_what_the_engine_deployed_can_be_returned_to(units: Units, order: CodeOr
     write(order, "two")
     update(order, {})
     assert roll_back(order).sha256 == manifest["sha256"]
+
+
+def test_after_a_deployment_by_the_engine_only_what_a_change_reaches_gets_code(units: Units, order: CodeOrder) -> None:
+    write(order, "one")
+    manifest = packaged(order.app, "aws", order.out, order.report).manifest
+    units.runs = {unit: Code("made", manifest["sha256"] if units.tells else "") for unit in units.runs}
+    marks = marks_of(order, manifest)
+    assert (marks is None) == units.knows_hash
+    remember(CodeFolder(order.folder), "dev", manifest, marks)
+    assert update(order, {}).same == ("app-a", "app-b")
+    units.puts = []
+    units.code = lambda running, names: (_ for _ in ()).throw(Unavailable("no answer"))  # type: ignore[method-assign]
+    assert marks_of(order, manifest) is None
 
 
 def test_only_two_artifacts_are_kept_however_often_code_is_brought(units: Units, order: CodeOrder) -> None:
