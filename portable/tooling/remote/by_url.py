@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from time import monotonic
 
-from portable.errors import Unavailable
+from portable.errors import PortableError, Unavailable
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.infra.remote import Answer
@@ -22,6 +22,8 @@ def call_url(
 
     `query` is the query as it was written, `seconds` what the function may take, and `more` are headers of the road.
     """
+    if not request.raw_path.startswith("/"):
+        raise PortableError(f"the path {request.raw_path!r} must start with /: without it, it would name another host")
     url = f"{base}{request.raw_path}{f'?{query}' if query else ''}"
     headers = {**(more or {}), **dict(request.headers.items())}
     begun = monotonic()
