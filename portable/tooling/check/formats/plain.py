@@ -57,7 +57,7 @@ def _notes(notes: Sequence[Finding], targets: tuple[str, ...]) -> Iterator[str]:
     for rule in dict.fromkeys(one.rule for one in notes):
         alike = [one for one in notes if one.rule == rule]
         yield from (_line(one, targets) for one in alike)
-        todo = tuple(dict.fromkeys(one.substitute for one in alike if one.substitute))
+        todo = list(dict.fromkeys(one.substitute for one in alike if one.substitute))
         if todo:
             yield f"    instead{', for example' if len(todo) > 1 else ''}: {visible(todo[0])}"
 
