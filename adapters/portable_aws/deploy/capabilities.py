@@ -9,15 +9,16 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.isolation import KEY
 from portable.tooling.problems import Said, of_functions
 from portable.tooling.target import Problem
+from portable_aws.deploy.facts import FACTS
+from portable_aws.deploy.infra.feeds import same_keys
+from portable_aws.deploy.waits import least_wait
 
 _MAPPING = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$-_.+!*'(),/")
 """What the key of an API mapping may hold (API Gateway "API mappings")."""
 
-_QUEUED = "a message comes again when the visibility timeout of its queue ends, which the infrastructure sets"
+_QUEUED = ("queue", "topic", "object")
+"""Triggers whose functions a queue feeds, a bucket's function where it has a back-off."""
 _WAITS = {
-    "queue": _QUEUED,
-    "topic": _QUEUED,
-    "object": _QUEUED,
     "schedule": "Lambda tries again after one minute and after two",
     "stream": "Lambda delivers what failed again at once",
 }
@@ -46,6 +47,7 @@ def problems(app: AppModel) -> list[Problem]:
     return [
         *of_functions(app.functions, _errors, _gaps),
         *_decoded_paths(app),
+        *_single_calls(app),
         *(
             Problem(
                 f'queue "{resource.name}" is ordered and delayed, but an SQS FIFO queue cannot delay single messages',
@@ -85,6 +87,23 @@ def _decoded_paths(app: AppModel) -> list[Problem]:
     return []
 
 
+def _single_calls(app: AppModel) -> Iterator[Problem]:
+    """Yield an error for each function of a bucket that a queue feeds, and whose calls the queue cannot make one by one."""
+    told = [function for function in app.functions if function.trigger["kind"] == "object"]
+    for function in told:
+        kept = function.dead_letter or function.backoff is not None or function.attempts > FACTS.most("attempts.object")
+        queued = kept or any(one is not function and same_keys(function.trigger, one.trigger) for one in told)
+        if function.concurrency == 1 and queued:
+            yield Problem(
+                f"{function.name}: concurrency=1 cannot be kept: a queue feeds this function, and the least of an SQS "
+                "event source mapping is 2",
+                function.where,
+                rule="limit",
+                instead="use 2 or more; without dead letters, backoff= and more than three attempts, and with keys that no "
+                "other function is told of, S3 calls the function itself, and 1 works",
+            )
+
+
 def _errors(function: FunctionModel) -> Iterator[Said]:
     trigger = function.trigger
     if trigger["kind"] == "schedule":
@@ -100,6 +119,16 @@ def _errors(function: FunctionModel) -> Iterator[Said]:
 
 def _gaps(function: FunctionModel) -> Iterator[Said]:
     kind = function.trigger["kind"]
+    if function.backoff is not None and kind in _QUEUED:
+        yield from _shorter_wait(function, function.backoff)
     if function.backoff is not None and kind in _WAITS:
         text = f"backoff={function.backoff:g} is not kept at run time: {_WAITS[kind]}"
-        yield Said(text, "leave backoff= out, or set the wait in the infrastructure", "backoff")
+        yield Said(text, "leave backoff= out", "backoff")
+
+
+def _shorter_wait(function: FunctionModel, backoff: float) -> Iterator[Said]:
+    """Yield what is said of a back-off that is shorter than SQS may hide a message while it is handled."""
+    least = least_wait(function.timeout, int(function.trigger.get("window") or 0))
+    if backoff < least:
+        text = f"backoff={backoff:g} becomes {least} s: a message stays hidden for six time-outs of its function"
+        yield Said(text, "leave backoff= out, or declare a shorter timeout=", "backoff")

@@ -6,6 +6,7 @@ called by S3 itself, unless it asks for what only a queue keeps, or S3 refuses i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portable.eventing.queue import POISON
@@ -56,15 +57,14 @@ def called_directly(function: DeployedFunction, places: AwsPlaces) -> bool:
 
 def overlaps(function: DeployedFunction, places: AwsPlaces) -> bool:
     """Say whether S3 refuses the filter of a bucket's function because another one may match the same key."""
-    trigger = function.trigger
-    return any(
-        other is not function and other.trigger["event"] == trigger["event"] and _both(trigger, other.trigger)
-        for other in places.triggered("object", trigger["bucket"])
-    )
+    others = places.triggered("object", function.trigger["bucket"])
+    return any(other is not function and same_keys(function.trigger, other.trigger) for other in others)
 
 
-def _both(one: dict[str, str], other: dict[str, str]) -> bool:
-    """Say whether a key may fit both filters: one prefix begins with the other, and one suffix ends with the other."""
+def same_keys(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Say whether two triggers may be told of one key: one prefix begins with the other, and one suffix ends with the other."""
+    if (one["bucket"], one["event"]) != (other["bucket"], other["event"]):
+        return False
     prefixes = one["prefix"].startswith(other["prefix"]) or other["prefix"].startswith(one["prefix"])
     suffixes = one["suffix"].endswith(other["suffix"]) or other["suffix"].endswith(one["suffix"])
     return prefixes and suffixes

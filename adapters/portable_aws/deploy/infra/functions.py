@@ -10,6 +10,7 @@ from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.access import permissions, statements
 from portable_aws.deploy.infra.alarms import alarm
 from portable_aws.deploy.infra.buckets import private_bucket
+from portable_aws.deploy.infra.feeds import waits_in_queue
 from portable_aws.deploy.infra.places import AwsPlaces
 from portable_aws.deploy.infra.policies import policy, role
 
@@ -38,6 +39,7 @@ def code(document: Document, places: AwsPlaces) -> None:
 def function(document: Document, places: AwsPlaces, found: DeployedFunction) -> None:
     """Add a function with all that is its own."""
     label, blueprint = found.name, places.blueprint
+    waits = waits_in_queue(found, places)  # then the mapping of the queue tries again, and limits the calls at once
     group = document.resource(
         "aws_cloudwatch_log_group",
         label,
@@ -60,13 +62,13 @@ def function(document: Document, places: AwsPlaces, found: DeployedFunction) -> 
         source_code_hash=base64.b64encode(bytes.fromhex(blueprint.sha256)).decode(),
         timeout=found.timeout,
         memory_size=found.memory,
-        reserved_concurrent_executions=_reserved(found),
+        reserved_concurrent_executions=None if waits else found.concurrency,
         environment={"variables": places.variables((found,))},
         logging_config={"log_format": "JSON", "log_group": reference(f"{group}.name")},
         tracing_config={"mode": "PassThrough"},
         depends_on=[given],
     )
-    if found.trigger["kind"] in _HANDED and found.attempts is not None:
+    if found.trigger["kind"] in _HANDED and found.attempts is not None and not waits:
         document.resource(
             "aws_lambda_function_event_invoke_config",
             label,
@@ -77,8 +79,3 @@ def function(document: Document, places: AwsPlaces, found: DeployedFunction) -> 
     dimensions = {"FunctionName": places.function(label)}
     for metric in ("Errors", "Throttles"):
         alarm(document, places, f"{label}_{metric.lower()}", "AWS/Lambda", metric, dimensions)
-
-
-def _reserved(function: DeployedFunction) -> int | None:
-    """Return the calls that Lambda lets run at once; a queue's mapping has a limit of its own."""
-    return None if function.trigger["kind"] in ("queue", "topic") else function.concurrency

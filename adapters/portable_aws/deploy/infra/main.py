@@ -40,8 +40,9 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
     url = http(main, places)
     schedules(main, places)
     queues = feeds(places)
+    names = {feed.name for feed in queues}
     for feed in queues:
-        queue(main, places, feed)
+        queue(main, places, feed, names)
     for resource in blueprint.resources:
         if resource.kind == "table":
             table(main, places, resource)

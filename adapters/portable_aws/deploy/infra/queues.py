@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from portable.eventing.queue import POISON
@@ -12,6 +13,7 @@ from portable_aws.deploy.infra.alarms import alarm, letters_alarm
 from portable_aws.deploy.infra.feeds import Feed, overlaps
 from portable_aws.deploy.infra.places import AwsPlaces
 from portable_aws.deploy.infra.policies import allow_service, policy
+from portable_aws.deploy.waits import wait
 
 DAY = 86_400
 KEPT_DAYS = 4
@@ -19,12 +21,14 @@ DEAD_KEPT_DAYS = 14
 """The most that SQS keeps a message."""
 SPARE = 2
 """Deliveries beyond a function's attempts before SQS takes a message away itself: our runtime counts, this is the net."""
+NO_SOURCE = Expression('{"redrivePermission":"denyAll"}')
+"""The policy of dead letters that no queue redrives by itself: only our runtime, or EventBridge, sends there."""
 MOST_RECEIVES = 1000
 """The most that a redrive policy can say: for functions whose waiting deliveries count as well."""
 
 
-def queue(document: Document, places: AwsPlaces, feed: Feed) -> None:
-    """Add a queue, and what it feeds."""
+def queue(document: Document, places: AwsPlaces, feed: Feed, sources: Collection[str]) -> None:
+    """Add a queue, and what it feeds; `sources` are the queues that have dead letters."""
     name, reader = feed.name, feed.reader
     fifo = places.is_fifo(name)
     own = places.arn("queue", name)
@@ -40,7 +44,7 @@ def queue(document: Document, places: AwsPlaces, feed: Feed) -> None:
         sqs_managed_sse_enabled=True,
         policy=policy(document, f"queue_{name}", fillers) if fillers else None,
         redrive_policy=_redrive(feed) if feed.dead and reader else None,
-        redrive_allow_policy=_allowed(places, name) if poison else None,
+        redrive_allow_policy=_allowed(places, name, sources) if poison else None,
     )
     if reader is not None:
         _mapping(document, reader, name)
@@ -54,8 +58,8 @@ def queue(document: Document, places: AwsPlaces, feed: Feed) -> None:
 
 
 def _visibility(reader: DeployedFunction) -> int:
-    """Return how long a message is hidden while it is handled: six time-outs (Lambda "configuring a queue"), and the window."""
-    return 6 * reader.timeout + int(reader.trigger.get("window") or 0)
+    """Return how long a message is hidden while it is handled, which is also the wait before the next attempt."""
+    return wait(reader.timeout, int(reader.trigger.get("window") or 0), reader.backoff)
 
 
 def _redrive(feed: Feed) -> Expression:
@@ -66,9 +70,12 @@ def _redrive(feed: Feed) -> Expression:
     return _json({"deadLetterTargetArn": dead, "maxReceiveCount": most})
 
 
-def _allowed(places: AwsPlaces, name: str) -> Expression:
-    """Return the policy that lets only one queue send its messages to these dead letters."""
-    source = places.arn("queue", name.removesuffix(POISON))
+def _allowed(places: AwsPlaces, name: str, sources: Collection[str]) -> Expression:
+    """Return the policy that lets only one queue send its messages to these dead letters, or none: a stream has no queue."""
+    taken_from = name.removesuffix(POISON)
+    if taken_from not in sources:
+        return NO_SOURCE
+    source = places.arn("queue", taken_from)
     return _json({"redrivePermission": "byQueue", "sourceQueueArns": [source]})
 
 
