@@ -12,6 +12,7 @@ from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.facts import Facts
+from portable.tooling.infra.administering import Administering
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
@@ -195,6 +196,10 @@ class Target(Protocol):
 
     def deploying(self) -> Deploying | None:
         """Return what deploying differs in on this target; None when `infra` makes nothing."""
+        return None
+
+    def administering(self) -> Administering | None:
+        """Return who may deploy to this target; None for a target that has no such thing."""
         return None
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from servers.ministack import ministack
-from servers.terraform import own_mirror
+from servers.terraform import Terraform, own_mirror
 
 REGION = "eu-central-1"
 PLAIN_HTTP = ("aws_s3_bucket_policy", "aws_s3_bucket_lifecycle_configuration")
@@ -25,7 +26,7 @@ def server(folder: Path) -> Iterator[dict[str, str]]:
     mirror = own_mirror(folder)
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
-    with ministack(folder, AUTH="true", **keys) as found:
+    with ministack(folder, AUTH="true", ASKED=str(folder / "asked.jsonl"), **keys) as found:
         yield {**kept, **mirror, **found, "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true"}
 
 
@@ -88,3 +89,71 @@ def plain_http(commands: Commands) -> None:
     main = json.loads((commands.infra / "main.tf.json").read_text())
     left_out = {kind: {label: {"count": 0} for label in main["resource"].get(kind, ())} for kind in PLAIN_HTTP}
     (commands.infra / "test_override.tf.json").write_text(json.dumps({"resource": left_out}))
+
+
+NOT_KNOWN = "lambda:FunctionArn"
+"""A key of conditions that ministack does not know, so that it refuses what has one. AWS knows it."""
+ON_NOTHING = (
+    "dynamodb:ListTagsOfResource",
+    "lambda:CreateFunction",
+    "scheduler:ListTagsForResource",
+    "sns:ListTagsForResource",
+)
+"""Actions that ministack asks for on no resource. AWS asks for them on the table, the function, the group and the topic."""
+
+
+def as_deployer(commands: Commands, *options: str) -> dict[str, str]:
+    """Apply the deployer of an app as an administrator does; return the environment of the pipeline, which has nothing else."""
+    commands.json("plan", "--deployer", "--ci", "github", "--repository", "acme/shop", *options)
+    folder = commands.out / "aws" / "deployer"
+    for file in folder.glob("policy-*.json"):
+        policy = json.loads(file.read_text())
+        for statement in policy["Statement"]:
+            if NOT_KNOWN in statement.get("Condition", {}).get("ArnLike", {}):
+                del statement["Condition"]
+        file.write_text(json.dumps(policy))
+    administrator = Terraform(folder, commands.environment)
+    administrator.run("init", "-input=false")
+    administrator.run("apply", "-auto-approve", "-input=false", "-var=may_delete_data=true")
+    role = json.loads(administrator.run("output", "-json"))["role"]["value"]
+    allow_on_nothing(commands.environment, role.rpartition("/")[2])
+    taken = taken_role(commands.environment, role, token())
+    return {
+        **commands.environment,
+        "AWS_ACCESS_KEY_ID": taken["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": taken["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": taken["SessionToken"],
+    }
+
+
+def token(**claims: str) -> str:
+    """Return a token of GitHub, as its job in the environment dev of the repository gets it; ministack reads its claims."""
+    subject = "repo:acme/shop:environment:dev"
+    said = {"iss": "https://token.actions.githubusercontent.com", "aud": "sts.amazonaws.com", "sub": subject, **claims}
+    parts = ({"alg": "none", "typ": "JWT"}, said)
+    encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts)
+    return ".".join((*encoded, "c2ln"))
+
+
+def taken_role(environment: Mapping[str, str], role: str, given: str) -> dict[str, str]:
+    """Return the credentials of a role that are given for a token."""
+    import boto3
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
+    settings = Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1})
+    client = boto3.client("sts", endpoint_url=environment["AWS_ENDPOINT_URL"], region_name=REGION, config=settings)
+    found = client.assume_role_with_web_identity(RoleArn=role, RoleSessionName="deployer", WebIdentityToken=given)
+    taken: dict[str, str] = found["Credentials"]
+    return taken
+
+
+def allow_on_nothing(environment: Mapping[str, str], role: str) -> None:
+    """Let a role do what ministack asks for on no resource."""
+    import boto3
+
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    client = boto3.client("iam", endpoint_url=environment["AWS_ENDPOINT_URL"], region_name=REGION, **keys)
+    statement = {"Effect": "Allow", "Action": list(ON_NOTHING), "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    client.put_role_policy(RoleName=role, PolicyName="ministack", PolicyDocument=document)

@@ -1,4 +1,7 @@
-"""One deployment for all tests here: an app with every trigger, deployed by `portable deploy` to ministack with roles enforced."""
+"""One deployment for all tests here: an app with every trigger, deployed by `portable deploy` to ministack with roles enforced.
+
+Who deploys has the role that `portable plan --deployer` wrote for this app and this stage, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deploy.commands import Commands, plain_http, server
+from deploy.commands import Commands, as_deployer, plain_http, server
 from servers.terraform import Terraform
 from servers.waiting import until
 
@@ -84,6 +87,7 @@ def deployed(aws: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> I
     shutil.copytree(APP, app)
     commands = Commands(app, folder / "dist", aws)
     plain_http(commands)
+    commands = Commands(app, folder / "dist", as_deployer(commands))
     made = commands.json("deploy", "--yes")
     assert made["next"][0].startswith("give the secret token its value")
     yield Deployed(Terraform(commands.infra, aws), made["outputs"], aws, commands)

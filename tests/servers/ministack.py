@@ -21,12 +21,15 @@ def installed() -> Path:
 def ministack(folder: Path, **settings: str) -> Iterator[dict[str, str]]:
     """Run ministack until the block ends; yield the environment that boto3 needs. Skips when it cannot be installed.
 
-    Settings are ministack's own variables, as AUTH="true".
+    Settings are ministack's own variables, as AUTH="true". With ASKED it writes what it is asked for into this file.
     """
     tool = installed()
     port = free_port()
     own = {"BIND_HOST": "127.0.0.1", "SFTP_ENABLED": "0", "GATEWAY_PORT": str(port), **settings}
-    with running([tool / "bin" / "ministack"], port, folder / "ministack.log", own, folder=folder):
+    program = [tool / "bin" / "ministack"]
+    if "ASKED" in settings:
+        program = [tool / "bin" / "python", Path(__file__).with_name("asked_of_ministack.py")]
+    with running(program, port, folder / "ministack.log", own, folder=folder):
         yield {
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
             "AWS_ACCESS_KEY_ID": "test",

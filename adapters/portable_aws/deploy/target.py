@@ -11,6 +11,7 @@ from portable.tooling.app.needs import needs
 from portable.tooling.entry.routes import Path as RoutePath
 from portable.tooling.entry.routes import paths
 from portable.tooling.facts import Facts
+from portable.tooling.infra.administering import Administering
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
@@ -77,6 +78,12 @@ class AwsTarget(Target):
     def deploying(self) -> Deploying:
         """Return what deploying to AWS differs in."""
         return DEPLOYING
+
+    def administering(self) -> Administering:
+        """Return who may deploy to AWS."""
+        from portable_aws.deploy.deployer.administering import ADMINISTERING
+
+        return ADMINISTERING
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per entry module, which imports it and finds its handler, as the runtime client does."""

@@ -9,6 +9,7 @@ from typing import Any
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.entry.routes import paths
 from portable.tooling.facts import Facts
+from portable.tooling.infra.administering import Administering
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
@@ -100,6 +101,12 @@ class AzureTarget(Target):
     def deploying(self) -> Deploying:
         """Return what deploying to Azure differs in."""
         return DEPLOYING
+
+    def administering(self) -> Administering:
+        """Return who may deploy to Azure."""
+        from portable_azure.deploy.deployer.administering import ADMINISTERING
+
+        return ADMINISTERING
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return the command that loads function_app.py as the worker does, and prints the functions."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.facts import Facts
+from portable.tooling.infra.administering import Administering
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
@@ -91,6 +92,12 @@ class GcpTarget(Target):
     def deploying(self) -> Deploying:
         """Return what deploying to Google Cloud differs in."""
         return DEPLOYING
+
+    def administering(self) -> Administering:
+        """Return who may deploy to Google Cloud."""
+        from portable_gcp.deploy.deployer.administering import ADMINISTERING
+
+        return ADMINISTERING
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per target, in which functions-framework makes its application, as at a start."""

@@ -15,6 +15,7 @@ from portable.errors import PortableError
 from portable.tooling.archive import Member, archive, members_of
 from portable.tooling.bundle.bundle import Bundle
 from portable.tooling.bundle.manifest import NAME, manifest, manifest_text
+from portable.tooling.infra.files import DEPLOYER, FOLDER
 
 PARTS = ("bundle", "bundle.zip", NAME)
 """What an artifact is made of, in the order in which it is replaced."""
@@ -26,8 +27,8 @@ def check_folder(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise PortableError(f"{folder} is not a folder: choose another --out")
-    if not any(folder.iterdir()):
-        return
+    if {entry.name for entry in folder.iterdir()} <= {FOLDER, DEPLOYER}:
+        return  # a user's backend, and who deploys, may be there before the first artifact
     try:
         found = json.loads((folder / NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):

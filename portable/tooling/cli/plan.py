@@ -13,6 +13,17 @@ import typer
 from portable.errors import PortableError
 from portable.tooling.app.kinds.registry import title
 from portable.tooling.cli.deploy import Out, Target
+from portable.tooling.cli.deployer import (
+    Boundary,
+    Branch,
+    Deployer,
+    Issuer,
+    PipelineKind,
+    RepositoryName,
+    Subject,
+    repository_of,
+    tell,
+)
 from portable.tooling.cli.infra import StageName
 from portable.tooling.cli.package import App, Json, check_target
 from portable.tooling.cli.progress import steps
@@ -34,13 +45,30 @@ def plan(
     engine: Annotated[
         bool, typer.Option("--engine", help="Package, and ask Terraform or OpenTofu what it would do.")
     ] = False,
+    deployer: Deployer = False,
+    ci: PipelineKind = None,
+    boundary: Boundary = None,
+    repository: RepositoryName = None,
+    branch: Branch = "main",
+    issuer: Issuer = "",
+    subject: Subject = "",
     as_json: Json = False,
 ) -> None:
-    """Show functions, resources, permissions and headroom, and what has changed since the last deployment."""
+    """Show functions, resources, permissions and headroom, and what has changed since the last deployment.
+
+    With --deployer, or --ci, write who may deploy instead.
+    """
+    from portable.tooling.deploy.deployer import write_deployer
     from portable.tooling.deploy.overview import as_json as plain
     from portable.tooling.deploy.overview import overview
 
     check_target(target)
+    if deployer or ci is not None or boundary is not None:
+        given = repository_of(app, ci, repository, branch, issuer, subject) if ci is not None else None
+        with steps(quiet=as_json) as report:
+            written = write_deployer(app, target, out, stage, report, boundary, given)
+        tell(written, as_json=as_json)
+        return
     with steps(quiet=as_json) as report:
         found = overview(app, target, out, stage, report)
         asked = ask_engine(app, target, stage, out, report) if engine else None

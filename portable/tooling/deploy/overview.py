@@ -22,7 +22,7 @@ from portable.tooling.rules.limits import limits_of
 from portable.tooling.stage_values import Planned
 from portable.tooling.target import Target
 
-_UNKNOWN = {"sha256": "", "size": 0}
+UNKNOWN = {"sha256": "", "size": 0}
 """What only packaging tells."""
 
 
@@ -63,7 +63,7 @@ def overview(app: Path, target: str, out: Path, stage: str, report: Callable[[st
     """Return the overview of an app. No engine, account or network is needed. Raises PortableError as packaging does."""
     planned = pipeline.planned(app, target, out, report, stage)
     settled = planned.read.settled
-    blueprint = read_blueprint({**described(planned.plan), **_UNKNOWN})
+    blueprint = read_blueprint({**described(planned.plan), **UNKNOWN})
     record = read_record(record_file(out / target / FOLDER / OWN, stage))
     known = record is not None and record.manifest and record.app == blueprint.app
     before = record.manifest if record is not None and known else {}

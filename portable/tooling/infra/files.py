@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from portable.tooling.infra.stage import Stage
 from portable.tooling.infra.terraform import Document, Expression
 
 FOLDER = "infra"
+DEPLOYER = "deployer"
+"""The folder of who may deploy, beside the infrastructure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +55,20 @@ def guard(found: Infrastructure, stage: Stage) -> None:
 
 
 def write_infrastructure(found: Infrastructure, folder: Path) -> list[Path]:
-    """Write the files of a configuration into a folder, each whole or not at all; return their paths.
+    """Write the files of a configuration into a folder, as `write_files` does; return their paths."""
+    return write_files(found.files(), folder)
+
+
+def write_files(texts: Mapping[str, str], folder: Path) -> list[Path]:
+    """Write texts into a folder, each whole or not at all; return their paths.
 
     A file that holds the same already is left as it is. Raises PortableError when the folder cannot be written.
     """
     written = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in found.files().items():
+        for name, text in texts.items():
             file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
             written.append(file)
             if not file.is_file() or file.read_text(encoding="utf-8") != text:
                 _replace(file, text)

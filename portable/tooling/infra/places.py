@@ -89,11 +89,16 @@ def redriven(grant: Grant) -> list[tuple[str, str]]:
 def variables_document(rows: Iterable[tuple[str, str, Any, str]], places: Places) -> Document:
     """Return what the user may choose: rows of name, type, default and description; and a variable for each setting."""
     document = Document()
-    for name, kind, default, description in (*rows, *_settings(places)):
+    declare(document, (*rows, *_settings(places)))
+    return document
+
+
+def declare(document: Document, rows: Iterable[tuple[str, str, Any, str]]) -> None:
+    """Add variables to a document: rows of name, type, default and description. One whose default is ... must be given."""
+    for name, kind, default, description in rows:
         document.block("variable", name, type=Expression(kind), description=description)
         if default is not ...:
             document.default(name, default)
-    return document
 
 
 def outputs_document(main: Document, named: Mapping[str, Any]) -> Document:

@@ -7,6 +7,7 @@ In a `*.tf.json` file `${…}` and `%{…}` inside any text are evaluated. So a 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 
@@ -63,6 +64,16 @@ class Document:
     def resources(self) -> list[str]:
         """Return the type of each resource."""
         return [kind for kind, labels in self._blocks.get("resource", {}).items() for _ in labels]
+
+    def each(self, kind: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        """Yield each "resource" or each "data" source: its type, its label and its arguments."""
+        for what, labels in self._blocks.get(kind, {}).items():
+            yield from ((what, label, arguments) for label, arguments in labels.items())
+
+    def get(self, kind: str, what: str, label: str) -> Mapping[str, Any] | None:
+        """Return the arguments of one "resource" or "data" source, None when it is not here."""
+        found: Mapping[str, Any] | None = self._blocks.get(kind, {}).get(what, {}).get(label)
+        return found
 
     def text(self) -> str:
         """Return the text of the file."""

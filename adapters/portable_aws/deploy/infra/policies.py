@@ -27,7 +27,10 @@ def role(document: Document, label: str, name: str, service: str, source: Expres
         **({} if service == "lambda.amazonaws.com" else {"condition": conditions}),
     }
     assumed = policy(document, f"{label}_trust", [trust])
-    return document.resource("aws_iam_role", label, name=name, assume_role_policy=assumed)
+    boundary = reference("var.permissions_boundary")
+    return document.resource(
+        "aws_iam_role", label, name=name, assume_role_policy=assumed, permissions_boundary=boundary
+    )
 
 
 def allow_service(

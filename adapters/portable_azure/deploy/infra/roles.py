@@ -97,12 +97,18 @@ def _define_role(document: Document, places: AzurePlaces, kind: str, rights: Rig
     return document.resource(
         "azurerm_role_definition",
         label,
+        role_definition_id=role_id(f"{places.stage.prefix()}/{label}"),
         name=Expression(f"{places.stage.prefix()} {label} {UNIQUE}"),
         description=f"Exactly what {places.stage.app} needs of each {kind} in its stage {places.stage.name}.",
         scope=group,
         assignable_scopes=[group],
         permissions=[{"actions": sorted(rights.actions), "data_actions": sorted(rights.data)}],
     )
+
+
+def role_id(name: str) -> Expression:
+    """Return the id of a role of the stage. It follows from the name, so that who deploys may assign these roles and no others."""
+    return Expression(f'${{uuidv5("url", "{name}/${{data.azurerm_client_config.here.subscription_id}}")}}')
 
 
 def _define_table_role(document: Document, places: AzurePlaces, kind: str, rights: Rights) -> str:

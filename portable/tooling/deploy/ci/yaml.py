@@ -1,0 +1,57 @@
+"""Plain values in, YAML text out: keys in their order, texts quoted where YAML could take them for something else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_PLAIN = re.compile(r"[A-Za-z_./][\w ./@=-]*[\w./]")
+_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
+
+
+def yaml_text(value: Mapping[str, Any], comments: tuple[str, ...] = ()) -> str:
+    """Return a document: a line for each comment, and the value."""
+    head = "".join(f"# {comment}\n" for comment in comments)
+    return f"---\n{head}{chr(10).join(_mapping(value, ''))}\n"
+
+
+def _mapping(value: Mapping[str, Any], indent: str) -> Iterator[str]:
+    for key, item in value.items():
+        yield from _entry(f"{indent}{_text(key)}:", item, indent)
+
+
+def _entry(head: str, item: Any, indent: str) -> Iterator[str]:
+    if isinstance(item, Mapping) and item:
+        yield head
+        yield from _mapping(item, f"{indent}  ")
+    elif isinstance(item, (list, tuple)) and item:
+        yield head
+        for each in item:
+            yield from _item(each, f"{indent}  ")
+    elif isinstance(item, str) and "\n" in item:
+        yield f"{head} |"
+        yield from (f"{indent}  {line}" if line else "" for line in item.rstrip("\n").split("\n"))
+    else:
+        yield f"{head} {_scalar(item)}"
+
+
+def _item(value: Any, indent: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        lines = list(_mapping(value, f"{indent}  "))
+        yield f"{indent}- {lines[0].lstrip()}"
+        yield from lines[1:]
+    elif isinstance(value, str) and "\n" in value:
+        yield from _entry(f"{indent}-", value, indent)
+    else:
+        yield f"{indent}- {_scalar(value)}"
+
+
+def _scalar(value: Any) -> str:
+    return _text(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _text(value: str) -> str:
+    plain = _PLAIN.fullmatch(value) and value.lower() not in _WORDS and " #" not in value
+    return value if plain else json.dumps(value, ensure_ascii=False)
