@@ -26,8 +26,9 @@ def server(folder: Path) -> Iterator[dict[str, str]]:
     mirror = own_mirror(folder)
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
-    with ministack(folder, AUTH="true", ASKED=str(folder / "asked.jsonl"), **keys) as found:
-        yield {**kept, **mirror, **found, "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true"}
+    asked = str(folder / "asked.jsonl")
+    with ministack(folder, AUTH="true", ASKED=asked, **keys) as found:
+        yield {**kept, **mirror, **found, "ASKED": asked, "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 class Commands:
@@ -93,17 +94,34 @@ def plain_http(commands: Commands) -> None:
 
 NOT_KNOWN = "lambda:FunctionArn"
 """A key of conditions that ministack does not know, so that it refuses what has one. AWS knows it."""
-ON_NOTHING = (
+MISJUDGED = (
+    "cloudwatch:DeleteAlarms",
+    "cloudwatch:ListTagsForResource",
+    "cloudwatch:TagResource",
     "dynamodb:ListTagsOfResource",
+    "dynamodb:TagResource",
     "lambda:CreateFunction",
+    "lambda:ListEventSourceMappings",
+    "scheduler:CreateSchedule",
+    "scheduler:DeleteSchedule",
+    "scheduler:GetSchedule",
     "scheduler:ListTagsForResource",
+    "scheduler:TagResource",
+    "scheduler:UpdateSchedule",
     "sns:ListTagsForResource",
+    "sns:TagResource",
 )
-"""Actions that ministack asks for on no resource. AWS asks for them on the table, the function, the group and the topic."""
+"""Actions that ministack asks for on another thing than AWS does: on none, or on a schedule of the group `default`.
+
+What it calls ListEventSourceMappings is reading one mapping.
+"""
 
 
-def as_deployer(commands: Commands, *options: str) -> dict[str, str]:
-    """Apply the deployer of an app as an administrator does; return the environment of the pipeline, which has nothing else."""
+def as_deployer(commands: Commands, *options: str) -> tuple[dict[str, str], str]:
+    """Apply the deployer of an app as an administrator does; return the environment of the pipeline, and the ARN of its role.
+
+    The pipeline has nothing else.
+    """
     commands.json("plan", "--deployer", "--ci", "github", "--repository", "acme/shop", *options)
     folder = commands.out / "aws" / "deployer"
     for file in folder.glob("policy-*.json"):
@@ -116,14 +134,14 @@ def as_deployer(commands: Commands, *options: str) -> dict[str, str]:
     administrator.run("init", "-input=false")
     administrator.run("apply", "-auto-approve", "-input=false", "-var=may_delete_data=true")
     role = json.loads(administrator.run("output", "-json"))["role"]["value"]
-    allow_on_nothing(commands.environment, role.rpartition("/")[2])
+    allow_misjudged(commands.environment, role.rpartition("/")[2])
     taken = taken_role(commands.environment, role, token())
-    return {
-        **commands.environment,
+    keys = {
         "AWS_ACCESS_KEY_ID": taken["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": taken["SecretAccessKey"],
         "AWS_SESSION_TOKEN": taken["SessionToken"],
     }
+    return {**commands.environment, **keys}, role
 
 
 def token(**claims: str) -> str:
@@ -148,12 +166,12 @@ def taken_role(environment: Mapping[str, str], role: str, given: str) -> dict[st
     return taken
 
 
-def allow_on_nothing(environment: Mapping[str, str], role: str) -> None:
-    """Let a role do what ministack asks for on no resource."""
+def allow_misjudged(environment: Mapping[str, str], role: str) -> None:
+    """Let a role do what ministack judges in another way than AWS."""
     import boto3
 
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     client = boto3.client("iam", endpoint_url=environment["AWS_ENDPOINT_URL"], region_name=REGION, **keys)
-    statement = {"Effect": "Allow", "Action": list(ON_NOTHING), "Resource": "*"}
+    statement = {"Effect": "Allow", "Action": list(MISJUDGED), "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     client.put_role_policy(RoleName=role, PolicyName="ministack", PolicyDocument=document)

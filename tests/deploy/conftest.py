@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deploy.asked import needless, questions, statements
 from deploy.commands import Commands, as_deployer, plain_http, server
 from servers.terraform import Terraform
 from servers.waiting import until
 
+NEVER_ASKED = {"iam:CreateServiceLinkedRole", "iam:PassRole", "scheduler:CreateSchedule"}
+"""What ministack never asks for, or on another thing than AWS does."""
 APP = Path(__file__).parents[1] / "apps" / "deployed"
 
 
@@ -25,9 +28,10 @@ class Deployed:
     """The deployed app: its outputs, its HTTP functions, and clients that may do anything."""
 
     def __init__(
-        self, terraform: Terraform, outputs: dict[str, Any], environment: dict[str, str], commands: Commands
+        self, commands: Commands, role: str, terraform: Terraform, outputs: dict[str, Any], environment: dict[str, str]
     ) -> None:
         self.commands = commands
+        self.role = role
         self.terraform = terraform
         self.outputs = outputs
         self.endpoint = environment["AWS_ENDPOINT_URL"]
@@ -87,9 +91,18 @@ def deployed(aws: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> I
     shutil.copytree(APP, app)
     commands = Commands(app, folder / "dist", aws)
     plain_http(commands)
-    commands = Commands(app, folder / "dist", as_deployer(commands))
+    environment, role = as_deployer(commands)
+    commands = Commands(app, folder / "dist", environment)
     made = commands.json("deploy", "--yes")
     assert made["next"][0].startswith("give the secret token its value")
-    yield Deployed(Terraform(commands.infra, aws), made["outputs"], aws, commands)
+    yield Deployed(commands, role, Terraform(commands.infra, aws), made["outputs"], aws)
     assert commands.json("destroy", "--data", "--confirm-stage", "dev")["kept"] == []
     assert commands.resources() == []
+    asked = questions(Path(aws["ASKED"]), role.rpartition("/")[2])
+    held = statements(commands.out / "aws" / "deployer")
+    unasked = [
+        each
+        for each in needless(held, asked)
+        if not set(each["Action"]) & NEVER_ASKED and not each["Resource"][0].endswith("::/tags/*")
+    ]
+    assert unasked == [], "without these statements everything would have been allowed all the same"

@@ -28,7 +28,7 @@ def ministack(folder: Path, **settings: str) -> Iterator[dict[str, str]]:
     own = {"BIND_HOST": "127.0.0.1", "SFTP_ENABLED": "0", "GATEWAY_PORT": str(port), **settings}
     program = [tool / "bin" / "ministack"]
     if "ASKED" in settings:
-        program = [tool / "bin" / "python", Path(__file__).with_name("asked_of_ministack.py")]
+        program = [tool / "bin" / "python", "-P", Path(__file__).with_name("asked_of_ministack.py")]
     with running(program, port, folder / "ministack.log", own, folder=folder):
         yield {
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",

@@ -30,7 +30,8 @@ Deployer = Annotated[
     bool, typer.Option("--deployer", help="Write the least rights that deploy this app to this stage.")
 ]
 PipelineKind = Annotated[
-    Kind | None, typer.Option("--ci", help="Also write whom the cloud trusts in a pipeline, and the pipeline's workflow.")
+    Kind | None,
+    typer.Option("--ci", help="Also write whom the cloud trusts in a pipeline, and the pipeline's workflow."),
 ]
 Boundary = Annotated[
     str | None,
@@ -46,7 +47,9 @@ RepositoryName = Annotated[
 ]
 Branch = Annotated[str, typer.Option("--branch", help="With --ci: the branch that is deployed.")]
 Issuer = Annotated[str, typer.Option("--issuer", help="With --ci: who issues the tokens, where it is your own server.")]
-Subject = Annotated[str, typer.Option("--subject", help="With --ci: the whole subject of the tokens, if it is another one.")]
+Subject = Annotated[
+    str, typer.Option("--subject", help="With --ci: the whole subject of the tokens, if it is another one.")
+]
 _REMOTE = re.compile(r"(?:https?://|ssh://)?(?:[^@/]+@)?[^/:]+[/:](?:\d+/)?(.+?)(?:\.git)?/?")
 
 
@@ -80,7 +83,9 @@ def tell(written: Written, *, as_json: bool) -> None:
     for note in written.notes:
         typer.echo(f"note: {note}")
     folder = written.files[0].parent
-    typer.echo(f"next: an administrator reads the files and applies them once: terraform -chdir={folder} init, then apply")
+    typer.echo(
+        f"next: an administrator reads the files and applies them once: terraform -chdir={folder} init, then apply"
+    )
     for name, origin in written.variables.items():
         typer.echo(f"next: set the variable {name} of the pipeline to {origin}")
 

@@ -47,7 +47,9 @@ def write_deployer(
     """
     administering = administering_of(target)
     if boundary is not None and not administering.limits:
-        raise PortableError(f"--boundary is for AWS: {load_target(target).title} has no limit that an identity is made with")
+        raise PortableError(
+            f"--boundary is for AWS: {load_target(target).title} has no limit that an identity is made with"
+        )
     planned = pipeline.planned(app, target, out, report, stage)
     settled = planned.read.settled
     blueprint = read_blueprint({**described(planned.plan), **UNKNOWN})

@@ -17,8 +17,9 @@ from portable.errors import PortableError
 from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.terraform import Document, Expression
 
-VERBS = ("create", "read", "update", "tag", "delete")
-"""What an engine does with a resource."""
+DELETE_DATA = "delete_data"
+VERBS = ("create", "read", "update", "tag", "delete", DELETE_DATA)
+"""What an engine does with a resource. Deleting some also deletes the data of others; those of data themselves are known."""
 _REFERENCE = re.compile(r"\$\{([a-z0-9_]+)\.([\w-]+)\.\w+\}")
 _ARGUMENT = re.compile(r"\{(\w+)\}")
 _NAME = "name"
@@ -103,7 +104,8 @@ def _of(
         on, when = told(rule.on), tuple((key, told(value)) for key, value in rule.when)
         for verb, actions in rule.actions.items():
             for action in actions:
-                yield Needed(action, on, when, rule.why, holds and verb == "delete", kind)
+                data = verb == DELETE_DATA or (holds and verb == "delete")
+                yield Needed(action, on, when, rule.why, data, kind)
 
 
 def _value(main: Document, known: ActionMap, arguments: Mapping[str, Any], found: re.Match[str]) -> str:

@@ -18,7 +18,12 @@ _VARIABLES = (
     (MAY_DELETE, "bool", False, "Whether the deployer may delete data too, as `destroy --data` does."),
 )
 _OF_TRUST = (
-    ("oidc_provider_arn", "string", None, "The account's provider for the pipeline's tokens; made where it is not given."),
+    (
+        "oidc_provider_arn",
+        "string",
+        None,
+        "The account's provider for the pipeline's tokens; made where it is not given.",
+    ),
 )
 
 
@@ -110,5 +115,3 @@ def _notes(wanted: Wanted, *, exact: bool) -> list[str]:
     else:
         notes.append(f'set the variable permissions_boundary = "{wanted.boundary}" of the stage, in <stage>.tfvars')
     return notes
-
-

@@ -18,7 +18,6 @@ LONGEST = 6144
 MOST = 10
 """Managed policies of one role or user (IAM quotas)."""
 ANYWHERE = "*"
-PASS = "iam:PassRole"
 _OF_ROLES = ("aws_iam_role", "aws_iam_role_policy")
 _BOUNDED = ("iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy")
 """What gives a role its rights: only roles with the boundary may be given any."""
@@ -56,9 +55,7 @@ def _named(wanted: Wanted, shown: Callable[[str], str]) -> dict[str, list[Statem
     }
 
 
-def statements(
-    found: Iterable[Needed], boundary: str | None, shown: Callable[[str], str] = str
-) -> Iterator[Statement]:
+def statements(found: Iterable[Needed], boundary: str | None, shown: Callable[[str], str] = str) -> Iterator[Statement]:
     """Yield what is needed as statements: things with the same actions together, and what AWS restricts to nothing last."""
     on: dict[tuple[str, tuple[tuple[str, str], ...]], set[str]] = {}
     for each in found:
@@ -84,10 +81,10 @@ def passed(main: Document, shown: Callable[[str], str] = str) -> list[Statement]
             trust = main.get("data", "aws_iam_policy_document", f"{label}_trust")
             assert trust is not None, f"the role {label} has no trust policy"
             service = trust["statement"][0]["principals"][0]["identifiers"][0]
-            role = shown(arn(f"iam::{{account}}:role/{arguments['name']}"))
-            by_service.setdefault(service, set()).add(role)
+            own = shown(arn(f"iam::{{account}}:role/{arguments['name']}"))
+            by_service.setdefault(service, set()).add(own)
     return [
-        _statement((PASS,), sorted(roles), {"iam:PassedToService": [service]})
+        _statement(("iam:PassRole",), sorted(roles), {"iam:PassedToService": [service]})
         for service, roles in sorted(by_service.items())
     ]
 

@@ -86,7 +86,12 @@ _VARIABLES = (
     ("requests_at_once", "number", 500, "Requests at once that the HTTP API takes."),
     ("oldest_message_seconds", "number", 900, "The age of a waiting message above which there is an alarm."),
     ("stream_retention_hours", "number", 24, "How long records of streams are kept, 24 to 8,760 hours."),
-    ("permissions_boundary", "string", None, "The ARN of the policy that limits each role of the app; none where it is not given."),
+    (
+        "permissions_boundary",
+        "string",
+        None,
+        "The ARN of the policy that limits each role of the app; none where it is not given.",
+    ),
     (DELETE_DATA, "bool", False, DATA_MAY_GO),
 )
 

@@ -46,7 +46,10 @@ ADMINISTERING = Administering(
             ),
         ),
         "azure-pipelines": SignIn(
-            variables={"ARM_SUBSCRIPTION_ID": "the output `subscription_id` of the deployer's configuration", **_REGION},
+            variables={
+                "ARM_SUBSCRIPTION_ID": "the output `subscription_id` of the deployer's configuration",
+                **_REGION,
+            },
             script=(
                 "export ARM_USE_OIDC=true ARM_CLIENT_ID=$servicePrincipalId ARM_TENANT_ID=$tenantId",
                 "export ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID=$AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",

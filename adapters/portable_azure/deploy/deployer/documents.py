@@ -173,7 +173,10 @@ def _notes(wanted: Wanted) -> list[str]:
         if each.why:
             on.setdefault(each.why, []).append(each)
     return [
-        *(f"{', '.join(sorted({each.action for each in found}))} on the {found[0].on}: {why}" for why, found in on.items()),
+        *(
+            f"{', '.join(sorted({each.action for each in found}))} on the {found[0].on}: {why}"
+            for why, found in on.items()
+        ),
         "copy adopt.tf.json beside the files of the stage: the resource group is made here, so that the rights end with it",
         "whoever deploys writes the roles of the stage, and so decides what they hold within its resource group",
     ]

@@ -21,7 +21,9 @@ _VARIABLES: tuple[tuple[str, str, Any, str], ...] = (
     (MAY_DELETE, "bool", False, "Whether the deployer may delete data too, as `destroy --data` does."),
 )
 _MEMBER = (("member", "string", ..., "Who deploys, such as user:ada@example.com or group:deployers@example.com."),)
-_GRANTS = "grants"
+_GRANTS, _CODE = "grants", "code"
+CODE_NAME = "--code"
+"""What is in the name of the bucket of the code, and of no other bucket of a stage."""
 _ID_LIMIT = 64
 _ACCOUNT_LIMIT = 30
 _POOL_LIMIT = 32
@@ -42,10 +44,17 @@ def documents(wanted: Wanted) -> Documents:
     conditions = _conditions(wanted)
     held: dict[tuple[str, bool], set[str]] = {}
     for each in wanted.needed:
-        held.setdefault((each.on, each.data), set()).add(each.action)
+        held.setdefault((_place(each.on), each.data), set()).add(each.action)
     for (on, data), permissions in sorted(held.items()):
-        _give(main, wanted, f"{on or 'project'}{'_delete_data' if data else ''}", permissions, member, conditions.get(on))
+        _give(
+            main, wanted, f"{on or 'project'}{'_delete_data' if data else ''}", permissions, member, conditions.get(on)
+        )
     return Documents({"main.tf.json": main.text()}, _NOTES)
+
+
+def _place(on: str) -> str:
+    """Return the place of a permission: the bucket of the code, the other buckets, secrets, grants, or "" for the project."""
+    return _CODE if CODE_NAME in on else on.partition("/")[0]
 
 
 def _give(
@@ -82,6 +91,10 @@ def _conditions(wanted: Wanted) -> dict[str, dict[str, Any]]:
     roles = sorted({_role(wanted, arguments["role"]) for arguments in _members(wanted)})
     granted = "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly([{}])"
     return {
+        _CODE: {
+            "title": f"the code of {wanted.stage.prefix()}"[:100],
+            "expression": Expression(f'resource.name.startsWith("projects/_/buckets/{_code(wanted)}")'),
+        },
         "buckets": {
             "title": f"buckets {begins}"[:100],
             "expression": f'resource.name.startsWith("projects/_/buckets/{begins}")',
@@ -97,10 +110,15 @@ def _conditions(wanted: Wanted) -> dict[str, dict[str, Any]]:
     }
 
 
+def _code(wanted: Wanted) -> str:
+    """Return the name of the bucket of the code."""
+    names = {each.on.partition("/")[2] for each in wanted.needed if CODE_NAME in each.on}
+    (name,) = names
+    return name.replace("${local.project_number}", _NUMBER)
+
+
 def _members(wanted: Wanted) -> list[Mapping[str, Any]]:
-    return [
-        arguments for kind, _, arguments in wanted.main.each("resource") if kind == "google_project_iam_member"
-    ]
+    return [arguments for kind, _, arguments in wanted.main.each("resource") if kind == "google_project_iam_member"]
 
 
 def _role(wanted: Wanted, role: str) -> str:

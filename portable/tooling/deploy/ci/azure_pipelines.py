@@ -42,7 +42,11 @@ def document(pipeline: Pipeline) -> dict[str, Any]:
                 "stage": "plan",
                 "condition": proposed,
                 "jobs": [
-                    {"job": "plan", "timeoutInMinutes": 60, "steps": [*_begin(pipeline), _run("Plan", pipeline.plan(), pipeline)]}
+                    {
+                        "job": "plan",
+                        "timeoutInMinutes": 60,
+                        "steps": [*_begin(pipeline), _run("Plan", pipeline.plan(), pipeline)],
+                    }
                 ],
             },
             {
@@ -85,7 +89,7 @@ def _deploy(pipeline: Pipeline) -> list[dict[str, Any]]:
     lines = (
         "umask 077",
         "export PORTABLE_TOKEN_FILE=$(mktemp)",
-        "printf '%s' \"$idToken\" > \"$PORTABLE_TOKEN_FILE\"",
+        'printf \'%s\' "$idToken" > "$PORTABLE_TOKEN_FILE"',
         *pipeline.sign_in.script,
         pipeline.deploy(),
     )

@@ -9,7 +9,8 @@ from portable.tooling.infra.stage import Stage
 
 ISSUER = "https://gitlab.com"
 EXAMPLE = "<group>/<project>"
-TOKEN = "PORTABLE_ID_TOKEN"
+_VARIABLE = "PORTABLE_ID_TOKEN"
+"""What GitLab puts the token of the job into."""
 
 
 def subject(name: str, branch: str, stage: Stage) -> str:
@@ -45,12 +46,17 @@ def document(pipeline: Pipeline) -> dict[str, Any]:
             "environment": {"name": stage.name},
             "resource_group": pipeline.name,
             "interruptible": False,
-            "id_tokens": {TOKEN: {"aud": pipeline.audience}},
-            "variables": {
-                "PORTABLE_TOKEN_FILE": "/tmp/portable-token",
-                **pipeline.sign_in.environment,
-            },
-            "script": [*begin, check, *_terraform(), *_token(), *pipeline.sign_in.script, pipeline.state(), pipeline.deploy()],
+            "id_tokens": {_VARIABLE: {"aud": pipeline.audience}},
+            **({"variables": dict(pipeline.sign_in.environment)} if pipeline.sign_in.environment else {}),
+            "script": [
+                *begin,
+                check,
+                *_terraform(),
+                *_token(),
+                *pipeline.sign_in.script,
+                pipeline.state(),
+                pipeline.deploy(),
+            ],
             **reported,
         },
     }
@@ -68,4 +74,4 @@ def _terraform() -> list[str]:
 
 
 def _token() -> list[str]:
-    return ["umask 077", f"printf '%s' \"${TOKEN}\" > \"$PORTABLE_TOKEN_FILE\""]
+    return ["umask 077", f'printf \'%s\' "${_VARIABLE}" > "$PORTABLE_TOKEN_FILE"']

@@ -40,13 +40,19 @@ def checked(found: Repository) -> Repository:
     parts = found.name.split("/")
     right = len(parts) >= 2 if found.ci == "gitlab" else len(parts) == 2
     if not right or not all(_PART.fullmatch(part) for part in parts):
-        raise PortableError(f'"{found.name}" is not the name of a repository: give --repository {_MAKE[found.ci].EXAMPLE}')
+        raise PortableError(
+            f'"{found.name}" is not the name of a repository: give --repository {_MAKE[found.ci].EXAMPLE}'
+        )
     if not _BRANCH.fullmatch(found.branch):
         raise PortableError(f'"{found.branch}" is not the name of a branch')
     if found.issuer and (not found.issuer.startswith("https://") or "*" in found.issuer or found.issuer.endswith("/")):
-        raise PortableError(f'"{found.issuer}" is not an issuer of tokens: it begins with https:// and has no / at its end')
+        raise PortableError(
+            f'"{found.issuer}" is not an issuer of tokens: it begins with https:// and has no / at its end'
+        )
     if "*" in found.subject or "?" in found.subject:
-        raise PortableError(f'"{found.subject}" is a pattern, and would trust more than one pipeline: give the whole subject')
+        raise PortableError(
+            f'"{found.subject}" is a pattern, and would trust more than one pipeline: give the whole subject'
+        )
     return found
 
 
