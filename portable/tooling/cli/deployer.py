@@ -60,12 +60,11 @@ def repository_of(app: Path, ci: Kind, name: str | None, branch: str, issuer: st
     folder = (app if app.is_dir() else app.parent).resolve()
     root = _git(folder, "rev-parse", "--show-toplevel")
     inside = folder.relative_to(Path(root).resolve()).as_posix() if root else ""
-    if name is None:
-        found = _REMOTE.fullmatch(_git(folder, "remote", "get-url", "origin"))
-        if found is None or ci is Kind.azure_pipelines:
-            raise PortableError("it is not known in which repository the pipeline runs: give --repository")
-        name = found[1]
-    return checked(Repository(ci.value, name, branch, "" if inside == "." else inside, issuer, subject))
+    found = _REMOTE.fullmatch(_git(folder, "remote", "get-url", "origin"))
+    origin = found[1] if found is not None and ci is not Kind.azure_pipelines else ""
+    if not (name or origin):
+        raise PortableError("it is not known in which repository the pipeline runs: give --repository")
+    return checked(Repository(ci.value, name or origin, branch, "" if inside == "." else inside, issuer, subject))
 
 
 def tell(written: Written, *, as_json: bool) -> None:

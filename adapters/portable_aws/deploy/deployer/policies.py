@@ -65,9 +65,9 @@ def statements(found: Iterable[Needed], boundary: str | None, shown: Callable[[s
     for (thing, when), actions in sorted(on.items()):
         keys = tuple(key for key, _ in when)
         together.setdefault((tuple(sorted(actions)), keys), []).append((thing, tuple(value for _, value in when)))
-    for (actions, keys), things in sorted(together.items(), key=lambda each: (each[1][0][0] == ANYWHERE, each[0])):
+    for (names, keys), things in sorted(together.items(), key=lambda each: (each[1][0][0] == ANYWHERE, each[0])):
         yield _statement(
-            actions,
+            names,
             sorted({thing for thing, _ in things}),
             {key: sorted({values[number] for _, values in things}) for number, key in enumerate(keys)},
         )
