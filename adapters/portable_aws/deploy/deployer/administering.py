@@ -8,10 +8,13 @@ from portable.tooling.infra.administering import Administering, SignIn
 from portable_aws.deploy.deployer.documents import documents
 
 _ROLE, _REGION = "PORTABLE_ROLE", "AWS_REGION"
-_VARIABLES = {_ROLE: "the output `role` of the deployer's configuration", _REGION: "the region of the stage"}
+_VARIABLES = {_ROLE: "the output `role` of the deployer", _REGION: "the region of the stage"}
 _WITH_FILE = SignIn(
     variables=_VARIABLES,
-    script=('export AWS_ROLE_ARN="$PORTABLE_ROLE" AWS_WEB_IDENTITY_TOKEN_FILE="$PORTABLE_TOKEN_FILE"',),
+    script=(
+        'export AWS_ROLE_ARN="$PORTABLE_ROLE"',
+        'export AWS_WEB_IDENTITY_TOKEN_FILE="$PORTABLE_TOKEN_FILE"',
+    ),
 )
 """boto3 and the engine both take a role with a token in a file."""
 

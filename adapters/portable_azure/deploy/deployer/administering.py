@@ -10,7 +10,7 @@ from portable_azure.deploy.deployer.documents import documents
 _AUDIENCE = "api://AzureADTokenExchange"
 _REGION = {"TF_VAR_region": "the region of the stage"}
 _VARIABLES = {
-    "ARM_CLIENT_ID": "the output `client_id` of the deployer's configuration",
+    "ARM_CLIENT_ID": "the output `client_id` of the deployer",
     "ARM_TENANT_ID": "its output `tenant_id`",
     "ARM_SUBSCRIPTION_ID": "its output `subscription_id`",
     **_REGION,
@@ -40,19 +40,24 @@ ADMINISTERING = Administering(
         "gitlab": SignIn(
             variables=_VARIABLES,
             script=(
-                'export ARM_USE_OIDC=true ARM_OIDC_TOKEN_FILE_PATH="$PORTABLE_TOKEN_FILE"',
+                "export ARM_USE_OIDC=true",
+                'export ARM_OIDC_TOKEN_FILE_PATH="$PORTABLE_TOKEN_FILE"',
                 'export AZURE_FEDERATED_TOKEN_FILE="$PORTABLE_TOKEN_FILE"',
-                'export AZURE_CLIENT_ID="$ARM_CLIENT_ID" AZURE_TENANT_ID="$ARM_TENANT_ID"',
+                'export AZURE_CLIENT_ID="$ARM_CLIENT_ID"',
+                'export AZURE_TENANT_ID="$ARM_TENANT_ID"',
             ),
         ),
         "azure-pipelines": SignIn(
             variables={
-                "ARM_SUBSCRIPTION_ID": "the output `subscription_id` of the deployer's configuration",
+                "ARM_SUBSCRIPTION_ID": "the output `subscription_id` of the deployer",
                 **_REGION,
             },
             script=(
-                "export ARM_USE_OIDC=true ARM_CLIENT_ID=$servicePrincipalId ARM_TENANT_ID=$tenantId",
-                "export ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID=$AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+                "export ARM_USE_OIDC=true",
+                "export ARM_CLIENT_ID=$servicePrincipalId",
+                "export ARM_TENANT_ID=$tenantId",
+                "name=ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID",
+                'export "$name=$AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"',
             ),
             environment={"TF_VAR_region": "$(TF_VAR_region)"},
         ),

@@ -10,23 +10,25 @@ from portable_gcp.deploy.deployer.documents import documents
 _AUDIENCE = "portable-deploy"
 _PLACE = {"GOOGLE_PROJECT": "the project of the stage", "GOOGLE_REGION": "its region"}
 _VARIABLES = {
-    "PORTABLE_PROVIDER": "the output `provider` of the deployer's configuration",
+    "PORTABLE_PROVIDER": "the output `provider` of the deployer",
     "PORTABLE_ACCOUNT": "its output `service_account`",
     **_PLACE,
 }
-_IMPERSONATE = "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts"
 _WITH_FILE = SignIn(
     variables=_VARIABLES,
     script=(
+        "api=https://iamcredentials.googleapis.com/v1",
+        "accounts=$api/projects/-/serviceAccounts",
+        "jwt=urn:ietf:params:oauth:token-type:jwt",
         'export GOOGLE_APPLICATION_CREDENTIALS="$(mktemp)"',
         'cat > "$GOOGLE_APPLICATION_CREDENTIALS" <<END\n'
         "{\n"
         '  "type": "external_account",\n'
         '  "audience": "//iam.googleapis.com/$PORTABLE_PROVIDER",\n'
-        '  "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",\n'
+        '  "subject_token_type": "$jwt",\n'
         '  "token_url": "https://sts.googleapis.com/v1/token",\n'
         '  "service_account_impersonation_url":\n'
-        f'    "{_IMPERSONATE}/$PORTABLE_ACCOUNT:generateAccessToken",\n'
+        '    "$accounts/$PORTABLE_ACCOUNT:generateAccessToken",\n'
         '  "credential_source": {"file": "$PORTABLE_TOKEN_FILE"}\n'
         "}\n"
         "END\n",

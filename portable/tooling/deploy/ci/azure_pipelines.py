@@ -77,7 +77,7 @@ def _begin(pipeline: Pipeline) -> list[dict[str, Any]]:
             "task": "PublishBuildArtifacts@1",
             "condition": "succeededOrFailed()",
             "inputs": {
-                "pathToPublish": "$(Build.ArtifactStagingDirectory)/check.sarif",
+                "pathToPublish": "$(Build.ArtifactStagingDirectory)",
                 "artifactName": "CodeAnalysisLogs",
             },
         },

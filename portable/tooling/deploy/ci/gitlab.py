@@ -74,4 +74,5 @@ def _terraform() -> list[str]:
 
 
 def _token() -> list[str]:
-    return ["umask 077", f'printf \'%s\' "${_VARIABLE}" > "$PORTABLE_TOKEN_FILE"']
+    written = f'printf \'%s\' "${_VARIABLE}" > "$PORTABLE_TOKEN_FILE"'
+    return ["umask 077", "export PORTABLE_TOKEN_FILE=$(mktemp)", written]

@@ -88,7 +88,7 @@ def workflow(
     comments = (
         f"Checks {stage.app} on each proposed change, and deploys it to {stage.name}.",
         f"Written by: portable plan --ci {repository.ci}. No key is kept anywhere.",
-        f"Copy it to {made.place(pipeline)} in the repository.",
+        f"Copy it to {made.place(pipeline)}",
         "Set these variables in the CI; none of them is a secret:",
         *(f"  {name}: {origin}" for name, origin in sign_in.variables.items()),
     )

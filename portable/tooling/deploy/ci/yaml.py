@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+WIDTH = 80
 _PLAIN = re.compile(r"[A-Za-z_./][\w ./@=-]*[\w./]")
 _WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
 
@@ -33,6 +34,9 @@ def _entry(head: str, item: Any, indent: str) -> Iterator[str]:
     elif isinstance(item, str) and "\n" in item:
         yield f"{head} |"
         yield from (f"{indent}  {line}" if line else "" for line in item.rstrip("\n").split("\n"))
+    elif isinstance(item, str) and _folds(item, head):
+        yield f"{head} >-"
+        yield from (f"{indent}  {line}" for line in _folded(item, WIDTH - len(indent) - 2))
     else:
         yield f"{head} {_scalar(item)}"
 
@@ -42,10 +46,32 @@ def _item(value: Any, indent: str) -> Iterator[str]:
         lines = list(_mapping(value, f"{indent}  "))
         yield f"{indent}- {lines[0].lstrip()}"
         yield from lines[1:]
-    elif isinstance(value, str) and "\n" in value:
+    elif isinstance(value, str) and ("\n" in value or _folds(value, indent)):
         yield from _entry(f"{indent}-", value, indent)
     else:
         yield f"{indent}- {_scalar(value)}"
+
+
+def _folds(value: str, head: str) -> bool:
+    """Say whether a text is too long for its line, and the same when its spaces are the ends of lines."""
+    words = value.split(" ")
+    return (
+        len(head) + len(value) + 4 > WIDTH
+        and len(words) > 1
+        and "" not in words
+        and value.isascii()
+        and value.isprintable()
+    )
+
+
+def _folded(value: str, width: int) -> list[str]:
+    lines: list[str] = []
+    for word in value.split(" "):
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def _scalar(value: Any) -> str:

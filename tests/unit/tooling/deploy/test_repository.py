@@ -62,7 +62,9 @@ def test_the_command_writes_the_files_beside_the_artifact_and_packaging_goes_on(
     told: dict[str, Any] = json.loads(done.stdout)
     folder = out / "aws" / "deployer"
     assert {Path(file).name for file in told["files"]} == {file.name for file in folder.iterdir()}
-    assert {"main.tf.json", "policy-deploy-1.json", "deploy-hello-aws-prod.yml"} <= {file.name for file in folder.iterdir()}
+    assert {"main.tf.json", "policy-deploy-1.json", "deploy-hello-aws-prod.yml"} <= {
+        file.name for file in folder.iterdir()
+    }
     assert set(told["variables"]) == {"PORTABLE_ROLE", "AWS_REGION"}
     assert "states/env:/*/hello" in "".join(file.read_text() for file in folder.glob("policy-*.json"))
     again = CliRunner().invoke(commands, ["plan", *given, "--deployer"])
