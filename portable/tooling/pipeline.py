@@ -85,7 +85,8 @@ def read(settled: Settled) -> Read:
     own = own_metadata(settings, files.files)
     python = python_for(settings, settled.options.python, files)
     found = read_app(Reading(settings, files, own, python, settled.report), settled.cache)
-    return Read(settled, found.model, together(files, found.more), own, (found.slow,) if found.slow else ())
+    model = replace(found.model, version=settings.version)
+    return Read(settled, model, together(files, found.more), own, (found.slow,) if found.slow else ())
 
 
 def plan(found: Read) -> Planned:

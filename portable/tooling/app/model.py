@@ -119,6 +119,8 @@ class AppModel:
     """Those of them that the app's modules cannot do without."""
     reached: tuple[str, ...] = ()
     """The app's own modules that its code imports, also those that only a handler does when it is called."""
+    version: str = ""
+    """The version that the project's settings give, "" for none."""
 
     def imported(self) -> frozenset[str]:
         """Return every name that may be a module of the app's folder: loaded, imported later, or not there yet."""

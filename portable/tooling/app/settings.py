@@ -37,7 +37,7 @@ class Settings:
     itself unless the package lies in `src/`. `python` is None when the target decides, among what `requires_python`
     admits. `provided` says whether distributions that the host has are left to it; None leaves them unless the app
     needs another version. `apart` are patterns of the sources whose functions this target does not get: what `exclude`
-    names, and modules that only other tables name. `table` is the target's own part of its table.
+    names, and modules that only other tables name. `version` is the project's own, "" where it is not written there. `table` is the target's own part of its table.
     """
 
     folder: Path
@@ -52,6 +52,7 @@ class Settings:
     dependencies: tuple[str, ...] | None = None
     provided: bool | None = None
     apart: tuple[str, ...] = ()
+    version: str = ""
     table: Mapping[str, object] | None = None
 
 
@@ -89,8 +90,14 @@ def load_settings(app: Path, target: str | None = None, targets: Iterable[str] =
         dependencies=_dependencies(metadata, file),
         provided=given.get("provided"),
         apart=(*given.get("exclude", ()), *_named_elsewhere(table, modules)),
+        version=_written_version(metadata),
         table={key: value for key, value in own.items() if key not in KEYS},
     )
+
+
+def _written_version(metadata: Mapping[str, Any]) -> str:
+    found = metadata.get("version")
+    return found if isinstance(found, str) else ""
 
 
 def tables_of(app: Path) -> frozenset[str]:

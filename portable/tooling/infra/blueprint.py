@@ -11,6 +11,9 @@ from portable.tooling.app.kinds.registry import TRIGGERS, dead_letters, feed
 from portable.tooling.app.model import FunctionModel, Grant, ResourceModel
 from portable.tooling.plan import Plan, PlannedFunction
 
+UNVERSIONED = "0"
+"""The version of an app whose project has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeployedFunction:
@@ -42,7 +45,10 @@ class DeployedFunction:
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """An app on one target. `sha256` and `size` are those of bundle.zip, in hexadecimal and bytes."""
+    """An app on one target. `sha256` and `size` are those of bundle.zip, in hexadecimal and bytes.
+
+    `version` is the one that the project gives itself, "" for none.
+    """
 
     target: str
     app: str
@@ -52,6 +58,15 @@ class Blueprint:
     resources: tuple[ResourceModel, ...]
     sha256: str
     size: int
+    version: str = ""
+
+    def release(self) -> str:
+        """Return what the tag `version` says, in characters that every provider takes in a tag, except for labels of Google.
+
+        It must not change with each change of the code, or everything would.
+        """
+        kept = (one if one.isascii() and (one.isalnum() or one in ".+-_") else "-" for one in self.version)
+        return "".join(kept)[:128] or UNVERSIONED
 
 
 def described(plan: Plan) -> dict[str, Any]:
@@ -60,6 +75,7 @@ def described(plan: Plan) -> dict[str, Any]:
     return {
         "target": plan.target,
         "app": plan.app.name,
+        **({"version": plan.app.version} if plan.app.version else {}),
         "python": plan.python,
         "architecture": plan.architecture,
         "functions": [

@@ -25,7 +25,7 @@ from portable.tooling.remote.running import remote_of
 
 AT_ONCE = 8
 """Units that get new code at the same time."""
-_CODE_ONLY = ("sha256", "size")
+_CODE_ONLY = ("sha256", "size", "version")
 """What of a blueprint only says which code it is."""
 
 

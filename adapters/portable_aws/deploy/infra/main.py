@@ -65,7 +65,7 @@ def _settle(document: Document, places: AwsPlaces) -> None:
     tags = {
         "app": places.stage.app,
         "stage": places.stage.name,
-        "version": places.blueprint.sha256[:12],
+        "version": places.blueprint.release(),
     }
     document.block("provider", "aws", region=reference("var.region"), default_tags={"tags": tags})
     for kind in ("aws_caller_identity", "aws_partition", "aws_region"):

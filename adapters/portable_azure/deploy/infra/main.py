@@ -88,7 +88,7 @@ def _settle(document: Document, places: AzurePlaces) -> None:
     document.top(
         "locals",
         unique=reference(f'substr(sha256("{whole}"), 0, 8)'),
-        tags={"app": places.stage.app, "stage": places.stage.name, "version": places.blueprint.sha256[:12]},
+        tags={"app": places.stage.app, "stage": places.stage.name, "version": places.blueprint.release()},
     )
 
 

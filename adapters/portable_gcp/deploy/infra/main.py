@@ -69,6 +69,11 @@ _MAKE = {"bucket": bucket, "secret": secret}
 """Queues, topics and streams come with their subscriptions, tables with their database, settings are variables."""
 
 
+def _label(text: str) -> str:
+    """Return a text as the value of a label may be: 63 lower-case letters, digits, - and _ (Google Cloud "labels")."""
+    return "".join(one if one.isascii() and one.isalnum() else "-" for one in text.lower())[:63]
+
+
 def _settle(document: Document, places: GcpPlaces) -> None:
     """Add what every configuration has: versions, the provider with its labels, and the names of this project."""
     document.top(
@@ -76,7 +81,7 @@ def _settle(document: Document, places: GcpPlaces) -> None:
         required_version=TERRAFORM,
         required_providers={"google": {"source": "hashicorp/google", "version": PROVIDER}},
     )
-    labels = {"app": places.stage.app, "stage": places.stage.name, "version": places.blueprint.sha256[:12]}
+    labels = {"app": places.stage.app, "stage": places.stage.name, "version": _label(places.blueprint.release())}
     document.block(
         "provider",
         "google",

@@ -36,6 +36,13 @@ def test_main_py_and_the_projects_package_are_found_too(tmp_path: Path) -> None:
     assert (settings.folder, settings.project, settings.modules) == (tmp_path / "src", tmp_path, ("data_shop",))
 
 
+def test_the_version_of_the_project_is_told_where_it_is_written(tmp_path: Path) -> None:
+    assert (
+        load_settings(project(tmp_path, '[project]\nname = "shop"\nversion = "2.3.1"\n', "app.py")).version == "2.3.1"
+    )
+    assert load_settings(project(tmp_path, '[project]\nname = "shop"\ndynamic = ["version"]\n', "app.py")).version == ""
+
+
 def test_a_file_is_an_app_of_its_own(tmp_path: Path) -> None:
     project(tmp_path, '[tool.portable]\nname = "shop"\n', "app.py", "other.py")
     settings = load_settings(tmp_path / "other.py")

@@ -78,7 +78,7 @@ def test_every_resource_that_can_have_tags_has_them(everything: Configuration) -
     assert everything.main["locals"]["tags"] == {
         "app": "shop",
         "stage": everything.main["locals"]["tags"]["stage"],
-        "version": "c0dec0dec0de",
+        "version": "0",
     }
 
 
