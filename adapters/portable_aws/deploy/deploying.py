@@ -33,6 +33,7 @@ DEPLOYING = Deploying(
             "Missing region",
         ),
         "quota": ("LimitExceeded", "ServiceQuotaExceeded", "TooManyBuckets", "OverLimit", "quota"),
+        "protected": ("BucketNotEmpty", "protected against deletion", "deletion protection"),
         "exists": (
             "AlreadyExists",
             "BucketAlreadyOwnedByYou",

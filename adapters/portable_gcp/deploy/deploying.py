@@ -30,6 +30,7 @@ DEPLOYING = Deploying(
             "Invalid Credentials",
         ),
         "quota": ("quotaExceeded", "QUOTA_EXCEEDED", "RESOURCE_EXHAUSTED", "Quota exceeded", "rateLimitExceeded"),
+        "protected": ("containing objects without", "deletion_protection", "delete protection"),
         "exists": ("alreadyExists", "ALREADY_EXISTS", "already exists", "Error 409"),
         "denied": ("PERMISSION_DENIED", "Error 403", "forbidden", "IAM_PERMISSION_DENIED"),
     },

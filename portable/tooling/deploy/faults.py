@@ -8,7 +8,7 @@ from pathlib import Path
 
 from portable.errors import PortableError
 from portable.tooling.deploy.configuration import EngineFailed
-from portable.tooling.infra.deploying import Cause, Deploying
+from portable.tooling.infra.deploying import DELETE_DATA, Cause, Deploying
 
 SHOWN = 8
 """Errors that are told in full; there may be one for each resource."""
@@ -106,6 +106,11 @@ def _next(text: str, here: Situation) -> str:
             f"with `{here.engine} -chdir={here.folder} import ADDRESS ID`. {again.capitalize()}"
         ),
         "quota": f"A limit of the account is reached: delete what is not needed, or ask the provider for more, {again}",
+        "protected": (
+            f"It holds data, and was made so that this is not deleted. Declare it in the app again, write `{DELETE_DATA} = "
+            f"true` into {here.folder / f'{here.stage}.tfvars'}, deploy, and only then leave it out. Or delete by hand what it "
+            f"holds, {again}"
+        ),
         None: f"Mend what the message says, {again}",
     }[cause]
 

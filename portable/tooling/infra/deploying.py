@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-Cause = Literal["credentials", "denied", "exists", "quota"]
-"""Why a provider refused: nobody who may is signed in, it is not allowed, the thing is there already, a limit is reached."""
+Cause = Literal["credentials", "denied", "exists", "protected", "quota"]
+"""Why a provider refused: nobody who may is signed in, it is not allowed, the thing is there already, data is
+protected from being deleted, a limit is reached."""
 DELETE_DATA = "delete_data"
 """The variable that takes away every protection of data. A configuration that protects any has it, false by default."""
 

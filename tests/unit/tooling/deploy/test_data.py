@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from portable.tooling.deploy.events import Change
-from portable.tooling.deploy.faults import cause_of
+from portable.tooling.deploy.configuration import EngineFailed
+from portable.tooling.deploy.events import Change, Diagnostic
+from portable.tooling.deploy.faults import Situation, cause_of, explained
 from portable.tooling.deploy.loss import Loss, losses, not_allowed
 from portable.tooling.infra.deploying import DELETE_DATA, Deploying
 from portable.tooling.targets import load_target
@@ -65,6 +66,23 @@ def test_no_cause_has_words_of_another(target: str) -> None:
     ]
     assert wrong == []
     assert cause_of("what nobody has seen", found) is None
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("aws", "operation error S3: DeleteBucket, StatusCode: 409, api error BucketNotEmpty: The bucket is not empty"),
+        ("aws", "ValidationException: Resource cannot be deleted as it is currently protected against deletion."),
+        ("gcp", "Error trying to delete bucket shop-dev containing objects without `force_destroy` set to true"),
+        ("gcp", "cannot destroy secret without setting deletion_protection=false and running `terraform apply`"),
+    ],
+)
+def test_what_protects_data_is_told_with_the_way_to_let_it_go(target: str, said: str) -> None:
+    here = Situation(target, "dev", "shop", "terraform", Path("dist/infra"), "portable deploy", deploying(target), 3, 4)
+    told = str(explained(EngineFailed("apply", (Diagnostic(True, "deleting", said),), stopped=False), here))
+    assert said in told
+    assert "3 of 4 changes were made" in told
+    assert f"`{DELETE_DATA} = true` into dist/infra/dev.tfvars" in told
 
 
 def test_messages_that_wait_are_lost_by_a_deployment_and_go_with_a_stage_that_is_destroyed() -> None:
