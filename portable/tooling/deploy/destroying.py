@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from portable.errors import PortableError
 from portable.tooling import pipeline
-from portable.tooling.deploy.configuration import EngineFailed, Planned
+from portable.tooling.deploy.configuration import Configuration, EngineFailed, Planned
 from portable.tooling.deploy.deploying import Confirm, applied, begun, refuse_another_app
 from portable.tooling.deploy.events import Change
 from portable.tooling.deploy.faults import Situation, explained
@@ -78,10 +78,9 @@ def _with_data(work: Work, here: Situation, confirm: Confirm, left: list[There])
     protects = _protects(work)
     configuration = work.configuration(**({DELETE_DATA: "true"} if protects else {}))
     data = [found for found in left if work.deploying.holds(found.kind, found.address)]
-    if protects and data:
-        unprotecting = configuration.plan(*_only(data))
-        if unprotecting.changes:
-            applied(configuration, unprotecting, here)
+    unprotecting = _unprotecting(configuration, data) if protects else None
+    if unprotecting is not None and unprotecting.changes:
+        applied(configuration, unprotecting, here)
     planned = configuration.plan("-destroy", "-refresh=false")
     applied(configuration, planned, here)
     still = resources(configuration.state())
@@ -89,6 +88,22 @@ def _with_data(work: Work, here: Situation, confirm: Confirm, left: list[There])
         raise PortableError(f"{len(still)} resources are left, such as {still[0].address}; run `{order.again()}` again")
     order.record_file.unlink(missing_ok=True)
     return Destroyed(len(planned.changes), ())
+
+
+def _unprotecting(configuration: Configuration, data: list[There]) -> Planned | None:
+    """Plan to take protections away from what is declared.
+
+    What the app has left out since, and could not be deleted then, would be deleted by such a plan. It waits for the end, so
+    that it does not hold back all the rest.
+    """
+    if not data:
+        return None
+    found = configuration.plan(*_only(data))
+    gone = {change.address.partition("[")[0] for change in found.changes if change.action == "delete"}
+    declared = [each for each in data if each.address.partition("[")[0] not in gone]
+    if len(declared) == len(data):
+        return found
+    return configuration.plan(*_only(declared)) if declared else None
 
 
 def _begin(work: Work, here: Situation) -> None:

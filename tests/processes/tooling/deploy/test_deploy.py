@@ -264,6 +264,19 @@ def test_destroying_data_takes_protections_away_first(deployed: Deployed, order:
     assert {"-destroy", "-var=delete_data=true"} <= set(everything)
 
 
+def test_data_that_the_app_has_left_out_does_not_hold_back_the_rest(
+    deployed: Deployed, order: Order, engine: FakeEngine
+) -> None:
+    lines = [planned("aws_s3_bucket.photos", "delete"), summary("plan")]
+    engine.says(state={"lines": [json.dumps(HELD)]}, plan={"lines": lines})
+    refused(order, lambda order: destroy(replace(order, command="destroy --data"), Asked(), data=True))
+    _, unprotect, everything = [call for call in engine.calls() if call[0] == "plan"][-3:]
+    assert "-target=aws_sqs_queue.jobs" in unprotect
+    assert "-target=aws_s3_bucket.photos" not in unprotect
+    assert "-destroy" in everything
+    assert not any(text.startswith("-target=") for text in everything)
+
+
 def test_a_stage_of_which_nothing_is_there_is_destroyed_already(order: Order, engine: FakeEngine) -> None:
     assert destroy(order, Asked(), data=True).count == 0
     assert "plan" not in engine.commands()
