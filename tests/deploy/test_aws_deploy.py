@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from deploy.commands import REGION, Commands, plain_http
-from servers.terraform import Terraform
+from servers.terraform import running_provider
 
 APP = """
 from typing import Annotated
@@ -23,6 +23,9 @@ from portable import Bucket, BucketReader, Secret, function, http
 def hello(token: Annotated[str, Secret("token")], {parameters}) -> str:
     return "hello"
 """
+
+
+TAKEN = "small-dev-taken-000000000000"
 
 
 class Small:
@@ -58,13 +61,15 @@ class Small:
 
 @pytest.fixture(scope="module")
 def small(aws: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    """The app, deployed."""
+    """The app, deployed. One provider serves every engine: to start it is most of the work of a plan."""
     app = Small(tmp_path_factory.mktemp("small"), aws)
     plain_http(app.commands)
-    assert app.commands.json("deploy", "--yes")["outcome"] == "changed"
-    yield app
-    app.commands.json("destroy", "--data", "--confirm-stage", "dev")
-    assert (app.commands.resources(), app.buckets()) == ([], [])
+    with running_provider(app.commands.infra, aws) as provider:
+        app.commands.environment = {**aws, **provider}
+        assert app.commands.json("deploy", "--yes")["outcome"] == "changed"
+        yield app
+        app.commands.json("destroy", "--data", "--confirm-stage", "dev")
+        assert (app.commands.resources(), app.buckets()) == ([], [])
 
 
 def test_a_second_deployment_without_a_change_touches_nothing(small: Small) -> None:
@@ -74,36 +79,42 @@ def test_a_second_deployment_without_a_change_touches_nothing(small: Small) -> N
     assert small.commands.state().stat().st_mtime_ns == before
 
 
-def test_the_files_of_a_stage_are_not_planned_in_the_workspace_of_another(small: Small) -> None:
-    other = {**small.commands.environment, "TF_WORKSPACE": "prod"}
-    with pytest.raises(AssertionError, match="these files are those of the stage dev"):
-        Terraform(small.commands.infra, other).run("plan", "-input=false", "-refresh=false")
-
-
 def test_wrong_credentials_change_nothing(small: Small) -> None:
     small.write(timeout=21)
-    told = small.commands.refused("deploy", "--yes", AWS_ACCESS_KEY_ID="nobody", AWS_SECRET_ACCESS_KEY="nothing-at-all")
+    wrong = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing-at-all"}
+    told = small.commands.refused("deploy", "--yes", **wrong, TF_REATTACH_PROVIDERS="")  # a provider of its own
     assert "Nothing was changed in the stage dev" in told
     assert "Sign in to AWS" in told
     assert "nothing-at-all" not in told
 
 
-def test_what_exists_already_is_told_and_what_a_kill_left_is_finished_by_the_next(small: Small) -> None:
+def test_what_exists_already_is_told(small: Small) -> None:
     buckets = small.client("s3")
-    taken = "small-dev-taken-000000000000"
-    buckets.create_bucket(Bucket=taken, CreateBucketConfiguration={"LocationConstraint": REGION})
+    buckets.create_bucket(Bucket=TAKEN, CreateBucketConfiguration={"LocationConstraint": REGION})
     small.write("taken", timeout=22)
     told = small.commands.refused("deploy", "--yes")
     assert "It is there already, and the state of this stage does not know it" in told
     assert "changes were made" in told
-    buckets.delete_bucket(Bucket=taken)
+    buckets.delete_bucket(Bucket=TAKEN)
+
+
+def test_what_is_destroyed_without_its_data_is_deployed_again_with_it_even_after_a_kill(small: Small) -> None:
+    held = {"Bucket": small.buckets()[0], "Key": "kept"}
+    small.client("s3").put_object(**held, Body=b"x")
+    done = small.commands.json("destroy", "--yes")
+    assert {(each["kind"], each["name"]) for each in done["kept"]} == {("bucket", "files"), ("secret", "token")}
+    left = small.commands.resources()
+    assert "aws_s3_bucket_public_access_block" in left, "what protects data stays with it"
+    assert "aws_lambda_function" not in left
+    assert "--confirm-stage dev" in small.commands.refused("destroy", "--data", "--yes")
     child = small.commands.start("deploy", "--yes")
     time.sleep(random.uniform(0.5, 10))
     child.send_signal(signal.SIGKILL)
     child.communicate()
     assert small.commands.json("deploy", "--yes")["outcome"] in ("changed", "same")
     assert small.client("lambda").get_function_configuration(FunctionName="small-dev-hello")["Timeout"] == 22
-    assert small.buckets() == ["small-dev-files-000000000000", taken]
+    assert small.buckets() == ["small-dev-files-000000000000", TAKEN]
+    assert small.client("s3").get_object(**held)["Body"].read() == b"x"
     assert small.commands.json("deploy", "--yes")["outcome"] == "unchanged"
 
 
@@ -113,21 +124,3 @@ def test_data_is_deleted_only_when_it_is_named(small: Small) -> None:
     assert 'the bucket "taken" is deleted with what it holds' in told
     assert "--allow-data-loss taken" in told
     assert len(small.buckets()) == 2
-
-
-def test_what_is_destroyed_without_its_data_is_deployed_again_with_it(small: Small) -> None:
-    small.write("taken")
-    held = {"Bucket": small.buckets()[0], "Key": "kept"}
-    small.client("s3").put_object(**held, Body=b"x")
-    done = small.commands.json("destroy", "--yes")
-    assert {(each["kind"], each["name"]) for each in done["kept"]} == {
-        ("bucket", "files"),
-        ("bucket", "taken"),
-        ("secret", "token"),
-    }
-    left = small.commands.resources()
-    assert "aws_s3_bucket_public_access_block" in left, "what protects data stays with it"
-    assert "aws_lambda_function" not in left
-    assert "--confirm-stage dev" in small.commands.refused("destroy", "--data", "--yes")
-    small.commands.json("deploy", "--yes")
-    assert small.client("s3").get_object(**held)["Body"].read() == b"x"

@@ -6,6 +6,7 @@ Resources become `terraform_data`, which Terraform brings along and which takes 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from portable.tooling.infra.files import Infrastructure, guard, write_infrastructure
+from portable.tooling.infra.stage import Stage
+from portable.tooling.infra.terraform import Document
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 FOLDERS = sorted(path.parent for path in GOLDEN.rglob("main.tf.json"))
@@ -39,6 +44,28 @@ def test_terraform_reads_the_configuration(folder: Path, tmp_path: Path) -> None
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("workspace", "fits"), [("dev", True), ("default", True), ("prod", False)])
+def test_the_files_of_a_stage_are_not_planned_in_the_workspace_of_another(
+    workspace: str, fits: bool, tmp_path: Path
+) -> None:
+    program = shutil.which("terraform")
+    if program is None:
+        pytest.skip("terraform is not on this machine: install Terraform 1.11 or newer")
+    found = Infrastructure(Document(), Document(), Document())
+    guard(found, Stage("small", "dev"))
+    write_infrastructure(found, tmp_path)
+    done = subprocess.run(
+        [program, f"-chdir={tmp_path}", "plan", "-input=false", "-no-color"],
+        env={**os.environ, "TF_WORKSPACE": workspace},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode == 0) is fits, done.stdout + done.stderr
+    assert ("these files are those of the stage dev" in " ".join(done.stderr.split())) is not fits
 
 
 def test_a_circle_and_an_unknown_name_would_be_found(tmp_path: Path) -> None:
