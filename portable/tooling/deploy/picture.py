@@ -20,7 +20,7 @@ FUNCTION_X, FUNCTION_WIDTH = 360, 320
 RESOURCE_X, RESOURCE_WIDTH = 826, 210
 TOP, GAP, HEAD, LINE, FOOT = 104, 18, 50, 22, 8
 RESOURCE_HEIGHT = 48
-READS = frozenset(("get", "list", "query", "count", "peek", "head"))
+READS = frozenset(("get", "list", "query", "count", "peek", "head", "read"))
 _LETTER, _SMALL = 7.3, 6.6
 """Pixels of a letter, on average."""
 FIRES = "fires"

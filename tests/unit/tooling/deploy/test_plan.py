@@ -16,7 +16,7 @@ from portable.tooling.check.gains import identities
 from portable.tooling.cli.plan import lines, permissions
 from portable.tooling.deploy.differences import differences
 from portable.tooling.deploy.overview import Headroom, Overview, as_json
-from portable.tooling.deploy.picture import picture
+from portable.tooling.deploy.picture import picture, uses_of
 from portable.tooling.facts import Limit
 from portable.tooling.infra.blueprint import Blueprint, DeployedFunction
 
@@ -128,6 +128,22 @@ def test_the_picture_has_an_arrow_for_each_right_and_a_frame_for_each_shared_ide
             "work: put on the bucket photos",
         ]
         assert len([node for node in root.iter(f"{SVG}rect") if node.get("class") == "frame"]) == frames
+
+
+@pytest.mark.parametrize(
+    ("kind", "actions", "colour"),
+    [
+        ("secret", ("read",), "reads"),
+        ("setting", ("read",), "reads"),
+        ("bucket", ("get", "list"), "reads"),
+        ("queue", ("count", "peek"), "reads"),
+        ("queue", ("send",), "changes"),
+        ("table", ("get", "put"), "both"),
+    ],
+)
+def test_a_right_has_the_colour_of_what_it_does(kind: str, actions: tuple[str, ...], colour: str) -> None:
+    (use,) = uses_of(function("home", "/x", "", Grant("it", kind, actions)))
+    assert use.colour == colour
 
 
 @given(st.lists(st.text(alphabet="<>&\"'/{}aé\U0001f600", min_size=1, max_size=60), min_size=1, max_size=5))
