@@ -57,8 +57,23 @@ def _named(word: str, then: Mapping[str, dict[str, Any]], now: Mapping[str, dict
             yield Difference("-", f"{word} {name}")
         elif then[name] != now[name]:
             changed = [key for key in now[name] if then[name].get(key) != now[name][key]]
-            how = ", ".join(f"{key} {_text(then[name].get(key))} -> {_text(now[name][key])}" for key in changed)
-            yield Difference("~", f"{word} {name}", how)
+            how = ", ".join(filter(None, (_changed(key, then[name].get(key), now[name][key]) for key in changed)))
+            if how:
+                yield Difference("~", f"{word} {name}", how)
+
+
+def _changed(key: str, then: Any, now: Any) -> str:
+    """Say how one value has changed; of permissions only those that came or went."""
+    if key != "grants":
+        return f"{key} {_text(then)} -> {_text(now)}"
+    before, after = _rights(then), _rights(now)
+    came = [f"may now {action} {where}" for action, where in after if (action, where) not in before]
+    went = [f"may no longer {action} {where}" for action, where in before if (action, where) not in after]
+    return ", ".join([*came, *went])
+
+
+def _rights(grants: Any) -> list[tuple[str, str]]:
+    return [(action, f"on the {each['kind']} {each['resource']}") for each in grants for action in each["actions"]]
 
 
 def _files(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Difference]:

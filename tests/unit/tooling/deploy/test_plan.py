@@ -70,6 +70,19 @@ def test_what_is_new_changed_or_gone_is_named_with_both_values() -> None:
     ]
 
 
+def test_of_permissions_those_that_came_and_went_are_named() -> None:
+    work = replace(WORK, grants=(Grant("photos", "bucket", ("put", "delete")), Grant("jobs", "queue", ("take",))))
+    app = replace(APP, functions=(READ, work))
+    assert told(manifest(APP), app) == [
+        "~ function work: may now delete on the bucket photos, may now take on the queue jobs",
+    ]
+    assert told(manifest(app), APP) == [
+        "~ function work: may no longer delete on the bucket photos, may no longer take on the queue jobs",
+    ]
+    turned = replace(work, grants=work.grants[::-1])
+    assert told(manifest(app), replace(APP, functions=(READ, turned))) == []
+
+
 def test_files_of_the_app_that_changed_are_named() -> None:
     assert told(manifest(APP), APP, {"app.py": "2", "more.py": "1"}) == ["~ file app.py", "+ file more.py"]
 
