@@ -10,6 +10,7 @@ from pathlib import Path
 
 from portable.errors import PortableError
 from portable.tooling import pipeline
+from portable.tooling.deploy.ci.pipeline import OWN
 from portable.tooling.deploy.ci.pipelines import Repository, trust_of, workflow
 from portable.tooling.deploy.order import deploying_of
 from portable.tooling.deploy.overview import UNKNOWN
@@ -62,7 +63,7 @@ def write_deployer(
         needed(made.main, read_actions(administering.actions), deploying_of(target)),
         boundary,
         trust_of(repository, administering, settled.stage) if repository else None,
-        backend_of(folder / FOLDER),
+        backend_of(folder / FOLDER) or backend_of(settled.settings.folder / OWN / target),
     )
     documents = administering.documents(wanted)
     files = dict(documents.files)
@@ -71,7 +72,11 @@ def write_deployer(
         name, text = workflow(repository, administering, settled.stage, target, settled.options.python)
         files[name] = text
         variables = administering.sign_in[repository.ci].variables
-    return Written(tuple(write_files(files, folder / DEPLOYER)), documents.notes, variables)
+    written = write_files(files, folder / DEPLOYER)
+    if documents.numbered:
+        for file in set((folder / DEPLOYER).glob(documents.numbered)) - set(written):
+            file.unlink()
+    return Written(tuple(written), documents.notes, variables)
 
 
 def administering_of(target: str) -> Administering:

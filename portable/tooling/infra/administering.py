@@ -47,10 +47,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """The texts of files, by name, and notes for whoever reads them."""
+    """The texts of files, by name, and notes for whoever reads them.
+
+    `numbered` is a pattern of names of which there may be fewer the next time: files of an earlier time are removed.
+    """
 
     files: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    numbered: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,12 @@ def test_without_a_remote_the_option_is_asked_for(tmp_path: Path) -> None:
 def test_the_command_writes_the_files_beside_the_artifact_and_packaging_goes_on(tmp_path: Path) -> None:
     app = repository(tmp_path / "repository", "git@github.com:acme/shop.git")
     out = tmp_path / "dist"
-    (out / "aws" / "infra").mkdir(parents=True)
-    (out / "aws" / "infra" / "backend.tf").write_text(
-        'terraform {\n  backend "s3" {\n    bucket = "states"\n    key = "hello"\n  }\n}\n'
-    )
+    own = app / ".infra" / "aws"
+    own.mkdir(parents=True)
+    stale = out / "aws" / "deployer" / "policy-deploy-9.json"
+    stale.parent.mkdir(parents=True)
+    stale.write_text("{}")
+    (own / "backend.tf").write_text('terraform {\n  backend "s3" {\n    bucket = "states"\n    key = "hello"\n  }\n}\n')
     given = [str(app), "--target", "aws", "--stage", "prod", "--out", str(out)]
     done = CliRunner().invoke(commands, ["plan", *given, "--ci", "github", "--json"])
     assert done.exit_code == 0, done.output
@@ -66,6 +68,7 @@ def test_the_command_writes_the_files_beside_the_artifact_and_packaging_goes_on(
         file.name for file in folder.iterdir()
     }
     assert set(told["variables"]) == {"PORTABLE_ROLE", "AWS_REGION"}
+    assert not stale.exists()
     assert "states/env:/*/hello" in "".join(file.read_text() for file in folder.glob("policy-*.json"))
     again = CliRunner().invoke(commands, ["plan", *given, "--deployer"])
     assert again.exit_code == 0, again.output

@@ -60,7 +60,7 @@ def documents(wanted: Wanted) -> Documents:
     if wanted.trust is not None:
         _role(main, wanted, wanted.trust, list(held))
     files = {"main.tf.json": main.text(), **{f"policy-{name}.json": text(found) for name, found in held.items()}}
-    return Documents(files, tuple(_notes(wanted, exact=exact)))
+    return Documents(files, tuple(_notes(wanted, exact=exact)), "policy-*.json")
 
 
 def _role(main: Document, wanted: Wanted, trust: Trust, names: list[str]) -> None:

@@ -21,6 +21,8 @@ ANYWHERE = "*"
 _OF_ROLES = ("aws_iam_role", "aws_iam_role_policy")
 _BOUNDED = ("iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy")
 """What gives a role its rights: only roles with the boundary may be given any."""
+_LOCKS = ("dynamodb:DeleteItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:PutItem")
+"""What the older lock of the backend needs of its table (Terraform "s3" backend)."""
 _SET_BOUNDARY = "iam:PutRolePermissionsBoundary"
 
 Statement = dict[str, Any]
@@ -104,7 +106,7 @@ def state(backend: tuple[str, Mapping[str, str]] | None) -> list[Statement]:
     ]
     if "dynamodb_table" in given:
         table = f"arn:${{partition}}:dynamodb:${{region}}:${{account}}:table/{given['dynamodb_table']}"
-        made.append(_statement(("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"), [table], {}))
+        made.append(_statement(_LOCKS, [table], {}))
     return made
 
 
