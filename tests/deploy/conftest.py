@@ -95,7 +95,9 @@ def deployed(aws: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> I
     commands = Commands(app, folder / "dist", environment)
     made = commands.json("deploy", "--yes")
     assert made["next"][0].startswith("give the secret token its value")
-    yield Deployed(commands, role, Terraform(commands.infra, aws), made["outputs"], aws)
+    stage = Deployed(commands, role, Terraform(commands.infra, aws), made["outputs"], aws)
+    yield stage
+    stage.client("s3").put_object(Bucket=made["outputs"]["buckets"]["files"], Key="last", Body=b"x")
     assert commands.json("destroy", "--data", "--confirm-stage", "dev")["kept"] == []
     assert commands.resources() == []
     asked = questions(Path(aws["ASKED"]), role.rpartition("/")[2])

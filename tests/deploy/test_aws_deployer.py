@@ -23,6 +23,12 @@ def test_the_pipeline_updates_what_it_deployed(deployed: Any) -> None:
     assert (held["Timeout"], held["MemorySize"]) == (21, 256)
 
 
+def test_the_pipeline_brings_new_code_without_the_engine(deployed: Any) -> None:
+    source = deployed.commands.app / "app.py"
+    source.write_text(source.read_text().replace('{"letters": letters.count()}', '{"letters": letters.count() + 0}'))
+    assert deployed.commands.json("deploy", "--code")["changed"]
+
+
 @pytest.mark.parametrize(
     "claims",
     [
