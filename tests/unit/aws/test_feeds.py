@@ -24,10 +24,10 @@ RESOURCES = (
 )
 
 
-def made(*functions: FunctionModel) -> Any:
+def made(*functions: FunctionModel, part: str = "resource") -> Any:
     infra = AWS.infra(tool().blueprint_of(app(*functions, resources=RESOURCES), "aws"), Stage("shop"))
     assert infra is not None
-    return json.loads(infra.files()["main.tf.json"])["resource"]
+    return json.loads(infra.files()["main.tf.json"])[part]
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,19 @@ def test_only_the_own_queue_redrives_into_dead_letters_and_nobody_into_those_of_
     assert json.loads(allowed["follow-poison"]) == {"redrivePermission": "denyAll"}
     assert json.loads(allowed["schedules_lost"]) == {"redrivePermission": "denyAll"}
     assert allowed["jobs"] is None
+
+
+def test_no_policy_hangs_on_the_code_of_a_function() -> None:
+    """What a policy refers to must be known when a change of code is planned, or the plan would show the policy as changed."""
+    functions = (
+        function("work", QUEUE),
+        function("index", OBJECT),
+        function("nightly", TICK),
+        function("follow", STREAM),
+    )
+    documents = made(*functions, part="data")["aws_iam_policy_document"]
+    called = documents["nightly_schedule"]["statement"][0]
+    assert called["resources"] == [
+        "arn:${local.partition}:lambda:${local.region}:${local.account}:function:shop-dev-nightly"
+    ]
+    assert [name for name, found in documents.items() if "aws_lambda_function." in json.dumps(found)] == []

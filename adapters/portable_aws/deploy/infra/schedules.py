@@ -45,11 +45,14 @@ def _schedule(document: Document, places: AwsPlaces, function: DeployedFunction,
     target = reference(f"aws_lambda_function.{function.name}.arn")
     lost = reference(f"aws_sqs_queue.{LOST}.arn")
     taken = role(document, label, places.stage.called(function.name, 64, "_schedule"), "scheduler.amazonaws.com", group)
+    called = arn(
+        "lambda", f"function:{places.function(function.name)}"
+    )  # written out: new code must not change a policy
     exact = policy(
         document,
         label,
         [
-            {"actions": ["lambda:InvokeFunction"], "resources": [target]},
+            {"actions": ["lambda:InvokeFunction"], "resources": [called]},
             {"actions": ["sqs:SendMessage"], "resources": [lost]},
         ],
     )
