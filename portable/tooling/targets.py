@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 
 from portable.errors import PortableError
@@ -48,4 +50,10 @@ def here() -> tuple[Target, LocalResources]:
 
 
 def _points() -> tuple[EntryPoint, ...]:
+    return _on(tuple(sys.path))
+
+
+@lru_cache(maxsize=2)
+def _on(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """Return the entry points on a path: to look reads the metadata of all that is installed, and commands ask often."""
     return tuple(entry_points(group=GROUP))

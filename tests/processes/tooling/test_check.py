@@ -194,12 +194,17 @@ BROKEN: dict[str, tuple[dict[str, str], str]] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_an_app_that_cannot_be_read_is_a_finding_in_every_form(name: str, check: Check, tmp_path: Path) -> None:
+def test_an_app_that_cannot_be_read_is_a_finding(name: str, check: Check, tmp_path: Path) -> None:
     files, text = BROKEN[name]
     project(tmp_path, **files)
     plain = check("-t", "aws", "-t", "gcp", folder=tmp_path)
     assert plain.code == 1
     assert text in plain.out
+
+
+@pytest.mark.parametrize("name", ["a wrong declaration", "wrong settings", "an app that ends"])
+def test_an_app_that_cannot_be_read_is_a_finding_in_every_form(name: str, check: Check, tmp_path: Path) -> None:
+    project(tmp_path, **BROKEN[name][0])
     found = json.loads(check("-t", "aws", "--json", folder=tmp_path).out)
     assert (found["ok"], found["findings"][0]["rule"], found["findings"][0]["level"]) == (False, "app", "error")
     assert check("-t", "aws", "--format", "github", folder=tmp_path).out.startswith("::error ")
