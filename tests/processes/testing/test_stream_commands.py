@@ -7,6 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from walk.command import Done, command
+
 APP = """
 from typing import Any
 from portable import Record, Stream, StreamWriter, function, http
@@ -34,26 +37,28 @@ def test_records(cloud):
 """
 
 
-def invoke(folder: Path, name: str, event: dict[str, object]) -> subprocess.CompletedProcess[str]:
-    (folder / "event.json").write_text(json.dumps(event))
-    command = [sys.executable, "-m", "portable.tooling.cli.main", "invoke", name, "--event", "event.json"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def test_a_function_is_invoked_with_a_record_or_a_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    portable = command(monkeypatch, capfd)
 
+    def invoke(name: str, event: dict[str, object]) -> Done:
+        (tmp_path / "event.json").write_text(json.dumps(event))
+        return portable("invoke", name, "--event", "event.json", folder=tmp_path, code=None)
 
-def test_a_function_is_invoked_with_a_record_or_a_batch(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(APP)
-    one = invoke(tmp_path, "follow", {"payload": {"user": "ann"}, "key": "ann"})
+    one = invoke("follow", {"payload": {"user": "ann"}, "key": "ann"})
     assert "followed ann {'user': 'ann'} 1" in one.stderr
     assert one.returncode == 0
     batch = {"records": [{"payload": {"weight": 1}}, {"payload": {"weight": 2}, "key": "b"}]}
-    many = invoke(tmp_path, "tally", batch)
+    many = invoke("tally", batch)
     assert "tallied [{'weight': 1}, {'weight': 2}]" in many.stderr
-    failed = invoke(tmp_path, "tally", {"payload": {"weight": -1}})
+    failed = invoke("tally", {"payload": {"weight": -1}})
     assert failed.returncode == 1
     assert "returned the record as failed" in failed.stderr
-    wrong = invoke(tmp_path, "follow", {"kind": "tick"})
+    wrong = invoke("follow", {"kind": "tick"})
     assert "takes a record" in wrong.stderr
-    sent = invoke(tmp_path, "click", {"method": "POST", "path": "/clicks", "body": {"user": "ann"}})
+    sent = invoke("click", {"method": "POST", "path": "/clicks", "body": {"user": "ann"}})
     assert "HTTP 200" in sent.stdout
 
 
@@ -61,6 +66,6 @@ def test_streams_are_delivered_at_least_once_under_the_kit(tmp_path: Path) -> No
     (tmp_path / "app.py").write_text(APP)
     (tmp_path / "pyproject.toml").write_text('[tool.portable]\nname = "clicks"\n')
     (tmp_path / "test_app.py").write_text(TEST)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", str(tmp_path)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    program = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", str(tmp_path)]
+    done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
