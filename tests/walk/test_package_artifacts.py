@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from walk.command import Command
 
 from portable.tooling.depend.interpreters import RUNNING, find_interpreter
 
@@ -47,13 +48,13 @@ FILES = {
 }
 
 
-def portable(*arguments: str, folder: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+def process(*arguments: str, folder: Path, **environment: str) -> None:
+    """Run the command in a process of its own, whose environment differs."""
     command = [sys.executable, "-m", "portable.tooling.cli.main", *arguments]
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, check=False, env={**os.environ, **environment}
     )
-    assert not check or done.returncode == 0, done.stderr
-    return done
+    assert done.returncode == 0, done.stderr
 
 
 def make_wheel(folder: Path) -> None:
@@ -94,7 +95,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def app(tmp_path_factory: pytest.TempPathFactory, wheels: Path) -> Path:
     """Return an app that is packaged for AWS in its dist/."""
     folder = make_app(tmp_path_factory.mktemp("app"), wheels)
-    portable("package", "--target", "aws", folder=folder)
+    process("package", "--target", "aws", folder=folder)
     return folder
 
 
@@ -161,28 +162,31 @@ def test_the_same_app_elsewhere_at_another_time_in_another_process_is_the_same_b
     other = make_app(tmp_path / "far" / "away", wheels)
     for path in other.rglob("*"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
-    portable(
+    process(
         "package", str(other), "--target", "aws", "--out", "o", folder=tmp_path, PYTHONHASHSEED="77", TZ="Asia/Tokyo"
     )
     assert zipped(tmp_path / "o/aws") == zipped(app / "dist/aws")
-    portable("package", "--target", "aws", "--fresh", folder=other, PYTHONHASHSEED="0")
+    process("package", "--target", "aws", "--fresh", folder=other, PYTHONHASHSEED="0")
     assert zipped(other / "dist/aws") == zipped(app / "dist/aws")
 
 
-def test_a_second_run_asks_uv_for_nothing_and_a_change_is_seen(app: Path, tmp_path: Path) -> None:
+def test_a_second_run_asks_uv_for_nothing_and_a_change_is_seen(
+    app: Path, tmp_path: Path, portable: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     copy = shutil.copytree(app, tmp_path / "app", symlinks=True)
     portable("package", "--target", "aws", folder=copy)
-    no_index = {"UV_FIND_LINKS": str(tmp_path / "nowhere"), "UV_NO_CACHE": "1"}
-    done = portable("package", "--target", "aws", folder=copy, UV_OFFLINE="1", **no_index)
+    for name, value in (("UV_FIND_LINKS", str(tmp_path / "nowhere")), ("UV_NO_CACHE", "1"), ("UV_OFFLINE", "1")):
+        monkeypatch.setenv(name, value)
+    done = portable("package", "--target", "aws", folder=copy)
     assert "Resolving" not in done.stderr
     assert "Installing" not in done.stderr
     assert zipped(copy / "dist/aws") == zipped(app / "dist/aws")
     (copy / "app.py").write_text(APP.replace("/hello/{name}", "/hi/{name}"))
-    portable("package", "--target", "aws", folder=copy, UV_OFFLINE="1", **no_index)
+    portable("package", "--target", "aws", folder=copy)
     assert json.loads((copy / "dist/aws/manifest.json").read_text())["functions"][0]["trigger"]["path"] == "/hi/{name}"
 
 
-def test_another_python_gets_its_own_bytecode(wheels: Path, tmp_path: Path) -> None:
+def test_another_python_gets_its_own_bytecode(wheels: Path, tmp_path: Path, portable: Command) -> None:
     python = next(v for v in ("3.13", "3.12", "3.11") if v != f"{sys.version_info.major}.{sys.version_info.minor}")
     if find_interpreter(python) is None:
         pytest.skip(f"Python {python} is not on this machine: install it, for example with pyenv or uv")
@@ -193,12 +197,12 @@ def test_another_python_gets_its_own_bytecode(wheels: Path, tmp_path: Path) -> N
     assert portable("doctor", folder=app).stdout.count("  ok  ") == 2
 
 
-def test_doctor_finds_an_artifact_well(app: Path) -> None:
+def test_doctor_finds_an_artifact_well(app: Path, portable: Command) -> None:
     done = portable("doctor", "--json", folder=app)
     assert [item["text"] for item in json.loads(done.stdout)["dist/aws"]][1:] == ["entry_hello.handler loads"]
 
 
-def test_doctor_shows_the_users_own_traceback(app: Path, tmp_path: Path) -> None:
+def test_doctor_shows_the_users_own_traceback(app: Path, tmp_path: Path, portable: Command) -> None:
     copy = shutil.copytree(app / "dist", tmp_path / "dist")
     broken = "def f():\n    raise ValueError('broken')\n\n\nf()\n"
     (copy / "aws/bundle/polite.py").write_text(broken)
@@ -207,27 +211,27 @@ def test_doctor_shows_the_users_own_traceback(app: Path, tmp_path: Path) -> None
     kept = {path: found for path, found in manifest["files"].items() if not path.startswith("__pycache__/")}
     manifest["files"] = kept | {"polite.py": hashlib.sha256(broken.encode()).hexdigest()}
     (copy / "aws/manifest.json").write_text(json.dumps(manifest))
-    done = portable("doctor", folder=tmp_path, check=False)
+    done = portable("doctor", folder=tmp_path, code=1)
     assert done.returncode == 1
     assert "FAULT  ValueError: broken" in done.stdout
     assert 'polite.py", line 2, in f' in done.stderr
     assert "importlib" not in done.stderr
 
 
-def test_doctor_refuses_what_is_no_artifact(tmp_path: Path) -> None:
-    done = portable("doctor", ".", folder=tmp_path, check=False)
+def test_doctor_refuses_what_is_no_artifact(tmp_path: Path, portable: Command) -> None:
+    done = portable("doctor", ".", folder=tmp_path, code=1)
     assert (done.returncode, done.stderr) == (
         1,
         "portable: . contains no artifact: create one with portable package --target …\n",
     )
 
 
-def test_an_app_runs_with_the_versions_it_asks_for(app: Path) -> None:
+def test_an_app_runs_with_the_versions_it_asks_for(app: Path, portable: Command) -> None:
     done = portable("invoke", "hello", "--http", "GET /hello/a", folder=app)
     assert done.stdout.endswith("\n\nDear a\n")
 
 
-def test_an_app_in_the_words_of_a_newer_python_is_read_by_that_python(tmp_path: Path) -> None:
+def test_an_app_in_the_words_of_a_newer_python_is_read_by_that_python(tmp_path: Path, portable: Command) -> None:
     newer = next((v for v in ("3.13", "3.12") if v > RUNNING and find_interpreter(v)), None)
     if newer is None:
         pytest.skip("no Python newer than the running one is here: install one, for example with pyenv or uv")
