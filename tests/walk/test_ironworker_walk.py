@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from walk.command import Command
 
 from portable.eventing.message import Message
 from portable_ironworker.runtime.task import Task
@@ -55,9 +56,8 @@ def test_the_folder_is_what_the_image_is_built_of(folder: Path, bundle: Path) ->
     assert any("tasks_app.py:" in note and "Message.attempt and Context.attempt are None" in note for note in notes)
 
 
-def test_doctor_loads_every_worker(folder: Path) -> None:
-    command = [sys.executable, "-m", "portable.tooling.cli.main", "doctor", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def test_doctor_loads_every_worker(folder: Path, portable: Command) -> None:
+    done = portable("doctor", str(folder), folder=folder, code=None)
     assert done.returncode == 0, done.stderr
     for module in ("entry_paid", "entry_sweep", "entry_work"):
         assert f"worker.py loads {module}" in done.stdout

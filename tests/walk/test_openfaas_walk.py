@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -13,6 +11,7 @@ from typing import Any
 
 import pytest
 from hosts.openfaas_events import sns_message
+from walk.command import Command
 
 from portable.eventing.message import Message
 from portable.eventing.schedule import Tick
@@ -75,9 +74,8 @@ def test_the_folder_is_what_faas_cli_builds(folder: Path) -> None:
     assert any("app.py:" in note and "attempts are made within this call" in note for note in notes)
 
 
-def test_doctor_loads_every_function(folder: Path) -> None:
-    command = [sys.executable, "-m", "portable.tooling.cli.main", "doctor", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def test_doctor_loads_every_function(folder: Path, portable: Command) -> None:
+    done = portable("doctor", str(folder), folder=folder, code=None)
     if "cannot be installed here" in done.stderr:
         pytest.skip(f"doctor: {done.stderr.strip()[-200:]}")
     assert done.returncode == 0, done.stderr

@@ -1,7 +1,7 @@
 """An engine for tests: an executable named `terraform` that plays what a test wrote down, and records how it was called.
 
 `said` gives for each command what it prints and its exit code. `apply` may wait for a file, so that a test can do something
-while it works.
+while it works. It starts hundreds of times, so it looks for no installed library.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-PROGRAM = """#!{python}
+PROGRAM = """#!{python} -IS
 import json, os, pathlib, signal, sys, time
 here = pathlib.Path({here!r})
 arguments = [text for text in sys.argv[1:] if not text.startswith("-chdir=")]
