@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from deploy.asked import needless, questions, statements
 from deploy.commands import Commands, as_deployer, plain_http, server
-from servers.terraform import Terraform, running_provider
+from servers.terraform import Terraform
 from servers.waiting import until
 
 NEVER_ASKED = {"iam:CreateServiceLinkedRole", "iam:PassRole", "scheduler:CreateSchedule"}
@@ -92,15 +92,14 @@ def deployed(aws: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> I
     commands = Commands(app, folder / "dist", aws)
     plain_http(commands)
     environment, role = as_deployer(commands)
-    with running_provider(commands.infra, environment) as provider:
-        commands = Commands(app, folder / "dist", {**environment, **provider})
-        made = commands.json("deploy", "--yes")
-        assert made["next"][0].startswith("give the secret token its value")
-        stage = Deployed(commands, role, Terraform(commands.infra, {**aws, **provider}), made["outputs"], aws)
-        yield stage
-        stage.client("s3").put_object(Bucket=made["outputs"]["buckets"]["files"], Key="last", Body=b"x")
-        assert commands.json("destroy", "--data", "--confirm-stage", "dev")["kept"] == []
-        assert commands.resources() == []
+    commands = Commands(app, folder / "dist", environment)
+    made = commands.json("deploy", "--yes")
+    assert made["next"][0].startswith("give the secret token its value")
+    stage = Deployed(commands, role, Terraform(commands.infra, aws), made["outputs"], aws)
+    yield stage
+    stage.client("s3").put_object(Bucket=made["outputs"]["buckets"]["files"], Key="last", Body=b"x")
+    assert commands.json("destroy", "--data", "--confirm-stage", "dev")["kept"] == []
+    assert commands.resources() == []
     asked = questions(Path(aws["ASKED"]), role.rpartition("/")[2])
     held = statements(commands.out / "aws" / "deployer")
     unasked = [

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from deploy.commands import REGION, Commands, plain_http
-from servers.terraform import running_provider
 
 APP = """
 from typing import Annotated
@@ -61,15 +60,13 @@ class Small:
 
 @pytest.fixture(scope="module")
 def small(aws: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    """The app, deployed. One provider serves every engine: to start it is most of the work of a plan."""
+    """The app, deployed."""
     app = Small(tmp_path_factory.mktemp("small"), aws)
     plain_http(app.commands)
-    with running_provider(app.commands.infra, aws) as provider:
-        app.commands.environment = {**aws, **provider}
-        assert app.commands.json("deploy", "--yes")["outcome"] == "changed"
-        yield app
-        app.commands.json("destroy", "--data", "--confirm-stage", "dev")
-        assert (app.commands.resources(), app.buckets()) == ([], [])
+    assert app.commands.json("deploy", "--yes")["outcome"] == "changed"
+    yield app
+    app.commands.json("destroy", "--data", "--confirm-stage", "dev")
+    assert (app.commands.resources(), app.buckets()) == ([], [])
 
 
 def test_a_second_deployment_without_a_change_touches_nothing(small: Small) -> None:
@@ -82,7 +79,7 @@ def test_a_second_deployment_without_a_change_touches_nothing(small: Small) -> N
 def test_wrong_credentials_change_nothing(small: Small) -> None:
     small.write(timeout=21)
     wrong = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing-at-all"}
-    told = small.commands.refused("deploy", "--yes", **wrong, TF_REATTACH_PROVIDERS="")  # a provider of its own
+    told = small.commands.refused("deploy", "--yes", **wrong)
     assert "Nothing was changed in the stage dev" in told
     assert "Sign in to AWS" in told
     assert "nothing-at-all" not in told

@@ -6,13 +6,11 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from servers.waiting import until
 
 HOST = "registry.terraform.io"
 
@@ -55,36 +53,6 @@ def own_mirror(folder: Path) -> dict[str, str]:
     settings = folder / "engine.tfrc"
     settings.write_text(f'provider_installation {{\n  filesystem_mirror {{ path = "{mirror}" }}\n}}\n')
     return {"TF_CLI_CONFIG_FILE": str(settings)}
-
-
-@contextmanager
-def running_provider(folder: Path, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Run a provider until the block ends; yield what leads the engines of a folder to it, which then start none of their own.
-
-    It has the credentials of the environment that is given here. Yields nothing where the mirror holds it only packed.
-    """
-    mirror = provider_mirror("aws")
-    programs = sorted((mirror / HOST / "hashicorp" / "aws").glob("*/*/terraform-provider-aws*")) if mirror else []
-    programs = [program for program in programs if program.suffix != ".zip" and os.access(program, os.X_OK)]
-    if not programs:
-        yield {}
-        return
-    log = folder / ".provider.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [programs[-1], "-debug"],
-            cwd=folder,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-        )
-    try:
-        told = until(log.read_text, lambda text: "TF_REATTACH_PROVIDERS='" in text, 60)
-        yield {"TF_REATTACH_PROVIDERS": told.partition("TF_REATTACH_PROVIDERS='")[2].partition("'")[0]}
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def provider_mirror(provider: str) -> Path | None:
