@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from portable.errors import PortableError
-
-LONGEST = 4096
-"""Bytes of a standard parameter (SSM quotas)."""
+from portable.tooling.infra.deploying import check_length
+from portable_aws.deploy.facts import FACTS
 
 
 def open_store(outputs: Mapping[str, Any]) -> ParameterStore:
@@ -35,8 +34,7 @@ class ParameterStore:
 
     def set(self, address: str, value: str) -> None:
         """Write a value. The parameter was made by the deployment: one that is not there is not made here."""
-        if len(value.encode()) > LONGEST:
-            raise PortableError(f"a secret on AWS has at most {LONGEST} bytes in UTF-8, and this one has more")
+        check_length(value, FACTS.most("secret"), "AWS")
         if not value:
             raise PortableError("a secret on AWS cannot be empty")
         self._version(address)

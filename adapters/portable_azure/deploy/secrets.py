@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from portable.errors import ConfigurationError, NotFound, PortableError
+from portable.tooling.infra.deploying import check_length
+from portable_azure.deploy.facts import FACTS
 from portable_azure.runtime.clients import AzureClients
 from portable_azure.runtime.settings import parts
-
-LONGEST = 25_600
-"""Bytes of a secret (Key Vault, "about secrets")."""
 
 
 def open_store(outputs: Mapping[str, Any]) -> VaultStore:
@@ -27,8 +26,7 @@ class VaultStore:
 
     def set(self, address: str, value: str) -> None:
         """Write a new version. The secret was made by the deployment: one that is not there is not made here."""
-        if len(value.encode()) > LONGEST:
-            raise PortableError(f"a secret on Azure has at most {LONGEST} bytes in UTF-8, and this one has more")
+        check_length(value, FACTS.most("secret"), "Azure")
         self._versions(address)
         vault, name, _ = parts(address)
         self._call(address, lambda: self._clients.vault(vault).set_secret(name, value, content_type="text/plain"))

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from portable.errors import ConfigurationError, NotFound, PortableError
+from portable.tooling.infra.deploying import check_length
+from portable_gcp.deploy.facts import FACTS
 from portable_gcp.runtime.clients import GcpClients
 from portable_gcp.runtime.settings import SECONDS
-
-LONGEST = 65_536
-"""Bytes of a version (Secret Manager quotas)."""
 
 
 def open_store(outputs: Mapping[str, Any]) -> SecretManagerStore:
@@ -27,10 +26,8 @@ class SecretManagerStore:
 
     def set(self, address: str, value: str) -> None:
         """Add a version. The secret was made by the deployment: one that is not there is not made here."""
-        data = value.encode()
-        if len(data) > LONGEST:
-            raise PortableError(f"a secret on Google Cloud has at most {LONGEST} bytes in UTF-8, and this one has more")
-        request = {"parent": address, "payload": {"data": data}}
+        check_length(value, FACTS.most("secret"), "Google Cloud")
+        request = {"parent": address, "payload": {"data": value.encode()}}
         self._call(
             address, lambda: self._clients.secrets().add_secret_version(request=request, retry=None, timeout=SECONDS)
         )

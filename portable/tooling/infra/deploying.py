@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from portable.errors import PortableError
+
 Cause = Literal["credentials", "denied", "exists", "protected", "quota"]
 """Why a provider refused: nobody who may is signed in, it is not allowed, the thing is there already, data is
 protected from being deleted, a limit is reached."""
@@ -65,3 +67,9 @@ class Deploying:
 
     def _matters(self, address: str) -> bool:
         return not address.partition("[")[0].endswith(self.disposable) if self.disposable else True
+
+
+def check_length(value: str, most: int, cloud: str) -> None:
+    """Raise PortableError for the value of a secret that has more than `most` bytes; `cloud` is its name for people."""
+    if len(value.encode()) > most:
+        raise PortableError(f"a secret on {cloud} has at most {most} bytes in UTF-8, and this one has more")
