@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from servers.answering import Reply, answering
 
 
 @dataclass(frozen=True)
@@ -72,36 +72,11 @@ class Routed:
 def routed() -> Iterator[Routed]:
     """Serve until the block ends."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    found = Routed("")
 
-        def reply(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            said = found.answer(Call(self.command, self.path, headers, body))
-            self.send_response(said.status)
-            for name, value in said.headers:
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(said.body())))
-            self.end_headers()
-            self.wfile.write(said.body())
+    def answer(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        said = found.answer(Call(method, path, headers, body))
+        return said.status, said.headers, said.body()
 
-        def __getattr__(self, name: str) -> object:
-            if name.startswith("do_"):
-                return self.reply
-            raise AttributeError(name)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    found = Routed(f"127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with answering(answer) as found.address:
         yield found
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from servers.answering import Reply, answering
 
 
 @dataclass(frozen=True)
@@ -36,35 +36,13 @@ class Scripted:
 def scripted() -> Iterator[Scripted]:
     """Serve until the block ends."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    found = Scripted("", [Answer(500)])
 
-        def answer(self) -> None:
-            found.requests.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
-            answer = found.answers.pop(0) if len(found.answers) > 1 else found.answers[0]
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body)
+    def answer(_method: str, _path: str, _headers: Mapping[str, str], body: bytes) -> Reply:
+        found.requests.append(body)
+        said = found.answers.pop(0) if len(found.answers) > 1 else found.answers[0]
+        return said.status, said.headers.items(), said.body
 
-        def __getattr__(self, name: str) -> object:
-            if name.startswith("do_"):
-                return self.answer
-            raise AttributeError(name)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    found = Scripted(f"http://127.0.0.1:{server.server_port}", [Answer(500)])
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(answer) as address:
+        found.url = f"http://{address}"
         yield found
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
