@@ -22,7 +22,7 @@ from portable.testing.app import App
 from portable.testing.session.running import Runner
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.call_source import call_source
-from portable.tooling.entry.consumers import consumer_source
+from portable.tooling.entry.handlers import consumer_source
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import assemble, entry_parts
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from portable.tooling.app.kinds.registry import title
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.entry.arguments import every_days, wanted_attributes, wanted_objects, whole_batch
-from portable.tooling.entry.call_source import CallSource, call_name, call_source
-from portable.tooling.entry.consumers import consumer_source
+from portable.tooling.entry.call_source import CallSource, call_name, call_source, module_name
+from portable.tooling.entry.handlers import handler_call
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
 from portable.tooling.entry.routes import Late, Path
@@ -27,11 +26,6 @@ HOST = HostLines(
 )
 
 
-def module_name(function: FunctionModel) -> str:
-    """Return the name of a function's entry module in the bundle."""
-    return f"entry_{function.identifier}"
-
-
 def entry(function: FunctionModel, own: Mapping[str, Path], base_path: str = "") -> EntryParts:
     """Return a function's entry module. Lambda calls its `handler`.
 
@@ -40,8 +34,10 @@ def entry(function: FunctionModel, own: Mapping[str, Path], base_path: str = "")
     names = Names()
     call = call_source(function, names)
     heading = f"{function.name}: {title(function.trigger)}."
-    if function.trigger["kind"] != "http":
-        made = f"handler = {EVENTS[function.trigger['kind']](function, call, names)}"
+    kind = function.trigger["kind"]
+    if kind != "http":
+        source = (repr(kind),) if kind in ("queue", "topic") else ()
+        made = f"handler = {handler_call('portable_aws', function, call, names, *source)}"
         return entry_parts(heading, HOST, names, (call,), (made,))
     path = own[function.trigger["path"]]
     options = f"{function.name!r}{f', base_path={base_path!r}' if base_path else ''}"
@@ -55,31 +51,3 @@ def _targets(path: Path, function: FunctionModel, call: CallSource) -> dict[str,
         other.name: Late(module_name(other), call_name(other)) for other in path.functions
     }
     return targets | {function.name: call.name}
-
-
-def _schedule(function: FunctionModel, call: CallSource, names: Names) -> str:
-    own = (call.name, repr(function.name))
-    return names.call("portable_aws.runtime.schedule", *own, *every_days(function))
-
-
-def _object(function: FunctionModel, call: CallSource, names: Names) -> str:
-    consumer = consumer_source(function, call, names)
-    return names.call("portable_aws.runtime.objects", consumer, *wanted_objects(function))
-
-
-def _messages(function: FunctionModel, call: CallSource, names: Names) -> str:
-    own = (consumer_source(function, call, names), repr(function.trigger["kind"]))
-    return names.call("portable_aws.runtime.messages", *own, *wanted_attributes(function))
-
-
-def _records(function: FunctionModel, call: CallSource, names: Names) -> str:
-    return names.call("portable_aws.runtime.records", consumer_source(function, call, names), *whole_batch(function))
-
-
-EVENTS = {
-    "schedule": _schedule,
-    "object": _object,
-    "queue": _messages,
-    "topic": _messages,
-    "stream": _records,
-}

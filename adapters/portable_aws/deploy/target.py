@@ -8,6 +8,8 @@ from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.needs import needs
+from portable.tooling.entry.call_source import module_name
+from portable.tooling.entry.handlers import RUNTIME
 from portable.tooling.entry.routes import Path as RoutePath
 from portable.tooling.entry.routes import paths
 from portable.tooling.facts import Facts
@@ -25,7 +27,7 @@ from portable_aws.deploy.capabilities import needless, problems, unfit_base_path
 from portable_aws.deploy.deploying import DEPLOYING
 from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.main import infrastructure
-from portable_aws.deploy.shim import EVENTS, entry, module_name
+from portable_aws.deploy.shim import entry
 
 PROVIDED = frozenset(("boto3", "botocore", "s3transfer"))
 """Distributions that the managed Python runtimes contain (Lambda "runtime dependencies in Python")."""
@@ -41,7 +43,7 @@ class AwsTarget(Target):
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     keys: frozenset[str] = frozenset((KEY, "base_path"))
     package = "portable_aws"
-    triggers = frozenset(("http", *EVENTS))
+    triggers = frozenset(("http", *RUNTIME))
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,)}
     facts: Facts = FACTS
 

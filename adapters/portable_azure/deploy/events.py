@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.entry.arguments import wanted_attributes, wanted_objects, whole_batch
 from portable.tooling.entry.call_source import CallSource
-from portable.tooling.entry.consumers import consumer_source
+from portable.tooling.entry.handlers import consumer_source, wanted_events
 from portable.tooling.entry.names import Names
 from portable_azure.deploy.cron import ncrontab
 from portable_azure.deploy.sources import CONNECTION, consumer_group_setting, hub_connection, queue_setting, source
@@ -57,23 +56,22 @@ def _scheduled(function: FunctionModel, call: CallSource, names: Names) -> tuple
 
 def _direct(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
     own = (call.name, repr(function.name), str(function.timeout))
-    return _handler(names, function, "objects", *own, *wanted_objects(function)), "event", "str"
+    return _handler(names, function, "objects", *own, *wanted_events(function)), "event", "str"
 
 
 def _consumed(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
     consumer = consumer_source(function, call, names, awaited=True)
-    kind = function.trigger["kind"]
-    if kind == "object":
-        consumer = _handler(names, function, "objects", consumer, *wanted_objects(function), name="consumer")
-    own = (consumer, str(function.timeout), repr(kind))
-    handler = _handler(names, function, "messages", *own, *wanted_attributes(function))
+    kind, wanted = function.trigger["kind"], wanted_events(function)
+    if kind == "object":  # the message holds the event of an object, which the consumer looks at
+        consumer, wanted = _handler(names, function, "objects", consumer, *wanted, name="consumer"), ()
+    handler = _handler(names, function, "messages", consumer, str(function.timeout), repr(kind), *wanted)
     return handler, "message", "_azure.QueueMessage"
 
 
 def _recorded(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
     consumer = consumer_source(function, call, names, awaited=True)
     events = names.imported("typing", "List", "_List")  # the worker does not accept list[…]
-    own = (consumer, str(function.timeout), *whole_batch(function))
+    own = (consumer, str(function.timeout), *wanted_events(function))
     return _handler(names, function, "records", *own), "events", f"{events}[_azure.EventHubEvent]"
 
 

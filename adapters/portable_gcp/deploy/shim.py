@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from portable.tooling.app.kinds.registry import title
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.entry.call_source import call_source
+from portable.tooling.entry.handlers import handler_call
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
 from portable.tooling.entry.routes import Late, paths
-from portable_gcp.deploy.events import EVENTS
 
 HTTP = "http"
 """The target that serves every HTTP function."""
@@ -101,8 +101,8 @@ def entry_module(entry: Entry) -> EntryParts:
     title = f"{_title(entry)}."
     if not entry.is_http:
         function = entry.functions[0]
-        made = f"handler = {EVENTS[function.trigger['kind']](function, calls[function.name], names)}"
-        return entry_parts(title, HOST, names, tuple(calls.values()), (made,))
+        handler = handler_call("portable_gcp", function, calls[function.name], names, str(function.timeout))
+        return entry_parts(title, HOST, names, tuple(calls.values()), (f"handler = {handler}",))
     timeout = max(function.timeout for function in entry.functions)
     made = f"handler = {names.imported('portable_gcp.runtime.http', 'handler')}(_table, {timeout})"
     targets: dict[str, str | Late] = {name: call.name for name, call in calls.items()}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.entry.handlers import RUNTIME
 from portable.tooling.facts import Facts
 from portable.tooling.infra.administering import Administering
 from portable.tooling.infra.blueprint import Blueprint
@@ -19,7 +20,6 @@ from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_gcp.deploy.capabilities import problems
 from portable_gcp.deploy.deploying import DEPLOYING
-from portable_gcp.deploy.events import EVENTS
 from portable_gcp.deploy.facts import FACTS
 from portable_gcp.deploy.infra.main import infrastructure
 from portable_gcp.deploy.shim import entries, entry_module, entry_name, main_source, source_name
@@ -51,7 +51,7 @@ class GcpTarget(Target):
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     keys: frozenset[str] = frozenset((KEY,))
     package = "portable_gcp"
-    triggers = frozenset(("http", *EVENTS))
+    triggers = frozenset(("http", *RUNTIME))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
     facts: Facts = FACTS
 

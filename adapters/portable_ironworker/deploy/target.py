@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from portable.tooling.app.model import AppModel
+from portable.tooling.entry.call_source import module_name
 from portable.tooling.facts import Facts
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.problems import unlimited
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_ironworker.deploy.facts import FACTS
 from portable_ironworker.deploy.gaps import problems
-from portable_ironworker.deploy.workers import DOCKERFILE, EVENTS, MAIN, entry_module, module_of, worker
+from portable_ironworker.deploy.workers import DOCKERFILE, MAIN, entry_module, worker
 
 HERE = Path(__file__).parent
 LOAD = (
@@ -30,7 +31,7 @@ class IronWorkerTarget(Target):
     package = "portable_ironworker"
     platform: Platform = read_platform(HERE / "platform.toml")
     keys: frozenset[str] = frozenset()
-    triggers = frozenset(EVENTS)
+    triggers = frozenset(("http", "schedule", "queue"))
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,)}
     facts: Facts = FACTS
 
@@ -46,7 +47,7 @@ class IronWorkerTarget(Target):
             app=app,
             python=options.python,
             architecture=options.architecture,
-            entries={f"{module_of(function)}.py": entry_module(function) for function in app.functions},
+            entries={f"{module_name(function)}.py": entry_module(function) for function in app.functions},
             files={
                 "Dockerfile": DOCKERFILE.format(python=options.python),
                 ".dockerignore": "iron.json\nregister.py\nworkers.json\n",  # these are for register.py, and iron.json holds the token
@@ -55,7 +56,7 @@ class IronWorkerTarget(Target):
                 "register.py": (HERE / "register.py").read_text(encoding="utf-8"),
             },
             functions=tuple(
-                PlannedFunction(function.name, module_of(function), {"worker": code["name"]})
+                PlannedFunction(function.name, module_name(function), {"worker": code["name"]})
                 for function, code in zip(app.functions, workers, strict=True)
             ),
             notes=("in bundle/: build the Dockerfile, push the image, then run `python register.py <image>`",),

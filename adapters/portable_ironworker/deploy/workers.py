@@ -8,8 +8,8 @@ from typing import Any
 from portable.base.drivers import variable_name
 from portable.tooling.app.kinds.registry import title
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.entry.call_source import CallSource, call_source
-from portable.tooling.entry.consumers import consumer_source
+from portable.tooling.entry.call_source import CallSource, call_source, module_name
+from portable.tooling.entry.handlers import handler_call
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
 from portable.tooling.entry.routes import paths
@@ -34,16 +34,11 @@ CMD ["python", "/app/worker.py"]
 """
 
 
-def module_of(function: FunctionModel) -> str:
-    """Return the name of a function's generated module."""
-    return f"entry_{function.identifier}"
-
-
 def entry_module(function: FunctionModel) -> EntryParts:
     """Return the module of a worker. Its `handle(task)` returns the exit code."""
     names = Names(("handle",))
     call = call_source(function, names)
-    made = (f"handle = {EVENTS[function.trigger['kind']](function, call, names)}",)
+    made = (f"handle = {_handler(function, call, names)}",)
     routes = paths((function,)) if function.trigger["kind"] == "http" else ()
     text = f"{function.name}: {title(function.trigger)}."
     return entry_parts(text, HOST, names, (call,), made, routes, {function.name: call.name})
@@ -61,7 +56,7 @@ def worker(app: AppModel, function: FunctionModel) -> dict[str, Any]:
     http = function.trigger["kind"] == "http"
     found: dict[str, Any] = {
         "name": f"{app.name}-{function.name}",
-        "command": f"python /app/worker.py {module_of(function)}",
+        "command": f"python /app/worker.py {module_name(function)}",
         "retries": 0 if http else function.attempts - 1,
         "retries_delay": ceil(function.backoff or 0),
         "config": {"PORTABLE_TARGET": "ironworker", **dict(function.environment)},
@@ -74,19 +69,13 @@ def worker(app: AppModel, function: FunctionModel) -> dict[str, Any]:
     return found
 
 
-def _http(function: FunctionModel, _call: CallSource, names: Names) -> str:
-    values = (function.name, function.trigger["path"], function.timeout)
-    return names.call("portable_ironworker.runtime.webhook", "_table", *map(repr, values))
-
-
-def _schedule(function: FunctionModel, call: CallSource, names: Names) -> str:
-    values = (function.name, function.timeout, *interval(function.trigger))
-    return names.call("portable_ironworker.runtime.schedule", call.name, *map(repr, values))
-
-
-def _queue(function: FunctionModel, call: CallSource, names: Names) -> str:
-    own = (consumer_source(function, call, names), str(function.timeout))
-    return names.call("portable_ironworker.runtime.messages", *own)
-
-
-EVENTS = {"http": _http, "schedule": _schedule, "queue": _queue}
+def _handler(function: FunctionModel, call: CallSource, names: Names) -> str:
+    kind, timeout = function.trigger["kind"], function.timeout
+    if kind == "queue":
+        return handler_call("portable_ironworker", function, call, names, str(timeout))
+    if kind == "schedule":
+        every, phase = interval(function.trigger)
+        given = (repr(function.name), str(timeout), str(every), str(phase))
+        return names.call("portable_ironworker.runtime.schedule", call.name, *given)
+    values = (repr(function.name), repr(function.trigger["path"]), str(timeout))
+    return names.call("portable_ironworker.runtime.webhook", "_table", *values)

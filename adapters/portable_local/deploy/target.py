@@ -8,8 +8,8 @@ from pathlib import Path
 from portable.tooling.app.kinds.registry import TRIGGERS, title
 from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.entry.call_source import CallSource, call_name, call_source
-from portable.tooling.entry.consumers import consumer_source
+from portable.tooling.entry.call_source import CallSource, call_name, call_source, module_name
+from portable.tooling.entry.handlers import consumer_source
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
 from portable.tooling.entry.routes import Late, paths
@@ -76,11 +76,6 @@ class LocalTarget(Target):
     def local(self) -> LocalResources:
         """Return the files and databases under `.portable/local`."""
         return FilesAndSqlite()
-
-
-def module_name(function: FunctionModel) -> str:
-    """Return the name of a function's module in the bundle."""
-    return f"entry_{function.identifier}"
 
 
 def entry(function: FunctionModel) -> EntryParts:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from portable.tooling.app.kinds.registry import title
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.entry.arguments import wanted_attributes
-from portable.tooling.entry.call_source import CallSource, call_source
-from portable.tooling.entry.consumers import consumer_source
+from portable.tooling.entry.call_source import CallSource, call_source, module_name
+from portable.tooling.entry.handlers import handler_call
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
 from portable.tooling.entry.routes import Late, paths
@@ -39,7 +38,7 @@ def entries(app: AppModel) -> tuple[Entry, ...]:
     """Return the OpenFaaS functions: one named like the app for all HTTP functions, which so share one URL; one per other."""
     shared = (Entry(app.name, "http_entry", app.http()),) if app.http() else ()
     alone = [function for function in app.functions if function.trigger["kind"] != "http"]
-    return (*shared, *(Entry(f"{app.name}-{one.name}", f"entry_{one.identifier}", (one,)) for one in alone))
+    return (*shared, *(Entry(f"{app.name}-{one.name}", module_name(one), (one,)) for one in alone))
 
 
 def entry_module(entry: Entry) -> EntryParts:
@@ -49,7 +48,7 @@ def entry_module(entry: Entry) -> EntryParts:
     written = tuple(calls.values())
     first = entry.functions[0]
     if first.trigger["kind"] != "http":
-        made = f"handle = {EVENTS[first.trigger['kind']](first, written[0], names)}"
+        made = f"handle = {_handler(first, written[0], names)}"
         return entry_parts(f"{first.name}: {title(first.trigger)}.", HOST, names, written, (made,))
     made = f"handle = {names.imported('portable_openfaas.runtime.http', 'handler')}(_table, {max(function.timeout for function in entry.functions)})"
     targets: dict[str, str | Late] = {name: call.name for name, call in calls.items()}
@@ -57,14 +56,8 @@ def entry_module(entry: Entry) -> EntryParts:
     return entry_parts(text, HOST, names, written, (made,), paths(entry.functions), targets)
 
 
-def _schedule(function: FunctionModel, call: CallSource, names: Names) -> str:
+def _handler(function: FunctionModel, call: CallSource, names: Names) -> str:
+    if function.trigger["kind"] != "schedule":
+        return handler_call("portable_openfaas", function, call, names, str(function.timeout))
     values = (function.name, function.timeout, function.attempts, function.backoff or 0, function.trigger["days"])
     return names.call("portable_openfaas.runtime.schedule", call.name, *map(repr, values))
-
-
-def _messages(function: FunctionModel, call: CallSource, names: Names) -> str:
-    own = (consumer_source(function, call, names), str(function.timeout))
-    return names.call("portable_openfaas.runtime.messages", *own, *wanted_attributes(function))
-
-
-EVENTS = {"schedule": _schedule, "queue": _messages, "topic": _messages}

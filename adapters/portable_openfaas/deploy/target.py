@@ -10,7 +10,7 @@ from portable.tooling.facts import Facts
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.problems import unlimited
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
-from portable_openfaas.deploy.entries import EVENTS, HANDLER, entries, entry_module
+from portable_openfaas.deploy.entries import HANDLER, entries, entry_module
 from portable_openfaas.deploy.facts import FACTS
 from portable_openfaas.deploy.gaps import problems
 from portable_openfaas.deploy.stack import stack_source
@@ -29,7 +29,7 @@ class OpenFaasTarget(Target):
     package = "portable_openfaas"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     keys: frozenset[str] = frozenset()
-    triggers = frozenset(("http", *EVENTS))
+    triggers = frozenset(("http", "schedule", "queue", "topic"))
     requirements: Mapping[str, tuple[str, ...]] = {"": ("flask>=3.0",), "bucket": (OBSTORE,)}
     facts: Facts = FACTS
 

@@ -30,6 +30,11 @@ def call_name(function: FunctionModel) -> str:
     return f"_call_{function.identifier}"
 
 
+def module_name(function: FunctionModel) -> str:
+    """Return the name of the generated module that serves one function alone."""
+    return f"entry_{function.identifier}"
+
+
 def call_source(function: FunctionModel, names: Names, awaited: bool = False) -> CallSource:
     """Return the source of the call of one function, for the module whose names these are.
 

@@ -12,10 +12,11 @@ from portable.tooling.app.needs import needs
 from portable.tooling.bundle.compiling import compiled
 from portable.tooling.bundle.runtime_modules import runtime_modules
 from portable.tooling.cache import Cache
+from portable.tooling.entry.call_source import module_name
 from portable.tooling.entry.parts import assemble
 from portable.tooling.entry.routes import paths
 from portable.tooling.shipped import left_out
-from portable_aws.deploy.shim import entry, module_name
+from portable_aws.deploy.shim import entry
 
 PLAIN = """
 @function(http.get("/hello/{name}"))

@@ -12,9 +12,10 @@ from unit.tooling.entry.apps import imported
 
 import portable
 import portable_aws
+from portable.tooling.entry.call_source import module_name
 from portable.tooling.entry.parts import assemble
 from portable.tooling.entry.routes import paths
-from portable_aws.deploy.shim import entry, module_name
+from portable_aws.deploy.shim import entry
 
 ROOTS = sorted({str(Path(portable.__file__).parents[1]), str(Path(portable_aws.__file__).parents[1])})
 HEAVY = {
