@@ -1,0 +1,70 @@
+"""Takes the details of an invocation and what hides secrets in a text; returns them without secrets."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from portable.tooling.dev.journal.model import Details, LogLine, ResourceCall
+
+Redact = Callable[[str], str]
+MOST = 64 * 1024
+"""How many bytes of a body or payload are kept."""
+_BODIES = ("data", "body")
+
+
+class Cleaner:
+    """Takes texts, bodies and plain data; returns them without secrets, as JSON and SQLite can hold them."""
+
+    def __init__(self, redact: Redact) -> None:
+        self._redact = redact
+
+    def text(self, text: str) -> str:
+        """Return a text. What is no character becomes a question mark."""
+        found = self._redact(text)
+        try:
+            found.encode()
+        except UnicodeEncodeError:
+            return found.encode(errors="replace").decode()
+        return found
+
+    def body(self, data: bytes, name: str) -> dict[str, Any]:
+        """Return a body under its name in base64, and how many bytes were cut off."""
+        whole = self._redact(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        shown = {name: base64.b64encode(whole[:MOST]).decode()}
+        return shown if len(whole) <= MOST else {**shown, "cut": len(whole) - MOST}
+
+    def plain(self, found: Any) -> Any:
+        """Return plain data. The bytes under "data" and "body" become base64."""
+        if isinstance(found, str):
+            return self.text(found)
+        if isinstance(found, (list, tuple)):
+            return [self.plain(item) for item in found]
+        if not isinstance(found, dict):
+            return found
+        made: dict[str, Any] = {}
+        for key, value in found.items():
+            if key in _BODIES and isinstance(value, bytes):
+                made |= self.body(value, key)
+            else:
+                made[self.text(key)] = self.plain(value)
+        return made
+
+    def details(self, details: Details) -> Details:
+        """Return all that is known of an invocation."""
+        return msgspec.structs.replace(
+            details,
+            label=self.text(details.label),
+            event=self.plain(details.event),
+            response=self.plain(details.response),
+            logs=[LogLine(line.at, line.level, self.text(line.text)) for line in details.logs],
+            calls=[
+                ResourceCall(c.kind, c.name, c.method, self.text(c.what), c.began, c.seconds, self.text(c.error))
+                for c in details.calls
+            ],
+            traceback=self.text(details.traceback),
+            error=self.text(details.error),
+        )

@@ -1,0 +1,205 @@
+"""The writing side of the journal: takes invocations as they begin and end; a thread writes them, some at a time.
+
+A call never waits for the journal and never fails because of it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Condition, Thread
+from typing import Protocol
+
+import msgspec
+
+from portable.tooling.dev.journal.model import Details
+from portable.tooling.dev.journal.redacted import Cleaner, Redact
+from portable.tooling.dev.journal.schema import COLUMNS, connect, prepare
+
+PAUSE = 0.05
+"""Seconds in which invocations are collected before they are written."""
+KEPT = 10_000
+"""How many invocations are kept, the newest."""
+WAITING = 20_000
+"""How many changes are kept while they cannot be written, the newest."""
+DIED = "the process ended during this call"
+
+_INSERT = (
+    f"INSERT INTO invocations (place, process, error, {', '.join(COLUMNS)}) VALUES (?, ?, ?{', ?' * len(COLUMNS)})"  # noqa: S608 - constants
+)
+_FORGET = "DELETE FROM details WHERE place IN (SELECT place FROM invocations WHERE id = ?)"
+_OLDEST = "SELECT began, id FROM invocations ORDER BY began DESC, id DESC LIMIT 1 OFFSET ?"
+_TRIM_DETAILS = "DELETE FROM details WHERE place IN (SELECT place FROM invocations WHERE (began, id) <= (?, ?))"
+_TRIM = "DELETE FROM invocations WHERE (began, id) <= (?, ?)"
+_USED = "INSERT OR IGNORE INTO used (function, kind, name, method) VALUES (?, ?, ?, ?)"
+_NEXT = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'invocations'"
+_RUNNING = "SELECT process, data FROM invocations JOIN details USING (place) WHERE outcome = 'running'"
+
+
+class Recorded(Protocol):
+    """An invocation that may still run. `details()` tells how it stands now."""
+
+    id: str
+
+    def details(self) -> Details:
+        """Return all that is known by now. Bodies are bytes under "data" and "body"."""
+        ...
+
+
+class Recorder:
+    """Writes the journal of one process. `report` is told in words when it cannot."""
+
+    def __init__(self, file: Path, redact: Redact, report: Callable[[str], None], kept: int = KEPT) -> None:
+        self._file = file
+        self._cleaner = Cleaner(redact)
+        self._report = report
+        self._kept = kept
+        self._process = os.getpid()
+        self._changed = Condition()
+        self._waiting: dict[str, Recorded] = {}
+        self._written: set[str] = set()
+        self._used: set[tuple[str, str, str, str]] = set()
+        self._closed = False
+        self._broken = False
+        self._connection = open_or_begin_anew(file, report)
+        self._bury()
+        self._thread = Thread(target=self._run, name="portable-journal", daemon=True)
+        self._thread.start()
+
+    def note(self, found: Recorded) -> None:
+        """Take note that an invocation began, changed or ended."""
+        with self._changed:
+            if not self._waiting:
+                self._changed.notify()
+            self._waiting[found.id] = found
+
+    def close(self) -> None:
+        """Write what is left, and end the thread."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join()
+        self._connection.close()
+
+    def _run(self) -> None:
+        while not self._closed:
+            with self._changed:
+                if not self._waiting and not self._closed:
+                    self._changed.wait()
+                self._changed.wait_for(lambda: self._closed, PAUSE)
+            self._flush()
+        self._flush()
+
+    def _flush(self) -> None:
+        """Write what waits. What cannot be written is kept for the next time."""
+        with self._changed:
+            taken, self._waiting = self._waiting, {}
+        if not taken:
+            return
+        try:
+            self._write([item for found in taken.values() if (item := self._read(found)) is not None])
+        except sqlite3.Error as error:
+            if not self._broken:
+                self._report(f"the journal {self._file} cannot be written, calls go on without it: {error}")
+            self._broken = True
+            with self._changed:
+                self._waiting = dict([*taken.items(), *self._waiting.items()][-WAITING:])
+            return
+        if self._broken:
+            self._report(f"the journal {self._file} is written again")
+        self._broken = False
+
+    def _read(self, found: Recorded) -> Details | None:
+        try:
+            return self._cleaner.details(found.details())
+        except Exception as error:  # noqa: BLE001 - an event that cannot be told must not end the journal
+            self._report(f"a call cannot be kept in the journal: {type(error).__name__}: {error}")
+            return None
+
+    def _write(self, found: Sequence[Details]) -> None:
+        encode = msgspec.json.Encoder().encode
+        again = [(item.id,) for item in found if item.id in self._written]
+        used = {(d.function, call.kind, call.name, call.method) for d in found for call in d.calls} - self._used
+        connection = self._connection
+        with transaction(connection):
+            connection.executemany(_FORGET, again)
+            connection.executemany("DELETE FROM invocations WHERE id = ?", again)
+            [(place,)] = connection.execute(_NEXT)
+            rows = [
+                (place + index, self._process, item.error, *(getattr(item, column) for column in COLUMNS))
+                for index, item in enumerate(found)
+            ]
+            connection.executemany(_INSERT, rows)
+            connection.executemany(
+                "INSERT INTO details VALUES (?, ?)", [(row[0], encode(d)) for row, d in zip(rows, found, strict=True)]
+            )
+            connection.executemany(_USED, used)
+            oldest = connection.execute(_OLDEST, (self._kept,)).fetchone()
+            if oldest is not None:
+                connection.execute(_TRIM_DETAILS, oldest)
+                connection.execute(_TRIM, oldest)
+        self._used |= used
+        self._written.difference_update(item.id for item in found if item.outcome != "running")
+        self._written.update(item.id for item in found if item.outcome == "running")
+
+    def _bury(self) -> None:
+        """Say of the calls whose process is gone that they failed."""
+        decode = msgspec.json.Decoder(Details).decode
+        rows = self._connection.execute(_RUNNING).fetchall()
+        gone = [decode(data) for process, data in rows if not is_alive(process)]
+        if gone:
+            self._written.update(item.id for item in gone)
+            self._write([msgspec.structs.replace(item, outcome="failed", error=DIED, seconds=0.0) for item in gone])
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Make the statements of the block one durable change."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.rollback()
+        raise
+
+
+def open_or_begin_anew(file: Path, report: Callable[[str], None]) -> sqlite3.Connection:
+    """Return a connection to the journal. A file that is damaged is set aside, because the journal is only a record."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _prepared(file)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):  # locked, or the disk is full: the file itself is well
+            raise
+        aside = file.with_name(f"{file.name}.damaged")
+        report(f"the journal {file} is damaged ({error}): it was moved to {aside.name} and a new one was begun")
+        file.replace(aside)
+        for end in ("-wal", "-shm"):
+            file.with_name(f"{file.name}{end}").unlink(missing_ok=True)
+        return _prepared(file)
+
+
+def _prepared(file: Path) -> sqlite3.Connection:
+    connection = connect(file)
+    try:
+        prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def is_alive(process: int) -> bool:
+    """Return whether a process with this id exists."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
