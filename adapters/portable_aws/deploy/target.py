@@ -9,7 +9,6 @@ from typing import Any
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.needs import needs
 from portable.tooling.entry.call_source import module_name
-from portable.tooling.entry.handlers import RUNTIME
 from portable.tooling.entry.routes import Path as RoutePath
 from portable.tooling.entry.routes import paths
 from portable.tooling.facts import Facts
@@ -43,7 +42,7 @@ class AwsTarget(Target):
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     keys: frozenset[str] = frozenset((KEY, "base_path"))
     package = "portable_aws"
-    triggers = frozenset(("http", *RUNTIME))
+    triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,)}
     facts: Facts = FACTS
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portable.tooling.app.kinds.registry import TRIGGERS
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.call_source import CallSource
-from portable.tooling.entry.handlers import consumer_source, wanted_events
+from portable.tooling.entry.handlers import consumer_source
 from portable.tooling.entry.names import Names
 from portable_azure.deploy.cron import ncrontab
 from portable_azure.deploy.sources import CONNECTION, consumer_group_setting, hub_connection, queue_setting, source
@@ -46,6 +47,10 @@ def _handler(names: Names, function: FunctionModel, module: str, *arguments: str
     return names.call(f"portable_azure.runtime.{module}", *arguments, *awaits, function=name, wanted=alias)
 
 
+def _wanted(function: FunctionModel) -> tuple[str, ...]:
+    return TRIGGERS[function.trigger["kind"]].wanted(function)
+
+
 def _scheduled(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
     trigger = function.trigger
     fired = ncrontab(trigger["expression"], trigger["timezone"])
@@ -56,12 +61,12 @@ def _scheduled(function: FunctionModel, call: CallSource, names: Names) -> tuple
 
 def _direct(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
     own = (call.name, repr(function.name), str(function.timeout))
-    return _handler(names, function, "objects", *own, *wanted_events(function)), "event", "str"
+    return _handler(names, function, "objects", *own, *_wanted(function)), "event", "str"
 
 
 def _consumed(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
     consumer = consumer_source(function, call, names, awaited=True)
-    kind, wanted = function.trigger["kind"], wanted_events(function)
+    kind, wanted = function.trigger["kind"], _wanted(function)
     if kind == "object":  # the message holds the event of an object, which the consumer looks at
         consumer, wanted = _handler(names, function, "objects", consumer, *wanted, name="consumer"), ()
     handler = _handler(names, function, "messages", consumer, str(function.timeout), repr(kind), *wanted)
@@ -71,7 +76,7 @@ def _consumed(function: FunctionModel, call: CallSource, names: Names) -> tuple[
 def _recorded(function: FunctionModel, call: CallSource, names: Names) -> tuple[str, str, str]:
     consumer = consumer_source(function, call, names, awaited=True)
     events = names.imported("typing", "List", "_List")  # the worker does not accept list[…]
-    own = (consumer, str(function.timeout), *wanted_events(function))
+    own = (consumer, str(function.timeout), *_wanted(function))
     return _handler(names, function, "records", *own), "events", f"{events}[_azure.EventHubEvent]"
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.entry.handlers import RUNTIME
 from portable.tooling.facts import Facts
 from portable.tooling.infra.administering import Administering
 from portable.tooling.infra.blueprint import Blueprint
@@ -51,7 +50,7 @@ class GcpTarget(Target):
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     keys: frozenset[str] = frozenset((KEY,))
     package = "portable_gcp"
-    triggers = frozenset(("http", *RUNTIME))
+    triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
     facts: Facts = FACTS
 

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from portable.tooling.app.kinds.registry import feed
-from portable.tooling.app.kinds.stream import takes_batch
+from portable.tooling.app.kinds.registry import TRIGGERS, feed
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.call_source import CallSource
 from portable.tooling.entry.names import Names
 
-RUNTIME = {"schedule": "schedule", "object": "objects", "queue": "messages", "topic": "messages", "stream": "records"}
-"""The module of an adapter's runtime that handles the events of a function, by the kind of its trigger."""
-
 
 def handler_call(package: str, function: FunctionModel, call: CallSource, names: Names, *own: str) -> str:
-    """Return the call of `handler` in `<package>.runtime`: with the function's call or consumer, the adapter's `own`
-    arguments, and which events are wanted.
+    """Return the call of `handler` in the module of `<package>.runtime` for a function's events.
+
+    It gets the function's call and name, or the `Consumer` of what is retried through a queue or a stream; then the adapter's
+    `own` arguments; last which events are wanted.
     """
-    kind = function.trigger["kind"]
-    calls = (call.name, repr(function.name)) if kind == "schedule" else (consumer_source(function, call, names),)
-    return names.call(f"{package}.runtime.{RUNTIME[kind]}", *calls, *own, *wanted_events(function))
-
-
-def wanted_events(function: FunctionModel) -> tuple[str, ...]:
-    """Return which events a function is called for, as arguments; nothing where all of them are wanted, one by one."""
-    trigger, kind = function.trigger, function.trigger["kind"]
-    if kind == "schedule":
-        return (str(trigger["days"]),) if trigger["days"] > 1 else ()
-    if kind == "object":
-        return tuple(repr(trigger[name]) for name in ("event", "prefix", "suffix"))
-    if kind == "stream":
-        return ("True",) if takes_batch(function) else ()
-    pairs = tuple(tuple(pair) for pair in trigger.get("filter", ()))
-    return (repr(pairs),) if pairs else ()
+    kind = TRIGGERS[function.trigger["kind"]]
+    calls = (call.name, repr(function.name)) if kind.feed is None else (consumer_source(function, call, names),)
+    return names.call(f"{package}.runtime.{kind.runtime}", *calls, *own, *kind.wanted(function))
 
 
 def consumer_source(function: FunctionModel, call: CallSource, names: Names, awaited: bool = False) -> str:

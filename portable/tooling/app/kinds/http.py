@@ -105,6 +105,7 @@ TRIGGER = TriggerKind(
     form="http",
     example='an HTTP request (--http "METHOD /path", or --event with {"method", "path", "headers", "body"})',
     event=_event,
+    runtime="http",
     check=_check,
     retried=False,
     buried=False,

@@ -59,6 +59,9 @@ class TriggerKind:
     with what they share, such as ("topic.subscriptions", "news"). `woken` is the kind and name of a resource and the action
     on it that calls a function without anybody meaning it, or None; `narrowed` says whether a filter can keep it out.
 
+    For generated modules: `runtime` is the module of an adapter's runtime that handles the events, and `wanted` which events a
+    function takes, as expressions that the handler there gets last; none where it takes all, one by one.
+
     For `invoke`: `form` is the name of an event's plain data, `example` shows it, and `event` makes the event of it.
     `kept_out` says why a cloud would not deliver an event, or is None if it would. `facts` adds to an event what a cloud
     would send, from the drivers of this machine, and returns a note about what it did not find.
@@ -71,6 +74,8 @@ class TriggerKind:
     form: str
     example: str
     event: Callable[[FunctionModel, Mapping[str, Any]], Any]
+    runtime: str
+    wanted: Callable[[FunctionModel], tuple[str, ...]] = lambda function: ()
     check: Callable[[Any], None] = lambda trigger: None
     payload: bool = False
     batched: bool = False

@@ -49,6 +49,7 @@ TRIGGER = TriggerKind(
     form="message",
     example=EXAMPLE,
     event=message,
+    runtime="messages",
     payload=True,
     feed=_feed,
     taken_from="queue",

@@ -32,6 +32,12 @@ def _event(_function: FunctionModel, event: Mapping[str, Any]) -> Tick:
     return Tick(moment(event.get("scheduled_at")))
 
 
+def _wanted(function: FunctionModel) -> tuple[str, ...]:
+    """Return the number of days between two runs, where it is not every day."""
+    days = function.trigger["days"]
+    return (str(days),) if days > 1 else ()
+
+
 TRIGGER = TriggerKind(
     name="schedule",
     declaration=ScheduleTrigger,
@@ -40,6 +46,8 @@ TRIGGER = TriggerKind(
     form="tick",
     example='a tick (--tick, or --event with {"scheduled_at"})',
     event=_event,
+    runtime="schedule",
+    wanted=_wanted,
     check=_check,
     buried=False,
     idempotent=False,

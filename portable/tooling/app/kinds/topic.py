@@ -30,6 +30,12 @@ def _check(trigger: TopicTrigger) -> None:
             )
 
 
+def _wanted(function: FunctionModel) -> tuple[str, ...]:
+    """Return the attributes that a message must have."""
+    pairs = tuple(tuple(pair) for pair in function.trigger["filter"] or ())
+    return (repr(pairs),) if pairs else ()
+
+
 def _shares(trigger: Trigger) -> tuple[tuple[str, str], ...]:
     topic = trigger["topic"]
     return (("topic.subscriptions", topic), *((("topic.filters", topic),) if trigger["filter"] else ()))
@@ -53,6 +59,8 @@ TRIGGER = TriggerKind(
     form="message",
     example=EXAMPLE,
     event=message,
+    runtime="messages",
+    wanted=_wanted,
     payload=True,
     check=_check,
     feed=own_feed,
