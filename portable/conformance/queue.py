@@ -21,7 +21,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -37,11 +36,11 @@ from portable.conformance.queue_cases import (
     TRACE,
     Queues,
     check_payload,
-    own,
     traced,
 )
 from portable.conformance.queue_handling import HandlingTests
-from portable.errors import DeclarationError, InvalidValue, NotFound, NotGranted, TooLarge, UnsupportedError
+from portable.conformance.shared import check_is_now, check_native, in_a_loop, own
+from portable.errors import DeclarationError, InvalidValue, NotFound, NotGranted, TooLarge
 
 __all__ = ["QUEUES", "QueueSuite", "Queues"]
 
@@ -61,10 +60,7 @@ class QueueSuite(HandlingTests):
 
     def test_the_time_of_sending_is_told_in_utc(self, queues: Queues) -> None:
         sent = queues.sender(JOBS).send("x")
-        found = queues.take_one(queues.open(JOBS), sent).message.sent_at
-        assert found is not None
-        assert found.utcoffset() == timedelta(0)
-        assert abs(datetime.now(UTC) - found) < timedelta(minutes=2)
+        check_is_now(queues.take_one(queues.open(JOBS), sent).message.sent_at)
 
     def test_attributes_arrive_as_they_were_sent(self, queues: Queues) -> None:
         attributes = {"kind": "order", "Kind-2": "grüße 世界", "under_score": "a b", "time": "now", "id": '"<&>"'}
@@ -214,11 +210,9 @@ class QueueSuite(HandlingTests):
     def test_a_queue_that_is_missing_is_not_found(self, queues: Queues) -> None:
         if queues.missing is None:
             pytest.skip("a queue of this store cannot be missing")
-        from portable.conformance.queue_cases import Queues as Harness
-
         driver = queues.missing()
         with pytest.raises(NotFound) as caught:
-            Harness(open=lambda queue: driver).sender(JOBS).send("x")
+            Queues(open=lambda queue: driver).sender(JOBS).send("x")
         assert caught.value.__cause__ is not None
 
     def test_a_client_has_the_methods_of_its_permission_only(self, queues: Queues) -> None:
@@ -228,17 +222,11 @@ class QueueSuite(HandlingTests):
             queues.reader(DEAD).send("x")  # type: ignore[attr-defined]
 
     def test_the_native_client_can_be_unwrapped(self, queues: Queues) -> None:
-        with pytest.raises(UnsupportedError, match="complex"):
-            queues.sender(JOBS).unwrap(complex)
-        if queues.native is not None:
-            assert isinstance(queues.sender(JOBS).unwrap(queues.native), queues.native)
+        check_native(queues.sender(JOBS), queues.native)
 
-    def test_asynchronous_clients_send_at_the_same_time(self, queues: Queues) -> None:
-        async def send() -> list[str]:
-            sender = queues.async_sender(JOBS)
-            sent = await asyncio.gather(*(sender.send({"n": n}) for n in range(20)))
-            report = await sender.send_many(["a", "b"])
-            return [*sent, *report.sent]
-
-        sent = asyncio.run(send())
-        assert len(queues.take(queues.open(JOBS), sent)) == 22
+    @in_a_loop
+    async def test_asynchronous_clients_send_at_the_same_time(self, queues: Queues) -> None:
+        sender = queues.async_sender(JOBS)
+        sent = await asyncio.gather(*(sender.send({"n": n}) for n in range(20)))
+        report = await sender.send_many(["a", "b"])
+        assert len(queues.take(queues.open(JOBS), [*sent, *report.sent])) == 22

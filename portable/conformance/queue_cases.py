@@ -11,13 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
-
-import pytest
 
 from portable.base.awaited import awaited
 from portable.base.logs import current
 from portable.compute.context import Context
+from portable.conformance.shared import Harness
 from portable.eventing.queue import Queue
 from portable.eventing.queue_async_clients import AsyncQueueReader, AsyncQueueSender
 from portable.eventing.queue_clients import QueueReader, QueueSender
@@ -72,7 +70,7 @@ PAYLOADS: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Queues:
+class Queues(Harness):
     """The store under test.
 
     `open` returns a driver of one of QUEUES, and `open_topic` that of NEWS. `listener` returns the driver of the queue in
@@ -92,12 +90,6 @@ class Queues:
     patience: float = 5.0
     hidden: float = 1.0
     examples: int = 25
-
-    def need(self, *abilities: str) -> None:
-        """Skip the test if the store lacks an ability."""
-        for ability in abilities:
-            if ability in self.lacks:
-                pytest.skip(f"{ability}: {self.lacks[ability]}")
 
     def of(self, resource: Queue | Topic) -> Any:
         """Return the driver of a queue or topic, as a runtime does."""
@@ -162,11 +154,6 @@ class Queues:
         """Acknowledge what can be received now."""
         while taken := driver.receive(10, 30):
             driver.acknowledge([received.receipt for received in taken])
-
-
-def own() -> str:
-    """Return a text that no other test uses."""
-    return uuid4().hex
 
 
 def check_payload(body: bytes, payload: Any) -> None:

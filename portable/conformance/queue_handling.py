@@ -7,7 +7,8 @@ import asyncio
 import time
 
 from portable.conformance.guard import Unweakened
-from portable.conformance.queue_cases import DEAD, JOBS, Queues, own
+from portable.conformance.queue_cases import DEAD, JOBS, Queues
+from portable.conformance.shared import own
 from portable.eventing.deadletters import to
 
 

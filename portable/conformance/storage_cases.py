@@ -19,6 +19,7 @@ from portable.conformance.guard import Unweakened
 from portable.storage.async_clients import AsyncBucketReadWriter, AsyncBucketSigner
 from portable.storage.bucket import Bucket
 from portable.storage.clients import BucketReadWriter, BucketSigner
+from portable.testing.paging import every_item
 
 if TYPE_CHECKING:
     from portable.storage.driver import AsyncBucketDriver, BucketDriver
@@ -162,10 +163,4 @@ def pattern(size: int) -> bytes:
 
 def keys_of(store: BucketReadWriter, prefix: str, **options: Any) -> list[str]:
     """Return all keys under a prefix, page by page."""
-    found: list[str] = []
-    page = store.list(prefix, **options)
-    while True:
-        found += [item.key for item in page.items]
-        if page.next is None:
-            return found
-        page = store.list(prefix, page=page.next, **options)
+    return [item.key for item in every_item(lambda page: store.list(prefix, page=page, **options))]

@@ -6,12 +6,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
-
-import pytest
 
 from portable.base.awaited import awaited
 from portable.conformance.queue_cases import PAYLOADS
+from portable.conformance.shared import Harness
 from portable.eventing.record import Record
 from portable.eventing.stream import Stream
 from portable.eventing.stream_async_clients import AsyncStreamWriter
@@ -20,7 +18,7 @@ from portable.eventing.stream_clients import StreamWriter
 if TYPE_CHECKING:
     from portable.eventing.stream_driver import StreamDriver
 
-__all__ = ["ABILITIES", "CLICKS", "PAYLOADS", "Streams", "own"]
+__all__ = ["ABILITIES", "CLICKS", "PAYLOADS", "Streams"]
 
 CLICKS = Stream("conformance-clicks", key="user")
 """The stream of the suite."""
@@ -32,7 +30,7 @@ ABILITIES = {
 
 
 @dataclass
-class Streams:
+class Streams(Harness):
     """A harness.
 
     `open` returns the driver of a stream. `read` returns the next records for a function, in order, as the runtime reads
@@ -49,12 +47,6 @@ class Streams:
     late: Callable[[], Sequence[Record[bytes]]] | None = None
     native: type | None = None
     patience: float = 10.0
-
-    def need(self, *abilities: str) -> None:
-        """Skip the test if the store lacks an ability."""
-        for ability in abilities:
-            if ability in self.lacks:
-                pytest.skip(f"{ability}: {self.lacks[ability]}")
 
     def of(self, resource: Stream) -> StreamDriver:
         """Return the driver of a stream, as a runtime does."""
@@ -88,8 +80,3 @@ class Streams:
         """Return the record of one id."""
         [found] = self.take([id])
         return found
-
-
-def own() -> str:
-    """Return a text that no other test uses."""
-    return uuid4().hex

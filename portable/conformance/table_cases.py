@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from portable.base.awaited import awaited
+from portable.conformance.shared import Harness
 from portable.persistence.async_clients import AsyncTableReadWriter
 from portable.persistence.clients import TableReadWriter
 from portable.persistence.table import Index, Key, Table
@@ -62,7 +61,7 @@ TABLES = (SHELF, PLAIN, NUMBERS, TIMES, ORDERS, SESSIONS, TYPED)
 
 
 @dataclass(frozen=True)
-class Store:
+class Store(Harness):
     """The store under test.
 
     `open` returns a new driver of one of TABLES, as after a restart: what an earlier driver wrote is still there.
@@ -85,13 +84,6 @@ class Store:
         """Return an asynchronous client with all permissions on a new driver."""
         return AsyncTableReadWriter(table, _Single(awaited(self.open(table))))  # type: ignore[arg-type]
 
-    def need(self, ability: str) -> None:
-        """Skip the test, with the reason, if this server lacks the ability."""
-        assert ability in ABILITIES
-        assert set(self.lacks) <= set(ABILITIES), f"unknown abilities: {set(self.lacks) - set(ABILITIES)}"
-        if ability in self.lacks:
-            pytest.skip(f"{ability}: {self.lacks[ability]}")
-
     @property
     def settings(self) -> settings:
         """Return hypothesis' settings for this store."""
@@ -112,11 +104,6 @@ class _Single:
 
     def async_of(self, table: Table) -> Any:
         return self.driver
-
-
-def own() -> str:
-    """Return a key that no other test uses."""
-    return uuid4().hex[:16]
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

@@ -17,10 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portable.conformance.guard import Unweakened
-from portable.conformance.table_cases import NUMBERS, ORDERS, PLAIN, SHELF, TIMES, Store, compared, key_texts, own
-from portable.conformance.table_writes import everything
+from portable.conformance.shared import own
+from portable.conformance.table_cases import NUMBERS, ORDERS, PLAIN, SHELF, TIMES, Store, compared, key_texts
 from portable.errors import Conflict, DeclarationError, InvalidKey, InvalidValue
 from portable.persistence.query import Comparison, Condition, Exists, Not, field, matches, sort
+from portable.testing.paging import every_item
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -99,14 +100,13 @@ class QueryTests(Unweakened):
         rows.batch_write(puts=[{"owner": key, "name": name, "n": int(name)} for name in names])
         for reverse in (False, True):
             for wanted in (None, field("n") >= 10):
-                found, page = [], None
-                for _ in range(40):
+
+                def ask(page: str | None, reverse: bool = reverse, wanted: Any = wanted) -> Any:
                     answer = store.client(SHELF).query(key, limit=5, page=page, reverse=reverse, filter=wanted)
                     assert len(answer.items) <= 5
-                    found += [row["name"] for row in answer]
-                    page = answer.next
-                    if page is None:
-                        break
+                    return answer
+
+                found = [row["name"] for row in every_item(ask)]
                 expected = names if wanted is None else names[10:]
                 assert found == (expected[::-1] if reverse else expected)
 
@@ -163,14 +163,9 @@ class QueryTests(Unweakened):
     def test_a_scan_meets_every_row_once(self, store: Store) -> None:
         rows, key = store.client(PLAIN), own()
         rows.batch_write(puts=[{"id": f"{key}-{n}", "mine": key, "n": n} for n in range(30)])
-        found, page = [], None
-        while True:
-            answer = store.client(PLAIN).scan(filter=field("mine") == key, limit=7, page=page)
-            found += [row["n"] for row in answer]
-            page = answer.next
-            if page is None:
-                break
-        assert sorted(found) == list(range(30))
+        mine = field("mine") == key
+        found = every_item(lambda page: store.client(PLAIN).scan(filter=mine, limit=7, page=page))
+        assert sorted(row["n"] for row in found) == list(range(30))
 
     def test_an_index_finds_rows_by_other_fields(self, store: Store) -> None:
         rows, key = store.client(ORDERS), own()
@@ -197,14 +192,8 @@ class QueryTests(Unweakened):
         assert sorted(found(sort=sort.ge(START + timedelta(days=3)))) == [3, 7, 11]
         assert sorted(found(filter=field("n") > 9)) == [10, 11]
         assert sorted(found(filter=field("status") == key)) == list(range(12))
-        pages, page = [], None
-        while True:
-            answer = store.client(ORDERS).query(key, index="by_status", limit=5, page=page)
-            pages += [row["n"] for row in answer]
-            page = answer.next
-            if page is None:
-                break
-        assert sorted(pages) == list(range(12))
+        pages = every_item(lambda page: store.client(ORDERS).query(key, index="by_status", limit=5, page=page))
+        assert sorted(row["n"] for row in pages) == list(range(12))
         with pytest.raises(DeclarationError, match="by_nothing"):
             rows.query(key, index="by_nothing")
         with pytest.raises(DeclarationError, match="sort"):
@@ -244,14 +233,8 @@ class QueryTests(Unweakened):
         @given(conditions)
         def check(condition: Condition) -> None:
             expected = sorted(name for name, row in stored.items() if matches(condition, row))
-            found, page = [], None
-            while True:
-                answer = rows.query(key, filter=condition, page=page)
-                found += [row["name"] for row in answer]
-                page = answer.next
-                if page is None:
-                    break
-            assert found == expected
+            found = every_item(lambda page: rows.query(key, filter=condition, page=page))
+            assert [row["name"] for row in found] == expected
             for name in ("row-1", "row-2", "missing"):
                 holds = matches(condition, stored.get(name, {}))
                 assert _obeyed(rows, stored, key, name, condition) == ([holds] * 2 if name in stored else [holds])
@@ -271,7 +254,10 @@ class QueryTests(Unweakened):
     def test_a_scan_filters_by_key_fields_too(self, store: Store) -> None:
         rows, key = store.client(SHELF), own()
         rows.put({"owner": key, "name": "x"})
-        assert everything(rows, field("owner") == key) == [{"owner": key, "name": "x"}]
+        mine = field("owner") == key
+        assert list(every_item(lambda page: rows.scan(filter=mine, limit=500, page=page))) == [
+            {"owner": key, "name": "x"}
+        ]
 
 
 def _obeyed(rows: Any, stored: dict[str, Any], key: str, name: str, condition: Condition) -> list[bool]:

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from portable.conformance.guard import Unweakened
-from portable.conformance.table_cases import PLAIN, SHELF, Store, own
+from portable.conformance.shared import own
+from portable.conformance.table_cases import PLAIN, SHELF, Store
 from portable.errors import Conflict, InvalidValue, TooLarge
 from portable.persistence.query import field
 

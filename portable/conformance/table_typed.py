@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 
 from portable.conformance.guard import Unweakened
-from portable.conformance.table_cases import TYPED, Item, Store, own
+from portable.conformance.shared import own
+from portable.conformance.table_cases import TYPED, Item, Store
 from portable.errors import Conflict, InvalidRow, InvalidValue, Throttled
 from portable.persistence.query import field
 from portable.persistence.table import Table
 from portable.persistence.writes import Put
+from portable.testing.paging import every_item
 
 
 @dataclass
@@ -140,17 +142,7 @@ class TypedTests(Unweakened):
                 if page is None:
                     break
             assert (found, raised) == ([Item(key, Decimal(1), group=key)], 1)
-            assert _all(rows, mine) == found
+            skipping = every_item(lambda page: rows.scan(filter=mine, page=page, on_invalid="skip"))
+            assert list(skipping) == found
         finally:
             rows.delete(poison)
-
-
-def _all(rows: object, wanted: object) -> list[object]:
-    found: list[object] = []
-    page = None
-    while True:
-        answer = rows.scan(filter=wanted, page=page, on_invalid="skip")  # type: ignore[attr-defined]
-        found += answer.items
-        page = answer.next
-        if page is None:
-            return found

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 
 from portable.conformance.guard import Unweakened
+from portable.conformance.shared import own
 from portable.conformance.table_cases import (
     NUMBERS,
     PLAIN,
@@ -21,7 +22,6 @@ from portable.conformance.table_cases import (
     Item,
     Store,
     key_texts,
-    own,
     texts,
     values,
 )

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from portable.conformance.guard import Unweakened
-from portable.conformance.table_cases import ORDERS, PLAIN, SESSIONS, SHELF, Store, own
+from portable.conformance.shared import in_a_loop, own
+from portable.conformance.table_cases import ORDERS, PLAIN, SESSIONS, SHELF, Store
 from portable.errors import Conflict, InvalidValue
 from portable.persistence.query import field
+from portable.testing.paging import every_item
 
 
 class WriteTests(Unweakened):
@@ -171,8 +173,8 @@ class WriteTests(Unweakened):
         assert [row and row["id"] for row in rows.batch_get(keys)] == [None, key + "b", None, key + "d"]
         assert rows.get(key, default=None, consistent=True) is None
         assert rows.query(key).items == []
-        found = [row["id"] for row in everything(rows, field("n") == 1) if row["id"].startswith(key)]
-        assert sorted(found) == [key + "b", key + "d"]
+        found = every_item(lambda page: rows.scan(filter=field("n") == 1, limit=500, page=page))
+        assert sorted(row["id"] for row in found if row["id"].startswith(key)) == [key + "b", key + "d"]
 
     def test_an_expired_row_is_a_missing_row_to_every_write(self, store: Store) -> None:
         rows, key = store.client(SESSIONS), own()
@@ -212,33 +214,19 @@ class WriteTests(Unweakened):
         assert row["n"] == 24
         assert sorted(row["log"]) == list(range(24))
 
-    def test_the_asynchronous_twin_does_the_same(self, store: Store) -> None:
+    @in_a_loop
+    async def test_the_asynchronous_twin_does_the_same(self, store: Store) -> None:
         rows, key = store.async_client(SHELF), own()
-
-        async def work() -> None:
-            await asyncio.gather(*(rows.put({"owner": key, "name": f"{n:02}", "n": n}) for n in range(20)))
-            found = await asyncio.gather(*(rows.get(key, f"{n:02}", consistent=True) for n in range(20)))
-            assert [row["n"] for row in found] == list(range(20))
-            assert (await rows.update(key, "00", add={"n": 5}))["n"] == 5
-            async with rows.transaction(key) as writes:
-                writes.delete("01")
-                writes.put({"owner": key, "name": "02", "n": 99})
-            await rows.batch_write(deletes=[(key, f"{n:02}") for n in range(5, 20)])
-            await rows.delete(key, "03")
-            page = await rows.query(key)
-            assert [(row["name"], row["n"]) for row in page] == [("00", 5), ("02", 99), ("04", 4)]
-            assert len((await rows.scan(limit=1)).items) <= 1
-            assert await rows.batch_get([(key, "04")]) == [{"owner": key, "name": "04", "n": 4}]
-
-        asyncio.run(work())
-
-
-def everything(rows: Any, filter: Any = None) -> list[Any]:  # noqa: A002
-    """Return all rows of a scan, page by page."""
-    found, page = [], None
-    while True:
-        answer = rows.scan(filter=filter, limit=500, page=page)
-        found += answer.items
-        page = answer.next
-        if page is None:
-            return found
+        await asyncio.gather(*(rows.put({"owner": key, "name": f"{n:02}", "n": n}) for n in range(20)))
+        found = await asyncio.gather(*(rows.get(key, f"{n:02}", consistent=True) for n in range(20)))
+        assert [row["n"] for row in found] == list(range(20))
+        assert (await rows.update(key, "00", add={"n": 5}))["n"] == 5
+        async with rows.transaction(key) as writes:
+            writes.delete("01")
+            writes.put({"owner": key, "name": "02", "n": 99})
+        await rows.batch_write(deletes=[(key, f"{n:02}") for n in range(5, 20)])
+        await rows.delete(key, "03")
+        page = await rows.query(key)
+        assert [(row["name"], row["n"]) for row in page] == [("00", 5), ("02", 99), ("04", 4)]
+        assert len((await rows.scan(limit=1)).items) <= 1
+        assert await rows.batch_get([(key, "04")]) == [{"owner": key, "name": "04", "n": 4}]

@@ -13,7 +13,8 @@ import pytest
 
 from portable.conformance.guard import Unweakened
 from portable.conformance.queue_cases import NEWS, PAYLOADS, TRACE, Queues, check_payload, traced
-from portable.errors import TooLarge, UnsupportedError
+from portable.conformance.shared import check_native, in_a_loop
+from portable.errors import TooLarge
 
 if TYPE_CHECKING:
     from portable.eventing.driver import QueueDriver
@@ -54,15 +55,10 @@ class TopicSuite(Unweakened):
             queues.publisher().publish("x", {"a": ""})
 
     def test_the_native_client_can_be_unwrapped(self, queues: Queues) -> None:
-        with pytest.raises(UnsupportedError, match="complex"):
-            queues.publisher().unwrap(complex)
-        if queues.native is not None:
-            assert isinstance(queues.publisher().unwrap(queues.native), queues.native)
+        check_native(queues.publisher(), queues.native)
 
-    def test_asynchronous_clients_publish_at_the_same_time(self, queues: Queues) -> None:
-        async def publish() -> list[str]:
-            publisher = queues.async_publisher()
-            return list(await asyncio.gather(*(publisher.publish({"n": n}) for n in range(20))))
-
-        sent = asyncio.run(publish())
+    @in_a_loop
+    async def test_asynchronous_clients_publish_at_the_same_time(self, queues: Queues) -> None:
+        publisher = queues.async_publisher()
+        sent = await asyncio.gather(*(publisher.publish({"n": n}) for n in range(20)))
         assert len(queues.take(self._listener(queues), sent)) == 20

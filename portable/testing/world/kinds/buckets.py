@@ -14,6 +14,7 @@ from portable.storage.bucket import Bucket
 from portable.storage.clients import BucketReader, BucketReadWriter, BucketSigner, BucketWriter
 from portable.storage.event import StoredObject
 from portable.storage.memory import MemoryBucket
+from portable.testing.paging import every_item
 from portable.testing.world.kinds.bucket_watch import WatchedBucket
 from portable.testing.world.kinds.kind import Clock, CloudPart, Ids, Items, KitResource, KitTrigger, expect
 
@@ -27,13 +28,7 @@ class BucketView(BucketReadWriter, BucketSigner):
 
     def keys(self, prefix: str = "") -> list[str]:
         """Return all keys, in order."""
-        found: list[str] = []
-        page = self.list(prefix)
-        found += [item.key for item in page.items]
-        while page.next is not None:
-            page = self.list(prefix, page=page.next)
-            found += [item.key for item in page.items]
-        return found
+        return [item.key for item in every_item(lambda page: self.list(prefix, page=page))]
 
 
 class AsyncBucketView(AsyncBucketReadWriter, AsyncBucketSigner):

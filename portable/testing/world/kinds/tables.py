@@ -8,6 +8,7 @@ from portable.persistence.async_clients import AsyncTableReadWriter
 from portable.persistence.clients import TableReader, TableReadWriter, TableWriter
 from portable.persistence.memory import MemoryTable
 from portable.persistence.table import Table
+from portable.testing.paging import every_item
 from portable.testing.world.kinds.kind import Clock, CloudPart, Ids, Items, KitResource, expect
 
 
@@ -18,12 +19,7 @@ class TableView(TableReadWriter[Any]):
 
     def rows(self) -> list[Any]:
         """Return every row that has not expired."""
-        page = self.scan()
-        found = list(page.items)
-        while page.next is not None:
-            page = self.scan(page=page.next)
-            found += page.items
-        return found
+        return list(every_item(lambda page: self.scan(page=page)))
 
 
 class Tables(CloudPart):
