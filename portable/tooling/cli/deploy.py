@@ -56,7 +56,7 @@ def deploy(
     with steps(quiet=as_json) as report:
         order = Order(app, target, stage, out, "deploy", os.environ, report)
         confirm = Confirming(stage, order.again(), yes=yes, allowed=allow_data_loss or (), quiet=as_json)
-        done = deployed(order, pausing(report, confirm), refresh=refresh)
+        done = deployed(order, pausing(report, confirm), refresh=refresh, agreed=yes)
         outputs = done.record.outputs
         remember_deployed(app, target, stage, out, done.record.manifest, changed=done.outcome != "unchanged")
         todo = [] if done.outcome == "unchanged" else next_steps(order, deploying_of(target), outputs)

@@ -15,6 +15,7 @@ from portable.tooling.deploy.engine import Engine, engine_environment
 from portable.tooling.deploy.events import Change, Diagnostic, Event, Outputs, Summary, read_event
 from portable.tooling.deploy.hidden import hidden, unframed
 from portable.tooling.deploy.process import Ended, run
+from portable.tooling.deploy.state_file import has_backend, holds_nothing, state_file, state_version, takes_over
 
 OWN = ".portable"
 """The folder beside the files that holds what portable keeps of a stage."""
@@ -27,11 +28,14 @@ PATIENCE = "20s"
 
 
 class EngineFailed(Exception):
-    """An engine ended with an error. `operation` is what it was to do, `found` what it said, `stopped` whether it was asked to stop."""
+    """An engine ended with an error.
 
-    def __init__(self, operation: str, found: tuple[Diagnostic, ...], stopped: bool) -> None:
+    `operation` is what it was to do, `found` what it said, `stopped` whether it was asked to stop, `log` all that it said.
+    """
+
+    def __init__(self, operation: str, found: tuple[Diagnostic, ...], stopped: bool, log: Path) -> None:
         super().__init__(f"{operation} failed")
-        self.operation, self.found, self.stopped = operation, found, stopped
+        self.operation, self.found, self.stopped, self.log = operation, found, stopped, log
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +70,59 @@ class Configuration:
         self.told(f"making {self.engine.title} ready")
         self._plain("init", "-input=false", "-no-color")
         chosen = self._data() / "environment"
-        if not chosen.is_file() or chosen.read_text(encoding="utf-8").strip() != self.stage:
+        if chosen.is_file() and chosen.read_text(encoding="utf-8").strip() == self.stage:
+            return
+        if self.remote():
             self._plain("workspace", "select", "-or-create", self.stage)
+        else:  # the same, without another start of the engine
+            state_file(self.folder, self.stage).parent.mkdir(parents=True, exist_ok=True)
+            chosen.write_text(self.stage, encoding="utf-8")
 
     def plan(self, *arguments: str) -> Planned:
         """Return what would be done; `arguments` are more options of the engine's `plan`. Raises EngineFailed."""
         self.told("planning")
-        changes: list[Change] = []
-        warnings: list[Diagnostic] = []
-
-        def see(event: Event) -> None:
-            if isinstance(event, Change):
-                changes.append(event)
-            elif isinstance(event, Diagnostic) and not event.error and event.summary not in _OF_TARGETS:
-                warnings.append(event)
-
-        lock = f"-lock-timeout={PATIENCE}"
-        self._json("plan", see, "-input=false", lock, f"-out={self._plan()}", *self._given(), *arguments)
-        return Planned(tuple(changes), tuple(warnings))
+        seen: list[Event] = []
+        self._json("plan", seen.append, f"-out={self._plan()}", *self._given(), *arguments)
+        return _planned(seen)
 
     def apply(self, see: Callable[[Event], None]) -> dict[str, Any]:
         """Do what was planned last, exactly that, and return the outputs; `see` gets each event. Raises EngineFailed."""
-        lock = f"-lock-timeout={PATIENCE}"
+        try:
+            return self._apply(see, str(self._plan()))
+        finally:
+            self.forget()
+
+    def make(self, show: Callable[[Planned], None], see: Callable[[Event], None]) -> dict[str, Any]:
+        """Plan and apply in one run, where nothing is there that a plan could delete (`empty`); return the outputs.
+
+        To start an engine and its provider is most of the work of a plan, and is done once here. `show` gets the plan
+        before the first change. Raises EngineFailed, whose operation is "plan" when nothing was changed yet.
+        """
+        self.told("planning")
+        seen: list[Event] = []
+        shown = False
+
+        def watch(event: Event) -> None:
+            nonlocal shown
+            if shown:
+                see(event)
+            elif event == Summary("plan"):
+                shown = True
+                show(_planned(seen))
+            else:
+                seen.append(event)
+
+        try:
+            return self._apply(watch, "-auto-approve", *self._given())
+        except EngineFailed as error:
+            operation = "apply" if shown else "plan"
+            raise EngineFailed(operation, error.found, error.stopped, error.log) from error
+
+    def empty(self) -> bool:
+        """Say whether nothing is there that a plan could delete: the state is here and holds nothing, and nothing is taken over."""
+        return not self.remote() and not takes_over(self.folder) and holds_nothing(state_file(self.folder, self.stage))
+
+    def _apply(self, see: Callable[[Event], None], *arguments: str) -> dict[str, Any]:
         outputs: dict[str, Any] = {}
 
         def watch(event: Event) -> None:
@@ -95,10 +130,7 @@ class Configuration:
                 outputs.update(event.values)
             see(event)
 
-        try:
-            self._json("apply", watch, "-input=false", lock, f"-parallelism={AT_ONCE}", str(self._plan()))
-        finally:
-            self.forget()
+        self._json("apply", watch, f"-parallelism={AT_ONCE}", *arguments)
         return outputs
 
     def forget(self) -> None:
@@ -120,17 +152,12 @@ class Configuration:
         """Return the lineage and serial of the state, None when there is none. A local state is read without the engine."""
         if self.remote():
             return state_version(self._plain("state", "pull"))
-        among = self.folder if self.stage == "default" else self.folder / "terraform.tfstate.d" / self.stage
-        file = among / "terraform.tfstate"
+        file = state_file(self.folder, self.stage)
         return state_version(file.read_text(encoding="utf-8")) if file.is_file() else None
 
     def remote(self) -> bool:
         """Say whether the state is kept elsewhere, because the user's own files name a backend."""
-        try:
-            found = json.loads((self._data() / "terraform.tfstate").read_text(encoding="utf-8"))
-            return bool(found["backend"]["type"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
+        return has_backend(self._data())
 
     def _given(self) -> list[str]:
         """Return the options that give variables: the user's file for the stage, if there is one, then what was asked for."""
@@ -156,15 +183,16 @@ class Configuration:
             nonlocal whole
             event = read_event(text)
             if isinstance(event, Summary):
-                whole = True
-            elif isinstance(event, Diagnostic) and event.error:
+                whole = (event.operation == "plan") is (operation == "plan")
+            if isinstance(event, Diagnostic) and event.error:
                 errors.append(self._hidden(event))
             elif event is not None:
                 see(event)
 
-        ended = self._run(operation, line, operation, "-json", *arguments)
+        lock = f"-lock-timeout={PATIENCE}"
+        ended = self._run(operation, line, operation, "-json", "-input=false", lock, *arguments)
         if ended.code or not whole:
-            raise EngineFailed(operation, tuple(errors) or self._said(ended.errors, ended.code), ended.stopped)
+            raise self._failed(operation, ended, tuple(errors) or self._said(ended.errors, ended.code))
 
     def _plain(self, *command: str) -> str:
         """Run a command that prints text, and return the text."""
@@ -172,17 +200,23 @@ class Configuration:
         ended = self._run(command[0], lines.append, *command)
         text = "\n".join(lines)
         if ended.code:
-            raise EngineFailed(command[0], self._said(ended.errors or text, ended.code), ended.stopped)
+            raise self._failed(command[0], ended, self._said(ended.errors or text, ended.code))
         return text
 
     def _run(self, name: str, line: Callable[[str], None], *command: str) -> Ended:
         environment = engine_environment(self.given)
         if command[0] not in ("workspace", "init"):
             environment["TF_WORKSPACE"] = self.stage
-        log = self.own / f"{name}.log"
+        log = self._log(name)
         log.touch(mode=0o600)
         program = [self.engine.program, f"-chdir={self.folder}", *command]
         return run(program, environment, log, line, self.told, self.held)
+
+    def _failed(self, operation: str, ended: Ended, found: tuple[Diagnostic, ...]) -> EngineFailed:
+        return EngineFailed(operation, found, ended.stopped, self._log(operation))
+
+    def _log(self, operation: str) -> Path:
+        return self.own / f"{operation}.log"
 
     def _said(self, errors: str, code: int) -> tuple[Diagnostic, ...]:
         text = self._hide(unframed(errors)) or f"{self.engine.title} ended with exit code {code}"
@@ -195,15 +229,12 @@ class Configuration:
         return hidden(text, self.given)
 
 
+def _planned(seen: list[Event]) -> Planned:
+    """Return the plan that an engine told."""
+    warnings = (event for event in seen if isinstance(event, Diagnostic) and event.summary not in _OF_TARGETS)
+    return Planned(tuple(event for event in seen if isinstance(event, Change)), tuple(warnings))
+
+
 def variable_files(folder: Path, stage: str) -> tuple[Path, Path]:
     """Return the files that may give a stage its variables; they are the user's."""
     return folder / f"{stage}.tfvars", folder / f"{stage}.tfvars.json"
-
-
-def state_version(text: str) -> tuple[str, int] | None:
-    """Return the lineage and serial in the text of a state, None for a state that was never written."""
-    try:
-        found = json.loads(text)
-        return str(found["lineage"]), int(found["serial"])
-    except (ValueError, KeyError, TypeError):
-        return None

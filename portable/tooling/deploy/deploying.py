@@ -33,14 +33,15 @@ class Deployed:
     planned: Planned | None = None
 
 
-def deploy(order: Order, confirm: Confirm, *, refresh: bool = False) -> Deployed:
+def deploy(order: Order, confirm: Confirm, *, refresh: bool = False, agreed: bool = False) -> Deployed:
     """Deploy an app. Without a change since the last time nothing is touched, unless the engine is to look (`refresh`).
 
-    Raises PortableError, which says what happened, what state things are in, and the next command.
+    `agreed` says that only the loss of data would be asked about. Raises PortableError, which says what happened, what state
+    things are in, and the next command.
     """
     with at_work(order) as work:
         made = pipeline.package(order.app, order.target, order.out, order.report, stage=order.stage)
-        return _deploy(work, made, confirm, refresh=refresh)
+        return _deploy(work, made, confirm, refresh=refresh, agreed=agreed)
 
 
 def look(order: Order) -> Planned:
@@ -59,7 +60,7 @@ def look(order: Order) -> Planned:
             configuration.forget()
 
 
-def _deploy(work: Work, made: Packaged, confirm: Confirm, *, refresh: bool) -> Deployed:
+def _deploy(work: Work, made: Packaged, confirm: Confirm, *, refresh: bool, agreed: bool) -> Deployed:
     order, before = work.order, work.order.record()
     app = str(made.manifest["app"])
     refuse_another_app(before, app, order)
@@ -72,19 +73,23 @@ def _deploy(work: Work, made: Packaged, confirm: Confirm, *, refresh: bool) -> D
         configuration.ready()
         first = brings_no_code(order.folder) and is_first(order, before, configuration, made.manifest)
         to_apply = work.configuration(**{PUBLISHED: "false"}) if first else configuration
-        planned = to_apply.plan()
+        planned = None if agreed and to_apply.empty() else to_apply.plan()
     except EngineFailed as error:
         raise explained(error, here) from error
-    if digest != digest_of(work, made.manifest):
-        raise PortableError(
-            f"the files in {order.folder} were changed while they were planned. Nothing was changed in the stage "
-            f"{order.stage}. Run `{order.again()}` again"
-        )
-    if planned.changes:
-        confirm(planned, losses(planned.changes, work.deploying))
+    if planned is not None:
+        if digest != digest_of(work, made.manifest):
+            raise PortableError(
+                f"the files in {order.folder} were changed while they were planned. Nothing was changed in the stage "
+                f"{order.stage}. Run `{order.again()}` again"
+            )
+        if planned.changes:
+            confirm(planned, losses(planned.changes, work.deploying))
     going_on = begun(before, app, order.stage)
     write_record(order.record_file, going_on)
-    outputs = applied(to_apply, planned, here)
+    if planned is None:
+        planned, outputs = _made(to_apply, here, confirm)
+    else:
+        outputs = applied(to_apply, planned, here)
     if brings_no_code(order.folder):
         outputs = _published(work, made.manifest, going_on, outputs, here, first=first)
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -122,6 +127,23 @@ def applied(configuration: Configuration, planned: Planned, here: Situation) -> 
         return configuration.apply(applying.see)
     except EngineFailed as error:
         raise explained(error, replace(here, done=applying.done, planned=len(planned.changes))) from error
+
+
+def _made(configuration: Configuration, here: Situation, confirm: Confirm) -> tuple[Planned, dict[str, Any]]:
+    """Plan and apply in one run; return the plan and the outputs. Raises PortableError."""
+    applying = Applying(0, configuration.told)
+    shown: list[Planned] = []
+
+    def show(planned: Planned) -> None:
+        applying.planned = len(planned.changes)
+        shown.append(planned)
+        confirm(planned, ())
+
+    try:
+        outputs = configuration.make(show, applying.see)
+    except EngineFailed as error:
+        raise explained(error, replace(here, done=applying.done, planned=applying.planned)) from error
+    return shown[0], outputs
 
 
 def digest_of(work: Work, manifest: Mapping[str, Any]) -> str:

@@ -50,9 +50,7 @@ class DeployFailed(PortableError):
 def explained(error: EngineFailed, here: Situation) -> DeployFailed:
     """Return the error that is told."""
     texts = list(dict.fromkeys(found.text for found in error.found))
-    more = [
-        f"… and {len(texts) - SHOWN} more errors; all of them are in {here.folder / '.portable' / f'{error.operation}.log'}"
-    ]
+    more = [f"… and {len(texts) - SHOWN} more errors; all of them are in {error.log}"]
     told = [*texts[:SHOWN], *(more if len(texts) > SHOWN else ())]
     state = _state(error, here)
     if error.stopped:

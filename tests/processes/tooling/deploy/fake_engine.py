@@ -16,12 +16,15 @@ import json, os, pathlib, signal, sys, time
 here = pathlib.Path({here!r})
 arguments = [text for text in sys.argv[1:] if not text.startswith("-chdir=")]
 command = arguments[0]
+folder = next((text[7:] for text in sys.argv if text.startswith("-chdir=")), ".")
 with (here / "calls").open("a") as calls:
     calls.write(json.dumps([*arguments, os.environ.get("TF_WORKSPACE", "")]) + "\\n")
 if command == "version":
     print(json.dumps({{"terraform_version": {version!r}}}))
     raise SystemExit
 said = json.loads((here / "said.json").read_text()).get(command, {{}})
+if command == "init":
+    pathlib.Path(folder, ".terraform").mkdir(exist_ok=True)
 if command == "plan":
     target = next(text for text in arguments if text.startswith("-out="))
     pathlib.Path(target[5:]).write_text("a plan")

@@ -59,13 +59,14 @@ def deployed(order: Order, engine: FakeEngine) -> Deployed:
     return deploy(order, Asked())
 
 
-def state(order: Order, serial: int) -> None:
+def state(order: Order, serial: int, resources: list[Any] | None = None, lineage: str = "one") -> None:
     """Write what an engine would leave."""
     file = order.folder / STATE.format(stage=order.stage)
     file.parent.mkdir(parents=True, exist_ok=True)
     if not (order.folder.parent / "manifest.json").exists():
         (order.folder.parent / "manifest.json").write_text('{"schema": 2, "target": "aws"}')
-    file.write_text(json.dumps({"lineage": "one", "serial": serial}))
+    held = {} if resources is None else {"resources": resources}
+    file.write_text(json.dumps({"lineage": lineage, "serial": serial, **held}))
 
 
 def refused(order: Order, act: Callable[[Order], Any] = lambda order: deploy(order, Asked())) -> str:
@@ -187,6 +188,57 @@ def test_nothing_is_applied_without_agreement(order: Order, engine: FakeEngine) 
     assert refused(order, lambda order: deploy(order, no)) == "no"
     assert "apply" not in engine.commands()
     assert order.record() is None
+
+
+HERE = {"lineage": "one", "serial": 1, "resources": []}
+
+
+@pytest.mark.parametrize("held", [None, HERE], ids=["never deployed", "everything destroyed"])
+def test_where_nothing_is_there_and_the_user_has_agreed_the_engine_runs_once(
+    held: dict[str, Any] | None, order: Order, engine: FakeEngine
+) -> None:
+    engine.says(
+        apply={"lines": [planned(QUEUE, "create"), summary("plan"), summary("apply"), outputs(url="https://a")]}
+    )
+    if held is not None:
+        state(order, **held)
+    asked = Asked()
+    done = deploy(order, asked, agreed=True)
+    assert engine.commands() == ["init", "apply"]
+    assert "-auto-approve" in engine.calls()[-1]
+    assert asked.lost == [()], "the plan is shown"
+    assert done.planned is not None
+    assert [change.address for change in done.planned.changes] == [QUEUE]
+    assert done.record.outputs == {"url": "https://a"}
+
+
+def test_where_something_is_there_or_elsewhere_or_taken_over_the_plan_is_looked_at_first(
+    order: Order, engine: FakeEngine
+) -> None:
+    state(order, 1, [{"mode": "managed"}])
+    deploy(order, Asked(), agreed=True)
+    state(order, 2, [])
+    (order.folder / "taken.tf").write_text('import {\n  to = aws_s3_bucket.photos\n  id = "photos"\n}\n')
+    deploy(order, Asked(), agreed=True)
+    (order.folder / "taken.tf").unlink()
+    (order.folder / ".terraform" / "terraform.tfstate").write_text('{"backend": {"type": "s3"}}')
+    engine.says(state={"lines": ["{}"]})
+    deploy(order, Asked(), agreed=True)
+    assert [name for name in engine.commands() if name in ("plan", "apply")] == ["plan", "apply"] * 3
+
+
+def test_a_first_deployment_that_fails_while_it_is_planned_has_changed_nothing(
+    order: Order, engine: FakeEngine
+) -> None:
+    engine.says(apply={"lines": [failed("ExpiredToken")], "code": 1})
+    told = refused(order, lambda order: deploy(order, Asked(), agreed=True))
+    assert "Nothing was changed in the stage dev" in told
+    lines = [planned(QUEUE, "create"), planned("aws_iam_role.a", "create"), summary("plan"), failed("LimitExceeded")]
+    engine.says(apply={"lines": lines, "code": 1})
+    told = refused(order, lambda order: deploy(order, Asked(), agreed=True))
+    assert "None of the 2 changes was made" in told
+    engine.says(apply={"lines": [planned(QUEUE, "create"), summary("plan")]})
+    refused(order, lambda order: deploy(order, Asked(), agreed=True))
 
 
 def test_a_folder_with_the_state_of_another_app_is_refused(

@@ -52,15 +52,25 @@ def test_exactly_the_plan_is_applied_in_the_workspace_of_the_stage(engine: FakeE
     made.ready()
     assert made.plan().changes == (Change("aws_sqs_queue.jobs", "aws_sqs_queue", "jobs", "create"),)
     made.apply(lambda event: None)
-    init, select, plan, apply = engine.calls()
+    init, plan, apply = engine.calls()
     assert (init[0], init[-1]) == ("init", "")
-    assert select[:-1] == ["workspace", "select", "-or-create", "prod"]
+    assert (made.folder / ".terraform" / "environment").read_text() == "prod", "where an engine reads its workspace"
+    assert (made.folder / "terraform.tfstate.d" / "prod").is_dir(), "where it looks which workspaces there are"
     assert plan[-1] == apply[-1] == "prod"
     assert "-var-file=prod.tfvars" in plan
     assert not any("dev.tfvars" in text for text in plan)
     file = next(text.removeprefix("-out=") for text in plan if text.startswith("-out="))
     assert apply[-2] == file
     assert not Path(file).exists(), "a plan may hold values, so it does not stay"
+
+
+def test_a_workspace_of_a_backend_is_selected_by_the_engine(engine: FakeEngine, tmp_path: Path) -> None:
+    made = configuration(engine, tmp_path)
+    data = made.folder / ".terraform"
+    data.mkdir()
+    (data / "terraform.tfstate").write_text('{"backend": {"type": "s3"}}')
+    made.ready()
+    assert engine.calls()[1][:-1] == ["workspace", "select", "-or-create", "prod"]
 
 
 def test_an_error_has_the_words_of_the_provider_and_no_credential(engine: FakeEngine, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_no_cause_has_words_of_another(target: str) -> None:
 )
 def test_what_protects_data_is_told_with_the_way_to_let_it_go(target: str, said: str) -> None:
     here = Situation(target, "dev", "shop", "terraform", Path("dist/infra"), "portable deploy", deploying(target), 3, 4)
-    told = str(explained(EngineFailed("apply", (Diagnostic(True, "deleting", said),), stopped=False), here))
+    told = str(explained(EngineFailed("apply", (Diagnostic(True, "deleting", said),), stopped=False, log=Path()), here))
     assert said in told
     assert "3 of 4 changes were made" in told
     assert f"`{DELETE_DATA} = true` into dist/infra/dev.tfvars" in told

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portable.tooling.deploy.configuration import state_version
 from portable.tooling.deploy.engine import engine_environment
 from portable.tooling.deploy.events import Change, Diagnostic, Progress, Summary, read_event
 from portable.tooling.deploy.hidden import credentials, hidden, unframed
@@ -100,6 +99,6 @@ def test_a_cache_of_plugins_that_the_user_named_stays(tmp_path: Any) -> None:
     assert engine_environment({"TF_PLUGIN_CACHE_DIR": "/mine"})["TF_PLUGIN_CACHE_DIR"] == "/mine"
 
 
-def test_a_state_is_known_by_lineage_and_serial() -> None:
-    assert state_version('{"lineage": "a", "serial": 4}') == ("a", 4)
-    assert [state_version(text) for text in ("", "{}", "[]", '{"lineage": "a", "serial": "x"}')] == [None] * 4
+def test_how_often_garbage_is_collected_is_the_users_to_say(tmp_path: Any) -> None:
+    assert engine_environment({"HOME": str(tmp_path)})["GOGC"] == "400"
+    assert engine_environment({"HOME": str(tmp_path), "GOGC": "off"})["GOGC"] == "off"
