@@ -30,7 +30,7 @@ def holds_nothing(file: Path) -> bool:
     if not file.exists():
         return True
     try:
-        return json.loads(file.read_text(encoding="utf-8"))["resources"] == []
+        return not json.loads(file.read_text(encoding="utf-8"))["resources"]
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

@@ -1,13 +1,19 @@
-"""An app that is packaged once for each target, so that each deployment of a copy finds it in its cache."""
+"""An app that is packaged once for each target, so that each deployment of a copy finds it in its cache; and one that is deployed."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
+from processes.tooling.deploy.fake_engine import FakeEngine, outputs, planned, summary
+from processes.tooling.deploy.orders import QUEUE, Asked, state
 
+from portable.tooling.deploy.deploying import Deployed, deploy
+from portable.tooling.deploy.order import Order
 from portable.tooling.pipeline import package
 
 APP = """
@@ -33,3 +39,27 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         return app
 
     return folder
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> FakeEngine:
+    return FakeEngine(tmp_path / "bin")
+
+
+@pytest.fixture
+def order(tmp_path: Path, engine: FakeEngine, packaged: Callable[[str], Path]) -> Order:
+    app = tmp_path / "app"
+    shutil.copytree(packaged("aws"), app)
+    environment = {"PATH": f"{engine.folder}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}
+    return Order(app, "aws", "dev", tmp_path / "dist", "deploy", environment, lambda text: None)
+
+
+@pytest.fixture
+def deployed(order: Order, engine: FakeEngine) -> Deployed:
+    """The app, deployed; the engine has made a queue."""
+    engine.says(
+        plan={"lines": [planned(QUEUE, "create"), summary("plan")]},
+        apply={"lines": [summary("apply"), outputs(url="https://here")]},
+    )
+    state(order, 1)
+    return deploy(order, Asked())

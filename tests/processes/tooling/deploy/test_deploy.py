@@ -1,78 +1,20 @@
-"""`deploy` and `destroy` with an engine that plays what a real one said: what is told, what is kept, what is refused."""
+"""`deploy` with an engine that plays what a real one said: what is told, what is remembered, what is refused."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from processes.tooling.deploy.conftest import APP
 from processes.tooling.deploy.fake_engine import FakeEngine, failed, outputs, planned, summary
+from processes.tooling.deploy.orders import QUEUE, Asked, refused, state
 
 from portable.errors import PortableError
 from portable.tooling.deploy.configuration import Planned
 from portable.tooling.deploy.deploying import Deployed, deploy
-from portable.tooling.deploy.destroying import destroy
 from portable.tooling.deploy.loss import Loss
 from portable.tooling.deploy.order import Order
-
-QUEUE = "aws_sqs_queue.jobs"
-STATE = "terraform.tfstate.d/{stage}/terraform.tfstate"
-
-
-class Asked:
-    """Agrees to everything and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.lost: list[tuple[Loss, ...]] = []
-
-    def __call__(self, found: Planned, lost: tuple[Loss, ...]) -> None:
-        self.lost.append(lost)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> FakeEngine:
-    return FakeEngine(tmp_path / "bin")
-
-
-@pytest.fixture
-def order(tmp_path: Path, engine: FakeEngine, packaged: Callable[[str], Path]) -> Order:
-    app = tmp_path / "app"
-    shutil.copytree(packaged("aws"), app)
-    environment = {"PATH": f"{engine.folder}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}
-    return Order(app, "aws", "dev", tmp_path / "dist", "deploy", environment, lambda text: None)
-
-
-@pytest.fixture
-def deployed(order: Order, engine: FakeEngine) -> Deployed:
-    """The app, deployed; the engine has made a queue."""
-    engine.says(
-        plan={"lines": [planned(QUEUE, "create"), summary("plan")]},
-        apply={"lines": [summary("apply"), outputs(url="https://here")]},
-    )
-    state(order, 1)
-    return deploy(order, Asked())
-
-
-def state(order: Order, serial: int, resources: list[Any] | None = None, lineage: str = "one") -> None:
-    """Write what an engine would leave."""
-    file = order.folder / STATE.format(stage=order.stage)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if not (order.folder.parent / "manifest.json").exists():
-        (order.folder.parent / "manifest.json").write_text('{"schema": 2, "target": "aws"}')
-    held = {} if resources is None else {"resources": resources}
-    file.write_text(json.dumps({"lineage": lineage, "serial": serial, **held}))
-
-
-def refused(order: Order, act: Callable[[Order], Any] = lambda order: deploy(order, Asked())) -> str:
-    with pytest.raises(PortableError) as caught:
-        act(order)
-    return str(caught.value)
 
 
 def test_what_was_deployed_is_remembered_and_not_deployed_again(
@@ -255,80 +197,3 @@ def test_a_folder_with_the_state_of_another_app_is_refused(
 def test_a_stage_that_is_none_and_a_target_without_infrastructure_are_refused(order: Order) -> None:
     assert '"Prod" is not the name of a stage' in refused(replace(order, stage="Prod"))
     assert "openfaas has no infrastructure that Terraform makes" in refused(replace(order, target="openfaas"))
-
-
-def resource(kind: str, name: str, *needs: str) -> dict[str, Any]:
-    return {"mode": "managed", "type": kind, "name": name, "instances": [{"dependencies": list(needs)}]}
-
-
-HELD = {
-    "lineage": "one",
-    "serial": 4,
-    "resources": [
-        resource("aws_s3_bucket", "photos"),
-        resource("aws_s3_bucket_versioning", "photos", "aws_s3_bucket.photos"),
-        resource("aws_sns_topic", "news"),
-        resource("aws_sqs_queue", "jobs", "aws_sns_topic.news", "data.aws_region.here"),
-        resource("aws_lambda_function", "work", "aws_iam_role.work"),
-        resource("aws_iam_role", "work"),
-        resource("aws_lambda_event_source_mapping", "work", "aws_lambda_function.work", "aws_sqs_queue.jobs"),
-        resource("aws_s3_bucket", "code_"),
-    ],
-}
-
-
-def test_destroying_keeps_data_with_what_it_needs_and_what_protects_it(
-    deployed: Deployed, order: Order, engine: FakeEngine
-) -> None:
-    engine.says(state={"lines": [json.dumps(HELD)]})
-    done = destroy(replace(order, command="destroy"), Asked(), data=False)
-    assert done.kept == (("bucket", "photos"), ("queue", "jobs"))
-    plan = next(call for call in reversed(engine.calls()) if call[0] == "plan")
-    assert {text.removeprefix("-target=") for text in plan if text.startswith("-target=")} == {
-        "aws_lambda_function.work",
-        "aws_iam_role.work",
-        "aws_lambda_event_source_mapping.work",
-        "aws_s3_bucket.code_",
-    }
-
-
-def test_destroying_refuses_a_plan_that_would_delete_data_nevertheless(
-    deployed: Deployed, order: Order, engine: FakeEngine
-) -> None:
-    lines = [planned("aws_s3_bucket.photos", "delete"), summary("plan")]
-    engine.says(state={"lines": [json.dumps(HELD)]}, plan={"lines": lines})
-    assert "data would be lost, so nothing was destroyed" in refused(
-        order, lambda order: destroy(order, Asked(), data=False)
-    )
-    assert engine.commands().count("apply") == 1, "the one of the deployment"
-
-
-def test_destroying_data_takes_protections_away_first(deployed: Deployed, order: Order, engine: FakeEngine) -> None:
-    lines = [planned("aws_s3_bucket.photos", "update"), summary("plan")]
-    engine.says(state={"lines": [json.dumps(HELD)]}, plan={"lines": lines})
-    asked = Asked()
-    told = refused(order, lambda order: destroy(replace(order, command="destroy --data"), asked, data=True))
-    assert "8 resources are left" in told, "the state of this test stays as it is"
-    assert [loss.name for loss in asked.lost[0]] == ["photos", "jobs"]
-    unprotect, everything = [call for call in engine.calls() if call[0] == "plan"][-2:]
-    assert {"-var=delete_data=true", "-target=aws_s3_bucket.photos", "-target=aws_sqs_queue.jobs"} <= set(unprotect)
-    assert "-destroy" not in unprotect
-    assert {"-destroy", "-var=delete_data=true"} <= set(everything)
-
-
-def test_data_that_the_app_has_left_out_does_not_hold_back_the_rest(
-    deployed: Deployed, order: Order, engine: FakeEngine
-) -> None:
-    lines = [planned("aws_s3_bucket.photos", "delete"), summary("plan")]
-    engine.says(state={"lines": [json.dumps(HELD)]}, plan={"lines": lines})
-    refused(order, lambda order: destroy(replace(order, command="destroy --data"), Asked(), data=True))
-    _, unprotect, everything = [call for call in engine.calls() if call[0] == "plan"][-3:]
-    assert "-target=aws_sqs_queue.jobs" in unprotect
-    assert "-target=aws_s3_bucket.photos" not in unprotect
-    assert "-destroy" in everything
-    assert not any(text.startswith("-target=") for text in everything)
-
-
-def test_a_stage_of_which_nothing_is_there_is_destroyed_already(order: Order, engine: FakeEngine) -> None:
-    assert destroy(order, Asked(), data=True).count == 0
-    assert "plan" not in engine.commands()
