@@ -145,3 +145,8 @@ class Request:
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.raw_path})"
+
+
+def sent(request: Request) -> tuple[str | list[tuple[str, str]], Any]:
+    """Return the query and the headers of a request as they were given to it, to send it on unchanged."""
+    return request._query_string, request._fields

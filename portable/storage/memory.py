@@ -79,7 +79,7 @@ class MemoryBucket:
             return self._store(key, data, attributes.content_type, dict(attributes.metadata))
 
     def writer(self, key: str, attributes: Attributes) -> MemoryWriter:
-        return MemoryWriter(self, key, attributes)
+        return MemoryWriter(self.put_stream, key, attributes)
 
     def copy(self, source: str, target: str) -> None:
         data, info = self._find(source)
@@ -149,11 +149,11 @@ class MemoryBucket:
 
 
 class MemoryWriter(ObjectWriter):
-    """Collects the bytes of one object."""
+    """Collects the bytes of one object and gives them to `put_stream` at the end."""
 
-    def __init__(self, bucket: MemoryBucket, key: str, attributes: Attributes) -> None:
+    def __init__(self, put_stream: Callable[..., ObjectInfo], key: str, attributes: Attributes) -> None:
         super().__init__()
-        self._bucket = bucket
+        self._put_stream = put_stream
         self._key = key
         self._attributes = attributes
         self._chunks: list[bytes] = []
@@ -162,7 +162,7 @@ class MemoryWriter(ObjectWriter):
         self._chunks.append(bytes(data))
 
     def _commit(self) -> None:
-        self.etag = self._bucket.put_stream(self._key, iter(self._chunks), self._attributes).etag
+        self.etag = self._put_stream(self._key, iter(self._chunks), self._attributes).etag
 
     def _discard(self) -> None:
         self._chunks.clear()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from portable.testing.marks import at_least_once as at_least_once
     from portable.testing.marks import every_wire as every_wire
     from portable.testing.recording import record as record
-    from portable.testing.replaying import replay as replay
+    from portable.testing.recording import replay as replay
     from portable.testing.session.settling import TooManyDeliveries as TooManyDeliveries
     from portable.testing.standalone import async_memory as async_memory
     from portable.testing.standalone import memory as memory
@@ -30,7 +30,7 @@ _HOMES = {
     "every_wire": "marks",
     "memory": "standalone",
     "record": "recording",
-    "replay": "replaying",
+    "replay": "recording",
 }
 
 __all__ = sorted((*_HOMES, "events"))

@@ -15,6 +15,7 @@ from portable.testing.accidents.faults import KINDS
 from portable.testing.app import App
 from portable.testing.http.client import HttpClient, HttpResponse
 from portable.testing.session.firing import Firing
+from portable.testing.session.instances import Instances
 from portable.testing.session.memory import ModuleMemory, modules_of
 from portable.testing.session.requesting import Requester
 from portable.testing.session.session import Session
@@ -173,10 +174,9 @@ class Cloud(Resources):
             known = frozenset().union(*map(looked_at, (self.test, *self.fixtures)))
             self._memory = ModuleMemory(modules_of(self.app), known)
         self._chaos = chaos
-        for host in (self._firing.settler, self._requester):
-            host.accidents = chaos
-            host.memory = self._memory
-        self._requester.elsewhere = None
+        self._firing.settler.accidents = self._requester.accidents = chaos
+        self._firing.settler.memory = self._memory
+        self._requester.instances = Instances(self._memory)
         self._world.observer.lenient = chaos is not None
 
     def snapshot(self) -> Snapshot:

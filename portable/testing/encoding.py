@@ -5,7 +5,7 @@ from __future__ import annotations
 from portable.eventing.message import Message
 from portable.eventing.outgoing import Outgoing, is_text
 from portable.eventing.record import Record
-from portable.eventing.request import Request
+from portable.eventing.request import Request, sent
 from portable.eventing.urls import encode_query
 
 
@@ -17,5 +17,5 @@ def outgoing(received: Message[bytes] | Record[bytes]) -> Outgoing:
 
 def query_of(request: Request) -> str:
     """Return the query of a request as its client sent it."""
-    sent = request._query_string
-    return sent if isinstance(sent, str) else encode_query(sent)
+    query, _ = sent(request)
+    return query if isinstance(query, str) else encode_query(query)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, overload
 
 from portable.base.values import Value
-from portable.storage.objects import ObjectInfo
 from portable.testing.world.drivers import KitDrivers
 from portable.testing.world.kinds.kind import KitResource
 from portable.testing.world.kinds.registry import RESOURCES
 from portable.testing.world.stores import Stores
+from portable.testing.world.watched import Watch
 from portable.tooling.app.kinds.registry import RESOURCES as DECLARED
 
 if TYPE_CHECKING:
@@ -71,24 +71,7 @@ def _kind(resource: Value, asked: str) -> KitResource:
     return RESOURCES[kind]
 
 
-class _Nobody:
-    """Watches nothing."""
-
-    def waiting(self) -> None:
-        """Nobody waits."""
-
-    def before(self, kind: str, name: str, method: str) -> bool:
-        """Let it happen."""
-        return False
-
-    def after(self, kind: str, name: str, method: str) -> None:
-        """Let it be."""
-
-    def changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
-        """Tell nobody."""
-
-
 def _drivers() -> Any:
     stores = Stores(lambda: datetime.now(UTC), lambda *made: None, lambda kind, name: None)
-    nobody = _Nobody()
+    nobody = Watch()
     return KitDrivers(lambda: (stores, nobody))

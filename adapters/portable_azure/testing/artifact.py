@@ -14,6 +14,7 @@ from azure.functions import QueueMessage
 from portable.errors import UnsupportedError
 from portable.eventing.request import Request
 from portable.eventing.response import Response
+from portable.testing.encoding import query_of
 from portable.testing.hosts import ProcessesHost
 from portable.tooling.app.model import FunctionModel
 from portable_azure.testing.encoding import Native
@@ -32,8 +33,8 @@ class ArtifactHost(ProcessesHost, OneByOne):
 
     def http(self, request: Request, function: FunctionModel | None) -> Response:
         """Send a request unchanged. The host finds the function."""
-        sent = request._query_string
-        target = f"{request.raw_path}?{sent}" if sent else request.raw_path
+        query = query_of(request)
+        target = f"{request.raw_path}?{query}" if query else request.raw_path
         headers = list(request.headers.items())
         if request.client_ip:
             headers.append(("x-forwarded-for", f"{request.client_ip}:52871"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from portable.testing.encoding import query_of
 from portable_openfaas.runtime.http import decode
 from portable_openfaas.testing.native import Native
 
@@ -14,9 +15,8 @@ def plain(event: Any) -> dict[str, Any]:
         if not hasattr(event, "headers") or not hasattr(event, "body"):
             raise TypeError(f"{type(event).__name__} is not an event of the template python3-http")
         request = decode(event)
-        query = request._query_string
         headers = tuple(request.headers.items())
-        event = Native(request.method, request.raw_path, str(query), headers, request.body)
+        event = Native(request.method, request.raw_path, query_of(request), headers, request.body)
     fields: dict[str, Any] = event.fields()
     return fields
 

@@ -99,10 +99,10 @@ class Remote:
         """Return None: there is no provider's client."""
 
 
-class AsyncRemote:
-    """The driver of a resource for `async def` handlers."""
+class Awaited:
+    """A driver, a reader or a writer for `async def` handlers: each of its methods is awaited."""
 
-    def __init__(self, inner: Remote) -> None:
+    def __init__(self, inner: Any) -> None:
         self._inner = inner
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
@@ -111,33 +111,24 @@ class AsyncRemote:
 
         return call
 
-    async def open(self, key: str) -> AsyncFile:
+
+class AsyncRemote(Awaited):
+    """The driver of a resource for `async def` handlers. What it opens is awaited too."""
+
+    async def open(self, key: str) -> Awaited:
         """Return a reader of the whole object."""
-        return AsyncFile(self._inner.open(key))
+        return Awaited(self._inner.open(key))
 
     async def put_stream(self, key: str, chunks: Any, attributes: Any) -> Any:
         """Send the chunks as one list."""
         return self._inner.put_stream(key, [chunk async for chunk in chunks], attributes)
 
-    def writer(self, key: str, attributes: Any) -> AsyncFile:
+    def writer(self, key: str, attributes: Any) -> Awaited:
         """Return a writer that sends the whole object when it is closed."""
-        return AsyncFile(self._inner.writer(key, attributes))
+        return Awaited(self._inner.writer(key, attributes))
 
     def unwrap(self, native: type) -> None:
         """Return None: there is no provider's client."""
-
-
-class AsyncFile:
-    """A file whose methods are awaited."""
-
-    def __init__(self, inner: io.IOBase) -> None:
-        self._inner = inner
-
-    def __getattr__(self, method: str) -> Callable[..., Any]:
-        async def call(*arguments: Any) -> Any:
-            return getattr(self._inner, method)(*arguments)
-
-        return call
 
 
 class RemoteDrivers:

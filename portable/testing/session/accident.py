@@ -1,4 +1,4 @@
-"""The accident of one delivery, as a value, and the protocols of the objects that choose accidents."""
+"""The accident of one delivery, as a value, and the protocol of what chooses accidents."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Accident:
 
 
 class Accidents(Protocol):
-    """Decides what happens to deliveries: chaos."""
+    """Decides what happens to deliveries and requests: chaos."""
 
     def next(self, pending: PendingEvents, received: Received, tries: Tries, attempt: int, others: int) -> Accident:
         """Return what happens to a delivery; `others` wait at the same time."""
@@ -47,10 +47,6 @@ class Accidents(Protocol):
     def group(self, pending: PendingEvents, size: int) -> int:
         """Return how many messages come at once, at most `size`."""
         ...
-
-
-class RequestAccidents(Protocol):
-    """Decides what happens to requests: chaos."""
 
     def request(self, function: str, label: str, *, keyed: bool, at_once: bool) -> tuple[Accident, bool]:
         """Return what happens to a request the first time that it is sent, and whether its reply is lost.
@@ -61,16 +57,4 @@ class RequestAccidents(Protocol):
 
     def settling(self) -> None:
         """Note that the test settles right after its last request, without an access to a resource in between."""
-        ...
-
-
-class Memory(Protocol):
-    """The state that the modules of the app keep between calls."""
-
-    def save(self) -> object:
-        """Return the state."""
-        ...
-
-    def load(self, state: object | None) -> None:
-        """Restore a state. None is the state of a new process."""
         ...

@@ -54,7 +54,7 @@ class Firing:
     @cached_property
     def settler(self) -> Settler:
         """The host of every such function."""
-        return Settler(self.world.clock, self.world.observer, list(self.all_pending.values()), self._transport.deliver)
+        return Settler(self.world.clock, self.world.observer, list(self.all_pending.values()), self._transport)
 
     def subscribe(self, kind: str, name: str, driver: Any) -> None:
         """Subscribe each function of a resource to it, so that each one gets its own copies."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any
 
 from portable.compute.record_batches import failures
 from portable.errors import InProgress
 from portable.eventing.driver import Received
 from portable.eventing.record import RecordBatch
 from portable.testing.session.accident import Accident
+from portable.testing.session.transport import Transport
 from portable.testing.world.observing import Observer
 from portable.testing.world.pending import PendingEvents, Tries
 from portable.testing.world.records import Call, Dropped, ids_of
@@ -18,14 +19,6 @@ from portable.testing.world.script import Died, Script
 
 BACKOFF = 1.0
 """Seconds until a retry, if the function declares no backoff."""
-
-
-class Deliver(Protocol):
-    """The call of a transport: takes pending events and deliveries; returns the receipts of those to deliver again."""
-
-    def __call__(self, pending: PendingEvents, deliveries: list[Received]) -> list[str]:
-        """Deliver. May raise Died."""
-        ...
 
 
 @dataclass
@@ -41,7 +34,8 @@ class Delivery:
     failed: set[str] = field(default_factory=set)
     died: bool = False
     waited: bool = False
-    memory: object = None
+    left: Any = None
+    """What the instance remembers in which it rests, while another one is in place."""
 
     @property
     def name(self) -> str:
@@ -61,7 +55,7 @@ class Handing:
     """Makes deliveries and ends them. `patience` is the minimum wait of a failed one; 0 means only its backoff."""
 
     observer: Observer
-    transport: Deliver
+    transport: Transport
     patience: Callable[[], float]
 
     def attempt(self, delivery: Delivery) -> None:
@@ -77,7 +71,7 @@ class Handing:
                 accident.broken, accident.rests, accident.partial, label, delivery.excused
             )
             try:
-                delivery.failed = set(self.transport(pending, delivery.taken))
+                delivery.failed = set(self.transport.deliver(pending, delivery.taken))
             except Died:
                 delivery.died = True
                 delivery.failed = {received.receipt for received in delivery.taken}

@@ -8,13 +8,15 @@ alone, so that no message fails for good because of an accident.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from portable.eventing.driver import Received
 from portable.testing.scheduler import Actor, Scheduler
-from portable.testing.session.accident import Accident, Accidents, Memory
+from portable.testing.session.accident import Accident, Accidents
 from portable.testing.session.handing import Delivery, Handing
+from portable.testing.session.instances import Instances
 from portable.testing.world.clock import Clock
 from portable.testing.world.pending import PendingEvents, Tries
 
@@ -32,12 +34,11 @@ class Interleaver:
     accidents: Accidents
     count: Callable[[PendingEvents, int], None]
     limit: int
-    memory: Memory | None = None
+    instances: Instances
     company: bool = False
     """Whether a request pauses meanwhile."""
     scheduler: Scheduler = field(default_factory=Scheduler)
     _under_way: dict[Actor, Delivery] = field(default_factory=dict)
-    _elsewhere: object = None
 
     @property
     def busy(self) -> bool:
@@ -80,7 +81,9 @@ class Interleaver:
                 delivery.waited = True
                 self.clock.move(self.clock.now + timedelta(seconds=delivery.pending.function.timeout + 1))
                 return
-            self._return_to(delivery)
+            if delivery.left is not None:
+                self.instances.return_to(delivery.left)
+                delivery.left = None
         self._came_back(self.scheduler.resume())
 
     def abandon(self) -> None:
@@ -124,11 +127,9 @@ class Interleaver:
             self.scheduler.start(actor)
             self._came_back(actor)
         else:
-            mine = self._leave_for(accident.elsewhere)
-            self.handing.attempt(delivery)
-            self._conclude(delivery)
-            if mine is not None:
-                self._elsewhere = self._swap(mine)
+            with self.instances.elsewhere() if accident.elsewhere else nullcontext():
+                self.handing.attempt(delivery)
+                self._conclude(delivery)
 
     def _came_back(self, actor: Actor) -> None:
         delivery = self._under_way[actor]
@@ -140,29 +141,14 @@ class Interleaver:
         elif delivery.rest == "twin":
             delivery.pending.queue.release(delivery.taken[0].receipt, 0.0)
         elif delivery.rest == "restart":
-            delivery.memory = self._leave_for(elsewhere=True)
+            delivery.left = self.instances.leave()
 
     def _conclude(self, delivery: Delivery) -> None:
         self.handing.conclude(delivery)
         if delivery.accident.timeout:
             self.clock.move(self.clock.now + timedelta(seconds=delivery.pending.function.timeout))
-        if delivery.died and self.memory is not None:
-            self.memory.load(None)
-
-    def _return_to(self, delivery: Delivery) -> None:
-        if delivery.memory is not None:
-            self._elsewhere = self._swap(delivery.memory)
-            delivery.memory = None
-
-    def _leave_for(self, elsewhere: bool) -> object:
-        """Go to the memory of the other instance; return the one that was left, None when there is nothing to leave."""
-        return self._swap(self._elsewhere) if elsewhere and self.memory is not None else None
-
-    def _swap(self, state: object) -> object:
-        assert self.memory is not None
-        left = self.memory.save()
-        self.memory.load(state)
-        return left
+        if delivery.died:
+            self.instances.die()
 
     def _is_last_attempt(self, delivery: Delivery) -> bool:
         return any(self._at_end(delivery.pending, received) for received in delivery.taken)

@@ -33,7 +33,7 @@ class ModuleMemory:
     def __init__(self, modules: Iterable[ModuleType], known: frozenset[str] = frozenset()) -> None:
         """`known` are the names that the test uses. They are not changed."""
         self._finder = finder(((module, uses_of(module)) for module in modules), known)
-        self._places = list(self._finder.places())
+        self._places = self._finder.places()
         self._new = self.save()
 
     def save(self) -> list[tuple[Place, Any, Any]]:
@@ -47,13 +47,14 @@ class ModuleMemory:
 
     def load(self, state: Any | None) -> None:
         """Restore what `save` returned. None means the state of a new process."""
-        anew: dict[int, Any] = {}
+        caches = {} if state is not None else {old: _again(cache) for old, cache in self._finder.exchanged.items()}
+        anew: dict[int, Any] = dict(caches)  # several modules may have the same one
         for place, value, content in self._new if state is None else state:
             if self._finder.is_container(value):
-                _fill(value, deepcopy(content))
+                _fill(value, deepcopy(content, dict(caches)))  # a list of caches holds those of its own instance
                 place.put(value)
             elif type(value) in (*MADE_ANEW, *SEMAPHORES, CACHE):
-                if state is None and id(value) not in anew:  # several modules may have the same one
+                if state is None and id(value) not in anew:
                     anew[id(value)] = _made_anew(value, content)
                 place.put(anew.get(id(value), value))
             elif self._may_go(place.get()):
@@ -74,9 +75,12 @@ class ModuleMemory:
         )
 
 
+def _again(cache: Any) -> Any:
+    """Return an empty cache of the same function."""
+    return lru_cache(**cache.cache_parameters())(cache.__wrapped__)
+
+
 def _made_anew(value: Any, content: Any) -> Any:
-    if type(value) is CACHE:
-        return lru_cache(**value.cache_parameters())(value.__wrapped__)
     return type(value)(content) if type(value) in SEMAPHORES else MADE_ANEW[type(value)]()
 
 

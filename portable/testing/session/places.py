@@ -73,6 +73,9 @@ class Finder:
 
     def __init__(self, modules: dict[str, ModuleType], uses: dict[str, Uses], known: frozenset[str]) -> None:
         self.caches: list[Any] = []
+        """Caches that can only be cleared."""
+        self.exchanged: dict[int, Any] = {}
+        """Caches of which another instance has its own, by their id."""
         self._modules = modules
         self._uses = uses
         self._known = known
@@ -80,10 +83,21 @@ class Finder:
         self._assigned = frozenset().union(*(found.assigned for found in uses.values())) & self._attributes
         self._seen: set[int] = set()
 
-    def places(self) -> Iterator[Place]:
-        """Yield every place."""
-        for name, module in self._modules.items():
-            yield from self._of_module(module, self._uses[name])
+    def places(self) -> list[Place]:
+        """Return every place."""
+        found = [place for name, module in self._modules.items() for place in self._of_module(module, self._uses[name])]
+        self._divide_caches(found)
+        return [place for place in found if type(place.get()) is not CACHE or id(place.get()) in self.exchanged]
+
+    def _divide_caches(self, found: list[Place]) -> None:
+        """Decide of each lru_cache in a place whether it is exchanged, or only cleared."""
+        held = {id(part) for place in found for part in parts(place.get())}
+        for cache in (part for place in found for part in parts(place.get()) if type(part) is CACHE):
+            if id(cache) not in self.exchanged and cache not in self.caches:
+                if _may_be_exchanged(cache, held):
+                    self.exchanged[id(cache)] = cache
+                elif getattr(cache, "__module__", None) in self._modules:
+                    self.caches.append(cache)
 
     def is_container(self, value: object) -> bool:
         """Say whether a value is a container, also of a class of the app."""
@@ -107,7 +121,7 @@ class Finder:
             if (
                 (self._is_remembered(value) and name in uses.read)
                 or (type(value) in PLAIN and name in uses.rebound)
-                or _may_be_exchanged(value)
+                or type(value) is CACHE
             ):
                 yield Place(names, name)
             elif hasattr(value, "cache_clear") and getattr(value, "__module__", None) == module.__name__:
@@ -154,10 +168,8 @@ class Finder:
             value = vars(owner)[name]
             if self.is_container(value) and name in self._attributes:
                 yield Place({}, "", value)
-            elif _may_be_exchanged(value) or (type(value) in PLAIN and name in self._assigned and name[:2] != "__"):
+            elif type(value) is CACHE or (type(value) in PLAIN and name in self._assigned and name[:2] != "__"):
                 yield Place(owner, name)
-            elif type(value) is CACHE:
-                self.caches.append(value)
         for name in vars(owner).get("__annotations__", {}):
             if name in self._assigned and name not in vars(owner):
                 yield Place(owner, name)
@@ -173,15 +185,24 @@ class Finder:
         return self.is_container(value) or type(value) in MADE_ANEW or type(value) in SEMAPHORES
 
 
-def _may_be_exchanged(value: object) -> bool:
-    """Say whether a value is an lru_cache that only modules and classes hold.
+def parts(value: object) -> Iterator[object]:
+    """Yield a value and, of a container, everything in it, at any depth."""
+    yield value
+    if isinstance(value, CONTAINERS) and not isinstance(value, bytearray):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from parts(part)
 
-    Who else keeps it, such as a list of caches to clear, would clear the old one while a new one is in use.
+
+def _may_be_exchanged(cache: object, held: AbstractSet[int]) -> bool:
+    """Say whether only modules, classes and containers that are exchanged as well (`held`) keep an lru_cache.
+
+    Who else keeps it, such as a decorator, would go on with the old one while a new one is in use.
     """
-    if type(value) is not CACHE:
-        return False
-    holders = [holder for holder in gc.get_referrers(value) if not isinstance(holder, (FrameType, GeneratorType))]
-    return all(isinstance(holder, dict) and ("__module__" in holder or "__spec__" in holder) for holder in holders)
+    holders = [holder for holder in gc.get_referrers(cache) if not isinstance(holder, (FrameType, GeneratorType))]
+    return all(
+        id(holder) in held or (isinstance(holder, dict) and ("__module__" in holder or "__spec__" in holder))
+        for holder in holders
+    )
 
 
 def _cached(owner: type) -> set[str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from portable.eventing.request import Request
+from portable.eventing.request import Request, sent
 from portable.eventing.response import Response
 from portable.testing.scheduler import Actor, Scheduler, current
-from portable.testing.session.accident import Accident, Memory, RequestAccidents
+from portable.testing.session.accident import Accident, Accidents
+from portable.testing.session.instances import Instances
 from portable.testing.session.session import Session
 from portable.testing.session.transport import Transport
 from portable.testing.world.records import Failure
@@ -25,10 +27,8 @@ class Requester:
     """The client of an app. `accidents` is None when nothing goes wrong by itself."""
 
     def __init__(self, session: Session, world: World, transport: Transport) -> None:
-        self.accidents: RequestAccidents | None = None
-        self.memory: Memory | None = None
-        self.elsewhere: object = None
-        """What another instance remembers, None for one that has just begun."""
+        self.accidents: Accidents | None = None
+        self.instances = Instances()
         self.simultaneous = False
         """Whether requests were sent at once."""
         self.meanwhile: Callable[[], None] = lambda: None
@@ -67,7 +67,7 @@ class Requester:
         self.simultaneous = True
         scheduler = Scheduler()
         actors = [Actor(f"a{number}", call) for number, call in enumerate(calls, 1)]
-        left: dict[Actor, object] = {}
+        left: dict[Actor, Any] = {}
         try:
             for actor in actors:
                 scheduler.start(actor)
@@ -83,18 +83,16 @@ class Requester:
                 raise actor.error
         return [actor.result for actor in actors]
 
-    def _leave(self, actor: Actor, left: dict[Actor, object]) -> None:
+    def _leave(self, actor: Actor, left: dict[Actor, Any]) -> None:
         """Go to another instance when a request pauses for that; `left` keeps what its own instance remembers."""
-        if self.memory is not None and not actor.done and actor.why == "restart":
-            left[actor] = self.memory.save()
-            self.memory.load(self.elsewhere)
+        if not actor.done and actor.why == "restart":
+            left[actor] = self.instances.leave()
 
-    def _return_to(self, next_up: list[Actor], left: dict[Actor, object]) -> None:
+    def _return_to(self, next_up: list[Actor], left: dict[Actor, Any]) -> None:
         """Go back to the instance of each request that goes on."""
         for actor in next_up:
-            if self.memory is not None and actor in left:
-                self.elsewhere = self.memory.save()
-                self.memory.load(left.pop(actor))
+            if actor in left:
+                self.instances.return_to(left.pop(actor))
 
     def _once(self, request: Request, script: Script) -> Response:
         self._world.observer.next_script = script
@@ -121,18 +119,6 @@ class Requester:
             raise actor.error
         return actor.result  # type: ignore[no-any-return]
 
-    def _elsewhere(self, request: Request, script: Script) -> Response:
-        """Send a request to another instance of its function."""
-        if self.memory is None:
-            return self._once(request, script)
-        mine = self.memory.save()
-        self.memory.load(self.elsewhere)
-        try:
-            return self._once(request, script)
-        finally:
-            self.elsewhere = self.memory.save()
-            self.memory.load(mine)
-
     def _under_accidents(self, request: Request, label: str, *, at_once: bool) -> Response:
         """Send a request; when it breaks on the way or its reply is lost, its client sends it once more."""
         function = self._session.owner(request)
@@ -143,16 +129,14 @@ class Requester:
         try:
             if "early" in accident.rests.values():
                 response = self._pausing(copy_of(request), script)
-            elif accident.elsewhere:
-                response = self._elsewhere(copy_of(request), script)
             else:
-                response = self._once(copy_of(request), script)
+                with self.instances.elsewhere() if accident.elsewhere else nullcontext():
+                    response = self._once(copy_of(request), script)
             broke = response.status >= 500 and any(call.chaos and call.label == label for call in calls[begun:])
             if not broke and not lost:
                 return response
         except Died:  # the host died in the middle: the client sends the request again
-            if self.memory is not None:
-                self.memory.load(None)
+            self.instances.die()
         response = self._once(copy_of(request), Script(label=label))
         wait = response.header("retry-after")
         if response.status == 409 and wait:  # its first sending still holds the idempotency key
@@ -170,6 +154,5 @@ class Requester:
 
 def copy_of(request: Request) -> Request:
     """Return the same request as its client sends it again: nothing of an earlier call is in it."""
-    return Request(
-        request.method, request.raw_path, request._query_string, request._fields, request.body, request.client_ip
-    )
+    query, headers = sent(request)
+    return Request(request.method, request.raw_path, query, headers, request.body, request.client_ip)

@@ -104,7 +104,7 @@ class Session:
         timeout = self.app.functions[name].timeout
 
         def call(request: Any, context: Any) -> Any:
-            context._ends = self.world.clock.time() + timeout
+            context.begin(timeout)
             return self.call(name)(request, context)
 
         return call

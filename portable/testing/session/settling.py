@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from portable.testing.session.accident import LATE, Accidents, Memory
-from portable.testing.session.handing import Deliver, Delivery, Handing
+from portable.testing.session.accident import LATE, Accidents
+from portable.testing.session.handing import Delivery, Handing
+from portable.testing.session.instances import Instances
 from portable.testing.session.interleaving import Interleaver
+from portable.testing.session.memory import ModuleMemory
+from portable.testing.session.transport import Transport
 from portable.testing.world.clock import Clock
 from portable.testing.world.observing import Observer
 from portable.testing.world.pending import PendingEvents
@@ -29,9 +32,9 @@ class Settler:
     clock: Clock
     observer: Observer
     all_pending: list[PendingEvents]
-    transport: Deliver
+    transport: Transport
     accidents: Accidents | None = None
-    memory: Memory | None = None
+    memory: ModuleMemory | None = None
     _told: Counter[str] = field(default_factory=Counter)
 
     def settle(self) -> None:
@@ -77,7 +80,8 @@ class Settler:
         self._told.clear()
         if self.accidents is None:
             return None
-        return Interleaver(self.clock, self._handing(), self.accidents, self._count, LIMIT, self.memory)
+        instances = Instances(self.memory)
+        return Interleaver(self.clock, self._handing(), self.accidents, self._count, LIMIT, instances)
 
     def _handing(self) -> Handing:
         return Handing(self.observer, self.transport, self._patience)

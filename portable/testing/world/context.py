@@ -13,17 +13,20 @@ class KitContext(Context):
 
     __slots__ = ("_clock",)
 
-    def __init__(self, request_id: str, function: str, timeout: float, clock: Clock, native: Any = None) -> None:
-        super().__init__(request_id, function, clock.time() + timeout, native)
+    def __init__(self, request_id: str, function: str, timeout: float, clock: Clock, *more: Any) -> None:
+        """`more` are the native pair, the trace and the attempt."""
+        super().__init__(request_id, function, clock.time() + timeout, *more)
         self._clock = clock
 
     @classmethod
     def of(cls, context: Context, timeout: float, clock: Clock) -> KitContext:
         """Return what an adapter made, with the time of a clock."""
-        made = cls(context.request_id, context.function, timeout, clock, context.native)
-        made.attempt = context.attempt
-        made._trace = context.trace
-        return made
+        more = (context.native, context.trace, context.attempt)
+        return cls(context.request_id, context.function, timeout, clock, *more)
+
+    def begin(self, timeout: float) -> None:
+        """Note that the call begins now: until then it was only routed."""
+        self._ends = self._clock.time() + timeout
 
     def remaining(self) -> float:
         """Return the seconds of virtual time until the deadline, never below zero."""

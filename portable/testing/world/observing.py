@@ -21,6 +21,7 @@ from portable.testing.world.kinds.registry import RESOURCES, TRIGGERS
 from portable.testing.world.naming import Names
 from portable.testing.world.records import Call, Dropped, Failure, LogLine, Step, is_answer, label_of, user_traceback
 from portable.testing.world.script import Break, Died, Script
+from portable.testing.world.watched import Watch
 
 MOST_CALLS = 10_000
 """Number of resource calls in one call of a handler after which it counts as endless."""
@@ -39,7 +40,7 @@ _made: ContextVar[list[Call] | None] = ContextVar("portable_made", default=None)
 
 
 @dataclass
-class Observer:
+class Observer(Watch):
     """Records calls, failures, logs and uses of permissions, and does what the script of a call says.
 
     `on_change` is told of objects. `breaks` are for the next call of a function, in order; `next_script` is for the call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from portable.errors import Unavailable
 from portable.storage.objects import ObjectInfo
@@ -14,24 +14,22 @@ if TYPE_CHECKING:
 _QUIET = ("unwrap", "snapshot", "restore")
 
 
-class Watch(Protocol):
-    """Is told of each call of a resource, and may raise instead of letting it happen."""
+class Watch:
+    """Is told of each call of a resource, and may raise instead of letting it happen. This one lets everything happen."""
 
     def waiting(self) -> Awaitable[None] | None:
         """Return what is awaited before the next call of an `async def` handler, None when it may go on."""
-        ...
+        return None
 
     def before(self, kind: str, name: str, method: str) -> bool:
         """Take note before the call, which may rest here; True: do it only in part."""
-        ...
+        return False
 
     def after(self, kind: str, name: str, method: str) -> None:
         """Take note after the call; what is raised here is a reply that was lost."""
-        ...
 
     def changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
         """Take note that an object was created or deleted."""
-        ...
 
 
 Where = Callable[[], "tuple[Stores, Watch]"]

@@ -21,6 +21,19 @@ def _doubled(number: int) -> int:
     return number * 2
 
 
+@lru_cache
+def _listed(number: int) -> int:
+    return number * 3
+
+
+_caches = [_listed]
+_by_name = {"of": [lru_cache(lambda number: number * 4)]}
+
+
+def _use_listed_caches(number: int) -> int:
+    return _listed(number) + sum(cache(number) for cache in (*_caches, *_by_name["of"]))
+
+
 def _remember(name: str, seen: set[str] = set()) -> int:  # noqa: B006 - that is what is tested
     global _latest, _count
     seen.add(name)

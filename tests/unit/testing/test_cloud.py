@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from unit.testing import kit_app as app
@@ -174,7 +175,7 @@ def test_functions_that_feed_one_another_for_ever_are_stopped(cloud) -> None:
 
     cloud.queue(app.jobs).send(app.Job("a"))
     settler: Settler = cloud._firing.settler
-    settler.transport = lambda pending, deliveries: [delivery.receipt for delivery in deliveries]
+    settler.transport = SimpleNamespace(deliver=lambda pending, deliveries: [one.receipt for one in deliveries])
     with pytest.raises(TooManyDeliveries, match="work 10001 times"):
         cloud.settle()
 

@@ -33,6 +33,28 @@ def test_a_new_process_remembers_nothing_and_an_old_one_what_it_did() -> None:
     app.outbox.clear()
 
 
+def test_a_cache_that_a_container_holds_is_another_one_in_another_instance() -> None:
+    memory = ModuleMemory([app])
+
+    def filled() -> list[int]:
+        return [cache.cache_info().currsize for cache in (app._listed, app._caches[0], app._by_name["of"][0])]
+
+    app._use_listed_caches(1)
+    assert app._caches[0] is app._listed
+    old = memory.save()
+    memory.load(None)
+    assert filled() == [0, 0, 0]
+    assert app._caches[0] is app._listed  # who clears the caches of the list clears the one that is used
+    app._use_listed_caches(2)
+    app._use_listed_caches(3)
+    other = memory.save()
+    memory.load(old)
+    assert filled() == [1, 1, 1]
+    memory.load(other)
+    assert filled() == [2, 2, 2]
+    memory.load(None)
+
+
 def test_what_the_test_names_is_its_own() -> None:
     def test() -> None:
         assert app.sent_to == {}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from urllib.parse import quote
 
 from portable.storage.driver import Attributes, Condition
-from portable.storage.memory import MemoryBucket
+from portable.storage.memory import MemoryBucket, MemoryWriter
 from portable.storage.objects import ObjectInfo
 from portable.storage.writing import ObjectWriter
 from portable.testing.world.watched import Watch, Watched
@@ -22,12 +23,11 @@ class WatchedBucket(Watched):
 
     def put_stream(self, key: str, chunks: Iterator[bytes], attributes: Attributes) -> ObjectInfo:
         """Store, then tell."""
-        inner, watch = self._inner("put_stream")
-        return self._told(watch, "put_stream", key, inner.put_stream(key, chunks, attributes))
+        return self._put_stream("put_stream", key, chunks, attributes)
 
     def writer(self, key: str, attributes: Attributes) -> ObjectWriter:
         """Return a writer that tells when the object is stored."""
-        return _WatchedWriter(self, key, attributes)
+        return MemoryWriter(partial(self._put_stream, "writer"), key, attributes)
 
     def copy(self, source: str, target: str) -> None:
         """Copy, then tell."""
@@ -49,10 +49,9 @@ class WatchedBucket(Watched):
         self._inner("signed_url")
         return f"https://{self._name}.invalid/{quote(key)}?method={method}&expires={expires}"
 
-    def stored(self, key: str, chunks: list[bytes], attributes: Attributes) -> ObjectInfo:
-        """Store what a writer took, then tell."""
-        inner, watch = self._inner("writer")
-        return self._told(watch, "writer", key, inner.put_stream(key, iter(chunks), attributes))
+    def _put_stream(self, method: str, key: str, chunks: Iterator[bytes], attributes: Attributes) -> ObjectInfo:
+        inner, watch = self._inner(method)
+        return self._told(watch, method, key, inner.put_stream(key, chunks, attributes))
 
     def _inner(self, method: str) -> tuple[MemoryBucket, Watch]:
         stores, watch = self._where()
@@ -64,23 +63,3 @@ class WatchedBucket(Watched):
         watch.changed(self._name, key, "created", info)
         watch.after("bucket", self._name, method)
         return info
-
-
-class _WatchedWriter(ObjectWriter):
-    """Collects the bytes of one object."""
-
-    def __init__(self, bucket: WatchedBucket, key: str, attributes: Attributes) -> None:
-        super().__init__()
-        self._to = (bucket, key, attributes)
-        self._chunks: list[bytes] = []
-        self.etag = ""
-
-    def _send(self, data: bytes | memoryview) -> None:
-        self._chunks.append(bytes(data))
-
-    def _commit(self) -> None:
-        bucket, key, attributes = self._to
-        self.etag = bucket.stored(key, self._chunks, attributes).etag
-
-    def _discard(self) -> None:
-        self._chunks.clear()

@@ -12,7 +12,7 @@ from typing import Any
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
-from portable.eventing.urls import encode_query
+from portable.testing.encoding import query_of
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.plan import Plan
 
@@ -25,12 +25,11 @@ class StrangerHost:
 
     def http(self, request: Request, function: FunctionModel | None) -> Response:
         """Send a request."""
-        query = request._query_string
         found = self._call(
             {
                 "method": request.method,
                 "path": request.raw_path,
-                "query": query if isinstance(query, str) else encode_query(query),
+                "query": query_of(request),
                 "headers": request.headers.multi_items(),
                 "body": request.body.decode("latin-1"),
                 "client": request.client_ip,
