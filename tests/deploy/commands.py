@@ -92,7 +92,20 @@ def plain_http(commands: Commands) -> None:
     assert commands.run("infra")[0] == 0
     main = json.loads((commands.infra / "main.tf.json").read_text())
     left_out = {kind: {label: {"count": 0} for label in main["resource"].get(kind, ())} for kind in PLAIN_HTTP}
-    (commands.infra / "test_override.tf.json").write_text(json.dumps({"resource": left_out}))
+    policies = {
+        label: {"statement": [*map(_without_tls, found["statement"])]}
+        for label, found in main["data"]["aws_iam_policy_document"].items()
+        if label.startswith(("queue_", "topic_"))
+    }
+    changed = {"resource": left_out, "data": {"aws_iam_policy_document": policies}}
+    (commands.infra / "test_override.tf.json").write_text(json.dumps(changed))
+
+
+def _without_tls(statement: dict[str, Any]) -> dict[str, Any]:
+    """Return a statement that refuses nobody because of plain HTTP."""
+    if statement.get("effect") != "Deny":
+        return statement
+    return {**statement, "condition": [{"test": "StringEquals", "variable": "aws:SourceAccount", "values": ["nobody"]}]}
 
 
 NOT_KNOWN = "lambda:FunctionArn"

@@ -10,6 +10,7 @@ from portable.tooling.isolation import KEY
 from portable.tooling.problems import Said, of_functions
 from portable.tooling.target import Problem
 from portable_aws.deploy.facts import FACTS
+from portable_aws.deploy.infra.access import TRACING
 from portable_aws.deploy.infra.feeds import same_keys
 from portable_aws.deploy.waits import least_wait
 
@@ -40,6 +41,15 @@ def unfit_base_path(value: object) -> list[Problem]:
             instead="correct it, or leave it out",
         )
     ]
+
+
+def unfit_tracing(table: Mapping[str, object]) -> list[Problem]:
+    """Return what is wrong with `tracing` of [tool.portable.aws]."""
+    value = table.get(TRACING, False)
+    if isinstance(value, bool):
+        return []
+    text = f"[tool.portable.aws] {TRACING} = {value!r} must be true or false"
+    return [Problem(text, key=TRACING, rule="setting", instead="correct it, or leave it out")]
 
 
 def problems(app: AppModel) -> list[Problem]:

@@ -22,9 +22,10 @@ from portable.tooling.isolation import KEY
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.rules.limits import beyond
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
-from portable_aws.deploy.capabilities import needless, problems, unfit_base_path
+from portable_aws.deploy.capabilities import needless, problems, unfit_base_path, unfit_tracing
 from portable_aws.deploy.deploying import DEPLOYING
 from portable_aws.deploy.facts import FACTS
+from portable_aws.deploy.infra.access import TRACING
 from portable_aws.deploy.infra.main import infrastructure
 from portable_aws.deploy.shim import entry
 
@@ -40,7 +41,7 @@ class AwsTarget(Target):
     name = "aws"
     title = "AWS Lambda"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
-    keys: frozenset[str] = frozenset((KEY, "base_path"))
+    keys: frozenset[str] = frozenset((KEY, "base_path", TRACING))
     package = "portable_aws"
     triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,)}
@@ -48,7 +49,7 @@ class AwsTarget(Target):
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what AWS cannot do for the app."""
-        unfit = unfit_base_path(options.table.get("base_path", ""))
+        unfit = [*unfit_base_path(options.table.get("base_path", "")), *unfit_tracing(options.table)]
         return [*problems(app), *_routes(app), *needless(options.table), *unfit]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
@@ -56,6 +57,7 @@ class AwsTarget(Target):
         http = {path.template: path for path in paths(app.http())}
         first = next(iter(app.http()), None)
         base_path = str(options.table.get("base_path", ""))
+        traced = {TRACING: True} if options.table.get(TRACING) else {}
         return Plan(
             target=self.name,
             app=app,
@@ -63,7 +65,9 @@ class AwsTarget(Target):
             architecture=options.architecture,
             entries={f"{module_name(function)}.py": entry(function, http, base_path) for function in app.functions},
             functions=tuple(
-                PlannedFunction(function.name, f"{module_name(function)}.handler", details(function, http, first))
+                PlannedFunction(
+                    function.name, f"{module_name(function)}.handler", details(function, http, first) | traced
+                )
                 for function in app.functions
             ),
             provided=PROVIDED,

@@ -43,6 +43,9 @@ _FOLLOWED = (
     "kinesis:GetShardIterator",
     "kinesis:ListShards",
 )
+TRACING = "tracing"
+"""What the details of a function say if X-Ray was asked for."""
+_TRACED = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 
 
 def permissions(function: DeployedFunction, places: AwsPlaces) -> frozenset[Permission]:
@@ -56,6 +59,8 @@ def permissions(function: DeployedFunction, places: AwsPlaces) -> frozenset[Perm
         found.update(_each(_FOLLOWED, places.arn("stream", function.trigger["stream"])))
     log = places.arn("log_group", function.name)
     found.update(_each(("logs:CreateLogStream", "logs:PutLogEvents"), Expression(f"{log}:*")))
+    if function.details.get(TRACING):
+        found.update(_each(_TRACED, Expression("*")))  # they take no resource
     return frozenset(found)
 
 

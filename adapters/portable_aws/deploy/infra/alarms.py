@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from portable.tooling.infra.terraform import Document, Expression, reference
-from portable_aws.deploy.infra.places import AwsPlaces
-from portable_aws.deploy.infra.policies import allow_service, policy
+from portable_aws.deploy.infra.places import AwsPlaces, arn
+from portable_aws.deploy.infra.policies import topic_policy
 
 TOPIC = "alarms_"
 """The label of the topic of alarms: no topic of an app has a name with _."""
@@ -16,16 +16,13 @@ def alarm_topic(document: Document, places: AwsPlaces) -> None:
     Its key is not that of AWS: CloudWatch may not use it, and alarms would be lost.
     """
     topic = document.resource("aws_sns_topic", TOPIC, name=f"{places.stage.prefix()}-alarms_")
-    arn = reference(f"{topic}.arn")
-    source = Expression("arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:*")
-    allowed = allow_service("cloudwatch.amazonaws.com", "sns:Publish", arn, source, "ArnLike")
-    found = policy(document, f"topic_{TOPIC}", [allowed])
-    document.resource("aws_sns_topic_policy", TOPIC, arn=arn, policy=found)
+    alarms = arn("cloudwatch", f"alarm:{places.stage.prefix()}-*")
+    topic_policy(document, TOPIC, topic, ("cloudwatch.amazonaws.com", alarms))
     document.resource(
         "aws_sns_topic_subscription",
         TOPIC,
         count=reference('var.alarm_email == "" ? 0 : 1'),
-        topic_arn=arn,
+        topic_arn=reference(f"{topic}.arn"),
         protocol="email",
         endpoint=reference("var.alarm_email"),
     )

@@ -9,7 +9,7 @@ from portable.tooling.infra.deploying import DELETE_DATA
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.infra.feeds import called_directly, overlaps
 from portable_aws.deploy.infra.places import ACCOUNT, AwsPlaces
-from portable_aws.deploy.infra.policies import allow_service, only_encrypted, policy
+from portable_aws.deploy.infra.policies import only_encrypted, policy, topic_policy
 
 KEPT_DAYS = 30
 """Days that an old version of an object is kept."""
@@ -130,10 +130,8 @@ def _fan_out(
         return []
     label = f"{name}_events"
     topic = document.resource("aws_sns_topic", label, name=f"{places.topic(name)}_events")
+    topic_policy(document, label, topic, ("s3.amazonaws.com", places.arn("bucket", name)))
     arn = reference(f"{topic}.arn")
-    allowed = allow_service("s3.amazonaws.com", "sns:Publish", arn, places.arn("bucket", name))
-    found = policy(document, f"topic_{label}", [allowed])
-    document.resource("aws_sns_topic_policy", label, arn=arn, policy=found)
     for function in listeners:
         document.resource(
             "aws_sns_topic_subscription",

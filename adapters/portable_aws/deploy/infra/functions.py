@@ -7,7 +7,7 @@ import base64
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.facts import FACTS
-from portable_aws.deploy.infra.access import permissions, statements
+from portable_aws.deploy.infra.access import TRACING, permissions, statements
 from portable_aws.deploy.infra.alarms import alarm
 from portable_aws.deploy.infra.buckets import private_bucket
 from portable_aws.deploy.infra.feeds import waits_in_queue
@@ -65,7 +65,7 @@ def function(document: Document, places: AwsPlaces, found: DeployedFunction) -> 
         reserved_concurrent_executions=None if waits else found.concurrency,
         environment={"variables": places.variables((found,))},
         logging_config={"log_format": "JSON", "log_group": reference(f"{group}.name")},
-        tracing_config={"mode": "PassThrough"},
+        tracing_config={"mode": "Active" if found.details.get(TRACING) else "PassThrough"},
         depends_on=[given],
     )
     if found.trigger["kind"] in _HANDED and found.attempts is not None and not waits:

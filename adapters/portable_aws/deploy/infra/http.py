@@ -10,6 +10,9 @@ from portable_aws.deploy.infra.alarms import alarm
 from portable_aws.deploy.infra.places import AwsPlaces
 
 API = "http"
+LOGS = "/aws/vendedlogs/apis/"
+"""How the name of the log group of an API begins. Of others CloudWatch Logs lists each in one policy of the account, of 5,120
+characters at most ("Enable logging from AWS services"): after some dozens of stages no more could be made."""
 _LOGGED = {
     "time": "$context.requestTime",
     "requestId": "$context.requestId",
@@ -32,7 +35,7 @@ def http(document: Document, places: AwsPlaces) -> Expression | None:
     group = document.resource(
         "aws_cloudwatch_log_group",
         "access_",
-        name=f"/aws/apigateway/{places.stage.prefix()}",
+        name=f"{LOGS}{places.stage.prefix()}",
         retention_in_days=reference("var.log_retention_days"),
     )
     routes = []

@@ -33,19 +33,22 @@ def role(document: Document, label: str, name: str, service: str, source: Expres
     )
 
 
-def allow_service(
-    service: str, action: str, resource: Expression, source: Expression, test: str = "ArnEquals"
-) -> dict[str, Any]:
-    """Return the statement that lets a service act for one resource of this account, and for no other.
+def topic_policy(document: Document, label: str, topic: str, publisher: tuple[str, Expression] | None = None) -> str:
+    """Add the policy of an SNS topic and return its address: TLS only, and a service that may publish for one source."""
+    own = reference(f"{topic}.arn")
+    allowed = [allow_service(publisher[0], "sns:Publish", own, publisher[1])] if publisher else []
+    found = policy(document, f"topic_{label}", [*allowed, only_encrypted("sns:Publish", [own])])
+    return document.resource("aws_sns_topic_policy", label, arn=own, policy=found)
 
-    With the test "ArnLike" the source may be a pattern.
-    """
+
+def allow_service(service: str, action: str, resource: Expression, source: Expression) -> dict[str, Any]:
+    """Return the statement that lets a service act for one resource of this account, and for no other."""
     return {
         "actions": [action],
         "resources": [resource],
         "principals": [{"type": "Service", "identifiers": [service]}],
         "condition": [
-            {"test": test, "variable": "aws:SourceArn", "values": [source]},
+            {"test": "ArnLike", "variable": "aws:SourceArn", "values": [source]},
             {"test": "StringEquals", "variable": "aws:SourceAccount", "values": [ACCOUNT]},
         ],
     }

@@ -12,7 +12,7 @@ from portable.tooling.infra.terraform import Document, Expression, escaped, refe
 from portable_aws.deploy.infra.alarms import alarm, letters_alarm
 from portable_aws.deploy.infra.feeds import Feed, overlaps
 from portable_aws.deploy.infra.places import AwsPlaces
-from portable_aws.deploy.infra.policies import allow_service, policy
+from portable_aws.deploy.infra.policies import allow_service, only_encrypted, policy
 from portable_aws.deploy.waits import wait
 
 DAY = 86_400
@@ -32,7 +32,7 @@ def queue(document: Document, places: AwsPlaces, feed: Feed, sources: Collection
     name, reader = feed.name, feed.reader
     fifo = places.is_fifo(name)
     own = places.arn("queue", name)
-    fillers = _fillers(places, feed, own)
+    statements = [*_fillers(places, feed, own), only_encrypted("sqs:*", [own])]
     poison = name.endswith(POISON)
     document.resource(
         "aws_sqs_queue",
@@ -42,7 +42,7 @@ def queue(document: Document, places: AwsPlaces, feed: Feed, sources: Collection
         visibility_timeout_seconds=_visibility(reader) if reader else None,
         message_retention_seconds=(DEAD_KEPT_DAYS if poison else KEPT_DAYS) * DAY,
         sqs_managed_sse_enabled=True,
-        policy=policy(document, f"queue_{name}", fillers) if fillers else None,
+        policy=policy(document, f"queue_{name}", statements),
         redrive_policy=_redrive(feed) if feed.dead and reader else None,
         redrive_allow_policy=_allowed(places, name, sources) if poison else None,
     )

@@ -9,7 +9,7 @@ from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.cron import SchedulerCron, scheduler_crons
 from portable_aws.deploy.infra.alarms import letters_alarm
 from portable_aws.deploy.infra.places import AwsPlaces, arn
-from portable_aws.deploy.infra.policies import policy, role
+from portable_aws.deploy.infra.policies import only_encrypted, policy, role
 from portable_aws.deploy.infra.queues import DAY, DEAD_KEPT_DAYS, NO_SOURCE
 from portable_aws.runtime.schedule import SCHEDULED_TIME
 
@@ -33,6 +33,7 @@ def schedules(document: Document, places: AwsPlaces) -> None:
         name=queue_name,
         message_retention_seconds=DEAD_KEPT_DAYS * DAY,
         sqs_managed_sse_enabled=True,
+        policy=policy(document, f"queue_{LOST}", [only_encrypted("sqs:*", [arn("sqs", queue_name)])]),
         redrive_allow_policy=NO_SOURCE,
     )
     letters_alarm(document, places, LOST, queue_name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portable.tooling.infra.terraform import Document, reference
+from portable_aws.deploy.infra.alarms import alarm
 from portable_aws.deploy.infra.places import AwsPlaces
 
 _START = {"latest": "LATEST", "oldest": "TRIM_HORIZON"}
@@ -34,3 +35,8 @@ def stream(document: Document, places: AwsPlaces, name: str) -> None:
             bisect_batch_on_function_error=False,
             function_response_types=["ReportBatchItemFailures"],
         )
+        oldest, dimensions = (
+            reference("var.oldest_message_seconds * 1000"),
+            {"FunctionName": places.function(function.name)},
+        )
+        alarm(document, places, f"{function.name}_iterator", "AWS/Lambda", "IteratorAge", dimensions, "Maximum", oldest)
