@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from unit.tooling.rules.apps import HTTP, OBJECT, QUEUE, STREAM, TICK, TOPIC, app, function
 
+from portable.eventing.queue import POISON
 from portable.tooling.app.kinds.registry import dead_letters, feed
 from portable.tooling.app.model import AppModel, FunctionModel, Grant, ResourceModel
 
@@ -38,6 +39,7 @@ TRIGGERS = st.sampled_from(
         HTTP,
         HTTP | {"method": "*", "path": "/{rest:path}"},
         QUEUE | {"batch": 10, "window": 5},
+        QUEUE | {"queue": f"jobs{POISON}"},
         TOPIC | {"topic": "jobs", "filter": [["level", "high"]]},
         OBJECT | {"bucket": "jobs"},
         OBJECT | {"bucket": "jobs", "event": "deleted", "prefix": "in/"},
@@ -74,12 +76,13 @@ def _function(name: str, trigger: dict[str, Any], grants: list[Grant], buried: b
     if trigger["kind"] == "http":
         return function(name, trigger | {"path": f"/{name}{trigger['path']}"}, *grants)
     if trigger["kind"] == "queue":
-        trigger = trigger | {"queue": f"{name}-jobs"}
+        trigger = trigger | {"queue": f"{name}-{trigger['queue']}"}
     attempts, backoff, concurrency = more
     one = function(
         name, trigger, *grants, attempts=attempts, backoff=backoff, concurrency=concurrency, dead_letter=buried
     )
-    if feed(one) is None or not buried:
+    source = feed(one)
+    if source is None or source.endswith(POISON) or not buried:
         return replace(one, dead_letter=False)
     return replace(one, grants=(*one.grants, Grant(str(dead_letters(one)), "queue", ("send",))))
 

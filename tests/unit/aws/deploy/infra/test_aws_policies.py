@@ -38,7 +38,7 @@ def allowed(statements: list[Statement]) -> dict[str, set[str]]:
     return found
 
 
-@examples(40)
+@examples(25)
 @given(apps())
 def test_every_action_is_one_that_aws_has_and_none_is_a_pattern(model: AppModel) -> None:
     for label, one in Policies(model).documents():
@@ -48,7 +48,7 @@ def test_every_action_is_one_that_aws_has_and_none_is_a_pattern(model: AppModel)
         assert [action for action in one["actions"] if not is_real(action)] == [], label
 
 
-@examples(40)
+@examples(25)
 @given(apps())
 def test_a_role_names_things_of_its_own_stage_and_nothing_of_another(model: AppModel) -> None:
     dev, other = Policies(model, "dev"), Policies(model, "dev-eu")
@@ -62,7 +62,7 @@ def test_a_role_names_things_of_its_own_stage_and_nothing_of_another(model: AppM
             assert not any(covers(resource, arn) for arn in foreign), resource
 
 
-@examples(40)
+@examples(25)
 @given(apps())
 def test_a_role_is_taken_by_one_service_and_for_one_source_where_aws_tells_it(model: AppModel) -> None:
     found = Policies(model)
@@ -82,7 +82,7 @@ def test_a_role_is_taken_by_one_service_and_for_one_source_where_aws_tells_it(mo
         }
 
 
-@examples(40)
+@examples(25)
 @given(apps())
 def test_every_function_has_a_role_that_no_other_one_has(model: AppModel) -> None:
     found = Policies(model)
@@ -90,7 +90,7 @@ def test_every_function_has_a_role_that_no_other_one_has(model: AppModel) -> Non
     assert {one["role"] for one in functions.values()} == {f"${{aws_iam_role.{name}.arn}}" for name in functions}
 
 
-@examples(40)
+@examples(25)
 @given(apps())
 def test_the_role_of_a_schedule_calls_its_function_and_keeps_what_was_lost(model: AppModel) -> None:
     found = Policies(model)
@@ -104,7 +104,7 @@ def test_the_role_of_a_schedule_calls_its_function_and_keeps_what_was_lost(model
         }
 
 
-@examples(40)
+@examples(25)
 @given(apps())
 def test_whoever_calls_a_function_may_do_so_for_its_own_source_only(model: AppModel) -> None:
     found = Policies(model)
@@ -133,7 +133,7 @@ def _called(expression: str) -> str:
     return found[1]
 
 
-@examples(40)
+@examples(25)
 @given(apps())
 def test_a_mapping_reads_its_source_by_the_role_of_its_function(model: AppModel) -> None:
     found = Policies(model)
@@ -150,7 +150,7 @@ def test_a_mapping_reads_its_source_by_the_role_of_its_function(model: AppModel)
                 assert resource in mapped.get(name, ()), "nobody else takes messages"
 
 
-@examples(40)
+@examples(25)
 @given(apps())
 def test_queues_topics_and_buckets_are_filled_by_their_own_source_and_never_without_tls(model: AppModel) -> None:
     found = Policies(model)

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from unit.azure.azure_infra import OBJECT, STREAM, Configuration, configuration, having, holding, queue, topic, whole
+from unit.azure.azure_infra import OBJECT, STREAM, configuration, having, holding, queue, topic
 from unit.azure.azure_models import http, made
 
 from portable.tooling.app.model import Grant
@@ -140,75 +138,6 @@ def test_whoever_applies_writes_secrets_of_this_vault_and_nothing_else() -> None
     assert "principal_type" not in given, "it may be a person or a pipeline"
     assert given["principal_id"] == "${coalesce(var.secret_writer, data.azurerm_client_config.here.object_id)}"
     assert given["scope"] == "${azurerm_key_vault.secrets_.id}"
-
-
-ACTIONS = {
-    "bucket": ("get", "list", "put", "delete", "sign"),
-    "table": ("get", "query", "put", "update", "delete"),
-    "queue": ("send", "count", "peek", "redrive"),
-    "topic": ("publish",),
-    "stream": ("send",),
-    "secret": ("read",),
-}
-GRANTS = st.sampled_from(sorted(ACTIONS)).flatmap(
-    lambda kind: st.tuples(
-        st.just(kind),
-        st.sampled_from(("aa", "bb") if kind != "queue" else ("aa", "aa-poison")),
-        st.sets(st.sampled_from(ACTIONS[kind]), min_size=1).map(lambda actions: tuple(sorted(actions))),
-    )
-)
-
-
-TRIGGERS = st.sampled_from(
-    [
-        lambda name, grants, more: having(http(name, f"/{name}"), grants),
-        lambda name, grants, more: queue(name, f"{name}q", grants, **more),
-        lambda name, grants, more: queue(name, f"{name}q-poison", grants),
-        lambda name, grants, more: having(topic(name, **more), grants),
-        lambda name, grants, more: having(made(name, OBJECT, **more), grants),
-        lambda name, grants, more: having(made(name, STREAM, **more), grants),
-    ]
-)
-FUNCTIONS = st.tuples(TRIGGERS, st.lists(GRANTS, max_size=3), st.booleans(), st.sampled_from([1, 3, 31]))
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(FUNCTIONS, min_size=1, max_size=5), st.booleans(), st.sampled_from(["dev", "prod"]))
-def test_whatever_is_declared_no_role_is_wide_and_nothing_is_missing(
-    wanted: list[Any], apart: bool, stage: str
-) -> None:
-    functions = []
-    for place, (trigger, granted, buried, attempts) in enumerate(wanted):
-        given_to = tuple(Grant(resource, kind, actions) for kind, resource, actions in granted)
-        functions.append(trigger(f"f{place}", given_to, {"dead_letter": buried, "attempts": attempts}))
-    isolated = [function.name for function in functions if apart and function.trigger["kind"] != "http"]
-    found = configuration(*functions, isolate=isolated[:2], stage=stage)
-    narrow(found)
-    whole(found)
-
-
-def narrow(found: Configuration) -> None:
-    """Fail for a wildcard, a wide role, and a role on more than one resource."""
-    for role in (
-        *found.resources("role_definition").values(),
-        *found.resources("cosmosdb_sql_role_definition").values(),
-    ):
-        for permission in role["permissions"]:
-            assert not any("*" in action for actions in permission.values() for action in actions)
-    for name, one in found.resources("role_assignment").items():
-        assert re.match(r"\$\{azurerm_(?!resource_group)", one["scope"]), name
-        owns = one.get("role_definition_name") == "Storage Blob Data Owner"
-        assert owns is name.endswith("_host"), "only the host's own account"
-        assert not re.search("Contributor|Administrator", one.get("role_definition_name", ""))
-    used = {
-        given["role_definition_id"]
-        for given in found.resources("role_assignment").values()
-        if "role_definition_id" in given
-    }
-    assert {
-        f"${{azurerm_role_definition.{name}.role_definition_resource_id}}"
-        for name in found.resources("role_definition")
-    } == used
 
 
 def test_the_page_says_what_the_map_says() -> None:

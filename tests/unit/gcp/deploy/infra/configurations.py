@@ -26,6 +26,14 @@ PHOTOS = ResourceModel("bucket", "photos", {})
 NOTES = ResourceModel("table", "notes", {"name": "notes", "key": "id", "sort": None, "ttl": None, "indexes": []})
 TOKEN = ResourceModel("secret", "token", {})
 GREETING = ResourceModel("setting", "greeting", {"default": "hi"})
+PREDEFINED = {
+    "roles/pubsub.publisher",
+    "roles/pubsub.subscriber",
+    "roles/run.invoker",
+    "roles/iam.serviceAccountOpenIdTokenCreator",
+    "roles/secretmanager.secretAccessor",
+}
+"""The roles of Google's own that the app uses: each allows nothing more on what it is given on."""
 
 
 def function(name: str, trigger: dict[str, Any], *grants: Grant, **more: Any) -> FunctionModel:

@@ -16,6 +16,7 @@ from unit.gcp.deploy.infra.configurations import (
     NIGHTLY,
     NOTES,
     PHOTOS,
+    PREDEFINED,
     QUEUE,
     TOKEN,
     Configuration,
@@ -31,13 +32,6 @@ from portable_gcp.deploy.infra.access import ABILITIES
 
 PAGE = Path(__file__).parents[5] / "docs" / "security.md"
 RESOURCES_OF = (JOBS, NEWS, CLICKS, PHOTOS, NOTES, TOKEN)
-PREDEFINED = {
-    "roles/pubsub.publisher",
-    "roles/pubsub.subscriber",
-    "roles/run.invoker",
-    "roles/iam.serviceAccountOpenIdTokenCreator",
-    "roles/secretmanager.secretAccessor",
-}
 
 
 def granted(*grants: Grant) -> Configuration:
