@@ -16,7 +16,7 @@ from portable.tooling.infra.administering import Administering
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
-from portable.tooling.infra.remote import Remote
+from portable.tooling.infra.remote import Remote, Running
 from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan
 
@@ -217,8 +217,8 @@ class Target(Protocol):
         """Return the resources of this machine, None for a target that runs elsewhere."""
         return None
 
-    def remote(self) -> Remote | None:
-        """Return what talks to a deployed stage; None for a target that has no such thing. Signing in comes later."""
+    def remote(self) -> Callable[[Running], Remote] | None:
+        """Return what makes the `Remote` of a stage; None for a target that has no such thing. Signing in comes later."""
         return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from portable.tooling.infra.administering import Administering
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
-from portable.tooling.infra.remote import Remote
+from portable.tooling.infra.remote import Remote, Running
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY
 from portable.tooling.plan import Plan, PlannedFunction
@@ -105,11 +105,11 @@ class AwsTarget(Target):
 
         return TestKit(host.LambdaHost, recording.plain, artifact.ArtifactHost)
 
-    def remote(self) -> Remote:
+    def remote(self) -> Callable[[Running], Remote]:
         """Return what talks to a stage on AWS."""
         from portable_aws.deploy.remote.stage import AwsRemote
 
-        return AwsRemote()
+        return AwsRemote
 
 
 def _routes(app: AppModel) -> list[Problem]:

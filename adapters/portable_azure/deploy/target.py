@@ -13,7 +13,7 @@ from portable.tooling.infra.administering import Administering
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
-from portable.tooling.infra.remote import Remote
+from portable.tooling.infra.remote import Remote, Running
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
@@ -118,11 +118,11 @@ class AzureTarget(Target):
 
         return TestKit(host.WorkerHost, recording.plain, artifact.ArtifactHost, own_python=True)
 
-    def remote(self) -> Remote:
+    def remote(self) -> Callable[[Running], Remote]:
         """Return what talks to a stage on Azure."""
         from portable_azure.deploy.remote.stage import AzureRemote
 
-        return AzureRemote()
+        return AzureRemote
 
 
 def details(function: FunctionModel, bound: Mapping[str, Binding]) -> dict[str, Any]:

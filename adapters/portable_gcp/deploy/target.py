@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from portable.tooling.infra.administering import Administering
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
-from portable.tooling.infra.remote import Remote
+from portable.tooling.infra.remote import Remote, Running
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
@@ -111,11 +111,11 @@ class GcpTarget(Target):
 
         return TestKit(host.RunHost, recording.plain, artifact.ArtifactHost)
 
-    def remote(self) -> Remote:
+    def remote(self) -> Callable[[Running], Remote]:
         """Return what talks to a stage on Google Cloud."""
         from portable_gcp.deploy.remote.stage import GcpRemote
 
-        return GcpRemote()
+        return GcpRemote
 
 
 def details(function: FunctionModel, source: str) -> dict[str, Any]:

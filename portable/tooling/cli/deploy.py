@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from portable.tooling.cli.deploy_code import bring_code, remember_deployed
+from portable.tooling.cli.deploy_code import bring_code
 from portable.tooling.cli.infra import StageName
 from portable.tooling.cli.package import App, Json, check_target
 from portable.tooling.cli.progress import steps
@@ -45,6 +45,7 @@ def deploy(
     from portable.tooling.deploy.deploying import deploy as deployed
     from portable.tooling.deploy.next_steps import next_steps
     from portable.tooling.deploy.order import Order, deploying_of
+    from portable.tooling.remote.updating import remember
 
     check_target(target)
     if code or rollback:
@@ -58,7 +59,7 @@ def deploy(
         confirm = Confirming(stage, order.again(), yes=yes, allowed=allow_data_loss or (), quiet=as_json)
         done = deployed(order, pausing(report, confirm), refresh=refresh, agreed=yes)
         outputs = done.record.outputs
-        remember_deployed(app, target, stage, out, done.record.manifest, changed=done.outcome != "unchanged")
+        remember(order, done.record.manifest, changed=done.outcome != "unchanged")
         todo = [] if done.outcome == "unchanged" else next_steps(order, deploying_of(target), outputs)
     changes = len(done.planned.changes) if done.planned is not None else 0
     if as_json:

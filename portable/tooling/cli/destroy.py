@@ -65,9 +65,7 @@ def destroy(
     )
     if kept:
         typer.echo("Its data is kept: " + ", ".join(f"{word} {name}" for word, name in done.kept))
-        typer.echo(
-            f"`{order.again(command='deploy')}` goes on with it; `{order.again(command='destroy --data')}` deletes it."
-        )
+        typer.echo(f"`{order.again('deploy')}` goes on with it; `{order.again('destroy --data')}` deletes it.")
 
 
 def agree(again: str, stage: str, lost: tuple[object, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,17 @@ def called_there(
 ) -> Returned:
     """Call a function of a stage once, and return what came back. Raises PortableError when it failed there."""
     from portable.errors import PortableError
+    from portable.tooling.deploy.order import Order
     from portable.tooling.remote.calling import NotCalled, call
-    from portable.tooling.remote.running import remote_of, running
+    from portable.tooling.remote.running import reach
     from portable.tooling.run.invocation import Returned
 
     check_target(target)
-    remote, there = remote_of(target), running(app, target, stage, out)
     with steps(quiet=as_json) as report:
+        remote = reach(Order(app, target, stage, out, "invoke --remote", os.environ, report))
         report(f"calling {name} on {target}, stage {stage}")
         try:
-            answer = call(remote, there, name, event)
+            answer = call(remote, name, event)
         except NotCalled as reason:
             return Returned(0, (), b"", b"", False, (str(reason),))
     show_log(remote, name, answer)

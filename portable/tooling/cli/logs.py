@@ -39,15 +39,15 @@ def logs(
     import time
     from datetime import UTC, datetime
 
+    from portable.tooling.deploy.order import Order
     from portable.tooling.infra.remote import LogsWanted
     from portable.tooling.remote import reading
-    from portable.tooling.remote.running import chosen, remote_of, running
+    from portable.tooling.remote.running import chosen, reach
 
     check_target(target)
-    remote = remote_of(target)
-    there = running(app, target, stage, out)
+    remote = reach(Order(app, target, stage, out, "logs", os.environ, lambda step: None))
     wanted = LogsWanted(
-        chosen(there, function or ()),
+        chosen(remote.running, function or ()),
         reading.since(since, datetime.now(UTC)),
         reading.check_level(level),
         request,
@@ -57,9 +57,7 @@ def logs(
         typer.echo(f"note: {text}", err=True)
 
     with suppress(KeyboardInterrupt), closed_pipe():
-        found = (
-            reading.follow(remote, there, wanted, time.sleep, note) if follow else reading.lines(remote, there, wanted)
-        )
+        found = reading.follow(remote, wanted, time.sleep, note) if follow else reading.lines(remote, wanted)
         shown = False
         for entry in found:
             typer.echo(json.dumps(entry.data(), ensure_ascii=False) if as_json else entry.text())

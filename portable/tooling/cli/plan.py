@@ -29,7 +29,6 @@ from portable.tooling.cli.package import App, Json, check_target
 from portable.tooling.cli.progress import steps
 
 if TYPE_CHECKING:
-    from portable.tooling.deploy.configuration import Planned
     from portable.tooling.deploy.overview import Overview
 
 CLOSE = 0.5
@@ -59,6 +58,8 @@ def plan(
     With --deployer, or --ci, write who may deploy instead.
     """
     from portable.tooling.deploy.deployer import write_deployer
+    from portable.tooling.deploy.deploying import look
+    from portable.tooling.deploy.order import Order
     from portable.tooling.deploy.overview import as_json as plain
     from portable.tooling.deploy.overview import overview
 
@@ -66,12 +67,13 @@ def plan(
     if deployer or ci is not None or boundary is not None:
         given = repository_of(app, ci, repository, branch, issuer, subject) if ci is not None else None
         with steps(quiet=as_json) as report:
-            written = write_deployer(app, target, out, stage, report, boundary, given)
+            written = write_deployer(Order(app, target, stage, out, "plan", os.environ, report), boundary, given)
         tell(written, as_json=as_json)
         return
     with steps(quiet=as_json) as report:
-        found = overview(app, target, out, stage, report)
-        asked = ask_engine(app, target, stage, out, report) if engine else None
+        order = Order(app, target, stage, out, "plan --engine" if engine else "plan", os.environ, report)
+        found = overview(order)
+        asked = look(order) if engine else None
     if svg is not None:
         draw(found, svg)
     if as_json:
@@ -84,14 +86,6 @@ def plan(
         from portable.tooling.cli.confirming import shown
 
         typer.echo("\nWhat the engine would do\n" + (shown(asked) or "  nothing"))
-
-
-def ask_engine(app: Path, target: str, stage: str, out: Path, report: Any) -> Planned:
-    """Return what an engine would do. Nothing is applied."""
-    from portable.tooling.deploy.deploying import look
-    from portable.tooling.deploy.order import Order
-
-    return look(Order(app, target, stage, out, "plan --engine", os.environ, report))
 
 
 def draw(found: Overview, file: Path) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from portable.errors import PortableError
-from portable.tooling import pipeline
 from portable.tooling.deploy.ci.pipeline import OWN
 from portable.tooling.deploy.ci.pipelines import Repository, trust_of, workflow
-from portable.tooling.deploy.order import deploying_of
+from portable.tooling.deploy.order import Order, deploying_of
 from portable.tooling.deploy.overview import UNKNOWN
 from portable.tooling.infra.actions import needed, read_actions
 from portable.tooling.infra.administering import Administering, Wanted
@@ -33,30 +32,22 @@ class Written:
     variables: Mapping[str, str]
 
 
-def write_deployer(
-    app: Path,
-    target: str,
-    out: Path,
-    stage: str,
-    report: Callable[[str], None],
-    boundary: str | None = None,
-    repository: Repository | None = None,
-) -> Written:
+def write_deployer(order: Order, boundary: str | None = None, repository: Repository | None = None) -> Written:
     """Write who deploys an app to a stage, and for a repository also the trust and the workflow of its pipeline.
 
     Raises PortableError for a target that has no such thing.
     """
-    administering = administering_of(target)
+    target, administering = order.target, administering_of(order.target)
     if boundary is not None and not administering.limits:
         raise PortableError(
             f"--boundary is for AWS: {load_target(target).title} has no limit that an identity is made with"
         )
-    planned = pipeline.planned(app, target, out, report, stage)
+    planned = order.planned()
     settled = planned.read.settled
     blueprint = read_blueprint({**described(planned.plan), **UNKNOWN})
     made = settled.target.infra(blueprint, settled.stage)
     assert made is not None, "a target with deployments has an infrastructure"
-    folder = out / target
+    folder = order.out / target
     wanted = Wanted(
         settled.stage,
         made.main,

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from portable.errors import PortableError
-from portable.tooling import pipeline
 from portable.tooling.deploy.configuration import Configuration, EngineFailed, Planned
 from portable.tooling.deploy.digest import deployment_digest
 from portable.tooling.deploy.faults import Situation, explained
@@ -40,14 +39,13 @@ def deploy(order: Order, confirm: Confirm, *, refresh: bool = False, agreed: boo
     things are in, and the next command.
     """
     with at_work(order) as work:
-        made = pipeline.package(order.app, order.target, order.out, order.report, stage=order.stage)
-        return _deploy(work, made, confirm, refresh=refresh, agreed=agreed)
+        return _deploy(work, order.package(), confirm, refresh=refresh, agreed=agreed)
 
 
 def look(order: Order) -> Planned:
     """Return what an engine would do to a stage. Nothing is applied, and the plan is not kept."""
     with at_work(order) as work:
-        made = pipeline.package(order.app, order.target, order.out, order.report, stage=order.stage)
+        made = order.package()
         app = str(made.manifest["app"])
         refuse_another_app(order.record(), app, order)
         configuration = work.configuration()

@@ -10,7 +10,6 @@ import json
 from dataclasses import dataclass, replace
 
 from portable.errors import PortableError
-from portable.tooling import pipeline
 from portable.tooling.deploy.configuration import Configuration, EngineFailed, Planned
 from portable.tooling.deploy.deploying import Confirm, applied, begun, refuse_another_app
 from portable.tooling.deploy.events import Change
@@ -34,8 +33,8 @@ def destroy(order: Order, confirm: Confirm, *, data: bool) -> Destroyed:
     """Destroy a stage, with its data or without. Raises PortableError, as `deploy` does."""
     with at_work(order) as work:
         if written_for(order.folder) != order.stage:
-            pipeline.package(order.app, order.target, order.out, order.report, stage=order.stage)
-        app = str(json.loads((order.folder.parent / "manifest.json").read_text(encoding="utf-8"))["app"])
+            order.package()
+        app = str(json.loads((order.artifact / "manifest.json").read_text(encoding="utf-8"))["app"])
         refuse_another_app(order.record(), app, order)
         here = work.situation(app)
         try:

@@ -27,9 +27,7 @@ def next_steps(order: Order, deploying: Deploying, outputs: Mapping[str, Any]) -
     except PortableError as error:
         found.append(f"look whether the secrets {', '.join(addresses)} are set: {error}")
     else:
-        found += [
-            f"give the secret {name} its value: `{order.again(command=f'secret set {name}')} < FILE`" for name in unset
-        ]
+        found += [f"give the secret {name} its value: `{order.again(f'secret set {name}')} < FILE`" for name in unset]
     if _tells_nobody(order):
         file = order.folder / f"{order.stage}.tfvars"
         found.append(f'say who is told of alarms: `{ALARM_EMAIL} = "you@example.com"` in {file}, and deploy again')

@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from portable.errors import PortableError
+from portable.tooling import pipeline
 from portable.tooling.deploy.configuration import OWN, Configuration
 from portable.tooling.deploy.engine import Engine, find_engine
 from portable.tooling.deploy.faults import Situation
 from portable.tooling.deploy.lock import locked
 from portable.tooling.deploy.record import Record, read_record, record_file
+from portable.tooling.infra.blueprint import read_blueprint
 from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import FOLDER
+from portable.tooling.infra.remote import Remote, Running
+from portable.tooling.infra.stage import check_stage
+from portable.tooling.stage_values import Packaged, Planned
 from portable.tooling.targets import load_target
 
 
@@ -36,9 +42,14 @@ class Order:
     report: Callable[[str], None]
 
     @property
+    def artifact(self) -> Path:
+        """Return the folder of the artifact."""
+        return (self.out / self.target).resolve()
+
+    @property
     def folder(self) -> Path:
         """Return the folder of the infrastructure's files."""
-        return (self.out / self.target / FOLDER).resolve()
+        return self.artifact / FOLDER
 
     @property
     def record_file(self) -> Path:
@@ -49,17 +60,29 @@ class Order:
         """Return the record of the stage."""
         return read_record(self.record_file)
 
-    def again(self, **changes: str) -> str:
+    def package(self) -> Packaged:
+        """Package the app for the stage."""
+        return pipeline.package(self.app, self.target, self.out, self.report, stage=self.stage)
+
+    def planned(self) -> Planned:
+        """Plan the app for the stage: nothing is installed, compiled or written."""
+        return pipeline.planned(self.app, self.target, self.out, self.report, self.stage)
+
+    def running(self, manifest: Mapping[str, Any], outputs: Mapping[str, Any] | None = None) -> Running:
+        """Return what runs in the stage, by a manifest. Its outputs are those of the last deployment, unless others are given."""
+        record, blueprint = self.record(), read_blueprint(manifest)
+        known = record.outputs if record is not None else {}
+        return Running(blueprint, check_stage(blueprint.app, self.stage), known if outputs is None else outputs)
+
+    def alone(self) -> AbstractContextManager[int]:
+        """Hold the lock of what only one command at a time may work on: the artifact, and what is deployed of it."""
+        return locked(self.out.resolve() / f".{self.target}.lock", self.again(), self.report)
+
+    def again(self, command: str = "") -> str:
         """Return the command line of this order, or of another command for the same stage."""
         where = "" if self.app == Path() else f" {shlex.quote(str(self.app))}"
         out = "" if self.out == Path("dist") else f" --out {shlex.quote(str(self.out))}"
-        command = changes.get("command", self.command)
-        return f"portable {command}{where} --target {self.target} --stage {self.stage}{out}"
-
-
-def record_of(out: Path, target: str, stage: str) -> Record | None:
-    """Return the record of a stage of a target, whose artifact is in `out`; None where nothing was deployed from here."""
-    return read_record(record_file((out / target / FOLDER).resolve() / OWN, stage))
+        return f"portable {command or self.command}{where} --target {self.target} --stage {self.stage}{out}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +115,7 @@ def at_work(order: Order) -> Iterator[Work]:
     """
     deploying = deploying_of(order.target)
     engine = find_engine(order.environment)
-    with locked(order.out.resolve() / f".{order.target}.lock", order.again(), order.report) as held:
+    with order.alone() as held:
         yield Work(order, deploying, engine, held)
 
 
@@ -101,6 +124,14 @@ def deploying_of(target: str) -> Deploying:
     found = load_target(target).deploying()
     if found is None:
         raise PortableError(f"{target} has no infrastructure that Terraform makes: see docs/{target}.md")
+    return found
+
+
+def remote_of(target: str) -> Callable[[Running], Remote]:
+    """Return what makes the `Remote` of a target's stages. Raises PortableError for a target that has none."""
+    found = load_target(target).remote()
+    if found is None:
+        raise PortableError(f"portable cannot read, call or update what runs on {target}: use its own tools")
     return found
 
 

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from portable.tooling import pipeline
 from portable.tooling.check.gains import Gain, Identity, identities
-from portable.tooling.deploy.configuration import OWN
 from portable.tooling.deploy.differences import Difference, differences
-from portable.tooling.deploy.record import read_record, record_file
+from portable.tooling.deploy.order import Order
 from portable.tooling.facts import Limit, facts_of
 from portable.tooling.infra.blueprint import Blueprint, described, read_blueprint
-from portable.tooling.infra.files import FOLDER
-from portable.tooling.infra.stage import check_stage
+from portable.tooling.infra.stage import Stage
 from portable.tooling.rules.limits import limits_of
 from portable.tooling.stage_values import Planned
 from portable.tooling.target import Target
@@ -59,12 +54,12 @@ class Overview:
         return [gain for each in self.identities for function in each.functions for gain in each.gains(function)]
 
 
-def overview(app: Path, target: str, out: Path, stage: str, report: Callable[[str], None]) -> Overview:
+def overview(order: Order) -> Overview:
     """Return the overview of an app. No engine, account or network is needed. Raises PortableError as packaging does."""
-    planned = pipeline.planned(app, target, out, report, stage)
+    planned = order.planned()
     settled = planned.read.settled
     blueprint = read_blueprint({**described(planned.plan), **UNKNOWN})
-    record = read_record(record_file(out / target / FOLDER / OWN, stage))
+    record = order.record()
     known = record is not None and record.manifest and record.app == blueprint.app
     before = record.manifest if record is not None and known else {}
     return Overview(
@@ -73,7 +68,7 @@ def overview(app: Path, target: str, out: Path, stage: str, report: Callable[[st
         blueprint,
         identities(blueprint.functions),
         _headroom(planned),
-        _made(settled.target, blueprint, stage),
+        _made(settled.target, blueprint, settled.stage),
         record.at if record is not None and known else "",
         tuple(differences(before, blueprint, _hashes(planned))) if before else (),
         planned.notes,
@@ -91,8 +86,8 @@ def _headroom(planned: Planned) -> tuple[Headroom, ...]:
     return tuple(sorted(most.values(), key=lambda found: -found.share))
 
 
-def _made(target: Target, blueprint: Blueprint, stage: str) -> dict[str, int]:
-    found = target.infra(blueprint, check_stage(blueprint.app, stage))
+def _made(target: Target, blueprint: Blueprint, stage: Stage) -> dict[str, int]:
+    found = target.infra(blueprint, stage)
     return dict(Counter(found.main.resources())) if found is not None else {}
 
 

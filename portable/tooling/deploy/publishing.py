@@ -16,13 +16,9 @@ from portable.errors import PortableError
 from portable.tooling.deploy.configuration import Configuration
 from portable.tooling.deploy.faults import DeployFailed
 from portable.tooling.deploy.keeping import resources
-from portable.tooling.deploy.order import Order
+from portable.tooling.deploy.order import Order, remote_of
 from portable.tooling.deploy.record import Record
-from portable.tooling.infra.blueprint import read_blueprint
 from portable.tooling.infra.deploying import PUBLISHED
-from portable.tooling.infra.remote import Remote, Running
-from portable.tooling.infra.stage import check_stage
-from portable.tooling.targets import load_target
 
 AT_ONCE = 8
 """Units that get the code at the same time."""
@@ -46,17 +42,17 @@ def is_first(order: Order, before: Record | None, configuration: Configuration, 
         return not before.published
     if not resources(configuration.state()):
         return True
-    remote, running = _stage(order, manifest, configuration.outputs())
-    return not all(code.mark for code in remote.code(running, list(remote.units(running))).values())
+    remote = remote_of(order.target)(order.running(manifest, configuration.outputs()))
+    return not all(code.mark for code in remote.code(list(remote.units())).values())
 
 
 def publish(order: Order, manifest: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
     """Bring the code to every unit. Raises DeployFailed when one of them did not get it."""
-    remote, running = _stage(order, manifest, outputs)
-    units = list(remote.units(running))
+    remote = remote_of(order.target)(order.running(manifest, outputs))
+    units = list(remote.units())
     order.report(f"bringing the code, {manifest['size']} bytes")
     try:
-        put = remote.publish(running, order.folder.parent / "bundle.zip")
+        put = remote.publish(order.artifact / "bundle.zip")
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(put, units))
     except PortableError as error:
@@ -64,13 +60,3 @@ def publish(order: Order, manifest: Mapping[str, Any], outputs: Mapping[str, Any
             f"{error}\nThe resources of the stage {order.stage} are there, but not all of its code: {', '.join(units)}. "
             f"Run `{order.again()}` again to go on"
         ) from error
-
-
-def _stage(order: Order, manifest: Mapping[str, Any], outputs: Mapping[str, Any]) -> tuple[Remote, Running]:
-    blueprint = read_blueprint(manifest)
-    remote = load_target(order.target).remote()
-    if remote is None:
-        raise PortableError(
-            f"portable cannot bring the code to {order.target}: bring bundle.zip there with its own tools"
-        )
-    return remote, Running(blueprint, check_stage(blueprint.app, order.stage), outputs)

@@ -21,7 +21,7 @@ def set_secret(order: Order, name: str, value: str) -> None:
         known = f"it has {', '.join(sorted(addresses))}" if addresses else "it has none"
         raise PortableError(
             f'the stage {order.stage} has no secret "{name}": {known}. A new one is there after '
-            f"`{order.again(command='deploy')}`"
+            f"`{order.again('deploy')}`"
         )
     deploying_of(order.target).secrets(outputs).set(addresses[name], value)
 
@@ -40,7 +40,7 @@ def outputs_of(order: Order) -> Mapping[str, Any]:
     if record is not None and record.outputs:
         return record.outputs
     missing = PortableError(
-        f"nothing is known of the stage {order.stage} in {order.folder}. Run `{order.again(command='deploy')}` first"
+        f"nothing is known of the stage {order.stage} in {order.folder}. Run `{order.again('deploy')}` first"
     )
     if written_for(order.folder) != order.stage:
         raise missing

@@ -28,6 +28,12 @@ class Running:
     stage: Stage
     outputs: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def deploy_first(self) -> str:
+        """What to do where nothing of the stage is there yet: the beginning of a sentence."""
+        stage = self.stage.name
+        return f"Deploy the stage {stage} first (`portable deploy --target {self.blueprint.target} --stage {stage}`)"
+
 
 @dataclass(frozen=True, slots=True)
 class LogsWanted:
@@ -86,12 +92,13 @@ class Code:
 
 
 class Remote(Protocol):
-    """The stage of an app in a cloud. Every method reads the network.
+    """One stage of an app in a cloud. Every method reads the network.
 
     Each raises PortableError, with what was refused and what to do: no credentials or old ones, no right, nothing deployed,
     too many requests after a few tries.
     """
 
+    running: Running
     shape: Shape
     """The keys of the lines that the target's runtime writes."""
     late: float
@@ -99,18 +106,18 @@ class Remote(Protocol):
     knows_hash: bool
     """Whether the cloud tells the hash of the zip that a unit runs."""
 
-    def logs(self, running: Running, wanted: LogsWanted) -> Iterator[LogLine]:
+    def logs(self, wanted: LogsWanted) -> Iterator[LogLine]:
         """Yield the lines that are there now, each once, in any order."""
         ...
 
-    def invoke(self, running: Running, function: FunctionModel, events: tuple[Any, ...]) -> Answer:
+    def invoke(self, function: FunctionModel, events: tuple[Any, ...]) -> Answer:
         """Call a function once with portable events: a Request, Messages, a StoredObject, a Tick, or Records.
 
         Never calls twice by itself. Raises UnsupportedError for what the target cannot do.
         """
         ...
 
-    def units(self, running: Running) -> Mapping[str, tuple[str, ...]]:
+    def units(self) -> Mapping[str, tuple[str, ...]]:
         """Return what code is put into, by its name in the cloud, with the functions that it runs."""
         ...
 
@@ -118,11 +125,11 @@ class Remote(Protocol):
         """Return the path of the generated module that the host loads for a function alone, None where it loads one for all."""
         ...
 
-    def code(self, running: Running, units: Sequence[str]) -> Mapping[str, Code]:
+    def code(self, units: Sequence[str]) -> Mapping[str, Code]:
         """Return the code that each of these units runs now."""
         ...
 
-    def publish(self, running: Running, artifact: Path) -> Callable[[str], Code]:
+    def publish(self, artifact: Path) -> Callable[[str], Code]:
         """Bring a bundle.zip to the cloud; return what puts it into one unit and returns when it is live there.
 
         What is returned is called for several units at the same time.

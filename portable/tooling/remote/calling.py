@@ -8,7 +8,7 @@ from typing import Any
 from portable.tooling.app.kinds.kind import TriggerKind
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.infra.blueprint import DeployedFunction
-from portable.tooling.infra.remote import Answer, Remote, Running
+from portable.tooling.infra.remote import Answer, Remote
 from portable.tooling.remote.running import chosen
 from portable.tooling.run.invoking import check_kind, decode
 
@@ -17,17 +17,17 @@ class NotCalled(Exception):
     """The trigger of the function keeps the event out, so nothing was called. The text says why."""
 
 
-def call(remote: Remote, running: Running, name: str, event: dict[str, Any]) -> Answer:
+def call(remote: Remote, name: str, event: dict[str, Any]) -> Answer:
     """Call a function of a stage once.
 
     Raises PortableError when the event does not fit or the cloud refuses, NotCalled when the trigger keeps it out.
     """
-    function = as_model(chosen(running, (name,))[0])
+    function = as_model(chosen(remote.running, (name,))[0])
     kind = check_kind(function, event)
     kept_out = kind.kept_out(function, event)
     if kept_out:
         raise NotCalled(f"{function.name} was not called: {kept_out}")
-    return remote.invoke(running, function, _events(kind, function, event))
+    return remote.invoke(function, _events(kind, function, event))
 
 
 def as_model(found: DeployedFunction) -> FunctionModel:

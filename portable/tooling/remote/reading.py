@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from portable.errors import PortableError, Throttled, Unavailable
-from portable.tooling.infra.remote import LogLine, LogsWanted, Remote, Running
+from portable.tooling.infra.remote import LogLine, LogsWanted, Remote
 from portable.tooling.remote.lines import LEVELS, Entry, at_least, read_line
 
 PAUSE = 2.0
@@ -36,14 +36,13 @@ def since(text: str, now: datetime) -> datetime:
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def lines(remote: Remote, running: Running, wanted: LogsWanted) -> list[Entry]:
+def lines(remote: Remote, wanted: LogsWanted) -> list[Entry]:
     """Return the lines that are wanted and are there now."""
-    return list(_entries(remote, running, wanted, remote.logs(running, wanted)))
+    return list(_entries(remote, wanted, remote.logs(wanted)))
 
 
 def follow(
     remote: Remote,
-    running: Running,
     wanted: LogsWanted,
     pause: Callable[[float], None],
     note: Callable[[str], None],
@@ -60,7 +59,7 @@ def follow(
     while True:
         look = replace(wanted, since=begin)
         try:
-            found = list(remote.logs(running, look))
+            found = list(remote.logs(look))
             failed = 0
         except (Throttled, Unavailable) as error:
             failed += 1
@@ -70,17 +69,17 @@ def follow(
             found = []
         fresh = {line.id: line for line in found if line.id not in seen}
         seen |= {id: line.at for id, line in fresh.items()}  # noqa: A001
-        yield from _entries(remote, running, look, fresh.values())
+        yield from _entries(remote, look, fresh.values())
         newest = max(seen.values(), default=begin)
         begin = max(begin, newest - late)
         seen = {id: at for id, at in seen.items() if at >= begin}  # noqa: A001
         pause(PAUSE * (1 + failed))
 
 
-def _entries(remote: Remote, running: Running, wanted: LogsWanted, found: Iterable[LogLine]) -> Iterator[Entry]:
+def _entries(remote: Remote, wanted: LogsWanted, found: Iterable[LogLine]) -> Iterator[Entry]:
     """Yield the wanted lines in the order of time; lines of one moment stay in the order of their log."""
     names = {function.name for function in wanted.functions}
-    whole = len(names) == len(running.blueprint.functions)
+    whole = len(names) == len(remote.running.blueprint.functions)
     once = {line.id: line for line in found}
     for line in sorted(once.values(), key=lambda line: line.at):
         entry = read_line(line, remote.shape)

@@ -58,7 +58,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
 
 def test_the_log_group_and_the_time_are_those_of_the_function(aws: Scripted) -> None:
     aws.play(EVENTS)
-    [found] = AwsRemote().logs(running(), ONE)
+    [found] = AwsRemote(running()).logs(ONE)
     assert (found.id, found.at, found.function, found.text) == ("1", NOON, "hello", "hello")
     asked = json.loads(aws.requests[0])
     assert asked == {"logGroupName": "/aws/lambda/shop-dev-hello", "startTime": 1769860800000}
@@ -66,24 +66,24 @@ def test_the_log_group_and_the_time_are_those_of_the_function(aws: Scripted) -> 
 
 def test_all_pages_of_a_log_are_read(aws: Scripted) -> None:
     aws.play(Answer(200, b'{"events": [], "nextToken": "more"}'), EVENTS)
-    assert len(list(AwsRemote().logs(running(), ONE))) == 1
+    assert len(list(AwsRemote(running()).logs(ONE))) == 1
     assert json.loads(aws.requests[1])["nextToken"] == "more"
 
 
 def test_events_without_an_id_keep_theirs_from_reading_to_reading(aws: Scripted) -> None:
     event = {"timestamp": 1769860800000, "message": "hello", "logStreamName": "s"}
     aws.play(Answer(200, json.dumps({"events": [event, event]}).encode()))
-    first, again = (list(AwsRemote().logs(running(), ONE)) for _ in range(2))
+    first, again = (list(AwsRemote(running()).logs(ONE)) for _ in range(2))
     assert [line.id for line in first] == [line.id for line in again]
     assert len({line.id for line in first}) == 2
 
 
 def test_throttling_is_waited_out_and_told_in_the_end(aws: Scripted) -> None:
     aws.play(refusal("ThrottlingException"), refusal("ThrottlingException"), EVENTS)
-    assert len(list(AwsRemote().logs(running(), ONE))) == 1
+    assert len(list(AwsRemote(running()).logs(ONE))) == 1
     aws.play(refusal("ThrottlingException"))
     with pytest.raises(Throttled, match="wait a minute"):
-        list(AwsRemote().logs(running(), ONE))
+        list(AwsRemote(running()).logs(ONE))
 
 
 @pytest.mark.parametrize(
@@ -101,31 +101,31 @@ def test_a_refusal_says_what_was_refused_and_what_to_do(
 ) -> None:
     aws.play(refusal(code))
     with pytest.raises(error, match=says):
-        list(AwsRemote().logs(running(), ONE))
+        list(AwsRemote(running()).logs(ONE))
 
 
 def test_a_group_that_is_missing_beside_others_is_passed_over(aws: Scripted) -> None:
     aws.play(refusal("ResourceNotFoundException"), EVENTS)
-    assert list(AwsRemote().logs(running(), replace(ONE, functions=chosen(running(), ("hello", "work")))))
+    assert list(AwsRemote(running()).logs(replace(ONE, functions=chosen(running(), ("hello", "work")))))
 
 
 def test_without_credentials_the_message_says_how_to_sign_in(aws: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     with pytest.raises(PermissionDenied, match=r"nobody is signed in to AWS.*AWS_PROFILE"):
-        list(AwsRemote().logs(running(), ONE))
+        list(AwsRemote(running()).logs(ONE))
 
 
 def test_without_a_region_the_message_names_the_variable(aws: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     with pytest.raises(PortableError, match="AWS_REGION=eu-central-1"):
-        list(AwsRemote().logs(running(), ONE))
+        list(AwsRemote(running()).logs(ONE))
 
 
 def test_a_missing_package_is_told_with_what_installs_it(aws: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(PortableError, match=r'pip install "portable-functions\[aws\]"'):
-        list(AwsRemote().logs(running(), ONE))
+        list(AwsRemote(running()).logs(ONE))
 
 
 def test_a_call_that_gets_no_answer_is_never_made_twice(aws: Scripted) -> None:
@@ -135,7 +135,7 @@ def test_a_call_that_gets_no_answer_is_never_made_twice(aws: Scripted) -> None:
     aws.play(Answer(500, b"{}"))
     function = as_model(chosen(running(), ("hello",))[0])
     with pytest.raises(PortableError, match="calling shop-dev-hello"):
-        AwsRemote().invoke(running(), function, (Request("GET", "/hello/Ada", "", [], b"", "127.0.0.1"),))
+        AwsRemote(running()).invoke(function, (Request("GET", "/hello/Ada", "", [], b"", "127.0.0.1"),))
     assert len(aws.requests) == 1
 
 
@@ -145,7 +145,7 @@ def test_an_update_waits_for_the_one_before_it(aws: Scripted, tmp_path: Path) ->
     live = Answer(200, b'{"Configuration": {"LastUpdateStatus": "Successful"}}')
     updated = Answer(200, json.dumps({"CodeSha256": b64encode(sha256(b"zip").digest()).decode()}).encode())
     aws.play(IDENTITY, Answer(200), refusal("ResourceConflictException", 409), live, updated, live)
-    put = AwsRemote().publish(running(), artifact)
+    put = AwsRemote(running()).publish(artifact)
     assert put("shop-dev-hello").sha256 == sha256(b"zip").hexdigest()
 
 
@@ -157,7 +157,7 @@ def test_code_that_does_not_become_live_is_told_with_the_reason(
     failed = {"LastUpdateStatus": "Failed", "LastUpdateStatusReason": "the zip is broken"}
     updated = Answer(200, json.dumps({"CodeSha256": b64encode(sha256(b"zip").digest()).decode()}).encode())
     aws.play(IDENTITY, Answer(200), updated, Answer(200, json.dumps({"Configuration": failed}).encode()))
-    put = AwsRemote().publish(running(), artifact)
+    put = AwsRemote(running()).publish(artifact)
     with pytest.raises(Unavailable, match="did not become live: the zip is broken"):
         put("shop-dev-hello")
     aws.play(updated, refusal("AccessDeniedException", 403))
@@ -168,7 +168,7 @@ def test_code_that_does_not_become_live_is_told_with_the_reason(
 def test_aws_that_does_not_answer_at_all_is_told(aws: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(Unavailable, match="Look at the network"):
-        list(AwsRemote().logs(running(), ONE))
+        list(AwsRemote(running()).logs(ONE))
 
 
 @settings(max_examples=30, deadline=None)

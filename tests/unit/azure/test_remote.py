@@ -69,14 +69,14 @@ def azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Azure]:
         yield Azure(server)
 
 
-def remote(azure: Azure) -> AzureRemote:
+def remote(azure: Azure, **outputs: Any) -> AzureRemote:
     url = azure.server.url
-    return AzureRemote(Endpoints(url, url, "logs", "http"), lambda scope: f"token of {scope}")
+    return AzureRemote(stage(**outputs), Endpoints(url, url, "logs", "http"), lambda scope: f"token of {scope}")
 
 
 def call(azure: Azure, name: str, *events: Any) -> Answer:
-    there = stage()
-    return remote(azure).invoke(there, as_model(chosen(there, (name,))[0]), events)
+    there = remote(azure)
+    return there.invoke(as_model(chosen(there.running, (name,))[0]), events)
 
 
 def row(text: str, **more: Any) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def row(text: str, **more: Any) -> dict[str, Any]:
 
 def test_lines_are_read_from_the_insights_of_the_stage_with_the_function_that_wrote_them(azure: Azure) -> None:
     azure.rows = [row("hello"), row("host", Id="2", Category="Host.Results", SeverityLevel=None)]
-    lines = list(remote(azure).logs(stage(), ALL))
+    lines = list(remote(azure).logs(ALL))
     assert [(line.id, line.function, line.level, line.request) for line in lines] == [
         ("1", "hello", "WARNING", "i-1"),
         ("2", APP, "", "i-1"),
@@ -111,17 +111,17 @@ def test_lines_are_read_from_the_insights_of_the_stage_with_the_function_that_wr
 
 
 def test_only_the_app_of_the_wanted_functions_is_read_and_following_looks_for_it_once(azure: Azure) -> None:
-    talks, there = remote(azure), stage()
-    wanted = replace(ALL, functions=chosen(there, ("work",)))
+    talks = remote(azure)
+    wanted = replace(ALL, functions=chosen(talks.running, ("work",)))
     for _ in range(3):
-        list(talks.logs(there, wanted))
+        list(talks.logs(wanted))
     assert len(azure.server.asked("Web/sites")) == 1
     assert 'in~ ("shop-dev-work-0a1b2c3d")' in azure.server.asked("/query")[0].json()["query"]
 
 
 def test_rows_without_an_id_are_told_apart_by_what_they_hold(azure: Azure) -> None:
     azure.rows = [row("a", Id=""), row("b", Id=""), row("a", Id="")]
-    first, again = ([line.id for line in remote(azure).logs(stage(), ALL)] for _ in range(2))
+    first, again = ([line.id for line in remote(azure).logs(ALL)] for _ in range(2))
     assert first == again
     assert len(set(first)) == 2
 
@@ -131,7 +131,7 @@ def test_an_answer_that_is_only_a_part_is_an_error(azure: Azure) -> None:
         0, ("POST", ".*/query", lambda call: Said({"tables": [], "error": {"message": "too much"}}))
     )
     with pytest.raises(PortableError, match=r"only a part: too much.*--since"):
-        list(remote(azure).logs(stage(), ALL))
+        list(remote(azure).logs(ALL))
 
 
 def test_a_request_goes_to_the_url_of_the_app_without_any_key_or_token(azure: Azure) -> None:
@@ -175,12 +175,12 @@ def test_records_of_a_stream_are_refused_by_name(azure: Azure) -> None:
 def test_code_goes_to_the_app_and_is_waited_for(azure: Azure, tmp_path: Path) -> None:
     artifact = tmp_path / "bundle.zip"
     artifact.write_bytes(b"zip")
-    talks, there = remote(azure), stage()
-    assert dict(talks.units(there))["shop-dev-work-0a1b2c3d"] == ("work",)
-    assert talks.code(there, [APP])[APP].mark == ""
-    put = talks.publish(there, artifact)
+    talks = remote(azure)
+    assert dict(talks.units())["shop-dev-work-0a1b2c3d"] == ("work",)
+    assert talks.code([APP])[APP].mark == ""
+    put = talks.publish(artifact)
     assert put(APP).mark == "d-1"
-    assert talks.code(there, [APP])[APP].mark == "d-1"
+    assert talks.code([APP])[APP].mark == "d-1"
     [sent] = azure.server.asked("POST /api/publish")
     assert (sent.body, sent.headers["content-type"]) == (b"zip", "application/zip")
     assert sent.headers["authorization"] == f"Bearer token of {azure.server.url}/.default"
@@ -192,11 +192,11 @@ def test_code_goes_to_the_app_and_is_waited_for(azure: Azure, tmp_path: Path) ->
 def test_an_app_that_may_not_write_to_its_storage_yet_is_tried_again(azure: Azure, tmp_path: Path) -> None:
     artifact = tmp_path / "bundle.zip"
     artifact.write_bytes(b"zip")
-    talks, there = remote(azure), stage()
-    talks.units(there)
+    talks = remote(azure)
+    talks.units()
     none, refused = Said({}, 404), Said({"message": "BlobUploadFailedException"}, 400)
     azure.server.first += [none, refused, refused]
-    assert talks.publish(there, artifact)(APP).mark == "d-1"
+    assert talks.publish(artifact)(APP).mark == "d-1"
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_refusal_says_what_was_refused_and_what_to_do(
 ) -> None:
     azure.server.first.append(said)
     with pytest.raises(error, match=says):
-        remote(azure).units(stage(subscription="s-1"))
+        remote(azure, subscription="s-1").units()
 
 
 def test_throttling_is_waited_out_as_long_as_azure_asks_and_told_in_the_end(
@@ -227,11 +227,11 @@ def test_throttling_is_waited_out_as_long_as_azure_asks_and_told_in_the_end(
         Said(None, 429, (("Retry-After", "9999"),)),
         Said(None, 503),
     ]
-    assert remote(azure).units(stage(subscription="s-1"))
+    assert remote(azure, subscription="s-1").units()
     assert waits[:2] == [3.0, 30.0]
     azure.server.first += [Said(None, 429)] * 7
     with pytest.raises(Throttled, match="wait a minute"):
-        remote(azure).units(stage(subscription="s-1"))
+        remote(azure, subscription="s-1").units()
 
 
 def test_a_call_of_a_function_is_never_made_twice(azure: Azure) -> None:
@@ -247,11 +247,11 @@ def test_a_stage_without_its_apps_and_an_unclear_subscription_are_told(
     two = {"value": [{"subscriptionId": "s-1"}, {"subscriptionId": "s-2"}]}
     azure.server.first.append(Said(two))
     with pytest.raises(PortableError, match=r"ARM_SUBSCRIPTION_ID.*s-1.*s-2"):
-        remote(azure).units(stage())
+        remote(azure).units()
     monkeypatch.setenv("ARM_SUBSCRIPTION_ID", "s-1")
     azure.server.first.append(Said({"value": []}))
-    with pytest.raises(NotFound, match="has no function app of this app: deploy the stage dev first"):
-        remote(azure).units(stage())
+    with pytest.raises(NotFound, match=r"has no function app of this app\. Deploy the stage dev first"):
+        remote(azure).units()
 
 
 def test_without_anybody_signed_in_the_message_says_how(azure: Azure, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,14 +264,14 @@ def test_without_anybody_signed_in_the_message_says_how(azure: Azure, monkeypatc
     monkeypatch.setattr(DefaultAzureCredential, "get_token", refuse)
     url = azure.server.url
     with pytest.raises(PermissionDenied, match=r"nobody is signed in to Azure .*az login"):
-        AzureRemote(Endpoints(url, url, "logs", "http")).units(stage(subscription="s-1"))
+        AzureRemote(stage(subscription="s-1"), Endpoints(url, url, "logs", "http")).units()
 
 
 def test_a_missing_package_is_told_with_what_installs_it(azure: Azure, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "azure.identity", None)
     url = azure.server.url
     with pytest.raises(PortableError, match=r'pip install "portable-functions\[azure\]"'):
-        AzureRemote(Endpoints(url, url, "logs", "http")).units(stage(subscription="s-1"))
+        AzureRemote(stage(subscription="s-1"), Endpoints(url, url, "logs", "http")).units()
 
 
 LITERAL = re.compile(r'"((?:[A-Za-z0-9\-_. :/]|\\u[0-9a-f]{4})*)"')

@@ -77,13 +77,13 @@ def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
         yield Google(server)
 
 
-def remote(google: Google) -> GcpRemote:
-    return GcpRemote(Endpoints(*[google.server.url] * 5), Signer())
+def remote(google: Google, there: Running | None = None) -> GcpRemote:
+    return GcpRemote(there or stage(), Endpoints(*[google.server.url] * 5), Signer())
 
 
 def call(google: Google, name: str, *events: Any, there: Running | None = None) -> Answer:
-    there = there or stage()
-    return remote(google).invoke(there, as_model(chosen(there, (name,))[0]), events)
+    talks = remote(google, there)
+    return talks.invoke(as_model(chosen(talks.running, (name,))[0]), events)
 
 
 def test_lines_of_all_services_are_read_page_by_page_and_are_shown_as_they_were_written(google: Google) -> None:
@@ -93,7 +93,7 @@ def test_lines_of_all_services_are_read_page_by_page_and_are_shown_as_they_were_
         entry(2, "shop-dev-work", textPayload="plain\n", labels={"execution_id": "e-2"}),
         entry(3, httpRequest={"requestMethod": "GET", "requestUrl": "/hello/a", "status": 200}),
     ]
-    found = lines(remote(google), stage(), ALL)
+    found = lines(remote(google), ALL)
     assert [(line.function, line.level, line.request, line.message) for line in found] == [
         ("hello", "ERROR", "e-1", "hello"),
         ("work", "", "e-2", "plain"),
@@ -107,8 +107,7 @@ def test_lines_of_all_services_are_read_page_by_page_and_are_shown_as_they_were_
 
 
 def test_only_the_services_of_the_wanted_functions_are_read(google: Google) -> None:
-    there = stage()
-    list(remote(google).logs(there, replace(ALL, functions=chosen(there, ("work",)))))
+    list(remote(google).logs(replace(ALL, functions=chosen(stage(), ("work",)))))
     assert 'service_name=("shop-dev-work")' in google.server.asked("entries:list")[0].json()["filter"]
 
 
@@ -176,10 +175,10 @@ def test_an_event_that_others_would_get_as_well_is_refused_by_name(google: Googl
 def test_code_is_uploaded_without_a_token_built_and_waited_for(google: Google, tmp_path: Path) -> None:
     artifact = tmp_path / "bundle.zip"
     artifact.write_bytes(b"zip")
-    talks, there = remote(google), stage()
-    assert dict(talks.units(there))["shop-dev"] == ("hello",)
-    assert {code.mark for code in talks.code(there, list(NAMES)).values()} == {"builds/0"}
-    put = talks.publish(there, artifact)
+    talks = remote(google)
+    assert dict(talks.units())["shop-dev"] == ("hello",)
+    assert {code.mark for code in talks.code(list(NAMES)).values()} == {"builds/0"}
+    put = talks.publish(artifact)
     assert put("shop-dev-work").mark == "builds/1"
     assert google.uploaded == [b"zip"]
     assert "authorization" not in google.server.asked("PUT /upload")[0].headers
@@ -204,15 +203,15 @@ def test_a_refusal_says_what_was_refused_and_what_to_do(
 ) -> None:
     google.server.first.append(said)
     with pytest.raises(error, match=says):
-        remote(google).code(stage(project=PLACED[0], region=PLACED[1]), ["shop-dev"])
+        remote(google, stage(project=PLACED[0], region=PLACED[1])).code(["shop-dev"])
 
 
 def test_throttling_is_waited_out_and_told_in_the_end(google: Google) -> None:
     google.server.first += [Said(None, 429), Said(None, 503)]
-    assert list(remote(google).logs(stage(), ALL)) == []
+    assert list(remote(google).logs(ALL)) == []
     google.server.first += [Said(None, 429)] * 7
     with pytest.raises(Throttled, match="wait a minute"):
-        list(remote(google).logs(stage(), ALL))
+        list(remote(google).logs(ALL))
 
 
 def test_an_event_is_never_published_twice(google: Google) -> None:
@@ -226,8 +225,8 @@ def test_project_and_region_are_those_of_the_last_deployment_then_those_of_varia
     google: Google, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GOOGLE_PROJECT", "p-1")
-    remote(google).code(stage(), ["shop-dev"])
-    remote(google).code(stage(project=PLACED[0], region=PLACED[1]), ["shop-dev"])
+    remote(google).code(["shop-dev"])
+    remote(google, stage(project=PLACED[0], region=PLACED[1])).code(["shop-dev"])
     asked = [call.path.partition("?")[0] for call in google.server.asked("GET /v2/.*pageToken")]
     assert asked == ["/v2/projects/p-1/locations/-/functions", f"/v2/{PLACE}/functions"]
 
@@ -235,14 +234,14 @@ def test_project_and_region_are_those_of_the_last_deployment_then_those_of_varia
 def test_without_anybody_signed_in_the_message_says_how(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere.json")
     with pytest.raises(PermissionDenied, match=r"nobody is signed in to Google Cloud .*gcloud auth"):
-        GcpRemote(Endpoints(*[google.server.url] * 5)).code(stage(project=PLACED[0], region=PLACED[1]), ["shop-dev"])
+        GcpRemote(stage(project=PLACED[0], region=PLACED[1]), Endpoints(*[google.server.url] * 5)).code(["shop-dev"])
 
 
 def test_a_missing_package_is_told_with_what_installs_it(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "google.auth", None)
     monkeypatch.setitem(sys.modules, "google.auth.exceptions", None)
     with pytest.raises(PortableError, match=r'pip install "portable-functions\[gcp\]"'):
-        GcpRemote(Endpoints(*[google.server.url] * 5)).code(stage(project="p-1", region="r"), ["shop-dev"])
+        GcpRemote(stage(project="p-1", region="r"), Endpoints(*[google.server.url] * 5)).code(["shop-dev"])
 
 
 @given(st.text())

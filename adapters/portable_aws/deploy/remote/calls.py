@@ -11,10 +11,8 @@ from portable.errors import NotFound, UnsupportedError
 from portable.eventing.request import Request
 from portable.storage.event import StoredObject
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.infra.remote import Answer, Running
-from portable_aws.deploy.infra.places import AwsPlaces
-from portable_aws.deploy.remote.account import named
-from portable_aws.deploy.remote.clients import asking, client, deployed
+from portable.tooling.infra.remote import Answer
+from portable_aws.deploy.remote.cloud import AwsCloud, asking
 
 SPARE_SECONDS = 15
 """What an answer may take longer than the function may: the start of an instance."""
@@ -22,16 +20,15 @@ LARGEST = 6_291_456
 """Bytes of the event of a call that is waited for (Lambda quotas)."""
 
 
-def invoke(running: Running, function: FunctionModel, events: tuple[Any, ...]) -> Answer:
+def invoke(cloud: AwsCloud, function: FunctionModel, events: tuple[Any, ...]) -> Answer:
     """Call a function once and wait for it."""
-    places = AwsPlaces(running.blueprint, running.stage)
-    called = places.function(function.name)
-    payload, read = _encoded(running, places, function, events)
+    called = cloud.places.function(function.name)
+    payload, read = _encoded(cloud, function, events)
     if len(payload) > LARGEST:
         raise UnsupportedError(f"the event has {len(payload)} bytes, and a call of a Lambda function takes {LARGEST}")
-    service = client(running, "lambda", tries=1, patience=function.timeout + SPARE_SECONDS)
+    service = cloud.client("lambda", tries=1, patience=function.timeout + SPARE_SECONDS)
     begun = monotonic()
-    with deployed(running, f"calling {called}"):
+    with cloud.deployed(f"calling {called}"):
         reply = service.invoke(FunctionName=called, LogType="Tail", Payload=payload)
         answer = json.loads(reply["Payload"].read() or b"null")
     seconds = monotonic() - begun
@@ -47,16 +44,14 @@ def invoke(running: Running, function: FunctionModel, events: tuple[Any, ...]) -
     return Answer(failed=said, seconds=seconds, log=log)
 
 
-def _encoded(
-    running: Running, places: AwsPlaces, function: FunctionModel, events: tuple[Any, ...]
-) -> tuple[bytes, Any]:
+def _encoded(cloud: AwsCloud, function: FunctionModel, events: tuple[Any, ...]) -> tuple[bytes, Any]:
     """Return the event of one call, and what reads the ids that failed from its reply."""
     from portable_aws.testing.encoding import encoded
     from portable_aws.testing.http import encode_request
 
     if isinstance(events[0], Request):
         return json.dumps(encode_request(events[0])).encode(), None
-    there = [_in_bucket(running, places, event) for event in events]
+    there = [_in_bucket(cloud, event) for event in events]
     delivered = [
         (str(getattr(event, "id", None) or number), event, _attempt(event)) for number, event in enumerate(there)
     ]
@@ -70,21 +65,21 @@ def _raised(answer: dict[str, Any]) -> str:
     return f"{kind}: {message}" if kind else message or "Lambda gives no reason"
 
 
-def _in_bucket(running: Running, places: AwsPlaces, event: Any) -> Any:
+def _in_bucket(cloud: AwsCloud, event: Any) -> Any:
     """Return an event of an object with the bucket's own name, and what is known of an object that is there."""
-    if not isinstance(event, StoredObject) or ("bucket", event.bucket) not in places.resources:
+    if not isinstance(event, StoredObject) or ("bucket", event.bucket) not in cloud.places.resources:
         return event
-    bucket, size, etag = named(running, places.bucket(event.bucket)), event.size, event.etag
+    bucket, size, etag = cloud.named(cloud.places.bucket(event.bucket)), event.size, event.etag
     if size is None and etag is None:
-        size, etag = _facts(running, bucket, event.key)
+        size, etag = _facts(cloud, bucket, event.key)
     return StoredObject(bucket, event.key, size, etag, event.id)
 
 
-def _facts(running: Running, bucket: str, key: str) -> tuple[int | None, str | None]:
+def _facts(cloud: AwsCloud, bucket: str, key: str) -> tuple[int | None, str | None]:
     """Return the size and etag of an object, None for both where it is not there."""
     try:
         with asking(f"looking at {key} in {bucket}"):
-            head = client(running, "s3").head_object(Bucket=bucket, Key=key)
+            head = cloud.client("s3").head_object(Bucket=bucket, Key=key)
     except NotFound:
         return None, None
     return head["ContentLength"], head["ETag"].strip('"')

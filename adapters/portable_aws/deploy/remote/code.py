@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from portable.errors import Conflict, NotFound, PortableError, Unavailable
-from portable.tooling.infra.remote import Code, Running
-from portable_aws.deploy.infra.places import AwsPlaces
-from portable_aws.deploy.remote.account import named
-from portable_aws.deploy.remote.clients import asking, client, deployed
+from portable.tooling.infra.remote import Code
+from portable_aws.deploy.remote.cloud import AwsCloud, asking
 
 AT_ONCE = 10
 """Functions that are asked about at the same time."""
@@ -21,18 +19,12 @@ POLL_SECONDS, POLLS = 0.25, 2400
 """How often a function is asked whether its new code is live, and how many times."""
 
 
-def units(running: Running) -> Mapping[str, tuple[str, ...]]:
-    """Return the Lambda functions: each runs one function."""
-    places = AwsPlaces(running.blueprint, running.stage)
-    return {places.function(name): (name,) for name in places.functions}
-
-
 class Publishing:
     """The code of a stage. Its clients are shared by all threads."""
 
-    def __init__(self, running: Running) -> None:
-        self._running = running
-        self._lambda = client(running, "lambda")
+    def __init__(self, cloud: AwsCloud) -> None:
+        self._cloud = cloud
+        self._lambda = cloud.client("lambda")
 
     def codes(self, units: Sequence[str]) -> dict[str, Code]:
         """Return the code of Lambda functions, whose hash AWS knows."""
@@ -40,15 +32,15 @@ class Publishing:
             return dict(zip(units, pool.map(self._one, units), strict=True))
 
     def _one(self, unit: str) -> Code:
-        with deployed(self._running, f"asking for the code of {unit}"):
+        with self._cloud.deployed(f"asking for the code of {unit}"):
             return _code(self._lambda.get_function_configuration(FunctionName=unit))
 
     def publish(self, artifact: Path) -> Callable[[str], Code]:
         """Upload a zip once, under its hash, and return what makes a Lambda function run it."""
-        places = AwsPlaces(self._running.blueprint, self._running.stage)
+        places = self._cloud.places
         with artifact.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        place = {"S3Bucket": named(self._running, places.code_bucket()), "S3Key": places.code_key(sha256)}
+        place = {"S3Bucket": self._cloud.named(places.code_bucket()), "S3Key": places.code_key(sha256)}
         self._upload(artifact, place["S3Bucket"], place["S3Key"])
 
         def put(unit: str) -> Code:
@@ -67,16 +59,16 @@ class Publishing:
         return put
 
     def _update(self, unit: str, place: dict[str, str]) -> Code:
-        with deployed(self._running, f"updating the code of {unit}"):
+        with self._cloud.deployed(f"updating the code of {unit}"):
             return _code(self._lambda.update_function_code(FunctionName=unit, **place))
 
     def _upload(self, artifact: Path, bucket: str, key: str) -> None:
-        s3 = client(self._running, "s3")
+        s3 = self._cloud.client("s3")
         try:
             with asking(f"looking for {key} in {bucket}"):
                 s3.head_object(Bucket=bucket, Key=key)
         except NotFound:
-            with deployed(self._running, f"uploading the code to {bucket}"), artifact.open("rb") as file:
+            with self._cloud.deployed(f"uploading the code to {bucket}"), artifact.open("rb") as file:
                 s3.put_object(Bucket=bucket, Key=key, Body=file)
 
     def _wait(self, unit: str) -> None:

@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portable.errors import NotFound
-from portable.tooling.infra.remote import LogLine, LogsWanted, Running
-from portable_aws.deploy.infra.places import AwsPlaces
-from portable_aws.deploy.remote.clients import asking, client
+from portable.tooling.infra.remote import LogLine, LogsWanted
+from portable_aws.deploy.remote.cloud import AwsCloud, asking
 
 AT_ONCE = 5
 """Groups that are read at the same time: an account may ask five times a second in most regions (CloudWatch Logs quotas)."""
@@ -21,14 +20,13 @@ _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 """A request id that a filter can hold as it is. Lines of any other are read and left out here."""
 
 
-def read(running: Running, wanted: LogsWanted) -> Iterator[LogLine]:
+def read(cloud: AwsCloud, wanted: LogsWanted) -> Iterator[LogLine]:
     """Yield the lines of every wanted function. Raises NotFound when none of them has a log group."""
-    places = AwsPlaces(running.blueprint, running.stage)
-    logs = client(running, "logs")
+    logs = cloud.client("logs")
     asked = asked_for(wanted)
 
     def group(name: str) -> list[LogLine] | None:
-        called = places.log_group(name)
+        called = cloud.places.log_group(name)
         try:
             with asking(f"reading the log group {called}"):
                 pages = logs.get_paginator("filter_log_events").paginate(logGroupName=called, **asked)
@@ -42,8 +40,8 @@ def read(running: Running, wanted: LogsWanted) -> Iterator[LogLine]:
     if names and all(lines is None for lines in found):
         region = logs.meta.region_name
         raise NotFound(
-            f"{places.log_group(names[0])} is no log group in {region}: nothing is deployed to the stage "
-            f"{running.stage.name} there. Deploy it, or choose another region or account"
+            f"{cloud.places.log_group(names[0])} is no log group in {region}: nothing is deployed to the stage "
+            f"{cloud.places.stage.name} there. Deploy it, or choose another region or account"
         )
     for lines in found:
         yield from lines or ()

@@ -11,6 +11,7 @@ from portable.tooling.app.model import FunctionModel
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.remote import Answer, Code, LogLine, LogsWanted, Running
 from portable_aws.deploy.remote import calls, code, logs
+from portable_aws.deploy.remote.cloud import AwsCloud
 from portable_aws.runtime.logs import SHAPE
 
 
@@ -21,26 +22,31 @@ class AwsRemote:
     late = 30.0
     knows_hash = True
 
-    def logs(self, running: Running, wanted: LogsWanted) -> Iterator[LogLine]:
+    def __init__(self, running: Running) -> None:
+        self.running = running
+        self._cloud = AwsCloud(running)
+
+    def logs(self, wanted: LogsWanted) -> Iterator[LogLine]:
         """Yield the lines of the log groups of functions."""
-        return logs.read(running, wanted)
+        return logs.read(self._cloud, wanted)
 
-    def invoke(self, running: Running, function: FunctionModel, events: tuple[Any, ...]) -> Answer:
+    def invoke(self, function: FunctionModel, events: tuple[Any, ...]) -> Answer:
         """Call a Lambda function directly, and wait for it."""
-        return calls.invoke(running, function, events)
+        return calls.invoke(self._cloud, function, events)
 
-    def units(self, running: Running) -> Mapping[str, tuple[str, ...]]:
-        """Return the Lambda functions."""
-        return code.units(running)
+    def units(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the Lambda functions: each runs one function."""
+        places = self._cloud.places
+        return {places.function(name): (name,) for name in places.functions}
 
     def module(self, function: DeployedFunction) -> str:
         """Return the module of the handler that Lambda loads."""
         return f"{function.entry.rpartition('.')[0]}.py"
 
-    def code(self, running: Running, units: Sequence[str]) -> Mapping[str, Code]:
+    def code(self, units: Sequence[str]) -> Mapping[str, Code]:
         """Return the code of Lambda functions."""
-        return code.Publishing(running).codes(units)
+        return code.Publishing(self._cloud).codes(units)
 
-    def publish(self, running: Running, artifact: Path) -> Callable[[str], Code]:
+    def publish(self, artifact: Path) -> Callable[[str], Code]:
         """Upload a zip, and return what makes a Lambda function run it."""
-        return code.Publishing(running).publish(artifact)
+        return code.Publishing(self._cloud).publish(artifact)

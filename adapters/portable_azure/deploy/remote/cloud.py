@@ -93,8 +93,6 @@ class AzureCloud:
     def apps(self) -> dict[str, App]:
         """The function apps of the stage by name. Raises NotFound where nothing is deployed."""
         url = f"{self.endpoints.management}{self.group}/providers/Microsoft.Web/sites?api-version={SITES}"
-        stage = self.running.stage.name
-        deploy = f"`portable deploy --target azure --stage {stage}`"
         try:
             found: list[Any] = []
             page: str | None = url
@@ -103,9 +101,7 @@ class AzureCloud:
                 found += reply.get("value", [])
                 page = reply.get("nextLink")
         except NotFound as error:
-            raise NotFound(
-                f"{error}. Deploy the stage {stage} first ({deploy}), or choose another subscription"
-            ) from error
+            raise NotFound(f"{error}. {self.running.deploy_first}, or choose another subscription") from error
         apps = {}
         for identity, functions in self.places.apps.items():
             pattern = re.compile(re.escape(self.places.app(identity)).replace(re.escape(UNIQUE), "[0-9a-f]{8}"))
@@ -113,9 +109,7 @@ class AzureCloud:
             if site is not None:
                 apps[site["name"]] = self._app(site, identity, functions)
         if not apps:
-            raise NotFound(
-                f"{self.places.group} has no function app of this app: deploy the stage {stage} first ({deploy})"
-            )
+            raise NotFound(f"{self.places.group} has no function app of this app. {self.running.deploy_first}")
         return apps
 
     def app_of(self, function: str) -> App:
@@ -123,9 +117,7 @@ class AzureCloud:
         for app in self.apps.values():
             if any(each.name == function for each in app.functions):
                 return app
-        raise NotFound(
-            f"{function} is in no function app of {self.places.group} yet: deploy the stage {self.running.stage.name}"
-        )
+        raise NotFound(f"{function} is in no function app of {self.places.group} yet. {self.running.deploy_first}")
 
     def _app(self, site: dict[str, Any], identity: str, functions: tuple[DeployedFunction, ...]) -> App:
         properties = site["properties"]

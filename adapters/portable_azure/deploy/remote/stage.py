@@ -22,37 +22,31 @@ class AzureRemote:
     late = 300.0
     knows_hash = False
 
-    def __init__(self, endpoints: Endpoints | None = None, token: Token | None = None) -> None:
+    def __init__(self, running: Running, endpoints: Endpoints | None = None, token: Token | None = None) -> None:
         """`endpoints` are those of public Azure and `token` that of azure-identity unless others are given."""
-        self._endpoints, self._token = endpoints or Endpoints(), token or SignedIn()
-        self._last: AzureCloud | None = None
+        self.running = running
+        self._cloud = AzureCloud(running, endpoints or Endpoints(), token or SignedIn())
 
-    def logs(self, running: Running, wanted: LogsWanted) -> Iterator[LogLine]:
+    def logs(self, wanted: LogsWanted) -> Iterator[LogLine]:
         """Yield the lines that Application Insights has of the function apps."""
-        return logs.read(self._cloud(running), wanted)
+        return logs.read(self._cloud, wanted)
 
-    def invoke(self, running: Running, function: FunctionModel, events: tuple[Any, ...]) -> Answer:
+    def invoke(self, function: FunctionModel, events: tuple[Any, ...]) -> Answer:
         """Call an HTTP function by its URL, and any other one by the host's admin API."""
-        return calls.invoke(self._cloud(running), function, events)
+        return calls.invoke(self._cloud, function, events)
 
-    def units(self, running: Running) -> Mapping[str, tuple[str, ...]]:
+    def units(self) -> Mapping[str, tuple[str, ...]]:
         """Return the function apps."""
-        apps = self._cloud(running).apps.values()
+        apps = self._cloud.apps.values()
         return {app.name: tuple(function.name for function in app.functions) for app in apps}
 
     def module(self, function: DeployedFunction) -> None:
         """Return None: the host loads one module for all functions."""
 
-    def code(self, running: Running, units: Sequence[str]) -> Mapping[str, Code]:
+    def code(self, units: Sequence[str]) -> Mapping[str, Code]:
         """Return the code of function apps."""
-        return code.codes(self._cloud(running), units)
+        return code.codes(self._cloud, units)
 
-    def publish(self, running: Running, artifact: Path) -> Callable[[str], Code]:
+    def publish(self, artifact: Path) -> Callable[[str], Code]:
         """Return what brings a zip to a function app and waits until it is live."""
-        return code.publisher(self._cloud(running), artifact)
-
-    def _cloud(self, running: Running) -> AzureCloud:
-        """Return the stage, looked for once: following its logs asks for nothing but logs."""
-        if self._last is None or self._last.running is not running:
-            self._last = AzureCloud(running, self._endpoints, self._token)
-        return self._last
+        return code.publisher(self._cloud, artifact)

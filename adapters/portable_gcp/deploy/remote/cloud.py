@@ -82,10 +82,8 @@ class GoogleCloud:
         """Return a Cloud Run function of the stage. Raises NotFound where it is not there."""
         if unit in self._functions:
             return self._functions[unit]
-        stage = self.running.stage.name
         raise NotFound(
-            f"{self.project} has no Cloud Run function {unit}: deploy the stage {stage} first "
-            f"(`portable deploy --target gcp --stage {stage}`), or choose another project or region"
+            f"{self.project} has no Cloud Run function {unit}. {self.running.deploy_first}, or choose another project or region"
         )
 
     def _listed(self) -> Iterator[dict[str, Any]]:

@@ -18,7 +18,7 @@ from portable.tooling.deploy.deploying import Deployed, deploy
 from portable.tooling.deploy.destroying import destroy
 from portable.tooling.deploy.order import Order
 from portable.tooling.deploy.record import void_record
-from portable.tooling.infra.remote import Code, Running
+from portable.tooling.infra.remote import Code
 from portable_azure.deploy.target import AzureTarget
 
 
@@ -29,13 +29,13 @@ class Cloud:
         self.engine = engine
         self.mark, self.refuses = "", ""
 
-    def units(self, running: Running) -> dict[str, tuple[str, ...]]:
+    def units(self) -> dict[str, tuple[str, ...]]:
         return {"small-dev": ("hello",)}
 
-    def code(self, running: Running, units: Sequence[str]) -> dict[str, Code]:
+    def code(self, units: Sequence[str]) -> dict[str, Code]:
         return {unit: Code(self.mark) for unit in units}
 
-    def publish(self, running: Running, artifact: Path) -> Callable[[str], Code]:
+    def publish(self, artifact: Path) -> Callable[[str], Code]:
         assert artifact.is_file()
 
         def put(unit: str) -> Code:
@@ -59,7 +59,7 @@ def engine(tmp_path: Path) -> FakeEngine:
 @pytest.fixture
 def taker(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     made = Cloud(engine)
-    monkeypatch.setattr(AzureTarget, "remote", lambda target: made)
+    monkeypatch.setattr(AzureTarget, "remote", lambda target: lambda running: made)
     return made
 
 

@@ -47,26 +47,32 @@ class GivenRemote:
     knows_hash = False
 
     def __init__(self, *looks: list[LogLine]) -> None:
+        self.running = running()
         self.looks = list(looks)
         self.asked: list[LogsWanted] = []
         self.called: list[tuple[str, tuple[Any, ...]]] = []
 
-    def logs(self, running: Running, wanted: LogsWanted) -> Iterator[LogLine]:
+    def at(self, running: Running) -> GivenRemote:
+        """Return this one, for another stage."""
+        self.running = running
+        return self
+
+    def logs(self, wanted: LogsWanted) -> Iterator[LogLine]:
         self.asked.append(wanted)
         yield from self.looks.pop(0)
 
-    def invoke(self, running: Running, function: FunctionModel, events: tuple[Any, ...]) -> Answer:
+    def invoke(self, function: FunctionModel, events: tuple[Any, ...]) -> Answer:
         self.called.append((function.name, events))
         return Answer()
 
-    def units(self, running: Running) -> Mapping[str, tuple[str, ...]]:
+    def units(self) -> Mapping[str, tuple[str, ...]]:
         return {}
 
     def module(self, function: DeployedFunction) -> str | None:
         return f"entry_{function.name}.py"
 
-    def code(self, running: Running, units: Sequence[str]) -> Mapping[str, Code]:
+    def code(self, units: Sequence[str]) -> Mapping[str, Code]:
         return {}
 
-    def publish(self, running: Running, artifact: Path) -> Callable[[str], Code]:
+    def publish(self, artifact: Path) -> Callable[[str], Code]:
         return lambda unit: Code(unit)

@@ -12,7 +12,7 @@ import pytest
 from unit.tooling.remote.stages import NOON, GivenRemote, line, running
 
 from portable.errors import PortableError, Unavailable
-from portable.tooling.infra.remote import LogLine, LogsWanted, Running
+from portable.tooling.infra.remote import LogLine, LogsWanted
 from portable.tooling.remote.reading import check_level, follow, lines, since
 from portable.tooling.remote.running import chosen
 
@@ -30,12 +30,12 @@ def messages(found: object) -> list[str]:
 
 def test_lines_of_all_functions_are_sorted_by_time_and_those_of_one_moment_stay_in_order() -> None:
     log = [line(1, "b", 2, "work"), line(2, "c", 2, "work"), line(3, "a", 1), line(4, "d", 2)]
-    assert messages(lines(GivenRemote(log), running(), ALL)) == ["a", "b", "c", "d"]
+    assert messages(lines(GivenRemote(log), ALL)) == ["a", "b", "c", "d"]
 
 
 def test_a_line_that_is_read_twice_or_is_older_than_asked_for_is_not_shown() -> None:
     log = [line(1, "a", 1), line(1, "a", 1), line(2, "old", -1)]
-    assert messages(lines(GivenRemote(log), running(), ALL)) == ["a"]
+    assert messages(lines(GivenRemote(log), ALL)) == ["a"]
 
 
 def test_lines_are_filtered_by_function_level_and_request() -> None:
@@ -48,7 +48,7 @@ def test_lines_are_filtered_by_function_level_and_request() -> None:
     ]
 
     def shown(**wanted: object) -> list[str]:
-        return messages(lines(GivenRemote(log), running(), replace(ALL, **wanted)))  # type: ignore[arg-type]
+        return messages(lines(GivenRemote(log), replace(ALL, **wanted)))  # type: ignore[arg-type]
 
     assert shown(level="ERROR") == ["b", "c"]
     assert shown(request="r-2") == ["b", "START RequestId: r-2"]
@@ -64,7 +64,7 @@ def test_following_shows_late_lines_once_and_looks_back_only_as_far_as_lines_are
         [line(2, "b", 100), late, line(5, "c", 101)],
     ]
     remote, pauses, notes = GivenRemote(*looks), [], []
-    assert messages(islice(follow(remote, running(), ALL, pauses.append, notes.append), 4)) == ["a", "b", "late", "c"]
+    assert messages(islice(follow(remote, ALL, pauses.append, notes.append), 4)) == ["a", "b", "late", "c"]
     assert [asked.since - NOON for asked in remote.asked] == [
         timedelta(0),
         timedelta(seconds=90),
@@ -75,27 +75,27 @@ def test_following_shows_late_lines_once_and_looks_back_only_as_far_as_lines_are
 
 def test_a_cloud_that_does_not_answer_for_a_while_is_a_note_and_for_long_an_error() -> None:
     class Broken(GivenRemote):
-        def logs(self, running: Running, wanted: LogsWanted) -> Iterator[LogLine]:
+        def logs(self, wanted: LogsWanted) -> Iterator[LogLine]:
             if not self.looks:
                 raise Unavailable("no answer")
             return iter(self.looks.pop(0))
 
     notes: list[str] = []
     pauses: list[float] = []
-    found = follow(Broken([line(1, "a")]), running(), ALL, pauses.append, notes.append)
+    found = follow(Broken([line(1, "a")]), ALL, pauses.append, notes.append)
     assert next(found).message == "a"
     with pytest.raises(Unavailable):
         next(found)
     assert notes == ["no answer"] * 19
     assert pauses == sorted(pauses)
     with pytest.raises(Unavailable):
-        next(follow(Broken(), running(), ALL, pauses.append, notes.append))
+        next(follow(Broken(), ALL, pauses.append, notes.append))
 
 
 def test_following_for_a_long_time_asks_for_no_more_each_time() -> None:
     looks = [[line(number, "x", number)] for number in range(200)]
     remote = GivenRemote(*looks)
-    assert len(list(islice(follow(remote, running(), ALL, lambda seconds: None, lambda text: None), 200))) == 200
+    assert len(list(islice(follow(remote, ALL, lambda seconds: None, lambda text: None), 200))) == 200
     assert all(
         NOON + timedelta(seconds=number - 1) - asked.since <= timedelta(seconds=10)
         for number, asked in enumerate(remote.asked)

@@ -13,11 +13,13 @@ import pytest
 from unit.tooling.remote.stages import GivenRemote, running
 
 from portable.errors import PortableError, Unavailable
+from portable.tooling import pipeline
 from portable.tooling.archive import archive, members_of
-from portable.tooling.infra.remote import Code, Running
+from portable.tooling.deploy.order import Order
+from portable.tooling.infra.remote import Code
 from portable.tooling.remote import updating
 from portable.tooling.remote.kept import CodeFolder, Kept
-from portable.tooling.remote.updating import CodeOrder, HalfDone, marks_of, remember, roll_back, update
+from portable.tooling.remote.updating import HalfDone, remember, roll_back, update
 from portable.tooling.stage_values import Packaged
 
 FUNCTIONS = ("hello", "work")
@@ -49,13 +51,13 @@ class Units(GivenRemote):
         self.tells = self.knows_hash = tells
         self.puts: list[str] = []
 
-    def units(self, running: Running) -> Mapping[str, tuple[str, ...]]:
+    def units(self) -> Mapping[str, tuple[str, ...]]:
         return {"app-a": ("hello",), "app-b": ("work",)}
 
-    def code(self, running: Running, units: Sequence[str]) -> Mapping[str, Code]:
+    def code(self, units: Sequence[str]) -> Mapping[str, Code]:
         return {unit: self.runs[unit] for unit in units}
 
-    def publish(self, running: Running, artifact: Path) -> Callable[[str], Code]:
+    def publish(self, artifact: Path) -> Callable[[str], Code]:
         def put(unit: str) -> Code:
             self.puts.append(unit)
             if unit in self.broken:
@@ -69,107 +71,108 @@ class Units(GivenRemote):
 @pytest.fixture(params=[False, True], ids=["marks", "hashes"])
 def units(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Units:
     found = Units(tells=request.param)
-    monkeypatch.setattr(updating, "remote_of", lambda target: found)
-    monkeypatch.setattr(updating.pipeline, "package", packaged)
+    monkeypatch.setattr(updating, "remote_of", lambda target: found.at)
+    monkeypatch.setattr(pipeline, "package", packaged)
     return found
 
 
 @pytest.fixture
-def order(tmp_path: Path) -> CodeOrder:
-    return CodeOrder(
-        tmp_path, "aws", "dev", tmp_path / "dist", "portable deploy --code --target aws", lambda step: None
-    )
+def order(tmp_path: Path) -> Order:
+    return Order(tmp_path, "aws", "dev", tmp_path / "dist", "deploy --code", {}, lambda step: None)
 
 
-def write(order: CodeOrder, text: str) -> None:
+def write(order: Order, text: str) -> None:
     (order.app / "app.py").write_text(f"TEXT = {text!r}")
 
 
 def test_a_connection_lost_half_way_says_which_unit_has_which_code_and_the_same_command_goes_on(
-    units: Units, order: CodeOrder
+    units: Units, order: Order
 ) -> None:
     write(order, "one")
-    update(order, {})
+    update(order)
     write(order, "two")
     units.broken = {"app-b"}
     with pytest.raises(
         HalfDone, match=r"1 of 2 have the new code: app-a\. .*app-b.*Run `portable deploy --code"
     ) as lost:
-        update(order, {})
+        update(order)
     assert lost.value.notes == ("the connection was lost",)
     units.broken, units.puts = set(), []
-    done = update(order, {})
+    done = update(order)
     assert (done.changed, done.same) == (("app-b",), ("app-a",))
     assert units.puts == ["app-b"]
 
 
-def test_a_half_done_update_can_be_returned_from(units: Units, order: CodeOrder) -> None:
+def test_a_half_done_update_can_be_returned_from(units: Units, order: Order) -> None:
     write(order, "one")
-    old = update(order, {})
+    old = update(order)
     write(order, "two")
     units.broken = {"app-b"}
     with pytest.raises(HalfDone):
-        update(order, {})
+        update(order)
     units.broken = set()
     assert roll_back(order).sha256 == old.sha256
-    assert {code.sha256 for code in CodeFolder(order.folder).read("dev").units.values()} == {old.sha256}
+    assert {code.sha256 for code in CodeFolder(order.artifact).read("dev").units.values()} == {old.sha256}
 
 
-def test_without_a_change_nothing_is_sent(units: Units, order: CodeOrder) -> None:
+def test_without_a_change_nothing_is_sent(units: Units, order: Order) -> None:
     write(order, "one")
-    update(order, {})
+    update(order)
     units.puts = []
-    assert update(order, {}).same == ("app-a", "app-b")
+    assert update(order).same == ("app-a", "app-b")
     assert units.puts == []
 
 
-def test_code_that_somebody_else_brought_is_replaced(units: Units, order: CodeOrder) -> None:
+def test_code_that_somebody_else_brought_is_replaced(units: Units, order: Order) -> None:
     write(order, "one")
-    update(order, {})
+    update(order)
     units.runs["app-b"] = Code("theirs", "f" * 64 if units.tells else "")
-    assert update(order, {}).changed == ("app-b",)
+    assert update(order).changed == ("app-b",)
 
 
-def test_there_is_nothing_to_return_to_at_first_and_what_is_kept_must_be_whole(units: Units, order: CodeOrder) -> None:
+def test_there_is_nothing_to_return_to_at_first_and_what_is_kept_must_be_whole(units: Units, order: Order) -> None:
     write(order, "one")
-    first = update(order, {})
+    first = update(order)
     with pytest.raises(PortableError, match="keeps no artifact that the stage dev ran before"):
         roll_back(order)
     write(order, "two")
-    update(order, {})
-    CodeFolder(order.folder).zip(first.sha256).write_bytes(b"another")
+    update(order)
+    CodeFolder(order.artifact).zip(first.sha256).write_bytes(b"another")
     with pytest.raises(PortableError, match="was changed since"):
         roll_back(order)
 
 
-def test_what_the_engine_deployed_can_be_returned_to(units: Units, order: CodeOrder) -> None:
+def test_what_the_engine_deployed_can_be_returned_to(units: Units, order: Order) -> None:
     write(order, "one")
     manifest: dict[str, Any] = packaged(order.app, "aws", order.out, order.report).manifest
-    remember(CodeFolder(order.folder), "dev", manifest)
+    remember(order, manifest, changed=True)
     write(order, "two")
-    update(order, {})
+    update(order)
     assert roll_back(order).sha256 == manifest["sha256"]
 
 
-def test_after_a_deployment_by_the_engine_only_what_a_change_reaches_gets_code(units: Units, order: CodeOrder) -> None:
+def test_after_a_deployment_by_the_engine_only_what_a_change_reaches_gets_code(units: Units, order: Order) -> None:
     write(order, "one")
     manifest = packaged(order.app, "aws", order.out, order.report).manifest
     units.runs = {unit: Code("made", manifest["sha256"] if units.tells else "") for unit in units.runs}
-    marks = marks_of(order, manifest)
-    assert (marks is None) == units.knows_hash
-    remember(CodeFolder(order.folder), "dev", manifest, marks)
-    assert update(order, {}).same == ("app-a", "app-b")
-    units.puts = []
-    units.code = lambda running, names: (_ for _ in ()).throw(Unavailable("no answer"))  # type: ignore[method-assign]
-    assert marks_of(order, manifest) is None
+    remember(order, manifest, changed=True)
+    assert update(order).same == ("app-a", "app-b")
 
 
-def test_only_two_artifacts_are_kept_however_often_code_is_brought(units: Units, order: CodeOrder) -> None:
+def test_a_cloud_that_does_not_answer_after_a_deployment_is_no_error(units: Units, order: Order) -> None:
+    write(order, "one")
+    units.code = lambda names: (_ for _ in ()).throw(Unavailable("no answer"))  # type: ignore[method-assign]
+    manifest = packaged(order.app, "aws", order.out, order.report).manifest
+    remember(order, manifest, changed=True)
+    assert CodeFolder(order.artifact).read("dev").current == manifest["sha256"]
+
+
+def test_only_two_artifacts_are_kept_however_often_code_is_brought(units: Units, order: Order) -> None:
     for text in ("one", "two", "three", "four"):
         write(order, text)
-        update(order, {})
-    assert len(list((order.folder / "code").glob("*.zip"))) == 2
-    assert len(list((order.folder / "code").iterdir())) == 5
+        update(order)
+    assert len(list((order.artifact / "code").glob("*.zip"))) == 2
+    assert len(list((order.artifact / "code").iterdir())) == 5
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 2}', '{"units": 1, "schema": 1}', '{"current": 5}'])

@@ -1,4 +1,4 @@
-"""A stage in, clients of boto3 out; and what AWS refuses as an error for people."""
+"""A stage on AWS: its names and clients; and what AWS refuses as an error for people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 
 from portable.errors import Conflict, NotFound, PermissionDenied, PortableError, Throttled, Unavailable
 from portable.tooling.infra.remote import Running
+from portable.tooling.infra.terraform import Expression
 from portable_aws.deploy.deploying import DEPLOYING
+from portable_aws.deploy.infra.places import ACCOUNT, AwsPlaces
 
 _NOBODY = frozenset(
     (
@@ -33,26 +35,48 @@ TRIES = 8
 """Tries of a request that may be repeated; boto3 waits longer before each."""
 
 
-def client(running: Running, service: str, *, tries: int = TRIES, patience: float = 60) -> Any:
-    """Return a client in the region of the stage; `patience` are the seconds that an answer may take.
+class AwsCloud:
+    """A stage on AWS: its names, and clients of boto3 in its region."""
 
-    Raises PortableError without boto3, and where the region is not known.
-    """
-    try:
-        import boto3
-        from botocore.config import Config
-        from botocore.exceptions import NoRegionError, ProfileNotFound
-    except ImportError as error:
-        raise PortableError('this needs boto3: pip install "portable-functions[aws]"') from error
-    retries = {"mode": "standard", "total_max_attempts": tries}
-    config = Config(retries=retries, read_timeout=patience, connect_timeout=5, max_pool_connections=16)
-    region = running.outputs.get("region") or os.environ.get("AWS_REGION") or None
-    try:
-        return boto3.client(service, region_name=region, config=config)
-    except NoRegionError as error:
-        raise PortableError("AWS needs a region: give AWS_REGION, such as AWS_REGION=eu-central-1") from error
-    except ProfileNotFound as error:
-        raise PortableError(f"{error}. {DEPLOYING.sign_in}") from error
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self.places = AwsPlaces(running.blueprint, running.stage)
+
+    def client(self, service: str, *, tries: int = TRIES, patience: float = 60) -> Any:
+        """Return a client; `patience` are the seconds that an answer may take.
+
+        Raises PortableError without boto3, and where the region is not known.
+        """
+        try:
+            import boto3
+            from botocore.config import Config
+            from botocore.exceptions import NoRegionError, ProfileNotFound
+        except ImportError as error:
+            raise PortableError('this needs boto3: pip install "portable-functions[aws]"') from error
+        retries = {"mode": "standard", "total_max_attempts": tries}
+        config = Config(retries=retries, read_timeout=patience, connect_timeout=5, max_pool_connections=16)
+        region = self._running.outputs.get("region") or os.environ.get("AWS_REGION") or None
+        try:
+            return boto3.client(service, region_name=region, config=config)
+        except NoRegionError as error:
+            raise PortableError("AWS needs a region: give AWS_REGION, such as AWS_REGION=eu-central-1") from error
+        except ProfileNotFound as error:
+            raise PortableError(f"{error}. {DEPLOYING.sign_in}") from error
+
+    def named(self, name: Expression) -> str:
+        """Return a name of the infrastructure with the number of the account that is signed in."""
+        with asking("asking which account is signed in"):
+            number = self.client("sts").get_caller_identity()["Account"]
+        return str.replace(name, ACCOUNT, number)
+
+    @contextmanager
+    def deployed(self, what: str) -> Iterator[None]:
+        """Do what `asking` does, and say for what is not there that the stage must be deployed first."""
+        try:
+            with asking(what):
+                yield
+        except NotFound as error:
+            raise NotFound(f"{error}. {self._running.deploy_first}, or choose another region or account") from error
 
 
 @contextmanager
@@ -89,17 +113,3 @@ def _refused(what: str, error: Any) -> PortableError:
     if code == "ResourceConflictException":
         return Conflict(f"{what}: something else changes it now: {message}. Wait, then run this again")
     return PortableError(f"{what}: AWS refused: {code}: {message}")
-
-
-@contextmanager
-def deployed(running: Running, what: str) -> Iterator[None]:
-    """Do the same, and say for what is not there that the stage must be deployed first."""
-    try:
-        with asking(what):
-            yield
-    except NotFound as error:
-        stage = running.stage.name
-        raise NotFound(
-            f"{error}. Deploy the stage {stage} first (`portable deploy --target aws --stage {stage}`), or choose another "
-            "region or account"
-        ) from error
