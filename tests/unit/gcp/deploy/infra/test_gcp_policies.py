@@ -13,6 +13,7 @@ from unit.gcp.deploy.infra.configurations import PREDEFINED, Configuration
 from unit.tooling.infra.any_apps import apps
 
 from portable.tooling.app.model import AppModel
+from portable_gcp.deploy.infra.callers import PUBSUB_AGENT
 
 KNOWN = {
     *(f"datastore.entities.{verb}" for verb in ("create", "delete", "get", "list", "update")),
@@ -25,7 +26,7 @@ KNOWN = {
 }
 """Permissions on data that Google Cloud has (IAM permissions reference)."""
 AGENTS = (
-    "serviceAccount:service-${local.project_number}@gcp-sa-pubsub.iam.gserviceaccount.com",
+    PUBSUB_AGENT,
     "serviceAccount:${data.google_storage_project_service_account.here.email_address}",
 )
 """What Google itself is in this project: Pub/Sub and Cloud Storage."""
