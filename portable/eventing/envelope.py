@@ -12,7 +12,7 @@ import json
 
 from portable.base.trace import traceparent
 from portable.eventing.message import Message
-from portable.eventing.wire import TRACE, attribute_names, is_plain, told
+from portable.eventing.wire import TOLD, TRACE, is_plain, marks_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def as_event(message: Outgoing, source: str, most: int = MAX_TEXT) -> dict[str, 
         (event if plain else rest)[name] = value
     if rest:
         event[_REST] = write(rest)
-    marks = told(message)
+    marks = marks_of(message)
     marks.pop("id", None)
     if marks:
         event[_MARKS] = write(marks)
@@ -112,7 +112,7 @@ def read_event(event: Mapping[str, Any], attempt: int | None = None, sent_at: da
     }
     attributes.update(_object_in(event.get(_REST)))
     marks = _object_in(event.get(_MARKS))
-    attributes.update((name, marks[mark]) for mark, name in attribute_names().items() if mark in marks)
+    attributes.update((name, marks[mark]) for mark, name in TOLD.items() if mark in marks)
     return Message(
         str(event.get("id", "")),
         _data(event),

@@ -32,12 +32,13 @@ MAX_MARK_BYTES = 1000
 ATTEMPTS = "portable-attempts"
 ERROR = "portable-error"
 ERROR_TYPE = "portable-error-type"
-_TOLD = {"attempts": ATTEMPTS, "error_type": ERROR_TYPE, "error": ERROR}
+TOLD = {"attempts": ATTEMPTS, "error_type": ERROR_TYPE, "error": ERROR}
+"""The attribute that a handler reads, for each mark of a dead letter."""
 
 
 def as_text(message: Outgoing) -> tuple[str, dict[str, str]]:
     """Return body and attributes for a provider whose bodies are non-empty text of XML characters (SQS, SNS)."""
-    marks = _marks(message)
+    marks = marks_of(message)
     if message.text and message.body:
         text = message.body.decode()
         if is_plain(text):
@@ -50,7 +51,7 @@ def as_text(message: Outgoing) -> tuple[str, dict[str, str]]:
 
 def as_bytes(message: Outgoing) -> tuple[bytes, dict[str, str]]:
     """Return body and attributes for a provider whose bodies are bytes. An empty body needs an attribute (Pub/Sub)."""
-    attributes = _attributes(message, _marks(message))
+    attributes = _attributes(message, marks_of(message))
     if not message.body and not attributes:
         attributes[MARKS] = "{}"
     return message.body, attributes
@@ -79,7 +80,7 @@ def read(
             del found[MARKS]
             id = marks.get("id", id)  # noqa: A001
             content = _decoded(content, marks.get("encoding"))
-            found.update((_TOLD[name], marks[name]) for name in _TOLD if name in marks)
+            found.update((TOLD[name], marks[name]) for name in TOLD if name in marks)
             if "more" in marks:
                 found.update(_read_marks(marks["more"]) or {})
     return Message(id, content, attempt, found, sent_at, group, trace)
@@ -96,17 +97,8 @@ def is_plain(text: str) -> bool:
     return not any((letter < " " and letter not in "\t\n") or letter in "\ufffe\uffff" for letter in text)
 
 
-def told(message: Outgoing) -> dict[str, str]:
-    """Return the marks of a message within the limit: the id that it keeps, and the facts about a dead letter."""
-    return _marks(message)
-
-
-def attribute_names() -> Mapping[str, str]:
-    """Map each mark of a dead letter to the attribute that a handler reads."""
-    return _TOLD
-
-
-def _marks(message: Outgoing) -> dict[str, str]:
+def marks_of(message: Outgoing) -> dict[str, str]:
+    """Return the marks of a message: the id that it keeps, and the facts about a dead letter."""
     marks = {} if message.marks is None else dict(message.marks)
     if message.id is not None:
         marks["id"] = message.id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import ge, gt, le, lt
+
 from portable.base.typed import behind
 from portable.persistence.query import Comparison, Exists, Not
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
     from portable.persistence.query import Condition
 
-_OPERATORS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+_OPERATORS = {"ge": (">=", ge), "gt": (">", gt), "le": ("<=", le), "lt": ("<", lt)}
 
 
 def bounded(name: str, hint: Any, amount: Any) -> Iterator[Condition]:
@@ -23,20 +25,13 @@ def bounded(name: str, hint: Any, amount: Any) -> Iterator[Condition]:
     for rule, bound in rules(hint):
         if rule not in _OPERATORS:
             continue
-        fits_alone = _holds(rule, amount, bound)
+        operator, holds = _OPERATORS[rule]
+        fits_alone = holds(amount, bound)
         if amount != 0 and (amount > 0) is (rule in ("le", "lt")):
-            there = Comparison(name, _OPERATORS[rule], _less(bound, amount))
+            there = Comparison(name, operator, _less(bound, amount))
             yield there | Not(Exists(name)) if fits_alone else there
         elif not fits_alone:
             yield Exists(name)
-
-
-def _holds(rule: str, value: Any, bound: Any) -> bool:
-    if rule == "ge":
-        return bool(value >= bound)
-    if rule == "gt":
-        return bool(value > bound)
-    return bool(value <= bound) if rule == "le" else bool(value < bound)
 
 
 def _less(bound: Any, amount: Any) -> Any:
@@ -55,6 +50,8 @@ def members(hint: Any) -> Iterator[Any]:
     origin = typing.get_origin(hint)
     if origin is typing.Annotated:
         yield from members(hint.__origin__)
+    elif type(origin).__name__ == "TypeAliasType":  # type Maybe[T] = T | None
+        yield from members(origin.__value__)
     elif origin in (typing.Union, types.UnionType):
         for part in typing.get_args(hint):
             yield from members(part)

@@ -36,7 +36,22 @@ _CALLER = "authorization"
 """The caller for a route without a scope. A route that reads its caller must have one (`tooling.app.idempotency`)."""
 
 
-class MessageCall:
+class _Kept:
+    """The call of a function whose results are kept."""
+
+    def __init__(self, call: Callable[[Any, Any], Any], declared: Idempotent, function: str, drivers: Drivers) -> None:
+        self._call = call
+        self._declared = declared
+        self._function = function
+        self._records = Records(declared, drivers)
+
+    @cached_property
+    def _run(self) -> Run:
+        """Reads and writes records on a host that awaits."""
+        return Threads().run
+
+
+class MessageCall(_Kept):
     """The call of a message function, `call(message, context)`. It runs once for each key.
 
     Raises InProgress while another delivery runs, or if another delivery has taken the key over. The message is then
@@ -53,11 +68,8 @@ class MessageCall:
         decode: Callable[[bytes], Any] | None = None,
     ) -> None:
         """`decode` makes the payload that `declared.key` gets."""
-        self._call = call
-        self._declared = declared
-        self._function = function
+        super().__init__(call, declared, function, drivers)
         self._decode = decode
-        self._records = Records(declared, drivers)
 
     def __call__(self, message: Message[bytes], context: Context) -> None:
         """Handle a message, unless it was handled before."""
@@ -102,10 +114,6 @@ class MessageCall:
 class AsyncMessageCall(MessageCall):
     """`MessageCall` for a host that awaits."""
 
-    @cached_property
-    def _run(self) -> Run:
-        return Threads().run
-
     async def __call__(self, message: Message[bytes], context: Context) -> None:  # type: ignore[override]
         """Handle a message, unless it was handled before."""
         await do_async(self._handling(message, context, self._run))
@@ -115,17 +123,11 @@ class AsyncMessageCall(MessageCall):
         return await self._run(self._history, message, context)
 
 
-class RequestCall:
+class RequestCall(_Kept):
     """The call of an HTTP function, `call(request, context)`.
 
     It runs once for each key, then returns the stored response.
     """
-
-    def __init__(self, call: Callable[[Any, Any], Any], declared: Idempotent, function: str, drivers: Drivers) -> None:
-        self._call = call
-        self._declared = declared
-        self._function = function
-        self._records = Records(declared, drivers)
 
     def __call__(self, request: Any, context: Context) -> Any:
         """Return the response, new or stored.
@@ -182,10 +184,6 @@ class RequestCall:
 class AsyncRequestCall(RequestCall):
     """`RequestCall` for a host that awaits."""
 
-    @cached_property
-    def _run(self) -> Run:
-        return Threads().run
-
     async def __call__(self, request: Any, context: Context) -> Any:
         """Return the response, new or stored. Raises what `RequestCall` raises."""
         return await do_async(self._handling(request, context, self._run))
@@ -237,4 +235,4 @@ def restored(kept: dict[str, Any]) -> Response:
 
 def _now(context: Context) -> float:
     """Return the time in seconds since the epoch, by the clock of the context's deadline."""
-    return context._ends - context.remaining()
+    return context.deadline.timestamp() - context.remaining()

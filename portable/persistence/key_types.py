@@ -5,9 +5,10 @@ It is loaded once for each typed table, when its first client is used, and when 
 
 from __future__ import annotations
 
-from portable.base.typed import behind, is_class_of_fields
+from portable.base.typed import is_class_of_fields
 from portable.errors import DeclarationError
-from portable.persistence.table import Key, field_name
+from portable.persistence.field_rules import members
+from portable.persistence.table import Key, field_name, keys_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,12 +30,7 @@ def key_types(table: Table, hints: Mapping[str, Any]) -> dict[str, type]:
     for a Key that contradicts the row type.
     """
     types: dict[str, type] = {}
-    keys = [table.key, table.sort]
-    for index in table.indexes:
-        keys += [index.key, index.sort]
-    for key in keys:
-        if key is None:
-            continue
+    for key in keys_of(table):
         name = field_name(key)
         said = key.type if isinstance(key, Key) else None
         found = _typed(table, name, hints[name]) if name in hints else None
@@ -81,26 +77,18 @@ def _typed(table: Table, name: str, hint: Any) -> type | None:
 
 def options(hint: Any) -> Iterator[Any]:
     """Yield the possible types of a field: the members of a union, an enum or a Literal. Annotated is removed."""
-    import types
     import typing
 
-    hint = behind(hint)
-    origin = typing.get_origin(hint)
-    if type(origin).__name__ == "TypeAliasType":
-        yield from options(origin.__value__)
-    elif origin is typing.Annotated:
-        yield from options(hint.__origin__)
-    elif origin in (typing.Union, types.UnionType):
-        for part in typing.get_args(hint):
-            yield from options(part)
-    elif origin is typing.Literal:
-        for value in typing.get_args(hint):
-            yield type(getattr(value, "_value_", value))
-    elif isinstance(hint, type) and hasattr(hint, "__members__"):
-        for member in hint:  # type: ignore[attr-defined]
-            yield type(member.value)
-    else:
-        yield origin or hint
+    for part in members(hint):
+        origin = typing.get_origin(part)
+        if origin is typing.Literal:
+            for value in typing.get_args(part):
+                yield type(getattr(value, "_value_", value))
+        elif isinstance(part, type) and hasattr(part, "__members__"):
+            for member in part:  # type: ignore[attr-defined]
+                yield type(member.value)
+        else:
+            yield origin or part
 
 
 def _stored_as(kind: Any) -> str | None:

@@ -7,7 +7,7 @@ from portable.persistence.encoding import key_text, page_position
 from portable.persistence.pages import page_of
 from portable.persistence.table import field_name, row_key
 from portable.persistence.values import copy_row, live, utc_now
-from portable.persistence.writes import Put, Update, outcome
+from portable.persistence.writes import outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from portable.persistence.query import Condition, SortCondition
     from portable.persistence.table import Table
     from portable.persistence.values import KeyValue, Row
-    from portable.persistence.writes import Delete, Write
+    from portable.persistence.writes import Delete, Put, Update, Write
 
     Position = tuple[str, ...]
     Partitions = dict[KeyValue, dict[KeyValue | None, Row]]
@@ -116,12 +116,7 @@ class MemoryTable:
         return None if row is None else live(row, self.table.ttl, self._clock)
 
     def _outcome(self, write: Write) -> Row | None:
-        row = outcome(self.table, write, self._live(write.key))
-        if isinstance(write, Update) and row is not None:
-            from portable.persistence.values import check_size
-
-            check_size(row)
-        return row
+        return outcome(self.table, write, self._live(write.key))
 
     def _store(self, key: RowKey, row: Row | None) -> None:
         if row is not None:

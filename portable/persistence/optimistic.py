@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from portable.errors import Throttled
-from portable.persistence.values import check_size, live
-from portable.persistence.writes import Update, outcome
+from portable.persistence.values import live
+from portable.persistence.writes import outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,21 +19,13 @@ if TYPE_CHECKING:
     from portable.persistence.driver import RowKey
     from portable.persistence.table import Table
     from portable.persistence.values import Row
-    from portable.persistence.writes import Delete, Put, Write
+    from portable.persistence.writes import Delete, Put, Update, Write
 
     T = TypeVar("T")
 
 
 class Stale(Exception):
     """The row was changed by another writer after it was read."""
-
-
-def decide(table: Table, write: Write, stored: Row | None) -> Row | None:
-    """Return the row after the write. Raises Conflict, or TooLarge if an update makes the row too large."""
-    row = outcome(table, write, stored)
-    if isinstance(write, Update) and row is not None:
-        check_size(row)
-    return row
 
 
 def until_fresh(attempt: Callable[[], Any], backoff: Backoff, table: Table, key: RowKey) -> Any:
@@ -100,7 +92,7 @@ class VersionedTable(ABC):
 
         def attempt() -> Row | None:
             stored, version = self._read(write.key)
-            row = decide(self.table, write, stored)
+            row = outcome(self.table, write, stored)
             self._store(write.key, row, version)
             return row
 

@@ -10,7 +10,7 @@ from portable.base.values import replace
 from portable.errors import DeclarationError, InvalidKey, InvalidValue
 from portable.persistence.driver import Query, Scan
 from portable.persistence.query import Comparison, Condition, Exists, Not, SortCondition, each, field
-from portable.persistence.table import Index, Key, field_name, index_as_stored
+from portable.persistence.table import Index, declared_types, field_name, index_as_stored
 from portable.persistence.tokens import opened
 from portable.persistence.values import key_value, plain_row, plain_value
 from portable.persistence.writes import Delete, Put, Require, Update, merged
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from portable.persistence.driver import RowKey
-    from portable.persistence.table import Table
+    from portable.persistence.table import Key, Table
     from portable.persistence.values import KeyValue, Row
 
 
@@ -35,7 +35,7 @@ class Shape:
         self.sort_name = field_name(table.sort) if table.sort is not None else None
         self.keys = {self.key_name} | ({self.sort_name} if self.sort_name is not None else set())
         self.changes: Any = None
-        self.types = untyped_keys(table)
+        self.types = declared_types(table)
         if table.row is not None:
             from portable.persistence.changes import Changes
             from portable.persistence.key_types import check_ttl, key_types
@@ -262,17 +262,6 @@ def _limit(limit: int | None) -> int | None:
     if limit is not None and (type(limit) is not int or limit < 1):
         raise InvalidValue(f"limit={limit!r} must be a whole number from 1 up", limit)
     return limit
-
-
-def untyped_keys(table: Table) -> dict[str, type]:
-    """Return the type of each key and index field of a table without a row type: the type of its Key, else text."""
-    types: dict[str, type] = {}
-    for key in (table.key, table.sort, *(part for index in table.indexes for part in (index.key, index.sort))):
-        if isinstance(key, Key):
-            types[key.name] = key.type
-        elif key is not None:
-            types.setdefault(key, str)
-    return types
 
 
 def describe(table: Table) -> dict[str, Any]:

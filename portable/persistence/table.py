@@ -199,6 +199,23 @@ def index_key(index: Index, row: Row) -> RowKey | None:
     return None if key is None or (sort is None and index.sort is not None) else (key, sort)
 
 
+def keys_of(table: Table) -> tuple[str | Key, ...]:
+    """Return every key and sort field of the table and its indexes, in this order."""
+    keys = (table.key, table.sort, *(part for index in table.indexes for part in (index.key, index.sort)))
+    return tuple(key for key in keys if key is not None)
+
+
+def declared_types(table: Table) -> dict[str, type]:
+    """Return the type of each key and index field of a table without a row type: the type of its Key, else text."""
+    types: dict[str, type] = {}
+    for key in keys_of(table):
+        if isinstance(key, Key):
+            types[key.name] = key.type
+        else:
+            types.setdefault(key, str)
+    return types
+
+
 def named_fields(table: Table) -> tuple[str, ...]:
     """Return every field that the declaration names, in this order."""
     keys = [table.key, table.sort, table.ttl]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from portable.base.values import Value
 from portable.errors import Conflict, InvalidValue
 from portable.persistence.query import matches
-from portable.persistence.values import copy_row
+from portable.persistence.values import check_size, copy_row
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,10 @@ class Require(Write):
 
 
 def outcome(table: Table, write: Write, stored: Row | None) -> Row | None:
-    """Return the row after the write, or None if there is no row. Raises Conflict for a false condition."""
+    """Return the row after the write, or None if there is no row.
+
+    Raises Conflict for a false condition, and TooLarge if an update makes the row too large.
+    """
     if not matches(write.condition, stored or {}):
         raise conflict(table, write.key)
     if isinstance(write, Put):
@@ -88,6 +91,7 @@ def updated(table: Table, write: Update, stored: Row | None) -> Row:
     row = copy_row(row)
     if write.rule is not None:
         write.rule(row)
+    check_size(row)
     return row
 
 

@@ -8,10 +8,9 @@ changed. Source: DynamoDB "UpdateItem", ReturnValuesOnConditionCheckFailure.
 from __future__ import annotations
 
 from portable.errors import Conflict
-from portable.persistence.optimistic import decide
 from portable.persistence.query import Comparison, Exists, Not
 from portable.persistence.table import field_name
-from portable.persistence.writes import Put
+from portable.persistence.writes import Put, outcome
 from portable_aws.runtime.persistence_items import attribute_name, row_of
 from portable_aws.runtime.persistence_writes import key_of
 
@@ -46,7 +45,7 @@ def look(table: Table, key: RowKey, send: Callable[[dict[str, Any]], Any]) -> Ro
 
 def put_of(table: Table, update: Update, stored: Row | None) -> Put:
     """Return the put that an update of this row comes to. Raises Conflict, or InvalidValue for a row that does not fit."""
-    row = decide(table, update, stored)
+    row = outcome(table, update, stored)
     assert row is not None
     condition: Condition = Not(Exists(field_name(table.key)))
     if stored is not None:

@@ -7,8 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from portable.testing.processes import LONGEST, HostProcess
 from portable_aws.testing.context import REGION
@@ -19,7 +18,7 @@ class Failed(Exception):
     """The function does not load, or gave no reply. The message holds its log."""
 
 
-class FunctionProcess:
+class FunctionProcess(HostProcess):
     """A running function. `close` or the end of a `with` block ends it."""
 
     def __init__(self, bundle: Path, entry: str, environment: Mapping[str, str] | None = None) -> None:
@@ -27,22 +26,14 @@ class FunctionProcess:
         self._entry = entry
         self._api = RuntimeApi()
         given = lambda_environment(bundle, self._api.server_port) | dict(environment or {})
-        self._process = HostProcess([sys.executable, "-m", "awslambdaric", entry], bundle, given)
+        super().__init__([sys.executable, "-m", "awslambdaric", entry], bundle, given)
         ends = time.monotonic() + LONGEST
-        while not self._api.ready.wait(0.2) and self._process.alive and time.monotonic() < ends:
+        while not self._api.ready.wait(0.2) and self.alive and time.monotonic() < ends:
             pass
         if self._api.init_error is not None or not self._api.ready.is_set():
             reason = f"{entry} does not load: {self._api.init_error or 'it ended'}\n{self.log[-4000:]}"
             self.close()
             raise Failed(reason)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def invoke(self, event: Any, seconds: float = 30.0) -> Reply:
         """Return the function's reply to an event. The call has this many `seconds`. Raises Failed if there is no reply."""
@@ -52,21 +43,12 @@ class FunctionProcess:
             try:
                 return replies.get(timeout=0.5)
             except queue.Empty:
-                if not self._process.alive or time.monotonic() > ends:
+                if not self.alive or time.monotonic() > ends:
                     raise Failed(f"{self._entry} gave no reply:\n{self.log[-4000:]}") from None
 
-    @property
-    def log(self) -> str:
-        """What the function and the runtime client have written so far."""
-        return self._process.log
-
-    def news(self) -> str:
-        """Return what the processes have written to their logs since the last call."""
-        return self._process.news()
-
     def close(self) -> None:
-        """End the process."""
-        self._process.close()
+        """End the process and its Runtime API."""
+        super().close()
         self._api.close()
 
 

@@ -8,8 +8,8 @@ changed meanwhile, everything is repeated. If one operation fails, the service u
 from __future__ import annotations
 
 from portable.errors import PortableError
-from portable.persistence.optimistic import Stale, decide, until_fresh
-from portable.persistence.writes import Delete, Put, Require
+from portable.persistence.optimistic import Stale, until_fresh
+from portable.persistence.writes import Delete, Put, Require, outcome
 from portable_azure.runtime.persistence_documents import id_of, partition_of
 
 TYPE_CHECKING = False
@@ -59,7 +59,7 @@ def _operations(table: Table, write: Write, read: Read, document: Document) -> l
     if isinstance(write, Put) and write.condition is None:
         return [("upsert", (document(write.key, write.row),))]
     stored, etag = read(write.key)
-    row = decide(table, write, stored)
+    row = outcome(table, write, stored)
     identity = id_of(write.key)
     if isinstance(write, Delete):
         return [] if etag is None else [("delete", (identity,), {"if_match_etag": etag})]

@@ -11,11 +11,11 @@ from portable.base.backoff import until_deadline, within
 from portable.base.calls import Calls, passing
 from portable.errors import PortableError
 from portable.persistence.encoding import page_position
-from portable.persistence.optimistic import Stale, VersionedTable, decide, until_fresh
+from portable.persistence.optimistic import Stale, VersionedTable, until_fresh
 from portable.persistence.ordered import bounds, joined
 from portable.persistence.pages import PAGE, page_of
 from portable.persistence.values import utc_now
-from portable.persistence.writes import Delete, Put, Require
+from portable.persistence.writes import Delete, Put, Require, outcome
 from portable_gcp.runtime.clients import GcpClients, firestore_parts, shared
 from portable_gcp.runtime.errors import classify
 from portable_gcp.runtime.persistence_documents import fields_of, name_of, row_of
@@ -159,7 +159,7 @@ class FirestoreTable(VersionedTable):
         for write in writes:
             name = name_of(write.key)
             snapshot = snapshots.get(name)
-            row = decide(self.table, write, self._live(row_of(snapshot.to_dict())) if snapshot is not None else None)
+            row = outcome(self.table, write, self._live(row_of(snapshot.to_dict())) if snapshot is not None else None)
             self._add(batch, references[name], write, row, snapshot)
         self._checked(lambda: batch.commit(**one_try()))
 

@@ -15,30 +15,15 @@ from portable_gcp.testing.schedule import encode_tick
 
 def encoded(function: FunctionModel, event: Any, attempt: int | None) -> Native:
     """Return the request of an event that is no request itself."""
-    return _ENCODERS[function.trigger["kind"]](function, event, attempt)
+    if function.trigger["kind"] == "object":
+        return encode_object(event, function.trigger["event"], attempt=attempt)
+    return _ENCODERS[function.trigger["kind"]](event)
 
 
-def _tick(_function: FunctionModel, event: Any, _attempt: int | None) -> Native:
-    return encode_tick(event)
-
-
-def _object(function: FunctionModel, event: Any, attempt: int | None) -> Native:
-    return encode_object(event, function.trigger["event"], attempt=attempt)
-
-
-def _message(_function: FunctionModel, event: Any, _attempt: int | None) -> Native:
-    return encode_message(event)
-
-
-def _record(_function: FunctionModel, event: Any, _attempt: int | None) -> Native:
-    return encode_record(event)
-
-
-_ENCODERS: dict[str, Callable[[FunctionModel, Any, int | None], Native]] = {
-    "schedule": _tick,
-    "object": _object,
-    "queue": _message,
-    "topic": _message,
-    "stream": _record,
+_ENCODERS: dict[str, Callable[[Any], Native]] = {
+    "schedule": encode_tick,
+    "queue": encode_message,
+    "topic": encode_message,
+    "stream": encode_record,
 }
-"""By kind of trigger: a function that takes an event and returns its request."""
+"""By kind of trigger: the function that makes the request of an event."""

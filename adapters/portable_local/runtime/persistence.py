@@ -10,7 +10,7 @@ import json
 
 from portable.persistence.encoding import from_json, key_text, page_position
 from portable.persistence.pages import page_of
-from portable.persistence.values import check_size, utc_now
+from portable.persistence.values import utc_now
 from portable.persistence.writes import Put, Update, outcome
 from portable_local.runtime.persistence_file import SqliteFile
 from portable_local.runtime.persistence_schema import Schema, columns_of, key_texts, microseconds
@@ -116,8 +116,6 @@ class SqliteTable:
         if row is None:
             connection.execute(self._schema.delete, key_texts(write.key))
         elif isinstance(write, (Put, Update)):
-            if isinstance(write, Update):
-                check_size(row)
             self._schema.store(connection, write.key, row)
         return row
 
