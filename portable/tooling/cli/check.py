@@ -13,8 +13,7 @@ from typing import Annotated
 
 import typer
 
-from portable.tooling.cli.infra import StageName
-from portable.tooling.cli.package import App, Json, check_target
+from portable.tooling.cli.options import App, Json, Out, StageName, check_target
 from portable.tooling.cli.progress import steps
 
 TYPE_CHECKING = False
@@ -52,9 +51,7 @@ def check(
     destination: Annotated[str | None, typer.Option("--to", help="The target to move to.")] = None,
     form: Annotated[Format, typer.Option("--format", help="The form of the report.")] = Format.text,
     stage: StageName = "dev",
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="The folder of artifacts, whose sizes are looked at.")
-    ] = Path("dist"),
+    out: Out = Path("dist"),
     fresh: Annotated[bool, typer.Option("--fresh", help="Ignore the cache: read the app again.")] = False,
     as_json: Json = False,
 ) -> None:

@@ -11,13 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from portable.tooling.cli.deploy_code import bring_code
-from portable.tooling.cli.infra import StageName
-from portable.tooling.cli.package import App, Json, check_target
+from portable.tooling.cli.options import App, Json, Out, StageName, Target, Yes
 from portable.tooling.cli.progress import steps
-
-Target = Annotated[str, typer.Option("--target", "-t", help="Where it runs: aws, azure, gcp, …")]
-Out = Annotated[Path, typer.Option("--out", "-o", help="The folder that holds <target>/infra/.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Data is deleted only when it is named.")]
 
 
 def deploy(
@@ -47,7 +42,6 @@ def deploy(
     from portable.tooling.deploy.order import Order, deploying_of
     from portable.tooling.remote.updating import remember
 
-    check_target(target)
     if code or rollback:
         if refresh or allow_data_loss:
             raise typer.BadParameter("--refresh and --allow-data-loss are for the engine, which --code does not start")

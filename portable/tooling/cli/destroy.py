@@ -10,9 +10,7 @@ from typing import Annotated
 import typer
 
 from portable.errors import PortableError
-from portable.tooling.cli.deploy import Out, Target, Yes
-from portable.tooling.cli.infra import StageName
-from portable.tooling.cli.package import App, Json, check_target
+from portable.tooling.cli.options import App, Json, Out, StageName, Target, Yes
 from portable.tooling.cli.progress import steps
 
 
@@ -37,7 +35,6 @@ def destroy(
     from portable.tooling.deploy.loss import Loss
     from portable.tooling.deploy.order import Order
 
-    check_target(target)
     if confirm_stage is not None and (confirm_stage != stage or not data):
         raise typer.BadParameter(
             f"it takes --data and the stage that is destroyed, {stage}", param_hint="--confirm-stage"

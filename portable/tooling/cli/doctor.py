@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from portable.tooling.cli.options import Json
 from portable.tooling.cli.progress import steps
 
 
@@ -17,7 +18,7 @@ def doctor(
     artifact: Annotated[
         Path, typer.Argument(help="The folder of an artifact, or a folder with several artifacts.")
     ] = Path("dist"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Load an artifact as its host does, in a clean process, and report the result."""
     from portable.tooling.run.doctor import artifacts, examine

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from portable.tooling.cli.invoke_remote import called_there
+from portable.tooling.cli.options import Json, check_target
 from portable.tooling.cli.progress import steps
 
 TYPE_CHECKING = False
@@ -46,9 +47,12 @@ def invoke(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the body of the response to this file.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
     remote: Annotated[bool, typer.Option("--remote", help="Call the function of a stage that runs.")] = False,
-    target: Annotated[str | None, typer.Option("--target", "-t", help="With --remote: where the stage runs.")] = None,
+    target: Annotated[
+        str | None,
+        typer.Option("--target", "-t", help="With --remote: where the stage runs.", callback=check_target),
+    ] = None,
     stage: Annotated[str, typer.Option("--stage", "-s", help="With --remote: which stage.")] = "dev",
     out: Annotated[
         Path, typer.Option("--out", help="With --remote: the folder that holds <target>/manifest.json.")

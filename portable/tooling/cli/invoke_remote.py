@@ -8,7 +8,6 @@ from typing import Any
 
 import typer
 
-from portable.tooling.cli.package import check_target
 from portable.tooling.cli.progress import steps
 
 TYPE_CHECKING = False
@@ -27,7 +26,6 @@ def called_there(
     from portable.tooling.remote.running import reach
     from portable.tooling.run.invocation import Returned
 
-    check_target(target)
     with steps(quiet=as_json) as report:
         remote = reach(Order(app, target, stage, out, "invoke --remote", os.environ, report))
         report(f"calling {name} on {target}, stage {stage}")

@@ -12,11 +12,7 @@ from typing import Annotated
 
 import typer
 
-from portable.tooling.cli.infra import StageName
-from portable.tooling.cli.package import App, check_target
-
-Target = Annotated[str, typer.Option("--target", "-t", help="Where it runs: aws, azure, gcp, …")]
-Out = Annotated[Path, typer.Option("--out", "-o", help="The folder that holds <target>/manifest.json.")]
+from portable.tooling.cli.options import App, Out, StageName, Target
 
 
 def logs(
@@ -44,7 +40,6 @@ def logs(
     from portable.tooling.remote import reading
     from portable.tooling.remote.running import chosen, reach
 
-    check_target(target)
     remote = reach(Order(app, target, stage, out, "logs", os.environ, lambda step: None))
     wanted = LogsWanted(
         chosen(remote.running, function or ()),

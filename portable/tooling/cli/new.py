@@ -10,11 +10,12 @@ from typing import Annotated
 import typer
 
 from portable.errors import PortableError
+from portable.tooling.cli.options import Json
 
 
 def new(
     folder: Annotated[Path, typer.Argument(help="The folder to create. The app gets its name.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Create a project: app.py, its tests, pyproject.toml and a README."""
     from portable.tooling.app.project import new_project

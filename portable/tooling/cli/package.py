@@ -11,16 +11,14 @@ import typer
 from portable.errors import DeclarationError, PortableError
 from portable.tooling.app.kinds.registry import title
 from portable.tooling.app.places import clickable
+from portable.tooling.cli.options import App, Json, Out, Target
 from portable.tooling.cli.progress import steps
-
-App = Annotated[Path, typer.Argument(help="The folder or file of the app.", show_default="the current folder")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def package(
-    target: Annotated[str, typer.Option("--target", "-t", help="The target to package for: aws, azure, gcp, …")],
+    target: Target,
     app: App = Path(),
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder in which <target>/ is written.")] = Path("dist"),
+    out: Out = Path("dist"),
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Ignore the cache: read the app and resolve its dependencies again.")
     ] = False,
@@ -31,7 +29,6 @@ def package(
     from portable.tooling.app.settings import load_settings
     from portable.tooling.targets import target_names
 
-    check_target(target)
     with steps(quiet=as_json) as report:
         try:
             done = pipeline.package(app, target, out, report, fresh)
@@ -42,17 +39,6 @@ def package(
         typer.echo(json.dumps({"folder": str(done.folder), "manifest": done.manifest}))
         return
     typer.echo(clickable(summary(done.folder, done.manifest), done.app))
-
-
-def check_target(name: str) -> None:
-    """Raise the usage error of a target that is not installed."""
-    from portable.tooling.targets import target_names
-
-    known = target_names()
-    if name not in known:
-        raise typer.BadParameter(
-            f'there is no target "{name}"; the installed ones are: {", ".join(known)}', param_hint="--target"
-        )
 
 
 def summary(folder: Path, manifest: dict[str, Any]) -> str:

@@ -12,7 +12,6 @@ import typer
 
 from portable.errors import PortableError
 from portable.tooling.app.kinds.registry import title
-from portable.tooling.cli.deploy import Out, Target
 from portable.tooling.cli.deployer import (
     Boundary,
     Branch,
@@ -24,8 +23,7 @@ from portable.tooling.cli.deployer import (
     repository_of,
     tell,
 )
-from portable.tooling.cli.infra import StageName
-from portable.tooling.cli.package import App, Json, check_target
+from portable.tooling.cli.options import App, Json, Out, StageName, Target
 from portable.tooling.cli.progress import steps
 
 if TYPE_CHECKING:
@@ -63,7 +61,6 @@ def plan(
     from portable.tooling.deploy.overview import as_json as plain
     from portable.tooling.deploy.overview import overview
 
-    check_target(target)
     if deployer or ci is not None or boundary is not None:
         given = repository_of(app, ci, repository, branch, issuer, subject) if ci is not None else None
         with steps(quiet=as_json) as report:

@@ -12,9 +12,7 @@ from typing import Annotated
 import typer
 
 from portable.errors import PortableError
-from portable.tooling.cli.deploy import Out, Target
-from portable.tooling.cli.infra import StageName
-from portable.tooling.cli.package import App, Json, check_target
+from portable.tooling.cli.options import App, Json, Out, StageName, Target
 from portable.tooling.cli.progress import steps
 
 secret = typer.Typer(help="Set the secrets of a stage, and see which are set.", no_args_is_help=True)
@@ -33,7 +31,6 @@ def set_value(
     from portable.tooling.deploy.order import Order
     from portable.tooling.deploy.secrets import set_secret
 
-    check_target(target)
     value = given()
     with steps(quiet=as_json) as report:
         set_secret(Order(app, target, stage, out, "secret set", os.environ, report), name, value)
@@ -51,7 +48,6 @@ def list_secrets(
     from portable.tooling.deploy.order import Order
     from portable.tooling.deploy.secrets import secrets_set
 
-    check_target(target)
     with steps(quiet=as_json) as report:
         found = secrets_set(Order(app, target, stage, out, "secret list", os.environ, report))
     if as_json:
