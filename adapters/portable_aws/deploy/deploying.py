@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portable.tooling.infra.deploying import Deploying
+from portable_aws.deploy.api import SIGN_IN
 from portable_aws.deploy.secrets import open_store
 
 DEPLOYING = Deploying(
@@ -15,10 +16,7 @@ DEPLOYING = Deploying(
     },
     disposable=(".code_",),
     environment=("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"),
-    sign_in=(
-        "Sign in to AWS, for example with `aws sso login` and AWS_PROFILE, or give AWS_ACCESS_KEY_ID and "
-        "AWS_SECRET_ACCESS_KEY; AWS_REGION chooses the region"
-    ),
+    sign_in=SIGN_IN,
     failures={
         "credentials": (
             "No valid credential sources",

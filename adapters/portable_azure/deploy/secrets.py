@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from portable.errors import ConfigurationError, NotFound, PortableError
+from portable.errors import NotFound
 from portable.tooling.infra.deploying import check_length
 from portable_azure.deploy.facts import FACTS
 from portable_azure.runtime.clients import AzureClients
@@ -29,7 +29,9 @@ class VaultStore:
         check_length(value, FACTS.most("secret"), "Azure")
         self._versions(address)
         vault, name, _ = parts(address)
-        self._call(address, lambda: self._clients.vault(vault).set_secret(name, value, content_type="text/plain"))
+        self._clients.call(
+            lambda: self._clients.vault(vault).set_secret(name, value, content_type="text/plain"), f"secret {address}"
+        )
 
     def is_set(self, address: str) -> bool:
         """Return whether there is a version after the one that the deployment made."""
@@ -43,15 +45,7 @@ class VaultStore:
             found = self._clients.vault(vault).list_properties_of_secret_versions(name)
             return sum(1 for _, _version in zip(range(2), found, strict=False))
 
-        versions: int = self._call(address, count)
+        versions = self._clients.call(count, f"secret {address}")
         if not versions:
-            raise PortableError(f"there is no secret {address}: deploy the stage first")
+            raise NotFound(f"there is no secret {address}")
         return versions
-
-    def _call(self, address: str, action: Callable[[], Any]) -> Any:
-        try:
-            return self._clients.call(action, f"secret {address} (Key Vault)")
-        except NotFound as error:
-            raise PortableError(f"there is no secret {address}: deploy the stage first") from error
-        except ConfigurationError as error:
-            raise PortableError(f"{error} Sign in, for example with `az login`") from error

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from portable.errors import ConfigurationError, NotFound, PortableError
 from portable.tooling.infra.deploying import check_length
 from portable_gcp.deploy.facts import FACTS
 from portable_gcp.runtime.clients import GcpClients
@@ -28,8 +27,9 @@ class SecretManagerStore:
         """Add a version. The secret was made by the deployment: one that is not there is not made here."""
         check_length(value, FACTS.most("secret"), "Google Cloud")
         request = {"parent": address, "payload": {"data": value.encode()}}
-        self._call(
-            address, lambda: self._clients.secrets().add_secret_version(request=request, retry=None, timeout=SECONDS)
+        self._clients.call(
+            lambda: self._clients.secrets().add_secret_version(request=request, retry=None, timeout=SECONDS),
+            f"secret {address}",
         )
 
     def is_set(self, address: str) -> bool:
@@ -40,12 +40,4 @@ class SecretManagerStore:
             found = self._clients.secrets().list_secret_versions(request=request, retry=None, timeout=SECONDS)
             return any(True for _ in found)
 
-        return bool(self._call(address, first))
-
-    def _call(self, address: str, action: Callable[[], Any]) -> Any:
-        try:
-            return self._clients.call(action, f"secret {address} (Secret Manager)")
-        except NotFound as error:
-            raise PortableError(f"there is no secret {address}: deploy the stage first") from error
-        except ConfigurationError as error:
-            raise PortableError(f"{error} Sign in, for example with `gcloud auth application-default login`") from error
+        return self._clients.call(first, f"secret {address}")

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from portable.errors import PortableError
 from portable.tooling.deploy.configuration import variable_files
 from portable.tooling.deploy.order import Order
+from portable.tooling.deploy.secrets import unset_secrets
 from portable.tooling.infra.deploying import Deploying
 
 ALARM_EMAIL = "alarm_email"
 """The variable of every target that says who is told of alarms."""
-_AT_ONCE = 8
 
 
 def next_steps(order: Order, deploying: Deploying, outputs: Mapping[str, Any]) -> list[str]:
@@ -32,17 +31,6 @@ def next_steps(order: Order, deploying: Deploying, outputs: Mapping[str, Any]) -
         file = order.folder / f"{order.stage}.tfvars"
         found.append(f'say who is told of alarms: `{ALARM_EMAIL} = "you@example.com"` in {file}, and deploy again')
     return found
-
-
-def unset_secrets(deploying: Deploying, outputs: Mapping[str, Any]) -> list[str]:
-    """Return the names of a stage's secrets that were never given a value. Raises PortableError."""
-    addresses: dict[str, str] = dict(outputs.get("secrets") or {})
-    if not addresses:
-        return []
-    store = deploying.secrets(outputs)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        states = pool.map(store.is_set, addresses.values())
-        return [name for name, is_set in zip(addresses, states, strict=True) if not is_set]
 
 
 def _tells_nobody(order: Order) -> bool:

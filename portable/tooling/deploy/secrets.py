@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
-from portable.errors import PortableError
+from portable.errors import ConfigurationError, NotFound, PortableError
 from portable.tooling.deploy.configuration import EngineFailed
 from portable.tooling.deploy.faults import explained
-from portable.tooling.deploy.next_steps import unset_secrets
 from portable.tooling.deploy.order import Order, at_work, deploying_of, written_for
+from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.stage import check_stage
+
+AT_ONCE = 8
+"""Secrets that are asked for at the same time."""
 
 
 def set_secret(order: Order, name: str, value: str) -> None:
@@ -23,7 +28,9 @@ def set_secret(order: Order, name: str, value: str) -> None:
             f'the stage {order.stage} has no secret "{name}": {known}. A new one is there after '
             f"`{order.again('deploy')}`"
         )
-    deploying_of(order.target).secrets(outputs).set(addresses[name], value)
+    deploying = deploying_of(order.target)
+    with _told(deploying):
+        deploying.secrets(outputs).set(addresses[name], value)
 
 
 def secrets_set(order: Order) -> dict[str, bool]:
@@ -31,6 +38,28 @@ def secrets_set(order: Order) -> dict[str, bool]:
     outputs = outputs_of(order)
     unset = unset_secrets(deploying_of(order.target), outputs)
     return {name: name not in unset for name in outputs.get("secrets") or {}}
+
+
+def unset_secrets(deploying: Deploying, outputs: Mapping[str, Any]) -> list[str]:
+    """Return the names of a stage's secrets that were never given a value. Raises PortableError."""
+    addresses: dict[str, str] = dict(outputs.get("secrets") or {})
+    if not addresses:
+        return []
+    store = deploying.secrets(outputs)
+    with _told(deploying), ThreadPoolExecutor(AT_ONCE) as pool:
+        states = pool.map(store.is_set, addresses.values())
+        return [name for name, is_set in zip(addresses, states, strict=True) if not is_set]
+
+
+@contextmanager
+def _told(deploying: Deploying) -> Iterator[None]:
+    """Say what to do where the store has no such secret, and where nobody is signed in."""
+    try:
+        yield
+    except NotFound as error:
+        raise PortableError(f"{error}. Deploy the stage first") from error
+    except ConfigurationError as error:
+        raise PortableError(f"{str(error).rstrip('.')}. {deploying.sign_in}") from error
 
 
 def outputs_of(order: Order) -> Mapping[str, Any]:

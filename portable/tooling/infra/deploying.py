@@ -26,7 +26,8 @@ DATA_MAY_GO = "Take away what protects data from being deleted."
 class SecretStore(Protocol):
     """The store of a stage's secrets. An address is what the output `secrets` says of one.
 
-    Raises PortableError when the store cannot be reached, refuses, or has no such secret.
+    Raises NotFound where there is no such secret, ConfigurationError where nobody is signed in, and another PortableError
+    when the store cannot be reached or refuses.
     """
 
     def set(self, address: str, value: str) -> None:

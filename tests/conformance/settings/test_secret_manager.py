@@ -54,7 +54,7 @@ def test_the_store_of_a_stage_writes_what_functions_read(monkeypatch: pytest.Mon
         store.set(TOKEN, "s3cret ü")
         assert store.is_set(TOKEN)
         assert secret_reader(clients)(TOKEN) == "s3cret ü"
-        with pytest.raises(PortableError, match="deploy the stage first"):
+        with pytest.raises(NotFound):
             store.set("projects/p/secrets/gone", "x")
         with pytest.raises(PortableError, match="at most 65536 bytes"):
             store.set(TOKEN, "x" * 65_537)

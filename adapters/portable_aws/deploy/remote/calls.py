@@ -12,7 +12,8 @@ from portable.eventing.request import Request
 from portable.storage.event import StoredObject
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.infra.remote import Answer
-from portable_aws.deploy.remote.cloud import AwsCloud, asking
+from portable_aws.deploy.api import asking
+from portable_aws.deploy.remote.cloud import AwsCloud
 
 SPARE_SECONDS = 15
 """What an answer may take longer than the function may: the start of an instance."""

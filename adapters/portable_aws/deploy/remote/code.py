@@ -11,7 +11,8 @@ from typing import Any
 
 from portable.errors import Conflict, NotFound, PortableError, Unavailable
 from portable.tooling.infra.remote import Code
-from portable_aws.deploy.remote.cloud import AwsCloud, asking
+from portable_aws.deploy.api import asking
+from portable_aws.deploy.remote.cloud import AwsCloud
 
 AT_ONCE = 10
 """Functions that are asked about at the same time."""

@@ -12,7 +12,8 @@ from typing import Any
 
 from portable.errors import NotFound
 from portable.tooling.infra.remote import LogLine, LogsWanted
-from portable_aws.deploy.remote.cloud import AwsCloud, asking
+from portable_aws.deploy.api import asking
+from portable_aws.deploy.remote.cloud import AwsCloud
 
 AT_ONCE = 5
 """Groups that are read at the same time: an account may ask five times a second in most regions (CloudWatch Logs quotas)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portable.errors import PortableError
+from portable.errors import ConfigurationError, NotFound, PortableError
 from portable.tooling.cli import secret as command
 from portable.tooling.deploy.order import Order
 from portable.tooling.deploy.record import Record, write_record
 from portable.tooling.deploy.secrets import outputs_of, secrets_set, set_secret
+from portable_aws.deploy.deploying import DEPLOYING
 from portable_aws.deploy.secrets import ParameterStore
+from portable_aws.deploy.target import AwsTarget
 
 ADDRESS = "/small/dev/token"
 
@@ -81,7 +84,7 @@ def test_a_parameter_is_written_only_where_the_deployment_made_it() -> None:
     store.set(ADDRESS, "s3cret")
     stub.assert_no_pending_responses()
     stub.add_client_error("get_parameter", "ParameterNotFound")
-    with pytest.raises(PortableError, match="deploy the stage first"):
+    with pytest.raises(NotFound, match=f"the parameter {ADDRESS}"):
         store.set(ADDRESS, "s3cret")
 
 
@@ -118,6 +121,32 @@ def test_a_secret_that_the_stage_does_not_have_is_refused_with_those_that_it_has
     write_record(order.record_file, Record("small", "dev", outputs={"secrets": {"token": ADDRESS}}))
     with pytest.raises(PortableError, match='has no secret "other": it has token'):
         set_secret(order, "other", "x")
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (NotFound("there is no secret token"), r"there is no secret token\. Deploy the stage first"),
+        (ConfigurationError("no credentials."), r"no credentials\. Sign in to AWS"),
+    ],
+)
+def test_what_the_store_refuses_is_told_with_what_to_do(
+    order: Order, monkeypatch: pytest.MonkeyPatch, raised: PortableError, said: str
+) -> None:
+    class Refusing:
+        def set(self, address: str, value: str) -> None:
+            raise raised
+
+        def is_set(self, address: str) -> bool:
+            raise raised
+
+    refusing = replace(DEPLOYING, secrets=lambda outputs: Refusing())
+    monkeypatch.setattr(AwsTarget, "deploying", lambda target: refusing)
+    write_record(order.record_file, Record("small", "dev", outputs={"secrets": {"token": ADDRESS}}))
+    with pytest.raises(PortableError, match=said):
+        set_secret(order, "token", "x")
+    with pytest.raises(PortableError, match=said):
+        secrets_set(order)
 
 
 def test_a_stage_without_secrets_needs_no_store(order: Order) -> None:
