@@ -129,7 +129,8 @@ def servers(session: nox.Session) -> None:
 def everything(session: nox.Session) -> None:
     """Run the whole suite: units, real payloads, conformance on every server, packaged artifacts in real hosts."""
     environment = shared(session)
-    environment.pytest("everything", "tests", "--ignore=tests/deploy", *session.posargs)
+    own_sessions = ("--ignore=tests/deploy", "--ignore=tests/scanned")
+    environment.pytest("everything", "tests", *own_sessions, *session.posargs)
     for sample in sorted(Path("samples").iterdir()):
         if (sample / "tests").is_dir():
             rooted = ("--rootdir", str(sample), "-c", str(sample / "pyproject.toml"), str(sample))
@@ -146,6 +147,12 @@ def deployed(session: nox.Session) -> None:
 def redeployed(session: nox.Session) -> None:
     """Deploy a small app again and again: without a change, with one, killed, refused, destroyed with its data and without."""
     shared(session).pytest("redeployed", REDEPLOYED, "-n", "0", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def checkov(session: nox.Session) -> None:
+    """Scan the infrastructure of four apps on three clouds; fail for what docs/security.md does not list, and for what it need not."""
+    shared(session).pytest("checkov", "tests/scanned", "-n", "0", "-rs", *session.posargs)
 
 
 @nox.session(venv_backend="none")
