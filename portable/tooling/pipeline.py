@@ -18,8 +18,8 @@ from portable.tooling.app.needs import Needs, needs
 from portable.tooling.app.places import clickable
 from portable.tooling.app.settings import Settings, key_place, load_settings
 from portable.tooling.bundle.bundle import bundle
-from portable.tooling.bundle.bytecode import bytecode, bytecode_alone
-from portable.tooling.bundle.compiling import cached_path
+from portable.tooling.bundle.bytecode import Form, bytecode
+from portable.tooling.bundle.compiling import IMPORTER, cached_path
 from portable.tooling.bundle.runtime_modules import runtime_modules
 from portable.tooling.bundle.sizes import check_size
 from portable.tooling.bundle.write import check_folder, write
@@ -100,7 +100,8 @@ def plan(found: Read) -> Planned:
     generated = {path: text.encode() for path, text in made.generated().items()} | dict(found.own)
     sources = {**found.files.files, **generated}
     packages = ("portable", target.package)
-    runtime = runtime_modules(sources, drivers_of(target, needed), left_out(needed), packages, settled.cache)
+    first = (*drivers_of(target, needed), *((IMPORTER,) if made.bytecode_alone else ()))
+    runtime = runtime_modules(sources, first, left_out(needed), packages, settled.cache)
     wanted = wanted_of(settings, target, options, made, needed)
     return Planned(found, made, needed, generated, runtime, wanted, (*gaps, *found.notes, *runtime.refused))
 
@@ -121,9 +122,10 @@ def resolve_and_compile(planned: Planned) -> Resolved:
     settled, wanted = planned.read.settled, planned.wanted
     cache, report, python = settled.cache, settled.report, settled.options.python
     project = settled.settings.project
+    form: Form = "one file" if planned.plan.bytecode_alone else "lean"
     interpreter = once(lambda: find_interpreter(python, fetch=True))
     with ThreadPoolExecutor(1) as beside:
-        ready = beside.submit(bytecode, planned.runtime.files, python, interpreter, cache, lean=True)
+        ready = beside.submit(bytecode, planned.runtime.files, python, interpreter, cache, form)
         lock = resolve(Resolving(wanted, project, report), cache)
         found = dependencies(Installing(lock, wanted, project, report), planned.plan.dependencies, interpreter, cache)
         compiled = bytecode(planned.sources, python, interpreter, cache)
@@ -138,17 +140,19 @@ def put_together(resolved: Resolved) -> Bundled:
     settled = app.settled
     python, target, left = settled.options.python, settled.target, resolved.lock.provided
     refuse_undeclared(app.model, resolved.there, settled.settings.folder)
+    ours = lean if made.bytecode_alone and lean else {**runtime, **lean}
     notes = (
         *planned.notes,
         *resolved.dependencies.notes,
         *([f"not packaged, because {target.title} provides them: {', '.join(left)}"] if left else []),
-        *_without_bytecode({**resolved.compiled, **lean}, {**app.files.files, **runtime}, python),
+        *_without_bytecode({**resolved.compiled, **lean}, {**app.files.files, **ours}, python),
     )
     found = bundle(
         made,
         planned.generated,
         app.files,
-        bytecode_alone(runtime, lean, python) if made.bytecode_alone else {**runtime, **lean},
+        ours,
+        ("portable", target.package),
         resolved.compiled,
         resolved.dependencies,
         notes,

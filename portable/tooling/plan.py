@@ -33,7 +33,7 @@ class Plan:
     the host has too: neither ships. `provided_used` are those of `provided` that the target's own modules import for this
     app: they ship where one that only works with them does. `dependencies` is the folder in the bundle where installed dependencies go ("" is
     the root), None when the provider installs them from a locked requirements.txt. `bytecode_alone` ships our own
-    modules as bytecode without their sources, where the host's Python is exactly the one compiled for.
+    modules as one file of bytecode without their sources, where the host's Python is exactly the one compiled for.
     """
 
     target: str

@@ -14,7 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec
 from multiprocessing.connection import Client, Connection
 from types import ModuleType
 from typing import Any
@@ -276,8 +276,11 @@ class Finder:
     def find_spec(name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Return the spec of a module to change, or None for any other."""
         change = CHANGES.get(name)
-        spec = PathFinder.find_spec(name, path) if change is not None else None
-        if spec is not None and change is not None:
+        if change is None:
+            return None
+        others = (finder for finder in sys.meta_path if finder is not Finder)
+        spec = next(filter(None, (finder.find_spec(name, path) for finder in others)), None)
+        if spec is not None:
             spec.loader = Loader(spec.loader, change)  # type: ignore[assignment]  # all of a loader that is used
         return spec
 

@@ -38,21 +38,22 @@ def bundle(
     plan: Plan,
     generated: dict[str, bytes],
     app: AppFiles,
-    runtime: Mapping[str, bytes],
+    ours: Mapping[str, bytes],
+    packages: tuple[str, ...],
     compiled: Mapping[str, bytes],
     found: Dependencies,
     notes: tuple[str, ...],
     loads: tuple[str, ...] = (),
     brings: tuple[str, ...] = (),
 ) -> Bundle:
-    """Return the finished files; `generated` are the plan's.
+    """Return the finished files; `generated` are the plan's, `ours` those of our `packages`.
 
     Raises PortableError when two sources claim one path, or the app shadows a package.
     """
-    _check_names(app, generated, runtime, found.files)
+    _check_names(app, generated, packages, found.files)
     return Bundle(
         plan,
-        {**found.files, **app.files, **runtime, **generated, **compiled},
+        {**found.files, **app.files, **ours, **generated, **compiled},
         found.requirements,
         (*plan.notes, *app.notes, *notes),
         app.executable,
@@ -70,9 +71,8 @@ def _used(plan: Plan) -> frozenset[str]:
 
 
 def _check_names(
-    app: AppFiles, generated: Mapping[str, bytes], runtime: Mapping[str, bytes], installed: Mapping[str, bytes]
+    app: AppFiles, generated: Mapping[str, bytes], packages: tuple[str, ...], installed: Mapping[str, bytes]
 ) -> None:
-    packages = {path.partition("/")[0] for path in runtime}
     for path in app.files:
         first = path.partition("/")[0].removesuffix(".py")
         if first in packages:

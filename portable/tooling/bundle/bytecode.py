@@ -8,10 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache as once
 from pathlib import Path
+from typing import Literal
 
 from portable.tooling.bundle import compiling
 from portable.tooling.cache import Cache, Kept, digest, pack, unpack
 from portable.tooling.depend.interpreters import RUNNING
+
+Form = Literal["whole", "lean", "one file"]
+"""`lean` leaves out docstrings and columns, which nobody reads at run time; line numbers stay. `one file` is for all
+modules of ours: lean, and in one file, which is at the root of the bundle."""
 
 
 @once
@@ -25,15 +30,14 @@ def bytecode(
     version: str,
     interpreter: Callable[[], str | None],
     cache: Cache,
-    lean: bool = False,
+    form: Form = "whole",
 ) -> dict[str, bytes]:
     """Return the .pyc files by path in the bundle; none when no interpreter of the version is at hand.
 
-    `interpreter` is asked only when the cache does not have them. `lean` leaves out docstrings and columns, which
-    nobody reads at run time; line numbers stay.
+    `interpreter` is asked only when the cache does not have them.
     """
     python = {name: sources[name] for name in sorted(sources) if name.endswith(".py")}
-    return _KEPT(_Sources(python, version, interpreter, lean), cache) if python else {}
+    return _KEPT(_Sources(python, version, interpreter, form), cache) if python else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +45,18 @@ class _Sources:
     files: Mapping[str, bytes]
     version: str
     interpreter: Callable[[], str | None]
-    lean: bool
+    form: Form
 
 
 def _key(given: _Sources) -> str:
     parts = (part for item in given.files.items() for part in item)
-    return digest([compiler(), given.version, str(given.lean), *parts])
+    return digest([compiler(), given.version, given.form, *parts])
 
 
 def _bytecode(given: _Sources) -> dict[str, bytes]:
-    made = _compiled(dict(given.files), given.version, given.interpreter, given.lean) or {}
+    made = _compiled(dict(given.files), given.version, given.interpreter, given.form) or {}
+    if given.form == "one file":
+        return made
     return {compiling.cached_path(name, given.version): pyc for name, pyc in made.items()}
 
 
@@ -58,28 +64,16 @@ _KEPT = Kept("bytecode", _bytecode, _key, lambda made: pack(made) if made else N
 """Without an interpreter nothing is made, and nothing is kept."""
 
 
-def bytecode_alone(files: Mapping[str, bytes], made: Mapping[str, bytes], version: str) -> dict[str, bytes]:
-    """Return files with each source replaced by its .pyc in the same place; a source that has none stays.
-
-    The import system takes a/b.pyc when there is no a/b.py; it works on exactly the version it was compiled for.
-    """
-    found = {}
-    for path, content in files.items():
-        pyc = made.get(compiling.cached_path(path, version))
-        found[path if pyc is None else f"{path}c"] = content if pyc is None else pyc
-    return found
-
-
 def _compiled(
-    sources: dict[str, bytes], version: str, interpreter: Callable[[], str | None], lean: bool
+    sources: dict[str, bytes], version: str, interpreter: Callable[[], str | None], form: Form
 ) -> dict[str, bytes] | None:
-    if version == RUNNING and not lean:
+    if version == RUNNING and form == "whole":
         return compiling.compiled(sources)
     program = interpreter()
     if program is None:
         return None
-    options = ["-I", "-S", *(["-X", "no_debug_ranges"] if lean else [])]
-    command = [program, *options, compiling.__file__, *(["lean"] if lean else [])]
+    options = ["-I", "-S", *([] if form == "whole" else ["-X", "no_debug_ranges"])]
+    command = [program, *options, compiling.__file__, form]
     done = subprocess.run(command, input=pickle.dumps(sources), capture_output=True, check=False)
     if done.returncode != 0:
         return None

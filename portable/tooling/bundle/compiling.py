@@ -1,7 +1,7 @@
 """Takes source text; returns the bytes of a .pyc that Python never compares with its source. They are reproducible.
 
-Run as a program it compiles for the interpreter that runs it: a pickled {path: source} on stdin, {path: pyc} on
-stdout. It imports the standard library only, so that any Python 3.11 or newer can run the file.
+Run as a program it compiles for the interpreter that runs it, in the form that its argument names: a pickled {path:
+source} on stdin, {path: pyc} on stdout. It imports the standard library only, so that any Python 3.11 or newer can run the file.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from typing import Any
 
 UNCHECKED_HASH = (1).to_bytes(4, "little")
 """The flags of PEP 552: named by the hash of the source, which nothing compares."""
+_HEADER = 16
+"""Bytes before the code: magic number, flags, hash of the source."""
 
 
 def compiled(sources: Mapping[str, bytes], lean: bool = False) -> dict[str, bytes]:
@@ -41,6 +43,44 @@ def compiled(sources: Mapping[str, bytes], lean: bool = False) -> dict[str, byte
                 continue
             made[path] = _pyc(code, source)
     return made
+
+
+IMPORTER = "portable.base.one_file"
+_ONE_FILE = """
+from marshal import loads as _loads
+_modules, _importer, __path__ = dict(MODULES), {}, []
+exec(_loads(_modules[IMPORTER][1]), _importer)
+_importer["install"](_modules, __spec__)
+exec(_loads(OWN))
+"""
+"""The module `portable` with all others inside: their importer, then its own code. Names in capitals become constants."""
+
+
+def one_file(sources: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return our modules as one file, `portable.pyc`; nothing if one of them cannot be compiled."""
+    made = compiled(sources, lean=True)
+    if len(made) < len(sources):
+        return {}
+    codes = {_module_name(path): (path.endswith("/__init__.py"), pyc[_HEADER:]) for path, pyc in sorted(made.items())}
+    _, own = codes.pop("portable")
+    constants = {"MODULES": tuple(codes.items()), "OWN": own, "IMPORTER": IMPORTER}
+    tree = _Constants(constants).visit(ast.parse(_ONE_FILE))
+    code = compile(tree, "portable.py", "exec", dont_inherit=True)
+    return {"portable.pyc": _pyc(code, b"".join(sources[path] for path in sorted(sources)))}
+
+
+class _Constants(ast.NodeTransformer):
+    """Puts values in the place of names."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def visit_Name(self, node: ast.Name) -> Any:
+        return ast.copy_location(ast.Constant(self._values[node.id]), node) if node.id in self._values else node
+
+
+def _module_name(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def cached_path(path: str, version: str) -> str:
@@ -228,4 +268,5 @@ def _hold(value: object, held: list[object]) -> None:
 
 if __name__ == "__main__":
     given = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - from our parent
-    sys.stdout.buffer.write(pickle.dumps(compiled(given, lean="lean" in sys.argv)))
+    made = one_file(given) if "one file" in sys.argv else compiled(given, lean="lean" in sys.argv)
+    sys.stdout.buffer.write(pickle.dumps(made))

@@ -37,6 +37,7 @@ def load(name):
         return getattr(found, attribute)
 def unused(error):
     return bool(error.name) and error.name.partition(".")[0] not in own
+shipped = [inner for name in shipped for inner in (name, *getattr(load(name) if name == "portable" else None, "_modules", ()))]
 own = {name.partition(".")[0] for name in shipped} | {module.partition(".")[0] for name in brings for module in tops(name)}
 for name in shipped:
     try:

@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 import tracemalloc
 import warnings
 import zipfile
@@ -14,10 +16,13 @@ from pathlib import Path
 
 import pytest
 
+import portable
 from portable.errors import PortableError
+from portable.tooling.bundle.compiling import IMPORTER, one_file
 from portable.tooling.pipeline import package
 from portable.tooling.run.doctor import Finding, examine
 from portable.tooling.run.libc import newest_glibc, too_new
+from portable.tooling.run.loading import load_command, load_request
 
 APP = """
 from portable import function, http
@@ -119,6 +124,17 @@ def test_a_module_of_ours_that_only_a_handler_would_import_is_loaded_now(artifac
     file.write_text(json.dumps(manifest))
     zipped_again(artifact, [(path, (artifact / "bundle" / path).read_bytes()) for path in manifest["files"]])
     assert "portable.nowhere" in said(artifact)
+
+
+def test_so_is_one_inside_the_one_file_of_bytecode(tmp_path: Path) -> None:
+    importer = f"{IMPORTER.replace('.', '/')}.py"
+    sources = dict.fromkeys(("portable/__init__.py", "portable/base/__init__.py"), b"")
+    sources[importer] = (Path(portable.__file__).parents[1] / importer).read_bytes()
+    (file,) = one_file({**sources, "portable/base/blame.py": b"import portable.nowhere\n"}).items()
+    (tmp_path / file[0]).write_bytes(file[1])
+    command, request = load_command(sys.executable, ""), load_request(["portable"], [], [])
+    done = subprocess.run(command, cwd=tmp_path, input=request, capture_output=True, text=True, check=False)
+    assert "portable.nowhere" in done.stderr
 
 
 def test_a_module_of_ours_for_what_the_app_does_not_use_may_lack_its_distribution(tmp_path: Path) -> None:

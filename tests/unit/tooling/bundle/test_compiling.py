@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import portable
 from portable.tooling.bundle import compiling
 from portable.tooling.bundle.bytecode import bytecode
-from portable.tooling.bundle.compiling import cached_path, compiled, short_lines
+from portable.tooling.bundle.compiling import IMPORTER, cached_path, compiled, one_file, short_lines
 from portable.tooling.cache import Cache
 from portable.tooling.depend.interpreters import RUNNING, find_interpreter
 
@@ -168,6 +168,32 @@ def test_any_distance_between_lines_is_kept(gaps: list[int]) -> None:
     )
     code = compile(source, "a.py", "exec")
     assert lines_of(short_lines(code)) == lines_of(code)
+
+
+OURS = {
+    f"{IMPORTER.replace('.', '/')}.py": Path(portable.__file__).with_name("base").joinpath("one_file.py").read_bytes()
+} | {
+    "portable/__init__.py": b"from portable.base import late\nname = __name__\n",
+    "portable/base/__init__.py": b"",
+    "portable/base/late.py": b"\ndef fail():\n    raise OSError('here')\n",
+    "portable_far/__init__.py": b"",
+    "portable_far/runtime/__init__.py": b"from portable.base.late import fail\n",
+}
+
+
+def test_our_modules_are_imported_out_of_one_file_and_tracebacks_name_their_sources(tmp_path: Path) -> None:
+    (made,) = one_file(OURS).items()
+    assert made == next(iter(one_file(dict(reversed(OURS.items()))).items()))
+    (tmp_path / made[0]).write_bytes(made[1])
+    script = "import portable, portable_far.runtime as far; print(portable.name, *portable._modules); far.fail()"
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    files = {path.removesuffix(".py").removesuffix("/__init__") for path in OURS}
+    assert {name.replace(".", "/") for name in done.stdout.split()} == files
+    assert 'File "portable/base/late.py", line 3, in fail' in done.stderr
+
+
+def test_one_file_is_not_made_of_less_than_all_modules() -> None:
+    assert one_file(OURS | {"portable/base/late.py": b"def f(:"}) == {}
 
 
 def test_what_is_no_python_is_left_out_and_says_nothing(recwarn: pytest.WarningsRecorder) -> None:
