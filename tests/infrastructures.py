@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -25,6 +26,7 @@ def schema_checker() -> ModuleType:
     return _module("tfcheck", SCHEMAS / "tfcheck.py")
 
 
+@cache
 def _module(name: str, file: Path) -> ModuleType:
     spec = spec_from_file_location(name, file)
     assert spec is not None

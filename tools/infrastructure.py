@@ -6,6 +6,7 @@ Only targets are here whose engine cannot be run in the tests: AWS has a deploym
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from importlib import import_module, invalidate_caches
@@ -57,7 +58,8 @@ def imported(folder: Path) -> Iterator[AppModel]:
 def _loaded_from(folder: Path) -> set[str]:
     """Return the names of the loaded modules whose files are in a folder."""
     files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
-    return {name for name, file in files.items() if file and Path(file).is_relative_to(folder)}
+    inside = os.path.join(folder, "")
+    return {name for name, file in files.items() if file and file.startswith(inside)}
 
 
 def blueprint_of(model: AppModel, target: str, options: Options = OPTIONS) -> Blueprint:

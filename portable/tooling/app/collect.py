@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -29,17 +30,17 @@ from portable.tooling.app.value_expressions import can_be_written
 def loaded_modules(folder: Path) -> list[ModuleType]:
     """Return the imported modules whose files are in a folder, in order of import."""
     found = []
-    homes: dict[str, str] = {}  # folder as written -> real folder, as many modules share a folder
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
-        if isinstance(file, str):
-            above, name = os.path.split(file)
-            if above not in homes:
-                homes[above] = os.path.realpath(above)
-            real = os.path.join(homes[above], name)
-            if _is_own(os.path.realpath(real) if os.path.islink(real) else real, folder):
-                found.append(module)
+        if isinstance(file, str) and _is_own(_real(file), folder):
+            found.append(module)
     return found
+
+
+@cache
+def _real(file: str) -> str:
+    """Return the real path of a module's file. A process has thousands of modules, and the kit asks for each app."""
+    return os.path.realpath(file)
 
 
 def _is_own(file: str, folder: Path) -> bool:

@@ -42,7 +42,8 @@ def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed
         inside = file.is_relative_to(folder)
         place = file.relative_to(folder).as_posix() if inside else str(file)
         package = ".".join(file.relative_to(folder).parts[:-1]) if inside else ""
-        for dotted, line in _imports_of(file, package):
+        tree = _tree(file)
+        for dotted, line in _imports(tree, package):
             name = dotted.partition(".")[0]
             mine = _files(dotted, folder)
             waiting += [one for one in mine.values() if one not in waiting]
@@ -50,7 +51,7 @@ def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed
             if not mine and not _is_there(name, own):
                 found.setdefault(name, f"{place}:{line}")
                 names.setdefault(name, {}).setdefault(dotted, f"{place}:{line}")
-        for dotted, line, tried in _instead_of(file, package):
+        for dotted, line, tried in _instead_of(tree, package):
             name = dotted.partition(".")[0]
             missing = {one for one in tried if not _is_there(one, own) and not _files(one, folder)}
             if missing and not _is_there(name, own) and not _files(dotted, folder):
@@ -94,19 +95,16 @@ def _files(dotted: str, folder: Path) -> dict[str, Path]:
     return found
 
 
-def _imports_of(file: Path, package: str) -> list[tuple[str, int]]:
+def _tree(file: Path) -> ast.Module:
+    """Return the syntax tree of a file, an empty one when it is not Python."""
     try:
-        return list(_imports(ast.parse(file.read_text(encoding="utf-8")), package))
+        return ast.parse(file.read_text(encoding="utf-8"))
     except (SyntaxError, UnicodeDecodeError):
-        return []
+        return ast.Module([], [])
 
 
-def _instead_of(file: Path, package: str) -> Iterator[tuple[str, int, set[str]]]:
+def _instead_of(tree: ast.Module, package: str) -> Iterator[tuple[str, int, set[str]]]:
     """Yield what a `try` imports instead of modules that it could not import, with the first names of those."""
-    try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (SyntaxError, UnicodeDecodeError):
-        return
     for node in ast.walk(tree):
         if isinstance(node, ast.Try):
             tried = {name.partition(".")[0] for name, _ in _imports(ast.Module(node.body, []), package)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from infrastructures import ROOT, tool
@@ -35,8 +36,9 @@ def actions_of(target: str) -> ActionMap:
     return read_actions(administering.actions)
 
 
+@cache
 def main_of(app: str, target: str, stage: str = "dev") -> Document:
-    """Return the configuration of an app in a stage."""
+    """Return the configuration of an app in a stage. It is made once, and nobody changes it."""
     with tool().imported(ROOT / app) as model:
         found = load_target(target).infra(tool().blueprint_of(model, target), Stage(model.name, stage))
     assert found is not None
