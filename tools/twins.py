@@ -1,4 +1,4 @@
-"""The clients and the bucket driver for `async def` handlers, made from the plain ones: `python tools/twins.py` writes them.
+"""The clients for `async def` handlers, made from the plain ones: `python tools/twins.py` writes them.
 
 A twin says the same with other words: its names begin with Async, what waits is awaited. `REPLACED` holds the few lines
 that are really different; each must occur, so that a change of the plain client is seen here.
@@ -18,19 +18,13 @@ TWINS = {
     "portable/eventing/queue_clients.py": "portable/eventing/queue_async_clients.py",
     "portable/eventing/topic_clients.py": "portable/eventing/topic_async_clients.py",
     "portable/eventing/stream_clients.py": "portable/eventing/stream_async_clients.py",
-    "portable/storage/obstore_driver.py": "portable/storage/obstore_async.py",
 }
 NAMES = re.compile(
     r"\b(Bucket(?:Reader|Writer|ReadWriter|Signer|Driver)|Table(?:Reader|Writer|ReadWriter|Driver)"
-    r"|Queue(?:Sender|Reader|Driver)|Topic(?:Publisher|Driver)|Stream(?:Writer|Driver)|Transaction|Data|Chunks|ObstoreBucket|ObstoreWriter)\b"
+    r"|Queue(?:Sender|Reader|Driver)|Topic(?:Publisher|Driver)|Stream(?:Writer|Driver)|Transaction|Data)\b"
 )
 CONTEXT_MANAGERS = ("open", "writer", "transaction")
 """Methods of clients that return something for `async with`; they are not awaited themselves."""
-DRIVER = "portable/storage/obstore_driver.py"
-PLAIN = ("writer", "unwrap", "__init__")
-"""Methods of drivers that are not awaited."""
-OBSTORE = re.compile(r"(?<!await )\bstore\.(get|head|put|copy|delete|list_with_delimiter)\(")
-OWN = re.compile(r"(?<!await )\bself\.(head|_put_if|_look)\(")
 REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
     "portable/storage/clients.py": (
         ("    from typing import BinaryIO\n", ""),
@@ -65,58 +59,6 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
             "        from portable.storage.keys import check_key\n        from portable.storage.writing import AsyncWriter\n\n        return AsyncWriter(self._connect().writer(check_key(key), check_attributes(content_type, metadata)))",
         ),
     ),
-    "portable/storage/obstore_driver.py": (
-        (
-            """The driver of all cloud buckets: a `BucketDriver` made from an obstore store and its traits.
-
-obstore has one API for S3, Azure Blob and Cloud Storage, but some behaviour differs. This module hides the differences.
-obstore's runtime does not survive a fork after its first use: it would hang. Such a use raises an error instead.
-""",
-            """The async twin of `obstore_driver`: an `AsyncBucketDriver` made from an obstore store and its traits.
-
-Calls run on obstore's own threads, so many calls can wait at the same time on one event loop.
-""",
-        ),
-        ("    from collections.abc import Iterator\n", "    from collections.abc import AsyncIterator\n"),
-        ("    from typing import Any, BinaryIO, Literal\n", "    from typing import Any, Literal\n"),
-        ("import AsyncBucketDriver, Attributes, Condition\n", "import AsyncReader, Attributes, Condition\n"),
-        ("import ObjectWriter\n", "import AsyncObjectWriter\n"),
-        (") -> BinaryIO:", ") -> AsyncReader:"),
-        (") -> ObjectWriter:", ") -> AsyncObjectWriter:"),
-        ("chunks: Iterator[bytes]", "chunks: AsyncIterator[bytes]"),
-        (
-            "from portable.storage.obstore_reader import open_object",
-            "from portable.storage.obstore_async_streams import open_object",
-        ),
-        ("return open_object(", "return await open_object("),
-        ("from portable.storage.obstore_writer import", "from portable.storage.obstore_async_streams import"),
-        ("found.bytes()", "(await found.bytes_async())"),
-        ("from time import sleep", "from asyncio import sleep"),
-        ("            sleep(", "            await sleep("),
-        ("from obstore import sign\n", "from obstore import sign_async\n"),
-        ("return sign(", "return await sign_async("),
-        (
-            """        if self._sign is not None:
-            return self._sign(key, method, expires)
-""",
-            """        if self._sign is not None:  # it may call its service to get a signing key, which would block the event loop
-            from asyncio import to_thread
-
-            return await to_thread(self._sign, key, method, expires)
-""",
-        ),
-        (
-            """    def awaited(self) -> AsyncBucketDriver:
-        from portable.storage.obstore_async import AsyncObstoreBucket
-
-        return AsyncObstoreBucket(self._store, self.name, self._traits, self._sign)
-
-""",
-            "",
-        ),
-        ("        self._store = store\n", ""),
-        ("A `BucketDriver` of", "An `BucketDriver` of"),
-    ),
     "portable/eventing/queue_clients.py": (
         (
             "from portable.errors import InvalidValue\n",
@@ -139,8 +81,6 @@ def twin(path: str, source: str) -> str:
         source = source.replace(old, new)
     note = f"Made from {path} by tools/twins.py: change that file, then run the tool."
     source = re.sub(r'(?s)^"""(.*?)\n?"""', rf'"""\1\n\n{note}\n"""', source, count=1)
-    if path == DRIVER:
-        return _driver(source)
     lines = []
     for line in _without_functions(source).splitlines():
         found = NAMES.sub(r"Async\1", line)
@@ -153,18 +93,6 @@ def twin(path: str, source: str) -> str:
         lines.append(found)
         if re.fullmatch(r'    kind = "\w+"', found):
             lines.append("    asynchronous = True")
-    return "\n".join(lines) + "\n"
-
-
-def _driver(source: str) -> str:
-    """Return the twin of a driver over obstore, whose calls have names with `_async`."""
-    lines = []
-    for line in source.splitlines():
-        found = OWN.sub(r"await self.\1(", OBSTORE.sub(r"await store.\1_async(", NAMES.sub(r"Async\1", line)))
-        method = re.match(r"    def (\w+)", found)
-        if method and method[1] not in PLAIN:
-            found = found.replace("    def ", "    async def ", 1)
-        lines.append(re.sub(r"\bfor (\w+ in store\.list\()", r"async for \1", found))
     return "\n".join(lines) + "\n"
 
 

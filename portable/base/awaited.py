@@ -1,7 +1,7 @@
 """Drivers for `async def` handlers: takes a driver with plain methods, returns one whose methods are awaited.
 
-An adapter writes each driver once. The calls of its twin run in threads. A driver whose library has async calls of its
-own has a method `awaited()`, which returns its own twin.
+An adapter writes each driver once. The calls of its twin run in threads. A driver that needs another twin, such as a
+bucket's with its readers and writers, has a method `awaited()` that returns it.
 """
 
 from __future__ import annotations

@@ -24,6 +24,9 @@ class AsyncBucket(Awaited):
         return FileReader(await self._run(self.driver.open, key), self._run)
 
     async def put_stream(self, key: str, chunks: AsyncIterator[bytes], attributes: Attributes) -> ObjectInfo:
+        from contextlib import suppress
+
+        from portable.errors import PortableError
         from portable.storage.objects import ObjectInfo
 
         size = 0
@@ -33,7 +36,8 @@ class AsyncBucket(Awaited):
                 size += await self._run(writer.write, chunk)
             await self._run(writer.close)
         except BaseException:
-            writer.abort()
+            with suppress(PortableError):  # the error of the source counts
+                await self._run(writer.abort)
             raise
         return ObjectInfo(key, size, writer.etag, attributes.content_type, attributes.metadata)
 

@@ -181,9 +181,10 @@ class ObstoreBucket:
             return sign(store, method, signable(key, self._traits), timedelta(seconds=expires))
 
     def awaited(self) -> AsyncBucketDriver:
+        from portable.base.threads import Threads
         from portable.storage.obstore_async import AsyncObstoreBucket
 
-        return AsyncObstoreBucket(self._store, self.name, self._traits, self._sign)
+        return AsyncObstoreBucket(self, Threads().run)  # type: ignore[return-value]  # most of its methods are made when asked for
 
     def unwrap(self, native: type) -> object:
         return self._guarded.unwrap(native)

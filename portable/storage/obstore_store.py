@@ -1,4 +1,4 @@
-"""A store of obstore as both bucket drivers use it: who may use it, which keys, and how a key is signed and replaced."""
+"""A store of obstore as its bucket driver uses it: who may use it, which keys, and how a key is signed and replaced."""
 
 from __future__ import annotations
 

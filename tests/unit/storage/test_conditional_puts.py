@@ -17,7 +17,6 @@ from portable.storage import obstore_conditions
 from portable.storage.async_clients import AsyncBucketReadWriter
 from portable.storage.bucket import Bucket
 from portable.storage.clients import BucketReadWriter
-from portable.storage.obstore_async import AsyncObstoreBucket
 from portable.storage.obstore_driver import ObstoreBucket
 from portable.storage.obstore_objects import Traits
 
@@ -118,7 +117,7 @@ def put(request: pytest.FixtureRequest, s3: Any) -> Put:
         return BucketReadWriter(PHOTOS, SimpleNamespace(of=lambda _: driver)).put(key, data, **condition)  # type: ignore[arg-type]
 
     async def awaited(key: str, data: bytes, **condition: Any) -> Any:
-        driver = AsyncObstoreBucket(store(), "photos", Traits())
+        driver = ObstoreBucket(store(), "photos", Traits()).awaited()
         client = AsyncBucketReadWriter(PHOTOS, SimpleNamespace(async_of=lambda _: driver))  # type: ignore[arg-type]
         return await client.put(key, data, **condition)
 

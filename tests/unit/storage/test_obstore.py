@@ -23,7 +23,6 @@ from portable.errors import (
 from portable.storage.async_clients import AsyncBucketReadWriter
 from portable.storage.bucket import Bucket
 from portable.storage.clients import BucketReadWriter
-from portable.storage.obstore_async import AsyncObstoreBucket
 from portable.storage.obstore_driver import ObstoreBucket
 from portable.storage.obstore_errors import translate
 from portable.storage.obstore_objects import Traits
@@ -131,7 +130,7 @@ def test_many_full_folders_are_asked_for_at_once(server: GcsServer) -> None:
 
 
 def test_calls_of_one_event_loop_wait_at_the_same_time(server: GcsServer) -> None:
-    driver = AsyncObstoreBucket(gcs_store("photos"), "photos", Traits(generations=True))
+    driver = ObstoreBucket(gcs_store("photos"), "photos", Traits(generations=True)).awaited()
     bucket = AsyncBucketReadWriter(PHOTOS, SimpleNamespace(async_of=lambda _: driver))  # type: ignore[arg-type]
 
     async def run() -> float:
@@ -160,7 +159,6 @@ import os
 from obstore.store import MemoryStore
 from portable.errors import UnsupportedError
 from portable.storage.driver import ALWAYS, check_attributes
-from portable.storage.obstore_async import AsyncObstoreBucket
 from portable.storage.obstore_driver import ObstoreBucket
 from portable.storage.obstore_objects import Traits
 
