@@ -78,6 +78,6 @@ def modules_of(files: Iterable[str], packages: Iterable[str]) -> list[str]:
     found = set()
     for path in files:
         stem, _, ending = path.rpartition(".")
-        if path.partition("/")[0] in packages and ending in ("py", "pyc") and "__pycache__" not in path:
+        if stem.partition("/")[0] in packages and ending in ("py", "pyc") and "__pycache__" not in path:
             found.add(stem.replace("/", ".").removesuffix(".__init__"))
     return sorted(found)

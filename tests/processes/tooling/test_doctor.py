@@ -22,7 +22,7 @@ from portable.tooling.bundle.compiling import IMPORTER, one_file
 from portable.tooling.pipeline import package
 from portable.tooling.run.doctor import Finding, examine
 from portable.tooling.run.libc import newest_glibc, too_new
-from portable.tooling.run.loading import load_command, load_request
+from portable.tooling.run.loading import load_command, load_request, modules_of
 
 APP = """
 from portable import function, http
@@ -132,7 +132,8 @@ def test_so_is_one_inside_the_one_file_of_bytecode(tmp_path: Path) -> None:
     sources[importer] = (Path(portable.__file__).parents[1] / importer).read_bytes()
     (file,) = one_file({**sources, "portable/base/blame.py": b"import portable.nowhere\n"}).items()
     (tmp_path / file[0]).write_bytes(file[1])
-    command, request = load_command(sys.executable, ""), load_request(["portable"], [], [])
+    shipped = modules_of(file[:1], ["portable"])
+    command, request = load_command(sys.executable, ""), load_request(shipped, [], [])
     done = subprocess.run(command, cwd=tmp_path, input=request, capture_output=True, text=True, check=False)
     assert "portable.nowhere" in done.stderr
 
