@@ -1,5 +1,7 @@
 """HTTP on Lambda: takes an event (API Gateway payload 2.0 or 1.0, function URL, ALB); returns the reply in its format.
 
+Payload 1.0 and the events of an ALB have a module of their own, `http_v1`, which only such an event imports.
+
 An HTTP API decodes the path, in both payload formats and on every domain. A function URL, a REST API and a load balancer
 deliver it as it was sent. A path that came decoded is encoded again here, so that it is decoded only once.
 Sources: API Gateway "payload format version", Lambda function URL and ELB "Lambda functions as targets" documentation.
@@ -49,7 +51,7 @@ def handler(table: RouteTable, function: str, base_path: str = "") -> Callable[[
             logging.getLogger("portable").exception("%r cannot be sent", response)
             return encode(_error("Internal Server Error"), event)
         if len(reply["body"]) > ALWAYS_FITS:
-            limit = ALB_LIMIT if encode is encode_alb else LIMIT
+            limit = ALB_LIMIT if "elb" in event["requestContext"] else LIMIT
             if size(reply) > limit:
                 return encode(_error(f"the response is larger than the limit of {limit} bytes"), event)
         return reply
@@ -80,9 +82,10 @@ def decode(event: Any) -> tuple[Request, Callable[[Response, Any], dict[str, Any
         if http is not None and "routeArn" not in event:
             return decode_v2(event, context, http), encode_v2
         if http is None and "methodArn" not in event and "connectionId" not in context:
-            if "elb" in context:
-                return decode_v1(event, context, encoded=True), encode_alb
-            return decode_v1(event, context, encoded=False), encode_v1
+            from portable_aws.runtime.http_v1 import decode_v1, encode_alb, encode_v1
+
+            balanced = "elb" in context
+            return decode_v1(event, context, encoded=balanced), encode_alb if balanced else encode_v1
     except (KeyError, TypeError, AttributeError, ValueError):  # binascii.Error is a ValueError
         pass
     from portable_aws.runtime.refuse import refuse
@@ -99,7 +102,7 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
     path = event["rawPath"]
     odd = "%" in path or " " in path or "#" in path or not (path.isascii() and path.isprintable())
     if odd and ".lambda-url." not in (context.get("domainName") or ".lambda-url."):
-        path = _encoded(path)
+        path = encoded_path(path)
     stage = context.get("stage")
     if stage and stage != "$default":
         path = without(path, f"/{stage}")
@@ -116,12 +119,12 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
         path if path[:1] == "/" else f"/{path}",
         query,
         headers,
-        _body(body, event.get("isBase64Encoded")) if body else b"",
+        body_bytes(body, event.get("isBase64Encoded")) if body else b"",
         http.get("sourceIp"),
     )
 
 
-def _encoded(path: str) -> str:
+def encoded_path(path: str) -> str:
     """Return a path that a gateway has decoded, encoded again."""
     from portable.eventing.urls import quote
 
@@ -136,54 +139,7 @@ def without(path: str, prefix: str) -> str:
     return rest if rest[:1] == "/" else path if rest else "/"
 
 
-def decode_v1(event: Any, context: Any, encoded: bool) -> Request:
-    """Return the request of payload 1.0 (REST API or HTTP API) or of an ALB, whose query values are percent-encoded.
-
-    Only an HTTP API has decoded the path; its event keeps a named stage in the path.
-    """
-    path = event["path"]
-    if event.get("version") == "1.0" and _of_http_api(context):
-        path = _encoded(path)
-        stage = context.get("stage")
-        if stage and stage != "$default":
-            path = without(path, f"/{stage}")
-    headers = _pairs({**(event.get("headers") or {}), **(event.get("multiValueHeaders") or {})})
-    query = _pairs(event.get("multiValueQueryStringParameters") or event.get("queryStringParameters"))
-    if encoded:
-        from portable.eventing.urls import unquote
-
-        query = [(unquote(name.replace("+", " ")), unquote(value.replace("+", " "))) for name, value in query]
-        forwarded = next((value for name, value in headers if name.lower() == "x-forwarded-for"), None)
-        client_ip = forwarded.rpartition(",")[2].strip() if forwarded else None
-    else:
-        client_ip = (context.get("identity") or {}).get("sourceIp")
-    body = event.get("body")
-    return Request(
-        event["httpMethod"].upper(),
-        path if path[:1] == "/" else f"/{path}",
-        query,
-        headers,
-        _body(body, event.get("isBase64Encoded")) if body else b"",
-        client_ip,
-    )
-
-
-def _of_http_api(context: Any) -> bool:
-    """Return whether a request in payload 1.0 came by an HTTP API. Only HTTP APIs have a $default stage and name their routes."""
-    return context.get("stage") == "$default" or " " in (context.get("resourceId") or "")
-
-
-def _pairs(fields: Any) -> list[tuple[str, str]]:
-    """Return a mapping of values or lists of values as pairs, without null values."""
-    return [
-        (name, str(value))
-        for name, values in (fields or {}).items()
-        for value in (values if isinstance(values, list) else (values,))
-        if value is not None
-    ]
-
-
-def _body(body: str, encoded: Any) -> bytes:
+def body_bytes(body: str, encoded: Any) -> bytes:
     """Return the bytes of a body. A body marked as base64 that is not, as in hand-written test events, is text."""
     if not encoded or encoded == "false":
         return body.encode()
@@ -216,51 +172,6 @@ def encode_v2(response: Response, event: Any) -> dict[str, Any]:
     if response.cookies:
         reply["cookies"] = response.cookies
     return reply
-
-
-def encode_v1(response: Response, event: Any) -> dict[str, Any]:
-    """Return a reply in payload 1.0: every header in multiValueHeaders."""
-    reply = encode_v2(response, event)
-    cookies = reply.pop("cookies", None)
-    reply["multiValueHeaders"] = {name: [value] for name, value in reply.pop("headers").items()}
-    if cookies:
-        reply["multiValueHeaders"]["set-cookie"] = cookies
-    return reply
-
-
-def encode_alb(response: Response, event: Any) -> dict[str, Any]:
-    """Return a reply for an ALB, in the header form of the request: several values per name, or one.
-
-    In the one-value form each further cookie gets a header name with different case, which HTTP ignores.
-    """
-    reply = encode_v1(response, event)
-    reply["statusDescription"] = f"{response.status} {_reason(response.status)}"
-    if not event.get("multiValueHeaders"):
-        headers = {}
-        for name, values in reply.pop("multiValueHeaders").items():
-            for index, value in enumerate(values):
-                headers[_cased(name, index)] = value
-        reply["headers"] = headers
-    return reply
-
-
-def _cased(name: str, index: int) -> str:
-    """Return the name with the case of its letters set by the bits of `index`."""
-    letters = []
-    for character in name:
-        letters.append(character.upper() if character.isalpha() and index & 1 else character)
-        if character.isalpha():
-            index >>= 1
-    return "".join(letters)
-
-
-def _reason(status: int) -> str:
-    from http import HTTPStatus
-
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Status"
 
 
 def _wire_body(response: Response, headers: dict[str, str]) -> tuple[str, bool]:
