@@ -1,18 +1,40 @@
-"""Takes a log record and the Context of its call; returns one line of JSON. It is loaded with the first line."""
+"""Takes a log record, the keys of a log service and the Context of the call; returns one line of JSON.
+
+It is loaded with the first line.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 
+from portable.base.values import Value
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from portable.base.logs import Shape
     from portable.compute.context import Context
 
 _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) | {"message", "asctime", "taskName"}
+
+
+class Shape(Value):
+    """The keys that a log service reads for time, level, request id and trace.
+
+    `trace_prefix` is put before the trace id. `hidden` names the attributes that the host adds to each record. `end` is
+    the end of a line, for a host whose handler adds none. `stack` is a separate key for the traceback of an error, if
+    the service reads one.
+    """
+
+    time: str = "timestamp"
+    level: str = "level"
+    request_id: str = "requestId"
+    trace: str = "trace"
+    trace_prefix: str = ""
+    hidden: tuple[str, ...] = ()
+    end: str = ""
+    stack: str = ""
 
 
 def line(formatter: logging.Formatter, record: logging.LogRecord, shape: Shape, context: Context | None) -> str:

@@ -2,7 +2,7 @@
 
 `current` holds the Context of the call. A target describes the keys of its log service by a `Shape`.
 
-The first line that is logged imports `log_lines`, which writes it.
+The first line that is logged asks for the `Shape` and imports `log_lines`, which writes it.
 """
 
 from __future__ import annotations
@@ -13,52 +13,36 @@ from _contextvars import (
     ContextVar,  # `contextvars` only names it again, which takes as long as this package's largest module
 )
 
-from portable.base.values import Value
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
+    from portable.base.log_lines import Shape
     from portable.compute.context import Context
 
 
 current: ContextVar[Context | None] = ContextVar("portable_call", default=None)
 
 
-class Shape(Value):
-    """The keys that a log service reads for time, level, request id and trace.
-
-    `trace_prefix` is put before the trace id. `hidden` names the attributes that the host adds to each record. `end` is
-    the end of a line, for a host whose handler adds none. `stack` is a separate key for the traceback of an error, if
-    the service reads one.
-    """
-
-    time: str = "timestamp"
-    level: str = "level"
-    request_id: str = "requestId"
-    trace: str = "trace"
-    trace_prefix: str = ""
-    hidden: tuple[str, ...] = ()
-    end: str = ""
-    stack: str = ""
-
-
 class JsonFormatter(logging.Formatter):
-    """Formats a LogRecord as one line of JSON.
+    """Formats a LogRecord as one line of JSON. `shape` returns its keys. `ended` adds the end of a line.
 
     Fields of `extra=` are kept. Values that JSON cannot hold become text.
     """
 
-    def __init__(self, shape: Shape, end: str = "") -> None:
+    def __init__(self, shape: Callable[[], Shape], *, ended: bool = False) -> None:
         super().__init__(validate=False)  # there is no format string to check
-        self.shape = shape
-        self._end = end
+        self._shape = shape
+        self._ended = ended
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line."""
         from portable.base.log_lines import line
 
-        return line(self, record, self.shape, current.get()) + self._end
+        shape = self._shape()
+        text = line(self, record, shape, current.get())
+        return text + shape.end if self._ended else text
 
     @staticmethod
     def converter(seconds: float | None) -> Any:
@@ -68,17 +52,17 @@ class JsonFormatter(logging.Formatter):
         return time.gmtime(seconds)
 
 
-def install(shape: Shape, level: str = "INFO") -> None:
+def install(shape: Callable[[], Shape], level: str = "INFO") -> None:
     """Set the JSON format on every handler of the root logger, or on a new stdout handler if it has none.
 
+    `shape` is called when a line is logged. A handler that is no StreamHandler gets lines with their end.
     The level is set too, unless it differs from WARNING, the default of Python.
     """
     root = logging.getLogger()
     if not root.handlers:
         root.addHandler(logging.StreamHandler(sys.stdout))
     for handler in root.handlers:
-        stream = isinstance(handler, logging.StreamHandler)
-        handler.setFormatter(JsonFormatter(shape, "" if stream else shape.end))
+        handler.setFormatter(JsonFormatter(shape, ended=not isinstance(handler, logging.StreamHandler)))
     if root.level in (logging.NOTSET, logging.WARNING):
         root.setLevel(level)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable.base.logs import Shape
+from portable.base.log_lines import Shape
 
 SHAPE = Shape("timestamp", "level", "requestId", "traceId", hidden=("aws_request_id", "tenant_id"), end="\n")
 """The runtime client adds the hidden attributes to each record. Its handler writes lines unchanged."""

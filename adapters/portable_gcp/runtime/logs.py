@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 
-from portable.base.logs import Shape
+from portable.base.log_lines import Shape
 
 
 def shape() -> Shape:

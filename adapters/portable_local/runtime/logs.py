@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from portable.base.logs import Shape
+from portable.base.log_lines import Shape
 
 SHAPE = Shape()

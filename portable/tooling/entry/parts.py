@@ -102,8 +102,11 @@ def _plumbing(parts: EntryParts) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if host is None:
         return (), ()
     module, shape = host.logs
-    imports = ["from portable.base.logs import install as _install", f"from {module} import {shape} as _shape"]
-    statements = [f"_install(_shape{'()' if host.logs_called else ''})"]
+    imports = ["from portable.base.logs import install as _install"]
+    statements = [
+        *("def _shape():", f"    from {module} import {shape}", ""),
+        *(f"    return {shape}{'()' if host.logs_called else ''}", "", "", "_install(_shape)"),
+    ]
     if parts.needs_drivers:
         imports.append("from portable.base.drivers import LazyDrivers as _Drivers")
         statements.append(f'_drivers = _Drivers("{host.drivers}")')

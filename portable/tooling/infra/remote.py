@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from portable.base.logs import Shape
+from portable.base.log_lines import Shape
 from portable.eventing.response import Response
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.infra.blueprint import Blueprint, DeployedFunction

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from portable.base.logs import Shape
+from portable.base.log_lines import Shape
 from portable.tooling.infra.remote import LogLine
 
 LEVELS = {

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portable.base.logs import JsonFormatter, Shape, current
+from portable.base.log_lines import Shape
+from portable.base.logs import JsonFormatter, current
 from portable.compute.context import Context
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -41,7 +42,7 @@ def line(
 ) -> dict[str, Any]:
     record = logging.LogRecord("shop", logging.WARNING, __file__, 1, message, args, exc_info)
     record.__dict__.update(extra)
-    text = JsonFormatter(shape or Shape()).format(record)
+    text = JsonFormatter(lambda: shape or Shape()).format(record)
     assert "\n" not in text
     text.encode()
 

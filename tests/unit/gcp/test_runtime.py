@@ -99,7 +99,7 @@ def test_a_log_line_has_the_fields_that_cloud_logging_reads(monkeypatch):
     token = current.set(GcpContext(environ, None, "work", 30))
     try:
         record = logging.LogRecord("app", logging.WARNING, "app.py", 1, "hello %s", ("you",), None)
-        line = json.loads(JsonFormatter(shape()).format(record))
+        line = json.loads(JsonFormatter(shape).format(record))
     finally:
         current.reset(token)
     assert line["severity"] == "WARNING"

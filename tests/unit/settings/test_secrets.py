@@ -12,7 +12,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from portable.base.logs import JsonFormatter, Shape
+from portable.base.log_lines import Shape
+from portable.base.logs import JsonFormatter
 from portable.errors import ConfigurationError, DeclarationError, PermissionDenied, Throttled, Unavailable
 from portable.settings.cache import SecretCache
 from portable.settings.dotenv import look_up, parse, read
@@ -38,7 +39,7 @@ class Vault:
 def log() -> Iterator[io.StringIO]:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonFormatter(Shape()))
+    handler.setFormatter(JsonFormatter(Shape))
     root = logging.getLogger()
     formatters = [(other, other.formatter) for other in root.handlers]
     root.addHandler(handler)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from portable.base.logs import Shape
+from portable.base.log_lines import Shape
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.remote import Answer, Code, LogLine, LogsWanted, Running

@@ -16,7 +16,7 @@ from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import Options, Platform, Problem, Target, TestKit
 
 HOST = HostLines(
-    drivers="portable_stranger.runtime", logs=("portable.base.logs", "Shape"), runner="shared", logs_called=True
+    drivers="portable_stranger.runtime", logs=("portable.base.log_lines", "Shape"), runner="shared", logs_called=True
 )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from portable.base.logs import Shape
+from portable.base.log_lines import Shape
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.infra.blueprint import Blueprint, DeployedFunction
 from portable.tooling.infra.remote import Answer, Code, LogLine, LogsWanted, Running

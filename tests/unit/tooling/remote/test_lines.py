@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.tooling.remote.stages import line
 
-from portable.base.logs import JsonFormatter, Shape
+from portable.base.log_lines import Shape
+from portable.base.logs import JsonFormatter
 from portable.tooling.remote.lines import at_least, read_line
 
 SHAPES = {
@@ -26,7 +27,7 @@ def written(shape: Shape, level: int = logging.WARNING, **extra: object) -> str:
         raise ValueError("boom")
     except ValueError as error:
         record.exc_info = (type(error), error, error.__traceback__)
-    return JsonFormatter(shape).format(record)
+    return JsonFormatter(lambda: shape).format(record)
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
