@@ -9,6 +9,8 @@ from portable.tooling.target import Problem
 
 KEY = "isolate"
 """The key of [tool.portable.<target>]: a list of functions, or "all"."""
+ISOLATION = "isolation"
+"""The rule of a function that cannot have an identity of its own, for the checks of targets."""
 
 
 def isolated_names(app: AppModel, table: Mapping[str, object]) -> frozenset[str]:

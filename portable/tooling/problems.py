@@ -13,6 +13,7 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.facts import facts_of
 from portable.tooling.isolation import isolation_problems
 from portable.tooling.rules.environment import environment_problems
+from portable.tooling.rules.lengths import length_problems
 from portable.tooling.rules.limits import limit_problems
 from portable.tooling.rules.names import name_problems
 from portable.tooling.rules.variables import variable_problems
@@ -42,6 +43,7 @@ def problems(app: AppModel, target: Target, options: Options) -> list[Problem]:
         *undriven(able, target),
         *variable_problems(app),
         *limit_problems(served, facts),
+        *length_problems(served),
         *name_problems(served, facts),
         *environment_problems(served, facts),
         *target.check(served, options),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.isolation import KEY
+from portable.tooling.isolation import ISOLATION, KEY
 from portable.tooling.target import Problem
 from portable_azure.deploy.routes import UNKNOWN
 
@@ -24,7 +24,7 @@ def shared_http(app: AppModel, isolated: frozenset[str]) -> list[Problem]:
             f"[tool.portable.azure] {KEY}: the HTTP functions of an app share one function app on Azure, so {function.name} "
             "cannot have its own",
             function.where,
-            rule="isolation",
+            rule=ISOLATION,
             instead="name only functions of other triggers, or make it an app of its own",
         )
         for function in functions

@@ -29,7 +29,8 @@ class Parameter:
 
     `key` is its name in the request; `decoder` how its text or bytes become the value and `decode` the expression that
     makes the decoder; `absent` what happens when it was not sent; `resource` is the declared object of a client, whose
-    class is `client`, or of a `value` such as a secret, whose kind is the key.
+    class is `client`, or of a `value` such as a secret, whose kind is the key. `longest` is the field of its type that may
+    hold the longest text by its declaration, with that length; None where nothing is declared.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Parameter:
     positional: bool = False
     resource: Code | None = None
     client: Code | None = None
+    longest: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from portable.tooling.app.clients import no_client
 from portable.tooling.app.expressions import NoExpression, resource_expression
 from portable.tooling.app.kinds.kind import TriggerKind
 from portable.tooling.app.kinds.registry import EVENTS, resource_kind, trigger_kind
+from portable.tooling.app.lengths import longest_text
 from portable.tooling.app.model import Absent, Code, Parameter
 from portable.tooling.app.payloads import body_decoder, converter, is_structured, payload_decoder
 
@@ -152,7 +153,7 @@ class _Binder:
             return Parameter(name, "event", origin.__name__)
         if self.trigger.payload:
             decoder, decode = self._payload(name, payload)
-            return Parameter(name, "event", origin.__name__, decoder, decode)
+            return Parameter(name, "event", origin.__name__, decoder, decode, longest=longest_text(payload))
         return Parameter(name, "event", origin.__name__)
 
     def _batch(self, name: str, item: Any) -> Parameter:
@@ -222,7 +223,8 @@ class _Binder:
         if (problem := kind.problem(resource, typing.get_args(inner))) is not None:
             raise self.refuse(name, problem)
         home = (client.__module__, client.__name__)
-        return Parameter(name, "client", resource=code, client=Code("", home=home))
+        longest = longest_text(getattr(resource, "row", None))
+        return Parameter(name, "client", resource=code, client=Code("", home=home), longest=longest)
 
     def _http(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
         if name in self.path_names:
@@ -235,7 +237,7 @@ class _Binder:
         nullable = optional and inner not in (bytes, str)  # null is a value in JSON
         wanted = typing.Optional[kind] if nullable else kind  # noqa: UP045
         decoder, decode = self._payload(name, wanted, body_decoder)
-        return Parameter(name, "body", "body", decoder, decode, absent)
+        return Parameter(name, "body", "body", decoder, decode, absent, longest=longest_text(kind))
 
     def _simple(
         self,

@@ -84,6 +84,41 @@ def test_a_gained_permission_names_who_asked_for_it_and_the_way_out(folder: Path
     assert "and 6 more" in found(many, "azure", folder, "permission-gain")[0].message
 
 
+TWO = (
+    function("home", HTTP, GET, line=3),
+    function("pay", HTTP | {"path": "/pay"}, line=6),
+    function("work", QUEUE, line=9),
+)
+"""Two HTTP functions and one of a queue, each with other permissions."""
+
+
+@pytest.mark.parametrize(
+    ("target", "isolate", "bound"),
+    [("gcp", ["pay"], []), ("azure", ["work"], ["home", "pay"])],
+    ids=["a service of its own", "HTTP functions share their app"],
+)
+def test_the_way_out_of_a_gain_is_one_that_the_target_takes(
+    folder: Path, target: str, isolate: list[str], bound: list[str]
+) -> None:
+    gains = found(app(*TWO), target, folder, "permission-gain")
+    for one in gains:
+        name = one.message.partition(" ")[0]
+        assert ("isolate" in one.substitute) is (name not in bound)
+        assert "an app of its own, with what only it uses" in one.substitute
+    apart = found(app(*TWO), target, folder, table={"isolate": isolate})
+    assert not [one for one in apart if one.level == "error"]
+    still = {one.message.partition(" ")[0] for one in apart if one.rule == "permission-gain"}
+    assert still == ({"pay"} if bound else set())
+
+
+@pytest.mark.parametrize("target", ["azure", "gcp"])
+def test_in_two_apps_no_function_gains_anything(folder: Path, target: str) -> None:
+    first, second, third = TWO
+    isolated = {"isolate": ["work"]}
+    for part, table in (((first, third), isolated), ((second,), {})):
+        assert found(app(*part), target, folder, "permission-gain", table=table) == []
+
+
 def test_functions_of_one_host_that_ask_for_different_time_or_memory_are_told(folder: Path) -> None:
     model = app(function("quick", HTTP, timeout=5), function("slow", HTTP | {"path": "/slow"}, timeout=20, line=8))
     for target, host in (("gcp", "http"), ("azure", "App"), ("openfaas", "shop")):

@@ -1,0 +1,36 @@
+"""An app -> a problem for each text whose declared length is more than a message, a row or a body can hold. It is so on every target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from portable.eventing.outgoing import MAX_BYTES
+from portable.persistence.values import ROW_BYTES
+from portable.tooling.app.model import AppModel, FunctionModel, Parameter
+from portable.tooling.target import Problem
+
+RULE = "limit"
+_WAY = "declare a max_length that fits, or keep what is long in a bucket and put its key there"
+
+
+def length_problems(app: AppModel) -> Iterator[Problem]:
+    """Yield a warning for each parameter whose type allows a text that is never taken."""
+    for function in app.functions:
+        for parameter in function.parameters:
+            if parameter.longest is not None:
+                field, length = parameter.longest
+                what, most = _room(function, parameter)
+                if length > most:
+                    message = (
+                        f"{function.name}: {field or 'the text'} of {parameter.name} may have {length:,} characters, "
+                        f"but {what} at most {most:,} bytes"
+                    )
+                    yield Problem(message, function.where, error=False, rule=RULE, instead=_WAY)
+
+
+def _room(function: FunctionModel, parameter: Parameter) -> tuple[str, int]:
+    if parameter.source == "body":
+        return "max_body= allows a request", function.trigger["max_body"]
+    if parameter.source == "client":
+        return "a row of a table has on every target", ROW_BYTES
+    return "a message or record has on every target", MAX_BYTES
