@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portable.errors import PortableError
+from portable.tooling.infra.terraform import ENGINE
 
-OLDEST = (1, 11)
-"""The first version, of either program, with arguments that are never kept in the state. Secrets are such arguments."""
 QUICK = {"GOGC": "400", "GOMEMLIMIT": "2GiB"}
 """An engine and its provider live for seconds. To collect their garbage less often saves a fifth of their work, and costs a tenth of memory."""
 _TITLES = {"terraform": "Terraform", "tofu": "OpenTofu"}
@@ -43,20 +42,19 @@ class Engine:
 
 def find_engine(environment: Mapping[str, str] = os.environ) -> Engine:
     """Return the first engine on PATH that is new enough: Terraform, else OpenTofu. Raises NoEngine, which says how to get one."""
-    wanted = ".".join(str(part) for part in OLDEST)
     old = []
     for name, title in _TITLES.items():
         program = shutil.which(name, path=environment.get("PATH"))
         if program is None:
             continue
         version = _version(program, environment)
-        if _parts(version) >= OLDEST:
+        if _parts(version) >= _parts(ENGINE):
             return Engine(name, program, version)
         old.append(f"{title} {version or 'of an unknown version'} ({program})")
     if old:
-        raise NoEngine(f"{' and '.join(old)} is too old: version {wanted} or newer is needed. {_GET}")
+        raise NoEngine(f"{' and '.join(old)} is too old: version {ENGINE} or newer is needed. {_GET}")
     raise NoEngine(
-        f"neither terraform nor tofu is on PATH: deploying needs Terraform {wanted} or newer, or OpenTofu {wanted} or newer. {_GET}"
+        f"neither terraform nor tofu is on PATH: deploying needs Terraform {ENGINE} or newer, or OpenTofu {ENGINE} or newer. {_GET}"
     )
 
 

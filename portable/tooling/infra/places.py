@@ -101,8 +101,17 @@ def declare(document: Document, rows: Iterable[tuple[str, str, Any, str]]) -> No
             document.default(name, default)
 
 
-def outputs_document(main: Document, named: Mapping[str, Any]) -> Document:
-    """Return named values as outputs. They are local values of `main` first, which the user's own files may use."""
+def outputs_document(main: Document, places: Places, given: Mapping[str, Any], queues: Iterable[str]) -> Document:
+    """Return as outputs what is given, but for None, and the addresses of resources and queues.
+
+    They are local values of `main` first, which the user's own files may use.
+    """
+    named = {what: value for what, value in given.items() if value is not None}
+    for resource in places.blueprint.resources:
+        if resource.kind not in ("queue", "setting"):
+            named.setdefault(f"{resource.kind}s", {})[resource.name] = places.address(resource.kind, resource.name)
+    held = {name: places.address("queue", name) for name in queues}
+    named |= {"queues": held} if held else {}
     main.top("locals", **named)
     document = Document()
     for what in named:

@@ -10,6 +10,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+ENGINE = "1.11"
+"""The first version, of Terraform and OpenTofu, with arguments that are never kept in the state. Secrets are such arguments."""
+
 
 class Expression(str):
     """A text that Terraform evaluates, such as `${aws_sqs_queue.jobs.arn}`."""
@@ -60,6 +63,12 @@ class Document:
     def top(self, kind: str, /, **arguments: Any) -> None:
         """Add arguments to a block without labels, such as `terraform` and `locals`."""
         self._blocks.setdefault(kind, {}).update(_given(arguments))
+
+    def provider(self, name: str, version: str, /, **arguments: Any) -> None:
+        """Add the versions of the engine and of a provider, and the provider's own arguments."""
+        wanted = {name: {"source": f"hashicorp/{name}", "version": version}}
+        self.top("terraform", required_version=f">= {ENGINE}", required_providers=wanted)
+        self.block("provider", name, **arguments)
 
     def resources(self) -> list[str]:
         """Return the type of each resource."""

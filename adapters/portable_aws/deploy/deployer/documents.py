@@ -8,7 +8,8 @@ from portable.tooling.infra.administering import Documents, Trust, Wanted
 from portable.tooling.infra.places import declare
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.deployer.policies import MOST, policies, reasons, text
-from portable_aws.deploy.infra.main import PROVIDER, TERRAFORM
+from portable_aws.deploy.infra.main import PROVIDER
+from portable_aws.deploy.infra.places import here
 from portable_aws.deploy.infra.policies import policy
 
 ROLE = "deployer"
@@ -31,22 +32,8 @@ def documents(wanted: Wanted) -> Documents:
     """Return the files of who deploys a stage: `main.tf.json`, and each policy."""
     held, exact = policies(wanted)
     main = Document()
-    main.top(
-        "terraform",
-        required_version=TERRAFORM,
-        required_providers={"aws": {"source": "hashicorp/aws", "version": PROVIDER}},
-    )
-    main.block("provider", "aws", region=reference("var.region"))
-    for kind in ("aws_caller_identity", "aws_partition", "aws_region"):
-        main.data(kind, "here")
-    main.top(
-        "locals",
-        places={
-            "account": reference("data.aws_caller_identity.here.account_id"),
-            "partition": reference("data.aws_partition.here.partition"),
-            "region": reference("data.aws_region.here.id"),
-        },
-    )
+    main.provider("aws", PROVIDER, region=reference("var.region"))
+    main.top("locals", places=here(main))
     declare(main, (*_VARIABLES, *(_OF_TRUST if wanted.trust else ())))
     for name in held:
         main.resource(

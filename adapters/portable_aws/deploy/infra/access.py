@@ -5,7 +5,7 @@ Action names and resource types: AWS service authorization reference. Each actio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from portable.tooling.app.model import Grant
@@ -18,22 +18,33 @@ from portable_aws.deploy.infra.places import AwsPlaces
 Permission = tuple[str, Expression]
 """An action and the ARN that it is allowed on."""
 
-_BUCKET = {"get": ("s3:GetObject",), "put": ("s3:PutObject", "s3:AbortMultipartUpload"), "delete": ("s3:DeleteObject",)}
-_SIGNED = ("s3:GetObject", "s3:PutObject")
-_TABLE = {
-    "get": ("dynamodb:GetItem", "dynamodb:BatchGetItem"),
-    "query": ("dynamodb:Query", "dynamodb:Scan"),
-    "put": ("dynamodb:PutItem", "dynamodb:BatchWriteItem"),
-    "update": ("dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"),
-    "delete": ("dynamodb:DeleteItem", "dynamodb:BatchWriteItem"),
+_ABILITIES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "bucket": {
+        "get": ("s3:GetObject",),
+        "list": ("s3:ListBucket",),
+        "put": ("s3:PutObject", "s3:AbortMultipartUpload"),
+        "delete": ("s3:DeleteObject",),
+        "sign": ("s3:GetObject", "s3:PutObject"),
+    },
+    "table": {
+        "get": ("dynamodb:GetItem", "dynamodb:BatchGetItem"),
+        "query": ("dynamodb:Query", "dynamodb:Scan"),
+        "put": ("dynamodb:PutItem", "dynamodb:BatchWriteItem"),
+        "update": ("dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"),
+        "delete": ("dynamodb:DeleteItem", "dynamodb:BatchWriteItem"),
+    },
+    "queue": {
+        "send": ("sqs:SendMessage",),
+        "count": ("sqs:GetQueueAttributes",),
+        "peek": ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"),
+        "redrive": (),  # on two queues, see `redriven`
+    },
+    "topic": {"publish": ("sns:Publish",)},
+    "stream": {"send": ("kinesis:PutRecord", "kinesis:PutRecords")},
+    "secret": {"read": ("ssm:GetParameter",)},
 }
-"""An update of an expired row puts a new one; `require` of a transaction is a condition check."""
-_QUEUE = {
-    "send": ("sqs:SendMessage",),
-    "count": ("sqs:GetQueueAttributes",),
-    "peek": ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"),
-    "redrive": (),  # on two queues, see `redriven`
-}
+"""By kind of resource and portable action; a setting is in the environment. An update of an expired row puts a new one;
+`require` of a transaction is a condition check."""
 _MOVED_FROM = ("sqs:ReceiveMessage", "sqs:DeleteMessage")
 _CONSUMED = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 _FOLLOWED = (
@@ -52,7 +63,7 @@ def permissions(function: DeployedFunction, places: AwsPlaces) -> frozenset[Perm
     """Return all that the identity of a function may do: its grants, taking its events, and its log."""
     found: set[Permission] = set()
     for grant in function.grants:
-        found.update(_KINDS[grant.kind](grant, places))
+        found.update(_granted(grant, places))
     if function.feed is not None and waits_in_queue(function, places):
         found.update(_each(_CONSUMED, places.arn("queue", function.feed)))
     if function.trigger["kind"] == "stream":
@@ -75,58 +86,19 @@ def statements(found: Iterable[Permission]) -> list[dict[str, Any]]:
     return [{"actions": list(names), "resources": resources} for names, resources in sorted(together.items())]
 
 
-def _bucket(grant: Grant, places: AwsPlaces) -> Iterator[Permission]:
-    bucket = places.arn("bucket", grant.resource)
+def _granted(grant: Grant, places: AwsPlaces) -> Iterator[Permission]:
+    if grant.kind not in _ABILITIES:
+        return
+    own = places.arn(grant.kind, grant.resource)
     for action in grant.actions:
-        if action == "list":
-            yield "s3:ListBucket", bucket
-        else:
-            yield from _each(_SIGNED if action == "sign" else _BUCKET[action], Expression(f"{bucket}/*"))
-
-
-def _table(grant: Grant, places: AwsPlaces) -> Iterator[Permission]:
-    table = places.arn("table", grant.resource)
-    for action in grant.actions:
-        yield from _each(_TABLE[action], table)
-    if "query" in grant.actions:
+        on_objects = grant.kind == "bucket" and action != "list"
+        yield from _each(_ABILITIES[grant.kind][action], Expression(f"{own}/*") if on_objects else own)
+    if grant.kind == "table" and "query" in grant.actions:
         for index in places.resources["table", grant.resource].options.get("indexes", ()):
-            yield "dynamodb:Query", Expression(f"{table}/index/{index['name']}")
-
-
-def _queue(grant: Grant, places: AwsPlaces) -> Iterator[Permission]:
-    for action in grant.actions:
-        yield from _each(_QUEUE[action], places.arn("queue", grant.resource))
+            yield "dynamodb:Query", Expression(f"{own}/index/{index['name']}")
     for source, dead in redriven(grant):
         yield from _each(_MOVED_FROM, places.arn("queue", dead))
         yield "sqs:SendMessage", places.arn("queue", source)
-
-
-def _topic(grant: Grant, places: AwsPlaces) -> Iterator[Permission]:
-    yield "sns:Publish", places.arn("topic", grant.resource)
-
-
-def _stream(grant: Grant, places: AwsPlaces) -> Iterator[Permission]:
-    yield from _each(("kinesis:PutRecord", "kinesis:PutRecords"), places.arn("stream", grant.resource))
-
-
-def _secret(grant: Grant, places: AwsPlaces) -> Iterator[Permission]:
-    yield "ssm:GetParameter", places.arn("secret", grant.resource)
-
-
-def _setting(grant: Grant, places: AwsPlaces) -> Iterator[Permission]:
-    """A setting is in the environment: there is nothing to ask for."""
-    return iter(())
-
-
-_KINDS = {
-    "bucket": _bucket,
-    "table": _table,
-    "queue": _queue,
-    "topic": _topic,
-    "stream": _stream,
-    "secret": _secret,
-    "setting": _setting,
-}
 
 
 def _each(actions: Iterable[str], resource: Expression) -> Iterator[Permission]:

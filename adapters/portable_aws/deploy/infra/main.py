@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import DATA_MAY_GO, DELETE_DATA
 from portable.tooling.infra.files import Infrastructure
@@ -15,7 +13,7 @@ from portable_aws.deploy.infra.buckets import bucket
 from portable_aws.deploy.infra.feeds import Feed, feeds
 from portable_aws.deploy.infra.functions import code, function
 from portable_aws.deploy.infra.http import http
-from portable_aws.deploy.infra.places import AwsPlaces
+from portable_aws.deploy.infra.places import AwsPlaces, here
 from portable_aws.deploy.infra.queues import queue
 from portable_aws.deploy.infra.schedules import schedules
 from portable_aws.deploy.infra.secrets import secret
@@ -23,8 +21,6 @@ from portable_aws.deploy.infra.streams import stream
 from portable_aws.deploy.infra.tables import table
 from portable_aws.deploy.infra.topics import topic
 
-TERRAFORM = ">= 1.11"
-"""The first version with arguments that are never kept in the state: the value of a secret is one."""
 PROVIDER = ">= 5.100, < 7.0"
 
 
@@ -57,25 +53,13 @@ _MAKE = {"bucket": bucket, "topic": topic, "stream": stream, "secret": secret}
 
 def _settle(document: Document, places: AwsPlaces) -> None:
     """Add what every configuration has: versions, the provider with its tags, and the names of this account."""
-    document.top(
-        "terraform",
-        required_version=TERRAFORM,
-        required_providers={"aws": {"source": "hashicorp/aws", "version": PROVIDER}},
-    )
     tags = {
         "app": places.stage.app,
         "stage": places.stage.name,
         "version": places.blueprint.release(),
     }
-    document.block("provider", "aws", region=reference("var.region"), default_tags={"tags": tags})
-    for kind in ("aws_caller_identity", "aws_partition", "aws_region"):
-        document.data(kind, "here")
-    document.top(
-        "locals",
-        account=reference("data.aws_caller_identity.here.account_id"),
-        partition=reference("data.aws_partition.here.partition"),
-        region=reference("data.aws_region.here.id"),
-    )
+    document.provider("aws", PROVIDER, region=reference("var.region"), default_tags={"tags": tags})
+    document.top("locals", **here(document))
 
 
 _VARIABLES = (
@@ -97,14 +81,8 @@ _VARIABLES = (
 
 
 def _outputs(main: Document, places: AwsPlaces, url: Expression | None, queues: list[Feed]) -> Document:
-    """Return the outputs: the base URL, and what each thing is called. They are local values first, which more files may use."""
-    named: dict[str, Any] = {"url": url} if url is not None else {}
-    named["functions"] = {name: reference(f"aws_lambda_function.{name}.function_name") for name in places.functions}
-    for resource in places.blueprint.resources:
-        if resource.kind not in ("queue", "setting"):
-            named.setdefault(f"{resource.kind}s", {})[resource.name] = places.address(resource.kind, resource.name)
-    if queues:
-        named["queues"] = {feed.name: places.address("queue", feed.name) for feed in queues}
-    found = outputs_document(main, named)
+    """Return the outputs: the base URL, and what each thing is called."""
+    functions = {name: reference(f"aws_lambda_function.{name}.function_name") for name in places.functions}
+    found = outputs_document(main, places, {"url": url, "functions": functions}, [feed.name for feed in queues])
     found.block("output", "region", value=reference("local.region"))
     return found

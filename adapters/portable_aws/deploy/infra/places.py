@@ -8,7 +8,7 @@ from functools import cached_property
 from portable.eventing.queue import POISON
 from portable.tooling.infra.places import Places
 from portable.tooling.infra.stage import shortened
-from portable.tooling.infra.terraform import Expression, reference
+from portable.tooling.infra.terraform import Document, Expression, reference
 
 ACCOUNT = reference("local.account")
 _ACCOUNT_DIGITS = 12
@@ -87,19 +87,28 @@ class AwsPlaces(Places):
 
     def address(self, kind: str, name: str) -> Expression | str:
         """Return what the runtime is told of a resource, in the variable of its kind and name."""
-        if kind == "bucket":
-            return reference(f"aws_s3_bucket.{name}.id")
-        if kind == "table":
-            return reference(f"aws_dynamodb_table.{name}.name")
-        if kind == "queue":
-            return reference(f"aws_sqs_queue.{name}.id")
-        if kind == "topic":
-            return reference(f"aws_sns_topic.{name}.arn")
-        if kind == "stream":
-            return reference(f"aws_kinesis_stream.{name}.arn")
         if kind == "secret":
             return self.secret(name)
-        return reference(f"var.setting_{name}")
+        made = {
+            "bucket": f"aws_s3_bucket.{name}.id",
+            "table": f"aws_dynamodb_table.{name}.name",
+            "queue": f"aws_sqs_queue.{name}.id",
+            "topic": f"aws_sns_topic.{name}.arn",
+            "stream": f"aws_kinesis_stream.{name}.arn",
+            "setting": f"var.setting_{name}",
+        }
+        return reference(made[kind])
+
+
+def here(document: Document) -> dict[str, Expression]:
+    """Look up the account, the partition and the region that a configuration is applied in, and return them."""
+    for kind in ("aws_caller_identity", "aws_partition", "aws_region"):
+        document.data(kind, "here")
+    return {
+        "account": reference("data.aws_caller_identity.here.account_id"),
+        "partition": reference("data.aws_partition.here.partition"),
+        "region": reference("data.aws_region.here.id"),
+    }
 
 
 def arn(service: str, path: str) -> Expression:

@@ -9,7 +9,7 @@ from portable.tooling.infra.actions import Needed
 from portable.tooling.infra.administering import Documents, Trust, Wanted
 from portable.tooling.infra.places import declare
 from portable.tooling.infra.terraform import Document, Expression, reference
-from portable_azure.deploy.infra.main import PROVIDER, TERRAFORM
+from portable_azure.deploy.infra.main import PROVIDER
 
 ROLE = "deployer"
 MAY_DELETE = "may_delete_data"
@@ -28,12 +28,7 @@ _ROLES = "Microsoft.Authorization/roleAssignments"
 def documents(wanted: Wanted) -> Documents:
     """Return the files of who deploys a stage: `main.tf.json`, and `adopt.tf.json` for the stage's own folder."""
     main = Document()
-    main.top(
-        "terraform",
-        required_version=TERRAFORM,
-        required_providers={"azurerm": {"source": "hashicorp/azurerm", "version": PROVIDER}},
-    )
-    main.block("provider", "azurerm", subscription_id=reference("var.subscription_id"), features={})
+    main.provider("azurerm", PROVIDER, subscription_id=reference("var.subscription_id"), features={})
     main.data("azurerm_client_config", "here")
     declare(main, (*_VARIABLES, *(() if wanted.trust else _PRINCIPAL)))
     group = wanted.main.get("resource", "azurerm_resource_group", "stage")

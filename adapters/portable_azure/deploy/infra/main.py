@@ -20,8 +20,6 @@ from portable_azure.deploy.infra.streams import streams
 from portable_azure.deploy.infra.tables import tables
 from portable_azure.deploy.infra.topics import objects, topics
 
-TERRAFORM = ">= 1.11"
-"""The first version with arguments that are never kept in the state: the value of a secret is one."""
 PROVIDER = ">= 5.10, < 6.0"
 _SERVICES = {
     "table": "DocumentDB",
@@ -49,21 +47,17 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
     objects(main, places, roles)
     url = apps(main, places, roles)
     rows = (*_VARIABLES, ("replication", "string", "ZRS" if stage.keeps_data else "LRS", _REPLICATION))
-    return Infrastructure(main, variables_document(rows, places), outputs_document(main, _named(places, url)))
+    outputs = outputs_document(main, places, _named(places, url), places.storage_queues)
+    return Infrastructure(main, variables_document(rows, places), outputs)
 
 
 def _settle(document: Document, places: AzurePlaces) -> None:
     """Add what every configuration has: versions, the provider, the resource group, and what makes names unique."""
-    document.top(
-        "terraform",
-        required_version=TERRAFORM,
-        required_providers={"azurerm": {"source": "hashicorp/azurerm", "version": PROVIDER}},
-    )
     kinds = {resource.kind for resource in places.blueprint.resources}
     services = sorted({*_ALWAYS, *(_SERVICES[kind] for kind in kinds & _SERVICES.keys())})
-    document.block(
-        "provider",
+    document.provider(
         "azurerm",
+        PROVIDER,
         subscription_id=reference("var.subscription_id"),
         storage_use_azuread=True,
         resource_provider_registrations="none",
@@ -119,18 +113,13 @@ _REPLICATION = (
 
 
 def _named(places: AzurePlaces, url: Expression | None) -> dict[str, Any]:
-    """Return the outputs: the base URL, and what each thing is called."""
+    """Return the base URL, the place of everything, and what runs each function."""
     site = "azurerm_function_app_flex_consumption.{}.name"
-    named: dict[str, Any] = {"url": url} if url is not None else {}
-    named["subscription"] = reference("data.azurerm_client_config.here.subscription_id")
-    named["resource_group"] = reference("azurerm_resource_group.stage.name")
-    named["apps"] = {identity: reference(site.format(identity)) for identity in places.apps}
-    named["functions"] = {
-        function.name: reference(site.format(function.identity)) for function in places.blueprint.functions
+    functions = places.blueprint.functions
+    return {
+        "url": url,
+        "subscription": reference("data.azurerm_client_config.here.subscription_id"),
+        "resource_group": reference("azurerm_resource_group.stage.name"),
+        "apps": {identity: reference(site.format(identity)) for identity in places.apps},
+        "functions": {function.name: reference(site.format(function.identity)) for function in functions},
     }
-    for resource in places.blueprint.resources:
-        if resource.kind not in ("queue", "setting"):
-            named.setdefault(f"{resource.kind}s", {})[resource.name] = places.address(resource.kind, resource.name)
-    if places.storage_queues:
-        named["queues"] = {name: places.address("queue", name) for name in places.storage_queues}
-    return named

@@ -10,7 +10,7 @@ from portable.tooling.infra.administering import Documents, Trust, Wanted
 from portable.tooling.infra.places import declare
 from portable.tooling.infra.stage import shortened
 from portable.tooling.infra.terraform import Document, Expression, reference
-from portable_gcp.deploy.infra.main import PROVIDER, TERRAFORM
+from portable_gcp.deploy.infra.main import PROVIDER
 
 ROLE = "deployer"
 MAY_DELETE = "may_delete_data"
@@ -32,12 +32,7 @@ _POOL_LIMIT = 32
 def documents(wanted: Wanted) -> Documents:
     """Return the files of who deploys a stage."""
     main = Document()
-    main.top(
-        "terraform",
-        required_version=TERRAFORM,
-        required_providers={"google": {"source": "hashicorp/google", "version": PROVIDER}},
-    )
-    main.block("provider", "google", project=reference("var.project"))
+    main.provider("google", PROVIDER, project=reference("var.project"))
     main.data("google_project", "here")
     declare(main, (*_VARIABLES, *(() if wanted.trust else _MEMBER)))
     member = _identity(main, wanted, wanted.trust) if wanted.trust else reference("var.member")

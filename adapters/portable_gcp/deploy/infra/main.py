@@ -23,7 +23,6 @@ from portable_gcp.deploy.infra.secrets import secret
 from portable_gcp.deploy.infra.services import code, service
 from portable_gcp.deploy.infra.tables import tables
 
-TERRAFORM = ">= 1.11"
 PROVIDER = ">= 8.0, < 9.0"
 """The version whose argument lists the tests know."""
 _VARIABLES: tuple[tuple[str, str, Any, str], ...] = (
@@ -76,15 +75,10 @@ def _label(text: str) -> str:
 
 def _settle(document: Document, places: GcpPlaces) -> None:
     """Add what every configuration has: versions, the provider with its labels, and the names of this project."""
-    document.top(
-        "terraform",
-        required_version=TERRAFORM,
-        required_providers={"google": {"source": "hashicorp/google", "version": PROVIDER}},
-    )
     labels = {"app": places.stage.app, "stage": places.stage.name, "version": _label(places.blueprint.release())}
-    document.block(
-        "provider",
+    document.provider(
         "google",
+        PROVIDER,
         project=reference("var.project"),
         region=reference("var.region"),
         default_labels=reference("local.labels"),
@@ -103,19 +97,14 @@ def _settle(document: Document, places: GcpPlaces) -> None:
 def _outputs(main: Document, places: GcpPlaces, queues: list[str]) -> Document:
     """Return the outputs: the base URL, those of isolated functions, and what each thing is called."""
     shared = places.services.get(SHARED)
-    named: dict[str, Any] = {"url": shared.uri} if shared is not None else {}
     isolated = {label: found.uri for label, found in places.services.items() if found.is_http and label != SHARED}
-    if isolated:
-        named["urls"] = isolated
-    named["functions"] = {
-        function.name: reference(f"{places.service(function).address}.name") for function in places.blueprint.functions
+    functions = places.blueprint.functions
+    named = {
+        "url": shared.uri if shared is not None else None,
+        "urls": isolated or None,
+        "functions": {each.name: reference(f"{places.service(each).address}.name") for each in functions},
     }
-    for resource in places.blueprint.resources:
-        if resource.kind not in ("queue", "setting"):
-            named.setdefault(f"{resource.kind}s", {})[resource.name] = places.address(resource.kind, resource.name)
-    if queues:
-        named["queues"] = {name: places.address("queue", name) for name in queues}
-    found = outputs_document(main, named)
+    found = outputs_document(main, places, named, queues)
     for what in ("project", "region"):
         found.block("output", what, value=reference(f"local.{what}"))
     return found
