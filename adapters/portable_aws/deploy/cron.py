@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from portable.errors import DeclarationError
 from portable.eventing.cron import Cron, parse
+from portable.tooling.app.kinds.schedule import days_of, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,9 @@ def scheduler_crons(expression: str) -> list[SchedulerCron]:
     Raises DeclarationError for an expression that needs a day of both fields.
     """
     cron = parse(expression)
-    days = None if len(cron.days) == 31 else cron.days
-    weekdays = None if len(cron.weekdays) == 7 else cron.weekdays
+    days, weekdays = days_of(cron)
     if days is None or weekdays is None:
-        # without "both", a field that lets every day through is enough by itself
-        return [_written(cron, days, weekdays) if cron.both else _written(cron, None, None)]
+        return [_written(cron, days, weekdays)]
     if cron.both:
         raise DeclarationError(f'"{expression}" asks for a day of month and a day of week together')
     return [_written(cron, days, None), _written(cron, None, weekdays, tuple(sorted(days)))]
@@ -41,16 +40,7 @@ def scheduler_crons(expression: str) -> list[SchedulerCron]:
 def _written(
     cron: Cron, days: Iterable[int] | None, weekdays: Iterable[int] | None, but: tuple[int, ...] = ()
 ) -> SchedulerCron:
-    day = "?" if weekdays is not None else "*" if days is None else _list(days)
-    weekday = "?" if weekdays is None else _list(number + 1 for number in weekdays)
-    minutes, hours, months = _field(cron.minutes, 60), _field(cron.hours, 24), _field(cron.months, 12)
+    day = "?" if weekdays is not None else field(days, 31)
+    weekday = "?" if weekdays is None else field((number + 1 for number in weekdays), 7)
+    minutes, hours, months = field(cron.minutes, 60), field(cron.hours, 24), field(cron.months, 12)
     return SchedulerCron(f"cron({minutes} {hours} {day} {months} {weekday} *)", but)
-
-
-def _field(values: Iterable[int], full: int) -> str:
-    found = list(values)
-    return "*" if len(found) == full else _list(found)
-
-
-def _list(values: Iterable[int]) -> str:
-    return ",".join(map(str, sorted(values)))

@@ -7,12 +7,12 @@ the schedule is exact. At most one of the day fields is restricted, so that both
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from portable.eventing.cron import Cron, parse
+from portable.eventing.cron import parse
+from portable.tooling.app.kinds.schedule import days_of, field
 
 _DAY = 1440
 _YEARS = (2020, 2040)
@@ -27,18 +27,12 @@ def ncrontab(expression: str, timezone: str = "UTC") -> str:
     }
     whole_day = all(0 <= minute < _DAY for minute in minutes)
     wrapped = {minute % _DAY for minute in minutes}
-    days, weekdays = _days(cron) if whole_day else (frozenset(range(1, 32)), frozenset(range(7)))
-    months = cron.months if whole_day else frozenset(range(1, 13))
-    return " ".join(
-        (
-            "0",
-            _field((minute % 60 for minute in wrapped), 60),
-            _field((minute // 60 for minute in wrapped), 24),
-            _field(days, 31),
-            _field(months, 12),
-            _field(weekdays, 7),
-        )
-    )
+    days, weekdays = days_of(cron) if whole_day else (None, None)
+    if days is not None and weekdays is not None:  # NCRONTAB needs both
+        days, weekdays = (days, None) if cron.both else (None, None)
+    minute, hour = {each % 60 for each in wrapped}, {each // 60 for each in wrapped}
+    months = cron.months if whole_day else None
+    return f"0 {field(minute, 60)} {field(hour, 24)} {field(days, 31)} {field(months, 12)} {field(weekdays, 7)}"
 
 
 @cache
@@ -52,20 +46,3 @@ def offsets(timezone: str) -> frozenset[int]:
         found.add(int(offset.total_seconds()) // 60)
         moment += timedelta(days=1)
     return frozenset(found)
-
-
-def _days(cron: Cron) -> tuple[frozenset[int], frozenset[int]]:
-    """Return days and weekdays, at most one of them restricted, which together match at least every day of the cron."""
-    every_day, every_weekday = len(cron.days) == 31, len(cron.weekdays) == 7
-    if every_day or every_weekday:
-        if cron.both:
-            return cron.days, cron.weekdays
-        return frozenset(range(1, 32)), frozenset(range(7))  # one of the two lets every day through
-    if cron.both:
-        return cron.days, frozenset(range(7))
-    return frozenset(range(1, 32)), frozenset(range(7))
-
-
-def _field(values: Iterable[int], full: int) -> str:
-    found = sorted(set(values))
-    return "*" if len(found) == full else ",".join(map(str, found))

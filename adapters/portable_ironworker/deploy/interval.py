@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portable.eventing.cron import Cron, parse
+from portable.tooling.app.kinds.schedule import days_of
 
 DAY, WEEK = 24 * 60, 7 * 24 * 60
 """In minutes."""
@@ -29,14 +30,10 @@ def interval(trigger: Mapping[str, Any]) -> tuple[int, int]:
 
 def _due_in_a_week(cron: Cron) -> list[int]:
     """Return the due minutes of a week that starts like 1970-01-01, or none when weeks differ within a year."""
-    weekdays = cron.weekdays
-    if not cron.both and (len(cron.days) == 31 or len(weekdays) == 7):  # one of the two takes every day
-        weekdays = frozenset(range(7))
-    elif not cron.both or len(cron.days) < 31:
+    monthdays, weekdays = days_of(cron)
+    if monthdays is not None or len(cron.months) < 12:
         return []
-    if len(cron.months) < 12:
-        return []
-    days = [day for day in range(7) if (day + 4) % 7 in weekdays]  # 1970-01-01 was a Thursday
+    days = [day for day in range(7) if weekdays is None or (day + 4) % 7 in weekdays]  # 1970-01-01 was a Thursday
     return [
         day * DAY + hour * 60 + minute for day in days for hour in sorted(cron.hours) for minute in sorted(cron.minutes)
     ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from portable.base.drivers import variable_name
 from portable.eventing.cron import parse
+from portable.tooling.app.kinds.schedule import days_of, field
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable_openfaas.deploy.entries import Entry, entries
 
@@ -92,15 +93,12 @@ def cron(trigger: dict[str, Any]) -> str:
             f'timezone="{trigger["timezone"]}" is not supported: the cron connector has no time zone but UTC'
         )
     found = parse(trigger["expression"])
-    days = "*" if len(found.days) == 31 else ",".join(map(str, sorted(found.days)))
-    weekdays = "*" if len(found.weekdays) == 7 else ",".join(map(str, sorted(found.weekdays)))
-    if found.both and "*" not in (days, weekdays):
+    days, weekdays = days_of(found)
+    if found.both and days is not None and weekdays is not None:
         why = "runs it if the day of month or the day of week matches, Unix cron only if both do: make one of them *"
         raise ValueError(f'schedule "{trigger["expression"]}": the cron connector {why}')
-    if not found.both and "*" in (days, weekdays):  # one of the two takes every day
-        days = weekdays = "*"
     minutes, hours, _, months, _ = trigger["expression"].split()
-    return " ".join((minutes, hours, days, months, weekdays))
+    return f"{minutes} {hours} {field(days, 31)} {months} {field(weekdays, 7)}"
 
 
 def _yaml(value: Mapping[str, Any], indent: str = "") -> Iterator[str]:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portable.errors import DeclarationError
-from portable.eventing.cron import parse
+from portable.eventing.cron import Cron, parse
 from portable.eventing.events import Event
 from portable.eventing.schedule import ScheduleTrigger, Tick
 from portable.tooling.app.kinds.kind import Trigger, TriggerKind
 from portable.tooling.app.kinds.plain import moment
 from portable.tooling.app.model import FunctionModel
+
+
+def days_of(cron: Cron) -> tuple[frozenset[int] | None, frozenset[int] | None]:
+    """Return the days of the month and of the week that an expression asks for, None for all of a field.
+
+    Where one of the two is enough, a field that lets every day through frees the other.
+    """
+    days = cron.days if len(cron.days) < 31 else None
+    weekdays = cron.weekdays if len(cron.weekdays) < 7 else None
+    free = not cron.both and (days is None or weekdays is None)
+    return (None, None) if free else (days, weekdays)
+
+
+def field(values: Iterable[int] | None, count: int) -> str:
+    """Return a field of a cron expression: `*` for None or all of the `count` values, else a list of numbers."""
+    found = sorted(set(values)) if values is not None else []
+    return ",".join(map(str, found)) if 0 < len(found) < count else "*"
 
 
 def _title(trigger: Trigger) -> str:
