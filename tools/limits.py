@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from portable.tooling.facts import Facts, Limit, NameRule, facts_of
+from portable.tooling.facts import Facts, Limit, NameRule
 from portable.tooling.target import Target
 from portable.tooling.targets import load_target, target_names
 
@@ -23,7 +23,7 @@ def page() -> str:
 
 
 def _target(target: Target) -> list[str]:
-    platform, facts = target.platform, facts_of(target)
+    platform, facts = target.platform, target.facts
     lines = [
         f"## {target.title}",
         f"Python {', '.join(platform.pythons)} on {', '.join(platform.architectures)}. Source ({platform.date}): {platform.source}.",

@@ -120,12 +120,6 @@ class Facts:
         return found
 
 
-def facts_of(target: object) -> Facts:
-    """Return the facts of a target; a target that has no member `facts` is one of which nothing is known."""
-    found: Facts = getattr(target, "facts", None) or Facts()
-    return found
-
-
 def read_facts(folder: Path) -> Facts:
     """Return the facts in a folder: `limits.toml` and `meaning.toml`. A file that is missing says nothing.
 

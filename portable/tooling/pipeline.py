@@ -34,7 +34,6 @@ from portable.tooling.depend.platforms import wheel_platform
 from portable.tooling.depend.provided import Host
 from portable.tooling.depend.requirements import declared
 from portable.tooling.depend.undeclared import refuse_undeclared
-from portable.tooling.facts import facts_of
 from portable.tooling.infra.blueprint import read_blueprint
 from portable.tooling.infra.files import FOLDER, guard, write_infrastructure
 from portable.tooling.infra.stage import DEV, check_stage
@@ -95,7 +94,7 @@ def plan(found: Read) -> Planned:
     target, settings, options = settled.target, settled.settings, settled.options
     gaps = refuse(located(problems(model, target, options), settings), settings.folder, target.name)
     made = target.plan(model, options)
-    gaps += refuse([*planned_problems(made, facts_of(target))], settings.folder, target.name)
+    gaps += refuse([*planned_problems(made, target.facts)], settings.folder, target.name)
     needed = needs(model)
     generated = {path: text.encode() for path, text in made.generated().items()} | dict(found.own)
     sources = {**found.files.files, **generated}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from portable.tooling.app.model import AppModel
+from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.entry.parts import EntryParts, assemble
+from portable.tooling.grouping import grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Plan:
     dependencies: str | None = ""
     bytecode_alone: bool = False
     notes: tuple[str, ...] = ()
+
+    def by_identity(self) -> dict[str, list[FunctionModel]]:
+        """Return the functions of each identity."""
+        declared = {function.name: function for function in self.app.functions}
+        return grouped((planned.identity or planned.name, declared[planned.name]) for planned in self.functions)
 
     def provided_here(self) -> frozenset[str]:
         """Return every distribution that the host has."""

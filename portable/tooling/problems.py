@@ -10,7 +10,6 @@ from pathlib import Path
 
 from portable.tooling.app.kinds.registry import RESOURCES, dead_letters, title
 from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.facts import facts_of
 from portable.tooling.isolation import isolation_problems
 from portable.tooling.rules.environment import environment_problems
 from portable.tooling.rules.lengths import length_problems
@@ -28,7 +27,7 @@ def problems(app: AppModel, target: Target, options: Options) -> list[Problem]:
     """
     able = tuple(function for function in app.functions if function.trigger["kind"] in target.triggers)
     unable = [function for function in app.functions if function.trigger["kind"] not in target.triggers]
-    served, facts = replace(app, functions=able), facts_of(target)
+    served, facts = replace(app, functions=able), target.facts
     return [
         *isolation_problems(app, target.name, options.table),
         *(

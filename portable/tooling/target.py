@@ -179,8 +179,8 @@ class Target(Protocol):
     """The kinds of triggers that there is an entry for. A function of another kind is refused before `check` is asked."""
     requirements: Mapping[str, tuple[str, ...]]
     """The distributions that the drivers of each kind of resource need (PEP 508); "" for what every app needs."""
-    facts: Facts
-    """What the provider allows and how it behaves: `read_facts(Path(__file__).parent)`. A target may lack this member."""
+    facts: Facts = Facts()
+    """What the provider allows and how it behaves: `read_facts(Path(__file__).parent)`. Nothing is known unless a target says it."""
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what this target cannot do for the app, each with its place."""

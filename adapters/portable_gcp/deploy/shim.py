@@ -11,6 +11,7 @@ from portable.tooling.entry.handlers import handler_call
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
 from portable.tooling.entry.routes import Late, paths
+from portable.tooling.grouping import grouped
 
 HTTP = "http"
 """The target that serves every HTTP function."""
@@ -42,11 +43,8 @@ class Entry:
 
 def entries(app: AppModel, isolated: frozenset[str] = frozenset()) -> tuple[Entry, ...]:
     """Return the targets of an app: one for all HTTP functions but the isolated ones, one for each other function."""
-    found: dict[str, list[FunctionModel]] = {}
-    http = app.http()
     events = (function for function in app.functions if function.trigger["kind"] != "http")
-    for function in (*http, *events):
-        found.setdefault(entry_name(function, isolated), []).append(function)
+    found = grouped((entry_name(function, isolated), function) for function in (*app.http(), *events))
     return tuple(Entry(name, tuple(functions)) for name, functions in found.items())
 
 

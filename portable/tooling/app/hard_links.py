@@ -9,17 +9,16 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from portable.tooling.grouping import grouped
+
 
 def other_names(files: Mapping[str, Path], folder: Path, stays: Callable[[str], bool]) -> dict[str, str]:
     """Return the paths of files that have another name in a folder which must stay at home, with that name.
 
     `stays` is asked with a name relative to the folder. The folder is only searched when a file has several names.
     """
-    found: dict[tuple[int, int], list[str]] = {}
-    for path, file in files.items():
-        status = file.stat()
-        if status.st_nlink > 1:
-            found.setdefault((status.st_dev, status.st_ino), []).append(path)
+    known = ((path, file.stat()) for path, file in files.items())
+    found = grouped(((status.st_dev, status.st_ino), path) for path, status in known if status.st_nlink > 1)
     if not found:
         return {}
     return {

@@ -21,7 +21,6 @@ from portable.tooling.check.rules.secrets import left_out, secret_files
 from portable.tooling.check.rules.shared import shared_hosts
 from portable.tooling.check.rules.size import unpacked_size
 from portable.tooling.check.subject import Reader, Subject
-from portable.tooling.facts import facts_of
 from portable.tooling.pipeline import located
 from portable.tooling.problems import problems
 from portable.tooling.rules.limits import larger_memory
@@ -117,7 +116,7 @@ def _report(found: Sequence[_Examined]) -> Report:
 
 def of_subject(subject: Subject) -> tuple[Subject, list[Finding]]:
     """Return a subject with its plan, if the target takes the app, and what was found, with places that can be opened."""
-    target, facts = subject.target, facts_of(subject.target)
+    target, facts = subject.target, subject.target.facts
     found = problems(subject.app, target, subject.options)
     if not any(problem.error for problem in found):
         subject = replace(subject, plan=target.plan(subject.app, subject.options))

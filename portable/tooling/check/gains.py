@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from portable.tooling.app.kinds.registry import RESOURCES, TRIGGERS
+from portable.tooling.grouping import grouped
 from portable.tooling.infra.blueprint import DeployedFunction
 
 TAKE = "take"
@@ -97,9 +98,6 @@ def _source(function: DeployedFunction) -> tuple[str, str] | None:
 
 
 def _identity(name: str, asked: Mapping[str, frozenset[Permission]]) -> Identity:
-    by_permission: dict[Permission, list[str]] = {}
-    for function, permissions in asked.items():
-        for permission in permissions:
-            by_permission.setdefault(permission, []).append(function)
+    by_permission = grouped((permission, function) for function, held in asked.items() for permission in held)
     union = {permission: tuple(by_permission[permission]) for permission in sorted(by_permission)}
     return Identity(name, tuple(asked), union, asked)

@@ -13,7 +13,7 @@ from typing import Any
 from portable.tooling.app.model import AppModel
 from portable.tooling.check.finding import Finding, split_place
 from portable.tooling.check.subject import Subject
-from portable.tooling.facts import facts_of
+from portable.tooling.grouping import grouped
 
 RULE = "meaning"
 
@@ -43,9 +43,7 @@ class Difference:
 
     def texts(self) -> tuple[str, ...]:
         """Return what the targets say; those that say the same are named together."""
-        alike: dict[str, list[str]] = {}
-        for name, text in self.told:
-            alike.setdefault(text, []).append(name)
+        alike = grouped((text, name) for name, text in self.told)
         return tuple(f"{', '.join(names)}: {text}" for text, names in alike.items())
 
 
@@ -78,7 +76,7 @@ def differences(subjects: Sequence[Subject]) -> Iterator[Difference]:
     """Yield each aspect of a kind that the app uses and that the targets do not have in common."""
     if len(subjects) < 2:
         return
-    known = {subject.target.name: facts_of(subject.target).meaning for subject in subjects}
+    known = {subject.target.name: subject.target.facts.meaning for subject in subjects}
     for kind, names in used(subjects[0].app).items():
         aspects = dict.fromkeys(aspect for meaning in known.values() for aspect in meaning.get(kind, {}))
         for aspect in aspects:

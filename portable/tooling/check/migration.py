@@ -9,7 +9,6 @@ from portable.tooling.check.examine import Report
 from portable.tooling.check.finding import Finding
 from portable.tooling.check.meaning import RULE
 from portable.tooling.check.subject import Subject
-from portable.tooling.facts import facts_of
 
 _OWN = frozenset((RULE, "public", "loop", "permission-gain"))
 """Rules of notes that a move does not bring."""
@@ -97,7 +96,7 @@ def _data(report: Report) -> Iterator[Data]:
 
 
 def _steps(kind: str, source: Subject, destination: Subject) -> tuple[str, ...] | None:
-    leaves, enters = facts_of(source.target).moving.get(kind), facts_of(destination.target).moving.get(kind)
+    leaves, enters = source.target.facts.moving.get(kind), destination.target.facts.moving.get(kind)
     if leaves is None and enters is None:
         return None
     direct = (enters or {}).get(f"from {source.target.name}")

@@ -25,6 +25,7 @@ from portable.tooling.cli.deployer import (
 )
 from portable.tooling.cli.options import App, Json, Out, StageName, Target
 from portable.tooling.cli.progress import steps
+from portable.tooling.grouping import grouped
 
 if TYPE_CHECKING:
     from portable.tooling.deploy.overview import Overview
@@ -129,9 +130,7 @@ def lines(found: Overview) -> Iterator[str]:
 
 def permissions(found: Any) -> list[str]:
     """Return permissions by their resource, as "get, put on the bucket "photos""."""
-    together: dict[tuple[str, str], list[str]] = {}
-    for each in found:
-        together.setdefault((each.kind, each.resource), []).append(each.action)
+    together = grouped(((each.kind, each.resource), each.action) for each in found)
     return [f'{", ".join(actions)} on the {kind} "{name}"' for (kind, name), actions in together.items()] or ["nothing"]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from portable.tooling.check.gains import Gain, Identity, identities
 from portable.tooling.deploy.differences import Difference, differences
 from portable.tooling.deploy.order import Order
-from portable.tooling.facts import Limit, facts_of
+from portable.tooling.facts import Limit
 from portable.tooling.infra.blueprint import Blueprint, described, read_blueprint
 from portable.tooling.infra.stage import Stage
 from portable.tooling.rules.limits import limits_of
@@ -78,7 +78,7 @@ def overview(order: Order) -> Overview:
 def _headroom(planned: Planned) -> tuple[Headroom, ...]:
     """Return the used part of each limit that has a largest value, the most used first."""
     most: dict[str, Headroom] = {}
-    facts = facts_of(planned.read.settled.target)
+    facts = planned.read.settled.target.facts
     for function in planned.read.model.functions:
         for name, (value, limit) in limits_of(function, facts).items():
             if limit.most and (name not in most or value > most[name].value):

@@ -9,6 +9,7 @@ from portable.eventing.http import Cors
 from portable.eventing.routing import segments
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.names import Names
+from portable.tooling.grouping import grouped
 
 _ROUTING = "portable.eventing.routing"
 
@@ -31,9 +32,7 @@ class Path:
 
 def paths(functions: tuple[FunctionModel, ...]) -> tuple[Path, ...]:
     """Return the paths of HTTP functions, the more specific template first, segment by segment."""
-    found: dict[str, list[FunctionModel]] = {}
-    for function in functions:
-        found.setdefault(function.trigger["path"], []).append(function)
+    found = grouped((function.trigger["path"], function) for function in functions)
     return tuple(Path(template, tuple(found[template])) for template in sorted(found, key=_rank))
 
 

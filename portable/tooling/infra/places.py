@@ -12,6 +12,7 @@ from portable.base.drivers import variable_name
 from portable.eventing.queue import POISON
 from portable.tooling.app.kinds.registry import RESOURCES
 from portable.tooling.app.model import Grant, ResourceModel
+from portable.tooling.grouping import grouped
 from portable.tooling.infra.blueprint import Blueprint, DeployedFunction
 from portable.tooling.infra.stage import Stage
 from portable.tooling.infra.terraform import Document, Expression, reference
@@ -40,12 +41,13 @@ class Places(ABC):
 
     @cached_property
     def _triggered(self) -> dict[tuple[str, str], list[DeployedFunction]]:
-        found: dict[tuple[str, str], list[DeployedFunction]] = {}
-        for function in self.blueprint.functions:
-            trigger = function.trigger
-            for resource in (trigger[kind] for kind in RESOURCES if kind in trigger):
-                found.setdefault((trigger["kind"], resource), []).append(function)
-        return found
+        triggers = ((function, function.trigger) for function in self.blueprint.functions)
+        return grouped(
+            ((trigger["kind"], trigger[kind]), function)
+            for function, trigger in triggers
+            for kind in RESOURCES
+            if kind in trigger
+        )
 
     def queues(self) -> set[str]:
         """Return the names of the queues that the app declares, of dead letters, and of those between which clients move messages."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from portable.tooling.app.kinds.registry import TRIGGERS, feed
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.facts import Facts, Limit
+from portable.tooling.grouping import grouped
 from portable.tooling.target import Problem
 
 RULE = "limit"
@@ -45,11 +46,12 @@ def beyond(limit: Limit, value: float, subject: str, where: str | None) -> Probl
 
 def _shared(app: AppModel, facts: Facts) -> Iterator[Problem]:
     """Yield the limits that functions go beyond together, such as subscriptions of a topic, at the last function."""
-    groups: dict[tuple[str, str], list[FunctionModel]] = {}
-    for function in app.functions:
-        for shared in TRIGGERS[function.trigger["kind"]].shares(function.trigger):
-            groups.setdefault(shared, []).append(function)
-    for (name, what), functions in groups.items():
+    sharing = (
+        (shared, function)
+        for function in app.functions
+        for shared in TRIGGERS[function.trigger["kind"]].shares(function.trigger)
+    )
+    for (name, what), functions in grouped(sharing).items():
         limit = facts.limit(name)
         if limit is not None and limit.beyond and not limit.allows(len(functions)):
             yield beyond(limit, len(functions), f'"{what}": ', functions[-1].where)

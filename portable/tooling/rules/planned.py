@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portable.tooling.app.model import FunctionModel
 from portable.tooling.facts import Facts
 from portable.tooling.plan import Plan
 from portable.tooling.rules.environment import shared_environment
@@ -14,10 +13,7 @@ from portable.tooling.target import Problem
 
 def planned_problems(plan: Plan, facts: Facts) -> Iterator[Problem]:
     """Yield the problems of a plan."""
-    together: dict[str, list[FunctionModel]] = {}
-    declared = {function.name: function for function in plan.app.functions}
-    for planned in plan.functions:
-        together.setdefault(planned.identity or planned.name, []).append(declared[planned.name])
+    together = plan.by_identity()
     for functions in together.values():
         yield from shared_environment(functions, "function of its identity")
     limit = facts.limit("services")

@@ -10,6 +10,7 @@ import pytest
 
 from portable.tooling.app.kinds.registry import RESOURCES
 from portable.tooling.app.model import AppModel, FunctionModel, Grant
+from portable.tooling.facts import Facts
 from portable.tooling.problems import has_driver, problems
 from portable.tooling.target import Options, Problem
 from portable.tooling.targets import load_target, target_names
@@ -27,6 +28,7 @@ class Small:
     title: str = "Small Platform"
     package: str = "small_platform"
     triggers: frozenset[str] = frozenset(("http", "queue"))
+    facts: Facts = field(default_factory=Facts)
     asked: list[str] = field(default_factory=list)
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from portable.tooling.grouping import grouped
 from portable.tooling.infra.actions import Needed
 from portable.tooling.infra.administering import Wanted
 from portable.tooling.infra.stage import Stage
@@ -59,14 +60,15 @@ def _named(wanted: Wanted, shown: Callable[[str], str]) -> dict[str, list[Statem
 
 def statements(found: Iterable[Needed], boundary: str | None, shown: Callable[[str], str] = str) -> Iterator[Statement]:
     """Yield what is needed as statements: things with the same actions together, and what AWS restricts to nothing last."""
-    on: dict[tuple[str, tuple[tuple[str, str], ...]], set[str]] = {}
-    for each in found:
-        for action, when in _bounded(each, boundary):
-            on.setdefault((shown(arn(each.on)), tuple((key, shown(value)) for key, value in when)), set()).add(action)
-    together: dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[str, tuple[str, ...]]]] = {}
-    for (thing, when), actions in sorted(on.items()):
-        keys = tuple(key for key, _ in when)
-        together.setdefault((tuple(sorted(actions)), keys), []).append((thing, tuple(value for _, value in when)))
+    on = grouped(
+        ((shown(arn(each.on)), tuple((key, shown(value)) for key, value in when)), action)
+        for each in found
+        for action, when in _bounded(each, boundary)
+    )
+    together = grouped(
+        ((tuple(sorted(set(actions))), tuple(key for key, _ in when)), (thing, tuple(value for _, value in when)))
+        for (thing, when), actions in sorted(on.items())
+    )
     for (names, keys), things in sorted(together.items(), key=lambda each: (each[1][0][0] == ANYWHERE, each[0])):
         yield _statement(
             names,
@@ -112,13 +114,11 @@ def state(backend: tuple[str, Mapping[str, str]] | None) -> list[Statement]:
 
 def reasons(wanted: Wanted) -> list[str]:
     """Return what reaches more than one thing of the stage: the actions, on what, and why."""
-    on: dict[tuple[str, str], set[str]] = {}
-    for each in wanted.needed:
-        if each.why:
-            on.setdefault((arn(each.on), each.why), set()).add(each.action)
-    things: dict[tuple[str, str], list[str]] = {}
-    for (thing, why), actions in sorted(on.items()):
-        things.setdefault((", ".join(sorted(actions)), why), []).append(thing.replace("${", "{"))
+    on = grouped(((arn(each.on), each.why), each.action) for each in wanted.needed if each.why)
+    things = grouped(
+        ((", ".join(sorted(set(actions))), why), thing.replace("${", "{"))
+        for (thing, why), actions in sorted(on.items())
+    )
     return [
         f"{actions} on {found[0]}{f' and {len(found) - 1} more' if len(found) > 1 else ''}: {why}"
         for (actions, why), found in things.items()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from portable.tooling.app.model import Grant
+from portable.tooling.grouping import grouped
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.places import redriven
 from portable.tooling.infra.terraform import Expression
@@ -77,12 +78,8 @@ def permissions(function: DeployedFunction, places: AwsPlaces) -> frozenset[Perm
 
 def statements(found: Iterable[Permission]) -> list[dict[str, Any]]:
     """Return permissions as the statements of a policy: resources with the same actions together, sorted."""
-    actions: dict[Expression, set[str]] = {}
-    for action, resource in found:
-        actions.setdefault(resource, set()).add(action)
-    together: dict[tuple[str, ...], list[Expression]] = {}
-    for resource in sorted(actions):
-        together.setdefault(tuple(sorted(actions[resource])), []).append(resource)
+    on = grouped((resource, action) for action, resource in sorted(set(found)))
+    together = grouped((tuple(actions), resource) for resource, actions in sorted(on.items()))
     return [{"actions": list(names), "resources": resources} for names, resources in sorted(together.items())]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from portable.tooling.infra.actions import Needed
+from portable.tooling.grouping import grouped
 from portable.tooling.infra.administering import Documents, Trust, Wanted
 from portable.tooling.infra.places import declare
 from portable.tooling.infra.terraform import Document, Expression, reference
@@ -163,10 +163,7 @@ def _adopt(stage: str) -> str:
 
 
 def _notes(wanted: Wanted) -> list[str]:
-    on: dict[str, list[Needed]] = {}
-    for each in sorted(wanted.needed):
-        if each.why:
-            on.setdefault(each.why, []).append(each)
+    on = grouped((each.why, each) for each in sorted(wanted.needed) if each.why)
     return [
         *(
             f"{', '.join(sorted({each.action for each in found}))} on the {found[0].on}: {why}"

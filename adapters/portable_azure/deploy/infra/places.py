@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from portable.eventing.queue import POISON
+from portable.tooling.grouping import grouped
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.places import Places
 from portable.tooling.infra.stage import shortened
@@ -43,10 +44,8 @@ class AzurePlaces(Places):
     @cached_property
     def apps(self) -> dict[str, tuple[DeployedFunction, ...]]:
         """The function apps: the functions of each identity, by identity. The identity is the label of all that is its own."""
-        found: dict[str, list[DeployedFunction]] = {}
-        for function in self.blueprint.functions:
-            found.setdefault(function.identity, []).append(function)
-        return {identity: tuple(functions) for identity, functions in found.items()}
+        together = grouped((function.identity, function) for function in self.blueprint.functions)
+        return {identity: tuple(functions) for identity, functions in together.items()}
 
     @cached_property
     def feeds(self) -> dict[str, DeployedFunction]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from portable.tooling.grouping import grouped
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.places import Places
 from portable.tooling.infra.stage import shortened
@@ -49,10 +50,10 @@ class GcpPlaces(Places):
     @cached_property
     def services(self) -> dict[str, Service]:
         """The services by label: one for all HTTP functions but the isolated ones, one for each other function."""
-        together: dict[str, list[DeployedFunction]] = {}
-        for function in self.blueprint.functions:
-            shared = function.trigger["kind"] == "http" and function.entry == HTTP
-            together.setdefault(SHARED if shared else function.name, []).append(function)
+        together = grouped(
+            (SHARED if function.trigger["kind"] == "http" and function.entry == HTTP else function.name, function)
+            for function in self.blueprint.functions
+        )
         return {
             label: Service(label, self._service_name(label), tuple(functions)) for label, functions in together.items()
         }

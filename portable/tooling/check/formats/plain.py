@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from portable.tooling.check.examine import Report
 from portable.tooling.check.finding import GAIN, LEVELS, Finding
 from portable.tooling.check.meaning import Difference
+from portable.tooling.grouping import grouped
 
 
 def text(report: Report, strict: bool) -> str:
@@ -24,9 +25,7 @@ def text(report: Report, strict: bool) -> str:
 
 def _meaning(differences: Iterable[Difference]) -> Iterator[str]:
     """Yield the section on what the targets do not have in common: a line for each kind, and below it one for each aspect."""
-    kinds: dict[str, list[Difference]] = {}
-    for one in differences:
-        kinds.setdefault(one.kind.partition(".")[0], []).append(one)
+    kinds = grouped((one.kind.partition(".")[0], one) for one in differences)
     if kinds:
         yield "\nWhat differs between these targets: rely on what they have in common"
     for kind, ones in kinds.items():

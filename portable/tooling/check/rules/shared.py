@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portable.tooling.app.model import FunctionModel
 from portable.tooling.check.subject import Subject
 from portable.tooling.target import Problem
 
@@ -15,11 +14,7 @@ def shared_hosts(subject: Subject) -> Iterator[Problem]:
     """Yield a note for each host and each setting that its functions declare differently: the largest holds for all."""
     if subject.plan is None:
         return
-    declared = {function.name: function for function in subject.app.functions}
-    together: dict[str, list[FunctionModel]] = {}
-    for planned in subject.plan.functions:
-        together.setdefault(planned.identity or planned.name, []).append(declared[planned.name])
-    for host, functions in together.items():
+    for host, functions in subject.plan.by_identity().items():
         for setting, unit in (("timeout", "s"), ("memory", "MB")):
             values = {getattr(function, setting) for function in functions}
             if len(values) > 1:

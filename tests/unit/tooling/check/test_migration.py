@@ -17,7 +17,6 @@ from portable.tooling.check.finding import together
 from portable.tooling.check.formats.moving import moving_data, moving_text
 from portable.tooling.check.meaning import differences
 from portable.tooling.check.migration import Move, at_destination, migration
-from portable.tooling.facts import facts_of
 from portable.tooling.targets import load_target
 
 CLOUDS = ("aws", "azure", "gcp")
@@ -92,7 +91,7 @@ def test_data_has_a_way_of_the_pair_or_goes_out_and_in(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("source", "destination"), list(permutations(CLOUDS, 2)))
 def test_every_kind_of_resource_has_a_way_between_any_two_clouds(source: str, destination: str) -> None:
-    leaves, enters = (facts_of(load_target(name)).moving for name in (source, destination))
+    leaves, enters = (load_target(name).facts.moving for name in (source, destination))
     for kind in RESOURCES:
         assert kind in leaves, kind
         assert kind in enters, kind
@@ -101,7 +100,7 @@ def test_every_kind_of_resource_has_a_way_between_any_two_clouds(source: str, de
 
 @pytest.mark.parametrize("source", CLOUDS)
 def test_the_clouds_say_the_same_aspects_of_the_same_kinds(source: str) -> None:
-    aspects = {name: {kind: set(said) for kind, said in facts_of(load_target(name)).meaning.items()} for name in CLOUDS}
+    aspects = {name: {kind: set(said) for kind, said in load_target(name).facts.meaning.items()} for name in CLOUDS}
     assert aspects[source] == aspects["aws"]
 
 

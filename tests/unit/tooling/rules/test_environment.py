@@ -6,7 +6,6 @@ import pytest
 from unit.tooling.rules.apps import HTTP, QUEUE, app, function
 
 from portable.tooling.app.model import FunctionModel, Grant
-from portable.tooling.facts import facts_of
 from portable.tooling.problems import problems
 from portable.tooling.rules.environment import environment_problems, variables_of
 from portable.tooling.rules.planned import planned_problems
@@ -17,7 +16,7 @@ OPTIONS = Options("3.12", "x86_64", {})
 
 
 def told(target: str, *functions: FunctionModel) -> list[str]:
-    return [problem.text() for problem in environment_problems(app(*functions), facts_of(load_target(target)))]
+    return [problem.text() for problem in environment_problems(app(*functions), load_target(target).facts)]
 
 
 def test_aws_takes_four_kilobytes_with_the_addresses_of_the_resources() -> None:
@@ -64,7 +63,7 @@ def test_functions_that_share_an_environment_must_agree(target: str, wrong: list
     chosen = load_target(target)
     functions = (ONE, TWO, THREE) if target != "ironworker" else (THREE,)
     plan = chosen.plan(app(*functions), OPTIONS)
-    found = list(planned_problems(plan, facts_of(chosen)))
+    found = list(planned_problems(plan, chosen.facts))
     assert [problem.message.partition(":")[0] for problem in found] == wrong
     assert all(problem.error and problem.instead for problem in found)
 
@@ -72,7 +71,7 @@ def test_functions_that_share_an_environment_must_agree(target: str, wrong: list
 def test_a_region_of_google_cloud_has_a_thousand_services_at_first() -> None:
     gcp = load_target("gcp")
     many = [function(f"f{n}", QUEUE | {"queue": f"q{n}"}) for n in range(1001)]
-    [problem] = planned_problems(gcp.plan(app(*many), OPTIONS), facts_of(gcp))
+    [problem] = planned_problems(gcp.plan(app(*many), OPTIONS), gcp.facts)
     assert not problem.error
     assert "shop: the app is 1001 services" in problem.message
 

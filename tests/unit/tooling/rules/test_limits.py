@@ -11,18 +11,16 @@ from hypothesis import strategies as st
 from unit.tooling.rules.apps import HTTP, OBJECT, QUEUE, STREAM, TICK, TOPIC, app, function
 
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.facts import Facts, facts_of, read_facts
+from portable.tooling.facts import read_facts
 from portable.tooling.rules.limits import larger_memory, limit_problems, limits_of
 from portable.tooling.targets import load_target, target_names
 
 
 def told(target: str, *functions: FunctionModel) -> list[tuple[bool, str]]:
-    return [
-        (problem.error, problem.text()) for problem in limit_problems(app(*functions), facts_of(load_target(target)))
-    ]
+    return [(problem.error, problem.text()) for problem in limit_problems(app(*functions), load_target(target).facts)]
 
 
-KNOWN = [facts_of(load_target(name)) for name in target_names()]
+KNOWN = [load_target(name).facts for name in target_names()]
 BEYOND: list[tuple[str, dict[str, Any], dict[str, Any], bool, str]] = [
     (
         "aws",
@@ -72,16 +70,16 @@ def test_functions_of_one_topic_and_of_one_bucket_are_counted_together() -> None
 
 
 def test_a_memory_between_two_sizes_is_a_note() -> None:
-    facts = facts_of(load_target("azure"))
+    facts = load_target("azure").facts
     (problem,) = larger_memory(app(function("one", HTTP), function("two", HTTP, memory=600)), facts)
     assert (problem.error, problem.note) == (False, True)
     assert "two: memory=600 becomes 2048 MB" in problem.message
     assert list(larger_memory(app(function("one", HTTP, memory=512)), facts)) == []
-    assert list(larger_memory(app(function("one", HTTP, memory=600)), facts_of(load_target("aws")))) == []
+    assert list(larger_memory(app(function("one", HTTP, memory=600)), load_target("aws").facts)) == []
 
 
 def test_headroom_is_told_for_every_limit_that_a_function_touches() -> None:
-    found = limits_of(function("home", HTTP, timeout=20), facts_of(load_target("aws")))
+    found = limits_of(function("home", HTTP, timeout=20), load_target("aws").facts)
     assert {name: (value, limit.most) for name, (value, limit) in found.items()} == {
         "timeout.http": (20, 30),
         "memory": (256, 10_240),
@@ -91,7 +89,7 @@ def test_headroom_is_told_for_every_limit_that_a_function_touches() -> None:
 
 @pytest.mark.parametrize("name", target_names())
 def test_every_limit_has_a_source_a_date_and_a_substitute(name: str) -> None:
-    facts = facts_of(load_target(name))
+    facts = load_target(name).facts
     for limit in facts.limits.values():
         assert limit.source
         assert limit.date[:2] == "20"
@@ -121,4 +119,3 @@ def test_a_target_from_elsewhere_brings_its_numbers_and_no_code(tmp_path: Path) 
     )
     found = list(limit_problems(app(function("home", HTTP, timeout=6)), read_facts(tmp_path)))
     assert [(p.error, p.text()) for p in found] == [(True, "home: timeout=6 is over 5; be quick")]
-    assert facts_of(object()) == Facts()

@@ -8,7 +8,6 @@ import pytest
 from unit.tooling.rules.apps import HTTP, OBJECT, QUEUE, TICK, TOPIC, app, function
 
 from portable.tooling.app.model import AppModel, Grant, ResourceModel
-from portable.tooling.facts import facts_of
 from portable.tooling.rules.names import name_problems
 from portable.tooling.rules.variables import variable_problems
 from portable.tooling.targets import load_target
@@ -18,7 +17,7 @@ TOKEN = ResourceModel("secret", "token", {})
 
 
 def told(target: str, model: AppModel) -> list[str]:
-    return [problem.text() for problem in name_problems(model, facts_of(load_target(target)))]
+    return [problem.text() for problem in name_problems(model, load_target(target).facts)]
 
 
 def with_variable(name: str) -> AppModel:
@@ -62,7 +61,7 @@ def test_a_rule_counts_only_where_the_app_has_what_it_is_about() -> None:
 
 def test_a_problem_of_the_apps_name_is_one_of_the_settings() -> None:
     model = app(function("home", HTTP), name="goog-shop", resources=(PHOTOS,))
-    (problem,) = name_problems(model, facts_of(load_target("gcp")))
+    (problem,) = name_problems(model, load_target("gcp").facts)
     assert (problem.where, problem.key) == (None, "name")
 
 
