@@ -18,6 +18,7 @@ from portable.conformance.guard import Unweakened
 from portable.testing.app import App
 from portable.testing.cloud import Cloud
 from portable.testing.session.session import Session
+from portable.testing.wires import WireTransport
 from portable.tooling.app.model import AppModel
 from portable.tooling.problems import problems
 from portable.tooling.target import ArtifactHost, Options, Problem, TestHost
@@ -79,8 +80,9 @@ class World:
     @property
     def host(self) -> TestHost:
         """The target's host: it takes portable events and gives them to the app in the target's form."""
-        found: TestHost = self.cloud._transport._host  # type: ignore[attr-defined]  # the transport to a target has one
-        return found
+        transport = self.cloud.inside.transport
+        assert isinstance(transport, WireTransport)
+        return transport.host
 
     def problems(self) -> list[Problem]:
         """Return the target's problems with the whole app, including what the harness says that it lacks."""

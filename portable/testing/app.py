@@ -63,6 +63,13 @@ class App:
                 found.setdefault((kind_of(resource), resource.name), resource)  # type: ignore[attr-defined]
         return found
 
+    def name_of(self, function: Callable[..., Any] | str) -> str:
+        """Return the declared name of a function, which is given by that name or as its handler. Raises LookupError."""
+        name = function if isinstance(function, str) else getattr(getattr(function, "__portable__", None), "name", None)
+        if name not in self.functions:
+            raise LookupError(f"the app has no function {function!r}; it has {', '.join(sorted(self.functions))}")
+        return name
+
     def call(self, name: str, given: dict[str, Any]) -> Callable[[Any, Any], Any]:
         """Return the generated call of a function, its imports run; `given` are the names that `assemble` asks for."""
         compiled = self._calls.get(name)
@@ -114,12 +121,9 @@ def load_folder(folder: Path) -> App:
                 "run pytest once for each app, if modules of different apps have the same name"
             )
     loaded = loaded_modules(folder)
-    own, named = (
-        set(source_files(folder)),
-        reached(loaded, settings.modules),
-    )  # tests are loaded too, but are not part of the app
-    modules = [m for m in loaded if Path(str(m.__file__)).resolve() in own or m.__name__ in named]
-    return _app(settings.name, folder, modules, settings)
+    files, named = set(source_files(folder)), reached(loaded, settings.modules)  # tests are loaded too, and are neither
+    modules = [m for m in loaded if Path(str(m.__file__)).resolve() in files or m.__name__ in named]
+    return App(collect(settings.name, folder, modules, settings.apart), folder, _handlers(modules), settings)
 
 
 def load_modules(modules: list[ModuleType]) -> App:
@@ -127,11 +131,6 @@ def load_modules(modules: list[ModuleType]) -> App:
     with TemporaryDirectory() as nothing:  # their folders may hold more than the app
         model = collect(modules[0].__name__.rpartition(".")[2].replace("_", "-"), Path(nothing), modules)
     return App(model, Path(str(modules[0].__file__)).parent, _handlers(modules))
-
-
-def _app(name: str, folder: Path, modules: list[ModuleType], settings: Settings) -> App:
-    model = collect(name, folder, modules, settings.apart)
-    return App(model, folder, _handlers(modules), settings)
 
 
 def _handlers(modules: list[ModuleType]) -> dict[str, Callable[..., Any]]:

@@ -14,6 +14,7 @@ from portable.testing.accidents.chaos import Calls, Chaos, longest
 from portable.testing.accidents.faults import KINDS
 from portable.testing.app import App
 from portable.testing.http.client import HttpClient, HttpResponse
+from portable.testing.inside import Inside
 from portable.testing.session.firing import Firing
 from portable.testing.session.instances import Instances
 from portable.testing.session.memory import ModuleMemory, modules_of
@@ -52,36 +53,36 @@ class Cloud(Resources):
         `artifacts` is the folder of the packaged artifacts that are called.
         """
         self.app = app
-        self._session = Session(app) if session is None else session
-        self._own_session = session is None
+        self._closes_session = session is None
+        session = session or Session(app)
         self.clock = Clock()
         self.clock.passing(lambda until: self._firing.pass_by(until))
         self.http = HttpClient(self._answer)
         stores = Stores(lambda: self.clock.now, lambda *made: self._firing.subscribe(*made), self._look_up)
         observer = Observer(self.clock, lambda *change: self._firing.object_changed(*change))
-        self._world = World(self.clock, stores, observer)
-        self._session.enter(self._world)
+        world = World(self.clock, stores, observer)
+        session.enter(world)
         stores.ids.sent = observer.sent
         self._drivers = KitDrivers(self._looked)
         self._unawaited = Unawaited(observer.whose)
-        self._transport = transport_of(self._session, wire, artifacts)
-        self._firing = Firing(app, self._world, self._transport)
-        self._requester = Requester(self._session, self._world, self._transport)
+        transport = transport_of(session, wire, artifacts)
+        self._firing = Firing(app, world, transport)
+        self._requester = Requester(session, world, transport)
         self._requester.meanwhile = lambda: self._firing.settler.meanwhile()
+        self.inside = Inside(session, world, transport, self._firing, self._requester)
+        """Its parts, for the kit itself."""
         self._memory: ModuleMemory | None = None
         self.test: Callable[..., Any] | None = None
         """The test. Names of the app's modules that it uses belong to the test, and are not reset."""
         self.fixtures: tuple[Callable[..., Any], ...] = ()
         """The fixtures of the test. The names that they use belong to the test, too."""
         self._environment: dict[str, str] | None = None
-        self._chaos: Chaos | None = None
-        self._forced: Chaos | None = None
 
     @property
     def calls(self) -> list[Call]:
         """Every call of every function, oldest first."""
         self._requester.touched()
-        return self._world.observer.calls
+        return self.inside.world.observer.calls
 
     @property
     def failures(self) -> list[Failure]:
@@ -90,26 +91,28 @@ class Cloud(Resources):
         Under chaos it leaves out failures that chaos made, and those after which the same event was handled later.
         """
         self._requester.touched()
-        return self._world.observer.own_failures()
+        return self.inside.world.observer.own_failures()
 
     def schedule(self, function: Handler | str) -> ScheduleView:
         """Return the schedule of a function."""
-        name = self._name(function)
-        self._expect_kind(name, "schedule")
+        name = self.app.name_of(function)
+        kind = self.app.functions[name].trigger["kind"]
+        if kind != "schedule":
+            raise LookupError(f"{name} is not a schedule function: its trigger is {kind}")
         return ScheduleView(self._firing, name)
 
     def secret(self, secret: Secret | str) -> SecretView:
         """Return the value of a secret in this test."""
-        return SecretView(self._world.stores.secrets, secret if isinstance(secret, str) else secret.name)
+        return SecretView(self.inside.world.stores.secrets, secret if isinstance(secret, str) else secret.name)
 
     def setting(self, setting: Setting | str) -> SecretView:
         """Return the value of a setting in this test."""
-        return SecretView(self._world.stores.settings, setting if isinstance(setting, str) else setting.name)
+        return SecretView(self.inside.world.stores.settings, setting if isinstance(setting, str) else setting.name)
 
     def function(self, function: Handler | str) -> FunctionView:
         """Return a function from outside, by its handler or its declared name."""
         self._requester.touched()
-        return FunctionView(self._firing, self._drivers, self._name(function))
+        return FunctionView(self._firing, self._drivers, self.app.name_of(function))
 
     def replay(
         self, source: str | Path | dict[str, Any], function: Handler | str | None = None, target: str | None = None
@@ -121,16 +124,16 @@ class Cloud(Resources):
         """
         from portable.testing.recording import read as read_recorded
 
-        found = read_recorded(source, None if function is None else self._name(function), target)
-        transport = transport_of(self._session, found.target)
+        found = read_recorded(source, None if function is None else self.app.name_of(function), target)
+        transport = transport_of(self.inside.session, found.target)
         assert isinstance(transport, WireTransport)
-        response = transport.replay(self._name(found.function), found.event)
+        response = transport.replay(self.app.name_of(found.function), found.event)
         return None if response is None else HttpResponse(Request("", ""), response)
 
     @property
     def dropped(self) -> list[Dropped]:
         """Every message that failed at its last attempt and has no dead letter, oldest first."""
-        return self._world.observer.dropped
+        return self.inside.world.observer.dropped
 
     def at_once(self, *calls: Callable[[], T]) -> list[T]:
         """Make calls at the same time, such as requests, and return what they return, in order.
@@ -162,22 +165,22 @@ class Cloud(Resources):
 
         With `http` requests break as well, and are sent again as their client would.
         """
-        if self._forced is None:
-            names = self._world.observer.names
+        if self.inside.instead is None:
+            names = self.inside.world.observer.names
             self.accidents(Chaos(names, seed, None, density, tuple(kinds), self._calls_of, http))
         else:
-            self.accidents(self._forced)
+            self.accidents(self.inside.instead)
 
     def accidents(self, chaos: Chaos | None) -> None:
         """Set the accidents of deliveries. None: no accidents."""
         if chaos is not None and self._memory is None:
             known = frozenset().union(*map(looked_at, (self.test, *self.fixtures)))
             self._memory = ModuleMemory(modules_of(self.app), known)
-        self._chaos = chaos
+        self.inside.chaos = chaos
         self._firing.settler.accidents = self._requester.accidents = chaos
         self._firing.settler.memory = self._memory
         self._requester.instances = Instances(self._memory)
-        self._world.observer.lenient = chaos is not None
+        self.inside.world.observer.lenient = chaos is not None
 
     def snapshot(self) -> Snapshot:
         """Return the whole state: resources, clock, pending events, recorded calls."""
@@ -196,26 +199,14 @@ class Cloud(Resources):
 
     def close(self) -> None:
         """Release what the cloud holds."""
-        self._world.observer.close()
+        self.inside.world.observer.close()
         self._unawaited.remove()
-        self._session.leave(self._world)
-        if self._own_session:
-            self._session.close()
+        self.inside.session.leave(self.inside.world)
+        if self._closes_session:
+            self.inside.session.close()
 
     def _waiting(self) -> Iterable[PendingEvents]:
         return self._firing.all_pending.values()
-
-    def _name(self, function: Handler | str) -> str:
-        name = function if isinstance(function, str) else getattr(getattr(function, "__portable__", None), "name", None)
-        if name not in self.app.functions:
-            known = ", ".join(sorted(self.app.functions))
-            raise LookupError(f"the app has no function {function!r}; it has {known}")
-        return name
-
-    def _expect_kind(self, name: str, kind: str) -> None:
-        found = self.app.functions[name].trigger["kind"]
-        if found != kind:
-            raise LookupError(f"{name} is not a {kind} function: its trigger is {found}")
 
     def _answer(self, request: Request) -> HttpResponse:
         response, failures = self._requester.send(request)
@@ -227,7 +218,7 @@ class Cloud(Resources):
     def _looked(self) -> tuple[Stores, Observer]:
         """Return the stores for an access by the test itself, and note that the test accesses a resource."""
         self._requester.touched()
-        return self._world.stores, self._world.observer
+        return self.inside.world.stores, self.inside.world.observer
 
     def _look_up(self, kind: str, name: str) -> str | None:
         if self._environment is None:

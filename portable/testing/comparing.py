@@ -63,7 +63,7 @@ class Single:
 def state_of(cloud: Cloud) -> State:
     """Return what every resource of a cloud holds."""
     found: State = {}
-    for (kind, name), driver in cloud._world.stores.made.items():
+    for (kind, name), driver in cloud.inside.world.stores.made.items():
         held = RESOURCES["queue" if kind == PENDING else kind]
         for label, fields in held.items(driver.snapshot()):
             found[kind, name, label] = {"": "sent"} if fields is None else _flat(fields)

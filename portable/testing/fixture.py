@@ -42,7 +42,7 @@ def opened(request: pytest.FixtureRequest, app_given: Any, wire: str | None) -> 
     finally:
         if request.config.getoption("--grants"):
             _, used = request.config.stash.setdefault(_USED, {}).setdefault(str(app.folder), (app, set()))
-            used |= cloud._world.observer.used
+            used |= cloud.inside.world.observer.used
         cloud.close()
 
 
@@ -113,14 +113,16 @@ def _run_once(cloud: Cloud, body: Callable[[], None]) -> None:
     try:
         body()
         cloud.check()
-    except Exception as error:
-        chaos = cloud._chaos
+    except Exception as failed:
+        chaos = cloud.inside.chaos
         if chaos is None or not chaos.done:
             raise
-        from portable.testing.search.exploring import shrink_once
+        from portable.testing.search.exploring import explained
 
-        shrink_once(cloud, state, body, chaos, error)
-        raise
+        error = explained(body, cloud, state, chaos, failed)
+    else:
+        return
+    raise error
 
 
 def _seed(item: pytest.Function) -> int:
@@ -135,7 +137,7 @@ def explain(item: pytest.Item, report: pytest.TestReport) -> None:
     cloud: Cloud = item.funcargs["cloud"]  # type: ignore[attr-defined]
     failures = cloud.failures
     causes = [str(dropped) for dropped in cloud.dropped[:5]]
-    if cloud._requester.simultaneous:
+    if cloud.inside.requester.simultaneous:
         causes.append("\n".join(["The resource calls came in this order:", *steps(cloud)]))
     if (failures or causes) and report.longrepr is not None and hasattr(report.longrepr, "reprcrash"):
         causes += [

@@ -50,7 +50,7 @@ def assert_idempotent(
     try:
         if given is not None:
             given(world)
-        _Check(world, world._name(handler), event).run()
+        _Check(world, world.app.name_of(handler), event).run()
     finally:
         world.restore(begin)
         if own:
@@ -94,7 +94,7 @@ class _Check:
         if later:
             self._wait()
         for broken in runs:
-            cloud._world.observer.next_script = Script(broken)
+            cloud.inside.world.observer.next_script = Script(broken)
             error = self._call()
             if isinstance(error, InProgress):  # it died as the holder of its key, which is free at its deadline
                 self._wait()
@@ -114,11 +114,11 @@ class _Check:
 
     def _call(self) -> BaseException | None:
         cloud, event = self._cloud, self._event
-        call = cloud._session.call(self._name)
+        call = cloud.inside.session.call(self._name)
         context = KitContext("call", self._name, cloud.app.functions[self._name].timeout, cloud.clock)
         try:
             if isinstance(event, Request):
-                cloud._transport.http(event)
+                cloud.inside.transport.http(event)
                 last = cloud.calls[-1] if cloud.calls else None
                 if last is None or last.function != self._name:
                     return DeclarationError(f"{event!r} does not call {self._name}")

@@ -42,7 +42,7 @@ def kit_of(name: str) -> TestKit | None:
 
 
 class WireTransport:
-    """The generated entries of a target, called as its host calls them."""
+    """The generated entries of a target, called as its `host` calls them."""
 
     def __init__(self, session: Session, name: str) -> None:
         self.name = name
@@ -59,7 +59,7 @@ class WireTransport:
         self._plan = target.plan(able, options)
         self._modules: dict[str, Namespace] = {}
         self._timeout = 30.0
-        self._host: TestHost = self._open()
+        self.host: TestHost = self._open()
 
     def _open(self) -> TestHost:
         kit = kit_of(self.name)
@@ -76,7 +76,7 @@ class WireTransport:
         function = self._session.app.functions[name] if name else None
         self._refuse_gap(name)
         self._timeout = function.timeout if function else 30.0
-        return self._host.http(request, function)
+        return self.host.http(request, function)
 
     def deliver(self, pending: PendingEvents, deliveries: list[Received]) -> list[str]:
         """Deliver messages in the target's form. Return the receipts of those to deliver again."""
@@ -87,7 +87,7 @@ class WireTransport:
         events = [(d.message.id, pending.decode(d.message), d.message.attempt) for d in deliveries]
         begun = len(observer.calls)
         try:
-            failed = self._host.deliver(function, events)
+            failed = self.host.deliver(function, events)
         except Exception as error:  # noqa: BLE001 - the handler's or the adapter's own
             self._blame(function, observer.calls[begun:], error)
             return list(receipts.values())
@@ -102,7 +102,7 @@ class WireTransport:
         self._timeout = function.timeout
         begun = len(observer.calls)
         try:
-            return self._host.replay(function, event)
+            return self.host.replay(function, event)
         except Exception as error:  # noqa: BLE001 - the handler's or the adapter's own
             self._blame(function, observer.calls[begun:], error)
             return None

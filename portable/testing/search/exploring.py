@@ -49,8 +49,8 @@ def explore(
     """
     __tracebackhide__ = True
     cloud.test = cloud.test or body
-    names = cloud._world.observer.names
-    search = _Search(body, cloud, cloud.snapshot(), seed if freeze else None)
+    names = cloud.inside.world.observer.names
+    search = _Search(body, cloud, cloud.snapshot(), seed, freeze)
     try:
         watching = Chaos(names, seed, (), http=http)
         error = search.run(watching)
@@ -71,7 +71,7 @@ def explore(
                 line = next(str(found) for found in cloud.dropped if (found.function, found.message) == key)
                 explored.dropped.setdefault(key, f"under accidents (schedule {number} of {runs}): {line}")
             if error is not None:
-                raise search.explained(chaos, error, seed, number, runs)
+                raise search.explained(chaos, error, number, runs)
         cloud.restore(search.state)
     finally:
         cloud.accidents(None)
@@ -80,23 +80,29 @@ def explore(
 
 @dataclass
 class _Search:
-    """A body, the start state of each run, and the messages that it drops without accidents, too."""
+    """A body, the start state of each run, and the messages that it drops without accidents, too.
+
+    With `asks` the body asks for chaos itself, and gets the schedule instead of its own.
+    """
 
     body: Callable[[], object]
     cloud: Cloud
     state: Snapshot
-    frozen: int | None = None
+    seed: int
+    freeze: bool = False
     dropped: set[tuple[str, str]] = field(default_factory=set)
     deadlock: Deadlock | None = None
+    asks: bool = False
 
     def run(self, chaos: Chaos) -> BaseException | None:
         """Run the body under a schedule. Return its error. Nothing can run after a deadlock, as locks are still held."""
         if self.deadlock is not None:
             return None
         self.cloud.restore(self.state)
-        self.cloud.accidents(chaos)
+        self.cloud.accidents(None if self.asks else chaos)
+        self.cloud.inside.instead = chaos if self.asks else None
         try:
-            with nullcontext() if self.frozen is None else frozen(self.cloud.clock, self.frozen):
+            with frozen(self.cloud.clock, self.seed) if self.freeze else nullcontext():
                 self.body()
             self.cloud.check()
         except Deadlock as error:
@@ -116,11 +122,11 @@ class _Search:
         good = {(call.function, call.label) for call in self.cloud.calls if call.error is None}
         return {(found.function, found.message) for found in self.cloud.dropped} - good
 
-    def explained(self, chaos: Chaos, error: BaseException, seed: int, number: int, runs: int) -> BaseException:
+    def explained(self, chaos: Chaos, error: BaseException, number: int = 1, runs: int = 1) -> BaseException:
         """Return the error of the shortest failing schedule, with an explanation."""
         if self.deadlock is not None:
             return self.deadlock
-        first = self._steps()
+        first = self.cloud.inside.steps()
         repeated = self.run(again(chaos, tuple(chaos.done)))
         if repeated is not None:
             least = shrink(chaos, self.run)
@@ -128,31 +134,14 @@ class _Search:
             if self.deadlock is not None:
                 return self.deadlock
             if shortest is not None:
-                shortest.add_note(story(least, self.cloud, seed, number, runs, len(chaos.done)))
+                shortest.add_note(story(least, self.cloud, self.seed, number, runs, len(chaos.done)))
                 return shortest
-        error.add_note(not_reproducible(first, self._steps(), number, runs, seed))
+        error.add_note(not_reproducible(first, self.cloud.inside.steps(), number, runs, self.seed))
         return error
 
-    def _steps(self) -> list[str]:
-        return [str(step) for step in self.cloud._world.observer.steps]
 
-
-def shrink_once(cloud: Cloud, state: Snapshot, body: Callable[[], object], chaos: Chaos, error: BaseException) -> None:
-    """Add to the failure of a test that asked for chaos the shortest schedule that makes it fail."""
-
-    def run(trial: Chaos) -> BaseException | None:
-        cloud.restore(state)
-        cloud.accidents(None)
-        cloud._forced = trial
-        try:
-            body()
-        except Exception as failed:  # noqa: BLE001 - the body may raise anything
-            return failed
-        return None
-
-    first = [str(step) for step in cloud._world.observer.steps]
-    least = shrink(chaos, run)
-    if run(least) is None:
-        error.add_note(not_reproducible(first, [str(step) for step in cloud._world.observer.steps], 1, 1, chaos.seed))
-    else:
-        error.add_note(story(least, cloud, chaos.seed, 1, 1, len(chaos.done)))
+def explained(
+    body: Callable[[], object], cloud: Cloud, state: Snapshot, chaos: Chaos, error: BaseException
+) -> BaseException:
+    """Return the error of the shortest schedule under which a body fails that asked for chaos, with an explanation."""
+    return _Search(body, cloud, state, chaos.seed, asks=True).explained(chaos, error)

@@ -38,7 +38,7 @@ def _calls_of(fault: Fault, cloud: Cloud) -> Calls:
 
 def steps(cloud: Cloud) -> list[str]:
     """Return the resource calls of the last run, numbered; of many the first ones."""
-    found = cloud._world.observer.steps
+    found = cloud.inside.steps()
     lines = [f"  {number}. {step}" for number, step in enumerate(found[:MOST_STEPS], 1)]
     if len(found) > MOST_STEPS:
         lines.append(f"  … and {len(found) - MOST_STEPS} more")

@@ -174,7 +174,7 @@ def test_functions_that_feed_one_another_for_ever_are_stopped(cloud) -> None:
     from portable.testing.session.settling import Settler
 
     cloud.queue(app.jobs).send(app.Job("a"))
-    settler: Settler = cloud._firing.settler
+    settler: Settler = cloud.inside.firing.settler
     settler.transport = SimpleNamespace(deliver=lambda pending, deliveries: [one.receipt for one in deliveries])
     with pytest.raises(TooManyDeliveries, match="work 10001 times"):
         cloud.settle()

@@ -36,7 +36,7 @@ def test_a_random_payload_changes_no_schedule(cloud) -> None:
         for _ in range(3):
             cloud.queue(app.careful_jobs).send(random.randrange(10**9), attributes={"at": uuid4().hex})
         cloud.settle()
-        seen.append([str(step) for step in cloud._world.observer.steps])
+        seen.append(cloud.inside.steps())
 
     state = cloud.snapshot()
     explore(body, cloud, runs=30, seed=4)

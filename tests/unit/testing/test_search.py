@@ -59,7 +59,7 @@ def test_a_mistake_that_needs_two_pauses_is_found(cloud, seed: int) -> None:
 
 def test_a_call_pauses_once_at_one_place(cloud) -> None:
     twice = tuple(Fault("book", "m1", 1, kind, 3) for kind in ("twin", "interleave"))
-    chaos = Chaos(cloud._world.observer.names, faults=twice)
+    chaos = Chaos(cloud.inside.world.observer.names, faults=twice)
     cloud.accidents(chaos)
     cloud.queue(app.incoming).send("o")
     cloud.settle()
@@ -80,7 +80,7 @@ def test_without_accidents_events_come_in_the_order_of_a_plain_run(cloud) -> Non
     plain = body()
     assert plain == ["created", "deleted", "created"]
     cloud.restore(state)
-    cloud.accidents(Chaos(cloud._world.observer.names, faults=()))
+    cloud.accidents(Chaos(cloud.inside.world.observer.names, faults=()))
     assert body() == plain
     cloud.accidents(None)
 
