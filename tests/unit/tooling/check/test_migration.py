@@ -24,6 +24,7 @@ RESOURCE = (
     ResourceModel("bucket", "photos", {}),
     ResourceModel("table", "rows", {"ttl": "expires"}),
     ResourceModel("queue", "jobs", {"ordered": True}),
+    ResourceModel("queue", "jobs-poison", {"dead_letters_of": "jobs"}),
     ResourceModel("secret", "token", {}),
 )
 APP = app(
@@ -87,6 +88,7 @@ def test_data_has_a_way_of_the_pair_or_goes_out_and_in(tmp_path: Path) -> None:
     assert [len(ways[name]) for name in ("rows", "jobs", "token")] == [2, 2, 2]
     assert "secrets/versions" not in ways["token"][0]
     assert "token" in ways["token"][1]
+    assert "jobs-poison" not in ways, "they are read before their queue is left"
 
 
 @pytest.mark.parametrize(("source", "destination"), list(permutations(CLOUDS, 2)))

@@ -25,6 +25,9 @@ from unit.gcp.deploy.infra.configurations import (
     made,
 )
 
+from portable_gcp.deploy.facts import FACTS
+from portable_gcp.deploy.infra.subscriptions import BACKOFF, LONGEST_BACKOFF
+
 AGENT = "serviceAccount:service-${local.project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 DEAD = Grant("jobs-poison", "queue", ("send",))
 
@@ -76,6 +79,11 @@ def test_pubsub_waits_longer_than_the_function_may_take(timeout: int, seconds: i
 def test_a_backoff_is_the_wait_between_deliveries(backoff: float | None, first: str, last: str) -> None:
     policy = work(backoff=backoff).one("pubsub_subscription", "jobs")["retry_policy"]
     assert policy == {"minimum_backoff": first, "maximum_backoff": last}
+
+
+def test_what_a_move_is_told_of_the_wait_is_what_is_made() -> None:
+    said = {FACTS.meaning[kind]["wait between attempts"] for kind in ("queue", "topic", "stream")}
+    assert said == {f"backoff=; without it {BACKOFF} s at first, growing up to {LONGEST_BACKOFF} s"}
 
 
 @pytest.mark.parametrize(("attempts", "deliveries"), [(1, 5), (3, 5), (4, 6), (98, 100), (100, 100)])
