@@ -160,6 +160,7 @@ def _member(module: str, name: str) -> Iterator[str]:
         yield f"portable.{homes[0]}" if homes else f"portable.{name}"
 
 
+@once
 def _homes() -> list[list[str]]:
     """Return each module that has public names, with those names after it."""
     return [[*line.split()] for line in portable._HOMES.split("\n") if line]
@@ -169,13 +170,18 @@ def _statements(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the statements below a node, without the bodies of `if TYPE_CHECKING:`."""
     for field in ("body", "handlers", "orelse", "finalbody", "cases"):
         for child in getattr(node, field, ()):
-            if isinstance(child, ast.If) and ast.unparse(child.test).rpartition(".")[2] == "TYPE_CHECKING":
+            if isinstance(child, ast.If) and _last_name(child.test) == "TYPE_CHECKING":
                 for other in child.orelse:
                     yield other
                     yield from _statements(other)
                 continue
             yield child
             yield from _statements(child)
+
+
+def _last_name(node: ast.expr) -> str | None:
+    """Return the name of a name or an attribute."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
 
 
 def _ships(name: str) -> bool:
