@@ -32,6 +32,11 @@ def digest(parts: Iterable[str | bytes]) -> str:
     return made.hexdigest()[:40]
 
 
+def hashes(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the sha256 of each file, sorted by path, as a manifest has them."""
+    return {path: hashlib.sha256(files[path]).hexdigest() for path in sorted(files)}
+
+
 def pack(files: Mapping[str, bytes]) -> bytes:
     """Return files as one entry."""
     index = json.dumps([(path, len(data)) for path, data in files.items()]).encode()

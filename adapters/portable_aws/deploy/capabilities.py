@@ -11,8 +11,7 @@ from portable.tooling.problems import Said, of_functions
 from portable.tooling.target import Problem
 from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.access import TRACING
-from portable_aws.deploy.infra.feeds import same_keys
-from portable_aws.deploy.waits import least_wait
+from portable_aws.deploy.infra.feeds import least_wait, same_keys
 
 _MAPPING = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$-_.+!*'(),/")
 """What the key of an API mapping may hold (API Gateway "API mappings")."""

@@ -32,7 +32,7 @@ class Judge:
         self.is_named = names(settings.include)
         """Whether `include` names a path itself, as secrets and links out of the app need it."""
         self._is_environment = matcher(patterns.ENVIRONMENT, ignore_case=True)
-        self._is_secret = matcher(patterns.SECRETS, ignore_case=True)
+        self.is_secret = matcher(patterns.SECRETS, ignore_case=True)
         self._is_data = matcher(patterns.DATA, ignore_case=True)
         self._is_included = matcher(settings.include)
         self._is_left_out = matcher((*patterns.LEFT_OUT, *(f"/{name}" for name in patterns.LEFT_OUT_AT_TOP)))
@@ -40,10 +40,6 @@ class Judge:
         self._folder = os.path.realpath(settings.folder)
         self._roots = (self._folder, os.path.realpath(settings.project))
         self._named_roots: list[str] = []
-
-    def is_called_like_a_secret(self, path: str) -> bool:
-        """Say whether the name of a file is one that secrets have."""
-        return self._is_secret(path)
 
     def judge(self, path: str, real: str | None, is_folder: bool) -> Verdict:
         """Return the verdict on a path with `/` between its parts. `real` is the real path behind a link."""
@@ -72,7 +68,7 @@ class Judge:
             return Verdict.SILENT
         if is_folder and self._may_hold_included(named):
             return Verdict.SHIPS
-        if self._is_secret(path):
+        if self.is_secret(path):
             return Verdict.SHIPS if self.is_named(named) else Verdict.SECRET
         if self._is_included(named):
             return Verdict.SHIPS
@@ -83,7 +79,7 @@ class Judge:
     def _judge_outside(self, path: str, real: str, is_folder: bool) -> Verdict:
         """Judge a link out of the app by the part of its target that the app's own place does not share."""
         target = self._apart(real)
-        if self.is_never(target) or (self._is_secret(target) and not self.is_named(path)):
+        if self.is_never(target) or (self.is_secret(target) and not self.is_named(path)):
             return Verdict.LINK
         if any(_lies_in(real, root) for root in self._named_roots):
             return Verdict.SHIPS

@@ -17,6 +17,18 @@ def shown(file: Path) -> str:
     return os.path.relpath(real, here) if inside else real
 
 
+def split_place(where: str) -> tuple[str, int | None]:
+    """Return the file and the line of "file:line"; the line is None where there is none."""
+    file, _, line = where.rpartition(":")
+    return (file, int(line)) if file and line.isdecimal() else (where, None)
+
+
+def place_and_text(message: str) -> tuple[str | None, str]:
+    """Return the place that a message such as "file:line: text" begins with, None where it begins with none, and its text."""
+    place, _, text = message.partition(": ")
+    return (place, text) if split_place(place)[1] is not None else (None, message)
+
+
 def clickable(text: str, folder: Path) -> str:
     """Return a text in which each `file:line` of the app in a folder can be opened from the current folder."""
     root = re.escape(f"{folder}{os.sep}")

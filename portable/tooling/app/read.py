@@ -43,7 +43,7 @@ def read(
     folder = settings.folder.resolve()
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
         reply_file = Path(temporary, "reply.json")
-        request = Request(settings.name, str(folder), list(settings.modules), str(reply_file), list(settings.apart))
+        request = request_for(settings, reply_file)
         command = [
             interpreter or sys.executable,
             "-m",
@@ -64,6 +64,12 @@ def read(
         where = clickable(reply.where, folder) if reply.where else None
         raise AppError(clickable(reply.error, folder), where, reply.traceback)
     return reply.app
+
+
+def request_for(settings: Settings, reply: Path) -> Request:
+    """Return the request to import an app; `reply` is the file that gets the answer."""
+    folder = str(settings.folder.resolve())
+    return Request(settings.name, folder, list(settings.modules), str(reply), list(settings.apart))
 
 
 def _ended(command: list[str], folder: Path, environment: dict[str, str]) -> int | None:

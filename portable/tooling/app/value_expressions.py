@@ -20,24 +20,6 @@ from portable.tooling.app.model import Code
 
 Says = Callable[[Any], Code]
 
-_META = [
-    "gt",
-    "ge",
-    "lt",
-    "le",
-    "multiple_of",
-    "pattern",
-    "min_length",
-    "max_length",
-    "tz",
-    "title",
-    "description",
-    "examples",
-    "extra_json_schema",
-    "extra",
-]
-"""The options of `msgspec.Meta`."""
-
 
 class NoExpression(Exception):
     """The value cannot be named from another module."""
@@ -129,7 +111,7 @@ def _from_library(value: Any, says: Says) -> Code | None:
     if kind is re.Pattern:
         return joined("re.compile(", [says(value.pattern), says(value.flags)], ")", "import re")
     if kind.__module__ == "msgspec" and kind.__name__ == "Meta":
-        return _call(kind, [(name, got) for name in _META if (got := getattr(value, name, None)) is not None], says)
+        return _call(kind, list(value.__rich_repr__()), says)  # the options that were given
     if kind.__module__ == "pydantic.fields" and kind.__name__ == "FieldInfo":
         arguments = [joined(f"{name}=", [says(got)], "") for name, got in _field_options(value).items()]
         return joined("pydantic.Field(", arguments, ")", "import pydantic")

@@ -10,6 +10,7 @@ from typing import Any
 
 from portable.errors import PortableError
 from portable.tooling.bundle.bundle import Bundle
+from portable.tooling.cache import hashes
 from portable.tooling.infra.blueprint import described
 
 SCHEMA = 2
@@ -28,7 +29,7 @@ def manifest(bundle: Bundle, zipped: bytes) -> dict[str, Any]:
         "requirements": [
             {"name": item.name, "version": item.version, "hashes": list(item.hashes)} for item in bundle.requirements
         ],
-        "files": {path: hashlib.sha256(bundle.files[path]).hexdigest() for path in sorted(bundle.files)},
+        "files": hashes(bundle.files),
         "sha256": hashlib.sha256(zipped).hexdigest(),
         "size": len(zipped),
         "notes": list(bundle.notes),

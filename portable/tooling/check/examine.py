@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from portable.errors import PortableError
-from portable.tooling.app.places import shown
+from portable.tooling.app.places import place_and_text, shown, split_place
 from portable.tooling.app.settings import key_place
-from portable.tooling.check.finding import Finding, finding, split_place, together
+from portable.tooling.check.finding import Finding, finding, together
 from portable.tooling.check.judged import set_aside, used
 from portable.tooling.check.meaning import Difference, differences
 from portable.tooling.check.rules.gained import gained_permissions
@@ -131,17 +131,12 @@ def of_subject(subject: Subject) -> tuple[Subject, list[Finding]]:
 def unreadable(error: PortableError, target: str) -> Iterator[Finding]:
     """Yield findings for an app that could not be read: one for each line of the error that has a place."""
     lines = str(error).splitlines() or [type(error).__name__]
-    placed = [found for found in map(_place_and_text, lines) if found[0] is not None]
+    placed = [found for found in map(place_and_text, lines) if found[0] is not None]
     for place, text in placed or [(None, " ".join(lines))]:
-        file, line = split_place(place)
+        file, line = split_place(place) if place is not None else (None, None)
         yield Finding(
             "app", "error", text, file, line, (target,), "correct this first: nothing else could be looked at"
         )
-
-
-def _place_and_text(line: str) -> tuple[str | None, str]:
-    place, colon, text = line.partition(": ")
-    return (place, text) if colon and place.rpartition(":")[2].isdecimal() else (None, line)
 
 
 def _placed(one: Finding, subject: Subject) -> Finding:
@@ -151,7 +146,7 @@ def _placed(one: Finding, subject: Subject) -> Finding:
         project = settings.project / "pyproject.toml"
         where = key_place(project, "name") if project.is_file() else f"{_first(subject)}:1"
         file, line = split_place(where)
-        return replace(one, file=shown(Path(file or "")), line=line or 1)
+        return replace(one, file=shown(Path(file)), line=line or 1)
     file, line = subject.place(one.place or one.file)
     return replace(one, file=file, line=line)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from portable.tooling.app.places import split_place
 from portable.tooling.target import Problem
 
 Level = Literal["error", "warning", "note"]
@@ -40,16 +41,8 @@ class Finding:
 def finding(problem: Problem, target: str) -> Finding:
     """Return a problem of an app on a target as a finding."""
     level: Level = "error" if problem.error else "note" if problem.note else "warning"
-    file, line = split_place(problem.where)
+    file, line = split_place(problem.where) if problem.where is not None else (None, None)
     return Finding(problem.rule, level, problem.message, file, line, (target,), problem.instead)
-
-
-def split_place(where: str | None) -> tuple[str | None, int | None]:
-    """Return the file and the line of "file:line"; the line is None where there is none."""
-    if where is None:
-        return None, None
-    file, colon, line = where.rpartition(":")
-    return (file, int(line)) if colon and line.isdecimal() else (where, None)
 
 
 def together(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -46,19 +46,16 @@ class Identity:
     name: str
     functions: tuple[str, ...]
     permissions: Mapping[Permission, tuple[str, ...]]
-    _asked: Mapping[str, frozenset[Permission]] = field(repr=False)
-
-    def asked(self, function: str) -> frozenset[Permission]:
-        """Return what one of its functions asked for."""
-        return self._asked[function]
+    asked: Mapping[str, frozenset[Permission]] = field(repr=False)
+    """What each of its functions asked for."""
 
     def gained(self, function: str) -> int:
         """Return how many permissions one of its functions gains. It costs nothing, unlike going through `gains`."""
-        return len(self.permissions) - len(self._asked[function])
+        return len(self.permissions) - len(self.asked[function])
 
     def gains(self, function: str) -> Iterator[Gain]:
         """Yield what one of its functions gains, in order. Of many functions together this is many times many."""
-        own = self._asked[function]
+        own = self.asked[function]
         for permission, asked_by in self.permissions.items():
             if permission not in own:
                 yield Gain(function, self.name, permission, asked_by)

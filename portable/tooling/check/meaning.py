@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from portable.tooling.app.model import AppModel
-from portable.tooling.check.finding import Finding, split_place
+from portable.tooling.app.places import split_place
+from portable.tooling.check.finding import Finding
 from portable.tooling.check.subject import Subject
 from portable.tooling.grouping import grouped
 
@@ -34,7 +35,7 @@ class Difference:
 
     def finding(self) -> Finding:
         """Return the difference as a finding that says all of it in one sentence."""
-        file, line = split_place(self.place)
+        file, line = split_place(self.place) if self.place is not None else (None, None)
         many = f"{self.count} in this app, such as {self.first}"
         title = f"{self.kind.partition('.')[0]}, {self.aspect}"
         message = f"{title}: differs between the targets ({many}): {'; '.join(self.texts())}"

@@ -65,10 +65,9 @@ def _stays(report: Report, told: tuple[Finding, ...]) -> tuple[str, ...]:
     """Return the functions at whose place nothing was found but notes."""
     if not report.subjects:
         return ()
-    folder = report.subjects[-1]
+    there = report.subjects[-1]
     touched = {(one.file, one.line) for one in told if one.level != "note"}
-    places = folder.shown_places()
-    return tuple(function.name for function in folder.app.functions if places[function.name] not in touched)
+    return tuple(each.name for each in there.app.functions if there.place(each.where) not in touched)
 
 
 def _absent(report: Report) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from portable.tooling.app.files import AppFiles, Leak, files_and_leaks, together
 from portable.tooling.app.model import AppModel
-from portable.tooling.app.places import shown
+from portable.tooling.app.places import shown, split_place
 from portable.tooling.app.settings import Settings, load_settings
 from portable.tooling.cache import Cache
 from portable.tooling.cached_app import App, Reading, python_for, read_app
@@ -41,13 +41,9 @@ class Subject:
 
     def place(self, where: str) -> tuple[str, int]:
         """Return a place of the app as a file that can be opened from here, and a line."""
-        file, _, line = where.rpartition(":") if where.rpartition(":")[2].isdecimal() else (where, "", "1")
+        file, line = split_place(where)
         inside = self.settings.folder / file
-        return shown(inside if not os.path.isabs(file) and inside.is_file() else Path(file)), int(line)
-
-    def shown_places(self) -> dict[str, tuple[str, int]]:
-        """Return the place of each function, by name."""
-        return {function.name: self.place(function.where) for function in self.app.functions}
+        return shown(inside if not os.path.isabs(file) and inside.is_file() else Path(file)), line or 1
 
 
 @dataclass(slots=True)

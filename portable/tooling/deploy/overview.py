@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from portable.tooling.cache import hashes
 from portable.tooling.check.gains import Gain, Identity, identities
 from portable.tooling.deploy.differences import Difference, differences
 from portable.tooling.deploy.order import Order
@@ -70,7 +70,7 @@ def overview(order: Order) -> Overview:
         _headroom(planned),
         _made(settled.target, blueprint, settled.stage),
         record.at if record is not None and known else "",
-        tuple(differences(before, blueprint, _hashes(planned))) if before else (),
+        tuple(differences(before, blueprint, hashes(planned.sources))) if before else (),
         planned.notes,
     )
 
@@ -89,11 +89,6 @@ def _headroom(planned: Planned) -> tuple[Headroom, ...]:
 def _made(target: Target, blueprint: Blueprint, stage: Stage) -> dict[str, int]:
     found = target.infra(blueprint, stage)
     return dict(Counter(found.main.resources())) if found is not None else {}
-
-
-def _hashes(planned: Planned) -> dict[str, str]:
-    """Return the hash of each of the app's own files and of the generated ones, as a manifest has them."""
-    return {path: hashlib.sha256(data).hexdigest() for path, data in planned.sources.items()}
 
 
 def as_json(found: Overview) -> dict[str, Any]:

@@ -6,6 +6,7 @@ A line of JSON that portable's runtime wrote is read by the target's `Shape`. An
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,31 +16,17 @@ from typing import Any
 from portable.base.log_lines import Shape
 from portable.tooling.infra.remote import LogLine
 
-LEVELS = {
-    "TRACE": 5,
-    "DEBUG": 10,
-    "INFO": 20,
-    "NOTICE": 25,
-    "WARN": 30,
-    "WARNING": 30,
-    "ERROR": 40,
-    "CRITICAL": 50,
-    "FATAL": 50,
-    "ALERT": 55,
-    "EMERGENCY": 60,
-}
-"""What logs call their levels, the least first."""
+LEVELS = {**logging.getLevelNamesMapping(), "TRACE": 5, "NOTICE": 25, "ALERT": 55, "EMERGENCY": 60}
+"""What logs call their levels, with their weight."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 """What would move the cursor or colour the screen. A log holds what strangers sent."""
-_PLATFORM_REQUEST = ("requestId",)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a line tells. `own` says whether our runtime wrote it; `more` are the fields that the app added."""
+    """What a line tells; `more` are the fields that the app added."""
 
     line: LogLine
-    own: bool
     message: str
     level: str = ""
     function: str = ""
@@ -79,14 +66,14 @@ def read_line(line: LogLine, shape: Shape) -> Entry:
     found = _object(line.text)
     if found is None or "message" not in found or shape.level not in found:
         level = line.level.upper()
-        return Entry(line, False, line.text, level, line.function, line.request or _platform_request(found))
+        return Entry(line, line.text, level, line.function, line.request or _platform_request(found))
     fields = dict(found)
     level, message = str(fields.pop(shape.level)), _plain(fields.pop("message"))
     request, function = str(fields.pop(shape.request_id, "") or line.request), str(fields.pop("function", ""))
     traceback = _traceback(fields, shape)
     for known in (shape.time, shape.trace, "logger"):
         fields.pop(known, None)
-    return Entry(line, True, message, level.upper(), function or line.function, request, traceback, fields)
+    return Entry(line, message, level.upper(), function or line.function, request, traceback, fields)
 
 
 def at_least(level: str, wanted: str) -> bool:
@@ -114,9 +101,7 @@ def _traceback(fields: dict[str, Any], shape: Shape) -> str:
 def _platform_request(found: Mapping[str, Any] | None) -> str:
     """Return the id of the call in a line that the platform wrote in JSON, "" where there is none."""
     record = (found or {}).get("record")
-    if not isinstance(record, Mapping):
-        return ""
-    return next((str(record[name]) for name in _PLATFORM_REQUEST if name in record), "")
+    return str(record.get("requestId", "")) if isinstance(record, Mapping) else ""
 
 
 def _object(text: str) -> dict[str, Any] | None:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from portable.errors import PortableError
 from portable.tooling.bundle.manifest import NAME, read_manifest
+from portable.tooling.cache import hashes
 from portable.tooling.depend.interpreters import find_interpreter
 from portable.tooling.depend.uv import run_uv
-from portable.tooling.run.integrity import differences, hashes, read_files, read_zip
+from portable.tooling.run.integrity import differences, read_files, read_zip
 from portable.tooling.run.libc import too_new
 from portable.tooling.run.loading import load_command, load_request, modules_of
 from portable.tooling.targets import load_target

@@ -29,11 +29,6 @@ def read_files(bundle: Path) -> tuple[dict[str, bytes], frozenset[str]]:
     return files, frozenset(others)
 
 
-def hashes(files: Mapping[str, bytes]) -> dict[str, str]:
-    """Return the sha256 of each file, as a manifest has it."""
-    return {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
-
-
 def read_zip(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, str] | None:
     """Return the sha256 of each file of bundle.zip, None when it is not the zip that the manifest names.
 

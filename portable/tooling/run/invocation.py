@@ -15,7 +15,7 @@ import msgspec
 
 from portable.settings.redaction import Redactor
 from portable.tooling.app.places import clickable
-from portable.tooling.app.read import AppError
+from portable.tooling.app.read import AppError, request_for
 from portable.tooling.app.settings import Settings
 from portable.tooling.depend.environment import interpreter_for
 from portable.tooling.run.invoking import Reply, Request
@@ -92,15 +92,7 @@ def _run(
     """Return the reply of the child. Raises CallError when it made none."""
     asked, answered = temporary / "request.json", temporary / "reply.json"
     request = Request(
-        name=settings.name,
-        folder=str(settings.folder),
-        project=str(settings.project),
-        modules=list(settings.modules),
-        function=function,
-        event=event,
-        reply=str(answered),
-        secrets=str(temporary / "secrets.json"),
-        apart=list(settings.apart),
+        request_for(settings, answered), str(settings.project), function, event, str(temporary / "secrets.json")
     )
     asked.write_bytes(msgspec.json.encode(request))
     command = [interpreter, "-m", "portable.tooling.run.invoking", str(asked)]

@@ -38,17 +38,15 @@ from portable.tooling.targets import here
 
 
 class Request(msgspec.Struct):
-    """What to run: the app, the function's name, the event as plain data; the files for the reply and the secrets."""
+    """What to run: the app, with the file for the reply, its project, the function's name, the event as plain data; the file
+    for the secrets.
+    """
 
-    name: str
-    folder: str
+    app: importing.Request
     project: str
-    modules: list[str]
     function: str
     event: dict[str, Any]
-    reply: str
     secrets: str
-    apart: list[str] = []
 
 
 class Reply(msgspec.Struct):
@@ -75,16 +73,14 @@ def main() -> None:
     request = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Request)
     os.dup2(2, 1)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    Path(request.reply).write_bytes(msgspec.json.encode(answer(request)))
+    Path(request.app.reply).write_bytes(msgspec.json.encode(answer(request)))
 
 
 def answer(request: Request) -> Reply:
     """Return what the function gave back, or what it raised."""
-    folder = Path(request.folder)
+    folder = Path(request.app.folder)
     sys.path.insert(0, str(folder))
-    found = importing.answer(
-        importing.Request(request.name, request.folder, request.modules, "", request.apart), folder
-    )
+    found = importing.answer(request.app, folder)
     app = found.app
     if app is None:
         return Reply(error=f"{found.where}: {found.error}" if found.where else found.error, traceback=found.traceback)
@@ -110,7 +106,7 @@ def answer(request: Request) -> Reply:
 
 def call(app: AppModel, function: FunctionModel, request: Request, drivers: Any, target: Target) -> Reply:
     """Return what a function gave back, or what it raised and what a cloud would do then."""
-    folder = Path(request.folder)
+    folder = Path(request.app.folder)
     try:
         return run(app, function, request, drivers, target)
     except Unfit as error:

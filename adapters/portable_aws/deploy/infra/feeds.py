@@ -39,6 +39,11 @@ def feeds(places: AwsPlaces) -> list[Feed]:
     ]
 
 
+def least_wait(timeout: int, window: int) -> int:
+    """Return how long a message must be hidden while it is handled: six time-outs (Lambda "configuring a queue"), and the window."""
+    return 6 * timeout + window
+
+
 def waits_in_queue(function: DeployedFunction, places: AwsPlaces) -> bool:
     """Say whether the events of a function wait for it in an SQS queue."""
     kind = function.trigger["kind"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection
 from typing import Any
 
@@ -10,10 +11,9 @@ from portable.eventing.queue import POISON
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Document, Expression, escaped, reference
 from portable_aws.deploy.infra.alarms import alarm, letters_alarm
-from portable_aws.deploy.infra.feeds import Feed, overlaps
+from portable_aws.deploy.infra.feeds import Feed, least_wait, overlaps
 from portable_aws.deploy.infra.places import AwsPlaces
 from portable_aws.deploy.infra.policies import allow_service, only_encrypted, policy
-from portable_aws.deploy.waits import wait
 
 DAY = 86_400
 KEPT_DAYS = 4
@@ -59,7 +59,8 @@ def queue(document: Document, places: AwsPlaces, feed: Feed, sources: Collection
 
 def _visibility(reader: DeployedFunction) -> int:
     """Return how long a message is hidden while it is handled, which is also the wait before the next attempt."""
-    return wait(reader.timeout, int(reader.trigger.get("window") or 0), reader.backoff)
+    least = least_wait(reader.timeout, int(reader.trigger.get("window") or 0))
+    return max(least, math.ceil(reader.backoff or 0))
 
 
 def _redrive(feed: Feed) -> Expression:

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, requires
 
 from portable.errors import PortableError
 from portable.tooling.app.needs import needs
+from portable.tooling.app.places import place_and_text
 from portable.tooling.cached_dependencies import Resolving, resolved
 from portable.tooling.check.subject import Subject
 from portable.tooling.depend.lock import Wanted
@@ -31,7 +32,8 @@ def undeclared_imports(subject: Subject) -> Iterator[Problem]:
         wanted = wanted_of(subject.settings, subject.target, subject.options, subject.plan, needs(subject.app))
         lock = resolved(Resolving(wanted, subject.settings.project, lambda _text: None), subject.cache)
     except PortableError as error:
-        yield _unreadable(error)
+        where, text = place_and_text(str(error))
+        yield Problem(text, where, rule="dependencies", instead="correct the line")
         return
     host = subject.plan.provided_here()
     if lock is not None:
@@ -46,13 +48,6 @@ def undeclared_imports(subject: Subject) -> Iterator[Problem]:
         there |= {normalised(name) for name in host}
     for needed, what in undeclared(subject.app, there):
         yield Problem(what, needed.where, error=sure, rule=RULE, instead=WAY)
-
-
-def _unreadable(error: PortableError) -> Problem:
-    place, colon, text = str(error).partition(": ")
-    is_place = colon and place.rpartition(":")[2].isdecimal()
-    where = place if is_place else None
-    return Problem(text if is_place else str(error), where, rule="dependencies", instead="correct the line")
 
 
 def _asked(wanted: Wanted) -> list[str] | None:

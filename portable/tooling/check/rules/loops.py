@@ -21,11 +21,12 @@ def loops(subject: Subject) -> Iterator[Problem]:
     A client that may write may write every key, so one bucket and one function are a circle already. Where a prefix or a
     suffix can keep written objects out, it is a note.
     """
-    woken = {function.name: _woken(function) for function in subject.app.functions}
+    woken = {each.name: TRIGGERS[each.trigger["kind"]].woken(each.trigger) for each in subject.app.functions}
     acts = {act for act in woken.values() if act is not None}
     arrows: dict[str | Act, list[str | Act]] = {}
     for function in subject.app.functions:
-        arrows[function.name] = [act for act in _acts(function) if act in acts]
+        asked = ((grant.kind, grant.resource, action) for grant in function.grants for action in grant.actions)
+        arrows[function.name] = [act for act in asked if act in acts]
         act = woken[function.name]
         if act is not None:
             arrows.setdefault(act, []).append(function.name)
@@ -35,16 +36,6 @@ def loops(subject: Subject) -> Iterator[Problem]:
         narrowed = any(TRIGGERS[one.trigger["kind"]].narrowed(one.trigger) for one in within)
         for one in within:
             yield _problem(one, [other.name for other in within if other is not one], narrowed)
-
-
-def _woken(function: FunctionModel) -> Act | None:
-    return TRIGGERS[function.trigger["kind"]].woken(function.trigger)
-
-
-def _acts(function: FunctionModel) -> Iterator[Act]:
-    for grant in function.grants:
-        for action in grant.actions:
-            yield grant.kind, grant.resource, action
 
 
 def _problem(function: FunctionModel, others: list[str], narrowed: bool) -> Problem:

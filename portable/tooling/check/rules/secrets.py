@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portable.tooling.app.judging import Judge
-from portable.tooling.app.places import shown
+from portable.tooling.app.places import shown, split_place
 from portable.tooling.app.secret_text import secret_text
 from portable.tooling.check.subject import Subject
 from portable.tooling.target import Problem
@@ -23,14 +23,14 @@ def left_out(subject: Subject) -> Iterator[Problem]:
 def secret_files(subject: Subject) -> Iterator[Problem]:
     """Yield errors for what packaging refuses, and warnings for what ships only because `include` names it."""
     for leak in subject.leaks:
-        where = leak.where if leak.where.rpartition(":")[2].isdecimal() else f"{leak.where}:1"
+        where = leak.where if split_place(leak.where)[1] is not None else f"{leak.where}:1"
         yield Problem(leak.what, where, rule=RULE, instead=leak.instead)
     judge = Judge(subject.settings)
     for path, data in subject.files.files.items():
         if not judge.is_named(path):
             continue
         secret = secret_text(data)
-        if secret is not None or judge.is_called_like_a_secret(path):
+        if secret is not None or judge.is_secret(path):
             what = f"holds what looks like {secret.what}" if secret else "is called like a secret"
             message = f"{path} {what}, and ships because [tool.portable] include names it"
             where = f"{shown(subject.settings.folder / path)}:{secret.line if secret else 1}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from portable.tooling.app.places import clickable, shown
+from portable.tooling.app.places import clickable, place_and_text, shown, split_place
 
 
 @pytest.fixture
@@ -34,3 +34,15 @@ def test_what_is_no_file_of_the_app_stays_as_it_is(shop: Path) -> None:
     text = "/elsewhere/app.py:3, other.py:1, app.py, 12:30, http://app.py:80/"
     assert clickable(text, shop) == text
     assert shown(shop / "app.py") == str(shop / "app.py")
+
+
+def test_a_place_is_a_file_and_a_line() -> None:
+    assert split_place("a.py:3") == ("a.py", 3)
+    assert split_place("a.py") == ("a.py", None)
+    assert split_place("C:\\a.py:3") == ("C:\\a.py", 3)
+    assert split_place("a:b.py") == ("a:b.py", None)
+
+
+def test_a_message_may_begin_with_a_place() -> None:
+    assert place_and_text("a.py:3: no: really") == ("a.py:3", "no: really")
+    assert place_and_text("no place: really") == (None, "no place: really")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from portable.tooling.check.catalogue import RULES, about
 from portable.tooling.check.examine import Report
-from portable.tooling.check.finding import LEVELS, Finding, split_place, together
+from portable.tooling.check.finding import LEVELS, Finding, together
 from portable.tooling.check.formats.data import data
 from portable.tooling.check.formats.github import github
 from portable.tooling.check.formats.plain import text
@@ -181,10 +181,5 @@ def test_text_and_json_take_any_text(one: Finding) -> None:
     assert json.loads(json.dumps(data(report(one), strict=True)))["findings"][0]["message"] == one.message
 
 
-def test_a_place_is_a_file_and_a_line() -> None:
-    assert split_place("a.py:3") == ("a.py", 3)
-    assert split_place("a.py") == ("a.py", None)
-    assert split_place("C:\\a.py:3") == ("C:\\a.py", 3)
-    assert split_place("a:b.py") == ("a:b.py", None)
-    assert split_place(None) == (None, None)
+def test_a_rule_that_the_catalogue_does_not_have_is_a_targets_own() -> None:
     assert about("no-such-rule") == "A rule of a target's own."

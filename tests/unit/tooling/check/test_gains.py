@@ -79,7 +79,7 @@ def test_a_gain_names_those_who_asked_for_it() -> None:
     (identity,) = identities(planned(azure, HOME, PAY, WORK))
     (first,) = [gain for gain in identity.gains("pay") if gain.permission.kind == "bucket"]
     assert (first.function, first.identity, first.asked_by) == ("pay", identity.name, ("home", "work"))
-    assert identity.asked("work") == {Permission("bucket", "photos", "get"), Permission("queue", "jobs", "take")}
+    assert identity.asked["work"] == {Permission("bucket", "photos", "get"), Permission("queue", "jobs", "take")}
 
 
 def test_a_setting_needs_no_permission_and_a_secret_does() -> None:
@@ -114,8 +114,8 @@ def test_what_a_function_asked_for_and_what_it_gains_is_what_its_identity_has(he
         for identity in identities(planned(target, *functions)):
             for name in identity.functions:
                 gains = {gain.permission for gain in identity.gains(name)}
-                assert gains.isdisjoint(identity.asked(name))
-                assert gains | identity.asked(name) == set(identity.permissions)
+                assert gains.isdisjoint(identity.asked[name])
+                assert gains | identity.asked[name] == set(identity.permissions)
 
 
 def test_the_cost_of_counting_grows_with_the_functions_and_not_with_their_pairs() -> None:

@@ -43,7 +43,6 @@ def test_a_line_of_our_runtime_is_one_readable_line_and_then_its_traceback(shape
 def test_a_foreign_line_is_shown_as_it_is(text: str) -> None:
     found = read_line(line(1, text), Shape())
     assert found.text() == f"2026-01-31T12:00:00.000Z -        hello {text}"
-    assert not found.own
 
 
 def test_a_line_cannot_pretend_to_be_two_nor_write_to_the_terminal() -> None:
