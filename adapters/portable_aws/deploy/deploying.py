@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portable.tooling.infra.deploying import Deploying
 from portable_aws.deploy.api import SIGN_IN
+from portable_aws.deploy.remote.standing import AwsStanding
 from portable_aws.deploy.secrets import open_store
 
 DEPLOYING = Deploying(
@@ -44,4 +45,5 @@ DEPLOYING = Deploying(
         "denied": ("AccessDenied", "not authorized to perform", "AuthorizationError", "UnauthorizedOperation"),
     },
     secrets=open_store,
+    standing=AwsStanding,
 )

@@ -27,6 +27,9 @@ def deploy(
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Ask the engine even if nothing has changed here.")
     ] = False,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="Take over what is there already and the engine's state does not know.")
+    ] = False,
     code: Annotated[
         bool, typer.Option("--code", help="Bring new code to the functions that it changes, without the engine.")
     ] = False,
@@ -37,21 +40,24 @@ def deploy(
 ) -> None:
     """Package an app, show what would change in a stage, and apply it with Terraform or OpenTofu."""
     from portable.tooling.cli.confirming import Confirming
+    from portable.tooling.deploy.deploying import Wish
     from portable.tooling.deploy.deploying import deploy as deployed
     from portable.tooling.deploy.next_steps import next_steps
     from portable.tooling.deploy.order import Order, deploying_of
     from portable.tooling.remote.updating import remember
 
     if code or rollback:
-        if refresh or allow_data_loss:
-            raise typer.BadParameter("--refresh and --allow-data-loss are for the engine, which --code does not start")
+        if refresh or allow_data_loss or take_over:
+            raise typer.BadParameter(
+                "--refresh, --take-over and --allow-data-loss are for the engine, which --code does not start"
+            )
         bring_code(app, target, stage, out, rollback=rollback, as_json=as_json)
         return
     begun = monotonic()
     with steps(quiet=as_json) as report:
         order = Order(app, target, stage, out, "deploy", os.environ, report)
         confirm = Confirming(stage, order.again(), yes=yes, allowed=allow_data_loss or (), quiet=as_json)
-        done = deployed(order, pausing(report, confirm), refresh=refresh, agreed=yes)
+        done = deployed(order, pausing(report, confirm), Wish(refresh, take_over, agreed=yes))
         outputs = done.record.outputs
         remember(order, done.record.manifest, changed=done.outcome != "unchanged")
         todo = [] if done.outcome == "unchanged" else next_steps(order, deploying_of(target), outputs)

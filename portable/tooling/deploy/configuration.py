@@ -6,6 +6,7 @@ Nothing is applied but what was planned before, and only in the workspace of the
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from portable.tooling.deploy.state_file import has_backend, holds_nothing, state
 
 OWN = ".portable"
 """The folder beside the files that holds what portable keeps of a stage."""
+TAKEN = "portable_taken.tf.json"
+"""The file that says what a plan takes over; it is there only while that is planned."""
 AT_ONCE = 30
 """Resources that are made at the same time."""
 _OF_TARGETS = ("Resource targeting is in effect", "Applied changes may be incomplete")
@@ -30,12 +33,16 @@ PATIENCE = "20s"
 class EngineFailed(Exception):
     """An engine ended with an error.
 
-    `operation` is what it was to do, `found` what it said, `stopped` whether it was asked to stop, `log` all that it said.
+    `operation` is what it was to do, `found` what it said, `log` the file of all that it said. `stopped` says whether it was
+    asked to stop, `killed` whether it was ended before it could say anything.
     """
 
-    def __init__(self, operation: str, found: tuple[Diagnostic, ...], stopped: bool, log: Path) -> None:
+    def __init__(
+        self, operation: str, found: tuple[Diagnostic, ...], log: Path, *, stopped: bool = False, killed: bool = False
+    ) -> None:
         super().__init__(f"{operation} failed")
-        self.operation, self.found, self.stopped, self.log = operation, found, stopped, log
+        self.operation, self.found, self.log = operation, found, log
+        self.stopped, self.killed = stopped, killed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ class Configuration:
     def ready(self) -> None:
         """Fetch the plug-ins, and go to the workspace of the stage. Raises EngineFailed."""
         self.told(f"making {self.engine.title} ready")
+        (self.folder / TAKEN).unlink(missing_ok=True)
         self._plain("init", "-input=false", "-no-color")
         chosen = self._data() / "environment"
         if chosen.is_file() and chosen.read_text(encoding="utf-8").strip() == self.stage:
@@ -78,11 +86,21 @@ class Configuration:
             state_file(self.folder, self.stage).parent.mkdir(parents=True, exist_ok=True)
             chosen.write_text(self.stage, encoding="utf-8")
 
-    def plan(self, *arguments: str) -> Planned:
-        """Return what would be done; `arguments` are more options of the engine's `plan`. Raises EngineFailed."""
+    def plan(self, *arguments: str, taking: Mapping[str, str] | None = None) -> Planned:
+        """Return what would be done; `arguments` are more options of the engine's `plan`. Raises EngineFailed.
+
+        `taking` are resources that are there and are taken over: each address with the provider's id.
+        """
         self.told("planning")
         seen: list[Event] = []
-        self._json("plan", seen.append, f"-out={self._plan()}", *self._given(), *arguments)
+        file = self.folder / TAKEN
+        if taking:
+            blocks = [{"to": address, "id": found} for address, found in sorted(taking.items())]
+            file.write_text(json.dumps({"import": blocks}, indent=2), encoding="utf-8")
+        try:
+            self._json("plan", seen.append, f"-out={self._plan()}", *self._given(), *arguments)
+        finally:
+            file.unlink(missing_ok=True)
         return _planned(seen)
 
     def apply(self, see: Callable[[Event], None]) -> dict[str, Any]:
@@ -116,7 +134,7 @@ class Configuration:
             return self._apply(watch, "-auto-approve", *self._given())
         except EngineFailed as error:
             operation = "apply" if shown else "plan"
-            raise EngineFailed(operation, error.found, error.stopped, error.log) from error
+            raise EngineFailed(operation, error.found, error.log, stopped=error.stopped, killed=error.killed) from error
 
     def empty(self) -> bool:
         """Say whether nothing is there that a plan could delete: the state is here and holds nothing, and nothing is taken over."""
@@ -192,7 +210,7 @@ class Configuration:
         lock = f"-lock-timeout={PATIENCE}"
         ended = self._run(operation, line, operation, "-json", "-input=false", lock, *arguments)
         if ended.code or not whole:
-            raise self._failed(operation, ended, tuple(errors) or self._said(ended.errors, ended.code))
+            raise self._failed(operation, ended, tuple(errors) or self._said(ended, ended.errors))
 
     def _plain(self, *command: str) -> str:
         """Run a command that prints text, and return the text."""
@@ -200,27 +218,32 @@ class Configuration:
         ended = self._run(command[0], lines.append, *command)
         text = "\n".join(lines)
         if ended.code:
-            raise self._failed(command[0], ended, self._said(ended.errors or text, ended.code))
+            raise self._failed(command[0], ended, self._said(ended, ended.errors or text))
         return text
 
     def _run(self, name: str, line: Callable[[str], None], *command: str) -> Ended:
         environment = engine_environment(self.given)
         if command[0] not in ("workspace", "init"):
             environment["TF_WORKSPACE"] = self.stage
-        log = self._log(name)
+        log = self.log(name)
         log.touch(mode=0o600)
         program = [self.engine.program, f"-chdir={self.folder}", *command]
         return run(program, environment, log, line, self.told, self.held)
 
     def _failed(self, operation: str, ended: Ended, found: tuple[Diagnostic, ...]) -> EngineFailed:
-        return EngineFailed(operation, found, ended.stopped, self._log(operation))
+        return EngineFailed(operation, found, self.log(operation), stopped=ended.stopped, killed=ended.killed)
 
-    def _log(self, operation: str) -> Path:
-        return self.own / f"{operation}.log"
+    def log(self, operation: str) -> Path:
+        """Return the file of all that the engine said when it did this last."""
+        return self.own / f"{self.stage}-{operation}.log"
 
-    def _said(self, errors: str, code: int) -> tuple[Diagnostic, ...]:
-        text = self._hide(unframed(errors)) or f"{self.engine.title} ended with exit code {code}"
-        return (Diagnostic(True, text, ""),)
+    def _said(self, ended: Ended, text: str) -> tuple[Diagnostic, ...]:
+        """Return the errors in a text, or how the engine ended."""
+        if ended.killed:
+            how = signal.Signals(-ended.code).name if ended.code < 0 else f"exit code {ended.code}"
+            return (Diagnostic(True, f"{self.engine.title} was ended by something else ({how})", ""),)
+        errors = unframed(text) or (f"{self.engine.title} ended with exit code {ended.code}",)
+        return tuple(Diagnostic(True, self._hide(each), "") for each in errors)
 
     def _hidden(self, event: Diagnostic) -> Diagnostic:
         return Diagnostic(event.error, self._hide(event.summary), self._hide(event.detail), event.where)

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from portable.errors import PortableError
+from portable.tooling.deploy.applying import Apply, Confirm, applied
 from portable.tooling.deploy.configuration import Configuration, EngineFailed, Planned
 from portable.tooling.deploy.digest import deployment_digest
-from portable.tooling.deploy.faults import Situation, explained
-from portable.tooling.deploy.loss import Loss, losses
+from portable.tooling.deploy.faults import Situation, another, explained
+from portable.tooling.deploy.keeping import resources
+from portable.tooling.deploy.loss import losses
 from portable.tooling.deploy.order import Order, Work, at_work
-from portable.tooling.deploy.progress import Applying
 from portable.tooling.deploy.publishing import brings_no_code, is_first, publish
 from portable.tooling.deploy.record import Record, write_record
+from portable.tooling.deploy.taking_over import TakingOver, left_in
 from portable.tooling.infra.deploying import PUBLISHED
 from portable.tooling.stage_values import Packaged
-
-Confirm = Callable[[Planned, tuple[Loss, ...]], None]
-"""Shows a plan and the data that it deletes; returns when the user agrees, raises PortableError when not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,25 @@ class Deployed:
     planned: Planned | None = None
 
 
-def deploy(order: Order, confirm: Confirm, *, refresh: bool = False, agreed: bool = False) -> Deployed:
-    """Deploy an app. Without a change since the last time nothing is touched, unless the engine is to look (`refresh`).
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How to deploy: `refresh` lets the engine look even if nothing has changed here, `take_over` takes over what is there.
 
-    `agreed` says that only the loss of data would be asked about. Raises PortableError, which says what happened, what state
-    things are in, and the next command.
+    `agreed` says that only the loss of data would be asked about.
+    """
+
+    refresh: bool = False
+    take_over: bool = False
+    agreed: bool = False
+
+
+def deploy(order: Order, confirm: Confirm, wish: Wish | None = None) -> Deployed:
+    """Deploy an app. Without a change since the last time nothing is touched.
+
+    Raises PortableError, which says what happened, what state things are in, and the next command.
     """
     with at_work(order) as work:
-        return _deploy(work, order.package(), confirm, refresh=refresh, agreed=agreed)
+        return _deploy(work, order.package(), confirm, wish or Wish())
 
 
 def look(order: Order) -> Planned:
@@ -58,20 +71,32 @@ def look(order: Order) -> Planned:
             configuration.forget()
 
 
-def _deploy(work: Work, made: Packaged, confirm: Confirm, *, refresh: bool, agreed: bool) -> Deployed:
+def _deploy(work: Work, made: Packaged, confirm: Confirm, wish: Wish) -> Deployed:
     order, before = work.order, work.order.record()
     app = str(made.manifest["app"])
     refuse_another_app(before, app, order)
     configuration = work.configuration()
     digest = digest_of(work, made.manifest)
     here = work.situation(app)
+    left = left_by(before, configuration)
+    standing = work.deploying.standing
+    there = standing(order.running(made.manifest, {})) if standing is not None else None
+    taking = TakingOver(work.deploying, there, left, wish.take_over)
     try:
-        if before is not None and not refresh and is_there(before, digest, configuration):
+        if before is not None and not wish.refresh and is_there(before, digest, configuration):
             return Deployed("unchanged", before)
-        configuration.ready()
+        with ThreadPoolExecutor(1) as beside:
+            claim = beside.submit(taking.claimed) if before is None else None
+            configuration.ready()
+        if claim is not None and claim.result() and not resources(configuration.state()):
+            raise PortableError(
+                f'an app called "{app}" is in the stage {order.stage} already: {claim.result()} is there, and the state in '
+                f"{order.folder} does not know it. Nothing was changed. {another(here)}"
+            )
         first = brings_no_code(order.folder) and is_first(order, before, configuration, made.manifest)
         to_apply = work.configuration(**{PUBLISHED: "false"}) if first else configuration
-        planned = None if agreed and to_apply.empty() else to_apply.plan()
+        found = taking.beforehand(configuration, declared(order.folder))
+        planned = None if wish.agreed and not found and to_apply.empty() else to_apply.plan(taking=found)
     except EngineFailed as error:
         raise explained(error, here) from error
     if planned is not None:
@@ -82,12 +107,13 @@ def _deploy(work: Work, made: Packaged, confirm: Confirm, *, refresh: bool, agre
             )
         if planned.changes:
             confirm(planned, losses(planned.changes, work.deploying))
-    going_on = begun(before, app, order.stage)
+    going_on = begun(before, app, order.stage, left)
     write_record(order.record_file, going_on)
-    if planned is None:
-        planned, outputs = _made(to_apply, here, confirm)
-    else:
-        outputs = applied(to_apply, planned, here)
+
+    def remember(more: Iterable[str]) -> None:
+        write_record(order.record_file, replace(going_on, left=(*going_on.left, *more)))
+
+    planned, outputs = Apply(to_apply, here, confirm, taking, remember)(planned)
     if brings_no_code(order.folder):
         outputs = _published(work, made.manifest, going_on, outputs, here, first=first)
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -118,32 +144,6 @@ def _published(
     return applied(configuration, planned, here)
 
 
-def applied(configuration: Configuration, planned: Planned, here: Situation) -> dict[str, Any]:
-    """Apply a plan and return the outputs. Raises PortableError."""
-    applying = Applying(len(planned.changes), configuration.told)
-    try:
-        return configuration.apply(applying.see)
-    except EngineFailed as error:
-        raise explained(error, replace(here, done=applying.done, planned=len(planned.changes))) from error
-
-
-def _made(configuration: Configuration, here: Situation, confirm: Confirm) -> tuple[Planned, dict[str, Any]]:
-    """Plan and apply in one run; return the plan and the outputs. Raises PortableError."""
-    applying = Applying(0, configuration.told)
-    shown: list[Planned] = []
-
-    def show(planned: Planned) -> None:
-        applying.planned = len(planned.changes)
-        shown.append(planned)
-        confirm(planned, ())
-
-    try:
-        outputs = configuration.make(show, applying.see)
-    except EngineFailed as error:
-        raise explained(error, replace(here, done=applying.done, planned=applying.planned)) from error
-    return shown[0], outputs
-
-
 def digest_of(work: Work, manifest: Mapping[str, Any]) -> str:
     """Return the hash of all that a deployment is made from."""
     order = work.order
@@ -157,9 +157,26 @@ def is_there(record: Record, digest: str, configuration: Configuration) -> bool:
     return record.digest == digest and record.state is not None and record.state == configuration.version()
 
 
-def begun(before: Record | None, app: str, stage: str) -> Record:
+def begun(before: Record | None, app: str, stage: str, left: Iterable[str] = ()) -> Record:
     """Return the record to keep while something is changed: what was there last, and that it may be so no more."""
-    return replace(before, digest="") if before is not None else Record(app, stage)
+    found = before if before is not None else Record(app, stage)
+    return replace(found, digest="", left=tuple(sorted(left)))
+
+
+def left_by(before: Record | None, configuration: Configuration) -> frozenset[str]:
+    """Return what a deployment that did not end well may have left in the cloud, by the addresses in its configuration."""
+    if before is None or before.digest:
+        return frozenset()
+    return left_in(configuration.log("apply")).union(before.left)
+
+
+def declared(folder: Path) -> frozenset[str]:
+    """Return the addresses of what the configuration in a folder makes."""
+    try:
+        found = json.loads((folder / "main.tf.json").read_text(encoding="utf-8"))["resource"]
+    except (OSError, ValueError, KeyError):
+        return frozenset()
+    return frozenset(f"{kind}.{label}" for kind, labels in found.items() for label in labels)
 
 
 def refuse_another_app(before: Record | None, app: str, order: Order) -> None:

@@ -10,8 +10,9 @@ import json
 from dataclasses import dataclass, replace
 
 from portable.errors import PortableError
+from portable.tooling.deploy.applying import Confirm, applied
 from portable.tooling.deploy.configuration import Configuration, EngineFailed, Planned
-from portable.tooling.deploy.deploying import Confirm, applied, begun, refuse_another_app
+from portable.tooling.deploy.deploying import begun, refuse_another_app
 from portable.tooling.deploy.events import Change
 from portable.tooling.deploy.faults import Situation, explained
 from portable.tooling.deploy.keeping import There, resources, with_data, words

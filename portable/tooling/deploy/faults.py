@@ -26,7 +26,10 @@ _STARTED = "nothing was changed"
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Where a fault happened: `again` is the command that was run, `folder` that of the files, `done` of `planned` changes were made."""
+    """Where a fault happened: `again` is the command that was run, `folder` that of the files.
+
+    `done` of `planned` changes were made; of those in `begun` it is not known.
+    """
 
     target: str
     stage: str
@@ -37,6 +40,7 @@ class Situation:
     deploying: Deploying
     done: int = 0
     planned: int = 0
+    begun: tuple[str, ...] = ()
 
 
 class DeployFailed(PortableError):
@@ -53,8 +57,9 @@ def explained(error: EngineFailed, here: Situation) -> DeployFailed:
     more = [f"… and {len(texts) - SHOWN} more errors; all of them are in {error.log}"]
     told = [*texts[:SHOWN], *(more if len(texts) > SHOWN else ())]
     state = _state(error, here)
-    if error.stopped:
-        return DeployFailed(f"stopped. {state} Run `{here.again}` to go on.")
+    if error.stopped or error.killed:
+        how = "stopped" if error.stopped else texts[0]
+        return DeployFailed(f"{how}. {state} Run `{here.again}` to go on")
     return DeployFailed("\n".join([*told, state, _next("\n".join(texts), here)]))
 
 
@@ -62,12 +67,21 @@ def _state(error: EngineFailed, here: Situation) -> str:
     """Say what state things are in."""
     if error.operation != "apply":
         return f"{_STARTED} in the stage {here.stage}.".capitalize()
-    if not here.done:
+    unsure = _unsure(here) if error.killed or error.stopped else ""
+    if not here.done and not unsure:
         return f"None of the {here.planned} changes was made; what is deployed is as it was."
     return (
-        f"{here.done} of {here.planned} changes were made, and the engine's state has them; the others were not made. "
-        "What was deployed before and is not among the changes is as it was."
+        f"{here.done} of {here.planned} changes were made, and the engine's state has them. {unsure}"
+        "The others were not made. What was deployed before and is not among the changes is as it was."
     )
+
+
+def _unsure(here: Situation) -> str:
+    """Name what was being made when an engine was ended; one that has ended by itself has told the end of each."""
+    if not here.begun:
+        return ""
+    more = f" and {len(here.begun) - SHOWN} more" if len(here.begun) > SHOWN else ""
+    return f"Of these it is not known: {', '.join(here.begun[:SHOWN])}{more}. "
 
 
 def _next(text: str, here: Situation) -> str:
@@ -98,10 +112,7 @@ def _next(text: str, here: Situation) -> str:
         "credentials": f"{here.deploying.sign_in}, {again}",
         "denied": f"Ask for the missing permission for who is signed in, or sign in as somebody who has it, {again}",
         "exists": (
-            f"It is there already, and the state of this stage does not know it. Either another app is called "
-            f"{here.app} here: choose another name in [tool.portable]. Or this stage was deployed with a state that is kept "
-            f"elsewhere: bring that state or its backend to {here.folder}. Or it was left over: delete it, or take it over "
-            f"with `{here.engine} -chdir={here.folder} import ADDRESS ID`. {again.capitalize()}"
+            f"It is there already, and the state of this stage does not know it. {another(here)}. Or delete it, {again}"
         ),
         "quota": f"A limit of the account is reached: delete what is not needed, or ask the provider for more, {again}",
         "protected": (
@@ -111,6 +122,15 @@ def _next(text: str, here: Situation) -> str:
         ),
         None: f"Mend what the message says, {again}",
     }[cause]
+
+
+def another(here: Situation) -> str:
+    """Say whose something can be that is there and in no state of this folder, and what to do in each case."""
+    return (
+        f'If another app is called "{here.app}" here, choose another name in [tool.portable], or another --stage. If it is this '
+        f"app, deployed with a state that is kept elsewhere, bring that state, or the file of its backend, to {here.folder}. If "
+        f"the state is lost, take over what is there: `{here.again} --take-over`"
+    )
 
 
 def cause_of(text: str, deploying: Deploying) -> Cause | None:

@@ -12,6 +12,7 @@ LONG = 8
 """Characters below which a value may be an ordinary word."""
 _SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|CREDENTIALS|ACCESS_KEY|API_?KEY|PRIVATE", re.IGNORECASE)
 _FRAME = re.compile(r"^[╷│╵ ]+", re.MULTILINE)
+_ERROR = re.compile(r"^Error: ", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -30,7 +31,9 @@ def hidden(text: str, environment: Mapping[str, str]) -> str:
     return Redactor(lambda: credentials(environment))(text)
 
 
-def unframed(text: str) -> str:
-    """Return the words of an engine's message without the frame and colours that are around them."""
-    lines = [line.rstrip() for line in _FRAME.sub("", _COLOUR.sub("", text)).splitlines()]
-    return " ".join(line.removeprefix("Error: ") for line in lines if line)
+def unframed(text: str) -> tuple[str, ...]:
+    """Return the errors in what an engine says, each as one line without the frame and colours around it; else the whole text."""
+    plain = _FRAME.sub("", _COLOUR.sub("", text))
+    _, *errors = _ERROR.split(plain)
+    lines = (" ".join(line.strip() for line in each.splitlines() if line.strip()) for each in errors or [plain])
+    return tuple(dict.fromkeys(line for line in lines if line))

@@ -20,6 +20,7 @@ from typing import IO
 
 LOOK = 0.03
 """Seconds between two looks at what the engine has written."""
+_KILLED = frozenset(128 + number for number in (signal.SIGTERM, 9))
 _POSIX = os.name != "nt"
 _ASKED_TO_STOP = (signal.SIGINT, signal.SIGTERM)
 
@@ -31,6 +32,11 @@ class Ended:
     code: int
     errors: str
     stopped: bool
+
+    @property
+    def killed(self) -> bool:
+        """Say whether something else has ended it, such as a kill or a lack of memory; a shell around it adds 128."""
+        return self.code < 0 or self.code in _KILLED
 
 
 def run(
@@ -92,7 +98,7 @@ def _handing_on(child: subprocess.Popen[bytes], told: Callable[[str], None]) -> 
         if child.poll() is None:
             child.send_signal(signal.SIGINT)
         told(
-            "stopping; the engine finishes what it has begun"
+            "stopping; the engine ends in a moment, and its state keeps what was made"
             if len(asked) == 1
             else "stopping at once; what is being made now may be missing in the state"
         )

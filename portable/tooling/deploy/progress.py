@@ -10,20 +10,28 @@ _WORDS = {"create": "making", "update": "changing", "delete": "deleting", "repla
 
 
 class Applying:
-    """How far an apply is: `done` changes of `planned` are made."""
+    """How far an apply is: of `planned` changes those of `made` are made; those of `begun` have no end yet, those of `failed` a bad one."""
 
     def __init__(self, planned: int, report: Callable[[str], None]) -> None:
-        self.planned, self.done = planned, 0
+        self.planned = planned
+        self.made: dict[str, None] = {}
+        self.begun: dict[str, None] = {}
+        self.failed: dict[str, None] = {}
         self._report = report
-        self._made: set[str] = set()
+
+    @property
+    def done(self) -> int:
+        """Return how many changes are made."""
+        return len(self.made)
 
     def see(self, event: Event) -> None:
         """Take an event into account and report it."""
         if not isinstance(event, Progress) or event.action not in _WORDS:
             return
-        if event.state == "done" and event.address not in self._made:
-            self._made.add(event.address)
-            self.done += 1
-        elif event.state in ("begun", "working"):
+        if event.state in ("begun", "working"):
+            self.begun[event.address] = None
             waited = f", {event.seconds} s" if event.seconds else ""
             self._report(f"{self.done} of {self.planned} changes made; {_WORDS[event.action]} {event.address}{waited}")
+            return
+        self.begun.pop(event.address, None)
+        (self.made if event.state == "done" else self.failed)[event.address] = None

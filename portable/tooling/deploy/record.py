@@ -21,7 +21,8 @@ class Record:
     `digest` is a hash of all that it was made from, "" when a later one was begun and not finished. `state` is the
     lineage and serial of the engine's state after it. `manifest` is what manifest.json said, {} before the first one was
     finished. `at` is when it ended, in UTC. `published` is the hash of the code that was brought without the engine, "" where
-    the engine brings it or none was brought yet.
+    the engine brings it or none was brought yet. `left` are the addresses of what an apply that was ended had begun to make,
+    and what may be there now without the state's knowing it.
     """
 
     app: str
@@ -32,6 +33,7 @@ class Record:
     manifest: dict[str, Any] = field(default_factory=dict)
     at: str = ""
     published: str = ""
+    left: tuple[str, ...] = ()
     schema: int = SCHEMA
 
 
@@ -46,8 +48,8 @@ def read_record(file: Path) -> Record | None:
         found = json.loads(file.read_text(encoding="utf-8"))
         if found["schema"] != SCHEMA:
             return None
-        state = found.pop("state")
-        return Record(state=(str(state[0]), int(state[1])) if state else None, **found)
+        state, left = found.pop("state"), found.pop("left", ())
+        return Record(state=(str(state[0]), int(state[1])) if state else None, left=tuple(left), **found)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from portable.errors import PortableError
+from portable.tooling.infra.remote import Running
 
 Cause = Literal["credentials", "denied", "exists", "protected", "quota"]
 """Why a provider refused: nobody who may is signed in, it is not allowed, the thing is there already, data is
@@ -39,6 +40,25 @@ class SecretStore(Protocol):
         ...
 
 
+class Standing(Protocol):
+    """What is there of a stage, whether an engine's state knows it or not. Raises PortableError when it cannot be seen."""
+
+    def claimed(self) -> str | None:
+        """Return what shows that a stage of this name is there already, in words for people; None where nothing does."""
+        ...
+
+    def found(self, addresses: Collection[str]) -> dict[str, str]:
+        """Return those resources of a configuration that are there, each with the id by which the engine takes it over.
+
+        Only those are looked for that making them anew does not refuse, or not soon.
+        """
+        ...
+
+    def refused(self, address: str, said: str) -> str | None:
+        """Return the id of a resource that could not be made because it is there, by what the provider said; None without one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Deploying:
     """What a target says of its deployments.
@@ -47,7 +67,7 @@ class Deploying:
     `waiting` are those whose messages only wait for a function; they go with it when a stage is destroyed without its data.
     A resource whose address has one of the endings `disposable` holds nothing that matters. `environment` names the variables that choose the account and
     the region, `sign_in` is a sentence that says how to sign in. `failures` are parts of the provider's messages by their
-    cause. `secrets` makes the store from the outputs of a stage.
+    cause. `secrets` makes the store from the outputs of a stage. `standing` looks for what no state knows.
     """
 
     data: Mapping[str, str]
@@ -57,6 +77,7 @@ class Deploying:
     secrets: Callable[[Mapping[str, Any]], SecretStore]
     disposable: tuple[str, ...] = ()
     waiting: Mapping[str, str] = field(default_factory=dict)
+    standing: Callable[[Running], Standing] | None = None
 
     def holds(self, kind: str, address: str) -> str | None:
         """Return the word for what a resource holds data in, None for one that holds none."""

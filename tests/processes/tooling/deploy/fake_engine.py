@@ -1,7 +1,7 @@
 """An engine for tests: an executable named `terraform` that plays what a test wrote down, and records how it was called.
 
-`said` gives for each command what it prints and its exit code. `apply` may wait for a file, so that a test can do something
-while it works. It starts hundreds of times, so it looks for no installed library.
+`said` gives for each command what it prints and its exit code; a list gives it for one call after the other. `apply` may wait
+for a file, so that a test can do something while it works, or die. It starts hundreds of times, so it looks for no installed library.
 """
 
 from __future__ import annotations
@@ -17,12 +17,19 @@ here = pathlib.Path({here!r})
 arguments = [text for text in sys.argv[1:] if not text.startswith("-chdir=")]
 command = arguments[0]
 folder = next((text[7:] for text in sys.argv if text.startswith("-chdir=")), ".")
-with (here / "calls").open("a") as calls:
+with (here / "calls").open("a+") as calls:
     calls.write(json.dumps([*arguments, os.environ.get("TF_WORKSPACE", "")]) + "\\n")
+    calls.seek(0)
+    before = sum(json.loads(line)[0] == command for line in calls) - 1
 if command == "version":
     print(json.dumps({{"terraform_version": {version!r}}}))
     raise SystemExit
 said = json.loads((here / "said.json").read_text()).get(command, {{}})
+if isinstance(said, list):
+    said = said[min(before, len(said) - 1)]
+taken = pathlib.Path(folder, "portable_taken.tf.json")
+if taken.exists():
+    (here / "taken").write_text(taken.read_text())
 if command == "init":
     pathlib.Path(folder, ".terraform").mkdir(exist_ok=True)
 if command == "plan":
@@ -30,6 +37,8 @@ if command == "plan":
     pathlib.Path(target[5:]).write_text("a plan")
 for line in said.get("lines", ()):
     print(line if isinstance(line, str) else json.dumps(line), flush=True)
+if said.get("dies"):
+    os.kill(os.getpid(), signal.SIGKILL)
 stopped = []
 signal.signal(signal.SIGINT, lambda *_: stopped.append(1))
 if said.get("waits"):
@@ -55,9 +64,9 @@ class FakeEngine:
         program.chmod(0o755)
         self.says()
 
-    def says(self, **commands: dict[str, Any]) -> None:
+    def says(self, **commands: dict[str, Any] | list[dict[str, Any]]) -> None:
         """Say what each command prints; those that are not named succeed and print what is needed least."""
-        usual: dict[str, dict[str, Any]] = {
+        usual: dict[str, dict[str, Any] | list[dict[str, Any]]] = {
             "plan": {"lines": [summary("plan")]},
             "apply": {"lines": [summary("apply")]},
             "output": {"lines": ["{}"]},
@@ -85,6 +94,11 @@ def planned(address: str, action: str) -> dict[str, Any]:
     kind, name = address.split(".")
     resource = {"addr": address, "resource_type": kind, "resource_name": name}
     return {"type": "planned_change", "change": {"resource": resource, "action": action}}
+
+
+def step(state: str, address: str) -> dict[str, Any]:
+    """Return the line of a step of making something: apply_start, apply_complete or apply_errored."""
+    return {"type": state, "hook": {"resource": {"addr": address}, "action": "create"}}
 
 
 def failed(summary: str, detail: str = "", address: str = "") -> dict[str, Any]:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from processes.tooling.deploy.conftest import APP
-from processes.tooling.deploy.fake_engine import FakeEngine, failed, outputs, planned, summary
+from processes.tooling.deploy.fake_engine import FakeEngine, failed, outputs, planned, step, summary
 from processes.tooling.deploy.orders import QUEUE, Asked, refused, state
 
 from portable.errors import PortableError
 from portable.tooling.deploy.configuration import Planned
-from portable.tooling.deploy.deploying import Deployed, deploy
+from portable.tooling.deploy.deploying import Deployed, Wish, deploy
 from portable.tooling.deploy.loss import Loss
 from portable.tooling.deploy.order import Order
 
@@ -47,14 +47,14 @@ def test_the_engine_is_asked_when_anything_has_changed(
 
 def test_the_engine_looks_when_it_is_asked_to(deployed: Deployed, order: Order, engine: FakeEngine) -> None:
     engine.says()
-    assert deploy(order, Asked(), refresh=True).outcome == "same"
+    assert deploy(order, Asked(), Wish(refresh=True)).outcome == "same"
 
 
 def test_a_failed_apply_keeps_the_last_record_and_is_not_taken_for_a_success(
     deployed: Deployed, order: Order, engine: FakeEngine
 ) -> None:
     (order.app / "app.py").write_text(APP.replace('"hello"\n', '"bye"\n'))
-    done = {"type": "apply_complete", "hook": {"resource": {"addr": "aws_iam_role.a"}, "action": "create"}}
+    done = step("apply_complete", "aws_iam_role.a")
     engine.says(
         plan={"lines": [planned("aws_iam_role.a", "create"), planned(QUEUE, "update"), summary("plan")]},
         apply={"lines": [done, failed("LimitExceededException: too many", address=QUEUE)], "code": 1},
@@ -77,7 +77,10 @@ def test_a_failed_apply_keeps_the_last_record_and_is_not_taken_for_a_success(
         ("ExpiredTokenException: The security token included in the request is expired", "Sign in to AWS"),
         ("No valid credential sources found", "Sign in to AWS"),
         ("AccessDenied: not authorized to perform: iam:CreateRole", "Ask for the missing permission"),
-        ("creating IAM Role: EntityAlreadyExists: Role with name a already exists", "another app is called small here"),
+        (
+            "creating IAM Role: EntityAlreadyExists: Role with name a already exists",
+            'If another app is called "small" here',
+        ),
         ("QuotaExceeded: ServiceQuotaExceededException", "A limit of the account is reached"),
         ("Error acquiring the state lock: resource temporarily unavailable ID: 1f-2 Path: x", "force-unlock 1f-2"),
         ('No value for required variable: The root module input variable "setting_x" is not set', "dev.tfvars"),
@@ -132,6 +135,7 @@ def test_nothing_is_applied_without_agreement(order: Order, engine: FakeEngine) 
     assert order.record() is None
 
 
+AGREED = Wish(agreed=True)
 HERE = {"lineage": "one", "serial": 1, "resources": []}
 
 
@@ -145,7 +149,7 @@ def test_where_nothing_is_there_and_the_user_has_agreed_the_engine_runs_once(
     if held is not None:
         state(order, **held)
     asked = Asked()
-    done = deploy(order, asked, agreed=True)
+    done = deploy(order, asked, AGREED)
     assert engine.commands() == ["init", "apply"]
     assert "-auto-approve" in engine.calls()[-1]
     assert asked.lost == [()], "the plan is shown"
@@ -158,14 +162,14 @@ def test_where_something_is_there_or_elsewhere_or_taken_over_the_plan_is_looked_
     order: Order, engine: FakeEngine
 ) -> None:
     state(order, 1, [{"mode": "managed"}])
-    deploy(order, Asked(), agreed=True)
+    deploy(order, Asked(), AGREED)
     state(order, 2, [])
     (order.folder / "taken.tf").write_text('import {\n  to = aws_s3_bucket.photos\n  id = "photos"\n}\n')
-    deploy(order, Asked(), agreed=True)
+    deploy(order, Asked(), AGREED)
     (order.folder / "taken.tf").unlink()
     (order.folder / ".terraform" / "terraform.tfstate").write_text('{"backend": {"type": "s3"}}')
     engine.says(state={"lines": ["{}"]})
-    deploy(order, Asked(), agreed=True)
+    deploy(order, Asked(), AGREED)
     assert [name for name in engine.commands() if name in ("plan", "apply")] == ["plan", "apply"] * 3
 
 
@@ -173,14 +177,14 @@ def test_a_first_deployment_that_fails_while_it_is_planned_has_changed_nothing(
     order: Order, engine: FakeEngine
 ) -> None:
     engine.says(apply={"lines": [failed("ExpiredToken")], "code": 1})
-    told = refused(order, lambda order: deploy(order, Asked(), agreed=True))
+    told = refused(order, lambda order: deploy(order, Asked(), AGREED))
     assert "Nothing was changed in the stage dev" in told
     lines = [planned(QUEUE, "create"), planned("aws_iam_role.a", "create"), summary("plan"), failed("LimitExceeded")]
     engine.says(apply={"lines": lines, "code": 1})
-    told = refused(order, lambda order: deploy(order, Asked(), agreed=True))
+    told = refused(order, lambda order: deploy(order, Asked(), AGREED))
     assert "None of the 2 changes was made" in told
     engine.says(apply={"lines": [planned(QUEUE, "create"), summary("plan")]})
-    refused(order, lambda order: deploy(order, Asked(), agreed=True))
+    refused(order, lambda order: deploy(order, Asked(), AGREED))
 
 
 def test_a_folder_with_the_state_of_another_app_is_refused(

@@ -108,7 +108,7 @@ def test_a_request_to_stop_lets_the_engine_finish(engine: FakeEngine, tmp_path: 
     thread.join()
     assert caught.value.stopped
     assert (engine.folder / "applied").read_text() == "interrupted"
-    assert "stopping; the engine finishes what it has begun" in told
+    assert "stopping; the engine ends in a moment, and its state keeps what was made" in told
 
 
 KILLED = """

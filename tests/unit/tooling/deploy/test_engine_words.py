@@ -66,7 +66,14 @@ def test_text_that_is_no_json_is_passed_over(text: str) -> None:
 
 def test_a_message_loses_its_frame_and_its_colours() -> None:
     said = "\x1b[31m╷\x1b[0m\n│ Error: Error acquiring the state lock\n│ \n│ Lock Info:\n│   ID: 12\n╵\n"
-    assert unframed(said) == "Error acquiring the state lock Lock Info: ID: 12"
+    assert unframed(said) == ("Error acquiring the state lock Lock Info: ID: 12",)
+
+
+def test_each_error_is_told_once_and_what_comes_before_them_is_not() -> None:
+    said = "Initializing the backend...\n╷\n│ Error: one\n╵\n╷\n│ Error: two\n│ \n│ more\n╵\n╷\n│ Error: one\n╵\n"
+    assert unframed(said) == ("one", "two more")
+    assert unframed("no frame\nat all\n") == ("no frame at all",)
+    assert unframed(" \n") == ()
 
 
 def test_credentials_of_the_environment_are_in_no_message() -> None:
