@@ -55,14 +55,14 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The files in a folder, for a stage. `held` is an open file that the engine keeps open as long as it works."""
+    """The files in a folder, for a stage. `errors` is the file that holds the lock of the engine, see `lock`."""
 
     engine: Engine
     folder: Path
     stage: str
     given: Mapping[str, str]
     told: Callable[[str], None]
-    held: int | None = None
+    errors: Path | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -228,7 +228,7 @@ class Configuration:
         log = self.log(name)
         log.touch(mode=0o600)
         program = [self.engine.program, f"-chdir={self.folder}", *command]
-        return run(program, environment, log, line, self.told, self.held)
+        return run(program, environment, log, line, self.told, self.errors)
 
     def _failed(self, operation: str, ended: Ended, found: tuple[Diagnostic, ...]) -> EngineFailed:
         return EngineFailed(operation, found, self.log(operation), stopped=ended.stopped, killed=ended.killed)

@@ -74,7 +74,7 @@ class Order:
         known = record.outputs if record is not None else {}
         return Running(blueprint, check_stage(blueprint.app, self.stage), known if outputs is None else outputs)
 
-    def alone(self) -> AbstractContextManager[int]:
+    def alone(self) -> AbstractContextManager[Path]:
         """Hold the lock of what only one command at a time may work on: the artifact, and what is deployed of it."""
         return locked(self.out.resolve() / f".{self.target}.lock", self.again(), self.report)
 
@@ -87,18 +87,18 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Who does the work of an order. `held` is the lock that the engine keeps."""
+    """Who does the work of an order. `errors` is the file that holds the lock of the engine."""
 
     order: Order
     deploying: Deploying
     engine: Engine
-    held: int
+    errors: Path
 
     def configuration(self, **variables: str) -> Configuration:
         """Return the configuration of the stage, with variables that count before the user's own."""
         order = self.order
         return Configuration(
-            self.engine, order.folder, order.stage, order.environment, order.report, self.held, variables
+            self.engine, order.folder, order.stage, order.environment, order.report, self.errors, variables
         )
 
     def situation(self, app: str) -> Situation:
@@ -115,8 +115,7 @@ def at_work(order: Order) -> Iterator[Work]:
     """
     deploying = deploying_of(order.target)
     engine = find_engine(order.environment)
-    with order.alone() as held:
-        yield Work(order, deploying, engine, held)
+    with order.alone() as errors:
 
 
 def deploying_of(target: str) -> Deploying:

@@ -18,6 +18,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from portable.tooling.deploy.lock import take
+
 LOOK = 0.03
 """Seconds between two looks at what the engine has written."""
 _KILLED = frozenset(128 + number for number in (signal.SIGTERM, 9))
@@ -45,29 +47,30 @@ def run(
     log: Path,
     line: Callable[[str], None],
     told: Callable[[str], None],
-    held: int | None = None,
+    errors: Path | None = None,
 ) -> Ended:
     """Run a command until its end; call `line` with each line of its stdout, which `log` keeps.
 
     A request to stop is handed on: the engine finishes what it has begun, and at a second one gives up. `told` is called
-    with what is worth knowing then. `held` is a file that the engine keeps open as long as it lives.
+    with what is worth knowing then. `errors` is the file of its stderr, whose lock it holds as long as it lives; what it starts
+    itself gets another stderr, and does not hold it.
     """
-    with log.open("wb") as out, log.with_suffix(".errors").open("w+b") as errors:
+    with log.open("wb") as out, (errors or log.with_suffix(".errors")).open("w+b") as said:
+        take(said.fileno())
         child = subprocess.Popen(
             command,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=out,
-            stderr=errors,
+            stderr=said,
             start_new_session=_POSIX,
             creationflags=0 if _POSIX else 0x200,  # a group of processes of its own
-            pass_fds=(held,) if held is not None and _POSIX else (),
         )
         with log.open("rb") as written, _handing_on(child, told) as asked:
             for text in _lines(written, child):
                 line(text)
-        errors.seek(0)
-        return Ended(child.returncode, errors.read().decode("utf-8", "replace"), bool(asked))
+        said.seek(0)
+        return Ended(child.returncode, said.read().decode("utf-8", "replace"), bool(asked))
 
 
 def _lines(written: IO[bytes], child: subprocess.Popen[bytes]) -> Iterator[str]:

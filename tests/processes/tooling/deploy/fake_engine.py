@@ -37,6 +37,11 @@ if command == "plan":
     pathlib.Path(target[5:]).write_text("a plan")
 for line in said.get("lines", ()):
     print(line if isinstance(line, str) else json.dumps(line), flush=True)
+if said.get("starts"):  # as an engine starts a plug-in: with pipes for what it prints
+    import subprocess
+    sleeps = [sys.executable, "-IS", "-c", "import time; time.sleep(60)"]
+    plugin = subprocess.Popen(sleeps, close_fds=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    (here / "plugin").write_text(str(plugin.pid))
 if said.get("dies"):
     os.kill(os.getpid(), signal.SIGKILL)
 stopped = []

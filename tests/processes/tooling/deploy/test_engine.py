@@ -119,8 +119,8 @@ from portable.tooling.deploy.engine import find_engine
 from portable.tooling.deploy.lock import locked
 given = {"PATH": sys.argv[1], "HOME": sys.argv[2]}
 told = lambda text: None
-with locked(Path(sys.argv[2], "lock"), "portable deploy", told) as held:
-    made = Configuration(find_engine(given), Path(sys.argv[2], "infra"), "prod", given, told, held)
+with locked(Path(sys.argv[2], "lock"), "portable deploy", told) as errors:
+    made = Configuration(find_engine(given), Path(sys.argv[2], "infra"), "prod", given, told, errors)
     made.plan()
     made.apply(lambda event: None)
 """
@@ -147,6 +147,19 @@ def test_a_kill_lets_the_engine_finish_and_the_next_command_waits_for_it(engine:
         assert (engine.folder / "applied").read_text() == "whole"
     assert told[0] == "an earlier command was ended while its engine worked; waiting until the engine is done"
     assert made.engine.name == "terraform"
+
+
+def test_what_a_killed_engine_has_started_holds_up_nobody(engine: FakeEngine, tmp_path: Path) -> None:
+    engine.says(plan={"lines": [], "starts": True, "dies": True})
+    with locked(tmp_path / "lock", "portable deploy", QUIET) as errors, pytest.raises(EngineFailed) as caught:
+        configuration(engine, tmp_path, errors=errors).plan()
+    assert caught.value.killed
+    plugin = int((engine.folder / "plugin").read_text())
+    os.kill(plugin, 0)
+    told: list[str] = []
+    with locked(tmp_path / "lock", "portable deploy", told.append):
+        assert told == []
+    os.kill(plugin, signal.SIGKILL)
 
 
 def test_a_lock_is_free_when_its_command_has_ended(tmp_path: Path) -> None:

@@ -50,8 +50,6 @@ def test_the_bucket_of_the_code_says_that_a_stage_is_there(shop: Shop) -> None:
 
 
 def test_what_would_be_made_twice_or_tried_for_minutes_is_found(shop: Shop, api: str) -> None:
-    looked = AwsStanding().found(
-        running(shop, "dev"), {API, HELLO, CALLER, "aws_lambda_permission.boom", "aws_iam_role.a"}
-    )
+    looked = standing(shop, "dev").found({API, HELLO, CALLER, "aws_lambda_permission.boom", "aws_iam_role.a"})
     assert looked == {API: api, HELLO: "shop-dev-hello", CALLER: "shop-dev-hello/api"}
     assert standing(shop, "prod").found({API, HELLO, CALLER}) == {}
