@@ -116,6 +116,7 @@ def at_work(order: Order) -> Iterator[Work]:
     deploying = deploying_of(order.target)
     engine = find_engine(order.environment)
     with order.alone() as errors:
+        yield Work(order, deploying, engine, errors)
 
 
 def deploying_of(target: str) -> Deploying:
