@@ -1,7 +1,7 @@
 """Drivers for `async def` handlers: takes a driver with plain methods, returns one whose methods are awaited.
 
-An adapter writes each driver once. The calls of its twin run in threads. A driver that needs another twin, such as a
-bucket's with its readers and writers, has a method `awaited()` that returns it.
+An adapter writes each driver once. The calls of its twin run in threads. A driver that needs another twin, as buckets do,
+has a method `awaited()` that returns it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ class Awaited:
 
     def __init__(self, driver: Any, run: Run) -> None:
         self.driver = driver
-        self._run = run
+        self.run = run
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
-        driver, run = self.driver, self._run
+        driver, run = self.driver, self.run
         getattr(driver, name)  # what is missing is told now
 
         async def call(*arguments: Any, **named: Any) -> Any:

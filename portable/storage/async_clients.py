@@ -148,7 +148,7 @@ class _Writes(_Of):
         from portable.storage.keys import check_key
         from portable.storage.writing import AsyncWriter
 
-        return AsyncWriter(self._connect().writer(check_key(key), check_attributes(content_type, metadata)))
+        return AsyncWriter(self._connect(), check_key(key), check_attributes(content_type, metadata))
 
     async def delete(self, key: str) -> None:
         """Delete the object. It is not an error if the object does not exist. Raises InvalidKey."""

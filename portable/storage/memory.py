@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from portable.base.awaited import Awaited, at_once
 from portable.errors import Conflict, InvalidRange, NotFound, UnsupportedError
 from portable.storage.listing import below, one_page, page_start
 from portable.storage.objects import ObjectInfo, Page
@@ -11,11 +12,10 @@ from portable.storage.writing import ObjectWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from datetime import datetime
     from typing import BinaryIO, Literal
 
-    from portable.storage.asynchronous import AsyncBucket
     from portable.storage.driver import Attributes, Condition
     from portable.storage.keys import Range
 
@@ -98,11 +98,8 @@ class MemoryBucket:
             f'bucket "{self.name}" is in memory and has no URLs. S3, Azure Blob and Cloud Storage have signed URLs'
         )
 
-    def awaited(self) -> AsyncBucket:
-        from portable.base.awaited import at_once
-        from portable.storage.asynchronous import AsyncBucket
-
-        return AsyncBucket(self, at_once)
+    def awaited(self) -> AsyncMemoryBucket:
+        return AsyncMemoryBucket(self, at_once)
 
     def unwrap(self, native: type) -> object:
         """Return this bucket itself."""
@@ -146,6 +143,14 @@ class MemoryBucket:
             yield key
             fold = key.find(delimiter, len(prefix)) if delimiter else -1
             at = at + 1 if fold < 0 else max(at + 1, bisect_left(keys, below(key[: fold + len(delimiter or "")])))
+
+
+class AsyncMemoryBucket(Awaited):
+    """The twin of a bucket in memory, whose calls need no thread."""
+
+    async def put_stream(self, key: str, chunks: AsyncIterator[bytes], attributes: Attributes) -> ObjectInfo:
+        held = [chunk async for chunk in chunks]
+        return await self.run(self.driver.put_stream, key, iter(held), attributes)  # type: ignore[no-any-return]
 
 
 class MemoryWriter(ObjectWriter):

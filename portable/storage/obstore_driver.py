@@ -182,9 +182,9 @@ class ObstoreBucket:
 
     def awaited(self) -> AsyncBucketDriver:
         from portable.base.threads import Threads
-        from portable.storage.obstore_async import AsyncObstoreBucket
+        from portable.storage.asynchronous import AsyncBucket
 
-        return AsyncObstoreBucket(self, Threads().run)  # type: ignore[return-value]  # most of its methods are made when asked for
+        return AsyncBucket(self, Threads().run)  # type: ignore[return-value]  # most of its methods are made when asked for
 
     def unwrap(self, native: type) -> object:
         return self._guarded.unwrap(native)

@@ -6,9 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from types import TracebackType
-    from typing import Self
+    from typing import BinaryIO, Self
 
-    from portable.storage.driver import AsyncBucketDriver, AsyncReader
+    from portable.storage.driver import AsyncBucketDriver
 
 
 class OpenedObject:
@@ -19,25 +19,25 @@ class OpenedObject:
     def __init__(self, driver: AsyncBucketDriver, key: str) -> None:
         self._driver = driver
         self._key = key
-        self._reader: AsyncReader | None = None
+        self._reader: BinaryIO | None = None
 
-    async def _opened(self) -> AsyncReader:
+    async def _opened(self) -> BinaryIO:
         if self._reader is None:
             self._reader = await self._driver.open(self._key)
         return self._reader
 
     async def read(self, size: int = -1) -> bytes:
         """Return up to `size` bytes, or the rest if it is negative. b"" means the end. Raises NotFound, Conflict."""
-        return await (await self._opened()).read(size)
+        return await self._driver.run((await self._opened()).read, size)
 
     async def seek(self, offset: int, whence: int = 0) -> int:
         """Set the position as files of `io` do, and return it."""
-        return await (await self._opened()).seek(offset, whence)
+        return await self._driver.run((await self._opened()).seek, offset, whence)
 
     async def close(self) -> None:
         """Close the connection. Closing again does nothing."""
         if self._reader is not None:
-            await self._reader.close()
+            self._reader.close()
 
     async def __aenter__(self) -> Self:
         await self._opened()

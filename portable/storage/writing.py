@@ -3,8 +3,6 @@
 The writer of a driver subclasses `ObjectWriter` and implements three steps: `_send` (bytes), `_commit`, `_discard`.
 """
 
-# ruff: noqa: D102 - the methods are documented in `portable.storage.driver`
-
 from __future__ import annotations
 
 from io import RawIOBase
@@ -12,14 +10,9 @@ from io import RawIOBase
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any, Protocol, Self
+    from typing import Any, Self
 
-    class AsyncObjectWriter(Protocol):
-        """An async writer of one object. `close` stores the object, `abort` stores nothing."""
-
-        async def write(self, data: Any) -> int: ...
-        async def close(self) -> None: ...
-        async def abort(self) -> None: ...
+    from portable.storage.driver import AsyncBucketDriver, Attributes
 
 
 class ObjectWriter(RawIOBase):
@@ -91,29 +84,38 @@ class ObjectWriter(RawIOBase):
 class AsyncWriter:
     """The writer of an async client. Use it in `async with` and await its `write`."""
 
-    __slots__ = ("_inner", "closed")
+    __slots__ = ("_attributes", "_driver", "_inner", "_key", "closed")
 
-    def __init__(self, inner: AsyncObjectWriter) -> None:
-        self._inner = inner
+    def __init__(self, driver: AsyncBucketDriver, key: str, attributes: Attributes) -> None:
+        self._driver = driver
+        self._key = key
+        self._attributes = attributes
+        self._inner: ObjectWriter | None = None
         self.closed = False
+
+    async def _opened(self) -> ObjectWriter:
+        if self._inner is None:
+            self._inner = await self._driver.writer(self._key, self._attributes)
+        return self._inner
 
     async def write(self, data: Any) -> int:
         """Write all bytes of `data` and return their number."""
         if self.closed:
             raise ValueError("the writer is closed")
-        return await self._inner.write(data)
+        return await self._driver.run((await self._opened()).write, data)
 
     async def close(self) -> None:
         """Store the object. Closing again does nothing."""
         if not self.closed:
             self.closed = True
-            await self._inner.close()
+            await self._driver.run((await self._opened()).close)
 
     async def abort(self) -> None:
         """Drop the object: nothing is stored. After `close` it does nothing."""
         if not self.closed:
             self.closed = True
-            await self._inner.abort()
+            if self._inner is not None:
+                await self._driver.run(self._inner.abort)
 
     async def __aenter__(self) -> Self:
         return self

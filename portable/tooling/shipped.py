@@ -13,7 +13,7 @@ from portable.tooling.app.needs import Needs
 from portable.tooling.depend.requirement_files import distribution, normalised
 from portable.tooling.target import MSGSPEC, Target
 
-_AWAITED = frozenset(("portable.base.awaited", "portable.storage.asynchronous", "portable.storage.obstore_async"))
+_AWAITED = frozenset(("portable.base.awaited", "portable.storage.asynchronous"))
 _OF_REQUESTS = frozenset(("portable.eventing.forms", "portable.eventing.content"))
 _OF_BODIES = _OF_REQUESTS | {"portable.eventing.payload"}
 

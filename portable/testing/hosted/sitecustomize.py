@@ -99,33 +99,25 @@ class Remote:
         """Return None: there is no provider's client."""
 
 
-class Awaited:
-    """A driver, a reader or a writer for `async def` handlers: each of its methods is awaited."""
+class AsyncRemote:
+    """The driver of a resource for `async def` handlers: each of its methods is awaited."""
 
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
+    def __init__(self, driver: Remote) -> None:
+        self._driver = driver
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
         async def call(*arguments: Any, **options: Any) -> Any:
-            return getattr(self._inner, method)(*arguments, **options)
+            return getattr(self._driver, method)(*arguments, **options)
 
         return call
 
-
-class AsyncRemote(Awaited):
-    """The driver of a resource for `async def` handlers. What it opens is awaited too."""
-
-    async def open(self, key: str) -> Awaited:
-        """Return a reader of the whole object."""
-        return Awaited(self._inner.open(key))
+    async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call a method of what the driver opened or writes to."""
+        return function(*arguments)
 
     async def put_stream(self, key: str, chunks: Any, attributes: Any) -> Any:
         """Send the chunks as one list."""
-        return self._inner.put_stream(key, [chunk async for chunk in chunks], attributes)
-
-    def writer(self, key: str, attributes: Any) -> Awaited:
-        """Return a writer that sends the whole object when it is closed."""
-        return Awaited(self._inner.writer(key, attributes))
+        return self._driver.put_stream(key, [chunk async for chunk in chunks], attributes)
 
     def unwrap(self, native: type) -> None:
         """Return None: there is no provider's client."""

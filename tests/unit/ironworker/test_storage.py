@@ -39,7 +39,7 @@ def test_drivers_are_found_by_pillar_and_what_is_missing_is_told(monkeypatch: py
     monkeypatch.setenv("PORTABLE_SECRET_API_TOKEN", "grüße\n")
     drivers = LazyDrivers("portable_ironworker.runtime")
     assert type(drivers.of(Bucket("photos"))).__name__ == "ObstoreBucket"
-    assert type(drivers.async_of(Bucket("photos"))).__name__ == "AsyncObstoreBucket"
+    assert type(drivers.async_of(Bucket("photos"))).__name__ == "AsyncBucket"
     assert drivers.secret(Secret("api-token")) == "grüße\n"
     with pytest.raises(UnsupportedError, match=r"portable_ironworker\.runtime has no driver for queue"):
         drivers.of(Queue("jobs"))

@@ -9,11 +9,10 @@ from typing import Any, ClassVar
 from portable.eventing.message import Message
 from portable.eventing.outgoing import Outgoing
 from portable.storage.async_clients import AsyncBucketReadWriter, AsyncBucketSigner
-from portable.storage.asynchronous import AsyncBucket
 from portable.storage.bucket import Bucket
 from portable.storage.clients import BucketReader, BucketReadWriter, BucketSigner, BucketWriter
 from portable.storage.event import StoredObject
-from portable.storage.memory import MemoryBucket
+from portable.storage.memory import AsyncMemoryBucket, MemoryBucket
 from portable.testing.paging import every_item
 from portable.testing.world.kinds.bucket_watch import WatchedBucket
 from portable.testing.world.kinds.kind import Clock, CloudPart, Ids, Items, KitResource, KitTrigger, expect
@@ -84,7 +83,7 @@ RESOURCE = KitResource(
     AsyncBucketView,
     effects=("put", "put_stream", "writer", "copy", "delete"),
     items=_objects,
-    twin=AsyncBucket,
+    twin=AsyncMemoryBucket,
     actions={
         "open": ("get",),
         "head": ("get",),
