@@ -35,6 +35,7 @@ class Plan:
     app: they ship where one that only works with them does. `dependencies` is the folder in the bundle where installed dependencies go ("" is
     the root), None when the provider installs them from a locked requirements.txt. `bytecode_alone` ships our own
     modules as one file of bytecode without their sources, where the host's Python is exactly the one compiled for.
+    `counts` is what the whole app takes of the target's own limits, by their names.
     """
 
     target: str
@@ -51,6 +52,7 @@ class Plan:
     dependencies: str | None = ""
     bytecode_alone: bool = False
     notes: tuple[str, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
 
     def by_identity(self) -> dict[str, list[FunctionModel]]:
         """Return the functions of each identity."""

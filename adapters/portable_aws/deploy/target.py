@@ -20,7 +20,6 @@ from portable.tooling.infra.remote import Remote, Running
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY
 from portable.tooling.plan import Plan, PlannedFunction
-from portable.tooling.rules.limits import beyond
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_aws.deploy.capabilities import needless, problems, unfit_base_path, unfit_tracing
 from portable_aws.deploy.deploying import DEPLOYING
@@ -50,7 +49,7 @@ class AwsTarget(Target):
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what AWS cannot do for the app."""
         unfit = [*unfit_base_path(options.table.get("base_path", "")), *unfit_tracing(options.table)]
-        return [*problems(app), *_routes(app), *needless(options.table), *unfit]
+        return [*problems(app), *needless(options.table), *unfit]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the zip: the app's modules and, at the root, one entry module per function."""
@@ -58,6 +57,7 @@ class AwsTarget(Target):
         first = next(iter(app.http()), None)
         base_path = str(options.table.get("base_path", ""))
         traced = {TRACING: True} if options.table.get(TRACING) else {}
+        found = {function.name: details(function, http, first) for function in app.functions}
         return Plan(
             target=self.name,
             app=app,
@@ -65,11 +65,10 @@ class AwsTarget(Target):
             architecture=options.architecture,
             entries={f"{module_name(function)}.py": entry(function, http, base_path) for function in app.functions},
             functions=tuple(
-                PlannedFunction(
-                    function.name, f"{module_name(function)}.handler", details(function, http, first) | traced
-                )
+                PlannedFunction(function.name, f"{module_name(function)}.handler", found[function.name] | traced)
                 for function in app.functions
             ),
+            counts={"routes": sum(len(one.get("routes", ())) for one in found.values())},
             provided=PROVIDED,
             provided_beneath=PROVIDED_BENEATH,
             provided_used=frozenset(("boto3",)) if needs(app).kinds - {"setting"} else frozenset(),
@@ -110,14 +109,6 @@ class AwsTarget(Target):
         from portable_aws.deploy.remote.stage import AwsRemote
 
         return AwsRemote
-
-
-def _routes(app: AppModel) -> list[Problem]:
-    """Return a note if an HTTP API has fewer routes at first than the app needs."""
-    limit, functions = FACTS.limits["routes"], app.http()
-    http = {path.template: path for path in paths(functions)}
-    count = sum(len(details(function, http, functions[0])["routes"]) for function in functions)
-    return [] if limit.allows(count) else [beyond(limit, count, f"{app.name}: ", functions[-1].where)]
 
 
 def details(function: FunctionModel, http: Mapping[str, RoutePath], first: FunctionModel | None) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def _data(report: Report) -> Iterator[Data]:
     source, destination = report.subjects
     places = source.app.places()
     for resource in source.app.resources:
-        if "dead_letters_of" in resource.options:
+        if resource.options.get("dead_letters_of"):
             continue  # the steps of its queue say what becomes of them
         steps = _steps(resource.kind, source, destination)
         if steps is not None:

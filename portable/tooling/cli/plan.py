@@ -118,7 +118,7 @@ def lines(found: Overview) -> Iterator[str]:
     yield f"\nHeadroom ({len(found.headroom) - len(close)} of {len(found.headroom)} known limits are used by less than half)"
     for each in close:
         unit = f" {each.limit.unit}" if each.limit.unit else ""
-        yield f"  {each.share:4.0%}  {each.limit.title}: {each.value:,} of {each.limit.most:,}{unit} ({each.function})"
+        yield f"  {each.share:4.0%}  {each.limit.title}: {each.value:,} of {each.limit.most:,}{unit} ({each.of})"
     if found.made:
         made = ", ".join(
             f"{count} {kind}" for kind, count in sorted(found.made.items(), key=lambda item: (-item[1], item[0]))

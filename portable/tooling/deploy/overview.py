@@ -10,29 +10,14 @@ from portable.tooling.cache import hashes
 from portable.tooling.check.gains import Gain, Identity, identities
 from portable.tooling.deploy.differences import Difference, differences
 from portable.tooling.deploy.order import Order
-from portable.tooling.facts import Limit
 from portable.tooling.infra.blueprint import Blueprint, described, read_blueprint
 from portable.tooling.infra.stage import Stage
-from portable.tooling.rules.limits import limits_of
+from portable.tooling.rules.headroom import Headroom, headroom
 from portable.tooling.stage_values import Planned
 from portable.tooling.target import Target
 
 UNKNOWN = {"sha256": "", "size": 0}
 """What only packaging tells."""
-
-
-@dataclass(frozen=True, slots=True)
-class Headroom:
-    """How much of a limit is used, by the function that uses most of it."""
-
-    limit: Limit
-    value: float
-    function: str
-
-    @property
-    def share(self) -> float:
-        """Return the used part, 1 being all of it."""
-        return self.value / self.limit.most if self.limit.most else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +52,12 @@ def overview(order: Order) -> Overview:
         settled.stage.name,
         blueprint,
         identities(blueprint.functions),
-        _headroom(planned),
+        headroom(planned.read.model, planned.plan, settled.target.facts),
         _made(settled.target, blueprint, settled.stage),
         record.at if record is not None and known else "",
         tuple(differences(before, blueprint, hashes(planned.sources))) if before else (),
         planned.notes,
     )
-
-
-def _headroom(planned: Planned) -> tuple[Headroom, ...]:
-    """Return the used part of each limit that has a largest value, the most used first."""
-    most: dict[str, Headroom] = {}
-    facts = planned.read.settled.target.facts
-    for function in planned.read.model.functions:
-        for name, (value, limit) in limits_of(function, facts).items():
-            if limit.most and (name not in most or value > most[name].value):
-                most[name] = Headroom(limit, value, function.name)
-    return tuple(sorted(most.values(), key=lambda found: -found.share))
 
 
 def _made(target: Target, blueprint: Blueprint, stage: Stage) -> dict[str, int]:
@@ -125,7 +99,7 @@ def as_json(found: Overview) -> dict[str, Any]:
             for gain in found.gains()
         ],
         "headroom": [
-            {"limit": each.limit.what, "value": each.value, "most": each.limit.most, "function": each.function}
+            {"limit": each.limit.what, "value": each.value, "most": each.limit.most, "of": each.of}
             for each in found.headroom
         ],
         "made": found.made,

@@ -14,10 +14,10 @@ from portable.tooling.app.kinds.registry import RESOURCES, title
 from portable.tooling.deploy.overview import Overview
 from portable.tooling.infra.blueprint import DeployedFunction
 
-WIDTH = 1060
-TRIGGER_X, TRIGGER_WIDTH = 24, 250
-FUNCTION_X, FUNCTION_WIDTH = 360, 320
-RESOURCE_X, RESOURCE_WIDTH = 826, 210
+WIDTH = 1150
+TRIGGER_X, TRIGGER_WIDTH = 24, 290
+FUNCTION_X, FUNCTION_WIDTH = 400, 370
+RESOURCE_X, RESOURCE_WIDTH = 916, 210
 TOP, GAP, HEAD, LINE, FOOT = 104, 18, 50, 22, 8
 RESOURCE_HEIGHT = 48
 READS = frozenset(("get", "list", "query", "count", "peek", "head", "read"))

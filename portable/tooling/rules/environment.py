@@ -17,18 +17,22 @@ ADDRESS = 90
 
 def environment_problems(app: AppModel, facts: Facts) -> Iterator[Problem]:
     """Yield what is too large in the environment of a function by itself."""
-    whole, count, single = (facts.limit(f"environment.{what}") for what in ("bytes", "variables", "value"))
+    single = facts.limit("environment.value")
     for function in app.functions:
-        ours = variables_of(function)
-        if whole is not None:
-            size = sum(len(name) + ADDRESS for name in ours) + sum(_bytes(*pair) for pair in function.environment)
-            if not whole.allows(size):
-                yield beyond(whole, size, f"{function.name}: ", function.where)
-        if count is not None and not count.allows(len(ours) + len(function.environment)):
-            yield beyond(count, len(ours) + len(function.environment), f"{function.name}: ", function.where)
-        for name, value in function.environment:
-            if single is not None and not single.allows(_bytes(value)):
-                yield beyond(single, _bytes(value), f"{function.name}: {name}: ", function.where)
+        for name, value in environment_of(function).items():
+            limit = facts.limit(name)
+            if limit is not None and not limit.allows(value):
+                yield beyond(limit, value, f"{function.name}: ", function.where)
+        for name, text in function.environment:
+            if single is not None and not single.allows(_bytes(text)):
+                yield beyond(single, _bytes(text), f"{function.name}: {name}: ", function.where)
+
+
+def environment_of(function: FunctionModel) -> dict[str, int]:
+    """Return how large the environment of a function is, about, by the names of the limits."""
+    ours = variables_of(function)
+    size = sum(len(name) + ADDRESS for name in ours) + sum(_bytes(*pair) for pair in function.environment)
+    return {"environment.bytes": size, "environment.variables": len(ours) + len(function.environment)}
 
 
 def variables_of(function: FunctionModel) -> set[str]:

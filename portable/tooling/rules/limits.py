@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from portable.tooling.app.kinds.registry import TRIGGERS, feed
 from portable.tooling.app.model import AppModel, FunctionModel
@@ -46,15 +46,19 @@ def beyond(limit: Limit, value: float, subject: str, where: str | None) -> Probl
 
 def _shared(app: AppModel, facts: Facts) -> Iterator[Problem]:
     """Yield the limits that functions go beyond together, such as subscriptions of a topic, at the last function."""
-    sharing = (
+    for (name, what), functions in sharing(app).items():
+        limit = facts.limit(name)
+        if limit is not None and limit.beyond and not limit.allows(len(functions)):
+            yield beyond(limit, len(functions), f'"{what}": ', functions[-1].where)
+
+
+def sharing(app: AppModel) -> dict[tuple[str, str], list[FunctionModel]]:
+    """Return the functions that share a limit, by its name and by what it is of: ("topic.subscriptions", "news")."""
+    return grouped(
         (shared, function)
         for function in app.functions
         for shared in TRIGGERS[function.trigger["kind"]].shares(function.trigger)
     )
-    for (name, what), functions in grouped(sharing).items():
-        limit = facts.limit(name)
-        if limit is not None and limit.beyond and not limit.allows(len(functions)):
-            yield beyond(limit, len(functions), f'"{what}": ', functions[-1].where)
 
 
 def larger_memory(app: AppModel, facts: Facts) -> Iterator[Problem]:
@@ -71,13 +75,3 @@ def larger_memory(app: AppModel, facts: Facts) -> Iterator[Problem]:
 
 def _next(choices: tuple[int, ...], value: int) -> int | None:
     return next((choice for choice in sorted(choices) if choice >= value), None)
-
-
-def limits_of(function: FunctionModel, facts: Facts) -> Mapping[str, tuple[float, Limit]]:
-    """Return how much of each limit a function uses, by the name of the limit: for `plan`, which shows headroom."""
-    found = {}
-    for names, value in measured(function):
-        limit = facts.limit(*names)
-        if limit is not None:
-            found[limit.what] = (value, limit)
-    return found

@@ -23,7 +23,7 @@ CLOUDS = ("aws", "azure", "gcp")
 RESOURCE = (
     ResourceModel("bucket", "photos", {}),
     ResourceModel("table", "rows", {"ttl": "expires"}),
-    ResourceModel("queue", "jobs", {"ordered": True}),
+    ResourceModel("queue", "jobs", {"ordered": True, "dead_letters_of": None}),
     ResourceModel("queue", "jobs-poison", {"dead_letters_of": "jobs"}),
     ResourceModel("secret", "token", {}),
 )

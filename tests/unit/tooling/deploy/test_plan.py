@@ -15,10 +15,11 @@ from portable.tooling.app.model import Grant, ResourceModel
 from portable.tooling.check.gains import identities
 from portable.tooling.cli.plan import lines, permissions
 from portable.tooling.deploy.differences import differences
-from portable.tooling.deploy.overview import Headroom, Overview, as_json
+from portable.tooling.deploy.overview import Overview, as_json
 from portable.tooling.deploy.picture import picture, uses_of
 from portable.tooling.facts import Limit
 from portable.tooling.infra.blueprint import Blueprint, DeployedFunction
+from portable.tooling.rules.headroom import Headroom
 
 SVG = "{http://www.w3.org/2000/svg}"
 PHOTOS = ResourceModel("bucket", "photos", {})

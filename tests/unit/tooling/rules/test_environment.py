@@ -6,7 +6,6 @@ import pytest
 from unit.tooling.rules.apps import HTTP, QUEUE, app, function
 
 from portable.tooling.app.model import FunctionModel, Grant
-from portable.tooling.problems import problems
 from portable.tooling.rules.environment import environment_problems, variables_of
 from portable.tooling.rules.planned import planned_problems
 from portable.tooling.target import Options
@@ -78,7 +77,8 @@ def test_a_region_of_google_cloud_has_a_thousand_services_at_first() -> None:
 
 def test_an_http_api_of_aws_has_three_hundred_routes_at_first() -> None:
     many = [function(f"f{n}", HTTP | {"path": f"/p{n}"}) for n in range(150)]
-    found = [problem for problem in problems(app(*many), load_target("aws"), OPTIONS) if "routes" in problem.message]
-    assert [problem.error for problem in found] == [False]
-    assert "451 routes" in found[0].message
-    assert problems(app(*many[:50]), load_target("aws"), OPTIONS) == []
+    aws = load_target("aws")
+    [problem] = planned_problems(aws.plan(app(*many), OPTIONS), aws.facts)
+    assert not problem.error
+    assert "451 routes" in problem.message
+    assert list(planned_problems(aws.plan(app(*many[:50]), OPTIONS), aws.facts)) == []

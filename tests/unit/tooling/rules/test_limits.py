@@ -12,7 +12,9 @@ from unit.tooling.rules.apps import HTTP, OBJECT, QUEUE, STREAM, TICK, TOPIC, ap
 
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.facts import read_facts
-from portable.tooling.rules.limits import larger_memory, limit_problems, limits_of
+from portable.tooling.rules.headroom import headroom
+from portable.tooling.rules.limits import larger_memory, limit_problems
+from portable.tooling.target import Options
 from portable.tooling.targets import load_target, target_names
 
 
@@ -78,12 +80,24 @@ def test_a_memory_between_two_sizes_is_a_note() -> None:
     assert list(larger_memory(app(function("one", HTTP, memory=600)), load_target("aws").facts)) == []
 
 
-def test_headroom_is_told_for_every_limit_that_a_function_touches() -> None:
-    found = limits_of(function("home", HTTP, timeout=20), load_target("aws").facts)
-    assert {name: (value, limit.most) for name, (value, limit) in found.items()} == {
-        "timeout.http": (20, 30),
-        "memory": (256, 10_240),
-        "http.max_body": (4_194_304, 4_718_592),
+def test_headroom_is_told_for_every_limit_that_the_app_touches() -> None:
+    aws = load_target("aws")
+    model = app(
+        function("home", HTTP, timeout=20),
+        function("loud", TOPIC | {"filter": [["level", "high"]]}, environment=(("LEVEL", "h" * 2000),)),
+        function("all", TOPIC),
+    )
+    found = headroom(model, aws.plan(model, Options("3.12", "x86_64", {})), aws.facts)
+    assert [one.share for one in found] == sorted((one.share for one in found), reverse=True)
+    assert {one.limit.what: (one.of, one.value, one.limit.most) for one in found} == {
+        "http.max_body": ("home", 4_194_304, 4_718_592),
+        "timeout.http": ("home", 20, 30),
+        "environment.bytes": ("loud", 2110, 4096),
+        "timeout": ("loud", 30, 900),
+        "memory": ("home", 256, 10_240),
+        "routes": ("shop", 4, 300),
+        "topic.filters": ("news", 1, 200),
+        "topic.subscriptions": ("news", 2, 12_500_000),
     }
 
 
