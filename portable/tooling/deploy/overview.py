@@ -13,7 +13,6 @@ from portable.tooling.deploy.order import Order
 from portable.tooling.infra.blueprint import Blueprint, described, read_blueprint
 from portable.tooling.infra.stage import Stage
 from portable.tooling.rules.headroom import Headroom, headroom
-from portable.tooling.stage_values import Planned
 from portable.tooling.target import Target
 
 UNKNOWN = {"sha256": "", "size": 0}
