@@ -11,17 +11,15 @@ either the old object or the new one. The first write makes the folder. Links th
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 
 from portable.errors import Conflict, NotFound, PermissionDenied, UnsupportedError
 from portable.storage.listing import one_page, page_start
 from portable.storage.objects import ObjectInfo, Page
 from portable_local.runtime import storage_paths
 from portable_local.runtime.errors import Wrapped
-from portable_local.runtime.storage_attributes import NONE, AttributeFiles, etag_of
-from portable_local.runtime.storage_leftovers import note, sweep
+from portable_local.runtime.storage_attributes import NONE, etag_of
+from portable_local.runtime.storage_inside import Inside
 from portable_local.runtime.storage_links import leads_out
-from portable_local.runtime.storage_lock import locked
 from portable_local.runtime.storage_walk import keys_in
 from portable_local.runtime.storage_writer import FileWriter
 
@@ -51,10 +49,7 @@ class FilesBucket:
     def __init__(self, name: str, folder: str) -> None:
         self.name = name
         self.folder = os.path.abspath(folder)
-        self.inside = f"{self.folder}/{storage_paths.INSIDE}"
-        self._writing = f"{self.inside}/writing"
-        self._attributes = AttributeFiles(f"{self.inside}/attributes")
-        self._process = 0
+        self.inside = Inside(name, self.folder)
 
     def get(self, key: str, wanted: Range | None) -> bytes:
         from portable.errors import InvalidRange
@@ -79,7 +74,7 @@ class FilesBucket:
     def head(self, key: str) -> ObjectInfo:
         while True:
             found = self._stat(key)
-            attributes = self._attributes.read(etag_of(found))
+            attributes = self.inside.attributes.read(etag_of(found))
             if attributes is not None or etag_of(self._stat(key)) == etag_of(found):
                 kept = attributes or NONE
                 return ObjectInfo(
@@ -135,14 +130,12 @@ class FilesBucket:
         path = self._path(key)
         if not os.path.isdir(self.folder) or leads_out(self.folder, os.path.dirname(path)):
             return
-        with self.wrapped(key), self._alone():
+        with self.wrapped(key), self.inside.alone():
             try:
-                known = etag_of(os.lstat(path))
-                noted = self._note(known, path)
-                os.unlink(path)
+                with self.inside.dropping(etag_of(os.lstat(path)), path):
+                    os.unlink(path)
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return
-            self._forget(known, noted)
             self._prune(os.path.dirname(path))
 
     def signed_url(self, key: str, method: Literal["GET", "PUT"], expires: int) -> str:
@@ -208,7 +201,7 @@ class FilesBucket:
         os.utime(temporary, ns=(now, now))  # the kernel's clock has steps of milliseconds; etags need finer ones
         etag = etag_of(os.stat(temporary))
         path = self._path(key)
-        with self._alone():
+        with self.inside.alone():
             if leads_out(self.folder, os.path.dirname(path)):
                 raise PermissionDenied(
                     f'the path of "{key}" contains a link that leads out of the folder of bucket "{self.name}"'
@@ -219,51 +212,20 @@ class FilesBucket:
                 known = None
             if condition is not None:
                 self._check(key, known, condition)
-            self._attributes.write(etag, attributes)
-            try:
-                noted = None if known is None else self._note(known, path)
-                _replace(temporary, path)
-            except BaseException:
-                self._attributes.remove(etag)
-                raise
-            if known is not None:
-                self._forget(known, noted)
+            self.inside.attributes.write(etag, attributes)
+            with self.inside.dropping(known, path):
+                try:
+                    _replace(temporary, path)
+                except BaseException:
+                    self.inside.attributes.remove(etag)
+                    raise
         return etag
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Hold the bucket's lock. The first time in a process, remove the files that killed processes have left."""
-        with locked(self.inside):
-            if self._process != os.getpid():
-                sweep(self._writing, self._attributes)
-                self._process = os.getpid()
-            yield
-
-    def _note(self, etag: str, path: str) -> str | None:
-        """Note that attributes will be removed, so that they are removed later if the process is killed now."""
-        return note(self._writing, etag, path) if self._attributes.has(etag) else None
-
-    def _forget(self, etag: str, noted: str | None) -> None:
-        self._attributes.remove(etag)
-        if noted is not None:
-            os.unlink(noted)
 
     def _check(self, key: str, known: str | None, condition: Condition) -> None:
         if condition.if_absent and known is not None:
             raise Conflict(f'bucket "{self.name}" already has "{key}"')
         if condition.if_match is not None and known != condition.if_match:
             raise Conflict(f'"{key}" in bucket "{self.name}" has changed: its etag is not {condition.if_match}')
-
-    def temporary(self) -> str:
-        """Return an unused path, on the bucket's file system, for an object that is being written."""
-        from secrets import token_hex
-
-        for path in (self.inside, self._writing, f"{self.inside}/attributes"):
-            if os.path.islink(path):
-                raise PermissionDenied(
-                    f'bucket "{self.name}" cannot keep its temporary files in {path}, which is a link: remove the link'
-                )
-        return f"{self._writing}/{token_hex(8)}"
 
 
 def _replace(temporary: str, path: str) -> None:

@@ -17,15 +17,12 @@ if TYPE_CHECKING:
 
     from portable.storage.driver import Attributes, Condition
     from portable_local.runtime.errors import Wrapped
+    from portable_local.runtime.storage_inside import Inside
 
     class Folder(Protocol):
         """The methods of `FilesBucket` that a writer calls."""
 
-        inside: str
-
-        def temporary(self) -> str:
-            """Return an unused path."""
-            ...
+        inside: Inside
 
         def wrapped(self, key: str) -> Wrapped:
             """Return a `with` block that raises errors of the error tree."""
@@ -46,8 +43,8 @@ class FileWriter(ObjectWriter):
         self._file: FileIO | None = None
         self._given = (attributes, condition)
         with bucket.wrapped(key):
-            self._path = bucket.temporary()
-            with locked(bucket.inside):  # a sweep must not see the file before its lock
+            self._path = bucket.inside.temporary()
+            with locked(bucket.inside.folder):  # a sweep must not see the file before its lock
                 self._file = self._create()
                 hold(self._file.fileno())
 
