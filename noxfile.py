@@ -19,9 +19,16 @@ PYTHONS = ("3.11", "3.12", "3.13")
 CURRENT = f"{sys.version_info.major}.{sys.version_info.minor}"
 REPORTS = Path(".nox", "reports")
 REDEPLOYED = "tests/deploy/test_aws_deploy.py"
-PARALLEL = ("-n", "auto", "--dist", "worksteal")
+SUITES = {"units": (), "drivers": ("conformance",), "walk": ("walk",), "processes": ("processes",)}
+"""The folders of `tests` that a session runs in one process; `units` has all that no other session has.
+
+Sessions run side by side. Workers of one pytest would each collect all of the tests, and send each report to the next process.
+"""
+OWN_SESSIONS = ("deploy", "scanned")
+WAITING = 3
+"""How many sessions more than there are cores run at the same time: those that begin mostly wait for a server or an engine."""
 FEW_EXAMPLES = {"PORTABLE_EXAMPLES": "10"}
-"""For the unit tests on another Python: every search runs there too, and in full by `everything`."""
+"""For the unit tests on another Python: every search runs there too, and in full by `units`."""
 
 nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["tests"]
@@ -61,7 +68,14 @@ class Environment:
             if not (self.folder / "bin" / "python").exists():
                 session.run("uv", "venv", "-q", "--clear", "--python", python, str(self.folder), external=True)
             needs = ("-e", ".[all]", *(f"--group={group}" for group in groups))
+            made, wanted = (
+                self.folder / "made-for",
+                " ".join((*needs, Path("pyproject.toml").read_text(encoding="utf-8"))),
+            )
+            if made.is_file() and made.read_text(encoding="utf-8") == wanted:
+                return
             session.run("uv", "pip", "install", "-q", "--python", str(self.folder), *needs, external=True)
+            made.write_text(wanted, encoding="utf-8")
 
     def run(self, program: str, *arguments: str, env: Mapping[str, str] | None = None) -> None:
         """Run a program of the environment."""
@@ -72,7 +86,7 @@ class Environment:
         """Run pytest, leaving a report that `skipped` reads."""
         REPORTS.mkdir(parents=True, exist_ok=True)
         xml = f"--junitxml={(REPORTS / f'{report}.xml').resolve()}"
-        self.run("pytest", xml, *PARALLEL, *arguments, env=env)
+        self.run("pytest", xml, *arguments, env=env)
 
 
 def shared(session: nox.Session) -> Environment:
@@ -84,24 +98,25 @@ def shared(session: nox.Session) -> Environment:
 def tests(session: nox.Session) -> None:
     """Run lint, types, contracts and every test; the unit tests again on the newest Python; list what was skipped.
 
-    All at the same time: what mostly waits fills no core alone, and nothing is left to wait for at the end.
+    Side by side: what mostly waits fills no core alone, and nothing is left to wait for at the end.
     """
     shutil.rmtree(REPORTS, ignore_errors=True)
     session.notify("skipped")
     others = [f"unit-{version}" for version in (PYTHONS[0], PYTHONS[-1]) if version != CURRENT]
-    checks = ("lint", "contracts", "types", "plugins", *others, "--", "-n", "0")
-    together(session, ("servers",), ("deployed",), ("redeployed",), ("everything",), checks)
+    suites = ((name,) for name in SUITES)
+    checks = ("lint", "contracts", "types", "plugins", "samples", *others)
+    together(session, ("servers",), ("deployed",), ("redeployed",), checks, *suites)
 
 
 def together(session: nox.Session, *groups: tuple[str, ...]) -> None:
-    """Run groups of sessions at the same time; show what a group printed when it ends. Fails when one of them fails."""
+    """Run groups of sessions side by side; show what a group printed when it ends. Fails when one of them fails."""
 
     def run(group: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "nox", "--noxfile", __file__, "--sessions", *group]
         return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
     failed = []
-    with ThreadPoolExecutor(len(groups)) as pool:
+    with ThreadPoolExecutor((os.cpu_count() or 1) + WAITING) as pool:
         running = {pool.submit(run, group): group for group in groups}
         for done in as_completed(running):
             sys.stdout.write(done.result().stdout)
@@ -116,7 +131,7 @@ def together(session: nox.Session, *groups: tuple[str, ...]) -> None:
 def plugins(session: nox.Session) -> None:
     """Run `async def` tests beside pytest-asyncio, which warns in every run of pytest and so has an environment of its own."""
     environment = Environment(session, f"plugins-{CURRENT}", sys.executable, "test", "plugins")
-    environment.pytest("plugins", "tests/processes/testing/test_plugin_async.py", "-n", "0", *session.posargs)
+    environment.pytest("plugins", "tests/processes/testing/test_plugin_async.py", *session.posargs)
 
 
 @nox.session(venv_backend="none")
@@ -125,34 +140,43 @@ def servers(session: nox.Session) -> None:
     shared(session).run("python", "tests/servers/early.py")
 
 
+def _suite(name: str, folders: tuple[str, ...]) -> None:
+    @nox.session(name=name, venv_backend="none")
+    def suite(session: nox.Session) -> None:
+        others = {*OWN_SESSIONS, *(folder for those in SUITES.values() for folder in those)}
+        tests = [f"tests/{folder}" for folder in folders] or ["tests", *(f"--ignore=tests/{one}" for one in others)]
+        shared(session).pytest(name, *tests, *session.posargs)
+
+
+for _name, _folders in SUITES.items():
+    _suite(_name, _folders)
+
+
 @nox.session(venv_backend="none")
-def everything(session: nox.Session) -> None:
-    """Run the whole suite: units, real payloads, conformance on every server, packaged artifacts in real hosts."""
-    environment = shared(session)
-    own_sessions = ("--ignore=tests/deploy", "--ignore=tests/scanned")
-    environment.pytest("everything", "tests", *own_sessions, *session.posargs)
+def samples(session: nox.Session) -> None:
+    """Run the tests of the samples."""
     for sample in sorted(Path("samples").iterdir()):
         if (sample / "tests").is_dir():
             rooted = ("--rootdir", str(sample), "-c", str(sample / "pyproject.toml"), str(sample))
-            environment.pytest(f"sample-{sample.name}", *rooted, "-n", "0")  # shorter than workers need to begin
+            shared(session).pytest(f"sample-{sample.name}", *rooted)
 
 
 @nox.session(venv_backend="none")
 def deployed(session: nox.Session) -> None:
     """Apply an app with every trigger by Terraform to a server with roles enforced; call it, and try every permission."""
-    shared(session).pytest("deployed", "tests/deploy", f"--ignore={REDEPLOYED}", "-n", "0", *session.posargs)
+    shared(session).pytest("deployed", "tests/deploy", f"--ignore={REDEPLOYED}", *session.posargs)
 
 
 @nox.session(venv_backend="none")
 def redeployed(session: nox.Session) -> None:
     """Deploy a small app again and again: without a change, with one, killed, refused, destroyed with its data and without."""
-    shared(session).pytest("redeployed", REDEPLOYED, "-n", "0", *session.posargs)
+    shared(session).pytest("redeployed", REDEPLOYED, *session.posargs)
 
 
 @nox.session(venv_backend="none")
 def checkov(session: nox.Session) -> None:
     """Scan the infrastructure of four apps on three clouds; fail for what docs/security.md does not list, and for what it need not."""
-    shared(session).pytest("checkov", "tests/scanned", "-n", "0", "-rs", *session.posargs)
+    shared(session).pytest("checkov", "tests/scanned", "-rs", *session.posargs)
 
 
 @nox.session(venv_backend="none")
@@ -216,7 +240,7 @@ def conformance(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def mutants(session: nox.Session) -> None:
     """Find every mistake of the catalogue; run each right twin under 250 schedules of accidents, and say how many ran."""
-    shared(session).pytest("mutants", "tests/mutants", *session.posargs, env={"PORTABLE_MUTANTS": "250"})
+    shared(session).pytest("mutants", "tests/mutants", "-n", "auto", *session.posargs, env={"PORTABLE_MUTANTS": "250"})
     found = ElementTree.parse(REPORTS / "mutants.xml").iter("property")
     counts = [int(node.get("value", 0)) for node in found if node.get("name") == "schedules"]
     session.log(f"{len(counts)} right twins were not accused in {sum(counts):,} schedules")

@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from servers.azurite import azurite
+from servers.cosmosdb import cosmosdb
+from servers.firestore import firestore_emulator
 from servers.ministack import ministack
+from servers.pubsub import pubsub
 
 from portable.conformance.guard import Unweakened
 
@@ -49,6 +53,34 @@ def aws_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, s
     """The variables that lead to one ministack. Each suite makes resources with names of its own there."""
     with ministack(tmp_path_factory.mktemp("ministack")) as environment:
         yield environment
+
+
+@pytest.fixture(scope="session")
+def pubsub_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The host and port of one emulator of Pub/Sub. Each suite has a project of its own there."""
+    with pubsub(tmp_path_factory.mktemp("pubsub")) as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def firestore_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The host and port of one emulator of Firestore. Each suite has tables with names of its own there."""
+    with firestore_emulator(tmp_path_factory.mktemp("firestore") / "log") as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def azure_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The connection string of one storage account. Each suite has containers and queues with names of its own there."""
+    with azurite(tmp_path_factory.mktemp("azurite")) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def cosmosdb_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of one account of Cosmos DB. Each suite has a database of its own there."""
+    with cosmosdb(tmp_path_factory.mktemp("cosmosdb") / "log") as url:
+        yield url
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from processes.azure.azure_bundle import make_bundle
-from servers.azurite import azurite
 
 storage_queue = pytest.importorskip("azure.storage.queue", reason="uv pip install azure-storage-queue")
 
@@ -45,36 +44,35 @@ SENT = ['{"then": {"n": 1}}', '{"fail": true}', '{"die": true}', "not json", '{"
 
 
 @pytest.fixture(scope="module")
-def lines(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def lines(azure_storage: str, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """What the functions and the listener printed when all that was sent had been delivered."""
     folder = tmp_path_factory.mktemp("azure-queue")
     (folder / "source").mkdir()
     (folder / "source" / "app.py").write_text(APP)
     make_bundle(folder / "source", "letters", folder / "bundle")
-    with azurite(folder) as connection:
-        service = storage_queue.QueueServiceClient.from_connection_string(connection)
-        for name in ("jobs", "jobs-poison"):
-            service.create_queue(name)
-        for text in SENT:
-            service.get_queue_client("jobs").send_message(text)
-        service.close()
-        settings = {
-            "AzureWebJobsStorage": connection,
-            "PORTABLE_QUEUE_JOBS": "jobs",
-            "PORTABLE_DEAD_JOBS": "jobs-poison",
-            "PORTABLE_FEED_WORK": "jobs",
-            "PORTABLE_FEED_BURY": "jobs-poison",
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
-        done = subprocess.run(
-            [sys.executable, "-P", str(LISTENER)],  # beside the script is another module called azure
-            cwd=folder / "bundle",
-            env={**os.environ, **settings},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+    service = storage_queue.QueueServiceClient.from_connection_string(azure_storage)
+    for name in ("jobs", "jobs-poison"):
+        service.create_queue(name)
+    for text in SENT:
+        service.get_queue_client("jobs").send_message(text)
+    service.close()
+    settings = {
+        "AzureWebJobsStorage": azure_storage,
+        "PORTABLE_QUEUE_JOBS": "jobs",
+        "PORTABLE_DEAD_JOBS": "jobs-poison",
+        "PORTABLE_FEED_WORK": "jobs",
+        "PORTABLE_FEED_BURY": "jobs-poison",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-P", str(LISTENER)],  # beside the script is another module called azure
+        cwd=folder / "bundle",
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from servers.azure_worker import VERSION, azure_worker
-from servers.azurite import azurite, create_container
+from servers.azurite import create_container
 
 from portable.eventing.schedule import Tick
 from portable.storage.bucket import Bucket
@@ -37,12 +37,11 @@ def host(package: Any) -> Iterator[WorkerProcess]:
 
 
 @pytest.fixture(scope="module")
-def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def storage(azure_storage: str) -> str:
     """The connection string of a storage account with the container of the sample."""
     azure_worker()
-    with azurite(tmp_path_factory.mktemp("azurite")) as connection:
-        create_container(connection, "photos")
-        yield connection
+    create_container(azure_storage, "photos")
+    return azure_storage
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from servers.firestore import firestore_emulator
 from servers.process import free_port
-from servers.pubsub import pubsub
 from servers.pubsub_push import counting
 
 from portable_gcp.testing.process import ServiceProcess
@@ -21,13 +20,13 @@ for _module in ("google.pubsub_v1", "google.cloud.firestore", "google.cloud.secr
     pytest.importorskip(_module, reason=f'{_module} is not installed: pip install "portable-functions[gcp]"')
 
 TABLES = ("orders", "stock", "holds", "ledger", "figures", "letters", "seen")
-PROJECT = "projects/p"
+PROJECT = "projects/of-orders"
 FED = {"pay": "payments", "give_up": "payments-poison", "tally": "order-news", "inform": "order-news"}
 """Each target of the artifact that Pub/Sub pushes to, and its topic."""
 
 
 @pytest.fixture(scope="module")
-def shop(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+def shop(package: Any, pubsub_host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     from servers.secretmanager import secretmanager
 
     from portable_gcp.runtime.clients import GcpClients
@@ -38,7 +37,7 @@ def shop(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         secret = f"{PROJECT}/secrets/payment-key"
         emulators = {
             "FIRESTORE_EMULATOR_HOST": stack.enter_context(firestore_emulator(folder / "firestore.log")),
-            "PUBSUB_EMULATOR_HOST": stack.enter_context(pubsub(folder)),
+            "PUBSUB_EMULATOR_HOST": pubsub_host,
             "SECRET_MANAGER_EMULATOR_HOST": stack.enter_context(
                 secretmanager({f"{secret}/versions/latest": b"sk-test"})
             ),

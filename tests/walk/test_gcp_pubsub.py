@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import pytest
 from servers.process import free_port
-from servers.pubsub import pubsub
 from servers.pubsub_push import counting
 
 from portable.eventing.outgoing import Outgoing
@@ -35,15 +34,14 @@ class Running(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def running(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running(package: Any, pubsub_host: str) -> Iterator[Running]:
     from portable_gcp.runtime.clients import GcpClients
     from portable_gcp.runtime.eventing import queue_driver
 
     bundle: Path = package("tests/apps/arrivals", "gcp") / "bundle"
-    folder = tmp_path_factory.mktemp("pubsub")
     port = free_port()
-    with pubsub(folder) as host, counting(port) as relay, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PUBSUB_EMULATOR_HOST", host)
+    with counting(port) as relay, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PUBSUB_EMULATOR_HOST", pubsub_host)
         clients = GcpClients()
         for topic in (TOPIC, DEAD):
             clients.publisher().create_topic(name=topic)
@@ -61,7 +59,11 @@ def running(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
                 "dead_letter_policy": {"dead_letter_topic": DEAD, "max_delivery_attempts": 5},
             }
         )
-        environment = {"PUBSUB_EMULATOR_HOST": host, "PORTABLE_QUEUE_FRAGILE": TOPIC, "PORTABLE_DEAD_FRAGILE": DEAD}
+        environment = {
+            "PUBSUB_EMULATOR_HOST": pubsub_host,
+            "PORTABLE_QUEUE_FRAGILE": TOPIC,
+            "PORTABLE_DEAD_FRAGILE": DEAD,
+        }
         with ServiceProcess(bundle, "handle", environment, port=port) as found:
             yield Running(
                 found,

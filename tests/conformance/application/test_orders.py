@@ -53,7 +53,10 @@ def app() -> App:
 @pytest.fixture(scope="module", params=WORLDS)
 def running(request: pytest.FixtureRequest, app: App, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp(request.param)
-    with pytest.MonkeyPatch.context() as patch, WORLDS[request.param](folder, app, patch) as world:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        WORLDS[request.param](folder, app, patch, request.getfixturevalue) as world,
+    ):
         started = Running(app, world, {"payment-limit": "50000"})
         yield started
         started.close()

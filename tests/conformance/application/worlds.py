@@ -1,4 +1,4 @@
-"""The five sets of drivers an app runs on, each with servers of its own: a folder and an app in, a `World` out."""
+"""The five sets of drivers an app runs on: a folder, an app and the servers that are shared in, a `World` out."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from portable.tooling.app.kinds.registry import feed as feed_name
 
 SECRET = "sk-test"
 
+Server = Callable[[str], Any]
+"""Where a server is: the name of its fixture in, its address out."""
+
 
 def found(app: App, kind: str) -> list[Any]:
     """Return the app's resources of a kind."""
@@ -32,7 +35,7 @@ def queues(app: App) -> list[Queue]:
 
 
 @contextmanager
-def memory(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
+def memory(folder: Path, app: App, patch: pytest.MonkeyPatch, server: Server) -> Iterator[World]:
     from portable.eventing.memory import MemoryQueue, MemoryTopic
     from portable.persistence.memory import MemoryTable
 
@@ -58,7 +61,7 @@ def memory(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]
 
 
 @contextmanager
-def local(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
+def local(folder: Path, app: App, patch: pytest.MonkeyPatch, server: Server) -> Iterator[World]:
     from portable_local.runtime.eventing import queue_driver, topic_driver
     from portable_local.runtime.persistence import table_driver
 
@@ -80,52 +83,48 @@ def local(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 @contextmanager
-def aws(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
+def aws(folder: Path, app: App, patch: pytest.MonkeyPatch, server: Server) -> Iterator[World]:
     pytest.importorskip("boto3", reason='boto3 is not installed: pip install "portable-functions[aws]"')
-    from servers.ministack import ministack
-
     from portable_aws.deploy.tables import create_table
     from portable_aws.runtime.clients import AwsClient
     from portable_aws.runtime.eventing import queue_driver, topic_driver
     from portable_aws.runtime.persistence import table_driver
     from portable_aws.runtime.settings import secret_reader
 
-    with ministack(folder) as environment:
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        dynamo, sqs, sns, ssm = AwsClient("dynamodb"), AwsClient("sqs"), AwsClient("sns"), AwsClient("ssm")
-        for table in found(app, "table"):
-            dynamo.get().create_table(**create_table(f"app-{table.name}", describe(table)))
-        urls = {queue.name: sqs.get().create_queue(QueueName=queue.name)["QueueUrl"] for queue in queues(app)}
-        topics = {topic.name: sns.get().create_topic(Name=topic.name)["TopicArn"] for topic in found(app, "topic")}
-        for function in app.model.functions:
-            if function.trigger["kind"] == "topic":
-                asked = {"QueueUrl": urls[function.name], "AttributeNames": ["QueueArn"]}
-                arn = sqs.get().get_queue_attributes(**asked)["Attributes"]["QueueArn"]
-                raw = {"RawMessageDelivery": "true"}
-                where = topics[function.trigger["topic"]]
-                sns.get().subscribe(TopicArn=where, Protocol="sqs", Endpoint=arn, Attributes=raw)
-        ssm.get().put_parameter(Name="/orders/payment-key", Value=SECRET, Type="SecureString")
-        read = secret_reader(ssm)
-        yield World(
-            "aws",
-            lambda table: table_driver(table, f"app-{table.name}", dynamo),
-            lambda queue: queue_driver(queue, urls[queue.name], sqs, poll=0),
-            lambda topic: topic_driver(topic, topics[topic.name], sns),
-            lambda function: queue_driver(Queue(feed_name(function)), urls[feed_name(function)], sqs, poll=0),
-            lambda name: read(f"/orders/{name}"),
-            patience=0.5,
-        )
+    for name, value in server("aws_server").items():
+        patch.setenv(name, value)
+    dynamo, sqs, sns, ssm = AwsClient("dynamodb"), AwsClient("sqs"), AwsClient("sns"), AwsClient("ssm")
+    for table in found(app, "table"):
+        dynamo.get().create_table(**create_table(f"app-{table.name}", describe(table)))
+    urls = {queue.name: sqs.get().create_queue(QueueName=queue.name)["QueueUrl"] for queue in queues(app)}
+    topics = {topic.name: sns.get().create_topic(Name=topic.name)["TopicArn"] for topic in found(app, "topic")}
+    for function in app.model.functions:
+        if function.trigger["kind"] == "topic":
+            asked = {"QueueUrl": urls[function.name], "AttributeNames": ["QueueArn"]}
+            arn = sqs.get().get_queue_attributes(**asked)["Attributes"]["QueueArn"]
+            raw = {"RawMessageDelivery": "true"}
+            where = topics[function.trigger["topic"]]
+            sns.get().subscribe(TopicArn=where, Protocol="sqs", Endpoint=arn, Attributes=raw)
+    ssm.get().put_parameter(Name="/orders/payment-key", Value=SECRET, Type="SecureString")
+    read = secret_reader(ssm)
+    yield World(
+        "aws",
+        lambda table: table_driver(table, f"app-{table.name}", dynamo),
+        lambda queue: queue_driver(queue, urls[queue.name], sqs, poll=0),
+        lambda topic: topic_driver(topic, topics[topic.name], sns),
+        lambda function: queue_driver(Queue(feed_name(function)), urls[feed_name(function)], sqs, poll=0),
+        lambda name: read(f"/orders/{name}"),
+        patience=0.5,
+    )
 
 
 @contextmanager
-def azure(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
+def azure(folder: Path, app: App, patch: pytest.MonkeyPatch, server: Server) -> Iterator[World]:
     for module in ("azure.cosmos", "azure.storage.queue", "azure.eventgrid", "azure.keyvault.secrets"):
         pytest.importorskip(module, reason=f'{module} is not installed: pip install "portable-functions[azure]"')
     from azure.core.credentials import AccessToken
     from azure.cosmos import PartitionKey
-    from servers.azurite import azurite
-    from servers.cosmosdb import KEY, cosmosdb
+    from servers.cosmosdb import KEY
     from servers.eventgrid import KEY as GRID_KEY
     from servers.eventgrid import eventgrid
     from servers.keyvault import TOKEN, keyvault
@@ -147,8 +146,7 @@ def azure(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
             clients.queue(name).send_message(text)
 
     with ExitStack() as stack:
-        connection = stack.enter_context(azurite(folder))
-        url = stack.enter_context(cosmosdb(folder / "cosmosdb.log"))
+        connection, url = server("azure_storage"), server("cosmosdb_url")
         grid = stack.enter_context(eventgrid(deliver))
         vault, certificate = stack.enter_context(keyvault(folder, {"payment-key": SECRET}))
         patch.setenv("AzureWebJobsStorage", connection)
@@ -158,7 +156,7 @@ def azure(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
         clients = cosmos = AzureClients(Identity())
         for queue in queues(app):
             clients.queue(queue.name).create_queue()
-        database = cosmos.account(f"{url}/app/any").create_database("app")
+        database = cosmos.account(f"{url}/orders/any").create_database("orders")
         for table in found(app, "table"):
             shape = container_shape(describe(table))
             key = PartitionKey(shape["partition_key_paths"][0])
@@ -167,7 +165,7 @@ def azure(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
         read = secret_reader(clients)
         yield World(
             "azure",
-            lambda table: table_driver(table, f"{url}/app/{table.name}", cosmos),
+            lambda table: table_driver(table, f"{url}/orders/{table.name}", cosmos),
             lambda queue: queue_driver(queue, queue.name, clients),
             lambda topic: topic_driver(topic, grid, clients),
             lambda function: StorageQueue(
@@ -179,11 +177,9 @@ def azure(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 @contextmanager
-def gcp(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
+def gcp(folder: Path, app: App, patch: pytest.MonkeyPatch, server: Server) -> Iterator[World]:
     for module in ("google.pubsub_v1", "google.cloud.firestore", "google.cloud.secretmanager"):
         pytest.importorskip(module, reason=f'{module} is not installed: pip install "portable-functions[gcp]"')
-    from servers.firestore import firestore_emulator
-    from servers.pubsub import pubsub
     from servers.secretmanager import secretmanager
 
     from portable_gcp.runtime.clients import GcpClients
@@ -193,9 +189,8 @@ def gcp(folder: Path, app: App, patch: pytest.MonkeyPatch) -> Iterator[World]:
 
     secret = "projects/p/secrets/payment-key"
     with ExitStack() as stack:
-        firestore = stack.enter_context(firestore_emulator(folder / "firestore.log"))
-        patch.setenv("FIRESTORE_EMULATOR_HOST", firestore)
-        patch.setenv("PUBSUB_EMULATOR_HOST", stack.enter_context(pubsub(folder)))
+        patch.setenv("FIRESTORE_EMULATOR_HOST", server("firestore_host"))
+        patch.setenv("PUBSUB_EMULATOR_HOST", server("pubsub_host"))
         served = stack.enter_context(secretmanager({f"{secret}/versions/latest": SECRET.encode()}))
         patch.setenv("SECRET_MANAGER_EMULATOR_HOST", served)
         clients = tables = GcpClients()

@@ -2,7 +2,6 @@ from collections.abc import Iterator
 
 import pytest
 from azure.storage.queue import QueueClient
-from servers.azurite import azurite
 
 from portable.conformance.queue import Queues, QueueSuite
 from portable.conformance.queue_cases import JOBS, QUEUES
@@ -16,9 +15,9 @@ LACKS = {
 
 
 @pytest.fixture(scope="module")
-def queues(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queues]:
-    with azurite(tmp_path_factory.mktemp("azurite")) as connection, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AzureWebJobsStorage", connection)
+def queues(azure_storage: str) -> Iterator[Queues]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AzureWebJobsStorage", azure_storage)
         clients = AzureClients()
         for queue in QUEUES:
             clients.queue(queue.name).create_queue()

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 from obstore.store import AzureStore
-from servers.azurite import azurite, create_container
+from servers.azurite import create_container
 
 from portable.conformance.storage import Buckets, BucketSuite
 from portable.conformance.storage_cases import BUCKET
@@ -10,11 +10,11 @@ from portable_azure.runtime.storage import bucket_driver
 
 
 @pytest.fixture(scope="module")
-def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buckets]:
-    with azurite(tmp_path_factory.mktemp("azurite")) as connection, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AzureWebJobsStorage", connection)
+def buckets(azure_storage: str) -> Iterator[Buckets]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AzureWebJobsStorage", azure_storage)
         patch.delenv("AZURE_STORAGE_CONNECTION_STRING", raising=False)
-        create_container(connection, "conformance")
+        create_container(azure_storage, "conformance")
         yield Buckets(
             bucket_driver(BUCKET, "conformance"),
             missing=lambda: bucket_driver(BUCKET, "no-such-container"),

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from google.pubsub_v1 import PublisherClient
-from servers.pubsub import pubsub
 
 from portable.conformance.stream import CLICKS, Streams, StreamSuite
 from portable.errors import Timeout
@@ -15,8 +14,8 @@ from portable_gcp.runtime.clients import GcpClients
 from portable_gcp.runtime.eventing import stream_driver
 from portable_gcp.runtime.records import decode
 
-ADDRESS = f"projects/p/topics/{CLICKS.name}"
-SUBSCRIPTION = f"projects/p/subscriptions/{CLICKS.name}"
+ADDRESS = f"projects/of-streams/topics/{CLICKS.name}"
+SUBSCRIPTION = f"projects/of-streams/subscriptions/{CLICKS.name}"
 LACKS = {
     "sequence": "Pub/Sub numbers no messages",
     "start": "a subscription gets what is published after it was made",
@@ -39,9 +38,9 @@ def pushed(found: Any) -> Record[bytes]:
 
 
 @pytest.fixture(scope="module")
-def streams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Streams]:
-    with pubsub(tmp_path_factory.mktemp("pubsub")) as host, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PUBSUB_EMULATOR_HOST", host)
+def streams(pubsub_host: str) -> Iterator[Streams]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PUBSUB_EMULATOR_HOST", pubsub_host)
         clients = GcpClients()
         clients.publisher().create_topic(name=ADDRESS)
         clients.subscriber().create_subscription(
@@ -64,7 +63,7 @@ def streams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Streams]:
             open=lambda stream: stream_driver(stream, ADDRESS, clients),
             read=read,
             lacks=LACKS,
-            missing=lambda: stream_driver(CLICKS, "projects/p/topics/gone", clients),
+            missing=lambda: stream_driver(CLICKS, "projects/of-streams/topics/gone", clients),
             foreign=lambda body, key: clients.publisher().publish(
                 topic=ADDRESS, messages=[{"data": body, "ordering_key": key}]
             ),

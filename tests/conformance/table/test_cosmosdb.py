@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 from azure.cosmos import ContainerProxy, PartitionKey
-from servers.cosmosdb import KEY, cosmosdb
+from servers.cosmosdb import KEY
 
 from portable.conformance.table import TABLES, Store, TableSuite
 from portable.persistence.shape import describe
@@ -12,11 +12,11 @@ from portable_azure.runtime.persistence import table_driver
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with cosmosdb(tmp_path_factory.mktemp("cosmosdb") / "log") as url, pytest.MonkeyPatch.context() as patch:
+def store(cosmosdb_url: str) -> Iterator[Store]:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AZURE_COSMOS_KEY", KEY)
         clients = AzureClients()
-        database = clients.account(f"{url}/app/any").create_database("app")
+        database = clients.account(f"{cosmosdb_url}/app/any").create_database("app")
         for table in TABLES:
             shape = container_shape(describe(table))
             database.create_container(
@@ -26,7 +26,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
                 default_ttl=shape["default_ttl"],
             )
         yield Store(
-            open=lambda table: table_driver(table, f"{url}/app/{table.name}", clients),
+            open=lambda table: table_driver(table, f"{cosmosdb_url}/app/{table.name}", clients),
             native=ContainerProxy,
             examples=10,
         )

@@ -2,24 +2,23 @@ from collections.abc import Iterator
 
 import pytest
 from google.pubsub_v1 import PublisherClient
-from servers.pubsub import pubsub
 
 from portable.conformance.topic import Queues, TopicSuite
 from portable.eventing.queue import Queue
 from portable_gcp.runtime.clients import GcpClients
 from portable_gcp.runtime.eventing import queue_driver, topic_driver
 
-ADDRESS = "projects/p/topics/news"
+ADDRESS = "projects/of-topics/topics/news"
 
 
 @pytest.fixture(scope="module")
-def queues(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queues]:
-    with pubsub(tmp_path_factory.mktemp("pubsub")) as host, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PUBSUB_EMULATOR_HOST", host)
+def queues(pubsub_host: str) -> Iterator[Queues]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PUBSUB_EMULATOR_HOST", pubsub_host)
         clients = GcpClients()
         clients.publisher().create_topic(name=ADDRESS)
         clients.subscriber().create_subscription(
-            request={"name": "projects/p/subscriptions/news", "topic": ADDRESS, "ack_deadline_seconds": 10}
+            request={"name": "projects/of-topics/subscriptions/news", "topic": ADDRESS, "ack_deadline_seconds": 10}
         )
         yield Queues(
             open=lambda queue: queue_driver(queue, ADDRESS, clients),
