@@ -13,7 +13,8 @@ from importlib import import_module, invalidate_caches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portable.tooling.app.collect import collect, loaded_modules
+from portable.tooling.app.collect import collect
+from portable.tooling.app.handlers import loaded_modules
 from portable.tooling.app.settings import load_settings
 from portable.tooling.infra.blueprint import Blueprint, described, read_blueprint
 from portable.tooling.infra.stage import Stage

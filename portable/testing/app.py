@@ -17,7 +17,8 @@ from portable.base.values import Value
 from portable.compute.function import Function
 from portable.errors import DeclarationError
 from portable.eventing.routing import RouteTable
-from portable.tooling.app.collect import collect, find_handlers, loaded_modules
+from portable.tooling.app.collect import collect
+from portable.tooling.app.handlers import find_handlers, loaded_modules
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.resources import declared
 from portable.tooling.app.scan import reached, source_files

@@ -23,7 +23,7 @@ from typing import Any
 from portable.testing.app import App
 from portable.testing.session.places import ABSENT, CACHE, MADE_ANEW, PLAIN, SEMAPHORES, Place, finder
 from portable.testing.session.uses import uses_of
-from portable.tooling.app.collect import loaded_modules
+from portable.tooling.app.handlers import loaded_modules
 from portable.tooling.app.scan import source_files
 
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import os
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +14,7 @@ from portable.compute.function import Function, where
 from portable.errors import DeclarationError
 from portable.tooling.app.fields import check_fields
 from portable.tooling.app.globs import matcher
+from portable.tooling.app.handlers import Handler, find_handlers
 from portable.tooling.app.idempotency import check_scope
 from portable.tooling.app.kinds.registry import TRIGGERS, dead_letters, feed, resource_kind
 from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel
@@ -25,31 +23,6 @@ from portable.tooling.app.resources import declared, describe, grants, kind_name
 from portable.tooling.app.scan import decorated, imported, source_files
 from portable.tooling.app.signature import bind
 from portable.tooling.app.value_expressions import can_be_written
-
-
-def loaded_modules(folder: Path) -> list[ModuleType]:
-    """Return the imported modules whose files are in a folder, in order of import."""
-    found = []
-    for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
-        if isinstance(file, str) and _is_own(_real(file), folder):
-            found.append(module)
-    return found
-
-
-@cache
-def _real(file: str) -> str:
-    """Return the real path of a module's file. A process has thousands of modules, and the kit asks for each app."""
-    return os.path.realpath(file)
-
-
-def _is_own(file: str, folder: Path) -> bool:
-    """Return whether a file is the app's: in its folder, and not in a virtual environment or hidden folder there."""
-    inside = os.path.join(folder, "")
-    if not file.startswith(inside):
-        return False
-    parts = file.removeprefix(inside).split(os.sep)
-    return not any(part.startswith(".") or part in ("site-packages", "node_modules") for part in parts)
 
 
 def collect(name: str, folder: Path, modules: list[ModuleType], apart: Iterable[str] = ()) -> AppModel:
@@ -64,7 +37,7 @@ def collect(name: str, folder: Path, modules: list[ModuleType], apart: Iterable[
     if not handlers:
         raise DeclarationError(
             f"{name} has no functions: mark one with @function, such as @function(http.get('/')), in an imported module",
-            _beginning(modules),
+            f"{modules[0].__file__}:1" if modules else None,
         )
     resources: dict[tuple[str, str], tuple[Value, str | None]] = {}
     functions = []
@@ -89,46 +62,7 @@ def collect(name: str, folder: Path, modules: list[ModuleType], apart: Iterable[
     )
 
 
-def _beginning(modules: list[ModuleType]) -> str | None:
-    """Return the place where an app's first module begins."""
-    return f"{modules[0].__file__}:1" if modules else None
-
-
-def find_handlers(modules: Iterable[ModuleType]) -> list[tuple[ModuleType, str, Callable[..., Any]]]:
-    """Return each marked function once: the module and name to import it by, and the object there."""
-    found: dict[int, tuple[ModuleType, str, Callable[..., Any]]] = {}
-    for module in modules:
-        for attribute, handler in list(vars(module).items()):
-            mark = _mark(handler)
-            if mark is None:
-                continue
-            home = (module.__name__, attribute) == (
-                getattr(handler, "__module__", None),
-                getattr(handler, "__name__", None),
-            )
-            if id(mark) not in found or home:
-                found[id(mark)] = (module, attribute, handler)
-    return sorted(found.values(), key=lambda item: _order(item[2]))
-
-
-def _mark(found: Any) -> Function | None:
-    """Return the mark of a function, or None for any other object, some of which raise errors on attribute access."""
-    try:
-        mark = getattr(found, "__portable__", None) if callable(found) else None
-    except Exception:  # noqa: BLE001 - a proxy outside its context may raise anything
-        return None
-    return mark if isinstance(mark, Function) else None
-
-
-def _order(handler: Callable[..., Any]) -> tuple[int, int]:
-    inner = inspect.unwrap(handler)
-    names = list(sys.modules)
-    module = getattr(inner, "__module__", "")
-    code = getattr(inner, "__code__", None)
-    return (names.index(module) if module in names else len(names), code.co_firstlineno if code else 0)
-
-
-def _check_source(files: list[Path], handlers: list[tuple[ModuleType, str, Callable[..., Any]]]) -> None:
+def _check_source(files: list[Path], handlers: list[Handler]) -> None:
     known = {where(inspect.unwrap(handler)) for _, _, handler in handlers}
     for file in files:
         for item in decorated(file):
@@ -185,7 +119,7 @@ def _function(
         attempts=mark.retry.attempts if mark.retry else 3,
         backoff=mark.retry.backoff if mark.retry else None,
         dead_letter=mark.dead_letter,
-        idempotent=_idempotent(mark, module, attribute),
+        idempotent=Code(".__portable__.idempotent", home=(module.__name__, attribute)) if mark.idempotent else None,
         environment=mark.environment,
         concurrency=mark.concurrency,
     )
@@ -208,12 +142,6 @@ def _relative(place: str, folder: Path) -> str:
     file, _, line = place.rpartition(":")
     path = Path(file).resolve()
     return f"{path.relative_to(folder).as_posix()}:{line}" if path.is_relative_to(folder) else place
-
-
-def _idempotent(mark: Function, module: ModuleType, attribute: str) -> Code | None:
-    if mark.idempotent is None:
-        return None
-    return Code(".__portable__.idempotent", home=(module.__name__, attribute))
 
 
 def _add_resource(

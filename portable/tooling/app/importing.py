@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 
 from portable.errors import DeclarationError
-from portable.tooling.app.collect import collect, loaded_modules
+from portable.tooling.app.collect import collect
+from portable.tooling.app.handlers import loaded_modules
 from portable.tooling.app.model import AppModel
 
 ADVICE = "portable imports your app to find its functions: read settings in the handler, or declare a Setting"

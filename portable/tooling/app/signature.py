@@ -20,13 +20,13 @@ from portable.eventing.events import Event
 from portable.eventing.http import Cookie, Header
 from portable.eventing.routing import segments
 from portable.tooling.app.annotations import parameter_types
-from portable.tooling.app.clients import no_client
-from portable.tooling.app.expressions import NoExpression, resource_expression
+from portable.tooling.app.expressions import NoExpression
 from portable.tooling.app.kinds.kind import TriggerKind
-from portable.tooling.app.kinds.registry import EVENTS, resource_kind, trigger_kind
+from portable.tooling.app.kinds.registry import EVENTS, trigger_kind
 from portable.tooling.app.lengths import longest_text
-from portable.tooling.app.model import Absent, Code, Parameter
+from portable.tooling.app.model import Absent, Code, Decoder, Parameter
 from portable.tooling.app.payloads import body_decoder, converter, is_structured, payload_decoder
+from portable.tooling.app.resource_parameters import Unfit, bound_resource, shown
 
 
 def bind(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -> tuple[Parameter, ...]:
@@ -94,24 +94,25 @@ class _Binder:
         self.awaits = awaits
         self.path_names = {name for name, sort in segments(trigger.path) if sort} if self.kind == "http" else set()
 
-    def refuse(self, name: str, problem: str) -> DeclarationError:
-        return DeclarationError(f'parameter "{name}" of {self.handler} {problem}', self.place)
-
     def parameter(self, parameter: inspect.Parameter, kind: Any) -> Parameter:
-        name = parameter.name
-        positional = parameter.kind is inspect.Parameter.POSITIONAL_ONLY
         optional, kind = _strip_optional(kind)
         absent: Absent = "error"
         if parameter.default is not inspect.Parameter.empty:
             absent = "omit"
         elif optional:
             absent = "none"
-        bound = self._bind(name, kind, absent, optional)
-        if positional:
-            if bound.absent == "omit":
-                raise self.refuse(name, "is positional-only and has a default: make it a plain parameter")
-            bound = replace(bound, positional=True)
-        return bound
+        try:
+            bound = self._bind(parameter.name, kind, absent, optional)
+        except Unfit as error:
+            raise self.refused(parameter.name, str(error)) from None
+        if parameter.kind is not inspect.Parameter.POSITIONAL_ONLY:
+            return bound
+        if bound.absent == "omit":
+            raise self.refused(parameter.name, "is positional-only and has a default: make it a plain parameter")
+        return replace(bound, positional=True)
+
+    def refused(self, name: str, problem: str) -> DeclarationError:
+        return DeclarationError(f'parameter "{name}" of {self.handler} {problem}', self.place)
 
     def _bind(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
         if typing.get_origin(kind) is typing.Annotated:
@@ -126,43 +127,32 @@ class _Binder:
         if items and (typing.get_origin(items[0]) or items[0]) in EVENTS:
             return self._batch(name, items[0])
         if isinstance(origin, type) and issubclass(origin, Client):
-            raise self.refuse(
-                name, f"is a {origin.__name__} without its resource: write Annotated[{origin.__name__}, …]"
-            )
+            raise Unfit(f"is a {origin.__name__} without its resource: write Annotated[{origin.__name__}, …]")
         if self.kind != "http":
-            raise self.refuse(
-                name,
-                f"cannot be bound: a {self.kind} function takes "
-                f"{self._fitting()}, Context, "
-                "Annotated[<client>, <resource>], Annotated[str, Secret(…)] or Annotated[str, Setting(…)]",
+            raise Unfit(
+                f"cannot be bound: a {self.kind} function takes {self._fitting()}, Context, "
+                "Annotated[<client>, <resource>], Annotated[str, Secret(…)] or Annotated[str, Setting(…)]"
             )
         return self._http(name, kind, absent, optional)
 
     def _event(self, name: str, origin: type, kind: Any) -> Parameter:
         if origin not in self.trigger.events:
-            raise self.refuse(
-                name, f"is a {origin.__name__}, which a {self.kind} function does not get: use {self._fitting()}"
-            )
+            raise Unfit(f"is a {origin.__name__}, which a {self.kind} function does not get: use {self._fitting()}")
         arguments = typing.get_args(kind)
         payload = arguments[0] if arguments else bytes
-        if origin is Event and not self.trigger.payload:
-            if arguments and payload is not Any and (typing.get_origin(payload) or payload) is not dict:
-                raise self.refuse(
-                    name, f"is an Event of {_show(payload)}, but its data is a dict: use Event[dict[str, Any]]"
-                )
-            return Parameter(name, "event", origin.__name__)
         if self.trigger.payload:
-            decoder, decode = self._payload(name, payload)
-            return Parameter(name, "event", origin.__name__, decoder, decode, longest=longest_text(payload))
+            return Parameter(name, "event", origin.__name__, *self._payload(payload), longest=longest_text(payload))
+        if origin is Event and arguments and payload is not Any and (typing.get_origin(payload) or payload) is not dict:
+            raise Unfit(f"is an Event of {shown(payload)}, but its data is a dict: use Event[dict[str, Any]]")
         return Parameter(name, "event", origin.__name__)
 
     def _batch(self, name: str, item: Any) -> Parameter:
         """Bind a parameter that takes a whole batch of events."""
         if not self.trigger.batched:
-            raise self.refuse(name, f"is a list, but a {self.kind} function gets one event at a time")
+            raise Unfit(f"is a list, but a {self.kind} function gets one event at a time")
         origin = typing.get_origin(item) or item
         if origin is not self.trigger.events[0]:
-            raise self.refuse(name, f"is a list of {origin.__name__}, but a batch is a {self._batch_name()}")
+            raise Unfit(f"is a list of {origin.__name__}, but a batch is a {self._batch_name()}")
         bound = self._event(name, origin, item)
         return replace(bound, key=f"list[{bound.key}]")
 
@@ -181,50 +171,19 @@ class _Binder:
         for mark in marks:
             if isinstance(mark, (Header, Cookie)):
                 if self.kind != "http":
-                    raise self.refuse(name, f"reads a {type(mark).__name__.lower()}, but the trigger is not HTTP")
+                    raise Unfit(f"reads a {type(mark).__name__.lower()}, but the trigger is not HTTP")
                 source: typing.Literal["header", "cookie"] = "header" if isinstance(mark, Header) else "cookie"
                 key = mark.name.lower() if isinstance(mark, Header) else mark.name
                 return self._simple(name, source, key, inner, absent)
             if isinstance(mark, Value) and hasattr(mark, "name"):
-                return self._resource(name, inner, mark)
+                return bound_resource(name, inner, mark, self.modules, self.awaits, self.handler)
             if isinstance(mark, type) and issubclass(mark, Value):
-                raise self.refuse(name, f"is marked with the class {mark.__name__}: write {mark.__name__}(…)")
+                raise Unfit(f"is marked with the class {mark.__name__}: write {mark.__name__}(…)")
             if type(mark).__module__.partition(".")[0] in ("msgspec", "pydantic", "pydantic_core", "annotated_types"):
                 if self.kind == "http" and name not in self.path_names and (name == "body" or is_structured(inner)):
                     return self._body(name, typing.Annotated[(inner, *marks)], inner, absent, optional)
-                raise self.refuse(name, f"has the constraint {mark!r}, which only fields of a body's type can have")
+                raise Unfit(f"has the constraint {mark!r}, which only fields of a body's type can have")
         return self._bind(name, inner, absent, optional)
-
-    def _resource(self, name: str, inner: Any, resource: Value) -> Parameter:
-        client = typing.get_origin(inner) or inner
-        what = type(resource).__name__
-        try:
-            code = resource_expression(resource, self.modules)
-        except NoExpression as error:
-            raise self.refuse(name, f"has an unusable resource: {error}; define it at the top of a module") from None
-        kind = resource_kind(resource)
-        if kind is not None and kind.text:
-            if inner is not str:
-                raise self.refuse(name, f"is a {what}: annotate it Annotated[str, {what}(…)]")
-            return Parameter(name, "value", kind.name, resource=code)
-        if not isinstance(client, type) or not issubclass(client, Client):
-            raise self.refuse(name, no_client(resource, _show(client), kind, self.awaits))
-        if kind is None or client.kind != kind.name:
-            named = kind.name if kind else "resource of an unknown kind"
-            raise self.refuse(name, f"is a {client.__name__}, but {what}({resource.name!r}) is a {named}")  # type: ignore[attr-defined]
-        if client.asynchronous and not self.awaits:
-            raise self.refuse(name, f"is an {client.__name__}: make {self.handler} async def, or take the plain client")
-        if self.awaits and not client.asynchronous:
-            raise self.refuse(
-                name,
-                f"is a {client.__name__}, whose calls would stop every other call of an async def function: "
-                f"use Async{client.__name__}",
-            )
-        if (problem := kind.problem(resource, typing.get_args(inner))) is not None:
-            raise self.refuse(name, problem)
-        home = (client.__module__, client.__name__)
-        longest = longest_text(getattr(resource, "row", None))
-        return Parameter(name, "client", resource=code, client=Code("", home=home), longest=longest)
 
     def _http(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
         if name in self.path_names:
@@ -236,8 +195,7 @@ class _Binder:
     def _body(self, name: str, kind: Any, inner: Any, absent: Absent, optional: bool) -> Parameter:
         nullable = optional and inner not in (bytes, str)  # null is a value in JSON
         wanted = typing.Optional[kind] if nullable else kind  # noqa: UP045
-        decoder, decode = self._payload(name, wanted, body_decoder)
-        return Parameter(name, "body", "body", decoder, decode, absent, longest=longest_text(kind))
+        return Parameter(name, "body", "body", *self._payload(wanted, body_decoder), absent, longest=longest_text(kind))
 
     def _simple(
         self,
@@ -251,31 +209,32 @@ class _Binder:
         try:
             decode = converter(typing.get_args(kind)[0] if many else kind)
         except NoExpression as error:
-            raise self.refuse(name, f"cannot be bound: {error}") from None
+            raise Unfit(f"cannot be bound: {error}") from None
         if decode is not None and many:
             return Parameter(name, source, key, "convert_many", decode, "empty" if absent == "error" else absent)
         if decode is not None:
             return Parameter(name, source, key, "convert", decode, absent)
         hint = "" if source != "query" or kind in (complex, type(None)) else "; for the body, name the parameter body"
         lists = ", a list of them" if source == "query" else ""
-        raise self.refuse(
-            name,
-            f"cannot be bound: {_show(kind)} does not fit a {source} value, which is "
-            f"str, int, float, bool, UUID, Decimal, date, datetime, an enum, a Literal{lists}{hint}",
+        raise Unfit(
+            f"cannot be bound: {shown(kind)} does not fit a {source} value, which is "
+            f"str, int, float, bool, UUID, Decimal, date, datetime, an enum, a Literal{lists}{hint}"
         )
 
-    def _payload(self, name: str, kind: Any, find: Any = payload_decoder) -> tuple[Any, Code | None]:
+    def _payload(
+        self, kind: Any, find: Callable[[Any], tuple[Decoder, Code | None]] = payload_decoder
+    ) -> tuple[Decoder, Code | None]:
         try:
-            return find(kind)  # type: ignore[no-any-return]
+            return find(kind)
         except NoExpression as error:
-            raise self.refuse(
-                name, f"has a payload type that cannot be decoded: {error}; define the type at the top of a module"
-            ) from None
+            why = f"has a payload type that cannot be decoded: {error}; define the type at the top of a module"
+            raise Unfit(why) from None
 
     def check_bodies(self, parameters: tuple[Parameter, ...]) -> None:
         typed = [p for p in parameters if p.source == "body" and p.decoder in ("typed", "model", "json")]
         if len(typed) > 1:
-            raise self.refuse(typed[1].name, f"reads the body, but {typed[0].name} does, too: put both into one type")
+            problem = f"reads the body, but {typed[0].name} does, too: put both into one type"
+            raise self.refused(typed[1].name, problem)
 
     def check_path(self, parameters: tuple[Parameter, ...]) -> None:
         for name in sorted(self.path_names - {p.key for p in parameters if p.source == "path"}):
@@ -294,7 +253,3 @@ def _strip_optional(kind: Any) -> tuple[bool, Any]:
         if len(rest) == 1 and len(parts) == 2:
             return True, rest[0]
     return False, kind
-
-
-def _show(kind: Any) -> str:
-    return kind.__name__ if isinstance(kind, type) and not typing.get_args(kind) else str(kind).replace("typing.", "")

@@ -19,7 +19,8 @@ from portable.compute.context import Context
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.eventing.routing import RouteTable
-from portable.tooling.app.collect import collect, loaded_modules
+from portable.tooling.app.collect import collect
+from portable.tooling.app.handlers import loaded_modules
 from portable.tooling.app.model import AppModel
 from portable.tooling.entry.call_source import call_source
 from portable.tooling.entry.names import Names

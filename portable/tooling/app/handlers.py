@@ -1,0 +1,76 @@
+"""An app's folder -> its imported modules, and the functions in them that are marked with @function."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from portable.compute.function import Function
+
+Handler = tuple[ModuleType, str, Callable[..., Any]]
+"""A marked function: the module and the name to import it by, and the object there."""
+
+
+def loaded_modules(folder: Path) -> list[ModuleType]:
+    """Return the imported modules whose files are in a folder, in order of import."""
+    found = []
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and _is_own(_real(file), folder):
+            found.append(module)
+    return found
+
+
+@cache
+def _real(file: str) -> str:
+    """Return the real path of a module's file. A process has thousands of modules, and the kit asks for each app."""
+    return os.path.realpath(file)
+
+
+def _is_own(file: str, folder: Path) -> bool:
+    """Return whether a file is the app's: in its folder, and not in a virtual environment or hidden folder there."""
+    inside = os.path.join(folder, "")
+    if not file.startswith(inside):
+        return False
+    parts = file.removeprefix(inside).split(os.sep)
+    return not any(part.startswith(".") or part in ("site-packages", "node_modules") for part in parts)
+
+
+def find_handlers(modules: Iterable[ModuleType]) -> list[Handler]:
+    """Return each marked function once: the module and name to import it by, and the object there."""
+    found: dict[int, Handler] = {}
+    for module in modules:
+        for attribute, handler in list(vars(module).items()):
+            mark = _mark(handler)
+            if mark is None:
+                continue
+            home = (module.__name__, attribute) == (
+                getattr(handler, "__module__", None),
+                getattr(handler, "__name__", None),
+            )
+            if id(mark) not in found or home:
+                found[id(mark)] = (module, attribute, handler)
+    return sorted(found.values(), key=lambda item: _order(item[2]))
+
+
+def _mark(found: Any) -> Function | None:
+    """Return the mark of a function, or None for any other object, some of which raise errors on attribute access."""
+    try:
+        mark = getattr(found, "__portable__", None) if callable(found) else None
+    except Exception:  # noqa: BLE001 - a proxy outside its context may raise anything
+        return None
+    return mark if isinstance(mark, Function) else None
+
+
+def _order(handler: Callable[..., Any]) -> tuple[int, int]:
+    inner = inspect.unwrap(handler)
+    names = list(sys.modules)
+    module = getattr(inner, "__module__", "")
+    code = getattr(inner, "__code__", None)
+    return (names.index(module) if module in names else len(names), code.co_firstlineno if code else 0)
