@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -146,13 +147,14 @@ def has_driver(package: str, kind: str) -> bool:
         return False
     if found.origin is None or not found.origin.endswith(".py"):
         return True  # without its source it cannot be asked, and the first call says so
-    return wanted in _bound(ast.parse(Path(found.origin).read_text(encoding="utf-8")))
+    return wanted in _bound(found.origin)
 
 
-def _bound(module: ast.Module) -> set[str]:
-    """Return the names that a module binds at its top."""
+@cache
+def _bound(file: str) -> frozenset[str]:
+    """Return the names that a module of an adapter binds at its top. It is read once: each app and function asks for it."""
     found: set[str] = set()
-    for line in module.body:
+    for line in ast.parse(Path(file).read_text(encoding="utf-8")).body:
         if isinstance(line, (ast.FunctionDef, ast.ClassDef)):
             found.add(line.name)
         elif isinstance(line, (ast.Import, ast.ImportFrom)):
@@ -160,4 +162,4 @@ def _bound(module: ast.Module) -> set[str]:
         elif isinstance(line, (ast.Assign, ast.AnnAssign)):
             targets = line.targets if isinstance(line, ast.Assign) else [line.target]
             found.update(target.id for target in targets if isinstance(target, ast.Name))
-    return found
+    return frozenset(found)

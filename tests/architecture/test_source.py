@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 from architecture.tracked import name, python_files, shipped
@@ -62,6 +63,7 @@ def count(path: Path) -> int:
     return len(path.read_text("utf-8").splitlines())
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 
 def matcher(patterns: Iterable[str], *, ignore_case: bool = False) -> Callable[[str], bool]:
@@ -28,6 +29,7 @@ def _any(expressions: Iterable[str], ignore_case: bool = False) -> Callable[[str
     return lambda path: compiled.fullmatch(path) is not None
 
 
+@lru_cache(maxsize=1024)  # the patterns of secrets are the same for every app
 def _expression(pattern: str) -> str:
     text = pattern.removeprefix("./").strip("/")
     start = "" if "/" in pattern.rstrip("/") else "(?:.*/)?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -86,12 +87,12 @@ def _is_there(name: str, own: set[str]) -> bool:
 def _files(dotted: str, folder: Path) -> dict[str, Path]:
     """Return the app's modules that importing a name runs, with their files: the packages above it, and itself."""
     found: dict[str, Path] = {}
-    path, name = folder, ""
+    path, name = str(folder), ""  # as text: every name that a module imports is looked for
     for part in dotted.split("."):
-        path, name = path / part, f"{name}.{part}" if name else part
-        file = next((one for one in (path / "__init__.py", path.with_name(f"{part}.py")) if one.is_file()), None)
+        path, name = os.path.join(path, part), f"{name}.{part}" if name else part
+        file = next(filter(os.path.isfile, (os.path.join(path, "__init__.py"), f"{path}.py")), None)
         if file is not None:
-            found[name] = file
+            found[name] = Path(file)
     return found
 
 
