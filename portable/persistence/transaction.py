@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Self
 
-    from portable.persistence.driver import RowKey, TableDriver
+    from portable.persistence.driver import RowKey
     from portable.persistence.shape import Shape
     from portable.persistence.values import KeyValue
     from portable.persistence.writes import Write
@@ -28,8 +28,10 @@ class Writes:
     `at` is the sort value of the row (nothing for a table without sort). Key and sort together are accepted too.
     """
 
-    def __init__(self, shape: Shape, key: Any) -> None:
+    def __init__(self, shape: Shape, key: Any, connect: Callable[[], Any]) -> None:
+        """`connect` returns the driver, when the block ends."""
         self._shape = shape
+        self._connect = connect
         self._key = shape.partition(key)
         self._writes: dict[RowKey, Write] = {}
         self._bytes = 0
@@ -104,10 +106,6 @@ class Writes:
 class Transaction(Writes):
     """`with rows.transaction(key) as t:`. At the end all writes are done, or none and Conflict names the row."""
 
-    def __init__(self, shape: Shape, key: Any, connect: Callable[[], TableDriver]) -> None:
-        super().__init__(shape, key)
-        self._connect = connect
-
     def __enter__(self) -> Self:
         return self
 
@@ -120,10 +118,6 @@ class Transaction(Writes):
 
 class AsyncTransaction(Writes):
     """`async with rows.transaction(key) as t:`. The methods do not wait; all writes are done at the end."""
-
-    def __init__(self, shape: Shape, key: Any, connect: Callable[[], Any]) -> None:
-        super().__init__(shape, key)
-        self._connect = connect
 
     async def __aenter__(self) -> Self:
         return self

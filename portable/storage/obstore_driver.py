@@ -65,9 +65,11 @@ class ObstoreBucket:
             return found.bytes().to_bytes()
 
     def open(self, key: str) -> BinaryIO:
-        from portable.storage.obstore_reader import open_object
+        from io import BufferedReader
 
-        return open_object(self._guarded.use(key), self.name, key)
+        from portable.storage.obstore_reader import ObjectReader
+
+        return BufferedReader(ObjectReader(self._guarded.use(key), self.name, key), 64 * 1024)
 
     def head(self, key: str) -> ObjectInfo:
         store = self._guarded.use(key)

@@ -14,36 +14,13 @@ from portable.storage.obstore_errors import Translated
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any, BinaryIO
+    from typing import Any
 
     from obstore import GetOptions
     from obstore.store import ObjectStore
 
 CHUNK = 1024 * 1024
 """How many bytes are read from the connection at once."""
-
-
-def target(position: int, size: int, offset: int, whence: int) -> int:
-    """Return the position for a `seek`. Raises ValueError if it is before the beginning."""
-    base = {SEEK_CUR: position, SEEK_END: size}.get(whence, 0)
-    if base + offset < 0:
-        raise ValueError(f"negative seek position {base + offset}")
-    return base + offset
-
-
-def resume(position: int, etag: str | None) -> GetOptions:
-    """Return the options of a GET that continues at a position in the same object."""
-    options: GetOptions = {"range": {"offset": position}}
-    if etag is not None:
-        options["if_match"] = etag
-    return options
-
-
-def open_object(store: ObjectStore, bucket: str, key: str) -> BinaryIO:
-    """Return a reader of an object; it reads ahead. Raises NotFound."""
-    from io import BufferedReader
-
-    return BufferedReader(ObjectReader(store, bucket, key), 64 * 1024)
 
 
 class ObjectReader(RawIOBase):
@@ -76,7 +53,9 @@ class ObjectReader(RawIOBase):
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """Set the position and return it. Nothing is read yet."""
-        position = target(self._position, self._size, offset, whence)
+        position = {SEEK_CUR: self._position, SEEK_END: self._size}.get(whence, 0) + offset
+        if position < 0:
+            raise ValueError(f"negative seek position {position}")
         step = position - self._position
         if 0 <= step <= len(self._chunk):
             self._chunk = self._chunk[step:]
@@ -119,7 +98,9 @@ class ObjectReader(RawIOBase):
         try:
             with Translated(self._bucket, self._key):
                 if self._stream is None:
-                    options = resume(self._position, self._etag)
+                    options: GetOptions = {"range": {"offset": self._position}}
+                    if self._etag is not None:
+                        options["if_match"] = self._etag
                     self._stream = self._store.get(self._key, options=options).stream(CHUNK)
                 return bytes(next(self._stream, b""))
         except NotFound as error:

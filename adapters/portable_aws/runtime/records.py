@@ -14,8 +14,8 @@ from portable.compute.ledger import Ledger
 from portable.compute.records import consume_records
 from portable.compute.several import readable
 from portable.errors import EventError
+from portable.eventing.envelope import read_queue_text
 from portable.eventing.record import of_message
-from portable.eventing.record_wire import read_body
 from portable_aws.runtime.context import LambdaContext
 from portable_aws.runtime.refuse import UNREADABLE, refuse
 
@@ -90,5 +90,5 @@ def _record(record: Any) -> Record[bytes]:
         raise TypeError("the sequence number, key and id of a record are text")
     arrived = found.get("approximateArrivalTimestamp")
     sent_at = datetime.fromtimestamp(arrived, UTC) if isinstance(arrived, (int, float)) else None
-    message = read_body(own, a2b_base64(found["data"], strict_mode=True), sent_at)
+    message = read_queue_text(own, a2b_base64(found["data"], strict_mode=True), None, sent_at)
     return of_message(message, key, sequence)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from portable.compute.record_batches import failures
 from portable.errors import InProgress
@@ -34,8 +33,6 @@ class Delivery:
     failed: set[str] = field(default_factory=set)
     died: bool = False
     waited: bool = False
-    left: Any = None
-    """What the instance remembers in which it rests, while another one is in place."""
 
     @property
     def name(self) -> str:

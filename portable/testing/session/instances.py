@@ -16,29 +16,29 @@ class Instances:
     def __init__(self, memory: ModuleMemory | None = None) -> None:
         self._memory = memory
         self._elsewhere: Any = None  # what the other one remembers; None: it has just begun
+        self._left: dict[object, Any] = {}  # what the instance remembers in which somebody rests
 
-    def leave(self) -> Any:
-        """Go to the other instance. Return what the one that was left remembers."""
-        if self._memory is None:
-            return None
-        left = self._memory.save()
-        self._memory.load(self._elsewhere)
-        return left
-
-    def return_to(self, left: Any) -> None:
-        """Go back to an instance that was left."""
+    def leave(self, who: object) -> None:
+        """Go to the other instance, while `who` rests in this one."""
         if self._memory is not None:
+            self._left[who] = self._memory.save()
+            self._memory.load(self._elsewhere)
+
+    def return_to(self, who: object) -> None:
+        """Go back to the instance that was left when `who` began to rest, if it was left."""
+        if self._memory is not None and who in self._left:
             self._elsewhere = self._memory.save()
-            self._memory.load(left)
+            self._memory.load(self._left.pop(who))
 
     @contextmanager
     def elsewhere(self) -> Iterator[None]:
         """Be in the other instance during a `with` block."""
-        left = self.leave()
+        here = object()
+        self.leave(here)
         try:
             yield
         finally:
-            self.return_to(left)
+            self.return_to(here)
 
     def die(self) -> None:
         """Begin anew here: the process has died."""

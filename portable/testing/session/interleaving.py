@@ -81,9 +81,7 @@ class Interleaver:
                 delivery.waited = True
                 self.clock.move(self.clock.now + timedelta(seconds=delivery.pending.function.timeout + 1))
                 return
-            if delivery.left is not None:
-                self.instances.return_to(delivery.left)
-                delivery.left = None
+            self.instances.return_to(resting[0])
         self._came_back(self.scheduler.resume())
 
     def abandon(self) -> None:
@@ -141,7 +139,7 @@ class Interleaver:
         elif delivery.rest == "twin":
             delivery.pending.queue.release(delivery.taken[0].receipt, 0.0)
         elif delivery.rest == "restart":
-            delivery.left = self.instances.leave()
+            self.instances.leave(actor)
 
     def _conclude(self, delivery: Delivery) -> None:
         self.handing.conclude(delivery)

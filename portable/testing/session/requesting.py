@@ -67,32 +67,27 @@ class Requester:
         self.simultaneous = True
         scheduler = Scheduler()
         actors = [Actor(f"a{number}", call) for number, call in enumerate(calls, 1)]
-        left: dict[Actor, Any] = {}
         try:
             for actor in actors:
                 scheduler.start(actor)
-                self._leave(actor, left)
+                self._rests(actor)
             while scheduler.busy:
-                self._return_to(scheduler.resting[:1], left)
-                self._leave(scheduler.resume(), left)
+                for actor in scheduler.resting[:1]:
+                    self.instances.return_to(actor)
+                self._rests(scheduler.resume())
         finally:
             scheduler.abandon()
-            self._return_to(list(left), left)
+            for actor in actors:
+                self.instances.return_to(actor)
         for actor in actors:
             if actor.error is not None:
                 raise actor.error
         return [actor.result for actor in actors]
 
-    def _leave(self, actor: Actor, left: dict[Actor, Any]) -> None:
-        """Go to another instance when a request pauses for that; `left` keeps what its own instance remembers."""
+    def _rests(self, actor: Actor) -> None:
+        """Go to another instance when a request pauses for that."""
         if not actor.done and actor.why == "restart":
-            left[actor] = self.instances.leave()
-
-    def _return_to(self, next_up: list[Actor], left: dict[Actor, Any]) -> None:
-        """Go back to the instance of each request that goes on."""
-        for actor in next_up:
-            if actor in left:
-                self.instances.return_to(left.pop(actor))
+            self.instances.leave(actor)
 
     def _once(self, request: Request, script: Script) -> Response:
         self._world.observer.next_script = script

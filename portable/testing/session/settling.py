@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -39,49 +40,44 @@ class Settler:
 
     def settle(self) -> None:
         """Deliver everything that waits and all that follows from it, moving the clock to what falls due."""
-        host = self._host()
-        try:
+        with self._hosting() as host:
             while True:
                 self._exhaust(host, self.all_pending)
                 dues = [due for pending in self.all_pending if (due := pending.queue.next_due()) is not None]
                 if not dues:
                     return
                 self._move_to(min(dues))
-        finally:
-            if host is not None:
-                host.abandon()
 
     def meanwhile(self) -> None:
         """Deliver what is due now while a request pauses; a failure then is excused, and a last attempt is put off."""
-        host = self._host()
-        if host is not None:
-            host.company = True
-            try:
+        with self._hosting() as host:
+            if host is not None:
+                host.company = True
                 self._exhaust(host, self.all_pending)
-            finally:
-                host.abandon()
 
     def settle_one(self, pending: PendingEvents) -> None:
         """Deliver what is due to one function, and again what chaos broke, so that its end is the handler's own."""
-        host = self._host()
-        try:
+        with self._hosting() as host:
             self._exhaust(host, [pending])
             if host is None:
                 return
             while (due := pending.queue.next_due()) is not None and not self._failed_itself(pending):
                 self._move_to(due)
                 self._exhaust(host, [pending])
-        finally:
-            if host is not None:
-                host.abandon()
 
-    def _host(self) -> Interleaver | None:
-        """Return what delivers while accidents happen, None when there are none."""
+    @contextmanager
+    def _hosting(self) -> Iterator[Interleaver | None]:
+        """Give what delivers while accidents happen, None when there are none."""
         self._told.clear()
         if self.accidents is None:
-            return None
+            yield None
+            return
         instances = Instances(self.memory)
-        return Interleaver(self.clock, self._handing(), self.accidents, self._count, LIMIT, instances)
+        host = Interleaver(self.clock, self._handing(), self.accidents, self._count, LIMIT, instances)
+        try:
+            yield host
+        finally:
+            host.abandon()
 
     def _handing(self) -> Handing:
         return Handing(self.observer, self.transport, self._patience)

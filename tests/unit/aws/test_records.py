@@ -13,8 +13,9 @@ from unit.aws.aws_samples import NativeContext, kinesis, kinesis_record, sqs
 
 from portable.compute.consume import Consumer
 from portable.errors import EventError, PortableError, Throttled, TooLarge
+from portable.eventing.envelope import read_queue_text
 from portable.eventing.outgoing import Outgoing
-from portable.eventing.record_wire import as_body, read_body
+from portable.eventing.record_wire import as_body
 from portable.eventing.stream import Stream
 from portable_aws.runtime import records
 from portable_aws.runtime.eventing_streams import KinesisStream
@@ -129,7 +130,7 @@ def test_whatever_is_written_is_read_back(
     written, own = as_body(Outgoing(body, text, attributes, trace, group="k"), "/x")
     if not attributes and trace is None and body and own is None:
         assert written == body
-    found = read_body("provider", written, None)
+    found = read_queue_text("provider", written)
     assert (found.payload, found.attributes, found.trace) == (body, attributes, trace)
     assert found.id == (own or "provider")
 
