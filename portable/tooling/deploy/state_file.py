@@ -26,11 +26,12 @@ def state_version(text: str) -> tuple[str, int] | None:
 
 
 def holds_nothing(file: Path) -> bool:
-    """Say whether a state file is not there, or is that of a stage of which everything was destroyed."""
-    if not file.exists():
-        return True
+    """Say whether a state file is not there, was never written, or is that of a stage of which everything was destroyed."""
     try:
-        return not json.loads(file.read_text(encoding="utf-8"))["resources"]
+        text = file.read_text(encoding="utf-8")
+        return not text.strip() or not json.loads(text)["resources"]
+    except FileNotFoundError:
+        return True
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

@@ -17,7 +17,13 @@ def test_a_state_is_known_by_lineage_and_serial() -> None:
 def test_a_state_holds_nothing_only_if_it_says_so(tmp_path: Path) -> None:
     file = tmp_path / "terraform.tfstate"
     assert holds_nothing(file)
-    for text, nothing in (('{"resources": []}', True), ('{"resources": [{}]}', False), ("{}", False), ('{"res', False)):
+    for text, nothing in (
+        ("", True),
+        ('{"resources": []}', True),
+        ('{"resources": [{}]}', False),
+        ("{}", False),
+        ('{"res', False),
+    ):
         file.write_text(text)
         assert holds_nothing(file) is nothing
 
