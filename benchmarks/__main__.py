@@ -8,7 +8,18 @@ from importlib import import_module
 from rich.console import Console
 from rich.table import Table
 
-MODULES = ("coldstart", "invocation", "size", "packaging", "check", "bucket", "tables", "queues", "testing")
+MODULES = (
+    "coldstart",
+    "invocation",
+    "size",
+    "packaging",
+    "check",
+    "bucket",
+    "tables",
+    "queues",
+    "testing",
+    "deploying",
+)
 
 
 def main(names: list[str]) -> int:

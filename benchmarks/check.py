@@ -1,4 +1,4 @@
-"""`portable check` of 50 functions; and how check, package and infra grow from 500 to 2,000 functions.
+"""`portable check` and `plan` of 50 functions; and how check, package and infra grow from 500 to 2,000 functions.
 
 Every run is a process of its own, warm: the app was read before and its dependencies are resolved. What importing the app
 itself takes is measured beside and taken off, because it is the user's.
@@ -39,10 +39,12 @@ def rows() -> list[Row]:
         apps = {count: made(Path(temporary, str(count)), count) for count in (SMALL, FEW, MANY)}
         checked = typical(["check", "--target", "aws"], apps[SMALL])
         both = typical(["check", "-t", "aws", "-t", "azure"], apps[SMALL])
+        planned = typical(["plan", "--target", "aws"], apps[SMALL])
         grown = [growth(what, arguments, apps) for what, arguments in COMMANDS]
     return [
         Row("portable check, 50 functions, one target", f"{checked:.2f} s", f"<= {BAR:.0f} s", checked <= BAR),
         Row("the same for two targets", f"{both:.2f} s", "", True),
+        Row("portable plan, 50 functions", f"{planned:.2f} s", f"<= {BAR:.0f} s", planned <= BAR),
         *(row for two in grown for row in two),
     ]
 
