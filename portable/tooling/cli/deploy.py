@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from shlex import quote
 from time import monotonic
 from typing import Annotated, Any
 
@@ -55,7 +56,9 @@ def deploy(
         return
     begun = monotonic()
     with steps(quiet=as_json) as report:
-        order = Order(app, target, stage, out, "deploy", os.environ, report)
+        given = [*(["--yes"] if yes else ()), *(["--take-over"] if take_over else ())]
+        given += [f"--allow-data-loss {quote(name)}" for name in allow_data_loss or ()]
+        order = Order(app, target, stage, out, " ".join(["deploy", *given]), os.environ, report)
         confirm = Confirming(stage, order.again(), yes=yes, allowed=allow_data_loss or (), quiet=as_json)
         done = deployed(order, pausing(report, confirm), Wish(refresh, take_over, agreed=yes))
         outputs = done.record.outputs

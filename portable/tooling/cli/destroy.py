@@ -40,7 +40,9 @@ def destroy(
             f"it takes --data and the stage that is destroyed, {stage}", param_hint="--confirm-stage"
         )
     with steps(quiet=as_json) as report:
-        order = Order(app, target, stage, out, "destroy --data" if data else "destroy", os.environ, report)
+        agreed_to = f"--confirm-stage {stage}" if confirm_stage is not None else ""
+        given = ["destroy", "--data" if data else "", agreed_to, "--yes" if yes else ""]
+        order = Order(app, target, stage, out, " ".join(filter(None, given)), os.environ, report)
 
         def confirm(planned: Planned, lost: tuple[Loss, ...]) -> None:
             report("")

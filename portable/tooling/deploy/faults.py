@@ -10,6 +10,8 @@ from portable.errors import PortableError
 from portable.tooling.deploy.configuration import EngineFailed
 from portable.tooling.infra.deploying import DELETE_DATA, Cause, Deploying
 
+TAKE_OVER = "--take-over"
+"""The option of `deploy` that takes over whatever is there."""
 SHOWN = 8
 """Errors that are told in full; there may be one for each resource."""
 _LOCK = re.compile(r"\bID:\s*(\S+)")
@@ -20,6 +22,16 @@ _OTHER_BACKEND = (
     "Backend type changed",
     "initialization required: please run",
     "state migration",
+)
+_UNREACHABLE = "The cloud did not answer: look at the network, its proxy and the region"
+_UNREACHED = (
+    "connection refused",
+    "connection reset",
+    "i/o timeout",
+    "network is unreachable",
+    "no such host",
+    "request send failed",
+    "TLS handshake timeout",
 )
 _STARTED = "nothing was changed"
 
@@ -120,7 +132,7 @@ def _next(text: str, here: Situation) -> str:
             f"true` into {here.folder / f'{here.stage}.tfvars'}, deploy, and only then leave it out. Or delete by hand what it "
             f"holds, {again}"
         ),
-        None: f"Mend what the message says, {again}",
+        None: f"{_UNREACHABLE if any(words in text for words in _UNREACHED) else 'Mend what the message says'}, {again}",
     }[cause]
 
 
@@ -128,8 +140,12 @@ def another(here: Situation) -> str:
     """Say whose something can be that is there and in no state of this folder, and what to do in each case."""
     return (
         f'If another app is called "{here.app}" here, choose another name in [tool.portable], or another --stage. If it is this '
-        f"app, deployed with a state that is kept elsewhere, bring that state, or the file of its backend, to {here.folder}. If "
-        f"the state is lost, take over what is there: `{here.again} --take-over`"
+        f"app, deployed with a state that is kept elsewhere, bring that state, or the file of its backend, to {here.folder}"
+        + (
+            ""
+            if TAKE_OVER in here.again
+            else f". If the state is lost, take over what is there: `{here.again} {TAKE_OVER}`"
+        )
     )
 
 

@@ -28,7 +28,7 @@ from portable.tooling.targets import load_target
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to do it with. `command` is its name and options, without those that agree to something.
+    """What to do it with. `command` is its name and options, so that it can be run again.
 
     `report` is called with each step that may take long.
     """

@@ -41,8 +41,9 @@ def read(cloud: AwsCloud, wanted: LogsWanted) -> Iterator[LogLine]:
     if names and all(lines is None for lines in found):
         region = logs.meta.region_name
         raise NotFound(
-            f"{cloud.places.log_group(names[0])} is no log group in {region}: nothing is deployed to the stage "
-            f"{cloud.places.stage.name} there. Deploy it, or choose another region or account"
+            f"there are no logs in {region}, such as {cloud.places.log_group(names[0])}: nothing is deployed to the stage "
+            f"{cloud.places.stage.name} there, or it was destroyed, and its logs with it. Deploy it, or choose another region or "
+            "account"
         )
     for lines in found:
         yield from lines or ()

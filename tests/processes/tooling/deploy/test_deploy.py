@@ -9,8 +9,10 @@ import pytest
 from processes.tooling.deploy.conftest import APP
 from processes.tooling.deploy.fake_engine import FakeEngine, failed, outputs, planned, step, summary
 from processes.tooling.deploy.orders import QUEUE, Asked, refused, state
+from typer.testing import CliRunner
 
 from portable.errors import PortableError
+from portable.tooling.cli import main
 from portable.tooling.deploy.configuration import Planned
 from portable.tooling.deploy.deploying import Deployed, Wish, deploy
 from portable.tooling.deploy.loss import Loss
@@ -92,6 +94,7 @@ def test_a_failed_apply_keeps_the_last_record_and_is_not_taken_for_a_success(
             "Backend configuration changed A change in the backend configuration has been detected",
             "init -migrate-state",
         ),
+        ("request send failed, dial tcp: lookup sts.amazonaws.com: no such host", "The cloud did not answer"),
         ("what nobody has seen", "Mend what the message says"),
     ],
 )
@@ -105,6 +108,18 @@ def test_each_failure_says_what_happened_how_things_are_and_what_to_do(
     assert advice in told
     assert "portable deploy" in told
     assert "apply" not in engine.commands()
+
+
+def test_the_next_command_has_the_options_that_were_given(
+    order: Order, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in order.environment.items():
+        monkeypatch.setenv(name, value)
+    engine.says(plan={"lines": [failed("what nobody has seen")], "code": 1}, apply={"code": 1})
+    options = ["--yes", "--take-over", "--allow-data-loss", "old photos"]
+    words = ["deploy", str(order.app), *options, "--target", "aws", "--out", str(order.out)]
+    told = CliRunner().invoke(main.app, words).exception
+    assert "run `portable deploy --yes --take-over --allow-data-loss 'old photos' " in str(told)
 
 
 def test_data_that_would_be_deleted_is_asked_for(order: Order, engine: FakeEngine) -> None:
