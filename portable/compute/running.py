@@ -93,6 +93,12 @@ def shared() -> Run:
                 threading.Thread(target=_for_ever, args=loops, name="portable-async", daemon=True).start()
             return loops[0]
 
+    return on(loop)
+
+
+def on(loop: Callable[[], asyncio.AbstractEventLoop]) -> Run:
+    """Return a runner for threads whose coroutines run on one loop, which runs in another thread."""
+
     def run(coroutine: Coroutine[Any, Any, T]) -> T:
         return _result(asyncio.run_coroutine_threadsafe(_ended(coroutine), loop()).result())  # type: ignore[no-any-return]
 

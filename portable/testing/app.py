@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from portable.base.values import Value
@@ -23,10 +23,7 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.resources import declared
 from portable.tooling.app.scan import reached, source_files
 from portable.tooling.app.settings import Settings, load_settings
-from portable.tooling.entry.call_source import call_name, call_source
-from portable.tooling.entry.names import Names
-from portable.tooling.entry.parts import assemble, entry_parts
-from portable.tooling.entry.routes import Late, paths
+from portable.tooling.entry.here import Calls
 from portable.tooling.targets import target_names
 
 NO_APP = (
@@ -43,7 +40,6 @@ class App:
     folder: Path
     handlers: dict[str, Callable[..., Any]]
     settings: Settings | None = None
-    _calls: dict[str, CodeType] = field(default_factory=dict)
 
     @cached_property
     def functions(self) -> dict[str, FunctionModel]:
@@ -71,26 +67,17 @@ class App:
             raise LookupError(f"the app has no function {function!r}; it has {', '.join(sorted(self.functions))}")
         return name
 
+    @cached_property
+    def _generated(self) -> Calls:
+        return Calls(self.model)
+
     def call(self, name: str, given: dict[str, Any]) -> Callable[[Any, Any], Any]:
         """Return the generated call of a function, its imports run; `given` are the names that `assemble` asks for."""
-        compiled = self._calls.get(name)
-        if compiled is None:
-            names = Names()
-            parts = entry_parts(f"The call of {name}.", None, names, (call_source(self.functions[name], names),))
-            compiled = self._calls[name] = compile(assemble(parts, here=True), f"<the call of {name}>", "exec")
-        namespace = {"__name__": f"call_{name}", **given}
-        exec(compiled, namespace)  # noqa: S102 - the source is our own
-        return namespace[call_name(self.functions[name])]  # type: ignore[no-any-return]
+        return self._generated.call(name, given)
 
     def table(self, late: Callable[[str, str], Any]) -> RouteTable:
         """Return the route table as it ships; `late(function, call)` is what a function's route runs."""
-        if not self.model.http():
-            return RouteTable([])
-        targets: dict[str, str | Late] = {f.name: Late(f.name, call_name(f)) for f in self.model.http()}
-        parts = entry_parts("The route table.", None, Names(), (), (), paths(self.model.http()), targets)
-        namespace: dict[str, Any] = {"_late": late}
-        exec(compile(assemble(parts, here=True), "<the route table>", "exec"), namespace)  # noqa: S102 - our own source
-        return namespace["_table"]  # type: ignore[no-any-return]
+        return self._generated.table(late)
 
 
 def kind_of(resource: Any) -> str:

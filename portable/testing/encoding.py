@@ -5,17 +5,9 @@ from __future__ import annotations
 from portable.eventing.message import Message
 from portable.eventing.outgoing import Outgoing, is_text
 from portable.eventing.record import Record
-from portable.eventing.request import Request, sent
-from portable.eventing.urls import encode_query
 
 
 def outgoing(received: Message[bytes] | Record[bytes]) -> Outgoing:
     """Return a message or record with its id as it was sent: as text if its bytes are UTF-8."""
     body = received.payload
     return Outgoing(body, is_text(body), received.attributes, received.trace, id=received.id)
-
-
-def query_of(request: Request) -> str:
-    """Return the query of a request as its client sent it."""
-    query, _ = sent(request)
-    return query if isinstance(query, str) else encode_query(query)

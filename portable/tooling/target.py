@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
@@ -19,6 +19,9 @@ from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.remote import Remote, Running
 from portable.tooling.infra.stage import Stage
 from portable.tooling.plan import Plan
+
+if TYPE_CHECKING:
+    from portable.eventing.driver import HostedQueue
 
 MSGSPEC = "msgspec>=0.19"
 """The distribution that typed payloads and rows need at run time, on every target."""
@@ -150,7 +153,7 @@ class TestKit:
 
 
 class LocalResources(Protocol):
-    """The resources of an app on this machine, for `portable invoke`."""
+    """The resources of an app on this machine, for `portable invoke` and `portable dev`."""
 
     def addresses(self, app: AppModel, project: Path) -> dict[str, str]:
         """Return the `PORTABLE_…` variable of each resource and its address."""
@@ -158,6 +161,13 @@ class LocalResources(Protocol):
 
     def drivers(self, project: Path) -> Any:
         """Return the `Drivers` that reach them."""
+        ...
+
+    def feeds(self, app: AppModel, project: Path) -> Mapping[str, HostedQueue]:
+        """Return the queue that brings its events to each function, but for HTTP functions, by the function's name.
+
+        What topics and streams send is copied to the queues of their functions from now on, and to no other queue.
+        """
         ...
 
 

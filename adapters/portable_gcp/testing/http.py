@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
-from portable.testing.encoding import query_of
+from portable.tooling.app.kinds.http import query_of
 from portable.testing.wsgi import sent_response
 from portable_gcp.testing.native import Native
 

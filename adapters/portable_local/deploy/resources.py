@@ -12,6 +12,8 @@ from portable.settings.secret import Secret
 from portable.settings.setting import Setting
 from portable.tooling.app.kinds.registry import RESOURCES, feed
 from portable.tooling.app.model import AppModel
+from portable_local.deploy.feeds import feeds
+from portable_local.runtime.eventing import SqliteQueue
 
 _PLACES = {"storage": "buckets/{}", "persistence": "tables.sqlite", "eventing": "messages.sqlite"}
 """Where resources are kept, by their pillar, below `.portable/local`."""
@@ -32,6 +34,12 @@ class FilesAndSqlite:
         for fed in queues | {name for function in app.functions if (name := feed(function)) is not None}:
             found[variable_name("DEAD", fed)] = str(folder / _PLACES["eventing"])
         return found
+
+    def feeds(self, app: AppModel, project: Path) -> dict[str, SqliteQueue]:
+        """Return the queue that brings its events to each function."""
+        folder = project / ".portable" / "local"
+        folder.mkdir(parents=True, exist_ok=True)
+        return feeds(app, folder / _PLACES["eventing"], folder / "ticks.sqlite")
 
     def drivers(self, project: Path) -> LocalDrivers:
         """Return the drivers of a project's resources."""

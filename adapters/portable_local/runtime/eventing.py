@@ -143,6 +143,13 @@ class SqliteTopic:
         with self._file.write_once() as connection:
             connection.execute(sql.SUBSCRIBE, (self.topic.name, queue, json.dumps(dict(filter or {}))))
 
+    def subscribe_only(self, queues: Mapping[str, Mapping[str, str]]) -> None:
+        """Subscribe queues, each with its filter, and no others."""
+        with self._file.write() as connection:
+            connection.execute(sql.UNSUBSCRIBE, (self.topic.name,))
+            rows = [(self.topic.name, queue, json.dumps(dict(wanted))) for queue, wanted in queues.items()]
+            connection.executemany(sql.SUBSCRIBE, rows)
+
     def publish(self, message: Outgoing) -> str:  # noqa: D102
         own = new_id()
         now = self._clock().timestamp()

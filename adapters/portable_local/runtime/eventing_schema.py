@@ -71,6 +71,7 @@ RECENT = "SELECT message FROM recent WHERE queue = ? AND id = ? AND until > ?"
 REMEMBER = "INSERT OR REPLACE INTO recent (queue, id, message, until) VALUES (?, ?, ?, ?)"
 FORGET = "DELETE FROM recent WHERE queue = ? AND until <= ?"
 SUBSCRIBE = "INSERT OR REPLACE INTO subscriptions (topic, queue, wanted) VALUES (?, ?, ?)"
+UNSUBSCRIBE = "DELETE FROM subscriptions WHERE topic = ?"
 SUBSCRIBERS = "SELECT queue, wanted FROM subscriptions WHERE topic = ?"
 
 

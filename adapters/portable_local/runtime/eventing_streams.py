@@ -18,7 +18,7 @@ from portable_local.runtime.persistence_file import SqliteFile
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -46,6 +46,7 @@ _FORGET = "DELETE FROM records WHERE stream = ? AND sent < ?"
 _KEPT = "SELECT place, id, body, attributes, key, sent FROM records WHERE stream = ? ORDER BY place"
 _IS_READER = "SELECT 1 FROM readers WHERE stream = ? AND queue = ?"
 _READERS = "SELECT queue FROM readers WHERE stream = ?"
+_STOP = "DELETE FROM readers WHERE stream = ? AND queue = ?"
 _READ = "INSERT INTO readers (stream, queue) VALUES (?, ?)"
 
 
@@ -78,6 +79,14 @@ class SqliteStream:
                     kept = Outgoing(body, False, json.loads(attributes), group=key)
                     _, values = sql.row(queue, to_queue(kept, str(place)), own, sent)
                     connection.execute(sql.SEND, values)
+
+    def subscribe_only(self, queues: Mapping[str, str]) -> None:
+        """Subscribe queues, each with its start, and no others. A queue that was subscribed stays where it is."""
+        with self._file.write() as connection:
+            known = [found[0] for found in connection.execute(_READERS, (self.stream.name,)).fetchall()]
+            connection.executemany(_STOP, [(self.stream.name, queue) for queue in known if queue not in queues])
+        for queue, start in queues.items():
+            self.subscribe(queue, start)
 
     def send(self, message: Outgoing) -> str:  # noqa: D102
         [own] = self._write([message])

@@ -13,12 +13,12 @@ from portable.storage.objects import ObjectInfo
 from portable.testing.app import App
 from portable.testing.session.settling import LIMIT, Settler, TooManyDeliveries
 from portable.testing.session.transport import Transport
-from portable.testing.world import cron
-from portable.testing.world.kinds.buckets import fits, write_object
+from portable.testing.world.kinds.buckets import fits
 from portable.testing.world.kinds.registry import TRIGGERS
-from portable.testing.world.kinds.schedules import write_tick
 from portable.testing.world.pending import PendingEvents
 from portable.testing.world.world import World
+from portable.tooling.run.due import due
+from portable.tooling.run.kinds.feeds import write_object, write_tick
 
 
 class Firing:
@@ -40,7 +40,7 @@ class Firing:
             if trigger.own_queue:
                 queue = self.world.stores.driver("queue", self.app.marks[function.name].trigger.queue)
             else:
-                queue = self.world.stores.pending(function.name, trigger.ordered)
+                queue = self.world.stores.pending(function.name, trigger.feed.ordered)
             found[function.name] = PendingEvents(function, queue, trigger)
         return found
 
@@ -61,7 +61,7 @@ class Firing:
         for function in self.app.model.functions:
             trigger = TRIGGERS.get(function.trigger["kind"])
             if trigger is not None and trigger.source == kind and function.trigger[kind] == name:
-                queue = self.world.stores.pending(function.name, trigger.ordered)
+                queue = self.world.stores.pending(function.name, trigger.feed.ordered)
                 trigger.subscribe(driver, self.app.marks[function.name].trigger, queue)
 
     def object_changed(self, bucket: str, key: str, event: str, info: ObjectInfo | None) -> None:
@@ -94,7 +94,7 @@ class Firing:
 
     def due(self, name: str, start: datetime, end: datetime) -> Iterator[datetime]:
         """Yield the moments at which a schedule is due."""
-        return cron.due(self.app.functions[name].trigger, start, end)
+        return due(self.app.functions[name].trigger, start, end)
 
     def pass_by(self, until: datetime) -> None:
         """Let time pass: fire each schedule at each moment it is due, the earliest first."""

@@ -15,9 +15,7 @@ from portable.testing.world.observing import Observer
 from portable.testing.world.pending import PendingEvents, Tries
 from portable.testing.world.records import Call, Dropped, ids_of
 from portable.testing.world.script import Died, Script
-
-BACKOFF = 1.0
-"""Seconds until a retry, if the function declares no backoff."""
+from portable.tooling.run.kinds.feeds import BACKOFF
 
 
 @dataclass

@@ -30,7 +30,7 @@ class DirectTransport:
         """Deliver messages as their kind of trigger is consumed."""
         context = self.context(pending.function.name, pending.function.timeout)
         events = [(taken, pending.decode(taken.message)) for taken in deliveries]
-        return pending.trigger.consume(self._consumer(pending), pending.function, events, context)
+        return pending.trigger.feed.consume(self._consumer(pending), pending.function, events, context)
 
     def close(self) -> None:
         """Do nothing: no process was started."""

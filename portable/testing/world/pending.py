@@ -41,7 +41,7 @@ class PendingEvents:
 
     def decode(self, message: Message[bytes]) -> Any:
         """Return the function's event that a message holds."""
-        return self.trigger.read(message)
+        return self.trigger.feed.read(message)
 
     def waiting(self) -> list[Any]:
         """Return every pending event, oldest first."""
@@ -56,7 +56,7 @@ class PendingEvents:
     @property
     def whole(self) -> bool:
         """Whether one call of the handler takes all messages of a delivery."""
-        return self.trigger.whole(self.function)
+        return self.trigger.feed.whole(self.function)
 
     @property
     def dead_letters_of(self) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from portable.errors import UnsupportedError
 from portable.eventing.request import Request
 from portable.storage.event import StoredObject
-from portable.testing.encoding import query_of
+from portable.tooling.app.kinds.http import query_of
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.infra.remote import Answer
 from portable.tooling.remote.by_url import call_url

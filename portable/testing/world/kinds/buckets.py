@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from portable.eventing.message import Message
-from portable.eventing.outgoing import Outgoing
 from portable.storage.async_clients import AsyncBucketReadWriter, AsyncBucketSigner
 from portable.storage.bucket import Bucket
 from portable.storage.clients import BucketReader, BucketReadWriter, BucketSigner, BucketWriter
@@ -16,6 +13,7 @@ from portable.storage.memory import AsyncMemoryBucket, MemoryBucket
 from portable.testing.paging import every_item
 from portable.testing.world.kinds.bucket_watch import WatchedBucket
 from portable.testing.world.kinds.kind import Clock, CloudPart, Ids, Items, KitResource, KitTrigger, expect
+from portable.tooling.run.kinds.feeds import write_object
 
 
 class BucketView(BucketReadWriter, BucketSigner):
@@ -65,17 +63,6 @@ def _objects(snapshot: Any) -> Items:
         yield repr(key), {"data": data, "content_type": info.content_type, "metadata": dict(info.metadata)}
 
 
-def write_object(found: StoredObject) -> Outgoing:
-    """Return a bucket's event as a message."""
-    fields = {name: getattr(found, name) for name in ("bucket", "key", "size", "etag", "id")}
-    return Outgoing(json.dumps(fields).encode(), True, {}, json=True)
-
-
-def read_object(message: Message[bytes]) -> StoredObject:
-    """Return the bucket's event in a message."""
-    return StoredObject(**json.loads(message.payload))
-
-
 RESOURCE = KitResource(
     "bucket",
     _make,
@@ -94,4 +81,4 @@ RESOURCE = KitResource(
     clients=(BucketReader, BucketWriter),
     watched=WatchedBucket,
 )
-TRIGGER = KitTrigger("object", StoredObject, write_object, read_object)
+TRIGGER = KitTrigger("object", StoredObject, write_object)

@@ -9,14 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from portable.base.awaited import Awaited
 from portable.base.client import Client
-from portable.compute.consume import Consumer, consume_batch
-from portable.compute.context import Context
-from portable.eventing.driver import Received
 from portable.eventing.memory import MemoryQueue
-from portable.eventing.message import Message
 from portable.eventing.outgoing import Outgoing
 from portable.testing.world.watched import Watched, Where
-from portable.tooling.app.model import FunctionModel
+from portable.tooling.run.kinds.feeds import FEEDS, Feed
 
 if TYPE_CHECKING:
     from portable.base.drivers import Drivers
@@ -26,8 +22,6 @@ R = TypeVar("R")
 Clock = Callable[[], datetime]
 Ids = Callable[[], str]
 Items = Iterable[tuple[str, dict[str, Any] | None]]
-Events = list[tuple[Received, Any]]
-"""Messages that were taken for a function, each with the event that it brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,42 +49,29 @@ class KitResource:
     watched: Callable[[Any, Where], Any] = Watched
 
 
-def one_by_one(consumer: Consumer, _function: FunctionModel, events: Events, context: Context) -> list[str]:
-    """Consume messages one after the other and return the receipts of those that must come again."""
-
-    def decoded(message: Message[bytes], given: Any) -> Any:
-        return consumer.call(events_of[message.id], given)
-
-    events_of = {received.message.id: event for received, event in events}
-    history = getattr(consumer.call, "history", None)
-    if history is not None:
-        decoded.history = history  # type: ignore[attr-defined]  # portable.compute.consume asks the call for it
-    own = Consumer(consumer.function, decoded, consumer.attempts, consumer.bury, consumer.ordered, consumer.backoff)
-    return consume_batch(own, [(received.receipt, received.message) for received, _ in events], context)
-
-
 @dataclass(frozen=True, slots=True)
 class KitTrigger:
     """A kind of trigger, called `name` as in models. The pending events of its functions are messages in memory.
 
-    `event` is what a function is fired with, `several` the type of many that one call takes (None: never); `write` makes a message of it and `read` the event of a message.
-    `own_queue` says that the queue is the trigger's own resource; else `subscribe(driver, trigger, queue)` lets the
-    function's queue, which is `ordered` or not, get what comes to a resource of the kind `source`. `consume` is how
-    taken messages reach the generated call, `whole` whether one call takes them all; `watched` is the event that tells `saw` what it was decoded as.
+    `event` is what a function is fired with, `several` the type of many that one call takes (None: never); `write` makes a
+    message of it. `own_queue` says that the queue is the trigger's own resource; else `subscribe(driver, trigger, queue)`
+    lets the function's queue get what comes to a resource of the kind `source`. `watched` is the event that tells `saw`
+    what it was decoded as.
     """
 
     name: str
     event: type
     write: Callable[[Any], Outgoing]
-    read: Callable[[Message[bytes]], Any]
     several: type | None = None
     own_queue: bool = False
     source: str = ""
     subscribe: Callable[[Any, Any, MemoryQueue], None] = lambda driver, trigger, queue: None
-    ordered: bool = False
-    consume: Callable[[Consumer, FunctionModel, Events, Context], list[str]] = one_by_one
-    whole: Callable[[FunctionModel], bool] = lambda function: False
     watched: Callable[[Any, Callable[[Any], None]], Any] = lambda event, saw: event
+
+    @property
+    def feed(self) -> Feed:
+        """How the queue of such a function holds its events, and how they reach the generated call."""
+        return FEEDS[self.name]
 
 
 class CloudPart:

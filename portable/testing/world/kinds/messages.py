@@ -58,11 +58,6 @@ def outgoing(found: Any) -> Outgoing:
     return sent
 
 
-def same(message: Message[bytes]) -> Message[bytes]:
-    """Return the event of a message: itself."""
-    return message
-
-
 def label(message: Message[bytes]) -> str:
     """Return what tells one message from another, whatever its id."""
     return f"{message.payload!r} {sorted(message.attributes.items())} {message.group or ''}".rstrip()

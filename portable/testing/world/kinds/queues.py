@@ -10,7 +10,7 @@ from portable.eventing.queue import Queue
 from portable.eventing.queue_async_clients import AsyncQueueReader, AsyncQueueSender
 from portable.eventing.queue_clients import QueueReader, QueueSender
 from portable.testing.world.kinds.kind import CloudPart, KitResource, KitTrigger, expect
-from portable.testing.world.kinds.messages import Waiting, Watched, outgoing, same, unread, waiting
+from portable.testing.world.kinds.messages import Waiting, Watched, outgoing, unread, waiting
 
 
 class QueueView(QueueSender, QueueReader):
@@ -58,4 +58,4 @@ RESOURCE = KitResource(
     actions={"send_many": ("send",), "receive": ("redrive",), "acknowledge": ("redrive",)},
     sent=True,
 )
-TRIGGER = KitTrigger("queue", Message, outgoing, same, own_queue=True, watched=Watched)
+TRIGGER = KitTrigger("queue", Message, outgoing, own_queue=True, watched=Watched)

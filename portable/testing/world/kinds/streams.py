@@ -6,21 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from portable.base.values import replace
-from portable.compute.consume import Consumer
-from portable.compute.context import Context
-from portable.compute.ledger import Ledger
-from portable.compute.records import consume_records
 from portable.errors import UnsupportedError
 from portable.eventing.memory import MemoryQueue
 from portable.eventing.outgoing import Outgoing, prepare
 from portable.eventing.record import Record, RecordBatch
 from portable.eventing.stream_async_clients import AsyncStreamWriter
-from portable.eventing.stream_feed import from_queue, to_queue
+from portable.eventing.stream_feed import to_queue
 from portable.eventing.stream_memory import MemoryStream
-from portable.testing.world.kinds.kind import Events, Items, KitResource, KitTrigger
+from portable.testing.world.kinds.kind import Items, KitResource, KitTrigger
 from portable.testing.world.kinds.stream_view import StreamRecords
-from portable.tooling.app.kinds.stream import takes_batch
-from portable.tooling.app.model import FunctionModel
 
 if TYPE_CHECKING:
     from portable.base.generic import U
@@ -74,13 +68,6 @@ def _subscribe(stream: MemoryStream, _trigger: Any, queue: MemoryQueue) -> None:
     stream.subscribe(queue)
 
 
-def _consume(consumer: Consumer, function: FunctionModel, events: Events, context: Context) -> list[str]:
-    """Consume records as every host does; the kit counts the tries, so that nothing is remembered here."""
-    records = [event for _, event in events]
-    unfinished = {record.id for record in consume_records(consumer, records, context, Ledger(), takes_batch(function))}
-    return [received.receipt for received, record in events if record.id in unfinished]
-
-
 def _written(snapshot: Any) -> Items:
     for record in snapshot[1]:
         label = f"{record.payload!r} {sorted(record.attributes.items())} {record.key or ''}"
@@ -102,12 +89,8 @@ TRIGGER = KitTrigger(
     "stream",
     Record,
     _outgoing,
-    from_queue,
     several=RecordBatch,
     source="stream",
     subscribe=_subscribe,
-    ordered=True,
-    consume=_consume,
-    whole=takes_batch,
     watched=_watched,
 )

@@ -10,7 +10,7 @@ from portable.eventing.topic import Topic
 from portable.eventing.topic_async_clients import AsyncTopicPublisher
 from portable.eventing.topic_clients import TopicPublisher
 from portable.testing.world.kinds.kind import CloudPart, KitResource, KitTrigger, expect
-from portable.testing.world.kinds.messages import Waiting, Watched, outgoing, published, same, shown
+from portable.testing.world.kinds.messages import Waiting, Watched, outgoing, published, shown
 
 
 class TopicView(TopicPublisher):
@@ -45,4 +45,4 @@ RESOURCE = KitResource(
     items=published,
     sent=True,
 )
-TRIGGER = KitTrigger("topic", Message, outgoing, same, source="topic", subscribe=_subscribe, watched=Watched)
+TRIGGER = KitTrigger("topic", Message, outgoing, source="topic", subscribe=_subscribe, watched=Watched)

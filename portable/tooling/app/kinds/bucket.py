@@ -24,6 +24,14 @@ def _event(function: FunctionModel, event: Mapping[str, Any]) -> StoredObject:
     return StoredObject(bucket, event["key"], event.get("size"), event.get("etag"), event.get("id"))
 
 
+def _plain(found: StoredObject) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in ("bucket", "key", "size", "etag", "id")}
+
+
+def _label(found: StoredObject) -> str:
+    return f"{found.key} in {found.bucket}"
+
+
 def _kept_out(function: FunctionModel, event: Mapping[str, Any]) -> str | None:
     key, prefix, suffix = event.get("key"), function.trigger["prefix"], function.trigger["suffix"]
     if not isinstance(key, str) or (key.startswith(prefix) and key.endswith(suffix)):
@@ -52,6 +60,8 @@ TRIGGER = TriggerKind(
     form="object",
     example='an object (--object KEY, or --event with {"key", "size", "etag"})',
     event=_event,
+    plain=_plain,
+    label=_label,
     runtime="objects",
     wanted=lambda function: tuple(repr(function.trigger[name]) for name in ("event", "prefix", "suffix")),
     idempotent=False,

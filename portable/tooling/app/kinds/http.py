@@ -7,9 +7,9 @@ from typing import Any
 
 from portable.errors import DeclarationError
 from portable.eventing.http import HttpTrigger
-from portable.eventing.request import Request
+from portable.eventing.request import Request, sent
 from portable.eventing.routing import segments
-from portable.eventing.urls import unquote
+from portable.eventing.urls import encode_query, unquote
 from portable.tooling.app.kinds.kind import Trigger, TriggerKind
 from portable.tooling.app.kinds.plain import content
 from portable.tooling.app.model import FunctionModel
@@ -97,6 +97,23 @@ def _event(_function: FunctionModel, event: Mapping[str, Any]) -> Request:
     return Request(event.get("method", "GET").upper(), path, query, pairs, content(event), "127.0.0.1")
 
 
+def query_of(request: Request) -> str:
+    """Return the query of a request as its client sent it."""
+    query, _ = sent(request)
+    return query if isinstance(query, str) else encode_query(query)
+
+
+def _plain(request: Request) -> dict[str, Any]:
+    query = query_of(request)
+    path = f"{request.raw_path}?{query}" if query else request.raw_path
+    headers = [list(pair) for pair in request.headers.items()]
+    return {"method": request.method, "path": path, "headers": headers, "data": request.body}
+
+
+def _label(request: Request) -> str:
+    return f"{request.method} {request.raw_path}"
+
+
 TRIGGER = TriggerKind(
     name="http",
     declaration=HttpTrigger,
@@ -105,6 +122,8 @@ TRIGGER = TriggerKind(
     form="http",
     example='an HTTP request (--http "METHOD /path", or --event with {"method", "path", "headers", "body"})',
     event=_event,
+    plain=_plain,
+    label=_label,
     runtime="http",
     check=_check,
     retried=False,

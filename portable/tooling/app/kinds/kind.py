@@ -63,6 +63,7 @@ class TriggerKind:
     function takes, as expressions that the handler there gets last; none where it takes all, one by one.
 
     For `invoke`: `form` is the name of an event's plain data, `example` shows it, and `event` makes the event of it.
+    `plain` is the way back, with bytes as they are, and `label` names an event in a few words.
     `kept_out` says why a cloud would not deliver an event, or is None if it would. `facts` adds to an event what a cloud
     would send, from the drivers of this machine, and returns a note about what it did not find.
     """
@@ -74,6 +75,8 @@ class TriggerKind:
     form: str
     example: str
     event: Callable[[FunctionModel, Mapping[str, Any]], Any]
+    plain: Callable[[Any], dict[str, Any]]
+    label: Callable[[Any], str]
     runtime: str
     wanted: Callable[[FunctionModel], tuple[str, ...]] = lambda function: ()
     check: Callable[[Any], None] = lambda trigger: None

@@ -9,7 +9,7 @@ from portable.eventing.events import Event
 from portable.eventing.message import Message
 from portable.eventing.queue import POISON, Queue, QueueTrigger
 from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind
-from portable.tooling.app.kinds.messages import EXAMPLE, message
+from portable.tooling.app.kinds.messages import EXAMPLE, label, message, plain
 from portable.tooling.app.model import FunctionModel
 
 RESOURCE = ResourceKind("queue", Queue)
@@ -49,6 +49,8 @@ TRIGGER = TriggerKind(
     form="message",
     example=EXAMPLE,
     event=message,
+    plain=plain,
+    label=label,
     runtime="messages",
     payload=True,
     feed=_feed,

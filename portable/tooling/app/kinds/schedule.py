@@ -55,6 +55,14 @@ def _wanted(function: FunctionModel) -> tuple[str, ...]:
     return (str(days),) if days > 1 else ()
 
 
+def _plain(tick: Tick) -> dict[str, Any]:
+    return {"scheduled_at": tick.scheduled_at.isoformat()}
+
+
+def _label(tick: Tick) -> str:
+    return f"tick {tick.scheduled_at:%Y-%m-%d %H:%M} UTC"
+
+
 TRIGGER = TriggerKind(
     name="schedule",
     declaration=ScheduleTrigger,
@@ -63,6 +71,8 @@ TRIGGER = TriggerKind(
     form="tick",
     example='a tick (--tick, or --event with {"scheduled_at"})',
     event=_event,
+    plain=_plain,
+    label=_label,
     runtime="schedule",
     wanted=_wanted,
     check=_check,

@@ -58,6 +58,22 @@ def _event(function: FunctionModel, event: Mapping[str, Any]) -> Record[bytes] |
     return RecordBatch(_record(function, each) for each in event.get("records", (event,)))
 
 
+def _plain_record(record: Record[bytes]) -> dict[str, Any]:
+    told = {"id": record.id, "key": record.key, "sequence": record.sequence, "attempt": record.attempt}
+    sent = {} if record.sent_at is None else {"sent_at": record.sent_at.isoformat()}
+    return {**told, **sent, "attributes": dict(record.attributes), "data": record.payload}
+
+
+def _plain(event: Record[bytes] | RecordBatch) -> dict[str, Any]:
+    if isinstance(event, RecordBatch):
+        return {"records": [_plain_record(record) for record in event]}
+    return _plain_record(event)
+
+
+def _label(event: Record[bytes] | RecordBatch) -> str:
+    return f"{len(event)} records" if isinstance(event, RecordBatch) else f"record of {event.key}"
+
+
 TRIGGER = TriggerKind(
     name="stream",
     declaration=StreamTrigger,
@@ -66,6 +82,8 @@ TRIGGER = TriggerKind(
     form="record",
     example='a record (--event with {"payload", "key", "id", "attempt", "attributes"}, or {"records": […]} for a list[Record])',
     event=_event,
+    plain=_plain,
+    label=_label,
     runtime="records",
     wanted=lambda function: ("True",) if takes_batch(function) else (),
     payload=True,

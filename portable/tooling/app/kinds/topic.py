@@ -10,7 +10,7 @@ from portable.eventing.events import Event
 from portable.eventing.message import Message
 from portable.eventing.topic import Topic, TopicTrigger
 from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind, own_feed
-from portable.tooling.app.kinds.messages import EXAMPLE, message
+from portable.tooling.app.kinds.messages import EXAMPLE, label, message, plain
 from portable.tooling.app.model import FunctionModel
 
 RESOURCE = ResourceKind("topic", Topic)
@@ -59,6 +59,8 @@ TRIGGER = TriggerKind(
     form="message",
     example=EXAMPLE,
     event=message,
+    plain=plain,
+    label=label,
     runtime="messages",
     wanted=_wanted,
     payload=True,

@@ -1,0 +1,1 @@
+"""What differs by the kind of trigger when a host of ours calls functions."""
