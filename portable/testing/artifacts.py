@@ -12,7 +12,8 @@ from pathlib import Path
 from portable.errors import UnsupportedError
 from portable.testing.remote import HOSTED, Remote
 from portable.testing.session.session import Session
-from portable.testing.wires import WireTransport, kit_of
+from portable.testing.wires import WireTransport
+from portable.tooling.run.wired import kit_of
 from portable.tooling.target import MakeArtifactHost, TestHost
 
 
@@ -31,7 +32,7 @@ class ArtifactTransport(WireTransport):
         self._remote.close()
 
     def _open(self) -> TestHost:
-        self._processes = self._make(self._plan, self._folder / "bundle", self._remote.environment, HOSTED)
+        self._processes = self._make(self._wired.plan, self._folder / "bundle", self._remote.environment, HOSTED)
         return self._processes
 
     def _check(self, session: Session, name: str) -> MakeArtifactHost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from portable.errors import ConfigurationError
-from portable.testing.wires import kit_of
+from portable.tooling.run.wired import kit_of
 from portable.tooling.target import TestKit
 from portable.tooling.targets import target_names
 

@@ -45,7 +45,7 @@ def record(event: Any, path: str | Path, *, target: str, function: str | Callabl
         event = event.native[0]
     if not isinstance(name, str):
         raise EventError("the name of the function whose event this is", repr(function))
-    from portable.testing.wires import kit_of
+    from portable.tooling.run.wired import kit_of
 
     kit = kit_of(target)
     if kit is None:

@@ -1,18 +1,10 @@
-"""The wires: takes an app and a target; returns a transport that encodes each event as that cloud sends it. The target's
-generated modules and its adapter then decode it, call the handler and encode the reply.
-
-A target offers its host as `Target.testing().host`. Its generated modules are assembled for this process: they use the
-drivers of the in-memory cloud and the kit's event loop, do not set up logging, and their calls are observed.
-"""
+"""The transport of a wire: takes requests and deliveries; passes them to the host of a target, and blames whoever failed."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from portable.errors import ConfigurationError, PortableError, Timeout, UnsupportedError
+from portable.errors import PortableError, Timeout
 from portable.eventing.driver import Received
 from portable.eventing.request import Request
 from portable.eventing.response import Response
@@ -20,25 +12,12 @@ from portable.testing.session.session import Session
 from portable.testing.world.pending import PendingEvents
 from portable.testing.world.records import Call
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.entry.parts import assemble
-from portable.tooling.problems import problems
-from portable.tooling.target import Options, TestHost, TestKit
-from portable.tooling.targets import installable, load_target
-
-Namespace = dict[str, Any]
+from portable.tooling.run.wired import WiredApp
+from portable.tooling.target import TestHost
 
 
 class WireError(PortableError):
     """An adapter failed although the handler did not: its encoding, decoding or dispatch is wrong."""
-
-
-def kit_of(name: str) -> TestKit | None:
-    """Return what a target gives to the kit. Raises ConfigurationError when packages of the provider are missing."""
-    try:
-        return load_target(name).testing()
-    except ModuleNotFoundError as error:
-        text = f"the test kit of the target {name} needs {error.name}, which is not installed"
-        raise ConfigurationError(f'{text}. Run: pip install "{installable(name)}"') from error
 
 
 class WireTransport:
@@ -47,25 +26,13 @@ class WireTransport:
     def __init__(self, session: Session, name: str) -> None:
         self.name = name
         self._session = session
-        target = load_target(name)
-        app = session.app.model
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        pythons = target.platform.pythons
-        options = Options(version if version in pythons else pythons[-1], "x86_64", {})
-        gaps = [problem for problem in problems(app, target, options) if problem.error]
-        self._gaps = {f.name: p.text() for f in app.functions for p in gaps if p.where == f.where}
-        self._whole = next((p.text() for p in gaps if p.where not in {f.where for f in app.functions}), None)
-        able = replace(app, functions=tuple(f for f in app.functions if f.name not in self._gaps))
-        self._plan = target.plan(able, options)
-        self._modules: dict[str, Namespace] = {}
         self._timeout = 30.0
+        given = {"_drivers": session.drivers, "_observed": session.observed}
+        self._wired = WiredApp(session.app.model, name, given, session.runner.run, lambda: self._timeout)
         self.host: TestHost = self._open()
 
     def _open(self) -> TestHost:
-        kit = kit_of(self.name)
-        if kit is None:
-            raise UnsupportedError(f"the target {self.name} has no test kit: leave it out of --wire")
-        return kit.host(self._plan, self._load, self._session.runner.run, lambda: self._timeout)
+        return self._wired.host
 
     def close(self) -> None:
         """Nothing was started."""
@@ -119,28 +86,8 @@ class WireTransport:
             raise WireError(f"{self.name} did not accept an event for {function.name}{what}") from error
 
     def _refuse_gap(self, name: str | None) -> None:
-        gap = self._whole or (self._gaps.get(name) if name else None)
+        gap = self._wired.gap(name)
         if gap is not None:
             import pytest
 
             pytest.skip(f"{self.name} cannot do this: {gap}")
-
-    def _load(self, path: str) -> Namespace:
-        found = self._modules.get(path)
-        if found is None:
-            session = self._session
-            found = self._modules[path] = {
-                "__name__": path.removesuffix(".py"),
-                "__file__": path,
-                "_drivers": session.drivers,
-                "_run": session.runner.run,
-                "_observed": session.observed,
-                "_late": self._late,
-            }
-            source = assemble(self._plan.entries[path], here=True)
-            exec(compile(source, path, "exec"), found)  # noqa: S102 - the source is our own
-        return found
-
-    def _late(self, module: str, name: str) -> Callable[[Any, Any], Any]:
-        """Return a call of another generated module, which is loaded when it is first called."""
-        return lambda event, context: self._load(f"{module}.py")[name](event, context)

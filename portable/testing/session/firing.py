@@ -13,10 +13,10 @@ from portable.storage.objects import ObjectInfo
 from portable.testing.app import App
 from portable.testing.session.settling import LIMIT, Settler, TooManyDeliveries
 from portable.testing.session.transport import Transport
-from portable.testing.world.kinds.buckets import fits
 from portable.testing.world.kinds.registry import TRIGGERS
 from portable.testing.world.pending import PendingEvents
 from portable.testing.world.world import World
+from portable.tooling.app.kinds.bucket import fits
 from portable.tooling.run.due import due
 from portable.tooling.run.kinds.feeds import write_object, write_tick
 

@@ -11,7 +11,6 @@ import base64
 import logging
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -33,6 +32,7 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.depend.interpreters import RUNNING
 from portable.tooling.entry.parts import assemble
 from portable.tooling.run.relay import write_secrets
+from portable.tooling.run.tracebacks import own_traceback
 from portable.tooling.target import Options, Target
 from portable.tooling.targets import here
 
@@ -187,16 +187,6 @@ def decode(function: FunctionModel, event: dict[str, Any]) -> Any:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         fault = f"{error} is missing" if isinstance(error, KeyError) else f"{error}"
         raise Unfit(f"the event does not fit {function.name}, which takes {kind.example}: {fault}") from error
-
-
-def own_traceback(error: BaseException, folder: Path) -> str:
-    """Return a traceback from the first frame in the app's folder on; "" when the app was not reached."""
-    frames = traceback.extract_tb(error.__traceback__)
-    first = next((at for at, frame in enumerate(frames) if Path(frame.filename).is_relative_to(folder)), None)
-    if first is None:
-        return ""
-    shown = ["Traceback (most recent call last):\n", *traceback.format_list(frames[first:])]
-    return "".join([*shown, *traceback.format_exception_only(error)])
 
 
 if __name__ == "__main__":

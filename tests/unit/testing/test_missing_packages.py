@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from portable.errors import ConfigurationError
-from portable.testing.wires import kit_of
+from portable.tooling.run.wired import kit_of
 from portable.tooling.targets import installable
 
 TARGET = """

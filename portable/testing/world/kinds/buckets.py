@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from portable.storage.async_clients import AsyncBucketReadWriter, AsyncBucketSigner
@@ -42,16 +41,6 @@ class Buckets(CloudPart):
     def bucket(self, bucket: Bucket) -> BucketView:
         """Return a client of a bucket that may do everything."""
         return BucketView(expect(bucket, Bucket), self._drivers)
-
-
-def fits(trigger: Mapping[str, Any], bucket: str, key: str, event: str) -> bool:
-    """Say whether an object's event is for a function with this trigger."""
-    return (
-        trigger["kind"] == "object"
-        and (trigger["bucket"], trigger["event"]) == (bucket, event)
-        and key.startswith(trigger["prefix"])
-        and key.endswith(trigger["suffix"])
-    )
 
 
 def _make(bucket: Any, clock: Clock, _ids: Ids) -> MemoryBucket:

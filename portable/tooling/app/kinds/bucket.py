@@ -32,6 +32,16 @@ def _label(found: StoredObject) -> str:
     return f"{found.key} in {found.bucket}"
 
 
+def fits(trigger: Trigger, bucket: str, key: str, event: str) -> bool:
+    """Say whether an object's event is for a function with this trigger."""
+    return (
+        trigger["kind"] == TRIGGER.name
+        and (trigger["bucket"], trigger["event"]) == (bucket, event)
+        and key.startswith(trigger["prefix"])
+        and key.endswith(trigger["suffix"])
+    )
+
+
 def _kept_out(function: FunctionModel, event: Mapping[str, Any]) -> str | None:
     key, prefix, suffix = event.get("key"), function.trigger["prefix"], function.trigger["suffix"]
     if not isinstance(key, str) or (key.startswith(prefix) and key.endswith(suffix)):

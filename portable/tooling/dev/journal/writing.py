@@ -18,6 +18,7 @@ import msgspec
 from portable.tooling.dev.journal.model import Details
 from portable.tooling.dev.journal.redacted import Cleaner, Redact
 from portable.tooling.dev.journal.schema import COLUMNS, connect, prepare
+from portable.tooling.dev.processes import is_alive
 
 PAUSE = 0.05
 """Seconds in which invocations are collected before they are written."""
@@ -192,14 +193,3 @@ def _prepared(file: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-def is_alive(process: int) -> bool:
-    """Return whether a process with this id exists."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

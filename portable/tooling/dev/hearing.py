@@ -1,0 +1,57 @@
+"""Hears what handlers log and print: each line is noted with its call, and goes to the terminal."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+from portable.tooling.dev.journal.model import LogLine
+from portable.tooling.dev.live import active
+from portable.tooling.run.tracebacks import own_traceback
+
+OURS = "portable"
+"""The logger of the shipped code. It logs an error that a handler raised with its traceback."""
+
+
+class Hearing(logging.Handler):
+    """The handler of the root logger. `show(level, text)` prints a line."""
+
+    def __init__(self, folder: Path, show: Callable[[str, str], None]) -> None:
+        super().__init__()
+        self._folder = folder
+        self._show = show
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note a record with the call that runs here, and show it. What a handler raised is shown when the call ends."""
+        live = active.get()
+        error = record.exc_info[1] if record.exc_info else None
+        if record.name == OURS and error is not None and live is not None:
+            live.failed(error, self._folder)
+            return
+        text = record.getMessage()
+        if error is not None:
+            text = f"{text}\n{own_traceback(error, self._folder) or repr(error)}".rstrip()
+        if live is not None:
+            live.logs.append(LogLine(record.created, record.levelname, text))
+        self._show(record.levelname, text)
+
+
+class Prints:
+    """A text stream that notes each line with the call that runs here, and passes everything on."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, and note the lines that are whole now."""
+        live = active.get()
+        if live is not None:
+            *whole, live.partial = (live.partial + text).split("\n")
+            live.logs += [LogLine(time.time(), "PRINT", line) for line in whole]
+        return self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)

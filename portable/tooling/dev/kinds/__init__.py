@@ -1,0 +1,1 @@
+"""What differs by the kind of resource."""

@@ -1,0 +1,71 @@
+"""Signed URLs: takes a key and what may be done with it; returns a URL, and answers it.
+
+The signature covers method, bucket, key and the end of the validity. Its secret is kept beside the data, so that a URL works
+after a reload and a restart.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import parse_qs, quote, unquote
+
+from portable.tooling.dev.live import active
+
+PREFIX = "/_portable/signed/"
+
+
+class Signer:
+    """Makes and checks the URLs of one state folder. `origin` is how this server is reached by default."""
+
+    def __init__(self, file: Path, origin: str, clock: Callable[[], float] = time.time) -> None:
+        self._secret = _kept(file)
+        self._origin = origin
+        self._clock = clock
+
+    def url(self, bucket: str, key: str, method: str, expires: int) -> str:
+        """Return the URL of an object, on the host that the request which is handled now came to."""
+        live = active.get()
+        origin = (live.origin if live is not None else "") or self._origin
+        end = int(self._clock()) + expires
+        path = f"{PREFIX}{bucket}/{quote(key, safe='/')}"
+        return f"{origin}{path}?method={method}&expires={end}&signature={self._sign(bucket, key, method, end)}"
+
+    def check(self, path: str, query: str, method: str) -> tuple[str, str] | str:
+        """Return the bucket and key of a URL, or what is wrong with it. HEAD is allowed where GET is."""
+        bucket, _, raw = path.removeprefix(PREFIX).partition("/")
+        key = unquote(raw)
+        given = {name: values[-1] for name, values in parse_qs(query).items()}
+        allowed, end = given.get("method", ""), given.get("expires", "")
+        if not end.isascii() or not end.isdigit():
+            return "the URL is not signed"
+        wanted = self._sign(bucket, key, allowed, int(end))
+        if not hmac.compare_digest(wanted.encode(), given.get("signature", "").encode()):
+            return "the signature does not fit the URL"
+        if int(end) < self._clock():
+            return "the URL has expired"
+        if ("GET" if method == "HEAD" else method) != allowed:
+            return f"the URL is for {allowed}"
+        return bucket, key
+
+    def _sign(self, bucket: str, key: str, method: str, end: int) -> str:
+        text = "\n".join((method, bucket, key, str(end)))
+        return hmac.new(self._secret, text.encode(), sha256).hexdigest()
+
+
+def _kept(file: Path) -> bytes:
+    """Return the secret of a state folder, which is made once, also when two processes begin together."""
+    made = file.with_name(f"{file.name}.{os.getpid()}")
+    made.write_bytes(os.urandom(32))
+    made.chmod(0o600)
+    try:
+        os.link(made, file)
+    except FileExistsError:
+        pass
+    finally:
+        made.unlink()
+    return file.read_bytes()

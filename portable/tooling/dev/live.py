@@ -1,0 +1,119 @@
+"""`Live`: a call that runs, with all that is noted of it until it ends."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from portable.base.ending import text_of
+from portable.errors import PortableError
+from portable.eventing.response import Response
+from portable.tooling.app.kinds.registry import TRIGGERS
+from portable.tooling.dev.journal.model import Details, LogLine, Outcome, ResourceCall
+from portable.tooling.run.tracebacks import own_traceback
+
+active: ContextVar[Live | None] = ContextVar("portable_live", default=None)
+"""The call that runs here."""
+made: ContextVar[list[Live] | None] = ContextVar("portable_made_live", default=None)
+"""Gets the calls that begin in this context."""
+
+FAULT = 500
+"""The lowest status that counts as a failure of the function."""
+
+
+class Live:
+    """One call of a function, or a request that no route takes. `event` is as the function gets it."""
+
+    __slots__ = (
+        "attempt", "began", "calls", "error", "event", "function", "id", "kind", "logs", "origin", "outcome",
+        "parent", "partial", "response", "seconds", "status", "trace", "traceback", "wire",
+    )  # fmt: skip
+
+    def __init__(self, kind: str, function: str, event: Any, incoming: str | None, wire: str = "") -> None:
+        """`incoming` is a checked traceparent, whose trace the call goes on with."""
+        self.id = os.urandom(8).hex()
+        if incoming is None:
+            self.trace, self.parent = os.urandom(16).hex(), ""
+        else:
+            self.trace, self.parent = incoming[3:35], incoming[36:52]
+        self.kind = kind
+        self.function = function
+        self.event = event
+        self.wire = wire
+        self.began = time.time()
+        self.seconds: float | None = None
+        self.status = 0
+        self.outcome: Outcome = "running"
+        self.attempt: int | None = None
+        self.response: Response | None = None
+        self.logs: list[LogLine] = []
+        self.calls: list[ResourceCall] = []
+        self.error = ""
+        self.traceback = ""
+        self.partial = ""
+        """What was printed of a line that has no end yet."""
+        self.origin = ""
+        """How the client of a request reached this server: a scheme and a host."""
+
+    @property
+    def traceparent(self) -> str:
+        """What the call sends with its messages, so that what follows from it is known."""
+        return f"00-{self.trace}-{self.id}-01"
+
+    def failed(self, error: BaseException, folder: Path) -> None:
+        """Note what the handler raised. The first error is kept."""
+        if not self.error:
+            text = text_of(error)
+            self.error = text if isinstance(error, PortableError) else f"{type(error).__name__}: {text}"
+            self.traceback = own_traceback(error, folder)
+
+    def answered(self, response: Response) -> None:
+        """Note the response, and end."""
+        self.response = response
+        self.status = response.status
+        if response.status >= FAULT and not self.error:
+            self.error = f"HTTP {response.status}"
+        self.ended("failed" if response.status >= FAULT else "done")
+
+    def ended(self, outcome: Outcome) -> None:
+        """Note how the call ended, and how long it took."""
+        if self.seconds is None:
+            self.seconds = time.time() - self.began
+        self.outcome = outcome
+
+    def details(self) -> Details:
+        """Return all that is known by now."""
+        kind = TRIGGERS[self.kind]
+        return Details(
+            id=self.id,
+            trace=self.trace,
+            parent=self.parent,
+            function=self.function,
+            kind=self.kind,
+            wire=self.wire,
+            label=kind.label(self.event),
+            began=self.began,
+            seconds=self.seconds,
+            status=self.status,
+            outcome=self.outcome,
+            attempt=self.attempt,
+            event={"kind": kind.form, **kind.plain(self.event)},
+            response=None if self.response is None else _plain(self.response),
+            logs=list(self.logs),
+            calls=list(self.calls),
+            traceback=self.traceback,
+            error=self.error,
+        )
+
+
+Note = Callable[[Live], None]
+"""Takes note that a call began, changed or ended."""
+
+
+def _plain(response: Response) -> dict[str, Any]:
+    pairs = [*response.headers, *(("set-cookie", cookie) for cookie in response.cookies)]
+    return {"status": response.status, "headers": [list(pair) for pair in pairs], "body": response.body}
