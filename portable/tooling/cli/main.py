@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from portable.errors import PortableError
-from portable.tooling.cli import check, deploy, destroy, doctor, infra, invoke, logs, new, package, plan, secret
+from portable.tooling.cli import check, deploy, destroy, dev, doctor, infra, invoke, logs, new, package, plan, secret
 
 UsageFault: type[Exception] = typer.BadParameter.__mro__[2]
 """The errors of click for bad usage. They are found through BadParameter, as some versions of typer have their own click."""
@@ -43,6 +43,7 @@ def main(
 
 
 app.command()(new.new)
+app.command()(dev.dev)
 app.command()(invoke.invoke)
 app.command()(package.package)
 app.command()(doctor.doctor)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from portable.base.drivers import Drivers
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.settings import Settings
 from portable.tooling.dev.journal.reading import Journal
+
+if TYPE_CHECKING:
+    from portable.base.drivers import Drivers
 
 
 @dataclass(frozen=True, slots=True)

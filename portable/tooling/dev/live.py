@@ -20,6 +20,8 @@ active: ContextVar[Live | None] = ContextVar("portable_live", default=None)
 """The call that runs here."""
 made: ContextVar[list[Live] | None] = ContextVar("portable_made_live", default=None)
 """Gets the calls that begin in this context."""
+allowed: ContextVar[float] = ContextVar("portable_allowed", default=30.0)
+"""The seconds that a call over a wire has."""
 
 FAULT = 500
 """The lowest status that counts as a failure of the function."""

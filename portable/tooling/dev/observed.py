@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portable.base.awaited import awaited
-from portable.base.drivers import Drivers
 from portable.base.ending import text_of
 from portable.tooling.dev.journal.model import ResourceCall
 from portable.tooling.dev.live import active
+
+if TYPE_CHECKING:
+    from portable.base.drivers import Drivers
 
 SENDS = frozenset({"send", "send_many", "publish"})
 QUIET = frozenset({"unwrap", "close"})

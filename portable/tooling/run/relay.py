@@ -23,6 +23,13 @@ def write_secrets(file: Path, values: Iterable[str]) -> None:
     made.replace(file)
 
 
+def with_lines(values: Iterable[str]) -> tuple[str, ...]:
+    """Return secrets and their longer lines, the longest first."""
+    known = set(values)
+    lines = {line.strip() for value in known for line in value.splitlines() if len(line.strip()) >= LONG}
+    return tuple(sorted(known | lines, key=len, reverse=True))
+
+
 class Secrets:
     """The values that a child wrote with `write_secrets`, as soon as they are there; the longest first."""
 
@@ -36,8 +43,7 @@ class Secrets:
             if not self._file.exists():
                 return ()
             values = json.loads(self._file.read_text(encoding="utf-8"))
-            lines = {line.strip() for value in values for line in value.splitlines() if len(line.strip()) >= LONG}
-            self._values = tuple(sorted({*values, *lines}, key=len, reverse=True))
+            self._values = with_lines(values)
         return self._values
 
 

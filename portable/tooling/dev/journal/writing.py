@@ -24,6 +24,8 @@ PAUSE = 0.05
 """Seconds in which invocations are collected before they are written."""
 KEPT = 10_000
 """How many invocations are kept, the newest."""
+PATIENCE = 2.0
+"""Seconds to wait for the journal, which may not be written at all."""
 WAITING = 20_000
 """How many changes are kept while they cannot be written, the newest."""
 DIED = "the process ended during this call"
@@ -51,12 +53,23 @@ class Recorded(Protocol):
 
 
 class Recorder:
-    """Writes the journal of one process. `report` is told in words when it cannot."""
+    """Writes the journal of one process.
 
-    def __init__(self, file: Path, redact: Redact, report: Callable[[str], None], kept: int = KEPT) -> None:
+    `report` is told in words when it cannot. `ended` is told of the invocations that have changed, without secrets.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        redact: Redact,
+        report: Callable[[str], None],
+        ended: Callable[[Sequence[Details]], None] = lambda found: None,
+        kept: int = KEPT,
+    ) -> None:
         self._file = file
         self._cleaner = Cleaner(redact)
         self._report = report
+        self._ended = ended
         self._kept = kept
         self._process = os.getpid()
         self._changed = Condition()
@@ -65,6 +78,7 @@ class Recorder:
         self._used: set[tuple[str, str, str, str]] = set()
         self._closed = False
         self._broken = False
+        self._writing = False
         self._connection = open_or_begin_anew(file, report)
         self._bury()
         self._thread = Thread(target=self._run, name="portable-journal", daemon=True)
@@ -74,14 +88,19 @@ class Recorder:
         """Take note that an invocation began, changed or ended."""
         with self._changed:
             if not self._waiting:
-                self._changed.notify()
+                self._changed.notify_all()
             self._waiting[found.id] = found
+
+    def settle(self) -> None:
+        """Wait until what was noted is written."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._waiting and not self._writing, PATIENCE)
 
     def close(self) -> None:
         """Write what is left, and end the thread."""
         with self._changed:
             self._closed = True
-            self._changed.notify()
+            self._changed.notify_all()
         self._thread.join()
         self._connection.close()
 
@@ -92,16 +111,22 @@ class Recorder:
                     self._changed.wait()
                 self._changed.wait_for(lambda: self._closed, PAUSE)
             self._flush()
+            with self._changed:
+                self._writing = False
+                self._changed.notify_all()
         self._flush()
 
     def _flush(self) -> None:
         """Write what waits. What cannot be written is kept for the next time."""
         with self._changed:
             taken, self._waiting = self._waiting, {}
+            self._writing = True
         if not taken:
             return
+        changed = [item for found in taken.values() if (item := self._read(found)) is not None]
+        self._ended(changed)
         try:
-            self._write([item for found in taken.values() if (item := self._read(found)) is not None])
+            self._write(changed)
         except sqlite3.Error as error:
             if not self._broken:
                 self._report(f"the journal {self._file} cannot be written, calls go on without it: {error}")

@@ -12,13 +12,12 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from portable.base.logs import current
 from portable.base.values import replace
 from portable.errors import NotFound
-from portable.eventing.driver import HostedQueue
 from portable.storage.bucket import Bucket
 from portable.storage.event import StoredObject
 from portable.storage.objects import ObjectInfo
@@ -26,6 +25,9 @@ from portable.tooling.app.kinds.bucket import fits
 from portable.tooling.app.model import AppModel
 from portable.tooling.dev.processes import is_alive
 from portable.tooling.run.kinds.feeds import write_object
+
+if TYPE_CHECKING:
+    from portable.eventing.driver import HostedQueue
 
 _PREPARE = """
 PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;

@@ -35,7 +35,7 @@ class Call:
 
 @contextmanager
 def recording(file: Path, report: Callable[[str], None] = print, kept: int = 10_000) -> Iterator[Recorder]:
-    recorder = Recorder(file, Redactor(lambda: [SECRET]), report, kept)
+    recorder = Recorder(file, Redactor(lambda: [SECRET]), report, kept=kept)
     try:
         yield recorder
     finally:

@@ -1,0 +1,148 @@
+"""`portable dev`: an app in, the whole of it served on this machine until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portable.tooling.cli.package import App
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from socket import socket
+
+    from portable.tooling.app.settings import Settings
+    from portable.tooling.dev.channel import Failed, Serving
+
+DEBUG_PORT = 5678
+
+
+def dev(
+    app: App = Path(),
+    host: Annotated[
+        str, typer.Option("--host", help="The address to listen on; 0.0.0.0 for other machines.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", "-p", min=1, max=65_535, help="The port to listen on.")] = 8000,
+    wire: Annotated[
+        str, typer.Option("--wire", help="Send every event through the encoding of this target: aws, azure, gcp, …")
+    ] = "",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Delete the data of earlier runs first, after asking.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fresh: do not ask.")] = False,
+    schedules: Annotated[bool, typer.Option("--schedules/--no-schedules", help="Fire schedules.")] = True,
+    debug: Annotated[bool, typer.Option("--debug", help="Wait for a debugger (debugpy) on port 5678.")] = False,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the app in the browser.")] = False,
+) -> None:
+    """Serve the whole app on this machine: HTTP, queues, topics, streams, buckets and schedules. It reloads when you save.
+
+    Data is kept in .portable/local. Settings and secrets are read from .portable.env, again when it changes.
+    """
+    from portable.tooling.app.settings import load_settings
+    from portable.tooling.depend.environment import interpreter_for
+    from portable.tooling.dev import state
+    from portable.tooling.dev.channel import Order
+    from portable.tooling.dev.supervising import Supervisor
+    from portable.tooling.targets import load_target, target_names
+
+    settings = load_settings(app, None, target_names())
+    if wire:
+        load_target(wire)
+    if fresh:
+        drop(settings, yes)
+    state.check(settings.project)
+    listener = listen(host, port)
+    shown = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host  # noqa: S104 - compared only
+    origin = f"http://{shown}:{listener.getsockname()[1]}"
+    color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    order = Order(
+        app=str(app.resolve()),
+        origin=origin,
+        wire=wire,
+        schedules=schedules,
+        color=color,
+        debug=DEBUG_PORT if debug else 0,
+    )
+    signal.signal(signal.SIGTERM, _interrupt)
+    screen = Terminal(settings.name, origin, open_browser)
+    supervisor = Supervisor(settings, order, listener, lambda: interpreter_for(settings, screen.note), screen)
+    raise typer.Exit(supervisor.run())
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def drop(settings: Settings, yes: bool) -> None:
+    """Delete the data of earlier runs when the user agrees. Raises PortableError when there is nobody to ask."""
+    from portable.errors import PortableError
+    from portable.tooling.dev import state
+
+    held = state.size(settings.project)
+    if not held:
+        return
+    folder = settings.project / state.FOLDER
+    if not yes and not sys.stdin.isatty():
+        raise PortableError(f"nothing was deleted: there is nobody to ask. Agree to delete {folder} with --fresh --yes")
+    if not yes and not typer.confirm(f"Delete the data in {folder} ({held})?", err=True):
+        raise PortableError("nothing was deleted")
+    state.drop(settings.project)
+
+
+def listen(host: str, port: int) -> socket:
+    """Return a listening socket. Where the port is in use and somebody can answer, the next free one is offered."""
+    from portable.tooling.dev.ports import PortInUse, listening
+
+    try:
+        return listening(host, port)
+    except PortInUse as error:
+        if error.free is None or not sys.stdin.isatty():
+            raise
+        typer.echo(str(error).partition(". ")[0], err=True)
+        if not typer.confirm(f"Use port {error.free}?", default=True, err=True):
+            raise
+        return listening(host, error.free)
+
+
+class Terminal:
+    """What `portable dev` shows."""
+
+    def __init__(self, name: str, origin: str, open_browser: bool) -> None:
+        self._name = name
+        self._origin = origin
+        self._open = open_browser
+
+    def serving(self, serving: Serving, seconds: float, again: bool) -> None:
+        """Show routes and triggers at first, and later that the app was loaded again."""
+        if again:
+            self.echo(f"reloaded in {seconds * 1000:.0f} ms\n")
+            return
+        width = max((len(name) for name, _ in serving.functions), default=0)
+        lines = [f"{self._name} on {self._origin}", *(f"  {name:{width}}  {what}" for name, what in serving.functions)]
+        self.echo("\n".join([*lines, "Ctrl-C ends it.", ""]))
+        if self._open:
+            import webbrowser
+
+            webbrowser.open(self._origin)
+
+    def failed(self, failed: Failed, goes_on: bool) -> None:
+        """Show why the app does not load."""
+        if failed.traceback:
+            self.echo(failed.traceback if failed.traceback.endswith("\n") else f"{failed.traceback}\n")
+        place = f"{failed.where}: " if failed.where else ""
+        after = "the last version that loaded goes on" if goes_on else "save a file to try again"
+        self.echo(f"portable: {place}{failed.error}\n" + ("" if failed.ends else f"portable: {after}\n"))
+
+    def note(self, text: str) -> None:
+        """Show a sentence."""
+        self.echo(f"portable: {text}\n")
+
+    def echo(self, text: str) -> None:
+        """Pass on what a process wrote."""
+        sys.stdout.write(text)
+        sys.stdout.flush()

@@ -1,0 +1,96 @@
+"""The ASGI application of the HTTP functions: takes a request, calls the dispatcher that ships, and writes its response.
+
+A `def` handler runs in a thread, an `async def` handler on the loop, as on a host that awaits.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from portable.base.trace import traceparent
+from portable.eventing.request import Request
+from portable.eventing.response import Response
+from portable.tooling.dev.live import Live
+from portable.tooling.dev.running import Running
+
+THREADS = 40
+"""How many `def` handlers of HTTP functions run at the same time."""
+MOST = 6_291_456
+"""Bytes of the largest body that a route may take. More is not read: the dispatcher refuses what is one byte too long."""
+
+
+class Functions:
+    """The HTTP functions of a running app, and `inside`, what this server answers itself below its own path."""
+
+    def __init__(self, running: Running, inside: ASGIApp | None = None) -> None:
+        self._running = running
+        self._inside = inside
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="portable-http")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path: bytes = scope["raw_path"]
+        if self._inside is not None and path.startswith(b"/_portable") and path[10:11] in (b"/", b""):
+            await self._inside(scope, receive, send)
+            return
+        broken = self._running.broken
+        if broken is not None and not self._running.functions:
+            text = "\n".join(part for part in (broken.where, broken.error, broken.traceback) if part)
+            await _write(send, Response(f"the app does not run\n{text}\n", 503))
+            return
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        body = await _body(receive)
+        if body is None:
+            return
+        client = scope["client"]
+        request = Request(
+            scope["method"],
+            path.decode("latin-1"),
+            scope["query_string"].decode("latin-1"),
+            headers,
+            body,
+            client[0] if client else None,
+        )
+        incoming = next((value for name, value in headers if name == "traceparent"), None)
+        live = Live("http", "", request, traceparent(incoming))
+        host = next((value for name, value in headers if name == "host"), None)
+        live.origin = f"{scope['scheme']}://{host}" if host else ""
+        await _write(send, await self._answer(live))
+
+    async def _answer(self, live: Live) -> Response:
+        running = self._running
+        if not running.choices.wire and running.is_awaited(live.event):
+            return await running.answer_async(live)
+        from asyncio import get_running_loop
+
+        return await get_running_loop().run_in_executor(self._pool, running.answer_here, live)
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """Return the body of a request; None when the client has gone."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        return None
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return body
+    parts, size = [body], len(body)
+    while message.get("more_body") and size <= MOST:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+    return b"".join(parts)[: MOST + 1]
+
+
+async def _write(send: Send, response: Response) -> None:
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+    headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in response.cookies]
+    body = response.body
+    if body and not any(name == b"content-length" for name, _ in headers):
+        headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,70 @@
+"""What a serving process prints: one line an event, in colour, and the user's own traceback below the line of a failure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from threading import Lock
+from typing import TextIO
+
+from portable.tooling.dev.journal.model import Details
+
+RESET, DIM, BOLD, RED, GREEN, YELLOW, CYAN = (
+    "\x1b[0m",
+    "\x1b[2m",
+    "\x1b[1m",
+    "\x1b[31m",
+    "\x1b[32m",
+    "\x1b[33m",
+    "\x1b[36m",
+)
+_OUTCOMES = {"done": GREEN, "failed": RED, "dead": RED, "dropped": RED, "running": DIM}
+_LEVELS = {"WARNING": YELLOW, "ERROR": RED, "CRITICAL": RED}
+
+
+class Lines:
+    """Writes lines to a stream. The supervisor, which reads it, hides secrets."""
+
+    def __init__(self, stream: TextIO, color: bool) -> None:
+        self._stream = stream
+        self._color = color
+        self._lock = Lock()
+
+    def ended(self, found: Iterable[Details]) -> None:
+        """Write the lines of invocations that have ended."""
+        lines = [part for details in found if details.outcome != "running" for part in self._of(details)]
+        if lines:
+            self._write("\n".join(lines))
+
+    def log(self, level: str, text: str) -> None:
+        """Write what a handler logged."""
+        clock = self._paint(DIM, time.strftime("%H:%M:%S"))
+        shown = self._paint(_LEVELS.get(level, DIM), f"{level.lower():7}")
+        self._write(f"{clock} {shown} {text}")
+
+    def note(self, text: str) -> None:
+        """Write what portable itself has to say."""
+        self._write(self._paint(YELLOW, f"portable: {text}"))
+
+    def _of(self, details: Details) -> list[str]:
+        clock = self._paint(DIM, time.strftime("%H:%M:%S", time.localtime(details.began)))
+        outcome = str(details.status or details.outcome)
+        shown = self._paint(_OUTCOMES[details.outcome], f"{outcome:7}")
+        took = self._paint(DIM, f"{(details.seconds or 0) * 1000:.0f} ms")
+        attempt = f" attempt {details.attempt}" if (details.attempt or 1) > 1 else ""
+        wire = f" as {details.wire}" if details.wire else ""
+        name = self._paint(CYAN, details.function or "-")
+        line = f"{clock} {shown} {name} {details.label}{attempt}{wire} {took}"
+        if details.outcome == "done":
+            return [line]
+        error = [] if not details.error or details.error in details.traceback else [self._paint(RED, details.error)]
+        return [line, *details.traceback.rstrip().splitlines(), *error]
+
+    def _paint(self, color: str, text: str) -> str:
+        return f"{color}{text}{RESET}" if self._color else text
+
+    def _write(self, text: str) -> None:
+        with self._lock, suppress(OSError):  # nobody reads any more
+            self._stream.write(f"{text}\n")
+            self._stream.flush()

@@ -1,0 +1,58 @@
+"""Takes the settings of an app; imports it into this process and returns it, or why it cannot run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from portable.tooling.app import importing
+from portable.tooling.app.collect import find_handlers, loaded_modules
+from portable.tooling.app.model import AppModel
+from portable.tooling.app.places import clickable
+from portable.tooling.app.resources import declared, kind_name
+from portable.tooling.app.settings import Settings
+from portable.tooling.depend.interpreters import RUNNING
+from portable.tooling.dev.engine import Broken
+from portable.tooling.problems import problems
+from portable.tooling.target import Options
+from portable.tooling.targets import here
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An app in this process: its model, its handlers by name, and its declared resources by kind and name."""
+
+    app: AppModel
+    handlers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    resources: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+
+
+def nothing(settings: Settings) -> Loaded:
+    """Return an app without functions, for one that cannot be loaded."""
+    return Loaded(AppModel(settings.name, (), (), settings.modules))
+
+
+def load(settings: Settings) -> Loaded | Broken:
+    """Import the modules of an app. What they print goes where this process prints."""
+    folder = settings.folder.resolve()
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    sys.dont_write_bytecode = True  # an edit within a second that keeps the size would not be seen
+    request = importing.Request(settings.name, str(folder), list(settings.modules), "", list(settings.apart))
+    found = importing.answer(request, folder)
+    if found.app is None:
+        where = clickable(found.where, folder) if found.where else ""
+        return Broken(clickable(found.error, folder), where, found.traceback)
+    target, _ = here()
+    wrong = [problem for problem in problems(found.app, target, Options(RUNNING, "", {})) if problem.error]
+    if wrong:
+        where = clickable(wrong[0].where, folder) if wrong[0].where else ""
+        return Broken("\n".join(problem.text() for problem in wrong), where)
+    handlers = {handler.__portable__.name: handler for _, _, handler in find_handlers(loaded_modules(folder))}  # type: ignore[attr-defined]
+    resources: dict[tuple[str, str], Any] = {}
+    for handler in handlers.values():
+        for resource in declared(handler):
+            resources.setdefault((kind_name(resource), resource.name), resource)  # type: ignore[attr-defined]
+    return Loaded(found.app, handlers, resources)

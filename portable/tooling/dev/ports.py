@@ -1,0 +1,82 @@
+"""Takes a host and a port; returns a socket that listens there, or says who does and which port is free."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from pathlib import Path
+
+from portable.errors import PortableError
+
+TRIED = 50
+"""How many ports above the wanted one are tried."""
+
+
+class PortInUse(PortableError):
+    """Another process listens there. `free` is the next free port, None where there is none near."""
+
+    def __init__(self, port: int, holder: str, free: int | None) -> None:
+        by = f" by {holder}" if holder else ""
+        advice = "" if free is None else f". The next free one is {free}: portable dev --port {free}"
+        super().__init__(f"port {port} is in use{by}{advice}")
+        self.free = free
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises PortInUse; PortableError for a host or port that cannot be had."""
+    try:
+        return _bound(host, port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise PortableError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+        raise PortInUse(port, holder(port), next_free(host, port)) from error
+
+
+def next_free(host: str, port: int) -> int | None:
+    """Return the next free port above one."""
+    for other in range(port + 1, min(port + TRIED, 65_535)):
+        try:
+            _bound(host, other).close()
+        except OSError:
+            continue
+        return other
+    return None
+
+
+def holder(port: int) -> str:
+    """Return the name and id of the process that listens on a port of this machine, "" where it cannot be told."""
+    inodes = {inode for table in ("tcp", "tcp6") for inode in _listeners(Path("/proc/net", table), port)}
+    if not inodes:
+        return ""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            held = {os.readlink(entry) for entry in (process / "fd").iterdir()}
+            if held & inodes:
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+                return f"{command[:80] or process.name} (process {process.name})"
+        except OSError:  # it ended, or belongs to another user
+            continue
+    return "a process of another user"
+
+
+def _listeners(table: Path, port: int) -> list[str]:
+    """Return the names of the sockets that listen on a port, as links below /proc name them."""
+    try:
+        rows = [line.split() for line in table.read_text().splitlines()[1:]]
+    except OSError:
+        return []
+    return [f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port]
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host, port))
+        found.listen(2048)
+    except BaseException:
+        found.close()
+        raise
+    return found

@@ -1,0 +1,254 @@
+"""`Running`: an app that is loaded, with all that calls its functions. It is the `Engine` of the dashboard."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+from portable.base.trace import traceparent
+from portable.compute import dispatch
+from portable.compute.context import Context
+from portable.compute.running import on
+from portable.eventing.request import Request
+from portable.eventing.response import Response
+from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.app.settings import Settings
+from portable.tooling.dev.consuming import Consuming
+from portable.tooling.dev.delivering import Deliverer, Waiting
+from portable.tooling.dev.engine import Broken, Schedule
+from portable.tooling.dev.journal.reading import Journal
+from portable.tooling.dev.journal.writing import Recorder
+from portable.tooling.dev.live import Live, active, allowed, made
+from portable.tooling.dev.loading import Loaded
+from portable.tooling.dev.observed import ObservedDrivers
+from portable.tooling.dev.observing import Call, Observer
+from portable.tooling.dev.resources import Resources
+from portable.tooling.dev.ticking import Ticker, next_moments
+from portable.tooling.entry.here import Calls
+from portable.tooling.run.invoking import Unfit, check_kind, decode, find
+from portable.tooling.run.wired import WiredApp
+
+NEXT = 5
+"""How many moments of a schedule are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What was asked for on the command line: the wire that events take, and whether schedules fire."""
+
+    wire: str = ""
+    schedules: bool = True
+
+
+class Running:
+    """An app that runs on this machine. `loop` runs its `async def` handlers."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        loaded: Loaded,
+        resources: Resources,
+        recorder: Recorder,
+        loop: asyncio.AbstractEventLoop,
+        tell: Callable[[str], None],
+        choices: Choices = Choices(),
+    ) -> None:
+        self.settings = settings
+        self.broken: Broken | None = None
+        self.drivers = resources.drivers
+        self.journal = Journal(resources.journal)
+        self.recorder = recorder
+        self.choices = choices
+        self._loaded = loaded
+        self._run = on(lambda: loop)
+        self.functions = {function.name: function for function in loaded.app.functions}
+        self._observer = Observer(self.functions, settings.folder, recorder.note)
+        observed = ObservedDrivers(resources.drivers, resources.sent)
+        self._given = {"_drivers": observed, "_run": self._run}
+        self._generated = Calls(loaded.app)
+        self._wires: dict[str, WiredApp] = {}
+        wired = self.wired(choices.wire) if choices.wire else None
+        self.consuming = Consuming(self._call, observed, recorder.note, tell, wired)
+        all_waiting = [Waiting.of(self.functions[name], queue) for name, queue in resources.queues.items()]
+        self._deliverer = Deliverer(all_waiting, self.consuming.deliver, tell)
+        resources.on_sent(self._deliverer.wake)
+        scheduled = [function for function in loaded.app.functions if function.trigger["kind"] == "schedule"]
+        self._scheduled = scheduled
+        self._ticker = Ticker(scheduled if choices.schedules else [], resources.queues, resources.sent, tell)
+
+    @property
+    def app(self) -> AppModel:
+        """What the app declares."""
+        return self._loaded.app
+
+    @property
+    def handlers(self) -> Mapping[str, Callable[..., Any]]:
+        """The handlers of functions by name."""
+        return self._loaded.handlers
+
+    def start(self) -> None:
+        """Begin to deliver messages and to fire schedules."""
+        self._deliverer.start()
+        self._ticker.start()
+
+    def stop(self, patience: float) -> bool:
+        """Take no more messages, and wait for the handlers that run. Return whether all have ended in time."""
+        self._ticker.stop()
+        return self._deliverer.stop(patience)
+
+    @cached_property
+    def table(self) -> Any:
+        """The route table as it ships, for hosts that await."""
+        return self._generated.table(lambda name, _: self._late(name, awaited=True))
+
+    def is_awaited(self, request: Request) -> bool:
+        """Return whether the function of a request is an `async def`, which runs on the loop."""
+        found = self.function_of(request)
+        return found is not None and found.asynchronous
+
+    def function_of(self, request: Request) -> FunctionModel | None:
+        """Return the function that a request is for, None for a path that no function has."""
+        from portable.errors import HTTPError
+
+        try:
+            methods = self.table.methods(request)
+        except HTTPError:
+            return None
+        route = methods.get(request.method) or (methods.get("GET") if request.method == "HEAD" else None)
+        route = route or methods.get("*")
+        return None if route is None else self.functions[route.function]
+
+    def answer_here(self, live: Live, wire: str = "") -> Response:
+        """Answer a request in this thread, and note it. `wire` is the one of the command line, unless it is given."""
+        token = active.set(live)
+        try:
+            if wire or self.choices.wire:
+                response = self._over(wire or self.choices.wire, live)
+            else:
+                response = dispatch.http(self.table, live.event, _context(live))
+        finally:
+            active.reset(token)
+        live.answered(response)
+        self.recorder.note(live)
+        return response
+
+    async def answer_async(self, live: Live) -> Response:
+        """Answer a request on the loop, and note it."""
+        active.set(live)
+        response = await dispatch.http_async(self.table, live.event, _context(live))
+        live.answered(response)
+        self.recorder.note(live)
+        return response
+
+    def fire(self, function: str, event: dict[str, Any], wire: str = "") -> str:
+        """Call a function once with an event as plain data. Return the id of the invocation."""
+        found = find(self.app, function)
+        kind = check_kind(found, event)
+        given, _ = kind.facts(found, event, self.drivers)
+        value = decode(found, given)
+        if found.trigger["kind"] == "http":
+            live = Live("http", "", value, traceparent(value.headers.get("traceparent")), wire)
+            if found.asynchronous and not wire and not self.choices.wire:
+                self._run(self.answer_async(live))
+            else:
+                self.answer_here(live, wire)
+        else:
+            live = self._fire(found, value, wire)
+        self.recorder.settle()
+        return live.id
+
+    def _fire(self, function: FunctionModel, value: Any, wire: str) -> Live:
+        begun: list[Live] = []
+        token, other = made.set(begun), allowed.set(float(function.timeout))
+        context = Context(
+            uuid4().hex, function.name, time.time() + function.timeout, attempt=getattr(value, "attempt", None)
+        )
+        error: BaseException | None = None
+        try:
+            if wire:
+                name = getattr(value, "id", None) or uuid4().hex
+                self.wired(wire, function.name).host.deliver(function, [(name, value, context.attempt or 1)])
+            else:
+                dispatch.event(self._call(function.name), value, context)
+        except BaseException as raised:  # noqa: BLE001 - it is noted with the call
+            error = raised
+        finally:
+            made.reset(token)
+            allowed.reset(other)
+        if not begun:
+            raise Unfit(f"{function.name} was not called" + (f": {type(error).__name__}: {error}" if error else ""))
+        return begun[0]
+
+    def schedules(self) -> list[Schedule]:
+        """Return the schedules of the app."""
+        now = datetime.now(UTC)
+        found = []
+        for function in self._scheduled:
+            trigger = function.trigger
+            last = next(
+                (datetime.fromtimestamp(row.began, UTC) for row in self.journal.recent(1, function=function.name)), None
+            )
+            moments = next_moments(function, now, NEXT)
+            found.append(
+                Schedule(function.name, trigger["expression"], trigger["timezone"], trigger["days"], moments, last)
+            )
+        return found
+
+    def resource(self, kind: str, name: str) -> Any:
+        """Return a declared resource. Raises LookupError."""
+        return self._loaded.resources[kind, name]
+
+    def wired(self, name: str, function: str | None = None) -> WiredApp:
+        """Return the app on a wire. Raises UnsupportedError when the function cannot be called over it."""
+        found = self._wires.get(name)
+        if found is None:
+            given = {**self._given, "_observed": self._observer.on(name)}
+            made_app = WiredApp(self.app, name, given, self._run, allowed.get)
+            found = self._wires.setdefault(name, made_app)
+        gap = None if function is None else found.gap(function)
+        if gap is not None:
+            from portable.errors import UnsupportedError
+
+            raise UnsupportedError(f"{name} cannot do this: {gap}")
+        return found
+
+    def _over(self, wire: str, live: Live) -> Response:
+        function = self.function_of(live.event)
+        wired = self.wired(wire)
+        live.wire = wire
+        gap = wired.gap(function.name if function else None)
+        if gap is not None:
+            return Response(f"{wire} cannot do this: {gap}\n", 501)
+        token = allowed.set(float(function.timeout) if function else 30.0)
+        try:
+            return wired.host.http(live.event, function)
+        except Exception as error:  # noqa: BLE001 - the adapter's own: what a handler raises is a response
+            live.failed(error, self.settings.folder)
+            return Response(f"{wire} did not accept the request: {type(error).__name__}: {error}\n", 502)
+        finally:
+            allowed.reset(token)
+
+    def _call(self, name: str) -> Call:
+        """Return the generated call of a function, observed."""
+        return self._generated.call(name, {**self._given, "_observed": self._observer.on()})
+
+    def _late(self, name: str, awaited: bool) -> Call:
+        """Return a call whose module is loaded when it is first called."""
+        calls: list[Call] = []
+
+        def call(request: Any, context: Any) -> Any:
+            if not calls:
+                calls.append(self._generated.call(name, {**self._given, "_observed": self._observer.on()}, awaited))
+            return calls[0](request, context)
+
+        return call
+
+
+def _context(live: Live) -> Context:
+    return Context(live.id, "", live.began + 30.0)

@@ -1,0 +1,54 @@
+"""The values of an app's secrets, which nothing that is shown or kept may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from portable.errors import NotFound
+from portable.settings.dotenv import FILE
+from portable.settings.secret import Secret
+from portable.tooling.app.model import AppModel
+from portable.tooling.run.relay import with_lines
+from portable.tooling.targets import here
+
+
+def names(app: AppModel) -> list[str]:
+    """Return the names of the secrets that an app declares."""
+    return [resource.name for resource in app.resources if resource.kind == Secret.kind]
+
+
+class KnownSecrets:
+    """The values that secrets have and had, the longest first. They are read anew when their file changes."""
+
+    def __init__(self, project: Path) -> None:
+        self._file = project / FILE
+        self._drivers = here()[1].drivers(project)
+        self._names: tuple[str, ...] = ()
+        self._stamp: tuple[int, int] | None = None
+        self._known: tuple[str, ...] = ()
+
+    def named(self, names: Iterable[str]) -> None:
+        """Take the names of the secrets."""
+        self._names = tuple(names)
+        self._stamp = None
+
+    def __call__(self) -> tuple[str, ...]:
+        """Return the values and their longer lines."""
+        stamp = self._now()
+        if self._names and stamp != self._stamp:
+            found = set(self._known)
+            for name in self._names:
+                with suppress(NotFound):
+                    found.add(self._drivers.secret(Secret(name)))
+            self._known = with_lines(found)
+            self._stamp = stamp
+        return self._known
+
+    def _now(self) -> tuple[int, int]:
+        try:
+            found = self._file.stat()
+        except OSError:
+            return (0, 0)
+        return (found.st_mtime_ns, found.st_size)

@@ -1,0 +1,189 @@
+"""The process that serves an app. Runs as `python -m portable.tooling.dev.serving SOCKET ASKED TOLD`, three descriptors.
+
+It imports all that does not depend on the app, says that it is ready, and waits. So when a file is saved, another process
+needs to import only the app.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from typing import IO
+
+import uvicorn
+import uvicorn.protocols.http.auto  # the server imports it late; a spare process must not
+
+from portable.errors import PortableError
+from portable.settings.redaction import Redactor
+from portable.tooling.app.kinds.registry import title
+from portable.tooling.app.settings import Settings, load_settings
+from portable.tooling.dev.channel import (
+    Asked,
+    Failed,
+    Fault,
+    Go,
+    Order,
+    Ready,
+    Serving,
+    Stop,
+    asked,
+    send,
+)
+from portable.tooling.dev.engine import Broken
+from portable.tooling.dev.hearing import Hearing, Prints
+from portable.tooling.dev.http import Functions
+from portable.tooling.dev.inside import inside
+from portable.tooling.dev.journal.writing import Recorder
+from portable.tooling.dev.lines import Lines
+from portable.tooling.dev.loading import Loaded, load, nothing
+from portable.tooling.dev.resources import Resources
+from portable.tooling.dev.running import Choices, Running
+from portable.tooling.dev.secrets import KnownSecrets, names
+from portable.tooling.dev.state import journal_of
+from portable.tooling.targets import here, target_names
+
+PATIENCE = 900.0
+"""Seconds that running handlers get to end: no function may run longer."""
+
+
+class Server(uvicorn.Server):
+    """A server that stops at once when it is asked to."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.asked = asyncio.Event()
+        self.serves = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept."""
+        await super().startup(sockets)
+        self.serves.set()
+
+    async def main_loop(self) -> None:
+        """Run until it is asked to stop; the date in headers is renewed each second."""
+        counter = 0
+        while not self.asked.is_set() and not await self.on_tick(counter):
+            try:
+                await asyncio.wait_for(self.asked.wait(), 1.0)
+            except TimeoutError:
+                counter += 10
+
+
+class Process:
+    """One serving process: its server, its app, and the way to the supervisor."""
+
+    def __init__(self, descriptor: int, messages: Iterator[Asked], back: IO[bytes]) -> None:
+        self._socket = socket.socket(fileno=descriptor)
+        self._messages = messages
+        self._back = back
+        self._loop = asyncio.new_event_loop()
+        self._running: Running | None = None
+        self._server: Server | None = None
+        self._fault: Broken | None = None
+
+    def run(self) -> None:
+        """Wait for the order, and serve until the end."""
+        send(self._back, Ready())
+        for message in self._messages:
+            if isinstance(message, Go):
+                try:
+                    self._serve(message.order)
+                except PortableError as error:
+                    send(self._back, Failed(str(error), ends=True))
+                return
+
+    def _serve(self, order: Order) -> None:
+        settings = load_settings(Path(order.app), None, target_names())
+        if order.debug:
+            wait_for_debugger(order.debug)
+        secrets = KnownSecrets(settings.project)
+        lines = Lines(sys.stdout, order.color)
+        logging.getLogger().addHandler(Hearing(settings.folder.resolve(), lines.log))
+        logging.getLogger().setLevel(logging.INFO)
+        logging.getLogger("uvicorn").setLevel(logging.WARNING)
+        sys.stdout, sys.stderr = Prints(sys.stdout), Prints(sys.stderr)
+        found = load(settings)
+        if isinstance(found, Broken):
+            send(self._back, Failed(found.error, found.where, found.traceback))
+            self._fault = found
+            if not self._goes_on():
+                return
+            found = nothing(settings)
+        secrets.named(names(found.app))
+        recorder = Recorder(journal_of(settings.project), Redactor(secrets), lines.note, lines.ended)
+        try:
+            self._loop.run_until_complete(self._run(order, settings, found, recorder, lines))
+        finally:
+            recorder.close()
+
+    def _goes_on(self) -> bool:
+        """Return whether this process serves although its app does not load: another Go comes when nobody else serves."""
+        return any(isinstance(message, Go) for message in self._messages)
+
+    async def _run(self, order: Order, settings: Settings, loaded: Loaded, recorder: Recorder, lines: Lines) -> None:
+        resources = Resources(loaded.app, settings.project, order.origin)
+        choices = Choices(order.wire, order.schedules)
+        running = Running(settings, loaded, resources, recorder, self._loop, lines.note, choices)
+        running.broken = self._fault
+        self._running = running
+        config = uvicorn.Config(
+            Functions(running, inside(running, resources.signer)),
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            proxy_headers=False,
+            ws="none",
+            backlog=2048,
+        )
+        self._server = Server(config)
+        Thread(target=self._listen, name="portable-supervisor", daemon=True).start()
+        serving = asyncio.ensure_future(self._server.serve(sockets=[self._socket]))
+        running.start()
+        await self._server.serves.wait()
+        functions = [(function.name, title(function.trigger)) for function in loaded.app.functions]
+        send(self._back, Serving(functions, names(loaded.app)))
+        await serving
+        await self._loop.run_in_executor(None, running.stop, PATIENCE)
+        resources.close()
+
+    def _listen(self) -> None:
+        """Do what the supervisor asks for. Its end is a request to stop."""
+        for message in self._messages:
+            if isinstance(message, Fault) and self._running is not None:
+                self._running.broken = Broken(message.error, message.where, message.traceback)
+            elif isinstance(message, Stop):
+                break
+        server = self._server
+        if server is not None:
+            self._loop.call_soon_threadsafe(server.asked.set)
+
+
+def wait_for_debugger(port: int) -> None:
+    """Wait until a debugger is attached. Raises PortableError when debugpy is not installed."""
+    try:
+        import debugpy  # type: ignore[import-not-found]
+    except ModuleNotFoundError as error:
+        raise PortableError("--debug needs debugpy: run pip install debugpy") from error
+    debugpy.listen(("127.0.0.1", port))
+    debugpy.wait_for_client()
+
+
+def main() -> None:
+    """Serve what the supervisor asks for."""
+    descriptor, orders, back = map(int, sys.argv[1:])
+    for inherited in (descriptor, orders, back):
+        os.set_inheritable(inherited, False)  # a program that a handler starts must not hold the port
+    here()
+    with open(orders, "rb") as messages, open(back, "wb") as told:
+        Process(descriptor, asked(messages), told).run()
+
+
+if __name__ == "__main__":
+    main()

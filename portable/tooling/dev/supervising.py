@@ -1,0 +1,228 @@
+"""The supervisor: holds the port, watches files, and changes the process that serves when the app changes.
+
+One process serves. A spare one has imported all but the app, so that a save costs only the import of the app. The old process
+serves until the new one does; if the new one cannot load the app, the old one goes on and shows why.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import SimpleQueue
+from socket import socket
+from subprocess import TimeoutExpired
+from typing import Protocol
+
+from portable.settings.redaction import Redactor
+from portable.tooling.app.settings import Settings
+from portable.tooling.dev.channel import Failed, Fault, Go, Order, Serving, Stop, Told
+from portable.tooling.dev.children import Child
+from portable.tooling.dev.watching import Watching
+
+PATIENCE = 10.0
+"""Seconds that handlers get to end after Ctrl-C."""
+OFTEN = 3
+"""How many times in a row a process may end within `SOON` seconds before it is not started again by itself."""
+SOON = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Files were saved."""
+
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A child told something, or ended (None)."""
+
+    child: Child
+    message: Told | None
+
+
+class Screen(Protocol):
+    """What the supervisor shows."""
+
+    def serving(self, serving: Serving, seconds: float, again: bool) -> None:
+        """Show that an app is served, `again` after a change."""
+        ...
+
+    def failed(self, failed: Failed, goes_on: bool) -> None:
+        """Show why an app does not load, and whether an older version goes on."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Show a sentence."""
+        ...
+
+    def echo(self, text: str) -> None:
+        """Pass on what a process wrote."""
+        ...
+
+
+class Supervisor:
+    """Runs until it is interrupted. `interpreter` returns the Python of the app."""
+
+    def __init__(
+        self, settings: Settings, order: Order, listener: socket, interpreter: Callable[[], str], screen: Screen
+    ) -> None:
+        self._settings = settings
+        self._order = order
+        self._listener = listener
+        self._find = interpreter
+        self._interpreter = interpreter()
+        self._screen = screen
+        self._events: SimpleQueue[Saved | Heard] = SimpleQueue()
+        self._serving: Child | None = None
+        self._loading: Child | None = None
+        self._spare: Child | None = None
+        self._ending: list[Child] = []
+        self._begun = time.monotonic()
+        self._ends: list[float] = []
+        self._served = False
+        self._secrets: Callable[[], tuple[str, ...]] = tuple
+        self._redact = Redactor(lambda: self._secrets())
+        self._watching = Watching(settings.project, lambda names: self._events.put(Saved(names)))
+
+    def run(self) -> int:
+        """Serve until Ctrl-C. Return the exit code."""
+        self._load()
+        self._watching.start()
+        try:
+            while True:
+                event = self._events.get()
+                if isinstance(event, Saved):
+                    self._saved(event.names)
+                elif self._heard(event.child, event.message):
+                    return 1
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            self._end()
+
+    def _load(self) -> None:
+        """Let a process load the app as it is now."""
+        if self._loading is not None:
+            self._abandon(self._loading)
+        if self._order.debug and self._serving is not None:  # only one process can have the debugger's port
+            self._abandon(self._serving)
+            self._serving.wait(PATIENCE)
+            self._serving = None
+        self._begun = time.monotonic()
+        self._loading, self._spare = self._spare or self._start(), None
+        self._loading.ask(Go(self._order))
+
+    def _start(self) -> Child:
+        def tell(child: Child, message: Told | None) -> None:
+            self._events.put(Heard(child, message))
+
+        return Child(self._interpreter, self._settings.project, self._listener, self._redact, self._screen.echo, tell)
+
+    def _saved(self, names: frozenset[str]) -> None:
+        if names & {"pyproject.toml", "requirements.txt"}:
+            found = self._find()
+            if found != self._interpreter:
+                self._interpreter = found
+                self._drop_spare()
+        if any(not name.startswith(".") for name in names):
+            self._load()
+        else:
+            self._screen.note("settings and secrets are read anew")
+
+    def _heard(self, child: Child, message: Told | None) -> bool:
+        """Act on what a child told. Return whether there is nothing to go on with."""
+        if message is None:
+            return self._ended(child)
+        if child is self._loading and isinstance(message, Serving):
+            self._takes_over(child, message)
+        elif child is self._loading and isinstance(message, Failed):
+            return self._failed(child, message)
+        return False
+
+    def _takes_over(self, child: Child, message: Serving) -> None:
+        before, self._serving, self._loading = self._serving, child, None
+        if before is not None:
+            self._ending.append(before)
+            before.ask(Stop())
+        self._know(message.secrets)
+        if message.functions or self._served:
+            self._screen.serving(message, time.monotonic() - self._begun, self._served)
+            self._served = True
+        if self._spare is None:
+            self._spare = self._start()
+
+    def _failed(self, child: Child, message: Failed) -> bool:
+        goes_on = self._serving is not None
+        self._screen.failed(message, goes_on)
+        if message.ends:
+            self._loading = None
+            self._ending.append(child)
+            return not goes_on
+        if self._serving is None:
+            child.ask(Go(self._order))  # it serves what is wrong
+            return False
+        self._serving.ask(Fault(message.error, message.where, message.traceback))
+        self._loading = None
+        self._abandon(child)
+        self._spare = self._spare or self._start()
+        return False
+
+    def _ended(self, child: Child) -> bool:
+        if child in self._ending:
+            self._ending.remove(child)
+            return False
+        if child is self._spare:
+            self._spare = None
+            return False
+        code = child.process.returncode
+        if child is self._loading:
+            self._loading = None
+            self._screen.note(f"the process that loaded the app ended by itself (exit code {code})")
+            return self._serving is None
+        self._serving = None
+        self._ends = [at for at in self._ends if time.monotonic() - at < SOON * OFTEN] + [time.monotonic()]
+        if len(self._ends) > OFTEN:
+            self._screen.note(f"the process that serves ends again and again (exit code {code})")
+            return True
+        self._screen.note(f"the process that serves ended by itself (exit code {code}); another one is started")
+        self._load()
+        return False
+
+    def _know(self, names: list[str]) -> None:
+        from portable.tooling.dev.secrets import KnownSecrets
+
+        if names:
+            known = KnownSecrets(self._settings.project)
+            known.named(names)
+            self._secrets = known
+
+    def _abandon(self, child: Child) -> None:
+        self._ending.append(child)
+        child.kill()
+
+    def _drop_spare(self) -> None:
+        if self._spare is not None:
+            self._abandon(self._spare)
+            self._spare = None
+
+    def _end(self) -> None:
+        """End every process: the one that serves when its handlers have ended, or when time is up."""
+        self._watching.stop()
+        self._listener.close()
+        served = [child for child in (self._serving, *self._ending) if child is not None]
+        for child in (self._loading, self._spare):
+            if child is not None:
+                child.kill()
+        for child in served:
+            child.ask(Stop())
+        end = time.monotonic() + PATIENCE
+        try:
+            for child in served:
+                child.wait(max(0.0, end - time.monotonic()))
+        except (TimeoutExpired, KeyboardInterrupt):  # time is up, or Ctrl-C was pressed again
+            self._screen.note("handlers that still run are ended; their messages come again")
+        finally:
+            for child in served:
+                child.kill()
