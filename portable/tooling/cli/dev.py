@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from portable.tooling.cli.package import App
+from portable.tooling.cli.options import App
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

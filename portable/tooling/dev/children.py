@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from socket import socket
 from threading import Thread
@@ -73,5 +74,6 @@ class Child:
                 self._tell(self, message)
         self.process.wait()
         self._relay.finish()
-        self._asked.close()
+        with suppress(OSError):  # what could not be sent is still held
+            self._asked.close()
         self._tell(self, None)

@@ -14,7 +14,7 @@ from portable.eventing.driver import Received
 from portable.eventing.queue import Queue
 from portable.tooling.app.kinds.registry import feed
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.dev.live import Live, Note, allowed, made
+from portable.tooling.dev.live import Live, Note, allowed, cause, made
 from portable.tooling.dev.observing import Call
 from portable.tooling.run.kinds.feeds import FEEDS, Events
 from portable.tooling.run.wired import WiredApp
@@ -93,6 +93,7 @@ class Consuming:
         if gap is not None:
             self._tell(f"{function.name}: {wired.name} cannot do this, so the event was dropped: {gap}")
             return []
+        token = cause.set(events[0][0].message.trace if events else None)
         try:
             ids = wired.host.deliver(
                 function, [(received.message.id, event, received.message.attempt) for received, event in events]
@@ -102,6 +103,8 @@ class Consuming:
             if not begun:
                 self._tell(f"{function.name}: {wired.name} did not accept an event: {type(error).__name__}: {error}")
             failed = list(receipts.values())
+        finally:
+            cause.reset(token)
         counted = bool(begun) and begun[0].attempt is not None
         most = function.attempts + (LOOKS if counted else 0)
         return [receipt for receipt in failed if attempts[receipt] < most]

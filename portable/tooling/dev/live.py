@@ -23,6 +23,9 @@ made: ContextVar[list[Live] | None] = ContextVar("portable_made_live", default=N
 allowed: ContextVar[float] = ContextVar("portable_allowed", default=30.0)
 """The seconds that a call over a wire has."""
 
+cause: ContextVar[str | None] = ContextVar("portable_cause", default=None)
+"""The traceparent of the event that is delivered, for wires that do not bring it."""
+
 FAULT = 500
 """The lowest status that counts as a failure of the function."""
 

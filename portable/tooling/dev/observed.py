@@ -21,11 +21,12 @@ SHORT = 120
 
 
 class ObservedDrivers:
-    """The drivers of handlers, over others. `sent` is told after each call that sends."""
+    """The drivers of handlers, over others. `sent` is told after each call that sends, `hide` each value of a secret."""
 
-    def __init__(self, inner: Drivers, sent: Callable[[], None]) -> None:
+    def __init__(self, inner: Drivers, sent: Callable[[], None], hide: Callable[[str], None]) -> None:
         self._inner = inner
         self._sent = sent
+        self._hide = hide
         self._made: dict[tuple[str, str], Observed] = {}
         self._awaited: dict[tuple[str, str], Any] = {}
 
@@ -47,7 +48,9 @@ class ObservedDrivers:
 
     def secret(self, secret: Any) -> str:
         """Return the value of a secret."""
-        return str(_noted(self._inner.secret, "secret", secret.name, "get", secret))
+        found: str = _noted(self._inner.secret, "secret", secret.name, "get", secret)
+        self._hide(found)
+        return found
 
     def setting(self, setting: Any) -> str:
         """Return the value of a setting."""

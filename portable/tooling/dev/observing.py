@@ -8,7 +8,7 @@ from typing import Any
 
 from portable.base.trace import traceparent
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.dev.live import Live, Note, active, made
+from portable.tooling.dev.live import Live, Note, active, cause, made
 
 Call = Callable[[Any, Any], Any]
 
@@ -26,7 +26,7 @@ class Observer:
 
         def observed(name: str, call: Call) -> Call:
             kind = self._functions[name].trigger["kind"]
-            run = self._request(name, call) if kind == "http" else self._event(name, kind, wire, call)
+            run = self._request(name, wire, call) if kind == "http" else self._event(name, kind, wire, call)
             history = getattr(call, "history", None)
             if history is not None:  # portable.compute.consume asks the call for it
                 run.history = history  # type: ignore[attr-defined]
@@ -34,7 +34,7 @@ class Observer:
 
         return observed
 
-    def _request(self, name: str, call: Call) -> Call:
+    def _request(self, name: str, wire: str, call: Call) -> Call:
         note, timeout = self._note, self._functions[name].timeout
 
         def run(request: Any, context: Any) -> Any:
@@ -42,7 +42,8 @@ class Observer:
             if live is not None:  # a request is live before it has found its route
                 live.function = name
                 context._trace = live.traceparent
-                context._ends = live.began + timeout
+                if not wire:  # else the host of the wire has told it
+                    context._ends = live.began + timeout
                 note(live)
             return call(request, context)
 
@@ -52,7 +53,7 @@ class Observer:
         note, folder = self._note, self._folder
 
         def run(event: Any, context: Any) -> Any:
-            live = Live(kind, name, event, traceparent(context._trace), wire)
+            live = Live(kind, name, event, traceparent(context._trace or cause.get()), wire)
             live.attempt = context.attempt
             context._trace = live.traceparent
             begun = made.get()

@@ -47,7 +47,10 @@ class Choices:
 
 
 class Running:
-    """An app that runs on this machine. `loop` runs its `async def` handlers."""
+    """An app that runs on this machine. `loop` runs its `async def` handlers.
+
+    `tell` is told in words what goes wrong, and `hide` each value of a secret that a handler gets.
+    """
 
     def __init__(
         self,
@@ -57,6 +60,7 @@ class Running:
         recorder: Recorder,
         loop: asyncio.AbstractEventLoop,
         tell: Callable[[str], None],
+        hide: Callable[[str], None],
         choices: Choices = Choices(),
     ) -> None:
         self.settings = settings
@@ -65,11 +69,12 @@ class Running:
         self.journal = Journal(resources.journal)
         self.recorder = recorder
         self.choices = choices
+        self.queues = resources.queues
         self._loaded = loaded
         self._run = on(lambda: loop)
         self.functions = {function.name: function for function in loaded.app.functions}
         self._observer = Observer(self.functions, settings.folder, recorder.note)
-        observed = ObservedDrivers(resources.drivers, resources.sent)
+        observed = ObservedDrivers(resources.drivers, resources.sent, hide)
         self._given = {"_drivers": observed, "_run": self._run}
         self._generated = Calls(loaded.app)
         self._wires: dict[str, WiredApp] = {}
@@ -152,6 +157,8 @@ class Running:
         kind = check_kind(found, event)
         given, _ = kind.facts(found, event, self.drivers)
         value = decode(found, given)
+        if wire:
+            self.wired(wire, found.name)
         if found.trigger["kind"] == "http":
             live = Live("http", "", value, traceparent(value.headers.get("traceparent")), wire)
             if found.asynchronous and not wire and not self.choices.wire:

@@ -34,6 +34,11 @@ class KnownSecrets:
         self._names = tuple(names)
         self._stamp = None
 
+    def add(self, value: str) -> None:
+        """Take a value that a handler got: it may be another one before the file is looked at again."""
+        if value not in self._known:
+            self._known = with_lines({*self._known, value})
+
     def __call__(self) -> tuple[str, ...]:
         """Return the values and their longer lines."""
         stamp = self._now()

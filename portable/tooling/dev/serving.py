@@ -11,7 +11,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 from typing import IO
@@ -118,7 +118,7 @@ class Process:
         secrets.named(names(found.app))
         recorder = Recorder(journal_of(settings.project), Redactor(secrets), lines.note, lines.ended)
         try:
-            self._loop.run_until_complete(self._run(order, settings, found, recorder, lines))
+            self._loop.run_until_complete(self._run(order, settings, found, recorder, lines, secrets.add))
         finally:
             recorder.close()
 
@@ -126,10 +126,18 @@ class Process:
         """Return whether this process serves although its app does not load: another Go comes when nobody else serves."""
         return any(isinstance(message, Go) for message in self._messages)
 
-    async def _run(self, order: Order, settings: Settings, loaded: Loaded, recorder: Recorder, lines: Lines) -> None:
+    async def _run(
+        self,
+        order: Order,
+        settings: Settings,
+        loaded: Loaded,
+        recorder: Recorder,
+        lines: Lines,
+        hide: Callable[[str], None],
+    ) -> None:
         resources = Resources(loaded.app, settings.project, order.origin)
         choices = Choices(order.wire, order.schedules)
-        running = Running(settings, loaded, resources, recorder, self._loop, lines.note, choices)
+        running = Running(settings, loaded, resources, recorder, self._loop, lines.note, hide, choices)
         running.broken = self._fault
         self._running = running
         config = uvicorn.Config(

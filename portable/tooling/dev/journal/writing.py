@@ -74,7 +74,6 @@ class Recorder:
         self._process = os.getpid()
         self._changed = Condition()
         self._waiting: dict[str, Recorded] = {}
-        self._written: set[str] = set()
         self._used: set[tuple[str, str, str, str]] = set()
         self._closed = False
         self._broken = False
@@ -147,12 +146,12 @@ class Recorder:
 
     def _write(self, found: Sequence[Details]) -> None:
         encode = msgspec.json.Encoder().encode
-        again = [(item.id,) for item in found if item.id in self._written]
+        ids = [(item.id,) for item in found]
         used = {(d.function, call.kind, call.name, call.method) for d in found for call in d.calls} - self._used
         connection = self._connection
         with transaction(connection):
-            connection.executemany(_FORGET, again)
-            connection.executemany("DELETE FROM invocations WHERE id = ?", again)
+            connection.executemany(_FORGET, ids)
+            connection.executemany("DELETE FROM invocations WHERE id = ?", ids)
             [(place,)] = connection.execute(_NEXT)
             rows = [
                 (place + index, self._process, item.error, *(getattr(item, column) for column in COLUMNS))
@@ -168,8 +167,6 @@ class Recorder:
                 connection.execute(_TRIM_DETAILS, oldest)
                 connection.execute(_TRIM, oldest)
         self._used |= used
-        self._written.difference_update(item.id for item in found if item.outcome != "running")
-        self._written.update(item.id for item in found if item.outcome == "running")
 
     def _bury(self) -> None:
         """Say of the calls whose process is gone that they failed."""
@@ -177,7 +174,6 @@ class Recorder:
         rows = self._connection.execute(_RUNNING).fetchall()
         gone = [decode(data) for process, data in rows if not is_alive(process)]
         if gone:
-            self._written.update(item.id for item in gone)
             self._write([msgspec.structs.replace(item, outcome="failed", error=DIED, seconds=0.0) for item in gone])
 
 
