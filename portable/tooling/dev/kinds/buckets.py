@@ -128,5 +128,10 @@ class EventedDrivers:
 
         return awaited(self.of(resource))
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
+    def secret(self, secret: Any) -> str:
+        """Return the value of a secret."""
+        return str(self._inner.secret(secret))
+
+    def setting(self, setting: Any) -> str:
+        """Return the value of a setting."""
+        return str(self._inner.setting(setting))

@@ -26,7 +26,13 @@ class Call:
 
     def __init__(self, number: int, **fields: Any) -> None:
         self.id = f"{number:016x}"
-        given = {"trace": TRACE, "parent": "", "function": "upload", "kind": "http", "label": f"GET /{number}"}
+        given: dict[str, Any] = {
+            "trace": TRACE,
+            "parent": "",
+            "function": "upload",
+            "kind": "http",
+            "label": f"GET /{number}",
+        }
         self.now = Details(id=self.id, began=float(number), **(given | {"outcome": "done", "seconds": 0.5} | fields))
 
     def details(self) -> Details:
