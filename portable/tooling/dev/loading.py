@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portable.tooling.app import importing
-from portable.tooling.app.collect import find_handlers, loaded_modules
+from portable.tooling.app.handlers import find_handlers, loaded_modules
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.places import clickable
 from portable.tooling.app.resources import declared, kind_name
