@@ -101,7 +101,7 @@ class Dev:
 
 
 @contextmanager
-def dev(project: Path, modules: list[ModuleType], choices: Choices = Choices()) -> Iterator[Dev]:
+def dev(project: Path, modules: list[ModuleType], wire: str = "") -> Iterator[Dev]:
     """Run an app of modules; its data are in the folder of a project."""
     before = dict(os.environ)
     app = load_modules(modules)
@@ -117,7 +117,7 @@ def dev(project: Path, modules: list[ModuleType], choices: Choices = Choices()) 
     recorder = Recorder(journal_of(project), Redactor(secrets), said.append)
     resources = Resources(app.model, project, "http://127.0.0.1:8000")
     loaded = Loaded(app.model, app.handlers, app.resources)
-    running = Running(settings, loaded, resources, recorder, loop, said.append, secrets.add, choices)
+    running = Running(settings, loaded, resources, recorder, loop, said.append, secrets.add, Choices(wire))
     hearing, root = Hearing(folder, lambda _level, _text: None), logging.getLogger()
     level = root.level
     root.addHandler(hearing)

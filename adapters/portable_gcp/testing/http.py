@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
-from portable.tooling.app.kinds.http import query_of
 from portable.testing.wsgi import sent_response
+from portable.tooling.app.kinds.http import query_of
 from portable_gcp.testing.native import Native
 
 

@@ -15,7 +15,6 @@ from unit.tooling.dev import dev_app
 from portable.errors import UnsupportedError
 from portable.eventing.queue import Queue
 from portable.storage.driver import ALWAYS, Attributes
-from portable.tooling.dev.running import Choices
 from portable.tooling.dev.ticking import Ticker
 from portable.tooling.run.invoking import Unfit
 
@@ -208,7 +207,7 @@ def test_an_event_that_does_not_fit_is_refused(app: Dev) -> None:
 
 
 def test_events_take_the_wire_that_was_asked_for(tmp_path: Path) -> None:
-    with dev(tmp_path, APP, Choices("aws")) as app:
+    with dev(tmp_path, APP, "aws") as app:
         dev_app.broken.add("a")
         assert app.http("POST", "/jobs/a").status == 200
         found = app.ended("work", "dead")
