@@ -18,11 +18,16 @@ def longest_text(kind: Any) -> Longest | None:
 
     A text without a limit says nothing about what will be sent, so it does not count.
     """
-    return max(_limited(kind, "", frozenset()), key=lambda found: found[1], default=None)
+    return max(_limited(kind, "", set()), key=lambda found: found[1], default=None)
 
 
-def _limited(kind: Any, path: str, seen: frozenset[Any]) -> Iterator[Longest]:
-    kind = behind(kind)
+def _limited(kind: Any, path: str, seen: set[Any]) -> Iterator[Longest]:
+    """Yield each limited text below a type. What was seen is not entered again: types may name themselves."""
+    if behind(kind) is not kind:
+        if kind not in seen:
+            seen.add(kind)
+            yield from _limited(behind(kind), path, seen)
+        return
     origin = typing.get_origin(kind)
     if origin is typing.Annotated:
         most = min(_lengths(kind.__metadata__), default=None)
@@ -35,8 +40,9 @@ def _limited(kind: Any, path: str, seen: frozenset[Any]) -> Iterator[Longest]:
         yield from _limited(part, f"{path}[]" if items else path, seen)
     found = origin or kind
     if isinstance(found, type) and found not in seen:
+        seen.add(found)
         for name, hint in field_types(found).items():
-            yield from _limited(hint, f"{path}.{name}" if path else name, seen | {found})
+            yield from _limited(hint, f"{path}.{name}" if path else name, seen)
 
 
 def _lengths(marks: Iterable[Any]) -> Iterator[int]:

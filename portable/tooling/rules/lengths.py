@@ -30,7 +30,7 @@ def length_problems(app: AppModel) -> Iterator[Problem]:
 
 def _room(function: FunctionModel, parameter: Parameter) -> tuple[str, int]:
     if parameter.source == "body":
-        return "max_body= allows a request", function.trigger["max_body"]
+        return "max_body= allows", function.trigger["max_body"]
     if parameter.source == "client":
-        return "a row of a table has on every target", ROW_BYTES
-    return "a message or record has on every target", MAX_BYTES
+        return "on every target a row of a table has", ROW_BYTES
+    return "on every target a message or record has", MAX_BYTES

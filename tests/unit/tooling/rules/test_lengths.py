@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Annotated, Any, NewType, TypedDict
 
@@ -68,15 +69,29 @@ def test_the_longest_text_is_the_one_that_a_field_allows(kind: Any, longest: Any
     assert longest_text(kind) == longest
 
 
+def test_a_type_is_entered_once_however_often_it_is_named() -> None:
+    kind: Any = Line
+    for depth in range(30):
+        kind = dataclass(type(f"Level{depth}", (), {"__annotations__": {"left": kind, "right": kind}}))
+    assert longest_text(kind) == (f"{'left.' * 30}text", 70_000)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the type statement came with Python 3.12")
+def test_an_alias_that_names_itself_ends() -> None:
+    names: dict[str, Any] = {}
+    exec("type Tree = dict[str, Tree] | list[Tree] | str", names)
+    assert longest_text(names["Tree"]) is None
+
+
 @pytest.mark.parametrize(
     ("trigger", "source", "length", "told"),
     [
         (QUEUE, "event", 49_152, None),
-        (QUEUE, "event", 49_153, "a message or record has on every target at most 49,152 bytes"),
+        (QUEUE, "event", 49_153, "on every target a message or record has at most 49,152 bytes"),
         (HTTP, "client", 399_360, None),
-        (HTTP, "client", 399_361, "a row of a table has on every target at most 399,360 bytes"),
+        (HTTP, "client", 399_361, "on every target a row of a table has at most 399,360 bytes"),
         (HTTP, "body", 4_194_304, None),
-        (HTTP, "body", 4_194_305, "max_body= allows a request at most 4,194,304 bytes"),
+        (HTTP, "body", 4_194_305, "max_body= allows at most 4,194,304 bytes"),
     ],
 )
 def test_what_is_longer_than_can_be_held_is_a_warning(
