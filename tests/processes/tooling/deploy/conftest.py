@@ -1,4 +1,4 @@
-"""An app that is packaged once for each target, so that each deployment of a copy finds it in its cache; and one that is deployed."""
+"""An app that is packaged once for each target, so that each deployment finds it in its cache; and one that is deployed."""
 
 from __future__ import annotations
 
@@ -27,16 +27,24 @@ def hello() -> str:
 
 @pytest.fixture(scope="session")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Return the folder of the app, with its cache, after it was packaged for a target."""
+    """Return the folder of the app, with its cache, as it was after it was packaged for a target.
+
+    It is always the same folder: in another one nothing would be found in the cache.
+    """
 
     @cache
-    def folder(target: str) -> Path:
+    def first(target: str) -> Path:
         app = tmp_path_factory.mktemp("packaged") / "app"
         app.mkdir()
         (app / "app.py").write_text(APP)
         (app / "pyproject.toml").write_text('[project]\nname = "small"\nversion = "0"\n')
         package(app, target, app.parent / "dist", lambda text: None)
-        return app
+        return Path(shutil.move(app, app.with_name("first")))
+
+    def folder(target: str) -> Path:
+        app = first(target).with_name("app")
+        shutil.rmtree(app, ignore_errors=True)
+        return Path(shutil.copytree(first(target), app))
 
     return folder
 
@@ -56,10 +64,8 @@ def engine(tmp_path: Path) -> FakeEngine:
 
 @pytest.fixture
 def order(tmp_path: Path, engine: FakeEngine, packaged: Callable[[str], Path]) -> Order:
-    app = tmp_path / "app"
-    shutil.copytree(packaged("aws"), app)
     environment = {"PATH": f"{engine.folder}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}
-    return Order(app, "aws", "dev", tmp_path / "dist", "deploy", environment, lambda text: None)
+    return Order(packaged("aws"), "aws", "dev", tmp_path / "dist", "deploy", environment, lambda text: None)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -65,8 +64,7 @@ def taker(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> Cloud:
 
 @pytest.fixture
 def order(tmp_path: Path, engine: FakeEngine, packaged: Callable[[str], Path]) -> Order:
-    app = tmp_path / "app"
-    shutil.copytree(packaged("azure"), app)
+    app = packaged("azure")
     environment = {"PATH": f"{engine.folder}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}
     return Order(app, "azure", "dev", tmp_path / "dist", "deploy", environment, lambda text: None)
 
