@@ -60,7 +60,7 @@ def update(order: Order) -> Updated:
 
 
 def roll_back(order: Order) -> Updated:
-    """Return to the artifact that ran before the last one. A second time it returns to the last one.
+    """Return to the artifact that ran before the last one. A second time it returns to the last one, once all is done.
 
     Raises PortableError where none is kept on this machine.
     """
@@ -81,7 +81,7 @@ def roll_back(order: Order) -> Updated:
             )
         remote = made(order.running(manifest))
         refuse_more_than_code(folder.manifest(kept.current) or {}, remote.running.blueprint, order)
-        return _bring(order, remote, kept, manifest)
+        return _bring(order, remote, kept, manifest, back=True)
 
 
 def remember(order: Order, manifest: dict[str, Any], *, changed: bool) -> None:
@@ -130,8 +130,12 @@ def _names(word: str, then: tuple[Any, ...], now: tuple[Any, ...]) -> list[str]:
     return [f"{word} {name}" for name in sorted(old.keys() | new.keys()) if old.get(name) != new.get(name)]
 
 
-def _bring(order: Order, remote: Remote, kept: Kept, manifest: dict[str, Any]) -> Updated:
-    """Bring an artifact that is kept to each unit that it changes, and remember what each one runs."""
+def _bring(order: Order, remote: Remote, kept: Kept, manifest: dict[str, Any], *, back: bool = False) -> Updated:
+    """Bring an artifact that is kept to each unit that it changes, and remember what each one runs.
+
+    Which artifact is the last one is said before a unit gets it; on the way `back` only afterwards. So the same command
+    goes on with what was broken off.
+    """
     folder, sha256 = CodeFolder(order.artifact), str(manifest["sha256"])
     units = remote.units()
     order.report("asking which code runs")
@@ -145,13 +149,15 @@ def _bring(order: Order, remote: Remote, kept: Kept, manifest: dict[str, Any]) -
     )
     waiting = [unit for unit in units if unit not in same and unit not in untouched]
     previous = kept.previous if kept.current == sha256 else kept.current
-    now = Kept(sha256, previous, dict(runs))
+    done = Kept(sha256, previous, dict(runs))
+    now = replace(done, current=kept.current, previous=kept.previous) if back else done
     folder.write(order.stage, now)
     if waiting:
         void_record(order.record_file)
         order.report(f"uploading the code, {manifest['size']} bytes")
         put = remote.publish(folder.zip(sha256))
-        _put_all(order, folder, now, put, waiting)
+        now = _put_all(order, folder, now, sha256, put, waiting)
+    folder.write(order.stage, replace(done, units=now.units))
     return Updated(sha256, tuple(waiting), same, untouched)
 
 
@@ -183,7 +189,9 @@ class _Changes:
         return bool(self._found[old].intersection(functions))
 
 
-def _put_all(order: Order, folder: CodeFolder, now: Kept, put: Callable[[str], Code], waiting: list[str]) -> None:
+def _put_all(
+    order: Order, folder: CodeFolder, now: Kept, sha256: str, put: Callable[[str], Code], waiting: list[str]
+) -> Kept:
     """Put the code into units, several at a time. What each one runs is written down as soon as it is known."""
     done: list[str] = []
     failed: dict[str, PortableError] = {}
@@ -194,7 +202,7 @@ def _put_all(order: Order, folder: CodeFolder, now: Kept, put: Callable[[str], C
             for task in as_completed(tasks):
                 unit = tasks[task]
                 try:
-                    units[unit] = Code(task.result().mark, now.current)
+                    units[unit] = Code(task.result().mark, sha256)
                 except PortableError as error:
                     failed[unit] = error
                     units.pop(unit, None)
@@ -207,15 +215,17 @@ def _put_all(order: Order, folder: CodeFolder, now: Kept, put: Callable[[str], C
             pool.shutdown(cancel_futures=True)
             raise
     if failed:
-        raise _half_done(order, done, failed)
+        raise _half_done(order, done, failed, back=sha256 != now.current)
+    return replace(now, units=units)
 
 
-def _half_done(order: Order, done: list[str], failed: Mapping[str, PortableError]) -> PortableError:
+def _half_done(order: Order, done: list[str], failed: Mapping[str, PortableError], *, back: bool) -> PortableError:
     """Return what says which units have which code, and the next command."""
     reasons = tuple(dict.fromkeys(str(error) for error in failed.values()))
     state = (
         f"{len(done)} of {len(done) + len(failed)} have the new code: {', '.join(sorted(done)) or 'none'}. "
         f"These run the old code, or the new one if only its answer was lost: {', '.join(sorted(failed))}. "
     )
-    again = order.again()
-    return HalfDone(f"{state}Run `{again}` to go on, or `{again} --rollback` to return", reasons)
+    ways = [order.again("deploy --code"), order.again("deploy --code --rollback")]
+    on, other = reversed(ways) if back else ways
+    return HalfDone(f"{state}Run `{on}` to go on, or `{other}` to return", reasons)

@@ -115,6 +115,22 @@ def test_a_half_done_update_can_be_returned_from(units: Units, order: Order) -> 
     assert {code.sha256 for code in CodeFolder(order.artifact).read("dev").units.values()} == {old.sha256}
 
 
+def test_a_half_done_return_is_gone_on_with_by_the_same_command(units: Units, order: Order) -> None:
+    write(order, "one")
+    old = update(order)
+    write(order, "two")
+    new = update(order)
+    units.broken = {"app-b"}
+    with pytest.raises(
+        HalfDone, match=r"Run `portable deploy --code --rollback [^`]*` to go on, or `portable deploy --code "
+    ):
+        roll_back(order)
+    units.broken = set()
+    back = roll_back(order)
+    assert (back.sha256, back.changed) == (old.sha256, ("app-b",))
+    assert roll_back(order).sha256 == new.sha256
+
+
 def test_without_a_change_nothing_is_sent(units: Units, order: Order) -> None:
     write(order, "one")
     update(order)
