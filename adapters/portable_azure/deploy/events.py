@@ -10,6 +10,7 @@ from portable.tooling.entry.call_source import CallSource
 from portable.tooling.entry.handlers import consumer_source
 from portable.tooling.entry.names import Names
 from portable_azure.deploy.cron import ncrontab
+from portable_azure.deploy.host import clock
 from portable_azure.deploy.sources import CONNECTION, consumer_group_setting, hub_connection, queue_setting, source
 
 RETRY_WAIT = 10
@@ -27,13 +28,12 @@ class Entry:
 
 def event_entry(function: FunctionModel, call: CallSource, names: Names) -> Entry:
     """Return the entry of a function that is fired by an event."""
-    feed = source(function)
-    handler, argument, annotation = EVENTS[feed](function, call, names)
+    handler, argument, annotation = EVENTS[source(function)](function, call, names)
     awaits = function.asynchronous
     entry = names.own(f"on_{function.identifier}")
     lines = (
         f'@_app.function_name("{function.name}")',
-        *_DECORATORS[feed](function, argument),
+        *_decorators(function, argument),
         f"{'async def' if awaits else 'def'} {entry}({argument}: {annotation}, context: _azure.Context) -> None:",
         f'    {"await " if awaits else ""}_handlers["{function.name}"]({argument}, context)',
     )
@@ -80,44 +80,30 @@ def _recorded(function: FunctionModel, call: CallSource, names: Names) -> tuple[
     return _handler(names, function, "records", *own), "events", f"{events}[_azure.EventHubEvent]"
 
 
-def _queue_trigger(function: FunctionModel, argument: str) -> list[str]:
-    return [
-        f'@_app.queue_trigger(arg_name="{argument}", queue_name="%{queue_setting(function)}%", '
-        f'connection="{CONNECTION}")'
-    ]
-
-
-def _timer_trigger(function: FunctionModel, argument: str) -> list[str]:
-    trigger = function.trigger
+def _decorators(function: FunctionModel, argument: str) -> list[str]:
+    """Return the trigger of a function as decorators, by the source of its events."""
+    feed, trigger = source(function), function.trigger
+    if feed == "object":
+        return [f'@_app.event_grid_trigger(arg_name="{argument}")']
+    if feed == "queue":
+        setting = queue_setting(function)
+        return [f'@_app.queue_trigger(arg_name="{argument}", queue_name="%{setting}%", connection="{CONNECTION}")']
+    if feed == "stream":
+        return [
+            f'@_app.event_hub_message_trigger(arg_name="{argument}", connection="{hub_connection(function)}", '
+            f'event_hub_name="%{queue_setting(function)}%", consumer_group="%{consumer_group_setting(function)}%", '
+            'cardinality="many", data_type="binary")',
+            '@_app.retry(strategy="fixed_delay", max_retry_count="-1", delay_interval="00:00:01")',
+        ]
     schedule = ncrontab(trigger["expression"], trigger["timezone"])
     lines = [f'@_app.timer_trigger(arg_name="{argument}", schedule="{schedule}", use_monitor=True)']
     if function.attempts > 1:
-        wait = max(1, round(function.backoff or RETRY_WAIT))
         lines.append(
             f'@_app.retry(strategy="fixed_delay", max_retry_count="{function.attempts - 1}", '
-            f'delay_interval="{wait // 3600:02d}:{wait // 60 % 60:02d}:{wait % 60:02d}")'
+            f'delay_interval="{clock(function.backoff or RETRY_WAIT)}")'
         )
     return lines
 
 
-def _event_hub_trigger(function: FunctionModel, argument: str) -> list[str]:
-    return [
-        f'@_app.event_hub_message_trigger(arg_name="{argument}", connection="{hub_connection(function)}", '
-        f'event_hub_name="%{queue_setting(function)}%", consumer_group="%{consumer_group_setting(function)}%", '
-        'cardinality="many", data_type="binary")',
-        '@_app.retry(strategy="fixed_delay", max_retry_count="-1", delay_interval="00:00:01")',
-    ]
-
-
-def _event_grid_trigger(_function: FunctionModel, argument: str) -> list[str]:
-    return [f'@_app.event_grid_trigger(arg_name="{argument}")']
-
-
 EVENTS = {"queue": _consumed, "schedule": _scheduled, "object": _direct, "stream": _recorded}
-_DECORATORS = {
-    "queue": _queue_trigger,
-    "schedule": _timer_trigger,
-    "object": _event_grid_trigger,
-    "stream": _event_hub_trigger,
-}
-"""By source of the function's events: a storage queue, a timer, Event Grid, or an event hub."""
+"""The handlers, by source of the function's events: a storage queue, a timer, Event Grid, or an event hub."""

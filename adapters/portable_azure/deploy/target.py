@@ -130,23 +130,13 @@ def details(function: FunctionModel, bound: Mapping[str, Binding]) -> dict[str, 
     binding = bound.get(function.name)
     if binding is not None:
         return {"type": "httpTrigger", "route": binding.route, "methods": list(binding.methods)}
-    return _DETAILS[source(function)](function)
-
-
-def _timer(function: FunctionModel) -> dict[str, Any]:
-    trigger = function.trigger
-    return {"type": "timerTrigger", "schedule": ncrontab(trigger["expression"], trigger["timezone"])}
-
-
-def _queue(function: FunctionModel) -> dict[str, Any]:
-    return {"type": "queueTrigger", "setting": queue_setting(function), "connection": CONNECTION}
-
-
-def _event_grid(function: FunctionModel) -> dict[str, Any]:
-    return {"type": "eventGridTrigger", "attempts": function.attempts}
-
-
-def _event_hub(function: FunctionModel) -> dict[str, Any]:
+    feed, trigger = source(function), function.trigger
+    if feed == "schedule":
+        return {"type": "timerTrigger", "schedule": ncrontab(trigger["expression"], trigger["timezone"])}
+    if feed == "object":
+        return {"type": "eventGridTrigger", "attempts": function.attempts}
+    if feed == "queue":
+        return {"type": "queueTrigger", "setting": queue_setting(function), "connection": CONNECTION}
     return {
         "type": "eventHubTrigger",
         "setting": queue_setting(function),
@@ -154,12 +144,5 @@ def _event_hub(function: FunctionModel) -> dict[str, Any]:
         "consumer_group": consumer_group_setting(function),
     }
 
-
-_DETAILS: Mapping[str, Callable[[FunctionModel], dict[str, Any]]] = {
-    "schedule": _timer,
-    "queue": _queue,
-    "object": _event_grid,
-    "stream": _event_hub,
-}
 
 target: Target = AzureTarget()

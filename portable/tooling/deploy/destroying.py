@@ -20,6 +20,7 @@ from portable.tooling.deploy.loss import losses
 from portable.tooling.deploy.order import Order, Work, at_work, written_for
 from portable.tooling.deploy.record import write_record
 from portable.tooling.infra.deploying import DELETE_DATA
+from portable.tooling.infra.files import declares
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _with_data(work: Work, here: Situation, confirm: Confirm, left: list[There])
     all_of_it = Planned(tuple(Change(found.address, found.kind, found.name, "delete") for found in left))
     confirm(all_of_it, losses(all_of_it.changes, work.deploying))
     _begin(work, here)
-    protects = _protects(work)
+    protects = declares(order.folder, DELETE_DATA)
     configuration = work.configuration(**({DELETE_DATA: "true"} if protects else {}))
     data = [found for found in left if work.deploying.holds(found.kind, found.address)]
     unprotecting = _unprotecting(configuration, data) if protects else None
@@ -114,12 +115,3 @@ def _begin(work: Work, here: Situation) -> None:
 def _only(found: list[There]) -> list[str]:
     """Return the options of a plan for some resources only."""
     return [f"-target={each.address}" for each in found]
-
-
-def _protects(work: Work) -> bool:
-    """Say whether the configuration has the variable that takes protections away."""
-    try:
-        found = json.loads((work.order.folder / "variables.tf.json").read_text(encoding="utf-8"))
-        return DELETE_DATA in found.get("variable", {})
-    except (OSError, ValueError):
-        return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from portable.tooling.deploy.configuration import variable_files
 from portable.tooling.deploy.order import Order
 from portable.tooling.deploy.secrets import unset_secrets
 from portable.tooling.infra.deploying import Deploying
+from portable.tooling.infra.files import declares
 
 ALARM_EMAIL = "alarm_email"
 """The variable of every target that says who is told of alarms."""
@@ -35,11 +35,7 @@ def next_steps(order: Order, deploying: Deploying, outputs: Mapping[str, Any]) -
 
 def _tells_nobody(order: Order) -> bool:
     """Say whether the variable of alarms is there and nobody has given it a value."""
-    try:
-        found = json.loads((order.folder / "variables.tf.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    if ALARM_EMAIL not in found.get("variable", {}) or f"TF_VAR_{ALARM_EMAIL}" in order.environment:
+    if not declares(order.folder, ALARM_EMAIL) or f"TF_VAR_{ALARM_EMAIL}" in order.environment:
         return False
     return not any(ALARM_EMAIL in _text(file) for file in _given(order))
 

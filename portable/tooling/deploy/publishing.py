@@ -6,7 +6,6 @@ as that is false, because the provider wants the code to be there first.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +18,7 @@ from portable.tooling.deploy.keeping import resources
 from portable.tooling.deploy.order import Order, remote_of
 from portable.tooling.deploy.record import Record
 from portable.tooling.infra.deploying import PUBLISHED
+from portable.tooling.infra.files import declares
 
 AT_ONCE = 8
 """Units that get the code at the same time."""
@@ -26,11 +26,7 @@ AT_ONCE = 8
 
 def brings_no_code(folder: Path) -> bool:
     """Say whether the code of a configuration must be published."""
-    try:
-        found = json.loads((folder / "variables.tf.json").read_text(encoding="utf-8"))
-        return PUBLISHED in found.get("variable", {})
-    except (OSError, ValueError):
-        return False
+    return declares(folder, PUBLISHED)
 
 
 def is_first(order: Order, before: Record | None, configuration: Configuration, manifest: Mapping[str, Any]) -> bool:

@@ -5,6 +5,7 @@ The user's own files in that folder are theirs: a backend, a network, a further 
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Mapping
@@ -54,9 +55,13 @@ def guard(found: Infrastructure, stage: Stage) -> None:
     )
 
 
-def write_infrastructure(found: Infrastructure, folder: Path) -> list[Path]:
-    """Write the files of a configuration into a folder, as `write_files` does; return their paths."""
-    return write_files(found.files(), folder)
+def declares(folder: Path, variable: str) -> bool:
+    """Say whether the configuration in a folder has a variable."""
+    try:
+        found = json.loads((folder / "variables.tf.json").read_text(encoding="utf-8"))
+        return variable in found.get("variable", {})
+    except (OSError, ValueError):
+        return False
 
 
 def write_files(texts: Mapping[str, str], folder: Path) -> list[Path]:

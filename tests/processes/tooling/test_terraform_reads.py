@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from portable.tooling.infra.files import Infrastructure, guard, write_infrastructure
+from portable.tooling.infra.files import Infrastructure, guard, write_files
 from portable.tooling.infra.stage import Stage
 from portable.tooling.infra.terraform import Document
 
@@ -55,7 +55,7 @@ def test_the_files_of_a_stage_are_not_planned_in_the_workspace_of_another(
         pytest.skip("terraform is not on this machine: install Terraform 1.11 or newer")
     found = Infrastructure(Document(), Document(), Document())
     guard(found, Stage("small", "dev"))
-    write_infrastructure(found, tmp_path)
+    write_files(found.files(), tmp_path)
     done = subprocess.run(
         [program, f"-chdir={tmp_path}", "plan", "-input=false", "-no-color"],
         env={**os.environ, "TF_WORKSPACE": workspace},
