@@ -58,17 +58,17 @@ def _parts(kind: Any) -> tuple[Any, tuple[Any, ...]]:
     return typing.get_origin(kind), typing.get_args(kind)
 
 
-def object_expression(found: Any) -> Code:
+def object_expression(item: Any) -> Code:
     """Return the source of a class, function or alias that its module can be asked for."""
-    module_name = getattr(found, "__module__", None)
-    name = getattr(found, "__qualname__", None) or getattr(found, "__name__", None)
+    module_name = getattr(item, "__module__", None)
+    name = getattr(item, "__qualname__", None) or getattr(item, "__name__", None)
     if not isinstance(module_name, str) or not isinstance(name, str) or "<" in name:
-        raise NoExpression(f"{found!r} is not at the top level of a module")
+        raise NoExpression(f"{item!r} is not at the top level of a module")
     if module_name == "builtins":
-        if getattr(builtins, name, None) is not found:
+        if getattr(builtins, name, None) is not item:
             raise NoExpression(f"{name} is not a builtin name")
         return Code(name)
-    return module_object(module_name, name, found)
+    return module_object(module_name, name, item)
 
 
 def value_expression(value: Any) -> Code:

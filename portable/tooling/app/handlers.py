@@ -59,10 +59,10 @@ def find_handlers(modules: Iterable[ModuleType]) -> list[Handler]:
     return sorted(found.values(), key=lambda item: _order(item[2]))
 
 
-def _mark(found: Any) -> Function | None:
+def _mark(item: Any) -> Function | None:
     """Return the mark of a function, or None for any other object, some of which raise errors on attribute access."""
     try:
-        mark = getattr(found, "__portable__", None) if callable(found) else None
+        mark = getattr(item, "__portable__", None) if callable(item) else None
     except Exception:  # noqa: BLE001 - a proxy outside its context may raise anything
         return None
     return mark if isinstance(mark, Function) else None

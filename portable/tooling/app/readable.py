@@ -49,19 +49,19 @@ def _is_custom(kind: Any) -> bool:
         return True
 
 
-def _has_custom(found: Any, seen: set[Any]) -> bool:
+def _has_custom(info: Any, seen: set[Any]) -> bool:
     """Return whether a description of msgspec's names a class it does not know, at any depth."""
     import msgspec
 
-    if isinstance(found, msgspec.inspect.CustomType):
+    if isinstance(info, msgspec.inspect.CustomType):
         return True
-    if isinstance(found, (tuple, list)):
-        return any(_has_custom(part, seen) for part in found)
-    if not isinstance(found, (msgspec.inspect.Type, msgspec.inspect.Field)):
+    if isinstance(info, (tuple, list)):
+        return any(_has_custom(part, seen) for part in info)
+    if not isinstance(info, (msgspec.inspect.Type, msgspec.inspect.Field)):
         return False
-    if (own := getattr(found, "cls", None)) is not None:
+    if (own := getattr(info, "cls", None)) is not None:
         if own in seen:
             return False
         seen.add(own)
     inner = ("type", "item_type", "item_types", "key_type", "value_type", "types", "fields")
-    return any(_has_custom(getattr(found, name), seen) for name in inner if hasattr(found, name))
+    return any(_has_custom(getattr(info, name), seen) for name in inner if hasattr(info, name))

@@ -131,7 +131,7 @@ def _field_options(value: Any) -> dict[str, Any]:
     return found
 
 
-def module_object(module_name: str, name: str, found: Any) -> Code:
+def module_object(module_name: str, name: str, item: Any) -> Code:
     """Return the source of what a module holds under a dotted name. Raises NoExpression when it is another object."""
     module: Any = sys.modules.get(module_name)
     owner = module
@@ -139,8 +139,8 @@ def module_object(module_name: str, name: str, found: Any) -> Code:
         owner = getattr(owner, part, None)
     if not can_be_written(module_name, name):
         raise NoExpression(f"{module_name}.{name} is no name that Python can write: rename the module or the object")
-    if owner is not found or module_name == "__main__":
-        raise NoExpression(f"{module_name}.{name} is not {found!r}: give it that name at the top of its module")
+    if owner is not item or module_name == "__main__":
+        raise NoExpression(f"{module_name}.{name} is not {item!r}: give it that name at the top of its module")
     walked: Any = sys.modules.get(module_name.partition(".")[0])
     for part in module_name.split(".")[1:]:
         walked = getattr(walked, part, None)

@@ -60,23 +60,23 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return found  # type: ignore[no-any-return]
 
 
-def _problem(found: Any) -> str:
+def _problem(manifest: Any) -> str:
     """Return what is wrong with the shape of a manifest, "" when nothing is."""
-    if not isinstance(found, dict) or type(found.get("schema")) is not int or found["schema"] != SCHEMA:
-        schema = found.get("schema") if isinstance(found, dict) else None
+    if not isinstance(manifest, dict) or type(manifest.get("schema")) is not int or manifest["schema"] != SCHEMA:
+        schema = manifest.get("schema") if isinstance(manifest, dict) else None
         return f"its schema is {schema!r}, not {SCHEMA}"
-    site = found.get("site", "")
+    site = manifest.get("site", "")
     if not isinstance(site, str) or not re.fullmatch(r"([\w.-]+(/[\w.-]+)*)?", site) or ".." in site:
         return f"its site is {site!r}"
     shapes = {"target": _TARGET, "python": r"[0-9]\.[0-9]{1,3}", "sha256": "[0-9a-f]{64}"}
     for key, shape in shapes.items():
-        if not isinstance(found.get(key), str) or not re.fullmatch(shape, found[key]):
-            return f"its {key} is {found.get(key)!r}"
-    files = found.get("files")
+        if not isinstance(manifest.get(key), str) or not re.fullmatch(shape, manifest[key]):
+            return f"its {key} is {manifest.get(key)!r}"
+    files = manifest.get("files")
     if not isinstance(files, dict) or not all(isinstance(item, str) for item in files.values()):
         return "its files are not a table of hashes"
     for key, shape in {"provided": _NAME, "loads": _MODULE, "brings": _NAME}.items():
-        names = found.get(key, [])
+        names = manifest.get(key, [])
         if not isinstance(names, list) or not all(
             isinstance(name, str) and re.fullmatch(shape, name) for name in names
         ):
@@ -84,6 +84,6 @@ def _problem(found: Any) -> str:
     return ""
 
 
-def manifest_text(found: dict[str, Any]) -> str:
+def manifest_text(manifest: dict[str, Any]) -> str:
     """Return the text of a manifest."""
-    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"

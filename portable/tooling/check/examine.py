@@ -105,13 +105,13 @@ def _each(reader: Reader, targets: Iterable[str]) -> list[_Examined]:
     return found
 
 
-def _report(found: Sequence[_Examined]) -> Report:
-    subjects = tuple(one.subject for one in found if one.subject is not None)
+def _report(examined: Sequence[_Examined]) -> Report:
+    subjects = tuple(one.subject for one in examined if one.subject is not None)
     differ = tuple(differences(subjects))
-    findings = [each for one in found for each in one.findings]
+    findings = [each for one in examined for each in one.findings]
     findings += [_placed(one.finding(), subjects[0]) for one in differ]
-    traceback = next((one.traceback for one in found if one.traceback), "")
-    return Report(tuple(one.target for one in found), together(findings), subjects, traceback, differ)
+    traceback = next((one.traceback for one in examined if one.traceback), "")
+    return Report(tuple(one.target for one in examined), together(findings), subjects, traceback, differ)
 
 
 def of_subject(subject: Subject) -> tuple[Subject, list[Finding]]:

@@ -95,34 +95,34 @@ def _chosen(targets: list[str], source: str | None, destination: str | None) -> 
     return [source, destination]
 
 
-def _written(found: Report, form: Format, strict: bool) -> str:
+def _written(report: Report, form: Format, strict: bool) -> str:
     """Return a report in a form; each form is imported when it is asked for."""
     if form is Format.sarif:
         from portable.tooling.check.formats.sarif import sarif
 
-        return sarif(found)
+        return sarif(report)
     if form is Format.github:
         from portable.tooling.check.formats.github import github
 
-        return github(found)
+        return github(report)
     if form is Format.json:
         from portable.tooling.check.formats.data import data
 
-        return json.dumps(data(found, strict))
+        return json.dumps(data(report, strict))
     from portable.tooling.check.formats.plain import text
 
-    return text(found, strict)
+    return text(report, strict)
 
 
-def _moved(found: Report, form: Format, strict: bool) -> str:
+def _moved(report: Report, form: Format, strict: bool) -> str:
     """Return the report of a move: annotations are those of the destination."""
     from portable.tooling.check.formats.data import data
     from portable.tooling.check.formats.moving import moving_data, moving_text
     from portable.tooling.check.migration import at_destination, migration
 
     if form in (Format.sarif, Format.github):
-        return _written(at_destination(found), form, strict)
-    move = migration(found)
+        return _written(at_destination(report), form, strict)
+    move = migration(report)
     if form is Format.json:
-        return json.dumps({**data(at_destination(found), strict), "move": moving_data(move)})
+        return json.dumps({**data(at_destination(report), strict), "move": moving_data(move)})
     return moving_text(move)

@@ -86,58 +86,58 @@ def plan(
         typer.echo("\nWhat the engine would do\n" + (shown(asked) or "  nothing"))
 
 
-def draw(found: Overview, file: Path) -> None:
+def draw(overview: Overview, file: Path) -> None:
     """Write the picture of an app."""
     from portable.tooling.deploy.picture import picture
 
     try:
-        file.write_text(picture(found), encoding="utf-8")
+        file.write_text(picture(overview), encoding="utf-8")
     except OSError as error:
         raise PortableError(f"{file} cannot be written: {error.strerror or error}") from error
 
 
-def lines(found: Overview) -> Iterator[str]:
+def lines(overview: Overview) -> Iterator[str]:
     """Yield the lines for people."""
-    functions = found.blueprint.functions
-    yield f"{found.blueprint.app} on {found.title}, stage {found.stage}"
+    functions = overview.blueprint.functions
+    yield f"{overview.blueprint.app} on {overview.title}, stage {overview.stage}"
     yield f"\nFunctions ({len(functions)})"
     width = max((len(function.name) for function in functions), default=0)
     for function in functions:
         public = "  public" if function.public else ""
         yield f"  {function.name:<{width}}  {title(function.trigger)}  ({function.memory} MB, {function.timeout} s){public}"
-    yield f"\nResources ({len(found.blueprint.resources)})"
-    yield from (f"  {each.kind} {each.name}" for each in found.blueprint.resources)
+    yield f"\nResources ({len(overview.blueprint.resources)})"
+    yield from (f"  {each.kind} {each.name}" for each in overview.blueprint.resources)
     yield "\nWho may do what"
-    for identity in found.identities:
+    for identity in overview.identities:
         yield f"  {identity.name}" + (
             "" if identity.functions == (identity.name,) else f" ({', '.join(identity.functions)})"
         )
         yield from (f"    {text}" for text in permissions(identity.permissions))
-    yield from _gained(found)
-    close = [each for each in found.headroom if each.share >= CLOSE]
-    yield f"\nHeadroom ({len(found.headroom) - len(close)} of {len(found.headroom)} known limits are used by less than half)"
+    yield from _gained(overview)
+    close = [each for each in overview.headroom if each.share >= CLOSE]
+    yield f"\nHeadroom ({len(overview.headroom) - len(close)} of {len(overview.headroom)} known limits are used by less than half)"
     for each in close:
         unit = f" {each.limit.unit}" if each.limit.unit else ""
         yield f"  {each.share:4.0%}  {each.limit.title}: {each.value:,} of {each.limit.most:,}{unit} ({each.of})"
-    if found.made:
+    if overview.made:
         made = ", ".join(
-            f"{count} {kind}" for kind, count in sorted(found.made.items(), key=lambda item: (-item[1], item[0]))
+            f"{count} {kind}" for kind, count in sorted(overview.made.items(), key=lambda item: (-item[1], item[0]))
         )
-        yield f"\nAn engine makes {sum(found.made.values())} resources: {made}"
-    yield from _changed(found)
-    yield from (f"note: {note}" for note in found.notes)
+        yield f"\nAn engine makes {sum(overview.made.values())} resources: {made}"
+    yield from _changed(overview)
+    yield from (f"note: {note}" for note in overview.notes)
 
 
-def permissions(found: Any) -> list[str]:
+def permissions(held: Any) -> list[str]:
     """Return permissions by their resource, as "get, put on the bucket "photos""."""
-    together = grouped(((each.kind, each.resource), each.action) for each in found)
+    together = grouped(((each.kind, each.resource), each.action) for each in held)
     return [f'{", ".join(actions)} on the {kind} "{name}"' for (kind, name), actions in together.items()] or ["nothing"]
 
 
-def _gained(found: Overview) -> Iterator[str]:
+def _gained(overview: Overview) -> Iterator[str]:
     yield "\nGained without having asked"
     some = False
-    for identity in found.identities:
+    for identity in overview.identities:
         for function in identity.functions:
             if identity.gained(function):
                 some = True
@@ -146,11 +146,11 @@ def _gained(found: Overview) -> Iterator[str]:
         yield "  nothing"
 
 
-def _changed(found: Overview) -> Iterator[str]:
-    if not found.since:
-        yield f"\nThe stage {found.stage} was never deployed from here"
+def _changed(overview: Overview) -> Iterator[str]:
+    if not overview.since:
+        yield f"\nThe stage {overview.stage} was never deployed from here"
         return
-    yield f"\nSince the deployment of {found.since}"
-    yield from (f"  {each}" for each in found.differences)
-    if not found.differences:
+    yield f"\nSince the deployment of {overview.since}"
+    yield from (f"  {each}" for each in overview.differences)
+    if not overview.differences:
         yield "  nothing has changed in what the app declares, nor in its files"

@@ -73,10 +73,10 @@ def _parses(source: bytes) -> bool:
     return True
 
 
-def _has(found: Declared, project: Path) -> bool:
+def _has(asked: Declared, project: Path) -> bool:
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
         arguments = ["--dry-run", "--offline", "--break-system-packages", f"--python={sys.executable}"]
-        done = run_uv(["pip", "install", *arguments, *_asked(found, project, Path(temporary))], project)
+        done = run_uv(["pip", "install", *arguments, *_asked(asked, project, Path(temporary))], project)
     return done.returncode == 0 and "Would make no changes" in done.stderr
 
 
@@ -88,18 +88,18 @@ def _asked(found: Declared, project: Path, temporary: Path) -> list[str]:
     return [*files, *found.options, f"--overrides={dropped}"]
 
 
-def _make(folder: Path, base: str, version: str, found: Declared, project: Path) -> None:
+def _make(folder: Path, base: str, version: str, asked_for: Declared, project: Path) -> None:
     program = folder / "bin" / "python"
     made = run_uv(["venv", "--no-project", f"--python={base}", str(folder)])
     if made.returncode != 0:
         raise PortableError(f"no virtual environment could be created in {folder}: {made.stderr.strip()}")
     (project / ".portable" / ".gitignore").write_text("*\n", encoding="utf-8")
-    asked = _asked(found, project, folder) if found.files else []
+    asked = _asked(asked_for, project, folder) if asked_for.files else []
     needed = [] if version == RUNNING else _needed()
     if asked or needed:
         done = run_uv(["pip", "install", "--quiet", f"--python={program}", *asked, *needed], project)
         if done.returncode != 0:
-            raise DependencyError(explain(done.stderr, f"this machine, Python {version}", found))
+            raise DependencyError(explain(done.stderr, f"this machine, Python {version}", asked_for))
     packages = next(folder.glob("lib/python*/site-packages"))
     paths = _homes() if version != RUNNING else [*_homes(), *_installed()]
     (packages / "portable.pth").write_text("".join(f"{path}\n" for path in dict.fromkeys(paths)), encoding="utf-8")

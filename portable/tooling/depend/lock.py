@@ -65,9 +65,9 @@ class Lock:
         return tuple(Requirement(entry.name, entry.version, entry.hashes) for entry in self.entries)
 
 
-def requirements_text(found: tuple[Entry, ...]) -> str:
+def requirements_text(locked: tuple[Entry, ...]) -> str:
     """Return the distributions of indexes as a requirements file with hashes."""
-    return "".join(" \\\n    --hash=".join((entry.line, *entry.hashes)) + "\n" for entry in found if not entry.direct)
+    return "".join(" \\\n    --hash=".join((entry.line, *entry.hashes)) + "\n" for entry in locked if not entry.direct)
 
 
 def lock(wanted: Wanted, project: Path) -> Lock:
@@ -154,17 +154,17 @@ def without_wheel(said: str) -> str | None:
     return "" if re.search(r"[Bb]uilding source distributions is disabled", text) else None
 
 
-def _located(found: list[Entry], project: Path) -> list[Entry]:
+def _located(resolved: list[Entry], project: Path) -> list[Entry]:
     """Return entries whose paths are whole, without the `.` and `..` of the project's files."""
     return [
         replace(entry, path=str((project / entry.path).resolve())) if entry.path is not None else entry
-        for entry in found
+        for entry in resolved
     ]
 
 
-def _check(found: list[Entry], project: Path) -> None:
+def _check(resolved: list[Entry], project: Path) -> None:
     """Refuse what uv took from another place than [tool.uv.sources] says. Raises DependencyError with the place."""
-    by_name = {entry.name: entry for entry in found}
+    by_name = {entry.name: entry for entry in resolved}
     for source in sources(project):
         entry = by_name.get(source.name)
         if (
@@ -177,16 +177,16 @@ def _check(found: list[Entry], project: Path) -> None:
             f"{source.place}: [tool.uv.sources] has a source for {source.name}, but nothing in [project] dependencies "
             f"asks for it, so uv takes {source.name} {entry.version} from another index: list it in [project] dependencies"
         )
-    for entry in found:
+    for entry in resolved:
         if not entry.name:
             raise DependencyError(f"the name of {entry.line} cannot be found: write it as name @ {entry.line}")
 
 
-def _allowed(found: list[Entry], lines: tuple[Line, ...]) -> list[Entry]:
+def _allowed(resolved: list[Entry], lines: tuple[Line, ...]) -> list[Entry]:
     """Return entries with those of their hashes that the app's own lines list. Raises DependencyError for none."""
     listed = {distribution(line.text): line for line in lines if "--hash" in line.text}
     kept = []
-    for entry in found:
+    for entry in resolved:
         line = listed.get(entry.name)
         allowed = set(re.findall(r"--hash[=\s]+(\S+)", line.text)) if line and entry.hashes else set(entry.hashes)
         hashes = tuple(item for item in entry.hashes if item in allowed)

@@ -45,7 +45,7 @@ def entries(text: str) -> list[Entry]:
     return found
 
 
-def named(found: list[Entry], described: str, project: Path) -> list[Entry]:
+def named(resolved: list[Entry], described: str, project: Path) -> list[Entry]:
     """Return entries with the names that uv's pylock.toml tells, for those that came without one."""
     names: dict[str, str] = {}
     for package in tomllib.loads(described).get("packages", ()):
@@ -56,7 +56,7 @@ def named(found: list[Entry], described: str, project: Path) -> list[Entry]:
                 names[_place(where, project)] = package["name"]
     return [
         entry if entry.name else replace(entry, name=names.get(_place(entry.path or entry.line, project), ""))
-        for entry in found
+        for entry in resolved
     ]
 
 

@@ -65,10 +65,10 @@ def _reason(entry: Entry, index: Index | None, locked: Lock) -> str:
     return ""
 
 
-def requirements_file(locked: Lock, found: Reach, wheels: Mapping[str, Wheel]) -> dict[str, bytes]:
+def requirements_file(locked: Lock, reached: Reach, wheels: Mapping[str, Wheel]) -> dict[str, bytes]:
     """Return requirements.txt and the wheels beside it, by path."""
     entries = tuple(_of_wheel(entry, wheels.get(entry.name)) for entry in locked.entries)
-    head = [*found.options, *([f"--find-links {FOLDER}"] if wheels else [])]
+    head = [*reached.options, *([f"--find-links {FOLDER}"] if wheels else [])]
     text = "".join(f"{line}\n" for line in head) + requirements_text(entries)
     return {"requirements.txt": text.encode(), **{f"{FOLDER}/{made.name}": made.data for made in wheels.values()}}
 

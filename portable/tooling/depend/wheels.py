@@ -23,14 +23,16 @@ class Wheel:
     hash: str
 
 
-def wheel(found: Owned, files: Mapping[str, bytes]) -> Wheel:
+def wheel(distribution: Owned, files: Mapping[str, bytes]) -> Wheel:
     """Return the wheel of a distribution whose files lie at the root of `files`."""
-    kept = {path: files[path] for path in sorted(found.paths) if path != f"{found.folder}/RECORD"}
+    kept = {path: files[path] for path in sorted(distribution.paths) if path != f"{distribution.folder}/RECORD"}
     listed = [[path, f"sha256={_digest(data)}", str(len(data))] for path, data in kept.items()]
-    listed.append([f"{found.folder}/RECORD", "", ""])
-    kept[f"{found.folder}/RECORD"] = record(listed)
+    listed.append([f"{distribution.folder}/RECORD", "", ""])
+    kept[f"{distribution.folder}/RECORD"] = record(listed)
     data = archive(members_of(kept, ()).values())
-    name = f"{found.folder.removesuffix('.dist-info')}-{_tag(files.get(f'{found.folder}/WHEEL', b''))}.whl"
+    name = (
+        f"{distribution.folder.removesuffix('.dist-info')}-{_tag(files.get(f'{distribution.folder}/WHEEL', b''))}.whl"
+    )
     return Wheel(name, data, f"sha256:{hashlib.sha256(data).hexdigest()}")
 
 

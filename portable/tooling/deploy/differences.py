@@ -45,8 +45,8 @@ def differences(before: Mapping[str, Any], now: Blueprint, hashes: Mapping[str, 
     yield from _files(before.get("files", {}), hashes)
 
 
-def _by_name(found: Any) -> dict[str, dict[str, Any]]:
-    return {each.name: asdict(each) for each in found}
+def _by_name(items: Any) -> dict[str, dict[str, Any]]:
+    return {each.name: asdict(each) for each in items}
 
 
 def _named(word: str, then: Mapping[str, dict[str, Any]], now: Mapping[str, dict[str, Any]]) -> Iterator[Difference]:

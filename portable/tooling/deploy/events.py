@@ -95,36 +95,32 @@ def read_event(line: str) -> Event | None:
         return None
 
 
-def _event(found: dict[str, Any]) -> Event | None:
-    kind = found["type"]
+def _event(line: dict[str, Any]) -> Event | None:
+    kind = line["type"]
     if kind == "planned_change":
-        return _change(found["change"])
+        return _change(line["change"])
     if kind in _STATES:
-        hook = found["hook"]
+        hook = line["hook"]
         return Progress(
             hook["resource"]["addr"], _STATES[kind], str(hook.get("action", "")), int(hook.get("elapsed_seconds", 0))
         )
     if kind == "diagnostic":
-        told = found["diagnostic"]
+        told = line["diagnostic"]
         return Diagnostic(
             told["severity"] == "error", told["summary"], told.get("detail") or "", told.get("address") or ""
         )
     if kind == "outputs":
         return Outputs(
-            {
-                name: each["value"]
-                for name, each in found["outputs"].items()
-                if "value" in each and not each["sensitive"]
-            }
+            {name: each["value"] for name, each in line["outputs"].items() if "value" in each and not each["sensitive"]}
         )
     if kind == "change_summary":
-        return Summary(str(found["changes"]["operation"]))
+        return Summary(str(line["changes"]["operation"]))
     return None
 
 
-def _change(found: dict[str, Any]) -> Change | None:
-    action = _ACTIONS.get(found["action"])
-    resource = found["resource"]
+def _change(planned: dict[str, Any]) -> Change | None:
+    action = _ACTIONS.get(planned["action"])
+    resource = planned["resource"]
     if action is None or resource["addr"].split(".")[-3:][0] == "data":
         return None
     return Change(resource["addr"], resource["resource_type"], resource["resource_name"], action)

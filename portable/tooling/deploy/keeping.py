@@ -56,7 +56,7 @@ def with_data(there: list[There], deploying: Deploying) -> tuple[There, ...]:
     return tuple(found for found in there if found.address in kept)
 
 
-def words(found: tuple[There, ...], deploying: Deploying) -> tuple[tuple[str, str], ...]:
+def words(kept: tuple[There, ...], deploying: Deploying) -> tuple[tuple[str, str], ...]:
     """Return what of it holds data, each as a word and a name."""
-    named = ((deploying.holds(each.kind, each.address), each.name) for each in found)
+    named = ((deploying.holds(each.kind, each.address), each.name) for each in kept)
     return tuple((word, name) for word, name in named if word is not None)

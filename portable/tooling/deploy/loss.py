@@ -34,7 +34,7 @@ def losses(changes: Iterable[Change], deploying: Deploying, *, waiting: bool = T
     return tuple(found)
 
 
-def not_allowed(found: Iterable[Loss], allowed: Iterable[str]) -> tuple[Loss, ...]:
+def not_allowed(lost: Iterable[Loss], allowed: Iterable[str]) -> tuple[Loss, ...]:
     """Return the losses whose names were not given, as a name or as an address."""
     named = frozenset(allowed)
-    return tuple(loss for loss in found if not named & {loss.name, loss.address})
+    return tuple(loss for loss in lost if not named & {loss.name, loss.address})

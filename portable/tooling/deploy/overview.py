@@ -64,12 +64,12 @@ def _made(target: Target, blueprint: Blueprint, stage: Stage) -> dict[str, int]:
     return dict(Counter(found.main.resources())) if found is not None else {}
 
 
-def as_json(found: Overview) -> dict[str, Any]:
+def as_json(overview: Overview) -> dict[str, Any]:
     """Return an overview as plain data."""
     return {
-        "app": found.blueprint.app,
-        "target": found.blueprint.target,
-        "stage": found.stage,
+        "app": overview.blueprint.app,
+        "target": overview.blueprint.target,
+        "stage": overview.stage,
         "functions": [
             {
                 "name": function.name,
@@ -79,9 +79,9 @@ def as_json(found: Overview) -> dict[str, Any]:
                 "timeout": function.timeout,
                 "public": function.public,
             }
-            for function in found.blueprint.functions
+            for function in overview.blueprint.functions
         ],
-        "resources": [{"kind": each.kind, "name": each.name} for each in found.blueprint.resources],
+        "resources": [{"kind": each.kind, "name": each.name} for each in overview.blueprint.resources],
         "identities": [
             {
                 "name": identity.name,
@@ -91,18 +91,18 @@ def as_json(found: Overview) -> dict[str, Any]:
                     for may, asked in identity.permissions.items()
                 ],
             }
-            for identity in found.identities
+            for identity in overview.identities
         ],
         "gains": [
             {"function": gain.function, "identity": gain.identity, "may": str(gain.permission)}
-            for gain in found.gains()
+            for gain in overview.gains()
         ],
         "headroom": [
             {"limit": each.limit.what, "value": each.value, "most": each.limit.most, "of": each.of}
-            for each in found.headroom
+            for each in overview.headroom
         ],
-        "made": found.made,
-        "since": found.since,
-        "changes": [{"sign": each.sign, "what": each.what, "how": each.how} for each in found.differences],
-        "notes": list(found.notes),
+        "made": overview.made,
+        "since": overview.since,
+        "changes": [{"sign": each.sign, "what": each.what, "how": each.how} for each in overview.differences],
+        "notes": list(overview.notes),
     }

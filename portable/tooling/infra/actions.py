@@ -108,10 +108,10 @@ def _of(
                 yield Needed(action, on, when, rule.why, data, kind)
 
 
-def _value(main: Document, known: ActionMap, arguments: Mapping[str, Any], found: re.Match[str]) -> str:
+def _value(main: Document, known: ActionMap, arguments: Mapping[str, Any], match: re.Match[str]) -> str:
     """Return the value of an argument; what is none, such as {account}, stays for the target."""
-    value = arguments.get(found[1])
-    return found[0] if value is None else _followed(main, known, value)
+    value = arguments.get(match[1])
+    return match[0] if value is None else _followed(main, known, value)
 
 
 def _followed(main: Document, known: ActionMap, value: str) -> str:

@@ -38,12 +38,12 @@ class Infrastructure:
         }
 
 
-def guard(found: Infrastructure, stage: Stage) -> None:
+def guard(infrastructure: Infrastructure, stage: Stage) -> None:
     """Say in a configuration which stage it is for, so that it cannot be planned in the workspace of another one.
 
     The workspace "default" is allowed, for those who keep one state for each stage.
     """
-    found.outputs.block(
+    infrastructure.outputs.block(
         "output",
         "stage",
         value=stage.name,

@@ -30,24 +30,24 @@ def call(remote: Remote, name: str, event: dict[str, Any]) -> Answer:
     return remote.invoke(function, _events(kind, function, event))
 
 
-def as_model(found: DeployedFunction) -> FunctionModel:
+def as_model(function: DeployedFunction) -> FunctionModel:
     """Return a function of a blueprint as the encoders of events take one. Of its source it knows nothing."""
     return FunctionModel(
-        name=found.name,
+        name=function.name,
         module="",
-        attribute=found.name,
+        attribute=function.name,
         where="",
         asynchronous=False,
-        trigger=found.trigger,
+        trigger=function.trigger,
         parameters=(),
-        grants=found.grants,
-        memory=found.memory,
-        timeout=found.timeout,
-        attempts=found.attempts or 1,
-        backoff=found.backoff,
-        dead_letter=found.dead_letters is not None,
-        environment=tuple(found.environment.items()),
-        concurrency=found.concurrency,
+        grants=function.grants,
+        memory=function.memory,
+        timeout=function.timeout,
+        attempts=function.attempts or 1,
+        backoff=function.backoff,
+        dead_letter=function.dead_letters is not None,
+        environment=tuple(function.environment.items()),
+        concurrency=function.concurrency,
     )
 
 

@@ -98,9 +98,9 @@ def _traceback(fields: dict[str, Any], shape: Shape) -> str:
     return "\n".join(_plain(part) for part in (stack, further) if part)
 
 
-def _platform_request(found: Mapping[str, Any] | None) -> str:
+def _platform_request(data: Mapping[str, Any] | None) -> str:
     """Return the id of the call in a line that the platform wrote in JSON, "" where there is none."""
-    record = (found or {}).get("record")
+    record = (data or {}).get("record")
     return str(record.get("requestId", "")) if isinstance(record, Mapping) else ""
 
 

@@ -76,11 +76,11 @@ def follow(
         pause(PAUSE * (1 + failed))
 
 
-def _entries(remote: Remote, wanted: LogsWanted, found: Iterable[LogLine]) -> Iterator[Entry]:
+def _entries(remote: Remote, wanted: LogsWanted, logged: Iterable[LogLine]) -> Iterator[Entry]:
     """Yield the wanted lines in the order of time; lines of one moment stay in the order of their log."""
     names = {function.name for function in wanted.functions}
     whole = len(names) == len(remote.running.blueprint.functions)
-    once = {line.id: line for line in found}
+    once = {line.id: line for line in logged}
     for line in sorted(once.values(), key=lambda line: line.at):
         entry = read_line(line, remote.shape)
         if line.at >= wanted.since and _wanted(entry, wanted) and (whole or entry.function in names):

@@ -76,9 +76,9 @@ def permissions(function: DeployedFunction, places: AwsPlaces) -> frozenset[Perm
     return frozenset(found)
 
 
-def statements(found: Iterable[Permission]) -> list[dict[str, Any]]:
+def statements(allowed: Iterable[Permission]) -> list[dict[str, Any]]:
     """Return permissions as the statements of a policy: resources with the same actions together, sorted."""
-    on = grouped((resource, action) for action, resource in sorted(set(found)))
+    on = grouped((resource, action) for action, resource in sorted(set(allowed)))
     together = grouped((tuple(actions), resource) for resource, actions in sorted(on.items()))
     return [{"actions": list(names), "resources": resources} for names, resources in sorted(together.items())]
 

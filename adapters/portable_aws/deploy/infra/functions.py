@@ -36,10 +36,10 @@ def code(document: Document, places: AwsPlaces) -> None:
     )
 
 
-def function(document: Document, places: AwsPlaces, found: DeployedFunction) -> None:
+def function(document: Document, places: AwsPlaces, deployed: DeployedFunction) -> None:
     """Add a function with all that is its own."""
-    label, blueprint = found.name, places.blueprint
-    waits = waits_in_queue(found, places)  # then the mapping of the queue tries again, and limits the calls at once
+    label, blueprint = deployed.name, places.blueprint
+    waits = waits_in_queue(deployed, places)  # then the mapping of the queue tries again, and limits the calls at once
     group = document.resource(
         "aws_cloudwatch_log_group",
         label,
@@ -47,7 +47,7 @@ def function(document: Document, places: AwsPlaces, found: DeployedFunction) -> 
         retention_in_days=reference("var.log_retention_days"),
     )
     taken = role(document, label, places.function(label), "lambda.amazonaws.com")
-    exact = policy(document, label, statements(permissions(found, places)))
+    exact = policy(document, label, statements(permissions(deployed, places)))
     given = document.resource("aws_iam_role_policy", label, name="exact", role=reference(f"{taken}.id"), policy=exact)
     document.resource(
         "aws_lambda_function",
@@ -56,24 +56,24 @@ def function(document: Document, places: AwsPlaces, found: DeployedFunction) -> 
         role=reference(f"{taken}.arn"),
         runtime=f"python{blueprint.python}",
         architectures=[blueprint.architecture],
-        handler=found.entry,
+        handler=deployed.entry,
         s3_bucket=reference(f"aws_s3_object.{CODE}.bucket"),
         s3_key=reference(f"aws_s3_object.{CODE}.key"),
         source_code_hash=base64.b64encode(bytes.fromhex(blueprint.sha256)).decode(),
-        timeout=found.timeout,
-        memory_size=found.memory,
-        reserved_concurrent_executions=None if waits else found.concurrency,
-        environment={"variables": places.variables((found,))},
+        timeout=deployed.timeout,
+        memory_size=deployed.memory,
+        reserved_concurrent_executions=None if waits else deployed.concurrency,
+        environment={"variables": places.variables((deployed,))},
         logging_config={"log_format": "JSON", "log_group": reference(f"{group}.name")},
-        tracing_config={"mode": "Active" if found.details.get(TRACING) else "PassThrough"},
+        tracing_config={"mode": "Active" if deployed.details.get(TRACING) else "PassThrough"},
         depends_on=[given],
     )
-    if found.trigger["kind"] in _HANDED and found.attempts is not None and not waits:
+    if deployed.trigger["kind"] in _HANDED and deployed.attempts is not None and not waits:
         document.resource(
             "aws_lambda_function_event_invoke_config",
             label,
             function_name=reference(f"aws_lambda_function.{label}.function_name"),
-            maximum_retry_attempts=min(found.attempts, FACTS.most("attempts.schedule")) - 1,
+            maximum_retry_attempts=min(deployed.attempts, FACTS.most("attempts.schedule")) - 1,
             maximum_event_age_in_seconds=FACTS.most("event.age"),
         )
     dimensions = {"FunctionName": places.function(label)}

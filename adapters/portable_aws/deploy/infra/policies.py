@@ -11,9 +11,9 @@ from portable_aws.deploy.infra.places import ACCOUNT
 _INSECURE = [{"test": "Bool", "variable": "aws:SecureTransport", "values": ["false"]}]
 
 
-def policy(document: Document, name: str, found: Iterable[dict[str, Any]]) -> Expression:
+def policy(document: Document, name: str, statements: Iterable[dict[str, Any]]) -> Expression:
     """Add a policy document and return its JSON."""
-    return reference(f"{document.data('aws_iam_policy_document', name, statement=list(found))}.json")
+    return reference(f"{document.data('aws_iam_policy_document', name, statement=list(statements))}.json")
 
 
 def role(document: Document, label: str, name: str, service: str, source: Expression | None = None) -> str:

@@ -92,8 +92,8 @@ def _wait(cloud: AzureCloud, app: App, place: str, before: str) -> str:
     )
 
 
-def _outcome(app: App, found: dict[str, Any]) -> str:
-    if found.get("status") == _DONE:
-        return str(found["id"])
-    reason = found.get("status_text") or found.get("message") or "no reason is given"
+def _outcome(app: App, deployment: dict[str, Any]) -> str:
+    if deployment.get("status") == _DONE:
+        return str(deployment["id"])
+    reason = deployment.get("status_text") or deployment.get("message") or "no reason is given"
     raise Unavailable(f"the code of {app.name} was refused by its host: {reason}. It runs the code of before")

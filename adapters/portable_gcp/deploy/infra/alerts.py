@@ -28,14 +28,14 @@ def channel(document: Document, places: GcpPlaces) -> None:
     document.top("locals", alarm_channels=reference(channels))
 
 
-def service_alert(document: Document, places: GcpPlaces, found: Service) -> None:
+def service_alert(document: Document, places: GcpPlaces, service: Service) -> None:
     """Add the alert for errors of a service, and for events that it had no instance for. An HTTP function may say 429 itself."""
-    on = f'resource.type = "cloud_run_revision" AND resource.labels.service_name = "{found.name}"'
+    on = f'resource.type = "cloud_run_revision" AND resource.labels.service_name = "{service.name}"'
     requests = f'{on} AND metric.type = "run.googleapis.com/request_count"'
     conditions = [_above("5xx", f'{requests} AND metric.labels.response_code_class = "5xx"', "ALIGN_SUM", 0)]
-    if not found.is_http:
+    if not service.is_http:
         conditions.append(_above("no instance", f'{requests} AND metric.labels.response_code = "429"', "ALIGN_SUM", 0))
-    _alert(document, places, f"{found.label}_errors", conditions)
+    _alert(document, places, f"{service.label}_errors", conditions)
 
 
 def subscription_alert(document: Document, places: GcpPlaces, label: str, name: str, *, letters: bool) -> None:

@@ -29,14 +29,14 @@ EVENTS: tuple[type, ...] = tuple({event: None for kind in TRIGGERS.values() for 
 """Every type of event that a parameter may have."""
 
 
-def resource_kind(found: Any) -> ResourceKind | None:
+def resource_kind(declared: Any) -> ResourceKind | None:
     """Return the kind of a declared resource, or None for any other object."""
-    return next((kind for kind in RESOURCES.values() if type(found) is kind.declaration), None)
+    return next((kind for kind in RESOURCES.values() if type(declared) is kind.declaration), None)
 
 
-def trigger_kind(found: Any) -> TriggerKind | None:
+def trigger_kind(declared: Any) -> TriggerKind | None:
     """Return the kind of a declared trigger, or None for any other object."""
-    return next((kind for kind in TRIGGERS.values() if type(found) is kind.declaration), None)
+    return next((kind for kind in TRIGGERS.values() if type(declared) is kind.declaration), None)
 
 
 def title(trigger: Trigger) -> str:

@@ -35,25 +35,27 @@ class Repository:
     subject: str = ""
 
 
-def checked(found: Repository) -> Repository:
+def checked(repository: Repository) -> Repository:
     """Return a repository whose names are names. A pattern is none: it would trust whoever has a name that fits."""
-    parts = found.name.split("/")
-    right = len(parts) >= 2 if found.ci == "gitlab" else len(parts) == 2
+    parts = repository.name.split("/")
+    right = len(parts) >= 2 if repository.ci == "gitlab" else len(parts) == 2
     if not right or not all(_PART.fullmatch(part) for part in parts):
         raise PortableError(
-            f'"{found.name}" is not the name of a repository: give --repository {_MAKE[found.ci].EXAMPLE}'
+            f'"{repository.name}" is not the name of a repository: give --repository {_MAKE[repository.ci].EXAMPLE}'
         )
-    if not _BRANCH.fullmatch(found.branch):
-        raise PortableError(f'"{found.branch}" is not the name of a branch')
-    if found.issuer and (not found.issuer.startswith("https://") or "*" in found.issuer or found.issuer.endswith("/")):
+    if not _BRANCH.fullmatch(repository.branch):
+        raise PortableError(f'"{repository.branch}" is not the name of a branch')
+    if repository.issuer and (
+        not repository.issuer.startswith("https://") or "*" in repository.issuer or repository.issuer.endswith("/")
+    ):
         raise PortableError(
-            f'"{found.issuer}" is not an issuer of tokens: it begins with https:// and has no / at its end'
+            f'"{repository.issuer}" is not an issuer of tokens: it begins with https:// and has no / at its end'
         )
-    if "*" in found.subject or "?" in found.subject:
+    if "*" in repository.subject or "?" in repository.subject:
         raise PortableError(
-            f'"{found.subject}" is a pattern, and would trust more than one pipeline: give the whole subject'
+            f'"{repository.subject}" is a pattern, and would trust more than one pipeline: give the whole subject'
         )
-    return found
+    return repository
 
 
 def trust_of(repository: Repository, administering: Administering, stage: Stage) -> Trust:
