@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 
 from portable.errors import PortableError
 from portable.tooling.target import LocalResources, Target
 
 GROUP = "portable.targets"
+HERE = "portable.here"
 
 
 class UnknownTarget(PortableError):
@@ -40,20 +41,24 @@ def installable(name: str) -> str:
 
 
 def here() -> tuple[Target, LocalResources]:
-    """Return the target that runs on this machine and its resources. Raises UnknownTarget when none does."""
-    for name in target_names():
-        target = load_target(name)
+    """Return the target that runs on this machine and its resources. Raises UnknownTarget when none does.
+
+    One that says so by an entry point of `portable.here` is found without loading the others.
+    """
+    points = {point.name: point for point in (*_points(HERE), *_points())}
+    for point in points.values():
+        target: Target = point.load()
         resources = target.local()
         if resources is not None:
             return target, resources
     raise UnknownTarget(f"none of the installed targets runs on this machine: {', '.join(target_names())}")
 
 
-def _points() -> tuple[EntryPoint, ...]:
-    return _on(tuple(sys.path))
+def _points(group: str = GROUP) -> tuple[EntryPoint, ...]:
+    return tuple(_on(tuple(sys.path)).select(group=group))
 
 
 @lru_cache(maxsize=2)
-def _on(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+def _on(path: tuple[str, ...]) -> EntryPoints:
     """Return the entry points on a path: to look reads the metadata of all that is installed, and commands ask often."""
-    return tuple(entry_points(group=GROUP))
+    return EntryPoints(point for group in (GROUP, HERE) for point in entry_points(group=group))

@@ -26,6 +26,7 @@ class Child:
 
     def __init__(
         self,
+        how: str,
         interpreter: str,
         folder: Path,
         listener: socket,
@@ -37,7 +38,7 @@ class Child:
         back, answers = os.pipe()
         given = (listener.fileno(), orders, answers)
         self.process = subprocess.Popen(
-            [interpreter, "-m", "portable.tooling.dev.serving", *map(str, given)],
+            [interpreter, "-m", "portable.tooling.dev.serving", how, *map(str, given)],
             cwd=folder,
             env={**os.environ, "PORTABLE_TARGET": "local", "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,

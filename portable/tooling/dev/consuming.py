@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from portable.base.trace import traceparent
@@ -17,7 +18,9 @@ from portable.tooling.app.model import FunctionModel
 from portable.tooling.dev.live import Live, Note, allowed, cause, made
 from portable.tooling.dev.observing import Call
 from portable.tooling.run.kinds.feeds import FEEDS, Events
-from portable.tooling.run.wired import WiredApp
+
+if TYPE_CHECKING:
+    from portable.tooling.run.wired import WiredApp
 
 NEVER_ENDED = "its last attempt never ended"
 

@@ -5,9 +5,9 @@ A `def` handler runs in a thread, an `async def` handler on the loop, as on a ho
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-
-from starlette.types import ASGIApp, Receive, Scope, Send
+from typing import TYPE_CHECKING
 
 from portable.base.trace import traceparent
 from portable.eventing.request import Request
@@ -15,6 +15,10 @@ from portable.eventing.response import Response
 from portable.tooling.dev.live import Live
 from portable.tooling.dev.running import Running
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+MakeInside = Callable[[], "ASGIApp"]
 THREADS = 40
 """How many `def` handlers of HTTP functions run at the same time."""
 MOST = 6_291_456
@@ -22,18 +26,20 @@ MOST = 6_291_456
 
 
 class Functions:
-    """The HTTP functions of a running app, and `inside`, what this server answers itself below its own path."""
+    """The HTTP functions of a running app. `inside` makes what this server answers itself, at the first such request."""
 
-    def __init__(self, running: Running, inside: ASGIApp | None = None) -> None:
+    def __init__(self, running: Running, inside: MakeInside) -> None:
         self._running = running
-        self._inside = inside
+        self._make = inside
+        self._inside: ASGIApp | None = None
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="portable-http")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path: bytes = scope["raw_path"]
-        if self._inside is not None and path.startswith(b"/_portable") and path[10:11] in (b"/", b""):
-            await self._inside(scope, receive, send)
+        if path.startswith(b"/_portable") and path[10:11] in (b"/", b""):
+            inside = self._inside = self._inside or self._make()
+            await inside(scope, receive, send)
             return
         broken = self._running.broken
         if broken is not None and not self._running.functions:

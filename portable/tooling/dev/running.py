@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from portable.base.trace import traceparent
@@ -32,7 +32,9 @@ from portable.tooling.dev.resources import Resources
 from portable.tooling.dev.ticking import Ticker, next_moments
 from portable.tooling.entry.here import Calls
 from portable.tooling.run.invoking import Unfit, check_kind, decode, find
-from portable.tooling.run.wired import WiredApp
+
+if TYPE_CHECKING:
+    from portable.tooling.run.wired import WiredApp
 
 NEXT = 5
 """How many moments of a schedule are told."""
@@ -215,6 +217,8 @@ class Running:
         """Return the app on a wire. Raises UnsupportedError when the function cannot be called over it."""
         found = self._wires.get(name)
         if found is None:
+            from portable.tooling.run.wired import WiredApp
+
             given = {**self._given, "_observed": self._observer.on(name)}
             made_app = WiredApp(self.app, name, given, self._run, allowed.get)
             found = self._wires.setdefault(name, made_app)

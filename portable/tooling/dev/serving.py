@@ -1,4 +1,4 @@
-"""The process that serves an app. Runs as `python -m portable.tooling.dev.serving SOCKET ASKED TOLD`, three descriptors.
+"""The process that serves an app. Runs as `python -m portable.tooling.dev.serving HOW SOCKET ASKED TOLD`, with three descriptors.
 
 It imports all that does not depend on the app, says that it is ready, and waits. So when a file is saved, another process
 needs to import only the app.
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import uvicorn
 import uvicorn.protocols.http.auto  # the server imports it late; a spare process must not
@@ -38,7 +38,6 @@ from portable.tooling.dev.channel import (
 from portable.tooling.dev.engine import Broken
 from portable.tooling.dev.hearing import Hearing, Prints
 from portable.tooling.dev.http import Functions
-from portable.tooling.dev.inside import inside
 from portable.tooling.dev.journal.writing import Recorder
 from portable.tooling.dev.lines import Lines
 from portable.tooling.dev.loading import Loaded, load, nothing
@@ -48,6 +47,13 @@ from portable.tooling.dev.secrets import KnownSecrets, names
 from portable.tooling.dev.state import journal_of
 from portable.tooling.targets import here, target_names
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from portable.tooling.dev.kinds.signing import Signer
+
+SPARE = "spare"
+"""How a process begins that is not needed yet: it has time to import what only the dashboard needs."""
 PATIENCE = 900.0
 """Seconds that running handlers get to end: no function may run longer."""
 
@@ -73,6 +79,13 @@ class Server(uvicorn.Server):
                 await asyncio.wait_for(self.asked.wait(), 1.0)
             except TimeoutError:
                 counter += 10
+
+
+def inside(running: Running, signer: Signer) -> ASGIApp:
+    """Return what this server answers itself. Its imports take as long as those of all the rest."""
+    from portable.tooling.dev import inside
+
+    return inside.inside(running, signer)
 
 
 class Process:
@@ -141,7 +154,7 @@ class Process:
         running.broken = self._fault
         self._running = running
         config = uvicorn.Config(
-            Functions(running, inside(running, resources.signer)),
+            Functions(running, lambda: inside(running, resources.signer)),
             lifespan="off",
             access_log=False,
             log_config=None,
@@ -185,10 +198,13 @@ def wait_for_debugger(port: int) -> None:
 
 def main() -> None:
     """Serve what the supervisor asks for."""
-    descriptor, orders, back = map(int, sys.argv[1:])
+    how, *given = sys.argv[1:]
+    descriptor, orders, back = map(int, given)
     for inherited in (descriptor, orders, back):
         os.set_inheritable(inherited, False)  # a program that a handler starts must not hold the port
     here()
+    if how == SPARE:
+        pass
     with open(orders, "rb") as messages, open(back, "wb") as told:
         Process(descriptor, asked(messages), told).run()
 

@@ -22,9 +22,8 @@ from portable.tooling.dev.watching import Watching
 
 PATIENCE = 10.0
 """Seconds that handlers get to end after Ctrl-C."""
-OFTEN = 3
-"""How many times in a row a process may end within `SOON` seconds before it is not started again by itself."""
-SOON = 2.0
+OFTEN, SOON, PAUSE = 3, 6.0, 0.5
+"""How many times in so many seconds a process may end by itself until there is a pause before the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +110,16 @@ class Supervisor:
             self._serving.wait(PATIENCE)
             self._serving = None
         self._begun = time.monotonic()
-        self._loading, self._spare = self._spare or self._start(), None
+        self._loading, self._spare = self._spare or self._start("now"), None
         self._loading.ask(Go(self._order))
 
-    def _start(self) -> Child:
+    def _start(self, how: str) -> Child:
         def tell(child: Child, message: Told | None) -> None:
             self._events.put(Heard(child, message))
 
-        return Child(self._interpreter, self._settings.project, self._listener, self._redact, self._screen.echo, tell)
+        return Child(
+            how, self._interpreter, self._settings.project, self._listener, self._redact, self._screen.echo, tell
+        )
 
     def _saved(self, names: frozenset[str]) -> None:
         if names & {"pyproject.toml", "requirements.txt"}:
@@ -151,7 +152,7 @@ class Supervisor:
             self._screen.serving(message, time.monotonic() - self._begun, self._served)
             self._served = True
         if self._spare is None:
-            self._spare = self._start()
+            self._spare = self._start("spare")
 
     def _failed(self, child: Child, message: Failed) -> bool:
         goes_on = self._serving is not None
@@ -166,7 +167,7 @@ class Supervisor:
         self._serving.ask(Fault(message.error, message.where, message.traceback))
         self._loading = None
         self._abandon(child)
-        self._spare = self._spare or self._start()
+        self._spare = self._spare or self._start("spare")
         return False
 
     def _ended(self, child: Child) -> bool:
@@ -180,15 +181,19 @@ class Supervisor:
         if child is self._loading:
             self._loading = None
             self._screen.note(f"the process that loaded the app ended by itself (exit code {code})")
-            return self._serving is None
+            return not self._served and self._serving is None
         self._serving = None
-        self._ends = [at for at in self._ends if time.monotonic() - at < SOON * OFTEN] + [time.monotonic()]
-        if len(self._ends) > OFTEN:
-            self._screen.note(f"the process that serves ends again and again (exit code {code})")
-            return True
         self._screen.note(f"the process that serves ended by itself (exit code {code}); another one is started")
+        self._pause()
         self._load()
         return False
+
+    def _pause(self) -> None:
+        """Wait a little when processes end again and again."""
+        now = time.monotonic()
+        self._ends = [at for at in self._ends if now - at < SOON] + [now]
+        if len(self._ends) > OFTEN:
+            time.sleep(PAUSE)
 
     def _know(self, names: list[str]) -> None:
         from portable.tooling.dev.secrets import KnownSecrets
@@ -212,9 +217,9 @@ class Supervisor:
         self._watching.stop()
         self._listener.close()
         served = [child for child in (self._serving, *self._ending) if child is not None]
-        for child in (self._loading, self._spare):
-            if child is not None:
-                child.kill()
+        others = [child for child in (self._loading, self._spare) if child is not None]
+        for child in others:
+            child.kill()
         for child in served:
             child.ask(Stop())
         end = time.monotonic() + PATIENCE
@@ -224,5 +229,6 @@ class Supervisor:
         except (TimeoutExpired, KeyboardInterrupt):  # time is up, or Ctrl-C was pressed again
             self._screen.note("handlers that still run are ended; their messages come again")
         finally:
-            for child in served:
+            for child in (*served, *others):
                 child.kill()
+                child.process.wait()

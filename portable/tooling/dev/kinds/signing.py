@@ -6,11 +6,9 @@ after a reload and a restart.
 
 from __future__ import annotations
 
-import hmac
 import os
 import time
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote
 
@@ -44,7 +42,9 @@ class Signer:
         if not end.isascii() or not end.isdigit():
             return "the URL is not signed"
         wanted = self._sign(bucket, key, allowed, int(end))
-        if not hmac.compare_digest(wanted.encode(), given.get("signature", "").encode()):
+        from hmac import compare_digest
+
+        if not compare_digest(wanted.encode(), given.get("signature", "").encode()):
             return "the signature does not fit the URL"
         if int(end) < self._clock():
             return "the URL has expired"
@@ -53,6 +53,9 @@ class Signer:
         return bucket, key
 
     def _sign(self, bucket: str, key: str, method: str, end: int) -> str:
+        import hmac  # with OpenSSL behind it, it takes long to import
+        from hashlib import sha256
+
         text = "\n".join((method, bucket, key, str(end)))
         return hmac.new(self._secret, text.encode(), sha256).hexdigest()
 

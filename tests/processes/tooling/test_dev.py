@@ -1,0 +1,124 @@
+"""A real `portable dev`: it serves, loads the app again, goes on when an edit is broken, and loses nothing when it is killed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hosts.dev_kills import kill
+from hosts.served import Served
+
+APP = """
+import os
+from pathlib import Path
+from time import sleep
+from typing import Annotated
+from portable import Secret, function, http
+
+token = Secret("token")
+
+
+@function(http.get("/version"))
+def version() -> str:
+    return "one"
+
+
+@function(http.get("/slow"))
+def slow() -> str:
+    Path(__file__).with_name("slow").touch()
+    sleep(1.5)
+    return "slow one"
+
+
+@function(http.get("/tell"))
+def tell(value: Annotated[str, token]) -> str:
+    os.system(f"echo the token is {value}")
+    return "told"
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("served")
+    (found / "app.py").write_text(APP)
+    return found
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path) -> Iterator[Served]:
+    with Served(folder) as found:
+        found.until(lambda reply: reply.status == 200, "GET", "/version")
+        yield found
+
+
+def save(folder: Path, text: str) -> None:
+    (folder / "app.py").write_text(text)
+
+
+def test_the_terminal_tells_routes_and_calls(served: Served) -> None:
+    assert served.request("GET", "/version").text == "one"
+    said = served.says("200     version GET /version")
+    assert said.splitlines()[0].endswith(f" on http://127.0.0.1:{served.port}")
+    assert "  version  GET /version" in said
+
+
+def test_a_secret_is_hidden_whatever_prints_it(served: Served, folder: Path) -> None:
+    (folder / ".portable.env").write_text("token=tell-nobody\n")
+    assert served.request("GET", "/tell").text == "told"
+    assert "tell-nobody" not in served.says("the token is ***")
+
+
+def test_a_port_in_use_is_told_with_its_process_and_the_next_free_one(served: Served, folder: Path) -> None:
+    with Served(folder, port=served.port) as second:
+        second.process.wait(60)
+        said = second.says("is in use by")
+    assert second.process.returncode == 1
+    assert f"(process {served.process.pid}). The next free one is {served.port + 1}" in said
+
+
+def test_a_save_is_served_and_a_handler_of_the_old_code_finishes(served: Served, folder: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(served.request, "GET", "/slow")
+        while not (folder / "slow").exists():
+            time.sleep(0.01)
+        save(folder, APP.replace('"one"', '"two"').replace("slow one", "slow two"))
+        served.until(lambda reply: reply.text == "two", "GET", "/version")
+        assert slow.result().text == "slow one"
+    served.says("reloaded in")
+
+
+def test_a_broken_edit_keeps_the_last_version_and_shows_the_line(served: Served, folder: Path) -> None:
+    save(folder, APP.replace('"one"', '"two"') + "\n1 / 0\n")
+    said = served.says("the last version that loaded goes on")
+    assert "app.py:28: the app cannot be imported: ZeroDivisionError" in said
+    assert served.request("GET", "/version").text == "two"
+    save(folder, APP.replace('"one"', '"three"'))
+    served.until(lambda reply: reply.text == "three", "GET", "/version")
+
+
+def test_it_ends_with_its_processes(served: Served) -> None:
+    process = served.process.pid
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    assert children
+    assert served.stop() == 0
+    assert [child for child in children if Path(f"/proc/{child}").exists()] == []
+
+
+def test_an_app_that_never_loaded_answers_what_is_wrong(tmp_path: Path) -> None:
+    save(tmp_path, "import nothing_of_that_name\n")
+    with Served(tmp_path) as broken:
+        reply = broken.until(lambda reply: reply.status == 503, "GET", "/")
+        assert "app.py:1" in reply.text
+        assert "No module named 'nothing_of_that_name'" in reply.text
+        save(tmp_path, APP)
+        broken.until(lambda reply: reply.text == "one", "GET", "/version")
+
+
+def test_nothing_that_was_acknowledged_is_lost_when_it_is_killed(tmp_path: Path) -> None:
+    found = kill(tmp_path / "app", 5)
+    assert found["lost"] == 0
+    assert found["acknowledged"] > 5
