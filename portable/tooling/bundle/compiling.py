@@ -61,12 +61,20 @@ def one_file(sources: Mapping[str, bytes]) -> dict[str, bytes]:
     made = compiled(sources, lean=True)
     if len(made) < len(sources):
         return {}
-    codes = {_module_name(path): (path.endswith("/__init__.py"), pyc[_HEADER:]) for path, pyc in sorted(made.items())}
+    codes = {
+        _module_name(path): (path.endswith("/__init__.py"), pyc[_HEADER:] if _has_code(sources[path]) else b"")
+        for path, pyc in sorted(made.items())
+    }
     _, own = codes.pop("portable")
     constants = {"MODULES": tuple(codes.items()), "OWN": own, "IMPORTER": IMPORTER}
     tree = _Constants(constants).visit(ast.parse(_ONE_FILE))
     code = compile(tree, "portable.py", "exec", dont_inherit=True)
     return {"portable.pyc": _pyc(code, b"".join(sources[path] for path in sorted(sources)))}
+
+
+def _has_code(source: bytes) -> bool:
+    """Return whether a module has more than a docstring."""
+    return any(not isinstance(node, ast.Expr) for node in ast.parse(source).body)
 
 
 class _Constants(ast.NodeTransformer):

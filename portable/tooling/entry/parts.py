@@ -104,7 +104,7 @@ def _plumbing(parts: EntryParts) -> tuple[tuple[str, ...], tuple[str, ...]]:
     module, shape = host.logs
     imports = ["from portable.base.logs import install as _install"]
     statements = [
-        *("def _shape():", f"    from {module} import {shape}", ""),
+        *("", "def _shape():", f"    from {module} import {shape}", ""),
         *(f"    return {shape}{'()' if host.logs_called else ''}", "", "", "_install(_shape)"),
     ]
     if parts.needs_drivers:
