@@ -1,4 +1,8 @@
-"""Time per invocation in a warm process: the Lambda handler called with an HTTP event, best of several rounds."""
+"""Processor time per invocation in a warm process: the Lambda handler called with an HTTP event, best of several rounds.
+
+Processes differ by a few hundredths in how Python's tables lie. So each handler gets several, in turn with the raw one, and
+the median of their ratios counts.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,14 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks.artifacts import packaged, raw
 from benchmarks.coldstart import HELLO, ORDER, http_v1
 from benchmarks.rows import Row
 
+PROCESSES = 7
 SCRIPT = """
 import importlib, json, sys, time, logging
 event = json.load(sys.stdin)
@@ -25,10 +31,10 @@ reply = handler(event, context)
 assert reply["statusCode"] == 200, reply
 best = 9.9
 for _ in range(7):
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(calls):
         handler(event, context)
-    best = min(best, (time.perf_counter() - began) / calls)
+    best = min(best, (time.process_time() - began) / calls)
 print(best * 1e6)
 """
 
@@ -50,10 +56,11 @@ def rows() -> list[Row]:
     """Measure the table of invocations."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        base = measure(raw("raw_hello", folder), "handler:handler", HELLO)
-        ours = measure(packaged("hello", folder), "entry_hello:handler", HELLO)
-        typed = measure(packaged("typed", folder), "entry_order:handler", ORDER)
-        awaited = measure(packaged("asynchronous", folder), "entry_hello:handler", HELLO, 5_000)
+        base = (raw("raw_hello", folder), "handler:handler", HELLO)
+        ours = (packaged("hello", folder), "entry_hello:handler", HELLO)
+        typed = (packaged("typed", folder), "entry_order:handler", ORDER)
+        awaited = (packaged("asynchronous", folder), "entry_hello:handler", HELLO, 5_000)
+        found = [[measure(*each) for each in (base, ours, typed, awaited)] for _ in range(PROCESSES)]
         chalice_event = http_v1("/hello/ada", "ada")
         peers = {
             "Chalice": measure(raw("chalice_hello", folder, "chalice"), "app:app", chalice_event, 2_000),
@@ -65,13 +72,15 @@ def rows() -> list[Row]:
             ),
         }
     return [
-        Row("per invocation, raw handler", f"{base:.2f} us", "", True),
-        _row("per invocation, HTTP, path parameter in and JSON out", ours, base, 2.1),
-        _row("per invocation, typed JSON body validated", typed, base, 3.3),
-        _row("per invocation, async def handler", awaited, base, 5.0),
-        *(Row(f"per invocation, {name} (peer)", f"{found:.1f} us", "", True) for name, found in peers.items()),
+        Row("per invocation, raw handler", f"{median(each[0] for each in found):.2f} us", "", True),
+        _row("per invocation, HTTP, path parameter in and JSON out", found, 1, 2.0),
+        _row("per invocation, typed JSON body validated", found, 2, 3.2),
+        _row("per invocation, async def handler", found, 3, 5.0),
+        *(Row(f"per invocation, {name} (peer)", f"{taken:.1f} us", "", True) for name, taken in peers.items()),
     ]
 
 
-def _row(what: str, found: float, base: float, bar: float) -> Row:
-    return Row(what, f"{found:.2f} us, {found / base:.2f}x raw", f"<= {bar:.2f}x", found / base <= bar)
+def _row(what: str, found: list[list[float]], at: int, bar: float) -> Row:
+    times = median(each[at] / each[0] for each in found)
+    taken = median(each[at] for each in found)
+    return Row(what, f"{taken:.2f} us, {times:.2f}x raw", f"<= {bar:.2f}x", times <= bar)
