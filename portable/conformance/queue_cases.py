@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from portable.base.awaited import awaited
 from portable.base.logs import current
 from portable.compute.context import Context
 from portable.conformance.shared import Harness
@@ -95,16 +94,8 @@ class Queues(Harness):
         """Return the driver of a queue or topic, as a runtime does."""
         if isinstance(resource, Queue):
             return self.open(resource)
-        return self.topic(resource)
-
-    def async_of(self, resource: Queue | Topic) -> Any:
-        """Return the asynchronous driver of a queue or topic, as a runtime does."""
-        return awaited(self.of(resource))
-
-    def topic(self, topic: Topic) -> TopicDriver:
-        """Return the driver of a topic."""
         assert self.open_topic is not None
-        return self.open_topic(topic)
+        return self.open_topic(resource)
 
     def sender(self, queue: Queue) -> QueueSender:
         """Return a client that sends."""

@@ -11,13 +11,24 @@ from uuid import uuid4
 
 import pytest
 
+from portable.base.awaited import awaited
 from portable.errors import UnsupportedError
 
 
 class Harness:
-    """A store under test. `lacks` maps an ability to the reason why the provider or this server lacks it."""
+    """A store under test: the drivers of its resources. `lacks` maps an ability to the reason why it is missing."""
 
     lacks: Mapping[str, str]
+    open: Callable[[Any], Any]
+    """Returns the driver of a resource of the suite."""
+
+    def of(self, resource: Any) -> Any:
+        """Return the driver of a resource, as a runtime does."""
+        return self.open(resource)
+
+    def async_of(self, resource: Any) -> Any:
+        """Return the asynchronous driver of a resource, as a runtime does."""
+        return awaited(self.of(resource))
 
     def need(self, *abilities: str) -> None:
         """Skip the test, with the reason, if the store lacks an ability."""

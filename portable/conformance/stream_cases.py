@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from portable.base.awaited import awaited
 from portable.conformance.queue_cases import PAYLOADS
 from portable.conformance.shared import Harness
 from portable.eventing.record import Record
@@ -47,14 +46,6 @@ class Streams(Harness):
     late: Callable[[], Sequence[Record[bytes]]] | None = None
     native: type | None = None
     patience: float = 10.0
-
-    def of(self, resource: Stream) -> StreamDriver:
-        """Return the driver of a stream, as a runtime does."""
-        return self.open(resource)
-
-    def async_of(self, resource: Stream) -> Any:
-        """Return the asynchronous driver of a stream, as a runtime does."""
-        return awaited(self.of(resource))
 
     def writer(self) -> StreamWriter:
         """Return a client that writes."""

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from portable.base.awaited import awaited
 from portable.conformance.shared import Harness
 from portable.persistence.async_clients import AsyncTableReadWriter
 from portable.persistence.clients import TableReadWriter
@@ -78,11 +77,11 @@ class Store(Harness):
 
     def client(self, table: Table) -> TableReadWriter[Any]:
         """Return a client with all permissions on a new driver."""
-        return TableReadWriter(table, _Single(self.open(table)))  # type: ignore[arg-type]
+        return TableReadWriter(table, self)  # type: ignore[arg-type]
 
     def async_client(self, table: Table) -> AsyncTableReadWriter[Any]:
         """Return an asynchronous client with all permissions on a new driver."""
-        return AsyncTableReadWriter(table, _Single(awaited(self.open(table))))  # type: ignore[arg-type]
+        return AsyncTableReadWriter(table, self)  # type: ignore[arg-type]
 
     @property
     def settings(self) -> settings:
@@ -93,17 +92,6 @@ class Store(Harness):
             database=None,
             suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
         )
-
-
-@dataclass(frozen=True)
-class _Single:
-    driver: Any
-
-    def of(self, table: Table) -> Any:
-        return self.driver
-
-    def async_of(self, table: Table) -> Any:
-        return self.driver
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
