@@ -44,9 +44,9 @@ class Awaited:
 
 def awaited(driver: Any) -> Any:
     """Return the twin of a driver: its own, if it has one, else one whose calls run in threads."""
-    own = getattr(driver, "awaited", None)
-    if own is not None:
-        return own()
+    twin = getattr(driver, "awaited", None)
+    if twin is not None:
+        return twin()
     from portable.base.threads import Threads
 
     return Awaited(driver, Threads(getattr(driver, "threads", THREADS)).run)

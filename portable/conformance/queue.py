@@ -39,7 +39,7 @@ from portable.conformance.queue_cases import (
     traced,
 )
 from portable.conformance.queue_handling import HandlingTests
-from portable.conformance.shared import check_is_now, check_native, in_a_loop, own
+from portable.conformance.shared import check_is_now, check_native, in_a_loop, unique
 from portable.errors import DeclarationError, InvalidValue, NotFound, NotGranted, TooLarge
 
 __all__ = ["QUEUES", "QueueSuite", "Queues"]
@@ -76,7 +76,7 @@ class QueueSuite(HandlingTests):
         assert (message.trace, message.attributes, json.loads(message.payload)) == (TRACE, {}, {"a": 1})
 
     def test_many_are_sent_in_batches_and_reported_in_order(self, queues: Queues) -> None:
-        marker = own()
+        marker = unique()
         report = queues.sender(JOBS).send_many({"m": marker, "n": n} for n in range(33))
         assert report.failed == ()
         assert len(set(report.sent)) == 33
@@ -143,7 +143,7 @@ class QueueSuite(HandlingTests):
     def test_a_group_keeps_its_order_and_waits_for_its_first(self, queues: Queues) -> None:
         queues.need("ordered")
         driver, sender = queues.open(ORDERED), queues.sender(ORDERED)
-        first, second, whole = own(), own(), []
+        first, second, whole = unique(), unique(), []
         sent = [sender.send(str(n), group=first if n % 2 else second) for n in range(8)]
         groups: dict[str | None, list[int]] = {}
         for received in queues.take(driver, sent):
@@ -162,10 +162,10 @@ class QueueSuite(HandlingTests):
 
     def test_a_deduplication_id_sends_one_message(self, queues: Queues) -> None:
         queues.need("deduplicated")
-        driver, sender, key = queues.open(ONCE), queues.sender(ONCE), own()
+        driver, sender, key = queues.open(ONCE), queues.sender(ONCE), unique()
         first = sender.send("first", deduplicate=key)
         assert sender.send("second", deduplicate=key) == first
-        other = sender.send("other", deduplicate=own())
+        other = sender.send("other", deduplicate=unique())
         free = [sender.send("free"), sender.send("free")]
         found = queues.take(driver, [first, other, *free])
         assert sorted(received.message.payload for received in found) == [b"first", b"free", b"free", b"other"]

@@ -8,7 +8,7 @@ import time
 
 from portable.conformance.guard import Unweakened
 from portable.conformance.queue_cases import DEAD, JOBS, Queues
-from portable.conformance.shared import own
+from portable.conformance.shared import unique
 from portable.eventing.deadletters import to
 
 
@@ -52,7 +52,7 @@ class HandlingTests(Unweakened):
     def test_a_dead_letter_tells_its_id_attempts_and_error(self, queues: Queues) -> None:
         driver = queues.open(JOBS)
         for payload in ("text", b"\xff\x00", "x" * 49_000):
-            sent = queues.sender(JOBS).send(payload, attributes={"kind": own()})
+            sent = queues.sender(JOBS).send(payload, attributes={"kind": unique()})
             message = queues.take_one(driver, sent).message
             to(DEAD, queues)(message, 5, ValueError("bad <value> 'ü\x00' " + "long" * 1000))  # type: ignore[arg-type]
             dead = queues.take_one(queues.open(DEAD), sent).message

@@ -37,7 +37,7 @@ class Harness:
                 pytest.skip(f"{ability}: {self.lacks[ability]}")
 
 
-def own() -> str:
+def unique() -> str:
     """Return a text that no other test uses."""
     return uuid4().hex
 

@@ -150,7 +150,7 @@ class BucketTests(Unweakened):
         return buckets.later
 
     @pytest.fixture
-    def own(self) -> str:
+    def folder(self) -> str:
         """Return a prefix that no other test uses, with its `/`."""
         return f"t{uuid4().hex[:12]}/"
 

@@ -21,9 +21,9 @@ class ListingTests(BucketTests):
         """Return the prefix of KEYS, which all tests that only read share."""
         return buckets.tree
 
-    def test_an_empty_prefix_of_nothing_is_an_empty_page(self, store: BucketReadWriter, own: str) -> None:
-        assert store.list(own) == Page([], [], None)
-        assert store.list(own, delimiter="/") == Page([], [], None)
+    def test_an_empty_prefix_of_nothing_is_an_empty_page(self, store: BucketReadWriter, folder: str) -> None:
+        assert store.list(folder) == Page([], [], None)
+        assert store.list(folder, delimiter="/") == Page([], [], None)
 
     def test_everything_is_listed_in_the_order_of_its_bytes(self, store: BucketReadWriter, tree: str) -> None:
         page = store.list(tree)
@@ -78,33 +78,33 @@ class ListingTests(BucketTests):
             page = store.list(delimiter="/", page=page.next)
         assert tree in page.prefixes
 
-    def test_pages_stay_right_while_objects_come_and_go(self, store: BucketReadWriter, own: str) -> None:
+    def test_pages_stay_right_while_objects_come_and_go(self, store: BucketReadWriter, folder: str) -> None:
         for n in range(10):
-            store.put(f"{own}k{n}", b"x")
-        first = store.list(own, limit=4)
-        assert [item.key for item in first] == [f"{own}k{n}" for n in range(4)]
+            store.put(f"{folder}k{n}", b"x")
+        first = store.list(folder, limit=4)
+        assert [item.key for item in first] == [f"{folder}k{n}" for n in range(4)]
         for gone in (0, 3, 5):  # one seen, the very last one seen, one not yet seen
-            store.delete(f"{own}k{gone}")
+            store.delete(f"{folder}k{gone}")
         for new in ("a", "k35", "k4a", "z"):
-            store.put(own + new, b"x")
-        second = store.list(own, limit=1000, page=first.next)
-        assert [item.key.removeprefix(own) for item in second] == ["k35", "k4", "k4a", "k6", "k7", "k8", "k9", "z"]
+            store.put(folder + new, b"x")
+        second = store.list(folder, limit=1000, page=first.next)
+        assert [item.key.removeprefix(folder) for item in second] == ["k35", "k4", "k4a", "k6", "k7", "k8", "k9", "z"]
         assert second.next is None
 
-    def test_a_page_that_is_just_full_ends_the_listing(self, store: BucketReadWriter, own: str) -> None:
+    def test_a_page_that_is_just_full_ends_the_listing(self, store: BucketReadWriter, folder: str) -> None:
         for n in range(6):
-            store.put(f"{own}{n}", b"x")
-        assert store.list(own, limit=6).next is None
-        page = store.list(own, limit=3)
+            store.put(f"{folder}{n}", b"x")
+        assert store.list(folder, limit=6).next is None
+        page = store.list(folder, limit=3)
         assert page.next is not None
-        assert store.list(own, limit=3, page=page.next).next is None
+        assert store.list(folder, limit=3, page=page.next).next is None
 
-    def test_a_listing_passes_over_many_objects_below_a_folder(self, store: BucketReadWriter, own: str) -> None:
+    def test_a_listing_passes_over_many_objects_below_a_folder(self, store: BucketReadWriter, folder: str) -> None:
         for n in range(40):
-            store.put(f"{own}big/{n:03}", b"")
-        store.put(f"{own}last", b"x")
-        found = self.walk(store, own, "/", 1)
-        assert found == [("prefix", f"{own}big/"), ("key", f"{own}last")]
+            store.put(f"{folder}big/{n:03}", b"")
+        store.put(f"{folder}last", b"x")
+        found = self.walk(store, folder, "/", 1)
+        assert found == [("prefix", f"{folder}big/"), ("key", f"{folder}last")]
 
     def test_a_token_belongs_to_no_process(self, store: BucketReadWriter, tree: str) -> None:
         page = store.list(tree, limit=3)
@@ -114,23 +114,23 @@ class ListingTests(BucketTests):
         again = store.list(tree, limit=3)
         assert again.next == page.next
 
-    def test_wrong_limits_and_tokens_are_refused(self, store: BucketReadWriter, own: str) -> None:
+    def test_wrong_limits_and_tokens_are_refused(self, store: BucketReadWriter, folder: str) -> None:
         for limit in (0, -1, 1001, "5", None, True):
             wrong: Any = limit
             with pytest.raises(InvalidValue, match="limit"):
-                store.list(own, limit=wrong)
+                store.list(folder, limit=wrong)
         for token in ("", "x", "!!", "AAAA", 5):
             wrong = token
             with pytest.raises(InvalidValue, match="page"):
-                store.list(own, page=wrong)
+                store.list(folder, page=wrong)
 
     def test_wrong_prefixes_are_refused_and_impossible_ones_find_nothing(
-        self, store: BucketReadWriter, own: str
+        self, store: BucketReadWriter, folder: str
     ) -> None:
         for prefix in ("a\n", "\ud800", "x" * 1025):
             with pytest.raises(InvalidKey):
                 store.list(prefix)
-        store.put(f"{own}x", b"x")
-        for prefix in ("/", f"/{own}", f"{own}/x", f"{own}./x", f"{own}../{own}x"):
+        store.put(f"{folder}x", b"x")
+        for prefix in ("/", f"/{folder}", f"{folder}/x", f"{folder}./x", f"{folder}../{folder}x"):
             assert store.list(prefix) == Page([], [], None)
             assert store.list(prefix, delimiter="/") == Page([], [], None)

@@ -17,25 +17,25 @@ class ObjectTests(BucketTests):
     """Objects come back as they were put."""
 
     @pytest.mark.parametrize("data", [b"", b"x", bytes(range(256)), b"\r\n" * 5000], ids=["empty", "one", "all", "10k"])
-    def test_bytes_come_back_as_they_were_put(self, store: BucketReadWriter, own: str, data: bytes) -> None:
-        info = store.put(f"{own}x", data)
-        assert (info.key, info.size) == (f"{own}x", len(data))
-        found = store.get(f"{own}x")
+    def test_bytes_come_back_as_they_were_put(self, store: BucketReadWriter, folder: str, data: bytes) -> None:
+        info = store.put(f"{folder}x", data)
+        assert (info.key, info.size) == (f"{folder}x", len(data))
+        found = store.get(f"{folder}x")
         assert type(found) is bytes
         assert found == data
-        assert store.head(f"{own}x").size == len(data)
+        assert store.head(f"{folder}x").size == len(data)
 
-    def test_every_kind_of_bytes_like_data_is_taken(self, store: BucketReadWriter, own: str) -> None:
+    def test_every_kind_of_bytes_like_data_is_taken(self, store: BucketReadWriter, folder: str) -> None:
         view = memoryview(bytearray(b"0123456789"))[2:8]
         for data, expected in ((bytearray(b"ab"), b"ab"), (view, b"234567"), (view.cast("H"), b"234567")):
-            store.put(f"{own}x", data)
-            assert store.get(f"{own}x") == expected
+            store.put(f"{folder}x", data)
+            assert store.get(f"{folder}x") == expected
 
     @pytest.mark.parametrize("name", HARD_KEYS)
     def test_a_hard_key_is_kept_and_listed_as_it_is(
-        self, buckets: Buckets, store: BucketReadWriter, own: str, name: str
+        self, buckets: Buckets, store: BucketReadWriter, folder: str, name: str
     ) -> None:
-        key = own + HARD_KEYS[name]
+        key = folder + HARD_KEYS[name]
         if name in buckets.lacks:
             for call in (store.get, store.head, store.delete, store.writer, lambda key: store.put(key, b"")):
                 with pytest.raises(UnsupportedError, match="Use another"):
@@ -44,25 +44,25 @@ class ObjectTests(BucketTests):
         store.put(key, name.encode(), metadata={"name": "x"})
         assert store.get(key) == name.encode()
         assert store.head(key).key == key
-        assert keys_of(store, own) == [key]
-        store.copy(key, f"{own}copy")
-        assert store.get(f"{own}copy") == name.encode()
+        assert keys_of(store, folder) == [key]
+        store.copy(key, f"{folder}copy")
+        assert store.get(f"{folder}copy") == name.encode()
         store.delete(key)
         assert not store.exists(key)
 
-    def test_hard_keys_live_side_by_side(self, buckets: Buckets, store: BucketReadWriter, own: str) -> None:
-        keys = [own + key for key in buckets.hard_keys().values() if len(key) < 300] + [
-            f"{own}a",
-            f"{own}a/b",
-            f"{own}a/b/c",
+    def test_hard_keys_live_side_by_side(self, buckets: Buckets, store: BucketReadWriter, folder: str) -> None:
+        keys = [folder + key for key in buckets.hard_keys().values() if len(key) < 300] + [
+            f"{folder}a",
+            f"{folder}a/b",
+            f"{folder}a/b/c",
         ]
         for key in keys:
             store.put(key, key.encode())
-        assert keys_of(store, own) == sorted(keys, key=str.encode)
+        assert keys_of(store, folder) == sorted(keys, key=str.encode)
         assert all(store.get(key) == key.encode() for key in keys)
 
-    def test_a_key_has_1024_bytes_at_most(self, store: BucketReadWriter, own: str) -> None:
-        for key in (own + "k" * (1024 - len(own)), own + "é" * ((1024 - len(own)) // 2)):
+    def test_a_key_has_1024_bytes_at_most(self, store: BucketReadWriter, folder: str) -> None:
+        for key in (folder + "k" * (1024 - len(folder)), folder + "é" * ((1024 - len(folder)) // 2)):
             store.put(key, b"x")
             assert store.get(key) == b"x"
             assert [item.key for item in store.list(key[:900])] == [key]
@@ -75,37 +75,37 @@ class ObjectTests(BucketTests):
             with pytest.raises(InvalidKey):
                 call(key)
 
-    def test_a_missing_object_is_not_found(self, store: BucketReadWriter, own: str) -> None:
+    def test_a_missing_object_is_not_found(self, store: BucketReadWriter, folder: str) -> None:
         for call in (store.get, store.head, store.open):
             with pytest.raises(NotFound, match="missing"):
-                call(f"{own}missing")
+                call(f"{folder}missing")
         with pytest.raises(LookupError):
-            store.get(f"{own}missing", (0, 1))
-        assert store.exists(f"{own}missing") is False
+            store.get(f"{folder}missing", (0, 1))
+        assert store.exists(f"{folder}missing") is False
 
-    def test_a_missing_bucket_is_not_found(self, buckets: Buckets, own: str) -> None:
+    def test_a_missing_bucket_is_not_found(self, buckets: Buckets, folder: str) -> None:
         if buckets.missing is None:
             pytest.skip("this kind of bucket cannot be missing")
         gone = Buckets(buckets.missing(), buckets.async_driver).store
         for call in (gone.get, gone.head, gone.delete, gone.list, lambda key: gone.put(key, b"x")):
             with pytest.raises(NotFound, match="bucket"):
-                call(f"{own}x")
+                call(f"{folder}x")
 
-    def test_a_put_replaces_bytes_and_attributes(self, store: BucketReadWriter, own: str) -> None:
-        first = store.put(f"{own}x", b"first", content_type="text/plain", metadata={"a": "1"})
-        second = store.put(f"{own}x", b"second one")
-        info = store.head(f"{own}x")
+    def test_a_put_replaces_bytes_and_attributes(self, store: BucketReadWriter, folder: str) -> None:
+        first = store.put(f"{folder}x", b"first", content_type="text/plain", metadata={"a": "1"})
+        second = store.put(f"{folder}x", b"second one")
+        info = store.head(f"{folder}x")
         assert (info.size, info.content_type, info.metadata) == (10, "application/octet-stream", {})
         assert first.etag != second.etag
         assert info.etag == second.etag
 
-    def test_content_type_and_metadata_come_back(self, store: BucketReadWriter, own: str) -> None:
+    def test_content_type_and_metadata_come_back(self, store: BucketReadWriter, folder: str) -> None:
         metadata = {"owner": "ada", "_x1": "a b=c;d,e \"q\" 'p' %20 <&>", "n" * 40: "v" * 1000}
-        put = store.put(f"{own}x", b"{}", content_type='application/json; charset="utf-8"', metadata=metadata)
-        info = store.head(f"{own}x")
+        put = store.put(f"{folder}x", b"{}", content_type='application/json; charset="utf-8"', metadata=metadata)
+        info = store.head(f"{folder}x")
         assert (info.content_type, info.metadata) == ('application/json; charset="utf-8"', metadata)
         assert (put.content_type, put.metadata, put.modified_at) == (info.content_type, metadata, None)
-        listed = store.list(own).items[0]
+        listed = store.list(folder).items[0]
         assert (listed.content_type, listed.metadata) == (None, {})
 
     @pytest.mark.parametrize(
@@ -114,37 +114,40 @@ class ObjectTests(BucketTests):
          {"a": "x  y"}, {"a": "x\ny"}, {"a": "ü"}, {"a": 1}, {"a": "\x00"}],
     )  # fmt: skip
     def test_metadata_that_some_store_would_change_is_refused(
-        self, store: BucketReadWriter, own: str, metadata: Any
+        self, store: BucketReadWriter, folder: str, metadata: Any
     ) -> None:
-        for call in (lambda: store.put(f"{own}x", b"", metadata=metadata), lambda: store.writer(own, None, metadata)):
+        for call in (
+            lambda: store.put(f"{folder}x", b"", metadata=metadata),
+            lambda: store.writer(folder, None, metadata),
+        ):
             with pytest.raises(InvalidKey):
                 call()
-        assert not store.exists(f"{own}x")
+        assert not store.exists(f"{folder}x")
 
-    def test_more_metadata_than_some_store_keeps_is_refused(self, store: BucketReadWriter, own: str) -> None:
-        store.put(f"{own}x", b"", metadata={"a": "x" * 2047})
-        assert store.head(f"{own}x").metadata == {"a": "x" * 2047}
+    def test_more_metadata_than_some_store_keeps_is_refused(self, store: BucketReadWriter, folder: str) -> None:
+        store.put(f"{folder}x", b"", metadata={"a": "x" * 2047})
+        assert store.head(f"{folder}x").metadata == {"a": "x" * 2047}
         with pytest.raises(TooLarge, match="2048"):
-            store.put(f"{own}x", b"", metadata={"a": "x" * 2048})
+            store.put(f"{folder}x", b"", metadata={"a": "x" * 2048})
 
     @pytest.mark.parametrize("content_type", ["", "text", "text/", "/x", "te xt/x", "text/x\n", "text/ü", " text/x"])
-    def test_what_is_no_content_type_is_refused(self, store: BucketReadWriter, own: str, content_type: str) -> None:
+    def test_what_is_no_content_type_is_refused(self, store: BucketReadWriter, folder: str, content_type: str) -> None:
         if content_type == "":
-            store.put(f"{own}x", b"", content_type=None)
+            store.put(f"{folder}x", b"", content_type=None)
             return
         with pytest.raises(InvalidValue, match="content_type"):
-            store.put(f"{own}x", b"", content_type=content_type)
+            store.put(f"{folder}x", b"", content_type=content_type)
 
-    def test_the_time_of_change_is_told_in_utc(self, store: BucketReadWriter, own: str) -> None:
-        store.put(f"{own}x", b"x")
-        for found in (store.head(f"{own}x").modified_at, store.list(own).items[0].modified_at):
+    def test_the_time_of_change_is_told_in_utc(self, store: BucketReadWriter, folder: str) -> None:
+        store.put(f"{folder}x", b"x")
+        for found in (store.head(f"{folder}x").modified_at, store.list(folder).items[0].modified_at):
             check_is_now(found)
 
-    def test_the_etag_is_the_same_from_put_head_and_list(self, store: BucketReadWriter, own: str) -> None:
-        etag = store.put(f"{own}x", b"x").etag
+    def test_the_etag_is_the_same_from_put_head_and_list(self, store: BucketReadWriter, folder: str) -> None:
+        etag = store.put(f"{folder}x", b"x").etag
         assert etag
         assert '"' not in etag
-        assert store.head(f"{own}x").etag == store.list(own).items[0].etag == etag
+        assert store.head(f"{folder}x").etag == store.list(folder).items[0].etag == etag
 
     @pytest.mark.parametrize(
         ("wanted", "expected"),
@@ -153,14 +156,14 @@ class ObjectTests(BucketTests):
          ((-99, None), b"0123456789"), ((0, 10), b"0123456789")],
     )  # fmt: skip
     def test_a_range_is_half_open_and_cut_at_the_end(
-        self, store: BucketReadWriter, own: str, wanted: tuple[int, int | None], expected: bytes
+        self, store: BucketReadWriter, folder: str, wanted: tuple[int, int | None], expected: bytes
     ) -> None:
-        store.put(f"{own}x", b"0123456789")
-        assert store.get(f"{own}x", wanted) == expected
+        store.put(f"{folder}x", b"0123456789")
+        assert store.get(f"{folder}x", wanted) == expected
 
-    def test_a_range_that_begins_behind_the_object_is_refused(self, store: BucketReadWriter, own: str) -> None:
-        store.put(f"{own}x", b"0123456789")
-        store.put(f"{own}empty", b"")
+    def test_a_range_that_begins_behind_the_object_is_refused(self, store: BucketReadWriter, folder: str) -> None:
+        store.put(f"{folder}x", b"0123456789")
+        store.put(f"{folder}empty", b"")
         for key, wanted in (
             ("x", (10, 11)),
             ("x", (10, None)),
@@ -169,53 +172,53 @@ class ObjectTests(BucketTests):
             ("empty", (0, None)),
         ):
             with pytest.raises(InvalidRange):
-                store.get(f"{own}{key}", wanted)
-        assert store.get(f"{own}empty", (-5, None)) == b""
+                store.get(f"{folder}{key}", wanted)
+        assert store.get(f"{folder}empty", (-5, None)) == b""
 
     @pytest.mark.parametrize(
         "wanted",
         [(5, 5), (5, 4), (-1, 5), (0, -1), (None, 5), (0,), (0, 1, 2), [0, 1], 5, ("0", 1), (0.0, 1), (True, 2)],
     )
-    def test_what_is_no_range_is_refused(self, store: BucketReadWriter, own: str, wanted: Any) -> None:
+    def test_what_is_no_range_is_refused(self, store: BucketReadWriter, folder: str, wanted: Any) -> None:
         with pytest.raises(InvalidRange, match="range="):
-            store.get(f"{own}x", wanted)
+            store.get(f"{folder}x", wanted)
 
-    def test_a_copy_keeps_everything(self, store: BucketReadWriter, own: str) -> None:
-        store.put(f"{own}from", b"data", content_type="image/png", metadata={"a": "1"})
-        store.put(f"{own}to", b"older", metadata={"b": "2"})
-        store.copy(f"{own}from", f"{own}to")
-        info = store.head(f"{own}to")
-        assert store.get(f"{own}to") == b"data"
+    def test_a_copy_keeps_everything(self, store: BucketReadWriter, folder: str) -> None:
+        store.put(f"{folder}from", b"data", content_type="image/png", metadata={"a": "1"})
+        store.put(f"{folder}to", b"older", metadata={"b": "2"})
+        store.copy(f"{folder}from", f"{folder}to")
+        info = store.head(f"{folder}to")
+        assert store.get(f"{folder}to") == b"data"
         assert (info.content_type, info.metadata) == ("image/png", {"a": "1"})
-        assert store.get(f"{own}from") == b"data"
+        assert store.get(f"{folder}from") == b"data"
 
-    def test_a_copy_over_itself_changes_nothing(self, store: BucketReadWriter, own: str) -> None:
-        etag = store.put(f"{own}x", b"data", content_type="image/png", metadata={"a": "1"}).etag
-        store.copy(f"{own}x", f"{own}x")
-        info = store.head(f"{own}x")
+    def test_a_copy_over_itself_changes_nothing(self, store: BucketReadWriter, folder: str) -> None:
+        etag = store.put(f"{folder}x", b"data", content_type="image/png", metadata={"a": "1"}).etag
+        store.copy(f"{folder}x", f"{folder}x")
+        info = store.head(f"{folder}x")
         assert (info.etag, info.content_type, info.metadata) == (etag, "image/png", {"a": "1"})
-        assert store.get(f"{own}x") == b"data"
+        assert store.get(f"{folder}x") == b"data"
 
-    def test_a_copy_of_a_missing_object_is_not_found(self, store: BucketReadWriter, own: str) -> None:
-        store.put(f"{own}to", b"kept")
+    def test_a_copy_of_a_missing_object_is_not_found(self, store: BucketReadWriter, folder: str) -> None:
+        store.put(f"{folder}to", b"kept")
         for target in ("to", "from"):
             with pytest.raises(NotFound):
-                store.copy(f"{own}from", own + target)
-        assert store.get(f"{own}to") == b"kept"
+                store.copy(f"{folder}from", folder + target)
+        assert store.get(f"{folder}to") == b"kept"
 
-    def test_deleting_is_done_when_it_returns_and_again_is_no_error(self, store: BucketReadWriter, own: str) -> None:
+    def test_deleting_is_done_when_it_returns_and_again_is_no_error(self, store: BucketReadWriter, folder: str) -> None:
         for key in ("x", "a/b", "a/c"):
-            store.put(own + key, b"x")
+            store.put(folder + key, b"x")
         for key in ("x", "x", "a/b", "a", "never"):
-            store.delete(own + key)
-        assert keys_of(store, own) == [f"{own}a/c"]
+            store.delete(folder + key)
+        assert keys_of(store, folder) == [f"{folder}a/c"]
 
-    def test_text_and_other_values_are_no_data(self, store: BucketReadWriter, own: str) -> None:
+    def test_text_and_other_values_are_no_data(self, store: BucketReadWriter, folder: str) -> None:
         wrong: list[Any] = ["text", 5, None, ["text"], iter(["text"]), [5]]
         for data in wrong:
             with pytest.raises(InvalidValue, match="data"):
-                store.put(f"{own}x", data)
-        assert not store.exists(f"{own}x")
+                store.put(f"{folder}x", data)
+        assert not store.exists(f"{folder}x")
 
     def test_the_stores_own_client_can_be_had(self, buckets: Buckets) -> None:
         if buckets.native is None:

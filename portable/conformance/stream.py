@@ -24,7 +24,7 @@ import pytest
 
 from portable.conformance.guard import Unweakened
 from portable.conformance.queue_cases import TRACE, check_payload, traced
-from portable.conformance.shared import check_is_now, check_native, in_a_loop, own
+from portable.conformance.shared import check_is_now, check_native, in_a_loop, unique
 from portable.conformance.stream_cases import CLICKS, PAYLOADS, Streams
 from portable.errors import InvalidValue, NotFound, TooLarge
 from portable.eventing.record import Record
@@ -39,7 +39,7 @@ class StreamSuite(Unweakened):
 
     @pytest.mark.parametrize("name", PAYLOADS)
     def test_what_is_sent_arrives(self, streams: Streams, name: str) -> None:
-        payload, key = PAYLOADS[name], own()
+        payload, key = PAYLOADS[name], unique()
         record = streams.take_one(streams.writer().send(payload, key=key))
         check_payload(record.payload, payload)
         assert (record.key, record.attributes, record.trace) == (key, {}, None)
@@ -61,12 +61,12 @@ class StreamSuite(Unweakened):
             assert (record.attributes, record.trace) == (attributes, TRACE)
 
     def test_records_of_a_key_keep_their_order(self, streams: Streams) -> None:
-        first, second = own(), own()
+        first, second = unique(), unique()
         sent = [streams.writer().send({"user": first if n % 2 else second, "n": n}) for n in range(12)]
         assert numbers(streams.take(sent)) == {second: list(range(0, 12, 2)), first: list(range(1, 12, 2))}
 
     def test_many_are_sent_in_batches_and_each_key_keeps_its_order(self, streams: Streams) -> None:
-        keys = [own() for _ in range(7)]
+        keys = [unique() for _ in range(7)]
         payloads = [{"user": keys[n % 7], "n": n, "padding": "x" * (n % 3 * 1000)} for n in range(150)]
         report = streams.writer().send_many(payloads)
         assert report.failed == ()
@@ -114,7 +114,7 @@ class StreamSuite(Unweakened):
     def test_a_foreign_record_is_its_raw_body(self, streams: Streams) -> None:
         if streams.foreign is None:
             pytest.skip("the harness writes no foreign records")
-        marker, key = own().encode(), own()
+        marker, key = unique().encode(), unique()
         bodies = [b'{"n": 1, "m": "' + marker + b'"}', b"\xff\x00" + marker]
         for body in bodies:
             streams.foreign(body, key)

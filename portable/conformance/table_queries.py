@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portable.conformance.guard import Unweakened
-from portable.conformance.shared import own
+from portable.conformance.shared import unique
 from portable.conformance.table_cases import NUMBERS, ORDERS, PLAIN, SHELF, TIMES, Store, compared, key_texts
 from portable.errors import Conflict, DeclarationError, InvalidKey, InvalidValue
 from portable.persistence.query import Comparison, Condition, Exists, Not, field, matches, sort
@@ -45,12 +45,12 @@ class QueryTests(Unweakened):
     """The rows of a query, their order, and its pages."""
 
     def test_a_query_finds_one_partition_in_the_order_of_its_sort(self, store: Store) -> None:
-        rows, key = store.client(SHELF), own()
+        rows, key = store.client(SHELF), unique()
         names = ["b", "a", "a/1", "Z", "~", "é", "\ue000", "😀", "a b", "10", "9"]
         rows.batch_write(puts=[{"owner": key, "name": name} for name in names] + [{"owner": key + "x", "name": "q"}])
         assert [row["name"] for row in rows.query(key)] == sorted(names)
         assert [row["name"] for row in rows.query(key, reverse=True)] == sorted(names, reverse=True)
-        assert rows.query(own()).items == []
+        assert rows.query(unique()).items == []
 
     def test_text_sorts_by_code_point(self, store: Store) -> None:
         rows = store.client(SHELF)
@@ -58,7 +58,7 @@ class QueryTests(Unweakened):
         @store.settings
         @given(st.lists(key_texts, min_size=2, max_size=4, unique=True), key_texts)
         def check(names: list[str], bound: str) -> None:
-            key = own()
+            key = unique()
             rows.batch_write(puts=[{"owner": key, "name": name} for name in names])
             assert [row["name"] for row in rows.query(key)] == sorted(names)
             assert [row["name"] for row in rows.query(key, sort.ge(bound))] == sorted(n for n in names if n >= bound)
@@ -68,7 +68,7 @@ class QueryTests(Unweakened):
         check()
 
     def test_each_range_of_the_sort_key(self, store: Store) -> None:
-        rows, numbers, times, key = store.client(SHELF), store.client(NUMBERS), store.client(TIMES), own()
+        rows, numbers, times, key = store.client(SHELF), store.client(NUMBERS), store.client(TIMES), unique()
         rows.batch_write(puts=[{"owner": key, "name": name} for name in ("a", "ab", "abc", "b", "c")])
 
         def names(condition: Any, *, reverse: bool = False) -> str:
@@ -83,7 +83,7 @@ class QueryTests(Unweakened):
         assert names(sort.between("b", "a")) == ""
         assert names(sort.begins_with("ab"), reverse=True) == "abc ab"
         assert names(sort.begins_with("")) == "a ab abc b c"
-        number = int(own()[:12], 16)
+        number = int(unique()[:12], 16)
         numbers.batch_write(puts=[{"n": number, "m": m} for m in (-20, -3, 0, 5, 10)])
         assert [row["m"] for row in numbers.query(number)] == [-20, -3, 0, 5, 10]
         assert [row["m"] for row in numbers.query(number, sort.between(-3, 5), reverse=True)] == [5, 0, -3]
@@ -95,7 +95,7 @@ class QueryTests(Unweakened):
             rows.query(key, sort.eq(5))
 
     def test_pages_follow_one_another_after_a_restart(self, store: Store) -> None:
-        rows, key = store.client(SHELF), own()
+        rows, key = store.client(SHELF), unique()
         names = [f"{n:03}" for n in range(23)]
         rows.batch_write(puts=[{"owner": key, "name": name, "n": int(name)} for name in names])
         for reverse in (False, True):
@@ -111,7 +111,7 @@ class QueryTests(Unweakened):
                 assert found == (expected[::-1] if reverse else expected)
 
     def test_a_page_goes_on_when_the_row_it_ended_with_is_gone(self, store: Store) -> None:
-        rows, key = store.client(SHELF), own()
+        rows, key = store.client(SHELF), unique()
         rows.batch_write(puts=[{"owner": key, "name": f"{n}"} for n in range(6)])
         first = rows.query(key, limit=2)
         rows.batch_write(deletes=[(key, "1"), (key, "2")], puts=[{"owner": key, "name": "0a"}])
@@ -126,13 +126,13 @@ class QueryTests(Unweakened):
             rows.query("x", page="no token")
 
     def test_a_page_token_is_for_its_own_query_only(self, store: Store) -> None:
-        rows, key = store.client(ORDERS), own()
+        rows, key = store.client(ORDERS), unique()
         rows.batch_write([{"customer": key, "order": f"{n}", "mail": key, "status": key} for n in range(4)])
         token = rows.query(key, limit=2).next
         assert token is not None
         assert len(rows.query(key, limit=1, page=token).items) == 1, "the limit may change from page to page"
         asks: list[Callable[[], object]] = [
-            lambda: rows.query(own(), page=token),
+            lambda: rows.query(unique(), page=token),
             lambda: rows.query(key, reverse=True, page=token),
             lambda: rows.query(key, sort.ge("1"), page=token),
             lambda: rows.query(key, filter=field("mail") == key, page=token),
@@ -148,7 +148,7 @@ class QueryTests(Unweakened):
                 ask()
 
     def test_a_forged_token_is_refused_or_gives_a_page_of_the_same_query(self, store: Store) -> None:
-        rows, key = store.client(ORDERS), own()
+        rows, key = store.client(ORDERS), unique()
         rows.batch_write([{"customer": key, "order": f"{n}", "mail": key, "status": key} for n in range(4)])
         token = rows.query(key, limit=2).next
         assert token is not None
@@ -161,14 +161,14 @@ class QueryTests(Unweakened):
                     assert all(row["customer"] == key for row in found)
 
     def test_a_scan_meets_every_row_once(self, store: Store) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         rows.batch_write(puts=[{"id": f"{key}-{n}", "mine": key, "n": n} for n in range(30)])
         mine = field("mine") == key
         found = every_item(lambda page: store.client(PLAIN).scan(filter=mine, limit=7, page=page))
         assert sorted(row["n"] for row in found) == list(range(30))
 
     def test_an_index_finds_rows_by_other_fields(self, store: Store) -> None:
-        rows, key = store.client(ORDERS), own()
+        rows, key = store.client(ORDERS), unique()
         rows.batch_write(
             puts=[
                 {
@@ -200,7 +200,7 @@ class QueryTests(Unweakened):
             rows.query(key, sort.eq("x"), index="by_mail")
 
     def test_an_index_follows_every_write(self, store: Store) -> None:
-        rows, key = store.client(ORDERS), own()
+        rows, key = store.client(ORDERS), unique()
         rows.put({"customer": key, "order": "1", "region": key, "total": 5, "mail": key})
         eventually(store, lambda: [row["total"] for row in rows.query(key, index="by_total")] == [5])
         eventually(store, lambda: len(rows.query(key, index="by_mail").items) == 1)
@@ -216,7 +216,7 @@ class QueryTests(Unweakened):
         eventually(store, lambda: rows.query(key + "b", index="by_mail").items == [])
 
     def test_filters_and_conditions_have_one_truth(self, store: Store) -> None:
-        rows, key = store.client(SHELF), own()
+        rows, key = store.client(SHELF), unique()
         stored: dict[str, dict[str, Any]] = {}
 
         @store.settings
@@ -245,14 +245,14 @@ class QueryTests(Unweakened):
     def test_a_negated_condition_is_true_for_a_missing_or_other_field(
         self, store: Store, stored: dict[str, Any]
     ) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         row = {"id": key, **stored}
         rows.put(row)
         for condition in (field("n") != 1, ~(field("n") < 2), ~field("n").exists(), ~(field("n") == None)):  # noqa: E711
             assert allowed(lambda c=condition: rows.put(row, condition=c)) == matches(condition, row)  # type: ignore[misc]
 
     def test_a_scan_filters_by_key_fields_too(self, store: Store) -> None:
-        rows, key = store.client(SHELF), own()
+        rows, key = store.client(SHELF), unique()
         rows.put({"owner": key, "name": "x"})
         mine = field("owner") == key
         assert list(every_item(lambda page: rows.scan(filter=mine, limit=500, page=page))) == [

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from portable.conformance.guard import Unweakened
-from portable.conformance.shared import own
+from portable.conformance.shared import unique
 from portable.conformance.table_cases import PLAIN, SHELF, Store
 from portable.errors import Conflict, InvalidValue, TooLarge
 from portable.persistence.query import field
@@ -19,7 +19,7 @@ class TransactionTests(Unweakened):
     """All or nothing."""
 
     def test_a_transaction_does_all_its_writes(self, store: Store) -> None:
-        rows, key = store.client(SHELF), own()
+        rows, key = store.client(SHELF), unique()
         rows.batch_write(puts=[{"owner": key, "name": name, "n": 1} for name in ("a", "b", "c", "d")])
         with rows.transaction(key) as writes:
             writes.put({"owner": key, "name": "a", "n": 10})
@@ -37,7 +37,7 @@ class TransactionTests(Unweakened):
 
     @pytest.mark.parametrize("failing", ["put", "update", "delete", "require", "require missing"])
     def test_one_false_condition_undoes_all_and_names_the_row(self, store: Store, failing: str) -> None:
-        rows, key = store.client(SHELF), own()
+        rows, key = store.client(SHELF), unique()
         rows.put({"owner": key, "name": "there", "n": 1})
         with pytest.raises(Conflict, match="there"), rows.transaction(key) as writes:
             writes.put({"owner": key, "name": "other"})
@@ -55,7 +55,7 @@ class TransactionTests(Unweakened):
         assert rows.query(key).items == [{"owner": key, "name": "there", "n": 1}]
 
     def test_an_error_in_the_block_writes_nothing(self, store: Store) -> None:
-        rows, key = store.client(SHELF), own()
+        rows, key = store.client(SHELF), unique()
         with pytest.raises(RuntimeError), rows.transaction(key) as writes:
             writes.put({"owner": key, "name": "a"})
             raise RuntimeError
@@ -64,7 +64,7 @@ class TransactionTests(Unweakened):
             pass
 
     def test_a_hundred_writes_fit_and_one_more_does_not(self, store: Store) -> None:
-        rows, key = store.client(SHELF), own()
+        rows, key = store.client(SHELF), unique()
         with rows.transaction(key) as writes:
             for number in range(100):
                 writes.put({"owner": key, "name": f"{number:03}"})
@@ -75,7 +75,7 @@ class TransactionTests(Unweakened):
         assert len(rows.query(key).items) == 100
 
     def test_a_transaction_stays_in_its_partition(self, store: Store) -> None:
-        rows, plain, key = store.client(SHELF), store.client(PLAIN), own()
+        rows, plain, key = store.client(SHELF), store.client(PLAIN), unique()
         with pytest.raises(InvalidValue, match="owner"), rows.transaction(key) as writes:
             writes.put({"owner": key + "x", "name": "a"})
         with pytest.raises(InvalidValue, match="two writes"), rows.transaction(key) as writes:
@@ -86,7 +86,7 @@ class TransactionTests(Unweakened):
         assert plain.get(key, consistent=True)["n"] == 1
 
     def test_transactions_of_many_writers_do_not_mix(self, store: Store) -> None:
-        rows, key = store.client(SHELF), own()
+        rows, key = store.client(SHELF), unique()
 
         def move(number: int) -> None:
             with rows.transaction(key) as writes:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from portable.conformance.guard import Unweakened
-from portable.conformance.shared import own
+from portable.conformance.shared import unique
 from portable.conformance.table_cases import TYPED, Item, Store
 from portable.errors import Conflict, InvalidRow, InvalidValue, Throttled
 from portable.persistence.query import field
@@ -46,7 +46,7 @@ class TypedTests(Unweakened):
     """What a table with a row type promises in addition."""
 
     def test_an_update_makes_no_row_that_lacks_a_required_field(self, store: Store) -> None:
-        rows, key = store.client(TYPED), own()
+        rows, key = store.client(TYPED), unique()
         with pytest.raises(Conflict, match="cannot be created without price"):
             rows.update(key, set={"stock": 1})
         with pytest.raises(Conflict), rows.transaction(key) as writes:
@@ -56,7 +56,7 @@ class TypedTests(Unweakened):
         assert rows.update(key, add={"stock": 1}).stock == 3
 
     def test_a_removed_field_reads_back_as_its_default(self, store: Store) -> None:
-        rows, key = store.client(TYPED), own()
+        rows, key = store.client(TYPED), unique()
         rows.put(Item(key, Decimal(1), ["a"], key, 5))
         assert rows.update(key, remove=["tags", "stock", "group"]) == Item(key, Decimal(1))
         with pytest.raises(InvalidValue, match="price"):
@@ -64,12 +64,12 @@ class TypedTests(Unweakened):
         assert rows.get(key, consistent=True) == Item(key, Decimal(1))
 
     def test_every_way_to_write_a_row_checks_it(self, store: Store) -> None:
-        rows, key = store.client(TYPED), own()
+        rows, key = store.client(TYPED), unique()
         wrong = Item(key, Decimal(1), stock="many")  # type: ignore[arg-type]
         with pytest.raises(InvalidValue, match="stock"):
             rows.put(wrong)
         with pytest.raises(InvalidValue, match="stock"):
-            rows.batch_write([Item(own(), Decimal(1)), wrong])
+            rows.batch_write([Item(unique(), Decimal(1)), wrong])
         with pytest.raises(InvalidValue, match="stock"), rows.transaction(key) as writes:
             writes.put(wrong)
         changes: list[dict[str, Any]] = [
@@ -84,7 +84,7 @@ class TypedTests(Unweakened):
         assert rows.get(key, default=None, consistent=True) is None
 
     def test_an_update_that_breaks_a_rule_between_fields_is_not_made(self, store: Store) -> None:
-        rows, key = store.client(SPANS), own()
+        rows, key = store.client(SPANS), unique()
         with pytest.raises(InvalidValue, match="low is above high"):
             rows.update(key, set={"low": 10})
         assert rows.get(key, default=None, consistent=True) is None
@@ -108,7 +108,7 @@ class TypedTests(Unweakened):
         assert rows.get(key, consistent=True) == Span(key, 11, 20, ["b", "c"])
 
     def test_a_rule_between_fields_holds_against_writers_at_once(self, store: Store) -> None:
-        rows, key = store.client(SPANS), own()
+        rows, key = store.client(SPANS), unique()
         rows.put(Span(key, 0, 9))
 
         def change(number: int) -> None:
@@ -121,9 +121,9 @@ class TypedTests(Unweakened):
         assert 0 <= found.high - found.low < 4
 
     def test_a_row_that_does_not_fit_is_named_and_stops_no_scan(self, store: Store) -> None:
-        rows, key = store.client(TYPED), own()
+        rows, key = store.client(TYPED), unique()
         rows.put(Item(key, Decimal(1), group=key))
-        poison = own()
+        poison = unique()
         store.open(TYPED).put(Put((poison, None), None, {"id": poison, "price": "much", "group": key}))
         mine = field("group") == key
         try:

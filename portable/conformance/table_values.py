@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 
 from portable.conformance.guard import Unweakened
-from portable.conformance.shared import own
+from portable.conformance.shared import unique
 from portable.conformance.table_cases import (
     NUMBERS,
     PLAIN,
@@ -38,7 +38,7 @@ class ValueTests(Unweakened):
         @store.settings
         @given(values)
         def check(value: Any) -> None:
-            key = own()
+            key = unique()
             rows.put({"id": key, "value": value})
             found = rows.get(key, consistent=True)
             assert found == {"id": key, "value": value}
@@ -52,7 +52,7 @@ class ValueTests(Unweakened):
         @store.settings
         @given(texts)
         def check(name: str) -> None:
-            key = own()
+            key = unique()
             row = {name: 1, "id": key, "nested": {name: 2}, "ttl": "mine", "row": 3, "pk": 4, "_etag": 5}
             rows.put(row)
             assert rows.get(key, consistent=True) == row
@@ -65,7 +65,7 @@ class ValueTests(Unweakened):
         @store.settings
         @given(key_texts, key_texts)
         def check(owner: str, name: str) -> None:
-            owner = (own() + owner) if len(owner.encode()) < 200 else owner
+            owner = (unique() + owner) if len(owner.encode()) < 200 else owner
             rows.put({"owner": owner, "name": name})
             assert rows.get(owner, name, consistent=True) == {"owner": owner, "name": name}
             assert rows.get(owner, name + "x", default=None) is None
@@ -79,7 +79,7 @@ class ValueTests(Unweakened):
     )
     def test_a_key_that_some_store_reserves_works(self, store: Store, name: str) -> None:
         rows, plain = store.client(SHELF), store.client(PLAIN)
-        owner = own()
+        owner = unique()
         rows.put({"owner": owner, "name": name, "n": 1})
         assert rows.get(owner, name, consistent=True)["n"] == 1
         plain.put({"id": name, "n": 2})
@@ -92,13 +92,13 @@ class ValueTests(Unweakened):
             rows.put({"n": number, "m": number, "v": "x"})
             assert rows.get(number, number, consistent=True) == {"n": number, "m": number, "v": "x"}
             rows.delete(number, number)
-        times, day = store.client(TIMES), own()
+        times, day = store.client(TIMES), unique()
         for at in (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)):
             times.put({"day": day, "at": at})
             assert times.get(day, at, consistent=True) == {"day": day, "at": at}
 
     def test_a_time_of_another_zone_comes_back_as_the_same_moment_in_utc(self, store: Store) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         at = datetime(2026, 3, 29, 2, 30, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
         rows.put({"id": key, "at": at})
         found = rows.get(key, consistent=True)["at"]
@@ -106,7 +106,7 @@ class ValueTests(Unweakened):
         assert found.utcoffset() == timedelta(0)
 
     def test_a_row_of_16_levels_and_of_nearly_390_kib_is_kept(self, store: Store) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         deep: Any = "leaf"
         for level in range(16):
             deep = [deep] if level % 2 else {"x": deep}
@@ -141,7 +141,7 @@ class ValueTests(Unweakened):
     def test_a_value_that_some_store_cannot_keep_is_refused_with_its_field(
         self, store: Store, value: Any, error: type[Exception]
     ) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         with pytest.raises(error, match="odd_field"):
             rows.put({"id": key, "odd_field": value})
         with pytest.raises(error, match="odd_field"):
@@ -166,7 +166,7 @@ class ValueTests(Unweakened):
             plain.get("x", "y")
 
     def test_typed_rows_come_back_as_their_type(self, store: Store) -> None:
-        rows, key = store.client(TYPED), own()
+        rows, key = store.client(TYPED), unique()
         item = Item(key, Decimal("12345678901234567890.12"), ["a"], None, 3)
         rows.put(item)
         assert rows.get(key, consistent=True) == item
@@ -188,7 +188,7 @@ class ValueTests(Unweakened):
     def test_a_missing_row_is_not_found_unless_a_default_is_given(self, store: Store) -> None:
         rows = store.client(PLAIN)
         with pytest.raises(NotFound) as raised:
-            rows.get(own())
+            rows.get(unique())
         assert isinstance(raised.value, LookupError)
-        assert rows.get(own(), default=None) is None
-        assert rows.get(own(), default=5, consistent=True) == 5
+        assert rows.get(unique(), default=None) is None
+        assert rows.get(unique(), default=5, consistent=True) == 5

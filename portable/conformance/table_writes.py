@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from portable.conformance.guard import Unweakened
-from portable.conformance.shared import in_a_loop, own
+from portable.conformance.shared import in_a_loop, unique
 from portable.conformance.table_cases import ORDERS, PLAIN, SESSIONS, SHELF, Store
 from portable.errors import Conflict, InvalidValue
 from portable.persistence.query import field
@@ -23,13 +23,13 @@ class WriteTests(Unweakened):
     """The effect of each write on a row."""
 
     def test_put_replaces_the_whole_row(self, store: Store) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         rows.put({"id": key, "a": 1, "b": 2})
         rows.put({"id": key, "a": 3})
         assert rows.get(key, consistent=True) == {"id": key, "a": 3}
 
     def test_a_row_is_the_callers_own(self, store: Store) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         row: dict[str, Any] = {"id": key, "list": [1]}
         rows.put(row)
         row["list"].append(2)
@@ -39,32 +39,32 @@ class WriteTests(Unweakened):
         assert rows.get(key, consistent=True)["list"] == [1]
 
     def test_put_if_absent_writes_once(self, store: Store) -> None:
-        rows, key = store.client(SHELF), own()
+        rows, key = store.client(SHELF), unique()
         rows.put({"owner": key, "name": "x", "n": 1}, if_absent=True)
         with pytest.raises(Conflict, match=key):
             rows.put({"owner": key, "name": "x", "n": 2}, if_absent=True)
         assert rows.get(key, "x", consistent=True)["n"] == 1
 
     def test_update_creates_a_missing_row(self, store: Store) -> None:
-        rows, key = store.client(SHELF), own()
+        rows, key = store.client(SHELF), unique()
         made = rows.update(key, "x", set={"a": 1}, add={"n": 2}, append={"log": ["first"]}, remove=["gone"])
         assert made == {"owner": key, "name": "x", "a": 1, "n": 2, "log": ["first"]}
         assert rows.get(key, "x", consistent=True) == made
 
     def test_update_of_nothing_creates_the_row_of_its_key(self, store: Store) -> None:
-        rows, key = store.client(SHELF), own()
+        rows, key = store.client(SHELF), unique()
         assert rows.update(key, "x") == {"owner": key, "name": "x"}
         assert rows.update(key, "x") == {"owner": key, "name": "x"}
         assert rows.get(key, "x", consistent=True) == {"owner": key, "name": "x"}
 
     def test_update_insists_on_a_row_when_its_condition_says_so(self, store: Store) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         with pytest.raises(Conflict):
             rows.update(key, set={"a": 1}, condition=field("id").exists())
         assert rows.get(key, default=None, consistent=True) is None
 
     def test_update_changes_only_the_fields_it_names(self, store: Store) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         rows.put({"id": key, "keep": {"x": [1]}, "n": 5, "gone": 1, "log": [{"a": 1}], "status": "new", "a.b": 1})
         changed = rows.update(
             key,
@@ -80,13 +80,13 @@ class WriteTests(Unweakened):
         assert rows.get(key, consistent=True) == expected
 
     def test_append_takes_the_items_of_a_list_or_one_value(self, store: Store) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         rows.update(key, append={"log": "one"})
         assert rows.update(key, append={"log": ["two", "three"]})["log"] == ["one", "two", "three"]
         assert rows.update(key, append={"log": []})["log"] == ["one", "two", "three"]
 
     def test_add_counts_exactly(self, store: Store) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         rows.put({"id": key, "float": 0.1, "int": 2**53})
         row = rows.update(key, add={"float": 1, "int": 1})
         assert row["int"] == 2**53 + 1
@@ -94,7 +94,7 @@ class WriteTests(Unweakened):
 
     def test_add_counts_exactly_to_38_digits(self, store: Store) -> None:
         store.need("wide sums")
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         rows.put({"id": key, "n": 10**37, "m": 10**38 - 1})
         assert rows.update(key, add={"n": 1})["n"] == 10**37 + 1
         with pytest.raises(Conflict):
@@ -102,7 +102,7 @@ class WriteTests(Unweakened):
 
     @pytest.mark.parametrize("value", ["text", None, [1], True, {"x": 1}])
     def test_add_to_what_is_no_number_is_a_conflict(self, store: Store, value: Any) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         rows.put({"id": key, "n": value})
         with pytest.raises(Conflict):
             rows.update(key, add={"n": 1}, set={"other": 1})
@@ -110,14 +110,14 @@ class WriteTests(Unweakened):
 
     @pytest.mark.parametrize("value", ["text", None, 1, {"x": 1}])
     def test_append_to_what_is_no_list_is_a_conflict(self, store: Store, value: Any) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         rows.put({"id": key, "log": value})
         with pytest.raises(Conflict):
             rows.update(key, append={"log": [1]})
         assert rows.get(key, consistent=True) == {"id": key, "log": value}
 
     def test_a_field_in_two_clauses_or_of_the_key_is_refused(self, store: Store) -> None:
-        rows, key = store.client(SHELF), own()
+        rows, key = store.client(SHELF), unique()
         with pytest.raises(ValueError, match="n: the field is in set and in add"):
             rows.update(key, "x", set={"n": 1}, add={"n": 1})
         with pytest.raises(ValueError, match="owner"):
@@ -128,7 +128,7 @@ class WriteTests(Unweakened):
             rows.update(key, "x", remove="name")
 
     def test_delete_of_a_missing_row_is_no_error_but_its_condition_counts(self, store: Store) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         rows.delete(key)
         with pytest.raises(Conflict):
             rows.delete(key, condition=field("n") == 1)
@@ -140,7 +140,7 @@ class WriteTests(Unweakened):
         assert rows.get(key, default=None, consistent=True) is None
 
     def test_an_index_field_takes_its_declared_type_only(self, store: Store) -> None:
-        rows, key = store.client(ORDERS), own()
+        rows, key = store.client(ORDERS), unique()
         with pytest.raises(ValueError, match="total"):
             rows.put({"customer": key, "order": "1", "region": "x", "total": "5"})
         with pytest.raises(ValueError, match="status"):
@@ -149,7 +149,7 @@ class WriteTests(Unweakened):
             rows.update(key, "1", set={"status": 5})
 
     def test_batches_of_any_size_are_done_in_full(self, store: Store) -> None:
-        rows, key = store.client(SHELF), own()
+        rows, key = store.client(SHELF), unique()
         made: list[dict[str, Any]] = [{"owner": key, "name": f"{n:04}", "n": n} for n in range(230)]
         rows.batch_write(puts=made)
         assert rows.batch_get([(key, row["name"]) for row in made]) == made
@@ -163,7 +163,7 @@ class WriteTests(Unweakened):
         assert rows.batch_get([]) == []
 
     def test_an_expired_row_is_never_returned(self, store: Store) -> None:
-        rows, key = store.client(SESSIONS), own()
+        rows, key = store.client(SESSIONS), unique()
         past, future = datetime.now(UTC) - timedelta(seconds=2), datetime.now(UTC) + timedelta(hours=1)
         rows.put({"id": key, "ttl": past, "n": 1})
         rows.put({"id": key + "b", "ttl": future, "n": 1})
@@ -177,7 +177,7 @@ class WriteTests(Unweakened):
         assert sorted(row["id"] for row in found if row["id"].startswith(key)) == [key + "b", key + "d"]
 
     def test_an_expired_row_is_a_missing_row_to_every_write(self, store: Store) -> None:
-        rows, key = store.client(SESSIONS), own()
+        rows, key = store.client(SESSIONS), unique()
         past, future = datetime.now(UTC) - timedelta(seconds=2), datetime.now(UTC) + timedelta(hours=1)
         rows.put({"id": key, "ttl": past, "old": 1})
         with pytest.raises(Conflict):
@@ -193,7 +193,7 @@ class WriteTests(Unweakened):
         assert rows.get(key, consistent=True) == {"id": key, "ttl": future}
 
     def test_of_two_writers_under_one_condition_one_wins(self, store: Store) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         rows.put({"id": key, "owner": "", "n": 0})
 
         def claim(name: int) -> int:
@@ -207,7 +207,7 @@ class WriteTests(Unweakened):
             assert sum(pool.map(claim, range(8))) == 1
 
     def test_no_addition_is_lost_among_many_writers(self, store: Store) -> None:
-        rows, key = store.client(PLAIN), own()
+        rows, key = store.client(PLAIN), unique()
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda n: rows.update(key, add={"n": 1}, append={"log": [n]}), range(24)))
         row = rows.get(key, consistent=True)
@@ -216,7 +216,7 @@ class WriteTests(Unweakened):
 
     @in_a_loop
     async def test_the_asynchronous_twin_does_the_same(self, store: Store) -> None:
-        rows, key = store.async_client(SHELF), own()
+        rows, key = store.async_client(SHELF), unique()
         await asyncio.gather(*(rows.put({"owner": key, "name": f"{n:02}", "n": n}) for n in range(20)))
         found = await asyncio.gather(*(rows.get(key, f"{n:02}", consistent=True) for n in range(20)))
         assert [row["n"] for row in found] == list(range(20))

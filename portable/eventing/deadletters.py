@@ -121,7 +121,7 @@ def _alive(message: Message[bytes]) -> Outgoing:
 
 
 def _outgoing(message: Message[bytes], marks: dict[str, str] | None) -> Outgoing:
-    ours = (ATTEMPTS, ERROR, ERROR_TYPE, TRACE)
-    attributes = {name: value for name, value in message.attributes.items() if name not in ours}
+    reserved = (ATTEMPTS, ERROR, ERROR_TYPE, TRACE)
+    attributes = {name: value for name, value in message.attributes.items() if name not in reserved}
     body, group = message.payload, message.group
     return Outgoing(body, is_text(body), attributes, message.trace, group=group, id=message.id, marks=marks)

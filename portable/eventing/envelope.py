@@ -104,11 +104,12 @@ def read_event(event: Mapping[str, Any], attempt: int | None = None, sent_at: da
     `source`, `type` and `subject` of a foreign event become attributes too. Raises AttributeError, TypeError or
     ValueError if it is not a CloudEvent.
     """
-    ours = event.get("type") == TYPE
+    is_ours = event.get("type") == TYPE
     attributes = {
         name: _text(value)
         for name, value in event.items()
-        if value is not None and (name not in _NOT_ATTRIBUTES or (not ours and name in ("source", "type", "subject")))
+        if value is not None
+        and (name not in _NOT_ATTRIBUTES or (not is_ours and name in ("source", "type", "subject")))
     }
     attributes.update(_object_in(event.get(_REST)))
     marks = _object_in(event.get(_MARKS))

@@ -44,14 +44,14 @@ class _Entry:
 
     def __init__(
         self,
-        own: str,
+        given: str,
         body: bytes,
         attributes: dict[str, str],
         group: str | None,
         sent_at: datetime,
         due: float,
     ) -> None:
-        self.id = own
+        self.id = given
         self.body = body
         self.attributes = attributes
         self.group = group
@@ -193,13 +193,13 @@ class MemoryTopic:
         self._subscribers.append((queue, filter))
 
     def publish(self, message: Outgoing) -> str:  # noqa: D102
-        own = self._ids()
+        made = self._ids()
         body, attributes = wire.as_bytes(message)
-        self.published.append(wire.read(own, body, attributes, None, self._clock()))
+        self.published.append(wire.read(made, body, attributes, None, self._clock()))
         for queue, wanted in self._subscribers:
             if all(message.attributes.get(name) == value for name, value in wanted):
-                queue.store(message, own)
-        return own
+                queue.store(message, made)
+        return made
 
     def unwrap(self, native: type) -> object:  # noqa: D102
         return self if native is MemoryTopic else None

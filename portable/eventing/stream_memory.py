@@ -45,15 +45,15 @@ class MemoryStream:
 
     def send(self, message: Outgoing) -> str:  # noqa: D102
         with self._lock:
-            own = self._ids()
-            self._log.append((own, message))
+            made = self._ids()
+            self._log.append((made, message))
             sequence = str(len(self._log))
             body, attributes = wire.as_bytes(message)
-            raw = wire.read(own, body, attributes, None, self._clock())
+            raw = wire.read(made, body, attributes, None, self._clock())
             self.records.append(of_message(raw, message.group, sequence))
             for queue in self._readers:
-                queue.store(to_queue(message, sequence), own)
-            return own
+                queue.store(to_queue(message, sequence), made)
+            return made
 
     def send_many(self, messages: Sequence[Outgoing]) -> list[str | PortableError]:  # noqa: D102
         return [self.send(message) for message in messages]

@@ -125,11 +125,11 @@ def within(messages: Sequence[Outgoing], places: Iterable[int], most: int, most_
     size = 0
     for place in places:
         message = messages[place]
-        own = len(message.body) * 4 // 3 + sum(len(n) + len(v) * 4 for n, v in message.attributes.items()) + 1024
-        if request and (len(request) == most or size + own > most_bytes):
+        weight = len(message.body) * 4 // 3 + sum(len(n) + len(v) * 4 for n, v in message.attributes.items()) + 1024
+        if request and (len(request) == most or size + weight > most_bytes):
             yield request
             request, size = [], 0
         request.append(place)
-        size += own
+        size += weight
     if request:
         yield request

@@ -155,9 +155,9 @@ class Changes:
             return codec.to_plain(value)
         except InvalidValue as error:
             where, _, why = str(error).partition(": ")
-            own = "" if where == named(hint) else "" if where[:1] == "[" else "."
+            joint = "" if where == named(hint) else "" if where[:1] == "[" else "."
             raise InvalidValue(
-                f"{name.removesuffix('[]')}{own}{'' if where == named(hint) else where}: {why}", error.value
+                f"{name.removesuffix('[]')}{joint}{'' if where == named(hint) else where}: {why}", error.value
             ) from error
 
     def _refuse_rules(self, name: str, clause: str, more: tuple[str, ...]) -> None:

@@ -123,12 +123,12 @@ class Records:
 
     def abandon(self, claim: Claim) -> None:
         """Remove the record of a call that raised. Only the count of deliveries that came in the meantime is kept."""
-        mine = claim.held()
+        held = claim.held()
         try:
             try:
-                self._rows.delete(claim.key, condition=mine & ~field("busy").exists())
+                self._rows.delete(claim.key, condition=held & ~field("busy").exists())
             except Conflict:
-                self._rows.update(claim.key, set={"state": "failed"}, condition=mine)
+                self._rows.update(claim.key, set={"state": "failed"}, condition=held)
         except Conflict:
             pass  # taken over
         except PortableError as error:

@@ -43,8 +43,8 @@ class RowCodec:
             self.hints = {self.names.get(name, name): hint for name, hint in field_types(kind).items()}
         except (TypeError, NameError) as error:
             raise DeclarationError(f'table "{table.name}": rows of {named(kind)} cannot be read: {error}') from error
-        own = {field_name(key) for key in (table.key, table.sort) if key is not None} | {table.ttl}
-        self._unstored = tuple(name for name in named_fields(table) if name not in own)
+        stored = {field_name(key) for key in (table.key, table.sort) if key is not None} | {table.ttl}
+        self._unstored = tuple(name for name in named_fields(table) if name not in stored)
         self._defaults = {self.names.get(name, name): default for name, default in defaults(kind).items()}
         self._empty = self._nullable()
         self.required = frozenset(self.hints) - frozenset(self._defaults) - frozenset(self._empty)

@@ -44,7 +44,7 @@ def assert_idempotent(
     the handler needs. The state is restored at the end. Raises NotIdempotent with the differences.
     """
     __tracebackhide__ = True
-    own = cloud is None
+    made_here = cloud is None
     world = Cloud(_app_of(handler)) if cloud is None else cloud
     begin = world.snapshot()
     try:
@@ -53,7 +53,7 @@ def assert_idempotent(
         _Check(world, world.app.name_of(handler), event).run()
     finally:
         world.restore(begin)
-        if own:
+        if made_here:
             world.close()
 
 

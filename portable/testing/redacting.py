@@ -79,12 +79,12 @@ def _redacted_dict(value: dict[str, Any], name: str, depth: int) -> dict[str, An
     whole = _is_secret(name)
     found = {}
     for key, inner in value.items():
-        own = str(key)
-        if whole and own.lower() not in _DESCRIBING and not _is_secret(own):
-            own = name
-        elif own.lower() == "value" and _is_secret(by_name):
-            own = by_name
-        found[key] = redacted(inner, own, depth)
+        under = str(key)
+        if whole and under.lower() not in _DESCRIBING and not _is_secret(under):
+            under = name
+        elif under.lower() == "value" and _is_secret(by_name):
+            under = by_name
+        found[key] = redacted(inner, under, depth)
     return found
 
 

@@ -49,9 +49,9 @@ class NativeRequest:
         return cls(fields["method"], fields["path"], fields.get("query", ""), given, body_of(fields))
 
     def environment(
-        self, own: Mapping[str, str], headers: Iterable[tuple[str, str]], joined: str, path: str
+        self, added: Mapping[str, str], headers: Iterable[tuple[str, str]], joined: str, path: str
     ) -> dict[str, Any]:
-        """Return a WSGI environment (PEP 3333). `own` is what the server adds, `joined` joins repeated headers."""
+        """Return a WSGI environment (PEP 3333). `added` is what the server adds, `joined` joins repeated headers."""
         environ: dict[str, Any] = {
             "REQUEST_METHOD": self.method,
             "SCRIPT_NAME": "",
@@ -67,7 +67,7 @@ class NativeRequest:
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
-            **own,
+            **added,
         }
         for name, value in headers:
             key = name.upper().replace("-", "_")

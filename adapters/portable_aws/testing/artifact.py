@@ -27,5 +27,5 @@ class ArtifactHost(ProcessesHost, LambdaHost):
         return reply.payload
 
     def _start(self, function: FunctionModel) -> FunctionProcess:
-        own = {"AWS_LAMBDA_FUNCTION_NAME": function.name, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory)}
-        return FunctionProcess(self._bundle, self._entries[function.name], self._environment | own)
+        variables = {"AWS_LAMBDA_FUNCTION_NAME": function.name, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory)}
+        return FunctionProcess(self._bundle, self._entries[function.name], self._environment | variables)

@@ -39,9 +39,9 @@ class LambdaHost(EntriesHost):
         parts = quote(gateway_path(request.raw_path), b"/").split("/")
         for path in self._paths:
             if match(segments(path.template), parts) is not None:
-                own = {function.trigger["method"]: function for function in path.functions}
-                found = own.get("GET" if request.method == "HEAD" else request.method) or own.get("*")
-                return own.get(request.method) or found or path.functions[0]
+                by_method = {function.trigger["method"]: function for function in path.functions}
+                found = by_method.get("GET" if request.method == "HEAD" else request.method) or by_method.get("*")
+                return by_method.get(request.method) or found or path.functions[0]
         return next(iter(self._plan.app.http()), None)
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:

@@ -26,8 +26,8 @@ def encode_records(records: Sequence[Record[bytes]], name: str = "stream") -> di
 
 def _record(record: Record[bytes], place: str, name: str) -> dict[str, Any]:
     sent = outgoing(record)
-    body, own = as_body(replace(sent, id=None), f"/portable/stream/{name}")
-    if own is not None:
+    body, enveloped = as_body(replace(sent, id=None), f"/portable/stream/{name}")
+    if enveloped is not None:
         body, _ = as_body(sent, f"/portable/stream/{name}")
     return {
         "kinesis": {
@@ -39,7 +39,7 @@ def _record(record: Record[bytes], place: str, name: str) -> dict[str, Any]:
         },
         "eventSource": "aws:kinesis",
         "eventVersion": "1.0",
-        "eventID": record.id if own is None else f"{SHARD}:{record.sequence or place}",
+        "eventID": record.id if enveloped is None else f"{SHARD}:{record.sequence or place}",
         "eventName": "aws:kinesis:record",
         "invokeIdentityArn": f"arn:aws:iam::{ACCOUNT}:role/test",
         "awsRegion": REGION,

@@ -52,8 +52,8 @@ class ArtifactHost(ProcessesHost, OneByOne):
         if isinstance(native, list):
             bodies = [b64encode(event.get_body()).decode() for event in native]
             data = {"type": "collection_bytes", "value": bodies}
-            own = (native[0].metadata or {}).items()
-            metadata = {key: {"type": "json", "value": json.dumps(value)} for key, value in own}
+            given = (native[0].metadata or {}).items()
+            metadata = {key: {"type": "json", "value": json.dumps(value)} for key, value in given}
         elif isinstance(native, QueueMessage):
             data = {"type": "string", "value": native.get_body().decode()}
             sent = native.insertion_time

@@ -23,7 +23,7 @@ class WorkerProcess(HostProcess):
     def __init__(self, bundle: Path, environment: Mapping[str, str] | None = None) -> None:
         """Start the worker on a bundle. Raises RuntimeError, with the log, if it does not load."""
         port = free_port()
-        own = {
+        variables = {
             "FUNCTIONS_WORKER_RUNTIME": "python",
             "AzureWebJobsScriptRoot": str(bundle),
             "PORTABLE_TARGET": "azure",
@@ -31,7 +31,7 @@ class WorkerProcess(HostProcess):
             "PYTHONUNBUFFERED": "1",
             **(environment or {}),
         }
-        super().__init__([*worker_command(), str(bundle), str(port)], bundle, own, port)
+        super().__init__([*worker_command(), str(bundle), str(port)], bundle, variables, port)
 
     @cached_property
     def functions(self) -> dict[str, list[dict[str, Any]]]:

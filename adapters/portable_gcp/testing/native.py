@@ -15,8 +15,8 @@ class Native(NativeRequest):
 
     def environ(self) -> dict[str, Any]:
         """Return the WSGI environment that gunicorn makes from the request (PEP 3333; RAW_URI is gunicorn's)."""
-        own = {"RAW_URI": as_latin1(self.target), "SERVER_PORT": "8080", "REMOTE_ADDR": "169.254.1.1"}
-        return self.environment(own, self.headers, ",", self.path)
+        added = {"RAW_URI": as_latin1(self.target), "SERVER_PORT": "8080", "REMOTE_ADDR": "169.254.1.1"}
+        return self.environment(added, self.headers, ",", self.path)
 
 
 def now() -> str:

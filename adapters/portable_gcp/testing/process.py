@@ -28,7 +28,7 @@ class ServiceProcess(HostProcess):
         """Start a target of a bundle. Raises RuntimeError, with the log, if the server does not start."""
         port = port or free_port()
         command = [sys.executable, "-m", "functions_framework", "--target", target, "--source", source]
-        own = {
+        variables = {
             "PYTHONPATH": str(bundle),  # before portable itself, which is installed in the environment of the tests
             "PYTHONDONTWRITEBYTECODE": "1",
             "PORTABLE_TARGET": "gcp",
@@ -39,7 +39,7 @@ class ServiceProcess(HostProcess):
             **({"DEBUG": "1"} if development else {}),
             **(environment or {}),
         }
-        super().__init__([*command, "--host", "127.0.0.1", "--port", str(port)], bundle, own, port)
+        super().__init__([*command, "--host", "127.0.0.1", "--port", str(port)], bundle, variables, port)
 
     def send(self, native: Native) -> Answer:
         """Return the reply to a request of Google Cloud."""

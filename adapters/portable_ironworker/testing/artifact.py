@@ -41,11 +41,11 @@ def run_task(
         if arguments:
             command += ["-payload", str(payload), "-config", str(config), "-id", task.id, "-d", folder]
             files = {}
-        own = {"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1"}
+        variables = {"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.run(
             command,
             cwd=folder,
-            env={**own, **files, **environment},
+            env={**variables, **files, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",

@@ -23,8 +23,8 @@ def encode_message(message: Message[bytes]) -> Task:
     """Return the task of a message. Its payload is the plain text if that is all, or else the envelope."""
     sent = outgoing(message)
     if not message.attributes and message.trace is None:
-        payload, own = as_queue_text(replace(sent, id=None), "task")
-        if own is None:
+        payload, enveloped = as_queue_text(replace(sent, id=None), "task")
+        if enveloped is None:
             return Task(message.id, payload.encode())
     return Task(message.id, write(as_event(sent, "task")).encode())
 

@@ -88,9 +88,9 @@ def modules_of(app: App) -> list[ModuleType]:
     """Return the modules of an app that are loaded."""
     found = {handler.__module__: sys.modules[handler.__module__] for handler in app.handlers.values()}
     if app.settings is not None:
-        own = set(source_files(app.folder))
+        sources = set(source_files(app.folder))
         for module in loaded_modules(app.folder):
-            if Path(str(module.__file__)).resolve() in own:
+            if Path(str(module.__file__)).resolve() in sources:
                 found[module.__name__] = module
     return list(found.values())
 

@@ -150,8 +150,8 @@ class Finder:
         """Yield default arguments, attributes, and what a function shares with the one that made it."""
         defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
         yield from (Place({}, "", found) for found in defaults if self.is_container(found))
-        own = {name for owner, name in uses.on if owner == function.__name__} & self._assigned
-        yield from self._of_names(vars(function), own)
+        on_itself = {name for owner, name in uses.on if owner == function.__name__} & self._assigned
+        yield from self._of_names(vars(function), on_itself)
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
             try:
                 value = cell.cell_contents
