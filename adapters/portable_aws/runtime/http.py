@@ -82,10 +82,12 @@ def decode(event: Any) -> tuple[Request, Callable[[Response, Any], dict[str, Any
         if http is not None and "routeArn" not in event:
             return decode_v2(event, context, http), encode_v2
         if http is None and "methodArn" not in event and "connectionId" not in context:
-            from portable_aws.runtime.http_v1 import decode_v1, encode_alb, encode_v1
+            from portable_aws.runtime.http_v1 import as_v2, encode_alb, encode_v1
 
             balanced = "elb" in context
-            return decode_v1(event, context, encoded=balanced), encode_alb if balanced else encode_v1
+            encode = encode_alb if balanced else encode_v1
+            request = decode_v2(*as_v2(event, context, balanced))
+            return request, lambda response, event: encode(encode_v2(response, event), event)
     except (KeyError, TypeError, AttributeError, ValueError):  # binascii.Error is a ValueError
         pass
     from portable_aws.runtime.refuse import refuse

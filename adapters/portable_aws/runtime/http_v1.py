@@ -1,31 +1,21 @@
-"""HTTP in API Gateway's payload 1.0 (REST API or HTTP API) and of an ALB: takes the event; returns the reply in its format."""
+"""HTTP in API Gateway's payload 1.0 (REST API or HTTP API) and of an ALB: their events as payload 2.0, and its replies as theirs."""
 
 from __future__ import annotations
-
-from portable.eventing.request import Request
-from portable_aws.runtime.http import body_bytes, encode_v2, encoded_path, without
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from portable.eventing.response import Response
 
+def as_v2(event: Any, context: Any, balanced: bool) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return an event as one of payload 2.0, with what its context says of the gateway and of the request.
 
-def decode_v1(event: Any, context: Any, encoded: bool) -> Request:
-    """Return the request of payload 1.0 (REST API or HTTP API) or of an ALB, whose query values are percent-encoded.
-
-    Only an HTTP API has decoded the path; its event keeps a named stage in the path.
+    The query values of an ALB (`balanced`) are percent-encoded. Only an HTTP API has decoded the path; its event keeps
+    a named stage in the path.
     """
-    path = event["path"]
-    if event.get("version") == "1.0" and _of_http_api(context):
-        path = encoded_path(path)
-        stage = context.get("stage")
-        if stage and stage != "$default":
-            path = without(path, f"/{stage}")
     headers = _pairs({**(event.get("headers") or {}), **(event.get("multiValueHeaders") or {})})
     query = _pairs(event.get("multiValueQueryStringParameters") or event.get("queryStringParameters"))
-    if encoded:
+    if balanced:
         from portable.eventing.urls import unquote
 
         query = [(unquote(name.replace("+", " ")), unquote(value.replace("+", " "))) for name, value in query]
@@ -33,15 +23,16 @@ def decode_v1(event: Any, context: Any, encoded: bool) -> Request:
         client_ip = forwarded.rpartition(",")[2].strip() if forwarded else None
     else:
         client_ip = (context.get("identity") or {}).get("sourceIp")
-    body = event.get("body")
-    return Request(
-        event["httpMethod"].upper(),
-        path if path[:1] == "/" else f"/{path}",
-        query,
-        headers,
-        body_bytes(body, event.get("isBase64Encoded")) if body else b"",
-        client_ip,
-    )
+    found = {
+        "rawPath": event["path"],
+        "rawQueryString": query,
+        "headers": headers,
+        "body": event.get("body"),
+        "isBase64Encoded": event.get("isBase64Encoded"),
+    }
+    decoded = event.get("version") == "1.0" and _of_http_api(context)
+    gateway = {"domainName": "an HTTP API", "stage": context.get("stage")} if decoded else {}
+    return found, gateway, {"method": event["httpMethod"], "sourceIp": client_ip}
 
 
 def _of_http_api(context: Any) -> bool:
@@ -59,9 +50,8 @@ def _pairs(fields: Any) -> list[tuple[str, str]]:
     ]
 
 
-def encode_v1(response: Response, event: Any) -> dict[str, Any]:
-    """Return a reply in payload 1.0: every header in multiValueHeaders."""
-    reply = encode_v2(response, event)
+def encode_v1(reply: dict[str, Any], event: Any) -> dict[str, Any]:
+    """Return a reply of payload 2.0 in payload 1.0: every header in multiValueHeaders."""
     cookies = reply.pop("cookies", None)
     reply["multiValueHeaders"] = {name: [value] for name, value in reply.pop("headers").items()}
     if cookies:
@@ -69,13 +59,13 @@ def encode_v1(response: Response, event: Any) -> dict[str, Any]:
     return reply
 
 
-def encode_alb(response: Response, event: Any) -> dict[str, Any]:
-    """Return a reply for an ALB, in the header form of the request: several values per name, or one.
+def encode_alb(reply: dict[str, Any], event: Any) -> dict[str, Any]:
+    """Return a reply of payload 2.0 for an ALB, in the header form of the request: several values per name, or one.
 
     In the one-value form each further cookie gets a header name with different case, which HTTP ignores.
     """
-    reply = encode_v1(response, event)
-    reply["statusDescription"] = f"{response.status} {_reason(response.status)}"
+    reply = encode_v1(reply, event)
+    reply["statusDescription"] = f"{reply['statusCode']} {_reason(reply['statusCode'])}"
     if not event.get("multiValueHeaders"):
         headers = {}
         for name, values in reply.pop("multiValueHeaders").items():
