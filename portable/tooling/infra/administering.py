@@ -12,10 +12,21 @@ from typing import Any, Literal
 
 from portable.tooling.infra.actions import Needed
 from portable.tooling.infra.stage import Stage
-from portable.tooling.infra.terraform import Document
+from portable.tooling.infra.terraform import Document, reference
 
 Ci = Literal["github", "gitlab", "azure-pipelines"]
 """Where a pipeline runs."""
+ROLE = "deployer"
+"""What the role of whoever deploys has in its name, on every target."""
+MAY_DELETE_DATA = (
+    "may_delete_data",
+    "bool",
+    False,
+    "Whether the deployer may delete data too, as `destroy --data` does.",
+)
+"""The variable of the documents (a row of `declare`) by which an administrator also gives the rights that delete data."""
+IF_MAY_DELETE_DATA = reference(f"var.{MAY_DELETE_DATA[0]} ? 1 : 0")
+"""The `count` of what gives these rights."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portable.tooling.infra.administering import Documents, Trust, Wanted
+from portable.tooling.infra.administering import IF_MAY_DELETE_DATA, MAY_DELETE_DATA, ROLE, Documents, Trust, Wanted
 from portable.tooling.infra.places import declare
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.deployer.policies import MOST, policies, reasons, text
@@ -12,11 +12,9 @@ from portable_aws.deploy.infra.main import PROVIDER
 from portable_aws.deploy.infra.places import here
 from portable_aws.deploy.infra.policies import policy
 
-ROLE = "deployer"
-MAY_DELETE = "may_delete_data"
 _VARIABLES = (
     ("region", "string", None, "The region of the stage; AWS_REGION where it is not given."),
-    (MAY_DELETE, "bool", False, "Whether the deployer may delete data too, as `destroy --data` does."),
+    MAY_DELETE_DATA,
 )
 _OF_TRUST = (
     (
@@ -81,7 +79,7 @@ def _role(main: Document, wanted: Wanted, trust: Trust, names: list[str]) -> Non
         main.resource(
             "aws_iam_role_policy_attachment",
             name,
-            count=reference(f"var.{MAY_DELETE} ? 1 : 0") if name.startswith("delete-data") else None,
+            count=IF_MAY_DELETE_DATA if name.startswith("delete-data") else None,
             role=reference(f"{role}.name"),
             policy_arn=reference(f"aws_iam_policy.{name}.arn"),
         )

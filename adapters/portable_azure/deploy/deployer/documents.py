@@ -6,20 +6,18 @@ import json
 from typing import Any
 
 from portable.tooling.grouping import grouped
-from portable.tooling.infra.administering import Documents, Trust, Wanted
+from portable.tooling.infra.administering import IF_MAY_DELETE_DATA, MAY_DELETE_DATA, ROLE, Documents, Trust, Wanted
 from portable.tooling.infra.places import declare
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_azure.deploy.infra.main import PROVIDER
 
-ROLE = "deployer"
-MAY_DELETE = "may_delete_data"
 SUBSCRIPTION = "subscription"
 _GROUP = reference("azurerm_resource_group.stage.id")
 _WHOLE = Expression("/subscriptions/${data.azurerm_client_config.here.subscription_id}")
 _VARIABLES: tuple[tuple[str, str, Any, str], ...] = (
     ("region", "string", ..., "The region of the stage."),
     ("subscription_id", "string", None, "The subscription of the stage; ARM_SUBSCRIPTION_ID where it is not given."),
-    (MAY_DELETE, "bool", False, "Whether the deployer may delete data too, as `destroy --data` does."),
+    MAY_DELETE_DATA,
 )
 _PRINCIPAL = (("principal_id", "string", ..., "The object id of the person, group or identity that deploys."),)
 _ROLES = "Microsoft.Authorization/roleAssignments"
@@ -73,7 +71,6 @@ def _give(
     """Add a role and its assignment; who assigns roles may assign those of the stage only."""
     if not actions:
         return
-    counted = reference(f"var.{MAY_DELETE} ? 1 : 0") if label == "delete_data" else None
     role = main.resource(
         "azurerm_role_definition",
         label,
@@ -87,7 +84,7 @@ def _give(
     main.resource(
         "azurerm_role_assignment",
         label,
-        count=counted,
+        count=IF_MAY_DELETE_DATA if label == "delete_data" else None,
         scope=scope,
         role_definition_id=reference(f"{role}.role_definition_resource_id"),
         principal_id=principal,

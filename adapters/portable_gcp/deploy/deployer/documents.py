@@ -6,19 +6,17 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from portable.tooling.infra.administering import Documents, Trust, Wanted
+from portable.tooling.infra.administering import IF_MAY_DELETE_DATA, MAY_DELETE_DATA, ROLE, Documents, Trust, Wanted
 from portable.tooling.infra.places import declare
 from portable.tooling.infra.stage import shortened
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_gcp.deploy.infra.main import PROVIDER
 
-ROLE = "deployer"
-MAY_DELETE = "may_delete_data"
 _PROJECT = reference("data.google_project.here.project_id")
 _NUMBER = "${data.google_project.here.number}"
 _VARIABLES: tuple[tuple[str, str, Any, str], ...] = (
     ("project", "string", None, "The project of the stage; GOOGLE_PROJECT where it is not given."),
-    (MAY_DELETE, "bool", False, "Whether the deployer may delete data too, as `destroy --data` does."),
+    MAY_DELETE_DATA,
 )
 _MEMBER = (("member", "string", ..., "Who deploys, such as user:ada@example.com or group:deployers@example.com."),)
 _GRANTS, _CODE = "grants", "code"
@@ -72,7 +70,7 @@ def _give(
     main.resource(
         "google_project_iam_member",
         label,
-        count=reference(f"var.{MAY_DELETE} ? 1 : 0") if label.endswith("_delete_data") else None,
+        count=IF_MAY_DELETE_DATA if label.endswith("_delete_data") else None,
         project=_PROJECT,
         role=reference(f"{role}.id"),
         member=member,
