@@ -139,18 +139,18 @@ def put_together(resolved: Resolved) -> Bundled:
     settled = app.settled
     python, target, left = settled.options.python, settled.target, resolved.lock.provided
     refuse_undeclared(app.model, resolved.there, settled.settings.folder)
-    ours = lean if made.bytecode_alone and lean else {**runtime, **lean}
+    runtime_files = lean if made.bytecode_alone and lean else {**runtime, **lean}
     notes = (
         *planned.notes,
         *resolved.dependencies.notes,
         *([f"not packaged, because {target.title} provides them: {', '.join(left)}"] if left else []),
-        *_without_bytecode({**resolved.compiled, **lean}, {**app.files.files, **ours}, python),
+        *_without_bytecode({**resolved.compiled, **lean}, {**app.files.files, **runtime_files}, python),
     )
     found = bundle(
         made,
         planned.generated,
         app.files,
-        ours,
+        runtime_files,
         ("portable", target.package),
         resolved.compiled,
         resolved.dependencies,

@@ -43,14 +43,14 @@ class Judge:
 
     def judge(self, path: str, real: str | None, is_folder: bool) -> Verdict:
         """Return the verdict on a path with `/` between its parts. `real` is the real path behind a link."""
-        own = self._judge(path, path, is_folder)
-        if own is not Verdict.SHIPS or real is None:
-            return own
+        verdict = self._judge(path, path, is_folder)
+        if verdict is not Verdict.SHIPS or real is None:
+            return verdict
         inside = self.inside(real)
         if inside is None:
             return self._judge_outside(path, real, is_folder)
         if inside == path:
-            return own
+            return verdict
         return Verdict.SHIPS if self._judge(inside, path, is_folder) is Verdict.SHIPS else Verdict.LINK
 
     def inside(self, real: str) -> str | None:

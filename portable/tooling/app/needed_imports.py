@@ -27,12 +27,12 @@ class Needed:
     own: tuple[str, ...]
 
 
-def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed:
+def needed_imports(files: Iterable[Path], folder: Path, app_modules: set[str]) -> Needed:
     """Return each module of others by its first name, with the first place that imports it and who provides it here.
 
     Files of the app that the given ones import, be it late or by `import_module("…")`, count too. An import under
     TYPE_CHECKING, in a `try` or `suppress` that expects it to fail, or under a question about the Python or the place, is
-    not needed; what such a `try` imports instead is, unless the first is there. `own` are the app's modules.
+    not needed; what such a `try` imports instead is, unless the first is there. `app_modules` are the first names of its modules.
     """
     found: dict[str, str] = {}
     names: dict[str, dict[str, str]] = {}
@@ -46,16 +46,16 @@ def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed
         tree = _tree(file)
         for dotted, line in _imports(tree, package):
             name = dotted.partition(".")[0]
-            mine = _files(dotted, folder)
-            waiting += [one for one in mine.values() if one not in waiting]
-            reached.update(mine)
-            if not mine and not _is_there(name, own):
+            own_files = _files(dotted, folder)
+            waiting += [one for one in own_files.values() if one not in waiting]
+            reached.update(own_files)
+            if not own_files and not _is_there(name, app_modules):
                 found.setdefault(name, f"{place}:{line}")
                 names.setdefault(name, {}).setdefault(dotted, f"{place}:{line}")
         for dotted, line, tried in _instead_of(tree, package):
             name = dotted.partition(".")[0]
-            missing = {one for one in tried if not _is_there(one, own) and not _files(one, folder)}
-            if missing and not _is_there(name, own) and not _files(dotted, folder):
+            missing = {one for one in tried if not _is_there(one, app_modules) and not _files(one, folder)}
+            if missing and not _is_there(name, app_modules) and not _files(dotted, folder):
                 instead.setdefault(name, (f"{place}:{line}", missing))
     instead = {name: place_and_tried for name, place_and_tried in instead.items() if name not in found}
     if not found and not instead:
@@ -79,9 +79,9 @@ def needed_imports(files: Iterable[Path], folder: Path, own: set[str]) -> Needed
     return Needed(tuple(others), tuple(sorted(reached)))
 
 
-def _is_there(name: str, own: set[str]) -> bool:
+def _is_there(name: str, app_modules: set[str]) -> bool:
     """Say whether a module is part of Python, of ours, or one of the app's."""
-    return name in sys.stdlib_module_names or name in own or name == "portable"
+    return name in sys.stdlib_module_names or name in app_modules or name == "portable"
 
 
 def _files(dotted: str, folder: Path) -> dict[str, Path]:

@@ -50,11 +50,11 @@ def read(
             "portable.tooling.app.importing",
             msgspec.json.encode(request).decode(),
         ]
-        own = Path(temporary, "own")
+        metadata_folder = Path(temporary, "own")
         for path, data in metadata.items():
-            (own / path).parent.mkdir(parents=True, exist_ok=True)
-            (own / path).write_bytes(data)
-        code = _ended(command, folder, _environment(folder, own))
+            (metadata_folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (metadata_folder / path).write_bytes(data)
+        code = _ended(command, folder, _environment(folder, metadata_folder))
         if code is None:
             raise AppError(f"importing the app took more than {LIMIT:.0f} s and was stopped. {ADVICE}")
         if not reply_file.exists():
@@ -96,7 +96,7 @@ def _ended(command: list[str], folder: Path, environment: dict[str, str]) -> int
     return None if late else code
 
 
-def _environment(folder: Path, own: Path) -> dict[str, str]:
+def _environment(folder: Path, metadata_folder: Path) -> dict[str, str]:
     inherited = os.environ.get("PYTHONPATH")
-    path = os.pathsep.join([str(folder), str(own), *([inherited] if inherited else [])])
+    path = os.pathsep.join([str(folder), str(metadata_folder), *([inherited] if inherited else [])])
     return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}

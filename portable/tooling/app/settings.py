@@ -68,8 +68,8 @@ def load_settings(app: Path, target: str | None = None, targets: Iterable[str] =
     table = _table(document, "tool", "portable", file=file)
     known = frozenset(targets)
     given = _checked(table, known, file)
-    own = _table(table, target, file=file) if target else {}
-    given |= _checked({key: value for key, value in own.items() if key in KEYS}, frozenset(), file)
+    target_table = _table(table, target, file=file) if target else {}
+    given |= _checked({key: value for key, value in target_table.items() if key in KEYS}, frozenset(), file)
     metadata = _table(document, "project", file=file)
     name = given.get("name") or _name(str(metadata.get("name") or project.name))
     if not NAME.fullmatch(name):
@@ -91,7 +91,7 @@ def load_settings(app: Path, target: str | None = None, targets: Iterable[str] =
         provided=given.get("provided"),
         apart=(*given.get("exclude", ()), *_named_elsewhere(table, modules)),
         version=_written_version(metadata),
-        table={key: value for key, value in own.items() if key not in KEYS},
+        table={key: value for key, value in target_table.items() if key not in KEYS},
     )
 
 

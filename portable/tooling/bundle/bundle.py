@@ -38,27 +38,27 @@ def bundle(
     plan: Plan,
     generated: dict[str, bytes],
     app: AppFiles,
-    ours: Mapping[str, bytes],
+    runtime: Mapping[str, bytes],
     packages: tuple[str, ...],
     compiled: Mapping[str, bytes],
-    found: Dependencies,
+    dependencies: Dependencies,
     notes: tuple[str, ...],
     loads: tuple[str, ...] = (),
     brings: tuple[str, ...] = (),
 ) -> Bundle:
-    """Return the finished files; `generated` are the plan's, `ours` those of our `packages`.
+    """Return the finished files; `generated` are the plan's, `runtime` those of our `packages`.
 
     Raises PortableError when two sources claim one path, or the app shadows a package.
     """
-    _check_names(app, generated, packages, found.files)
+    _check_names(app, generated, packages, dependencies.files)
     return Bundle(
         plan,
-        {**found.files, **app.files, **ours, **generated, **compiled},
-        found.requirements,
+        {**dependencies.files, **app.files, **runtime, **generated, **compiled},
+        dependencies.requirements,
         (*plan.notes, *app.notes, *notes),
         app.executable,
-        dict(found.packed),
-        tuple(sorted({*found.provided, *_used(plan)})),
+        dict(dependencies.packed),
+        tuple(sorted({*dependencies.provided, *_used(plan)})),
         loads,
         brings,
     )

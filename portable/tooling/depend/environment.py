@@ -19,7 +19,7 @@ from portable.tooling.depend.explain import DependencyError, explain
 from portable.tooling.depend.interpreters import RUNNING, find_interpreter
 from portable.tooling.depend.lock import inside, without
 from portable.tooling.depend.platforms import number
-from portable.tooling.depend.requirements import OURS, Declared, declared
+from portable.tooling.depend.requirements import PORTABLE, Declared, declared
 from portable.tooling.depend.uv import run_uv
 
 TARGETS = "portable.targets"
@@ -83,7 +83,7 @@ def _has(asked: Declared, project: Path) -> bool:
 def _asked(found: Declared, project: Path, temporary: Path) -> list[str]:
     """Return uv's arguments for what an app asks for, without us and the app itself."""
     dropped = temporary / "own.txt"
-    dropped.write_text(without(found.own), encoding="utf-8")
+    dropped.write_text(without(found.dropped), encoding="utf-8")
     files = [f"--requirements={inside(file, project)}" for file in found.files]
     return [*files, *found.options, f"--overrides={dropped}"]
 
@@ -119,6 +119,6 @@ def _installed() -> list[str]:
 def _needed() -> list[str]:
     """Return what our packages need to be imported by another Python, for which the running one's modules do not do."""
     with suppress(PackageNotFoundError):
-        wanted = [text for text in requires(OURS) or () if "extra" not in text.partition(";")[2]]
+        wanted = [text for text in requires(PORTABLE) or () if "extra" not in text.partition(";")[2]]
         return [text for text in wanted if text.startswith(("msgspec", "obstore"))]
     return ["msgspec", "obstore"]

@@ -78,7 +78,7 @@ def lock(wanted: Wanted, project: Path) -> Lock:
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
         added, dropped = Path(temporary, "requirements.in"), Path(temporary, "own.txt")
         added.write_text("".join(f"{line}\n" for line in wanted.added), encoding="utf-8")
-        dropped.write_text(without(wanted.declared.own), encoding="utf-8")
+        dropped.write_text(without(wanted.declared.dropped), encoding="utf-8")
         arguments = [
             *(inside(file, project) for file in wanted.declared.files),
             *([str(added)] if wanted.added else []),

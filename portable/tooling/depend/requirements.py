@@ -21,7 +21,7 @@ from portable.tooling.depend.local import local_stamp
 from portable.tooling.depend.requirement_files import Line, distribution, files_of, normalised, read_lines
 from portable.tooling.depend.uv_settings import local_sources, place_of, read_toml, settings_files
 
-OURS = "portable-functions"
+PORTABLE = "portable-functions"
 """Ships as the modules that are used, never as a distribution."""
 TOOLS = ("uv", "setuptools", "poetry", "pdm", "flit", "hatch")
 """Tables of pyproject.toml that may say what is installed."""
@@ -35,7 +35,7 @@ class Declared:
 
     `files` are what uv reads, none when the app asks for nothing; `lines` what they say as far as it can be told
     without uv; `options` go to uv beside them; `read` are all files that the answer depends on, and
-    `local` the folders; `own` are distributions that never ship as such: ours and the app's own; `built` says that a
+    `local` the folders; `dropped` are distributions that never ship as such: ours and the app's own; `built` says that a
     build backend of the project tells it.
     """
 
@@ -44,7 +44,7 @@ class Declared:
     options: tuple[str, ...] = ()
     read: tuple[Path, ...] = ()
     local: tuple[str, ...] = ()
-    own: tuple[str, ...] = (OURS,)
+    dropped: tuple[str, ...] = (PORTABLE,)
     built: bool = False
 
     def stamp(self) -> str:
@@ -70,34 +70,34 @@ def declared(settings: Settings) -> Declared:
     """
     project, file = settings.project, settings.project / "pyproject.toml"
     document = read_toml(file) if file.is_file() else {}
-    own = _own(document)
+    dropped = _dropped(document)
     listed = project / "requirements.txt"
     if settings.dependencies is not None:
         refuse_ignored(document, file)
         lines = tuple(_listed(text, file) for text in settings.dependencies)
-        return _finished(settings, (file,), lines, own)
+        return _finished(settings, (file,), lines, dropped)
     if "dependencies" in document.get("project", {}).get("dynamic", ()):
         files = _of_setuptools(document, file)
         if files is not None:
-            return _finished(settings, files, tuple(line for item in files for line in read_lines(item)), own)
+            return _finished(settings, files, tuple(line for item in files for line in read_lines(item)), dropped)
         refuse_ignored(document, file)
-        return _finished(settings, (file,), (), own, built=True)
+        return _finished(settings, (file,), (), dropped, built=True)
     if listed.is_file():
         described = bool(document.keys() & {"project", "build-system"})
-        return _of_requirements(settings, listed, own, described)
+        return _of_requirements(settings, listed, dropped, described)
     found = built(project, document)
     if found is not None:
-        return _finished(settings, (found,), (), own, built=True)
+        return _finished(settings, (found,), (), dropped, built=True)
     refuse_unread(project, document)
-    return Declared(read=settings_files(project), own=own)
+    return Declared(read=settings_files(project), dropped=dropped)
 
 
-def asks(lines: tuple[Line, ...], own: tuple[str, ...]) -> tuple[Line, ...]:
+def asks(lines: tuple[Line, ...], dropped: tuple[str, ...]) -> tuple[Line, ...]:
     """Return the lines that ask for something other than the app and us."""
-    return tuple(line for line in lines if not line.limits and distribution(line.text) not in own)
+    return tuple(line for line in lines if not line.limits and distribution(line.text) not in dropped)
 
 
-def _of_requirements(settings: Settings, listed: Path, own: tuple[str, ...], described: bool) -> Declared:
+def _of_requirements(settings: Settings, listed: Path, dropped: tuple[str, ...], described: bool) -> Declared:
     lines = tuple(read_lines(listed))
     itself = [extras for line in lines if (extras := _itself(line.text, settings.project)) is not None]
     rest = tuple(line for line in lines if _itself(line.text, settings.project) is None)
@@ -107,12 +107,12 @@ def _of_requirements(settings: Settings, listed: Path, own: tuple[str, ...], des
         found = next((settings.project / name for name in names if (settings.project / name).is_file()), None)
         files = (listed, found) if found else files
     extras = tuple(f"--extra={name}" for name in sorted({name for names in itself for name in names}))
-    made = _finished(settings, files, rest, own, len(files) > 1)
+    made = _finished(settings, files, rest, dropped, len(files) > 1)
     return replace(made, options=(*made.options, *extras))
 
 
 def _finished(
-    settings: Settings, files: tuple[Path, ...], lines: tuple[Line, ...], own: tuple[str, ...], built: bool = False
+    settings: Settings, files: tuple[Path, ...], lines: tuple[Line, ...], dropped: tuple[str, ...], built: bool = False
 ) -> Declared:
     """Return a Declared; one that asks for nothing but us has no files, so that uv is not asked."""
     read = [*settings_files(settings.project), *(settings.project / name for name in ("setup.py", "setup.cfg"))]
@@ -124,7 +124,7 @@ def _finished(
     local = [path for line in lines if (path := _local(line, settings.project))]
     local += [*local_sources(settings.project), *([str(settings.project)] if built else [])]
     return Declared(
-        files if built or asks(lines, own) else (), lines, options, kept, tuple(sorted(set(local))), own, built
+        files if built or asks(lines, dropped) else (), lines, options, kept, tuple(sorted(set(local))), dropped, built
     )
 
 
@@ -150,9 +150,9 @@ def _listed(text: str, file: Path) -> Line:
     return Line(text, file, int(number) if number.isdigit() else 1)
 
 
-def _own(document: Mapping[str, Any]) -> tuple[str, ...]:
+def _dropped(document: Mapping[str, Any]) -> tuple[str, ...]:
     name = document.get("project", {}).get("name") or document.get("tool", {}).get("poetry", {}).get("name")
-    return (OURS, normalised(name)) if isinstance(name, str) and normalised(name) != OURS else (OURS,)
+    return (PORTABLE, normalised(name)) if isinstance(name, str) and normalised(name) != PORTABLE else (PORTABLE,)
 
 
 def _of_setuptools(document: Mapping[str, Any], file: Path) -> tuple[Path, ...] | None:

@@ -30,9 +30,9 @@ def environment_problems(app: AppModel, facts: Facts) -> Iterator[Problem]:
 
 def environment_of(function: FunctionModel) -> dict[str, int]:
     """Return how large the environment of a function is, about, by the names of the limits."""
-    ours = variables_of(function)
-    size = sum(len(name) + ADDRESS for name in ours) + sum(_bytes(*pair) for pair in function.environment)
-    return {"environment.bytes": size, "environment.variables": len(ours) + len(function.environment)}
+    set_here = variables_of(function)
+    size = sum(len(name) + ADDRESS for name in set_here) + sum(_bytes(*pair) for pair in function.environment)
+    return {"environment.bytes": size, "environment.variables": len(set_here) + len(function.environment)}
 
 
 def variables_of(function: FunctionModel) -> set[str]:

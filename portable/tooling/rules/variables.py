@@ -10,7 +10,7 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.target import Problem
 
 RULE = "variable"
-OURS = "PORTABLE_"
+RESERVED = "PORTABLE_"
 """How the variables begin that portable and its infrastructure set."""
 
 
@@ -29,8 +29,8 @@ def variable_problems(app: AppModel) -> Iterator[Problem]:
             )
     for function in app.functions:
         for name, value in function.environment:
-            if name.startswith(OURS):
-                message = f"environment= sets {name}, but variables that begin with {OURS} are set by portable"
+            if name.startswith(RESERVED):
+                message = f"environment= sets {name}, but variables that begin with {RESERVED} are set by portable"
                 yield _of(function, message, "use another name, or declare a Setting")
             elif not name or "=" in name or "\0" in name + value:
                 message = f"environment= holds {name!r}, but no system has variables without a name, with a = in it, or with a zero"
