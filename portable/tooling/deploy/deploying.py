@@ -85,14 +85,7 @@ def _deploy(work: Work, made: Packaged, confirm: Confirm, wish: Wish) -> Deploye
     try:
         if before is not None and not wish.refresh and is_there(before, digest, configuration):
             return Deployed("unchanged", before)
-        with ThreadPoolExecutor(1) as beside:
-            claim = beside.submit(taking.claimed) if before is None else None
-            configuration.ready()
-        if claim is not None and claim.result() and not resources(configuration.state()):
-            raise PortableError(
-                f'an app called "{app}" is in the stage {order.stage} already: {claim.result()} is there, and the state in '
-                f"{order.folder} does not know it. Nothing was changed. {another(here)}"
-            )
+        _ready(configuration, taking, here, new=(before is None or not before.manifest) and not left)
         first = brings_no_code(order.folder) and is_first(order, before, configuration, made.manifest)
         to_apply = work.configuration(**{PUBLISHED: "false"}) if first else configuration
         found = taking.beforehand(configuration, declared(order.folder))
@@ -121,6 +114,18 @@ def _deploy(work: Work, made: Packaged, confirm: Confirm, wish: Wish) -> Deploye
     record = Record(app, order.stage, digest, configuration.version(), outputs, made.manifest, now, published)
     write_record(order.record_file, record)
     return Deployed("changed" if planned.changes else "same", record, planned)
+
+
+def _ready(configuration: Configuration, taking: TakingOver, here: Situation, *, new: bool) -> None:
+    """Make the engine ready. For a stage that is new here, look meanwhile whether its name is taken; raise PortableError if it is."""
+    with ThreadPoolExecutor(1) as beside:
+        claim = beside.submit(taking.claimed) if new else None
+        configuration.ready()
+    if claim is not None and claim.result() and not resources(configuration.state()):
+        raise PortableError(
+            f'an app called "{here.app}" is in the stage {here.stage} already: {claim.result()} is there, and the state in '
+            f"{here.folder} does not know it. Nothing was changed. {another(here)}"
+        )
 
 
 def _published(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from portable.errors import PortableError
 from portable.tooling.deploy.configuration import Configuration, EngineFailed
-from portable.tooling.deploy.events import Progress, read_event
+from portable.tooling.deploy.events import Progress, Summary, read_event
 from portable.tooling.deploy.faults import cause_of
 from portable.tooling.deploy.keeping import resources
 from portable.tooling.infra.deploying import Deploying, Standing
@@ -60,17 +60,18 @@ class TakingOver:
 
 
 def left_in(log: Path) -> frozenset[str]:
-    """Return the addresses whose making an apply had begun, and of which its log has no end."""
+    """Return the addresses of what an apply that did not end well had made or begun to make, by its log.
+
+    An engine need not write its state before it ends: what it has made may be missing there too.
+    """
     left: set[str] = set()
     try:
         with log.open(encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                event = read_event(line)
+            for event in map(read_event, lines):
+                if isinstance(event, Summary) and event.operation != "plan":
+                    return frozenset()
                 if isinstance(event, Progress) and event.action in ("create", "replace"):
-                    if event.state == "begun":
-                        left.add(event.address)
-                    elif event.state != "working":
-                        left.discard(event.address)
+                    (left.discard if event.state == "failed" else left.add)(event.address)
     except OSError:
         return frozenset()
     return frozenset(left)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from dataclasses import replace
 
 import pytest
+from processes.tooling.deploy.conftest import APP
 from processes.tooling.deploy.fake_engine import FakeEngine, failed, outputs, planned, step, summary
 from processes.tooling.deploy.orders import QUEUE, Asked, refused
 
 from portable.tooling.deploy.deploying import Wish, deploy
 from portable.tooling.deploy.order import Order
+from portable.tooling.deploy.record import Record, write_record
+from portable.tooling.infra.remote import Running
+from portable_aws.deploy import target
 
 ROLE = "aws_iam_role.a"
 PLAN = {"lines": [planned(QUEUE, "create"), planned(ROLE, "create"), summary("plan")]}
@@ -73,3 +79,36 @@ def test_what_cannot_be_taken_over_is_told_once(order: Order, engine: FakeEngine
     engine.says(plan=PLAN, apply=THERE)
     assert "EntityAlreadyExists" in refused(order, lambda order: deploy(order, Asked(), Wish(take_over=True)))
     assert engine.commands().count("apply") == 2
+
+
+class Taken:
+    """A cloud in which the name is taken."""
+
+    def __init__(self, running: Running) -> None:
+        self.app = running.stage.app
+
+    def claimed(self) -> str:
+        return f"the bucket of {self.app}"
+
+    def found(self, addresses: Collection[str]) -> dict[str, str]:
+        return {}
+
+    def refused(self, address: str, said: str) -> None:
+        return None
+
+
+def test_a_name_that_is_taken_is_seen_until_a_deployment_has_ended_well(
+    order: Order, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.says(plan={"lines": [failed("No valid credential sources found")], "code": 1})
+    refused(order)
+    write_record(order.record_file, Record("small", "dev"))
+    monkeypatch.setattr(target, "DEPLOYING", replace(target.DEPLOYING, standing=Taken))
+    engine.says(plan=PLAN, apply=DONE, state={"lines": ["{}"]})
+    told = refused(order)
+    assert 'an app called "small" is in the stage dev already: the bucket of small is there' in told
+    assert "Nothing was changed" in told
+    assert "apply" not in engine.commands()
+    assert deploy(order, Asked(), Wish(take_over=True)).outcome == "changed"
+    (order.app / "app.py").write_text(APP.replace('"hello"\n', '"bye"\n'))
+    assert deploy(order, Asked()).outcome == "changed"

@@ -19,7 +19,7 @@ def step(state: str, address: str, action: str = "create") -> dict[str, Any]:
     return {"type": f"apply_{state}", "hook": {"resource": {"addr": address}, "action": action}}
 
 
-def test_what_was_begun_and_has_no_end_in_the_log_may_be_there(tmp_path: Path) -> None:
+def test_what_was_made_or_begun_before_an_engine_was_ended_may_be_there(tmp_path: Path) -> None:
     lines = [
         *(step("start", name) for name in ("a.made", "a.failed", "a.open")),
         *(step("start", "a.gone", "delete"), step("start", "a.new", "replace")),
@@ -29,7 +29,9 @@ def test_what_was_begun_and_has_no_end_in_the_log_may_be_there(tmp_path: Path) -
     ]
     log = tmp_path / "log"
     log.write_text("\n".join(map(json.dumps, lines)) + '\nnoise\n{"type": "apply_st')
-    assert left_in(log) == {"a.open", "a.new"}
+    assert left_in(log) == {"a.made", "a.open", "a.new"}
+    log.write_text("\n".join(map(json.dumps, [*lines, {"type": "change_summary", "changes": {"operation": "apply"}}])))
+    assert left_in(log) == frozenset(), "it ended well, and its state has everything"
     assert left_in(tmp_path / "none") == frozenset()
 
 
