@@ -61,10 +61,11 @@ def one_file(sources: Mapping[str, bytes]) -> dict[str, bytes]:
     made = compiled(sources, lean=True)
     if len(made) < len(sources):
         return {}
-    codes = {
-        _module_name(path): (path.endswith("/__init__.py"), pyc[_HEADER:] if _has_code(sources[path]) else b"")
-        for path, pyc in sorted(made.items())
-    }
+    codes = {}
+    for path, pyc in sorted(made.items()):
+        package = path.endswith("/__init__.py")
+        empty = package and path != "portable/__init__.py" and not _has_code(sources[path])
+        codes[_module_name(path)] = (package, b"" if empty else pyc[_HEADER:])
     _, own = codes.pop("portable")
     constants = {"MODULES": tuple(codes.items()), "OWN": own, "IMPORTER": IMPORTER}
     tree = _Constants(constants).visit(ast.parse(_ONE_FILE))
