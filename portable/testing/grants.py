@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from portable.testing.app import App
 from portable.testing.world.kinds.registry import RESOURCES
 from portable.testing.world.observing import ResourceCall
+from portable.tooling.app.kinds.registry import RESOURCES as DECLARED
 from portable.tooling.app.model import Grant
 from portable.tooling.app.resources import grants
 
@@ -15,9 +16,7 @@ def used_actions(used: Iterable[ResourceCall]) -> set[tuple[str, str, str, str]]
     """Return (function, kind, resource, action) of every permission that calls of resources used."""
     found: set[tuple[str, str, str, str]] = set()
     for function, kind, name, method in used:
-        known = RESOURCES.get(kind)  # secrets and settings are no resources of the kit
-        actions = known.actions.get(method, (method,)) if known is not None else (method,)
-        found.update((function, kind, name, action) for action in actions)
+        found.update((function, kind, name, action) for action in DECLARED[kind].needed(method))
     return found
 
 

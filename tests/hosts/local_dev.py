@@ -124,7 +124,7 @@ def dev(project: Path, modules: list[ModuleType], wire: str = "") -> Iterator[De
     root.setLevel(logging.INFO)
     try:
         running.start()
-        yield Dev(running, Functions(running, lambda: inside(running, resources.signer)), loop, said)
+        yield Dev(running, Functions(running, lambda: inside(running, resources.signer, "token")), loop, said)
     finally:
         root.removeHandler(hearing)
         root.setLevel(level)

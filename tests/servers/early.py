@@ -9,9 +9,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import pytest
-from servers import azure_worker, azurite, cosmosdb, ministack
+from servers import azure_worker, azurite, chromium, cosmosdb, ministack
 
-INSTALLS = (ministack.installed, azurite.installed, cosmosdb.installed, azure_worker.installed)
+INSTALLS = (ministack.installed, azurite.installed, cosmosdb.installed, azure_worker.installed, chromium.installed)
 
 
 def main() -> None:

@@ -32,7 +32,8 @@ class FilesAndSqlite:
                 found[variable_name(resource.kind, resource.name)] = str(folder / place.format(resource.name))
         queues = {resource.name for resource in app.resources if resource.kind == "queue"}
         for fed in queues | {name for function in app.functions if (name := feed(function)) is not None}:
-            found[variable_name("DEAD", fed)] = str(folder / _PLACES["eventing"])
+            for kind in ("QUEUE", "DEAD"):
+                found[variable_name(kind, fed)] = str(folder / _PLACES["eventing"])
         return found
 
     def feeds(self, app: AppModel, project: Path) -> dict[str, SqliteQueue]:

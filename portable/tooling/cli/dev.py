@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import sys
 from pathlib import Path
@@ -47,6 +48,7 @@ def dev(
     from portable.tooling.depend.environment import interpreter_for
     from portable.tooling.dev import state
     from portable.tooling.dev.channel import Order
+    from portable.tooling.dev.ports import names_of
     from portable.tooling.dev.supervising import Supervisor
     from portable.tooling.targets import load_target, target_names
 
@@ -67,6 +69,8 @@ def dev(
         schedules=schedules,
         color=color,
         debug=DEBUG_PORT if debug else 0,
+        token=secrets.token_urlsafe(32),
+        hosts=names_of(host),
     )
     signal.signal(signal.SIGTERM, _interrupt)
     screen = Terminal(settings.name, origin, open_browser)
@@ -123,8 +127,9 @@ class Terminal:
             self.echo(f"reloaded in {seconds * 1000:.0f} ms\n")
             return
         width = max((len(name) for name, _ in serving.functions), default=0)
-        lines = [f"{self._name} on {self._origin}", *(f"  {name:{width}}  {what}" for name, what in serving.functions)]
-        self.echo("\n".join([*lines, "Ctrl-C ends it.", ""]))
+        heading = [f"{self._name} on {self._origin}", f"dashboard on {self._origin}/_portable"]
+        lines = [f"  {name:{width}}  {what}" for name, what in serving.functions]
+        self.echo("\n".join([*heading, *lines, "Ctrl-C ends it.", ""]))
         if self._open:
             import webbrowser
 

@@ -6,7 +6,7 @@ that line to the resource. Functions of one identity stand in one frame.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 
@@ -26,14 +26,20 @@ _LETTER, _SMALL = 7.3, 6.6
 FIRES = "fires"
 _COLOURS = {FIRES: "#64748b", "reads": "#2563eb", "changes": "#c2410c", "both": "#7c3aed"}
 _WORDS = {FIRES: "fires a function", "reads": "may read", "changes": "may change or send", "both": "may do both"}
-_STYLE = """
+STYLE = """
 text { font: 13px system-ui, 'Segoe UI', Helvetica, Arial, sans-serif; fill: #1f2937 }
 .title { font-size: 20px; font-weight: 600 } .soft { fill: #6b7280; font-size: 12px } .name { font-weight: 600 }
 .warn { fill: #b45309; font-size: 12px } .head { fill: #6b7280; font-size: 12px; letter-spacing: .06em }
 .card { fill: #fff; stroke: #cbd5e1 } .frame { fill: #f1f5f9; stroke: #cbd5e1; stroke-dasharray: 5 4 }
 .trigger { fill: #ecfdf5; stroke: #6ee7b7 } .resource { fill: #fefce8; stroke: #fde047 } .public { fill: #fff1f2; stroke: #fda4af }
-.fires { stroke: #64748b; stroke-width: 1.5; fill: none } .uses { stroke-width: 1.5; fill: none; opacity: .85 }
-"""
+.paper { fill: #fff } .line { stroke-width: 1.5; fill: none } .uses { opacity: .85 }
+""" + "".join(
+    f".line.{name} {{ stroke: {colour} }} .tip.{name}, .ink.{name} {{ fill: {colour} }}\n"
+    for name, colour in _COLOURS.items()
+)
+"""The rules of a picture. One with links has none of its own: the page that shows it brings them."""
+Link = Callable[[str, str], str]
+"""Takes a kind and a name; returns the address of the page about it. The kind of a function is "function"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,8 @@ class Card:
         return self.y + HEAD + LINE * (number + 0.5)
 
 
-def picture(found: Overview) -> str:
-    """Return the text of an SVG file. Every text of the app is escaped."""
+def picture(found: Overview, link: Link | None = None) -> str:
+    """Return the text of an SVG file, or with `link` of one for a page. Every text of the app is escaped."""
     cards, frames, bottom = _cards(found)
     places = _places(found, cards)
     lowest = max((y + RESOURCE_HEIGHT for y in places.values()), default=0)
@@ -74,11 +80,15 @@ def picture(found: Overview) -> str:
     body = [
         *frames,
         *_arrows(cards, places),
-        *(part for card in cards for part in (*_trigger(card), *_card(card))),
-        *(part for key, y in places.items() for part in _resource(*key, y)),
+        *(
+            part
+            for card in cards
+            for part in _linked(link, "function", card.function.name, (*_trigger(card), *_card(card)))
+        ),
+        *(part for key, y in places.items() for part in _linked(link, *key, _resource(*key, y))),
         *_legend(height - 26),
     ]
-    return "\n".join([*_start(found, height), *body, "</svg>", ""])
+    return "\n".join([*_start(found, height, link is not None), *body, "</svg>", ""])
 
 
 def card_height(uses: tuple[Use, ...]) -> float:
@@ -95,6 +105,16 @@ def uses_of(function: DeployedFunction) -> tuple[Use, ...]:
         colour = "both" if reads and changes else "reads" if reads else "changes"
         found.append(Use(grant.kind, grant.resource, ", ".join(grant.actions), colour))
     return tuple(found)
+
+
+def _linked(link: Link | None, kind: str, name: str, parts: Iterable[str]) -> Iterator[str]:
+    """Yield the parts of what stands for a function or resource, as a link if the picture has links."""
+    if link is None:
+        yield from parts
+        return
+    yield f'<a href="{escape(link(kind, name))}" data-kind="{escape(kind)}" data-name="{escape(name)}">'
+    yield from parts
+    yield "</a>"
 
 
 def _cards(found: Overview) -> tuple[list[Card], list[str], float]:
@@ -138,7 +158,7 @@ def _arrows(cards: Iterable[Card], places: dict[tuple[str, str], float]) -> Iter
     ends: dict[tuple[str, str], list[tuple[Card, int]]] = {}
     for card in cards:
         y = card.y + HEAD / 2
-        yield f'<path class="fires" d="M{TRIGGER_X + TRIGGER_WIDTH} {y:g} H{FUNCTION_X - 7}" marker-end="url(#fires)"/>'
+        yield f'<path class="line fires" d="M{TRIGGER_X + TRIGGER_WIDTH} {y:g} H{FUNCTION_X - 7}" marker-end="url(#fires)"/>'
         for number, use in enumerate(card.uses):
             ends.setdefault((use.kind, use.name), []).append((card, number))
     for key, arriving in ends.items():
@@ -158,7 +178,7 @@ def _curve(start: tuple[float, float], end: tuple[float, float], bend: float, co
     bends = f"C{start[0] + bend:g} {start[1]:.1f} {end[0] - bend:g} {end[1]:.1f} {end[0]:g} {end[1]:.1f}"
     dashed = ' stroke-dasharray="5 4"' if colour == FIRES else ""
     return (
-        f'<path class="uses" stroke="{_COLOURS[colour]}"{dashed} marker-end="url(#{colour})" '
+        f'<path class="line uses {colour}"{dashed} marker-end="url(#{colour})" '
         f'd="M{start[0]:g} {start[1]:.1f} {bends}"><title>{escape(told)}</title></path>'
     )
 
@@ -189,7 +209,7 @@ def _card(card: Card) -> Iterator[str]:
         named, whole = f"{use.kind} {use.name}", FUNCTION_WIDTH - 36
         half = min(len(named) * _SMALL + 1, whole / 2)
         yield _text(FUNCTION_X + 12, y, named, "soft", half)
-        yield _text(right, y, use.actions, "", whole - half, colour=_COLOURS[use.colour], anchor="end")
+        yield _text(right, y, use.actions, f"ink {use.colour}", whole - half, anchor="end")
 
 
 def _resource(kind: str, name: str, y: float) -> Iterator[str]:
@@ -201,26 +221,27 @@ def _resource(kind: str, name: str, y: float) -> Iterator[str]:
 def _legend(y: float) -> Iterator[str]:
     x = TRIGGER_X
     for colour, words in _WORDS.items():
-        yield f'<path class="uses" stroke="{_COLOURS[colour]}" marker-end="url(#{colour})" d="M{x} {y - 4:g} h26"/>'
+        yield f'<path class="line uses {colour}" marker-end="url(#{colour})" d="M{x} {y - 4:g} h26"/>'
         yield _text(x + 38, y, words, "soft")
         x += 54 + round(len(words) * _LETTER)
 
 
-def _start(found: Overview, height: float) -> Iterator[str]:
-    name = f"{found.blueprint.app} on {found.title}, stage {found.stage}"
+def _start(found: Overview, height: float, linked: bool) -> Iterator[str]:
+    name = f"{found.blueprint.app} on {found.title}" + (f", stage {found.stage}" if found.stage else "")
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" width="{WIDTH}" height="{height:g}" '
-        f'role="img" aria-label="{escape(name)}">'
+        f'role="{"group" if linked else "img"}" aria-label="{escape(name)}">'
     )
-    yield f"<style>{_STYLE}</style>"
+    if not linked:
+        yield f"<style>{STYLE}</style>"
     yield "<defs>"
-    for mark, colour in _COLOURS.items():
+    for mark in _COLOURS:
         yield (
             f'<marker id="{mark}" viewBox="0 0 10 10" refX="3" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
-            f'<path d="M0 0 L10 5 L0 10 z" fill="{colour}"/></marker>'
+            f'<path class="tip {mark}" d="M0 0 L10 5 L0 10 z"/></marker>'
         )
     yield "</defs>"
-    yield f'<rect width="{WIDTH}" height="{height:g}" fill="#fff"/>'
+    yield f'<rect class="paper" width="{WIDTH}" height="{height:g}"/>'
     yield _text(TRIGGER_X, 38, name, "title", WIDTH - 48)
     for x, words in ((TRIGGER_X, "TRIGGERS"), (FUNCTION_X, "FUNCTIONS"), (RESOURCE_X, "RESOURCES")):
         yield _text(x, 80, words, "head")
@@ -230,14 +251,12 @@ def _box(style: str, x: float, y: float, width: float, height: float, radius: fl
     return f'<rect class="{style}" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="{radius:g}"/>'
 
 
-def _text(
-    x: float, y: float, text: str, style: str, room: float | None = None, *, colour: str = "", anchor: str = ""
-) -> str:
+def _text(x: float, y: float, text: str, style: str, room: float | None = None, *, anchor: str = "") -> str:
     """Return a text; one that is too long for its room is cut, and can be read whole when it is pointed at."""
     size = {"title": 11.0, "soft": _SMALL, "warn": _SMALL}.get(style, _LETTER)
     most = int(room / size) if room is not None else len(text)
     shown = text if len(text) <= most else f"{text[: most - 1]}…"
     whole = f"<title>{escape(text)}</title>" if shown != text else ""
-    given = (f' class="{style}"' if style else "") + (f' style="fill:{colour}"' if colour else "")
+    given = f' class="{style}"' if style else ""
     given += f' text-anchor="{anchor}"' if anchor else ""
     return f'<text x="{x:g}" y="{y:g}"{given}>{escape(shown)}{whole}</text>'

@@ -9,7 +9,10 @@ import msgspec
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What to serve: the app in a folder, at an origin, with what was asked for on the command line."""
+    """What to serve: the app in a folder, at an origin, with what was asked for on the command line.
+
+    `token` is that of the dashboard's forms, `hosts` are the names beside loopback's under which it is served.
+    """
 
     app: str
     origin: str
@@ -17,6 +20,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     schedules: bool = True
     color: bool = False
     debug: int = 0
+    token: str = ""
+    hosts: list[str] = []
 
 
 class Go(msgspec.Struct, tag="go", frozen=True):

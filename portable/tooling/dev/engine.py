@@ -41,8 +41,16 @@ class Engine(Protocol):
 
     settings: Settings
     journal: Journal
-    drivers: Drivers
-    """They are not observed. What is stored in a bucket fires its functions."""
+
+    @property
+    def drivers(self) -> Drivers:
+        """The drivers of the app's resources, which note nothing. What is stored in a bucket fires its functions."""
+        ...
+
+    @property
+    def stopping(self) -> bool:
+        """Whether this process was told to end, so that another one serves."""
+        ...
 
     @property
     def app(self) -> AppModel:
@@ -64,6 +72,13 @@ class Engine(Protocol):
 
         What the handler raises is in the invocation. It blocks, so an event loop calls it in a thread. Raises Unfit for
         an event that does not fit, PortableError for a wire that cannot bring it.
+        """
+        ...
+
+    def replay(self, function: str, event: Any, wire: str) -> str:
+        """Call a function once with the event of a provider, as JSON values, and return the id of the invocation.
+
+        Raises Unfit for an event that the provider's adapter does not read.
         """
         ...
 

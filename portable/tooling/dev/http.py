@@ -5,6 +5,7 @@ A `def` handler runs in a thread, an `async def` handler on the loop, as on a ho
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -31,14 +32,16 @@ class Functions:
     def __init__(self, running: Running, inside: MakeInside) -> None:
         self._running = running
         self._make = inside
-        self._inside: ASGIApp | None = None
+        self._inside: asyncio.Future[ASGIApp] | None = None
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="portable-http")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path: bytes = scope["raw_path"]
         if path.startswith(b"/_portable") and path[10:11] in (b"/", b""):
-            inside = self._inside = self._inside or self._make()
+            if self._inside is None:  # it imports for a while, and other requests go on meanwhile
+                self._inside = asyncio.get_running_loop().run_in_executor(self._pool, self._make)
+            inside = await self._inside
             await inside(scope, receive, send)
             return
         broken = self._running.broken

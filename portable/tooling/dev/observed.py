@@ -48,13 +48,13 @@ class ObservedDrivers:
 
     def secret(self, secret: Any) -> str:
         """Return the value of a secret."""
-        found: str = _noted(self._inner.secret, "secret", secret.name, "get", secret)
+        found: str = _noted(lambda: self._inner.secret(secret), "secret", secret.name, "read", shown=False)
         self._hide(found)
         return found
 
     def setting(self, setting: Any) -> str:
         """Return the value of a setting."""
-        return str(_noted(self._inner.setting, "setting", setting.name, "get", setting))
+        return str(_noted(lambda: self._inner.setting(setting), "setting", setting.name, "read", shown=False))
 
 
 class Observed:
@@ -84,7 +84,10 @@ class Observed:
         return call
 
 
-def _noted(call: Callable[..., Any], kind: str, name: str, method: str, *arguments: Any, **options: Any) -> Any:
+def _noted(
+    call: Callable[..., Any], kind: str, name: str, method: str, *arguments: Any, shown: bool = True, **options: Any
+) -> Any:
+    """Return what a call returns. It is noted with the call that runs here; `shown` says whether with what it was about."""
     live = active.get()
     if live is None:
         return call(*arguments, **options)
@@ -98,8 +101,8 @@ def _noted(call: Callable[..., Any], kind: str, name: str, method: str, *argumen
     else:
         return result
     finally:
-        shown = what(arguments, result)
-        live.calls.append(ResourceCall(kind, name, method, shown, began, time.time() - began, error))
+        about = what(arguments, result) if shown else ""
+        live.calls.append(ResourceCall(kind, name, method, about, began, time.time() - began, error))
 
 
 def what(arguments: tuple[Any, ...], result: Any) -> str:
@@ -110,8 +113,8 @@ def what(arguments: tuple[Any, ...], result: Any) -> str:
     if isinstance(result, str):
         return result[:SHORT]
     if isinstance(first, list):
-        return f"{len(first)} items"
+        return f"{len(first)} item{'' if len(first) == 1 else 's'}"
     key = getattr(first, "key", first)
     if isinstance(key, tuple):
-        return "/".join(str(part) for part in key)[:SHORT]
+        return "/".join(str(part) for part in key if part is not None)[:SHORT]
     return str(key)[:SHORT] if isinstance(key, (str, int)) else ""

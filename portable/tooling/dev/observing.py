@@ -40,7 +40,7 @@ class Observer:
         def run(request: Any, context: Any) -> Any:
             live = active.get()
             if live is not None:  # a request is live before it has found its route
-                live.function = name
+                live.function, live.event = name, request
                 context._trace = live.traceparent
                 if not wire:  # else the host of the wire has told it
                     context._ends = live.began + timeout

@@ -33,6 +33,18 @@ def listening(host: str, port: int) -> socket.socket:
         raise PortInUse(port, holder(port), next_free(host, port)) from error
 
 
+def names_of(host: str) -> list[str]:
+    """Return the names under which other machines reach an address; none for loopback, which only this one reaches."""
+    if host in ("127.0.0.1", "::1", "localhost"):
+        return []
+    own = socket.gethostname()
+    try:
+        found = socket.getaddrinfo(own, None)
+    except OSError:
+        found = []
+    return list(dict.fromkeys([host, own, *(str(address[0]) for *_, address in found)]))
+
+
 def next_free(host: str, port: int) -> int | None:
     """Return the next free port above one."""
     for other in range(port + 1, min(port + TRIED, 65_535)):

@@ -35,6 +35,7 @@ from portable.tooling.run.invoking import Unfit, check_kind, decode, find
 
 if TYPE_CHECKING:
     from portable.tooling.run.wired import WiredApp
+    from portable.tooling.target import TestHost
 
 NEXT = 5
 """How many moments of a schedule are told."""
@@ -67,6 +68,7 @@ class Running:
     ) -> None:
         self.settings = settings
         self.broken: Broken | None = None
+        self.stopping = False
         self.drivers = resources.drivers
         self.journal = Journal(resources.journal)
         self.recorder = recorder
@@ -168,24 +170,53 @@ class Running:
             else:
                 self.answer_here(live, wire)
         else:
-            live = self._fire(found, value, wire)
+            live = self._begun(found, lambda: self._deliver(found, value, wire))
         self.recorder.settle()
         return live.id
 
-    def _fire(self, function: FunctionModel, value: Any, wire: str) -> Live:
+    def replay(self, function: str, event: Any, wire: str) -> str:
+        """Call a function once with the event of a provider. Return the id of the invocation."""
+        found = find(self.app, function)
+        host = self.wired(wire, found.name).host
+        if found.trigger["kind"] == "http":
+            live = self._replayed(found, host, event, wire)
+        else:
+            live = self._begun(found, lambda: host.replay(found, event))
+        self.recorder.settle()
+        return live.id
+
+    def _replayed(self, function: FunctionModel, host: TestHost, event: Any, wire: str) -> Live:
+        live = Live("http", function.name, Request("GET", "/", "", [], b"", None), None, wire)
+        token, other = active.set(live), allowed.set(float(function.timeout))
+        try:
+            response = host.replay(function, event)
+        except Exception as error:
+            raise Unfit(f"{wire} did not accept the event: {type(error).__name__}: {error}") from error
+        finally:
+            active.reset(token)
+            allowed.reset(other)
+        assert response is not None
+        live.answered(response)
+        self.recorder.note(live)
+        return live
+
+    def _deliver(self, function: FunctionModel, value: Any, wire: str) -> None:
+        attempt = getattr(value, "attempt", None)
+        if wire:
+            name = getattr(value, "id", None) or uuid4().hex
+            self.wired(wire, function.name).host.deliver(function, [(name, value, attempt or 1)])
+        else:
+            context = Context(uuid4().hex, function.name, time.time() + function.timeout, attempt=attempt)
+            dispatch.event(self._call(function.name), value, context)
+
+    def _begun(self, function: FunctionModel, call: Callable[[], object]) -> Live:
+        """Return the invocation of a function that a call makes. Raises Unfit when it makes none."""
         begun: list[Live] = []
         token, other = made.set(begun), allowed.set(float(function.timeout))
-        context = Context(
-            uuid4().hex, function.name, time.time() + function.timeout, attempt=getattr(value, "attempt", None)
-        )
         error: BaseException | None = None
         try:
-            if wire:
-                name = getattr(value, "id", None) or uuid4().hex
-                self.wired(wire, function.name).host.deliver(function, [(name, value, context.attempt or 1)])
-            else:
-                dispatch.event(self._call(function.name), value, context)
-        except BaseException as raised:  # noqa: BLE001 - it is noted with the call
+            call()
+        except BaseException as raised:  # noqa: BLE001 - it is noted with the invocation
             error = raised
         finally:
             made.reset(token)

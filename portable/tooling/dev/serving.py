@@ -81,11 +81,11 @@ class Server(uvicorn.Server):
                 counter += 10
 
 
-def inside(running: Running, signer: Signer) -> ASGIApp:
+def inside(running: Running, signer: Signer, order: Order) -> ASGIApp:
     """Return what this server answers itself. Its imports take as long as those of all the rest."""
     from portable.tooling.dev import inside
 
-    return inside.inside(running, signer)
+    return inside.inside(running, signer, order.token, order.hosts)
 
 
 class Process:
@@ -154,7 +154,7 @@ class Process:
         running.broken = self._fault
         self._running = running
         config = uvicorn.Config(
-            Functions(running, lambda: inside(running, resources.signer)),
+            Functions(running, lambda: inside(running, resources.signer, order)),
             lifespan="off",
             access_log=False,
             log_config=None,
@@ -181,6 +181,8 @@ class Process:
                 self._running.broken = Broken(message.error, message.where, message.traceback)
             elif isinstance(message, Stop):
                 break
+        if self._running is not None:
+            self._running.stopping = True
         server = self._server
         if server is not None:
             self._loop.call_soon_threadsafe(server.asked.set)

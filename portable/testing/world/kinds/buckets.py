@@ -60,13 +60,6 @@ RESOURCE = KitResource(
     effects=("put", "put_stream", "writer", "copy", "delete"),
     items=_objects,
     twin=AsyncMemoryBucket,
-    actions={
-        "open": ("get",),
-        "head": ("get",),
-        "put_stream": ("put",),
-        "writer": ("put",),
-        "copy": ("put", "get"),
-    },
     clients=(BucketReader, BucketWriter),
     watched=WatchedBucket,
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,9 +30,9 @@ class KitResource:
 
     `make` makes the memory driver of a declared one, `twin` its asynchronous form, `watched` the driver that handlers get.
     `client` and `async_client` are what a test gets: clients that may do everything. `effects` are the driver's methods
-    that change something, `partial` those that may be done in part. `actions` are what a method needs to be granted,
-    where that is not its own name; `clients` those that grant less than all. `items` tells what a snapshot of the
-    driver holds, each by a label that identifies it; None stands for something that was sent (`sent`).
+    that change something, `partial` those that may be done in part. `clients` are those that grant less than all. `items`
+    tells what a snapshot of the driver holds, each by a label that identifies it; None stands for something that was
+    sent (`sent`).
     """
 
     name: str
@@ -43,7 +43,6 @@ class KitResource:
     items: Callable[[Any], Items]
     twin: Callable[..., Any] = Awaited
     partial: tuple[str, ...] = ()
-    actions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     clients: tuple[type[Client], ...] = ()
     sent: bool = False
     watched: Callable[[Any, Where], Any] = Watched

@@ -55,7 +55,6 @@ RESOURCE = KitResource(
     effects=("send", "send_many", "acknowledge"),
     items=unread,
     partial=("send_many",),
-    actions={"send_many": ("send",), "receive": ("redrive",), "acknowledge": ("redrive",)},
     sent=True,
 )
 TRIGGER = KitTrigger("queue", Message, outgoing, own_queue=True, watched=Watched)

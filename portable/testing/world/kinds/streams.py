@@ -82,7 +82,6 @@ RESOURCE = KitResource(
     effects=("send", "send_many"),
     items=_written,
     partial=("send_many",),
-    actions={"send_many": ("send",)},
     sent=True,
 )
 TRIGGER = KitTrigger(

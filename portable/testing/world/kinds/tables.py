@@ -48,11 +48,5 @@ RESOURCE = KitResource(
     effects=("put", "update", "delete", "batch_write", "transact"),
     items=_rows,
     partial=("batch_write",),
-    actions={
-        "batch_get": ("get",),
-        "scan": ("query",),
-        "batch_write": ("put", "delete"),
-        "transact": ("put", "update", "delete"),
-    },
     clients=(TableReader, TableWriter),
 )

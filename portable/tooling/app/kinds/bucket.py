@@ -12,7 +12,18 @@ from portable.storage.event import StoredObject
 from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind, own_feed
 from portable.tooling.app.model import FunctionModel
 
-RESOURCE = ResourceKind("bucket", Bucket)
+RESOURCE = ResourceKind(
+    "bucket",
+    Bucket,
+    needs={
+        "open": ("get",),
+        "head": ("get",),
+        "put_stream": ("put",),
+        "writer": ("put",),
+        "copy": ("put", "get"),
+        "signed_url": ("sign",),
+    },
+)
 
 
 def _title(trigger: Trigger) -> str:

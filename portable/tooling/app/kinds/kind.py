@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from portable.base.values import Value
@@ -21,7 +21,8 @@ class ResourceKind:
     `typed` says whether a declared resource's options make its driver encode and decode a type. `problem` says what is
     wrong with a declared resource, or with the types in the brackets of its client; None when all is well. `facts` are
     added to the options of a resource in the manifest: what infrastructure must know and no field says by itself.
-    `guarded` says whether a cloud asks for a permission before it lets a function reach one.
+    `guarded` says whether a cloud asks for a permission before it lets a function reach one. `needs` are the permissions
+    that a method of its driver needs, where that is not the method's own name.
     """
 
     name: str
@@ -31,6 +32,11 @@ class ResourceKind:
     problem: Callable[[Any, tuple[Any, ...]], str | None] = lambda resource, types: None
     facts: Callable[[Any], Mapping[str, Any]] = lambda resource: {}
     guarded: bool = True
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def needed(self, method: str) -> tuple[str, ...]:
+        """Return the permissions that a method of the driver needs."""
+        return self.needs.get(method, (method,))
 
     @property
     def pillar(self) -> str:

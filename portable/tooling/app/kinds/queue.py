@@ -12,7 +12,9 @@ from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind
 from portable.tooling.app.kinds.messages import EXAMPLE, label, message, plain
 from portable.tooling.app.model import FunctionModel
 
-RESOURCE = ResourceKind("queue", Queue)
+RESOURCE = ResourceKind(
+    "queue", Queue, needs={"send_many": ("send",), "receive": ("redrive",), "acknowledge": ("redrive",)}
+)
 
 
 def _title(trigger: Trigger) -> str:

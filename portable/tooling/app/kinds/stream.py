@@ -14,7 +14,7 @@ from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind, 
 from portable.tooling.app.kinds.plain import content, moment
 from portable.tooling.app.model import FunctionModel
 
-RESOURCE = ResourceKind("stream", Stream)
+RESOURCE = ResourceKind("stream", Stream, needs={"send_many": ("send",)})
 
 
 def takes_batch(function: FunctionModel) -> bool:

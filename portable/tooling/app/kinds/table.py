@@ -32,4 +32,16 @@ def facts(table: Table) -> Mapping[str, Any]:
     return {name: value for name, value in describe(table).items() if name != "name"}
 
 
-RESOURCE = ResourceKind("table", Table, typed=lambda options: bool(options.get("row")), problem=problem, facts=facts)
+RESOURCE = ResourceKind(
+    "table",
+    Table,
+    typed=lambda options: bool(options.get("row")),
+    problem=problem,
+    facts=facts,
+    needs={
+        "batch_get": ("get",),
+        "scan": ("query",),
+        "batch_write": ("put", "delete"),
+        "transact": ("put", "update", "delete"),
+    },
+)

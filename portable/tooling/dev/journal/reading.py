@@ -10,11 +10,13 @@ from typing import Any
 
 import msgspec
 
-from portable.tooling.dev.journal.model import Details, Invocation
+from portable.tooling.dev.journal.model import Details, Invocation, ResourceCall
 from portable.tooling.dev.journal.schema import COLUMNS, PREPARE, connect
 
 LONGEST_TRACE = 1000
 """How many invocations of one trace are returned at most, the first ones."""
+LOOKED_AT = 500
+"""How many invocations are searched for the calls of a resource."""
 _ROW = ", ".join(f"invocations.{column}" for column in COLUMNS)
 _FOUND = "(label LIKE ? ESCAPE '\\' OR error LIKE ? ESCAPE '\\' OR id = ? OR trace = ?)"
 _DETAILS = "SELECT data FROM invocations JOIN details USING (place)"
@@ -86,6 +88,23 @@ class Journal:
             for function, *used in connection.execute("SELECT function, kind, name, method FROM used"):
                 found.setdefault(function, set()).add((used[0], used[1], used[2]))
         return found
+
+    def calls(self, kind: str, name: str, limit: int = 50) -> list[tuple[Invocation, ResourceCall]]:
+        """Return the latest calls of a resource with the invocations that made them, the newest first.
+
+        It looks at the latest invocations of the functions that ever called the resource.
+        """
+        functions = [
+            function for function, used in self.used().items() if any(each[:2] == (kind, name) for each in used)
+        ]
+        marks = ", ".join("?" * len(functions))
+        query = f"{_DETAILS} WHERE function IN ({marks}) ORDER BY began DESC, id DESC LIMIT ?"
+        with self._open() as connection:
+            found = list(_details(connection.execute(query, (*functions, LOOKED_AT))))
+        made: list[tuple[Invocation, ResourceCall]] = [
+            (each, call) for each in found for call in each.calls if (call.kind, call.name) == (kind, name)
+        ]
+        return sorted(made, key=lambda pair: -pair[1].began)[:limit]
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

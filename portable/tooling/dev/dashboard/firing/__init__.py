@@ -1,0 +1,1 @@
+"""Forms that fire a function: fields made of what it declares, and the event that a filled form is."""

@@ -1,0 +1,88 @@
+"""The form of an HTTP function: a field for each declared part of the request; the event that a filled form is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from portable.eventing.routing import segments
+from portable.eventing.urls import quote
+from portable.tooling.app.model import FunctionModel
+from portable.tooling.dev.dashboard.firing.contents import bare, content_fields, read_content
+from portable.tooling.dev.dashboard.firing.types import Field, Groups, sample, schema
+from portable.tooling.dev.dashboard.posted import Form
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+BODY = "body."
+
+
+def groups(function: FunctionModel, hints: Mapping[str, Any]) -> Groups:
+    """Return the fields of a request."""
+    trigger = function.trigger
+    method = Field("method", "Method", "select", "GET", True, METHODS) if trigger["method"] == "*" else None
+    known = {source: _simple(function, hints, source) for source in ("path", "query", "header", "cookie")}
+    named = {field.label for field in known["path"]}
+    open_parts = [
+        Field(f"path.{name}", name, "text", "x", True) for name in path_names(trigger["path"]) if name not in named
+    ]
+    body = next((each for each in function.parameters if each.source == "body"), None)
+    return [
+        ("Request", [method] if method else []),
+        ("Path", [*known["path"], *open_parts]),
+        ("Query", known["query"]),
+        ("Headers and cookies", [*known["header"], *known["cookie"]]),
+        ("Body", content_fields(body, hints, BODY) if body is not None else []),
+        ("More", [
+            Field("query", "Further query", "text", says="Such as a=1&b=2."),
+            Field("headers", "Further headers", "lines", says="One name: value on each line."),
+            *([] if body is not None else [Field("body", "Body", "lines")]),
+        ]),
+    ]  # fmt: skip
+
+
+def path_names(path: str) -> list[str]:
+    """Return the names of the parameters of a path."""
+    return [name for name, kind in segments(path) if kind]
+
+
+def _simple(function: FunctionModel, hints: Mapping[str, Any], source: str) -> list[Field]:
+    found = []
+    for parameter in (each for each in function.parameters if each.source == source):
+        kind = bare(hints.get(parameter.name, str))
+        described = schema(kind)
+        options = described.get("enum") or ()
+        needed = parameter.absent == "error"
+        value = sample(kind) if needed and described else None
+        shown = "x" if value in ("", None) and needed else "" if value is None else str(value)
+        choices = tuple(map(str, options)) if needed else ("", *map(str, options))
+        input_kind = "select" if options else "text"
+        found.append(
+            Field(f"{source}.{parameter.key}", parameter.key, input_kind, shown, needed, choices if options else ())
+        )
+    return found
+
+
+def event(function: FunctionModel, known: list[Field], form: Form) -> dict[str, Any]:
+    """Return the request of a filled form."""
+    trigger = function.trigger
+    path = trigger["path"]
+    for name, kind in segments(path):
+        if kind:
+            given = quote(form.text(f"path.{name}"), b"/" if kind == "rest" else b"")
+            path = path.replace(f"{{{name}:path}}" if kind == "rest" else f"{{{name}}}", given)
+    pairs = [(f.label, form.text(f.name)) for f in known if f.name.startswith("query.") and form.text(f.name)]
+    query = "&".join(part for part in (urlencode(pairs), form.text("query")) if part)
+    headers = [[f.label, form.text(f.name)] for f in known if f.name.startswith("header.") and form.text(f.name)]
+    cookies = [f"{f.label}={form.text(f.name)}" for f in known if f.name.startswith("cookie.") and form.text(f.name)]
+    headers += [["cookie", "; ".join(cookies)]] if cookies else []
+    headers += [[name, value] for name, value in form.pairs("headers", ":")]
+    method = form.text("method") if trigger["method"] == "*" else trigger["method"]
+    event: dict[str, Any] = {"method": method or "GET", "path": f"{path}?{query}" if query else path}
+    body = read_content(known, form, BODY)
+    if body not in (None, ""):
+        is_json = not isinstance(body, str)
+        if is_json and not any(name.lower() == "content-type" for name, _ in headers):
+            headers = [["content-type", "application/json"], *headers]
+        event["body"] = body
+    return {**event, "headers": headers} if headers else event

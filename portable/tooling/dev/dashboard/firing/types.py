@@ -1,0 +1,180 @@
+"""What a type looks like as JSON: takes a declared type; returns its JSON Schema, a value to begin with, and fields of a form."""
+
+from __future__ import annotations
+
+import json
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from portable.base.typed import field_types, is_class_of_fields, needs_pydantic
+from portable.tooling.dev.dashboard import words
+
+Schema = Mapping[str, Any]
+_DEEPEST = 6
+"""How deep a value to begin with is made: a type may hold itself."""
+_EXAMPLES = {
+    "date-time": "2026-01-31T12:00:00Z",
+    "date": "2026-01-31",
+    "time": "12:00:00",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "email": "ada@example.org",
+    "uri": "https://example.org",
+    "decimal": "0",
+}
+INPUTS = {"integer": "number", "number": "number", "boolean": "checkbox", "string": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form. `kind` is text, number, checkbox, select or json; `name` is how the form sends it."""
+
+    name: str
+    label: str
+    kind: str
+    value: str = ""
+    required: bool = False
+    options: tuple[str, ...] = ()
+    says: str = ""
+    step: str = ""
+
+
+Groups = list[tuple[str, list[Field]]]
+"""Fields of a form under their headings."""
+
+
+def schema(kind: Any) -> Schema:
+    """Return the JSON Schema of a type; {} for one that neither msgspec nor pydantic can describe."""
+    try:
+        if needs_pydantic(kind):
+            from pydantic import TypeAdapter
+
+            return TypeAdapter(kind).json_schema()
+        whole = msgspec.json.schema(kind)
+        _mark_moments(kind, whole, set())
+        return whole
+    except Exception:  # noqa: BLE001 - a type of the app's own may raise anything when it is described
+        return {}
+
+
+def _mark_moments(kind: Any, whole: dict[str, Any], seen: set[Any]) -> None:
+    """Say of members that are moments that they are: msgspec calls one that may have no offset a string and no more."""
+    if is_class_of_fields(kind) and kind not in seen:
+        seen.add(kind)
+        members = whole.get("$defs", {}).get(kind.__name__, {}).get("properties", {})
+        for (_, member), hint in zip(members.items(), field_types(kind).values(), strict=False):
+            if datetime in (hint, *typing.get_args(hint)):
+                for part in (member, *member.get("anyOf", ())):
+                    if part.get("type") == "string":
+                        part.setdefault("format", "date-time")
+            _mark_moments(hint, whole, seen)
+    for part in typing.get_args(kind):
+        _mark_moments(part, whole, seen)
+
+
+def sample(kind: Any) -> Any:
+    """Return a value that a type takes, as plain data."""
+    whole = schema(kind)
+    return _sample(whole, whole, 0)
+
+
+def resolved(part: Schema, whole: Schema) -> Schema:
+    """Return a part of a schema without the reference that stands for it, and of several types the first that is not null."""
+    for _ in range(_DEEPEST):
+        if "$ref" in part:
+            at: Any = whole
+            for step in str(part["$ref"]).removeprefix("#/").split("/"):
+                at = at.get(step, {})
+            part = {**at, **{name: value for name, value in part.items() if name != "$ref"}}
+        several = part.get("anyOf") or part.get("oneOf") or part.get("allOf")
+        if not several:
+            break
+        chosen = next((each for each in several if each.get("type") != "null"), several[0])
+        part = {**{name: value for name, value in part.items() if name not in ("anyOf", "oneOf", "allOf")}, **chosen}
+    return part
+
+
+def _sample(part: Schema, whole: Schema, depth: int) -> Any:
+    if "default" in part:
+        return part["default"]
+    part = resolved(part, whole)
+    for given in ("default", "const"):
+        if given in part:
+            return part[given]
+    for given in ("examples", "enum"):
+        if part.get(given):
+            return part[given][0]
+    kind = part.get("type")
+    if isinstance(kind, list):
+        kind = next((each for each in kind if each != "null"), "null")
+    if kind == "object" or "properties" in part:
+        required = part.get("required", ())
+        fields = part.get("properties", {})
+        wanted = {name: each for name, each in fields.items() if name in required or depth < 2}
+        return {name: _sample(each, whole, depth + 1) for name, each in wanted.items()} if depth < _DEEPEST else {}
+    if kind == "array":
+        return _items(part, whole, depth)
+    if kind == "string":
+        return _EXAMPLES.get(part.get("format", ""), "x" * int(part.get("minLength", 0)))
+    if kind in ("integer", "number"):
+        return _number(part)
+    return False if kind == "boolean" else None
+
+
+def _items(part: Schema, whole: Schema, depth: int) -> list[Any]:
+    if depth >= _DEEPEST:
+        return []
+    if "prefixItems" in part:
+        return [_sample(each, whole, depth + 1) for each in part["prefixItems"]]
+    items = part.get("items")
+    return [_sample(items, whole, depth + 1)] if isinstance(items, Mapping) and items else []
+
+
+def _number(part: Schema) -> Any:
+    if "minimum" in part:
+        return part["minimum"]
+    if "exclusiveMinimum" in part:
+        return part["exclusiveMinimum"] + 1
+    return min(0, part["maximum"]) if "maximum" in part else 0
+
+
+def fields(kind: Any, prefix: str) -> list[Field] | None:
+    """Return a field for each member of a type, None if it is no type with members."""
+    whole = schema(kind)
+    part = resolved(whole, whole)
+    if not part.get("properties"):
+        return None
+    required = part.get("required", ())
+    return [_field(name, each, whole, prefix, name in required) for name, each in part["properties"].items()]
+
+
+def _field(name: str, part: Schema, whole: Schema, prefix: str, required: bool) -> Field:
+    value = _sample(part, whole, 1)
+    found = resolved(part, whole)
+    says = str(found.get("description", ""))
+    if found.get("enum") and all(isinstance(each, str) for each in found["enum"]):
+        options = tuple(found["enum"]) if required else ("", *found["enum"])
+        return Field(f"{prefix}{name}", name, "select", "" if value is None else str(value), required, options, says)
+    kind = INPUTS.get(str(found.get("type")), "json")
+    if kind == "json":
+        return Field(f"{prefix}{name}", name, kind, words.pretty(value), required, says=says)
+    step = "any" if found.get("type") == "number" else ""
+    shown = "on" if value is True else "" if value is None or value is False else str(value)
+    return Field(f"{prefix}{name}", name, kind, shown, required, says=says, step=step)
+
+
+def value_of(field: Field, text: str, given: bool) -> tuple[bool, Any]:
+    """Return whether a field of a form has a value, and the value as plain data. Raises ValueError."""
+    if field.kind == "checkbox":
+        return (given or field.required or field.value == "on"), given
+    if text == "" and (not field.required or field.kind in ("json", "number")):
+        return False, None
+    if field.kind == "json":
+        return True, json.loads(text)
+    if field.kind == "number":
+        return True, float(text) if field.step == "any" and not text.lstrip("-").isdecimal() else int(text)
+    return True, text

@@ -1,0 +1,145 @@
+"""The rows of a table on a page: takes a table; reads and writes its rows as texts.
+
+A page shows rows as they are stored, so that one that does not fit its type can be seen and mended. What a page saves must
+fit the row type. JSON has no form for moments and bytes: in a table without a row type they are {"$at": …} and {"$base64": …}.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime
+from typing import Any
+
+from portable.base.typed import needs_pydantic
+from portable.errors import InvalidInput, NotFound
+from portable.eventing import typed_payload
+from portable.persistence.query import Condition, Field
+from portable.persistence.shape import Shape
+from portable.persistence.table import Index, Key, Table, field_name
+from portable.tooling.dev.dashboard import words
+from portable.tooling.dev.dashboard.firing.types import sample
+
+AT, BASE64 = "$at", "$base64"
+OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "has")
+
+
+class Rows:
+    """The rows of one table. `keys` are the names of the key fields, `plain` is the table without its row type."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self._shape = Shape(table)
+        self.sort = self._shape.sort_name
+        self.keys = [self._shape.key_name, *([self.sort] if self.sort is not None else [])]
+        indexes = tuple(Index(i.name, self._key(i.key), self._key(i.sort) if i.sort else None) for i in table.indexes)
+        sort = self._key(table.sort) if table.sort is not None else None
+        self.plain = Table(table.name, key=self._key(table.key), sort=sort, ttl=table.ttl, indexes=indexes)
+
+    def _key(self, key: str | Key) -> Key:
+        name = field_name(key)
+        return Key(name, self._shape.types[name])
+
+    def pair(self, key: str, sort: str) -> tuple[Any, Any]:
+        """Return the values of a row's key that texts name. Raises NotFound for texts that can be no key."""
+        return self._value(self.keys[0], key), self._value(self.sort, sort) if self.sort is not None else None
+
+    def typed_key(self, text: str, index: str | None) -> Any:
+        """Return the value of the key field of the table, or of one of its indexes."""
+        found = next((each for each in self.table.indexes if each.name == index), None)
+        return self._value(field_name(found.key) if found is not None else self.keys[0], text)
+
+    def key_text(self, row: dict[str, Any]) -> dict[str, str]:
+        """Return the key of a row as the query of its page has it."""
+        names = dict(zip(("key", "sort"), self.keys, strict=False))
+        return {short: _key_text(row[name]) for short, name in names.items() if name in row}
+
+    def parse(self, text: str) -> Any:
+        """Return the row that a text is. Raises InvalidInput, which says what does not fit the row type."""
+        kind = self.table.row
+        if kind is not None:
+            decode = typed_payload.model if needs_pydantic(kind) else typed_payload.typed
+            return decode(kind)(text.encode())
+        try:
+            row = json.loads(text, object_hook=_from_marked)
+        except ValueError as error:
+            raise InvalidInput(f"this is not JSON: {error}", "row") from error
+        if not isinstance(row, dict):
+            raise InvalidInput('a row is an object, such as {"id": "a"}', "row")
+        return {**row, **{name: self._value(name, row[name]) for name in self.keys if isinstance(row.get(name), str)}}
+
+    def blank(self) -> str:
+        """Return the text of a row to begin with."""
+        if self.table.row is not None:
+            return words.pretty(sample(self.table.row))
+        return words.pretty({name: 0 if self._shape.types[name] is int else "" for name in self.keys})
+
+    def _value(self, name: str, text: str) -> Any:
+        kind = self._shape.types[name]
+        try:
+            if kind is int:
+                return int(text)
+            return datetime.fromisoformat(text).astimezone() if kind is datetime else text
+        except ValueError:
+            raise NotFound(f"{text!r} is no value of the key field {name}, which is {kind.__name__}") from None
+
+
+def condition(name: str, operator: str, value: str) -> Condition | None:
+    """Return the condition that a filter asks for, None for an empty one. A value is JSON, or else a text."""
+    if not name:
+        return None
+    if operator not in OPERATORS:
+        raise InvalidInput(f"{operator!r} is none of {' '.join(OPERATORS)}", "operator")
+    if operator == "has":
+        return Field(name).exists()
+    compared: Any = _read(value)
+    method = {"==": "__eq__", "!=": "__ne__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}[operator]
+    found: Condition = getattr(Field(name), method)(compared)
+    return found
+
+
+def row_text(row: dict[str, Any], *, typed: bool) -> str:
+    """Return a row as a text that `Rows.parse` reads."""
+    return words.pretty(_typed(row) if typed else _marked(row))
+
+
+def row_source(row: dict[str, Any]) -> str:
+    """Return a row as Python source that needs `datetime` and `decimal` at most."""
+    return repr(row).replace("Decimal(", "decimal.Decimal(")
+
+
+def _read(text: str) -> Any:
+    try:
+        found = json.loads(text, object_hook=_from_marked)
+    except ValueError:
+        return text
+    return found if isinstance(found, (str, int, float, bool, datetime)) or found is None else text
+
+
+def _key_text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _typed(value: Any) -> Any:
+    """Return a stored value as codecs read it from JSON: bytes in base64, moments and decimals as texts."""
+    if isinstance(value, dict):
+        return {name: _typed(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_typed(item) for item in value]
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+
+
+def _marked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _marked(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_marked(item) for item in value]
+    if isinstance(value, datetime):
+        return {AT: value.isoformat()}
+    return {BASE64: base64.b64encode(value).decode()} if isinstance(value, bytes) else value
+
+
+def _from_marked(found: dict[str, Any]) -> Any:
+    if found.keys() == {AT}:
+        return datetime.fromisoformat(found[AT]).astimezone()
+    return base64.b64decode(found[BASE64]) if found.keys() == {BASE64} else found

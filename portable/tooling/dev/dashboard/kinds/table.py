@@ -1,0 +1,125 @@
+"""Tables: browse, filter, put, edit and delete rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portable.errors import Conflict, InvalidInput, InvalidValue
+from portable.persistence.clients import TableReader, TableWriter
+from portable.persistence.page import Page
+from portable.persistence.table import Table
+from portable.tooling.dev.dashboard import words
+from portable.tooling.dev.dashboard.desk import Desk
+from portable.tooling.dev.dashboard.kinds.browsed import Browsed
+from portable.tooling.dev.dashboard.kinds.rows import OPERATORS, Rows, condition, row_source, row_text
+from portable.tooling.dev.dashboard.posted import Form
+
+SHOWN = 50
+"""How many rows a page shows."""
+GIVEN = 50
+"""How many rows a saved test has: the kit's table is empty otherwise."""
+COLUMNS = 8
+"""How many fields have a column of their own."""
+
+
+def _show(desk: Desk, request: Request, table: Table) -> Response:
+    rows, asked = Rows(table), request.query_params
+    page, problem = Page[Any]([], None), ""
+    try:
+        page = _found(desk, rows, asked)
+    except (InvalidValue, InvalidInput) as error:
+        problem = str(error)
+    names = list(dict.fromkeys([*rows.keys, *(name for row in page.items for name in row)]))
+    return desk.page(
+        "kinds/table.html",
+        request,
+        200 if not problem else 400,
+        resource=table,
+        rows=page.items,
+        next=page.next,
+        columns=names[:COLUMNS],
+        more=len(names) > COLUMNS,
+        keys=rows.keys,
+        sort=rows.sort,
+        key_of=rows.key_text,
+        asked={name: asked.get(name, "") for name in ("key", "field", "operator", "value", "index")},
+        indexes=[index.name for index in table.indexes],
+        operators=OPERATORS,
+        problem=problem,
+    )
+
+
+def _found(desk: Desk, rows: Rows, asked: Any) -> Page[Any]:
+    reader = TableReader[Any](rows.plain, desk.engine.drivers)
+    wanted = condition(asked.get("field", ""), asked.get("operator", "=="), asked.get("value", ""))
+    page = asked.get("page") or None
+    if not asked.get("key"):
+        return reader.scan(filter=wanted, limit=SHOWN, page=page)
+    index = asked.get("index") or None
+    return reader.query(rows.typed_key(asked["key"], index), limit=SHOWN, filter=wanted, index=index, page=page)
+
+
+def _told(desk: Desk, table: Table) -> str:
+    found = TableReader[Any](Rows(table).plain, desk.engine.drivers).scan(limit=100)
+    return words.counted(len(found.items), "row") if found.next is None else "more than 100 rows"
+
+
+def _row(desk: Desk, request: Request, table: Table) -> Response:
+    rows, asked = Rows(table), request.query_params
+    if not asked.get("key"):
+        return _form(desk, request, rows, rows.blank(), "", "")
+    row = _read(desk, rows, asked.get("key", ""), asked.get("sort", ""))
+    text = row_text(row, typed=table.row is not None)
+    return _form(desk, request, rows, text, asked["key"], asked.get("sort", ""))
+
+
+def _form(desk: Desk, request: Request, rows: Rows, text: str, key: str, sort: str) -> Response:
+    return desk.page(
+        "kinds/row.html",
+        request,
+        resource=rows.table,
+        text=text,
+        key=key,
+        sort=sort,
+        hidden=desk.hide.hides(text),
+        row_type=getattr(rows.table.row, "__name__", ""),
+    )
+
+
+def _read(desk: Desk, rows: Rows, key: str, sort: str) -> dict[str, Any]:
+    found: dict[str, Any] = TableReader[Any](rows.plain, desk.engine.drivers).get(
+        *rows.pair(key, sort), consistent=True
+    )
+    return found
+
+
+def _put(desk: Desk, form: Form, table: Table) -> Response:
+    rows, text, before = Rows(table), form.text("row"), form.text("before")
+    new = rows.parse(text)
+    if before:
+        now = row_text(_read(desk, rows, form.text("key"), form.text("sort")), typed=table.row is not None)
+        if now.split() != before.split():
+            raise Conflict("the row has changed since this page was loaded: load it again, then make your change")
+    writer = TableWriter[Any](table, desk.engine.drivers)
+    writer.put(new, if_absent=not before)
+    return desk.told("The row was saved.", "resources", table.kind, table.name)
+
+
+def _delete(desk: Desk, form: Form, table: Table) -> Response:
+    rows = Rows(table)
+    TableWriter[Any](rows.plain, desk.engine.drivers).delete(*rows.pair(form.text("key"), form.text("sort")))
+    return desk.told("The row was deleted.", "resources", table.kind, table.name)
+
+
+def _given(engine: Any, table: Table, name: str, _keys: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return lines that put the first rows of a table: a query reads rows that no key of a call names."""
+    found = TableReader[Any](Rows(table).plain, engine.drivers).scan(limit=GIVEN).items
+    imports = [f"import {module}" for module in ("datetime", "decimal") if f"{module}." in repr(found)]
+    return [f"cloud.{table.kind}({name}).put({row_source(row)})" for row in found], imports
+
+
+BROWSED = Browsed(_show, _told, views={"row": _row}, actions={"put": _put, "delete": _delete}, given=_given)

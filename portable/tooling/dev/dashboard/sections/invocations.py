@@ -1,0 +1,128 @@
+"""The invocations: a live list with filters; one call in full with its trace; replay, and save as a test."""
+
+from __future__ import annotations
+
+import base64
+import time
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from portable.errors import NotFound
+from portable.tooling.dev.dashboard import words
+from portable.tooling.dev.dashboard.decoded import decoded
+from portable.tooling.dev.dashboard.desk import Desk
+from portable.tooling.dev.dashboard.posted import Form
+from portable.tooling.dev.dashboard.replays.saving import save
+from portable.tooling.dev.dashboard.waterfall import WIDTH, waterfall
+from portable.tooling.dev.encoding import wires
+from portable.tooling.dev.journal.model import Details
+
+SHOWN = 50
+OUTCOMES = {
+    "running": "running",
+    "done": "done",
+    "failed": "failed",
+    "dead": "dead letter",
+    "dropped": "dropped",
+}
+
+
+def routes(desk: Desk) -> list[BaseRoute]:
+    """Return the routes of invocations."""
+    return [
+        Route("/invocations", desk.view(show)),
+        Route("/invocations/{id}", desk.view(show_one)),
+        Route("/invocations/{id}/replay", desk.action(replay), methods=["POST"]),
+        Route("/invocations/{id}/test", desk.action(save_test), methods=["POST"]),
+    ]
+
+
+def show(desk: Desk, request: Request) -> Response:
+    """Show the latest invocations, or those that a filter leaves."""
+    asked = {name: request.query_params.get(name, "") for name in ("function", "outcome", "text", "before")}
+    rows = desk.engine.journal.recent(limit=SHOWN + 1, **asked)
+    return desk.page(
+        "invocations.html",
+        request,
+        rows=rows[:SHOWN],
+        older=rows[SHOWN - 1].id if len(rows) > SHOWN else "",
+        asked=asked,
+        filtered=any(asked[name] for name in ("function", "outcome", "text")),
+        functions=[function.name for function in desk.engine.app.functions],
+        outcomes=OUTCOMES,
+    )
+
+
+def found_one(desk: Desk, request: Request) -> Details:
+    """Return the invocation that an address names. Raises NotFound."""
+    found: Details | None = desk.engine.journal.one(request.path_params["id"])
+    if found is None:
+        raise NotFound("this invocation is not in the journal: the newest 10,000 are kept")
+    return found
+
+
+def show_one(desk: Desk, request: Request) -> Response:
+    """Show one invocation."""
+    found = found_one(desk, request)
+    function = next((each for each in desk.engine.app.functions if each.name == found.function), None)
+    trace = desk.engine.journal.trace(found.trace)
+    return desk.page(
+        "invocation.html",
+        request,
+        found=found,
+        function=function,
+        event=shown_event(found.event),
+        response=shown_response(found.response),
+        parameters=decoded(function, desk.engine.handlers.get(found.function), found.event) if function else [],
+        lines=waterfall(trace, time.time()),
+        width=WIDTH,
+        several=len(trace) > 1,
+        wires=wires(),
+    )
+
+
+def shown_event(event: dict[str, Any]) -> dict[str, Any]:
+    """Return an event for a page: a body in base64 that is a text or JSON is shown as such, other bytes by their beginning."""
+    if not isinstance(event.get("data"), str):
+        return event
+    text = _text(event["data"])
+    rest = {name: value for name, value in event.items() if name != "data"}
+    if text is None:
+        return {
+            **rest,
+            "data": f"{words.short(event['data'], 40)} ({words.size(len(event['data']) * 3 // 4)} in base64)",
+        }
+    return {**rest, "payload" if "method" not in event else "body": words.data(text)}
+
+
+def shown_response(response: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a response for a page, with its body as a text if it is one."""
+    if response is None:
+        return None
+    body = response.get("body") or ""
+    data = base64.b64decode(body)
+    return {**response, "text": words.body_text(data), "size": len(data) + int(response.get("cut") or 0)}
+
+
+def _text(data: str) -> str | None:
+    try:
+        return base64.b64decode(data).decode()
+    except ValueError:
+        return None
+
+
+def replay(desk: Desk, request: Request, form: Form) -> Response:
+    """Fire the event of an invocation once more, and show what came of it."""
+    found = found_one(desk, request)
+    made = desk.engine.fire(desk.function(found.function).name, found.event, form.text("wire"))
+    return desk.told("The event was fired once more. This is the new invocation.", "invocations", made)
+
+
+def save_test(desk: Desk, request: Request, _form: Form) -> Response:
+    """Save an invocation as a test, and say where it is."""
+    found = found_one(desk, request)
+    file = save(desk.engine, desk.function(found.function), found)
+    return desk.told(f"{file} was written, was run and passes.", "invocations", found.id)

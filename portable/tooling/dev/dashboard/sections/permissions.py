@@ -1,0 +1,74 @@
+"""The permissions: what each function may do, and what it has done; what sharing an identity adds on each cloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from portable.tooling.app.kinds.registry import RESOURCES
+from portable.tooling.app.model import FunctionModel
+from portable.tooling.dev.dashboard.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One action on one resource: whether the function may do it, and whether it has."""
+
+    kind: str
+    name: str
+    action: str
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a function may do. `called` says whether it has called any resource."""
+
+    function: FunctionModel
+    uses: tuple[Use, ...]
+    called: bool
+
+    @property
+    def unused(self) -> int:
+        """Return how many permissions were not used."""
+        return sum(not use.used for use in self.uses)
+
+    def resources(self) -> list[tuple[tuple[str, str], list[Use]]]:
+        """Return the uses of each resource."""
+        found: dict[tuple[str, str], list[Use]] = {}
+        for use in self.uses:
+            found.setdefault((use.kind, use.name), []).append(use)
+        return list(found.items())
+
+
+def routes(desk: Desk) -> list[BaseRoute]:
+    """Return the route of the permissions."""
+    return [Route("/permissions", desk.view(show))]
+
+
+def granted(app: Any, used: dict[str, set[tuple[str, str, str]]]) -> list[Granted]:
+    """Return what each function may do and has done."""
+    found = []
+    for function in app.functions:
+        done = {
+            (kind, name, action)
+            for kind, name, method in used.get(function.name, ())
+            for action in RESOURCES[kind].needed(method)
+        }
+        uses = tuple(
+            Use(grant.kind, grant.resource, action, (grant.kind, grant.resource, action) in done)
+            for grant in function.grants
+            if RESOURCES[grant.kind].guarded
+            for action in grant.actions
+        )
+        found.append(Granted(function, uses, function.name in used))
+    return found
+
+
+def show(desk: Desk, request: Request) -> Response:
+    """Show the permissions of all functions."""
+    return desk.page("permissions.html", request, granted=granted(desk.engine.app, desk.engine.journal.used()))

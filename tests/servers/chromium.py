@@ -1,0 +1,81 @@
+"""A browser for tests: Debian's chromium, driven by playwright-core, and axe-core, which looks for what keeps people out.
+
+`Browser` is one process of Node.js with one chromium. It gets one command on a line and answers with one line, both JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers.install import node_tool
+
+PACKAGES = ("playwright-core@1.65.1", "axe-core@4.14.1")
+DRIVER = Path(__file__).with_name("chromium.cjs")
+
+
+def installed() -> str:
+    """Install what is missing and return where chromium is. Skips where the machine does not allow it."""
+    node_tool("browser", *PACKAGES)
+    return chromium()
+
+
+def chromium() -> str:
+    """Return the program. Skips, saying how to get it, if it is not there and cannot be installed."""
+    found = shutil.which("chromium")
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        packages = ("chromium", "fonts-dejavu-core")
+        for command in (("update", "-qq"), ("install", "-y", "-qq", "--no-install-recommends", *packages)):
+            subprocess.run(["apt-get", *command], capture_output=True, check=False, env=environment, timeout=600)
+        found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("chromium is missing: apt-get install chromium")
+    return found
+
+
+class Browser:
+    """One chromium. Each method sends a command and returns its answer."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def __call__(self, do: str, **given: Any) -> Any:
+        """Do something, such as goto, click, fill. Fails with what the browser said."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"do": do, **given}) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, "the browser has ended"
+        answer = json.loads(line)
+        assert "error" not in answer, f"{do} {given}: {answer['error']}"
+        return answer["value"]
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Start a browser, and end it."""
+    program = chromium()
+    folder = node_tool("browser", *PACKAGES)
+    environment = {**os.environ, "NODE_PATH": str(folder / "node_modules"), "CHROMIUM": program}
+    command = ["node", str(DRIVER)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        try:
+            yield Browser(process)
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
