@@ -30,7 +30,7 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ("    from typing import BinaryIO\n", ""),
         (
             "    from portable.storage.writing import ObjectWriter\n",
-            "    from portable.storage.opened import OpenedObject\n    from portable.storage.writing import AsyncWriter\n",
+            "    from portable.storage.opened import AsyncWriter, OpenedObject\n",
         ),
         ("def open(self, key: str) -> BinaryIO:", "def open(self, key: str) -> OpenedObject:"),
         (
@@ -56,7 +56,7 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         (
             "        from portable.storage.keys import check_key\n\n        return self._connect().writer(check_key(key), check_attributes(content_type, metadata))",
-            "        from portable.storage.keys import check_key\n        from portable.storage.writing import AsyncWriter\n\n        return AsyncWriter(self._connect(), check_key(key), check_attributes(content_type, metadata))",
+            "        from portable.storage.keys import check_key\n        from portable.storage.opened import AsyncWriter\n\n        return AsyncWriter(self._connect(), check_key(key), check_attributes(content_type, metadata))",
         ),
     ),
     "portable/eventing/queue_clients.py": (

@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from portable.persistence.query import Condition, SortCondition
     from portable.persistence.table import Index
     from portable.persistence.values import KeyValue, Row
+    from portable.persistence.values import RowKey as RowKey
     from portable.persistence.writes import Delete, Put, Update, Write
-
-    RowKey = tuple[KeyValue, KeyValue | None]
-    """The value of the key field, and the value of the sort field or None if the table has no sort field."""
 
     class TableDriver(Protocol):
         """One table of one store. It is safe to call from several threads at once.

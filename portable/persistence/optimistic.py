@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
     from portable.base.backoff import Backoff
     from portable.base.calls import Calls
-    from portable.persistence.driver import RowKey
     from portable.persistence.table import Table
-    from portable.persistence.values import Row
+    from portable.persistence.values import Row, RowKey
     from portable.persistence.writes import Delete, Put, Update, Write
 
     T = TypeVar("T")

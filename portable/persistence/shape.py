@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from portable.persistence.driver import RowKey
     from portable.persistence.table import Key, Table
-    from portable.persistence.values import KeyValue, Row
+    from portable.persistence.values import KeyValue, Row, RowKey
 
 
 class Shape:

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, ClassVar
 
-    from portable.persistence.driver import RowKey
-    from portable.persistence.values import Row
+    from portable.persistence.values import Row, RowKey
 
 _INDEX_FIRST = frozenset("abcdefghijklmnopqrstuvwxyz")
 _INDEX_REST = _INDEX_FIRST | frozenset("0123456789_-")

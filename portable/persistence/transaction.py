@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Self
 
-    from portable.persistence.driver import RowKey
     from portable.persistence.shape import Shape
-    from portable.persistence.values import KeyValue
+    from portable.persistence.values import KeyValue, RowKey
     from portable.persistence.writes import Write
 
 WRITES = 100

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
     KeyValue = str | int | datetime
+    RowKey = tuple[KeyValue, KeyValue | None]
+    """The value of the key field, and the value of the sort field or None if the table has no sort field."""
 
 DEPTH = 16
 ROW_BYTES = 390 * 1024

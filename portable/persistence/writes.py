@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from portable.persistence.driver import RowKey
     from portable.persistence.query import Condition
     from portable.persistence.table import Table
-    from portable.persistence.values import Row
+    from portable.persistence.values import Row, RowKey
 
 
 class Write(Value):

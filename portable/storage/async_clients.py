@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from portable.storage.driver import AsyncBucketDriver
     from portable.storage.keys import Range
     from portable.storage.objects import ObjectInfo, Page
-    from portable.storage.opened import OpenedObject
-    from portable.storage.writing import AsyncWriter
+    from portable.storage.opened import AsyncWriter, OpenedObject
 
 READS: dict[str, str] = dict.fromkeys(
     ("get", "open", "head", "exists", "list"), "AsyncBucketReader or AsyncBucketReadWriter"
@@ -146,7 +145,7 @@ class _Writes(_Of):
         """
         from portable.storage.driver import check_attributes
         from portable.storage.keys import check_key
-        from portable.storage.writing import AsyncWriter
+        from portable.storage.opened import AsyncWriter
 
         return AsyncWriter(self._connect(), check_key(key), check_attributes(content_type, metadata))
 

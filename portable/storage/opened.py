@@ -1,4 +1,4 @@
-"""`OpenedObject`: an object that an `async def` handler reads. It is opened at its first use."""
+"""Objects that an `async def` handler reads or writes: each is opened at its first use, and its calls run as the driver's."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from types import TracebackType
-    from typing import BinaryIO, Self
+    from typing import Any, BinaryIO, Self
 
-    from portable.storage.driver import AsyncBucketDriver
+    from portable.storage.driver import AsyncBucketDriver, Attributes
+    from portable.storage.writing import ObjectWriter
 
 
 class OpenedObject:
@@ -52,3 +53,51 @@ class OpenedObject:
         """Yield the rest of the object in chunks of at most 1 MiB."""
         while chunk := await self.read(1024 * 1024):
             yield chunk
+
+
+class AsyncWriter:
+    """The writer of an async client. Use it in `async with` and await its `write`."""
+
+    __slots__ = ("_attributes", "_driver", "_inner", "_key", "closed")
+
+    def __init__(self, driver: AsyncBucketDriver, key: str, attributes: Attributes) -> None:
+        self._driver = driver
+        self._key = key
+        self._attributes = attributes
+        self._inner: ObjectWriter | None = None
+        self.closed = False
+
+    async def _opened(self) -> ObjectWriter:
+        if self._inner is None:
+            self._inner = await self._driver.writer(self._key, self._attributes)
+        return self._inner
+
+    async def write(self, data: Any) -> int:
+        """Write all bytes of `data` and return their number."""
+        if self.closed:
+            raise ValueError("the writer is closed")
+        return await self._driver.run((await self._opened()).write, data)
+
+    async def close(self) -> None:
+        """Store the object. Closing again does nothing."""
+        if not self.closed:
+            self.closed = True
+            await self._driver.run((await self._opened()).close)
+
+    async def abort(self) -> None:
+        """Drop the object: nothing is stored. After `close` it does nothing."""
+        if not self.closed:
+            self.closed = True
+            if self._inner is not None:
+                await self._driver.run(self._inner.abort)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            await self.close()
+        else:
+            await self.abort()

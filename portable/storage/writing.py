@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Self
 
-    from portable.storage.driver import AsyncBucketDriver, Attributes
-
 
 class ObjectWriter(RawIOBase):
     """A binary file to write to. It is not seekable. Leaving the `with` block stores the object.
@@ -79,51 +77,3 @@ class ObjectWriter(RawIOBase):
 
     def __del__(self) -> None:
         self.abort()  # RawIOBase would call close, which would store an incomplete object
-
-
-class AsyncWriter:
-    """The writer of an async client. Use it in `async with` and await its `write`."""
-
-    __slots__ = ("_attributes", "_driver", "_inner", "_key", "closed")
-
-    def __init__(self, driver: AsyncBucketDriver, key: str, attributes: Attributes) -> None:
-        self._driver = driver
-        self._key = key
-        self._attributes = attributes
-        self._inner: ObjectWriter | None = None
-        self.closed = False
-
-    async def _opened(self) -> ObjectWriter:
-        if self._inner is None:
-            self._inner = await self._driver.writer(self._key, self._attributes)
-        return self._inner
-
-    async def write(self, data: Any) -> int:
-        """Write all bytes of `data` and return their number."""
-        if self.closed:
-            raise ValueError("the writer is closed")
-        return await self._driver.run((await self._opened()).write, data)
-
-    async def close(self) -> None:
-        """Store the object. Closing again does nothing."""
-        if not self.closed:
-            self.closed = True
-            await self._driver.run((await self._opened()).close)
-
-    async def abort(self) -> None:
-        """Drop the object: nothing is stored. After `close` it does nothing."""
-        if not self.closed:
-            self.closed = True
-            if self._inner is not None:
-                await self._driver.run(self._inner.abort)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            await self.close()
-        else:
-            await self.abort()

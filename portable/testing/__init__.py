@@ -9,12 +9,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from portable.testing import events as events
     from portable.testing.cloud import Cloud as Cloud
+    from portable.testing.cloud import replay as replay
     from portable.testing.idempotent import NotIdempotent as NotIdempotent
     from portable.testing.idempotent import assert_idempotent as assert_idempotent
     from portable.testing.marks import at_least_once as at_least_once
     from portable.testing.marks import every_wire as every_wire
     from portable.testing.recording import record as record
-    from portable.testing.recording import replay as replay
     from portable.testing.session.settling import TooManyDeliveries as TooManyDeliveries
     from portable.testing.standalone import async_memory as async_memory
     from portable.testing.standalone import memory as memory
@@ -30,7 +30,7 @@ _HOMES = {
     "every_wire": "marks",
     "memory": "standalone",
     "record": "recording",
-    "replay": "recording",
+    "replay": "cloud",
 }
 
 __all__ = sorted((*_HOMES, "events"))

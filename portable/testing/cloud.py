@@ -225,3 +225,13 @@ class Cloud(Resources):
             project = self.app.settings.project if self.app.settings else self.app.folder
             self._environment = read(str(project / FILE))
         return look_up(kind, name, self._environment)
+
+
+def replay(
+    cloud: Cloud,
+    source: str | Path | dict[str, Any],
+    function: str | Callable[..., Any] | None = None,
+    target: str | None = None,
+) -> HttpResponse | None:
+    """Call a function with a recorded event: `cloud.replay(source, function, target)`."""
+    return cloud.replay(source, function, target)

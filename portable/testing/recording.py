@@ -10,15 +10,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from portable.compute.context import Context
 from portable.errors import EventError
 from portable.testing.redacting import redacted
-
-if TYPE_CHECKING:
-    from portable.testing.cloud import Cloud
-    from portable.testing.http.client import HttpResponse
 
 FORMAT = 1
 
@@ -66,16 +62,6 @@ def read(source: str | Path | dict[str, Any], function: str | None = None, targe
     if target is None or function is None:
         raise EventError("a recorded event, or a bare one with its target and function", str(source)[:200])
     return Recorded(target, function, found)
-
-
-def replay(
-    cloud: Cloud,
-    source: str | Path | dict[str, Any],
-    function: str | Callable[..., Any] | None = None,
-    target: str | None = None,
-) -> HttpResponse | None:
-    """Call a function with a recorded event: `cloud.replay(source, function, target)`."""
-    return cloud.replay(source, function, target)
 
 
 def _write(file: Path, text: str) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from portable.errors import Unavailable
+from portable.settings.setting import Setting
 from portable.storage.objects import ObjectInfo
-
-if TYPE_CHECKING:
-    from portable.testing.world.stores import Stores
 
 _QUIET = ("unwrap", "snapshot", "restore")
 
@@ -32,7 +30,23 @@ class Watch:
         """Take note that an object was created or deleted."""
 
 
-Where = Callable[[], "tuple[Stores, Watch]"]
+class Held(Protocol):
+    """What a test's stores hold (`portable.testing.world.stores`)."""
+
+    def driver(self, kind: str, resource: Any) -> Any:
+        """Return the memory driver of a resource."""
+        ...
+
+    def secret(self, name: str) -> str:
+        """Return the value of a secret. Raises NotFound."""
+        ...
+
+    def setting(self, setting: Setting) -> str:
+        """Return the value of a setting."""
+        ...
+
+
+Where = Callable[[], tuple[Held, Watch]]
 """Tells the stores and the watch that a call belongs to: those of the test that runs now."""
 
 

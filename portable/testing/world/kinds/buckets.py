@@ -11,7 +11,8 @@ from portable.storage.event import StoredObject
 from portable.storage.memory import AsyncMemoryBucket, MemoryBucket
 from portable.testing.paging import every_item
 from portable.testing.world.kinds.bucket_watch import WatchedBucket
-from portable.testing.world.kinds.kind import Clock, CloudPart, Ids, Items, KitResource, KitTrigger, expect
+from portable.testing.world.kinds.kind import Clock, Ids, Items, KitResource, KitTrigger
+from portable.testing.world.kinds.part import CloudPart, expect
 from portable.tooling.run.kinds.feeds import write_object
 
 

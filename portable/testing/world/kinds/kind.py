@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from portable.base.awaited import Awaited
 from portable.base.client import Client
@@ -16,9 +16,7 @@ from portable.tooling.run.kinds.feeds import FEEDS, Feed
 
 if TYPE_CHECKING:
     from portable.base.drivers import Drivers
-    from portable.testing.world.pending import PendingEvents
 
-R = TypeVar("R")
 Clock = Callable[[], datetime]
 Ids = Callable[[], str]
 Items = Iterable[tuple[str, dict[str, Any] | None]]
@@ -71,20 +69,3 @@ class KitTrigger:
     def feed(self) -> Feed:
         """How the queue of such a function holds its events, and how they reach the generated call."""
         return FEEDS[self.name]
-
-
-class CloudPart:
-    """What `cloud` shows of one kind: a method that takes a declared resource. `Cloud` is made of the parts of all kinds."""
-
-    _drivers: Drivers
-
-    def _waiting(self) -> Iterable[PendingEvents]:
-        """Return what waits for each function of the app that is no HTTP function."""
-        raise LookupError("a part of a cloud has no functions")
-
-
-def expect(resource: R, declaration: type[R]) -> R:
-    """Return a declared resource. Raises TypeError for anything else."""
-    if not isinstance(resource, declaration):
-        raise TypeError(f"cloud.{declaration.__name__.lower()} takes a {declaration.__name__}, not {resource!r}")
-    return resource

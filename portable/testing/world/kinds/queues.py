@@ -9,8 +9,9 @@ from portable.eventing.message import Message
 from portable.eventing.queue import Queue
 from portable.eventing.queue_async_clients import AsyncQueueReader, AsyncQueueSender
 from portable.eventing.queue_clients import QueueReader, QueueSender
-from portable.testing.world.kinds.kind import CloudPart, KitResource, KitTrigger, expect
+from portable.testing.world.kinds.kind import KitResource, KitTrigger
 from portable.testing.world.kinds.messages import Waiting, Watched, outgoing, unread, waiting
+from portable.testing.world.kinds.part import CloudPart, expect
 
 
 class QueueView(QueueSender, QueueReader):

@@ -9,8 +9,8 @@ from portable.eventing.queue import Queue
 from portable.eventing.record import Record
 from portable.eventing.stream import Stream
 from portable.eventing.stream_clients import StreamWriter
-from portable.testing.world.kinds.kind import CloudPart, expect
 from portable.testing.world.kinds.messages import Waiting, waiting
+from portable.testing.world.kinds.part import CloudPart, expect
 
 if TYPE_CHECKING:
     from portable.base.drivers import Drivers

@@ -9,7 +9,8 @@ from portable.persistence.clients import TableReader, TableReadWriter, TableWrit
 from portable.persistence.memory import MemoryTable
 from portable.persistence.table import Table
 from portable.testing.paging import every_item
-from portable.testing.world.kinds.kind import Clock, CloudPart, Ids, Items, KitResource, expect
+from portable.testing.world.kinds.kind import Clock, Ids, Items, KitResource
+from portable.testing.world.kinds.part import CloudPart, expect
 
 
 class TableView(TableReadWriter[Any]):

@@ -9,8 +9,9 @@ from portable.eventing.message import Message
 from portable.eventing.topic import Topic
 from portable.eventing.topic_async_clients import AsyncTopicPublisher
 from portable.eventing.topic_clients import TopicPublisher
-from portable.testing.world.kinds.kind import CloudPart, KitResource, KitTrigger, expect
+from portable.testing.world.kinds.kind import KitResource, KitTrigger
 from portable.testing.world.kinds.messages import Waiting, Watched, outgoing, published, shown
+from portable.testing.world.kinds.part import CloudPart, expect
 
 
 class TopicView(TopicPublisher):
