@@ -144,6 +144,17 @@ def test_the_picture_has_an_arrow_for_each_right_and_a_frame_for_each_shared_ide
         assert len([node for node in root.iter(f"{SVG}rect") if node.get("class") == "frame"]) == frames
 
 
+def test_a_picture_for_a_page_links_its_parts_and_has_no_rules_of_its_own() -> None:
+    root = ElementTree.fromstring(picture(seen(APP), lambda kind, name: f"/{kind}/{name}?a&b"))
+    links = {node.get("href"): (node.get("data-kind"), node.get("data-name")) for node in root.iter(f"{SVG}a")}
+    assert links["/function/read?a&b"] == ("function", "read")
+    assert links["/bucket/photos?a&b"] == ("bucket", "photos")
+    assert len(links) == len(APP.functions) + len(APP.resources)
+    assert list(root.iter(f"{SVG}style")) == []
+    assert not any("style" in node.attrib for node in root.iter())
+    assert list(ElementTree.fromstring(picture(seen(APP))).iter(f"{SVG}a")) == []
+
+
 @pytest.mark.parametrize(
     ("kind", "actions", "colour"),
     [

@@ -51,10 +51,11 @@ def _simple(function: FunctionModel, hints: Mapping[str, Any], source: str) -> l
     for parameter in (each for each in function.parameters if each.source == source):
         kind = bare(hints.get(parameter.name, str))
         described = schema(kind)
-        options = described.get("enum") or ()
+        options = described.get("enum") or (("true", "false") if described.get("type") == "boolean" else ())
         needed = parameter.absent == "error"
         value = sample(kind) if needed and described else None
         shown = "x" if value in ("", None) and needed else "" if value is None else str(value)
+        shown = shown.lower() if isinstance(value, bool) else shown
         choices = tuple(map(str, options)) if needed else ("", *map(str, options))
         input_kind = "select" if options else "text"
         found.append(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from portable.eventing.message import Message
 from portable.eventing.wire import ATTEMPTS, ERROR, ERROR_TYPE
+from portable.tooling.app.model import FunctionModel
 from portable.tooling.dev.dashboard import words
+from portable.tooling.dev.dashboard.desk import Desk
+from portable.tooling.dev.dashboard.firing.proposal import first_event, proposal
 
 SHOWN = 50
 """How many messages or calls a page shows."""
@@ -38,6 +41,25 @@ def _shown(message: Message[bytes]) -> Shown:
     return Shown(message, words.body_text(message.payload), own, given.get(ATTEMPTS, ""), told)
 
 
-def history(desk: Any, kind: str, name: str, *methods: str) -> list[Any]:
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What a form that sends begins with."""
+
+    payload: str = ""
+    attributes: str = ""
+
+
+def example(desk: Desk, functions: Sequence[FunctionModel]) -> Example:
+    """Return a message that the first of the functions takes."""
+    if not functions:
+        return Example()
+    event = first_event(proposal(functions[0], desk.engine.handlers.get(functions[0].name)))
+    [event] = event.get("records", [event])
+    payload, attributes = event.get("payload"), event.get("attributes", {})
+    text = payload if isinstance(payload, str) else words.pretty(payload)
+    return Example(text, "\n".join(f"{name}={value}" for name, value in attributes.items()))
+
+
+def history(desk: Desk, kind: str, name: str, *methods: str) -> list[Any]:
     """Return the latest calls of a resource with the invocations that made them, newest first."""
     return [pair for pair in desk.engine.journal.calls(kind, name, limit=SHOWN) if pair[1].method in methods]

@@ -14,7 +14,7 @@ from portable.tooling.app.model import AppModel
 from portable.tooling.dev.dashboard import words
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.kinds.browsed import Browsed
-from portable.tooling.dev.dashboard.kinds.messages import SHOWN, shown
+from portable.tooling.dev.dashboard.kinds.messages import SHOWN, example, shown
 from portable.tooling.dev.dashboard.posted import Form
 
 _TAKEN = 100
@@ -45,6 +45,7 @@ def _show(desk: Desk, request: Request, queue: Queue) -> Response:
     reader = QueueReader(queue, desk.engine.drivers)
     dead = dead_queue(desk, queue)
     waiting, count = reader.peek(SHOWN), reader.count()
+    readers = [function for function in desk.engine.app.functions if feed(function) == queue.name]
     dead_reader = QueueReader(dead, desk.engine.drivers) if dead is not None else None
     return desk.page(
         "kinds/queue.html",
@@ -56,7 +57,8 @@ def _show(desk: Desk, request: Request, queue: Queue) -> Response:
         dead=dead,
         dead_letters=shown(dead_reader.peek(SHOWN)) if dead_reader is not None else [],
         dead_count=dead_reader.count() if dead_reader is not None else 0,
-        readers=[function.name for function in desk.engine.app.functions if feed(function) == queue.name],
+        readers=readers,
+        example=example(desk, readers),
     )
 
 

@@ -11,7 +11,7 @@ from portable.tooling.app.model import FunctionModel
 from portable.tooling.dev.dashboard import words
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.kinds.browsed import Browsed
-from portable.tooling.dev.dashboard.kinds.messages import SHOWN, history
+from portable.tooling.dev.dashboard.kinds.messages import SHOWN, example, history
 from portable.tooling.dev.dashboard.posted import Form
 
 
@@ -29,6 +29,7 @@ def _show(desk: Desk, request: Request, stream: Stream) -> Response:
         resource=stream,
         readers=found,
         written=history(desk, stream.kind, stream.name, "send", "send_many"),
+        example=example(desk, found),
         rows=sorted(rows, key=lambda row: row.began, reverse=True)[:SHOWN],
     )
 

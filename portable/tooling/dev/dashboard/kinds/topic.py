@@ -12,7 +12,7 @@ from portable.tooling.app.model import FunctionModel
 from portable.tooling.dev.dashboard import words
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.kinds.browsed import Browsed
-from portable.tooling.dev.dashboard.kinds.messages import SHOWN, history
+from portable.tooling.dev.dashboard.kinds.messages import SHOWN, example, history
 from portable.tooling.dev.dashboard.posted import Form
 
 
@@ -36,6 +36,7 @@ def _show(desk: Desk, request: Request, topic: Topic) -> Response:
         subscribers=[(each, dict(each.trigger["filter"] or ()), dead_letters(each)) for each in found],
         published=history(desk, topic.kind, topic.name, "publish"),
         rows=got[:SHOWN],
+        example=example(desk, found),
     )
 
 

@@ -64,6 +64,7 @@ def test_each_part_of_a_request_has_a_field(engine: Running) -> None:
     found = {field.name: field for field in proposal(engine.functions["sell"], engine.handlers["sell"]).fields()}
     assert {"query.loud", "header.x-agent", "body.shop", "body.number", "body.state", "headers"} <= found.keys()
     assert found["body.state"].options == ("", "open", "paid")
+    assert found["query.loud"].options == ("", "true", "false")
     assert found["body.number"].kind == "number"
     assert found["body.tags"].kind == "json"
 

@@ -197,6 +197,22 @@ def test_dead_letters_alone_are_deleted(visitor: Visitor, engine: Running) -> No
     assert QueueReader(queue, engine.drivers).count() == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "payload", "attributes"),
+    [
+        ("/resources/queue/jobs", {"what": "", "times": 1}, ""),
+        ("/resources/topic/news", {}, "kind=sold"),
+        ("/resources/stream/clicks", {}, ""),
+    ],
+)
+def test_a_form_that_sends_begins_with_what_the_first_reader_takes(
+    visitor: Visitor, path: str, payload: dict[str, Any], attributes: str
+) -> None:
+    _, fields = form(visitor.get(path), "/do/publish" if "topic" in path else "/do/send")
+    assert json.loads(fields["payload"]) == payload
+    assert fields["attributes"] == attributes
+
+
 def test_a_topic_tells_who_gets_its_messages_and_publishes(visitor: Visitor, engine: Running) -> None:
     page = visitor.follow(
         visitor.post("/resources/topic/news/do/publish", {"payload": "{}", "attributes": "kind=sold"})

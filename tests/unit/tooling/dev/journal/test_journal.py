@@ -216,3 +216,19 @@ def test_what_cannot_be_written_now_is_written_later(file: Path) -> None:
     assert "cannot be written" in told[0]
     assert "written again" in told[-1]
     assert numbers(Journal(file).recent()) == [1]
+
+
+def test_the_calls_of_a_resource_are_found_with_their_invocations_newest_first(file: Path) -> None:
+    def put(name: str, at: float) -> ResourceCall:
+        return ResourceCall("table", name, "put", "k", at, 0.1)
+
+    first = Call(1, calls=[put("a", 1.0), put("b", 1.1), put("a", 1.2)])
+    second = Call(2, function="other", calls=[put("a", 2.0)])
+    journal = noted(file, first, second, Call(3, function="third", calls=[put("b", 3.0)]))
+    assert [(row.id, call.began) for row, call in journal.calls("table", "a")] == [
+        (second.id, 2.0),
+        (first.id, 1.2),
+        (first.id, 1.0),
+    ]
+    assert len(journal.calls("table", "a", limit=1)) == 1
+    assert journal.calls("table", "c") == []
