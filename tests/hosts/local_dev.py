@@ -103,32 +103,46 @@ class Dev:
 @contextmanager
 def dev(project: Path, modules: list[ModuleType], wire: str = "") -> Iterator[Dev]:
     """Run an app of modules; its data are in the folder of a project."""
-    before = dict(os.environ)
     app = load_modules(modules)
     folder = Path(str(modules[0].__file__)).parent
     settings = Settings(folder, project, app.model.name, tuple(app.model.modules))
+    said: list[str] = []
+    with (
+        loaded(settings, Loaded(app.model, app.handlers, app.resources), said, wire) as here,
+        heard(folder),
+    ):
+        signer, running = here.resources.signer, here.running
+        running.start()
+        try:
+            yield Dev(running, Functions(running, lambda: inside(running, signer, "token")), here.loop, said)
+        finally:
+            running.stop(PATIENCE)
+
+
+class Here(NamedTuple):
+    """An app that runs, before anything is delivered."""
+
+    running: Running
+    resources: Resources
+    loop: asyncio.AbstractEventLoop
+
+
+@contextmanager
+def loaded(settings: Settings, found: Loaded, said: list[str], wire: str = "") -> Iterator[Here]:
+    """Run an app that is loaded. Nothing is delivered before it is started."""
+    before = dict(os.environ)
+    secrets = KnownSecrets(settings.project)
+    secrets.named(names(found.app))
+    state_of(settings.project)
+    recorder = Recorder(journal_of(settings.project), Redactor(secrets), said.append)
+    resources = Resources(found.app, settings.project, "http://127.0.0.1:8000")
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    said: list[str] = []
-    secrets = KnownSecrets(project)
-    secrets.named(names(app.model))
-    state_of(project)
-    recorder = Recorder(journal_of(project), Redactor(secrets), said.append)
-    resources = Resources(app.model, project, "http://127.0.0.1:8000")
-    loaded = Loaded(app.model, app.handlers, app.resources)
-    running = Running(settings, loaded, resources, recorder, loop, said.append, secrets.add, Choices(wire))
-    hearing, root = Hearing(folder, lambda _level, _text: None), logging.getLogger()
-    level = root.level
-    root.addHandler(hearing)
-    root.setLevel(logging.INFO)
     try:
-        running.start()
-        yield Dev(running, Functions(running, lambda: inside(running, resources.signer, "token")), loop, said)
+        running = Running(settings, found, resources, recorder, loop, said.append, secrets.add, Choices(wire))
+        yield Here(running, resources, loop)
     finally:
-        root.removeHandler(hearing)
-        root.setLevel(level)
-        running.stop(PATIENCE)
         recorder.close()
         resources.close()
         loop.call_soon_threadsafe(loop.stop)
@@ -136,3 +150,17 @@ def dev(project: Path, modules: list[ModuleType], wire: str = "") -> Iterator[De
         loop.close()
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextmanager
+def heard(folder: Path) -> Iterator[None]:
+    """Note what handlers log, as a serving process does."""
+    hearing, root = Hearing(folder, lambda _level, _text: None), logging.getLogger()
+    level = root.level
+    root.addHandler(hearing)
+    root.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.removeHandler(hearing)
+        root.setLevel(level)

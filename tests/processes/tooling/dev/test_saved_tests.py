@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.tooling.dev.dashboard.market_here import MARKET, heard, running
+from hosts.local_dev import heard
+from unit.tooling.dev.dashboard.market_here import running
 from unit.tooling.dev.dashboard.visiting import TOKEN, Visitor, form
 
 from portable.persistence.writes import Delete
@@ -40,7 +41,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         patch.setenv("PYTEST_PLUGINS", "portable.testing.plugin")  # the others would only cost time
-        with running(MARKET, tmp_path_factory.mktemp("market") / "market") as found, heard(found.settings.project):
+        with running(tmp_path_factory.mktemp("market") / "market") as found, heard(found.settings.project):
             yield found
 
 

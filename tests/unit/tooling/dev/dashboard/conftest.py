@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from unit.tooling.dev.dashboard.market_here import MARKET, heard, running
+from hosts.local_dev import heard
+from unit.tooling.dev.dashboard.market_here import running
 from unit.tooling.dev.dashboard.visiting import TOKEN, Visitor
 
 from portable.tooling.dev.dashboard.app import dashboard
@@ -19,7 +20,7 @@ Addresses = dict[str, str]
 def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Addresses]]:
     """Give the market, and the addresses of its resources, which other tests must not see."""
     before = dict(os.environ)
-    with running(MARKET, tmp_path_factory.mktemp("market") / "market") as found:
+    with running(tmp_path_factory.mktemp("market") / "market") as found:
         addresses = {name: value for name, value in os.environ.items() if name not in before}
         for name in addresses:
             del os.environ[name]
