@@ -174,8 +174,10 @@ class Cloud(Resources):
     def accidents(self, chaos: Chaos | None) -> None:
         """Set the accidents of deliveries. None: no accidents."""
         if chaos is not None and self._memory is None:
-            known = frozenset().union(*map(looked_at, (self.test, *self.fixtures)))
-            self._memory = ModuleMemory(modules_of(self.app), known)
+            modules = modules_of(self.app)
+            names = {module.__name__ for module in modules}
+            known = frozenset().union(*(looked_at(each, names) for each in (self.test, *self.fixtures)))
+            self._memory = ModuleMemory(modules, known)
         self.inside.chaos = chaos
         self._firing.settler.accidents = self._requester.accidents = chaos
         self._firing.settler.memory = self._memory

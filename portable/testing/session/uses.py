@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import dis
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -13,8 +15,11 @@ _WRITERS = frozenset(("append", "add", "extend", "update", "insert", "appendleft
 _BY_NAME = frozenset(("getattr", "hasattr"))
 
 
-def looked_at(function: Callable[..., Any] | None) -> frozenset[str]:
-    """Return every name that the module of a test uses: what it names of the app is its own. None: no names."""
+def looked_at(function: Callable[..., Any] | None, app: Collection[str] = ()) -> frozenset[str]:
+    """Return every name that the module of a test uses: what it names of the app is its own. None: no names.
+
+    Functions that the test imported from the `app`, its modules by name, or from the kit use their own names.
+    """
     found: set[str] = set()
     codes: list[CodeType] = []
     code = getattr(function, "__code__", None)
@@ -23,12 +28,34 @@ def looked_at(function: Callable[..., Any] | None) -> frozenset[str]:
         codes += [
             value.__code__
             for value in list(getattr(function, "__globals__", {}).values())
-            if isinstance(value, FunctionType)
+            if isinstance(value, FunctionType) and (value.__module__ == function.__module__ or not _is_of(value, app))
         ]
     while codes:
         code = codes.pop()
-        found.update(code.co_names)
+        found.update(_named(code))
         codes += [inner for inner in code.co_consts if isinstance(inner, CodeType)]
+    return frozenset(found)
+
+
+def _is_of(function: FunctionType, app: Collection[str]) -> bool:
+    module = str(function.__module__)
+    return module in app or module.startswith("portable.")
+
+
+@lru_cache(None)
+def _named(code: CodeType) -> frozenset[str]:
+    """Return the names that a test's code uses; what it asks of its cloud, or of what a call returned, is not the app's.
+
+    In an assert that pytest rewrote, what a call returned is in a variable, as is a part that has been named already.
+    """
+    found: set[str] = set()
+    of_kit = False
+    for step in dis.get_instructions(code):
+        attribute = step.opname in ("LOAD_ATTR", "LOAD_METHOD")
+        if step.opcode in dis.hasname and not (attribute and of_kit):
+            found.add(str(step.argval))
+        returned = step.opname.startswith("CALL") or str(step.argval).startswith("@py_assert")
+        of_kit = returned or step.argval == "cloud" or (attribute and of_kit)
     return frozenset(found)
 
 

@@ -193,3 +193,46 @@ def every_line_is_kept(cloud, app):
         cloud.queue(app.lines).send(line)
     cloud.settle()
     assert len(cloud.table(app.there).rows()) == 4
+
+
+@mistake(
+    "Each of two functions looks whether the other one is done before it says that it is done itself.",
+    right="Say it first: update returns the row as it is then, so at least one of the two sees both.",
+    app="""
+paid, packed, shipping = Queue("paid"), Queue("packed"), Queue("shipping")
+ready = Table("ready", key="order")
+shipped = Table("shipped", key="order")
+
+def both(order: str, part: str, rows: TableReadWriter, out: QueueSender) -> None:
+    row = rows.update(order, set={part: True})
+    if row.get("paid") and row.get("packed"):
+        out.send(order)
+
+@function(paid.messages())
+def pay(message: Message[str], rows: Annotated[TableReadWriter, ready], out: Annotated[QueueSender, shipping]) -> None:
+    both(message.payload, "paid", rows, out)
+
+@function(packed.messages())
+def pack(message: Message[str], rows: Annotated[TableReadWriter, ready], out: Annotated[QueueSender, shipping]) -> None:
+    both(message.payload, "packed", rows, out)
+
+@function(shipping.messages())
+def ship(message: Message[str], rows: Annotated[TableWriter, shipped]) -> None:
+    rows.put({"order": message.payload})
+""",
+    change={
+        "    row = rows.update(order, set={part: True})\n": """\
+    row = {**rows.get(order, default={}, consistent=True), part: True}
+""",
+        "        out.send(order)\n": """\
+        out.send(order)
+    rows.update(order, set={part: True})
+""",
+    },
+)
+def an_order_that_is_paid_and_packed_is_shipped(cloud, app):
+    for order in ("a", "b"):
+        cloud.queue(app.paid).send(order)
+        cloud.queue(app.packed).send(order)
+    cloud.settle()
+    assert {row["order"] for row in cloud.table(app.shipped).rows()} == {"a", "b"}

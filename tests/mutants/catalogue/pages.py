@@ -117,3 +117,43 @@ def nobody_is_left_out(cloud, app):
     cloud.queue(app.walks).send("may")
     cloud.settle()
     assert len(cloud.table(app.greeted).rows()) == 5
+
+
+@mistake(
+    "How far a job has come is stored before its page is copied.",
+    right="Store it after the page is copied: what is copied twice is the same row.",
+    app="""
+rows = Table("rows", key="kind", sort=Key("number", int))
+places = Table("places", key="job")
+copies = Table("copies", key="number")
+
+@function(schedule.cron("0 * * * *"))
+def export(
+    source: Annotated[TableReader, rows],
+    place: Annotated[TableReadWriter, places],
+    out: Annotated[TableWriter, copies],
+) -> None:
+    last = place.get("export", default={"last": 0}, consistent=True)["last"]
+    while found := source.query("sale", sort.gt(last), limit=2).items:
+        last = found[-1]["number"]
+        out.batch_write(puts=[{"number": str(row["number"])} for row in found])
+        place.put({"job": "export", "last": last})
+""",
+    change={
+        """\
+        out.batch_write(puts=[{"number": str(row["number"])} for row in found])
+        place.put({"job": "export", "last": last})
+""": """\
+        place.put({"job": "export", "last": last})
+        out.batch_write(puts=[{"number": str(row["number"])} for row in found])
+""",
+    },
+)
+def every_row_is_exported(cloud, app):
+    for number in range(1, 6):
+        cloud.table(app.rows).put({"kind": "sale", "number": number})
+    cloud.schedule(app.export).fire()
+    cloud.settle()
+    cloud.schedule(app.export).fire()
+    cloud.settle()
+    assert {row["number"] for row in cloud.table(app.copies).rows()} == {"1", "2", "3", "4", "5"}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from types import FunctionType
+
 import pytest
 from unit.testing import remembering_app as app
+from unit.testing.remembering_app import change
 
 from portable.testing import at_least_once
 from portable.testing.search.exploring import explore
@@ -68,6 +71,23 @@ def test_what_the_test_names_is_its_own() -> None:
     app._cache.clear()
 
 
+def test_what_an_imported_handler_names_is_not_the_tests() -> None:
+    test = FunctionType((lambda: None).__code__, {"remember": app._remember})
+    assert "_cache" in looked_at(test)  # a helper of the tests
+    assert "_cache" not in looked_at(test, {app.__name__})
+
+
+def test_what_the_test_asks_of_its_cloud_is_not_the_apps(cloud) -> None:
+    def test() -> None:
+        assert not cloud.queue(app.orders).pending
+        assert not cloud.calls
+        assert app.shelf.prices == {}
+
+    names = looked_at(test)
+    assert {"shelf", "orders"} <= names
+    assert not {"pending", "calls"} & names
+
+
 def test_a_cache_that_another_instance_makes_stale_is_found(cloud) -> None:
     def body() -> None:
         cloud.queue(app.orders).send("first")
@@ -76,6 +96,7 @@ def test_a_cache_that_another_instance_makes_stale_is_found(cloud) -> None:
         cloud.settle()
         cloud.queue(app.orders).send("second")
         cloud.settle()
+        assert cloud.function(change).failures == []
         assert cloud.table(app.prices).get("second")["paid"] == 2
 
     with pytest.raises(AssertionError) as caught:
