@@ -17,6 +17,7 @@ MODULES = (
     "bucket",
     "tables",
     "queues",
+    "dev",
     "testing",
     "deploying",
 )

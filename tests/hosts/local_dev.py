@@ -13,7 +13,6 @@ from threading import Thread
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from portable.settings.redaction import Redactor
 from portable.testing.app import load_modules
 from portable.tooling.app.settings import Settings
 from portable.tooling.dev.hearing import Hearing
@@ -134,7 +133,7 @@ def loaded(settings: Settings, found: Loaded, said: list[str], wire: str = "") -
     secrets = KnownSecrets(settings.project)
     secrets.named(names(found.app))
     state_of(settings.project)
-    recorder = Recorder(journal_of(settings.project), Redactor(secrets), said.append)
+    recorder = Recorder(journal_of(settings.project), secrets, said.append)
     resources = Resources(found.app, settings.project, "http://127.0.0.1:8000")
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, daemon=True)

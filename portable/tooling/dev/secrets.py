@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,9 @@ from portable.settings.secret import Secret
 from portable.tooling.app.model import AppModel
 from portable.tooling.run.relay import with_lines
 from portable.tooling.targets import here
+
+LOOK = 0.02
+"""Seconds between two looks at the file, which is asked for with every line."""
 
 
 def names(app: AppModel) -> list[str]:
@@ -28,11 +32,13 @@ class KnownSecrets:
         self._names: tuple[str, ...] = ()
         self._stamp: tuple[int, int] | None = None
         self._known: tuple[str, ...] = ()
+        self._until = 0.0
 
     def named(self, names: Iterable[str]) -> None:
         """Take the names of the secrets."""
         self._names = tuple(names)
         self._stamp = None
+        self._until = 0.0
 
     def add(self, value: str) -> None:
         """Take a value that a handler got: it may be another one before the file is looked at again."""
@@ -41,8 +47,12 @@ class KnownSecrets:
 
     def __call__(self) -> tuple[str, ...]:
         """Return the values and their longer lines."""
+        now = time.monotonic()
+        if not self._names or now < self._until:
+            return self._known
+        self._until = now + LOOK
         stamp = self._now()
-        if self._names and stamp != self._stamp:
+        if stamp != self._stamp:
             found = set(self._known)
             for name in self._names:
                 with suppress(NotFound):

@@ -20,7 +20,6 @@ import uvicorn
 import uvicorn.protocols.http.auto  # the server imports it late; a spare process must not
 
 from portable.errors import PortableError
-from portable.settings.redaction import Redactor
 from portable.tooling.app.kinds.registry import title
 from portable.tooling.app.settings import Settings, load_settings
 from portable.tooling.dev.channel import (
@@ -129,7 +128,7 @@ class Process:
                 return
             found = nothing(settings)
         secrets.named(names(found.app))
-        recorder = Recorder(journal_of(settings.project), Redactor(secrets), lines.note, lines.ended)
+        recorder = Recorder(journal_of(settings.project), secrets, lines.note, lines.ended)
         try:
             self._loop.run_until_complete(self._run(order, settings, found, recorder, lines, secrets.add))
         finally:
@@ -204,6 +203,7 @@ def main() -> None:
     descriptor, orders, back = map(int, given)
     for inherited in (descriptor, orders, back):
         os.set_inheritable(inherited, False)  # a program that a handler starts must not hold the port
+    sys.setswitchinterval(0.0005)
     here()
     if how == SPARE:
         pass

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
+from portable.settings.redaction import Redactor
 from portable.tooling.dev.journal.model import Details, LogLine, ResourceCall
 
-Redact = Callable[[str], str]
 MOST = 64 * 1024
 """How many bytes of a body or payload are kept."""
 _BODIES = ("data", "body")
+_encode = msgspec.json.Encoder().encode
+"""It writes bytes in base64."""
 
 
 class Cleaner:
     """Takes texts, bodies and plain data; returns them without secrets, as JSON and SQLite can hold them."""
 
-    def __init__(self, redact: Redact) -> None:
-        self._redact = redact
+    def __init__(self, secrets: Callable[[], Iterable[str]]) -> None:
+        self._secrets = secrets
+        self._redact = Redactor(secrets)
+
+    def written(self, details: Details) -> tuple[Details, bytes]:
+        """Return all that is known of an invocation, and its JSON. What holds nothing to hide or to cut is not copied."""
+        if not self._secrets() and not _is_long(details.event) and not _is_long(details.response):
+            try:
+                return details, _encode(details)
+            except UnicodeEncodeError:  # a text with what is no character
+                pass
+        found = self.details(details)
+        return found, _encode(found)
 
     def text(self, text: str) -> str:
         """Return a text. What is no character becomes a question mark."""
@@ -68,3 +81,11 @@ class Cleaner:
             traceback=self.text(details.traceback),
             error=self.text(details.error),
         )
+
+
+def _is_long(found: dict[str, Any] | None) -> bool:
+    """Return whether a body in plain data has to be cut."""
+    if found is None:
+        return False
+    several: list[dict[str, Any]] = found.get("records", [])
+    return any(len(found.get(name, b"")) > MOST for name in _BODIES) or any(map(_is_long, several))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Condition, Thread
@@ -16,7 +16,7 @@ from typing import Protocol
 import msgspec
 
 from portable.tooling.dev.journal.model import Details
-from portable.tooling.dev.journal.redacted import Cleaner, Redact
+from portable.tooling.dev.journal.redacted import Cleaner
 from portable.tooling.dev.journal.schema import COLUMNS, connect, prepare
 from portable.tooling.dev.processes import is_alive
 
@@ -41,6 +41,9 @@ _USED = "INSERT OR IGNORE INTO used (function, kind, name, method) VALUES (?, ?,
 _NEXT = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'invocations'"
 _RUNNING = "SELECT process, data FROM invocations JOIN details USING (place) WHERE outcome = 'running'"
 
+Written = tuple[Details, bytes]
+"""An invocation and its JSON."""
+
 
 class Recorded(Protocol):
     """An invocation that may still run. `details()` tells how it stands now."""
@@ -61,13 +64,13 @@ class Recorder:
     def __init__(
         self,
         file: Path,
-        redact: Redact,
+        secrets: Callable[[], Iterable[str]],
         report: Callable[[str], None],
         ended: Callable[[Sequence[Details]], None] = lambda found: None,
         kept: int = KEPT,
     ) -> None:
         self._file = file
-        self._cleaner = Cleaner(redact)
+        self._cleaner = Cleaner(secrets)
         self._report = report
         self._ended = ended
         self._kept = kept
@@ -123,7 +126,7 @@ class Recorder:
         if not taken:
             return
         changed = [item for found in taken.values() if (item := self._read(found)) is not None]
-        self._ended(changed)
+        self._ended([details for details, _ in changed])
         try:
             self._write(changed)
         except sqlite3.Error as error:
@@ -137,15 +140,15 @@ class Recorder:
             self._report(f"the journal {self._file} is written again")
         self._broken = False
 
-    def _read(self, found: Recorded) -> Details | None:
+    def _read(self, found: Recorded) -> Written | None:
         try:
-            return self._cleaner.details(found.details())
+            return self._cleaner.written(found.details())
         except Exception as error:  # noqa: BLE001 - an event that cannot be told must not end the journal
             self._report(f"a call cannot be kept in the journal: {type(error).__name__}: {error}")
             return None
 
-    def _write(self, found: Sequence[Details]) -> None:
-        encode = msgspec.json.Encoder().encode
+    def _write(self, written: Sequence[Written]) -> None:
+        found = [details for details, _ in written]
         ids = [(item.id,) for item in found]
         used = {(d.function, call.kind, call.name, call.method) for d in found for call in d.calls} - self._used
         connection = self._connection
@@ -158,9 +161,8 @@ class Recorder:
                 for index, item in enumerate(found)
             ]
             connection.executemany(_INSERT, rows)
-            connection.executemany(
-                "INSERT INTO details VALUES (?, ?)", [(row[0], encode(d)) for row, d in zip(rows, found, strict=True)]
-            )
+            blobs = [(place + index, data) for index, (_, data) in enumerate(written)]
+            connection.executemany("INSERT INTO details VALUES (?, ?)", blobs)
             connection.executemany(_USED, used)
             oldest = connection.execute(_OLDEST, (self._kept,)).fetchone()
             if oldest is not None:
@@ -174,7 +176,8 @@ class Recorder:
         rows = self._connection.execute(_RUNNING).fetchall()
         gone = [decode(data) for process, data in rows if not is_alive(process)]
         if gone:
-            self._write([msgspec.structs.replace(item, outcome="failed", error=DIED, seconds=0.0) for item in gone])
+            failed = [msgspec.structs.replace(item, outcome="failed", error=DIED, seconds=0.0) for item in gone]
+            self._write([self._cleaner.written(item) for item in failed])
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from portable.settings.redaction import Redactor
 from portable.tooling.dev.journal.model import Details, LogLine, ResourceCall
 from portable.tooling.dev.journal.reading import Journal
 from portable.tooling.dev.journal.writing import DIED, Recorder
@@ -41,7 +40,7 @@ class Call:
 
 @contextmanager
 def recording(file: Path, report: Callable[[str], None] = print, kept: int = 10_000) -> Iterator[Recorder]:
-    recorder = Recorder(file, Redactor(lambda: [SECRET]), report, kept=kept)
+    recorder = Recorder(file, lambda: [SECRET], report, kept=kept)
     try:
         yield recorder
     finally:

@@ -1,0 +1,308 @@
+"""What `portable dev` costs, beside other servers of this machine: rows of (what, measured, bar, ok) out.
+
+All of one comparison run in turn in one run, so a ratio holds on a busy machine as well.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+from typing import NamedTuple
+
+from benchmarks.load import rate
+from benchmarks.rows import Row
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from hosts.dev_kills import kill  # noqa: E402
+from hosts.served import environment, free_port  # noqa: E402
+
+PORTABLE = """
+from typing import Annotated
+import time
+from portable import Message, Queue, QueueSender, function, http
+
+jobs = Queue("jobs")
+
+
+@function(http.get("/hello/{name}"))
+def hello(name: str) -> dict[str, str]:
+    return {"message": f"Hello, {name}!"}
+
+
+@function(http.get("/hello-async/{name}"))
+async def hello_async(name: str) -> dict[str, str]:
+    return {"message": f"Hello, {name}!"}
+
+
+@function(http.get("/send/{count}"))
+def send(count: int, queue: Annotated[QueueSender, jobs]) -> int:
+    begun = time.monotonic()
+    for number in range(count):
+        time.sleep(max(0.0, begun + number / 200 - time.monotonic()))
+        queue.send(repr(time.time()))
+    return count
+
+
+waits: list[float] = []
+
+
+@function(jobs.messages())
+def work(message: Message[str]) -> None:
+    waits.append(time.time() - float(message.payload))
+
+
+@function(http.get("/waits"))
+def told() -> list[float]:
+    return waits
+"""
+STARLETTE = """
+import sys
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+def hello(request):
+    return JSONResponse({"message": f"Hello, {request.path_params['name']}!"})
+
+async def hello_async(request):
+    return JSONResponse({"message": f"Hello, {request.path_params['name']}!"})
+
+app = Starlette(routes=[Route("/hello/{name}", hello), Route("/hello-async/{name}", hello_async)])
+uvicorn.run(app, port=int(sys.argv[1]), log_config=None, access_log=False, lifespan="off", ws="none")
+"""
+FRAMEWORK = """
+import functions_framework
+
+@functions_framework.http
+def hello(request):
+    return {"message": f"Hello, {request.path.rpartition('/')[2]}!"}
+"""
+CHALICE = """
+from chalice import Chalice
+
+app = Chalice(app_name="hello")
+
+@app.route("/hello/{name}")
+def hello(name):
+    return {"message": f"Hello, {name}!"}
+"""
+SECONDS = 3.0
+ROUNDS = 3
+KILLS = 200
+
+
+class Other(NamedTuple):
+    """A server: its files, and its command for a port."""
+
+    files: dict[str, str]
+    command: Callable[[int], list[str]]
+    path: str = "/hello/ada"
+
+
+DEV = Other(
+    {"app.py": PORTABLE}, lambda port: [sys.executable, "-m", "portable.tooling.cli.main", "dev", "--port", str(port)]
+)
+BARE = Other({"bare.py": STARLETTE}, lambda port: [sys.executable, "bare.py", str(port)])
+GOOGLE = Other(
+    {"main.py": FRAMEWORK},
+    lambda port: [str(Path(sys.executable).with_name("functions-framework")), "--target=hello", f"--port={port}"],
+)
+AMAZON = Other(
+    {"app.py": CHALICE, ".chalice/config.json": '{"version": "2.0", "app_name": "hello"}'},
+    lambda port: [str(Path(sys.executable).with_name("chalice")), "local", "--no-autoreload", f"--port={port}"],
+)
+
+
+class Server:
+    """A server that runs in a folder of its own."""
+
+    def __init__(self, other: Other, folder: Path, port: int, process: subprocess.Popen[bytes]) -> None:
+        self.other, self.folder, self.port, self.process = other, folder, port, process
+
+    def get(self, path: str) -> bytes:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("GET", path)
+            found = connection.getresponse()
+            body = found.read()
+            if found.status != 200:
+                raise http.client.HTTPException(found.status)
+            return body
+        finally:
+            connection.close()
+
+    def until(self, path: str, wanted: bytes) -> float:
+        """Return when the answer holds what is wanted."""
+        while wanted not in self._tried(path):
+            time.sleep(0.002)
+        return time.perf_counter()
+
+    def _tried(self, path: str) -> bytes:
+        try:
+            return self.get(path)
+        except (OSError, http.client.HTTPException):
+            return b""
+
+
+@contextmanager
+def started(other: Other) -> Iterator[Server]:
+    """Start a server and end it with all its processes."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, text in other.files.items():
+            (folder / file).parent.mkdir(exist_ok=True)
+            (folder / file).write_text(text)
+        port = free_port()
+        process = subprocess.Popen(
+            other.command(port),
+            cwd=folder,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            yield Server(other, folder, port, process)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def rows() -> Iterator[Row]:
+    """Return every measurement of this page."""
+    yield from starting()
+    yield from throughput()
+    yield from reloading()
+    yield delivered()
+    yield steady()
+    yield killed()
+
+
+def starting() -> Iterator[Row]:
+    """From the command to the first answer, the shortest of some rounds."""
+    sample = Other({}, lambda port: [*DEV.command(port), str(ROOT / "samples" / "photos")], "/photos")
+    shown = {"samples/photos": sample, "a hello function": DEV, "chalice local": AMAZON, "functions-framework": GOOGLE}
+    found: dict[str, list[float]] = {name: [] for name in shown}
+    for _ in range(ROUNDS):
+        for name, other in shown.items():
+            begun = time.perf_counter()
+            with started(other) as server:
+                found[name].append(server.until(other.path, b"[" if name == "samples/photos" else b"Hello") - begun)
+    best = {name: min(times) for name, times in found.items()}
+    photos = best["samples/photos"]
+    yield Row(
+        "portable dev samples/photos: command to first answer", f"{photos * 1000:.0f} ms", "<= 700 ms", photos <= 0.7
+    )
+    for name in ("chalice local", "functions-framework"):
+        ratio = best["a hello function"] / best[name]
+        yield Row(f"the same, hello: to {name} ({best[name] * 1000:.0f} ms)", f"{ratio:.2f}", "<= 1.0", ratio <= 1.0)
+
+
+def throughput() -> Iterator[Row]:
+    """Answers a second with 16 connections, the median of some rounds in turn."""
+    asked = [
+        ("portable def", DEV, "/hello/ada"),
+        ("starlette def", BARE, "/hello/ada"),
+        ("portable async def", DEV, "/hello-async/ada"),
+        ("starlette async def", BARE, "/hello-async/ada"),
+        ("functions-framework", GOOGLE, "/hello/ada"),
+        ("chalice local", AMAZON, "/hello/ada"),
+    ]
+    found: dict[str, list[float]] = {name: [] for name, _, _ in asked}
+    for _ in range(ROUNDS):
+        for name, other, path in asked:
+            with started(other) as server:
+                server.until(path, b"Hello")
+                found[name].append(rate(server.port, path, SECONDS))
+    rates = {name: median(all_of_it) for name, all_of_it in found.items()}
+    for ours, theirs, bar in (
+        ("portable def", "starlette def", 0.7),
+        ("portable async def", "starlette async def", 0.7),
+        ("portable def", "functions-framework", 2.0),
+        ("portable def", "chalice local", 10.0),
+    ):
+        ratio = rates[ours] / rates[theirs]
+        what = f"{ours} {rates[ours]:,.0f}/s to {theirs} {rates[theirs]:,.0f}/s"
+        yield Row(what, f"{ratio:.2f}", f">= {bar}", ratio >= bar)
+
+
+def reloading() -> Iterator[Row]:
+    """From a save to the first answer of the new code, the median of some saves."""
+    times = []
+    with started(DEV) as server:
+        server.until("/hello/ada", b"Hello")
+        for number in range(10):
+            time.sleep(1.5)
+            (server.folder / "app.py").write_text(PORTABLE.replace("Hello", f"Hello{number}"))
+            begun = time.perf_counter()
+            times.append(server.until("/hello/ada", f"Hello{number}".encode()) - begun)
+    found = median(times)
+    yield Row("save to the new code serving", f"{found * 1000:.0f} ms", "<= 300 ms", found <= 0.3)
+
+
+def delivered() -> Row:
+    """From before `send` to the handler's first line, at 200 messages a second."""
+    with started(DEV) as server:
+        server.until("/hello/ada", b"Hello")
+        server.get("/send/100")
+        before = len(waits(server))
+        server.get("/send/2000")
+        while len(waits(server)) < before + 2000:
+            time.sleep(0.05)
+        found = waits(server)[before:]
+    middle, late = median(found) * 1000, quantiles(found, n=100)[98] * 1000
+    shown = f"{middle:.1f} ms, p99 {late:.1f} ms"
+    return Row("message sent to handler started, 200/s", shown, "<= 10 ms, p99 <= 30 ms", middle <= 10 and late <= 30)
+
+
+def waits(server: Server) -> list[float]:
+    """Return how long messages have waited."""
+    return [float(found) for found in re.findall(rb"[\d.e-]+", server.get("/waits"))]
+
+
+def steady() -> Row:
+    """How much the serving process grows under a load of 60 seconds, with the journal full."""
+    with started(DEV) as server:
+        server.until("/hello/ada", b"Hello")
+        rate(server.port, "/hello/ada", 10.0)
+        begun = memory(server)
+        rate(server.port, "/hello/ada", 60.0)
+        grown = (memory(server) - begun) / 1e6
+    return Row("memory of the serving process over 60 s", f"{grown:+.1f} MB", "<= 10 MB", abs(grown) <= 10)
+
+
+def memory(server: Server) -> int:
+    """Return the bytes that the largest process of a server has in memory."""
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+    pages = [int(Path(f"/proc/{child}/statm").read_text().split()[1]) for child in children]
+    return max(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def killed() -> Row:
+    """What is lost when the serving process is killed again and again under load."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        found = kill(folder, KILLS)
+    finally:
+        shutil.rmtree(folder)
+    what = f"{KILLS} kill -9 under load: lost of {found['acknowledged']:,} acknowledged requests"
+    return Row(what, f"{found['lost']}", "0", found["lost"] == 0)
