@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,10 @@ cause: ContextVar[str | None] = ContextVar("portable_cause", default=None)
 FAULT = 500
 """The lowest status that counts as a failure of the function."""
 
+_PROCESS = os.urandom(8).hex()
+_numbers = count(int.from_bytes(os.urandom(5)) << 24)
+"""The ids of calls: random by process, then one after the other, so that the journal's indexes grow at their ends."""
+
 
 class Live:
     """One call of a function, or a request that no route takes. `event` is as the function gets it."""
@@ -40,9 +45,9 @@ class Live:
 
     def __init__(self, kind: str, function: str, event: Any, incoming: str | None, wire: str = "") -> None:
         """`incoming` is a checked traceparent, whose trace the call goes on with."""
-        self.id = os.urandom(8).hex()
+        self.id = f"{next(_numbers):016x}"
         if incoming is None:
-            self.trace, self.parent = os.urandom(16).hex(), ""
+            self.trace, self.parent = f"{_PROCESS}{self.id}", ""
         else:
             self.trace, self.parent = incoming[3:35], incoming[36:52]
         self.kind = kind

@@ -7,6 +7,7 @@ needs to import only the app.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import socket
@@ -163,6 +164,8 @@ class Process:
             backlog=2048,
         )
         self._server = Server(config)
+        gc.collect()
+        gc.freeze()  # what is there from the beginning need not be looked at again and again
         Thread(target=self._listen, name="portable-supervisor", daemon=True).start()
         serving = asyncio.ensure_future(self._server.serve(sockets=[self._socket]))
         running.start()

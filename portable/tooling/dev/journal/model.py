@@ -10,7 +10,7 @@ Outcome = Literal["running", "done", "failed", "dead", "dropped"]
 """`failed` is an attempt that may be made again; `dead` went to the dead letters, `dropped` was given up without any."""
 
 
-class ResourceCall(msgspec.Struct, frozen=True):
+class ResourceCall(msgspec.Struct, frozen=True, gc=False):
     """One call of a resource by a handler. `what` is its key or id, `began` in seconds since the epoch."""
 
     kind: str
@@ -22,7 +22,7 @@ class ResourceCall(msgspec.Struct, frozen=True):
     error: str = ""
 
 
-class LogLine(msgspec.Struct, frozen=True):
+class LogLine(msgspec.Struct, frozen=True, gc=False):
     """What a handler logged or printed; the level of a print is "PRINT"."""
 
     at: float
@@ -30,7 +30,7 @@ class LogLine(msgspec.Struct, frozen=True):
     text: str
 
 
-class Invocation(msgspec.Struct, frozen=True, kw_only=True):
+class Invocation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One call of a function.
 
     `id` has 16 hex digits and `trace` 32: together they are the W3C traceparent of what the call sends. `parent` is the id
@@ -52,7 +52,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int | None = None
 
 
-class Details(Invocation, frozen=True, kw_only=True):
+class Details(Invocation, frozen=True, kw_only=True, gc=False):
     """All that is known of an invocation, without secrets.
 
     `event` is the plain data that `portable invoke --event` takes, `response` is {"status", "headers", "body" in base64}.

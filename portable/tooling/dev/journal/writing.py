@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Condition, Thread
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -20,7 +20,7 @@ from portable.tooling.dev.journal.redacted import Cleaner
 from portable.tooling.dev.journal.schema import COLUMNS, connect, prepare
 from portable.tooling.dev.processes import is_alive
 
-PAUSE = 0.05
+PAUSE = 0.08
 """Seconds in which invocations are collected before they are written."""
 KEPT = 10_000
 """How many invocations are kept, the newest."""
@@ -30,9 +30,10 @@ WAITING = 20_000
 """How many changes are kept while they cannot be written, the newest."""
 DIED = "the process ended during this call"
 
-_INSERT = (
-    f"INSERT INTO invocations (place, process, error, {', '.join(COLUMNS)}) VALUES (?, ?, ?{', ?' * len(COLUMNS)})"  # noqa: S608 - constants
-)
+_INSERT = f"INSERT INTO invocations (place, process, error, {', '.join(COLUMNS)})"
+_INSERT_DETAILS = "INSERT INTO details (place, data)"
+TOGETHER = 200
+"""Rows of one statement. SQLite lets another thread of Python run at each statement, and it takes long to come back."""
 _FORGET = "DELETE FROM details WHERE place IN (SELECT place FROM invocations WHERE id = ?)"
 _OLDEST = "SELECT began, id FROM invocations ORDER BY began DESC, id DESC LIMIT 1 OFFSET ?"
 _TRIM_DETAILS = "DELETE FROM details WHERE place IN (SELECT place FROM invocations WHERE (began, id) <= (?, ?))"
@@ -77,6 +78,8 @@ class Recorder:
         self._process = os.getpid()
         self._changed = Condition()
         self._waiting: dict[str, Recorded] = {}
+        self._unwritten: list[Written] = []
+        self._known: dict[str, None] = {}
         self._used: set[tuple[str, str, str, str]] = set()
         self._closed = False
         self._broken = False
@@ -123,19 +126,21 @@ class Recorder:
         with self._changed:
             taken, self._waiting = self._waiting, {}
             self._writing = True
-        if not taken:
-            return
         changed = [item for found in taken.values() if (item := self._read(found)) is not None]
-        self._ended([details for details, _ in changed])
+        if changed:
+            self._ended([details for details, _ in changed])
+        together = {item[0].id: item for item in (*self._unwritten, *changed)}
+        self._unwritten = list(together.values())[-WAITING:]
+        if not self._unwritten:
+            return
         try:
-            self._write(changed)
+            self._write(self._unwritten)
         except sqlite3.Error as error:
             if not self._broken:
                 self._report(f"the journal {self._file} cannot be written, calls go on without it: {error}")
             self._broken = True
-            with self._changed:
-                self._waiting = dict([*taken.items(), *self._waiting.items()][-WAITING:])
             return
+        self._unwritten = []
         if self._broken:
             self._report(f"the journal {self._file} is written again")
         self._broken = False
@@ -149,26 +154,28 @@ class Recorder:
 
     def _write(self, written: Sequence[Written]) -> None:
         found = [details for details, _ in written]
-        ids = [(item.id,) for item in found]
+        again = [(item.id,) for item in found if item.id in self._known]
         used = {(d.function, call.kind, call.name, call.method) for d in found for call in d.calls} - self._used
         connection = self._connection
         with transaction(connection):
-            connection.executemany(_FORGET, ids)
-            connection.executemany("DELETE FROM invocations WHERE id = ?", ids)
+            connection.executemany(_FORGET, again)
+            connection.executemany("DELETE FROM invocations WHERE id = ?", again)
             [(place,)] = connection.execute(_NEXT)
             rows = [
                 (place + index, self._process, item.error, *(getattr(item, column) for column in COLUMNS))
                 for index, item in enumerate(found)
             ]
-            connection.executemany(_INSERT, rows)
-            blobs = [(place + index, data) for index, (_, data) in enumerate(written)]
-            connection.executemany("INSERT INTO details VALUES (?, ?)", blobs)
+            _insert(connection, _INSERT, rows)
+            _insert(connection, _INSERT_DETAILS, [(place + index, data) for index, (_, data) in enumerate(written)])
             connection.executemany(_USED, used)
             oldest = connection.execute(_OLDEST, (self._kept,)).fetchone()
             if oldest is not None:
                 connection.execute(_TRIM_DETAILS, oldest)
                 connection.execute(_TRIM, oldest)
         self._used |= used
+        self._known.update((item.id, None) for item in found)
+        while len(self._known) > self._kept:
+            del self._known[next(iter(self._known))]
 
     def _bury(self) -> None:
         """Say of the calls whose process is gone that they failed."""
@@ -177,7 +184,17 @@ class Recorder:
         gone = [decode(data) for process, data in rows if not is_alive(process)]
         if gone:
             failed = [msgspec.structs.replace(item, outcome="failed", error=DIED, seconds=0.0) for item in gone]
+            self._known.update((item.id, None) for item in gone)
             self._write([self._cleaner.written(item) for item in failed])
+
+
+def _insert(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    for start in range(0, len(rows), TOGETHER):
+        some = rows[start : start + TOGETHER]
+        row = f"({', '.join('?' * len(some[0]))})"
+        connection.execute(
+            f"{statement} VALUES {', '.join([row] * len(some))}", [value for each in some for value in each]
+        )
 
 
 @contextmanager

@@ -113,10 +113,12 @@ def test_all_that_is_known_of_a_call_is_read_as_it_was_noted(file: Path) -> None
 
 def test_a_call_that_runs_is_listed_and_its_end_replaces_it(file: Path) -> None:
     call = Call(1, outcome="running", seconds=None)
-    journal = noted(file, call)
-    place, found = journal.since(0)
-    assert [item.outcome for item in found] == ["running"]
+    journal = Journal(file)
     with recording(file) as recorder:
+        recorder.note(call)
+        recorder.settle()
+        place, found = journal.since(0)
+        assert [item.outcome for item in found] == ["running"]
         call.now = msgspec.structs.replace(call.now, outcome="done", seconds=1.0)
         recorder.note(call)
     assert [(item.outcome, item.seconds) for item in journal.recent()] == [("done", 1.0)]
