@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from portable.base.trace import traceparent
@@ -15,6 +14,7 @@ from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.dev.live import Live
 from portable.tooling.dev.running import Running
+from portable.tooling.dev.threads import Threads
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -33,14 +33,14 @@ class Functions:
         self._running = running
         self._make = inside
         self._inside: asyncio.Future[ASGIApp] | None = None
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="portable-http")
+        self._threads = Threads(THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path: bytes = scope["raw_path"]
         if path.startswith(b"/_portable") and path[10:11] in (b"/", b""):
             if self._inside is None:  # it imports for a while, and other requests go on meanwhile
-                self._inside = asyncio.get_running_loop().run_in_executor(self._pool, self._make)
+                self._inside = asyncio.get_running_loop().run_in_executor(None, self._make)
             inside = await self._inside
             await inside(scope, receive, send)
             return
@@ -72,9 +72,8 @@ class Functions:
         running = self._running
         if not running.choices.wire and running.is_awaited(live.event):
             return await running.answer_async(live)
-        from asyncio import get_running_loop
-
-        return await get_running_loop().run_in_executor(self._pool, running.answer_here, live)
+        found: Response = await self._threads.run(running.answer_here, live)
+        return found
 
 
 async def _body(receive: Receive) -> bytes | None:

@@ -10,6 +10,8 @@ from typing import IO
 
 from portable.settings.redaction import Redactor
 
+MOST = 64 * 1024
+"""Bytes that are passed on at once."""
 LONG = 8
 """Characters that make a line of a secret a thing to hide by itself: a private key is written line by line."""
 WAIT = 2.0
@@ -60,6 +62,11 @@ class Relay:
 
 
 def _pass_on(stream: IO[bytes], redact: Redactor, echo: Callable[[str], None]) -> None:
+    rest = b""
     with stream:
-        for line in stream:
-            echo(redact(line.decode("utf-8", "backslashreplace")))
+        while data := stream.read1(MOST):  # type: ignore[attr-defined]  # what is there, many lines at once
+            whole, end, rest = (rest + data).rpartition(b"\n")
+            if end:
+                echo(redact((whole + end).decode("utf-8", "backslashreplace")))
+    if rest:
+        echo(redact(rest.decode("utf-8", "backslashreplace")))

@@ -1,0 +1,59 @@
+"""Threads for `def` handlers: a loop hands calls over, and is woken once for all that have ended meanwhile.
+
+`run_in_executor` makes two futures and wakes the loop for each call, which takes longer than a small handler.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Semaphore, Thread
+from typing import Any
+
+Job = tuple[Callable[[Any], Any], Any, "asyncio.Future[Any]"]
+
+
+class Threads:
+    """Up to `most` threads, which are started when they are needed. They end with the process."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._started = 0
+        self._idle = Semaphore(0)
+        self._jobs: SimpleQueue[Job] = SimpleQueue()
+        self._ended: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
+        self._waking = False
+
+    async def run(self, call: Callable[[Any], Any], argument: Any) -> Any:
+        """Return what `call(argument)` returns in a thread. Every call comes from the same loop."""
+        future = asyncio.get_running_loop().create_future()
+        self._jobs.put((call, argument, future))
+        if not self._idle.acquire(blocking=False) and self._started < self._most:
+            self._started += 1
+            Thread(target=self._work, args=(future.get_loop(),), name="portable-http", daemon=True).start()
+        return await future
+
+    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        while True:
+            call, argument, future = self._jobs.get()
+            try:
+                self._ended.append((future, call(argument), None))
+            except BaseException as error:  # noqa: BLE001 - it is raised again where the call is awaited
+                self._ended.append((future, None, error))
+            self._idle.release()
+            if not self._waking:
+                self._waking = True
+                loop.call_soon_threadsafe(self._tell)
+
+    def _tell(self) -> None:
+        self._waking = False  # before the look: what ends from now on wakes the loop again
+        while self._ended:
+            future, result, error = self._ended.popleft()
+            if future.cancelled():
+                continue
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
