@@ -14,9 +14,6 @@ from portable.tooling.app.model import AppModel
 from portable.tooling.run.relay import with_lines
 from portable.tooling.targets import here
 
-LOOK = 0.02
-"""Seconds between two looks at the file, which is asked for with every line."""
-
 
 def names(app: AppModel) -> list[str]:
     """Return the names of the secrets that an app declares."""
@@ -26,13 +23,15 @@ def names(app: AppModel) -> list[str]:
 class KnownSecrets:
     """The values that secrets have and had, the longest first. They are read anew when their file changes."""
 
-    def __init__(self, project: Path) -> None:
+    def __init__(self, project: Path, every: float = 0.0) -> None:
+        """`every` are seconds between two looks at the file, for who is told of each value that a handler gets."""
         self._file = project / FILE
         self._drivers = here()[1].drivers(project)
         self._names: tuple[str, ...] = ()
         self._stamp: tuple[int, int] | None = None
         self._known: tuple[str, ...] = ()
         self._until = 0.0
+        self._every = every
 
     def named(self, names: Iterable[str]) -> None:
         """Take the names of the secrets."""
@@ -50,7 +49,7 @@ class KnownSecrets:
         now = time.monotonic()
         if not self._names or now < self._until:
             return self._known
-        self._until = now + LOOK
+        self._until = now + self._every
         stamp = self._now()
         if stamp != self._stamp:
             found = set(self._known)

@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 
     from portable.tooling.dev.kinds.signing import Signer
 
+LOOK = 0.02
+"""Seconds between two looks at the values of secrets, which each call asks for."""
 SPARE = "spare"
 """How a process begins that is not needed yet: it has time to import what only the dashboard needs."""
 PATIENCE = 900.0
@@ -115,7 +117,7 @@ class Process:
         settings = load_settings(Path(order.app), None, target_names())
         if order.debug:
             wait_for_debugger(order.debug)
-        secrets = KnownSecrets(settings.project)
+        secrets = KnownSecrets(settings.project, LOOK)
         lines = Lines(sys.stdout, order.color)
         logging.getLogger().addHandler(Hearing(settings.folder.resolve(), lines.log))
         logging.getLogger().setLevel(logging.INFO)
