@@ -36,7 +36,17 @@ _SEVERAL: Any = object()
 
 
 class PortableError(Exception):
-    """The root of every error that portable raises on purpose."""
+    """The root of every error that portable raises on purpose. It can be copied and pickled."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how to make an equal error: by its text, which is no argument of most errors."""
+        return _equal, (type(self), self.args, self.__dict__)
+
+
+def _equal(kind: type[PortableError], args: tuple[Any, ...], attributes: dict[str, Any]) -> PortableError:
+    made = kind.__new__(kind, *args)
+    made.__dict__.update(attributes)
+    return made
 
 
 class DeclarationError(PortableError):

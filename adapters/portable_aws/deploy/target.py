@@ -9,6 +9,7 @@ from typing import Any
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.needs import needs
 from portable.tooling.entry.call_source import module_name
+from portable.tooling.entry.parts import entries_in
 from portable.tooling.entry.routes import Path as RoutePath
 from portable.tooling.entry.routes import paths
 from portable.tooling.facts import Facts
@@ -95,8 +96,7 @@ class AwsTarget(Target):
             "import sys, importlib; sys.path.insert(0, '.'); "
             "m = importlib.import_module(sys.argv[1]); assert callable(m.handler); print(sys.argv[1] + '.handler loads')"
         )
-        entries = sorted(path.stem for path in bundle.glob("entry_*.py"))
-        return [[python, "-c", script, name] for name in entries]
+        return [[python, "-c", script, name] for name in entries_in(bundle)]
 
     def testing(self) -> TestKit:
         """Return what the test kit needs to run Lambda."""

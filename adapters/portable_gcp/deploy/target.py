@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.entry.parts import entries_in
 from portable.tooling.facts import Facts
 from portable.tooling.infra.administering import Administering
 from portable.tooling.infra.blueprint import Blueprint
@@ -102,7 +103,7 @@ class GcpTarget(Target):
         """Return one command per target, in which functions-framework makes its application, as at a start."""
         source = "portable_main.py" if (bundle / "portable_main.py").exists() else "main.py"
         script = f"try:\n import functions_framework\nexcept ImportError:\n {MISSING}\n{LOAD}"
-        targets = sorted(path.stem.removeprefix("entry_") for path in bundle.glob("entry_*.py"))
+        targets = [name.removeprefix("entry_") for name in entries_in(bundle)]
         return [[python, "-c", script, target, source] for target in targets]
 
     def testing(self) -> TestKit:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from portable.tooling.app.model import AppModel
 from portable.tooling.entry.call_source import module_name
+from portable.tooling.entry.parts import entries_in
 from portable.tooling.facts import Facts
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.problems import unlimited
@@ -64,7 +65,7 @@ class IronWorkerTarget(Target):
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per worker, which loads its module as worker.py does."""
-        return [[python, "-c", LOAD, path.stem] for path in sorted(bundle.glob("entry_*.py"))]
+        return [[python, "-c", LOAD, name] for name in entries_in(bundle)]
 
     def testing(self) -> TestKit:
         """Return what the test kit needs to run IronWorker."""

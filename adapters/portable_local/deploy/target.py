@@ -11,7 +11,7 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.entry.call_source import CallSource, call_name, call_source, module_name
 from portable.tooling.entry.handlers import consumer_source
 from portable.tooling.entry.names import Names
-from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
+from portable.tooling.entry.parts import EntryParts, HostLines, entries_in, entry_parts
 from portable.tooling.entry.routes import Late, paths
 from portable.tooling.facts import Facts, read_facts
 from portable.tooling.plan import Plan, PlannedFunction
@@ -65,7 +65,7 @@ class LocalTarget(Target):
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per module, which imports it and finds its handler."""
-        return [[python, "-c", LOAD, path.stem] for path in sorted(bundle.glob("entry_*.py"))]
+        return [[python, "-c", LOAD, name] for name in entries_in(bundle)]
 
     def testing(self) -> TestKit:
         """Return what the test kit needs to run this target."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from portable.tooling.app.model import AppModel
+from portable.tooling.entry.parts import entries_in
 from portable.tooling.facts import Facts
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.problems import unlimited
@@ -57,7 +58,7 @@ class OpenFaasTarget(Target):
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return one command per OpenFaaS function, which imports handler.py as the template does."""
-        modules = sorted(path.stem for path in (*bundle.glob("entry_*.py"), *bundle.glob("http_entry.py")))
+        modules = [*entries_in(bundle), *(path.stem for path in bundle.glob("http_entry.py"))]
         return [[python, "-c", LOAD, module] for module in modules]
 
     def testing(self) -> TestKit:

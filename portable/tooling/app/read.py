@@ -58,12 +58,21 @@ def read(
         if code is None:
             raise AppError(f"importing the app took more than {LIMIT:.0f} s and was stopped. {ADVICE}")
         if not reply_file.exists():
-            raise AppError(f"the app ended the process that imported it (exit code {code}). {ADVICE}")
+            said = f"the app ended the process that imported it (exit code {code})"
+            raise AppError(f"{said}: {hidden}" if (hidden := _hidden(folder)) else f"{said}. {ADVICE}")
         reply = msgspec.json.decode(reply_file.read_bytes(), type=Reply)
     if reply.app is None:
         where = clickable(reply.where, folder) if reply.where else None
-        raise AppError(clickable(reply.error, folder), where, reply.traceback)
+        hidden = f" ({hidden})" if (hidden := _hidden(folder)) else ""
+        raise AppError(f"{clickable(reply.error, folder)}{hidden}", where, reply.traceback)
     return reply.app
+
+
+def _hidden(folder: Path) -> str | None:
+    """Say which modules of Python or of portable cannot be imported, because the app has others of these names."""
+    names = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
+    found = sorted(names & {*sys.stdlib_module_names, "portable"})
+    return f"the app's {', '.join(found)} hides what Python or portable has by this name: rename it" if found else None
 
 
 def request_for(settings: Settings, reply: Path) -> Request:
