@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from hosts.dev_kills import kill  # noqa: E402
-from hosts.served import environment, free_port  # noqa: E402
+from hosts.served import PROGRAM, environment, free_port  # noqa: E402
 
 PORTABLE = """
 from typing import Annotated
@@ -113,9 +113,7 @@ class Other(NamedTuple):
     path: str = "/hello/ada"
 
 
-DEV = Other(
-    {"app.py": PORTABLE}, lambda port: [sys.executable, "-m", "portable.tooling.cli.main", "dev", "--port", str(port)]
-)
+DEV = Other({"app.py": PORTABLE}, lambda port: [PROGRAM, "dev", "--port", str(port)])
 BARE = Other({"bare.py": STARLETTE}, lambda port: [sys.executable, "bare.py", str(port)])
 GOOGLE = Other(
     {"main.py": FRAMEWORK},

@@ -15,6 +15,7 @@ from threading import Thread
 from typing import Any, NamedTuple, Self
 
 PATIENCE = 60.0
+PROGRAM = str(Path(sys.executable).with_name("portable"))
 
 
 class Reply(NamedTuple):

@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ DEBUG_PORT = 5678
 
 
 def dev(
+    context: typer.Context,
     app: App = Path(),
     host: Annotated[
         str, typer.Option("--host", help="The address to listen on; 0.0.0.0 for other machines.")
@@ -74,7 +76,8 @@ def dev(
     )
     signal.signal(signal.SIGTERM, _interrupt)
     screen = Terminal(settings.name, origin, open_browser)
-    supervisor = Supervisor(settings, order, listener, lambda: interpreter_for(settings, screen.note), screen)
+    find = partial(interpreter_for, settings, screen.note)
+    supervisor = Supervisor(settings, order, listener, find, screen, context.obj)
     raise typer.Exit(supervisor.run())
 
 

@@ -56,10 +56,10 @@ app.command()(destroy.destroy)
 app.command()(check.check)
 
 
-def run() -> None:
-    """Run the command that the arguments name; ends the process."""
+def run(started: object = None) -> None:
+    """Run the command that the arguments name; ends the process. The command finds `started` in its context."""
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, obj=started)
     except PortableError as error:
         own = getattr(error, "traceback", "")
         if own:

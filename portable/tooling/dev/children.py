@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
-from socket import socket
+from socket import send_fds, socket
 from threading import Thread
-from typing import IO
 
 from portable.settings.redaction import Redactor
 from portable.tooling.dev.channel import Asked, Told, send, told
+from portable.tooling.dev.early import Started
 from portable.tooling.run.relay import Relay
 
 LAST = 1.0
@@ -25,35 +22,17 @@ class Child:
     """One process. `tell` is called by a thread of its own."""
 
     def __init__(
-        self,
-        how: str,
-        interpreter: str,
-        folder: Path,
-        listener: socket,
-        redact: Redactor,
-        echo: Callable[[str], None],
-        tell: Tell,
+        self, started: Started, listener: socket, redact: Redactor, echo: Callable[[str], None], tell: Tell
     ) -> None:
-        orders, asked = os.pipe()
-        back, answers = os.pipe()
-        given = (listener.fileno(), orders, answers)
-        self.process = subprocess.Popen(
-            [interpreter, "-m", "portable.tooling.dev.serving", how, *map(str, given)],
-            cwd=folder,
-            env={**os.environ, "PORTABLE_TARGET": "local", "PYTHONUNBUFFERED": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=given,
-            start_new_session=True,  # Ctrl-C is for the supervisor, which lets handlers finish
-        )
-        os.close(orders)
-        os.close(answers)
-        self._asked = os.fdopen(asked, "wb")
+        self.process = started.process
+        with suppress(OSError):  # it has ended already, and will be heard of
+            send_fds(started.way, [b"L"], [listener.fileno()])
+        self._way = started.way
+        self._asked = started.way.makefile("wb")
         assert self.process.stdout is not None
         self._relay = Relay(self.process.stdout, redact, echo)
         self._tell = tell
-        self._thread = Thread(target=self._hear, args=(os.fdopen(back, "rb"),), daemon=True)
+        self._thread = Thread(target=self._hear, daemon=True)
         self._thread.start()
 
     def ask(self, message: Asked) -> None:
@@ -69,12 +48,13 @@ class Child:
         self.process.wait(seconds)
         self._thread.join(LAST)
 
-    def _hear(self, stream: IO[bytes]) -> None:
-        with stream:
+    def _hear(self) -> None:
+        with suppress(ConnectionError), self._way.makefile("rb") as stream:
             for message in told(stream):
                 self._tell(self, message)
         self.process.wait()
         self._relay.finish()
         with suppress(OSError):  # what could not be sent is still held
             self._asked.close()
+        self._way.close()
         self._tell(self, None)

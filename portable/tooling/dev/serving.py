@@ -1,4 +1,4 @@
-"""The process that serves an app. Runs as `python -m portable.tooling.dev.serving HOW SOCKET ASKED TOLD`, with three descriptors.
+"""The process that serves an app. Runs as `python -m portable.tooling.dev.serving HOW SOCKET`, with the descriptor of its way to the supervisor.
 
 It imports all that does not depend on the app, says that it is ready, and waits. So when a file is saved, another process
 needs to import only the app.
@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import IO, TYPE_CHECKING
@@ -35,6 +36,7 @@ from portable.tooling.dev.channel import (
     asked,
     send,
 )
+from portable.tooling.dev.early import SPARE
 from portable.tooling.dev.engine import Broken
 from portable.tooling.dev.hearing import Hearing, Prints
 from portable.tooling.dev.http import Functions
@@ -54,8 +56,8 @@ if TYPE_CHECKING:
 
 LOOK = 0.02
 """Seconds between two looks at the values of secrets, which each call asks for."""
-SPARE = "spare"
-"""How a process begins that is not needed yet: it has time to import what only the dashboard needs."""
+SWITCH = 0.0005
+"""Seconds after which a thread lets another one run: the loop must not wait long for the thread of the journal."""
 PATIENCE = 900.0
 """Seconds that running handlers get to end: no function may run longer."""
 
@@ -93,8 +95,8 @@ def inside(running: Running, signer: Signer, order: Order) -> ASGIApp:
 class Process:
     """One serving process: its server, its app, and the way to the supervisor."""
 
-    def __init__(self, descriptor: int, messages: Iterator[Asked], back: IO[bytes]) -> None:
-        self._socket = socket.socket(fileno=descriptor)
+    def __init__(self, listener: socket.socket, messages: Iterator[Asked], back: IO[bytes]) -> None:
+        self._socket = listener
         self._messages = messages
         self._back = back
         self._loop = asyncio.new_event_loop()
@@ -104,7 +106,6 @@ class Process:
 
     def run(self) -> None:
         """Wait for the order, and serve until the end."""
-        send(self._back, Ready())
         for message in self._messages:
             if isinstance(message, Go):
                 try:
@@ -115,6 +116,7 @@ class Process:
 
     def _serve(self, order: Order) -> None:
         settings = load_settings(Path(order.app), None, target_names())
+        os.chdir(settings.project)
         if order.debug:
             wait_for_debugger(order.debug)
         secrets = KnownSecrets(settings.project, LOOK)
@@ -174,8 +176,10 @@ class Process:
         await self._server.serves.wait()
         functions = [(function.name, title(function.trigger)) for function in loaded.app.functions]
         send(self._back, Serving(functions, names(loaded.app)))
-        await serving
-        await self._loop.run_in_executor(None, running.stop, PATIENCE)
+        asked = asyncio.ensure_future(self._server.asked.wait())
+        await asyncio.wait((serving, asked), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.gather(serving, self._loop.run_in_executor(None, running.stop, PATIENCE))
+        asked.cancel()
         resources.close()
 
     def _listen(self) -> None:
@@ -204,16 +208,19 @@ def wait_for_debugger(port: int) -> None:
 
 def main() -> None:
     """Serve what the supervisor asks for."""
-    how, *given = sys.argv[1:]
-    descriptor, orders, back = map(int, given)
-    for inherited in (descriptor, orders, back):
-        os.set_inheritable(inherited, False)  # a program that a handler starts must not hold the port
-    sys.setswitchinterval(0.0005)
+    how, descriptor = sys.argv[1:]
+    sys.setswitchinterval(SWITCH)
     here()
     if how == SPARE:
-        pass
-    with open(orders, "rb") as messages, open(back, "wb") as told:
-        Process(descriptor, asked(messages), told).run()
+        import_module("portable.tooling.dev.inside")
+    with socket.socket(fileno=int(descriptor)) as way:
+        way.set_inheritable(False)
+        with way.makefile("wb") as told:
+            send(told, Ready())
+            first, given, _, _ = socket.recv_fds(way, 1, 1)
+            if first:
+                with way.makefile("rb") as messages:
+                    Process(socket.socket(fileno=given[0]), asked(messages), told).run()
 
 
 if __name__ == "__main__":

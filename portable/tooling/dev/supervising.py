@@ -18,6 +18,7 @@ from portable.settings.redaction import Redactor
 from portable.tooling.app.settings import Settings
 from portable.tooling.dev.channel import Failed, Fault, Go, Order, Serving, Stop, Told
 from portable.tooling.dev.children import Child
+from portable.tooling.dev.early import NOW, SPARE, Started, start
 from portable.tooling.dev.watching import Watching
 
 PATIENCE = 10.0
@@ -62,16 +63,23 @@ class Screen(Protocol):
 
 
 class Supervisor:
-    """Runs until it is interrupted. `interpreter` returns the Python of the app."""
+    """Runs until it is interrupted. `interpreter` returns the Python of the app; `first` is a process that was started already."""
 
     def __init__(
-        self, settings: Settings, order: Order, listener: socket, interpreter: Callable[[], str], screen: Screen
+        self,
+        settings: Settings,
+        order: Order,
+        listener: socket,
+        interpreter: Callable[[], str],
+        screen: Screen,
+        first: Started | None = None,
     ) -> None:
         self._settings = settings
         self._order = order
         self._listener = listener
         self._find = interpreter
         self._interpreter = interpreter()
+        self._first = first
         self._screen = screen
         self._events: SimpleQueue[Saved | Heard] = SimpleQueue()
         self._serving: Child | None = None
@@ -110,16 +118,19 @@ class Supervisor:
             self._serving.wait(PATIENCE)
             self._serving = None
         self._begun = time.monotonic()
-        self._loading, self._spare = self._spare or self._start("now"), None
+        self._loading, self._spare = self._spare or self._start(NOW), None
         self._loading.ask(Go(self._order))
 
     def _start(self, how: str) -> Child:
-        def tell(child: Child, message: Told | None) -> None:
-            self._events.put(Heard(child, message))
+        first, self._first = self._first, None
+        if first is None or first.interpreter != self._interpreter:
+            if first is not None:
+                first.process.kill()
+            first = start(how, self._interpreter)
+        return Child(first, self._listener, self._redact, self._screen.echo, self._hear)
 
-        return Child(
-            how, self._interpreter, self._settings.project, self._listener, self._redact, self._screen.echo, tell
-        )
+    def _hear(self, child: Child, message: Told | None) -> None:
+        self._events.put(Heard(child, message))
 
     def _saved(self, names: frozenset[str]) -> None:
         if names & {"pyproject.toml", "requirements.txt"}:
@@ -152,7 +163,7 @@ class Supervisor:
             self._screen.serving(message, time.monotonic() - self._begun, self._served)
             self._served = True
         if self._spare is None:
-            self._spare = self._start("spare")
+            self._spare = self._start(SPARE)
 
     def _failed(self, child: Child, message: Failed) -> bool:
         goes_on = self._serving is not None
@@ -167,7 +178,7 @@ class Supervisor:
         self._serving.ask(Fault(message.error, message.where, message.traceback))
         self._loading = None
         self._abandon(child)
-        self._spare = self._spare or self._start("spare")
+        self._spare = self._spare or self._start(SPARE)
         return False
 
     def _ended(self, child: Child) -> bool:
