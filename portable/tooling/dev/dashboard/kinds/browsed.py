@@ -13,8 +13,23 @@ from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.posted import Form
 
 Show = Callable[[Desk, Request, Any], Response]
-State = Callable[[Any, Any, str, Sequence[str]], tuple[list[str], list[str]]]
 Do = Callable[[Desk, Form, Any], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a resource holds under a key, as the arguments of `put` in a test, which puts it into the kit's cloud.
+
+    `modules` are what the arguments need. `problem` says why there are none.
+    """
+
+    key: str
+    arguments: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    problem: str = ""
+
+
+State = Callable[[Any, Any, Sequence[str]], list[Kept]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +37,7 @@ class Browsed:
     """A kind of resource. `show` makes its page, `views` further pages, `actions` do what a form asks for.
 
     `told` says in a few words what a resource holds now. Views and actions are found by the last part of their address.
-    `given` takes an engine, a resource, the name that the app has for it and keys; it returns the lines of a test that put
-    what is under these keys into the kit's cloud, and the lines that import what they need.
+    `given` takes an engine, a resource and keys that a call has read; it returns what the resource holds.
     """
 
     show: Show

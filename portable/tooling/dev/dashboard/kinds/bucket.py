@@ -16,7 +16,7 @@ from portable.storage.clients import BucketReader, BucketWriter
 from portable.storage.objects import ObjectInfo
 from portable.tooling.dev.dashboard import words
 from portable.tooling.dev.dashboard.desk import Desk
-from portable.tooling.dev.dashboard.kinds.browsed import Browsed
+from portable.tooling.dev.dashboard.kinds.browsed import Browsed, Kept
 from portable.tooling.dev.dashboard.posted import Form
 
 SHOWN = 100
@@ -132,16 +132,18 @@ def _delete(desk: Desk, form: Form, bucket: Bucket) -> Response:
     return desk.told(f"{key} was deleted.", "resources", bucket.kind, bucket.name, prefix=prefix)
 
 
-def _given(engine: Any, bucket: Bucket, name: str, keys: Sequence[str]) -> tuple[list[str], list[str]]:
-    lines = []
+def _given(engine: Any, bucket: Bucket, keys: Sequence[str]) -> list[Kept]:
+    found = []
     reader = BucketReader(bucket, engine.drivers)
     for key in keys:
         with suppress(NotFound, InvalidKey):
             info = reader.head(key)
-            if info.size <= TEXT:
-                put = f"{key!r}, {reader.get(key)!r}, content_type={info.content_type!r}"
-                lines.append(f"cloud.{bucket.kind}({name}).put({put})")
-    return lines, []
+            if info.size > TEXT:
+                found.append(Kept(key, problem=f"the object {key} has {words.size(info.size)}, too much for a test"))
+                continue
+            given = (repr(key), repr(reader.get(key)), f"content_type={info.content_type!r}")
+            found.append(Kept(key, given))
+    return found
 
 
 BROWSED = Browsed(

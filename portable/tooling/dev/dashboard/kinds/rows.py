@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import pprint
 from datetime import datetime
 from typing import Any
 
@@ -105,7 +106,7 @@ def row_text(row: dict[str, Any], *, typed: bool) -> str:
 
 def row_source(row: dict[str, Any]) -> str:
     """Return a row as Python source that needs `datetime` and `decimal` at most."""
-    return repr(row).replace("Decimal(", "decimal.Decimal(")
+    return pprint.pformat(row, width=100, sort_dicts=False).replace("Decimal(", "decimal.Decimal(")
 
 
 def _read(text: str) -> Any:

@@ -14,7 +14,7 @@ from portable.persistence.page import Page
 from portable.persistence.table import Table
 from portable.tooling.dev.dashboard import words
 from portable.tooling.dev.dashboard.desk import Desk
-from portable.tooling.dev.dashboard.kinds.browsed import Browsed
+from portable.tooling.dev.dashboard.kinds.browsed import Browsed, Kept
 from portable.tooling.dev.dashboard.kinds.rows import OPERATORS, Rows, condition, row_source, row_text
 from portable.tooling.dev.dashboard.posted import Form
 
@@ -115,11 +115,17 @@ def _delete(desk: Desk, form: Form, table: Table) -> Response:
     return desk.told("The row was deleted.", "resources", table.kind, table.name)
 
 
-def _given(engine: Any, table: Table, name: str, _keys: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return lines that put the first rows of a table: a query reads rows that no key of a call names."""
-    found = TableReader[Any](Rows(table).plain, engine.drivers).scan(limit=GIVEN).items
-    imports = [f"import {module}" for module in ("datetime", "decimal") if f"{module}." in repr(found)]
-    return [f"cloud.{table.kind}({name}).put({row_source(row)})" for row in found], imports
+def _given(engine: Any, table: Table, _keys: Sequence[str]) -> list[Kept]:
+    """Return the first rows of a table: a query reads rows that no key of a call names."""
+    rows = Rows(table)
+    found = TableReader[Any](rows.plain, engine.drivers).scan(limit=GIVEN).items
+    return [_kept(rows, row) for row in found]
+
+
+def _kept(rows: Rows, row: dict[str, Any]) -> Kept:
+    source = row_source(row)
+    modules = tuple(module for module in ("datetime", "decimal") if f"{module}." in source)
+    return Kept("/".join(rows.key_text(row).values()), (source,), modules)
 
 
 BROWSED = Browsed(_show, _told, views={"row": _row}, actions={"put": _put, "delete": _delete}, given=_given)

@@ -1,6 +1,6 @@
 """The source of a test that makes a call once more: takes an invocation and what was there; returns Python.
 
-A test is written in several ways, the strongest first: `Way`. Which of them pass is found by running them.
+A test can be written in several ways: `Way`. Which of them pass is found by running them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import pprint
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import indent
 from typing import Any
 
 from portable.storage.bucket import Bucket
@@ -24,22 +25,21 @@ _INDENT = "    "
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What a call finds: lines that put it there, and lines that import what they need."""
+class Line:
+    """A call that puts something into the kit's cloud: its resource, by module and name, and what else it imports."""
 
-    lines: tuple[str, ...] = ()
-    imports: tuple[str, ...] = ()
+    name: str
+    arguments: tuple[str, ...]
+    home: tuple[str, str]
+    modules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to write the test: with what was there or on an empty cloud, with the body compared or the status only."""
+    """One way to write the test: with what is there before the call, and with the body compared or the status only."""
 
-    given: bool
+    given: tuple[Line, ...]
     exact: bool
-
-
-WAYS = (Way(False, True), Way(True, True), Way(False, False), Way(True, False))
 
 
 def name_of(function: FunctionModel, found: Details) -> str:
@@ -53,26 +53,31 @@ def names_of(function: FunctionModel, found: Details, ways: Sequence[Way]) -> li
     return [name] if len(ways) == 1 else [f"{name}_{number}" for number in range(len(ways))]
 
 
-def module(function: FunctionModel, found: Details, given: Given, ways: Sequence[Way]) -> str:
+def module(function: FunctionModel, found: Details, ways: Sequence[Way]) -> str:
     """Return a module with a test for each way."""
     names = names_of(function, found, ways)
-    bodies = [_body(function, found, given if way.given else Given(), way.exact) for way in ways]
-    used = [given.imports for way in ways if way.given and given.lines]
-    imports = sorted({line for lines in used for line in lines})
-    kit = "Cloud" if function.trigger["kind"] == "http" else "Cloud, events"
-    plain = [line for line in imports if line.startswith("import ")]
-    own = [line for line in imports if not line.startswith("import ")]
-    head = ['"""A call that `portable dev` has seen, made once more."""', "", "from __future__ import annotations", ""]
-    blocks = [block for block in (plain, own, [f"from portable.testing import {kit}"]) if block]
-    heading = "\n".join([*head, "\n\n".join("\n".join(block) for block in blocks)])
+    bodies = [_body(function, found, way) for way in ways]
     tests = [f"def {name}(cloud: Cloud) -> None:\n{body}" for name, body in zip(names, bodies, strict=True)]
+    heading = _heading(function, [line for way in ways for line in way.given])
     return "\n\n\n".join([heading, *tests]) + "\n"
 
 
-def _body(function: FunctionModel, found: Details, given: Given, exact: bool) -> str:
+def _heading(function: FunctionModel, lines: Sequence[Line]) -> str:
+    homes: dict[str, set[str]] = {}
+    for line in lines:
+        homes.setdefault(line.home[0], set()).add(line.home[1])
+    plain = [f"import {name}" for name in sorted({name for line in lines for name in line.modules})]
+    own = [f"from {home} import {', '.join(sorted(names))}" for home, names in sorted(homes.items())]
+    kit = "Cloud" if function.trigger["kind"] == "http" else "Cloud, events"
+    blocks = [block for block in (plain, own, [f"from portable.testing import {kit}"]) if block]
+    head = ['"""A call that `portable dev` has seen, made once more."""', "", "from __future__ import annotations", ""]
+    return "\n".join([*head, "\n\n".join("\n".join(block) for block in blocks)])
+
+
+def _body(function: FunctionModel, found: Details, way: Way) -> str:
     form = TRIGGERS[function.trigger["kind"]].form
-    call = _request(found, exact) if form == "http" else _fire(function, found, _EVENTS[form])
-    return "\n".join(_INDENT + line if line else "" for text in (*given.lines, *call) for line in text.splitlines())
+    made = _request(found, way.exact) if form == "http" else _fire(function, found, _EVENTS[form])
+    return indent("\n".join([*(call(line.name, line.arguments) for line in way.given), *made]), _INDENT)
 
 
 def _request(found: Details, exact: bool) -> list[str]:
@@ -87,8 +92,8 @@ def _request(found: Details, exact: bool) -> list[str]:
     if kept:
         options.append(f"headers={literal(kept)}")
     method = str(event.get("method", "GET")).upper()
-    arguments = ", ".join([literal(method), literal(event["path"]), *options])
-    lines = [f"response = cloud.http.request({arguments})", f"assert response.status_code == {found.status}"]
+    made = call("response = cloud.http.request", [literal(method), literal(event["path"]), *options])
+    lines = [made, f"assert response.status_code == {found.status}"]
     return [*lines, _same_body(base64.b64decode(response.get("body") or ""))] if exact else lines
 
 
@@ -109,7 +114,7 @@ _OF_THE_WAY = frozenset(
 def _fire(
     function: FunctionModel, found: Details, write: Callable[[FunctionModel, Mapping[str, Any]], str]
 ) -> list[str]:
-    lines = [f"cloud.function({literal(function.name)}).fire({write(function, found.event)})"]
+    lines = [call(f"cloud.function({literal(function.name)}).fire", [write(function, found.event)])]
     if found.outcome == "done":
         return [*lines, "assert cloud.failures == []"]
     kind = found.error.partition(":")[0]
@@ -117,12 +122,12 @@ def _fire(
 
 
 def _message(_function: FunctionModel, event: Mapping[str, Any]) -> str:
-    return f"events.message({', '.join([literal(content(event)), *_options(event, 'id', 'attributes', 'group')])})"
+    return call("events.message", [literal(content(event)), *_options(event, "id", "attributes", "group")])
 
 
 def _record(function: FunctionModel, event: Mapping[str, Any]) -> str:
     one = event["records"][0] if takes_batch(function) and event.get("records") else event
-    return f"events.record({', '.join([literal(content(one)), *_options(one, 'key', 'id', 'attributes')])})"
+    return call("events.record", [literal(content(one)), *_options(one, "key", "id", "attributes")])
 
 
 def _object(function: FunctionModel, event: Mapping[str, Any]) -> str:
@@ -130,7 +135,7 @@ def _object(function: FunctionModel, event: Mapping[str, Any]) -> str:
     made = f"events.object_{trigger['event']}"
     options = _options(event, "size", "etag") if trigger["event"] == "created" else []
     place = event.get(Bucket.kind) or trigger[Bucket.kind]
-    return f"{made}({', '.join([literal(place), literal(event['key']), *options])})"
+    return call(made, [literal(place), literal(event["key"]), *options])
 
 
 def _tick(_function: FunctionModel, event: Mapping[str, Any]) -> str:
@@ -147,6 +152,14 @@ _EVENTS: Mapping[str, Callable[[FunctionModel, Mapping[str, Any]], str]] = {
 
 def _options(event: Mapping[str, Any], *names: str) -> list[str]:
     return [f"{name}={literal(event[name])}" for name in names if event.get(name)]
+
+
+def call(name: str, arguments: Sequence[str]) -> str:
+    """Return a call as Python source: each argument on a line of its own where one line would be too long."""
+    short = f"{name}({', '.join(arguments)})"
+    if len(short) <= WIDTH and "\n" not in short:
+        return short
+    return "\n".join([f"{name}(", *(indent(f"{argument},", _INDENT) for argument in arguments), ")"])
 
 
 def literal(value: Any) -> str:

@@ -124,5 +124,5 @@ def replay(desk: Desk, request: Request, form: Form) -> Response:
 def save_test(desk: Desk, request: Request, _form: Form) -> Response:
     """Save an invocation as a test, and say where it is."""
     found = found_one(desk, request)
-    file = save(desk.engine, desk.function(found.function), found)
+    file = save(desk.engine, desk.function(found.function), found, desk.hide.hides)
     return desk.told(f"{file} was written, was run and passes.", "invocations", found.id)
