@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from portable.errors import InvalidInput, NotFound, PortableError
+from portable.errors import NotFound, PortableError
 from portable.tooling.app.kinds.registry import title
 from portable.tooling.dev.dashboard import links, words
 from portable.tooling.dev.dashboard.hiding import Hiding
@@ -145,11 +145,3 @@ class Desk:
             if function.name == name:
                 return function
         raise NotFound(f"the app has no function {name}")
-
-
-def whole_number(values: Mapping[str, str], name: str, default: int, most: int) -> int:
-    """Return a number of a query, from 1 to `most`. Raises InvalidInput."""
-    given = values.get(name) or str(default)
-    if not given.isdecimal() or not 1 <= int(given) <= most:
-        raise InvalidInput(f"{name} must be a whole number from 1 to {most}", name)
-    return int(given)
