@@ -22,6 +22,8 @@ KEYS = {
     "provided": bool,
 }
 """What [tool.portable] may hold beside one table per target, and the type of each."""
+TABLES = frozenset({"dev"})
+"""The tables of commands, which are no targets."""
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
@@ -67,7 +69,7 @@ def load_settings(app: Path, target: str | None = None, targets: Iterable[str] =
     document = _document(file)
     table = _table(document, "tool", "portable", file=file)
     known = frozenset(targets)
-    given = _checked(table, known, file)
+    given = _checked(table, known | TABLES, file)
     target_table = _table(table, target, file=file) if target else {}
     given |= _checked({key: value for key, value in target_table.items() if key in KEYS}, frozenset(), file)
     metadata = _table(document, "project", file=file)
@@ -104,7 +106,13 @@ def tables_of(app: Path) -> frozenset[str]:
     """Return the names of the tables under [tool.portable], which are those of targets. Raises SettingsError."""
     file = (app if app.is_dir() else app.parent).resolve() / "pyproject.toml"
     table = _table(_document(file), "tool", "portable", file=file)
-    return frozenset(key for key, value in table.items() if isinstance(value, dict))
+    return frozenset(key for key, value in table.items() if isinstance(value, dict)) - TABLES
+
+
+def table_of(project: Path, name: str) -> dict[str, Any]:
+    """Return the table [tool.portable.<name>] of a project, empty if it has none. Raises SettingsError."""
+    file = project / "pyproject.toml"
+    return _table(_document(file), "tool", "portable", name, file=file)
 
 
 def _document(file: Path) -> dict[str, Any]:

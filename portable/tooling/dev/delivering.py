@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from portable.errors import PortableError
 from portable.eventing.driver import Received
@@ -32,12 +32,8 @@ AT_ONCE = 8
 THREADS = 64
 
 
-class Deliver(Protocol):
-    """Calls a function with taken messages, and returns the receipts of those that must come again."""
-
-    def __call__(self, function: FunctionModel, taken: Sequence[Received]) -> Sequence[str]:
-        """Deliver. Raises nothing."""
-        ...
+Deliver = Callable[[FunctionModel, Sequence[Received]], Sequence[str]]
+"""Calls a function with taken messages, and returns the receipts of those that must come again."""
 
 
 @dataclass
@@ -100,7 +96,7 @@ class Deliverer:
             try:
                 pause = min((self._take(waiting) for waiting in self._all), default=POLL)
                 self._recovered()
-            except PortableError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, what waits must not wait for ever
                 self._failed(error)
                 pause = 1.0
             self._news.wait(pause)
@@ -129,14 +125,15 @@ class Deliverer:
         failed = receipts
         try:
             failed = self._deliver(waiting.function, taken)
+        except Exception as error:  # noqa: BLE001 - the handler's own are told already
+            self._tell(f"{waiting.function.name} could not be called: {type(error).__name__}: {error}")
+        try:
+            self._settle(waiting, receipts, set(failed))
         finally:
-            try:
-                self._settle(waiting, receipts, set(failed))
-            finally:
-                with self._changed:
-                    waiting.busy.remove(receipts)
-                    self._changed.notify_all()
-                self._news.set()
+            with self._changed:
+                waiting.busy.remove(receipts)
+                self._changed.notify_all()
+            self._news.set()
 
     def _settle(self, waiting: Waiting, receipts: Sequence[str], failed: set[str]) -> None:
         """Acknowledge what is done, and let the rest come again. What cannot be told now comes again after its lease."""
@@ -162,7 +159,7 @@ class Deliverer:
         except PortableError as error:
             self._failed(error)
 
-    def _failed(self, error: PortableError) -> None:
+    def _failed(self, error: Exception) -> None:
         if not self._broken:
             self._tell(f"messages cannot be delivered now: {error}")
         self._broken = True

@@ -14,6 +14,7 @@ from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.dev.live import Live
 from portable.tooling.dev.running import Running
+from portable.tooling.dev.static import Static
 from portable.tooling.dev.threads import Threads
 
 if TYPE_CHECKING:
@@ -27,11 +28,15 @@ MOST = 6_291_456
 
 
 class Functions:
-    """The HTTP functions of a running app. `inside` makes what this server answers itself, at the first such request."""
+    """The HTTP functions of a running app. `inside` makes what this server answers itself, at the first such request.
 
-    def __init__(self, running: Running, inside: MakeInside) -> None:
+    `static` has files for paths that no function has.
+    """
+
+    def __init__(self, running: Running, inside: MakeInside, static: Static | None = None) -> None:
         self._running = running
         self._make = inside
+        self._static = static
         self._inside: asyncio.Future[ASGIApp] | None = None
         self._threads = Threads(THREADS)
 
@@ -49,6 +54,11 @@ class Functions:
             text = "\n".join(part for part in (broken.where, broken.error, broken.traceback) if part)
             await _write(send, Response(f"the app does not run\n{text}\n", 503))
             return
+        if self._static is not None and scope["method"] in ("GET", "HEAD") and not self._routed(scope):
+            file = await self._static.find(scope)
+            if file is not None:
+                await file(scope, receive, send)
+                return
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         body = await _body(receive)
         if body is None:
@@ -67,6 +77,10 @@ class Functions:
         host = next((value for name, value in headers if name == "host"), None)
         live.origin = f"{scope['scheme']}://{host}" if host else ""
         await _write(send, await self._answer(live))
+
+    def _routed(self, scope: Scope) -> bool:
+        """Return whether the path of a request is that of a function."""
+        return self._running.has_path(Request(scope["method"], scope["raw_path"].decode("latin-1")))
 
     async def _answer(self, live: Live) -> Response:
         running = self._running

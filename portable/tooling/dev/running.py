@@ -15,6 +15,7 @@ from portable.base.trace import traceparent
 from portable.compute import dispatch
 from portable.compute.context import Context
 from portable.compute.running import on
+from portable.errors import HTTPError
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.app.model import AppModel, FunctionModel
@@ -121,10 +122,16 @@ class Running:
         found = self.function_of(request)
         return found is not None and found.asynchronous
 
+    def has_path(self, request: Request) -> bool:
+        """Return whether a function has the path of a request, whatever its method."""
+        try:
+            self.table.methods(request)
+        except HTTPError:
+            return False
+        return True
+
     def function_of(self, request: Request) -> FunctionModel | None:
         """Return the function that a request is for, None for a path that no function has."""
-        from portable.errors import HTTPError
-
         try:
             methods = self.table.methods(request)
         except HTTPError:

@@ -47,6 +47,7 @@ from portable.tooling.dev.resources import Resources
 from portable.tooling.dev.running import Choices, Running
 from portable.tooling.dev.secrets import KnownSecrets, names
 from portable.tooling.dev.state import journal_of
+from portable.tooling.dev.static import Static, static_folder
 from portable.tooling.targets import here, target_names
 
 if TYPE_CHECKING:
@@ -153,12 +154,14 @@ class Process:
         hide: Callable[[str], None],
     ) -> None:
         resources = Resources(loaded.app, settings.project, order.origin)
+        folder = static_folder(settings)
+        static = None if folder is None else Static(folder)
         choices = Choices(order.wire, order.schedules)
         running = Running(settings, loaded, resources, recorder, self._loop, lines.note, hide, choices)
         running.broken = self._fault
         self._running = running
         config = uvicorn.Config(
-            Functions(running, lambda: inside(running, resources.signer, order)),
+            Functions(running, lambda: inside(running, resources.signer, order), static),
             lifespan="off",
             access_log=False,
             log_config=None,
