@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -30,16 +29,13 @@ from portable.tooling.dev.loading import Loaded
 from portable.tooling.dev.observed import ObservedDrivers
 from portable.tooling.dev.observing import Call, Observer
 from portable.tooling.dev.resources import Resources
-from portable.tooling.dev.ticking import Ticker, next_moments
+from portable.tooling.dev.ticking import Ticker, schedule_of
 from portable.tooling.entry.here import Calls
 from portable.tooling.run.invoking import Unfit, check_kind, decode, find
 
 if TYPE_CHECKING:
     from portable.tooling.run.wired import WiredApp
     from portable.tooling.target import TestHost
-
-NEXT = 5
-"""How many moments of a schedule are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,18 +230,7 @@ class Running:
 
     def schedules(self) -> list[Schedule]:
         """Return the schedules of the app."""
-        now = datetime.now(UTC)
-        found = []
-        for function in self._scheduled:
-            trigger = function.trigger
-            last = next(
-                (datetime.fromtimestamp(row.began, UTC) for row in self.journal.recent(1, function=function.name)), None
-            )
-            moments = next_moments(function, now, NEXT)
-            found.append(
-                Schedule(function.name, trigger["expression"], trigger["timezone"], trigger["days"], moments, last)
-            )
-        return found
+        return [schedule_of(function, self.journal) for function in self._scheduled]
 
     def resource(self, kind: str, name: str) -> Any:
         """Return a declared resource. Raises LookupError."""

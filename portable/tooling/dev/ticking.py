@@ -12,12 +12,16 @@ from portable.base.values import replace
 from portable.errors import PortableError
 from portable.eventing.schedule import Tick
 from portable.tooling.app.model import FunctionModel
+from portable.tooling.dev.engine import Schedule
+from portable.tooling.dev.journal.reading import Journal
 from portable.tooling.run.due import due
 from portable.tooling.run.kinds.feeds import write_tick
 
 if TYPE_CHECKING:
     from portable.eventing.driver import HostedQueue
 
+NEXT = 5
+"""How many moments of a schedule are told."""
 HORIZON = timedelta(days=8 * 366)
 """How far it is looked ahead: a leap day may be eight years away."""
 LATE = timedelta(minutes=1)
@@ -30,6 +34,16 @@ def next_moments(function: FunctionModel, after: datetime, count: int) -> tuple[
     """Return the next moments of a schedule after one, in UTC."""
     start = after.astimezone(UTC) + timedelta(microseconds=1)
     return tuple(islice(due(function.trigger, start, start + HORIZON), count))
+
+
+def schedule_of(function: FunctionModel, journal: Journal) -> Schedule:
+    """Return what the dashboard tells of a schedule."""
+    trigger = function.trigger
+    last = [datetime.fromtimestamp(row.began, UTC) for row in journal.recent(1, function=function.name)]
+    moments = next_moments(function, datetime.now(UTC), NEXT)
+    return Schedule(
+        function.name, trigger["expression"], trigger["timezone"], trigger["days"], moments, next(iter(last), None)
+    )
 
 
 class Ticker:
