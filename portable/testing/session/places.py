@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -37,9 +37,12 @@ ABSENT = object()
 
 @dataclass(frozen=True)
 class Place:
-    """A name of a module, an object, a function or a class, or a cell; without a name, a container by itself."""
+    """A name of a module, an object, a function or a class, or a cell; without a name, a container by itself.
 
-    names: dict[str, Any] | type | CellType
+    `names` is a dict of names, or the class, the cell or the object with slots that has them.
+    """
+
+    names: Any
     name: str = ""
     value: Any = None
 
@@ -49,7 +52,9 @@ class Place:
             return self.names.cell_contents
         if isinstance(self.names, type):
             return vars(self.names).get(self.name, ABSENT)
-        return self.names.get(self.name, ABSENT) if self.name else self.value
+        if not self.name:
+            return self.value
+        return self.names.get(self.name, ABSENT) if isinstance(self.names, dict) else getattr(self.names, self.name)
 
     def put(self, value: Any) -> None:
         """Change what is there; ABSENT takes the name away."""
@@ -57,7 +62,7 @@ class Place:
             return
         if isinstance(self.names, CellType):
             self.names.cell_contents = value
-        elif isinstance(self.names, type):
+        elif not isinstance(self.names, dict):
             if value is ABSENT:
                 delattr(self.names, self.name)
             else:
@@ -145,6 +150,18 @@ class Finder:
             yield from self._of_names(vars(value), self._assigned | _cached(type(value)))
             for inner in list(vars(value).values()):
                 yield from self._within(inner, uses)
+        elif self._is_own(type(value)) and not isinstance(value, tuple):
+            self._seen.add(id(value))
+            slots = {name: getattr(value, name) for name in _slots(type(value)) if hasattr(value, name)}
+            yield from (Place(value, place.name) for place in self._of_names(slots, frozenset()))
+            for inner in slots.values():
+                yield from self._within(inner, uses)
+        elif isinstance(value, (tuple, UserDict, UserList, ChainMap)):
+            self._seen.add(id(value))
+            for inner in _held(value):
+                if self.is_container(inner):
+                    yield Place({}, "", inner)
+                yield from self._within(inner, uses)
 
     def _of_function(self, function: FunctionType, uses: Uses) -> Iterator[Place]:
         """Yield default arguments, attributes, and what a function shares with the one that made it."""
@@ -203,6 +220,19 @@ def _may_be_exchanged(cache: object, held: AbstractSet[int]) -> bool:
         id(holder) in held or (isinstance(holder, dict) and ("__module__" in holder or "__spec__" in holder))
         for holder in holders
     )
+
+
+def _held(value: Any) -> Iterable[Any]:
+    """Return what a tuple or a wrapper of containers holds."""
+    if isinstance(value, tuple):
+        return value
+    return value.maps if isinstance(value, ChainMap) else (value.data,)
+
+
+def _slots(owner: type) -> Iterator[str]:
+    for each in owner.__mro__:
+        found = vars(each).get("__slots__", ())
+        yield from (found,) if isinstance(found, str) else found
 
 
 def _cached(owner: type) -> set[str]:

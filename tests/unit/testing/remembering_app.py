@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import ChainMap, UserDict
 from functools import lru_cache
 from typing import Annotated
 
@@ -12,8 +13,34 @@ _cache: dict[str, object] = {}
 _latest = None
 _count = 0
 _lock = threading.Lock()
+_pair: tuple[dict[str, int], list[str]] = ({}, [])
+_wrapped: UserDict[str, int] = UserDict()
+_chain: ChainMap[str, int] = ChainMap({}, {})
 outbox: list[str] = []
 sent_to: dict[str, int] = {}
+
+
+class Slotted:
+    """Remembers without a `__dict__`."""
+
+    __slots__ = ("last", "prices")
+
+    def __init__(self) -> None:
+        self.prices: dict[str, int] = {}
+        self.last = ""
+
+    def note(self, name: str) -> None:
+        self.last = self.last + name
+        self.prices[name] = len(self.prices)
+
+
+_slotted = Slotted()
+
+
+def _note(name: str) -> None:
+    _slotted.note(name)
+    for kept in (_pair[0], _wrapped, _chain):
+        kept[name] = 1
 
 
 @lru_cache

@@ -58,6 +58,20 @@ def test_a_cache_that_a_container_holds_is_another_one_in_another_instance() -> 
     memory.load(None)
 
 
+def test_what_stands_in_slots_tuples_and_wrappers_is_remembered_too() -> None:
+    def noted() -> list[object]:
+        return [app._slotted.last, *map(list, (app._slotted.prices, app._pair[0], app._wrapped, app._chain))]
+
+    memory = ModuleMemory([app])
+    app._note("a")
+    old = memory.save()
+    memory.load(None)
+    assert noted() == ["", [], [], [], []]
+    memory.load(old)
+    assert noted() == ["a", ["a"], ["a"], ["a"], ["a"]]
+    memory.load(None)
+
+
 def test_what_the_test_names_is_its_own() -> None:
     def test() -> None:
         assert app.sent_to == {}
