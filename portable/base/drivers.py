@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Protocol
 
-    from portable.settings.secret import Secret
-    from portable.settings.setting import Setting
-
     class Drivers(Protocol):
         """The drivers of a runtime. Each method returns the same driver for the same resource.
 
@@ -30,8 +27,8 @@ if TYPE_CHECKING:
 
         def of(self, resource: Any) -> Any: ...
         def async_of(self, resource: Any) -> Any: ...
-        def secret(self, secret: Secret) -> str: ...
-        def setting(self, setting: Setting) -> str: ...
+        def secret(self, secret: Any) -> str: ...
+        def setting(self, setting: Any) -> str: ...
 
 
 def variable_name(kind: str, name: str) -> str:
@@ -87,12 +84,12 @@ class LazyDrivers:
             found = self._awaited.setdefault(key, awaited(self.of(resource)))
         return found
 
-    def secret(self, secret: Secret) -> str:
+    def secret(self, secret: Any) -> str:
         """Return the value of a secret. It is read again when it is older than its time to live."""
         value: str = self._module(secret).read_secret(variable("SECRET", secret.name))
         return value
 
-    def setting(self, setting: Setting) -> str:
+    def setting(self, setting: Any) -> str:
         """Return the value of a setting, or its default."""
         value: str = self._module(setting).read_setting(setting)
         return value

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from portable.eventing.response import Response
-
 _BODILESS = frozenset((204, 205, 304))
 _CONNECTION = frozenset(
     ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
@@ -25,10 +23,15 @@ _SINGLE = ("location", "content-type", "content-length")
 """Headers that are no list: hosts would join two of them to one wrong value, each in its own way."""
 
 
-def add_headers(response: Response, headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> bool:
-    """Add headers to a response, and each Set-Cookie to its cookies. Return whether Content-Type is among them."""
-    items = getattr(headers, "items", None)
-    pairs: Any = headers if items is None else items()
+def add_headers(
+    given: Mapping[str, str] | Iterable[tuple[str, str]],
+    headers: list[tuple[str, str]],
+    cookies: list[str],
+    body: bytes | str,
+) -> bool:
+    """Add given headers to those of a response, and each Set-Cookie to its cookies. Return whether Content-Type is given."""
+    items = getattr(given, "items", None)
+    pairs: Any = given if items is None else items()
     typed = False
     for name, value in pairs:
         check_header(name, value)
@@ -36,9 +39,9 @@ def add_headers(response: Response, headers: Mapping[str, str] | Iterable[tuple[
         if key == "set-cookie":
             from portable.eventing.cookies import check_cookie
 
-            response.cookies.append(check_cookie(value))
+            cookies.append(check_cookie(value))
             continue
-        if key in _SINGLE and any(key == other.lower() for other, _ in response.headers):
+        if key in _SINGLE and any(key == other.lower() for other, _ in headers):
             raise InvalidValue(f"header {name} is given twice, but a response has one", value)
         if key == "location":
             value = as_url(value)
@@ -46,12 +49,12 @@ def add_headers(response: Response, headers: Mapping[str, str] | Iterable[tuple[
             check_media_type(value)
             typed = True
         elif key == "content-length":
-            _check_length(value, len(response.body))
+            _check_length(value, len(body.encode() if isinstance(body, str) else body))
         elif key in _CONNECTION:
             raise InvalidValue(
                 f"header {name} belongs to the connection, and only the host may send it. Leave it out", name
             )
-        response.headers.append((name, value))
+        headers.append((name, value))
     return typed
 
 

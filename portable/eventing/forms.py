@@ -1,4 +1,4 @@
-"""Posted forms: takes a Request, returns its fields and files. It is loaded only if a handler asks for a form."""
+"""Posted forms: takes a body and its Content-Type, returns its fields and files. It is loaded only if a handler asks for a form."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from portable.eventing.urls import parse_query, unquote
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import ClassVar
-
-    from portable.eventing.request import Request
 
 MAX_FIELDS = 50_000
 """The largest number of fields of a urlencoded form. Even a short field takes some hundred bytes of memory."""
@@ -54,15 +52,13 @@ class Form(MultiMap["str | UploadedFile"]):
         raise InvalidInput("must be a file, sent as multipart/form-data with a filename", f"{self.place}.{name}")
 
 
-def parse_form(request: Request) -> Form:
+def parse_form(body: bytes, media_type: str | None, content_type: str) -> Form:
     """Return the fields of a form in order. Raises InvalidInput: 415, 400, or 413 for too many fields."""
-    media_type = request.media_type
     if media_type == "application/x-www-form-urlencoded":
-        body = request.body
         _limit("fields", body.count(b"&") + 1, MAX_FIELDS)
         return Form(list(parse_query(body.decode("utf-8", "replace"))))
     if media_type == "multipart/form-data":
-        return Form(_multipart(request))
+        return Form(_multipart(body, content_type))
     raise InvalidInput(f"the body must be a form, but its media type is {media_type}", "body", 415)
 
 
@@ -71,14 +67,14 @@ def _limit(what: str, count: int, most: int) -> None:
         raise InvalidInput(f"the form has {count} {what}, but the limit is {most}", "body", 413)
 
 
-def _multipart(request: Request) -> list[tuple[str, str | UploadedFile]]:
+def _multipart(body: bytes, content_type: str) -> list[tuple[str, str | UploadedFile]]:
     """Return the parts between the lines of the boundary (RFC 2046, section 5.1.1). Their bytes are unchanged."""
-    boundary = parameters(request.headers["content-type"]).get("boundary")
+    boundary = parameters(content_type).get("boundary")
     if not boundary:
         raise InvalidInput("the multipart body is broken: its Content-Type names no boundary", "body")
     if len(boundary) > MAX_BOUNDARY:
         raise InvalidInput(f"the multipart body is broken: its boundary is over {MAX_BOUNDARY} characters", "body")
-    body = b"\r\n" + request.body
+    body = b"\r\n" + body
     line = b"\r\n--" + boundary.encode("utf-8", "surrogatepass")
     _limit("parts", body.count(line) - 1, MAX_PARTS)
     pieces = body.split(line)

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from portable.base.generic import U
     from portable.eventing.events import Event
 
+WHOLE = "portable"
+"""The group of messages that are sent to an ordered queue without a group."""
+ALONE = "portable-"
+"""The prefix of the group of a single message, for a provider that requires a group."""
+
 
 class Message(Generic[T]):
     """One message.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from portable.base.logs import current
 from portable.base.values import Value
 from portable.errors import DeclarationError, InvalidValue, PortableError, TooLarge
-from portable.eventing.wire import ALONE, WHOLE
+from portable.eventing.message import ALONE, WHOLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

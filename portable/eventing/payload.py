@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from portable.eventing.request import Request
-
 
 def json_value(kind: type | None = None) -> Callable[[bytes], Any]:
     """Return a decoder of JSON to plain values. `kind` (dict, list, …) is the required type of the whole value."""
@@ -41,9 +39,8 @@ def text(body: bytes) -> str:
         raise InvalidInput("must be UTF-8 text", "body") from None
 
 
-def body(request: Request, decode: Callable[[bytes], Any]) -> Any:
+def body(sent: bytes, media_type: str | None, decode: Callable[[bytes], Any]) -> Any:
     """Return a typed HTTP body. Raises InvalidInput: 415 if the media type is not JSON, 400 for an invalid value."""
-    media_type = request.media_type
     if media_type is not None and media_type != "application/json" and not media_type.endswith("+json"):
         raise InvalidInput(f"the body must be JSON (application/json), but its media type is {media_type}", "body", 415)
-    return decode(request.body)
+    return decode(sent)

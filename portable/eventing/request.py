@@ -140,7 +140,7 @@ class Request:
         if form is None:
             from portable.eventing.forms import parse_form
 
-            form = self._form = parse_form(self)
+            form = self._form = parse_form(self.body, self.media_type, self.headers.get("content-type") or "")
         return form
 
     def __repr__(self) -> str:

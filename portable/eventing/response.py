@@ -115,7 +115,7 @@ class Response:
         self.status = status
         self.cookies: list[str] = []
         self.headers: list[tuple[str, str]] = []
-        typed = headers is not None and fields().add_headers(self, headers)
+        typed = headers is not None and fields().add_headers(headers, self.headers, self.cookies, body)
         if media_type is None:
             media_type = "text/plain" if isinstance(body, str) else "application/octet-stream"
             typed = typed or not body

@@ -9,7 +9,7 @@ attributes see `envelope.py`.
 from __future__ import annotations
 
 from portable.base.trace import traceparent
-from portable.eventing.message import Message
+from portable.eventing.message import ALONE, WHOLE, Message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 
 MARKS = "portable"
 TRACE = "traceparent"
-WHOLE = "portable"
-"""The group of messages that are sent to an ordered queue without a group."""
-ALONE = "portable-"
-"""The prefix of the group of a single message, for a provider that requires a group."""
 MAX_TEXT_ATTRIBUTES = 10
 """The largest number of attributes of an SQS message. A foreign message that becomes a dead letter may have as many."""
 MAX_MARK_BYTES = 1000

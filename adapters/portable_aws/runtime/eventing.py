@@ -10,6 +10,7 @@ from portable.base.calls import never, passing
 from portable.errors import PortableError, Unavailable, UnsupportedError
 from portable.eventing import wire
 from portable.eventing.driver import Received
+from portable.eventing.message import ALONE
 from portable_aws.runtime.clients import AwsClient, shared
 from portable_aws.runtime.errors import of_code
 
@@ -128,7 +129,7 @@ class SqsQueue:
         if self._fifo:
             from uuid import uuid4
 
-            entry["MessageGroupId"] = message.group or f"{wire.ALONE}{uuid4().hex}"
+            entry["MessageGroupId"] = message.group or f"{ALONE}{uuid4().hex}"
             entry["MessageDeduplicationId"] = message.deduplicate or uuid4().hex
         return entry
 

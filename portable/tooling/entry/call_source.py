@@ -137,7 +137,7 @@ class _Writer:
             return "request.body"
         if parameter.decoder == "text":
             return "request.text()"
-        return f"_payload.body(request, {self._made(parameter)})"
+        return f"_payload.body(request.body, request.media_type, {self._made(parameter)})"
 
     def _or_absent(self, parameter: Parameter, expression: str) -> str:
         if parameter.source not in _PLACES and not (parameter.source == "body" and parameter.absent == "none"):
