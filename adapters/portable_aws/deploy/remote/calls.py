@@ -12,6 +12,7 @@ from portable.eventing.request import Request
 from portable.storage.event import StoredObject
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.infra.remote import Answer
+from portable.tooling.remote.events import in_bucket
 from portable_aws.deploy.api import asking
 from portable_aws.deploy.remote.cloud import AwsCloud
 
@@ -52,7 +53,7 @@ def _encoded(cloud: AwsCloud, function: FunctionModel, events: tuple[Any, ...]) 
 
     if isinstance(events[0], Request):
         return json.dumps(encode_request(events[0])).encode(), None
-    there = [_in_bucket(cloud, event) for event in events]
+    there = [_there(cloud, event) for event in events]
     delivered = [
         (str(getattr(event, "id", None) or number), event, _attempt(event)) for number, event in enumerate(there)
     ]
@@ -66,14 +67,12 @@ def _raised(answer: dict[str, Any]) -> str:
     return f"{kind}: {message}" if kind else message or "Lambda gives no reason"
 
 
-def _in_bucket(cloud: AwsCloud, event: Any) -> Any:
+def _there(cloud: AwsCloud, event: Any) -> Any:
     """Return an event of an object with the bucket's own name, and what is known of an object that is there."""
-    if not isinstance(event, StoredObject) or ("bucket", event.bucket) not in cloud.places.resources:
-        return event
-    bucket, size, etag = cloud.named(cloud.places.bucket(event.bucket)), event.size, event.etag
-    if size is None and etag is None:
-        size, etag = _facts(cloud, bucket, event.key)
-    return StoredObject(bucket, event.key, size, etag, event.id)
+    found = in_bucket(event, cloud.places, lambda name: cloud.named(cloud.places.bucket(name)))
+    if found is event or event.size is not None or event.etag is not None:
+        return found
+    return StoredObject(found.bucket, found.key, *_facts(cloud, found.bucket, found.key), found.id)
 
 
 def _facts(cloud: AwsCloud, bucket: str, key: str) -> tuple[int | None, str | None]:

@@ -12,17 +12,13 @@ from urllib.parse import quote
 
 from portable.errors import UnsupportedError
 from portable.eventing.request import Request
-from portable.storage.event import StoredObject
 from portable.tooling.app.kinds.http import query_of
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.infra.remote import Answer
 from portable.tooling.remote.by_url import call_url
+from portable.tooling.remote.events import in_bucket, taken
 from portable_gcp.deploy.remote.cloud import GoogleCloud
 
-TAKEN = (
-    "Google Cloud has taken the event and does not say what became of it: `portable logs --target gcp --stage {stage} "
-    "--function {function} --since 2m`"
-)
 _SENT = ("data", "attributes", "orderingKey")
 """What of a message that Pub/Sub pushes is published; the rest is Pub/Sub's own."""
 
@@ -32,12 +28,15 @@ def invoke(cloud: GoogleCloud, function: FunctionModel, events: tuple[Any, ...])
     kind = function.trigger["kind"]
     if isinstance(events[0], Request):
         return _http(cloud, function, events[0])
-    note = TAKEN.format(stage=cloud.running.stage.name, function=function.name)
     if kind == "schedule":
         _run_job(cloud, function)
-        return Answer(known=False, notes=("Cloud Scheduler fires it now, whatever time the event has.", note))
+        return _taken(cloud, function, "Cloud Scheduler fires it now, whatever time the event has.")
     _publish(cloud, function, _topic(cloud, function), events)
-    return Answer(known=False, notes=(note,))
+    return _taken(cloud, function)
+
+
+def _taken(cloud: GoogleCloud, function: FunctionModel, *notes: str) -> Answer:
+    return taken(cloud.running, "Google Cloud", function.name, "2m", *notes)
 
 
 def _http(cloud: GoogleCloud, function: FunctionModel, request: Request) -> Answer:
@@ -71,18 +70,11 @@ def _publish(cloud: GoogleCloud, function: FunctionModel, topic: str, events: tu
 
     messages = []
     for event in events:
-        native = encoded(function, _in_bucket(cloud, event), None)
+        native = encoded(function, in_bucket(event, cloud.places, cloud.bucket), None)
         message = json.loads(native.body)["message"]
         messages.append({name: message[name] for name in _SENT if name in message})
     url = f"{cloud.endpoints.pubsub}/v1/projects/{cloud.project}/topics/{quote(topic, safe='')}:publish"
     cloud.api.json(f"publishing to {topic}", "POST", url, {"messages": messages}, repeat=False)
-
-
-def _in_bucket(cloud: GoogleCloud, event: Any) -> Any:
-    """Return an event of an object with the bucket's own name."""
-    if not isinstance(event, StoredObject) or ("bucket", event.bucket) not in cloud.places.resources:
-        return event
-    return StoredObject(cloud.bucket(event.bucket), event.key, event.size, event.etag, event.id)
 
 
 def _run_job(cloud: GoogleCloud, function: FunctionModel) -> None:
