@@ -17,7 +17,7 @@ from portable.tooling.app.kinds.registry import feed
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.dev.live import Live, Note, allowed, cause, made
 from portable.tooling.dev.observing import Call
-from portable.tooling.run.kinds.feeds import FEEDS, Events
+from portable.tooling.run.kinds.feeds import Events, feed_of
 
 if TYPE_CHECKING:
     from portable.tooling.run.wired import WiredApp
@@ -76,7 +76,7 @@ class Consuming:
         events: Events = []
         for received in taken:
             try:
-                events.append((received, FEEDS[function.trigger["kind"]].read(received.message)))
+                events.append((received, feed_of(function.trigger["kind"]).read(received.message)))
             except Exception as error:  # noqa: BLE001 - it may hold anything
                 self._tell(f"{function.name}: message {received.message.id} holds no event and was dropped: {error}")
         return events
@@ -85,7 +85,7 @@ class Consuming:
         if not events:
             return []
         context = Context(uuid4().hex, function.name, time.time() + function.timeout)
-        consume = FEEDS[function.trigger["kind"]].consume
+        consume = feed_of(function.trigger["kind"]).consume
         return consume(self.consumer(function), function, events, context)
 
     def _over(self, wired: WiredApp, function: FunctionModel, events: Events, begun: list[Live]) -> list[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from portable.errors import PortableError
 from portable.eventing.driver import Received
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.run.kinds.feeds import BACKOFF, FEEDS
+from portable.tooling.run.kinds.feeds import BACKOFF, feed_of
 
 if TYPE_CHECKING:
     from portable.eventing.driver import HostedQueue
@@ -49,7 +49,7 @@ class Waiting:
     @classmethod
     def of(cls, function: FunctionModel, queue: HostedQueue) -> Waiting:
         """Return what waits for a function."""
-        whole = FEEDS[function.trigger["kind"]].whole(function)
+        whole = feed_of(function.trigger["kind"]).whole(function)
         size = int(function.trigger.get("batch", 1)) if whole else 1
         return cls(function, queue, size, 1 if whole else min(AT_ONCE, function.concurrency or AT_ONCE))
 

@@ -82,6 +82,15 @@ class Answer:
     log: str = ""
     notes: tuple[str, ...] = ()
 
+    @classmethod
+    def taken(cls, running: Running, title: str, function: str, since: str, *notes: str) -> Answer:
+        """Return the answer of a cloud, `title`, that only took an event. `since` is how far back a look at the logs goes."""
+        stage = f"--target {running.blueprint.target} --stage {running.stage.name}"
+        look = f"`portable logs {stage} --function {function} --since {since}` shows it after a while"
+        return cls(
+            known=False, notes=(*notes, f"{title} has taken the event and does not say what became of it: {look}")
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Code:

@@ -10,9 +10,9 @@ from typing import Any
 from portable.errors import NotFound, UnsupportedError
 from portable.eventing.request import Request
 from portable.storage.event import StoredObject
+from portable.tooling.app.kinds.bucket import in_bucket
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.infra.remote import Answer
-from portable.tooling.remote.events import in_bucket
 from portable_aws.deploy.api import asking
 from portable_aws.deploy.remote.cloud import AwsCloud
 
@@ -69,7 +69,7 @@ def _raised(answer: dict[str, Any]) -> str:
 
 def _there(cloud: AwsCloud, event: Any) -> Any:
     """Return an event of an object with the bucket's own name, and what is known of an object that is there."""
-    found = in_bucket(event, cloud.places, lambda name: cloud.named(cloud.places.bucket(name)))
+    found = in_bucket(event, cloud.places.resources, lambda name: cloud.named(cloud.places.bucket(name)))
     if found is event or event.size is not None or event.etag is not None:
         return found
     return StoredObject(found.bucket, found.key, *_facts(cloud, found.bucket, found.key), found.id)

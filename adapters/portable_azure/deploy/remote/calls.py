@@ -11,11 +11,11 @@ from typing import Any
 
 from portable.errors import PortableError, UnsupportedError
 from portable.eventing.request import Request
+from portable.tooling.app.kinds.bucket import in_bucket
 from portable.tooling.app.kinds.http import query_of
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.infra.remote import Answer
 from portable.tooling.remote.by_url import call_url
-from portable.tooling.remote.events import in_bucket, taken
 from portable_azure.deploy.remote.cloud import SITES, App, AzureCloud
 
 
@@ -35,7 +35,7 @@ def invoke(cloud: AzureCloud, function: FunctionModel, events: tuple[Any, ...]) 
     headers = {"x-functions-key": key, "content-type": "application/json"}
     body = json.dumps({"input": text}).encode()
     cloud.host.ask(f"calling {function.name} in {app.name}", "POST", url, headers, body, repeat=False)
-    return taken(cloud.running, "Azure", function.name, "10m")
+    return Answer.taken(cloud.running, "Azure", function.name, "10m")
 
 
 def _master_key(cloud: AzureCloud, app: App) -> str:
@@ -54,7 +54,7 @@ def _text(cloud: AzureCloud, function: FunctionModel, event: Any) -> str:
     from portable_azure.testing.encoding import encoded
 
     kind = cloud.places.functions[function.name].details["type"]
-    event = in_bucket(event, cloud.places, cloud.places.bucket)
+    event = in_bucket(event, cloud.places.resources, cloud.places.bucket)
     [(_, native, _)] = encoded(function, [(str(getattr(event, "id", None) or ""), event, None)], kind)
     if isinstance(native, str):
         return native

@@ -12,11 +12,11 @@ from urllib.parse import quote
 
 from portable.errors import UnsupportedError
 from portable.eventing.request import Request
+from portable.tooling.app.kinds.bucket import in_bucket
 from portable.tooling.app.kinds.http import query_of
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.infra.remote import Answer
 from portable.tooling.remote.by_url import call_url
-from portable.tooling.remote.events import in_bucket, taken
 from portable_gcp.deploy.remote.cloud import GoogleCloud
 
 _SENT = ("data", "attributes", "orderingKey")
@@ -36,7 +36,7 @@ def invoke(cloud: GoogleCloud, function: FunctionModel, events: tuple[Any, ...])
 
 
 def _taken(cloud: GoogleCloud, function: FunctionModel, *notes: str) -> Answer:
-    return taken(cloud.running, "Google Cloud", function.name, "2m", *notes)
+    return Answer.taken(cloud.running, "Google Cloud", function.name, "2m", *notes)
 
 
 def _http(cloud: GoogleCloud, function: FunctionModel, request: Request) -> Answer:
@@ -70,7 +70,7 @@ def _publish(cloud: GoogleCloud, function: FunctionModel, topic: str, events: tu
 
     messages = []
     for event in events:
-        native = encoded(function, in_bucket(event, cloud.places, cloud.bucket), None)
+        native = encoded(function, in_bucket(event, cloud.places.resources, cloud.bucket), None)
         message = json.loads(native.body)["message"]
         messages.append({name: message[name] for name in _SENT if name in message})
     url = f"{cloud.endpoints.pubsub}/v1/projects/{cloud.project}/topics/{quote(topic, safe='')}:publish"

@@ -12,7 +12,7 @@ from portable.base.client import Client
 from portable.eventing.memory import MemoryQueue
 from portable.eventing.outgoing import Outgoing
 from portable.testing.world.watched import Watched, Where
-from portable.tooling.run.kinds.feeds import FEEDS, Feed
+from portable.tooling.run.kinds.feeds import Feed, feed_of
 
 if TYPE_CHECKING:
     from portable.base.drivers import Drivers
@@ -68,4 +68,4 @@ class KitTrigger:
     @property
     def feed(self) -> Feed:
         """How the queue of such a function holds its events, and how they reach the generated call."""
-        return FEEDS[self.name]
+        return feed_of(self.name)

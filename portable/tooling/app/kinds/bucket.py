@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from portable.errors import NotFound
@@ -41,6 +41,16 @@ def _plain(found: StoredObject) -> dict[str, Any]:
 
 def _label(found: StoredObject) -> str:
     return f"{found.key} in {found.bucket}"
+
+
+def in_bucket(event: Any, resources: Container[tuple[str, str]], name: Callable[[str], str]) -> Any:
+    """Return the event of an object with the name that its bucket has in a cloud, and any other event as it is.
+
+    `resources` are those of the app by kind and name; `name` returns the name of a bucket among them.
+    """
+    if not isinstance(event, StoredObject) or (RESOURCE.name, event.bucket) not in resources:
+        return event
+    return StoredObject(name(event.bucket), event.key, event.size, event.etag, event.id)
 
 
 def fits(trigger: Trigger, bucket: str, key: str, event: str) -> bool:

@@ -93,11 +93,14 @@ class Feed:
     consume: Callable[[Consumer, FunctionModel, Events, Context], list[str]] = one_by_one
 
 
-FEEDS = {
-    "queue": Feed(),
-    "topic": Feed(),
+_FEEDS = {
     "object": Feed(read_object),
     "schedule": Feed(read_tick),
     "stream": Feed(from_queue, True, takes_batch, records),
 }
-"""By the kind of trigger. HTTP functions have none."""
+"""By the kind of trigger. Any other one takes messages as they were sent."""
+
+
+def feed_of(kind: str) -> Feed:
+    """Return how a kind of trigger takes what its queue brings."""
+    return _FEEDS.get(kind, Feed())

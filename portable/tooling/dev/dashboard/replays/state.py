@@ -39,7 +39,8 @@ def state(engine: Engine, found: Details) -> State:
     own: list[Line] = []
     problems: list[str] = []
     for (kind, name), names in keys.items():
-        given = BROWSED[kind].given
+        browsed = BROWSED.get(kind)
+        given = browsed.given if browsed is not None else None
         resource = engine.resource(kind, name) if given is not None else None
         home = variable(engine, resource)
         if given is None or home is None:

@@ -64,7 +64,7 @@ def _listed(desk: Desk, kind: str, name: str) -> Listed:
 def _found(desk: Desk, kind: str, name: str) -> tuple[Browsed, Any]:
     browsed = BROWSED.get(kind)
     if browsed is None:
-        raise NotFound(f"the app has no {kind} {name}")
+        raise NotFound(f"there is no page for a {kind}")
     try:
         return browsed, desk.engine.resource(kind, name)
     except LookupError:
