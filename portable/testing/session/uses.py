@@ -54,8 +54,9 @@ def _named(code: CodeType) -> frozenset[str]:
         attribute = step.opname in ("LOAD_ATTR", "LOAD_METHOD")
         if step.opcode in dis.hasname and not (attribute and of_kit):
             found.add(str(step.argval))
-        returned = step.opname.startswith("CALL") or str(step.argval).startswith("@py_assert")
-        of_kit = returned or step.argval == "cloud" or (attribute and of_kit)
+        last = step.argval[-1] if isinstance(step.argval, tuple) and step.argval else step.argval  # since Python 3.13
+        returned = step.opname.startswith("CALL") or str(last).startswith("@py_assert")
+        of_kit = returned or last == "cloud" or (attribute and of_kit)
     return frozenset(found)
 
 
