@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from portable.eventing.request import Request
@@ -183,11 +184,11 @@ class Target(Protocol):
     package: str
     """The import package whose `runtime` ships, such as "portable_aws"."""
     platform: Platform
-    keys: frozenset[str]
+    keys: frozenset[str] = frozenset()
     """What [tool.portable.<name>] may hold beside the keys of [tool.portable] itself."""
     triggers: frozenset[str]
     """The kinds of triggers that there is an entry for. A function of another kind is refused before `check` is asked."""
-    requirements: Mapping[str, tuple[str, ...]]
+    requirements: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     """The distributions that the drivers of each kind of resource need (PEP 508); "" for what every app needs."""
     facts: Facts = Facts()
     """What the provider allows and how it behaves: `read_facts(Path(__file__).parent)`. Nothing is known unless a target says it."""

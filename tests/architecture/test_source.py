@@ -59,6 +59,21 @@ def test_files_are_at_most_300_lines() -> None:
     assert long == {}
 
 
+def test_functions_have_at_most_50_lines() -> None:
+    """Without the signature and the docstring: the options of a command are its signature."""
+    assert [
+        f"{name(path)}: {node.name} has {lines} lines"
+        for path in python_files("portable", "adapters", "samples")
+        for node in ast.walk(tree(path))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and (lines := body_lines(node)) > 50
+    ] == []
+
+
+def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    first = node.body[min(len(node.body) - 1, int(ast.get_docstring(node) is not None))]
+    return (node.end_lineno or 0) - first.lineno + 1
+
+
 def count(path: Path) -> int:
     return len(path.read_text("utf-8").splitlines())
 

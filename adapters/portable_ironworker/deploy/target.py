@@ -31,7 +31,6 @@ class IronWorkerTarget(Target):
     title = "IronWorker"
     package = "portable_ironworker"
     platform: Platform = read_platform(HERE / "platform.toml")
-    keys: frozenset[str] = frozenset()
     triggers = frozenset(("http", "schedule", "queue"))
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,)}
     facts: Facts = FACTS

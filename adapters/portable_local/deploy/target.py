@@ -39,10 +39,8 @@ class LocalTarget(Target):
     title = "this machine"
     package = "portable_local"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
-    keys: frozenset[str] = frozenset()
     triggers = frozenset(TRIGGERS)
     """All: `portable invoke` calls a handler with any event."""
-    requirements: Mapping[str, tuple[str, ...]] = {}
     facts: Facts = read_facts(Path(__file__).parent)
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:

@@ -29,7 +29,6 @@ class OpenFaasTarget(Target):
     title = "OpenFaaS"
     package = "portable_openfaas"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
-    keys: frozenset[str] = frozenset()
     triggers = frozenset(("http", "schedule", "queue", "topic"))
     requirements: Mapping[str, tuple[str, ...]] = {"": ("flask>=3.0",), "bucket": (OBSTORE,)}
     facts: Facts = FACTS

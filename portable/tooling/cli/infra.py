@@ -25,7 +25,7 @@ def infra(
     with steps(quiet=as_json) as report:
         done = pipeline.package(app, target, out, report, stage=stage)
     if not done.infrastructure:
-        raise PortableError(f"{target} has no infrastructure that Terraform makes: see docs/{target}.md")
+        raise PortableError(f"{target} has no infrastructure that Terraform makes: use its own tools")
     if as_json:
         typer.echo(json.dumps({"stage": stage, "files": [str(file) for file in done.infrastructure]}))
         return

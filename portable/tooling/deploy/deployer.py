@@ -39,9 +39,7 @@ def write_deployer(order: Order, boundary: str | None = None, repository: Reposi
     """
     target, administering = order.target, administering_of(order.target)
     if boundary is not None and not administering.limits:
-        raise PortableError(
-            f"--boundary is for AWS: {load_target(target).title} has no limit that an identity is made with"
-        )
+        raise PortableError(f"--boundary: {load_target(target).title} has no limit that an identity is made with")
     planned = order.planned()
     settled = planned.read.settled
     blueprint = read_blueprint({**described(planned.plan), **UNKNOWN})

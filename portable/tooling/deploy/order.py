@@ -123,7 +123,7 @@ def deploying_of(target: str) -> Deploying:
     """Return what a target says of its deployments. Raises PortableError for one that has none."""
     found = load_target(target).deploying()
     if found is None:
-        raise PortableError(f"{target} has no infrastructure that Terraform makes: see docs/{target}.md")
+        raise PortableError(f"portable cannot deploy to {target}: use its own tools")
     return found
 
 

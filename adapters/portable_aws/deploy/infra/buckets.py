@@ -51,6 +51,21 @@ def private_bucket(document: Document, label: str, name: Expression, *, disposab
         bucket=own,
         rule=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
     )
+    _versions(document, label, own)
+    arn = reference(f"{address}.arn")
+    found = policy(document, f"bucket_{label}", [only_encrypted("s3:*", [arn, Expression(f"{arn}/*")])])
+    document.resource(
+        "aws_s3_bucket_policy",
+        label,
+        bucket=own,
+        policy=found,
+        depends_on=[f"aws_s3_bucket_public_access_block.{label}"],
+    )
+    return address
+
+
+def _versions(document: Document, label: str, own: Expression) -> None:
+    """Keep the old versions of a bucket's objects for a while, and parts of broken uploads for a week."""
     document.resource(
         "aws_s3_bucket_versioning",
         label,
@@ -72,16 +87,6 @@ def private_bucket(document: Document, label: str, name: Expression, *, disposab
         ],
         depends_on=[f"aws_s3_bucket_versioning.{label}"],
     )
-    arn = reference(f"{address}.arn")
-    found = policy(document, f"bucket_{label}", [only_encrypted("s3:*", [arn, Expression(f"{arn}/*")])])
-    document.resource(
-        "aws_s3_bucket_policy",
-        label,
-        bucket=own,
-        policy=found,
-        depends_on=[f"aws_s3_bucket_public_access_block.{label}"],
-    )
-    return address
 
 
 def _notify(document: Document, places: AwsPlaces, name: str, listeners: list[DeployedFunction]) -> None:

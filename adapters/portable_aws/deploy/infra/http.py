@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.alarms import alarm
@@ -38,37 +39,8 @@ def http(document: Document, places: AwsPlaces) -> Expression | None:
         name=f"{LOGS}{places.stage.prefix()}",
         retention_in_days=reference("var.log_retention_days"),
     )
-    routes = []
     for function in found:
-        integration = document.resource(
-            "aws_apigatewayv2_integration",
-            function.name,
-            api_id=own,
-            integration_type="AWS_PROXY",
-            integration_uri=reference(f"aws_lambda_function.{function.name}.invoke_arn"),
-            payload_format_version="2.0",
-            timeout_milliseconds=1000 * FACTS.most("timeout.http"),
-        )
-        document.resource(
-            "aws_lambda_permission",
-            function.name,
-            statement_id="api",
-            action="lambda:InvokeFunction",
-            function_name=reference(f"aws_lambda_function.{function.name}.function_name"),
-            principal="apigateway.amazonaws.com",
-            source_arn=Expression(f"${{{api}.execution_arn}}/*/*"),
-        )
-        for number, route in enumerate(function.details["routes"], 1):
-            routes.append(
-                document.resource(
-                    "aws_apigatewayv2_route",
-                    f"{function.name}_{number}",
-                    api_id=own,
-                    route_key=route,
-                    target=Expression(f"integrations/${{{integration}.id}}"),
-                    authorization_type="NONE",
-                )
-            )
+        _routes(document, api, function)
     document.resource(
         "aws_apigatewayv2_stage",
         API,
@@ -83,3 +55,35 @@ def http(document: Document, places: AwsPlaces) -> Expression | None:
     )
     alarm(document, places, "http_5xx", "AWS/ApiGateway", "5xx", {"ApiId": own})
     return reference(f"{api}.api_endpoint")
+
+
+def _routes(document: Document, api: str, function: DeployedFunction) -> None:
+    """Add the routes of one function, and that the API may call it."""
+    own = reference(f"{api}.id")
+    integration = document.resource(
+        "aws_apigatewayv2_integration",
+        function.name,
+        api_id=own,
+        integration_type="AWS_PROXY",
+        integration_uri=reference(f"aws_lambda_function.{function.name}.invoke_arn"),
+        payload_format_version="2.0",
+        timeout_milliseconds=1000 * FACTS.most("timeout.http"),
+    )
+    document.resource(
+        "aws_lambda_permission",
+        function.name,
+        statement_id="api",
+        action="lambda:InvokeFunction",
+        function_name=reference(f"aws_lambda_function.{function.name}.function_name"),
+        principal="apigateway.amazonaws.com",
+        source_arn=Expression(f"${{{api}.execution_arn}}/*/*"),
+    )
+    for number, route in enumerate(function.details["routes"], 1):
+        document.resource(
+            "aws_apigatewayv2_route",
+            f"{function.name}_{number}",
+            api_id=own,
+            route_key=route,
+            target=Expression(f"integrations/${{{integration}.id}}"),
+            authorization_type="NONE",
+        )

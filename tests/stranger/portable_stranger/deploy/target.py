@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 from portable.tooling.app.model import AppModel
 from portable.tooling.entry.call_source import call_source
@@ -31,7 +29,6 @@ class StrangerTarget(Target):
     )
     keys = frozenset(("colour",))
     triggers = frozenset(("http",))
-    requirements: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     facts = read_facts(Path(__file__).parent)
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
