@@ -171,7 +171,6 @@ class Process:
             backlog=2048,
         )
         self._server = Server(config)
-        gc.collect()
         gc.freeze()  # what is there from the beginning need not be looked at again and again
         Thread(target=self._listen, name="portable-supervisor", daemon=True).start()
         serving = asyncio.ensure_future(self._server.serve(sockets=[self._socket]))
