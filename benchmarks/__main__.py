@@ -14,6 +14,7 @@ MODULES = (
     "size",
     "packaging",
     "check",
+    "permissions",
     "bucket",
     "tables",
     "queues",
