@@ -258,7 +258,7 @@ def test_an_import_that_nothing_declares_is_found_without_a_network(check: Check
 def test_a_move_is_a_report_of_its_own(check: Check) -> None:
     text = check("samples/orders", "--from", "aws", "--to", "gcp", folder=ROOT)
     assert text.code == 0
-    assert text.out.startswith("From aws to gcp\n\nStays as it is: ")
+    assert text.out.startswith("From aws to gcp\n\nWorks there as it is: ")
     found = json.loads(check("samples/orders", "--from", "aws", "--to", "gcp", "--json", folder=ROOT).out)
     assert (found["move"]["from"], found["move"]["to"], found["move"]["rewrites"]) == ("aws", "gcp", [])
     assert {item["kind"] for item in found["move"]["data"]} >= {"table", "queue", "topic", "secret"}

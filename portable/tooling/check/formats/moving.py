@@ -33,7 +33,7 @@ def moving_data(move: Move) -> dict[str, Any]:
 
 def _lines(move: Move) -> Iterator[str]:
     yield f"From {move.source} to {move.destination}"
-    yield f"\nStays as it is: {', '.join(move.stays) or 'nothing'}"
+    yield f"\nWorks there as it is: {', '.join(move.stays) or 'nothing'}"
     if move.absent:
         why = f"the modules of [tool.portable.{move.destination}] and its exclude leave them out"
         yield f"\nNot there at all: {', '.join(move.absent)}\n  {why}"

@@ -111,7 +111,7 @@ def test_text_and_data_have_all_parts(tmp_path: Path) -> None:
     text = moving_text(move)
     for heading in (
         "From aws to azure",
-        "Stays as it is: ",
+        "Works there as it is: ",
         "Must be rewritten: 1",
         "Changes its meaning: ",
         "Data: 4",
