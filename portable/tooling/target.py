@@ -190,6 +190,8 @@ class Target(Protocol):
     """The kinds of triggers that there is an entry for. A function of another kind is refused before `check` is asked."""
     requirements: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     """The distributions that the drivers of each kind of resource need (PEP 508); "" for what every app needs."""
+    undivided: frozenset[str] = frozenset()
+    """The kinds of resources of which a permission on one is a permission on all of the app's."""
     facts: Facts = Facts()
     """What the provider allows and how it behaves: `read_facts(Path(__file__).parent)`. Nothing is known unless a target says it."""
 

@@ -53,6 +53,7 @@ class GcpTarget(Target):
     package = "portable_gcp"
     triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
+    undivided: frozenset[str] = frozenset(("table",))
     facts: Facts = FACTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:

@@ -31,7 +31,7 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """A permission that a function has only because another function of its identity asked for it."""
+    """A permission that a function has only because another function of its identity asked for it, or for one like it."""
 
     function: str
     identity: str
@@ -61,12 +61,17 @@ class Identity:
                 yield Gain(function, self.name, permission, asked_by)
 
 
-def identities(functions: Iterable[DeployedFunction]) -> tuple[Identity, ...]:
-    """Return the identities of an app, in order of their first function."""
+def identities(functions: Iterable[DeployedFunction], undivided: frozenset[str] = frozenset()) -> tuple[Identity, ...]:
+    """Return the identities of an app, in order of their first function.
+
+    A permission on a resource of an `undivided` kind is one on all resources of this kind.
+    """
     together: dict[str, dict[str, frozenset[Permission]]] = {}
     for function in functions:
         together.setdefault(function.identity, {})[function.name] = asked_for(function)
-    return tuple(_identity(name, asked) for name, asked in together.items())
+    everything = {held for asked in together.values() for permissions in asked.values() for held in permissions}
+    reach = grouped(sorted({(held.kind, held.resource) for held in everything if held.kind in undivided}))
+    return tuple(_identity(name, asked, reach) for name, asked in together.items())
 
 
 def asked_for(function: DeployedFunction) -> frozenset[Permission]:
@@ -94,7 +99,12 @@ def _source(function: DeployedFunction) -> tuple[str, str] | None:
     return "queue", function.feed
 
 
-def _identity(name: str, asked: Mapping[str, frozenset[Permission]]) -> Identity:
-    by_permission = grouped((permission, function) for function, held in asked.items() for permission in held)
-    union = {permission: tuple(by_permission[permission]) for permission in sorted(by_permission)}
+def _identity(name: str, asked: Mapping[str, frozenset[Permission]], reach: Mapping[str, Iterable[str]]) -> Identity:
+    by_permission = grouped(
+        (Permission(permission.kind, resource, permission.action), function)
+        for function, held in asked.items()
+        for permission in held
+        for resource in reach.get(permission.kind, (permission.resource,))
+    )
+    union = {permission: tuple(dict.fromkeys(by_permission[permission])) for permission in sorted(by_permission)}
     return Identity(name, tuple(asked), union, asked)

@@ -135,7 +135,7 @@ def permissions(held: Any) -> list[str]:
 
 
 def _gained(overview: Overview) -> Iterator[str]:
-    yield "\nGained without having asked, by sharing an identity"
+    yield "\nGained without having asked, by sharing an identity or a database"
     some = False
     for identity in overview.identities:
         for function in identity.functions:

@@ -50,7 +50,7 @@ def overview(order: Order) -> Overview:
         settled.target.title,
         settled.stage.name,
         blueprint,
-        identities(blueprint.functions),
+        identities(blueprint.functions, settled.target.undivided),
         headroom(planned.read.model, planned.plan, settled.target.facts),
         _made(settled.target, blueprint, settled.stage),
         record.at if record is not None and known else "",

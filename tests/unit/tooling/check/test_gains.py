@@ -53,6 +53,17 @@ def test_a_function_with_an_identity_of_its_own_gains_nothing(target: Target) ->
     assert gained(target, HOME, PAY, WORK) == {"home": [], "pay": [], "work": []}
 
 
+def test_in_one_database_a_permission_on_a_table_is_one_on_all() -> None:
+    reads = function("reads", QUEUE, Grant("orders", "table", ("get",)))
+    (web, one) = identities(planned(gcp, PAY, reads), gcp.undivided)
+    assert [str(gain.permission) for gain in one.gains("reads")] == ['get on the table "notes"']
+    assert [str(gain.permission) for gain in web.gains("pay")] == [
+        f'{verb} on the table "orders"' for verb in ("get", "put")
+    ]
+    assert (one.gained("reads"), web.gained("pay")) == (1, 2)
+    assert all(gain.asked_by == ("reads",) for gain in one.gains("reads"))
+
+
 def test_on_azure_the_functions_of_the_app_gain_each_others_permissions() -> None:
     assert gained(azure, HOME, PAY, WORK) == {
         "home": ['take on the queue "jobs"', 'get on the table "notes"', 'put on the table "notes"'],
