@@ -98,10 +98,12 @@ class InvalidArgument(PortableError, ValueError):
     the value came with the request, the reply is 400 or 404 (`portable.eventing.blame`).
     """
 
+    value: Any = None
+
     def __init__(self, message: str = "", value: Any = _SEVERAL) -> None:
         super().__init__(message)
-        self._single = value is not _SEVERAL
-        self.value = value if self._single else None
+        if value is not _SEVERAL:
+            self.value = value
 
 
 class InvalidKey(InvalidArgument):

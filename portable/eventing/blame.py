@@ -30,7 +30,7 @@ _TELLING = 8
 def answer(request: Request, error: InvalidArgument | TooLarge) -> InvalidInput | None:
     """Return the error for the client if it sent the refused value, else None."""
     large = isinstance(error, TooLarge)
-    if error.value is None and not getattr(error, "_single", False):
+    if error.value is None and (large or "value" not in vars(error)):  # a null that was refused is a value
         return None
     parts = list(error.value) if isinstance(error.value, tuple) else [error.value]
     try:

@@ -23,11 +23,10 @@ def target_names() -> tuple[str, ...]:
 
 
 def load_target(name: str) -> Target:
-    """Return an installed target. Raises UnknownTarget."""
+    """Return an installed target. Raises UnknownTarget, or PortableError for one that cannot be imported."""
     for point in _points():
         if point.name == name:
-            found: Target = point.load()
-            return found
+            return _loaded(point)
     raise UnknownTarget(f'there is no target "{name}"; the installed ones are: {", ".join(target_names()) or "none"}')
 
 
@@ -47,11 +46,21 @@ def here() -> tuple[Target, LocalResources]:
     """
     points = {point.name: point for point in (*_points(HERE), *_points())}
     for point in points.values():
-        target: Target = point.load()
+        target = _loaded(point)
         resources = target.local()
         if resources is not None:
             return target, resources
     raise UnknownTarget(f"none of the installed targets runs on this machine: {', '.join(target_names())}")
+
+
+def _loaded(point: EntryPoint) -> Target:
+    try:
+        found: Target = point.load()
+    except ImportError as error:
+        raise PortableError(
+            f"the target {point.name} cannot be imported: {error}. Install it again, or uninstall it"
+        ) from error
+    return found
 
 
 def _points(group: str = GROUP) -> tuple[EntryPoint, ...]:

@@ -10,9 +10,11 @@ from functools import cached_property
 from typing import Any
 from unittest.mock import patch
 
+from portable.compute.context import Context
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.testing.hosts import EntriesHost
+from portable.testing.world.context import pass_by
 from portable.tooling.app.model import FunctionModel
 from portable_azure.runtime import records
 from portable_azure.testing.context import Invocation
@@ -27,13 +29,13 @@ FILE = "function_app.py"
 def waiting_takes_no_time() -> Iterator[None]:
     """Skip the waits between two attempts of a stream's records. The time of the call still advances."""
 
-    def pass_by(seconds: float, context: Any) -> None:
-        context._ends -= seconds
+    def pause(seconds: float, context: Context) -> None:
+        pass_by(context, seconds)
 
-    async def pass_by_async(seconds: float, context: Any) -> None:
-        pass_by(seconds, context)
+    async def pause_async(seconds: float, context: Context) -> None:
+        pass_by(context, seconds)
 
-    with patch.object(records, "pause", pass_by), patch.object(records, "pause_async", pass_by_async):
+    with patch.object(records, "pause", pause), patch.object(records, "pause_async", pause_async):
         yield
 
 
