@@ -1,4 +1,4 @@
-"""`portable check` and `plan` of 50 functions; and how check, package and infra grow from 500 to 2,000 functions.
+"""`portable check` and `plan` of 50 functions; and how check, plan, package and infra grow from 500 to 2,000 functions.
 
 Every run is a process of its own, warm: the app was read before and its dependencies are resolved. What importing the app
 itself takes is measured beside and taken off, because it is the user's.
@@ -51,6 +51,7 @@ def rows() -> list[Row]:
 
 COMMANDS = (
     ("portable check --target aws", ["check", "--target", "aws"]),
+    ("portable plan --target aws", ["plan", "--target", "aws"]),
     ("portable package --target aws", ["package", "--target", "aws"]),
     ("portable infra --target aws", ["infra", "--target", "aws"]),
 )
