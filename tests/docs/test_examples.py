@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import importlib
 import io
+import os
 import re
 import shlex
+import shutil
 import sys
 import types
 import zipfile
@@ -40,15 +42,20 @@ def portable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     monkeypatch.chdir(tmp_path)
 
     def run(line: str) -> str:
-        monkeypatch.setattr("sys.argv", shlex.split(line, comments=True))
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main.run()
-        printed = capsys.readouterr()
-        assert ended.value.code in (0, None), f"{line}\n{printed.err}"
-        return printed.out
+        return ran(line, monkeypatch, capsys)[0]
 
     return run
+
+
+def ran(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+    """Run a command line, expect it to succeed, and return what it printed on stdout and on stderr."""
+    monkeypatch.setattr("sys.argv", shlex.split(line, comments=True))
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    printed = capsys.readouterr()
+    assert ended.value.code in (0, None), f"{line}\n{printed.err}"
+    return printed.out, printed.err
 
 
 def module(code: str, monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
@@ -83,6 +90,28 @@ def test_the_commands_of_the_readme_work_one_after_the_other(portable: Portable,
     assert (tmp_path / "dist" / "aws" / "bundle.zip").is_file()
     assert "0 errors, 0 warnings" in printed[2]
     assert "FAULT" not in printed[4]
+
+
+def shown(document: str) -> list[str]:
+    """Return the blocks of a document that show commands with what they print."""
+    return re.findall(r"(?ms)^```\n(\$ .*?)^```", (ROOT / document).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("sample", "block"), [*zip(("photos", "orders"), shown("docs/dev.md"), strict=True)])
+def test_the_commands_over_the_data_print_what_the_page_shows(
+    sample: str, block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "samples" / sample, tmp_path / sample, ignore=shutil.ignore_patterns(".portable"))
+    monkeypatch.chdir(tmp_path / sample)
+    Path("cat.jpg").write_bytes(b"\xff\xd8\xff\xe0 our cat")
+    before = dict(os.environ)
+    try:
+        for example in block.removeprefix("$ ").split("\n$ "):
+            line, _, printed = example.partition("\n")
+            assert "".join(ran(line, monkeypatch, capsys)).rstrip() == printed.rstrip(), line
+    finally:
+        os.environ.clear()  # the addresses of these data are in it
+        os.environ.update(before)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=[path.name for path in DOCUMENTS])

@@ -87,17 +87,14 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 def drop(settings: Settings, yes: bool) -> None:
     """Delete the data of earlier runs when the user agrees. Raises PortableError when there is nobody to ask."""
-    from portable.errors import PortableError
+    from portable.tooling.cli.stored import agree
     from portable.tooling.dev import state
 
     held = state.size(settings.project)
     if not held:
         return
     folder = settings.project / state.FOLDER
-    if not yes and not sys.stdin.isatty():
-        raise PortableError(f"nothing was deleted: there is nobody to ask. Agree to delete {folder} with --fresh --yes")
-    if not yes and not typer.confirm(f"Delete the data in {folder} ({held})?", err=True):
-        raise PortableError("nothing was deleted")
+    agree(f"Delete the data in {folder} ({held})?", yes, f"Agree to delete {folder} with --fresh --yes")
     state.drop(settings.project)
 
 

@@ -9,7 +9,22 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from portable.errors import PortableError
-from portable.tooling.cli import check, deploy, destroy, dev, doctor, infra, invoke, logs, new, package, plan, secret
+from portable.tooling.cli import (
+    check,
+    deploy,
+    destroy,
+    dev,
+    doctor,
+    events,
+    infra,
+    invoke,
+    logs,
+    new,
+    package,
+    plan,
+    secret,
+)
+from portable.tooling.cli.kinds.registry import COMMANDS
 
 UsageFault: type[Exception] = typer.BadParameter.__mro__[2]
 """The errors of click for bad usage. They are found through BadParameter, as some versions of typer have their own click."""
@@ -44,6 +59,9 @@ def main(
 
 app.command()(new.new)
 app.command()(dev.dev)
+app.command()(events.events)
+for name, commands in COMMANDS.items():
+    app.add_typer(commands, name=name)
 app.command()(invoke.invoke)
 app.command()(package.package)
 app.command()(doctor.doctor)

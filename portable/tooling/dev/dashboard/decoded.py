@@ -13,7 +13,7 @@ from portable.eventing.routing import match, segments
 from portable.tooling.app.annotations import parameter_types
 from portable.tooling.app.kinds.registry import TRIGGERS
 from portable.tooling.app.model import FunctionModel, Parameter
-from portable.tooling.dev.dashboard import words
+from portable.tooling.dev import words
 
 FROM = {
     "event": "the event",

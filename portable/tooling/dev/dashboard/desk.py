@@ -16,7 +16,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from portable.errors import NotFound, PortableError
 from portable.tooling.app.kinds.registry import title
-from portable.tooling.dev.dashboard import links, words
+from portable.tooling.dev import words
+from portable.tooling.dev.dashboard import links
 from portable.tooling.dev.dashboard.hiding import Hiding
 from portable.tooling.dev.dashboard.posted import Form, read_form
 from portable.tooling.dev.engine import Engine

@@ -29,11 +29,18 @@ class Journal:
         self._file = file
 
     def recent(
-        self, limit: int = 50, before: str = "", function: str = "", outcome: str = "", text: str = ""
+        self,
+        limit: int = 50,
+        before: str = "",
+        function: str = "",
+        outcome: str = "",
+        text: str = "",
+        *,
+        failed: bool = False,
     ) -> list[Invocation]:
         """Return the newest invocations first; those that began before the one with the id `before`.
 
-        `text` is looked for in labels and errors; it may also be an id, whole, of an invocation or of a trace.
+        `failed` are those with the outcome failed, dead or dropped. `text` is looked for in labels and errors; it may also be an id, whole, of an invocation or of a trace.
         """
         where: list[tuple[str, tuple[Any, ...]]] = []
         if before:
@@ -42,6 +49,8 @@ class Journal:
             where.append(("function = ?", (function,)))
         if outcome:
             where.append(("outcome = ?", (outcome,)))
+        if failed:
+            where.append(("outcome IN ('failed', 'dead', 'dropped')", ()))
         if text:
             pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
             where.append((_FOUND, (pattern, pattern, text, text)))

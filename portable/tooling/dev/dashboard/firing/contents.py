@@ -9,7 +9,7 @@ from typing import Any
 from portable.base.typed import is_class_of_fields
 from portable.errors import InvalidInput
 from portable.tooling.app.model import Parameter
-from portable.tooling.dev.dashboard import words
+from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.firing.types import Field, fields, sample, value_of
 from portable.tooling.dev.dashboard.posted import Form
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from portable.base.typed import field_types, is_class_of_fields, needs_pydantic
-from portable.tooling.dev.dashboard import words
+from portable.tooling.dev import words
 
 Schema = Mapping[str, Any]
 _DEEPEST = 6

@@ -14,7 +14,7 @@ from portable.errors import InvalidInput, InvalidKey, NotFound
 from portable.storage.bucket import Bucket
 from portable.storage.clients import BucketReader, BucketWriter
 from portable.storage.objects import ObjectInfo
-from portable.tooling.dev.dashboard import words
+from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.kinds.browsed import Browsed, Kept
 from portable.tooling.dev.dashboard.posted import Form

@@ -1,44 +1,18 @@
-"""What the pages of queues, topics and streams have in common: messages as people read them, and forms that send one."""
+"""What the pages of queues, topics and streams have in common: forms that send a message, and the calls of a resource."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portable.eventing.message import Message
-from portable.eventing.wire import ATTEMPTS, ERROR, ERROR_TYPE
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.dev.dashboard import words
+from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.firing.proposal import first_event, proposal
 
 SHOWN = 50
 """How many messages or calls a page shows."""
-_OURS = (ATTEMPTS, ERROR, ERROR_TYPE)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A message on a page. `text` is None if its payload is no text; a dead letter says what the last error was."""
-
-    message: Message[bytes]
-    text: str | None
-    attributes: dict[str, str]
-    attempts: str
-    error: str
-
-
-def shown(messages: Iterable[Message[bytes]]) -> list[Shown]:
-    """Return messages as a page shows them."""
-    return [_shown(message) for message in messages]
-
-
-def _shown(message: Message[bytes]) -> Shown:
-    given = message.attributes
-    told = ": ".join(part for part in (given.get(ERROR_TYPE), given.get(ERROR)) if part)
-    own = {name: value for name, value in given.items() if name not in _OURS}
-    return Shown(message, words.body_text(message.payload), own, given.get(ATTEMPTS, ""), told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portable.eventing.queue import POISON, Queue
+from portable.eventing.queue import Queue
 from portable.eventing.queue_clients import QueueReader, QueueSender
-from portable.tooling.app.kinds.registry import dead_letters, feed
-from portable.tooling.app.model import AppModel
-from portable.tooling.dev.dashboard import words
+from portable.tooling.app.kinds.registry import feed
+from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.kinds.browsed import Browsed
-from portable.tooling.dev.dashboard.kinds.messages import SHOWN, example, shown
+from portable.tooling.dev.dashboard.kinds.messages import SHOWN, example
 from portable.tooling.dev.dashboard.posted import Form
-
-_TAKEN = 100
-"""How many messages are taken at a time when a queue is emptied."""
-_HELD = 30.0
-"""Seconds for which they are hidden meanwhile."""
-
-
-def dead_queue(desk: Desk, queue: Queue) -> Queue | None:
-    """Return the queue of the dead letters of a queue, None if it has none."""
-    if queue.dead_letters_of is not None:
-        return None
-    fed = [function for function in desk.engine.app.functions if feed(function) == queue.name]
-    return queue.dead_letters if any(dead_letters(function) for function in fed) else None
-
-
-def own_queue(app: AppModel, name: str) -> Queue | None:
-    """Return the queue of a function's own events, or that of its dead letters; None if no function has it."""
-    for fed in filter(None, map(feed, app.functions)):
-        if name == fed:
-            return Queue(fed)
-        if name == f"{fed}{POISON}":
-            return Queue(fed).dead_letters
-    return None
+from portable.tooling.dev.stored.messages import dead_queue, purge, shown
 
 
 def _show(desk: Desk, request: Request, queue: Queue) -> Response:
     reader = QueueReader(queue, desk.engine.drivers)
-    dead = dead_queue(desk, queue)
+    dead = dead_queue(desk.engine.app, queue)
     waiting, count = reader.peek(SHOWN), reader.count()
     readers = [function for function in desk.engine.app.functions if feed(function) == queue.name]
     dead_reader = QueueReader(dead, desk.engine.drivers) if dead is not None else None
@@ -64,7 +39,7 @@ def _show(desk: Desk, request: Request, queue: Queue) -> Response:
 
 def _told(desk: Desk, queue: Queue) -> str:
     found = words.counted(QueueReader(queue, desk.engine.drivers).count(), "message")
-    dead = dead_queue(desk, queue)
+    dead = dead_queue(desk.engine.app, queue)
     if dead is None:
         return found
     return f"{found}, {words.counted(QueueReader(dead, desk.engine.drivers).count(), 'dead letter')}"
@@ -90,15 +65,6 @@ def _purge(desk: Desk, form: Form, queue: Queue) -> Response:
     gone = purge(desk.engine.drivers.of(chosen))
     what = "dead letter" if chosen is not queue else "message"
     return desk.told(f"{words.counted(gone, what)} deleted.", "resources", queue.kind, queue.name)
-
-
-def purge(driver: Any) -> int:
-    """Delete all messages that could be received now; return how many there were."""
-    gone = 0
-    while taken := driver.receive(_TAKEN, _HELD):
-        driver.acknowledge([received.receipt for received in taken])
-        gone += len(taken)
-    return gone
 
 
 BROWSED = Browsed(_show, _told, actions={"send": _send, "redrive": _redrive, "purge": _purge})

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from portable.eventing.stream import Stream
 from portable.eventing.stream_clients import StreamWriter
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.dev.dashboard import words
+from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.kinds.browsed import Browsed
 from portable.tooling.dev.dashboard.kinds.messages import SHOWN, example, history

@@ -12,11 +12,12 @@ from portable.errors import Conflict, InvalidInput, InvalidValue
 from portable.persistence.clients import TableReader, TableWriter
 from portable.persistence.page import Page
 from portable.persistence.table import Table
-from portable.tooling.dev.dashboard import words
+from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.desk import Desk
+from portable.tooling.dev.dashboard.firing.types import sample
 from portable.tooling.dev.dashboard.kinds.browsed import Browsed, Kept
-from portable.tooling.dev.dashboard.kinds.rows import OPERATORS, Rows, condition, row_source, row_text
 from portable.tooling.dev.dashboard.posted import Form
+from portable.tooling.dev.stored.rows import OPERATORS, Rows, condition, row_source, row_text
 
 SHOWN = 50
 """How many rows a page shows."""
@@ -71,10 +72,15 @@ def _told(desk: Desk, table: Table) -> str:
 def _row(desk: Desk, request: Request, table: Table) -> Response:
     rows, asked = Rows(table), request.query_params
     if not asked.get("key"):
-        return _form(desk, request, rows, rows.blank(), "", "")
+        return _form(desk, request, rows, blank(rows), "", "")
     row = _read(desk, rows, asked.get("key", ""), asked.get("sort", ""))
     text = row_text(row, typed=table.row is not None)
     return _form(desk, request, rows, text, asked["key"], asked.get("sort", ""))
+
+
+def blank(rows: Rows) -> str:
+    """Return the text of a row to begin with."""
+    return words.pretty(sample(rows.table.row) if rows.table.row is not None else rows.empty())
 
 
 def _form(desk: Desk, request: Request, rows: Rows, text: str, key: str, sort: str) -> Response:
@@ -104,8 +110,7 @@ def _put(desk: Desk, form: Form, table: Table) -> Response:
         now = row_text(_read(desk, rows, form.text("key"), form.text("sort")), typed=table.row is not None)
         if now.split() != before.split():
             raise Conflict("the row has changed since this page was loaded: load it again, then make your change")
-    writer = TableWriter[Any](table, desk.engine.drivers)
-    writer.put(new, if_absent=not before)
+    rows.put(desk.engine.drivers, new, if_absent=not before)
     return desk.told("The row was saved.", "resources", table.kind, table.name)
 
 

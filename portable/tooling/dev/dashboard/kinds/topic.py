@@ -9,7 +9,7 @@ from portable.eventing.topic import Topic
 from portable.eventing.topic_clients import TopicPublisher
 from portable.tooling.app.kinds.registry import dead_letters
 from portable.tooling.app.model import FunctionModel
-from portable.tooling.dev.dashboard import words
+from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.kinds.browsed import Browsed
 from portable.tooling.dev.dashboard.kinds.messages import SHOWN, example, history

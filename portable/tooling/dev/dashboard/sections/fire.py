@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from portable.errors import InvalidInput, PortableError
-from portable.tooling.dev.dashboard import words
+from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.firing.proposal import Proposal, event_of, first_event, parsed, proposal
 from portable.tooling.dev.dashboard.posted import Form

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import time
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from portable.errors import NotFound
-from portable.tooling.dev.dashboard import words
 from portable.tooling.dev.dashboard.decoded import decoded
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.posted import Form
@@ -19,6 +16,7 @@ from portable.tooling.dev.dashboard.replays.saving import save
 from portable.tooling.dev.dashboard.waterfall import WIDTH, waterfall
 from portable.tooling.dev.encoding import wires
 from portable.tooling.dev.journal.model import Details
+from portable.tooling.dev.journal.shown import shown_event, shown_response
 
 SHOWN = 50
 OUTCOMES = {
@@ -43,7 +41,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
 def show(desk: Desk, request: Request) -> Response:
     """Show the latest invocations, or those that a filter leaves."""
     asked = {name: request.query_params.get(name, "") for name in ("function", "outcome", "text", "before")}
-    rows = desk.engine.journal.recent(limit=SHOWN + 1, **asked)
+    rows = desk.engine.journal.recent(SHOWN + 1, asked["before"], asked["function"], asked["outcome"], asked["text"])
     return desk.page(
         "invocations.html",
         request,
@@ -82,36 +80,6 @@ def show_one(desk: Desk, request: Request) -> Response:
         several=len(trace) > 1,
         wires=wires(),
     )
-
-
-def shown_event(event: dict[str, Any]) -> dict[str, Any]:
-    """Return an event for a page: a body in base64 that is a text or JSON is shown as such, other bytes by their beginning."""
-    if not isinstance(event.get("data"), str):
-        return event
-    text = _text(event["data"])
-    rest = {name: value for name, value in event.items() if name != "data"}
-    if text is None:
-        return {
-            **rest,
-            "data": f"{words.short(event['data'], 40)} ({words.size(len(event['data']) * 3 // 4)} in base64)",
-        }
-    return {**rest, "payload" if "method" not in event else "body": words.data(text)}
-
-
-def shown_response(response: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return a response for a page, with its body as a text if it is one."""
-    if response is None:
-        return None
-    body = response.get("body") or ""
-    data = base64.b64decode(body)
-    return {**response, "text": words.body_text(data), "size": len(data) + int(response.get("cut") or 0)}
-
-
-def _text(data: str) -> str | None:
-    try:
-        return base64.b64decode(data).decode()
-    except ValueError:
-        return None
 
 
 def replay(desk: Desk, request: Request, form: Form) -> Response:

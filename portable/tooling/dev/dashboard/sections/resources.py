@@ -14,9 +14,9 @@ from portable.eventing.queue import Queue
 from portable.tooling.app.kinds.registry import RESOURCES, dead_letters, feed
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.kinds.browsed import Browsed
-from portable.tooling.dev.dashboard.kinds.queue import own_queue
 from portable.tooling.dev.dashboard.kinds.registry import BROWSED
 from portable.tooling.dev.dashboard.posted import Form
+from portable.tooling.dev.stored.messages import own_queue
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,17 @@ MARKET = Path(__file__).parents[4] / "apps" / "market"
 SECRET = 'Tr0ub4dor&3 "<quoted>"'
 
 
-@contextmanager
-def running(project: Path) -> Iterator[Running]:
-    """Run a copy of the market in this process. Nothing is delivered by itself."""
+def copied(project: Path) -> None:
+    """Copy the market, and set its secret."""
     shutil.copytree(MARKET, project)
     (project / ".portable.env").write_text(f"market-key='{SECRET}'\n", encoding="utf-8")
+
+
+@contextmanager
+def running(project: Path) -> Iterator[Running]:
+    """Run a copy of the market in this process, which is made if it is not there. Nothing is delivered by itself."""
+    if not project.exists():
+        copied(project)
     settings = load_settings(project, None, target_names())
     path, another = list(sys.path), sys.modules.pop("market", None)  # a copy that other tests run
     found = load(settings)

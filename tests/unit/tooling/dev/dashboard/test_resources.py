@@ -151,7 +151,7 @@ def test_rows_are_filtered_by_a_field_and_found_by_an_index(visitor: Visitor, en
 
 
 def test_a_row_that_does_not_fit_its_type_is_seen(visitor: Visitor, engine: Running) -> None:
-    from portable.tooling.dev.dashboard.kinds.rows import Rows
+    from portable.tooling.dev.stored.rows import Rows
 
     plain: TableReadWriter[Any] = TableReadWriter(Rows(engine.resource("table", "sales")).plain, engine.drivers)
     plain.put({"shop": "old", "number": 1, "odd": "one"})

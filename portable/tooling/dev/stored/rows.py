@@ -1,7 +1,7 @@
-"""The rows of a table on a page: takes a table; reads and writes its rows as texts.
+"""The rows of a table as people read and write them: takes a table; reads and writes its rows as texts.
 
-A page shows rows as they are stored, so that one that does not fit its type can be seen and mended. What a page saves must
-fit the row type. JSON has no form for moments and bytes: in a table without a row type they are {"$at": …} and {"$base64": …}.
+Rows are shown as they are stored, so that one that does not fit its type can be seen and mended. What is saved must fit
+the row type. JSON has no form for moments and bytes: in a table without a row type they are {"$at": …} and {"$base64": …}.
 """
 
 from __future__ import annotations
@@ -9,19 +9,26 @@ from __future__ import annotations
 import base64
 import json
 import pprint
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portable.base.typed import needs_pydantic
-from portable.errors import InvalidInput, NotFound
+from portable.errors import Conflict, InvalidInput, NotFound
 from portable.eventing import typed_payload
+from portable.persistence.clients import TableWriter
 from portable.persistence.query import Condition, Field
 from portable.persistence.shape import Shape
 from portable.persistence.table import Index, Key, Table, field_name
-from portable.tooling.dev.dashboard import words
-from portable.tooling.dev.dashboard.firing.types import sample
+from portable.tooling.app.model import AppModel
+from portable.tooling.dev import words
+from portable.tooling.dev.stored.declared import model
+
+if TYPE_CHECKING:
+    from portable.base.drivers import Drivers
 
 AT, BASE64 = "$at", "$base64"
+_TYPES: dict[str, type] = {"str": str, "int": int, "datetime": datetime}
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "has")
 
 
@@ -69,11 +76,18 @@ class Rows:
             raise InvalidInput('a row is an object, such as {"id": "a"}', "row")
         return {**row, **{name: self._value(name, row[name]) for name in self.keys if isinstance(row.get(name), str)}}
 
-    def blank(self) -> str:
-        """Return the text of a row to begin with."""
-        if self.table.row is not None:
-            return words.pretty(sample(self.table.row))
-        return words.pretty({name: 0 if self._shape.types[name] is int else "" for name in self.keys})
+    def put(self, drivers: Drivers, row: Any, *, if_absent: bool) -> None:
+        """Put a row. Raises Conflict, with `if_absent` when the row is there."""
+        try:
+            TableWriter[Any](self.table, drivers).put(row, if_absent=if_absent)
+        except Conflict as error:
+            if not if_absent:
+                raise
+            raise Conflict(f'table "{self.table.name}" has this row already, and it was not replaced') from error
+
+    def empty(self) -> dict[str, Any]:
+        """Return a row of nothing but keys, which are empty."""
+        return {name: 0 if self._shape.types[name] is int else "" for name in self.keys}
 
     def _value(self, name: str, text: str) -> Any:
         kind = self._shape.types[name]
@@ -83,6 +97,14 @@ class Rows:
             return datetime.fromisoformat(text).astimezone() if kind is datetime else text
         except ValueError:
             raise NotFound(f"{text!r} is no value of the key field {name}, which is {kind.__name__}") from None
+
+
+def plain_table(app: AppModel, name: str) -> tuple[Table, bool]:
+    """Return a table of an app without its row type, and whether it has one. Raises NotFound."""
+    given = model(app, Table.kind, name).options
+    indexes = tuple(Index(each["name"], _key(each["key"]), _sort(each)) for each in given["indexes"])
+    table = Table(name, key=_key(given["key"]), sort=_sort(given), ttl=given["ttl"], indexes=indexes)
+    return table, given["row"] is not None
 
 
 def condition(name: str, operator: str, value: str) -> Condition | None:
@@ -104,9 +126,23 @@ def row_text(row: dict[str, Any], *, typed: bool) -> str:
     return words.pretty(_typed(row) if typed else _marked(row))
 
 
+def row_data(row: dict[str, Any], *, typed: bool) -> dict[str, Any]:
+    """Return a row as JSON values. As a text they are what `Rows.parse` reads."""
+    found: dict[str, Any] = json.loads(row_text(row, typed=typed))
+    return found
+
+
 def row_source(row: dict[str, Any]) -> str:
     """Return a row as Python source that needs `datetime` and `decimal` at most."""
     return pprint.pformat(row, width=100, sort_dicts=False).replace("Decimal(", "decimal.Decimal(")
+
+
+def _sort(given: Mapping[str, Any]) -> Key | None:
+    return _key(given["sort"]) if given["sort"] is not None else None
+
+
+def _key(given: Mapping[str, str]) -> Key:
+    return Key(given["name"], _TYPES[given["type"]])
 
 
 def _read(text: str) -> Any:

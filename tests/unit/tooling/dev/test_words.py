@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portable.tooling.dev.dashboard import words
+from portable.tooling.dev import words
 
 
 @pytest.mark.parametrize(

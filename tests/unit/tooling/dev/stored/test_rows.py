@@ -16,7 +16,10 @@ from portable.errors import InvalidInput, NotFound
 from portable.persistence.query import matches
 from portable.persistence.shape import Shape
 from portable.persistence.table import Index, Key, Table
-from portable.tooling.dev.dashboard.kinds.rows import Rows, condition, row_source, row_text
+from portable.tooling.app.kinds.table import facts
+from portable.tooling.app.model import AppModel, ResourceModel
+from portable.tooling.app.resources import options
+from portable.tooling.dev.stored.rows import Rows, condition, plain_table, row_source, row_text
 
 PLAIN = Table("things", key="id", sort=Key("at", datetime), indexes=(Index("by_size", Key("size", int)),))
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -76,10 +79,6 @@ def test_what_cannot_be_a_key_is_not_found() -> None:
         Rows(ORDERS).pair("ada", "three")
 
 
-def test_the_row_to_begin_with_fits() -> None:
-    assert Rows(ORDERS).parse(Rows(ORDERS).blank()).number == 0
-
-
 @pytest.mark.parametrize(
     ("operator", "value", "holds"),
     [
@@ -114,3 +113,12 @@ def test_a_row_as_source_is_the_same_row() -> None:
 
     row = {"at": AT, "total": Decimal("1.5"), "data": b"x", "none": None}
     assert eval(row_source(row), {"datetime": moments, "decimal": decimal}) == row
+
+
+def test_a_table_is_known_from_the_model_of_its_app() -> None:
+    models = tuple(ResourceModel("table", table.name, {**options(table), **facts(table)}) for table in (PLAIN, ORDERS))
+    app = AppModel("shop", (), models, ())
+    assert plain_table(app, "things") == (Rows(PLAIN).plain, False)
+    assert plain_table(app, ORDERS.name) == (Rows(ORDERS).plain, True)
+    with pytest.raises(NotFound, match=f"the app shop has no table nope: it has things, {ORDERS.name}"):
+        plain_table(app, "nope")
