@@ -19,8 +19,14 @@ PYTHONS = ("3.11", "3.12", "3.13")
 CURRENT = f"{sys.version_info.major}.{sys.version_info.minor}"
 REPORTS = Path(".nox", "reports")
 REDEPLOYED = "tests/deploy/test_aws_deploy.py"
-SUITES = {"units": (), "drivers": ("conformance",), "walk": ("walk",), "processes": ("processes",)}
-"""The folders of `tests` that a session runs in one process; `units` has all that no other session has.
+SUITES = {
+    "units": ("unit",),
+    "drivers": ("conformance",),
+    "others": (),
+    "walk": ("walk",),
+    "processes": ("processes",),
+}
+"""The folders of `tests` that a session runs in one process; `others` has all that no other session has.
 
 Sessions run side by side. Workers of one pytest would each collect all of the tests, and send each report to the next process.
 """
@@ -103,9 +109,9 @@ def tests(session: nox.Session) -> None:
     shutil.rmtree(REPORTS, ignore_errors=True)
     session.notify("skipped")
     others = [f"unit-{version}" for version in (PYTHONS[0], PYTHONS[-1]) if version != CURRENT]
-    suites = ((name,) for name in SUITES)
+    longest, *suites = ((name,) for name in SUITES)
     checks = ("lint", "contracts", "types", "plugins", "samples", *others)
-    together(session, ("servers",), ("deployed",), ("redeployed",), checks, *suites)
+    together(session, ("servers",), ("deployed",), ("redeployed",), longest, checks, *suites)
 
 
 def together(session: nox.Session, *groups: tuple[str, ...]) -> None:

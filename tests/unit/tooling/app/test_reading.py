@@ -61,7 +61,9 @@ def test_an_error_in_the_users_code_is_told_with_their_line_and_traceback(write:
     assert "portable/tooling" not in error.traceback
 
 
-@pytest.mark.parametrize(("name", "source"), [("email", "import email.message\n"), ("portable", ""), ("json", "import json\njson.loads\n")])
+@pytest.mark.parametrize(
+    ("name", "source"), [("email", "import email.message\n"), ("portable", ""), ("json", "import json\njson.loads\n")]
+)
 def test_a_module_that_hides_one_of_python_is_named(write: Write, name: str, source: str) -> None:
     error = fault(write(source + GOOD, **{name: "x = 1\n"}))
     assert f"the app's {name} hides what Python or portable has by this name: rename it" in str(error)
