@@ -12,10 +12,13 @@ from portable.errors import InvalidInput
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
 
 NATIVE = (bytes, datetime, Decimal)
 """Types that plain values keep unchanged, because every store can hold them."""
+_SCALARS = frozenset((str, int, float, bool, type(None), *NATIVE))
 
 
 class MsgspecEngine:
@@ -30,7 +33,7 @@ class MsgspecEngine:
 
     def to_json(self, value: Any) -> bytes:
         """Return a value as JSON."""
-        return msgspec.json.encode(value)
+        return msgspec.json.encode(completed(value))
 
     def to_plain(self, value: Any) -> Any:
         """Return a value as plain values. Keys of mappings become text."""
@@ -52,11 +55,47 @@ def _reader(decode: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def plain(value: Any, hook: Callable[[Any], Any] | None = None) -> Any:
     """Return a value as plain values. `hook` converts types that msgspec does not know."""
+    completed(value)
     try:
         return _listed(msgspec.to_builtins(value, builtin_types=NATIVE, str_keys=True, enc_hook=hook))
     except TypeError:
         # A key is a time, a Decimal or bytes. msgspec writes such a key as text only when no native types are kept.
         return _listed(msgspec.to_builtins(value, builtin_types=NATIVE, enc_hook=hook))
+
+
+def completed(value: T) -> T:
+    """Return a value whose dataclasses, at any depth, hold each of their fields.
+
+    msgspec leaves a field that it did not read to the default of the class, and writes only what the object itself
+    holds. So a dataclass that was read and is written again would lose these fields.
+    """
+    waiting: list[Any] = [value]
+    seen: set[int] = set()
+    while waiting:
+        part = waiting.pop()
+        kind = type(part)
+        if kind in _SCALARS or id(part) in seen:
+            continue
+        seen.add(id(part))
+        if hasattr(kind, "__dataclass_fields__"):
+            waiting.extend(_complete(part))
+        elif hasattr(kind, "__struct_fields__"):
+            waiting.extend(getattr(part, name, None) for name in kind.__struct_fields__)
+        elif isinstance(part, dict):
+            waiting.extend(part.values())
+        elif isinstance(part, (list, tuple, set, frozenset)):
+            waiting.extend(part)
+    return value
+
+
+def _complete(part: Any) -> list[Any]:
+    """Give a dataclass each field that only its class has. Return what its fields hold."""
+    from dataclasses import fields
+
+    held = getattr(part, "__dict__", {})
+    found = {field.name: getattr(part, field.name) for field in fields(part) if hasattr(part, field.name)}
+    held.update((name, item) for name, item in found.items() if name not in held)
+    return list(found.values())
 
 
 def _listed(value: Any) -> Any:
