@@ -151,7 +151,7 @@ def as_deployer(commands: Commands, *options: str) -> tuple[dict[str, str], str]
     administrator.run("apply", "-auto-approve", "-input=false", "-var=may_delete_data=true")
     role = json.loads(administrator.run("output", "-json"))["role"]["value"]
     allow_misjudged(commands.environment, role.rpartition("/")[2])
-    taken = taken_role(commands.environment, role, token())
+    taken = taken_role(commands.environment, role, token(sub=f"repo:acme/shop:environment:{commands.stage}"))
     keys = {
         "AWS_ACCESS_KEY_ID": taken["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": taken["SecretAccessKey"],

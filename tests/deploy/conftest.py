@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from typing import Any
 import pytest
 from deploy.asked import needless, questions, statements
 from deploy.commands import Commands, as_deployer, plain_http, server
+from deploy.driven import Driven
 from servers.terraform import Terraform
 from servers.waiting import until
 
@@ -24,37 +23,20 @@ NEVER_ASKED = {"iam:CreateServiceLinkedRole", "iam:PassRole", "scheduler:CreateS
 APP = Path(__file__).parents[1] / "apps" / "deployed"
 
 
-class Deployed:
-    """The deployed app: its outputs, its HTTP functions, and clients that may do anything."""
+class Deployed(Driven):
+    """The deployed app: what leads to it, the role that deployed it and the engine's view of it."""
 
     def __init__(
         self, commands: Commands, role: str, terraform: Terraform, outputs: dict[str, Any], environment: dict[str, str]
     ) -> None:
+        super().__init__(outputs, environment["AWS_ENDPOINT_URL"])
         self.commands = commands
         self.role = role
         self.terraform = terraform
-        self.outputs = outputs
-        self.endpoint = environment["AWS_ENDPOINT_URL"]
-
-    def client(self, service: str, **keys: str) -> Any:
-        """Return a client of boto3; without keys it is root."""
-        import boto3
-        from botocore.config import Config
-
-        given = keys or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        retries = Config(retries={"total_max_attempts": 1})
-        return boto3.client(service, endpoint_url=self.endpoint, region_name="eu-central-1", config=retries, **given)
 
     def http(self, method: str, path: str) -> tuple[int, Any]:
-        """Call a route through the HTTP API."""
-        host = self.outputs["url"].removeprefix("https://").removeprefix("http://")
-        request = urllib.request.Request(f"{self.endpoint}{path}", method=method, headers={"host": host})
-        try:
-            with urllib.request.urlopen(request, timeout=60) as reply:
-                status, body = reply.status, reply.read()
-        except urllib.error.HTTPError as error:
-            with error:
-                status, body = error.code, error.read()
+        """Call a route through the HTTP API; return the status and the JSON that came."""
+        status, _, body = self.call(method, path)
         return status, json.loads(body) if body else None
 
     def rows(self, kind: str, count: int, seconds: float = 30) -> list[str]:
@@ -65,16 +47,6 @@ class Deployed:
         if len(found) < count:
             print(*self.logs(), sep="\n")
         return found
-
-    def logs(self) -> list[str]:
-        """Return what all functions have logged."""
-        logs, lines = self.client("logs"), []
-        for group in logs.describe_log_groups()["logGroups"]:
-            named = {"logGroupName": group["logGroupName"]}
-            for stream in logs.describe_log_streams(**named)["logStreams"]:
-                events = logs.get_log_events(**named, logStreamName=stream["logStreamName"])["events"]
-                lines += [f"{group['logGroupName']}: {event['message']}" for event in events]
-        return lines
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ def destroy(
             report("")
             if lost and confirm_stage is None:
                 agree(order.again(), stage, lost)
-            agreed = yes or bool(lost)
+            agreed = yes or confirm_stage is not None or bool(lost)
             named = [loss.address for loss in lost]
             Confirming(stage, order.again(), yes=agreed, allowed=named, quiet=as_json)(planned, lost)
 

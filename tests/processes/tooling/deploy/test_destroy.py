@@ -8,7 +8,9 @@ from typing import Any
 
 from processes.tooling.deploy.fake_engine import FakeEngine, planned, summary
 from processes.tooling.deploy.orders import Asked, refused
+from typer.testing import CliRunner
 
+from portable.tooling.cli.main import app
 from portable.tooling.deploy.deploying import Deployed
 from portable.tooling.deploy.destroying import destroy
 from portable.tooling.deploy.order import Order
@@ -89,3 +91,17 @@ def test_data_that_the_app_has_left_out_does_not_hold_back_the_rest(
 def test_a_stage_of_which_nothing_is_there_is_destroyed_already(order: Order, engine: FakeEngine) -> None:
     assert destroy(order, Asked(), data=True).count == 0
     assert "plan" not in engine.commands()
+
+
+def test_the_name_of_the_stage_agrees_also_where_there_is_no_data(
+    deployed: Deployed, order: Order, engine: FakeEngine
+) -> None:
+    held = {**HELD, "resources": [resource("aws_iam_role", "work")]}
+    lines = [planned("aws_iam_role.work", "delete"), summary("plan")]
+    engine.says(state={"lines": [json.dumps(held)]}, plan={"lines": lines})
+    common = [str(order.app), "--target", "aws", "--stage", "dev", "--out", str(order.out)]
+    unconfirmed = CliRunner().invoke(app, ["destroy", "--data", *common], env=dict(order.environment))
+    assert "there is nobody to ask" in str(unconfirmed.exception)
+    assert engine.commands().count("apply") == 1, "the one of the deployment"
+    CliRunner().invoke(app, ["destroy", "--data", "--confirm-stage", "dev", *common], env=dict(order.environment))
+    assert engine.commands().count("apply") == 2
