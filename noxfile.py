@@ -22,16 +22,16 @@ REDEPLOYED = "tests/deploy/test_aws_deploy.py"
 SUITES = {
     "units": ("unit",),
     "drivers": ("conformance",),
-    "others": (),
-    "walk": ("walk",),
     "processes": ("processes",),
+    "walk": ("walk",),
+    "others": (),
 }
-"""The folders of `tests` that a session runs in one process; `others` has all that no other session has.
+"""The folders of `tests` that a session runs in one process, the longest first; `others` has all that no other session has.
 
 Sessions run side by side. Workers of one pytest would each collect all of the tests, and send each report to the next process.
 """
 OWN_SESSIONS = ("deploy", "deployed_samples", "scanned")
-WAITING = 5
+WAITING = 6
 """How many sessions more than there are cores run at the same time: those that begin mostly wait for a server or an engine."""
 FEW_EXAMPLES = {"PORTABLE_EXAMPLES": "10"}
 """For the unit tests on another Python: every search runs there too, and in full by `units`."""
