@@ -31,7 +31,7 @@ SUITES = {
 Sessions run side by side. Workers of one pytest would each collect all of the tests, and send each report to the next process.
 """
 OWN_SESSIONS = ("deploy", "deployed_samples", "scanned")
-WAITING = 6
+WAITING = 5
 """How many sessions more than there are cores run at the same time: those that begin mostly wait for a server or an engine."""
 FEW_EXAMPLES = {"PORTABLE_EXAMPLES": "10"}
 """For the unit tests on another Python: every search runs there too, and in full by `units`."""
