@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from portable.errors import HTTPError
 from portable.eventing.request import Request
 from portable.eventing.routing import RouteTable
 from portable.testing.app import App
@@ -16,6 +15,7 @@ from portable.testing.world.drivers import KitDrivers
 from portable.testing.world.stores import Stores
 from portable.testing.world.watched import Watch
 from portable.testing.world.world import World
+from portable.tooling.entry.here import routed
 
 Call = Callable[[Any, Any], Any]
 
@@ -68,14 +68,9 @@ class Session:
         """Return the function whose entry a request is routed to, None for a path that no function has."""
         if not self.app.model.http():
             return None
-        table = self.table
-        try:
-            methods = table.methods(request)
-        except HTTPError:
-            return None
-        route = methods.get(request.method) or (methods.get("GET") if request.method == "HEAD" else None)
-        route = route or methods.get("*") or next(iter(methods.values()))
-        return route.function
+        route, methods = routed(self.table, request)
+        route = route or next(iter(methods.values()), None)
+        return None if route is None else route.function
 
     def call(self, name: str) -> Call:
         """Return the generated call of a function, observed; its imports run at the first use."""

@@ -14,7 +14,6 @@ from portable.base.trace import traceparent
 from portable.compute import dispatch
 from portable.compute.context import Context
 from portable.compute.running import on
-from portable.errors import HTTPError
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.app.model import AppModel, FunctionModel
@@ -30,7 +29,7 @@ from portable.tooling.dev.observed import ObservedDrivers
 from portable.tooling.dev.observing import Call, Observer
 from portable.tooling.dev.resources import Resources
 from portable.tooling.dev.ticking import Ticker, schedule_of
-from portable.tooling.entry.here import Calls
+from portable.tooling.entry.here import Calls, routed
 from portable.tooling.run.invoking import Unfit, check_kind, decode, find
 
 if TYPE_CHECKING:
@@ -120,20 +119,11 @@ class Running:
 
     def has_path(self, request: Request) -> bool:
         """Return whether a function has the path of a request, whatever its method."""
-        try:
-            self.table.methods(request)
-        except HTTPError:
-            return False
-        return True
+        return bool(routed(self.table, request)[1])
 
     def function_of(self, request: Request) -> FunctionModel | None:
         """Return the function that a request is for, None for a path that no function has."""
-        try:
-            methods = self.table.methods(request)
-        except HTTPError:
-            return None
-        route = methods.get(request.method) or (methods.get("GET") if request.method == "HEAD" else None)
-        route = route or methods.get("*")
+        route, _ = routed(self.table, request)
         return None if route is None else self.functions[route.function]
 
     def answer_here(self, live: Live, wire: str = "") -> Response:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
-from portable.eventing.routing import RouteTable
+from portable.errors import HTTPError
+from portable.eventing.request import Request
+from portable.eventing.routing import Route, RouteTable
 from portable.tooling.app.model import AppModel
 from portable.tooling.entry.call_source import call_name, call_source
 from portable.tooling.entry.names import Names
@@ -51,3 +53,13 @@ class Calls:
         exec(compile(assemble(parts, here=True), "<the route table>", "exec"), namespace)  # noqa: S102 - our own source
         found: RouteTable = namespace["_table"]
         return found
+
+
+def routed(table: RouteTable, request: Request) -> tuple[Route | None, dict[str, Route]]:
+    """Return the route of a request that a host would take, and all methods of its path; none for a path that no function has."""
+    try:
+        methods = table.methods(request)
+    except HTTPError:
+        return None, {}
+    route = methods.get(request.method) or (methods.get("GET") if request.method == "HEAD" else None)
+    return route or methods.get("*"), methods
