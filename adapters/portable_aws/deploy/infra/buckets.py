@@ -9,7 +9,7 @@ from portable.tooling.infra.deploying import DELETE_DATA
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.infra.feeds import called_directly, overlaps
 from portable_aws.deploy.infra.places import ACCOUNT, AwsPlaces
-from portable_aws.deploy.infra.policies import only_encrypted, policy, topic_policy
+from portable_aws.deploy.infra.policies import allow_call, only_encrypted, policy, topic_policy
 
 KEPT_DAYS = 30
 """Days that an old version of an object is kept."""
@@ -114,16 +114,8 @@ def _notify(document: Document, places: AwsPlaces, name: str, listeners: list[De
 
 def _callable(document: Document, places: AwsPlaces, name: str, function: DeployedFunction) -> Expression:
     """Let one bucket of this account call a function, and return the function's ARN."""
-    document.resource(
-        "aws_lambda_permission",
-        function.name,
-        statement_id="bucket",
-        action="lambda:InvokeFunction",
-        function_name=reference(f"aws_lambda_function.{function.name}.function_name"),
-        principal="s3.amazonaws.com",
-        source_arn=reference(f"aws_s3_bucket.{name}.arn"),
-        source_account=ACCOUNT,
-    )
+    source = reference(f"aws_s3_bucket.{name}.arn")
+    allow_call(document, function.name, "bucket", "s3.amazonaws.com", source, ACCOUNT)
     return reference(f"aws_lambda_function.{function.name}.arn")
 
 

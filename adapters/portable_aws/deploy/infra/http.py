@@ -9,6 +9,7 @@ from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.alarms import alarm
 from portable_aws.deploy.infra.places import AwsPlaces
+from portable_aws.deploy.infra.policies import allow_call
 
 API = "http"
 LOGS = "/aws/vendedlogs/apis/"
@@ -69,15 +70,8 @@ def _routes(document: Document, api: str, function: DeployedFunction) -> None:
         payload_format_version="2.0",
         timeout_milliseconds=1000 * FACTS.most("timeout.http"),
     )
-    document.resource(
-        "aws_lambda_permission",
-        function.name,
-        statement_id="api",
-        action="lambda:InvokeFunction",
-        function_name=reference(f"aws_lambda_function.{function.name}.function_name"),
-        principal="apigateway.amazonaws.com",
-        source_arn=Expression(f"${{{api}.execution_arn}}/*/*"),
-    )
+    callers = Expression(f"${{{api}.execution_arn}}/*/*")
+    allow_call(document, function.name, "api", "apigateway.amazonaws.com", callers)
     for number, route in enumerate(function.details["routes"], 1):
         document.resource(
             "aws_apigatewayv2_route",

@@ -41,6 +41,27 @@ def topic_policy(document: Document, label: str, topic: str, publisher: tuple[st
     return document.resource("aws_sns_topic_policy", label, arn=own, policy=found)
 
 
+def allow_call(
+    document: Document,
+    function: str,
+    statement: str,
+    service: str,
+    source: Expression,
+    account: Expression | None = None,
+) -> None:
+    """Let a service call a function for one source, of one account where that may be another one's."""
+    document.resource(
+        "aws_lambda_permission",
+        function,
+        statement_id=statement,
+        action="lambda:InvokeFunction",
+        function_name=reference(f"aws_lambda_function.{function}.function_name"),
+        principal=service,
+        source_arn=source,
+        source_account=account,
+    )
+
+
 def allow_service(service: str, action: str, resource: Expression, source: Expression) -> dict[str, Any]:
     """Return the statement that lets a service act for one resource of this account, and for no other."""
     return {
