@@ -12,6 +12,8 @@ from typing import Any
 
 from starlette.responses import PlainTextResponse
 
+from portable.tooling.grouping import grouped
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -48,9 +50,9 @@ def guarded(app: App, hosts: Collection[str] = ()) -> App:
 
 def refusal(scope: Scope, hosts: Collection[str] = ()) -> str | None:
     """Return why a request is refused, None if it is not."""
-    given: dict[str, list[str]] = {}
-    for name, value in scope["headers"]:
-        given.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+    given: dict[str, list[str]] = grouped(
+        (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]
+    )
     if len(given.get("host", ())) != 1:
         return "a request to the dashboard has one Host header"
     [host] = given["host"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from portable.tooling.dev.journal.model import Details, ResourceCall
+from portable.tooling.grouping import grouped
 
 WIDTH = 1000
 NARROWEST = 4
@@ -44,9 +45,7 @@ def waterfall(trace: Sequence[Details], now: float) -> list[Line]:
 def _tree(trace: Sequence[Details]) -> Iterator[tuple[int, Details]]:
     """Yield invocations with their depth, causes before what they caused. One whose cause is not known is a root."""
     known = {each.id for each in trace}
-    below: dict[str, list[Details]] = {}
-    for each in trace:
-        below.setdefault(each.parent if each.parent in known and each.parent != each.id else "", []).append(each)
+    below = grouped((each.parent if each.parent in known and each.parent != each.id else "", each) for each in trace)
     waiting = [(0, each) for each in reversed(below.get("", []))]
     while waiting:
         depth, each = waiting.pop()

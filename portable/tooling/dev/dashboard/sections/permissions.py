@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from portable.tooling.app.kinds.registry import RESOURCES
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.dev.dashboard.desk import Desk
+from portable.tooling.grouping import grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,7 @@ class Granted:
 
     def resources(self) -> list[tuple[tuple[str, str], list[Use]]]:
         """Return the uses of each resource."""
-        found: dict[tuple[str, str], list[Use]] = {}
-        for use in self.uses:
-            found.setdefault((use.kind, use.name), []).append(use)
-        return list(found.items())
+        return list(grouped(((use.kind, use.name), use) for use in self.uses).items())
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
