@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers.azurite import azurite
 from servers.cosmosdb import cosmosdb
 from servers.firestore import firestore_emulator
 from servers.ministack import ministack
-from servers.pubsub import pubsub
+from servers.shared import azure_storage as azure_storage
+from servers.shared import pubsub_host as pubsub_host
 
 from portable.conformance.guard import Unweakened
 
@@ -56,24 +56,10 @@ def aws_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, s
 
 
 @pytest.fixture(scope="session")
-def pubsub_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The host and port of one emulator of Pub/Sub. Each suite has a project of its own there."""
-    with pubsub(tmp_path_factory.mktemp("pubsub")) as host:
-        yield host
-
-
-@pytest.fixture(scope="session")
 def firestore_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The host and port of one emulator of Firestore. Each suite has tables with names of its own there."""
     with firestore_emulator(tmp_path_factory.mktemp("firestore") / "log") as host:
         yield host
-
-
-@pytest.fixture(scope="session")
-def azure_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The connection string of one storage account. Each suite has containers and queues with names of its own there."""
-    with azurite(tmp_path_factory.mktemp("azurite")) as connection:
-        yield connection
 
 
 @pytest.fixture(scope="session")

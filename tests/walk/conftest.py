@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from servers.azurite import azurite
-from servers.pubsub import pubsub
+from servers.shared import azure_storage as azure_storage
+from servers.shared import pubsub_host as pubsub_host
 from walk.command import Command, command
 
 ROOT = Path(__file__).parents[2]
@@ -35,20 +35,6 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
         return made[key]
 
     return run
-
-
-@pytest.fixture(scope="session")
-def pubsub_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The host and port of one emulator of Pub/Sub. Each module has topics with names of its own there."""
-    with pubsub(tmp_path_factory.mktemp("pubsub")) as host:
-        yield host
-
-
-@pytest.fixture(scope="session")
-def azure_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The connection string of one storage account. Each module has containers and queues with names of its own there."""
-    with azurite(tmp_path_factory.mktemp("azurite")) as connection:
-        yield connection
 
 
 @pytest.fixture
