@@ -213,6 +213,22 @@ class RefusalTests(TargetTests):
             assert (answer.headers["allow"], answer.content) == (allow, b"")
 
     @needs("head and options")
+    def test_a_function_of_any_method_gets_head_and_options(self, world: World) -> None:
+        head = world.cloud.http.head("/any").expect(200)
+        assert (head.content, head.headers["content-length"]) == (b"", str(len("HEAD")))
+        asked = {"origin": "https://shop.example", "access-control-request-method": "PUT"}
+        for path, status in (("/any", 200), ("/shared", 207)):
+            for headers in ({}, asked):
+                answer = world.cloud.http.options(path, headers=headers).expect(status)
+                assert (answer.text, answer.headers.get("allow")) == ("OPTIONS", None)
+
+    @needs("head and options")
+    def test_methods_of_one_path_reach_their_own_functions(self, world: World) -> None:
+        for method, name in (("GET", "shared"), ("HEAD", "shared"), ("OPTIONS", "rest"), ("PUT", "rest")):
+            headers = world.cloud.http.request(method, "/shared").headers
+            assert (headers["x-method"], headers["x-function"]) == (method, name)
+
+    @needs("head and options")
     def test_a_preflight_is_answered_for_the_origin_that_is_allowed(self, world: World) -> None:
         asked = {"origin": "https://shop.example", "access-control-request-method": "GET"}
         answer = world.cloud.http.options("/typed/1/red", headers=asked).expect(204)

@@ -85,7 +85,11 @@ def delete(
 def any(  # noqa: A001
     path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
 ) -> HttpTrigger:
-    """Call the function for every method on `path` that no other function declares. OPTIONS never calls it."""
+    """Call the function for every method on `path` that no other function declares.
+
+    HEAD goes to the function that has GET, if there is one. OPTIONS calls this function too, unless a function of the
+    path has `cors`: then a preflight is answered without a call.
+    """
     return _trigger("*", path, cors, max_body, auth)
 
 

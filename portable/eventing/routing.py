@@ -54,15 +54,19 @@ class RouteTable:
     def find(self, request: Request) -> tuple[str, Route | None, dict[str, Route]]:
         """Return the method to run, its route, and all methods of the path. Sets `request.path_params`.
 
-        HEAD falls back to GET. The route is None for OPTIONS if no function declares it. Raises HTTPError: 404 for an
-        unknown path, 405 with Allow for a method that the path does not have.
+        HEAD falls back to GET. OPTIONS calls the function of any method, unless a function of the path has `cors`. The
+        route is None for an OPTIONS that no function gets. Raises HTTPError: 404 for an unknown path, 405 with Allow
+        for a method that the path does not have.
         """
         methods = self._literal.get(request.raw_path) or self._search(request, request.raw_path)
         method = request.method
         route = methods.get(method)
-        if route is None and method != "OPTIONS":
+        if route is None:
             route = (methods.get("GET") if method == "HEAD" else None) or methods.get("*")
-            if route is None:
+            if method == "OPTIONS":
+                if route is not None and any(found.cors is not None for found in methods.values()):
+                    route = None
+            elif route is None:
                 from portable.errors import HTTPError
 
                 raise HTTPError(405, f"method {method} is not allowed for this path", {"allow": allow(methods)})

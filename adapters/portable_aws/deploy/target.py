@@ -112,8 +112,9 @@ class AwsTarget(Target):
 
 
 def details(function: FunctionModel, http: Mapping[str, RoutePath], first: FunctionModel | None) -> dict[str, Any]:
-    """Return the API routes of an HTTP function: its own, HEAD with GET, any method for the path's first.
+    """Return the API routes of an HTTP function: its own, HEAD with GET, any method for its owner.
 
+    That is the function for any method of a path, or else the first one declared on it.
     `http` are the app's paths by their template. The app's first HTTP function gets the requests for unknown paths.
     """
     if function.trigger["kind"] != "http":
@@ -123,7 +124,7 @@ def details(function: FunctionModel, http: Mapping[str, RoutePath], first: Funct
     route = template.replace(":path}", "+}")
     method = "ANY" if function.trigger["method"] == "*" else function.trigger["method"]
     methods = [method, *(["HEAD"] if method == "GET" else [])]
-    if path.functions[0].name == function.name and method != "ANY":
+    if method != "ANY" and path.owner.name == function.name:
         methods.append("ANY")
     routes = [f"{method} {route}" for method in methods]
     if "{" in template and template.endswith(":path}"):

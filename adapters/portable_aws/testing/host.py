@@ -41,7 +41,7 @@ class LambdaHost(EntriesHost):
             if match(segments(path.template), parts) is not None:
                 by_method = {function.trigger["method"]: function for function in path.functions}
                 found = by_method.get("GET" if request.method == "HEAD" else request.method) or by_method.get("*")
-                return by_method.get(request.method) or found or path.functions[0]
+                return by_method.get(request.method) or found or path.owner
         return next(iter(self._plan.app.http()), None)
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:

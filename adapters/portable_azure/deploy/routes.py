@@ -47,7 +47,7 @@ def bindings(routes: tuple[Path, ...]) -> tuple[Binding, ...]:
         if spelling(route) in spellings or spelling(route).startswith(("admin", "runtime")):
             route = template(path.template, index)
         spellings.add(spelling(route))
-        owner = next((f for f in path.functions if f.trigger["method"] == "*"), path.functions[0])
+        owner = path.owner
         own = {function.name: _own(function) for function in path.functions if function is not owner}
         taken = {method for methods in own.values() for method in methods}
         for function in path.functions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable import HTTPError, Request, Response, function, http
+from portable import Context, HTTPError, Request, Response, function, http
 
 
 @function(http.get("/replies/{kind}"))
@@ -37,3 +37,15 @@ async def later(kind: str) -> dict[str, str]:
 def anything(request: Request) -> str:
     """Answer every method. Its name has two characters and is a Python keyword."""
     return request.method
+
+
+@function(http.get("/shared"))
+def shared(request: Request) -> Response:
+    """Answer GET and HEAD. It is declared before the function of any other method of its path."""
+    return Response.text("got", headers={"x-method": request.method, "x-function": "shared"})
+
+
+@function(http.any("/shared"))
+def rest(request: Request, context: Context) -> Response:
+    """Answer every other method, OPTIONS too."""
+    return Response.text(request.method, 207, {"x-method": request.method, "x-function": context.function})

@@ -24,10 +24,15 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A template and the functions declared on it, in order of declaration; the first owns the any-method route."""
+    """A template and the functions declared on it, in order of declaration."""
 
     template: str
     functions: tuple[FunctionModel, ...]
+
+    @property
+    def owner(self) -> FunctionModel:
+        """The function that a host gives the methods that no function declares: the one for any method, or the first."""
+        return next((f for f in self.functions if f.trigger["method"] == "*"), self.functions[0])
 
 
 def paths(functions: tuple[FunctionModel, ...]) -> tuple[Path, ...]:

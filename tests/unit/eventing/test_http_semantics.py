@@ -45,14 +45,6 @@ ANSWER = Response.text("same object each time", headers={"vary": "accept"})
 def buy(item: Item) -> Item:
     return item
 
-@function(http.any("/any"))
-def anything(request: Request) -> dict[str, str]:
-    return {"method": request.method}
-
-@function(http.get("/any"))
-def got() -> str:
-    return "got"
-
 @function(http.get("/fail/{kind}"))
 def fail(kind: str) -> None:
     if kind == "exit":
@@ -111,12 +103,6 @@ def test_another_method_is_405_with_allow(entry: Entry) -> None:
     response = entry.send("DELETE", "/plain")
     assert (response.status, response.header("allow")) == (405, "GET, HEAD, OPTIONS, PUT")
     assert entry.send("PATCH", "/shop").header("allow") == "GET, HEAD, OPTIONS, POST"
-
-
-@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE", "PROPFIND"])
-def test_any_takes_what_no_other_function_of_the_path_declares(entry: Entry, method: str) -> None:
-    assert json.loads(entry.send(method, "/any").body) == {"method": method}
-    assert entry.send("GET", "/any").body == b"got"
 
 
 def test_options_says_what_is_allowed(entry: Entry) -> None:
