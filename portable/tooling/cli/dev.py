@@ -126,9 +126,10 @@ class Terminal:
         if again:
             self.echo(f"reloaded in {seconds * 1000:.0f} ms\n")
             return
-        width = max((len(name) for name, _ in serving.functions), default=0)
+        rows = [*serving.functions, *([("other paths", serving.beside)] if serving.beside else [])]
+        width = max((len(name) for name, _ in rows), default=0)
         heading = [f"{self._name} on {self._origin}", f"dashboard on {self._origin}/_portable"]
-        lines = [f"  {name:{width}}  {what}" for name, what in serving.functions]
+        lines = [f"  {name:{width}}  {what}" for name, what in rows]
         self.echo("\n".join([*heading, *lines, "Ctrl-C ends it.", ""]))
         if self._open:
             import webbrowser

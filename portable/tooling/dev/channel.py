@@ -47,10 +47,14 @@ class Ready(msgspec.Struct, tag="ready", frozen=True):
 
 
 class Serving(msgspec.Struct, tag="serving", frozen=True):
-    """Child: it serves. `functions` are its functions, each with the words for what fires it; `secrets` are names."""
+    """Child: it serves. `functions` are its functions, each with the words for what fires it; `secrets` are names.
+
+    `beside` says in words who has the paths that no function has.
+    """
 
     functions: list[tuple[str, str]]
     secrets: list[str]
+    beside: str = ""
 
 
 class Failed(msgspec.Struct, tag="failed", frozen=True):

@@ -5,13 +5,13 @@ A `def` handler runs in a thread, an `async def` handler on the loop, as on a ho
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from portable.base.trace import traceparent
 from portable.eventing.request import Request
 from portable.eventing.response import Response
+from portable.tooling.dev.late import Late
 from portable.tooling.dev.live import Live
 from portable.tooling.dev.running import Running
 from portable.tooling.dev.static import Static
@@ -20,7 +20,7 @@ from portable.tooling.dev.threads import Threads
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-MakeInside = Callable[[], "ASGIApp"]
+Make = Callable[[], "ASGIApp"]
 THREADS = 40
 """How many `def` handlers of HTTP functions run at the same time."""
 MOST = 6_291_456
@@ -30,34 +30,35 @@ MOST = 6_291_456
 class Functions:
     """The HTTP functions of a running app. `inside` makes what this server answers itself, at the first such request.
 
-    `static` has files for paths that no function has.
+    For paths that no function has, `static` has files, and `proxy` makes what answers all others.
     """
 
-    def __init__(self, running: Running, inside: MakeInside, static: Static | None = None) -> None:
+    def __init__(self, running: Running, inside: Make, static: Static | None = None, proxy: Make | None = None) -> None:
         self._running = running
-        self._make = inside
+        self._inside = Late(inside)
         self._static = static
-        self._inside: asyncio.Future[ASGIApp] | None = None
+        self._proxy = None if proxy is None else Late(proxy)
         self._threads = Threads(THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path: bytes = scope["raw_path"]
-        if path.startswith(b"/_portable") and path[10:11] in (b"/", b""):
-            if self._inside is None:  # it imports for a while, and other requests go on meanwhile
-                self._inside = asyncio.get_running_loop().run_in_executor(None, self._make)
-            inside = await self._inside
-            await inside(scope, receive, send)
-            return
+        ours = path.startswith(b"/_portable") and path[10:11] in (b"/", b"")
         broken = self._running.broken
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send, ours)
+            return
+        if ours:
+            await self._inside(scope, receive, send)
+            return
         if broken is not None and not self._running.functions:
             text = "\n".join(part for part in (broken.where, broken.error, broken.traceback) if part)
             await _write(send, Response(f"the app does not run\n{text}\n", 503))
             return
-        if self._static is not None and scope["method"] in ("GET", "HEAD") and not self._routed(scope):
-            file = await self._static.find(scope)
-            if file is not None:
-                await file(scope, receive, send)
+        if (self._static or self._proxy) and not self._routed(scope):
+            other = await self._other(scope)
+            if other is not None:
+                await other(scope, receive, send)
                 return
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         body = await _body(receive)
@@ -78,9 +79,26 @@ class Functions:
         live.origin = f"{scope['scheme']}://{host}" if host else ""
         await _write(send, await self._answer(live))
 
+    async def _other(self, scope: Scope) -> ASGIApp | None:
+        """Return what answers a path that no function has: its file, else the development server."""
+        file = None
+        if self._static is not None and scope["method"] in ("GET", "HEAD"):
+            file = await self._static.find(scope)
+        return file or self._proxy
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send, ours: bool) -> None:
+        """Answer a WebSocket: it belongs to the development server, unless its path is that of a function."""
+        if self._proxy is not None and not ours and not self._routed(scope):
+            await self._proxy(scope, receive, send)
+            return
+        await receive()
+        headers = [(b"content-type", b"text/plain; charset=utf-8")]
+        await send({"type": "websocket.http.response.start", "status": 404, "headers": headers})
+        await send({"type": "websocket.http.response.body", "body": b"no function takes a WebSocket\n"})
+
     def _routed(self, scope: Scope) -> bool:
         """Return whether the path of a request is that of a function."""
-        return self._running.has_path(Request(scope["method"], scope["raw_path"].decode("latin-1")))
+        return self._running.has_path(Request(scope.get("method", "GET"), scope["raw_path"].decode("latin-1")))
 
     async def _answer(self, live: Live) -> Response:
         running = self._running

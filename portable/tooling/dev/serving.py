@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -38,6 +39,7 @@ from portable.tooling.dev.channel import (
 )
 from portable.tooling.dev.early import SPARE
 from portable.tooling.dev.engine import Broken
+from portable.tooling.dev.front import Upstream, front_of
 from portable.tooling.dev.hearing import Hearing, Prints
 from portable.tooling.dev.http import Functions
 from portable.tooling.dev.journal.writing import Recorder
@@ -47,7 +49,7 @@ from portable.tooling.dev.resources import Resources
 from portable.tooling.dev.running import Choices, Running
 from portable.tooling.dev.secrets import KnownSecrets, names
 from portable.tooling.dev.state import journal_of
-from portable.tooling.dev.static import Static, static_folder
+from portable.tooling.dev.static import Static
 from portable.tooling.targets import here, target_names
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ LOOK = 0.02
 """Seconds between two looks at the values of secrets, which each call asks for."""
 SWITCH = 0.0005
 """Seconds after which a thread lets another one run: the loop must not wait long for the thread of the journal."""
+MESSAGE = 256 * 1024 * 1024
+"""Bytes of the largest message of a WebSocket that is passed on."""
 PATIENCE = 900.0
 """Seconds that running handlers get to end: no function may run longer."""
 
@@ -66,9 +70,10 @@ PATIENCE = 900.0
 class Server(uvicorn.Server):
     """A server that stops at once when it is asked to."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, asked: asyncio.Event) -> None:
+        """`asked` is set to stop it."""
         super().__init__(config)
-        self.asked = asyncio.Event()
+        self.asked = asked
         self.serves = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -91,6 +96,29 @@ def inside(running: Running, signer: Signer, order: Order) -> ASGIApp:
     from portable.tooling.dev import inside
 
     return inside.inside(running, signer, order.token, order.hosts)
+
+
+def proxy(upstream: Upstream, order: Order, ending: asyncio.Event, tell: Callable[[str], None]) -> ASGIApp:
+    """Return what passes requests to a development server. Its imports, too, take long."""
+    from portable.tooling.dev.proxy.app import proxy
+
+    return proxy(upstream, order.hosts, ending, tell)
+
+
+def configured(app: ASGIApp, sockets: bool) -> uvicorn.Config:
+    """Return how an application is served. `sockets` says whether it takes WebSockets."""
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        ws="websockets-sansio" if sockets else "none",
+        ws_max_size=MESSAGE,
+        ws_per_message_deflate=False,
+        backlog=2048,
+    )
 
 
 class Process:
@@ -154,30 +182,26 @@ class Process:
         hide: Callable[[str], None],
     ) -> None:
         resources = Resources(loaded.app, settings.project, order.origin)
-        folder = static_folder(settings)
-        static = None if folder is None else Static(folder)
+        front = front_of(settings)
         choices = Choices(order.wire, order.schedules)
         running = Running(settings, loaded, resources, recorder, self._loop, lines.note, hide, choices)
         running.broken = self._fault
+        ending = asyncio.Event()
         self._running = running
-        config = uvicorn.Config(
-            Functions(running, lambda: inside(running, resources.signer, order), static),
-            lifespan="off",
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            proxy_headers=False,
-            ws="none",
-            backlog=2048,
+        functions = Functions(
+            running,
+            lambda: inside(running, resources.signer, order),
+            None if front.static is None else Static(front.static),
+            None if front.proxy is None else partial(proxy, front.proxy, order, ending, lines.note),
         )
-        self._server = Server(config)
+        self._server = Server(configured(functions, sockets=front.proxy is not None), ending)
         gc.freeze()  # what is there from the beginning need not be looked at again and again
         Thread(target=self._listen, name="portable-supervisor", daemon=True).start()
         serving = asyncio.ensure_future(self._server.serve(sockets=[self._socket]))
         running.start()
         await self._server.serves.wait()
-        functions = [(function.name, title(function.trigger)) for function in loaded.app.functions]
-        send(self._back, Serving(functions, names(loaded.app)))
+        shown = [(function.name, title(function.trigger)) for function in loaded.app.functions]
+        send(self._back, Serving(shown, names(loaded.app), front.shown(settings.project)))
         asked = asyncio.ensure_future(self._server.asked.wait())
         await asyncio.wait((serving, asked), return_when=asyncio.FIRST_COMPLETED)
         await asyncio.gather(serving, self._loop.run_in_executor(None, running.stop, PATIENCE))
@@ -201,7 +225,7 @@ class Process:
 def wait_for_debugger(port: int) -> None:
     """Wait until a debugger is attached. Raises PortableError when debugpy is not installed."""
     try:
-        import debugpy  # type: ignore[import-not-found]
+        import debugpy
     except ModuleNotFoundError as error:
         raise PortableError("--debug needs debugpy: run pip install debugpy") from error
     debugpy.listen(("127.0.0.1", port))

@@ -1,32 +1,14 @@
-"""The files of a front end, served beside the functions: `static = "web"` in [tool.portable.dev] of pyproject.toml."""
+"""The files of a front end, served beside the functions."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portable.tooling.app.settings import Settings, SettingsError, key_place, table_of
-
 if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.staticfiles import StaticFiles
     from starlette.types import Scope
-
-TABLE = "dev"
-
-
-def static_folder(settings: Settings) -> Path | None:
-    """Return the folder of static files, None for an app without one. Raises SettingsError."""
-    file = settings.project / "pyproject.toml"
-    table = table_of(settings.project, TABLE)
-    for key in table.keys() - {"static"}:
-        raise SettingsError(f"{key_place(file, key)}: [tool.portable.dev] has no {key!r}; it may hold static")
-    name = table.get("static")
-    if name is None:
-        return None
-    if not isinstance(name, str) or not (settings.project / name).is_dir():
-        raise SettingsError(f"{key_place(file, 'static')}: static must name a folder of the project, not {name!r}")
-    return settings.project / name
 
 
 class Static:

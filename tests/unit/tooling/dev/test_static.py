@@ -4,41 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from hosts.local_dev import dev
 from unit.tooling.dev import dev_app
 
-from portable.tooling.app.settings import SettingsError, load_settings, tables_of
 from portable.tooling.dev.http import Functions
-from portable.tooling.dev.static import Static, static_folder
-
-
-def project(folder: Path, text: str) -> Path:
-    (folder / "pyproject.toml").write_text(text)
-    (folder / "app.py").touch()
-    return folder
-
-
-def test_the_folder_is_named_in_the_settings(tmp_path: Path) -> None:
-    (tmp_path / "web").mkdir()
-    project(tmp_path, '[tool.portable.dev]\nstatic = "web"\n')
-    assert static_folder(load_settings(tmp_path)) == tmp_path / "web"
-    assert tables_of(tmp_path) == frozenset()
-
-
-def test_an_app_without_the_table_has_no_files(tmp_path: Path) -> None:
-    assert static_folder(load_settings(project(tmp_path, "[tool.portable]\n"))) is None
-
-
-@pytest.mark.parametrize(
-    ("table", "said"),
-    [('static = "web"', "must name a folder"), ('statics = "web"', "has no 'statics'; it may hold static")],
-)
-def test_what_is_wrong_in_the_settings_is_told_with_its_line(tmp_path: Path, table: str, said: str) -> None:
-    settings = load_settings(project(tmp_path, f"[tool.portable.dev]\n{table}\n"))
-    with pytest.raises(SettingsError, match=said) as raised:
-        static_folder(settings)
-    assert "pyproject.toml:2: " in str(raised.value)
+from portable.tooling.dev.static import Static
 
 
 def test_functions_come_first_and_files_have_the_other_paths(tmp_path: Path) -> None:

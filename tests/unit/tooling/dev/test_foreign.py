@@ -1,10 +1,10 @@
-"""Who may use the dashboard: this machine's own names, and its own pages."""
+"""Who is not foreign: this machine's own names, and its own pages."""
 
 from __future__ import annotations
 
 import pytest
 
-from portable.tooling.dev.dashboard.guard import is_own, refusal
+from portable.tooling.dev.foreign import is_own, refusal
 
 
 def scope(method: str = "GET", **headers: str) -> dict[str, object]:
@@ -71,21 +71,21 @@ def test_a_name_that_was_given_on_purpose_is_served() -> None:
     ],
 )
 def test_what_a_foreign_page_sends_is_refused(headers: dict[str, str]) -> None:
-    assert refusal(scope(**headers)) is not None
+    assert refusal(scope(**headers), "the page") is not None
 
 
 def test_two_hosts_are_refused() -> None:
     twice = scope()
     twice["headers"] = [(b"host", b"localhost"), (b"host", b"evil.example")]
-    assert refusal(twice) is not None
+    assert refusal(twice, "the page") is not None
 
 
 def test_a_link_of_another_site_may_be_followed_but_a_form_of_it_is_refused() -> None:
     followed = {"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate"}
-    assert refusal(scope(**followed)) is None
-    assert refusal(scope("POST", **followed)) is not None
+    assert refusal(scope(**followed), "the page") is None
+    assert refusal(scope("POST", **followed), "the page") is not None
 
 
 @pytest.mark.parametrize("headers", [{}, {"origin": "http://localhost:8000"}, {"sec_fetch_site": "same-origin"}])
 def test_our_own_pages_and_programs_without_a_browser_are_answered(headers: dict[str, str]) -> None:
-    assert refusal(scope("POST", **headers)) is None
+    assert refusal(scope("POST", **headers), "the page") is None
