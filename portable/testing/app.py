@@ -18,7 +18,7 @@ from portable.compute.function import Function
 from portable.errors import DeclarationError
 from portable.eventing.routing import RouteTable
 from portable.tooling.app.collect import collect
-from portable.tooling.app.handlers import find_handlers, loaded_modules
+from portable.tooling.app.handlers import by_name, loaded_modules
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.resources import declared
 from portable.tooling.app.scan import reached, source_files
@@ -111,15 +111,11 @@ def load_folder(folder: Path) -> App:
     loaded = loaded_modules(folder)
     files, named = set(source_files(folder)), reached(loaded, settings.modules)  # tests are loaded too, and are neither
     modules = [m for m in loaded if Path(str(m.__file__)).resolve() in files or m.__name__ in named]
-    return App(collect(settings.name, folder, modules, settings.apart), folder, _handlers(modules), settings)
+    return App(collect(settings.name, folder, modules, settings.apart), folder, by_name(modules), settings)
 
 
 def load_modules(modules: list[ModuleType]) -> App:
     """Return the app that these modules declare, in whatever folders they are."""
     with TemporaryDirectory() as nothing:  # their folders may hold more than the app
         model = collect(modules[0].__name__.rpartition(".")[2].replace("_", "-"), Path(nothing), modules)
-    return App(model, Path(str(modules[0].__file__)).parent, _handlers(modules))
-
-
-def _handlers(modules: list[ModuleType]) -> dict[str, Callable[..., Any]]:
-    return {handler.__portable__.name: handler for _, _, handler in find_handlers(modules)}  # type: ignore[attr-defined]
+    return App(model, Path(str(modules[0].__file__)).parent, by_name(modules))

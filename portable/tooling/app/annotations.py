@@ -32,35 +32,44 @@ def parameter_types(handler: Callable[..., Any]) -> list[tuple[inspect.Parameter
                 "annotate it with str, bytes, Request, Message[…] or Annotated[<client>, <resource>]",
                 where(inner),
             )
-        found.append((parameter, _expanded(inner, parameter, _evaluate(inner, module, parameter))))
+        what = f'parameter "{parameter.name}" of'
+        found.append((parameter, _expanded(inner, what, _evaluate(inner, module, parameter.annotation, what))))
     return found
 
 
-def _expanded(inner: Callable[..., Any], parameter: inspect.Parameter, kind: Any) -> Any:
+def return_type(handler: Callable[..., Any], unsaid: Any = None) -> Any:
+    """Return the evaluated type of what a handler returns, and `unsaid` if it does not say so. Raises DeclarationError."""
+    inner = inspect.unwrap(handler)
+    annotation = inspect.signature(handler).return_annotation
+    if annotation is inspect.Signature.empty:
+        return unsaid
+    what = "what is returned by"
+    return _expanded(inner, what, _evaluate(inner, sys.modules.get(inner.__module__), annotation, what))
+
+
+def _expanded(inner: Callable[..., Any], what: str, kind: Any) -> Any:
     """Return an annotation without aliases. The values of aliases are first evaluated here."""
     try:
         return expand(kind)
     except Exception as error:
         raise DeclarationError(
-            f'the type alias of parameter "{parameter.name}" of {inner.__name__} cannot be evaluated: '
-            f"{type(error).__name__}: {error}",
+            f"the type alias of {what} {inner.__name__} cannot be evaluated: {type(error).__name__}: {error}",
             where(inner),
         ) from error
 
 
-def _evaluate(inner: Callable[..., Any], module: ModuleType | None, parameter: inspect.Parameter) -> Any:
-    holder = SimpleNamespace(__annotations__={parameter.name: parameter.annotation})
+def _evaluate(inner: Callable[..., Any], module: ModuleType | None, annotation: Any, what: str) -> Any:
+    holder = SimpleNamespace(__annotations__={"annotation": annotation})
     namespace = dict(getattr(inner, "__globals__", {}))
     try:
         try:
-            return typing.get_type_hints(holder, namespace, None, include_extras=True)[parameter.name]
+            return typing.get_type_hints(holder, namespace, None, include_extras=True)["annotation"]
         except NameError:
             namespace.update(type_checking_names(module))
-            return typing.get_type_hints(holder, namespace, None, include_extras=True)[parameter.name]
+            return typing.get_type_hints(holder, namespace, None, include_extras=True)["annotation"]
     except Exception as error:
         raise DeclarationError(
-            f'the annotation of parameter "{parameter.name}" of {inner.__name__} cannot be evaluated: '
-            f"{type(error).__name__}: {error}",
+            f"the annotation of {what} {inner.__name__} cannot be evaluated: {type(error).__name__}: {error}",
             where(inner),
         ) from error
 

@@ -59,6 +59,11 @@ def find_handlers(modules: Iterable[ModuleType]) -> list[Handler]:
     return sorted(found.values(), key=lambda item: _order(item[2]))
 
 
+def by_name(modules: Iterable[ModuleType]) -> dict[str, Callable[..., Any]]:
+    """Return the marked functions of modules by the names that they were declared with."""
+    return {handler.__portable__.name: handler for _, _, handler in find_handlers(modules)}  # type: ignore[attr-defined]
+
+
 def _mark(item: Any) -> Function | None:
     """Return the mark of a function, or None for any other object, some of which raise errors on attribute access."""
     try:

@@ -8,15 +8,17 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
 
 from portable.errors import DeclarationError
 from portable.tooling.app.collect import collect
-from portable.tooling.app.handlers import loaded_modules
+from portable.tooling.app.handlers import by_name, loaded_modules
 from portable.tooling.app.model import AppModel
 
 ADVICE = "portable imports your app to find its functions: read settings in the handler, or declare a Setting"
@@ -25,7 +27,8 @@ ADVICE = "portable imports your app to find its functions: read settings in the 
 class Request(msgspec.Struct):
     """What to import: the app's name, folder and modules, and the file for the reply.
 
-    `apart` are patterns of the sources whose functions are left out on purpose.
+    `apart` are patterns of the sources whose functions are left out on purpose. `document` asks for the app's OpenAPI
+    document.
     """
 
     name: str
@@ -33,12 +36,18 @@ class Request(msgspec.Struct):
     modules: list[str]
     reply: str
     apart: list[str] = []
+    document: bool = False
+    version: str = ""
 
 
 class Reply(msgspec.Struct):
-    """The app, or what went wrong: a message, where, and the user's own traceback when their code raised."""
+    """The app, or what went wrong: a message, where, and the user's own traceback when their code raised.
+
+    `document` is the app's OpenAPI document as JSON, "" if it was not asked for.
+    """
 
     app: AppModel | None = None
+    document: str = ""
     error: str = ""
     where: str | None = None
     traceback: str = ""
@@ -58,11 +67,19 @@ def answer(request: Request, folder: Path) -> Reply:
     try:
         for module in request.modules:
             import_module(module)
-        return Reply(collect(request.name, folder, loaded_modules(folder), request.apart))
+        modules = loaded_modules(folder)
+        app = collect(request.name, folder, modules, request.apart)
+        return Reply(app, _document(replace(app, version=request.version), modules, folder) if request.document else "")
     except DeclarationError as error:
         return Reply(error=error.message, where=error.where or _place(error, folder))
     except BaseException as error:  # noqa: BLE001 - the app may raise anything, SystemExit included
         return Reply(error=_explain(error), where=_place(error, folder), traceback=_own_traceback(error, folder))
+
+
+def _document(app: AppModel, modules: list[ModuleType], folder: Path) -> str:
+    from portable.tooling.app.openapi.document import document, text
+
+    return text(document(app, by_name(modules), folder))
 
 
 def _explain(error: BaseException) -> str:

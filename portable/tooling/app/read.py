@@ -40,10 +40,21 @@ def read(
 
     `metadata` are files of a .dist-info that the app may read of itself while it is imported.
     """
+    return imported(settings, interpreter, metadata)[0]
+
+
+def imported(
+    settings: Settings,
+    interpreter: str | None = None,
+    metadata: Mapping[str, bytes] = MappingProxyType({}),
+    *,
+    document: bool = False,
+) -> tuple[AppModel, str]:
+    """Return what `read` does, and with `document` the app's OpenAPI document, else ""."""
     folder = settings.folder.resolve()
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
         reply_file = Path(temporary, "reply.json")
-        request = request_for(settings, reply_file)
+        request = request_for(settings, reply_file, document)
         command = [
             interpreter or sys.executable,
             "-m",
@@ -65,7 +76,7 @@ def read(
         where = clickable(reply.where, folder) if reply.where else None
         hidden = f" ({hidden})" if (hidden := _hidden(folder)) else ""
         raise AppError(f"{clickable(reply.error, folder)}{hidden}", where, reply.traceback)
-    return reply.app
+    return reply.app, reply.document
 
 
 def _hidden(folder: Path) -> str | None:
@@ -75,10 +86,12 @@ def _hidden(folder: Path) -> str | None:
     return f"the app's {', '.join(found)} hides what Python or portable has by this name: rename it" if found else None
 
 
-def request_for(settings: Settings, reply: Path) -> Request:
-    """Return the request to import an app; `reply` is the file that gets the answer."""
+def request_for(settings: Settings, reply: Path, document: bool = False) -> Request:
+    """Return the request to import an app; `reply` is the file that gets the answer, which may hold its OpenAPI document."""
     folder = str(settings.folder.resolve())
-    return Request(settings.name, folder, list(settings.modules), str(reply), list(settings.apart))
+    return Request(
+        settings.name, folder, list(settings.modules), str(reply), list(settings.apart), document, settings.version
+    )
 
 
 def _ended(command: list[str], folder: Path, environment: dict[str, str]) -> int | None:

@@ -20,6 +20,7 @@ from portable.tooling.cli import (
     invoke,
     logs,
     new,
+    openapi,
     package,
     plan,
     secret,
@@ -72,6 +73,7 @@ app.command()(deploy.deploy)
 app.add_typer(secret.secret, name="secret")
 app.command()(destroy.destroy)
 app.command()(check.check)
+app.command()(openapi.openapi)
 
 
 def run(started: object = None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portable.tooling.app import importing
-from portable.tooling.app.handlers import find_handlers, loaded_modules
+from portable.tooling.app.handlers import by_name, loaded_modules
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.places import clickable
 from portable.tooling.app.resources import declared, kind_name
@@ -50,7 +50,7 @@ def load(settings: Settings) -> Loaded | Broken:
     if wrong:
         where = clickable(wrong[0].where, folder) if wrong[0].where else ""
         return Broken("\n".join(problem.text() for problem in wrong), where)
-    handlers = {handler.__portable__.name: handler for _, _, handler in find_handlers(loaded_modules(folder))}  # type: ignore[attr-defined]
+    handlers = by_name(loaded_modules(folder))
     resources: dict[tuple[str, str], Any] = {}
     for handler in handlers.values():
         for resource in declared(handler):

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-import msgspec
-
-from portable.base.typed import field_types, is_class_of_fields, needs_pydantic
+from portable.tooling.app.json_schema import Schema, described
 from portable.tooling.dev import words
 
-Schema = Mapping[str, Any]
 _DEEPEST = 6
 """How deep a value to begin with is made: a type may hold itself."""
 _EXAMPLES = {
@@ -50,30 +45,10 @@ Groups = list[tuple[str, list[Field]]]
 def schema(kind: Any) -> Schema:
     """Return the JSON Schema of a type; {} for one that neither msgspec nor pydantic can describe."""
     try:
-        if needs_pydantic(kind):
-            from pydantic import TypeAdapter
-
-            return TypeAdapter(kind).json_schema()
-        whole = msgspec.json.schema(kind)
-        _mark_moments(kind, whole, set())
-        return whole
+        whole, classes = described(kind, "#/$defs/{name}")
     except Exception:  # noqa: BLE001 - a type of the app's own may raise anything when it is described
         return {}
-
-
-def _mark_moments(kind: Any, whole: dict[str, Any], seen: set[Any]) -> None:
-    """Say of members that are moments that they are: msgspec calls one that may have no offset a string and no more."""
-    if is_class_of_fields(kind) and kind not in seen:
-        seen.add(kind)
-        members = whole.get("$defs", {}).get(kind.__name__, {}).get("properties", {})
-        for (_, member), hint in zip(members.items(), field_types(kind).values(), strict=False):
-            if datetime in (hint, *typing.get_args(hint)):
-                for part in (member, *member.get("anyOf", ())):
-                    if part.get("type") == "string":
-                        part.setdefault("format", "date-time")
-            _mark_moments(hint, whole, seen)
-    for part in typing.get_args(kind):
-        _mark_moments(part, whole, seen)
+    return {**whole, "$defs": classes} if classes else whole
 
 
 def sample(kind: Any) -> Any:

@@ -1,0 +1,1 @@
+"""An app's HTTP functions -> the OpenAPI document that describes them."""

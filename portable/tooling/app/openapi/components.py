@@ -1,0 +1,75 @@
+"""`Components`: the schemas of a document; each class stands there once, and the rest refers to it."""
+
+from __future__ import annotations
+
+import json
+from itertools import chain, count
+from typing import Any
+
+from portable.tooling.app.json_schema import Use, described
+
+_PLACE = "#/components/schemas/"
+ERROR = "ErrorReply"
+_ERROR = {
+    "title": ERROR,
+    "description": "What went wrong, and where in the request.",
+    "type": "object",
+    "properties": {
+        "detail": {"description": "What went wrong."},
+        "at": {"type": "string", "description": "The place in the request, such as query.size or body.items[0].price."},
+    },
+    "required": ["detail"],
+}
+
+
+class Components:
+    """Collects the schemas of classes while the operations of a document are written."""
+
+    def __init__(self) -> None:
+        self.schemas: dict[str, Any] = {ERROR: _ERROR}
+        self._known: dict[tuple[Any, Use], dict[str, Any]] = {}
+
+    def of(self, kind: Any, use: Use = "read") -> dict[str, Any]:
+        """Return the schema of a type, with references to the classes in it; {} for a type that no library describes."""
+        try:
+            known = self._known.get((kind, use))
+            if known is None:
+                known = self._known[kind, use] = self._made(kind, use)
+        except TypeError:  # what Annotated says of it cannot be hashed
+            known = self._made(kind, use)
+        return dict(known)
+
+    def _made(self, kind: Any, use: Use) -> dict[str, Any]:
+        try:
+            whole, classes = described(kind, f"{_PLACE}{{name}}", use)
+        except Exception:  # noqa: BLE001 - a type of the app's own may raise anything when it is described
+            return {}
+        renamed: dict[str, str] = {}
+        for name, schema in classes.items():
+            found = self._free(name, _referring(schema, renamed), use)
+            if found != name:
+                renamed[f"{_PLACE}{name}"] = f"{_PLACE}{found}"
+        for name, schema in classes.items():
+            at = renamed.get(f"{_PLACE}{name}", f"{_PLACE}{name}").removeprefix(_PLACE)
+            self.schemas[at] = _referring(schema, renamed)
+        return _referring(whole, renamed)  # type: ignore[no-any-return]  # a schema is a dict
+
+    def error(self) -> dict[str, Any]:
+        """Return the schema of the reply to a request that failed."""
+        return {"$ref": f"{_PLACE}{ERROR}"}
+
+    def _free(self, name: str, schema: Any, use: Use) -> str:
+        """Return the name of a class's schema: its own; if that is another's, one that says that it is written, or a number."""
+        further = [f"{name}Reply"] if use == "written" else []
+        names = chain((name, *further), (f"{name}_{number}" for number in count(2)))
+        return next(each for each in names if self.schemas.get(each, schema) == schema)
+
+
+def _referring(part: Any, renamed: dict[str, str]) -> Any:
+    """Return a schema whose references to renamed classes are right."""
+    if not renamed:
+        return part
+    text = json.dumps(part)
+    for old, new in renamed.items():
+        text = text.replace(f'"{old}"', f'"{new}"')
+    return json.loads(text)

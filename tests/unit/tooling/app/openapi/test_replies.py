@@ -1,0 +1,163 @@
+"""The responses of an operation: what the handler's type, its source and its docstring say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unit.tooling.app.openapi.documents import operation
+
+JSON = "application/json"
+
+
+def responses(folder: Path, source: str, path: str = "/x", method: str = "get", **files: str) -> dict[str, Any]:
+    found: dict[str, Any] = operation(folder, source, path, method, **files)["responses"]
+    return found
+
+
+def handler(returned: str, body: str = "...", method: str = "get", parameters: str = "", path: str = "/x") -> str:
+    return f"""
+@function(http.{method}("{path}"))
+def shown({parameters}){returned}:
+    {body}
+"""
+
+
+@pytest.mark.parametrize(
+    ("returned", "status", "content"),
+    [
+        (" -> None", "204", None),
+        (" -> str", "200", {"text/plain": {"schema": {"type": "string"}}}),
+        (" -> bytes", "200", {"application/octet-stream": {}}),
+        (
+            " -> dict[str, int]",
+            "200",
+            {JSON: {"schema": {"type": "object", "additionalProperties": {"type": "integer"}}}},
+        ),
+        (" -> list[str]", "200", {JSON: {"schema": {"type": "array", "items": {"type": "string"}}}}),
+        (" -> Response", "200", None),
+        ("", "200", None),
+    ],
+)
+def test_the_type_that_is_returned(tmp_path: Path, returned: str, status: str, content: Any) -> None:
+    found = responses(tmp_path, handler(returned))
+    assert list(found) == [status, "default"]
+    assert found[status].get("content") == content
+
+
+def test_a_type_or_nothing(tmp_path: Path) -> None:
+    assert list(responses(tmp_path, handler(" -> list[str] | None"))) == ["200", "204", "default"]
+
+
+@pytest.mark.parametrize(
+    ("made", "status", "media_types"),
+    [
+        ("Response.json({}, 201)", "201", [JSON]),
+        ("Response.json({}, status=HTTPStatus.ACCEPTED)", "202", [JSON]),
+        ("Response.text('x')", "200", ["text/plain"]),
+        ("Response('x', media_type='text/html; charset=utf-8')", "200", ["text/html"]),
+        ("Response(b'', 204)", "204", []),
+        ("Response.redirect('/')", "307", []),
+        ("Response.redirect('/', 303)", "303", []),
+        ("Response.redirect('/', status=code)", "200", []),  # only a run can tell
+    ],
+)
+def test_a_response_that_the_handler_makes(tmp_path: Path, made: str, status: str, media_types: list[str]) -> None:
+    found = responses(tmp_path, handler(" -> Response", f"return {made}", parameters="code: int = 301"))
+    assert set(found) == {status, "400", "default"}
+    assert list(found[status].get("content", {})) == media_types
+
+
+def test_errors_are_found_in_what_the_handler_calls(tmp_path: Path) -> None:
+    found = responses(
+        tmp_path,
+        """
+        import helpers
+
+        GONE = 410
+
+        def looked_up(name):
+            if name == "a":
+                raise HTTPError(404, "there is none")
+            raise helpers.locked(name)
+
+        @function(http.get("/x"))
+        def shown(name: str = "") -> str:
+            if name == "b":
+                raise HTTPError(GONE)
+            return looked_up(name)
+        """,
+        helpers="""
+        from portable import HTTPError
+
+        def locked(name):
+            return HTTPError(status=423, detail=f"{name} is locked")
+        """,
+    )
+    assert list(found) == ["200", "404", "410", "423", "default"]
+    assert found["404"] == {
+        "description": "there is none",
+        "content": {JSON: {"schema": {"$ref": "#/components/schemas/ErrorReply"}}},
+    }
+    assert found["410"]["description"] == "Gone"
+
+
+def test_functions_that_call_one_another_are_read_once(tmp_path: Path) -> None:
+    source = """
+    def a():
+        b()
+
+    def b():
+        a()
+        raise HTTPError(409)
+
+    @function(http.get("/x"))
+    def shown() -> None:
+        a()
+    """
+    assert list(responses(tmp_path, source)) == ["204", "409", "default"]
+
+
+@pytest.mark.parametrize(
+    ("source", "statuses"),
+    [
+        (handler(" -> None", parameters="size: int = 1"), ["204", "400", "default"]),
+        (handler(" -> None", parameters="size: str = ''"), ["204", "default"]),
+        (handler(" -> None", parameters="size: str"), ["204", "400", "default"]),
+        (
+            handler(" -> None", method="post", parameters="body: dict[str, Any]"),
+            ["204", "400", "413", "415", "default"],
+        ),
+        (handler(" -> None", method="post"), ["204", "413", "default"]),
+    ],
+)
+def test_what_the_dispatcher_sends_for_what_is_declared(tmp_path: Path, source: str, statuses: list[str]) -> None:
+    method = "post" if "http.post" in source else "get"
+    assert list(responses(tmp_path, source, method=method)) == statuses
+
+
+def test_a_path_with_a_parameter_may_lead_nowhere(tmp_path: Path) -> None:
+    found = responses(tmp_path, handler(" -> None", parameters="name: str", path="/x/{name}"), "/x/{name}")
+    assert list(found) == ["204", "404", "default"]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Raises:\n        404: It is gone.",
+        "Errors:\n        HTTPError(404): It is gone.",
+        "Raises:\n        NotFound 404: It\n            is gone.",
+    ],
+)
+def test_the_docstring_describes_an_error_better(tmp_path: Path, heading: str) -> None:
+    body = f'"""Show.\n\n    {heading}\n    """\n    raise HTTPError(404)'
+    assert responses(tmp_path, handler(" -> None", body))["404"]["description"] == "It is gone."
+
+
+def test_sections_that_say_something_else_stay_in_the_description(tmp_path: Path) -> None:
+    body = '"""Show.\n\n    Example:\n        >>> shown()\n\n    Raises:\n        KeyError: never.\n    """'
+    made = operation(tmp_path, handler(" -> None", body))
+    assert "example" not in str(made.get("requestBody"))
+    assert made["description"] == "Example:\n    >>> shown()\n\nRaises:\n    KeyError: never."
+    assert list(made["responses"]) == ["204", "default"]
