@@ -30,7 +30,7 @@ SUITES = {
 
 Sessions run side by side. Workers of one pytest would each collect all of the tests, and send each report to the next process.
 """
-OWN_SESSIONS = ("deploy", "deployed_samples", "scanned")
+OWN_SESSIONS = ("deploy", "deployed_samples", "fuzzed", "scanned")
 WAITING = 5
 """How many sessions more than there are cores run at the same time: those that begin mostly wait for a server or an engine."""
 FEW_EXAMPLES = {"PORTABLE_EXAMPLES": "10"}
@@ -183,6 +183,12 @@ def redeployed(session: nox.Session) -> None:
 def checkov(session: nox.Session) -> None:
     """Scan the infrastructure of four apps on three clouds; fail for what docs/security.md does not list, and for what it need not."""
     shared(session).pytest("checkov", "tests/scanned", "-rs", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def schemathesis(session: nox.Session) -> None:
+    """Drive each sample by its OpenAPI document; fail for a server error and for a reply that the document does not name."""
+    shared(session).pytest("schemathesis", "tests/fuzzed", "-rs", *session.posargs)
 
 
 @nox.session(name="deployed-samples", venv_backend="none")

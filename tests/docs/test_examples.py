@@ -23,7 +23,7 @@ from portable.testing import events, memory
 from portable.tooling.app.signature import bind
 from portable.tooling.cli import main
 
-BLOCK = re.compile(r"```(python|py)?\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 COMMAND = re.compile(r"`(portable [^`]+)`")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 

@@ -1,21 +1,21 @@
-"""The API: every route with its parameters and answers, and a form to try it; the OpenAPI document if the app serves one."""
+"""The API: every route with its parameters and answers, and a form to try it; and the OpenAPI document."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from portable.tooling.app.openapi.document import document, text
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.firing.proposal import proposal
 
-DOCUMENTS = ("/openapi.json", "/openapi.yaml", "/swagger.json")
-"""Paths under which an app usually serves its OpenAPI document."""
-
 
 def routes(desk: Desk) -> list[BaseRoute]:
-    """Return the route of the API."""
-    return [Route("/api", desk.view(show))]
+    """Return the routes of the API."""
+    return [Route("/api", desk.view(show)), Route("/api/openapi.json", desk.view(download))]
 
 
 def show(desk: Desk, request: Request) -> Response:
@@ -25,5 +25,12 @@ def show(desk: Desk, request: Request) -> Response:
     docs = {
         each.name: (getattr(desk.engine.handlers.get(each.name), "__doc__", None) or "").strip() for each in functions
     }
-    documents = [each.trigger["path"] for each in functions if each.trigger["path"] in DOCUMENTS]
-    return desk.page("api.html", request, found=made, docs=docs, documents=documents)
+    return desk.page("api.html", request, found=made, docs=docs)
+
+
+def download(desk: Desk, request: Request) -> Response:
+    """Return the OpenAPI document of the app as it runs. What looks like the value of a secret is hidden in it, too."""
+    engine = desk.engine
+    app = replace(engine.app, version=engine.settings.version)
+    made = text(document(app, engine.handlers, engine.settings.folder.resolve()))
+    return Response(str(desk.hide(made)), media_type="application/json")
