@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     __all__: list[str]
 
     from portable.compute.context import Context as Context
+    from portable.compute.depends import Depends as Depends
     from portable.compute.function import function as function
     from portable.compute.retry import Retry as Retry
     from portable.errors import ConfigurationError as ConfigurationError
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
 
 _HOMES = """
 compute.context Context
+compute.depends Depends
 compute.function function
 compute.retry Retry
 errors ConfigurationError Conflict DeclarationError EventError HTTPError InvalidInput InvalidKey InvalidRange

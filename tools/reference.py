@@ -44,7 +44,7 @@ PAGES = (
         "functions",
         "Functions and schedules",
         "functions.md",
-        ("function", "schedule", "Retry", "Context", "Idempotent"),
+        ("function", "schedule", "Retry", "Context", "Depends", "Idempotent"),
     ),
     Page("events", "Events", "functions.md#events", ("Message", "Record", "Tick", "StoredObject", "Event")),
     Page(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from portable.eventing.cron import parse
-from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.app.model import AppModel, FunctionModel, parameters_of
 from portable.tooling.isolation import KEY
 from portable.tooling.problems import Said, of_functions
 from portable.tooling.target import Problem
@@ -81,7 +81,9 @@ def needless(table: Mapping[str, object]) -> list[Problem]:
 def _decoded_paths(app: AppModel) -> list[Problem]:
     """Return a note that an HTTP API decodes paths before it routes them, at the first function for which it matters."""
     for function in app.http():
-        if any(p.source == "path" and p.decode and p.decode.expression == "_convert.text" for p in function.parameters):
+        if any(
+            p.source == "path" and p.decode and p.decode.expression == "_convert.text" for p in parameters_of(function)
+        ):
             return [
                 Problem(
                     f"{function.name}: an HTTP API decodes a path before it routes it: in {function.trigger['path']} an "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.app.model import AppModel, FunctionModel, parameters_of
 from portable.tooling.problems import Said, of_functions
 from portable.tooling.target import Problem
 from portable_ironworker.deploy.interval import interval
@@ -36,7 +36,7 @@ def _not_a_webhook(function: FunctionModel) -> Iterator[Said]:
     if "{" in trigger["path"]:
         text = f"the path {trigger['path']} is not supported: a webhook has no path, so its parameters get no values"
         yield Said(text, "take the values from the body", "path")
-    for parameter in function.parameters:
+    for parameter in parameters_of(function):
         if parameter.source in ("query", "header", "cookie") and parameter.absent == "error":
             text = (
                 f"the {parameter.source} parameter {parameter.name} never gets a value: "

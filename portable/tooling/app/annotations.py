@@ -15,26 +15,48 @@ from portable.errors import DeclarationError
 from portable.tooling.app.aliases import expand
 
 
+def place_of(subject: Callable[..., Any]) -> str | None:
+    """Return "file:line" of the definition of a function, or of the class of any other object that can be called."""
+    inner = inspect.unwrap(subject)
+    found = where(inner)
+    if found is not None:
+        return found
+    kind = inner if isinstance(inner, type) else type(inner)
+    try:
+        return f"{inspect.getsourcefile(kind)}:{inspect.getsourcelines(kind)[1]}"
+    except (OSError, TypeError):
+        return None
+
+
 def parameter_types(handler: Callable[..., Any]) -> list[tuple[inspect.Parameter, Any]]:
-    """Return each parameter of a handler with its evaluated annotation. Raises DeclarationError."""
+    """Return each parameter of a handler, or of what else is called, with its evaluated annotation. Raises DeclarationError."""
     inner = inspect.unwrap(handler)
     module = sys.modules.get(inner.__module__)
+    name = _name(handler)
     found = []
-    for parameter in inspect.signature(handler).parameters.values():
+    try:
+        signature = inspect.signature(handler)
+    except (TypeError, ValueError) as error:
+        raise DeclarationError(f"the parameters of {name} are unknown: {error}", place_of(handler)) from None
+    for parameter in signature.parameters.values():
         if parameter.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
             raise DeclarationError(
-                f"parameter {parameter} of {handler.__name__} is not supported: write each parameter with its own name",
-                where(inner),
+                f"parameter {parameter} of {name} is not supported: write each parameter with its own name",
+                place_of(handler),
             )
         if parameter.annotation is inspect.Parameter.empty:
             raise DeclarationError(
-                f'parameter "{parameter.name}" of {handler.__name__} has no annotation: '
+                f'parameter "{parameter.name}" of {name} has no annotation: '
                 "annotate it with str, bytes, Request, Message[…] or Annotated[<client>, <resource>]",
-                where(inner),
+                place_of(handler),
             )
         what = f'parameter "{parameter.name}" of'
         found.append((parameter, _expanded(inner, what, _evaluate(inner, module, parameter.annotation, what))))
     return found
+
+
+def _name(subject: Callable[..., Any]) -> str:
+    return getattr(subject, "__name__", None) or type(subject).__name__
 
 
 def return_type(handler: Callable[..., Any], unsaid: Any = None) -> Any:
@@ -53,14 +75,14 @@ def _expanded(inner: Callable[..., Any], what: str, kind: Any) -> Any:
         return expand(kind)
     except Exception as error:
         raise DeclarationError(
-            f"the type alias of {what} {inner.__name__} cannot be evaluated: {type(error).__name__}: {error}",
-            where(inner),
+            f"the type alias of {what} {_name(inner)} cannot be evaluated: {type(error).__name__}: {error}",
+            place_of(inner),
         ) from error
 
 
 def _evaluate(inner: Callable[..., Any], module: ModuleType | None, annotation: Any, what: str) -> Any:
     holder = SimpleNamespace(__annotations__={"annotation": annotation})
-    namespace = dict(getattr(inner, "__globals__", {}))
+    namespace = dict(getattr(inner, "__globals__", None) or vars(module or SimpleNamespace()))
     try:
         try:
             return typing.get_type_hints(holder, namespace, None, include_extras=True)["annotation"]
@@ -69,8 +91,8 @@ def _evaluate(inner: Callable[..., Any], module: ModuleType | None, annotation: 
             return typing.get_type_hints(holder, namespace, None, include_extras=True)["annotation"]
     except Exception as error:
         raise DeclarationError(
-            f"the annotation of {what} {inner.__name__} cannot be evaluated: {type(error).__name__}: {error}",
-            where(inner),
+            f"the annotation of {what} {_name(inner)} cannot be evaluated: {type(error).__name__}: {error}",
+            place_of(inner),
         ) from error
 
 

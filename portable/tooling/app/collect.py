@@ -17,7 +17,7 @@ from portable.tooling.app.globs import matcher
 from portable.tooling.app.handlers import Handler, find_handlers
 from portable.tooling.app.idempotency import check_scope
 from portable.tooling.app.kinds.registry import TRIGGERS, dead_letters, feed, resource_kind
-from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel
+from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel, with_providers
 from portable.tooling.app.needed_imports import needed_imports
 from portable.tooling.app.resources import declared, describe, grants, kind_name, options
 from portable.tooling.app.scan import decorated, imported, source_files
@@ -104,7 +104,7 @@ def _function(
         )
     check_fields(mark, place)
     parameters = bind(handler, [module, *modules])
-    check_scope(mark, parameters, place)
+    check_scope(mark, with_providers(parameters), place)
     declared = FunctionModel(
         name=mark.name,
         module=module.__name__,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Source = Literal["event", "path", "query", "header", "cookie", "body", "context", "client", "value"]
+Source = Literal[
+    "event", "path", "query", "header", "cookie", "body", "form", "context", "client", "value",
+    "provided", "principal", "call", "error",
+]  # fmt: skip
 Absent = Literal["error", "omit", "none", "empty"]
 Decoder = Literal["raw", "text", "json", "typed", "model", "convert", "convert_many"]
 
@@ -30,7 +34,8 @@ class Parameter:
     `key` is its name in the request; `decoder` how its text or bytes become the value and `decode` the expression that
     makes the decoder; `absent` what happens when it was not sent; `resource` is the declared object of a client, whose
     class is `client`, or of a `value` such as a secret, whose kind is the key. `longest` is the field of its type that may
-    hold the longest text by its declaration, with that length; None where nothing is declared.
+    hold the longest text by its declaration, with that length; None where nothing is declared. `provider` gives the value of
+    a `provided` one. A `call` is what an `around` wrapper goes on with, an `error` what an `errors` function answers.
     """
 
     name: str
@@ -43,6 +48,29 @@ class Parameter:
     resource: Code | None = None
     client: Code | None = None
     longest: tuple[str, int] | None = None
+    provider: Provider | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A function of the app that is called with bound parameters, as a handler is: a provider, a wrapper, an error reply.
+
+    `call` names it in a generated module; equal codes are the same object of the app. `form` says how its value is got:
+    an "await" one is `async def`, a generator yields the value once. `where` is "file:line".
+    """
+
+    call: Code
+    parameters: tuple[Parameter, ...]
+    form: Literal["call", "await", "generator", "async generator"]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorReply:
+    """The function that answers errors of one class, which is that of the `error` parameter of `provider`."""
+
+    error: Code
+    provider: Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +93,11 @@ class ResourceModel:
 
 @dataclass(frozen=True, slots=True)
 class FunctionModel:
-    """A declared function. `trigger` is {"kind": …} and the trigger's own fields; `where` is "file:line"."""
+    """A declared function. `trigger` is {"kind": …} and the trigger's own fields; `where` is "file:line".
+
+    `around` are its wrappers, the outermost first, and `before` what is asked before its parameters are read. `errors` are
+    in the order in which they are compared: a class stands before the classes that it is made of.
+    """
 
     name: str
     module: str
@@ -83,6 +115,9 @@ class FunctionModel:
     idempotent: Code | None = None
     environment: tuple[tuple[str, str], ...] = ()
     concurrency: int | None = None
+    before: tuple[Provider, ...] = ()
+    around: tuple[Provider, ...] = ()
+    errors: tuple[ErrorReply, ...] = ()
 
     @property
     def identifier(self) -> str:
@@ -155,3 +190,38 @@ class AppModel:
             for grant in function.grants:
                 found.setdefault((grant.kind, grant.resource), function.where)
         return found
+
+
+def providers_of(function: FunctionModel) -> tuple[Provider, ...]:
+    """Return every function of the app that runs for a function besides its handler, each once: nested providers first."""
+    found: dict[Code, Provider] = {}
+    for provider in (*function.around, *function.before):
+        _add(found, provider)
+    _add_all(found, function.parameters)
+    for reply in function.errors:
+        _add(found, reply.provider)
+    return tuple(found.values())
+
+
+def parameters_of(function: FunctionModel) -> tuple[Parameter, ...]:
+    """Return all parameters that are filled for a function: the handler's own, then those of all its providers."""
+    return (*function.parameters, *(p for provider in providers_of(function) for p in provider.parameters))
+
+
+def with_providers(parameters: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    """Return parameters, and those of the providers that they depend on."""
+    found: dict[Code, Provider] = {}
+    _add_all(found, parameters)
+    return (*parameters, *(p for provider in found.values() for p in provider.parameters))
+
+
+def _add(found: dict[Code, Provider], provider: Provider) -> None:
+    if provider.call not in found:
+        _add_all(found, provider.parameters)
+        found[provider.call] = provider
+
+
+def _add_all(found: dict[Code, Provider], parameters: Iterable[Parameter]) -> None:
+    for parameter in parameters:
+        if parameter.provider is not None:
+            _add(found, parameter.provider)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portable.tooling.app.kinds.registry import RESOURCES
-from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.app.model import AppModel, FunctionModel, parameters_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +34,23 @@ def needs(app: AppModel) -> Needs:
     return Needs(
         frozenset(kinds),
         any(_awaits(function) for function in app.functions),
-        typed_rows or any(p.decoder == "typed" for function in app.functions for p in function.parameters),
+        typed_rows or any(p.decoder == "typed" for function in app.functions for p in parameters_of(function)),
         any(_reads_body(function) for function in app.http()),
         any(_gets_request(function) for function in app.http()),
     )
 
 
 def _awaits(function: FunctionModel) -> bool:
-    return function.asynchronous and any(parameter.client is not None for parameter in function.parameters)
+    return function.asynchronous and any(parameter.client is not None for parameter in parameters_of(function))
 
 
 def _reads_body(function: FunctionModel) -> bool:
-    return _gets_request(function) or any(parameter.source == "body" for parameter in function.parameters)
+    return _gets_request(function) or any(parameter.source == "body" for parameter in parameters_of(function))
 
 
 def _gets_request(function: FunctionModel) -> bool:
     """Return whether a handler, or the key function of an idempotent one, gets a Request or a body that is not decoded."""
     return function.idempotent is not None or any(
         parameter.source == "event" or (parameter.source == "body" and parameter.decoder in ("raw", "text"))
-        for parameter in function.parameters
+        for parameter in parameters_of(function)
     )

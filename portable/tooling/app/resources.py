@@ -12,6 +12,7 @@ from portable.compute.function import Function
 from portable.tooling.app.annotations import parameter_types
 from portable.tooling.app.kinds.registry import resource_kind
 from portable.tooling.app.model import Grant
+from portable.tooling.app.sharing import runs_for
 
 
 def options(resource: Value) -> dict[str, Any]:
@@ -53,21 +54,23 @@ def _plain(value: Any) -> Any:
 
 
 def grants(handler: Callable[..., Any]) -> tuple[tuple[Value, Grant], ...]:
-    """Return each resource a handler's clients touch with what they may do."""
+    """Return each resource that the clients of a handler and of its providers touch, with what they may do."""
     found = []
-    for _, kind in parameter_types(handler):
+    for _, kind in (each for subject in runs_for(handler) for each in parameter_types(subject)):
         if typing.get_origin(kind) is typing.Annotated:
             inner, resource = typing.get_args(kind)[:2]
-            client = typing.get_origin(inner) or inner
+            client, declared = typing.get_origin(inner) or inner, resource_kind(resource)
+            if declared is None:
+                continue
             if isinstance(client, type) and issubclass(client, Client):
                 found.append((resource, Grant(resource.name, client.kind, tuple(sorted(client.actions)))))
-            elif (declared := resource_kind(resource)) is not None and declared.text:
+            elif declared.text:
                 found.append((resource, Grant(resource.name, declared.name, ("read",))))
     return tuple(found)
 
 
 def declared(handler: Callable[..., Any]) -> list[Value]:
-    """Return every resource a handler declares: of its clients, its trigger and its idempotency."""
+    """Return every resource a handler declares: of its clients and those of its providers, its trigger and its idempotency."""
     mark: Function = handler.__portable__  # type: ignore[attr-defined]
     found = [resource for resource, _ in grants(handler)]
     values = [getattr(mark.trigger, name) for name in mark.trigger._fields]

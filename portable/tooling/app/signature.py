@@ -1,32 +1,19 @@
-"""Binds: takes a handler's annotations; returns how each of its parameters is filled, or raises DeclarationError."""
+"""Takes a handler; returns how each of its parameters is filled, or raises DeclarationError."""
 
 from __future__ import annotations
 
 import inspect
 import sys
-import types
-import typing
 from collections.abc import Callable
-from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
-from portable.base.client import Client
-from portable.base.values import Value
-from portable.compute.context import Context
 from portable.compute.function import Function, where
 from portable.errors import DeclarationError
-from portable.eventing.events import Event
-from portable.eventing.http import Cookie, Header
-from portable.eventing.routing import segments
-from portable.tooling.app.annotations import parameter_types
-from portable.tooling.app.expressions import NoExpression
+from portable.tooling.app.binder import Scope, bind_parameters
 from portable.tooling.app.kinds.kind import TriggerKind
-from portable.tooling.app.kinds.registry import EVENTS, trigger_kind
-from portable.tooling.app.lengths import longest_text
-from portable.tooling.app.model import Absent, Code, Decoder, Parameter
-from portable.tooling.app.payloads import body_decoder, converter, is_structured, payload_decoder
-from portable.tooling.app.resource_parameters import Unfit, bound_resource, shown
+from portable.tooling.app.kinds.registry import trigger_kind
+from portable.tooling.app.model import Parameter, with_providers
 
 
 def bind(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -> tuple[Parameter, ...]:
@@ -34,20 +21,26 @@ def bind(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -
 
     `modules` are where the names of resources are looked for; by default the handler's own module.
     """
-    mark: Function = handler.__portable__  # type: ignore[attr-defined]
     inner = inspect.unwrap(handler)
     place = where(inner)
-    kind = _trigger_kind(mark, handler, place)
+    scope = scope_of(handler, modules)
+    if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
+        raise DeclarationError(f"{handler.__name__} is a generator: return the whole response instead", place)
+    parameters = bind_parameters(handler, scope)
+    _check_path(scope, with_providers(parameters), place)
+    _check_bodies(scope, parameters, place)
+    return parameters
+
+
+def scope_of(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -> Scope:
+    """Return what everything that runs for a handler is bound with. Raises DeclarationError for a trigger that cannot be."""
+    mark: Function = handler.__portable__  # type: ignore[attr-defined]
+    inner = inspect.unwrap(handler)
+    kind = _trigger_kind(mark, handler, where(inner))
     if modules is None:
         modules = [sys.modules[inner.__module__]]
     awaits = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inner)
-    if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
-        raise DeclarationError(f"{handler.__name__} is a generator: return the whole response instead", place)
-    binder = _Binder(handler.__name__, place, mark.trigger, kind, modules, awaits)
-    parameters = tuple(binder.parameter(parameter, hint) for parameter, hint in parameter_types(handler))
-    binder.check_path(parameters)
-    binder.check_bodies(parameters)
-    return parameters
+    return Scope(handler.__name__, mark.trigger, kind, modules, awaits)
 
 
 def _trigger_kind(mark: Function, handler: Callable[..., Any], place: str | None) -> TriggerKind:
@@ -74,182 +67,22 @@ def _trigger_kind(mark: Function, handler: Callable[..., Any], place: str | None
     return kind
 
 
-class _Binder:
-    """Binds the parameters of one handler, by the rules of its trigger."""
-
-    def __init__(
-        self,
-        handler: str,
-        place: str | None,
-        trigger: Any,
-        kind: TriggerKind,
-        modules: list[ModuleType],
-        awaits: bool,
-    ) -> None:
-        self.handler = handler
-        self.place = place
-        self.trigger = kind
-        self.kind = kind.name
-        self.modules = modules
-        self.awaits = awaits
-        self.path_names = {name for name, sort in segments(trigger.path) if sort} if self.kind == "http" else set()
-
-    def parameter(self, parameter: inspect.Parameter, kind: Any) -> Parameter:
-        optional, kind = _strip_optional(kind)
-        absent: Absent = "error"
-        if parameter.default is not inspect.Parameter.empty:
-            absent = "omit"
-        elif optional:
-            absent = "none"
-        try:
-            bound = self._bind(parameter.name, kind, absent, optional)
-        except Unfit as error:
-            raise self.refused(parameter.name, str(error)) from None
-        if parameter.kind is not inspect.Parameter.POSITIONAL_ONLY:
-            return bound
-        if bound.absent == "omit":
-            raise self.refused(parameter.name, "is positional-only and has a default: make it a plain parameter")
-        return replace(bound, positional=True)
-
-    def refused(self, name: str, problem: str) -> DeclarationError:
-        return DeclarationError(f'parameter "{name}" of {self.handler} {problem}', self.place)
-
-    def _bind(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
-        if typing.get_origin(kind) is typing.Annotated:
-            inner, *marks = typing.get_args(kind)
-            return self._annotated(name, inner, marks, absent, optional)
-        if kind is Context:
-            return Parameter(name, "context")
-        origin = typing.get_origin(kind) or kind
-        if origin in EVENTS:
-            return self._event(name, origin, kind)
-        items = typing.get_args(kind) if origin is list else ()
-        if items and (typing.get_origin(items[0]) or items[0]) in EVENTS:
-            return self._batch(name, items[0])
-        if isinstance(origin, type) and issubclass(origin, Client):
-            raise Unfit(f"is a {origin.__name__} without its resource: write Annotated[{origin.__name__}, …]")
-        if self.kind != "http":
-            raise Unfit(
-                f"cannot be bound: a {self.kind} function takes {self._fitting()}, Context, "
-                "Annotated[<client>, <resource>], Annotated[str, Secret(…)] or Annotated[str, Setting(…)]"
-            )
-        return self._http(name, kind, absent, optional)
-
-    def _event(self, name: str, origin: type, kind: Any) -> Parameter:
-        if origin not in self.trigger.events:
-            raise Unfit(f"is a {origin.__name__}, which a {self.kind} function does not get: use {self._fitting()}")
-        arguments = typing.get_args(kind)
-        payload = arguments[0] if arguments else bytes
-        if self.trigger.payload:
-            return Parameter(name, "event", origin.__name__, *self._payload(payload), longest=longest_text(payload))
-        if origin is Event and arguments and payload is not Any and (typing.get_origin(payload) or payload) is not dict:
-            raise Unfit(f"is an Event of {shown(payload)}, but its data is a dict: use Event[dict[str, Any]]")
-        return Parameter(name, "event", origin.__name__)
-
-    def _batch(self, name: str, item: Any) -> Parameter:
-        """Bind a parameter that takes a whole batch of events."""
-        if not self.trigger.batched:
-            raise Unfit(f"is a list, but a {self.kind} function gets one event at a time")
-        origin = typing.get_origin(item) or item
-        if origin is not self.trigger.events[0]:
-            raise Unfit(f"is a list of {origin.__name__}, but a batch is a {self._batch_name()}")
-        bound = self._event(name, origin, item)
-        return replace(bound, key=f"list[{bound.key}]")
-
-    def _fitting(self) -> str:
-        batches = [self._batch_name()] if self.trigger.batched else []
-        return " or ".join([*(event.__name__ for event in self.trigger.events), *batches])
-
-    def _batch_name(self) -> str:
-        return f"list[{self.trigger.events[0].__name__}]"
-
-    def _annotated(self, name: str, inner: Any, marks: list[Any], absent: Absent, optional: bool) -> Parameter:
-        inside, inner = _strip_optional(inner)
-        optional = optional or inside
-        if optional and absent == "error":
-            absent = "none"
-        for mark in marks:
-            if isinstance(mark, (Header, Cookie)):
-                if self.kind != "http":
-                    raise Unfit(f"reads a {type(mark).__name__.lower()}, but the trigger is not HTTP")
-                source: typing.Literal["header", "cookie"] = "header" if isinstance(mark, Header) else "cookie"
-                key = mark.name.lower() if isinstance(mark, Header) else mark.name
-                return self._simple(name, source, key, inner, absent)
-            if isinstance(mark, Value) and hasattr(mark, "name"):
-                return bound_resource(name, inner, mark, self.modules, self.awaits, self.handler)
-            if isinstance(mark, type) and issubclass(mark, Value):
-                raise Unfit(f"is marked with the class {mark.__name__}: write {mark.__name__}(…)")
-            if type(mark).__module__.partition(".")[0] in ("msgspec", "pydantic", "pydantic_core", "annotated_types"):
-                if self.kind == "http" and name not in self.path_names and (name == "body" or is_structured(inner)):
-                    return self._body(name, typing.Annotated[(inner, *marks)], inner, absent, optional)
-                raise Unfit(f"has the constraint {mark!r}, which only fields of a body's type can have")
-        return self._bind(name, inner, absent, optional)
-
-    def _http(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
-        if name in self.path_names:
-            return self._simple(name, "path", name, kind, "error")
-        if name == "body" or is_structured(kind):
-            return self._body(name, kind, kind, absent, optional)
-        return self._simple(name, "query", name, kind, absent)
-
-    def _body(self, name: str, kind: Any, inner: Any, absent: Absent, optional: bool) -> Parameter:
-        nullable = optional and inner not in (bytes, str)  # null is a value in JSON
-        wanted = typing.Optional[kind] if nullable else kind  # noqa: UP045
-        return Parameter(name, "body", "body", *self._payload(wanted, body_decoder), absent, longest=longest_text(kind))
-
-    def _simple(
-        self,
-        name: str,
-        source: typing.Literal["path", "query", "header", "cookie"],
-        key: str,
-        kind: Any,
-        absent: Absent,
-    ) -> Parameter:
-        many = typing.get_origin(kind) is list and source == "query"
-        try:
-            decode = converter(typing.get_args(kind)[0] if many else kind)
-        except NoExpression as error:
-            raise Unfit(f"cannot be bound: {error}") from None
-        if decode is not None and many:
-            return Parameter(name, source, key, "convert_many", decode, "empty" if absent == "error" else absent)
-        if decode is not None:
-            return Parameter(name, source, key, "convert", decode, absent)
-        hint = "" if source != "query" or kind in (complex, type(None)) else "; for the body, name the parameter body"
-        lists = ", a list of them" if source == "query" else ""
-        raise Unfit(
-            f"cannot be bound: {shown(kind)} does not fit a {source} value, which is "
-            f"str, int, float, bool, UUID, Decimal, date, datetime, an enum, a Literal{lists}{hint}"
-        )
-
-    def _payload(
-        self, kind: Any, find: Callable[[Any], tuple[Decoder, Code | None]] = payload_decoder
-    ) -> tuple[Decoder, Code | None]:
-        try:
-            return find(kind)
-        except NoExpression as error:
-            why = f"has a payload type that cannot be decoded: {error}; define the type at the top of a module"
-            raise Unfit(why) from None
-
-    def check_bodies(self, parameters: tuple[Parameter, ...]) -> None:
-        typed = [p for p in parameters if p.source == "body" and p.decoder in ("typed", "model", "json")]
-        if len(typed) > 1:
+def _check_bodies(scope: Scope, own: tuple[Parameter, ...], place: str | None) -> None:
+    """Refuse a handler that decodes the body twice, and a provider that decodes it as another type."""
+    typed = [p for p in with_providers(own) if p.source == "body" and p.decoder in ("typed", "model", "json")]
+    count = sum(each in typed for each in own)
+    for index, other in enumerate(typed[1:], 1):
+        if index < count or other.decode != typed[0].decode:
             problem = f"reads the body, but {typed[0].name} does, too: put both into one type"
-            raise self.refused(typed[1].name, problem)
-
-    def check_path(self, parameters: tuple[Parameter, ...]) -> None:
-        for name in sorted(self.path_names - {p.key for p in parameters if p.source == "path"}):
-            if not any(p.source == "event" for p in parameters):
-                raise DeclarationError(
-                    f"{self.handler} has {{{name}}} in its path but no parameter of that name: "
-                    f'add "{name}: str" or take the Request',
-                    self.place,
-                )
+            raise DeclarationError(f'parameter "{other.name}" of {scope.handler} {problem}', place)
 
 
-def _strip_optional(kind: Any) -> tuple[bool, Any]:
-    if typing.get_origin(kind) in (typing.Union, types.UnionType):
-        parts = typing.get_args(kind)
-        rest = [part for part in parts if part is not type(None)]
-        if len(rest) == 1 and len(parts) == 2:
-            return True, rest[0]
-    return False, kind
+def _check_path(scope: Scope, read: tuple[Parameter, ...], place: str | None) -> None:
+    """Refuse a name in the path that nobody reads."""
+    for name in sorted(scope.path_names - {p.key for p in read if p.source == "path"}):
+        if not any(p.source == "event" for p in read):
+            raise DeclarationError(
+                f"{scope.handler} has {{{name}}} in its path but no parameter of that name: "
+                f'add "{name}: str" or take the Request',
+                place,
+            )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from portable.eventing.outgoing import MAX_BYTES
 from portable.persistence.values import ROW_BYTES
-from portable.tooling.app.model import AppModel, FunctionModel, Parameter
+from portable.tooling.app.model import AppModel, FunctionModel, Parameter, parameters_of
 from portable.tooling.target import Problem
 
 RULE = "limit"
@@ -16,7 +16,7 @@ _WAY = "declare a max_length that fits, or keep what is long in a bucket and put
 def length_problems(app: AppModel) -> Iterator[Problem]:
     """Yield a warning for each parameter whose type allows a text that is never taken."""
     for function in app.functions:
-        for parameter in function.parameters:
+        for parameter in parameters_of(function):
             if parameter.longest is not None:
                 field, length = parameter.longest
                 what, most = _room(function, parameter)

@@ -12,14 +12,14 @@ from portable.eventing.record import Record, RecordBatch
 from portable.eventing.stream import Stream, StreamTrigger
 from portable.tooling.app.kinds.kind import ResourceKind, Trigger, TriggerKind, own_feed
 from portable.tooling.app.kinds.plain import content, moment
-from portable.tooling.app.model import FunctionModel
+from portable.tooling.app.model import FunctionModel, parameters_of
 
 RESOURCE = ResourceKind("stream", Stream, needs={"send_many": ("send",)})
 
 
 def takes_batch(function: FunctionModel) -> bool:
     """Return whether a function takes a whole batch, a `list[Record]`, and not one record at a time."""
-    return any(parameter.key == "list[Record]" for parameter in function.parameters)
+    return any(parameter.key == "list[Record]" for parameter in parameters_of(function))
 
 
 def _title(trigger: Trigger) -> str:
@@ -31,8 +31,10 @@ def _check_all(functions: Sequence[FunctionModel]) -> None:
     for function in functions:
         if not takes_batch(function):
             continue
-        events = [parameter.name for parameter in function.parameters if parameter.source == "event"]
-        if len(events) > 1:
+        own = [parameter.name for parameter in function.parameters if parameter.source == "event"]
+        read = [parameter for parameter in parameters_of(function) if parameter.source == "event"]
+        events = [*dict.fromkeys((*own, *(parameter.name for parameter in read)))]
+        if len(own) > 1 or any(parameter.key != "list[Record]" for parameter in read):
             raise DeclarationError(
                 f"{function.name} takes its records as {' and '.join(events)}: with a list[Record], use only this parameter",
                 function.where,

@@ -10,9 +10,9 @@ from typing import Any
 from portable.errors import DeclarationError, PortableError
 from portable.eventing.request import Request
 from portable.eventing.routing import match, segments
-from portable.tooling.app.annotations import parameter_types
 from portable.tooling.app.kinds.registry import TRIGGERS
-from portable.tooling.app.model import FunctionModel, Parameter
+from portable.tooling.app.model import FunctionModel, Parameter, parameters_of
+from portable.tooling.app.sharing import hints
 from portable.tooling.dev import words
 
 FROM = {
@@ -22,9 +22,6 @@ FROM = {
     "header": "header",
     "cookie": "cookie",
     "body": "body",
-    "context": "the call",
-    "client": "a client",
-    "value": "a setting or secret",
 }
 
 
@@ -40,15 +37,15 @@ class Decoded:
 
 
 def decoded(function: FunctionModel, handler: Callable[..., Any] | None, event: dict[str, Any]) -> list[Decoded]:
-    """Return the parameters that an event fills, in order."""
+    """Return the parameters that an event fills, in order: those of the handler, then those of its providers."""
     try:
         made = TRIGGERS[function.trigger["kind"]].event(function, event)
-        types = {p.name: _shown(hint) for p, hint in parameter_types(handler)} if handler is not None else {}
+        types = {name: _shown(hint) for name, hint in hints(handler).items()} if handler is not None else {}
     except (KeyError, TypeError, ValueError, AttributeError, PortableError, DeclarationError):
         return []
-    found = []
-    for parameter in function.parameters:
-        if parameter.source in ("client", "value", "context"):
+    found: list[Decoded] = []
+    for parameter in parameters_of(function):
+        if parameter.source not in FROM or any(parameter.name == each.name for each in found):
             continue
         value = _value(function, parameter, made)
         text = "" if value is None else value

@@ -8,7 +8,7 @@ from typing import Any
 
 from portable.errors import InvalidInput
 from portable.tooling.app.kinds.stream import takes_batch
-from portable.tooling.app.model import FunctionModel
+from portable.tooling.app.model import FunctionModel, parameters_of
 from portable.tooling.dev.dashboard.firing.contents import content_fields, read_content
 from portable.tooling.dev.dashboard.firing.types import Field, Groups
 from portable.tooling.dev.dashboard.posted import Form
@@ -18,7 +18,7 @@ PAYLOAD = "payload."
 
 def message_groups(function: FunctionModel, hints: Mapping[str, Any]) -> Groups:
     """Return the fields of a message."""
-    parameter = next((each for each in function.parameters if each.source == "event"), None)
+    parameter = next((each for each in parameters_of(function) if each.source == "event"), None)
     wanted = function.trigger.get("filter") or ()
     attributes = "\n".join(f"{name}={value}" for name, value in wanted)
     return [

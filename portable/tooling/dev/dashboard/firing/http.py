@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from portable.eventing.routing import segments
 from portable.eventing.urls import quote
-from portable.tooling.app.model import FunctionModel
+from portable.tooling.app.model import FunctionModel, parameters_of
 from portable.tooling.dev.dashboard.firing.contents import bare, content_fields, read_content
 from portable.tooling.dev.dashboard.firing.types import Field, Groups, sample, schema
 from portable.tooling.dev.dashboard.posted import Form
@@ -26,7 +26,7 @@ def groups(function: FunctionModel, hints: Mapping[str, Any]) -> Groups:
     open_parts = [
         Field(f"path.{name}", name, "text", "x", True) for name in path_names(trigger["path"]) if name not in named
     ]
-    body = next((each for each in function.parameters if each.source == "body"), None)
+    body = next((each for each in parameters_of(function) if each.source == "body"), None)
     return [
         ("Request", [method] if method else []),
         ("Path", [*known["path"], *open_parts]),
@@ -47,8 +47,9 @@ def path_names(path: str) -> list[str]:
 
 
 def _simple(function: FunctionModel, hints: Mapping[str, Any], source: str) -> list[Field]:
-    found = []
-    for parameter in (each for each in function.parameters if each.source == source):
+    found: list[Field] = []
+    read = {each.key: each for each in reversed(parameters_of(function)) if each.source == source}
+    for parameter in reversed(read.values()):
         kind = bare(hints.get(parameter.name, str))
         described = schema(kind)
         options = described.get("enum") or (("true", "false") if described.get("type") == "boolean" else ())

@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 
 from portable.errors import InvalidInput
-from portable.tooling.app.annotations import parameter_types
 from portable.tooling.app.kinds.registry import TRIGGERS
 from portable.tooling.app.model import FunctionModel
+from portable.tooling.app.sharing import hints
 from portable.tooling.dev.dashboard.firing import events, http
 from portable.tooling.dev.dashboard.firing.types import Field, Groups
 from portable.tooling.dev.dashboard.posted import Form
@@ -50,8 +50,8 @@ class Proposal:
 
 def proposal(function: FunctionModel, handler: Callable[..., Any] | None) -> Proposal:
     """Return the form of a function."""
-    hints = {parameter.name: hint for parameter, hint in parameter_types(handler)} if handler is not None else {}
-    made = _FIELDS[TRIGGERS[function.trigger["kind"]].form](function, hints)
+    known = hints(handler) if handler is not None else {}
+    made = _FIELDS[TRIGGERS[function.trigger["kind"]].form](function, known)
     return Proposal(function, tuple((title, tuple(group)) for title, group in made if group))
 
 

@@ -1,0 +1,251 @@
+"""The parameters of one function of the app -> how each is filled, by the rules of the trigger that it runs for."""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any
+
+from portable.base.client import Client
+from portable.base.values import Value
+from portable.compute.context import Context
+from portable.compute.depends import Depends
+from portable.errors import DeclarationError
+from portable.eventing.events import Event
+from portable.eventing.http import Cookie, Header
+from portable.eventing.routing import segments
+from portable.tooling.app.annotations import parameter_types, place_of
+from portable.tooling.app.expressions import NoExpression
+from portable.tooling.app.kinds.kind import TriggerKind
+from portable.tooling.app.kinds.registry import EVENTS
+from portable.tooling.app.lengths import longest_text
+from portable.tooling.app.model import Absent, Code, Decoder, Parameter, Provider
+from portable.tooling.app.payloads import body_decoder, converter, is_structured, payload_decoder
+from portable.tooling.app.provided import called, form_of, named
+from portable.tooling.app.resource_parameters import Unfit, bound_resource, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What everything that is bound for one declared function has in common.
+
+    `handler` is its name in Python, `modules` are where the names of resources are looked for, and `awaits` says whether it
+    is `async def`.
+    """
+
+    handler: str
+    declared: Any
+    kind: TriggerKind
+    modules: list[ModuleType]
+    awaits: bool
+
+    @property
+    def path_names(self) -> set[str]:
+        """The names in the path of an HTTP function."""
+        return {name for name, sort in segments(self.declared.path) if sort} if self.kind.name == "http" else set()
+
+
+def bind_parameters(subject: Callable[..., Any], scope: Scope) -> tuple[Parameter, ...]:
+    """Return how the parameters of the handler itself are filled. Raises DeclarationError."""
+    return _Binder(scope, scope.handler, place_of(subject), ()).parameters(subject)
+
+
+def bind_provider(subject: Callable[..., Any], scope: Scope, place: str | None) -> Provider:
+    """Return how a function that runs besides the handler is called; `place` is where it is named. Raises DeclarationError."""
+    try:
+        return _Binder(scope, scope.handler, place, ()).provider(subject)
+    except (Unfit, NoExpression) as error:
+        raise DeclarationError(f"{called(subject)} {error}", place) from None
+
+
+class _Binder:
+    """Binds the parameters of one handler or provider. `inside` are the providers around it, the outermost first."""
+
+    def __init__(self, scope: Scope, called: str, place: str | None, inside: tuple[Callable[..., Any], ...]) -> None:
+        self.scope = scope
+        self.called = called
+        self.place = place
+        self.inside = inside
+        self.trigger = scope.kind
+        self.kind = scope.kind.name
+        self.path_names = scope.path_names
+
+    def parameters(self, subject: Callable[..., Any]) -> tuple[Parameter, ...]:
+        try:
+            found = parameter_types(subject)
+        except DeclarationError as error:
+            raise DeclarationError(error.message, error.where or self.place) from None
+        return tuple(self.parameter(parameter, hint) for parameter, hint in found)
+
+    def provider(self, subject: Callable[..., Any]) -> Provider:
+        """Return how a provider is called. Raises Unfit for what cannot be one here."""
+        if any(each is subject for each in self.inside):
+            names = [called(each) for each in (*self.inside, subject)]
+            raise Unfit(f"depends on itself: {' → '.join(names)}")
+        form = form_of(subject)
+        if form in ("await", "async generator") and not self.scope.awaits:
+            handler = self.scope.handler
+            raise Unfit(f"is async, but {handler} is def: make {handler} async def, or {called(subject)} a plain def")
+        code, place = named(subject, self.scope.modules), place_of(subject) or self.place
+        binder = _Binder(self.scope, f"{called(subject)} (for {self.scope.handler})", place, (*self.inside, subject))
+        return Provider(code, binder.parameters(subject), form, place or "")
+
+    def parameter(self, parameter: inspect.Parameter, kind: Any) -> Parameter:
+        optional, kind = _strip_optional(kind)
+        absent: Absent = "error"
+        if isinstance(parameter.default, Depends):
+            raise self.refused(parameter.name, "has Depends(…) as its default: write Annotated[<type>, Depends(…)]")
+        if parameter.default is not inspect.Parameter.empty:
+            absent = "omit"
+        elif optional:
+            absent = "none"
+        try:
+            bound = self._bind(parameter.name, kind, absent, optional)
+        except Unfit as error:
+            raise self.refused(parameter.name, str(error)) from None
+        if parameter.kind is not inspect.Parameter.POSITIONAL_ONLY:
+            return bound
+        if bound.absent == "omit":
+            raise self.refused(parameter.name, "is positional-only and has a default: make it a plain parameter")
+        return replace(bound, positional=True)
+
+    def refused(self, name: str, problem: str) -> DeclarationError:
+        return DeclarationError(f'parameter "{name}" of {self.called} {problem}', self.place)
+
+    def _bind(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
+        if typing.get_origin(kind) is typing.Annotated:
+            inner, *marks = typing.get_args(kind)
+            return self._annotated(name, inner, marks, absent, optional)
+        if kind is Context:
+            return Parameter(name, "context")
+        origin = typing.get_origin(kind) or kind
+        if origin in EVENTS:
+            return self._event(name, origin, kind)
+        items = typing.get_args(kind) if origin is list else ()
+        if items and (typing.get_origin(items[0]) or items[0]) in EVENTS:
+            return self._batch(name, items[0])
+        if isinstance(origin, type) and issubclass(origin, Client):
+            raise Unfit(f"is a {origin.__name__} without its resource: write Annotated[{origin.__name__}, …]")
+        if self.kind != "http":
+            raise Unfit(
+                f"cannot be bound: a {self.kind} function takes {self._fitting()}, Context, "
+                "Annotated[<client>, <resource>], Annotated[<type>, Depends(…)], Annotated[str, Secret(…)] or "
+                "Annotated[str, Setting(…)]"
+            )
+        return self._http(name, kind, absent, optional)
+
+    def _event(self, name: str, origin: type, kind: Any) -> Parameter:
+        if origin not in self.trigger.events:
+            raise Unfit(f"is a {origin.__name__}, which a {self.kind} function does not get: use {self._fitting()}")
+        arguments = typing.get_args(kind)
+        payload = arguments[0] if arguments else bytes
+        if self.trigger.payload:
+            return Parameter(name, "event", origin.__name__, *self._payload(payload), longest=longest_text(payload))
+        if origin is Event and arguments and payload is not Any and (typing.get_origin(payload) or payload) is not dict:
+            raise Unfit(f"is an Event of {shown(payload)}, but its data is a dict: use Event[dict[str, Any]]")
+        return Parameter(name, "event", origin.__name__)
+
+    def _batch(self, name: str, item: Any) -> Parameter:
+        """Bind a parameter that takes a whole batch of events."""
+        if not self.trigger.batched:
+            raise Unfit(f"is a list, but a {self.kind} function gets one event at a time")
+        origin = typing.get_origin(item) or item
+        if origin is not self.trigger.events[0]:
+            raise Unfit(f"is a list of {origin.__name__}, but a batch is a {self._batch_name()}")
+        bound = self._event(name, origin, item)
+        return replace(bound, key=f"list[{bound.key}]")
+
+    def _fitting(self) -> str:
+        batches = [self._batch_name()] if self.trigger.batched else []
+        return " or ".join([*(event.__name__ for event in self.trigger.events), *batches])
+
+    def _batch_name(self) -> str:
+        return f"list[{self.trigger.events[0].__name__}]"
+
+    def _annotated(self, name: str, inner: Any, marks: list[Any], absent: Absent, optional: bool) -> Parameter:
+        inside, inner = _strip_optional(inner)
+        optional = optional or inside
+        if optional and absent == "error":
+            absent = "none"
+        for mark in marks:
+            if isinstance(mark, Depends):
+                return self._provided(name, mark.provider)
+            if isinstance(mark, (Header, Cookie)):
+                if self.kind != "http":
+                    raise Unfit(f"reads a {type(mark).__name__.lower()}, but the trigger is not HTTP")
+                source: typing.Literal["header", "cookie"] = "header" if isinstance(mark, Header) else "cookie"
+                key = mark.name.lower() if isinstance(mark, Header) else mark.name
+                return self._simple(name, source, key, inner, absent)
+            if isinstance(mark, Value) and hasattr(mark, "name"):
+                return bound_resource(name, inner, mark, self.scope.modules, self.scope.awaits, self.scope.handler)
+            if isinstance(mark, type) and issubclass(mark, Value):
+                raise Unfit(f"is marked with the class {mark.__name__}: write {mark.__name__}(…)")
+            if type(mark).__module__.partition(".")[0] in ("msgspec", "pydantic", "pydantic_core", "annotated_types"):
+                if self.kind == "http" and name not in self.path_names and (name == "body" or is_structured(inner)):
+                    return self._body(name, typing.Annotated[(inner, *marks)], inner, absent, optional)
+                raise Unfit(f"has the constraint {mark!r}, which only fields of a body's type can have")
+        return self._bind(name, inner, absent, optional)
+
+    def _provided(self, name: str, subject: Callable[..., Any]) -> Parameter:
+        try:
+            return Parameter(name, "provided", provider=self.provider(subject))
+        except (Unfit, NoExpression) as error:
+            raise Unfit(f"depends on {called(subject)}, which {error}") from None
+
+    def _http(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
+        if name in self.path_names:
+            return self._simple(name, "path", name, kind, "error")
+        if name == "body" or is_structured(kind):
+            return self._body(name, kind, kind, absent, optional)
+        return self._simple(name, "query", name, kind, absent)
+
+    def _body(self, name: str, kind: Any, inner: Any, absent: Absent, optional: bool) -> Parameter:
+        nullable = optional and inner not in (bytes, str)  # null is a value in JSON
+        wanted = typing.Optional[kind] if nullable else kind  # noqa: UP045
+        return Parameter(name, "body", "body", *self._payload(wanted, body_decoder), absent, longest=longest_text(kind))
+
+    def _simple(
+        self,
+        name: str,
+        source: typing.Literal["path", "query", "header", "cookie"],
+        key: str,
+        kind: Any,
+        absent: Absent,
+    ) -> Parameter:
+        many = typing.get_origin(kind) is list and source == "query"
+        try:
+            decode = converter(typing.get_args(kind)[0] if many else kind)
+        except NoExpression as error:
+            raise Unfit(f"cannot be bound: {error}") from None
+        if decode is not None and many:
+            return Parameter(name, source, key, "convert_many", decode, "empty" if absent == "error" else absent)
+        if decode is not None:
+            return Parameter(name, source, key, "convert", decode, absent)
+        hint = "" if source != "query" or kind in (complex, type(None)) else "; for the body, name the parameter body"
+        lists = ", a list of them" if source == "query" else ""
+        raise Unfit(
+            f"cannot be bound: {shown(kind)} does not fit a {source} value, which is "
+            f"str, int, float, bool, UUID, Decimal, date, datetime, an enum, a Literal{lists}{hint}"
+        )
+
+    def _payload(
+        self, kind: Any, find: Callable[[Any], tuple[Decoder, Code | None]] = payload_decoder
+    ) -> tuple[Decoder, Code | None]:
+        try:
+            return find(kind)
+        except NoExpression as error:
+            why = f"has a payload type that cannot be decoded: {error}; define the type at the top of a module"
+            raise Unfit(why) from None
+
+
+def _strip_optional(kind: Any) -> tuple[bool, Any]:
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        parts = typing.get_args(kind)
+        rest = [part for part in parts if part is not type(None)]
+        if len(rest) == 1 and len(parts) == 2:
+            return True, rest[0]
+    return False, kind

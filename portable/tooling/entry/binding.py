@@ -1,0 +1,136 @@
+"""`Binding`: the lines in the body of a generated call that read its parameters and ask its providers, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from portable.tooling.app.model import Code, Parameter, Provider
+from portable.tooling.entry.arguments import Arguments, is_left_out, is_read, is_sent
+
+_OPENED = "portable.compute.opened"
+
+
+class Binding:
+    """Writes a body. `lines` are what is written so far, and `depth` how deep the next line stands.
+
+    `awaits` says that the body is that of an `async def`. A value that has a name in the body keeps it to the end: what is
+    provided once is not provided again.
+    """
+
+    def __init__(self, arguments: Arguments, awaits: bool) -> None:
+        self.lines: list[str] = []
+        self.depth = 1
+        self.awaits = awaits
+        self._arguments = arguments
+        self._provided: dict[Code, str] = {}
+        self._read: dict[Parameter, str] = {}
+        self._locals: set[str] = set()
+
+    def line(self, text: str) -> None:
+        """Write a line."""
+        self.lines.append(f"{'    ' * self.depth}{text}")
+
+    def local(self, wanted: str) -> str:
+        """Return a name for a value in the body: the wanted one, or with a number when it is taken."""
+        name, count = wanted, 1
+        while name in self._locals:
+            count += 1
+            name = f"{wanted}_{count}"
+        self._locals.add(name)
+        return name
+
+    def given(
+        self, parameters: tuple[Parameter, ...], owner: str = "", known: Mapping[str, str] = MappingProxyType({})
+    ) -> list[str]:
+        """Write what must be read and asked first; return the arguments of a call with these parameters.
+
+        The whole event is read before the first provider is asked: none is asked for a request that is refused.
+        `known` are the expressions of what is not read from the event, by source, such as the error that is answered.
+        """
+        missing = self._missing(parameters)
+        for provider in missing:
+            self._provided[provider.call] = self.local(f"_p_{short_name(provider)}")
+        asked = [(provider, self._reading(provider.parameters, True, short_name(provider), {})) for provider in missing]
+        own = self._reading(parameters, bool(missing), owner, known)
+        for provider, arguments in asked:
+            self._ask(provider, arguments)
+        return own
+
+    def call(self, provider: Provider, arguments: list[str]) -> str:
+        """Return the call of a provider, awaited where it is `async def`."""
+        awaited = "await " if provider.form == "await" else ""
+        return awaited + self.called(self._arguments.names.code(provider.call), arguments)
+
+    def called(self, function: str, arguments: list[str]) -> str:
+        """Return a call, on one line while it is short."""
+        line = f"{function}({', '.join(arguments)})"
+        if len(line) <= 90:
+            return line
+        indent = "    " * self.depth
+        return "\n".join([f"{function}(", *(f"{indent}    {argument}," for argument in arguments), f"{indent})"])
+
+    def _missing(self, parameters: tuple[Parameter, ...]) -> list[Provider]:
+        """Return the providers that nobody asked yet, those that others depend on first."""
+        found: dict[Code, Provider] = {}
+
+        def visit(asked: tuple[Parameter, ...]) -> None:
+            for parameter in asked:
+                provider = parameter.provider
+                if provider is not None and provider.call not in self._provided and provider.call not in found:
+                    visit(provider.parameters)
+                    found[provider.call] = provider
+
+        visit(parameters)
+        return [*found.values()]
+
+    def _reading(
+        self, parameters: tuple[Parameter, ...], kept: bool, owner: str, known: Mapping[str, str]
+    ) -> list[str]:
+        """Write what reads parameters, with a name for each value where it is `kept`; return the arguments."""
+        found: list[str] = []
+        optional = ""
+        for parameter in parameters:
+            if is_left_out(parameter):
+                if not optional:
+                    optional = self.local("_given")
+                    self.line(f"{optional} = {{}}")
+                self.line(f"if {is_sent(parameter)}:")
+                self.line(f'    {optional}["{parameter.name}"] = {self._arguments.sent(parameter, owner)}')
+                continue
+            keyword = "" if parameter.positional else f"{parameter.name}="
+            value = known.get(parameter.source) or self._value(parameter, kept, owner)
+            found.append(f"{keyword}{value}")
+        return [*found, f"**{optional}"] if optional else found
+
+    def _value(self, parameter: Parameter, kept: bool, owner: str) -> str:
+        if parameter.provider is not None:
+            return self._provided[parameter.provider.call]
+        same = replace(parameter, name="", positional=False, longest=None)
+        found = self._read.get(same)
+        if found is not None:
+            return found
+        expression = self._arguments.value(parameter, owner)
+        if not kept or not is_read(parameter):
+            return expression
+        name = self._read[same] = self.local(f"_v_{parameter.name}")
+        self.line(f"{name} = {expression}")
+        return name
+
+    def _ask(self, provider: Provider, arguments: list[str]) -> None:
+        """Write what gives a provider's value its name. What is written after a generator stands inside its `with`."""
+        name, call = self._provided[provider.call], self.call(provider, arguments)
+        if provider.form in ("call", "await"):
+            self.line(f"{name} = {call}")
+            return
+        kind, opening = ("AsyncOpened", "async with") if provider.form == "async generator" else ("Opened", "with")
+        opened = self._arguments.names.imported(_OPENED, kind)
+        self.line(f"{opening} {opened}({call}) as {name}:")
+        self.depth += 1
+
+
+def short_name(provider: Provider) -> str:
+    """Return the name of a provider as part of other names."""
+    home = provider.call.home
+    return "_".join([home[1] if home else "", *provider.call.expression.split(".")[1:]])

@@ -1,0 +1,35 @@
+"""Apps whose functions share code: what they import, what they wrote down, and why one is refused."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from unit.tooling.entry.apps import Entry, imported
+
+from portable.errors import DeclarationError
+
+HEAD = """
+from __future__ import annotations
+from dataclasses import dataclass
+from typing import Annotated
+import contextlib, functools
+from portable import (
+    AsyncBucketReader, Bucket, BucketReader, BucketWriter, Context, Depends, HTTPError, Message, Queue, Request, Response,
+    StoredObject, function, http,
+)
+photos = Bucket("photos")
+jobs = Queue("jobs")
+log = []
+"""
+
+
+def log(entry: Entry) -> list[str]:
+    return getattr(sys.modules[entry.app.modules[0]], "log")  # noqa: B009
+
+
+def refusal(folder: Path, source: str) -> str:
+    with pytest.raises(DeclarationError) as raised, imported(folder, source, HEAD):
+        pass
+    return str(raised.value)
