@@ -40,6 +40,16 @@ def test_the_command_writes_what_the_page_says(
     assert show["responses"]["404"]["description"] == "Nothing is there; there is no such order"
 
 
+def test_a_client_has_the_methods_of_the_page(
+    app: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python, _ = ran(f"portable client python {app}", monkeypatch, capsys)
+    assert "def order(self, body: Order, *, dry: bool | None = None)" in python
+    assert "def show(self, id: str) -> Order:" in python
+    typescript, _ = ran(f"portable client typescript {app}", monkeypatch, capsys)
+    assert "async order(body: Order, options: { dry?: boolean } = {})" in typescript
+
+
 def test_an_app_without_http_functions_and_one_that_cannot_be_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

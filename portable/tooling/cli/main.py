@@ -11,6 +11,7 @@ import typer
 from portable.errors import PortableError
 from portable.tooling.cli import (
     check,
+    client,
     deploy,
     destroy,
     dev,
@@ -74,6 +75,7 @@ app.add_typer(secret.secret, name="secret")
 app.command()(destroy.destroy)
 app.command()(check.check)
 app.command()(openapi.openapi)
+app.command()(client.client)
 
 
 def run(started: object = None) -> None:

@@ -22,6 +22,11 @@ def openapi(
 
     with steps(quiet=out is None) as report:
         text = described(app, report)
+    write(text, out)
+
+
+def write(text: str, out: Path | None) -> None:
+    """Write a text to a file and print its name; without a file print the text."""
     if out is None:
         typer.echo(text, nl=False)
         return

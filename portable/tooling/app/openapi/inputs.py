@@ -15,6 +15,8 @@ from portable.tooling.app.openapi.docstrings import NOTHING
 
 IGNORED = ("accept", "authorization", "content-type")
 """Headers that OpenAPI does not take as parameters, because other parts of an operation say what they are."""
+REST = "x-rest-of-path"
+"""Marks the parameter that takes the rest of a path. OpenAPI has no word for it."""
 _MEDIA_TYPES = {"raw": "application/octet-stream", "text": "text/plain"}
 _LEFT_OUT = ("query", "header", "cookie")
 """Where a client may leave a value out."""
@@ -43,7 +45,7 @@ def parameters(function: FunctionModel, inputs: list[Input], components: Compone
                 {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}},
             )
             if kind == "rest":
-                part["description"] = "The rest of the path. It may hold slashes."
+                part |= {"description": "The rest of the path. It may hold slashes.", REST: True}
     return sorted(found.values(), key=lambda part: ("path", "query", "header", "cookie").index(part["in"]))
 
 
