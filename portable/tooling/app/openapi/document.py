@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from portable.base.values import Value
+from portable.compute.depends import Depends
 from portable.tooling.app.annotations import parameter_types, return_type
-from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.app.model import AppModel, FunctionModel, Parameter
 from portable.tooling.app.openapi.components import Components
 from portable.tooling.app.openapi.docstrings import NOTHING, said
 from portable.tooling.app.openapi.inputs import Input, body, names, parameters
@@ -62,7 +63,7 @@ def _operation(
     function: FunctionModel, handler: Callable[..., Any], components: Components, sources: Sources
 ) -> dict[str, Any]:
     told = said(handler)
-    inputs = _inputs(function, handler)
+    inputs = _inputs(function.parameters, handler)
     made: dict[str, Any] = {"operationId": function.name}
     if told.summary:
         made["summary"] = told.summary
@@ -91,9 +92,14 @@ def without_none(kind: Any) -> Any:
     return typing.Union[tuple(parts)] if is_union else kind  # noqa: UP007
 
 
-def _inputs(function: FunctionModel, handler: Callable[..., Any]) -> list[Input]:
-    """Return the parameters of a handler with their types."""
-    return [
-        Input(bound, without_none(kind), NOTHING if parameter.default is inspect.Parameter.empty else parameter.default)
-        for bound, (parameter, kind) in zip(function.parameters, parameter_types(handler), strict=True)
-    ]
+def _inputs(bound: tuple[Parameter, ...], subject: Callable[..., Any]) -> list[Input]:
+    """Return the parameters of a handler with their types, and those of the providers that it depends on."""
+    found: list[Input] = []
+    for own, (parameter, kind) in zip(bound, parameter_types(subject), strict=True):
+        if own.provider is not None:
+            provider = next(mark.provider for mark in typing.get_args(kind) if isinstance(mark, Depends))
+            found += _inputs(own.provider.parameters, provider)
+        else:
+            default = NOTHING if parameter.default is inspect.Parameter.empty else parameter.default
+            found.append(Input(own, without_none(kind), default))
+    return found

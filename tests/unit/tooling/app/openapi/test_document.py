@@ -208,3 +208,29 @@ def test_raw_and_text_bodies(tmp_path: Path) -> None:
     assert paths["/maybe"]["post"]["requestBody"]["required"] is False
     assert "415" not in paths["/raw"]["post"]["responses"]
     assert "415" in paths["/maybe"]["post"]["responses"]
+
+
+def test_what_providers_read_is_an_input_of_the_operation_once(tmp_path: Path) -> None:
+    source = """
+    from portable import Depends
+
+    @dataclass
+    class Page:
+        size: int
+
+    def locale(language: Annotated[str, http.Header("accept-language")] = "en") -> str:
+        return language
+
+    def page(size: int, language: Annotated[str, Depends(locale)], number: int = 1) -> Page:
+        return Page(size)
+
+    @function(http.get("/x"))
+    def shown(page: Annotated[Page, Depends(page)], words: Annotated[str, Depends(locale)], size: int) -> None: ...
+    """
+    made = operation(tmp_path, source)
+    assert [(each["in"], each["name"], each["required"]) for each in made["parameters"]] == [
+        ("query", "size", True),
+        ("query", "number", False),
+        ("header", "accept-language", False),
+    ]
+    assert "400" in made["responses"]
