@@ -14,6 +14,7 @@ MODULES = (
     "size",
     "packaging",
     "check",
+    "openapi",
     "permissions",
     "bucket",
     "tables",
