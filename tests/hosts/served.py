@@ -6,6 +6,7 @@ import http.client
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -26,9 +27,10 @@ class Reply(NamedTuple):
 
 
 class Served:
-    """Starts `portable dev` and ends it. `output` is all that it has printed."""
+    """Starts `portable dev` and ends it. `output` is all that it has printed; `trusted` is the file of a certificate for HTTPS."""
 
-    def __init__(self, folder: Path, *options: str, port: int | None = None) -> None:
+    def __init__(self, folder: Path, *options: str, port: int | None = None, trusted: Path | None = None) -> None:
+        self._trusted = trusted
         self.port = port or free_port()
         self.output = ""
         command = [
@@ -71,15 +73,21 @@ class Served:
         self.process.stdout.close()
         return self.process.returncode
 
-    def request(self, method: str, path: str, body: bytes = b"", timeout: float = 10.0) -> Reply:
+    def request(self, method: str, path: str, body: bytes = b"", timeout: float = 10.0, **headers: str) -> Reply:
         """Send a request. Raises OSError or HTTPException when nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = self._connection(timeout)
         try:
-            connection.request(method, path, body)
+            connection.request(method, path, body, headers)
             found = connection.getresponse()
             return Reply(found.status, found.read().decode())
         finally:
             connection.close()
+
+    def _connection(self, timeout: float) -> http.client.HTTPConnection:
+        if self._trusted is None:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        context = ssl.create_default_context(cafile=str(self._trusted))
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=timeout, context=context)
 
     def until(self, ready: Callable[[Reply], Any], method: str, path: str, body: bytes = b"") -> Reply:
         """Send a request again and again until its response is as it should be."""

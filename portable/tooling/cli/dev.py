@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from socket import socket
 
     from portable.tooling.app.settings import Settings
+    from portable.tooling.dev.certificate import Certificate
     from portable.tooling.dev.channel import Failed, Serving
 
 DEBUG_PORT = 5678
@@ -40,6 +41,9 @@ def dev(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fresh: do not ask.")] = False,
     schedules: Annotated[bool, typer.Option("--schedules/--no-schedules", help="Fire schedules.")] = True,
     debug: Annotated[bool, typer.Option("--debug", help="Wait for a debugger (debugpy) on port 5678.")] = False,
+    https: Annotated[
+        bool, typer.Option("--https", help="Serve HTTPS, with a certificate that is made on this machine.")
+    ] = False,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the app in the browser.")] = False,
 ) -> None:
     """Serve the whole app on this machine: HTTP, queues, topics, streams, buckets and schedules. It reloads when you save.
@@ -49,6 +53,7 @@ def dev(
     from portable.tooling.app.settings import load_settings
     from portable.tooling.depend.environment import interpreter_for
     from portable.tooling.dev import state
+    from portable.tooling.dev.certificate import certificate_of
     from portable.tooling.dev.channel import Order
     from portable.tooling.dev.ports import names_of
     from portable.tooling.dev.supervising import Supervisor
@@ -62,7 +67,9 @@ def dev(
     state.check(settings.project)
     listener = listen(host, port)
     shown = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host  # noqa: S104 - compared only
-    origin = f"http://{shown}:{listener.getsockname()[1]}"
+    origin = f"{'https' if https else 'http'}://{shown}:{listener.getsockname()[1]}"
+    names = names_of(host)
+    certificate = certificate_of(settings.project, names) if https else None
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     order = Order(
         app=str(app.resolve()),
@@ -72,10 +79,11 @@ def dev(
         color=color,
         debug=DEBUG_PORT if debug else 0,
         token=secrets.token_urlsafe(32),
-        hosts=names_of(host),
+        hosts=names,
+        certificate=str(certificate.key) if certificate else "",
     )
     signal.signal(signal.SIGTERM, _interrupt)
-    screen = Terminal(settings.name, origin, open_browser)
+    screen = Terminal(settings.name, origin, open_browser, certificate)
     find = partial(interpreter_for, settings, screen.note)
     supervisor = Supervisor(settings, order, listener, find, screen, context.obj)
     raise typer.Exit(supervisor.run())
@@ -116,10 +124,11 @@ def listen(host: str, port: int) -> socket:
 class Terminal:
     """What `portable dev` shows."""
 
-    def __init__(self, name: str, origin: str, open_browser: bool) -> None:
+    def __init__(self, name: str, origin: str, open_browser: bool, certificate: Certificate | None = None) -> None:
         self._name = name
         self._origin = origin
         self._open = open_browser
+        self._certificate = certificate
 
     def serving(self, serving: Serving, seconds: float, again: bool) -> None:
         """Show routes and triggers at first, and later that the app was loaded again."""
@@ -129,6 +138,10 @@ class Terminal:
         rows = [*serving.functions, *([("other paths", serving.beside)] if serving.beside else [])]
         width = max((len(name) for name, _ in rows), default=0)
         heading = [f"{self._name} on {self._origin}", f"dashboard on {self._origin}/_portable"]
+        if self._certificate is not None:
+            from portable.tooling.dev.trusting import said
+
+            heading += said(self._certificate, self._origin, sys.platform)
         lines = [f"  {name:{width}}  {what}" for name, what in rows]
         self.echo("\n".join([*heading, *lines, "Ctrl-C ends it.", ""]))
         if self._open:

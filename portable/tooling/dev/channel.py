@@ -11,7 +11,8 @@ import msgspec
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """What to serve: the app in a folder, at an origin, with what was asked for on the command line.
 
-    `token` is that of the dashboard's forms, `hosts` are the names beside loopback's under which it is served.
+    `token` is that of the dashboard's forms, `hosts` are the names beside loopback's under which it is served, and
+    `certificate` is the file with the key and the certificate of HTTPS.
     """
 
     app: str
@@ -22,6 +23,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     debug: int = 0
     token: str = ""
     hosts: list[str] = []
+    certificate: str = ""
 
 
 class Go(msgspec.Struct, tag="go", frozen=True):

@@ -105,8 +105,8 @@ def proxy(upstream: Upstream, order: Order, ending: asyncio.Event, tell: Callabl
     return proxy(upstream, order.hosts, ending, tell)
 
 
-def configured(app: ASGIApp, sockets: bool) -> uvicorn.Config:
-    """Return how an application is served. `sockets` says whether it takes WebSockets."""
+def configured(app: ASGIApp, sockets: bool, certificate: str) -> uvicorn.Config:
+    """Return how an application is served: whether it takes WebSockets, and the file of its certificate for HTTPS."""
     return uvicorn.Config(
         app,
         lifespan="off",
@@ -117,6 +117,7 @@ def configured(app: ASGIApp, sockets: bool) -> uvicorn.Config:
         ws="websockets-sansio" if sockets else "none",
         ws_max_size=MESSAGE,
         ws_per_message_deflate=False,
+        ssl_certfile=certificate or None,
         backlog=2048,
     )
 
@@ -194,7 +195,7 @@ class Process:
             None if front.static is None else Static(front.static),
             None if front.proxy is None else partial(proxy, front.proxy, order, ending, lines.note),
         )
-        self._server = Server(configured(functions, sockets=front.proxy is not None), ending)
+        self._server = Server(configured(functions, front.proxy is not None, order.certificate), ending)
         gc.freeze()  # what is there from the beginning need not be looked at again and again
         Thread(target=self._listen, name="portable-supervisor", daemon=True).start()
         serving = asyncio.ensure_future(self._server.serve(sockets=[self._socket]))
