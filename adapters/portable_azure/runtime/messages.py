@@ -95,9 +95,10 @@ def _queued(event: Any, kind: str) -> list[Message[bytes] | EventError]:
 
 
 def _of_part(raw: Message[bytes], kind: str) -> Message[bytes]:
-    """Return the message of a text. A text that only looks like an event is the message itself."""
-    if kind == "object":
-        return raw
+    """Return the message of a text. A text that only looks like an event is the message itself.
+
+    The event of an object is such a text, unless it comes from the dead letters again: then it is in a message of ours.
+    """
     body = raw.payload
     try:
         if kind == "topic" and b'"eventType"' in body:  # a subscription in the Event Grid schema

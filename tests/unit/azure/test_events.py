@@ -17,7 +17,11 @@ from hypothesis import strategies as st
 
 from portable.compute.consume import Consumer
 from portable.errors import EventError, Unavailable
+from portable.eventing.deadletters import dead_letter, redrive
+from portable.eventing.envelope import as_queue_text
+from portable.eventing.memory import MemoryQueue
 from portable.eventing.message import Message
+from portable.eventing.queue import Queue
 from portable.storage.event import StoredObject
 from portable_azure.runtime import messages, objects
 from portable_azure.testing.context import Invocation
@@ -270,3 +274,25 @@ def test_only_keys_within_prefix_and_suffix_reach_the_handler(prefix: str, suffi
     run = messages.handler(objects.consumer(consumer(call), "created", prefix, suffix), 30, "object")
     run(queued, Invocation())
     assert calls == ["in/a.txt"] * (2 * called)
+
+
+def test_a_dead_letter_of_a_buckets_function_is_an_object_again_after_a_redrive() -> None:
+    seen: list[Any] = []
+    dead = MemoryQueue(Queue("fun").dead_letters)
+    consumed = consumer(fail, 1, lambda message, attempts, error: dead.send(dead_letter(message, attempts, error)))
+    queued = encode_object(StoredObject("box", "in/a.txt", 3, "0x8D", "1"), "created", "queue")
+    messages.handler(objects.consumer(consumed, "created"), 30, "object")(queued, Invocation())
+
+    class Source:
+        def send_many(self, letters: Any) -> list[str]:
+            self.texts = [as_queue_text(letter, "/portable/queue/fun")[0] for letter in letters]
+            return ["sent" for _ in letters]
+
+    source: Any = Source()
+    assert redrive(dead, source) == 1
+    call = consumer(lambda found, context: seen.append(found.key))
+    [text] = source.texts
+    messages.handler(objects.consumer(call, "created"), 30, "object")(
+        queue_message(text, Message("m2", b"", 1)), Invocation()
+    )
+    assert seen == ["in/a.txt"]
