@@ -108,5 +108,9 @@ def _boto3_credentials() -> Any:
         from obstore.auth.boto3 import Boto3CredentialProvider
     except ModuleNotFoundError:
         return None
-    session = boto3.Session(region_name=_region())
-    return Boto3CredentialProvider(session) if session.get_credentials() is not None else None
+
+    def found() -> Any:
+        session = boto3.Session(region_name=_region())
+        return Boto3CredentialProvider(session) if session.get_credentials() is not None else None
+
+    return Calls(classify).once(found, "s3")

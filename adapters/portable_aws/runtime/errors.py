@@ -97,6 +97,12 @@ def classify(error: Exception) -> type[PortableError] | None:
         return of_code(code_of(error), str(error), status)
     if isinstance(error, (boto.NoCredentialsError, boto.PartialCredentialsError, boto.NoRegionError)):
         return ConfigurationError
+    if isinstance(
+        error, (boto.ProfileNotFound, boto.SSOError, boto.TokenRetrievalError, boto.CredentialRetrievalError)
+    ):
+        return (
+            ConfigurationError  # who works on this machine is not signed in any more, which trying again does not mend
+        )
     if isinstance(error, boto.ReadTimeoutError):
         return Timeout
     if isinstance(error, (boto.HTTPClientError, boto.ConnectionError, boto.BotoCoreError, ResponseParserError)):
