@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable.tooling.infra.deploying import Deploying
+from portable.tooling.infra.deploying import Deploying, Queues
 from portable_aws.deploy.api import SIGN_IN
 from portable_aws.deploy.remote.standing import AwsStanding
 from portable_aws.deploy.secrets import open_store
@@ -46,4 +46,8 @@ DEPLOYING = Deploying(
     },
     secrets=open_store,
     standing=AwsStanding,
+    places={"AWS_REGION": "region"},
+    queues=Queues(
+        look="SQS shows a message only to who takes it: each was taken, and given back at once", counted=True
+    ),
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from portable.tooling.infra.deploying import Deploying
+from portable.tooling.infra.deploying import Deploying, Queues
 from portable_azure.deploy.infra.apps import CODE
 from portable_azure.deploy.secrets import open_store
+from portable_azure.runtime.eventing import PAGE
 
 DEPLOYING = Deploying(
     data={
@@ -47,4 +48,5 @@ DEPLOYING = Deploying(
         ),
     },
     secrets=open_store,
+    queues=Queues(look=f"Azure shows the first {PAGE} messages of a queue"),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from portable.tooling.infra.deploying import Deploying
+from portable.tooling.infra.deploying import Deploying, Queues
+from portable_gcp.deploy.queues import emptied
 from portable_gcp.deploy.secrets import open_store
 
 DEPLOYING = Deploying(
@@ -35,4 +36,10 @@ DEPLOYING = Deploying(
         "denied": ("PERMISSION_DENIED", "Error 403", "forbidden", "IAM_PERMISSION_DENIED"),
     },
     secrets=open_store,
+    places={"GOOGLE_CLOUD_PROJECT": "project"},
+    queues=Queues(
+        look="Pub/Sub shows a message only to who takes it, and not always all: each was taken, and given back at once",
+        pushed="Pub/Sub",
+        empty=emptied,
+    ),
 )

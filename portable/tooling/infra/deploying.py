@@ -1,6 +1,6 @@
 """`Deploying`: what the commands of a stage need of a target whose infrastructure an engine makes. Everything else is the same.
 
-`deploy`, `destroy` and `secret` ask nothing else of a target.
+`deploy`, `destroy`, `secret` and the commands over data ask nothing else of a target.
 """
 
 from __future__ import annotations
@@ -22,6 +22,24 @@ PUBLISHED = "published"
 """The variable of a configuration that cannot bring the code: False until the code is there, True by default."""
 DATA_MAY_GO = "Take away what protects data from being deleted."
 """What is said of that variable."""
+UNSET = "unset"
+"""What a secret says until its owner sets it, where it cannot be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """How the queues of a cloud differ for somebody who looks at them from outside.
+
+    `look` says in a sentence what a look does there, or what it does not show. `counted` says that a look counts as one
+    of the attempts that a function has for a message. `pushed` is what brings the messages to a function so that nobody
+    else can take them, "" where anybody can. `empty` deletes all that waits in a queue, by its driver, where messages
+    cannot be taken one after another.
+    """
+
+    look: str = ""
+    counted: bool = False
+    pushed: str = ""
+    empty: Callable[[Any], None] | None = None
 
 
 class SecretStore(Protocol):
@@ -67,7 +85,9 @@ class Deploying:
     `waiting` are those whose messages only wait for a function; they go with it when a stage is destroyed without its data.
     A resource whose address has one of the endings `disposable` holds nothing that matters. `environment` names the variables that choose the account and
     the region, `sign_in` is a sentence that says how to sign in. `failures` are parts of the provider's messages by their
-    cause. `secrets` makes the store from the outputs of a stage. `standing` looks for what no state knows.
+    cause. `secrets` makes the store from the outputs of a stage. `standing` looks for what no state knows. `places` are the
+    variables by which drivers find a stage, beside the addresses, each with the output that tells it; `queues` is how its
+    queues differ.
     """
 
     data: Mapping[str, str]
@@ -78,6 +98,8 @@ class Deploying:
     disposable: tuple[str, ...] = ()
     waiting: Mapping[str, str] = field(default_factory=dict)
     standing: Callable[[Running], Standing] | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
+    queues: Queues = Queues()
 
     def holds(self, kind: str, address: str) -> str | None:
         """Return the word for what a resource holds data in, None for one that holds none."""

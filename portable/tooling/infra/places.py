@@ -65,9 +65,7 @@ class Places(ABC):
         found: dict[str, Any] = {"PORTABLE_TARGET": self.blueprint.target}
         together = tuple(functions)
         for kind, name in sorted({each for function in together for each in reached(function)}):
-            if kind == "queue" and name.endswith(POISON):
-                found[variable_name("DEAD", name.removesuffix(POISON))] = self.address(kind, name)
-            found[variable_name(kind, name)] = self.address(kind, name)
+            found |= dict.fromkeys(_told_by(kind, name), self.address(kind, name))
         for function in together:
             found |= function.environment
         return found
@@ -119,6 +117,22 @@ def outputs_document(main: Document, places: Places, given: Mapping[str, Any], q
     for what in named:
         document.block("output", what, value=reference(f"local.{what}"))
     return document
+
+
+def addresses(outputs: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables that say where resources are, by the outputs that `outputs_document` has made."""
+    found: dict[str, str] = {}
+    for kind in RESOURCES:
+        for name, address in (outputs.get(f"{kind}s") or {}).items():
+            found |= dict.fromkeys(_told_by(kind, name), address)
+    return found
+
+
+def _told_by(kind: str, name: str) -> Iterator[str]:
+    """Yield the variables that hold the address of a resource: dead letters have two."""
+    if kind == "queue" and name.endswith(POISON):
+        yield variable_name("DEAD", name.removesuffix(POISON))
+    yield variable_name(kind, name)
 
 
 def _settings(places: Places) -> Iterator[tuple[str, str, Any, str]]:

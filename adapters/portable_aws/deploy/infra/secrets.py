@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from portable.tooling.infra.deploying import UNSET
 from portable.tooling.infra.terraform import Document
 from portable_aws.deploy.infra.places import AwsPlaces
-
-UNSET = "unset"
-"""What a secret holds until it is set: a parameter cannot be empty."""
 
 
 def secret(document: Document, places: AwsPlaces, name: str) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from portable.tooling.infra.deploying import UNSET
 from portable.tooling.infra.terraform import Document, reference
 from portable_azure.deploy.infra.monitoring import WORKSPACE
 from portable_azure.deploy.infra.places import GROUP, REGION, TAGS, VAULT, AzurePlaces
 from portable_azure.deploy.infra.roles import Roles, grant_writer
 
-UNSET = "unset"
-"""What a secret says until its value is set."""
 DELETED_DAYS = {True: 90, False: 7}
 """How long a deleted secret can be restored, by whether the stage keeps data."""
 

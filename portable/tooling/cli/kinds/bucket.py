@@ -1,4 +1,4 @@
-"""`portable bucket NAME ls | cat | put | rm`: the objects of a bucket on this machine."""
+"""`portable bucket NAME ls | cat | put | rm`: the objects of a bucket, on this machine or in a stage."""
 
 from __future__ import annotations
 
@@ -12,7 +12,20 @@ import typer
 
 from portable.errors import PortableError
 from portable.tooling.cli.options import App, Json
-from portable.tooling.cli.stored import Agreed, Limit, Lines, agree, data_of, named, some
+from portable.tooling.cli.stored import (
+    DIST,
+    Agreed,
+    Artifacts,
+    Limit,
+    Lines,
+    OnStage,
+    OnTarget,
+    agree,
+    agree_there,
+    data_of,
+    named,
+    some,
+)
 
 if TYPE_CHECKING:
     from portable.storage.bucket import Bucket
@@ -24,7 +37,10 @@ Key = Annotated[str, typer.Argument(help="The key of the object.")]
 
 @bucket.callback()
 def of(name: Annotated[str, typer.Argument(metavar="NAME", help="The name of a bucket of the app.")]) -> None:
-    """Look at the objects of a bucket of `portable dev`, and change them. Its functions get the events of what changes."""
+    """Look at the objects of a bucket of `portable dev`, or of a stage with --stage, and change them.
+
+    Its functions get the events of what changes.
+    """
 
 
 @bucket.command()
@@ -33,13 +49,16 @@ def ls(
     app: App = Path(),
     prefix: Annotated[str, typer.Option("--prefix", help="Only keys that begin so.")] = "",
     limit: Limit = 1000,
+    stage: OnStage = None,
+    target: OnTarget = None,
+    out: Artifacts = DIST,
     as_json: Lines = False,
 ) -> None:
     """List objects by key, with their size."""
     from portable.storage.clients import BucketReader
     from portable.tooling.dev import words
 
-    with data_of(app, as_json) as (stored, printer):
+    with data_of(app, as_json, context, stage, target, out) as (stored, printer):
         reader = BucketReader(_bucket(stored, context), stored.drivers)
         found = list(some(lambda most, page: reader.list(prefix, limit=most, page=page), limit))
         if as_json:
@@ -59,6 +78,9 @@ def cat(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the object to this file, as it is.")
     ] = None,
+    stage: OnStage = None,
+    target: OnTarget = None,
+    out: Artifacts = DIST,
     as_json: Json = False,
 ) -> None:
     """Print an object. In a text, the values of the app's secrets are shown as ***; --output hides nothing."""
@@ -66,7 +88,7 @@ def cat(
 
     from portable.storage.clients import BucketReader
 
-    with data_of(app, as_json) as (stored, printer):
+    with data_of(app, as_json, context, stage, target, out) as (stored, printer):
         reader = BucketReader(_bucket(stored, context), stored.drivers)
         info = reader.head(key)
         if output is not None:
@@ -96,32 +118,49 @@ def put(
     content_type: Annotated[
         str, typer.Option("--content-type", help="The media type.", show_default="guessed from the name of the file")
     ] = "",
+    stage: OnStage = None,
+    target: OnTarget = None,
+    out: Artifacts = DIST,
+    yes: Agreed = False,
     as_json: Json = False,
 ) -> None:
-    """Store a file under a key. The functions of the bucket get the event, at the latest when `portable dev` starts."""
+    """Store a file under a key. The functions of the bucket get the event, at the latest when `portable dev` starts.
+
+    In a stage it asks first.
+    """
     from mimetypes import guess_type
 
     from portable.storage.clients import BucketWriter
 
-    with data_of(app, as_json) as (stored, printer):
+    with data_of(app, as_json, context, stage, target, out) as (stored, printer):
         writer = BucketWriter(_bucket(stored, context), stored.drivers)
         kind = content_type or guess_type(file.name)[0]
         with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as content:
+            agree_there(stored, f"Store {key} in {named(context)}", yes)
             info = writer.put(key, content, content_type=kind)
-        printer.data(_plain(info)) if as_json else printer.text(f"{key} was stored ({info.size:,} bytes)")
+        printer.data(_plain(info)) if as_json else printer.text(f"{key} was stored ({info.size:,} bytes){stored.there}")
 
 
 @bucket.command()
-def rm(context: typer.Context, key: Key, app: App = Path(), yes: Agreed = False, as_json: Json = False) -> None:
+def rm(
+    context: typer.Context,
+    key: Key,
+    app: App = Path(),
+    stage: OnStage = None,
+    target: OnTarget = None,
+    out: Artifacts = DIST,
+    yes: Agreed = False,
+    as_json: Json = False,
+) -> None:
     """Delete an object, after asking."""
     from portable.storage.clients import BucketReadWriter
 
-    with data_of(app, as_json) as (stored, printer):
+    with data_of(app, as_json, context, stage, target, out) as (stored, printer):
         client = BucketReadWriter(_bucket(stored, context), stored.drivers)
         info = client.head(key)  # which says so when there is none
-        agree(f"Delete {key} ({info.size:,} bytes)?", yes)
+        agree(f"Delete {key} ({info.size:,} bytes){stored.there}?", yes)
         client.delete(key)
-        printer.data({"key": key, "deleted": True}) if as_json else printer.text(f"{key} was deleted")
+        printer.data({"key": key, "deleted": True}) if as_json else printer.text(f"{key} was deleted{stored.there}")
 
 
 def _bucket(stored: Stored, context: typer.Context) -> Bucket:

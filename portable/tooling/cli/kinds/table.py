@@ -1,4 +1,4 @@
-"""`portable table NAME get | query | put | delete`: the rows of a table on this machine, as JSON."""
+"""`portable table NAME get | query | put | delete`: the rows of a table, on this machine or in a stage, as JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,21 @@ import typer
 
 from portable.errors import PortableError
 from portable.tooling.cli.options import App, Json
-from portable.tooling.cli.stored import Agreed, Limit, Lines, Printer, agree, data_of, named, some
+from portable.tooling.cli.stored import (
+    DIST,
+    Agreed,
+    Artifacts,
+    Limit,
+    Lines,
+    OnStage,
+    OnTarget,
+    Printer,
+    agree,
+    agree_there,
+    data_of,
+    named,
+    some,
+)
 
 if TYPE_CHECKING:
     from portable.persistence.table import Table
@@ -27,17 +41,26 @@ COLUMNS = 8
 
 @table.callback()
 def of(name: Annotated[str, typer.Argument(metavar="NAME", help="The name of a table of the app.")]) -> None:
-    """Look at the rows of a table of `portable dev`, and change them."""
+    """Look at the rows of a table of `portable dev`, or of a stage with --stage, and change them."""
 
 
 @table.command()
-def get(context: typer.Context, key: Key, app: App = Path(), sort: Sort = None, as_json: Json = False) -> None:
+def get(
+    context: typer.Context,
+    key: Key,
+    app: App = Path(),
+    sort: Sort = None,
+    stage: OnStage = None,
+    target: OnTarget = None,
+    out: Artifacts = DIST,
+    as_json: Json = False,
+) -> None:
     """Show one row as JSON. What is written for moments and bytes, `put` reads."""
     from portable.persistence.clients import TableReader
     from portable.tooling.dev import words
     from portable.tooling.dev.stored.rows import plain_table, row_data
 
-    with data_of(app, as_json) as (stored, printer):
+    with data_of(app, as_json, context, stage, target, out) as (stored, printer):
         declared, typed = plain_table(stored.app, named(context))
         row = TableReader[Any](declared, stored.drivers).get(*pair_of(declared, key, sort), consistent=True)
         data = row_data(row, typed=typed)
@@ -57,6 +80,9 @@ def query(
         str, typer.Option("--where", help='Only rows that this holds for: "state == open", "price > 2", "note has".')
     ] = "",
     limit: Limit = 50,
+    stage: OnStage = None,
+    target: OnTarget = None,
+    out: Artifacts = DIST,
     as_json: Lines = False,
 ) -> None:
     """Show the rows of a table, or those of one key."""
@@ -66,7 +92,7 @@ def query(
     if index and not key:
         raise typer.BadParameter("give --key together with --index", param_hint="--index")
     asked = condition(*_words(where)) if where else None
-    with data_of(app, as_json) as (stored, printer):
+    with data_of(app, as_json, context, stage, target, out) as (stored, printer):
         declared, typed = plain_table(stored.app, named(context))
         rows, reader = Rows(declared), TableReader[Any](declared, stored.drivers)
         if key:
@@ -90,44 +116,55 @@ def put(
     row: Annotated[str, typer.Argument(help="The row as JSON; @FILE reads a file, - reads stdin.")],
     app: App = Path(),
     new: Annotated[bool, typer.Option("--new", help="Refuse to replace a row that is there.")] = False,
+    stage: OnStage = None,
+    target: OnTarget = None,
+    out: Artifacts = DIST,
+    yes: Agreed = False,
     as_json: Json = False,
 ) -> None:
-    """Put a row, or replace it as a whole. It must fit the row type of the table."""
-    from portable.tooling.dev.stored.putting import put_typed
+    """Put a row, or replace it as a whole. It must fit the row type of the table. In a stage it asks first."""
+    from portable.tooling.dev.stored.fitting import fitted
     from portable.tooling.dev.stored.rows import Rows, plain_table
 
     text = given(row)
-    with data_of(app, as_json) as (stored, printer):
+    with data_of(app, as_json, context, stage, target, out) as (stored, printer):
         declared, typed = plain_table(stored.app, named(context))
-        if typed:
-            put_typed(app, stored.settings, declared.name, text, printer.hidden, if_absent=new)
-        else:
-            rows = Rows(declared)
-            rows.put(stored.drivers, rows.parse(text), if_absent=new)
+        rows = Rows(declared)
+        fits = fitted(app, stored.settings, declared.name, text, printer.hidden) if typed else rows.as_stored(text)
+        agree_there(stored, f"Put the row {rows.named(fits)} into {declared.name}", yes)
+        rows.put_stored(stored.drivers, fits, if_absent=new)
         if as_json:
             printer.data({"table": declared.name, "put": True})
         else:
-            printer.text(f"The row was put into {declared.name}")
+            printer.text(f"The row was put into {declared.name}{stored.there}")
 
 
 @table.command()
 def delete(
-    context: typer.Context, key: Key, app: App = Path(), sort: Sort = None, yes: Agreed = False, as_json: Json = False
+    context: typer.Context,
+    key: Key,
+    app: App = Path(),
+    sort: Sort = None,
+    stage: OnStage = None,
+    target: OnTarget = None,
+    out: Artifacts = DIST,
+    yes: Agreed = False,
+    as_json: Json = False,
 ) -> None:
     """Delete a row, after asking."""
     from portable.persistence.clients import TableReadWriter
     from portable.tooling.dev.stored.rows import plain_table
 
-    with data_of(app, as_json) as (stored, printer):
+    with data_of(app, as_json, context, stage, target, out) as (stored, printer):
         declared, _ = plain_table(stored.app, named(context))
         client, pair = TableReadWriter[Any](declared, stored.drivers), pair_of(declared, key, sort)
         client.get(*pair, consistent=True)  # which says so when there is none
-        agree(f"Delete the row {' '.join(filter(None, (key, sort)))} of {declared.name}?", yes)
+        agree(f"Delete the row {' '.join(filter(None, (key, sort)))} of {declared.name}{stored.there}?", yes)
         client.delete(*pair)
         if as_json:
             printer.data({"table": declared.name, "deleted": 1})
         else:
-            printer.text(f"The row was deleted from {declared.name}")
+            printer.text(f"The row was deleted from {declared.name}{stored.there}")
 
 
 def pair_of(declared: Table, key: str, sort: str | None) -> tuple[Any, Any]:

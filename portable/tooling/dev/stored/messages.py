@@ -82,3 +82,8 @@ def purge(driver: Any) -> int:
         driver.acknowledge([received.receipt for received in taken])
         gone += len(taken)
     return gone
+
+
+def read_by(app: AppModel, queue: Queue) -> str | None:
+    """Return the function that takes from a queue, None if there is none."""
+    return next((function.name for function in app.functions if feed(function) == queue.name), None)

@@ -2,6 +2,7 @@
 
 Rows are shown as they are stored, so that one that does not fit its type can be seen and mended. What is saved must fit
 the row type. JSON has no form for moments and bytes: in a table without a row type they are {"$at": …} and {"$base64": …}.
+Only rows that fit a row type hold decimals.
 """
 
 from __future__ import annotations
@@ -9,17 +10,20 @@ from __future__ import annotations
 import base64
 import json
 import pprint
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from portable.base.typed import needs_pydantic
 from portable.errors import Conflict, InvalidInput, NotFound
 from portable.eventing import typed_payload
 from portable.persistence.clients import TableWriter
-from portable.persistence.query import Condition, Field
+from portable.persistence.query import Condition, Exists, Field, Not
 from portable.persistence.shape import Shape
 from portable.persistence.table import Index, Key, Table, field_name
+from portable.persistence.values import plain_row
+from portable.persistence.writes import Put
 from portable.tooling.app.model import AppModel
 from portable.tooling.dev import words
 from portable.tooling.dev.stored.declared import model
@@ -27,7 +31,7 @@ from portable.tooling.dev.stored.declared import model
 if TYPE_CHECKING:
     from portable.base.drivers import Drivers
 
-AT, BASE64 = "$at", "$base64"
+AT, BASE64, DECIMAL = "$at", "$base64", "$decimal"
 _TYPES: dict[str, type] = {"str": str, "int": int, "datetime": datetime}
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "has")
 
@@ -76,14 +80,32 @@ class Rows:
             raise InvalidInput('a row is an object, such as {"id": "a"}', "row")
         return {**row, **{name: self._value(name, row[name]) for name in self.keys if isinstance(row.get(name), str)}}
 
+    def as_stored(self, text: str) -> dict[str, Any]:
+        """Return the row that is stored of a text. Raises InvalidInput, and what `TableWriter.put` raises of a row."""
+        return self._shape.row(self.parse(text))[1]
+
     def put(self, drivers: Drivers, row: Any, *, if_absent: bool) -> None:
         """Put a row. Raises Conflict, with `if_absent` when the row is there."""
+        self._put(lambda: TableWriter[Any](self.table, drivers).put(row, if_absent=if_absent), if_absent)
+
+    def put_stored(self, drivers: Drivers, row: dict[str, Any], *, if_absent: bool) -> None:
+        """Put what `as_stored` has returned, also where the row type is not known. Raises Conflict as `put` does."""
+        plain = plain_row(row, decimals=True)
+        key = self._shape.key(*(plain[name] for name in self.keys))
+        absent = Not(Exists(self.keys[0])) if if_absent else None
+        self._put(lambda: drivers.of(self.plain).put(Put(key, absent, plain)), if_absent)
+
+    def _put(self, put: Callable[[], None], if_absent: bool) -> None:
         try:
-            TableWriter[Any](self.table, drivers).put(row, if_absent=if_absent)
+            put()
         except Conflict as error:
             if not if_absent:
                 raise
             raise Conflict(f'table "{self.table.name}" has this row already, and it was not replaced') from error
+
+    def named(self, row: dict[str, Any]) -> str:
+        """Return the values of a row's key, as people give them."""
+        return " ".join(_key_text(row[name]) for name in self.keys)
 
     def empty(self) -> dict[str, Any]:
         """Return a row of nothing but keys, which are empty."""
@@ -123,7 +145,7 @@ def condition(name: str, operator: str, value: str) -> Condition | None:
 
 def row_text(row: dict[str, Any], *, typed: bool) -> str:
     """Return a row as a text that `Rows.parse` reads."""
-    return words.pretty(_typed(row) if typed else _marked(row))
+    return words.pretty(_typed(row) if typed else marked(row))
 
 
 def row_data(row: dict[str, Any], *, typed: bool) -> dict[str, Any]:
@@ -166,17 +188,31 @@ def _typed(value: Any) -> Any:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
-def _marked(value: Any) -> Any:
+def marked(value: Any) -> Any:
+    """Return a stored value as JSON has it, with marks for what it has no form for."""
     if isinstance(value, dict):
-        return {name: _marked(item) for name, item in value.items()}
+        return {name: marked(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_marked(item) for item in value]
+        return [marked(item) for item in value]
     if isinstance(value, datetime):
         return {AT: value.isoformat()}
+    if isinstance(value, Decimal):
+        return {DECIMAL: str(value)}
     return {BASE64: base64.b64encode(value).decode()} if isinstance(value, bytes) else value
+
+
+def unmarked(value: Any) -> Any:
+    """Return the stored value of which `marked` has made this one."""
+    if isinstance(value, list):
+        return [unmarked(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return _from_marked({name: unmarked(item) for name, item in value.items()})
 
 
 def _from_marked(found: dict[str, Any]) -> Any:
     if found.keys() == {AT}:
         return datetime.fromisoformat(found[AT]).astimezone()
+    if found.keys() == {DECIMAL}:
+        return Decimal(found[DECIMAL])
     return base64.b64decode(found[BASE64]) if found.keys() == {BASE64} else found

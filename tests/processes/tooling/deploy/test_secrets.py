@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from portable.errors import ConfigurationError, NotFound, PortableError
 from portable.tooling.cli import secret as command
 from portable.tooling.deploy.order import Order
+from portable.tooling.deploy.outputs import outputs_of
 from portable.tooling.deploy.record import Record, write_record
-from portable.tooling.deploy.secrets import outputs_of, secrets_set, set_secret
+from portable.tooling.deploy.secrets import secrets_set, set_secret
 from portable_aws.deploy.deploying import DEPLOYING
 from portable_aws.deploy.secrets import ParameterStore
 from portable_aws.deploy.target import AwsTarget

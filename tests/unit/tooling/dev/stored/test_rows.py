@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,14 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from searches import examples
 
-from portable.errors import InvalidInput, NotFound
+from portable.errors import Conflict, InvalidInput, NotFound
+from portable.persistence.clients import TableReader
+from portable.persistence.memory import MemoryTable
 from portable.persistence.query import matches
 from portable.persistence.shape import Shape
 from portable.persistence.table import Index, Key, Table
 from portable.tooling.app.kinds.table import facts
 from portable.tooling.app.model import AppModel, ResourceModel
 from portable.tooling.app.resources import options
-from portable.tooling.dev.stored.rows import Rows, condition, plain_table, row_source, row_text
+from portable.tooling.dev.stored.rows import Rows, condition, marked, plain_table, row_source, row_text, unmarked
 
 PLAIN = Table("things", key="id", sort=Key("at", datetime), indexes=(Index("by_size", Key("size", int)),))
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -122,3 +125,29 @@ def test_a_table_is_known_from_the_model_of_its_app() -> None:
     assert plain_table(app, ORDERS.name) == (Rows(ORDERS).plain, True)
     with pytest.raises(NotFound, match=f"the app shop has no table nope: it has things, {ORDERS.name}"):
         plain_table(app, "nope")
+
+
+def test_a_row_that_fits_its_type_is_stored_without_the_type() -> None:
+    text = '{"customer": "ada", "number": 3, "placed": "2026-01-31T13:00:00+01:00", "total": "12.50", "data": "AP8="}'
+    stored = Rows(ORDERS).as_stored(text)
+    assert unmarked(json.loads(json.dumps(marked(stored)))) == stored
+    driver = MemoryTable(ORDERS)
+    rows = Rows(Rows(ORDERS).plain)
+    drivers: Any = Only(driver)
+    rows.put_stored(drivers, unmarked(marked(stored)), if_absent=True)
+    assert TableReader[Order](ORDERS, drivers).get("ada", 3) == Order("ada", 3, AT, Decimal("12.50"), b"\x00\xff")
+    with pytest.raises(Conflict, match="has this row already, and it was not replaced"):
+        rows.put_stored(drivers, stored, if_absent=True)
+    rows.put_stored(drivers, {**stored, "total": Decimal(7)}, if_absent=False)
+    assert TableReader[Order](ORDERS, drivers).get("ada", 3).total == 7
+    assert rows.named(stored) == "ada 3"
+
+
+class Only:
+    """Drivers of one table."""
+
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
+
+    def of(self, resource: Any) -> Any:
+        return self._driver
