@@ -21,6 +21,10 @@ class Context:
     __slots__ = ("_ends", "_fence", "_trace", "attempt", "function", "native", "request_id")
 
     _fence: int | None
+    _streams = False
+    """Whether the host of the call sends the chunks of a response one by one."""
+    _largest = 104_857_600
+    """Bytes of the body of a response that a host takes which sends it whole."""
 
     def __init__(
         self,

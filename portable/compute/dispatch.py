@@ -69,7 +69,11 @@ async def http_async(table: RouteTable, request: Request, context: Context) -> R
         value = route.load()(request, context)
         if hasattr(value, "__await__"):
             value = await value
-        response = to_response(value)
+        response = to_response(value, True)
+        if response._made == ():
+            from portable.eventing.streaming import begun_async
+
+            response = await begun_async(response)
         if route.cors is None and method != "HEAD":
             return response
         from portable.compute.replies import finish

@@ -6,13 +6,15 @@ import logging
 
 from portable.base.ending import ends_process, text_of
 from portable.errors import HTTPError, InvalidArgument, InvalidInput, TooLarge
-from portable.eventing.response import Response, error_response, without_body
+from portable.eventing.altered import without_body
+from portable.eventing.error_replies import error_response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
     from portable.eventing.request import Request
+    from portable.eventing.response import Response
     from portable.eventing.routing import Route
 
 _log = logging.getLogger("portable")

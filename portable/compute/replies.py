@@ -5,8 +5,9 @@ It is loaded only for such requests and for routes with `cors`.
 
 from __future__ import annotations
 
+from portable.eventing.altered import copy_of, without_body
 from portable.eventing.multidict import TOKEN
-from portable.eventing.response import Response, copy_of, without_body
+from portable.eventing.response import Response
 from portable.eventing.routing import allow
 
 TYPE_CHECKING = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portable.conformance.target_cases import TargetTests
+from portable.conformance.target_chunks import StreamedReplyTests
 from portable.conformance.target_events import ForeignTests, ObjectTests, ScheduleTests
 from portable.conformance.target_http import RefusalTests, RequestTests
 from portable.conformance.target_messages import DeadLetterTests, QueueTests, SendingTests, TopicTests
@@ -14,6 +15,7 @@ class Parts(
     RequestTests,
     RefusalTests,
     ReplyTests,
+    StreamedReplyTests,
     QueueTests,
     SendingTests,
     DeadLetterTests,
@@ -35,6 +37,7 @@ ABILITIES: dict[str, str] = {
     "head and options": "HEAD and OPTIONS reach the app",
     "any method": "a non-standard method reaches the app",
     "trace": "TRACE reaches the app",
+    "streamed replies": "the chunks of a reply are sent one by one, as the handler makes them",
     "first slashes": "a path that begins with // stays as it is",
     "encoded slash": "%2F stays in its segment",
     "encoded question mark": "%3F stays in its path",

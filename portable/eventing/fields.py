@@ -49,7 +49,7 @@ def add_headers(
             check_media_type(value)
             typed = True
         elif key == "content-length":
-            _check_length(value, len(body.encode() if isinstance(body, str) else body))
+            _check_length(value, _length(body))
         elif key in _CONNECTION:
             raise InvalidValue(
                 f"header {name} belongs to the connection, and only the host may send it. Leave it out", name
@@ -94,10 +94,12 @@ def checked_status(status: Any, body: bytes | str) -> int:
     return int(status)
 
 
-def body_bytes(body: Any) -> bytes:
-    """Return a body as bytes. Raises TypeError if it is neither bytes nor text."""
+def body_bytes(body: Any) -> Any:
+    """Return a body as bytes, and the chunks of a stream as they are. Raises TypeError if it is neither bytes nor text."""
     if isinstance(body, (bytes, bytearray, memoryview)):
         return bytes(body)
+    if hasattr(body, "gather"):  # the chunks of a stream
+        return body
     raise TypeError(
         f"a Response body must be bytes or text, not {type(body).__name__}. Use Response.json for other values"
     )
@@ -112,6 +114,13 @@ def as_url(text: str) -> str:
     except UnicodeEncodeError as error:
         raise InvalidValue(f"the URL {text!r} has a character that UTF-8 cannot encode", text) from error
     return quote(text, b":/%#?=@[]!$&'()*+,;")
+
+
+def _length(body: Any) -> int:
+    """Return the bytes of a body, 0 where they are not known."""
+    if hasattr(body, "gather"):
+        return body.size or 0
+    return len(body.encode() if isinstance(body, str) else body)
 
 
 def _check_length(value: str, length: int) -> None:

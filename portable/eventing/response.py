@@ -6,16 +6,18 @@ from json import JSONEncoder, encoder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import AsyncIterable, Callable, Iterable, Mapping
     from datetime import datetime
     from typing import Any, Literal
 
-    from portable.errors import HTTPError
+    from portable.eventing.stream_sources import Chunk
+    from portable.eventing.streaming import Chunks
 
 JSON = "application/json"
 _JSON_FIELD = ("content-type", JSON)
 _SOUND = (JSON, "text/plain")
 _BODILESS = frozenset((204, 205, 304))
+_MOST_AT_ONCE = 1 << 40
 
 
 def fields() -> Any:
@@ -111,7 +113,7 @@ class Response:
             body = fields().body_bytes(body)
         if type(status) is not int or not 200 <= status < 600 or status in _BODILESS:
             status = fields().checked_status(status, body)
-        self._content = body
+        self._content: bytes | str | Chunks = body
         self.status = status
         self.cookies: list[str] = []
         self.headers: list[tuple[str, str]] = []
@@ -129,9 +131,20 @@ class Response:
 
     @property
     def body(self) -> bytes:
-        """The body as bytes."""
+        """The body as bytes. The chunks of a streamed body are read at the first use, and kept."""
         content = self._content
-        return content.encode() if isinstance(content, str) else content
+        if isinstance(content, str):
+            return content.encode()
+        if isinstance(content, bytes):
+            return content
+        whole = self._content = content.gather(_MOST_AT_ONCE)
+        return whole
+
+    @property
+    def chunks(self) -> Chunks | None:
+        """The chunks of a streamed body that nobody has read yet, else None. Iterate over them with `for` or `async for`."""
+        content = self._content
+        return None if isinstance(content, (str, bytes)) else content
 
     @property
     def text_body(self) -> str | None:
@@ -156,6 +169,38 @@ class Response:
     ) -> Response:
         """Return plain text."""
         return cls(value, status, headers, "text/plain")
+
+    @classmethod
+    def stream(
+        cls,
+        chunks: Iterable[Chunk] | AsyncIterable[Chunk],
+        media_type: str | None = None,
+        status: int = 200,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+    ) -> Response:
+        """Send the chunks of an iterator as they come: bytes, or text in UTF-8. An async iterator needs an `async def` handler.
+
+        Hosts that cannot stream send all of it at the end, up to their limit. What the
+        iterator raises before its first chunk is handled as an error of the handler; later the client gets a part of
+        the body and a broken connection. A generator is closed when the client has gone. Raises TypeError for another
+        value, and the errors of Response.
+        """
+        from portable.eventing.streaming import chunks_of
+
+        return cls._of(chunks_of(chunks), status, headers, media_type)
+
+    @classmethod
+    def _of(
+        cls,
+        chunks: Chunks,
+        status: int,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] | None,
+        media_type: str | None,
+    ) -> Response:
+        """Return a response whose body is chunks. They have not begun."""
+        response = cls(chunks, status, headers, media_type)  # type: ignore[arg-type]
+        response._made = ()
+        return response
 
     @classmethod
     def redirect(cls, url: str, status: int = 307) -> Response:
@@ -190,13 +235,14 @@ class Response:
         return self
 
     def __repr__(self) -> str:
-        return f"Response(status={self.status}, {len(self.body)} bytes)"
+        size = "streamed" if self.chunks is not None else f"{len(self.body)} bytes"
+        return f"Response(status={self.status}, {size})"
 
 
-def to_response(value: Any) -> Response:
+def to_response(value: Any, awaited: bool = False) -> Response:
     """Return a handler's result as a Response: None becomes 204, str text, bytes octets, any other value JSON.
 
-    Raises TypeError for a tuple, because other frameworks read it as body and status, and for values that JSON cannot
+    A stream has begun then, unless the host awaits (`awaited`): then its `_made` is (). Raises TypeError for a tuple, because other frameworks read it as body and status, and for values that JSON cannot
     hold, ValueError for a Response that was changed to one that HTTP cannot carry.
     """
     if type(value) is dict:
@@ -206,7 +252,8 @@ def to_response(value: Any) -> Response:
         if made is None or made == (value.status, *value.headers, *value.cookies):
             return value
         cookies = [("set-cookie", cookie) for cookie in value.cookies]
-        return Response(value._content, value.status, [*value.headers, *cookies])
+        checked = Response(value._content, value.status, [*value.headers, *cookies])  # type: ignore[arg-type]
+        return checked if made else _streamed(checked, awaited)
     if value is None:
         return Response(b"", 204)
     if isinstance(value, str):
@@ -222,6 +269,16 @@ def to_response(value: Any) -> Response:
     return _answer(_encode(value), _JSON_FIELD)
 
 
+def _streamed(response: Response, awaited: bool) -> Response:
+    if awaited:
+        response._made = ()
+        return response
+    from portable.eventing.streaming import begun
+
+    found: Response = begun(response)
+    return found
+
+
 def _answer(content: bytes | str, content_type: tuple[str, str]) -> Response:
     """Return a 200 with a body and its type. It skips the checks that headers of the user need."""
     response = Response.__new__(Response)
@@ -231,37 +288,3 @@ def _answer(content: bytes | str, content_type: tuple[str, str]) -> Response:
     response.cookies = []
     response.headers = [content_type]
     return response
-
-
-def error_response(error: HTTPError) -> Response:
-    """Return the response for an HTTPError: {"detail": …}, and for invalid input also the place of the fault."""
-    from portable.errors import InvalidInput
-
-    if error.status in _BODILESS or error.status < 200:
-        return Response(b"", error.status, error.headers)
-    reply: dict[str, Any] = {"detail": error.detail if error.detail is not None else f"HTTP {error.status}"}
-    if isinstance(error, InvalidInput):
-        reply["at"] = error.at
-    try:
-        return Response.json(reply, error.status, error.headers)
-    except (TypeError, ValueError, RecursionError):  # JSON cannot hold the detail, or a header is invalid
-        return Response.json({**reply, "detail": str(error.detail)}, error.status)
-
-
-def copy_of(response: Response) -> Response:
-    """Return a copy that can be changed, because a handler may return the same object many times."""
-    copy = Response.__new__(Response)
-    copy._content = response._content
-    copy._made = None
-    copy.status = response.status
-    copy.cookies = list(response.cookies)
-    copy.headers = list(response.headers)
-    return copy
-
-
-def without_body(response: Response) -> Response:
-    """Return the response to HEAD: the same headers, and the length that the body would have."""
-    headers = [pair for pair in response.headers if pair[0].lower() != "content-length"]
-    bare = Response(b"", response.status, [*headers, ("content-length", str(len(response.body)))])
-    bare.cookies.extend(response.cookies)
-    return bare

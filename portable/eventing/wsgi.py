@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import logging
 
-from portable.errors import HTTPError
 from portable.eventing.multidict import join_headers
 from portable.eventing.request import Request
-from portable.eventing.response import Response, error_response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any, TypeVar
 
+    from portable.eventing.response import Response
+
     T = TypeVar("T")
-    Sent = tuple[int, list[tuple[str, str]], bytes]
+    Sent = tuple[int, list[tuple[str, str]], Iterable[bytes]]
 
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/!$&'()*+,;=:@")
 
@@ -48,14 +48,22 @@ def raw_path(environ: dict[str, Any]) -> str:
 
 
 def write_response(response: Response) -> Sent:
-    """Return a response for a WSGI server: status, headers (one for each cookie), and body."""
+    """Return a response for a WSGI server: status, headers (one for each cookie), and body.
+
+    The body is empty, one piece, or the chunks of a stream, which the server closes (PEP 3333).
+    """
     headers = join_headers(response.headers)
     if not headers.get("location", "").isascii():  # werkzeug would encode it as latin-1
         from portable.eventing.fields import as_url
 
         headers["location"] = as_url(headers["location"])
     pairs = [*headers.items(), *(("set-cookie", cookie) for cookie in response.cookies)]
-    return response.status, [(name, as_latin1(value)) for name, value in pairs], response.body
+    body: Any = response._content
+    if isinstance(body, str):
+        body = body.encode()
+    if isinstance(body, bytes):
+        body = [body] if body else []
+    return response.status, [(name, as_latin1(value)) for name, value in pairs], body
 
 
 def sendable(response: Response, request: Request, send: Callable[[Response], T]) -> T:
@@ -66,7 +74,17 @@ def sendable(response: Response, request: Request, send: Callable[[Response], T]
         logging.getLogger("portable").exception(
             "the response to %s has a header that HTTP forbids, so it is replaced by a 500", request
         )
-        return send(error_response(HTTPError(500, "Internal Server Error")))
+        if response.chunks is not None:
+            response.chunks.close()
+        return send(internal_error())
+
+
+def internal_error(detail: str = "Internal Server Error") -> Response:
+    """Return the 500 for a response that cannot be sent."""
+    from portable.errors import HTTPError
+    from portable.eventing.error_replies import error_response
+
+    return error_response(HTTPError(500, detail))
 
 
 def as_utf8(text: str) -> str:

@@ -143,11 +143,19 @@ class RequestCall(_Kept):
             return (yield self._call(request, context)) if found is None else found
         try:
             with _Fenced(context, found):
-                response = to_response((yield self._call(request, context)))
+                response = to_response((yield self._call(request, context)), awaited=True)
+                if response._made == ():  # a stream, which is stored as a whole
+                    response = yield self._whole(response, context)
         except BaseException:
             yield run(self._records.abandon, found)
             raise
         return (yield run(self._finished, found, context, response))
+
+    def _whole(self, response: Response, context: Context) -> Any:
+        """Return a streamed response with its whole body, or an awaitable of it."""
+        from portable.eventing.streaming import whole
+
+        return whole(response, context._largest)
 
     def _finished(self, claim: Claim, context: Context, response: Response) -> Response:
         """Store a response and return it. If the key was taken over, return the response that the other run stored."""
@@ -187,6 +195,11 @@ class AsyncRequestCall(RequestCall):
     async def __call__(self, request: Any, context: Context) -> Any:
         """Return the response, new or stored. Raises what `RequestCall` raises."""
         return await do_async(self._handling(request, context, self._run))
+
+    async def _whole(self, response: Response, context: Context) -> Any:
+        from portable.eventing.streaming import whole_async
+
+        return await whole_async(response, context._largest)
 
 
 def _here(function: Callable[..., Any], *arguments: Any) -> Any:

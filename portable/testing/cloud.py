@@ -128,7 +128,7 @@ class Cloud(Resources):
         transport = transport_of(self.inside.session, found.target)
         assert isinstance(transport, WireTransport)
         response = transport.replay(self.app.name_of(found.function), found.event)
-        return None if response is None else HttpResponse(Request("", ""), response)
+        return None if response is None else HttpResponse(Request("", ""), response).read()
 
     @property
     def dropped(self) -> list[Dropped]:

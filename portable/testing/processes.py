@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -45,6 +45,15 @@ class Answer:
     status: int
     headers: list[tuple[str, str]]
     body: bytes
+    pieces: tuple[bytes, ...] = ()
+    """The chunks of a body that was sent in chunks."""
+    broken: bool = False
+    """Whether the connection broke before the end of the body."""
+
+    @property
+    def content(self) -> bytes | Iterator[bytes]:
+        """The body, or its chunks; those of a broken one end with a ConnectionError."""
+        return _chunks(self) if self.broken or self.pieces else self.body
 
     def header(self, name: str) -> str | None:
         """Return a header's values joined by ", ", None when it is absent."""
@@ -57,6 +66,25 @@ class Answer:
     def json(self) -> Any:
         """Return the body decoded from JSON."""
         return json.loads(self.body)
+
+
+def _chunks(answer: Answer) -> Iterator[bytes]:
+    yield from answer.pieces or (answer.body,)
+    if answer.broken:
+        raise ConnectionError("the connection broke before the end of the body")
+
+
+def _read(reply: http.client.HTTPResponse, headers: list[tuple[str, str]]) -> Answer:
+    pieces: list[bytes] = []
+    try:
+        if not reply.chunked:
+            return Answer(reply.status, headers, reply.read())
+        while piece := reply.read1(1 << 20):
+            pieces.append(piece)
+    except http.client.IncompleteRead as error:
+        found = tuple(pieces) or (error.partial,)
+        return Answer(reply.status, headers, b"".join(found), found, broken=True)
+    return Answer(reply.status, headers, b"".join(pieces), tuple(pieces))
 
 
 def need_host(module: str, distribution: str) -> None:
@@ -134,7 +162,7 @@ class HostProcess:
             connection.endheaders(body or None)
             reply = connection.getresponse()
             found = [(name.lower(), value) for name, value in reply.getheaders()]
-            return Answer(reply.status, found, reply.read())
+            return _read(reply, found)
         finally:
             connection.close()
 

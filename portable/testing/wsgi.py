@@ -84,11 +84,10 @@ def as_latin1(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").decode("latin-1")
 
 
-def sent_response(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> Response:
-    """Return the response that an application sent; header bytes are UTF-8."""
-    return Response(
-        body, status, [(name, value.encode("latin-1").decode("utf-8", "replace")) for name, value in headers]
-    )
+def sent_response(status: int, headers: Iterable[tuple[str, str]], body: bytes | Iterable[bytes]) -> Response:
+    """Return the response that an application sent, as a stream if its body is an iterator; header bytes are UTF-8."""
+    fields = [(name, value.encode("latin-1").decode("utf-8", "replace")) for name, value in headers]
+    return Response(body, status, fields) if isinstance(body, bytes) else Response.stream(body, None, status, fields)
 
 
 def body_fields(body: bytes) -> dict[str, str]:

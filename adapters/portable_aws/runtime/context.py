@@ -11,6 +11,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+LIMIT = 6_291_456
+"""Bytes of a synchronous Lambda reply (Lambda quotas)."""
+ALB_LIMIT = 1_048_576
+"""Bytes of a reply to a load balancer (ELB "Lambda functions as targets")."""
+
 
 class LambdaContext(Context):
     """`Context` over the Lambda runtime's own; `native` is (event, context)."""
@@ -30,6 +35,11 @@ class LambdaContext(Context):
         """The id that Lambda gave the call."""
         found: str = self.native[1].aws_request_id
         return found
+
+    @property
+    def _largest(self) -> int:  # type: ignore[override]
+        balanced = "elb" in (self.native[0].get("requestContext") or ())
+        return (ALB_LIMIT if balanced else LIMIT) // 4 * 3 - 16_384  # in base64, and headers
 
     @property
     def _ends(self) -> float:  # type: ignore[override]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from portable.compute.dispatch import http as dispatch
 from portable.eventing.request import Request
-from portable_aws.runtime.context import LambdaContext
+from portable_aws.runtime.context import ALB_LIMIT, LIMIT, LambdaContext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from portable.eventing.routing import RouteTable
 
 EXPECTED = "an HTTP request (API Gateway payload 2.0 or 1.0, function URL or ALB)"
-LIMIT = 6_291_456
-"""Bytes of a synchronous Lambda reply (Lambda quotas)."""
-ALB_LIMIT = 1_048_576
-"""Bytes of a reply to a load balancer (ELB "Lambda functions as targets")."""
 ALWAYS_FITS = 150_000
 """Characters of a body that is below every limit: in JSON a character takes at most six bytes."""
 _PATH = b"/!$&'()*+,;=:@"
@@ -61,7 +57,7 @@ def handler(table: RouteTable, function: str, base_path: str = "") -> Callable[[
 
 def _error(detail: str) -> Response:
     from portable.errors import HTTPError
-    from portable.eventing.response import error_response
+    from portable.eventing.error_replies import error_response
 
     return error_response(HTTPError(500, detail))
 

@@ -14,10 +14,8 @@ import logging
 from azure.functions import HttpResponse
 
 from portable.compute import dispatch
-from portable.errors import HTTPError
 from portable.eventing.multidict import join_headers
 from portable.eventing.request import Request
-from portable.eventing.response import Response, error_response
 from portable.eventing.urls import quote
 from portable_azure.runtime.context import AzureContext
 
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
     from typing import Any
 
+    from portable.eventing.response import Response
     from portable.eventing.routing import RouteTable
 
 EXPECTED = "an HTTP request"
@@ -129,6 +128,9 @@ def encode(response: Response) -> HttpResponse:
     try:
         return _encode(response)
     except Exception:  # a handler changed the response after it was made, such as to a cookie that the worker drops
+        from portable.errors import HTTPError
+        from portable.eventing.error_replies import error_response
+
         logging.getLogger("portable").exception("%r cannot be sent", response)
         return _encode(error_response(HTTPError(500, "Internal Server Error")))
 

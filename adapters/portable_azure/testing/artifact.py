@@ -40,7 +40,10 @@ class ArtifactHost(ProcessesHost, OneByOne):
             headers.append(("x-forwarded-for", f"{request.client_ip}:52871"))
         answer = self._process().request(request.method, target, request.body, headers)
         fields = [(name, value) for name, value in answer.headers if name not in _HOSTS_OWN]
-        return Response(answer.body, answer.status, fields)
+        content = answer.content
+        if isinstance(content, bytes):
+            return Response(content, answer.status, fields)
+        return Response.stream(content, None, answer.status, fields)
 
     def replay(self, function: FunctionModel, event: object) -> Response | None:
         """Raise UnsupportedError: recorded events are replayed in the test's process."""

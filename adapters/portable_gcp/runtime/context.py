@@ -25,6 +25,7 @@ class GcpContext(Context):
     """`Context` over a WSGI environment; `native` is (flask request or None, environment)."""
 
     __slots__ = ("_id",)
+    _streams = True
 
     def __init__(
         self, environ: dict[str, Any], request: Any, function: str, seconds: float, attempt: int | None = None

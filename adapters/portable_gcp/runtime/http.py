@@ -8,9 +8,7 @@ from __future__ import annotations
 import flask
 
 from portable.compute.dispatch import http as dispatch
-from portable.errors import HTTPError
 from portable.eventing import wsgi
-from portable.eventing.response import error_response
 from portable_gcp.runtime.context import GcpContext, seconds_of
 from portable_gcp.runtime.reply import Reply
 
@@ -62,7 +60,7 @@ def answer_every_path(handle: Callable[[flask.Request], Reply]) -> None:
 def reply(response: Response) -> Reply:
     """Return a Flask response. Raises ValueError for a header that HTTP forbids."""
     status, headers, body = encode(response)
-    return Reply([body] if body else [], status, headers)  # bytes would overwrite the Content-Length of HEAD
+    return Reply(body, status, headers)  # bytes would overwrite the Content-Length of HEAD
 
 
 def decode(environ: dict[str, Any], body: bytes) -> Request:
@@ -73,7 +71,14 @@ def decode(environ: dict[str, Any], body: bytes) -> Request:
 
 
 def encode(response: Response) -> wsgi.Sent:
-    """Return a response's status, headers (one per cookie) and body. A response over the limit becomes a 500."""
-    if len(response.body) > LIMIT:
-        response = error_response(HTTPError(500, f"the response is larger than the limit of {LIMIT} bytes"))
+    """Return a response's status, headers (one per cookie) and body.
+
+    A response over the limit becomes a 500. A stream has no limit, but one over the limit must be sent without its length.
+    """
+    chunks = response.chunks
+    if chunks is None:
+        if len(response.body) > LIMIT:
+            response = wsgi.internal_error(f"the response is larger than the limit of {LIMIT} bytes")
+    elif chunks.size is not None and chunks.size > LIMIT:
+        response.headers = [pair for pair in response.headers if pair[0].lower() != "content-length"]
     return wsgi.write_response(response)

@@ -47,8 +47,9 @@ class RunHost(EntriesHost):
             raise ValueError(reply[2].decode())
         return None
 
-    def _call(self, target: str, native: Native) -> tuple[int, list[tuple[str, str]], bytes]:
+    def _call(self, target: str, native: Native) -> tuple[int, list[tuple[str, str]], Any]:
         environ = native.environ()
         reply = self._load(f"entry_{target}.py")["handler"](flask.Request(environ))
         # werkzeug encodes Location and counts the bytes before it passes a response to the server
-        return reply.status_code, list(reply.get_wsgi_headers(environ)), reply.get_data()
+        body = reply.get_app_iter(environ) if reply.is_streamed else reply.get_data()
+        return reply.status_code, list(reply.get_wsgi_headers(environ)), body

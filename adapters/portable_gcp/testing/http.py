@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.testing.wsgi import sent_response
@@ -22,6 +24,6 @@ def encode_request(request: Request) -> Native:
     return Native(request.method, request.raw_path, query_of(request), tuple(headers), request.body)
 
 
-def decode_response(native: tuple[int, list[tuple[str, str]], bytes]) -> Response:
+def decode_response(native: tuple[int, list[tuple[str, str]], Any]) -> Response:
     """Return the response that a service sent as status, headers and body. Header bytes are UTF-8."""
     return sent_response(*native)

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from portable.compute.consume import consume_batch
 from portable.compute.context import Context
+from portable.compute.streaming_context import StreamingContext
 from portable.errors import UnsupportedError
 from portable.eventing.request import Request
 from portable.eventing.response import Response
@@ -32,7 +33,8 @@ class LocalHost(EntriesHost):
         if service is None:
             return Response(b"", 404)
         name = "http" if function is None else function.name
-        response: Response = self._load(service)["handler"](request, self._context(name))
+        context = StreamingContext(str(uuid4()), name, time() + self._remaining())
+        response: Response = self._load(service)["handler"](request, context)
         return response
 
     def deliver(self, function: FunctionModel, events: list[tuple[str, Any, int | None]]) -> list[str]:

@@ -39,10 +39,10 @@ def health(event: Any) -> Reply | None:
     return Reply([b"OK"]) if event.path in ("/_/health", "/_/ready") else None
 
 
-def context_of(event: Any, native: Any, function: str, timeout: int) -> Context:
+def context_of(event: Any, native: Any, function: str, timeout: int, kind: type[Context] = Context) -> Context:
     """Return the Context of a call; its `native` is the template's (event, context) pair."""
     call, trace = event.headers.get("X-Call-Id") or urandom(16).hex(), event.headers.get("traceparent")
-    return Context(call, function, time() + timeout, (event, native), trace)
+    return kind(call, function, time() + timeout, (event, native), trace)
 
 
 def event_handler(function: str, timeout: int, decode: Callable[[Any], T], run: Callable[[T, Context], bool]) -> Handle:

@@ -7,6 +7,7 @@ X-Forwarded-For, so the client's address is read from X-Real-Ip, which an ingres
 from __future__ import annotations
 
 from portable.compute.dispatch import http as dispatch
+from portable.compute.streaming_context import StreamingContext
 from portable.eventing import wsgi
 from portable_openfaas.runtime.call import Reply, context_of, health
 
@@ -28,7 +29,7 @@ def handler(table: RouteTable, timeout: int) -> Handle:
         if probe is not None:
             return probe
         request = decode(event)
-        response = dispatch(table, request, context_of(event, context, "http", timeout))
+        response = dispatch(table, request, context_of(event, context, "http", timeout, StreamingContext))
         return wsgi.sendable(response, request, encode)
 
     return handle
@@ -42,4 +43,4 @@ def decode(event: Any) -> Request:
 def encode(response: Response) -> Reply:
     """Return a Flask response, with one header per cookie. Raises ValueError for a header that HTTP forbids."""
     status, headers, body = wsgi.write_response(response)
-    return Reply([body] if body else [], status, headers)
+    return Reply(body, status, headers)

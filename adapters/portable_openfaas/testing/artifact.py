@@ -19,7 +19,7 @@ from portable_openfaas.testing.host import Answer, FaasHost
 from portable_openfaas.testing.hosted import index
 from portable_openfaas.testing.native import Native
 
-_SERVERS_OWN = ("server", "date", "connection", "via")
+_SERVERS_OWN = ("server", "date", "connection", "via", "transfer-encoding")
 
 
 class FaasProcess(HostProcess):
@@ -53,7 +53,7 @@ class ArtifactHost(ProcessesHost, FaasHost):
     def _call(self, module: str, native: Native) -> Answer:
         process = self._running.get(module, lambda: FaasProcess(self._bundle, module, self._environment))
         reply = process.send(native)
-        return reply.status, [(name, value) for name, value in reply.headers if name not in _SERVERS_OWN], reply.body
+        return reply.status, [(name, value) for name, value in reply.headers if name not in _SERVERS_OWN], reply.content
 
 
 def stack_environment(stack: Path, module: str) -> dict[str, str]:

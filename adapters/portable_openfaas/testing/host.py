@@ -17,7 +17,7 @@ from portable_openfaas.testing.hosted.index import application
 from portable_openfaas.testing.native import Native
 from portable_openfaas.testing.recording import native as recorded
 
-Answer = tuple[int, list[tuple[str, str]], bytes]
+Answer = tuple[int, list[tuple[str, str]], Any]
 
 
 class FaasHost(EntriesHost):
@@ -59,5 +59,6 @@ class FaasHost(EntriesHost):
         if found is None:
             handle = self._load(f"{module}.py")["handle"]
             found = self._applications[module] = application(lambda: handle)
-        body, status, headers = run_wsgi_app(found, native.environ(), buffered=True)
-        return int(status.split()[0]), list(headers), b"".join(body)
+        body, status, headers = run_wsgi_app(found, native.environ())
+        streamed = "content-length" not in headers
+        return int(status.split()[0]), list(headers), body if streamed else b"".join(body)

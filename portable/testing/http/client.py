@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json as _json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Unpack
 from urllib.parse import urljoin, urlsplit
@@ -16,6 +17,17 @@ from portable.testing.http.building import RequestOptions, build_request
 MOST_REDIRECTS = 20
 
 
+class Interrupted(ConnectionError):
+    """The app raised in the middle of a streamed reply: a client gets a part of it, and the connection breaks.
+
+    `response` has the chunks that came; `__cause__` is what the app raised.
+    """
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__(f"the reply ended after {len(response.chunks)} chunks, in its middle")
+        self.response = response
+
+
 class HttpResponse:
     """A response as a client sees it: `status_code`, `headers` (names ignore case), `content` (bytes) and what follows."""
 
@@ -25,10 +37,46 @@ class HttpResponse:
         self.status_code = response.status
         self.headers = Headers(join_headers(response.headers))
         self.set_cookies = list(response.cookies)
-        self.content = response.body
+        self.chunks: list[bytes] = []
+        """The pieces in which a streamed body came; a whole body is one piece."""
+        self._unread = response.chunks
+        if self._unread is None and response.body:
+            self.chunks.append(response.body)
         self.history: list[HttpResponse] = []
         """The answers that led to this one, with `follow_redirects`."""
         self._failure = failure
+
+    @property
+    def content(self) -> bytes:
+        """The body."""
+        return b"".join(self.chunks)
+
+    def iter_chunks(self) -> Iterator[bytes]:
+        """Yield the pieces of a streamed body as the app makes them; pieces that came already first. Raises Interrupted."""
+        yield from list(self.chunks)
+        while self._unread is not None:
+            try:
+                chunk = next(self._unread, None)
+            except Exception as error:
+                self._unread = None
+                raise Interrupted(self) from error
+            if chunk is None:
+                self._unread = None
+                return
+            self.chunks.append(chunk)
+            yield chunk
+
+    def read(self) -> HttpResponse:
+        """Read a streamed body to its end and return the response. Raises Interrupted."""
+        for _ in self.iter_chunks():
+            pass
+        return self
+
+    def close(self) -> None:
+        """Read no more of a streamed body, as a client that goes away: the app's generator is closed."""
+        unread, self._unread = self._unread, None
+        if unread is not None:
+            unread.close()
 
     @property
     def cookies(self) -> dict[str, str]:
@@ -106,16 +154,29 @@ class HttpClient:
         self._send = send
 
     def request(self, method: str, url: str, **options: Unpack[RequestOptions]) -> HttpResponse:
-        """Send one request; with `follow_redirects` also what its answer leads to."""
+        """Send one request; with `follow_redirects` also what its answer leads to. A streamed reply is read to its end."""
+        return self._requested(method, url, options).read()
+
+    def _requested(self, method: str, url: str, options: RequestOptions) -> HttpResponse:
         response = self._send(build_request(method, url, options))
         history: list[HttpResponse] = []
         while options.get("follow_redirects") and response.has_redirect_location:
             if len(history) == MOST_REDIRECTS:
                 raise ValueError(f"{method} {url} was redirected more than {MOST_REDIRECTS} times")
             history.append(response)
+            response.close()
             response = self._send(redirected(response))
         response.history = history
         return response
+
+    @contextmanager
+    def stream(self, method: str, url: str, **options: Unpack[RequestOptions]) -> Iterator[HttpResponse]:
+        """Send one request and read its reply with `iter_chunks()`, in a `with` block. At its end the client goes away."""
+        response = self._requested(method, url, options)
+        try:
+            yield response
+        finally:
+            response.close()
 
     def get(self, url: str, **options: Unpack[RequestOptions]) -> HttpResponse:
         """Send GET."""

@@ -17,6 +17,7 @@ class KitContext(Context):
     """`Context` with the clock of the cloud. `native` is None, or with --wire the provider's pair."""
 
     __slots__ = ("_clock",)
+    _streams = True
 
     def __init__(self, request_id: str, function: str, timeout: float, clock: Clock, *more: Any) -> None:
         """`more` are the native pair, the trace and the attempt."""

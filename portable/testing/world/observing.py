@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from portable.errors import InProgress
+from portable.eventing.response import Response
 from portable.eventing.schedule import Tick
 from portable.storage.objects import ObjectInfo
 from portable.testing.scheduler import Actor, current
@@ -258,7 +259,11 @@ class Observer(Watch):
             self._ended(active, error)
             raise
         active.call.result = result
-        self._leave(active)
+        chunks = result.chunks if isinstance(result, Response) else None
+        if chunks is None:
+            self._leave(active)
+        else:  # the call goes on until its last chunk
+            chunks.listen(lambda error: self._leave(active) if error is None else self._ended(active, error))
         return result
 
     def _ended(self, active: Active, error: BaseException) -> None:

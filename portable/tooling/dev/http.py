@@ -16,6 +16,7 @@ from portable.tooling.dev.live import Live
 from portable.tooling.dev.running import Running
 from portable.tooling.dev.static import Static
 from portable.tooling.dev.threads import Threads
+from portable.tooling.dev.writing import write
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -53,7 +54,7 @@ class Functions:
             return
         if broken is not None and not self._running.functions:
             text = "\n".join(part for part in (broken.where, broken.error, broken.traceback) if part)
-            await _write(send, Response(f"the app does not run\n{text}\n", 503))
+            await write(Response(f"the app does not run\n{text}\n", 503), receive, send)
             return
         if (self._static or self._proxy) and not self._routed(scope):
             other = await self._other(scope)
@@ -77,7 +78,7 @@ class Functions:
         live = Live("http", "", request, traceparent(incoming))
         host = next((value for name, value in headers if name == "host"), None)
         live.origin = f"{scope['scheme']}://{host}" if host else ""
-        await _write(send, await self._answer(live))
+        await write(await self._answer(live), receive, send)
 
     async def _other(self, scope: Scope) -> ASGIApp | None:
         """Return what answers a path that no function has: its file, else the development server."""
@@ -124,13 +125,3 @@ async def _body(receive: Receive) -> bytes | None:
         parts.append(message.get("body", b""))
         size += len(parts[-1])
     return b"".join(parts)[: MOST + 1]
-
-
-async def _write(send: Send, response: Response) -> None:
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-    headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in response.cookies]
-    body = response.body
-    if body and not any(name == b"content-length" for name, _ in headers):
-        headers.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

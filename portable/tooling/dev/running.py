@@ -14,6 +14,7 @@ from portable.base.trace import traceparent
 from portable.compute import dispatch
 from portable.compute.context import Context
 from portable.compute.running import on
+from portable.compute.streaming_context import StreamingContext
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.app.model import AppModel, FunctionModel
@@ -28,6 +29,7 @@ from portable.tooling.dev.loading import Loaded
 from portable.tooling.dev.observed import ObservedDrivers
 from portable.tooling.dev.observing import Call, Observer
 from portable.tooling.dev.resources import Resources
+from portable.tooling.dev.streamed import Kept
 from portable.tooling.dev.ticking import Ticker, schedule_of
 from portable.tooling.entry.here import Calls, routed
 from portable.tooling.run.invoking import Unfit, check_kind, decode, find
@@ -136,15 +138,22 @@ class Running:
                 response = dispatch.http(self.table, live.event, _context(live))
         finally:
             active.reset(token)
-        live.answered(response)
-        self.recorder.note(live)
-        return response
+        return self._answered(live, response)
 
     async def answer_async(self, live: Live) -> Response:
         """Answer a request on the loop, and note it."""
         active.set(live)
         response = await dispatch.http_async(self.table, live.event, _context(live))
-        live.answered(response)
+        return self._answered(live, response)
+
+    def _answered(self, live: Live, response: Response) -> Response:
+        """Note the response: a stream now and at its end."""
+        chunks = response.chunks
+        if chunks is None:
+            live.answered(response)
+        else:
+            kept = Kept(live, response, self.settings.folder, self.recorder.note)
+            chunks.listen(kept.ended, kept.chunk)
         self.recorder.note(live)
         return response
 
@@ -275,4 +284,4 @@ class Running:
 
 
 def _context(live: Live) -> Context:
-    return Context(live.id, "", live.began + 30.0)
+    return StreamingContext(live.id, "", live.began + 30.0)

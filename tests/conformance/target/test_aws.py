@@ -14,6 +14,7 @@ LACKS = {
     "encoded slash": "API Gateway decodes the path of an HTTP API, so %2F arrives as a slash",
     "encoded question mark": "API Gateway decodes the path of an HTTP API and cuts it at the question mark",
     "first slashes": "API Gateway takes //x for /x on its way to an HTTP API",
+    "streamed replies": "the runtime client of Python has no response streaming, so a reply is sent as a whole",
 }
 
 

@@ -22,6 +22,7 @@ LACKS = {
     "attempt count": "a task is not told how often it was run before",
     "filtered again": "there are neither topics nor objects to filter",
     "object attempts": "nothing tells IronWorker of the objects of a bucket",
+    "streamed replies": "nobody gets the reply of a webhook",
 }
 
 

@@ -45,7 +45,8 @@ def test_the_client_is_the_last_address_that_the_front_end_added():
 
 
 def test_a_response_over_the_limit_is_a_500_that_names_it():
-    status, _, body = http.encode(Response(b"x" * (http.LIMIT + 1)))
+    status, _, pieces = http.encode(Response(b"x" * (http.LIMIT + 1)))
+    body = b"".join(pieces)
     assert status == 500
     assert b"33554432" in body
 

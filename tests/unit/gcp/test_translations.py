@@ -64,7 +64,8 @@ def test_a_request_survives_the_wire(method, segments, query, headers, cookies, 
 def test_a_response_survives_the_wire(status, body, headers, cookies):
     sent = Response(body, status, headers)
     sent.cookies.extend(cookies)
-    got = decode_response(http.encode(sent))
+    status, fields, pieces = http.encode(sent)
+    got = decode_response((status, fields, b"".join(pieces)))
     assert (got.status, got.headers, got.cookies, got.body) == (sent.status, sent.headers, sent.cookies, sent.body)
 
 

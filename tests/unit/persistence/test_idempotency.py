@@ -15,10 +15,11 @@ from portable.base.steps import do_async
 from portable.compute.consume import Consumer, consume, consuming
 from portable.compute.context import Context
 from portable.errors import HTTPError, InProgress
+from portable.eventing.error_replies import error_response
 from portable.eventing.message import Message
 from portable.eventing.payload import json_value
 from portable.eventing.request import Request
-from portable.eventing.response import Response, error_response
+from portable.eventing.response import Response
 from portable.persistence.clients import TableReadWriter
 from portable.persistence.idempotency import Idempotent
 from portable.persistence.idempotency_calls import AsyncMessageCall, AsyncRequestCall, MessageCall, RequestCall
