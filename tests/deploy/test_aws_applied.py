@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from deploy.commands import Commands
 from servers.waiting import until
 
 
@@ -24,6 +25,19 @@ def test_a_queue_calls_its_function(deployed: Any) -> None:
 def test_a_poison_message_is_a_dead_letter(deployed: Any) -> None:
     deployed.rows("queue", 2)
     assert until(lambda: deployed.http("GET", "/dead"), lambda found: found[1]["letters"]) == (200, {"letters": 1})
+
+
+def test_a_dead_letter_is_seen_and_sent_back_from_the_terminal_by_who_may(deployed: Any, aws: dict[str, str]) -> None:
+    deployed.rows("queue", 2)
+    until(lambda: deployed.http("GET", "/dead"), lambda found: found[1]["letters"])
+    owner = Commands(deployed.commands.app, deployed.commands.out, aws)
+    letter = owner.json("queue jobs peek", "--dead")
+    assert (letter["payload"], letter["attempts"], letter["error"]) == ("poison", 1, "ValueError: poison")
+    assert owner.json("queue jobs redrive", "--yes") == {"queue": "jobs", "redriven": 1}
+    assert until(lambda: deployed.http("GET", "/dead"), lambda found: found[1]["letters"]) == (200, {"letters": 1})
+    said = deployed.commands.refused("bucket files cat out/calm.jpg")
+    assert "this identity does not have the permission" in said
+    assert "Ask for this right, or sign in as somebody who has it" in said
 
 
 def test_an_ordered_queue_calls_its_function(deployed: Any) -> None:
