@@ -74,3 +74,21 @@ class Context:
 
     def __repr__(self) -> str:
         return f"Context(request_id={self.request_id!r}, function={self.function!r}, attempt={self.attempt!r})"
+
+
+# For who runs calls; a handler only reads its context.
+
+
+def followed(context: Context) -> str | None:
+    """Return the trace that a call was given, None while it has only what its provider's event says."""
+    return context._trace
+
+
+def follow(context: Context, trace: str | None) -> None:
+    """Make a call a part of a trace."""
+    context._trace = trace
+
+
+def end_at(context: Context, ends: float) -> None:
+    """Set the deadline of a call, in seconds since the epoch."""
+    context._ends = ends

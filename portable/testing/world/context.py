@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from portable.compute.context import Context
+from portable.compute.context import Context, end_at
 from portable.testing.world.clock import Clock
 
 
 def pass_by(context: Context, seconds: float) -> None:
     """Let time of a call pass without waiting for it."""
-    context._ends -= seconds
+    end_at(context, context.deadline.timestamp() - seconds)
 
 
 class KitContext(Context):

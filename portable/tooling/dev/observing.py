@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from portable.base.trace import traceparent
+from portable.compute.context import end_at, follow, followed
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.dev.live import Live, Note, active, cause, made
 
@@ -41,9 +42,9 @@ class Observer:
             live = active.get()
             if live is not None:  # a request is live before it has found its route
                 live.function, live.event = name, request
-                context._trace = live.traceparent
+                follow(context, live.traceparent)
                 if not wire:  # else the host of the wire has told it
-                    context._ends = live.began + timeout
+                    end_at(context, live.began + timeout)
                 note(live)
             return call(request, context)
 
@@ -53,9 +54,9 @@ class Observer:
         note, folder = self._note, self._folder
 
         def run(event: Any, context: Any) -> Any:
-            live = Live(kind, name, event, traceparent(context._trace or cause.get()), wire)
+            live = Live(kind, name, event, traceparent(followed(context) or cause.get()), wire)
             live.attempt = context.attempt
-            context._trace = live.traceparent
+            follow(context, live.traceparent)
             begun = made.get()
             if begun is not None:
                 begun.append(live)
