@@ -57,14 +57,13 @@ def send_and_handle(queue: Queue) -> float:
         driver = queue_driver(queue, str(Path(folder) / "queues.sqlite"))
         sender = QueueSender(queue, _Drivers(driver))  # type: ignore[arg-type]
         handled: list[str] = []
-        worker = Worker(Consumer("work", lambda message, _: handled.append(message.id)), driver)
-        sender.send(PAYLOAD)
-        worker.step()
-        start = time.perf_counter()
-        sent = [sender.send(PAYLOAD) for _ in range(MESSAGES)]
-        while worker.step():
-            pass
-        taken = time.perf_counter() - start
+        with Worker(Consumer("work", lambda message, _: handled.append(message.id)), driver) as worker:
+            sender.send(PAYLOAD)
+            worker.drain()
+            start = time.perf_counter()
+            sent = [sender.send(PAYLOAD) for _ in range(MESSAGES)]
+            worker.drain()
+            taken = time.perf_counter() - start
         driver.close()
     if sorted(handled[1:]) != sorted(sent):
         raise SystemExit(f"{queue}: {len(sent)} were sent, {len(handled) - 1} handled")

@@ -1,60 +1,68 @@
-"""The worker of a local queue: takes a consumer and a queue, and handles the messages.
-
-It follows the rules of `portable.compute.consume`: a failed message is retried after the consumer's backoff.
-"""
+"""The workers of `portable dev` for a consumer of a test: `portable.tooling.dev.delivering` over one queue, without an app."""
 
 from __future__ import annotations
 
-from time import sleep, time
+import sys
+from collections.abc import Sequence
+from time import monotonic, sleep, time
+from typing import TYPE_CHECKING, Self
 
-from portable.compute.consume import consume
+from portable.compute.consume import Consumer, consume
 from portable.compute.context import Context
+from portable.tooling.app.model import FunctionModel
+from portable.tooling.dev import delivering
+from portable.tooling.dev.delivering import Deliverer, Waiting
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from portable.eventing.driver import HostedQueue, Received
 
-    from portable.compute.consume import Consumer
-    from portable.eventing.driver import HostedQueue
-    from portable.eventing.message import Message
+PATIENCE = 60.0
 
-BACKOFF = 1.0
-"""Seconds between attempts if the function declares no backoff."""
-IDLE = 0.05
-"""Seconds between two polls of an empty queue."""
+
+def leased_for(seconds: float) -> None:
+    """Hide messages for so many seconds, so that another process soon takes what a killed one had. For the whole process."""
+    delivering.LEASE = seconds
 
 
 class Worker:
-    """Handles the messages of one queue, one at a time, in the calling thread. `timeout` is the function's, in seconds.
+    """Handles the messages of one queue, one at a time, until it is stopped."""
 
-    A message is hidden from other workers for so many seconds, also if the worker's process dies.
-    """
+    def __init__(self, consumer: Consumer, queue: HostedQueue, timeout: float = 30.0) -> None:
+        self._consumer, self._queue, self._timeout = consumer, queue, timeout
+        trigger = {"kind": "queue", "queue": consumer.function}
+        function = FunctionModel(
+            consumer.function, "", "", "", False, trigger, (), (), backoff=consumer.backoff, concurrency=1
+        )
+        self._deliverer = Deliverer([Waiting.of(function, queue)], self._deliver, self._tell)
 
-    def __init__(
-        self, consumer: Consumer, queue: HostedQueue, timeout: float = 30.0, hidden: float | None = None
-    ) -> None:
-        self._consumer = consumer
-        self._queue = queue
-        self._timeout = timeout
-        self._hidden = timeout + 5 if hidden is None else hidden
-        self._backoff = BACKOFF if consumer.backoff is None else consumer.backoff
+    def __enter__(self) -> Self:
+        self._deliverer.start()
+        return self
 
-    def step(self) -> bool:
-        """Handle one message if one is due. Return whether there was one."""
-        for received in self._queue.receive(1, self._hidden):
-            message = received.message
-            if consume(self._consumer, message, self._context(message)):
-                self._queue.acknowledge((received.receipt,))
-            else:
-                self._queue.release(received.receipt, self._backoff)
-            return True
-        return False
+    def __exit__(self, *_: object) -> None:
+        assert self._deliverer.stop(PATIENCE)
 
-    def run(self, stopped: Callable[[], bool]) -> None:
-        """Handle messages until `stopped()` is true."""
-        while not stopped():
-            if not self.step():
-                sleep(IDLE)
+    def drain(self) -> None:
+        """Return when nothing is in the queue any more."""
+        end = monotonic() + PATIENCE
+        while self._queue.count():
+            assert monotonic() < end
+            sleep(0.002)
 
-    def _context(self, message: Message[bytes]) -> Context:
-        return Context(message.id, self._consumer.function, time() + self._timeout, message)
+    def run(self) -> None:
+        """Handle messages until the process ends."""
+        with self:
+            while True:
+                sleep(1)
+
+    def _deliver(self, function: FunctionModel, taken: Sequence[Received]) -> list[str]:
+        return [received.receipt for received in taken if not self._consumed(received)]
+
+    def _consumed(self, received: Received) -> bool:
+        message = received.message
+        return consume(
+            self._consumer, message, Context(message.id, self._consumer.function, time() + self._timeout, message)
+        )
+
+    def _tell(self, text: str) -> None:
+        sys.stderr.write(f"{text}\n")

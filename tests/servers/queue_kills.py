@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from hosts.local_worker import Worker
+from hosts.local_worker import Worker, leased_for
 
 from portable.compute.consume import Consumer
 from portable.eventing.deadletters import to
@@ -79,7 +79,7 @@ def worker(folder: Path) -> Worker:
     def call(message: Message[bytes], _: object) -> None:
         note(file, message.id)
 
-    return Worker(Consumer("work", call, 3, to(JOBS.dead_letters, drivers)), drivers.of(JOBS), hidden=HIDDEN)
+    return Worker(Consumer("work", call, 3, to(JOBS.dead_letters, drivers)), drivers.of(JOBS))
 
 
 def fork(run: Any) -> int:
@@ -93,9 +93,10 @@ def fork(run: Any) -> int:
 
 
 def main(folder: Path, kills: int, seed: int) -> dict[str, int]:
+    leased_for(HIDDEN)
     chance = random.Random(seed)
     children = {}
-    starts = {"send": lambda: send(folder), "work": lambda: worker(folder).run(lambda: False)}
+    starts = {"send": lambda: send(folder), "work": lambda: worker(folder).run()}
     for _ in range(kills):
         for name, start in starts.items():
             if name not in children:
@@ -108,10 +109,8 @@ def main(folder: Path, kills: int, seed: int) -> dict[str, int]:
     for child in children.values():
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    last = worker(folder)
-    time.sleep(HIDDEN)
-    while last.step():
-        pass
+    with worker(folder) as last:
+        last.drain()
     sent, handled = (set((folder / name).read_text().split()) for name in ("sent", "handled"))
     dead = {received.message.id for received in Local(folder).of(JOBS.dead_letters).receive(10_000, 1)}
     left = Local(folder).of(JOBS).count()

@@ -26,7 +26,7 @@ from portable.persistence.idempotency import Idempotent
 from portable.persistence.idempotency_calls import MessageCall
 from portable.persistence.table import Table
 from portable_local.runtime.eventing import queue_driver
-from hosts.local_worker import Worker
+from hosts.local_worker import Worker, leased_for
 from portable_local.runtime.persistence import table_driver
 
 SEEN, DONE = Table("seen", key="id", ttl="expires"), Table("done", key="id")
@@ -42,7 +42,8 @@ def handle(message, context):
     print(message.id, flush=True)
 
 call = MessageCall(handle, Idempotent(SEEN), "work", Drivers())
-Worker(Consumer("work", call, 50, None, False, 0.02), queue_driver(Queue("jobs"), sys.argv[2]), 0.3, 0.3).run(lambda: False)
+leased_for(0.3)
+Worker(Consumer("work", call, 50, None, False, 0.02), queue_driver(Queue("jobs"), sys.argv[2]), 0.3).run()
 """
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from hosts.local_worker import Worker
 from servers.queue_kills import kill
+from servers.waiting import until
 
 from portable.compute.consume import Consumer
 from portable.compute.context import Context
@@ -45,13 +46,17 @@ def test_a_failing_message_is_tried_again_after_its_backoff_and_then_is_a_dead_l
         seen.append(context.attempt)
         raise ValueError("no")
 
-    worker = Worker(Consumer("work", fail, 3, to(JOBS.dead_letters, local), backoff=10), local.of(JOBS))
-    sent = local.of(JOBS).send(prepare("x", None))
-    assert worker.step()
-    assert not worker.step()
-    for _ in range(2):
-        local.now += timedelta(seconds=10)
-        assert worker.step()
+    queue = local.of(JOBS)
+    sent = queue.send(prepare("x", None))
+    with Worker(Consumer("work", fail, 3, to(JOBS.dead_letters, local), backoff=10), queue) as worker:
+        for attempt in (1, 2):
+            until(
+                lambda: queue.next_due(),
+                lambda due, wanted=attempt: due == (local.now + timedelta(seconds=10)).timestamp(),
+            )
+            assert len(seen) == attempt
+            local.now += timedelta(seconds=10)
+        worker.drain()
     assert seen == [1, 2, 3]
     [dead] = local.of(JOBS.dead_letters).receive(10, 1)
     assert (dead.message.id, dead.message.attributes["portable-attempts"]) == (sent, "3")
@@ -62,17 +67,11 @@ def test_several_workers_share_a_queue_without_handling_a_message_twice(tmp_path
     path = str(tmp_path / "queues.sqlite")
     sent = queue_driver(JOBS, path).send_many([prepare(str(n), None) for n in range(400)])
     seen: list[str] = []
-
-    def work() -> None:
-        worker = Worker(Consumer("work", lambda message, _: seen.append(message.id)), queue_driver(JOBS, path))
-        while worker.step():
-            pass
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ExitStack() as stack:
+        for _ in range(4):
+            consumer = Consumer("work", lambda message, _: seen.append(message.id))
+            worker = stack.enter_context(Worker(consumer, queue_driver(JOBS, path)))
+        worker.drain()
     assert sorted(seen) == sorted(str(own) for own in sent)
 
 
