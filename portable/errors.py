@@ -28,7 +28,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
 _SEVERAL: Any = object()
@@ -175,12 +175,19 @@ class HTTPError(PortableError):
 class InvalidInput(HTTPError):
     """The request cannot be read as declared. `at` is the place, such as "query.limit" or "body.items[0].price".
 
-    The body of the reply is {"detail": detail, "at": at}.
+    `others` are further faults of the same request, as pairs (place, message). The body of the reply is
+    {"detail": detail, "at": at, "errors": errors}.
     """
 
-    def __init__(self, detail: str, at: str, status: int = 400) -> None:
+    def __init__(self, detail: str, at: str, status: int = 400, others: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(status, detail)
         self.at = at
+        self.others = tuple(others)
+
+    @property
+    def errors(self) -> list[dict[str, str]]:
+        """All faults that were found, this one first, each as {"at": place, "message": text}."""
+        return [{"at": at, "message": message} for at, message in ((self.at, self.detail), *self.others)]
 
     def __str__(self) -> str:
         return f"{self.at}: {self.detail}"

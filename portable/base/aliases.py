@@ -38,6 +38,18 @@ def writes_aliases(kind: Any) -> bool:
     return not all(name in names for name, _, names in read)
 
 
+def read_name(kind: Any, name: str) -> str:
+    """Return the name under which a field is read. If there are several, it is the first one."""
+    fields = getattr(kind, "__pydantic_fields__", None)
+    if fields is None:
+        return stored_names(kind).get(name, name)
+    config = getattr(kind, "model_config", None) or getattr(kind, "__pydantic_config__", None) or {}
+    alias = getattr(fields[name], "validation_alias", None) or getattr(fields[name], "alias", None)
+    if alias is None or config.get("validate_by_alias", True) is False:
+        return name
+    return next((choice for choice in getattr(alias, "choices", [alias]) if isinstance(choice, str)), name)
+
+
 def _written(name: str, field: Any) -> str:
     return getattr(field, "serialization_alias", None) or getattr(field, "alias", None) or name
 

@@ -28,7 +28,7 @@ class MsgspecEngine:
     """
 
     def __init__(self, kind: Any) -> None:
-        self.from_json: Callable[[bytes], Any] = _reader(msgspec.json.Decoder(kind).decode)
+        self.from_json: Callable[[bytes], Any] = _json_reader(kind)
         self.from_plain: Callable[[Any], Any] = _reader(lambda value: msgspec.convert(value, kind, str_keys=True))
 
     def to_json(self, value: Any) -> bytes:
@@ -45,10 +45,26 @@ def _reader(decode: Callable[[Any], Any]) -> Callable[[Any], Any]:
         try:
             return decode(given)
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            detail, _, path = str(error).partition(" - at `")
-            before, _, after = path.rstrip("`").rpartition("` in `")  # "key` in `$.prices" for a key of a mapping
-            place = "body" + after.removeprefix("$")
-            raise InvalidInput(f"{before} of the mapping: {detail}" if before else detail, place) from None
+            from portable.base.codec_faults import placed
+
+            place, detail = placed(error, "body")
+            raise InvalidInput(detail, place) from None
+
+    return read
+
+
+def _json_reader(kind: Any) -> Callable[[bytes], Any]:
+    """Return a decoder of JSON. Its error has all faults of the value, which are searched only after the first one."""
+    decode = msgspec.json.Decoder(kind).decode
+
+    def read(body: bytes) -> Any:
+        try:
+            return decode(body)
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            from portable.base.codec_faults import faults_of_json, placed
+
+            (place, detail), *others = faults_of_json(kind, body) or [placed(error, "body")]
+            raise InvalidInput(detail, place, others=others) from None
 
     return read
 

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_MOST = 100
+
+
 class PydanticEngine:
     """Reads and writes values of one type with pydantic. Raises TypeError for a type that pydantic does not support.
 
@@ -59,15 +62,19 @@ def as_text(value: Any) -> Any:
 
 
 def reader(validate: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return a function that validates. It raises InvalidInput with the first error and its place."""
+    """Return a function that validates. It raises InvalidInput with the errors and their places, 100 at most."""
     from pydantic import ValidationError
 
     def read(given: Any) -> Any:
         try:
             return validate(given)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
-            raise InvalidInput(first["msg"], f"body{place}") from None
+            found = error.errors(include_url=False, include_input=False, include_context=False)
+            (place, detail), *others = [(_place(each["loc"]), each["msg"]) for each in found[:_MOST]]
+            raise InvalidInput(detail, place, others=others) from None
 
     return read
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    return "body" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)

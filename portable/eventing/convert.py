@@ -136,12 +136,30 @@ def literal(*allowed: Any) -> Callable[[str, str], Any]:
 
 
 def many(convert: Callable[[str, str], T]) -> Callable[[list[str], str], list[T]]:
-    """Return a converter of repeated values. Each is converted alone, and the place of an error has its index."""
+    """Return a converter of repeated values. Each is converted alone, and the places of the faults have its index."""
 
     def convert_all(values: list[str], at: str) -> list[T]:
-        return [convert(value, f"{at}[{index}]") for index, value in enumerate(values)]
+        try:
+            return [convert(value, f"{at}[{index}]") for index, value in enumerate(values)]
+        except InvalidInput:
+            raise _all_of(convert, values, at) from None
 
     return convert_all
+
+
+def _all_of(convert: Callable[[str, str], Any], values: list[str], at: str) -> InvalidInput:
+    """Return the error with the faults of all values, 100 at most."""
+    from portable.eventing.faults import MOST, together
+
+    found: list[InvalidInput] = []
+    for index, value in enumerate(values):
+        try:
+            convert(value, f"{at}[{index}]")
+        except InvalidInput as error:
+            found.append(error)
+        if len(found) == MOST:
+            break
+    return together(found)
 
 
 def required(at: str) -> NoReturn:

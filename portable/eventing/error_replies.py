@@ -14,7 +14,7 @@ _BODILESS = frozenset((204, 205, 304))
 
 
 def error_response(error: HTTPError) -> Response:
-    """Return the response for an HTTPError: {"detail": …}, and for invalid input also the place of the fault."""
+    """Return the response for an HTTPError: {"detail": …}, and for invalid input also the places of all faults."""
     from portable.errors import InvalidInput
 
     if error.status in _BODILESS or error.status < 200:
@@ -22,6 +22,7 @@ def error_response(error: HTTPError) -> Response:
     reply: dict[str, Any] = {"detail": error.detail if error.detail is not None else f"HTTP {error.status}"}
     if isinstance(error, InvalidInput):
         reply["at"] = error.at
+        reply["errors"] = error.errors
     try:
         return Response.json(reply, error.status, error.headers)
     except (TypeError, ValueError, RecursionError):  # JSON cannot hold the detail, or a header is invalid
