@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from portable.eventing import http as http
     from portable.eventing import schedule as schedule
     from portable.eventing.events import Event as Event
-    from portable.eventing.forms import UploadedFile as UploadedFile
     from portable.eventing.message import Message as Message
     from portable.eventing.outgoing import SendReport as SendReport
     from portable.eventing.queue import Queue as Queue
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from portable.eventing.topic import Topic as Topic
     from portable.eventing.topic_async_clients import AsyncTopicPublisher as AsyncTopicPublisher
     from portable.eventing.topic_clients import TopicPublisher as TopicPublisher
+    from portable.eventing.uploads import UploadedFile as UploadedFile
     from portable.persistence.async_clients import AsyncTableReader as AsyncTableReader
     from portable.persistence.async_clients import AsyncTableReadWriter as AsyncTableReadWriter
     from portable.persistence.async_clients import AsyncTableWriter as AsyncTableWriter
@@ -87,7 +87,6 @@ errors ConfigurationError Conflict DeclarationError EventError HTTPError Invalid
 errors InvalidRow InvalidValue MissingInput NotFound PermissionDenied PortableError Throttled Timeout TooLarge
 errors Unavailable UnsupportedError
 eventing.events Event
-eventing.forms UploadedFile
 eventing.http http
 eventing.message Message
 eventing.outgoing SendReport
@@ -104,6 +103,7 @@ eventing.stream_clients StreamWriter
 eventing.topic Topic
 eventing.topic_async_clients AsyncTopicPublisher
 eventing.topic_clients TopicPublisher
+eventing.uploads UploadedFile
 persistence.async_clients AsyncTableReader AsyncTableReadWriter AsyncTableWriter
 persistence.clients TableReader TableReadWriter TableWriter
 persistence.idempotency Idempotent

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from portable.base.values import Value
+import itertools
+
 from portable.errors import InvalidInput
 from portable.eventing.content import decode_text, parameters
 from portable.eventing.multidict import MultiMap
+from portable.eventing.uploads import UploadedFile, uploaded
 from portable.eventing.urls import parse_query, unquote
 
 TYPE_CHECKING = False
@@ -22,14 +24,6 @@ MAX_BOUNDARY = 70
 """The largest length of a boundary, in characters (RFC 2046, section 5.1.1)."""
 
 
-class UploadedFile(Value):
-    """A file of a multipart form: `filename` on the client, `content_type` (the media type) and `content` (the bytes)."""
-
-    filename: str
-    content_type: str
-    content: bytes
-
-
 class Form(MultiMap["str | UploadedFile"]):
     """A posted form: the fields and files, as in `MultiMap`, and each of them by its kind."""
 
@@ -39,17 +33,25 @@ class Form(MultiMap["str | UploadedFile"]):
 
     def text(self, name: str) -> str:
         """Return the text of a field. Raises InvalidInput (400) if it was not sent, or is a file."""
-        found = self[name]
-        if isinstance(found, str):
-            return found
-        raise InvalidInput("must be text, not a file", f"{self.place}.{name}")
+        return as_text(self[name], f"{self.place}.{name}")
 
     def file(self, name: str) -> UploadedFile:
         """Return an uploaded file. Raises InvalidInput (400) if it was not sent, or is text."""
-        found = self[name]
-        if isinstance(found, UploadedFile):
-            return found
-        raise InvalidInput("must be a file, sent as multipart/form-data with a filename", f"{self.place}.{name}")
+        return as_file(self[name], f"{self.place}.{name}")
+
+
+def as_text(value: str | UploadedFile, at: str) -> str:
+    """Return a value of a form that must be text. Raises InvalidInput (400) if it is a file."""
+    if isinstance(value, str):
+        return value
+    raise InvalidInput("must be text, not a file", at)
+
+
+def as_file(value: str | UploadedFile, at: str) -> UploadedFile:
+    """Return a value of a form that must be a file. Raises InvalidInput (400) if it is text."""
+    if isinstance(value, UploadedFile):
+        return value
+    raise InvalidInput("must be a file, sent as multipart/form-data with a filename", at)
 
 
 def parse_form(body: bytes, media_type: str | None, content_type: str) -> Form:
@@ -68,43 +70,56 @@ def _limit(what: str, count: int, most: int) -> None:
 
 
 def _multipart(body: bytes, content_type: str) -> list[tuple[str, str | UploadedFile]]:
-    """Return the parts between the lines of the boundary (RFC 2046, section 5.1.1). Their bytes are unchanged."""
+    """Return the parts between the lines of the boundary (RFC 2046, section 5.1.1).
+
+    Their bytes are unchanged, and those of a file are copied once.
+    """
     boundary = parameters(content_type).get("boundary")
     if not boundary:
         raise InvalidInput("the multipart body is broken: its Content-Type names no boundary", "body")
     if len(boundary) > MAX_BOUNDARY:
         raise InvalidInput(f"the multipart body is broken: its boundary is over {MAX_BOUNDARY} characters", "body")
-    body = b"\r\n" + body
     line = b"\r\n--" + boundary.encode("utf-8", "surrogatepass")
-    _limit("parts", body.count(line) - 1, MAX_PARTS)
-    pieces = body.split(line)
-    if len(pieces) < 2 or not pieces[-1].startswith(b"--"):
+    starts = _after(body, line)
+    if not starts or not body.startswith(b"--", starts[-1]):
         raise InvalidInput("the multipart body is broken: it does not end with its boundary", "body")
-    return [_part(piece) for piece in pieces[1:-1]]
+    return [_part(body, start, after - len(line)) for start, after in itertools.pairwise(starts)]
 
 
-def _part(piece: bytes) -> tuple[str, str | UploadedFile]:
+def _after(body: bytes, line: bytes) -> list[int]:
+    """Return where each line of the boundary ends. The first may stand at the very beginning, without a line break."""
+    opened = body.startswith(line[2:])
+    _limit("parts", body.count(line) + opened - 1, MAX_PARTS)
+    starts = [len(line) - 2] if opened else []
+    at = body.find(line, len(line) - 2 if opened else 0)
+    while at >= 0:
+        starts.append(at + len(line))
+        at = body.find(line, at + len(line))
+    return starts
+
+
+def _part(body: bytes, start: int, stop: int) -> tuple[str, str | UploadedFile]:
     """Return the name of a part with its text, or with its file if it has a filename (RFC 7578)."""
-    end = piece.find(b"\r\n\r\n")
-    if end > MAX_HEAD or (end < 0 and len(piece) > MAX_HEAD):
+    end = body.find(b"\r\n\r\n", start, stop)
+    if end - start > MAX_HEAD or (end < 0 and stop - start > MAX_HEAD):
         raise InvalidInput(f"the headers of a part are over the limit of {MAX_HEAD} bytes", "body")
     fields = {}
-    for text in piece[: max(end, 0)].decode("utf-8", "replace").split("\r\n"):
+    for text in body[start : max(end, start)].decode("utf-8", "replace").split("\r\n"):
         field, _, value = text.partition(":")
         fields[field.strip().lower()] = value.strip()
     disposition = parameters(fields.get("content-disposition", ""))
     name = disposition.get("name")
     if end < 0 or name is None:
         raise InvalidInput("a part of the multipart body has no name", "body")
-    content = piece[end + 4 :]
     media_type = fields.get("content-type", "text/plain")
     filename = disposition.get("filename")
     if "filename*" in disposition:  # RFC 7578 forbids it, but some clients send it, such as utf-8''caf%C3%A9.jpg
         filename = unquote(disposition["filename*"].rpartition("'")[2])
     if filename is not None:
-        return _unescaped(name), UploadedFile(_unescaped(filename), media_type.partition(";")[0].strip(), content)
+        content = memoryview(body)[end + 4 : stop]
+        return _unescaped(name), uploaded(_unescaped(filename), media_type.partition(";")[0].strip(), content)
     charset = parameters(media_type).get("charset", "utf-8")
-    return _unescaped(name), decode_text(content, charset, "replace", f"body.{name[:40]}")
+    return _unescaped(name), decode_text(body[end + 4 : stop], charset, "replace", f"body.{name[:40]}")
 
 
 def _unescaped(text: str) -> str:

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portable.errors import InvalidInput
-from portable.eventing.forms import UploadedFile
 from portable.eventing.request import Request
 from portable.eventing.response import Response
+from portable.eventing.uploads import UploadedFile
 
 
 def test_headers_ignore_case_and_repeats_are_one_value() -> None:

@@ -6,8 +6,8 @@ from starlette.requests import Request
 
 from portable.errors import InvalidInput, PortableError
 from portable.eventing import forms
-from portable.eventing.forms import UploadedFile
 from portable.eventing.request import Request as Sent
+from portable.eventing.uploads import UploadedFile
 
 MOST = 64 * 1024 * 1024
 """The most bytes that a form may bring, a file included."""
