@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from portable.eventing.cors import Cors as Cors
     from portable.eventing.http_markers import Cookie as Cookie
+    from portable.eventing.http_markers import Form as Form
     from portable.eventing.http_markers import Header as Header
 
 MAX_BODY = 4_194_304
@@ -93,7 +94,7 @@ def any(  # noqa: A001
     return _trigger("*", path, cors, max_body, auth)
 
 
-_LATE = ("Header", "Cookie", "Cors")
+_LATE = ("Header", "Cookie", "Form", "Cors")
 """Public names that few functions use."""
 
 

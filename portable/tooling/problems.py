@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-
-from msgspec import Struct
 
 from portable.tooling.app.kinds.registry import RESOURCES, dead_letters, title
 from portable.tooling.app.model import AppModel, FunctionModel
@@ -52,7 +50,8 @@ def problems(app: AppModel, target: Target, options: Options) -> list[Problem]:
     ]
 
 
-class Said(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Said:
     """What an adapter says of one function: the fields of a `Problem`, without its place."""
 
     text: str

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
-
-from msgspec import Struct
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
@@ -31,7 +30,8 @@ OBSTORE = "obstore>=0.12,<0.13"
 """The distribution that the core's bucket driver needs, for targets that use it."""
 
 
-class Platform(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Platform:
     """Where the target runs an artifact.
 
     `libc` is the C library under each Python that the host offers, as {"3.12": "glibc 2.34"} or "musl 1.2", the
@@ -51,7 +51,8 @@ class Platform(Struct, frozen=True):
         return tuple(self.libc)
 
 
-class Problem(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Problem:
     """Something the target cannot do for an app. An error stops packaging, a gap is printed.
 
     `where` is "file:line". A problem of the settings has a `key` of the target's own table instead. `rule` is the short
@@ -72,7 +73,8 @@ class Problem(Struct, frozen=True):
         return f"{self.message}; {self.instead}" if self.instead else self.message
 
 
-class Options(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Options:
     """The settings of an app that planning needs: target Python, architecture, and the target's own table."""
 
     python: str
@@ -137,7 +139,8 @@ class MakeArtifactHost(Protocol):
         ...
 
 
-class TestKit(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class TestKit:
     """What a target gives to the test kit, so that tests run on its wire format.
 
     `plain` turns a provider's event into JSON values, for `record`. `artifact` is None where no host process can be

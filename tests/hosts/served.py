@@ -33,7 +33,16 @@ class Served:
         self._trusted = trusted
         self.port = port or free_port()
         self.output = ""
-        command = [PROGRAM, "dev", str(folder), "--port", str(self.port), *options]
+        command = [
+            sys.executable,
+            "-m",
+            "portable.tooling.cli.main",
+            "dev",
+            str(folder),
+            "--port",
+            str(self.port),
+            *options,
+        ]
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

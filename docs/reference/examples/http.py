@@ -16,7 +16,13 @@ def save(path: str, body: bytes, session: Annotated[str | None, http.Cookie("ses
     return f"{path}: {len(body)} bytes, session {session}"
 
 
+@function(http.post("/comments"))
+def comment(text: Annotated[str, http.Form(max_field=10_000)], stars: Annotated[int, http.Form] = 5) -> str:
+    return f"{stars}: {text}"
+
+
 assert photo("cat.jpg", size=2) == {"name": "cat.jpg", "size": 2, "agent": ""}
+assert comment("nice") == "5: nice"
 
 # --- Request
 from portable import Request
@@ -47,9 +53,9 @@ from portable import HTTPError, Request, UploadedFile
 def add(request: Request) -> dict[str, object]:
     form = request.form()
     photo: UploadedFile = form.file("photo")  # 400 if it is missing, or a text
-    if photo.content_type != "image/jpeg":
+    if photo.open().read(2) != b"\xff\xd8":
         raise HTTPError(415, "a photo is a JPEG")
-    return {"title": form.text("title"), "name": photo.filename, "size": len(photo.content)}
+    return {"title": form.text("title"), "name": photo.filename, "size": photo.size}
 
 
 sent = events.http("POST", "/photos", files={"photo": ("cat.jpg", b"\xff\xd8", "image/jpeg")}, data={"title": "Cat"})

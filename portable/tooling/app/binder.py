@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,15 +17,22 @@ from portable.errors import DeclarationError
 from portable.eventing.events import Event
 from portable.eventing.http import Cookie, Header
 from portable.eventing.routing import segments
+from portable.eventing.uploads import UploadedFile
 from portable.tooling.app.annotations import parameter_types, place_of
+from portable.tooling.app.bodies import body_decoder
 from portable.tooling.app.expressions import NoExpression
+from portable.tooling.app.forms import form_parameter, is_form
 from portable.tooling.app.kinds.kind import TriggerKind
 from portable.tooling.app.kinds.registry import EVENTS
 from portable.tooling.app.lengths import longest_text
 from portable.tooling.app.model import Absent, Code, Decoder, Parameter, Provider
-from portable.tooling.app.payloads import body_decoder, converter, is_structured, payload_decoder
+from portable.tooling.app.payloads import is_structured, payload_decoder
 from portable.tooling.app.provided import called, form_of, named
 from portable.tooling.app.resource_parameters import Unfit, bound_resource, shown
+from portable.tooling.app.simple import is_constraint, many, simple, unconstrained
+from portable.tooling.app.unions import strip_optional
+
+Place = typing.Literal["path", "query", "header", "cookie"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ class _Binder:
         return Provider(code, binder.parameters(subject), form, place or "")
 
     def parameter(self, parameter: inspect.Parameter, kind: Any) -> Parameter:
-        optional, kind = _strip_optional(kind)
+        optional, kind = strip_optional(kind)
         absent: Absent = "error"
         if isinstance(parameter.default, Depends):
             raise self.refused(parameter.name, "has Depends(…) as its default: write Annotated[<type>, Depends(…)]")
@@ -167,28 +173,46 @@ class _Binder:
         return f"list[{self.trigger.events[0].__name__}]"
 
     def _annotated(self, name: str, inner: Any, marks: list[Any], absent: Absent, optional: bool) -> Parameter:
-        inside, inner = _strip_optional(inner)
+        inside, inner = strip_optional(inner)
         optional = optional or inside
         if optional and absent == "error":
             absent = "none"
+        rules = [mark for mark in marks if is_constraint(mark)]
+        ruled = typing.Annotated[(inner, *rules)] if rules else inner
         for mark in marks:
             if isinstance(mark, Depends):
                 return self._provided(name, mark.provider)
             if isinstance(mark, (Header, Cookie)):
-                if self.kind != "http":
-                    raise Unfit(f"reads a {type(mark).__name__.lower()}, but the trigger is not HTTP")
-                source: typing.Literal["header", "cookie"] = "header" if isinstance(mark, Header) else "cookie"
+                self._check_http(f"reads a {type(mark).__name__.lower()}")
+                source: Place = "header" if isinstance(mark, Header) else "cookie"
                 key = mark.name.lower() if isinstance(mark, Header) else mark.name
-                return self._simple(name, source, key, inner, absent)
+                return self._simple(name, source, key, ruled, absent)
+            if is_form(mark):
+                self._check_http("reads a form")
+                return self._form(name, ruled, mark, absent)
             if isinstance(mark, Value) and hasattr(mark, "name"):
                 return bound_resource(name, inner, mark, self.scope.modules, self.scope.awaits, self.scope.handler)
             if isinstance(mark, type) and issubclass(mark, Value):
                 raise Unfit(f"is marked with the class {mark.__name__}: write {mark.__name__}(…)")
-            if type(mark).__module__.partition(".")[0] in ("msgspec", "pydantic", "pydantic_core", "annotated_types"):
-                if self.kind == "http" and name not in self.path_names and (name == "body" or is_structured(inner)):
-                    return self._body(name, typing.Annotated[(inner, *marks)], inner, absent, optional)
-                raise Unfit(f"has the constraint {mark!r}, which only fields of a body's type can have")
-        return self._bind(name, inner, absent, optional)
+        if not rules:
+            return self._bind(name, inner, absent, optional)
+        if self.kind != "http":
+            raise Unfit(
+                f"has the constraint {rules[0]!r}, which only values of a request and fields of a type can have"
+            )
+        return self._http(name, ruled, absent, optional)
+
+    def _check_http(self, what: str) -> None:
+        if self.kind != "http":
+            raise Unfit(f"{what}, but the trigger is not HTTP")
+
+    def _form(self, name: str, kind: Any, mark: Any, absent: Absent) -> Parameter:
+        if self.scope.declared.method == "GET":
+            raise Unfit("reads a form, but a GET request has no body: use POST, or read query parameters")
+        try:
+            return form_parameter(name, kind, mark, absent)
+        except NoExpression as error:
+            raise Unfit(f"cannot be bound: {error}") from None
 
     def _provided(self, name: str, subject: Callable[..., Any]) -> Parameter:
         try:
@@ -199,32 +223,33 @@ class _Binder:
     def _http(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
         if name in self.path_names:
             return self._simple(name, "path", name, kind, "error")
-        if name == "body" or is_structured(kind):
-            return self._body(name, kind, kind, absent, optional)
+        if name == "body" or is_structured(unconstrained(kind)):
+            return self._body(name, kind, absent, optional)
+        if unconstrained(kind) is UploadedFile:
+            raise Unfit("is an UploadedFile, which only a form has: write Annotated[UploadedFile, http.Form]")
         return self._simple(name, "query", name, kind, absent)
 
-    def _body(self, name: str, kind: Any, inner: Any, absent: Absent, optional: bool) -> Parameter:
-        nullable = optional and inner not in (bytes, str)  # null is a value in JSON
+    def _body(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
+        nullable = optional and unconstrained(kind) not in (bytes, str)  # null is a value in JSON
         wanted = typing.Optional[kind] if nullable else kind  # noqa: UP045
-        return Parameter(name, "body", "body", *self._payload(wanted, body_decoder), absent, longest=longest_text(kind))
-
-    def _simple(
-        self,
-        name: str,
-        source: typing.Literal["path", "query", "header", "cookie"],
-        key: str,
-        kind: Any,
-        absent: Absent,
-    ) -> Parameter:
-        many = typing.get_origin(kind) is list and source == "query"
         try:
-            decode = converter(typing.get_args(kind)[0] if many else kind)
+            decoder, decode, checker = body_decoder(wanted)
+        except NoExpression as error:
+            raise self._undecodable(error) from None
+        return Parameter(name, "body", "body", decoder, decode, absent, longest=longest_text(kind), checker=checker)
+
+    def _simple(self, name: str, source: Place, key: str, kind: Any, absent: Absent) -> Parameter:
+        several = typing.get_origin(unconstrained(kind)) is list and source == "query"
+        try:
+            found = many(kind) if several else simple(kind)
         except NoExpression as error:
             raise Unfit(f"cannot be bound: {error}") from None
-        if decode is not None and many:
-            return Parameter(name, source, key, "convert_many", decode, "empty" if absent == "error" else absent)
-        if decode is not None:
-            return Parameter(name, source, key, "convert", decode, absent)
+        if found is not None:
+            decode, checker = found
+            decoder: Decoder = "convert_many" if several else "convert"
+            if several and absent == "error":
+                absent = "empty"
+            return Parameter(name, source, key, decoder, decode, absent, checker=checker)
         hint = "" if source != "query" or kind in (complex, type(None)) else "; for the body, name the parameter body"
         lists = ", a list of them" if source == "query" else ""
         raise Unfit(
@@ -232,20 +257,11 @@ class _Binder:
             f"str, int, float, bool, UUID, Decimal, date, datetime, an enum, a Literal{lists}{hint}"
         )
 
-    def _payload(
-        self, kind: Any, find: Callable[[Any], tuple[Decoder, Code | None]] = payload_decoder
-    ) -> tuple[Decoder, Code | None]:
+    def _payload(self, kind: Any) -> tuple[Decoder, Code | None]:
         try:
-            return find(kind)
+            return payload_decoder(kind)
         except NoExpression as error:
-            why = f"has a payload type that cannot be decoded: {error}; define the type at the top of a module"
-            raise Unfit(why) from None
+            raise self._undecodable(error) from None
 
-
-def _strip_optional(kind: Any) -> tuple[bool, Any]:
-    if typing.get_origin(kind) in (typing.Union, types.UnionType):
-        parts = typing.get_args(kind)
-        rest = [part for part in parts if part is not type(None)]
-        if len(rest) == 1 and len(parts) == 2:
-            return True, rest[0]
-    return False, kind
+    def _undecodable(self, error: NoExpression) -> Unfit:
+        return Unfit(f"has a payload type that cannot be decoded: {error}; define the type at the top of a module")

@@ -12,6 +12,8 @@ Source = Literal[
 ]  # fmt: skip
 Absent = Literal["error", "omit", "none", "empty"]
 Decoder = Literal["raw", "text", "json", "typed", "model", "convert", "convert_many"]
+Checker = Literal["", "msgspec", "pydantic"]
+"""The library that checks the constraints of a simple value, or makes the value of a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Parameter:
     makes the decoder; `absent` what happens when it was not sent; `resource` is the declared object of a client, whose
     class is `client`, or of a `value` such as a secret, whose kind is the key. `longest` is the field of its type that may
     hold the longest text by its declaration, with that length; None where nothing is declared. `provider` gives the value of
-    a `provided` one. A `call` is what an `around` wrapper goes on with, an `error` what an `errors` function answers.
+    a `provided` one. `checker` is the library that checks a simple value or makes the value of a form. A `call` is what an `around` wrapper goes on with, an `error` what an `errors` function answers.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Parameter:
     client: Code | None = None
     longest: tuple[str, int] | None = None
     provider: Provider | None = None
+    checker: Checker = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portable.tooling.app.kinds.registry import RESOURCES
-from portable.tooling.app.model import AppModel, FunctionModel, parameters_of
+from portable.tooling.app.model import AppModel, FunctionModel, Parameter, parameters_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,14 @@ def needs(app: AppModel) -> Needs:
     return Needs(
         frozenset(kinds),
         any(_awaits(function) for function in app.functions),
-        typed_rows or any(p.decoder == "typed" for function in app.functions for p in parameters_of(function)),
+        typed_rows or any(_uses_msgspec(p) for function in app.functions for p in parameters_of(function)),
         any(_reads_body(function) for function in app.http()),
         any(_gets_request(function) for function in app.http()),
     )
+
+
+def _uses_msgspec(parameter: Parameter) -> bool:
+    return parameter.decoder == "typed" or parameter.checker == "msgspec"
 
 
 def _awaits(function: FunctionModel) -> bool:
@@ -45,12 +49,12 @@ def _awaits(function: FunctionModel) -> bool:
 
 
 def _reads_body(function: FunctionModel) -> bool:
-    return _gets_request(function) or any(parameter.source == "body" for parameter in parameters_of(function))
+    return _gets_request(function) or any(p.source in ("body", "form") for p in parameters_of(function))
 
 
 def _gets_request(function: FunctionModel) -> bool:
     """Return whether a handler, or the key function of an idempotent one, gets a Request or a body that is not decoded."""
     return function.idempotent is not None or any(
-        parameter.source == "event" or (parameter.source == "body" and parameter.decoder in ("raw", "text"))
+        parameter.source in ("event", "form") or (parameter.source == "body" and parameter.decoder in ("raw", "text"))
         for parameter in parameters_of(function)
     )

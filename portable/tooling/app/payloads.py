@@ -9,7 +9,7 @@ import typing
 import uuid
 from typing import Any
 
-from portable.base.typed import holds_moments, is_class_of_fields, marks, needs_pydantic
+from portable.base.typed import is_class_of_fields, marks, needs_pydantic
 from portable.tooling.app.expressions import NoExpression, object_expression, type_expression, value_expression
 from portable.tooling.app.model import Code, Decoder
 from portable.tooling.app.readable import unreadable
@@ -17,7 +17,6 @@ from portable.tooling.app.value_expressions import joined
 
 _CONVERT = "from portable.eventing import convert as _convert"
 _PAYLOAD = "from portable.eventing import payload as _payload"
-_MOMENTS = "from portable.eventing import moments as _moments"
 _TYPED = "from portable.eventing import typed_payload as _typed_payload"
 _SIMPLE: dict[Any, str] = {
     str: "text",
@@ -81,21 +80,12 @@ def payload_decoder(kind: Any) -> tuple[Decoder, Code | None]:
     return "typed", Code(f"_typed_payload.typed({found.expression})", (_TYPED, *found.imports))
 
 
-def body_decoder(kind: Any) -> tuple[Decoder, Code | None]:
-    """Return what `payload_decoder` does, for `_payload.body`; a typed body has no date and time without an offset."""
-    decoder, decode = payload_decoder(kind)
-    if decode is None or decoder not in ("typed", "model"):
-        return decoder, decode
-    expression, imports = decode.expression, (_PAYLOAD, *decode.imports)
-    if holds_moments(kind):
-        return decoder, Code(f"_moments.aware({expression})", (*imports, _MOMENTS))
-    return decoder, Code(expression, imports)
-
-
 def _without_marks(kind: Any) -> Any:
     """Return raw bytes or text without what Annotated says of it. Raises NoExpression for a constraint of either."""
     if typing.get_origin(kind) is not typing.Annotated or kind.__origin__ not in (bytes, str):
         return kind
     for _, mark in marks(kind):
-        raise NoExpression(f"{mark} is a constraint, but raw bytes or text are not decoded: check it in the handler")
+        raise NoExpression(
+            f"{mark} is a constraint, but raw bytes or text of a message are not decoded: check it in the handler"
+        )
     return kind.__origin__

@@ -8,10 +8,11 @@ from portable.base.codec import engine
 from portable.base.typed import marks, needs_pydantic
 
 
-def unreadable(kind: Any) -> str | None:
+def unreadable(kind: Any, known: tuple[type, ...] = ()) -> str | None:
     """Return why values of a type cannot be read and validated in full, None when they can.
 
-    One library reads a value: a constraint of the other one inside it would be ignored.
+    One library reads a value: a constraint of the other one inside it would be ignored. `known` are classes that are
+    made by us.
     """
     try:
         found = dict(reversed(list(marks(kind))))
@@ -31,7 +32,7 @@ def unreadable(kind: Any) -> str | None:
         return f"{_shown(kind)} is an alias that refers to itself, which works only in a pydantic model"
     except (TypeError, NameError) as error:
         return f"{_shown(kind)} is not a type that JSON can be decoded to: {error}"
-    if not pydantic and _is_custom(kind):
+    if not pydantic and _is_custom(kind, known):
         return f"{_shown(kind)} is not a type that JSON can be decoded to"
     return None
 
@@ -40,11 +41,11 @@ def _shown(kind: Any) -> str:
     return kind.__name__ if type(kind) is type else repr(kind)
 
 
-def _is_custom(kind: Any) -> bool:
+def _is_custom(kind: Any, known: tuple[type, ...]) -> bool:
     import msgspec
 
     try:
-        return _has_custom(msgspec.inspect.type_info(kind), set())
+        return _has_custom(msgspec.inspect.type_info(kind), set(known))
     except (TypeError, NameError):
         return True
 
@@ -54,7 +55,7 @@ def _has_custom(info: Any, seen: set[Any]) -> bool:
     import msgspec
 
     if isinstance(info, msgspec.inspect.CustomType):
-        return True
+        return info.cls not in seen
     if isinstance(info, (tuple, list)):
         return any(_has_custom(part, seen) for part in info)
     if not isinstance(info, (msgspec.inspect.Type, msgspec.inspect.Field)):

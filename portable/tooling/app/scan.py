@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-
-from msgspec import Struct
 
 from portable.tooling.app.apart import is_artifact, is_environment, is_other_app
 
 _SKIPPED = frozenset(("tests", "test", "__pycache__", "node_modules", "dist", "build", "venv", "env"))
 
 
-class Decorated(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Decorated:
     """A `def` under `@function`: its name, file and first line; `inside` is the class or function around it."""
 
     name: str
@@ -61,23 +60,12 @@ def _is_test(name: str) -> bool:
     return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
 
-def tree_of(file: Path) -> ast.Module:
-    """Return the syntax tree of a file as it is now, an empty one when it is not Python. Nobody may change it."""
-    return _parsed(file.read_bytes())
-
-
-@lru_cache(maxsize=64)
-def _parsed(source: bytes) -> ast.Module:
-    """Return the syntax tree of a source: several look at each file of an app one after another."""
-    try:
-        return ast.parse(source.decode())
-    except (SyntaxError, ValueError):
-        return ast.Module([], [])
-
-
 def decorated(file: Path) -> list[Decorated]:
     """Return the functions of a file that are decorated with portable's `function`; none when it is not Python."""
-    tree = tree_of(file)
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except (SyntaxError, UnicodeDecodeError):
+        return []
     names, modules = _names_of_function(tree)
     found: list[Decorated] = []
 
@@ -118,8 +106,12 @@ def reached(modules: Iterable[ModuleType], first: Iterable[str]) -> set[str]:
 
 def _imports(file: Path, package: str) -> set[str]:
     """Return the names that a file imports and that may be modules; relative ones only when `package` is known."""
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except (SyntaxError, UnicodeDecodeError):
+        return set()
     names: set[str] = set()
-    for node in ast.walk(tree_of(file)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and (node.level == 0 or package):

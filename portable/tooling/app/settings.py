@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from msgspec import Struct
 
 from portable.errors import PortableError
 from portable.tooling.app.requires import fits
@@ -32,7 +31,8 @@ class SettingsError(PortableError):
     """The app's settings are wrong. The message names the file and the allowed values."""
 
 
-class Settings(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Settings:
     """The settings of one app for one target.
 
     `folder` is where the app's modules are imported from, and what ships; `project` holds pyproject.toml, `folder`

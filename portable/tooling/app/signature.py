@@ -69,7 +69,12 @@ def _trigger_kind(mark: Function, handler: Callable[..., Any], place: str | None
 
 def _check_bodies(scope: Scope, own: tuple[Parameter, ...], place: str | None) -> None:
     """Refuse a handler that decodes the body twice, and a provider that decodes it as another type."""
-    typed = [p for p in with_providers(own) if p.source == "body" and p.decoder in ("typed", "model", "json")]
+    read = with_providers(own)
+    typed = [p for p in read if p.source == "body" and p.decoder in ("typed", "model", "json")]
+    form = next((p for p in read if p.source == "form"), None)
+    if typed and form is not None:
+        problem = f"reads the body as JSON, but {form.name} reads it as a form: a request is one of them"
+        raise DeclarationError(f'parameter "{typed[0].name}" of {scope.handler} {problem}', place)
     count = sum(each in typed for each in own)
     for index, other in enumerate(typed[1:], 1):
         if index < count or other.decode != typed[0].decode:

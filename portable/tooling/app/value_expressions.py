@@ -124,7 +124,7 @@ def _field_options(value: Any) -> dict[str, Any]:
     for mark in value.metadata:
         if dataclasses.is_dataclass(mark):
             found |= {field.name: getattr(mark, field.name) for field in dataclasses.fields(mark)}
-        elif type(mark).__name__ == "PydanticGeneralMetadata":
+        elif type(mark).__name__.lstrip("_") == "PydanticGeneralMetadata":
             found |= vars(mark)
         else:
             raise NoExpression(f"{mark!r} in a pydantic Field")

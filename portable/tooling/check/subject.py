@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-from msgspec.structs import replace
 
 from portable.tooling.app.files import AppFiles, Leak, files_and_leaks, together
 from portable.tooling.app.model import AppModel

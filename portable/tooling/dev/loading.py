@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
-
-from msgspec import Struct
 
 from portable.tooling.app import importing
 from portable.tooling.app.handlers import by_name, loaded_modules
@@ -21,12 +20,13 @@ from portable.tooling.target import Options
 from portable.tooling.targets import here
 
 
-class Loaded(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Loaded:
     """An app in this process: its model, its handlers by name, and its declared resources by kind and name."""
 
     app: AppModel
-    handlers: Mapping[str, Callable[..., Any]] = {}
-    resources: Mapping[tuple[str, str], Any] = {}
+    handlers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    resources: Mapping[tuple[str, str], Any] = field(default_factory=dict)
 
 
 def nothing(settings: Settings) -> Loaded:

@@ -12,6 +12,8 @@ PLACES = {
     "cookie": "request.cookies",
 }
 """Where a request has what is simple."""
+READ = (*PLACES, "body", "form")
+"""The sources that are parts of a request."""
 
 
 class Arguments:
@@ -42,19 +44,27 @@ class Arguments:
             return self._event(parameter, owner)
         if parameter.source == "body":
             return self._body(parameter, owner)
+        if parameter.source == "form":
+            return f"{self.made(parameter, owner)}.value(request)"
         return self._simple(parameter, owner)
 
     def value(self, parameter: Parameter, owner: str = "") -> str:
         """Return the expression of a parameter that has a value, or raises an error, also when nothing was sent."""
         expression = self.sent(parameter, owner)
-        if parameter.source not in PLACES and not (parameter.source == "body" and parameter.absent == "none"):
-            return expression
-        if parameter.source == "path" or parameter.absent == "empty":
+        if parameter.source not in READ or parameter.source == "path" or parameter.absent == "empty":
             return expression
         if parameter.absent == "none":
-            return f"({expression} if {is_sent(parameter)} else None)"
+            return f"({expression} if {self.is_sent(parameter, owner)} else None)"
+        if parameter.source not in PLACES:
+            return expression
         at = f'_convert.required("{parameter.source}.{parameter.key}")'
-        return f"({expression} if {is_sent(parameter)} else {at})"
+        return f"({expression} if {self.is_sent(parameter, owner)} else {at})"
+
+    def is_sent(self, parameter: Parameter, owner: str = "") -> str:
+        """Return the expression that says whether a parameter was sent."""
+        if parameter.source == "form":
+            return f"{self.made(parameter, owner)}.sent(request)"
+        return "request.body" if parameter.source == "body" else f'"{parameter.key}" in {PLACES[parameter.source]}'
 
     def made(self, parameter: Parameter, owner: str = "") -> str:
         """Return the name of a parameter's decoder; one that is made by a call is made once, at module level."""
@@ -72,7 +82,7 @@ class Arguments:
     def _simple(self, parameter: Parameter, owner: str) -> str:
         place, at = PLACES[parameter.source], f'"{parameter.source}.{parameter.key}"'
         if parameter.decoder == "convert_many":
-            return f'_convert.many({self.made(parameter, owner)})({place}.getlist("{parameter.key}"), {at})'
+            return f'{self.made(parameter, owner)}({place}.getlist("{parameter.key}"), {at})'
         if _is_text(parameter) and (parameter.source == "path" or parameter.absent != "error"):
             return f'{place}["{parameter.key}"]'
         decode = self.made(parameter, owner)
@@ -87,10 +97,9 @@ class Arguments:
         return f"{event}.decoded({self.made(parameter, owner)})" if parameter.decode is not None else event
 
     def _body(self, parameter: Parameter, owner: str) -> str:
-        if parameter.decoder == "raw":
-            return "request.body"
-        if parameter.decoder == "text":
-            return "request.text()"
+        if parameter.decoder in ("raw", "text"):
+            sent = "request.body" if parameter.decoder == "raw" else "request.text()"
+            return f'{self.made(parameter, owner)}({sent}, "body")' if parameter.checker else sent
         return f"_payload.body(request.body, request.media_type, {self.made(parameter, owner)})"
 
     def _own(self, parameter: Parameter, owner: str) -> str:
@@ -98,19 +107,23 @@ class Arguments:
         return self.names.own(f"_{self._identifier}__{inside}{parameter.name}")
 
 
-def is_sent(parameter: Parameter) -> str:
-    """Return the expression that says whether a parameter was sent."""
-    return "request.body" if parameter.source == "body" else f'"{parameter.key}" in {PLACES[parameter.source]}'
-
-
 def is_left_out(parameter: Parameter) -> bool:
     """Say whether a parameter is not given when it was not sent, so that its default holds."""
-    return parameter.absent == "omit" and parameter.source in (*PLACES, "body")
+    return parameter.absent == "omit" and parameter.source in READ
 
 
 def is_read(parameter: Parameter) -> bool:
     """Say whether a parameter is read from the event, which may be wrong."""
-    return parameter.source in (*PLACES, "body") or (parameter.source == "event" and parameter.decode is not None)
+    return parameter.source in READ or (parameter.source == "event" and parameter.decode is not None)
+
+
+def can_fail(parameter: Parameter) -> bool:
+    """Say whether a request may not fit a parameter. Plain text that need not be sent, and raw bytes, always do."""
+    if parameter.source == "body":
+        return parameter.decoder != "raw" or bool(parameter.checker)
+    if parameter.source not in PLACES:
+        return parameter.source == "form"
+    return not _is_text(parameter) or (parameter.source != "path" and parameter.absent == "error")
 
 
 def _is_text(parameter: Parameter) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from portable.tooling.app.model import Code, Parameter, Provider
-from portable.tooling.entry.arguments import Arguments, is_left_out, is_read, is_sent
+from portable.tooling.entry.arguments import Arguments, can_fail, is_left_out, is_read
 
 _OPENED = "portable.compute.opened"
 
@@ -52,8 +52,20 @@ class Binding:
         missing = self._missing(parameters)
         for provider in missing:
             self._provided[provider.call] = self.local(f"_p_{short_name(provider)}")
-        asked = [(provider, self._reading(provider.parameters, True, short_name(provider), {})) for provider in missing]
-        own = self._reading(parameters, bool(missing), owner, known)
+        groups = [(provider.parameters, short_name(provider)) for provider in missing]
+        faults = self._faults([*groups, (parameters, owner)])
+        several = len(faults) > 1
+        if several:
+            self.line("try:")
+            self.depth += 1
+        asked = [
+            (provider, self._reading(read, True, name, {}))
+            for provider, (read, name) in zip(missing, groups, strict=True)
+        ]
+        own = self._reading(parameters, bool(missing) or several, owner, known)
+        if several:
+            self.depth -= 1
+            self._collect(faults)
         for provider, arguments in asked:
             self._ask(provider, arguments)
         return own
@@ -70,6 +82,29 @@ class Binding:
             return line
         indent = "    " * self.depth
         return "\n".join([f"{function}(", *(f"{indent}    {argument}," for argument in arguments), f"{indent})"])
+
+    def _faults(self, groups: list[tuple[tuple[Parameter, ...], str]]) -> list[str]:
+        """Return the expressions that read what a request may have wrong, each once. The groups have their owners."""
+        found: dict[Parameter, str] = {}
+        for parameters, owner in groups:
+            for parameter in parameters:
+                same = _same(parameter)
+                if can_fail(parameter) and same not in self._read and same not in found:
+                    value = self._arguments.sent if is_left_out(parameter) else self._arguments.value
+                    sent = (
+                        f" if {self._arguments.is_sent(parameter, owner)} else None" if is_left_out(parameter) else ""
+                    )
+                    found[same] = f"{value(parameter, owner)}{sent}"
+        return [*found.values()]
+
+    def _collect(self, faults: list[str]) -> None:
+        """Write what tells all faults of a request. It runs only after the first one."""
+        indent = "    " * self.depth
+        self.line("except Exception as _error:")
+        self.line("    from portable.eventing.faults import collected as _collected")
+        self.lines.append("")
+        parts = "".join(f"{indent}        lambda request: {each},\n" for each in faults)
+        self.line(f"    raise _collected(_error, request, (\n{parts}{indent}    )) from None")
 
     def _missing(self, parameters: tuple[Parameter, ...]) -> list[Provider]:
         """Return the providers that nobody asked yet, those that others depend on first."""
@@ -96,7 +131,7 @@ class Binding:
                 if not optional:
                     optional = self.local("_given")
                     self.line(f"{optional} = {{}}")
-                self.line(f"if {is_sent(parameter)}:")
+                self.line(f"if {self._arguments.is_sent(parameter, owner)}:")
                 self.line(f'    {optional}["{parameter.name}"] = {self._arguments.sent(parameter, owner)}')
                 continue
             keyword = "" if parameter.positional else f"{parameter.name}="
@@ -107,7 +142,7 @@ class Binding:
     def _value(self, parameter: Parameter, kept: bool, owner: str) -> str:
         if parameter.provider is not None:
             return self._provided[parameter.provider.call]
-        same = replace(parameter, name="", positional=False, longest=None)
+        same = _same(parameter)
         found = self._read.get(same)
         if found is not None:
             return found
@@ -128,6 +163,11 @@ class Binding:
         opened = self._arguments.names.imported(_OPENED, kind)
         self.line(f"{opening} {opened}({call}) as {name}:")
         self.depth += 1
+
+
+def _same(parameter: Parameter) -> Parameter:
+    """Return what is equal for all parameters that read the same value."""
+    return replace(parameter, name="", positional=False, longest=None)
 
 
 def short_name(provider: Provider) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from portable.eventing.http import Cors
 from portable.eventing.routing import segments
@@ -15,14 +14,16 @@ from portable.tooling.grouping import grouped
 _ROUTING = "portable.eventing.routing"
 
 
-class Late(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Late:
     """The call of a function in another generated module, which is imported when it is first needed."""
 
     module: str
     name: str
 
 
-class Path(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Path:
     """A template and the functions declared on it, in order of declaration."""
 
     template: str
@@ -45,7 +46,8 @@ def _rank(template: str) -> tuple[object, ...]:
     return tuple((order[kind], "" if kind else name) for name, kind in segments(template))
 
 
-class RouteSource(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class RouteSource:
     """A route table before it is text: its paths, what each function's route calls, and the names of its classes."""
 
     routes: tuple[Path, ...]

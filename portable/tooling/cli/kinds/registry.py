@@ -1,5 +1,9 @@
-"""The commands over each kind of resource, by their name: where they are below `portable.tooling.cli`."""
+"""The commands over each kind of resource, by their name."""
 
 from __future__ import annotations
 
-COMMANDS = {"queue": "kinds.queue:queue", "table": "kinds.table:table", "bucket": "kinds.bucket:bucket"}
+import typer
+
+from portable.tooling.cli.kinds import bucket, queue, table
+
+COMMANDS: dict[str, typer.Typer] = {"queue": queue.queue, "table": table.table, "bucket": bucket.bucket}

@@ -114,7 +114,11 @@ def heads(
             ],
         )
         assert answer(entry, "/q", query.replace("tags=1&", "tags=x&"))[1]["at"] == "query.tags[0]"
-        assert answer(entry, "/q", query.replace("s=&", ""))[1] == {"detail": "a value is required", "at": "query.s"}
+        assert answer(entry, "/q", query.replace("s=&", ""))[1] == {
+            "detail": "a value is required",
+            "at": "query.s",
+            "errors": [{"at": "query.s", "message": "a value is required"}],
+        }
         assert answer(entry, "/h", headers={"user-agent": "me", "x-count": "3", "cookie": "Session=s1"}) == (
             200,
             ["me", 3, "s1", None],

@@ -39,10 +39,6 @@ BINDING = {
         "async def f(b: Annotated[BucketReader, photos]): ...",
         "a BucketReader, whose calls would stop every other call of an async def function: use AsyncBucketReader",
     ),
-    "constraint of raw bytes": (
-        "def f(body: Annotated[bytes, msgspec.Meta(max_length=2)]): ...",
-        "is a constraint, but raw bytes or text are not decoded",
-    ),
     "member of an enum in a body": (
         "def f(body: Literal[Colour.RED]): ...",
         "is not a type that JSON can be decoded to",
@@ -59,7 +55,6 @@ BINDING = {
     ),
     "tick of http": ("def f(t: Tick): ...", "is a Tick, which a http function does not get"),
     "header class": ("def f(h: Annotated[str, http.Header]): ...", r"write Header\(…\)"),
-    "constraint": ("def f(n: Annotated[int, msgspec.Meta(ge=1)]): ...", 'parameter "n" of f has the constraint'),
     "enum of another name": ("def f(n: Renamed): ...", r"cannot be bound: \S+\.Other is not .*give it that name"),
     "member of an enum of another name": (
         "def f(n: Literal[Renamed.A]): ...",

@@ -66,7 +66,7 @@ def test_following_stops_at_what_the_plan_leaves_out(tmp_path: Path) -> None:
 
 
 def test_what_the_app_imports_itself_ships_though_the_plan_leaves_it_out(tmp_path: Path) -> None:
-    source = "from portable import Request, UploadedFile"
+    source = "from portable.eventing.forms import Form"
     found = shipped(tmp_path, source, left_out=frozenset(("portable.eventing.forms", "portable.eventing.content")))
     assert "portable/eventing/forms.py" in found.files
 
