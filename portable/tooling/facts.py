@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from portable.errors import PortableError
 
@@ -19,8 +20,7 @@ LIMITS = "limits.toml"
 MEANING = "meaning.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """One number of a provider, called `what`, such as "timeout.http".
 
     A value must be from `least` to `most`, and one of `choices` where there are some. `beyond` says what happens to a value
@@ -63,8 +63,7 @@ class Limit:
         return f"{found} {self.unit}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
-class NameRule:
+class NameRule(Struct, frozen=True):
     """Which names a provider refuses for one kind of thing: "app", "function", "module", "environment", "bucket", ….
 
     A name must match `fits` as a whole, have at most `most` characters, be none of `reserved`, begin with none of `begins`
@@ -96,18 +95,17 @@ class NameRule:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """All that is known about a provider in numbers and words.
 
     `meaning` says by kind of trigger or resource and by aspect, such as ("queue", "order"), how a provider behaves.
     `moving` says by kind of resource how its data leaves and enters: "out", "in", and "from <target>" for a way of its own.
     """
 
-    limits: Mapping[str, Limit] = field(default_factory=dict)
+    limits: Mapping[str, Limit] = {}
     names: tuple[NameRule, ...] = ()
-    meaning: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    moving: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    meaning: Mapping[str, Mapping[str, str]] = {}
+    moving: Mapping[str, Mapping[str, str]] = {}
 
     def limit(self, *names: str) -> Limit | None:
         """Return the limit of the first of some names that has one: the most special name first."""

@@ -12,6 +12,8 @@ from functools import cache as once
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from portable.errors import PortableError
 from portable.tooling.app.files import app_files, together
 from portable.tooling.app.needs import Needs, needs
@@ -194,7 +196,7 @@ def located(found: list[Problem], settings: Settings) -> list[Problem]:
     file = settings.project / "pyproject.toml"
     if not file.is_file():
         return found
-    return [replace(each, where=key_place(file, each.key)) if each.key is not None else each for each in found]
+    return [structs.replace(each, where=key_place(file, each.key)) if each.key is not None else each for each in found]
 
 
 def refuse(found: list[Problem], folder: Path, target: str) -> tuple[str, ...]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.entry.parts import EntryParts, assemble
 from portable.tooling.grouping import grouped
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedFunction:
+class PlannedFunction(Struct, frozen=True):
     """One function as the target runs it.
 
     `entry` is what the host is told to call; `details` are the target's own words. Functions of one `identity` share
@@ -20,12 +20,11 @@ class PlannedFunction:
 
     name: str
     entry: str
-    details: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = {}
     identity: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What the bundle will hold.
 
     `entries` are generated modules and `files` further generated files (text in UTF-8), both by path in the bundle.
@@ -44,7 +43,7 @@ class Plan:
     architecture: str
     entries: dict[str, EntryParts]
     functions: tuple[PlannedFunction, ...]
-    files: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = {}
     requirements: tuple[str, ...] = ()
     provided: frozenset[str] = frozenset()
     provided_beneath: frozenset[str] = frozenset()
@@ -52,7 +51,7 @@ class Plan:
     dependencies: str | None = ""
     bytecode_alone: bool = False
     notes: tuple[str, ...] = ()
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = {}
 
     def by_identity(self) -> dict[str, list[FunctionModel]]:
         """Return the functions of each identity."""

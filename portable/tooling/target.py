@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
@@ -30,8 +31,7 @@ OBSTORE = "obstore>=0.12,<0.13"
 """The distribution that the core's bucket driver needs, for targets that use it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(Struct, frozen=True):
     """Where the target runs an artifact.
 
     `libc` is the C library under each Python that the host offers, as {"3.12": "glibc 2.34"} or "musl 1.2", the
@@ -51,8 +51,7 @@ class Platform:
         return tuple(self.libc)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something the target cannot do for an app. An error stops packaging, a gap is printed.
 
     `where` is "file:line". A problem of the settings has a `key` of the target's own table instead. `rule` is the short
@@ -73,8 +72,7 @@ class Problem:
         return f"{self.message}; {self.instead}" if self.instead else self.message
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """The settings of an app that planning needs: target Python, architecture, and the target's own table."""
 
     python: str
@@ -139,8 +137,7 @@ class MakeArtifactHost(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class TestKit:
+class TestKit(Struct, frozen=True):
     """What a target gives to the test kit, so that tests run on its wire format.
 
     `plain` turns a provider's event into JSON values, for `record`. `artifact` is None where no host process can be

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
 
 from portable.errors import PortableError
@@ -39,10 +39,11 @@ def installable(name: str) -> str:
     return name
 
 
+@cache
 def here() -> tuple[Target, LocalResources]:
     """Return the target that runs on this machine and its resources. Raises UnknownTarget when none does.
 
-    One that says so by an entry point of `portable.here` is found without loading the others.
+    One that says so by an entry point of `portable.here` is found without loading the others. It is looked for once.
     """
     points = {point.name: point for point in (*_points(HERE), *_points())}
     for point in points.values():
@@ -70,4 +71,5 @@ def _points(group: str = GROUP) -> tuple[EntryPoint, ...]:
 @lru_cache(maxsize=2)
 def _on(path: tuple[str, ...]) -> EntryPoints:
     """Return the entry points on a path: to look reads the metadata of all that is installed, and commands ask often."""
-    return EntryPoints(point for group in (GROUP, HERE) for point in entry_points(group=group))
+    found = entry_points()
+    return EntryPoints(point for group in (GROUP, HERE) for point in found.select(group=group))

@@ -167,8 +167,11 @@ def test_what_a_document_imports_from_portable_is_there(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=[path.name for path in DOCUMENTS])
 def test_the_commands_a_document_names_are_there(document: Path) -> None:
-    known = {command.name or command.callback.__name__ for command in main.app.registered_commands if command.callback}
-    known |= {str(group.name) for group in main.app.registered_groups}
+    everything = main.program()
+    known = {
+        command.name or command.callback.__name__ for command in everything.registered_commands if command.callback
+    }
+    known |= {str(group.name) for group in everything.registered_groups}
     text = document.read_text(encoding="utf-8")
     shown = {*re.findall(r"`portable ([a-z]+)", text), *re.findall(r"(?m)^portable ([a-z]+)", text)}
     assert shown <= known, f"{document.name} names {sorted(shown - known)}"

@@ -33,16 +33,7 @@ class Served:
         self._trusted = trusted
         self.port = port or free_port()
         self.output = ""
-        command = [
-            sys.executable,
-            "-m",
-            "portable.tooling.cli.main",
-            "dev",
-            str(folder),
-            "--port",
-            str(self.port),
-            *options,
-        ]
+        command = [PROGRAM, "dev", str(folder), "--port", str(self.port), *options]
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

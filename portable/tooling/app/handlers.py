@@ -30,7 +30,14 @@ def loaded_modules(folder: Path) -> list[ModuleType]:
 @cache
 def _real(file: str) -> str:
     """Return the real path of a module's file. A process has thousands of modules, and the kit asks for each app."""
-    return os.path.realpath(file)
+    folder, name = os.path.split(file)
+    return os.path.realpath(file) if os.path.islink(file) else os.path.join(_real_folder(folder), name)
+
+
+@cache
+def _real_folder(folder: str) -> str:
+    """Return the real path of a folder, of which there are few: to ask takes a look at each folder above."""
+    return os.path.realpath(folder)
 
 
 def _is_own(file: str, folder: Path) -> bool:

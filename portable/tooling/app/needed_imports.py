@@ -6,21 +6,22 @@ import ast
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+from msgspec import Struct
 
 from portable.tooling.app.model import NeededImport
 from portable.tooling.app.namespaces import is_namespace, modules_below
 from portable.tooling.app.providers import providers
+from portable.tooling.app.scan import tree_of
 
 _QUESTIONS = ("sys.version_info", "sys.platform", "os.name", "platform.", "find_spec", "__name__")
 """Names in conditions that make an import depend on the Python version or on the platform."""
 _MISSING = frozenset(("ImportError", "ModuleNotFoundError", "Exception", "BaseException"))
 
 
-@dataclass(frozen=True, slots=True)
-class Needed:
+class Needed(Struct, frozen=True):
     """What an app imports: modules of others, and those of its own folder by their dotted names."""
 
     others: tuple[NeededImport, ...]
@@ -43,7 +44,7 @@ def needed_imports(files: Iterable[Path], folder: Path, app_modules: set[str]) -
         inside = file.is_relative_to(folder)
         place = file.relative_to(folder).as_posix() if inside else str(file)
         package = ".".join(file.relative_to(folder).parts[:-1]) if inside else ""
-        tree = _tree(file)
+        tree = tree_of(file)
         for dotted, line in _imports(tree, package):
             name = dotted.partition(".")[0]
             own_files = _files(dotted, folder)
@@ -94,14 +95,6 @@ def _files(dotted: str, folder: Path) -> dict[str, Path]:
         if file is not None:
             found[name] = Path(file)
     return found
-
-
-def _tree(file: Path) -> ast.Module:
-    """Return the syntax tree of a file, an empty one when it is not Python."""
-    try:
-        return ast.parse(file.read_text(encoding="utf-8"))
-    except (SyntaxError, UnicodeDecodeError):
-        return ast.Module([], [])
 
 
 def _instead_of(tree: ast.Module, package: str) -> Iterator[tuple[str, int, set[str]]]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
+
+from msgspec import Struct
 
 from portable.tooling.app.apart import is_artifact, is_environment, is_other_app
 
 _SKIPPED = frozenset(("tests", "test", "__pycache__", "node_modules", "dist", "build", "venv", "env"))
 
 
-@dataclass(frozen=True, slots=True)
-class Decorated:
+class Decorated(Struct, frozen=True):
     """A `def` under `@function`: its name, file and first line; `inside` is the class or function around it."""
 
     name: str
@@ -60,12 +61,23 @@ def _is_test(name: str) -> bool:
     return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
 
+def tree_of(file: Path) -> ast.Module:
+    """Return the syntax tree of a file as it is now, an empty one when it is not Python. Nobody may change it."""
+    return _parsed(file.read_bytes())
+
+
+@lru_cache(maxsize=64)
+def _parsed(source: bytes) -> ast.Module:
+    """Return the syntax tree of a source: several look at each file of an app one after another."""
+    try:
+        return ast.parse(source.decode())
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
+
+
 def decorated(file: Path) -> list[Decorated]:
     """Return the functions of a file that are decorated with portable's `function`; none when it is not Python."""
-    try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (SyntaxError, UnicodeDecodeError):
-        return []
+    tree = tree_of(file)
     names, modules = _names_of_function(tree)
     found: list[Decorated] = []
 
@@ -106,12 +118,8 @@ def reached(modules: Iterable[ModuleType], first: Iterable[str]) -> set[str]:
 
 def _imports(file: Path, package: str) -> set[str]:
     """Return the names that a file imports and that may be modules; relative ones only when `package` is known."""
-    try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (SyntaxError, UnicodeDecodeError):
-        return set()
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(tree_of(file)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and (node.level == 0 or package):

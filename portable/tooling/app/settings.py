@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from portable.errors import PortableError
 from portable.tooling.app.requires import fits
@@ -31,8 +32,7 @@ class SettingsError(PortableError):
     """The app's settings are wrong. The message names the file and the allowed values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The settings of one app for one target.
 
     `folder` is where the app's modules are imported from, and what ships; `project` holds pyproject.toml, `folder`

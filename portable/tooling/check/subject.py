@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from portable.tooling.app.files import AppFiles, Leak, files_and_leaks, together
 from portable.tooling.app.model import AppModel

@@ -4,41 +4,36 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from portable.errors import PortableError
-from portable.tooling.cli import (
-    check,
-    client,
-    deploy,
-    destroy,
-    dev,
-    doctor,
-    events,
-    infra,
-    invoke,
-    logs,
-    new,
-    openapi,
-    package,
-    plan,
-    secret,
-)
-from portable.tooling.cli.kinds.registry import COMMANDS
+from portable.tooling.cli.kinds import registry as kinds
 
+HOME = "portable.tooling.cli"
+COMMANDS = {
+    "new": "new:new",
+    "dev": "dev:dev",
+    "events": "events:events",
+    **kinds.COMMANDS,
+    "invoke": "invoke:invoke",
+    "package": "package:package",
+    "doctor": "doctor:doctor",
+    "infra": "infra:infra",
+    "logs": "logs:logs",
+    "plan": "plan:plan",
+    "deploy": "deploy:deploy",
+    "secret": "secret:secret",
+    "destroy": "destroy:destroy",
+    "check": "check:check",
+    "openapi": "openapi:openapi",
+    "client": "client:client",
+}
+"""Where each command is, in the order of `--help`. Only the one that is called is imported."""
 UsageFault: type[Exception] = typer.BadParameter.__mro__[2]
 """The errors of click for bad usage. They are found through BadParameter, as some versions of typer have their own click."""
-
-app = typer.Typer(
-    name="portable",
-    help="Write serverless functions in plain Python; package them for any cloud.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
 
 
 def tell_version(wanted: bool) -> None:
@@ -50,7 +45,6 @@ def tell_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def main(
     version: Annotated[
         bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Print the version and exit.")
@@ -59,29 +53,31 @@ def main(
     """Write serverless functions in plain Python; package them for any cloud."""
 
 
-app.command()(new.new)
-app.command()(dev.dev)
-app.command()(events.events)
-for name, commands in COMMANDS.items():
-    app.add_typer(commands, name=name)
-app.command()(invoke.invoke)
-app.command()(package.package)
-app.command()(doctor.doctor)
-app.command()(infra.infra)
-app.command()(logs.logs)
-app.command()(plan.plan)
-app.command()(deploy.deploy)
-app.add_typer(secret.secret, name="secret")
-app.command()(destroy.destroy)
-app.command()(check.check)
-app.command()(openapi.openapi)
-app.command()(client.client)
+def program(called: str = "") -> typer.Typer:
+    """Return the program with the command that is called; with all commands for a name that none has."""
+    app = typer.Typer(
+        name="portable",
+        help="Write serverless functions in plain Python; package them for any cloud.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(main)
+    for name in [called] if called in COMMANDS else COMMANDS:
+        module, _, attribute = COMMANDS[name].partition(":")
+        found = getattr(import_module(f"{HOME}.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
 
 
 def run(started: object = None) -> None:
     """Run the command that the arguments name; ends the process. The command finds `started` in its context."""
     try:
-        code = app(standalone_mode=False, obj=started)
+        code = program("".join(sys.argv[1:2]))(standalone_mode=False, obj=started)
     except PortableError as error:
         own = getattr(error, "traceback", "")
         if own:

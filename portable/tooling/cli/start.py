@@ -9,9 +9,9 @@ def run() -> None:
     """Run the command that the arguments name; ends the process."""
     first = None
     if sys.argv[1:2] == ["dev"] and "--help" not in sys.argv:
-        from portable.tooling.dev.early import NOW, start
+        from portable.tooling.dev.early import fork
 
-        first = start(NOW)
+        first = fork()
     from portable.tooling.cli import main
 
     main.run(first)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.settings import Settings
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from portable.base.drivers import Drivers
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """Why the newest source of the app does not run: an error, its "file:line" or "", the user's own traceback or ""."""
 
     error: str
@@ -24,8 +24,7 @@ class Broken:
     traceback: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """A schedule of a function: its next moments and the one when it was last fired, all aware and in UTC."""
 
     function: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from portable.tooling.app import importing
 from portable.tooling.app.handlers import by_name, loaded_modules
@@ -20,13 +21,12 @@ from portable.tooling.target import Options
 from portable.tooling.targets import here
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """An app in this process: its model, its handlers by name, and its declared resources by kind and name."""
 
     app: AppModel
-    handlers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    resources: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    handlers: Mapping[str, Callable[..., Any]] = {}
+    resources: Mapping[tuple[str, str], Any] = {}
 
 
 def nothing(settings: Settings) -> Loaded:

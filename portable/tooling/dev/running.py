@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+
+from msgspec import Struct
 
 from portable.base.trace import traceparent
 from portable.compute import dispatch
@@ -39,12 +40,14 @@ if TYPE_CHECKING:
     from portable.tooling.target import TestHost
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(Struct, frozen=True):
     """What was asked for on the command line: the wire that events take, and whether schedules fire."""
 
     wire: str = ""
     schedules: bool = True
+
+
+NO_CHOICES = Choices()
 
 
 class Running:
@@ -62,7 +65,7 @@ class Running:
         loop: asyncio.AbstractEventLoop,
         tell: Callable[[str], None],
         hide: Callable[[str], None],
-        choices: Choices = Choices(),
+        choices: Choices = NO_CHOICES,
     ) -> None:
         self.settings = settings
         self.broken: Broken | None = None

@@ -19,9 +19,6 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
-import uvicorn
-import uvicorn.protocols.http.auto  # the server imports it late; a spare process must not
-
 from portable.errors import PortableError
 from portable.tooling.app.kinds.registry import title
 from portable.tooling.app.settings import Settings, load_settings
@@ -48,6 +45,7 @@ from portable.tooling.dev.loading import Loaded, load, nothing
 from portable.tooling.dev.resources import Resources
 from portable.tooling.dev.running import Choices, Running
 from portable.tooling.dev.secrets import KnownSecrets, names
+from portable.tooling.dev.server import Server, configured
 from portable.tooling.dev.state import journal_of
 from portable.tooling.dev.static import Static
 from portable.tooling.targets import here, target_names
@@ -61,34 +59,8 @@ LOOK = 0.02
 """Seconds between two looks at the values of secrets, which each call asks for."""
 SWITCH = 0.0005
 """Seconds after which a thread lets another one run: the loop must not wait long for the thread of the journal."""
-MESSAGE = 256 * 1024 * 1024
-"""Bytes of the largest message of a WebSocket that is passed on."""
 PATIENCE = 900.0
 """Seconds that running handlers get to end: no function may run longer."""
-
-
-class Server(uvicorn.Server):
-    """A server that stops at once when it is asked to."""
-
-    def __init__(self, config: uvicorn.Config, asked: asyncio.Event) -> None:
-        """`asked` is set to stop it."""
-        super().__init__(config)
-        self.asked = asked
-        self.serves = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to accept."""
-        await super().startup(sockets)
-        self.serves.set()
-
-    async def main_loop(self) -> None:
-        """Run until it is asked to stop; the date in headers is renewed each second."""
-        counter = 0
-        while not self.asked.is_set() and not await self.on_tick(counter):
-            try:
-                await asyncio.wait_for(self.asked.wait(), 1.0)
-            except TimeoutError:
-                counter += 10
 
 
 def inside(running: Running, signer: Signer, order: Order) -> ASGIApp:
@@ -103,23 +75,6 @@ def proxy(upstream: Upstream, order: Order, ending: asyncio.Event, tell: Callabl
     from portable.tooling.dev.proxy.app import proxy
 
     return proxy(upstream, order.hosts, ending, tell)
-
-
-def configured(app: ASGIApp, sockets: bool, certificate: str) -> uvicorn.Config:
-    """Return how an application is served: whether it takes WebSockets, and the file of its certificate for HTTPS."""
-    return uvicorn.Config(
-        app,
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        ws="websockets-sansio" if sockets else "none",
-        ws_max_size=MESSAGE,
-        ws_per_message_deflate=False,
-        ssl_certfile=certificate or None,
-        backlog=2048,
-    )
 
 
 class Process:
@@ -197,6 +152,7 @@ class Process:
         )
         self._server = Server(configured(functions, front.proxy is not None, order.certificate), ending)
         gc.freeze()  # what is there from the beginning need not be looked at again and again
+        gc.enable()
         Thread(target=self._listen, name="portable-supervisor", daemon=True).start()
         serving = asyncio.ensure_future(self._server.serve(sockets=[self._socket]))
         running.start()
@@ -233,22 +189,22 @@ def wait_for_debugger(port: int) -> None:
     debugpy.wait_for_client()
 
 
-def main() -> None:
-    """Serve what the supervisor asks for."""
-    how, descriptor = sys.argv[1:]
+def serve(how: str, way: socket.socket) -> None:
+    """Serve what the supervisor asks for at the other end of the way."""
     sys.setswitchinterval(SWITCH)
     here()
     if how == SPARE:
         import_module("portable.tooling.dev.inside")
-    with socket.socket(fileno=int(descriptor)) as way:
+    with way, way.makefile("wb") as told:
         way.set_inheritable(False)
-        with way.makefile("wb") as told:
-            send(told, Ready())
-            first, given, _, _ = socket.recv_fds(way, 1, 1)
-            if first:
-                with way.makefile("rb") as messages:
-                    Process(socket.socket(fileno=given[0]), asked(messages), told).run()
+        send(told, Ready())
+        first, given, _, _ = socket.recv_fds(way, 1, 1)
+        if first:
+            with way.makefile("rb") as messages:
+                Process(socket.socket(fileno=given[0]), asked(messages), told).run()
 
 
 if __name__ == "__main__":
-    main()
+    begun, descriptor = sys.argv[1:]
+    del sys.argv[1:]  # they are not for the app
+    serve(begun, socket.socket(fileno=int(descriptor)))

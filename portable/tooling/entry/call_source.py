@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.arguments import Arguments
@@ -11,8 +11,7 @@ from portable.tooling.entry.names import Names
 from portable.tooling.entry.stages import idempotent
 
 
-@dataclass(frozen=True, slots=True)
-class CallSource:
+class CallSource(Struct, frozen=True):
     """The call of one function: module-level values first, then the function `name(request or event, context)`."""
 
     function: str

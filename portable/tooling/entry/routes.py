@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from portable.eventing.http import Cors
 from portable.eventing.routing import segments
@@ -14,16 +15,14 @@ from portable.tooling.grouping import grouped
 _ROUTING = "portable.eventing.routing"
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
+class Late(Struct, frozen=True):
     """The call of a function in another generated module, which is imported when it is first needed."""
 
     module: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True):
     """A template and the functions declared on it, in order of declaration."""
 
     template: str
@@ -46,8 +45,7 @@ def _rank(template: str) -> tuple[object, ...]:
     return tuple((order[kind], "" if kind else name) for name, kind in segments(template))
 
 
-@dataclass(frozen=True, slots=True)
-class RouteSource:
+class RouteSource(Struct, frozen=True):
     """A route table before it is text: its paths, what each function's route calls, and the names of its classes."""
 
     routes: tuple[Path, ...]

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from portable.errors import PortableError
 from portable.tooling.cli.deployer import Kind, repository_of
-from portable.tooling.cli.main import app as commands
+from portable.tooling.cli.main import program
 
 SOURCE = "from portable import function, http\n\n\n@function(http.get('/'))\ndef hello() -> str:\n    return 'hello'\n"
 
@@ -59,7 +59,7 @@ def test_the_command_writes_the_files_beside_the_artifact_and_packaging_goes_on(
     stale.write_text("{}")
     (own / "backend.tf").write_text('terraform {\n  backend "s3" {\n    bucket = "states"\n    key = "hello"\n  }\n}\n')
     given = [str(app), "--target", "aws", "--stage", "prod", "--out", str(out)]
-    done = CliRunner().invoke(commands, ["plan", *given, "--ci", "github", "--json"])
+    done = CliRunner().invoke(program(), ["plan", *given, "--ci", "github", "--json"])
     assert done.exit_code == 0, done.output
     told: dict[str, Any] = json.loads(done.stdout)
     folder = out / "aws" / "deployer"
@@ -70,7 +70,7 @@ def test_the_command_writes_the_files_beside_the_artifact_and_packaging_goes_on(
     assert set(told["variables"]) == {"PORTABLE_ROLE", "AWS_REGION"}
     assert not stale.exists()
     assert "states/env:/*/hello" in "".join(file.read_text() for file in folder.glob("policy-*.json"))
-    again = CliRunner().invoke(commands, ["plan", *given, "--deployer"])
+    again = CliRunner().invoke(program(), ["plan", *given, "--deployer"])
     assert again.exit_code == 0, again.output
     assert "an administrator reads the files" in again.stdout
 
@@ -78,6 +78,6 @@ def test_the_command_writes_the_files_beside_the_artifact_and_packaging_goes_on(
 def test_a_boundary_where_there_is_none_is_refused(tmp_path: Path) -> None:
     app = repository(tmp_path / "repository", "git@github.com:acme/shop.git")
     given = [str(app), "--target", "gcp", "--out", str(tmp_path / "dist"), "--boundary", "arn:aws:iam::1:policy/x"]
-    done = CliRunner().invoke(commands, ["plan", *given])
+    done = CliRunner().invoke(program(), ["plan", *given])
     assert isinstance(done.exception, PortableError)
     assert "--boundary: " in str(done.exception)

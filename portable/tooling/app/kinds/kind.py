@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from portable.base.values import Value
 from portable.tooling.app.model import FunctionModel
@@ -13,8 +14,7 @@ Trigger = Mapping[str, Any]
 """A trigger as plain data: {"kind": …} and its own fields."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceKind:
+class ResourceKind(Struct, frozen=True):
     """A kind of resource, called `name` in models and manifests.
 
     `declaration` is the class that declares one. With `text` a handler gets its value as a `str`, else a client.
@@ -32,7 +32,7 @@ class ResourceKind:
     problem: Callable[[Any, tuple[Any, ...]], str | None] = lambda resource, types: None
     facts: Callable[[Any], Mapping[str, Any]] = lambda resource: {}
     guarded: bool = True
-    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    needs: Mapping[str, tuple[str, ...]] = {}
 
     def needed(self, method: str) -> tuple[str, ...]:
         """Return the permissions that a method of the driver needs."""
@@ -49,8 +49,7 @@ def own_feed(function: FunctionModel) -> str:
     return function.name
 
 
-@dataclass(frozen=True, slots=True)
-class TriggerKind:
+class TriggerKind(Struct, frozen=True):
     """A kind of trigger, called `name` in models and manifests.
 
     `declaration` is the class of the trigger and `events` what a handler's parameter may be, the first being the usual

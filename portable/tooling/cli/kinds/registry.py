@@ -1,9 +1,5 @@
-"""The commands over each kind of resource, by their name."""
+"""The commands over each kind of resource, by their name: where they are below `portable.tooling.cli`."""
 
 from __future__ import annotations
 
-import typer
-
-from portable.tooling.cli.kinds import bucket, queue, table
-
-COMMANDS: dict[str, typer.Typer] = {"queue": queue.queue, "table": table.table, "bucket": bucket.bucket}
+COMMANDS = {"queue": "kinds.queue:queue", "table": "kinds.table:table", "bucket": "kinds.bucket:bucket"}

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from portable.compute.consume import Consumer, consume_batch
 from portable.compute.context import Context
@@ -79,8 +80,7 @@ def records(consumer: Consumer, function: FunctionModel, events: Events, context
     return [received.receipt for received, record in events if record.id in unfinished]
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(Struct, frozen=True):
     """How a kind of trigger takes what its queue brings.
 
     `read` returns the event of a message. `ordered` says that the queue is. `whole` says whether one call takes all

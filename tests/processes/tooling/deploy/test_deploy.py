@@ -118,7 +118,7 @@ def test_the_next_command_has_the_options_that_were_given(
     engine.says(plan={"lines": [failed("what nobody has seen")], "code": 1}, apply={"code": 1})
     options = ["--yes", "--take-over", "--allow-data-loss", "old photos"]
     words = ["deploy", str(order.app), *options, "--target", "aws", "--out", str(order.out)]
-    told = CliRunner().invoke(main.app, words).exception
+    told = CliRunner().invoke(main.program(), words).exception
     assert "run `portable deploy --yes --take-over --allow-data-loss 'old photos' " in str(told)
 
 

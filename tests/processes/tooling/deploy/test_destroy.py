@@ -10,7 +10,7 @@ from processes.tooling.deploy.fake_engine import FakeEngine, planned, summary
 from processes.tooling.deploy.orders import Asked, refused
 from typer.testing import CliRunner
 
-from portable.tooling.cli.main import app
+from portable.tooling.cli.main import program
 from portable.tooling.deploy.deploying import Deployed
 from portable.tooling.deploy.destroying import destroy
 from portable.tooling.deploy.order import Order
@@ -100,8 +100,8 @@ def test_the_name_of_the_stage_agrees_also_where_there_is_no_data(
     lines = [planned("aws_iam_role.work", "delete"), summary("plan")]
     engine.says(state={"lines": [json.dumps(held)]}, plan={"lines": lines})
     common = [str(order.app), "--target", "aws", "--stage", "dev", "--out", str(order.out)]
-    unconfirmed = CliRunner().invoke(app, ["destroy", "--data", *common], env=dict(order.environment))
+    unconfirmed = CliRunner().invoke(program(), ["destroy", "--data", *common], env=dict(order.environment))
     assert "there is nobody to ask" in str(unconfirmed.exception)
     assert engine.commands().count("apply") == 1, "the one of the deployment"
-    CliRunner().invoke(app, ["destroy", "--data", "--confirm-stage", "dev", *common], env=dict(order.environment))
+    CliRunner().invoke(program(), ["destroy", "--data", "--confirm-stage", "dev", *common], env=dict(order.environment))
     assert engine.commands().count("apply") == 2

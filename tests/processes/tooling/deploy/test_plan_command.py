@@ -9,13 +9,13 @@ import pytest
 from processes.tooling.deploy.fake_engine import FakeEngine, planned, summary
 from typer.testing import CliRunner
 
-from portable.tooling.cli.main import app
+from portable.tooling.cli.main import program
 
 PHOTOS = str(Path(__file__).parents[4] / "samples" / "photos")
 
 
 def run(*arguments: str) -> str:
-    done = CliRunner().invoke(app, ["plan", *arguments])
+    done = CliRunner().invoke(program(), ["plan", *arguments])
     assert done.exit_code == 0, done.output
     return done.stdout
 

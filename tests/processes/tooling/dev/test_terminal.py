@@ -280,7 +280,17 @@ def test_a_row_is_read_from_stdin(portable: Portable, monkeypatch: pytest.Monkey
 
 
 def test_the_commands_start_without_what_serves() -> None:
-    used = "cli.main", "dev.stored.opening", "dev.stored.messages", "dev.stored.rows", "dev.journal.shown"
+    used = (
+        "cli.main",
+        "cli.kinds.queue",
+        "cli.kinds.table",
+        "cli.kinds.bucket",
+        "cli.events",
+        "dev.stored.opening",
+        "dev.stored.messages",
+        "dev.stored.rows",
+        "dev.journal.shown",
+    )
     script = f"import sys, {', '.join(f'portable.tooling.{name}' for name in used)}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert "portable.tooling.dev.resources" in loaded

@@ -71,7 +71,7 @@ class Shop:
         """Run `portable <command> <folder> …` for the stage, and return what it printed on stdout and on stderr."""
         name, *rest = command
         words = [name, str(self.folder), *rest, "--target", "aws", "--out", str(self.out)]
-        result = CliRunner().invoke(main.app, words)
+        result = CliRunner().invoke(main.program(), words)
         failed = "" if result.exception is None or isinstance(result.exception, SystemExit) else f"{result.exception}"
         assert result.exit_code == code, (result.output, result.exception)
         return result.stdout, result.stderr + failed

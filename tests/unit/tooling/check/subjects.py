@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from portable.tooling.app.files import files_and_leaks
 from portable.tooling.app.model import AppModel

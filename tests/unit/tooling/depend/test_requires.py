@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from portable.tooling.app.requires import fits
 from portable.tooling.app.settings import SettingsError, load_settings

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from infrastructures import ROOT, schema_checker, tool
+from msgspec.structs import replace
 
 from portable.tooling.infra.stage import Stage
 from portable.tooling.targets import load_target

@@ -1,0 +1,85 @@
+"""The HTTP server of a serving process: uvicorn, of which only what serves is imported, and which stops at once.
+
+The package `uvicorn` imports its command line, its reloader and what these need: as much again as the server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from importlib.util import find_spec, module_from_spec
+from typing import TYPE_CHECKING, Any
+
+
+def postpone(name: str) -> None:
+    """Let a package import its modules without running its own `__init__`, which runs when a name of it is asked for."""
+    spec = None if name in sys.modules else find_spec(name)
+    if spec is None or spec.loader is None:
+        return
+    package, loader = module_from_spec(spec), spec.loader
+
+    def ask(attribute: str) -> Any:
+        del package.__getattr__
+        loader.exec_module(package)
+        return getattr(package, attribute)
+
+    package.__getattr__ = ask  # type: ignore[method-assign]
+    sys.modules[name] = package
+
+
+postpone("uvicorn")
+
+from uvicorn.config import Config  # noqa: E402
+from uvicorn.server import Server as UvicornServer  # noqa: E402
+
+vars(sys.modules["uvicorn"]).setdefault("Config", Config)  # its modules ask the package for this name
+
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+MESSAGE = 256 * 1024 * 1024
+"""Bytes of the largest message of a WebSocket that is passed on."""
+
+
+def configured(app: ASGIApp, sockets: bool, certificate: str) -> Config:
+    """Return how an application is served: whether it takes WebSockets, and the file of its certificate for HTTPS."""
+    return Config(
+        app,
+        http="h11",  # httptools loses an answer that comes before the whole body, and the host in an absolute target
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        ws="websockets-sansio" if sockets else "none",
+        ws_max_size=MESSAGE,
+        ws_per_message_deflate=False,
+        ssl_certfile=certificate or None,
+        backlog=2048,
+    )
+
+
+class Server(UvicornServer):
+    """A server that stops at once when it is asked to."""
+
+    def __init__(self, config: Config, asked: asyncio.Event) -> None:
+        """`asked` is set to stop it."""
+        super().__init__(config)
+        self.asked = asked
+        self.serves = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept."""
+        await super().startup(sockets)
+        self.serves.set()
+
+    async def main_loop(self) -> None:
+        """Run until it is asked to stop; the date in headers is renewed each second."""
+        counter = 0
+        while not self.asked.is_set() and not await self.on_tick(counter):
+            try:
+                await asyncio.wait_for(self.asked.wait(), 1.0)
+            except TimeoutError:
+                counter += 10
