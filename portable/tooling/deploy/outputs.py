@@ -28,8 +28,9 @@ def told(deploying: Deploying) -> Iterator[None]:
 
 
 def sentence(error: PortableError) -> str:
-    """Return what an error says, with a full stop."""
-    return f"{str(error).rstrip('.')}."
+    """Return what an error says, with a full stop: the first line, as the SDKs of some clouds add all that they have tried."""
+    first = str(error).strip().partition("\n")[0].strip()
+    return f"{first.rstrip('.')}."
 
 
 def outputs_of(order: Order) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ Addresses are the outputs of the stage's deployment. Drivers find them, and the 
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -47,7 +48,7 @@ def opened_there(settings: Settings, order: Order, note: Callable[[str], None]) 
     given = {variable: str(outputs[output]) for variable, output in deploying.places.items() if outputs.get(output)}
     drivers = StageDrivers(order, deploying, app, found)
     stage = f"the stage {order.stage} on {order.target}"
-    with _environment({**found, **given}):
+    with _environment({**found, **given}), _silent():
         yield Stored(settings, app, drivers, StageSecrets(drivers, names(app), note), stage, deploying.queues)
 
 
@@ -63,6 +64,17 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Print nothing of what the SDK of a cloud logs, such as each way to sign in that it has tried: an error says what matters."""
+    root, nothing = logging.getLogger(), logging.NullHandler()
+    root.addHandler(nothing)
+    try:
+        yield
+    finally:
+        root.removeHandler(nothing)
 
 
 class StageDrivers(LazyDrivers):

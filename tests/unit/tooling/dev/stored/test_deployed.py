@@ -139,6 +139,7 @@ class Refusing:
         (NotFound('bucket "my-files" has no "k"'), NotFound, r'^bucket "my-files" has no "k"$'),
         (NotFound('there is no bucket "my-files"'), NotFound, r"my-files\"\. Deploy the stage first$"),
         (PermissionDenied("no."), PermissionDenied, r"^no\. Ask for this right, .* Sign in to AWS"),
+        (PermissionDenied("no.\nI tried\n\tthis"), PermissionDenied, r"^no\. Ask for this right, .*"),
         (ConfigurationError("no credentials"), PortableError, r"^no credentials\. Sign in to AWS"),
         (Unavailable("it failed"), Unavailable, r"^it failed\. Look at the network"),
         (Timeout("late"), Unavailable, r"^late\. Look at the network"),
