@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from portable.eventing.events import Event as Event
     from portable.eventing.message import Message as Message
     from portable.eventing.outgoing import SendReport as SendReport
+    from portable.eventing.principal import Principal as Principal
     from portable.eventing.queue import Queue as Queue
     from portable.eventing.queue_async_clients import AsyncQueueReader as AsyncQueueReader
     from portable.eventing.queue_async_clients import AsyncQueueSender as AsyncQueueSender
@@ -90,6 +91,7 @@ eventing.events Event
 eventing.http http
 eventing.message Message
 eventing.outgoing SendReport
+eventing.principal Principal
 eventing.queue Queue
 eventing.queue_async_clients AsyncQueueReader AsyncQueueSender
 eventing.queue_clients QueueReader QueueSender

@@ -1,6 +1,6 @@
 """The HTTP trigger, such as `http.get("/photos/{name}")`.
 
-`Cors` and the markers for headers and cookies are imported when they are first used.
+`Cors`, the markers for headers and cookies, and what `auth=` takes are imported when they are first used.
 """
 
 from __future__ import annotations
@@ -10,21 +10,31 @@ from portable.base.values import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import ClassVar
+    from typing import ClassVar, Literal
 
+    from portable.eventing.auth import Auth
+    from portable.eventing.auth import api_key as api_key
+    from portable.eventing.auth import basic as basic
+    from portable.eventing.auth import jwt as jwt
+    from portable.eventing.auth import signature as signature
+    from portable.eventing.auth import signed_in as signed_in
     from portable.eventing.cors import Cors as Cors
     from portable.eventing.http_markers import Cookie as Cookie
     from portable.eventing.http_markers import Form as Form
     from portable.eventing.http_markers import Header as Header
 
+    WhoMayCall = Auth | Literal["inherited"] | None
+
 MAX_BODY = 4_194_304
 """The default limit of a body, in bytes. Encoded in base64 it still fits every target."""
+INHERITED: Literal["inherited"] = "inherited"
 
 
 class HttpTrigger(Value):
     """An HTTP method and path.
 
-    `method` is upper case, or `*` for any. `max_body` is in bytes. `auth=None` means public.
+    `method` is upper case, or `*` for any. `max_body` is in bytes. `auth` says who may call: None is everybody,
+    "inherited" is what the group or the app says.
     """
 
     kind: ClassVar[str] = "http"
@@ -32,10 +42,12 @@ class HttpTrigger(Value):
     path: str
     cors: Cors | None = None
     max_body: int = MAX_BODY
-    auth: None = None
+    auth: WhoMayCall = INHERITED
 
 
-def _trigger(method: str, path: str, cors: Cors | Sequence[str] | str | None, max_body: int, auth: None) -> HttpTrigger:
+def _trigger(
+    method: str, path: str, cors: Cors | Sequence[str] | str | None, max_body: int, auth: WhoMayCall
+) -> HttpTrigger:
     if cors is None:
         return HttpTrigger(method, path, None, max_body, auth)
     from portable.eventing.cors import made
@@ -44,47 +56,49 @@ def _trigger(method: str, path: str, cors: Cors | Sequence[str] | str | None, ma
 
 
 def get(
-    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
+    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: WhoMayCall = INHERITED
 ) -> HttpTrigger:
     """Call the function for GET and HEAD on `path`.
 
     In a path `{x}` is one segment, and `{x:path}` is the rest, which may be empty. `cors` is an origin, a list of
-    origins or `http.Cors(…)`. A body may have `max_body` bytes (4 MiB); a larger one gets 413. `auth=None` means that
-    the path is public. The other methods take the same options. Raises DeclarationError.
+    origins or `http.Cors(…)`. A body may have `max_body` bytes (4 MiB); a larger one gets 413. `auth` says who may
+    call: `http.jwt`, `http.api_key`, `http.basic`, `http.signature` or `http.signed_in`; None is everybody. Without it,
+    what the group says holds, else `[tool.portable.http] auth`, else the path is public. The other methods take the same
+    options. Raises DeclarationError.
     """
     return _trigger("GET", path, cors, max_body, auth)
 
 
 def post(
-    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
+    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: WhoMayCall = INHERITED
 ) -> HttpTrigger:
     """Call the function for POST on `path`."""
     return _trigger("POST", path, cors, max_body, auth)
 
 
 def put(
-    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
+    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: WhoMayCall = INHERITED
 ) -> HttpTrigger:
     """Call the function for PUT on `path`."""
     return _trigger("PUT", path, cors, max_body, auth)
 
 
 def patch(
-    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
+    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: WhoMayCall = INHERITED
 ) -> HttpTrigger:
     """Call the function for PATCH on `path`."""
     return _trigger("PATCH", path, cors, max_body, auth)
 
 
 def delete(
-    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
+    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: WhoMayCall = INHERITED
 ) -> HttpTrigger:
     """Call the function for DELETE on `path`."""
     return _trigger("DELETE", path, cors, max_body, auth)
 
 
 def any(  # noqa: A001
-    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: None = None
+    path: str, cors: Cors | Sequence[str] | str | None = None, max_body: int = MAX_BODY, auth: WhoMayCall = INHERITED
 ) -> HttpTrigger:
     """Call the function for every method on `path` that no other function declares.
 
@@ -94,17 +108,28 @@ def any(  # noqa: A001
     return _trigger("*", path, cors, max_body, auth)
 
 
-_LATE = ("Header", "Cookie", "Form", "Cors")
+_LATE = ("Header", "Cookie", "Form", "Cors", "jwt", "api_key", "basic", "signature", "signed_in")
 """Public names that few functions use."""
 
 
 def __getattr__(name: str) -> object:
-    """Import a name of `_LATE` when it is first used (PEP 562)."""
+    """Import a name of `_LATE` when it is first used (PEP 562). Packaging follows these imports, so each is written out."""
     if name not in _LATE:
         raise AttributeError(f"module 'portable.eventing.http' has no attribute {name!r}")
-    from portable.eventing import cors, http_markers
+    home: object
+    if name == "Cors":
+        from portable.eventing import cors
 
-    return getattr(cors if name == "Cors" else http_markers, name)
+        home = cors
+    elif name in ("Header", "Cookie", "Form"):
+        from portable.eventing import http_markers
+
+        home = http_markers
+    else:
+        from portable.eventing import auth
+
+        home = auth
+    return getattr(home, name)
 
 
 def __dir__() -> list[str]:

@@ -19,13 +19,15 @@ class Request:
     `method` is upper case. `raw_path` is the percent-encoded path without a stage or prefix. It is the path that the
     client sent, or the path encoded again if a gateway decoded it. `path` is decoded once. `query` keeps repeated and
     empty values. `headers` ignores case. `body` is the bytes that the client sent. `path_params` are decoded.
-    `client_ip` is the address of the caller or None.
+    `client_ip` is the address of the caller or None. `principal` is who calls, on a route with `auth=`, else None.
     """
 
     _headers: Headers | None = None
     _query: MultiMap[str] | None = None
     _cookies: dict[str, str] | None = None
     _form: Form | None = None
+    principal: Any = None
+    """Who calls, on a route with `auth=`."""
     # defaults of lazy fields are class attributes, so a call that does not read them stores nothing
 
     def __init__(

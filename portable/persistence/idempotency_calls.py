@@ -176,7 +176,7 @@ class RequestCall(_Kept):
             raise InvalidInput(
                 "the request has no idempotency key: a value that the key is made of is missing", "request"
             )
-        caller = scope(request) if callable(scope) else None if scope else request.headers.get(_CALLER) or None
+        caller = scope(request) if callable(scope) else None if scope else _caller(request)
         if callable(scope) and is_missing(caller):
             return None
         digest = request_digest(request) if chosen is None else None
@@ -200,6 +200,13 @@ class AsyncRequestCall(RequestCall):
         from portable.eventing.streaming import whole_async
 
         return await whole_async(response, context._largest)
+
+
+def _caller(request: Any) -> str | None:
+    """Return who calls: the subject of the Principal, or of a public route what the request says of its caller."""
+    if request.principal is not None:
+        return request.principal.subject  # type: ignore[no-any-return]
+    return request.headers.get(_CALLER) or None
 
 
 def _here(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -37,3 +37,6 @@ class KitContext(Context):
     def remaining(self) -> float:
         """Return the seconds of virtual time until the deadline, never below zero."""
         return max(0.0, self._ends - self._clock.time())
+
+    def _now(self) -> float:
+        return self._clock.time()

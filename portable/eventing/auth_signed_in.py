@@ -1,0 +1,58 @@
+"""The check of `http.signed_in`: asks the app's own function who calls. Only functions with such a route load it."""
+
+from __future__ import annotations
+
+from portable.errors import InvalidInput
+from portable.eventing.auth_refused import unauthenticated
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from portable.base.drivers import Drivers
+    from portable.compute.context import Context
+    from portable.eventing.request import Request
+
+CHALLENGE = "Bearer"
+
+
+class SignedInVerifier:
+    """Lets in whom the app's own function knows. What that needs of the request and was not sent is a 401 as well."""
+
+    def __init__(self, check: Callable[[Request, Context], Any], drivers: Drivers) -> None:
+        """`check` is the generated call of the app's own function. The drivers of the test kit know who calls a test's app."""
+        self._check = check
+        self._tested = getattr(drivers, "signed_in", None)
+
+    def __call__(self, request: Request, context: Context) -> Any:
+        """Return who calls. Raises HTTPError 401, and what the app's own function raises."""
+        found = self._told(request)
+        if found is None:
+            try:
+                found = self._check(request, context)
+            except InvalidInput as error:
+                raise self._refused(request, str(error)) from None
+        return self._known(request, found)
+
+    async def awaited(self, request: Request, context: Context) -> Any:
+        """Return who calls, on a host that awaits, by an `async def` function."""
+        found = self._told(request)
+        if found is None:
+            try:
+                found = await self._check(request, context)
+            except InvalidInput as error:
+                raise self._refused(request, str(error)) from None
+        return self._known(request, found)
+
+    def _told(self, request: Request) -> Any:
+        """Return who calls by the word of the test kit. None everywhere else."""
+        return None if self._tested is None else self._tested(request)
+
+    def _known(self, request: Request, found: Any) -> Any:
+        if found is None:
+            raise self._refused(request, "the app's own check does not know them")
+        return found
+
+    def _refused(self, request: Request, why: str) -> Exception:
+        return unauthenticated(request, CHALLENGE, why)
