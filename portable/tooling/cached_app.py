@@ -76,6 +76,7 @@ def _key(given: Reading) -> str:
             "",
             *given.settings.apart,
             "",
+            repr(given.settings.http),
             declared(given.settings).stamp(),
             "",
             *(part for path, data in (*given.own.items(), *given.files.files.items()) for part in (path, data)),

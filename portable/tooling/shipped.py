@@ -11,8 +11,10 @@ from portable.tooling.app.kinds.registry import RESOURCES
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.needs import Needs
 from portable.tooling.depend.requirement_files import distribution, normalised
-from portable.tooling.target import MSGSPEC, Target
+from portable.tooling.target import MSGSPEC, PYJWT, Target
 
+AUTH = "portable.eventing.auth"
+"""The module of what `auth=` takes."""
 _AWAITED = frozenset(("portable.base.awaited", "portable.storage.asynchronous"))
 _OF_REQUESTS = frozenset(("portable.eventing.forms", "portable.eventing.content"))
 _OF_BODIES = _OF_REQUESTS | {"portable.eventing.payload"}
@@ -27,17 +29,20 @@ def drivers_of(target: Target, needs: Needs) -> tuple[str, ...]:
 def left_out(needs: Needs) -> frozenset[str]:
     """Return the modules of ours that no function can reach.
 
-    They are the async twins of drivers, unless a client is awaited, and what the methods of a Request import, unless a
-    handler gets one. What the app or an entry imports itself ships all the same.
+    They are the async twins of drivers, unless a client is awaited, what the methods of a Request import, unless a
+    handler gets one, and what `auth=` takes, unless a function has it. What the app or an entry imports itself ships all
+    the same.
     """
-    unread = frozenset[str]() if needs.requests else _OF_REQUESTS if needs.bodies else _OF_BODIES
-    return unread if needs.awaits else unread | _AWAITED
+    found = frozenset[str]() if needs.requests else _OF_REQUESTS if needs.bodies else _OF_BODIES
+    found = found if needs.awaits else found | _AWAITED
+    return found if needs.guarded else found | {AUTH}
 
 
 def requirements_of(target: Target, needs: Needs) -> tuple[str, ...]:
     """Return the distributions that an app's declarations need beside its own dependencies."""
     found = {text for kind in ("", *needs.kinds) for text in target.requirements.get(kind, ())}
-    return tuple(sorted(found | ({MSGSPEC} if needs.typed else set())))
+    own = {MSGSPEC: needs.typed, PYJWT: needs.tokens}
+    return tuple(sorted(found | {text for text, needed in own.items() if needed}))
 
 
 def imported_late(app: AppModel, there: Iterable[str]) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MSGSPEC = "msgspec>=0.19"
 """The distribution that typed payloads and rows need at run time, on every target."""
+PYJWT = "pyjwt[crypto]>=2.10"
+"""The distribution that verifies the tokens of an identity provider, on every target."""
 OBSTORE = "obstore>=0.12,<0.13"
 """The distribution that the core's bucket driver needs, for targets that use it."""
 

@@ -94,9 +94,6 @@ class Signer:
     def token(self) -> str:
         return "api"
 
-    def identity(self, audience: str) -> str:
-        return f"who calls {audience}"
-
 
 def entry(number: int, service: str = "shop-dev", **payload: Any) -> dict[str, Any]:
     """Return a log entry as Cloud Logging gives it."""

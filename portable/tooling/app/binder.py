@@ -14,11 +14,14 @@ from portable.base.values import Value
 from portable.compute.context import Context
 from portable.compute.depends import Depends
 from portable.errors import DeclarationError
+from portable.eventing.auth import Auth
 from portable.eventing.events import Event
 from portable.eventing.http import Cookie, Header
+from portable.eventing.principal import Principal
 from portable.eventing.routing import segments
 from portable.eventing.uploads import UploadedFile
 from portable.tooling.app.annotations import parameter_types, place_of
+from portable.tooling.app.auth import is_who_calls
 from portable.tooling.app.bodies import body_decoder
 from portable.tooling.app.expressions import NoExpression
 from portable.tooling.app.forms import form_parameter, is_form
@@ -40,7 +43,7 @@ class Scope:
     """What everything that is bound for one declared function has in common.
 
     `handler` is its name in Python, `modules` are where the names of resources are looked for, and `awaits` says whether it
-    is `async def`.
+    is `async def`. `auth` is who may call it, None for everybody.
     """
 
     handler: str
@@ -48,6 +51,7 @@ class Scope:
     kind: TriggerKind
     modules: list[ModuleType]
     awaits: bool
+    auth: Auth | None = None
 
     @property
     def path_names(self) -> set[str]:
@@ -136,6 +140,10 @@ class _Binder:
             return self._batch(name, items[0])
         if isinstance(origin, type) and issubclass(origin, Client):
             raise Unfit(f"is a {origin.__name__} without its resource: write Annotated[{origin.__name__}, …]")
+        if is_who_calls(kind, self.scope.auth):
+            return Parameter(name, "principal")
+        if isinstance(origin, type) and issubclass(origin, Principal):
+            raise Unfit(self._nobody(origin))
         if self.kind != "http":
             raise Unfit(
                 f"cannot be bound: a {self.kind} function takes {self._fitting()}, Context, "
@@ -143,6 +151,18 @@ class _Binder:
                 "Annotated[str, Setting(…)]"
             )
         return self._http(name, kind, absent, optional)
+
+    def _nobody(self, wanted: type) -> str:
+        """Return why a parameter for who calls cannot be filled."""
+        if self.kind != "http":
+            return (
+                f"is a {wanted.__name__}, but nobody calls a {self.kind} function: only HTTP functions know who calls"
+            )
+        if self.inside and self.scope.auth is None:
+            return f"is a {wanted.__name__}, but what it is asked for is who calls, or the route has no auth="
+        if self.scope.auth is None:
+            return f"is a {wanted.__name__}, but the route has no auth=: say who may call, such as auth=http.jwt(…)"
+        return f"is a {wanted.__name__}, but who calls is something else by auth={self.scope.auth!r}"
 
     def _event(self, name: str, origin: type, kind: Any) -> Parameter:
         if origin not in self.trigger.events:

@@ -12,23 +12,32 @@ from typing import Any
 from portable.base.values import Value
 from portable.compute.function import Function, where
 from portable.errors import DeclarationError
+from portable.tooling.app.auth import RECORDS, auth_model, auth_of, check_auth, replays_of
 from portable.tooling.app.fields import check_fields
 from portable.tooling.app.globs import matcher
 from portable.tooling.app.handlers import Handler, find_handlers
+from portable.tooling.app.http_settings import PLAIN, HttpSettings
 from portable.tooling.app.idempotency import check_scope
 from portable.tooling.app.kinds.registry import TRIGGERS, dead_letters, feed, resource_kind
 from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel, with_providers
 from portable.tooling.app.needed_imports import needed_imports
 from portable.tooling.app.resources import declared, describe, grants, kind_name, options
 from portable.tooling.app.scan import decorated, imported, source_files
-from portable.tooling.app.signature import bind
+from portable.tooling.app.signature import bind, bind_auth
 from portable.tooling.app.value_expressions import can_be_written
 
 
-def collect(name: str, folder: Path, modules: list[ModuleType], apart: Iterable[str] = ()) -> AppModel:
+def collect(
+    name: str,
+    folder: Path,
+    modules: list[ModuleType],
+    apart: Iterable[str] = (),
+    http: HttpSettings = PLAIN,
+) -> AppModel:
     """Return what the modules of an app declare. Raises DeclarationError for what cannot be packaged.
 
-    `apart` are patterns of sources that declare functions of the app for other targets only.
+    `apart` are patterns of sources that declare functions of the app for other targets only, `http` is what holds for all
+    routes.
     """
     handlers = find_handlers(modules)
     files = source_files(folder, [Path(str(module.__file__)).resolve() for module in modules])
@@ -42,9 +51,9 @@ def collect(name: str, folder: Path, modules: list[ModuleType], apart: Iterable[
     resources: dict[tuple[str, str], tuple[Value, str | None]] = {}
     functions = []
     for module, attribute, handler in handlers:
-        functions.append(_function(module, attribute, handler, modules, folder))
+        functions.append(_function(module, attribute, handler, modules, folder, http))
         place = where(inspect.unwrap(handler))
-        for resource in declared(handler):
+        for resource in declared(handler, http):
             check_fields(resource, place)
             _add_resource(resources, resource, place)
     _check_together(functions)
@@ -87,7 +96,12 @@ def _check_source(files: list[Path], handlers: list[Handler]) -> None:
 
 
 def _function(
-    module: ModuleType, attribute: str, handler: Callable[..., Any], modules: list[ModuleType], folder: Path
+    module: ModuleType,
+    attribute: str,
+    handler: Callable[..., Any],
+    modules: list[ModuleType],
+    folder: Path,
+    http: HttpSettings,
 ) -> FunctionModel:
     mark: Function = handler.__portable__  # type: ignore[attr-defined]
     inner = inspect.unwrap(handler)
@@ -103,15 +117,17 @@ def _function(
             place,
         )
     check_fields(mark, place)
-    parameters = bind(handler, [module, *modules])
-    check_scope(mark, with_providers(parameters), place)
+    auth = auth_of(mark, http)
+    check_auth(auth, place)
+    parameters = bind(handler, [module, *modules], http)
+    check_scope(mark, with_providers(parameters), place, auth)
     declared = FunctionModel(
         name=mark.name,
         module=module.__name__,
         attribute=attribute,
         where=_relative(place, folder),
         asynchronous=inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inner),
-        trigger=describe(mark.trigger),
+        trigger=describe(mark.trigger, auth),
         parameters=parameters,
         grants=(),
         memory=mark.memory,
@@ -122,17 +138,19 @@ def _function(
         idempotent=Code(".__portable__.idempotent", home=(module.__name__, attribute)) if mark.idempotent else None,
         environment=mark.environment,
         concurrency=mark.concurrency,
+        auth=bind_auth(handler, [module, *modules], auth, auth_model(auth, mark, (module.__name__, attribute), http)),
     )
-    return replace(declared, grants=_grants(handler, mark, dead_letters(declared)))
+    return replace(declared, grants=_grants(handler, mark, dead_letters(declared), http))
 
 
-def _grants(handler: Callable[..., Any], mark: Function, dead: str | None) -> tuple[Grant, ...]:
-    """Return the permissions of a function: of its clients, of its idempotency records, and to send its dead letters."""
+def _grants(handler: Callable[..., Any], mark: Function, dead: str | None, http: HttpSettings) -> tuple[Grant, ...]:
+    """Return the permissions of a function: of all that runs for it, of its idempotency records, and to send its dead letters."""
     held: dict[tuple[str, str], set[str]] = {}
-    for _, grant in grants(handler):
+    for _, grant in grants(handler, http):
         held.setdefault((grant.kind, grant.resource), set()).update(grant.actions)
-    if mark.idempotent is not None:
-        held.setdefault(("table", mark.idempotent.table.name), set()).update(("delete", "get", "put", "update"))
+    for records in (None if mark.idempotent is None else mark.idempotent.table, replays_of(auth_of(mark, http))):
+        if records is not None:
+            held.setdefault(("table", records.name), set()).update(RECORDS)
     if dead is not None:
         held.setdefault(("queue", dead), set()).add("send")
     return tuple(Grant(name, kind, tuple(sorted(actions))) for (kind, name), actions in sorted(held.items()))

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from portable.compute.function import Function
 from portable.errors import DeclarationError
+from portable.eventing.auth import Auth, SignedIn
+from portable.eventing.principal import Principal
+from portable.tooling.app.auth import principal_type
 from portable.tooling.app.model import Parameter
 
 _CREDENTIALS = ("authorization", "cookie", "proxy-authorization")
@@ -18,8 +21,11 @@ _FIX = (
 )
 
 
-def check_scope(mark: Function, parameters: tuple[Parameter, ...], place: str) -> None:
-    """Refuse a route whose stored responses could reach another caller, and a scope on a function without callers."""
+def check_scope(mark: Function, parameters: tuple[Parameter, ...], place: str, auth: Auth | None = None) -> None:
+    """Refuse a route whose stored responses could reach another caller, and a scope on a function without callers.
+
+    `auth` is who may call. Then the caller is the subject of the Principal, which says more than the request.
+    """
     declared = mark.idempotent
     if declared is None:
         return
@@ -29,17 +35,21 @@ def check_scope(mark: Function, parameters: tuple[Parameter, ...], place: str) -
             raise DeclarationError(f"{mark.name}: scope= of Idempotent is only for HTTP functions: remove it", place)
         return
     if scope is None:
-        knows = _caller(mark, parameters)
+        knows = _caller(parameters, auth)
         if knows is not None:
             raise DeclarationError(f"{mark.name} is idempotent and {knows}: {_FIX}", place)
 
 
-def _caller(mark: Function, parameters: tuple[Parameter, ...]) -> str | None:
-    """Return how a route knows its caller, or None if it does not."""
-    if getattr(mark.trigger, "auth", None) is not None:
-        return "its route has auth="
+def _caller(parameters: tuple[Parameter, ...], auth: Auth | None) -> str | None:
+    """Return how a route knows its caller, or None if it does not, or only by the subject of a Principal."""
+    if isinstance(auth, SignedIn):
+        given = principal_type(auth)
+        if not (isinstance(given, type) and issubclass(given, Principal)):
+            return "who calls is no Principal, so it has no subject"
     for parameter in parameters:
         key = parameter.key.lower()
+        if auth is not None and (parameter.source == "event" or key == "authorization"):
+            continue
         if parameter.source == "header" and (key in _CREDENTIALS or any(sign in key for sign in _SIGNS)):
             return f'reads the header "{parameter.key}"'
         if parameter.source == "cookie":

@@ -19,6 +19,7 @@ import msgspec
 from portable.errors import DeclarationError
 from portable.tooling.app.collect import collect
 from portable.tooling.app.handlers import by_name, loaded_modules
+from portable.tooling.app.http_settings import PLAIN, HttpSettings
 from portable.tooling.app.model import AppModel
 
 ADVICE = "portable imports your app to find its functions: read settings in the handler, or declare a Setting"
@@ -27,8 +28,8 @@ ADVICE = "portable imports your app to find its functions: read settings in the 
 class Request(msgspec.Struct):
     """What to import: the app's name, folder and modules, and the file for the reply.
 
-    `apart` are patterns of the sources whose functions are left out on purpose. `document` asks for the app's OpenAPI
-    document.
+    `apart` are patterns of the sources whose functions are left out on purpose, `http` is what holds for all routes.
+    `document` asks for the app's OpenAPI document.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Request(msgspec.Struct):
     modules: list[str]
     reply: str
     apart: list[str] = []
+    http: HttpSettings = PLAIN
     document: bool = False
     version: str = ""
 
@@ -68,7 +70,7 @@ def answer(request: Request, folder: Path) -> Reply:
         for module in request.modules:
             import_module(module)
         modules = loaded_modules(folder)
-        app = collect(request.name, folder, modules, request.apart)
+        app = collect(request.name, folder, modules, request.apart, request.http)
         return Reply(app, _document(replace(app, version=request.version), modules, folder) if request.document else "")
     except DeclarationError as error:
         return Reply(error=error.message, where=error.where or _place(error, folder))

@@ -77,6 +77,19 @@ class ErrorReply:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthModel:
+    """Who may call a function. `kind` is that of the declared value, which `value` names in a generated module.
+
+    `check` is the app's own function of a "signed-in" one. `replays` says that exact copies of a request are refused.
+    """
+
+    kind: str
+    value: Code
+    check: Provider | None = None
+    replays: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """The permissions of a function on a resource: portable actions, such as ("get", "list") of a bucket."""
 
@@ -121,6 +134,7 @@ class FunctionModel:
     before: tuple[Provider, ...] = ()
     around: tuple[Provider, ...] = ()
     errors: tuple[ErrorReply, ...] = ()
+    auth: AuthModel | None = None
 
     @property
     def identifier(self) -> str:
@@ -198,12 +212,16 @@ class AppModel:
 def providers_of(function: FunctionModel) -> tuple[Provider, ...]:
     """Return every function of the app that runs for a function besides its handler, each once: nested providers first."""
     found: dict[Code, Provider] = {}
-    for provider in (*function.around, *function.before):
+    for provider in (*_checks(function), *function.around, *function.before):
         _add(found, provider)
     _add_all(found, function.parameters)
     for reply in function.errors:
         _add(found, reply.provider)
     return tuple(found.values())
+
+
+def _checks(function: FunctionModel) -> tuple[Provider, ...]:
+    return () if function.auth is None or function.auth.check is None else (function.auth.check,)
 
 
 def parameters_of(function: FunctionModel) -> tuple[Parameter, ...]:

@@ -13,7 +13,8 @@ class Needs:
     """What an app uses: the kinds of resources that are reached, and how.
 
     `awaits` says whether a client is awaited, `typed` whether a type is decoded or encoded, `bodies` whether a handler
-    reads the body of a request, `requests` whether one gets the whole request or its body as it was sent.
+    reads the body of a request, `requests` whether one gets the whole request or its body as it was sent. `guarded` says
+    whether a function has `auth=`, `tokens` whether the tokens of an identity provider are verified.
     """
 
     kinds: frozenset[str]
@@ -21,6 +22,8 @@ class Needs:
     typed: bool
     bodies: bool
     requests: bool
+    guarded: bool = False
+    tokens: bool = False
 
 
 def needs(app: AppModel) -> Needs:
@@ -37,6 +40,8 @@ def needs(app: AppModel) -> Needs:
         typed_rows or any(_uses_msgspec(p) for function in app.functions for p in parameters_of(function)),
         any(_reads_body(function) for function in app.http()),
         any(_gets_request(function) for function in app.http()),
+        any(function.auth is not None for function in app.functions),
+        any(function.auth is not None and function.auth.kind == "jwt" for function in app.functions),
     )
 
 

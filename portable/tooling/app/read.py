@@ -89,9 +89,8 @@ def _hidden(folder: Path) -> str | None:
 def request_for(settings: Settings, reply: Path, document: bool = False) -> Request:
     """Return the request to import an app; `reply` is the file that gets the answer, which may hold its OpenAPI document."""
     folder = str(settings.folder.resolve())
-    return Request(
-        settings.name, folder, list(settings.modules), str(reply), list(settings.apart), document, settings.version
-    )
+    asked = (list(settings.modules), str(reply), list(settings.apart), settings.http, document, settings.version)
+    return Request(settings.name, folder, *asked)
 
 
 def _ended(command: list[str], folder: Path, environment: dict[str, str]) -> int | None:

@@ -9,7 +9,10 @@ from typing import Any
 from portable.base.client import Client
 from portable.base.values import Value
 from portable.compute.function import Function
+from portable.eventing.auth import Auth, SignedIn
 from portable.tooling.app.annotations import parameter_types
+from portable.tooling.app.auth import auth_grants, auth_of, described, replays_of
+from portable.tooling.app.http_settings import PLAIN, HttpSettings
 from portable.tooling.app.kinds.registry import resource_kind
 from portable.tooling.app.model import Grant
 from portable.tooling.app.sharing import runs_for
@@ -26,15 +29,17 @@ def kind_name(resource: Value) -> str:
     return kind.name if kind is not None else type(resource).__name__.lower()
 
 
-def describe(trigger: Value) -> dict[str, Any]:
-    """Return a trigger as plain data: {"kind": …} and its fields, resources by their name.
+def describe(trigger: Value, auth: Auth | None = None) -> dict[str, Any]:
+    """Return a trigger as plain data: {"kind": …} and its fields, resources by their name. `auth` is who may call.
 
     The options of its resource that say how messages are delivered, such as `ordered`, are beside them.
     """
     found: dict[str, Any] = {"kind": trigger.kind}  # type: ignore[attr-defined]  # every trigger has it
     for name in trigger._fields:
         value = getattr(trigger, name)
-        if isinstance(value, Value):
+        if name == "auth":
+            value = described(auth)
+        elif isinstance(value, Value):
             ordered = getattr(value, "ordered", None)
             if ordered is not None:
                 found["ordered"] = ordered
@@ -53,10 +58,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def grants(handler: Callable[..., Any]) -> tuple[tuple[Value, Grant], ...]:
-    """Return each resource that the clients of a handler and of its providers touch, with what they may do."""
-    found = []
-    for _, kind in (each for subject in runs_for(handler) for each in parameter_types(subject)):
+def grants(handler: Callable[..., Any], http: HttpSettings = PLAIN) -> tuple[tuple[Value, Grant], ...]:
+    """Return each resource that is touched for a handler with what is done to it: by its clients, those of its providers, and
+    the check of its callers. `http` is what holds for all routes.
+    """
+    auth = auth_of(handler.__portable__, http)  # type: ignore[attr-defined]
+    found = auth_grants(auth)
+    subjects = [*runs_for(handler), *(runs_for(auth.check) if isinstance(auth, SignedIn) else ())]
+    for _, kind in (each for subject in subjects for each in parameter_types(subject)):
         if typing.get_origin(kind) is typing.Annotated:
             inner, resource = typing.get_args(kind)[:2]
             client, declared = typing.get_origin(inner) or inner, resource_kind(resource)
@@ -69,12 +78,13 @@ def grants(handler: Callable[..., Any]) -> tuple[tuple[Value, Grant], ...]:
     return tuple(found)
 
 
-def declared(handler: Callable[..., Any]) -> list[Value]:
-    """Return every resource a handler declares: of its clients and those of its providers, its trigger and its idempotency."""
+def declared(handler: Callable[..., Any], http: HttpSettings = PLAIN) -> list[Value]:
+    """Return every resource a handler declares: what `grants` returns, those of its trigger and its idempotency, and of replays."""
     mark: Function = handler.__portable__  # type: ignore[attr-defined]
-    found = [resource for resource, _ in grants(handler)]
+    found = [resource for resource, _ in grants(handler, http)]
     values = [getattr(mark.trigger, name) for name in mark.trigger._fields]
     found += [value for value in values if resource_kind(value) is not None]
     if mark.idempotent is not None:
         found.append(mark.idempotent.table)
-    return found
+    replays = replays_of(auth_of(mark, http))
+    return found if replays is None else [*found, replays]

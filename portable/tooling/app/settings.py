@@ -11,6 +11,8 @@ from typing import Any
 from msgspec import Struct
 
 from portable.errors import PortableError
+from portable.tooling.app.http_settings import PLAIN, HttpSettings, http_settings
+from portable.tooling.app.http_settings import TABLE as HTTP
 from portable.tooling.app.requires import fits
 
 KEYS = {
@@ -23,8 +25,8 @@ KEYS = {
     "provided": bool,
 }
 """What [tool.portable] may hold beside one table per target, and the type of each."""
-TABLES = frozenset({"dev"})
-"""The tables of commands, which are no targets."""
+TABLES = frozenset({"dev", HTTP})
+"""The tables of a command and of all routes, which are no targets."""
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
@@ -39,7 +41,8 @@ class Settings(Struct, frozen=True):
     itself unless the package lies in `src/`. `python` is None when the target decides, among what `requires_python`
     admits. `provided` says whether distributions that the host has are left to it; None leaves them unless the app
     needs another version. `apart` are patterns of the sources whose functions this target does not get: what `exclude`
-    names, and modules that only other tables name. `version` is the project's own, "" where it is not written there. `table` is the target's own part of its table.
+    names, and modules that only other tables name. `version` is the project's own, "" where it is not written there. `table` is the target's own part of its table,
+    `http` what holds for all routes.
     """
 
     folder: Path
@@ -56,6 +59,7 @@ class Settings(Struct, frozen=True):
     apart: tuple[str, ...] = ()
     version: str = ""
     table: Mapping[str, object] | None = None
+    http: HttpSettings = PLAIN
 
 
 def load_settings(app: Path, target: str | None = None, targets: Iterable[str] = ()) -> Settings:
@@ -94,6 +98,7 @@ def load_settings(app: Path, target: str | None = None, targets: Iterable[str] =
         apart=(*given.get("exclude", ()), *_named_elsewhere(table, modules)),
         version=_written_version(metadata),
         table={key: value for key, value in target_table.items() if key not in KEYS},
+        http=http_settings(_table(table, HTTP, file=file), lambda key: key_place(file, key)),
     )
 
 

@@ -5,25 +5,32 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 from portable.compute.function import Function, where
 from portable.errors import DeclarationError
-from portable.tooling.app.binder import Scope, bind_parameters
+from portable.eventing.auth import Auth, SignedIn
+from portable.tooling.app.auth import auth_of, principal_type
+from portable.tooling.app.binder import Scope, bind_parameters, bind_provider
+from portable.tooling.app.http_settings import PLAIN, HttpSettings
 from portable.tooling.app.kinds.kind import TriggerKind
 from portable.tooling.app.kinds.registry import trigger_kind
-from portable.tooling.app.model import Parameter, with_providers
+from portable.tooling.app.model import AuthModel, Parameter, with_providers
 
 
-def bind(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -> tuple[Parameter, ...]:
+def bind(
+    handler: Callable[..., Any], modules: list[ModuleType] | None = None, http: HttpSettings = PLAIN
+) -> tuple[Parameter, ...]:
     """Return how each parameter of a marked handler is filled.
 
-    `modules` are where the names of resources are looked for; by default the handler's own module.
+    `modules` are where the names of resources are looked for; by default the handler's own module. `http` is what holds
+    for all routes.
     """
     inner = inspect.unwrap(handler)
     place = where(inner)
-    scope = scope_of(handler, modules)
+    scope = scope_of(handler, modules, http)
     if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
         raise DeclarationError(f"{handler.__name__} is a generator: return the whole response instead", place)
     parameters = bind_parameters(handler, scope)
@@ -32,7 +39,23 @@ def bind(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -
     return parameters
 
 
-def scope_of(handler: Callable[..., Any], modules: list[ModuleType] | None = None) -> Scope:
+def bind_auth(
+    handler: Callable[..., Any], modules: list[ModuleType], auth: Auth | None, model: AuthModel | None
+) -> AuthModel | None:
+    """Return the model of who may call a handler with its check, if that is the app's own function. Raises DeclarationError."""
+    if model is None or not isinstance(auth, SignedIn):
+        return model
+    principal_type(auth)
+    scope = replace(scope_of(handler, modules), auth=None)
+    check = bind_provider(auth.check, scope, where(inspect.unwrap(handler)))
+    if check.form not in ("call", "await"):
+        raise DeclarationError(
+            f"{handler.__name__}: the check of http.signed_in is a generator: return who calls", check.where
+        )
+    return replace(model, check=check)
+
+
+def scope_of(handler: Callable[..., Any], modules: list[ModuleType] | None = None, http: HttpSettings = PLAIN) -> Scope:
     """Return what everything that runs for a handler is bound with. Raises DeclarationError for a trigger that cannot be."""
     mark: Function = handler.__portable__  # type: ignore[attr-defined]
     inner = inspect.unwrap(handler)
@@ -40,7 +63,7 @@ def scope_of(handler: Callable[..., Any], modules: list[ModuleType] | None = Non
     if modules is None:
         modules = [sys.modules[inner.__module__]]
     awaits = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inner)
-    return Scope(handler.__name__, mark.trigger, kind, modules, awaits)
+    return Scope(handler.__name__, mark.trigger, kind, modules, awaits, auth_of(mark, http))
 
 
 def _trigger_kind(mark: Function, handler: Callable[..., Any], place: str | None) -> TriggerKind:

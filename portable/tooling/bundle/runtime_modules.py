@@ -13,11 +13,14 @@ from pathlib import Path
 
 import portable
 from portable.tooling.cache import Cache, Kept, digest
+from portable.tooling.shipped import AUTH
 
 NOT_SHIPPED = ("portable.tooling", "portable.testing", "portable.conformance")
 """Packages that never ship. Of an adapter only `runtime` may ship."""
 
 
+_GUARDS = re.compile(rb"\b(?:jwt|api_key|basic|signature|signed_in)\b")
+"""What `auth=` takes, as an app names it: it may do so for no function, and then its module must be there all the same."""
 _DOTTED = re.compile(rb"\bportable(?:\.[A-Za-z_]\w*)+")
 
 
@@ -83,6 +86,7 @@ def _follow(given: _Following) -> tuple[list[str], list[str]]:
     waiting = list(given.first)
     refused = []
     for path, text in sorted(given.texts.items()):
+        waiting += [AUTH] if _GUARDS.search(text) else []
         for name in imported_modules(text):
             if name.partition(".")[0] not in roots:
                 continue

@@ -103,7 +103,8 @@ def lines(overview: Overview) -> Iterator[str]:
     yield f"\nFunctions ({len(functions)})"
     width = max((len(function.name) for function in functions), default=0)
     for function in functions:
-        public = "  public" if function.public else ""
+        auth = function.trigger.get("auth")
+        public = "  public" if function.public else f"  auth: {auth['kind']}" if auth else ""
         yield f"  {function.name:<{width}}  {title(function.trigger)}  ({function.memory} MB, {function.timeout} s){public}"
     yield f"\nResources ({len(overview.blueprint.resources)})"
     yield from (f"  {each.kind} {each.name}" for each in overview.blueprint.resources)

@@ -192,7 +192,9 @@ def _trigger(card: Card) -> Iterator[str]:
 
 
 def _tries(function: DeployedFunction) -> str:
-    tries = f"{function.attempts} attempts" if function.attempts is not None else function.trigger["kind"]
+    auth = function.trigger.get("auth")
+    once = f"callers: {auth['kind']}" if auth else function.trigger["kind"]
+    tries = f"{function.attempts} attempts" if function.attempts is not None else once
     return f"{tries}, then {function.dead_letters}" if function.dead_letters else tries
 
 

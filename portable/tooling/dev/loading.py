@@ -40,7 +40,9 @@ def load(settings: Settings) -> Loaded | Broken:
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     sys.dont_write_bytecode = True  # an edit within a second that keeps the size would not be seen
-    request = importing.Request(settings.name, str(folder), list(settings.modules), "", list(settings.apart))
+    request = importing.Request(
+        settings.name, str(folder), list(settings.modules), "", list(settings.apart), settings.http
+    )
     found = importing.answer(request, folder)
     if found.app is None:
         where = clickable(found.where, folder) if found.where else ""
@@ -53,6 +55,6 @@ def load(settings: Settings) -> Loaded | Broken:
     handlers = by_name(loaded_modules(folder))
     resources: dict[tuple[str, str], Any] = {}
     for handler in handlers.values():
-        for resource in declared(handler):
+        for resource in declared(handler, settings.http):
             resources.setdefault((kind_name(resource), resource.name), resource)  # type: ignore[attr-defined]
     return Loaded(found.app, handlers, resources)

@@ -33,6 +33,8 @@ class Arguments:
         """Return the expression of a parameter that was sent. `owner` is the provider that it belongs to."""
         if parameter.source == "context":
             return "context"
+        if parameter.source == "principal":
+            return "request.principal"
         if parameter.source == "client" and parameter.client and parameter.resource:
             own = self._own(parameter, owner)
             made = f"{self.names.code(parameter.client)}({self.names.code(parameter.resource)}, {self.names.drivers()})"

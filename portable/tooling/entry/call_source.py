@@ -7,6 +7,7 @@ from msgspec import Struct
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.arguments import Arguments
 from portable.tooling.entry.call_body import CallBody
+from portable.tooling.entry.checked import checked
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.stages import idempotent
 
@@ -38,7 +39,10 @@ def call_source(function: FunctionModel, names: Names, awaited: bool = False) ->
     arguments = Arguments(function, names)
     name = names.own(call_name(function))
     handler = names.imported(function.module, function.attribute, f"_handle_{function.identifier}")
-    body = CallBody(function, arguments, name, handler, awaited).lines()
+    known = name if function.auth is None else names.own(f"_known_{function.identifier}")
+    body = CallBody(function, arguments, known, handler, awaited).lines()
     if function.idempotent is not None:
-        body.append(idempotent(function, function.idempotent, name, arguments, awaited))
+        body.append(idempotent(function, function.idempotent, known, arguments, awaited))
+    if function.auth is not None:
+        body += checked(function, function.auth, name, known, arguments, awaited)
     return CallSource(function.name, name, tuple(arguments.setup), tuple(body))

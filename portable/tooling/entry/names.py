@@ -18,6 +18,7 @@ class Names:
         self._holders: dict[str, str] = dict.fromkeys((*PLUMBING, *taken), "the generated module itself")
         self._aliases: dict[tuple[str, str], str] = {}
         self._lines: set[str] = set()
+        self._shared: dict[str, str] = {}
         self.needs_drivers = False
         self.needs_run = False
 
@@ -34,6 +35,13 @@ class Names:
             name = f"{wanted}_{count}"
         self._holders[name] = "a value"
         return name
+
+    def shared(self, wanted: str) -> tuple[str, bool]:
+        """Return the name of a value that several functions of the module use, and whether it was not asked for before."""
+        is_new = wanted not in self._shared
+        if is_new:
+            self._shared[wanted] = self.own(wanted)
+        return self._shared[wanted], is_new
 
     def imported(self, module: str, attribute: str, wanted: str | None = None) -> str:
         """Return the alias under which an object of a module is imported; the same object has one alias."""

@@ -111,16 +111,17 @@ def test_only_the_services_of_the_wanted_functions_are_read(google: Google) -> N
     assert 'service_name=("shop-dev-work")' in google.server.asked("entries:list")[0].json()["filter"]
 
 
-def test_a_request_goes_to_the_service_and_says_who_calls_only_where_it_is_not_public(google: Google) -> None:
+def test_a_request_goes_to_the_service_as_it_is(google: Google) -> None:
     request = Request("GET", "/hello/A%20b", "x=1", [("x-a", "1")], b"", "127.0.0.1")
     answer = call(google, "hello", request)
     assert answer.response is not None
     assert (answer.response.status, answer.response.body) == (200, b"hi")
-    call(google, "hello", request, there=stage(public=False))
+    known = Request("GET", "/hello/A", "", [("authorization", "Bearer of the caller")], b"", "127.0.0.1")
+    call(google, "hello", known, there=stage(public=False))
     first, second = google.server.asked("/hello/")
     assert (first.path, first.headers["x-a"]) == ("/hello/A%20b?x=1", "1")
     assert "authorization" not in first.headers
-    assert second.headers["authorization"] == f"Bearer who calls {google.server.url}"
+    assert second.headers["authorization"] == "Bearer of the caller"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.alarms import alarm
+from portable_aws.deploy.infra.authorizers import Authorizers
 from portable_aws.deploy.infra.places import AwsPlaces
 from portable_aws.deploy.infra.policies import allow_call
 
@@ -40,8 +41,9 @@ def http(document: Document, places: AwsPlaces) -> Expression | None:
         name=f"{LOGS}{places.stage.prefix()}",
         retention_in_days=reference("var.log_retention_days"),
     )
+    authorizers = Authorizers(document, api, found)
     for function in found:
-        _routes(document, api, function)
+        _routes(document, api, function, authorizers)
     document.resource(
         "aws_apigatewayv2_stage",
         API,
@@ -58,8 +60,8 @@ def http(document: Document, places: AwsPlaces) -> Expression | None:
     return reference(f"{api}.api_endpoint")
 
 
-def _routes(document: Document, api: str, function: DeployedFunction) -> None:
-    """Add the routes of one function, and that the API may call it."""
+def _routes(document: Document, api: str, function: DeployedFunction, authorizers: Authorizers) -> None:
+    """Add the routes of one function with their authorizers, and that the API may call it."""
     own = reference(f"{api}.id")
     integration = document.resource(
         "aws_apigatewayv2_integration",
@@ -79,5 +81,5 @@ def _routes(document: Document, api: str, function: DeployedFunction) -> None:
             api_id=own,
             route_key=route,
             target=Expression(f"integrations/${{{integration}.id}}"),
-            authorization_type="NONE",
+            **authorizers.of(function, route),
         )

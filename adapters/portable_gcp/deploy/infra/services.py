@@ -63,7 +63,7 @@ def service(document: Document, places: GcpPlaces, found: Service) -> None:
         service_config=_config(places, found, reference(f"{identity}.email")),
         depends_on=after("artifactregistry", "cloudbuild", "cloudfunctions", "run"),
     )
-    if found.is_http and any(function.public for function in found.functions):
+    if found.is_http:  # who calls is checked by the function itself, see `auth=`
         invoker(document, found, "public", "allUsers")
     service_alert(document, places, found)
 

@@ -40,12 +40,10 @@ def _taken(cloud: GoogleCloud, function: FunctionModel, *notes: str) -> Answer:
 
 
 def _http(cloud: GoogleCloud, function: FunctionModel, request: Request) -> Answer:
-    """Send a request to the service. Only one that is not public is told who calls."""
+    """Send a request to the service, which anybody may call: `auth=` is checked by the function."""
     service = cloud.service(function.name)
     uri = cloud.deployed(service.name).uri
-    public = any(each.public for each in service.functions)
-    more = {} if public else {"authorization": f"Bearer {cloud.signing.identity(uri)}"}
-    return call_url(cloud.plain, uri, request, query_of(request), function.timeout, more)
+    return call_url(cloud.plain, uri, request, query_of(request), function.timeout, {})
 
 
 def _topic(cloud: GoogleCloud, function: FunctionModel) -> str:

@@ -1,4 +1,4 @@
-"""Who is signed in to Google Cloud: tokens for its APIs, and for the app's own services (google-auth)."""
+"""Who is signed in to Google Cloud: tokens for its APIs (google-auth)."""
 
 from __future__ import annotations
 
@@ -21,10 +21,6 @@ class Signing(Protocol):
         """Return a token for Google's APIs."""
         ...
 
-    def identity(self, audience: str) -> str:
-        """Return a token that says who calls, for one service."""
-        ...
-
     @property
     def project(self) -> str | None:
         """The project that whoever is signed in works in, None where nothing says it."""
@@ -41,21 +37,6 @@ class SignedIn:
             if not credentials.valid:
                 credentials.refresh(self._transport)
             return str(credentials.token)
-
-    def identity(self, audience: str) -> str:
-        """Return the token of a service account for a service, or that of the person who is signed in."""
-        with _refusals():
-            from google.auth.exceptions import DefaultCredentialsError
-            from google.oauth2 import id_token
-
-            try:
-                return str(id_token.fetch_id_token(self._transport, audience))  # type: ignore[no-untyped-call]
-            except DefaultCredentialsError:
-                credentials, _ = self._found
-                credentials.refresh(self._transport)
-                if not getattr(credentials, "id_token", None):
-                    raise
-                return str(credentials.id_token)
 
     @property
     def project(self) -> str | None:

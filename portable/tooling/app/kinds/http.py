@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portable.errors import DeclarationError
-from portable.eventing.http import HttpTrigger
+from portable.eventing.auth import Auth
+from portable.eventing.http import INHERITED, HttpTrigger
 from portable.eventing.request import Request, sent
 from portable.eventing.routing import segments
 from portable.eventing.urls import encode_query, unquote
@@ -36,8 +37,11 @@ def _check(trigger: HttpTrigger) -> None:
         raise DeclarationError(f"path {path!r} must be written decoded: {unquote(path)!r}")
     _check_parameters(path)
     _check_origins(trigger.cors.origins if trigger.cors else ())
-    if trigger.auth is not None:
-        raise DeclarationError("auth is reserved for later: only None (public) is allowed")
+    if trigger.auth is not None and trigger.auth != INHERITED and not isinstance(trigger.auth, Auth):
+        raise DeclarationError(
+            f"auth={trigger.auth!r} must be http.jwt(…), http.api_key(…), http.basic(…), http.signature(…), "
+            "http.signed_in(…), or None for everybody"
+        )
     if not isinstance(trigger.max_body, int) or not 0 < trigger.max_body <= 6_291_456:
         raise DeclarationError(f"max_body={trigger.max_body!r} must be from 1 to 6291456 bytes")
 

@@ -17,7 +17,5 @@ def public_routes(subject: Subject) -> Iterator[Problem]:
     for function in subject.app.functions:
         if is_public(function):
             message = f"{function.name}: {title(function.trigger)} is public: anybody can call it"
-            instead = (
-                "nothing, if this is meant; else look at who calls in the handler, such as at an Authorization header"
-            )
+            instead = "nothing, if this is meant; else say who may call by auth=, for the route, its group or the app"
             yield Problem(message, function.where, error=False, rule=RULE, instead=instead, note=True)

@@ -142,7 +142,7 @@ OTHER = {
     "escaped": ('@function(http.get("/caf%C3%A9"))\ndef fun(): ...', "written decoded: '/café'"),
     "path without parameter": ('@function(http.get("/{b}"))\ndef fun(): ...', r'has \{b\} in its path.*add "b: str"'),
     "body too large": ('@function(http.get("/a", max_body=10**9))\ndef fun(): ...', "max_body"),
-    "auth": ('@function(http.get("/a", auth="key"))\ndef fun(): ...', "auth is reserved"),
+    "auth": ('@function(http.get("/a", auth="key"))\ndef fun(): ...', "auth='key' must be http.jwt"),
     "two names": (
         '@function(http.get("/a"), name="same")\ndef fun(): ...\n@function(http.get("/b"), name="same")\ndef two(): ...',
         'two functions have the name "same": the other is at',

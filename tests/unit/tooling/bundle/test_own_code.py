@@ -84,3 +84,13 @@ def test_what_http_imports_late_ships(tmp_path: Path) -> None:
 def test_one_http_function_carries_little_of_ours(tmp_path: Path, source: str, most: int) -> None:
     (made,) = one_file(shipped(tmp_path, source)).values()
     assert len(zlib.compress(made, 9)) <= most
+
+
+def test_what_auth_takes_ships_where_the_app_names_it(tmp_path: Path) -> None:
+    unused = 'tokens = http.jwt("https://id.example", "orders")\n' + PLAIN
+    keys = PLAIN.replace('"))', '", auth=http.api_key(Secret("keys"))))')
+    names = {Path(path).stem for path in shipped(tmp_path, PLAIN)}
+    assert not {name for name in names if name.startswith("auth") or name == "principal"}
+    assert "auth" in {Path(path).stem for path in shipped(tmp_path, unused)}
+    found = {Path(path).stem for path in shipped(tmp_path, "from portable import Secret\n" + keys)}
+    assert {name for name in found if name.startswith("auth")} == {"auth", "auth_keys", "auth_refused"}

@@ -1,0 +1,48 @@
+"""Takes [tool.portable.http] of a pyproject.toml; returns `HttpSettings`: what holds for all routes of an app."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from portable.errors import PortableError
+
+TABLE = "http"
+_NAMED = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+class HttpSettingsError(PortableError):
+    """[tool.portable.http] is wrong. The message names the file and line, and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """What holds for all routes of an app. The type of a default is the type of the key.
+
+    `auth` is "module:name" of what `auth=` takes, for every route that does not say who may call it; "" is nobody's word.
+    """
+
+    auth: str = ""
+
+
+PLAIN = HttpSettings()
+"""Those of an app that sets none."""
+
+
+def http_settings(table: Mapping[str, Any], place: Callable[[str], str]) -> HttpSettings:
+    """Return the settings in a table; `place` returns "file:line" of a key. Raises HttpSettingsError for what is wrong."""
+    known: dict[str, Any] = {field.name: field.default for field in fields(HttpSettings)}
+    for key, value in table.items():
+        if key not in known:
+            problem = f"[tool.portable.http] has no {key!r}; it may hold {', '.join(known)}"
+            raise HttpSettingsError(f"{place(key)}: {problem}")
+        if type(value) is not type(known[key]):
+            wanted = {str: "a string", bool: "true or false", int: "a whole number"}[type(known[key])]
+            raise HttpSettingsError(f"{place(key)}: {key} in [tool.portable.http] must be {wanted}, not {value!r}")
+    found = HttpSettings(**table)
+    if found.auth and not _NAMED.fullmatch(found.auth):
+        problem = f'auth in [tool.portable.http] must be "module:name", not {found.auth!r}'
+        raise HttpSettingsError(f"{place('auth')}: {problem}")
+    return found
