@@ -19,6 +19,7 @@ from portable.errors import DeclarationError
 from portable.eventing.routing import RouteTable
 from portable.tooling.app.collect import collect
 from portable.tooling.app.handlers import by_name, loaded_modules
+from portable.tooling.app.http_settings import PLAIN, HttpSettings
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.resources import declared
 from portable.tooling.app.scan import reached, source_files
@@ -41,6 +42,11 @@ class App:
     handlers: dict[str, Callable[..., Any]]
     settings: Settings | None = None
 
+    @property
+    def http(self) -> HttpSettings:
+        """What holds for all routes."""
+        return PLAIN if self.settings is None else self.settings.http
+
     @cached_property
     def functions(self) -> dict[str, FunctionModel]:
         """The functions by name."""
@@ -56,7 +62,7 @@ class App:
         """Every declared resource, by kind and name."""
         found: dict[tuple[str, str], Value] = {}
         for handler in self.handlers.values():
-            for resource in declared(handler):
+            for resource in declared(handler, self.http):
                 found.setdefault((kind_of(resource), resource.name), resource)  # type: ignore[attr-defined]
         return found
 
@@ -111,7 +117,8 @@ def load_folder(folder: Path) -> App:
     loaded = loaded_modules(folder)
     files, named = set(source_files(folder)), reached(loaded, settings.modules)  # tests are loaded too, and are neither
     modules = [m for m in loaded if Path(str(m.__file__)).resolve() in files or m.__name__ in named]
-    return App(collect(settings.name, folder, modules, settings.apart), folder, by_name(modules), settings)
+    found = collect(settings.name, folder, modules, settings.apart, settings.http)
+    return App(found, folder, by_name(modules), settings)
 
 
 def load_modules(modules: list[ModuleType]) -> App:

@@ -15,6 +15,7 @@ from portable.testing.accidents.faults import KINDS
 from portable.testing.app import App
 from portable.testing.http.client import HttpClient, HttpResponse
 from portable.testing.inside import Inside
+from portable.testing.session.callers import Callers
 from portable.testing.session.firing import Firing
 from portable.testing.session.instances import Instances
 from portable.testing.session.memory import ModuleMemory, modules_of
@@ -57,12 +58,12 @@ class Cloud(Resources):
         session = session or Session(app)
         self.clock = Clock()
         self.clock.passing(lambda until: self._firing.pass_by(until))
-        self.http = HttpClient(self._answer)
         stores = Stores(lambda: self.clock.now, lambda *made: self._firing.subscribe(*made), self._look_up)
         observer = Observer(self.clock, lambda *change: self._firing.object_changed(*change))
         world = World(self.clock, stores, observer)
         session.enter(world)
         stores.ids.sent = observer.sent
+        self.http = HttpClient(self._answer, Callers(session, world))
         self._drivers = KitDrivers(self._looked)
         self._unawaited = Unawaited(observer.whose)
         transport = transport_of(session, wire, artifacts)

@@ -88,8 +88,10 @@ class Remote:
             resource, method, arguments, options = request
             result = getattr(drivers.of(resource), method)(*arguments, **options)
             return result.read() if method == "open" else result
-        if what in ("secret", "setting"):
+        if what in ("secret", "setting", "key_set"):
             return getattr(drivers, what)(*request)
+        if what == "signed_in":
+            return self._session.known.named(*request)
         if what == "begin":
             name, attempt, event = request
             return observer.begin(name, attempt, None if event is None else _arrived(event))

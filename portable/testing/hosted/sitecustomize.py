@@ -145,6 +145,16 @@ class RemoteDrivers:
         """Return the value of a setting in the test."""
         return str(self._line.ask("setting", setting))
 
+    def key_set(self, issuer: str) -> list[dict[str, Any]]:
+        """Return the keys of the test's identity provider."""
+        found: list[dict[str, Any]] = self._line.ask("key_set", issuer)
+        return found
+
+    def signed_in(self, request: Any) -> Any:
+        """Return who calls by the test's word, None for nobody."""
+        sent = request.headers.get("x-portable-test-caller")
+        return None if sent is None else self._line.ask("signed_in", sent)
+
 
 def replace_drivers(module: ModuleType) -> None:
     """Give a process the drivers of the test."""

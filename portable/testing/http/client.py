@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json as _json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Unpack
@@ -13,6 +13,7 @@ from portable.eventing.multidict import Headers, join_headers
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.testing.http.building import RequestOptions, build_request
+from portable.testing.http.caller import Caller, Callers
 
 MOST_REDIRECTS = 20
 
@@ -150,22 +151,52 @@ class HttpClient:
     They are `params`, `content`, `json`, `data`, `files`, `headers`, `cookies`, `auth`, `follow_redirects`, `client_ip`.
     """
 
-    def __init__(self, send: Callable[[Request], HttpResponse]) -> None:
+    def __init__(
+        self, send: Callable[[Request], HttpResponse], callers: Callers | None = None, caller: Caller | None = None
+    ) -> None:
+        """`callers` makes the requests of a `caller`, whom the routes let in; None is anybody."""
         self._send = send
+        self._callers = callers
+        self._caller = caller
+
+    def as_user(self, user: Any, scopes: Sequence[str] | None = None, **claims: Any) -> HttpClient:
+        """Return a client whose requests come from somebody whom the routes let in, by the `auth=` that each declares.
+
+        `http.jwt`: a signed token whose subject is `user`, with the `scopes` (all that the route asks for, if they are left
+        out) and `claims`. `http.api_key` and `http.basic`: the key or password of this name in the secret; if the test gave
+        the secret no value, it gets one. `http.signature`: a signature of the body, at the time of the clock.
+        `http.signed_in`: what its function would return, if that is no `Principal`: then `user` is that value.
+        """
+        return HttpClient(self._send, self._callers, Caller(user, scopes, claims))
+
+    def token(self, user: str, scopes: Sequence[str] | None = None, **claims: Any) -> str:
+        """Return a token that the kit signs, as `as_user` sends it.
+
+        `claims` are added, or replace those that the kit makes: `iss`, `aud`, `iat`, `exp` (an hour by the clock) and
+        `scope`; None leaves one out. Raises LookupError if no route of the app takes tokens.
+        """
+        if self._callers is None:
+            raise LookupError("this client has no app whose routes take tokens")
+        return self._callers.token(Caller(user, scopes, claims))
+
+    def _sent(self, request: Request) -> HttpResponse:
+        if self._caller is not None and self._callers is not None:
+            request = self._callers.request(request, self._caller)
+        return self._send(request)
 
     def request(self, method: str, url: str, **options: Unpack[RequestOptions]) -> HttpResponse:
         """Send one request; with `follow_redirects` also what its answer leads to. A streamed reply is read to its end."""
         return self._requested(method, url, options).read()
 
     def _requested(self, method: str, url: str, options: RequestOptions) -> HttpResponse:
-        response = self._send(build_request(method, url, options))
+        response = self._sent(build_request(method, url, options))
         history: list[HttpResponse] = []
         while options.get("follow_redirects") and response.has_redirect_location:
             if len(history) == MOST_REDIRECTS:
                 raise ValueError(f"{method} {url} was redirected more than {MOST_REDIRECTS} times")
             history.append(response)
             response.close()
-            response = self._send(redirected(response))
+            response = self._sent(redirected(response))
         response.history = history
         return response
 

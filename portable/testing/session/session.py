@@ -12,6 +12,7 @@ from portable.testing.session.running import Runner
 from portable.testing.session.transport import Transport
 from portable.testing.world.context import KitContext
 from portable.testing.world.drivers import KitDrivers
+from portable.testing.world.known import KnownCallers
 from portable.testing.world.stores import Stores
 from portable.testing.world.watched import Watch
 from portable.testing.world.world import World
@@ -26,7 +27,8 @@ class Session:
     def __init__(self, app: App) -> None:
         self.app = app
         self.runner = Runner()
-        self.drivers = KitDrivers(self._where)
+        self.known = KnownCallers(app.model)
+        self.drivers = KitDrivers(self._where, self.known)
         self.transports: dict[str, Transport] = {}
         """The wires that were opened, by target."""
         self._world: World | None = None

@@ -8,6 +8,7 @@ from typing import Any
 from portable.settings.secret import Secret
 from portable.settings.setting import Setting
 from portable.testing.world.kinds.registry import RESOURCES
+from portable.testing.world.known import KnownCallers
 from portable.testing.world.watched import Where
 
 EFFECTS = frozenset((kind.name, method) for kind in RESOURCES.values() for method in kind.effects)
@@ -27,8 +28,12 @@ class KitDrivers:
     The cloud is looked up at each call, so clients that were made once can be used by every test.
     """
 
-    def __init__(self, where: Where) -> None:
+    def __init__(self, where: Where, known: KnownCallers | None = None) -> None:
+        """`known` are the callers, for drivers that handlers get."""
         self._where = where
+        if known is not None:
+            self.key_set = known.key_set
+            self.signed_in = known.signed_in
 
     def of(self, resource: Any) -> Any:
         """Return the driver of a resource, under watch."""
