@@ -51,7 +51,7 @@ PAGES = (
         "http",
         "HTTP",
         "http.md",
-        ("http", "Request", "UploadedFile", "Response"),
+        ("http", "Principal", "Request", "UploadedFile", "Response"),
         ("portable.eventing.multidict:MultiMap", "portable.eventing.forms:Form"),
     ),
     Page(

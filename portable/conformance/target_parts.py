@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portable.conformance.target_callers import CallerTests
 from portable.conformance.target_cases import TargetTests
 from portable.conformance.target_chunks import StreamedReplyTests
 from portable.conformance.target_events import ForeignTests, ObjectTests, ScheduleTests
@@ -14,6 +15,7 @@ from portable.conformance.target_streams import StreamTests
 class Parts(
     RequestTests,
     RefusalTests,
+    CallerTests,
     ReplyTests,
     StreamedReplyTests,
     QueueTests,

@@ -24,6 +24,17 @@ def comment(text: Annotated[str, http.Form(max_field=10_000)], stars: Annotated[
 assert photo("cat.jpg", size=2) == {"name": "cat.jpg", "size": 2, "agent": ""}
 assert comment("nice") == "5: nice"
 
+# --- Principal
+from portable import Principal, Secret
+
+
+@function(http.get("/keys", auth=http.api_key(Secret("partner-keys"))))
+def keys(who: Principal) -> str:
+    return who.subject
+
+
+assert keys(Principal("acme")) == "acme"
+
 # --- Request
 from portable import Request
 from portable.testing import events
