@@ -43,7 +43,7 @@ class UnrepeatedCall(RequestCall):
         """The steps of a call. `run` reads and writes records."""
         claim = yield run(self._claim, request, context)
         try:
-            response = to_response((yield self._call(request, context)))
+            response = to_response((yield self._call(request, context)), awaited=True)
         except BaseException:
             yield run(self._records.abandon, claim)
             raise
