@@ -17,7 +17,7 @@ def error_response(error: HTTPError) -> Response:
     """Return the response for an HTTPError: {"detail": …}, and for invalid input also the places of all faults."""
     from portable.errors import InvalidInput
 
-    if error.status in _BODILESS or error.status < 200:
+    if error.status in _BODILESS:
         return Response(b"", error.status, error.headers)
     reply: dict[str, Any] = {"detail": error.detail if error.detail is not None else f"HTTP {error.status}"}
     if isinstance(error, InvalidInput):

@@ -86,10 +86,13 @@ def check_media_type(media_type: Any) -> None:
 
 
 def checked_status(status: Any, body: bytes | str) -> int:
-    """Return a status as a plain int. Raises ValueError if it is outside 100 to 599, or if it forbids the body."""
-    if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
-        raise InvalidValue(f"status={status!r} must be a whole number from 100 to 599", status)
-    if body and (status < 200 or status in _BODILESS):
+    """Return a status as a plain int. Raises ValueError if it is outside 200 to 599, or if it forbids the body.
+
+    1xx is what a server sends before a response (RFC 9110, 15.2): a client would go on to wait for the response itself.
+    """
+    if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
+        raise InvalidValue(f"status={status!r} of a response must be a whole number from 200 to 599", status)
+    if body and status in _BODILESS:
         raise ValueError(f"a response with status {int(status)} must have no body (RFC 9110). Leave the body out")
     return int(status)
 

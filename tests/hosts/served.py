@@ -10,7 +10,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple, Self
@@ -27,13 +27,23 @@ class Reply(NamedTuple):
 
 
 class Served:
-    """Starts `portable dev` and ends it. `output` is all that it has printed; `trusted` is the file of a certificate for HTTPS."""
+    """Starts `portable dev` and ends it. `output` is all that it has printed; `trusted` is the file of a certificate for HTTPS.
 
-    def __init__(self, folder: Path, *options: str, port: int | None = None, trusted: Path | None = None) -> None:
+    `under` is a command that starts another one, such as `setpriv`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        port: int | None = None,
+        trusted: Path | None = None,
+        under: Sequence[str] = (),
+    ) -> None:
         self._trusted = trusted
         self.port = port or free_port()
         self.output = ""
-        command = [PROGRAM, "dev", str(folder), "--port", str(self.port), *options]
+        command = [*under, PROGRAM, "dev", str(folder), "--port", str(self.port), *options]
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -96,8 +106,12 @@ class Served:
 
     def says(self, text: str) -> str:
         """Wait until it has printed a text, and return all that it has printed."""
+        return self.says_one_of(text)
+
+    def says_one_of(self, *texts: str) -> str:
+        """Wait until it has printed one of some texts, and return all that it has printed."""
         end = time.monotonic() + PATIENCE
-        while text not in self.output:
+        while not any(text in self.output for text in texts):
             assert time.monotonic() < end, self.output
             time.sleep(0.01)
         return self.output

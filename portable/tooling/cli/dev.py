@@ -64,7 +64,7 @@ def dev(
         load_target(wire)
     if fresh:
         drop(settings, yes)
-    state.check(settings.project)
+    state.check(settings.project, lambda said: typer.echo(f"portable: {said}"))
     listener = listen(host, port)
     shown = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host  # noqa: S104 - compared only
     origin = f"{'https' if https else 'http'}://{shown}:{listener.getsockname()[1]}"
@@ -155,7 +155,7 @@ class Terminal:
             self.echo(failed.traceback if failed.traceback.endswith("\n") else f"{failed.traceback}\n")
         place = f"{failed.where}: " if failed.where else ""
         after = "the last version that loaded goes on" if goes_on else "save a file to try again"
-        self.echo(f"portable: {place}{failed.error}\n" + ("" if failed.ends else f"portable: {after}\n"))
+        self.echo(f"portable: {place}{failed.error}\n" + (f"portable: {after}\n" if goes_on or not failed.ends else ""))
 
     def note(self, text: str) -> None:
         """Show a sentence."""

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 MESSAGE = 256 * 1024 * 1024
 """Bytes of the largest message of a WebSocket that is passed on."""
+ARRIVING = 0.05
+"""Seconds in which the request of a connection comes that was accepted when another process took over."""
 
 
 def configured(app: ASGIApp, sockets: bool, certificate: str) -> Config:
@@ -74,6 +76,15 @@ class Server(UvicornServer):
         """Begin to accept."""
         await super().startup(sockets)
         self.serves.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept nothing more, and end when all is answered, what was accepted just now too."""
+        loop = asyncio.get_running_loop()
+        for server in self.servers:
+            for listener in server.sockets:
+                loop.remove_reader(listener.fileno())
+        await asyncio.sleep(ARRIVING)  # a connection whose request has not come yet would be closed
+        await super().shutdown(sockets)
 
     async def main_loop(self) -> None:
         """Run until it is asked to stop; the date in headers is renewed each second."""

@@ -46,7 +46,7 @@ from portable.tooling.dev.resources import Resources
 from portable.tooling.dev.running import Choices, Running
 from portable.tooling.dev.secrets import KnownSecrets, names
 from portable.tooling.dev.server import Server, configured
-from portable.tooling.dev.state import journal_of
+from portable.tooling.dev.state import journal_of, opening
 from portable.tooling.dev.static import Static
 from portable.tooling.targets import here, target_names
 
@@ -118,7 +118,8 @@ class Process:
                 return
             found = nothing(settings)
         secrets.named(names(found.app))
-        recorder = Recorder(journal_of(settings.project), secrets, lines.note, lines.ended)
+        with opening(settings.project):
+            recorder = Recorder(journal_of(settings.project), secrets, lines.note, lines.ended)
         try:
             self._loop.run_until_complete(self._run(order, settings, found, recorder, lines, secrets.add))
         finally:
@@ -137,7 +138,8 @@ class Process:
         lines: Lines,
         hide: Callable[[str], None],
     ) -> None:
-        resources = Resources(loaded.app, settings.project, order.origin)
+        with opening(settings.project):
+            resources = Resources(loaded.app, settings.project, order.origin)
         front = front_of(settings)
         choices = Choices(order.wire, order.schedules)
         running = Running(settings, loaded, resources, recorder, self._loop, lines.note, hide, choices)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from portable.errors import PortableError
 
 FOLDER = Path(".portable", "local")
+LOOKED_THROUGH = 64 * 1024 * 1024
+"""Bytes of the largest database that is looked through when `portable dev` starts: more would be felt."""
 
 
 class StateError(PortableError):
@@ -28,8 +32,8 @@ def journal_of(project: Path) -> Path:
     return project / FOLDER / "journal.sqlite"
 
 
-def check(project: Path) -> None:
-    """Raise StateError when data cannot be written, or when a database is damaged."""
+def check(project: Path, report: Callable[[str], None] = lambda said: None) -> None:
+    """Raise StateError when data cannot be written, or when a database is damaged. A damaged journal is set aside."""
     folder = project / FOLDER
     probe = folder / f".probe-{os.getpid()}"
     try:
@@ -45,8 +49,14 @@ def check(project: Path) -> None:
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
     for file in sorted(folder.glob("*.sqlite")):
-        if file != journal_of(project):  # a damaged journal is set aside when it is opened
-            _check_database(file)
+        why = _damage(file)
+        if why and file == journal_of(project):
+            report(set_aside(file, why))
+        elif why:
+            raise StateError(
+                f"{file} is damaged: {why}. Nothing was changed. Put a copy in its place, move it away, or begin anew with "
+                "portable dev --fresh"
+            )
 
 
 def drop(project: Path) -> None:
@@ -63,19 +73,38 @@ def size(project: Path) -> str:
     return f"{len(files):,} files, {total / 1e6:,.1f} MB"
 
 
-def _check_database(file: Path) -> None:
+def set_aside(journal: Path, why: str) -> str:
+    """Move a damaged journal away, because it is only a record. Return what is to be said of it."""
+    aside = journal.with_name(f"{journal.name}.damaged")
+    journal.replace(aside)
+    for end in ("-wal", "-shm"):
+        journal.with_name(f"{journal.name}{end}").unlink(missing_ok=True)
+    return f"the journal {journal} is damaged ({why}): it was moved to {aside.name} and a new one was begun"
+
+
+@contextmanager
+def opening(project: Path) -> Iterator[None]:
+    """Tell in words why data cannot be opened, for example because the disk is full. Raises StateError."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        why = getattr(error, "strerror", None) or error
+        raise StateError(f"the data in {project / FOLDER} cannot be opened: {why}") from error
+
+
+def _damage(file: Path) -> str:
+    """Return what is wrong with a database, "" if nothing. Of a large one only the beginning is looked at."""
+    looked = "PRAGMA quick_check(1)" if file.stat().st_size <= LOOKED_THROUGH else "SELECT 'ok' FROM sqlite_master"
     try:
         connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, timeout=5)
         try:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            [said] = connection.execute(looked).fetchone() or ("ok",)
         finally:
             connection.close()
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorname", "") in ("SQLITE_BUSY", "SQLITE_LOCKED"):
-            return
+            return ""
         raise StateError(f"{file} cannot be opened: {error}") from error
     except sqlite3.DatabaseError as error:
-        raise StateError(
-            f"{file} is damaged: {error}. Nothing was changed. Put a copy in its place, move it away, or begin anew with "
-            "portable dev --fresh"
-        ) from error
+        return str(error)
+    return "" if said == "ok" else " ".join(str(said).split())

@@ -90,6 +90,29 @@ def test_a_save_is_served_and_a_handler_of_the_old_code_finishes(served: Served,
     served.says("reloaded in")
 
 
+def test_a_save_resets_no_connection(served: Served, folder: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Event
+
+    stop = Event()
+
+    def ask() -> int:
+        count = 0
+        while not stop.is_set():
+            count += 1
+            assert served.request("GET", "/version").status == 200
+        return count
+
+    with ThreadPoolExecutor(3) as pool:
+        asking = [pool.submit(ask) for _ in range(3)]
+        for number in range(4):
+            save(folder, APP.replace('"one"', f'"saved {number}"'))
+            while served.request("GET", "/version").text != f"saved {number}":
+                time.sleep(0.01)
+        stop.set()
+        assert sum(each.result() for each in asking) > 20
+
+
 def test_a_broken_edit_keeps_the_last_version_and_shows_the_line(served: Served, folder: Path) -> None:
     save(folder, APP.replace('"one"', '"two"'))
     served.until(lambda reply: reply.text == "two", "GET", "/version")

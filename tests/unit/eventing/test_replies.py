@@ -107,13 +107,13 @@ def test_what_could_be_made_can_be_sent_and_arrives(
         assert len(came.cookies) == len(made.cookies), name
 
 
-@pytest.mark.parametrize("status", [True, "200", 200.0, None, 99, 600, 0, -1])
-def test_a_status_is_a_whole_number_from_100_to_599(status: Any) -> None:
-    with pytest.raises(ValueError, match="from 100 to 599"):
+@pytest.mark.parametrize("status", [True, "200", 200.0, None, 99, 600, 0, -1, 100, 101, 103, 199])
+def test_a_status_is_a_whole_number_from_200_to_599(status: Any) -> None:
+    with pytest.raises(ValueError, match="from 200 to 599"):
         Response(b"", status)
 
 
-@pytest.mark.parametrize("status", [100, 101, 204, 205, 304])
+@pytest.mark.parametrize("status", [204, 205, 304])
 @pytest.mark.parametrize("body", ["x", b"x"])
 def test_a_status_that_allows_no_body_has_none(status: int, body: Any) -> None:
     with pytest.raises(ValueError, match="must have no body"):

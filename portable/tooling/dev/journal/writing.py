@@ -19,6 +19,7 @@ from portable.tooling.dev.journal.model import Details
 from portable.tooling.dev.journal.redacted import Cleaner
 from portable.tooling.dev.journal.schema import COLUMNS, connect, prepare
 from portable.tooling.dev.processes import is_alive
+from portable.tooling.dev.state import set_aside
 
 PAUSE = 0.08
 """Seconds in which invocations are collected before they are written."""
@@ -218,11 +219,7 @@ def open_or_begin_anew(file: Path, report: Callable[[str], None]) -> sqlite3.Con
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):  # locked, or the disk is full: the file itself is well
             raise
-        aside = file.with_name(f"{file.name}.damaged")
-        report(f"the journal {file} is damaged ({error}): it was moved to {aside.name} and a new one was begun")
-        file.replace(aside)
-        for end in ("-wal", "-shm"):
-            file.with_name(f"{file.name}{end}").unlink(missing_ok=True)
+        report(set_aside(file, str(error)))
         return _prepared(file)
 
 

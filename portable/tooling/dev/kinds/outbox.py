@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from portable.base.logs import current
 from portable.base.values import replace
-from portable.errors import NotFound
+from portable.errors import NotFound, Unavailable
 from portable.storage.bucket import Bucket
 from portable.storage.event import StoredObject
 from portable.storage.objects import ObjectInfo
@@ -47,6 +47,7 @@ class Outbox:
         self._queues = queues
         self._sent = sent
         self._lock = Lock()
+        self._file = file
         self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
         self._connection.executescript(_PREPARE)
 
@@ -58,8 +59,7 @@ class Outbox:
         self, bucket: str, key: str, event: str, etag: str | None, change: Callable[[], ObjectInfo | None]
     ) -> ObjectInfo | None:
         """Make a change that functions wait for, and send its events. `etag` is that of the object before it."""
-        with self._lock:
-            note = self._connection.execute(_NOTE, (os.getpid(), bucket, key, event, etag)).lastrowid
+        note = self._written(_NOTE, (os.getpid(), bucket, key, event, etag))
         try:
             info = change()
         except BaseException:
@@ -97,8 +97,15 @@ class Outbox:
         self._sent()
 
     def _done(self, note: int | None) -> None:
-        with self._lock:
-            self._connection.execute("DELETE FROM changes WHERE place = ?", (note,))
+        self._written("DELETE FROM changes WHERE place = ?", (note,))
+
+    def _written(self, statement: str, values: tuple[Any, ...]) -> int | None:
+        """Write, and return the place of a new row. Raises Unavailable when that is not possible now."""
+        try:
+            with self._lock:
+                return self._connection.execute(statement, values).lastrowid
+        except sqlite3.Error as error:
+            raise Unavailable(f"{self._file}: {error}") from error
 
 
 def head(driver: Any, key: str) -> ObjectInfo | None:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote
 
 from portable.tooling.dev.live import active
 
 PREFIX = "/_portable/signed/"
+LENGTH = 32
+"""Bytes of the secret."""
 
 
 class Signer:
@@ -61,14 +64,28 @@ class Signer:
 
 
 def _kept(file: Path) -> bytes:
-    """Return the secret of a state folder, which is made once, also when two processes begin together."""
+    """Return the secret of a state folder. It is made once, also when two processes begin together, and anew when it is damaged."""
+    known = _read(file)
+    if known is not None:
+        return known
     made = file.with_name(f"{file.name}.{os.getpid()}")
-    made.write_bytes(os.urandom(32))
-    made.chmod(0o600)
     try:
-        os.link(made, file)
-    except FileExistsError:
-        pass
+        made.touch(0o600)
+        made.write_bytes(os.urandom(LENGTH))
+        if file.exists():
+            made.replace(file)
+        else:
+            with suppress(FileExistsError):
+                os.link(made, file)
     finally:
-        made.unlink()
+        made.unlink(missing_ok=True)
     return file.read_bytes()
+
+
+def _read(file: Path) -> bytes | None:
+    """Return the secret, None where there is none of the right length: whoever guesses a short one can sign."""
+    try:
+        found = file.read_bytes()
+    except FileNotFoundError:
+        return None
+    return found if len(found) == LENGTH else None
