@@ -20,6 +20,7 @@ MODULES = (
     "tables",
     "queues",
     "dev",
+    "pages",
     "testing",
     "deploying",
 )

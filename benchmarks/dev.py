@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median, quantiles
 
+from benchmarks.load import WARM as BEFORE
 from benchmarks.load import rate
 from benchmarks.rows import Row
 from benchmarks.serving import AMAZON, BARE, DEV, GOOGLE, PORTABLE, ROOT, Other, Server, started
@@ -21,7 +22,7 @@ from benchmarks.serving import AMAZON, BARE, DEV, GOOGLE, PORTABLE, ROOT, Other,
 # isort: split
 from hosts.dev_kills import kill  # the folder of the tests is known now
 
-SECONDS = 3.0
+SECONDS, WARM = 3.0, 2.0
 ROUNDS = 3
 KILLS = 200
 
@@ -57,7 +58,7 @@ def starting() -> Iterator[Row]:
 
 
 def throughput() -> Iterator[Row]:
-    """Answers a second with 16 connections, the median of some rounds in turn."""
+    """Answers per second of processor time and by the clock, with 16 connections, the medians of some rounds in turn."""
     asked = [
         ("portable def", DEV, "/hello/ada"),
         ("starlette def", BARE, "/hello/ada"),
@@ -66,22 +67,33 @@ def throughput() -> Iterator[Row]:
         ("functions-framework", GOOGLE, "/hello/ada"),
         ("chalice local", AMAZON, "/hello/ada"),
     ]
-    found: dict[str, list[float]] = {name: [] for name, _, _ in asked}
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name, _, _ in asked}
     for _ in range(ROUNDS):
         for name, other, path in asked:
             with started(other) as server:
                 server.until(path, b"Hello")
-                found[name].append(rate(server.port, path, SECONDS))
-    rates = {name: median(all_of_it) for name, all_of_it in found.items()}
+                rate(server.port, path, WARM)
+                before = server.processor()
+                answers = rate(server.port, path, SECONDS)
+                taken = server.processor() - before
+                found[name].append((answers * (SECONDS + BEFORE) / taken, answers))
+    rates, clock = ({name: median(each[at] for each in given) for name, given in found.items()} for at in (0, 1))
     for ours, theirs, bar in (
         ("portable def", "starlette def", 0.7),
         ("portable async def", "starlette async def", 0.7),
         ("portable def", "functions-framework", 2.0),
-        ("portable def", "chalice local", 10.0),
     ):
         ratio = rates[ours] / rates[theirs]
-        what = f"{ours} {rates[ours]:,.0f}/s to {theirs} {rates[theirs]:,.0f}/s"
-        yield Row(what, f"{ratio:.2f}", f">= {bar}", ratio >= bar)
+        what = f"{ours} {rates[ours]:,.0f} to {theirs} {rates[theirs]:,.0f}, answers per second of processor time"
+        shown = f"{ratio:.2f} ({clock[ours] / clock[theirs]:.2f} by the clock)"
+        yield Row(what, shown, f">= {bar}", ratio >= bar)
+    ratio = clock["portable def"] / clock["chalice local"]  # which mostly waits, so its processor time says little
+    yield Row(
+        f"portable def to chalice local {clock['chalice local']:,.0f}/s by the clock",
+        f"{ratio:.2f}",
+        ">= 10.0",
+        ratio >= 10,
+    )
 
 
 def reloading() -> Iterator[Row]:
@@ -131,8 +143,7 @@ def steady() -> Row:
 
 def memory(server: Server) -> int:
     """Return the bytes that the largest process of a server has in memory."""
-    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
-    pages = [int(Path(f"/proc/{child}/statm").read_text().split()[1]) for child in children]
+    pages = [int(Path(f"/proc/{number}/statm").read_text().split()[1]) for number in server.processes()[1:]]
     return max(pages) * os.sysconf("SC_PAGE_SIZE")
 
 

@@ -130,6 +130,19 @@ class Server:
         finally:
             connection.close()
 
+    def processor(self) -> float:
+        """Return the seconds of processor time that the server has taken, with the processes that it started and that run."""
+        ticks = 0
+        for number in self.processes():
+            fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def processes(self) -> list[int]:
+        """Return the numbers of the server's processes, its own first."""
+        own = self.process.pid
+        return [own, *map(int, Path(f"/proc/{own}/task/{own}/children").read_text().split())]
+
     def until(self, path: str, wanted: bytes) -> float:
         """Return when the answer holds what is wanted."""
         while wanted not in self._tried(path):
@@ -155,7 +168,7 @@ def started(other: Other) -> Iterator[Server]:
         process = subprocess.Popen(
             other.command(port),
             cwd=folder,
-            env=environment(),
+            env={name: value for name, value in environment().items() if name != "PYTHONDONTWRITEBYTECODE"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
