@@ -74,9 +74,9 @@ class Functions:
             body,
             client[0] if client else None,
         )
-        incoming = next((value for name, value in headers if name == "traceparent"), None)
-        live = Live("http", "", request, traceparent(incoming))
-        host = next((value for name, value in headers if name == "host"), None)
+        named = dict(headers)
+        live = Live("http", "", request, traceparent(named.get("traceparent")))
+        host = named.get("host")
         live.origin = f"{scope['scheme']}://{host}" if host else ""
         await write(await self._answer(live), receive, send)
 

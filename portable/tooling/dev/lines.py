@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import lru_cache
 from threading import Lock
 from typing import TextIO
 
@@ -21,6 +22,12 @@ RESET, DIM, BOLD, RED, GREEN, YELLOW, CYAN = (
 )
 _OUTCOMES = {"done": GREEN, "failed": RED, "dead": RED, "dropped": RED, "running": DIM}
 _LEVELS = {"WARNING": YELLOW, "ERROR": RED, "CRITICAL": RED}
+
+
+@lru_cache(maxsize=8)
+def _clock(second: int) -> str:
+    """Return the time of day of a second since the epoch: many calls begin in the same one."""
+    return time.strftime("%H:%M:%S", time.localtime(second))
 
 
 class Lines:
@@ -48,7 +55,7 @@ class Lines:
         self._write(self._paint(YELLOW, f"portable: {text}"))
 
     def _of(self, details: Details) -> list[str]:
-        clock = self._paint(DIM, time.strftime("%H:%M:%S", time.localtime(details.began)))
+        clock = self._paint(DIM, _clock(int(details.began)))
         outcome = str(details.status or details.outcome)
         shown = self._paint(_OUTCOMES[details.outcome], f"{outcome:7}")
         took = self._paint(DIM, f"{(details.seconds or 0) * 1000:.0f} ms")

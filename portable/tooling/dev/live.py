@@ -125,5 +125,5 @@ Note = Callable[[Live], None]
 
 
 def _plain(response: Response) -> dict[str, Any]:
-    pairs = [*response.headers, *(("set-cookie", cookie) for cookie in response.cookies)]
-    return {"status": response.status, "headers": [list(pair) for pair in pairs], "body": response.body}
+    cookies = [("set-cookie", cookie) for cookie in response.cookies]
+    return {"status": response.status, "headers": [*response.headers, *cookies], "body": response.body}

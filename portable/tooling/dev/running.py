@@ -78,6 +78,7 @@ class Running:
         self._loaded = loaded
         self._run = on(lambda: loop)
         self.functions = {function.name: function for function in loaded.app.functions}
+        self._awaited = {function.name for function in loaded.app.functions if function.asynchronous}
         self._observer = Observer(self.functions, settings.folder, recorder.note)
         observed = ObservedDrivers(resources.drivers, resources.sent, hide)
         self._given = {"_drivers": observed, "_run": self._run}
@@ -119,8 +120,10 @@ class Running:
 
     def is_awaited(self, request: Request) -> bool:
         """Return whether the function of a request is an `async def`, which runs on the loop."""
-        found = self.function_of(request)
-        return found is not None and found.asynchronous
+        if not self._awaited:
+            return False
+        route, _ = routed(self.table, request)
+        return route is not None and route.function in self._awaited
 
     def has_path(self, request: Request) -> bool:
         """Return whether a function has the path of a request, whatever its method."""

@@ -110,8 +110,7 @@ def query_of(request: Request) -> str:
 def _plain(request: Request) -> dict[str, Any]:
     query = query_of(request)
     path = f"{request.raw_path}?{query}" if query else request.raw_path
-    headers = [list(pair) for pair in request.headers.items()]
-    return {"method": request.method, "path": path, "headers": headers, "data": request.body}
+    return {"method": request.method, "path": path, "headers": request.headers.multi_items(), "data": request.body}
 
 
 def _label(request: Request) -> str:

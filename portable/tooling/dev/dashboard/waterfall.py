@@ -38,7 +38,12 @@ def waterfall(trace: Sequence[Details], now: float) -> list[Line]:
     lines: list[Line] = []
     for depth, each in _tree(trace):
         lines.append(_line(depth, each, None, each.began, each.seconds, begin, span, end))
-        lines += [_line(depth + 1, each, call, call.began, call.seconds, begin, span, end) for call in each.calls]
+        room = LINES - len(lines)
+        if room <= 0:
+            break
+        lines += [
+            _line(depth + 1, each, call, call.began, call.seconds, begin, span, end) for call in each.calls[:room]
+        ]
     return lines[:LINES]
 
 

@@ -87,5 +87,8 @@ def _is_long(found: dict[str, Any] | None) -> bool:
     """Return whether a body in plain data has to be cut."""
     if found is None:
         return False
-    several: list[dict[str, Any]] = found.get("records", [])
-    return any(len(found.get(name, b"")) > MOST for name in _BODIES) or any(map(_is_long, several))
+    for name in _BODIES:
+        if len(found.get(name, b"")) > MOST:
+            return True
+    several = found.get("records")
+    return several is not None and any(map(_is_long, several))

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, RLock, Thread
 from typing import Any, Protocol
 
 import msgspec
@@ -77,7 +77,8 @@ class Recorder:
         self._ended = ended
         self._kept = kept
         self._process = os.getpid()
-        self._changed = Condition()
+        self._lock = RLock()
+        self._changed = Condition(self._lock)
         self._waiting: dict[str, Recorded] = {}
         self._unwritten: list[Written] = []
         self._known: dict[str, None] = {}
@@ -92,7 +93,7 @@ class Recorder:
 
     def note(self, found: Recorded) -> None:
         """Take note that an invocation began, changed or ended."""
-        with self._changed:
+        with self._lock:
             if not self._waiting:
                 self._changed.notify_all()
             self._waiting[found.id] = found
@@ -163,7 +164,7 @@ class Recorder:
             connection.executemany("DELETE FROM invocations WHERE id = ?", again)
             [(place,)] = connection.execute(_NEXT)
             rows = [
-                (place + index, self._process, item.error, *(getattr(item, column) for column in COLUMNS))
+                (place + index, self._process, item.error, *msgspec.structs.astuple(item)[: len(COLUMNS)])
                 for index, item in enumerate(found)
             ]
             _insert(connection, _INSERT, rows)
