@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from portable.conformance.storage_cases import BUCKET, Buckets, BucketTests
-from portable.errors import Conflict, InvalidValue, NotGranted, PermissionDenied, TooLarge, UnsupportedError
+from portable.errors import Conflict, InvalidValue, NotFound, NotGranted, PermissionDenied, TooLarge, UnsupportedError
 from portable.storage.clients import BucketReader, BucketReadWriter, BucketSigner, BucketWriter
 
 
@@ -39,6 +39,21 @@ class ConditionTests(BucketTests):
             assert etag == second
         third = store.put(f"{folder}x", b"", if_match=second).etag
         assert third == store.head(f"{folder}x").etag
+
+    def test_get_with_if_match_returns_no_byte_of_another_version(self, store: BucketReadWriter, folder: str) -> None:
+        first = store.put(f"{folder}x", b"first").etag
+        for wanted, found in ((None, b"first"), ((1, 3), b"ir"), ((2, None), b"rst"), ((-2, None), b"st")):
+            assert store.get(f"{folder}x", wanted, if_match=first) == found
+        second = store.put(f"{folder}x", b"second").etag
+        for wanted in (None, (1, 3), (2, None), (-2, None)):
+            with pytest.raises(Conflict):
+                store.get(f"{folder}x", wanted, if_match=first)
+        assert store.get(f"{folder}x", if_match=second) == b"second"
+        store.delete(f"{folder}x")
+        with pytest.raises((NotFound, Conflict)):  # stores differ in what they look at first
+            store.get(f"{folder}x", if_match=second)
+        with pytest.raises(InvalidValue):
+            store.get(f"{folder}x", if_match="")
 
     def test_if_match_never_makes_an_object(self, store: BucketReadWriter, folder: str) -> None:
         etag = store.put(f"{folder}x", b"x").etag

@@ -54,6 +54,30 @@ class StreamedReplyTests(TargetTests):
         assert "a secret of the stream" in world.log()
         world.cloud.http.get(f"/{path}/1").expect(200)
 
+    def test_events_arrive_as_they_were_made(self, world: World) -> None:
+        answer = world.cloud.http.get("/events", headers={"accept": "text/event-stream"}).expect(200)
+        assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+        events = ["data: hello\ndata: you\n", 'data: {"count":1}\n', 'event: count\nid: 7\ndata: {"count":2}\n']
+        assert answer.text == "".join(f"{event}\n" for event in events)
+
+    def test_a_client_gets_the_part_that_it_asks_for(self, world: World) -> None:
+        whole = world.cloud.http.get("/whole").expect(200)
+        assert (whole.content, whole.headers["accept-ranges"]) == (bytes(range(256)), "bytes")
+        part = world.cloud.http.get("/whole", headers={"range": "bytes=10-19"}).expect(206)
+        assert (part.content, part.headers["content-range"]) == (bytes(range(10, 20)), "bytes 10-19/256")
+        assert part.headers["content-type"] == "image/png"
+        outside = world.cloud.http.get("/whole", headers={"range": "bytes=256-"}).expect(416)
+        assert outside.headers["content-range"] == "bytes */256"
+
+    def test_a_client_is_not_sent_what_it_has(self, world: World) -> None:
+        etag = world.cloud.http.get("/whole").expect(200).headers["etag"]
+        known = world.cloud.http.get("/whole", headers={"if-none-match": etag}).expect(304)
+        assert (known.content, known.headers["etag"]) == (b"", etag)
+        assert (
+            world.cloud.http.get("/whole", headers={"if-none-match": '"another"'}).expect(200).headers["etag"] == etag
+        )
+        world.cloud.http.get("/whole", headers={"if-match": '"another"'}).expect(412)
+
     @needs("streamed replies")
     @pytest.mark.parametrize("path", PATHS)
     def test_chunks_are_sent_one_by_one(self, world: World, path: str) -> None:

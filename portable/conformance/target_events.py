@@ -67,6 +67,27 @@ class ObjectTests(TargetTests):
         assert [call.event.key for call in calls] == ["in/broken.txt"] * 2
         assert len({call.event.id for call in calls}) == 1
 
+    @pytest.mark.parametrize("path", ["stored", "awaited-object"])
+    def test_an_object_is_sent_in_the_part_that_a_client_asks_for(self, world: World, path: str) -> None:
+        if "http" in world.lacks:
+            pytest.skip(f"{world.name} has no replies")
+        large = bytes(range(256)) * 40
+        etag = world.cloud.bucket(FILES).put("a b.png", large, content_type="image/png").etag
+        whole = world.cloud.http.get(f"/{path}/a%20b.png").expect(200)
+        assert (whole.content, whole.headers["content-type"], whole.headers["etag"]) == (
+            large,
+            "image/png",
+            f'"{etag}"',
+        )
+        part = world.cloud.http.get(f"/{path}/a%20b.png", headers={"range": "bytes=-100"}).expect(206)
+        assert (part.content, part.headers["content-range"]) == (large[-100:], "bytes 10140-10239/10240")
+        assert (
+            world.cloud.http.get(f"/{path}/a%20b.png", headers={"if-none-match": f'"{etag}"'}).expect(304).content
+            == b""
+        )
+        head = world.cloud.http.head(f"/{path}/a%20b.png").expect(200)
+        assert (head.content, head.headers["content-length"]) == (b"", "10240")
+
     @needs("object attempts")
     def test_an_objects_event_whose_attempts_are_used_up_is_a_dead_letter(self, world: World) -> None:
         world.cloud.bucket(FILES).put("in/broken.txt", b"")

@@ -85,6 +85,11 @@ def check_media_type(media_type: Any) -> None:
         raise InvalidValue(f"{media_type!r} is not a media type such as text/html", media_type)
 
 
+def unencodable(text: str) -> InvalidValue:
+    """Return the error for the text of a body that cannot be sent."""
+    return InvalidValue("the text of a response has a character that UTF-8 cannot encode", text)
+
+
 def checked_status(status: Any, body: bytes | str) -> int:
     """Return a status as a plain int. Raises ValueError if it is outside 200 to 599, or if it forbids the body.
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from portable.eventing.http_markers import Cookie as Cookie
     from portable.eventing.http_markers import Form as Form
     from portable.eventing.http_markers import Header as Header
+    from portable.eventing.server_events import ServerEvent as ServerEvent
 
     WhoMayCall = Auth | Literal["inherited"] | None
 
@@ -108,7 +109,7 @@ def any(  # noqa: A001
     return _trigger("*", path, cors, max_body, auth)
 
 
-_LATE = ("Header", "Cookie", "Form", "Cors", "jwt", "api_key", "basic", "signature", "signed_in")
+_LATE = ("Header", "Cookie", "Form", "Cors", "ServerEvent", "jwt", "api_key", "basic", "signature", "signed_in")
 """Public names that few functions use."""
 
 
@@ -125,6 +126,10 @@ def __getattr__(name: str) -> object:
         from portable.eventing import http_markers
 
         home = http_markers
+    elif name == "ServerEvent":
+        from portable.eventing import server_events
+
+        home = server_events
     else:
         from portable.eventing import auth
 

@@ -6,12 +6,20 @@ from json import JSONEncoder, encoder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
+    from os import PathLike
     from typing import Any, Literal
 
-    from portable.eventing.stream_sources import Chunk
+    from portable.eventing.request import Request
+    from portable.eventing.sendable_objects import Described, Reads, Signs
+    from portable.eventing.server_events import Events
+    from portable.eventing.stream_sources import Pieces
     from portable.eventing.streaming import Chunks
+
+    Fields = Mapping[str, str] | Iterable[tuple[str, str]] | None
+    Path = str | PathLike[str]
+    Text = str | None
 
 JSON = "application/json"
 _JSON_FIELD = ("content-type", JSON)
@@ -33,25 +41,11 @@ def _plain(value: Any) -> Any:
     return plain(value)
 
 
-def _with_text_keys(value: Any) -> Any:
-    from portable.eventing.jsonable import with_text_keys
-
-    return with_text_keys(value)
-
-
-def _refused(value: Any, error: ValueError) -> ValueError:
-    from portable.eventing.jsonable import refused
-
-    return refused(value, error)
-
-
 def _check_text(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        from portable.errors import InvalidValue
-
-        raise InvalidValue("the text of a response has a character that UTF-8 cannot encode", text) from error
+        raise fields().unencodable(text) from error
 
 
 def _make_encode() -> Callable[[Any], str]:
@@ -70,17 +64,18 @@ def _make_encode() -> Callable[[Any], str]:
         try:
             text = "".join(chunks(value, 0))
         except TypeError:
-            text = "".join(chunks(_with_text_keys(value), 0))
+            from portable.eventing.jsonable import with_text_keys
+
+            text = "".join(chunks(with_text_keys(value), 0))
         except ValueError as error:
-            raise _refused(value, error) from error
-        return text if text.isascii() else _sendable(text)
+            from portable.eventing.jsonable import refused
+
+            raise refused(value, error) from error
+        if text.isascii():
+            return text
+        return text.encode("utf-8", "backslashreplace").decode()  # a lone surrogate is written as an escape
 
     return encode
-
-
-def _sendable(json_text: str) -> str:
-    """Return JSON text that UTF-8 can encode. A lone surrogate is written as an escape."""
-    return json_text.encode("utf-8", "backslashreplace").decode()
 
 
 _encode = _make_encode()
@@ -100,11 +95,7 @@ class Response:
     __slots__ = ("_content", "_made", "cookies", "headers", "status")
 
     def __init__(
-        self,
-        body: bytes | str = b"",
-        status: int = 200,
-        headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
-        media_type: str | None = None,
+        self, body: bytes | str = b"", status: int = 200, headers: Fields = None, media_type: str | None = None
     ) -> None:
         if isinstance(body, str):
             if not body.isascii():
@@ -124,7 +115,7 @@ class Response:
         elif media_type not in _SOUND:
             fields().check_media_type(media_type)
         if not typed:
-            if media_type.startswith("text/") and "charset=" not in media_type:
+            if media_type[:5] == "text/" and "charset=" not in media_type:
                 media_type += "; charset=utf-8"
             self.headers.append(("content-type", media_type))
         self._made: tuple[Any, ...] | None = (status, *self.headers, *self.cookies)
@@ -133,18 +124,14 @@ class Response:
     def body(self) -> bytes:
         """The body as bytes. The chunks of a streamed body are read at the first use, and kept."""
         content = self._content
-        if isinstance(content, str):
-            return content.encode()
-        if isinstance(content, bytes):
-            return content
-        whole = self._content = content.gather(_MOST_AT_ONCE)
-        return whole
+        if not isinstance(content, (str, bytes)):
+            content = self._content = content.gather(_MOST_AT_ONCE)
+        return content.encode() if isinstance(content, str) else content
 
     @property
     def chunks(self) -> Chunks | None:
         """The chunks of a streamed body that nobody has read yet, else None. Iterate over them with `for` or `async for`."""
-        content = self._content
-        return None if isinstance(content, (str, bytes)) else content
+        return None if isinstance(self._content, (str, bytes)) else self._content
 
     @property
     def text_body(self) -> str | None:
@@ -157,57 +144,85 @@ class Response:
         return ", ".join(found) if found else None
 
     @classmethod
-    def json(
-        cls, value: Any, status: int = 200, headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None
-    ) -> Response:
+    def json(cls, value: Any, status: int = 200, headers: Fields = None) -> Response:
         """Return a value as JSON: builtins, dataclasses, Structs, pydantic models, datetimes, UUIDs, enums."""
         return cls(_encode(value), status, headers, JSON)
 
     @classmethod
-    def text(
-        cls, value: str, status: int = 200, headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None
-    ) -> Response:
+    def text(cls, value: str, status: int = 200, headers: Fields = None) -> Response:
         """Return plain text."""
         return cls(value, status, headers, "text/plain")
 
     @classmethod
-    def stream(
-        cls,
-        chunks: Iterable[Chunk] | AsyncIterable[Chunk],
-        media_type: str | None = None,
-        status: int = 200,
-        headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
-    ) -> Response:
-        """Send the chunks of an iterator as they come: bytes, or text in UTF-8. An async iterator needs an `async def` handler.
+    def stream(cls, chunks: Pieces, media_type: Text = None, status: int = 200, headers: Fields = None) -> Response:
+        """Send the pieces of an iterator as they come, bytes or text. An async iterator needs an `async def` handler.
 
-        Hosts that cannot stream send all of it at the end, up to their limit. What the
-        iterator raises before its first chunk is handled as an error of the handler; later the client gets a part of
-        the body and a broken connection. A generator is closed when the client has gone. Raises TypeError for another
-        value, and the errors of Response.
+        Hosts that cannot stream send all of it at the end, up to their limit. An error before the first piece is an
+        error of the handler; a later one breaks the connection, so the client gets a part. A generator is closed when
+        the client has gone. Raises TypeError for another value, and the errors of Response.
         """
         from portable.eventing.streaming import chunks_of
 
         return cls._of(chunks_of(chunks), status, headers, media_type)
 
     @classmethod
-    def _of(
+    def events(cls, events: Events, headers: Fields = None) -> Response:
+        """Send server-sent events, one for each text, JSON value or `http.ServerEvent` of an iterator, as `stream` does."""
+        from portable.eventing.server_events import HEADERS, MEDIA_TYPE, encoded
+        from portable.eventing.streaming import chunks_of
+
+        return cls._of(chunks_of(encoded(events, _encode)), 200, headers or HEADERS, MEDIA_TYPE)
+
+    @classmethod
+    def object(
         cls,
-        chunks: Chunks,
-        status: int,
-        headers: Mapping[str, str] | Iterable[tuple[str, str]] | None,
-        media_type: str | None,
+        info: Described,
+        reader: Reads,
+        request: Request,
+        redirect: Signs | None = None,
+        largest: int | None = None,
+        expires: int = 300,
+        headers: Fields = None,
     ) -> Response:
-        """Return a response whose body is chunks. They have not begun."""
+        """Send an object of a bucket: all of it, the range that the request asks for, or 304 if the client has it.
+
+        `info` is from `reader.head(key)`; async clients do, too. Only what is sent is read, and only from this version:
+        503 if it was replaced meanwhile. With `redirect`, a BucketSigner, what is larger than `largest` bytes or than
+        the target can send is a redirect to a URL that lasts `expires` seconds. Raises HTTPError: 412, 416.
+        """
+        from portable.eventing.sent_parts import stored_object
+
+        return stored_object(cls, info, reader, request, redirect, largest, expires, headers)  # type: ignore[no-any-return]
+
+    @classmethod
+    def file(cls, path: Path, request: Request, media_type: str | None = None, headers: Fields = None) -> Response:
+        """Send a file: all of it, the range that the request asks for, or 304 if the client has it.
+
+        Its media type is guessed from its name, its etag is made of its bytes. Check a path that comes from a request.
+        Raises HTTPError: 404 if there is no such file, 412, 416.
+        """
+        from portable.eventing.sent_parts import stored_file
+
+        return stored_file(cls, path, request, media_type, headers)  # type: ignore[no-any-return]
+
+    def conditional(self, request: Request) -> Response:
+        """Return what a GET or HEAD request wants of this response: 304 if the client has it, or a range of its body.
+
+        A whole body without an `etag` header gets one, made of its bytes. Raises HTTPError: 412, 416.
+        """
+        from portable.eventing.sent_parts import conditional
+
+        return conditional(self, request)  # type: ignore[no-any-return]
+
+    @classmethod
+    def _of(cls, chunks: Chunks, status: int, headers: Fields, media_type: str | None) -> Response:
         response = cls(chunks, status, headers, media_type)  # type: ignore[arg-type]
         response._made = ()
         return response
 
     @classmethod
     def redirect(cls, url: str, status: int = 307) -> Response:
-        """Redirect the client to another URL. Characters that a URL cannot hold are percent-encoded.
-
-        `status` is 301, 302, 303, 307 or 308. Raises ValueError for any other, because a client would not follow it.
-        """
+        """Redirect to another URL by 301, 302, 303, 307 or 308; it is percent-encoded. Raises ValueError for another status."""
         if status not in (301, 302, 303, 307, 308):
             raise ValueError(f"status={status!r} of a redirect must be 301, 302, 303, 307 or 308")
         return cls(b"", status, [("location", fields().as_url(url))])
@@ -253,7 +268,11 @@ def to_response(value: Any, awaited: bool = False) -> Response:
             return value
         cookies = [("set-cookie", cookie) for cookie in value.cookies]
         checked = Response(value._content, value.status, [*value.headers, *cookies])  # type: ignore[arg-type]
-        return checked if made else _streamed(checked, awaited)
+        if made:
+            return checked
+        from portable.eventing.streaming import begun
+
+        return begun(checked, awaited)  # type: ignore[no-any-return]
     if value is None:
         return Response(b"", 204)
     if isinstance(value, str):
@@ -267,16 +286,6 @@ def to_response(value: Any, awaited: bool = False) -> Response:
             "the handler returned a tuple. To set a status or headers, return Response.json(value, status=…)"
         )
     return _answer(_encode(value), _JSON_FIELD)
-
-
-def _streamed(response: Response, awaited: bool) -> Response:
-    if awaited:
-        response._made = ()
-        return response
-    from portable.eventing.streaming import begun
-
-    found: Response = begun(response)
-    return found
 
 
 def _answer(content: bytes | str, content_type: tuple[str, str]) -> Response:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
     Chunk = bytes | bytearray | memoryview | str
+    Pieces = Iterable[Chunk] | AsyncIterable[Chunk]
 
     class Source(Protocol):
         """Gives chunks until None. `close` and `aclose` may be called at any time, and more than once."""
@@ -34,7 +35,7 @@ PATIENCE = 5.0
 """Seconds to wait for an async iterator that does not end although it is told to."""
 
 
-def source_of(chunks: Iterable[Chunk] | AsyncIterable[Chunk]) -> Source:
+def source_of(chunks: Pieces) -> Source:
     """Return the source of an iterable. Raises TypeError for anything else, and for text or bytes as a whole."""
     given: Any = chunks
     if hasattr(chunks, "__aiter__"):

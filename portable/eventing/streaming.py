@@ -13,10 +13,10 @@ from portable.errors import HTTPError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Iterable
+    from collections.abc import Callable
     from typing import Any
 
-    from portable.eventing.stream_sources import Chunk, Source
+    from portable.eventing.stream_sources import Pieces, Source
 
 _log = logging.getLogger("portable")
 _NOTHING = ()
@@ -220,15 +220,21 @@ def too_large(limit: int) -> HTTPError:
     return HTTPError(500, f"the response is larger than the limit of {limit} bytes")
 
 
-def chunks_of(chunks: Iterable[Chunk] | AsyncIterable[Chunk]) -> Chunks:
+def chunks_of(chunks: Pieces) -> Chunks:
     """Return the chunks of an iterable. Raises TypeError for anything else."""
     from portable.eventing.stream_sources import source_of
 
     return Chunks(source_of(chunks))
 
 
-def begun(response: Any) -> Any:
-    """Return a streamed response that can be sent: its first chunk is there, or all of them on a host that cannot stream."""
+def begun(response: Any, awaited: bool = False) -> Any:
+    """Return a streamed response that can be sent: its first chunk is there, or all of them on a host that cannot stream.
+
+    On a host that awaits (`awaited`) it has not begun: its `_made` is ().
+    """
+    if awaited:
+        response._made = ()
+        return response
     chunks: Any = response._content
     limit = _limit()
     if chunks.exceeds(limit):

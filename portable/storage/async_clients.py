@@ -41,15 +41,16 @@ class _Of(Client):
 class _Reads(_Of):
     __slots__ = ()
 
-    async def get(self, key: str, range: Range | None = None) -> bytes:  # noqa: A002
+    async def get(self, key: str, range: Range | None = None, if_match: str | None = None) -> bytes:  # noqa: A002
         """Return the bytes of the object, or of a range: (start, end), (start, None), or (-n, None) for the last n.
 
-        `end` is not included. It may be beyond the object. Raises NotFound, InvalidKey, InvalidRange.
+        `end` is not included. It may be beyond the object. With `if_match`, Conflict is raised unless the object has this
+        etag. Raises NotFound, InvalidKey, InvalidRange, InvalidValue.
         """
-        from portable.storage.keys import check_key, check_range
+        from portable.storage.keys import check_etag, check_key, check_range
 
         try:
-            return await self._connect().get(check_key(key), check_range(range))
+            return await self._connect().get(check_key(key), check_range(range), check_etag(if_match))
         except InvalidRange as error:
             error.value = range
             raise

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from portable.base.values import Value
 from portable.errors import InvalidValue
-from portable.storage.keys import check_content_type, check_metadata
+from portable.storage.keys import check_content_type, check_etag, check_metadata
 from portable.storage.objects import DEFAULT_CONTENT_TYPE
 
 TYPE_CHECKING = False
@@ -33,8 +33,11 @@ if TYPE_CHECKING:
         sees what was written. This is true for listings too.
         """
 
-        def get(self, key: str, wanted: Range | None) -> bytes:
-            """Return the bytes. An `end` beyond the object is cut. Raises NotFound, InvalidRange (start not in it)."""
+        def get(self, key: str, wanted: Range | None, etag: str | None = None) -> bytes:
+            """Return the bytes. An `end` beyond the object is cut. Raises NotFound, InvalidRange (start not in it).
+
+            With an etag, no byte of another version is returned: Conflict is raised instead.
+            """
             ...
 
         def open(self, key: str) -> BinaryIO:
@@ -95,7 +98,7 @@ if TYPE_CHECKING:
         """
 
         async def run(self, function: Callable[..., T], *arguments: object) -> T: ...
-        async def get(self, key: str, wanted: Range | None) -> bytes: ...
+        async def get(self, key: str, wanted: Range | None, etag: str | None = None) -> bytes: ...
         async def open(self, key: str) -> BinaryIO: ...
         async def head(self, key: str) -> ObjectInfo: ...
         async def list(self, prefix: str, delimiter: str | None, limit: int, page: str | None) -> Page: ...
@@ -139,6 +142,4 @@ def check_condition(if_absent: bool, if_match: str | None) -> Condition:
         return IF_ABSENT if if_absent else ALWAYS
     if if_absent:
         raise InvalidValue("give if_absent or if_match, not both")
-    if not isinstance(if_match, str) or not if_match or not if_match.isascii() or not if_match.isprintable():
-        raise InvalidValue(f"if_match={if_match!r} is not an etag. Give ObjectInfo.etag", if_match)
-    return Condition(False, if_match)
+    return Condition(False, check_etag(if_match))

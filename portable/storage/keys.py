@@ -106,6 +106,13 @@ def check_content_type(content_type: str | None) -> str | None:
     raise InvalidValue(f'content_type {content_type!r} is not a media type such as "image/jpeg"', content_type)
 
 
+def check_etag(etag: str | None) -> str | None:
+    """Return the etag. Raises InvalidValue unless it is None or an etag as ObjectInfo has it."""
+    if etag is None or (isinstance(etag, str) and etag and etag.isascii() and etag.isprintable()):
+        return etag
+    raise InvalidValue(f"if_match={etag!r} is not an etag. Give ObjectInfo.etag", etag)
+
+
 def check_range(wanted: Range | None) -> Range | None:
     """Return the range. Raises InvalidRange unless it is a non-empty (start, end), (start, None) or (-n, None)."""
     if wanted is None:

@@ -42,8 +42,10 @@ class MemoryBucket:
         self._sorted: list[str] | None = []
         self._count = 0
 
-    def get(self, key: str, wanted: Range | None) -> bytes:
-        data = self._find(key)[0]
+    def get(self, key: str, wanted: Range | None, etag: str | None = None) -> bytes:
+        data, info = self._find(key)
+        if etag is not None and info.etag != etag:
+            raise Conflict(f'"{key}" in bucket "{self.name}" has changed: its etag is not {etag}')
         return data if wanted is None else cut(data, wanted, key)
 
     def open(self, key: str) -> BinaryIO:

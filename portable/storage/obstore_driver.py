@@ -12,6 +12,7 @@ from portable.errors import Conflict, NotFound, PortableError
 from portable.storage.obstore_errors import Translated
 from portable.storage.obstore_objects import (
     AT_ONCE,
+    etag_of,
     head_info,
     last_bytes,
     native_attributes,
@@ -47,16 +48,20 @@ class ObstoreBucket:
         self._traits = traits
         self._sign = sign
 
-    def get(self, key: str, wanted: Range | None) -> bytes:
+    def get(self, key: str, wanted: Range | None, etag: str | None = None) -> bytes:
         store = self._guarded.use(key)
         with Translated(self.name, key):
             if wanted is None:
-                found = store.get(key)
+                found = store.get(key, options=None if etag is None else {"if_match": f'"{etag}"'})
                 return found.bytes().to_bytes()
             start, end = wanted
             options = native_range(start, end)
+            if etag is not None:
+                options["if_match"] = f'"{etag}"'
             if start < 0:
                 meta = store.head(key)
+                if etag is not None and etag_of(meta["e_tag"]) != etag:
+                    raise Conflict(f'"{key}" in bucket "{self.name}" has changed: its etag is not {etag}')
                 if meta["size"] == 0:
                     return b""
                 options = native_range(last_bytes(meta["size"], wanted), None)

@@ -51,10 +51,12 @@ class FilesBucket:
         self.folder = os.path.abspath(folder)
         self.inside = Inside(name, self.folder)
 
-    def get(self, key: str, wanted: Range | None) -> bytes:
-        from portable.errors import InvalidRange
+    def get(self, key: str, wanted: Range | None, etag: str | None = None) -> bytes:
+        from portable.errors import Conflict, InvalidRange
 
         with self.wrapped(key), self.open(key) as file:
+            if etag is not None and etag_of(os.fstat(file.fileno())) != etag:
+                raise Conflict(f'"{key}" has changed: its etag is not {etag}')
             if wanted is None:
                 return file.read()
             start, end = wanted

@@ -60,5 +60,6 @@ class FaasHost(EntriesHost):
             handle = self._load(f"{module}.py")["handle"]
             found = self._applications[module] = application(lambda: handle)
         body, status, headers = run_wsgi_app(found, native.environ())
-        streamed = "content-length" not in headers
-        return int(status.split()[0]), list(headers), body if streamed else b"".join(body)
+        code = int(status.split()[0])
+        streamed = "content-length" not in headers and code not in (204, 304)
+        return code, list(headers), body if streamed else b"".join(body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Iterator
 
-from portable import HTTPError, Response, function, http
+from portable import HTTPError, Request, Response, function, http
 
 log = logging.getLogger("target")
 
@@ -37,3 +37,15 @@ async def awaited(most: int, fails: str = "") -> Response:
             yield piece.encode()
 
     return Response.stream(pieces(), "text/plain").set_cookie("seen", "1")
+
+
+@function(http.get("/whole"))
+def whole(request: Request) -> Response:
+    """Send bytes, or what a client wants of them."""
+    return Response(bytes(range(256)), media_type="image/png").conditional(request)
+
+
+@function(http.get("/events"))
+def events() -> Response:
+    """Send events."""
+    return Response.events(["hello\nyou", {"count": 1}, http.ServerEvent({"count": 2}, "count", "7")])
