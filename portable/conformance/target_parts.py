@@ -6,6 +6,7 @@ from portable.conformance.target_callers import CallerTests
 from portable.conformance.target_cases import TargetTests
 from portable.conformance.target_chunks import StreamedReplyTests
 from portable.conformance.target_events import ForeignTests, ObjectTests, ScheduleTests
+from portable.conformance.target_forms import FormTests
 from portable.conformance.target_http import RefusalTests, RequestTests
 from portable.conformance.target_messages import DeadLetterTests, QueueTests, SendingTests, TopicTests
 from portable.conformance.target_replies import ReplyTests
@@ -16,6 +17,7 @@ class Parts(
     RequestTests,
     RefusalTests,
     CallerTests,
+    FormTests,
     ReplyTests,
     StreamedReplyTests,
     QueueTests,
