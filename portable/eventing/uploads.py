@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 SPOOLED = 1_048_576
 """A file with more bytes than this is held in a temporary file."""
 
+FILE_SCHEMA = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
+"""The JSON Schema of a file, as OpenAPI describes a part of a form."""
+
 
 class UploadedFile:
     """A file of a multipart form, or one that a test makes: `UploadedFile("a.png", "image/png", b"…")`.
@@ -83,6 +86,11 @@ class UploadedFile:
         from pydantic_core import core_schema
 
         return core_schema.is_instance_schema(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Any) -> dict[str, str]:
+        """Tell pydantic how a file is described."""
+        return dict(FILE_SCHEMA)
 
 
 def uploaded(filename: str, content_type: str, content: memoryview) -> UploadedFile:

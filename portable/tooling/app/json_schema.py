@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from portable.base.typed import field_types, is_class_of_fields, needs_pydantic
+from portable.eventing.uploads import FILE_SCHEMA, UploadedFile
 
 Schema = Mapping[str, Any]
 Use = Literal["read", "written"]
@@ -24,9 +25,16 @@ def described(kind: Any, reference: str, use: Use = "read") -> tuple[dict[str, A
     """
     if needs_pydantic(kind):
         return _of_pydantic(kind, reference, use)
-    (whole,), classes = msgspec.json.schema_components((kind,), ref_template=reference)
+    (whole,), classes = msgspec.json.schema_components((kind,), schema_hook=_of_ours, ref_template=reference)
     _mark_moments(kind, classes, set())
     return whole, classes
+
+
+def _of_ours(kind: type) -> dict[str, Any]:
+    """Return the schema of a class that only we know: a file of a form."""
+    if kind is UploadedFile:
+        return dict(FILE_SCHEMA)
+    raise NotImplementedError
 
 
 def _of_pydantic(kind: Any, reference: str, use: Use) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -11,6 +11,8 @@ from typing import Any
 from portable.tooling.app.openapi.inputs import REST
 
 Schema = Mapping[str, Any]
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+"""The media types of forms."""
 _WORDS = re.compile(r"[^0-9A-Za-z]+")
 
 
@@ -33,6 +35,11 @@ class Body:
     media_type: str
     schema: Schema
     required: bool
+
+    @property
+    def is_form(self) -> bool:
+        """Whether it is a form, which our clients send as multipart."""
+        return self.media_type in FORMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,11 @@ def _operation(path: str, method: str, given: Schema) -> Operation:
     )
     says = "\n\n".join(part for part in (given.get("summary", ""), given.get("description", "")) if part)
     return Operation(given["operationId"], method.upper(), path, parameters, body, replies, says)
+
+
+def is_file(schema: Schema) -> bool:
+    """Return whether a schema is that of a file of a form."""
+    return schema.get("type") == "string" and schema.get("format") == "binary"
 
 
 def identifier(name: str, taken: frozenset[str] = frozenset()) -> str:

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 
 from portable.tooling.client import python_text
-from portable.tooling.client.operations import Body, Operation, Parameter, Schema, identifier, operations
+from portable.tooling.client.operations import Body, Operation, Parameter, Schema, identifier, is_file, operations
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _OWN = frozenset(("self", "body", "answer"))
 """Names that a method has already."""
-_CLASSES = frozenset(("Any", "ApiError", "Client", "HTTPError", "Literal", "Mapping", "NotRequired", "Request"))
+_CLASSES = frozenset(("Any", "ApiError", "Client", "File", "HTTPError", "Literal", "Mapping", "NotRequired", "Request"))
 """Names that the module has already; what is written below it, too."""
 _TYPES = frozenset(("TypeAlias", "TypedDict"))
 _GROUPS = (("query", "query"), ("header", "headers"), ("cookie", "cookies"))
@@ -22,7 +22,14 @@ def source(document: Schema) -> str:
     """Return the module."""
     names = class_names(document)
     info = document["info"]
-    text = python_text.HEAD.format(title=_docstring(info["title"], 0), version=_docstring(info["version"], 0))
+    files = python_text.FILE if '"format": "binary"' in json.dumps(document) else ""
+    forms = any(each.body is not None and each.body.is_form for each in operations(document))
+    text = python_text.HEAD.format(
+        title=_docstring(info["title"], 0),
+        version=_docstring(info["version"], 0),
+        further="from uuid import uuid4\n" if forms else "",
+    )
+    text += files
     for name, schema in document["components"]["schemas"].items():
         text += f"\n{_declared(names[name], schema, names)}\n"
     text += python_text.ERROR + python_text.CLIENT
@@ -31,7 +38,7 @@ def source(document: Schema) -> str:
         name = identifier(each.name, frozenset(taken))
         taken.add(name)
         text += "\n" + "\n".join(f"    {line}" if line else "" for line in _method(name, each, names)) + "\n"
-    return text + python_text.SEND
+    return text + python_text.SEND + (python_text.FORM if forms else "")
 
 
 def class_names(document: Schema) -> dict[str, str]:
@@ -70,6 +77,8 @@ def kind(schema: Schema, names: Mapping[str, str]) -> str:
     for several in ("anyOf", "oneOf"):
         if several in schema:
             return _union([kind(part, names) for part in schema[several]])
+    if is_file(schema):
+        return "File"
     given = schema.get("type")
     if isinstance(given, list):
         return _union([kind({**schema, "type": each}, names) for each in given])
@@ -95,7 +104,9 @@ def _method(name: str, operation: Operation, names: Mapping[str, str]) -> Iterat
     for place, argument in _GROUPS:
         pairs = [f"{_text(each)}: {called[at, each]}" for at, each in called if at == place]
         sent += [f"{argument}={{{', '.join(pairs)}}}"] if pairs else []
-    if operation.body is not None:
+    if operation.body is not None and operation.body.is_form:
+        sent.append("**_form(body)")
+    elif operation.body is not None:
         sent += [f"body={_bytes(operation.body)}", f"media_type={_text(operation.body.media_type)}"]
     answer = "" if returned == "None" else f"answer: {returned} = "
     yield from (f"    {line}" for line in _on_lines(f"{answer}self._send(", sent, ")"))
@@ -146,6 +157,8 @@ def _called(parameters: tuple[Parameter, ...]) -> dict[tuple[str, str], str]:
 
 
 def _sent(body: Body, names: Mapping[str, str]) -> str:
+    if body.is_form:
+        return kind(body.schema, names)
     return {"application/json": kind(body.schema, names), "text/plain": "str"}.get(body.media_type, "bytes")
 
 

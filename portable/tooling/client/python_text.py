@@ -10,7 +10,7 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
-
+{further}
 '''
 ERROR = '''
 class ApiError(Exception):
@@ -80,3 +80,32 @@ def _read(body: bytes, content_type: str) -> Any:
         return json.loads(body)
     return body.decode() if kind.startswith("text/") else body
 """
+FILE = '''
+File: TypeAlias = tuple[str, bytes, str]
+"""A file of a form: its name, its bytes and its media type."""
+
+'''
+FORM = '''
+
+def _form(body: Any) -> dict[str, Any]:
+    """Return a form as the body and media type of a request."""
+    if body is None:
+        return {}
+    edge = uuid4().hex
+    lines: list[bytes] = []
+    for name, given in body.items():
+        for value in _several(given):
+            said = f'form-data; name="{_quoted(name)}"'
+            if isinstance(value, tuple):
+                filename, content, media_type = value
+                said += f'; filename="{_quoted(filename)}"\\r\\nContent-Type: {media_type}'
+            else:
+                content = _text(value).encode()
+            lines += [f"--{edge}\\r\\nContent-Disposition: {said}\\r\\n\\r\\n".encode(), content, b"\\r\\n"]
+    lines.append(f"--{edge}--\\r\\n".encode())
+    return {"body": b"".join(lines), "media_type": f"multipart/form-data; boundary={edge}"}
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', "%22").replace("\\r", "%0D").replace("\\n", "%0A")
+'''

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from portable.tooling.client.operations import Body, Operation, Parameter, Schema, camel, operations
+from portable.tooling.client.operations import Body, Operation, Parameter, Schema, camel, is_file, operations
 
 _SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 _NAME = re.compile(r"[A-Za-z_$][0-9A-Za-z_$]*")
@@ -94,6 +94,19 @@ _SEND = """
   }
 }
 """
+_FORM = """
+/** Returns a form as the body of a request. */
+function form(body: object | undefined): FormData | undefined {
+  if (body === undefined) return undefined;
+  const made = new FormData();
+  for (const [name, value] of Object.entries(body)) {
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (each !== undefined && each !== null) made.append(name, each instanceof Blob ? each : String(each));
+    }
+  }
+  return made;
+}
+"""
 
 
 def source(document: Schema) -> str:
@@ -109,7 +122,8 @@ def source(document: Schema) -> str:
         name = _free(camel(each.name), taken)
         taken.add(name)
         text += "\n" + "\n".join(f"  {line}" for line in _method(name, each, names)) + "\n"
-    return text + _SEND
+    forms = any(each.body is not None and each.body.is_form for each in operations(document))
+    return text + _SEND + (_FORM if forms else "")
 
 
 def type_names(document: Schema) -> dict[str, str]:
@@ -153,6 +167,8 @@ def kind(schema: Schema, names: Mapping[str, str]) -> str:
     for several in ("anyOf", "oneOf"):
         if several in schema:
             return _union([kind(part, names) for part in schema[several]])
+    if is_file(schema):
+        return "Blob"
     given = schema.get("type")
     if isinstance(given, list):
         return _union([kind({**schema, "type": each}, names) for each in given])
@@ -222,6 +238,8 @@ def _options(
 
 
 def _sent(body: Body, names: Mapping[str, str]) -> str:
+    if body.is_form:
+        return kind(body.schema, names)
     return {"application/json": kind(body.schema, names), "text/plain": "string"}.get(body.media_type, "BodyInit")
 
 
@@ -229,6 +247,8 @@ def _bytes(body: Body | None) -> list[str]:
     """Return the expressions of a body as `fetch` takes it, and of its media type."""
     if body is None:
         return []
+    if body.is_form:
+        return ["form(body)"]  # `fetch` sets the media type, which has the boundary
     if body.media_type != "application/json":
         return ["body", json.dumps(body.media_type)]
     made = "JSON.stringify(body)"

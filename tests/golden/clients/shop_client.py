@@ -8,6 +8,11 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
+from uuid import uuid4
+
+
+File: TypeAlias = tuple[str, bytes, str]
+"""A file of a form: its name, its bytes and its media type."""
 
 
 Colour: TypeAlias = 'Literal["blue", "red"]'
@@ -18,6 +23,7 @@ class ErrorReply(TypedDict):
 
     detail: Any
     at: NotRequired[str]
+    errors: NotRequired[list[dict[str, Any]]]
 
 
 class Line(TypedDict):
@@ -30,6 +36,12 @@ Order = TypedDict("Order", {
     "lines": 'NotRequired[list[Line]]',
     "x-kind": 'NotRequired[Colour]',
 })
+
+
+class Signup(TypedDict):
+    name: str
+    tags: NotRequired[list[str]]
+    photo: NotRequired[File | None]
 
 
 class ApiError(Exception):
@@ -115,6 +127,16 @@ class Client:
         """Send DELETE /lines/{id}."""
         self._send("DELETE", f"/lines/{quote(_text(id), '')}")
 
+    def sign_up(self, body: Signup) -> list[Any]:
+        """Send POST /signups."""
+        answer: list[Any] = self._send("POST", "/signups", **_form(body))
+        return answer
+
+    def note(self, body: dict[str, Any]) -> list[Any]:
+        """Send POST /notes."""
+        answer: list[Any] = self._send("POST", "/notes", **_form(body))
+        return answer
+
     def text(self, body: str | None = None) -> str:
         """Send POST /text."""
         answer: str = self._send(
@@ -168,3 +190,26 @@ def _read(body: bytes, content_type: str) -> Any:
     if kind == "application/json" or kind.endswith("+json"):
         return json.loads(body)
     return body.decode() if kind.startswith("text/") else body
+
+
+def _form(body: Any) -> dict[str, Any]:
+    """Return a form as the body and media type of a request."""
+    if body is None:
+        return {}
+    edge = uuid4().hex
+    lines: list[bytes] = []
+    for name, given in body.items():
+        for value in _several(given):
+            said = f'form-data; name="{_quoted(name)}"'
+            if isinstance(value, tuple):
+                filename, content, media_type = value
+                said += f'; filename="{_quoted(filename)}"\r\nContent-Type: {media_type}'
+            else:
+                content = _text(value).encode()
+            lines += [f"--{edge}\r\nContent-Disposition: {said}\r\n\r\n".encode(), content, b"\r\n"]
+    lines.append(f"--{edge}--\r\n".encode())
+    return {"body": b"".join(lines), "media_type": f"multipart/form-data; boundary={edge}"}
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

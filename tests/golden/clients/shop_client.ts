@@ -8,6 +8,8 @@ export interface ErrorReply {
   detail: unknown;
   /** The place in the request, such as query.size or body.items[0].price. */
   at?: string;
+  /** All faults of a request that does not fit, the first of them included. */
+  errors?: (Record<string, unknown>)[];
 }
 
 export interface Line {
@@ -19,6 +21,12 @@ export interface Order {
   id: string;
   lines?: Line[];
   "x-kind"?: Colour;
+}
+
+export interface Signup {
+  name: string;
+  tags?: string[];
+  photo?: Blob | null;
 }
 
 /** An answer that is an error. `detail` says what went wrong, `at` is the place in the request. */
@@ -83,6 +91,16 @@ export class Client {
     return this.#send("DELETE", `/lines/${encodeURIComponent(String(id))}`, {}, {});
   }
 
+  /** Send POST /signups. */
+  async signUp(body: Signup): Promise<unknown[]> {
+    return this.#send("POST", `/signups`, {}, {}, form(body));
+  }
+
+  /** Send POST /notes. */
+  async note(body: Record<string, unknown>): Promise<unknown[]> {
+    return this.#send("POST", `/notes`, {}, {}, form(body));
+  }
+
   /** Send POST /text. */
   async text(body?: string): Promise<string> {
     return this.#send("POST", `/text`, {}, {}, body, "text/plain");
@@ -119,4 +137,16 @@ export class Client {
     if (answer.status === 204 || !kind) return undefined;
     return json ? answer.json() : kind.startsWith("text/") ? answer.text() : answer.blob();
   }
+}
+
+/** Returns a form as the body of a request. */
+function form(body: object | undefined): FormData | undefined {
+  if (body === undefined) return undefined;
+  const made = new FormData();
+  for (const [name, value] of Object.entries(body)) {
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (each !== undefined && each !== null) made.append(name, each instanceof Blob ? each : String(each));
+    }
+  }
+  return made;
 }

@@ -17,6 +17,15 @@ _ERROR = {
     "properties": {
         "detail": {"description": "What went wrong."},
         "at": {"type": "string", "description": "The place in the request, such as query.size or body.items[0].price."},
+        "errors": {
+            "description": "All faults of a request that does not fit, the first of them included.",
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"at": {"type": "string"}, "message": {"type": "string"}},
+                "required": ["at", "message"],
+            },
+        },
     },
     "required": ["detail"],
 }

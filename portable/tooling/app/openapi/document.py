@@ -15,9 +15,11 @@ import msgspec
 from portable.base.values import Value
 from portable.compute.depends import Depends
 from portable.tooling.app.annotations import parameter_types, return_type
+from portable.tooling.app.forms import is_form
 from portable.tooling.app.model import AppModel, FunctionModel, Parameter
 from portable.tooling.app.openapi.components import Components
 from portable.tooling.app.openapi.docstrings import NOTHING, said
+from portable.tooling.app.openapi.forms import form_body
 from portable.tooling.app.openapi.inputs import Input, body, names, parameters
 from portable.tooling.app.openapi.replies import UNSAID, responses
 from portable.tooling.app.openapi.sources import Sources
@@ -73,7 +75,7 @@ def _operation(
         made["tags"] = list(told.tags)
     if found := parameters(function, inputs, components):
         made["parameters"] = found
-    if (content := body(inputs, told.example, components)) is not None:
+    if (content := body(inputs, told.example, components) or form_body(inputs, components)) is not None:
         made["requestBody"] = content
     made["responses"] = responses(
         function, return_type(handler, UNSAID), told, sources.written(handler), inputs, components
@@ -85,7 +87,7 @@ def without_none(kind: Any) -> Any:
     """Return the type of a value that was sent, where a parameter is None if it was not."""
     if typing.get_origin(kind) is typing.Annotated:
         inner, *given = typing.get_args(kind)
-        marks = [mark for mark in given if not isinstance(mark, Value)]
+        marks = [mark for mark in given if not isinstance(mark, Value) and not is_form(mark)]
         return typing.Annotated[(without_none(inner), *marks)] if marks else without_none(inner)
     parts = [part for part in typing.get_args(kind) if part is not type(None)]
     is_union = typing.get_origin(kind) in (typing.Union, types.UnionType)

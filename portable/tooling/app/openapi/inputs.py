@@ -92,15 +92,21 @@ def body(inputs: list[Input], example: Any, components: Components) -> dict[str,
 def can_fail(inputs: list[Input]) -> bool:
     """Return whether a request may not fit what a handler declares."""
     return any(
-        given.kind not in (str, bytes) or (given.parameter.absent == "error" and given.parameter.source in _LEFT_OUT)
+        given.kind not in (str, bytes)
+        or given.parameter.source == "form"
+        or (given.parameter.absent == "error" and given.parameter.source in _LEFT_OUT)
         for given in inputs
-        if given.parameter.source in ("path", "body", *_LEFT_OUT)
+        if given.parameter.source in ("path", "body", "form", *_LEFT_OUT)
     )
 
 
 def is_typed(inputs: list[Input]) -> bool:
     """Return whether a body must be of a media type: one that is decoded."""
-    return any(given.parameter.source == "body" and given.parameter.decoder not in _MEDIA_TYPES for given in inputs)
+    return any(
+        given.parameter.source == "form"
+        or (given.parameter.source == "body" and given.parameter.decoder not in _MEDIA_TYPES)
+        for given in inputs
+    )
 
 
 def names(schemas: Mapping[str, Any]) -> dict[str, Any]:

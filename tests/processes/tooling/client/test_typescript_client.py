@@ -26,6 +26,8 @@ found.push(await client.store("a/b c.txt", new Uint8Array([0, 255])));
 found.push([...new Uint8Array(await (await client.class({ default_: 7 })).arrayBuffer())]);
 found.push((await client.remove(3)) ?? null);
 found.push(await client.text("abcä"));
+const photo = new File([new Uint8Array([0, 255])], "é.png", { type: "image/png" });
+found.push(await client.signUp({ name: "Zoë", tags: ["a", "b"], photo }));
 for (const call of [() => client.show("gone"), () => client.create({ id: 1 } as any)]) {
   try {
     await call();
@@ -63,7 +65,8 @@ def test_it_sends_what_the_api_takes(tmp_path: Path) -> None:
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    shown, own, created, numbers, nothing, stored, raw, removed, text, gone, wrong = json.loads(done.stdout)
+    shown, own, created, numbers, nothing, stored, raw, removed, text, signed, gone, wrong = json.loads(done.stdout)
+    assert signed == ["Zoë", ["a", "b"], "é.png", "image/png", 2]
     assert shown == {
         "id": "a/b ö%2F",
         "colour": "blue",

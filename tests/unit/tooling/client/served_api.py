@@ -17,6 +17,9 @@ from portable.tooling.app.handlers import by_name, loaded_modules
 from portable.tooling.app.openapi.document import document
 
 SOURCE = '''
+from dataclasses import field
+from portable import UploadedFile
+
 class Colour(enum.Enum):
     red = "red"
     blue = "blue"
@@ -61,6 +64,21 @@ def named_as_a_word(default: int = 1, self: str = "") -> bytes:
 
 @function(http.delete("/lines/{id}"))
 def remove(id: int) -> None: ...
+
+@dataclass
+class Signup:
+    name: str
+    tags: list[str] = field(default_factory=list)
+    photo: UploadedFile | None = None
+
+@function(http.post("/signups"))
+def sign_up(form: Annotated[Signup, http.Form]) -> list[Any]:
+    photo = form.photo
+    return [form.name, form.tags, *([photo.filename, photo.content_type, photo.size] if photo else [])]
+
+@function(http.post("/notes"))
+def note(title: Annotated[str, http.Form], done: Annotated[bool, http.Form] = False) -> list[Any]:
+    return [title, done]
 
 @function(http.post("/text"))
 def text(body: str) -> str:

@@ -53,6 +53,22 @@ def test_bodies_and_answers_of_each_form(made: tuple[Any, ModuleType, str]) -> N
     assert client.text("abcä") == "äcba"
 
 
+def test_forms_and_their_files(made: tuple[Any, ModuleType, str]) -> None:
+    client, module, _ = made
+    photo = ('a "b".png', b"\x00\r\n\xff", "image/png")
+    assert client.sign_up({"name": "Zoë", "tags": ["a", "b"], "photo": photo}) == [
+        "Zoë",
+        ["a", "b"],
+        *photo[::2][:1],
+        "image/png",
+        4,
+    ]
+    assert client.note({"title": "x", "done": True}) == ["x", True]
+    with pytest.raises(module.ApiError) as wrong:
+        client.note({})
+    assert wrong.value.at == "body.title"
+
+
 def test_an_error_says_its_status_and_place(made: tuple[Any, ModuleType, str]) -> None:
     client, module, _ = made
     with pytest.raises(module.ApiError, match="404: it is gone") as gone:
