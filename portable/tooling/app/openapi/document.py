@@ -22,7 +22,9 @@ from portable.tooling.app.openapi.docstrings import NOTHING, said
 from portable.tooling.app.openapi.forms import form_body
 from portable.tooling.app.openapi.inputs import Input, body, names, parameters
 from portable.tooling.app.openapi.replies import UNSAID, responses
+from portable.tooling.app.openapi.security import Schemes
 from portable.tooling.app.openapi.sources import Sources
+from portable.tooling.app.simple import as_meta
 
 VERSION = "3.1.0"
 _METHODS = ("get", "put", "post", "delete", "patch")
@@ -31,11 +33,11 @@ _REST = re.compile(r":path(?=})")
 
 def document(app: AppModel, handlers: Mapping[str, Callable[..., Any]], folder: Path) -> dict[str, Any]:
     """Return the OpenAPI document of an app. `handlers` are by the names of their functions."""
-    components, sources = Components(), Sources(folder)
+    components, schemes, sources = Components(), Schemes(), Sources(folder)
     paths: dict[str, dict[str, Any]] = {}
     for function in app.http():
         methods = paths.setdefault(_REST.sub("", function.trigger["path"]), {})
-        made = _operation(function, handlers[function.name], components, sources)
+        made = _operation(function, handlers[function.name], components, schemes, sources)
         for method in _methods(function, app):
             unique = {} if function.trigger["method"] != "*" else {"operationId": f"{function.name}-{method}"}
             methods[method] = {**made, **unique}
@@ -43,7 +45,10 @@ def document(app: AppModel, handlers: Mapping[str, Callable[..., Any]], folder: 
         "openapi": VERSION,
         "info": {"title": app.name, "version": app.version or "0"},
         "paths": paths,
-        "components": {"schemas": names(components.schemas)},
+        "components": {
+            "schemas": names(components.schemas),
+            **({"securitySchemes": names(schemes.found)} if schemes.found else {}),
+        },
     }
 
 
@@ -62,7 +67,7 @@ def _methods(function: FunctionModel, app: AppModel) -> tuple[str, ...]:
 
 
 def _operation(
-    function: FunctionModel, handler: Callable[..., Any], components: Components, sources: Sources
+    function: FunctionModel, handler: Callable[..., Any], components: Components, schemes: Schemes, sources: Sources
 ) -> dict[str, Any]:
     told = said(handler)
     inputs = _inputs(function.parameters, handler)
@@ -73,6 +78,8 @@ def _operation(
         made["description"] = told.description
     if told.tags:
         made["tags"] = list(told.tags)
+    if security := schemes.needed(function):
+        made["security"] = security
     if found := parameters(function, inputs, components):
         made["parameters"] = found
     if (content := body(inputs, told.example, components) or form_body(inputs, components)) is not None:
@@ -103,5 +110,6 @@ def _inputs(bound: tuple[Parameter, ...], subject: Callable[..., Any]) -> list[I
             found += _inputs(own.provider.parameters, provider)
         else:
             default = NOTHING if parameter.default is inspect.Parameter.empty else parameter.default
-            found.append(Input(own, without_none(kind), default))
+            read = without_none(kind)
+            found.append(Input(own, as_meta(read) or read, default))
     return found

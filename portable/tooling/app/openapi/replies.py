@@ -12,6 +12,7 @@ from portable.tooling.app.model import FunctionModel
 from portable.tooling.app.openapi.components import Components
 from portable.tooling.app.openapi.docstrings import Said
 from portable.tooling.app.openapi.inputs import Input, can_fail, is_typed
+from portable.tooling.app.openapi.security import refusals
 from portable.tooling.app.openapi.sources import Written
 
 _JSON = "application/json"
@@ -72,6 +73,7 @@ UNSAID: Any = object()
 def _declared(function: FunctionModel, inputs: list[Input]) -> list[tuple[int, str]]:
     """Return the errors that the dispatcher sends for what is declared."""
     found = [(400, "The request does not fit what is declared")] if can_fail(inputs) else []
+    found += refusals(function.trigger.get("auth"))
     if "{" in function.trigger["path"]:
         found.append((404, "Nothing is there"))
     if any(given.parameter.source == "body" for given in inputs) or function.trigger["method"] in _TAKES_BODY:

@@ -234,3 +234,17 @@ def test_what_providers_read_is_an_input_of_the_operation_once(tmp_path: Path) -
         ("header", "accept-language", False),
     ]
     assert "400" in made["responses"]
+
+
+def test_constraints_of_every_library(tmp_path: Path) -> None:
+    source = """
+    import annotated_types
+
+    @function(http.get("/x"))
+    def shown(
+        size: Annotated[int, msgspec.Meta(ge=1, le=9)], name: Annotated[str, annotated_types.MinLen(2)] = "ab",
+    ) -> None: ...
+    """
+    size, name = operation(tmp_path, source)["parameters"]
+    assert size["schema"] == {"type": "integer", "minimum": 1, "maximum": 9}
+    assert name["schema"] == {"type": "string", "minLength": 2, "default": "ab"}
