@@ -9,6 +9,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     __all__: list[str]
 
+    from portable.compute.around import AsyncCall as AsyncCall
+    from portable.compute.around import Call as Call
+    from portable.compute.around import around as around
     from portable.compute.context import Context as Context
     from portable.compute.depends import Depends as Depends
     from portable.compute.function import function as function
@@ -80,6 +83,7 @@ if TYPE_CHECKING:
     from portable.storage.event import StoredObject as StoredObject
 
 _HOMES = """
+compute.around AsyncCall Call around
 compute.context Context
 compute.depends Depends
 compute.function function

@@ -44,8 +44,9 @@ PAGES = (
         "functions",
         "Functions and schedules",
         "functions.md",
-        ("function", "schedule", "Retry", "Context", "Depends", "Idempotent"),
+        ("function", "schedule", "Retry", "Context", "Idempotent"),
     ),
+    Page("sharing", "Shared code", "sharing.md", ("Depends", "around", "Call", "AsyncCall")),
     Page("events", "Events", "functions.md#events", ("Message", "Record", "Tick", "StoredObject", "Event")),
     Page(
         "http",

@@ -6,7 +6,7 @@ from portable.base.values import Value, check_name, wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, TypeVar
 
     from portable.compute.retry import Retry
@@ -27,6 +27,8 @@ class Function(Value):
     idempotent: Idempotent | None = None
     environment: tuple[tuple[str, str], ...] = ()
     concurrency: int | None = None
+    before: tuple[Callable[..., Any], ...] = ()
+    around: tuple[Callable[..., Any], ...] = ()
 
 
 def where(handler: Callable[..., Any]) -> str | None:
@@ -46,6 +48,8 @@ def function(
     idempotent: Idempotent | None = None,
     environment: Mapping[str, str] | None = None,
     concurrency: int | None = None,
+    before: Sequence[Callable[..., Any]] = (),
+    around: Sequence[Callable[..., Any]] = (),
 ) -> Callable[[F], F]:
     """Declare that the cloud calls the decorated function when `trigger` fires. The function itself is not changed.
 
@@ -54,7 +58,9 @@ def function(
     sets the number of attempts; None means three. With `dead_letter`, a message that failed at every attempt goes to
     the dead letters: `<queue>-poison`, or `<function>-poison` for topics, streams and buckets. `environment` maps names
     to text; it is set when the function starts. `concurrency` is the most calls that run at once, 1 to 1,000; None is no
-    limit but the account's. HTTP functions take neither `retry` nor `dead_letter`; schedules take
+    limit but the account's. Each function of `before` is called before the parameters of an HTTP handler are read, and
+    returns None to go on, or the Response that is the reply; each of `around` wraps the call, the first outermost
+    ([Shared code](../sharing.md)). HTTP functions take neither `retry` nor `dead_letter`; schedules take
     no `dead_letter`. Raises DeclarationError for an invalid option.
     """
     if hasattr(trigger, "kind") and hasattr(trigger, "name"):
@@ -100,7 +106,17 @@ def function(
             idempotent,
             tuple(sorted(variables.items())),
             concurrency,
+            _functions("before", before),
+            _functions("around", around),
         )
         return handler
 
     return mark
+
+
+def _functions(option: str, given: object) -> tuple[Callable[..., Any], ...]:
+    if given == ():
+        return ()
+    from portable.base.callables import callables
+
+    return callables(option, given)

@@ -9,8 +9,9 @@ from portable.base.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import ClassVar, Literal
+    from collections.abc import Callable, Sequence
+    from types import ModuleType
+    from typing import Any, ClassVar, Literal
 
     from portable.eventing.auth import Auth
     from portable.eventing.auth import api_key as api_key
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from portable.eventing.auth import signature as signature
     from portable.eventing.auth import signed_in as signed_in
     from portable.eventing.cors import Cors as Cors
+    from portable.eventing.http_errors import errors as errors
+    from portable.eventing.http_group import Group as Group
     from portable.eventing.http_markers import Cookie as Cookie
     from portable.eventing.http_markers import Form as Form
     from portable.eventing.http_markers import Header as Header
@@ -35,7 +38,7 @@ class HttpTrigger(Value):
     """An HTTP method and path.
 
     `method` is upper case, or `*` for any. `max_body` is in bytes. `auth` says who may call: None is everybody,
-    "inherited" is what the group or the app says.
+    "inherited" is what the group or the app says. `group` is the `http.group` that the route was made by.
     """
 
     kind: ClassVar[str] = "http"
@@ -44,6 +47,7 @@ class HttpTrigger(Value):
     cors: Cors | None = None
     max_body: int = MAX_BODY
     auth: WhoMayCall = INHERITED
+    group: Any = None
 
 
 def _trigger(
@@ -109,32 +113,53 @@ def any(  # noqa: A001
     return _trigger("*", path, cors, max_body, auth)
 
 
-_LATE = ("Header", "Cookie", "Form", "Cors", "ServerEvent", "jwt", "api_key", "basic", "signature", "signed_in")
-"""Public names that few functions use."""
+def group(
+    prefix: str,
+    auth: WhoMayCall = INHERITED,
+    cors: Cors | Sequence[str] | str | None = None,
+    tags: Sequence[str] = (),
+    before: Sequence[Callable[..., Any]] = (),
+    around: Sequence[Callable[..., Any]] = (),
+) -> Group[HttpTrigger]:
+    """Return a group: `v1 = http.group("/v1")` has `v1.get("/orders")` and the other verbs, which are triggers.
+
+    `prefix` goes before the path of each route; it may hold parameters. `auth` and `cors` are those of `http.get`, for
+    every route that does not give its own. `tags` are the tags of its operations in an OpenAPI document. `before` and
+    `around` are those of `function`, for every function of the group. Raises DeclarationError.
+    """
+    found: Group[HttpTrigger] = _late("group").made(HttpTrigger, prefix, auth, cors, tags, before, around)
+    return found
+
+
+_LATE = {
+    "Header": "http_markers",
+    "Cookie": "http_markers",
+    "Form": "http_markers",
+    "Cors": "cors",
+    "ServerEvent": "server_events",
+    "jwt": "auth",
+    "api_key": "auth",
+    "basic": "auth",
+    "signature": "auth",
+    "signed_in": "auth",
+    "errors": "http_errors",
+    "Group": "http_group",
+    "group": "http_group",
+}
+"""Public names that few functions use, and what they need. These modules ship only with an app that names them."""
+
+
+def _late(name: str) -> ModuleType:
+    from importlib import import_module
+
+    return import_module(f"portable.eventing.{_LATE[name]}")
 
 
 def __getattr__(name: str) -> object:
-    """Import a name of `_LATE` when it is first used (PEP 562). Packaging follows these imports, so each is written out."""
+    """Import a name of `_LATE` when it is first used (PEP 562). Packaging knows them by `_LATE`, too."""
     if name not in _LATE:
         raise AttributeError(f"module 'portable.eventing.http' has no attribute {name!r}")
-    home: object
-    if name == "Cors":
-        from portable.eventing import cors
-
-        home = cors
-    elif name in ("Header", "Cookie", "Form"):
-        from portable.eventing import http_markers
-
-        home = http_markers
-    elif name == "ServerEvent":
-        from portable.eventing import server_events
-
-        home = server_events
-    else:
-        from portable.eventing import auth
-
-        home = auth
-    return getattr(home, name)
+    return getattr(_late(name), name)
 
 
 def __dir__() -> list[str]:

@@ -123,6 +123,16 @@ class AsyncMessageCall(MessageCall):
         return await self._run(self._history, message, context)
 
 
+class Unkept(Response):
+    """A response that a function of `before=` gave instead of the handler. It is sent and not stored."""
+
+    __slots__ = ()
+
+    def __init__(self, response: Response) -> None:
+        for name in Response.__slots__:
+            setattr(self, name, getattr(response, name))
+
+
 class RequestCall(_Kept):
     """The call of an HTTP function, `call(request, context)`.
 
@@ -149,6 +159,9 @@ class RequestCall(_Kept):
         except BaseException:
             yield run(self._records.abandon, found)
             raise
+        if isinstance(response, Unkept):
+            yield run(self._records.abandon, found)
+            return response
         return (yield run(self._finished, found, context, response))
 
     def _whole(self, response: Response, context: Context) -> Any:

@@ -61,8 +61,8 @@ class App:
     def resources(self) -> dict[tuple[str, str], Value]:
         """Every declared resource, by kind and name."""
         found: dict[tuple[str, str], Value] = {}
-        for handler in self.handlers.values():
-            for resource in declared(handler, self.http):
+        for name, handler in self.handlers.items():
+            for resource in declared(self.functions[name], handler, self.http):
                 found.setdefault((kind_of(resource), resource.name), resource)  # type: ignore[attr-defined]
         return found
 

@@ -26,7 +26,8 @@ def unused(app: App, used: Iterable[ResourceCall]) -> list[str]:
     lines = []
     for function in app.model.functions:
         asked: dict[tuple[str, str], set[str]] = {}
-        for _, grant in grants(app.handlers[function.name], app.http):  # two clients of one resource are one permission
+        asking = grants(function, app.handlers[function.name], app.http)
+        for _, grant in asking:  # two clients of one resource are one permission
             asked.setdefault((grant.kind, grant.resource), set()).update(grant.actions)
         for (kind, resource), actions in sorted(asked.items()):  # not what dead letters and idempotent= need besides
             grant = Grant(resource, kind, tuple(sorted(actions)))

@@ -56,21 +56,6 @@ import time
 
 assert report(Context("r-1", "report", ends=time.time() + 20))["call"] == "r-1"
 
-# --- Depends
-from portable import Depends
-
-
-def report_time(context: Context) -> float:
-    return context.remaining()
-
-
-@function(http.get("/left"))
-def left(seconds: Annotated[float, Depends(report_time)]) -> str:
-    return f"{seconds:.0f} s are left"
-
-
-assert left(12.3) == "12 s are left"
-
 # --- Idempotent
 from datetime import timedelta
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 from portable.base.client import Client
 from portable.base.values import Value
+from portable.compute.around import AsyncCall, Call
 from portable.compute.context import Context
 from portable.compute.depends import Depends
 from portable.errors import DeclarationError
@@ -22,20 +25,19 @@ from portable.eventing.routing import segments
 from portable.eventing.uploads import UploadedFile
 from portable.tooling.app.annotations import parameter_types, place_of
 from portable.tooling.app.auth import is_who_calls
-from portable.tooling.app.bodies import body_decoder
 from portable.tooling.app.expressions import NoExpression
 from portable.tooling.app.forms import form_parameter, is_form
 from portable.tooling.app.kinds.kind import TriggerKind
 from portable.tooling.app.kinds.registry import EVENTS
 from portable.tooling.app.lengths import longest_text
-from portable.tooling.app.model import Absent, Code, Decoder, Parameter, Provider
-from portable.tooling.app.payloads import is_structured, payload_decoder
+from portable.tooling.app.model import Absent, Parameter, Provider
+from portable.tooling.app.payloads import is_structured
+from portable.tooling.app.places import relative
 from portable.tooling.app.provided import called, form_of, named
+from portable.tooling.app.request_values import Place, body_value, payload_of, simple_value
 from portable.tooling.app.resource_parameters import Unfit, bound_resource, shown
-from portable.tooling.app.simple import is_constraint, many, simple, unconstrained
+from portable.tooling.app.simple import is_constraint, unconstrained
 from portable.tooling.app.unions import strip_optional
-
-Place = typing.Literal["path", "query", "header", "cookie"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Scope:
     modules: list[ModuleType]
     awaits: bool
     auth: Auth | None = None
+    folder: Path | None = None
+    """The folder of the app, to which the places of providers are relative."""
 
     @property
     def path_names(self) -> set[str]:
@@ -64,10 +68,15 @@ def bind_parameters(subject: Callable[..., Any], scope: Scope) -> tuple[Paramete
     return _Binder(scope, scope.handler, place_of(subject), ()).parameters(subject)
 
 
-def bind_provider(subject: Callable[..., Any], scope: Scope, place: str | None) -> Provider:
-    """Return how a function that runs besides the handler is called; `place` is where it is named. Raises DeclarationError."""
+def bind_provider(
+    subject: Callable[..., Any], scope: Scope, place: str | None, takes: Literal["", "call", "error"] = ""
+) -> Provider:
+    """Return how a function that runs besides the handler is called; `place` is where it is named. Raises DeclarationError.
+
+    `takes` says what it may get besides what a provider gets: the call that it wraps, or the error that it answers.
+    """
     try:
-        return _Binder(scope, scope.handler, place, ()).provider(subject)
+        return _Binder(scope, scope.handler, place, ()).provider(subject, takes)
     except (Unfit, NoExpression) as error:
         raise DeclarationError(f"{called(subject)} {error}", place) from None
 
@@ -75,8 +84,11 @@ def bind_provider(subject: Callable[..., Any], scope: Scope, place: str | None) 
 class _Binder:
     """Binds the parameters of one handler or provider. `inside` are the providers around it, the outermost first."""
 
-    def __init__(self, scope: Scope, called: str, place: str | None, inside: tuple[Callable[..., Any], ...]) -> None:
+    def __init__(
+        self, scope: Scope, called: str, place: str | None, inside: tuple[Callable[..., Any], ...], takes: str = ""
+    ) -> None:
         self.scope = scope
+        self.takes = takes
         self.called = called
         self.place = place
         self.inside = inside
@@ -91,7 +103,7 @@ class _Binder:
             raise DeclarationError(error.message, error.where or self.place) from None
         return tuple(self.parameter(parameter, hint) for parameter, hint in found)
 
-    def provider(self, subject: Callable[..., Any]) -> Provider:
+    def provider(self, subject: Callable[..., Any], takes: str = "") -> Provider:
         """Return how a provider is called. Raises Unfit for what cannot be one here."""
         if any(each is subject for each in self.inside):
             names = [called(each) for each in (*self.inside, subject)]
@@ -101,8 +113,10 @@ class _Binder:
             handler = self.scope.handler
             raise Unfit(f"is async, but {handler} is def: make {handler} async def, or {called(subject)} a plain def")
         code, place = named(subject, self.scope.modules), place_of(subject) or self.place
-        binder = _Binder(self.scope, f"{called(subject)} (for {self.scope.handler})", place, (*self.inside, subject))
-        return Provider(code, binder.parameters(subject), form, place or "")
+        name = f"{called(subject)} (for {self.scope.handler})"
+        binder = _Binder(self.scope, name, place, (*self.inside, subject), takes)
+        where = place if place is None or self.scope.folder is None else relative(place, self.scope.folder)
+        return Provider(code, binder.parameters(subject), form, where or "")
 
     def parameter(self, parameter: inspect.Parameter, kind: Any) -> Parameter:
         optional, kind = strip_optional(kind)
@@ -133,6 +147,10 @@ class _Binder:
         if kind is Context:
             return Parameter(name, "context")
         origin = typing.get_origin(kind) or kind
+        if origin in (Call, AsyncCall):
+            return self._call(name, origin)
+        if self.takes == "error" and is_error(kind):
+            return Parameter(name, "error")
         if origin in EVENTS:
             return self._event(name, origin, kind)
         items = typing.get_args(kind) if origin is list else ()
@@ -164,13 +182,22 @@ class _Binder:
             return f"is a {wanted.__name__}, but the route has no auth=: say who may call, such as auth=http.jwt(…)"
         return f"is a {wanted.__name__}, but who calls is something else by auth={self.scope.auth!r}"
 
+    def _call(self, name: str, origin: type) -> Parameter:
+        if self.takes != "call":
+            raise Unfit(f"is {_an(origin.__name__)}, which only a wrapper gets: an @around, or one in around=")
+        fitting = AsyncCall if self.scope.awaits else Call
+        if origin is not fitting:
+            kind = "async def" if self.scope.awaits else "def"
+            raise Unfit(f"is {_an(origin.__name__)}, but {self.scope.handler} is {kind}: use {_an(fitting.__name__)}")
+        return Parameter(name, "call")
+
     def _event(self, name: str, origin: type, kind: Any) -> Parameter:
         if origin not in self.trigger.events:
             raise Unfit(f"is a {origin.__name__}, which a {self.kind} function does not get: use {self._fitting()}")
         arguments = typing.get_args(kind)
         payload = arguments[0] if arguments else bytes
         if self.trigger.payload:
-            return Parameter(name, "event", origin.__name__, *self._payload(payload), longest=longest_text(payload))
+            return Parameter(name, "event", origin.__name__, *payload_of(payload), longest=longest_text(payload))
         if origin is Event and arguments and payload is not Any and (typing.get_origin(payload) or payload) is not dict:
             raise Unfit(f"is an Event of {shown(payload)}, but its data is a dict: use Event[dict[str, Any]]")
         return Parameter(name, "event", origin.__name__)
@@ -206,7 +233,7 @@ class _Binder:
                 self._check_http(f"reads a {type(mark).__name__.lower()}")
                 source: Place = "header" if isinstance(mark, Header) else "cookie"
                 key = mark.name.lower() if isinstance(mark, Header) else mark.name
-                return self._simple(name, source, key, ruled, absent)
+                return simple_value(name, source, key, ruled, absent)
             if is_form(mark):
                 self._check_http("reads a form")
                 return self._form(name, ruled, mark, absent)
@@ -242,46 +269,20 @@ class _Binder:
 
     def _http(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
         if name in self.path_names:
-            return self._simple(name, "path", name, kind, "error")
+            return simple_value(name, "path", name, kind, "error")
         if name == "body" or is_structured(unconstrained(kind)):
-            return self._body(name, kind, absent, optional)
+            return body_value(name, kind, absent, optional)
         if unconstrained(kind) is UploadedFile:
             raise Unfit("is an UploadedFile, which only a form has: write Annotated[UploadedFile, http.Form]")
-        return self._simple(name, "query", name, kind, absent)
+        return simple_value(name, "query", name, kind, absent)
 
-    def _body(self, name: str, kind: Any, absent: Absent, optional: bool) -> Parameter:
-        nullable = optional and unconstrained(kind) not in (bytes, str)  # null is a value in JSON
-        wanted = typing.Optional[kind] if nullable else kind  # noqa: UP045
-        try:
-            decoder, decode, checker = body_decoder(wanted)
-        except NoExpression as error:
-            raise self._undecodable(error) from None
-        return Parameter(name, "body", "body", decoder, decode, absent, longest=longest_text(kind), checker=checker)
 
-    def _simple(self, name: str, source: Place, key: str, kind: Any, absent: Absent) -> Parameter:
-        several = typing.get_origin(unconstrained(kind)) is list and source == "query"
-        try:
-            found = many(kind) if several else simple(kind)
-        except NoExpression as error:
-            raise Unfit(f"cannot be bound: {error}") from None
-        if found is not None:
-            decode, checker = found
-            decoder: Decoder = "convert_many" if several else "convert"
-            if several and absent == "error":
-                absent = "empty"
-            return Parameter(name, source, key, decoder, decode, absent, checker=checker)
-        hint = "" if source != "query" or kind in (complex, type(None)) else "; for the body, name the parameter body"
-        lists = ", a list of them" if source == "query" else ""
-        raise Unfit(
-            f"cannot be bound: {shown(kind)} does not fit a {source} value, which is "
-            f"str, int, float, bool, UUID, Decimal, date, datetime, an enum, a Literal{lists}{hint}"
-        )
+def is_error(kind: Any) -> bool:
+    """Say whether a type is a class of errors, or a union of such."""
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        return all(map(is_error, typing.get_args(kind)))
+    return isinstance(kind, type) and issubclass(kind, Exception)
 
-    def _payload(self, kind: Any) -> tuple[Decoder, Code | None]:
-        try:
-            return payload_decoder(kind)
-        except NoExpression as error:
-            raise self._undecodable(error) from None
 
-    def _undecodable(self, error: NoExpression) -> Unfit:
-        return Unfit(f"has a payload type that cannot be decoded: {error}; define the type at the top of a module")
+def _an(name: str) -> str:
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"

@@ -15,16 +15,19 @@ from portable.errors import DeclarationError
 from portable.tooling.app.auth import RECORDS, auth_model, auth_of, check_auth, replays_of
 from portable.tooling.app.fields import check_fields
 from portable.tooling.app.globs import matcher
-from portable.tooling.app.handlers import Handler, find_handlers
+from portable.tooling.app.handlers import find_handlers
 from portable.tooling.app.http_settings import PLAIN, HttpSettings
 from portable.tooling.app.idempotency import check_scope
 from portable.tooling.app.kinds.registry import TRIGGERS, dead_letters, feed, resource_kind
-from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel, with_providers
+from portable.tooling.app.marked import Marked, find_marked, is_async
+from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel, parameters_of
 from portable.tooling.app.needed_imports import needed_imports
+from portable.tooling.app.places import relative
 from portable.tooling.app.resources import declared, describe, grants, kind_name, options
 from portable.tooling.app.scan import decorated, imported, source_files
-from portable.tooling.app.signature import bind, bind_auth
+from portable.tooling.app.signature import bind_all, bind_auth
 from portable.tooling.app.value_expressions import can_be_written
+from portable.tooling.app.wrapping import check_around
 
 
 def collect(
@@ -39,10 +42,11 @@ def collect(
     `apart` are patterns of sources that declare functions of the app for other targets only, `http` is what holds for all
     routes.
     """
-    handlers = find_handlers(modules)
+    handlers, marked = find_handlers(modules), find_marked(modules)
     files = source_files(folder, [Path(str(module.__file__)).resolve() for module in modules])
     is_apart = matcher(apart)
-    _check_source([file for file in files if not is_apart(file.relative_to(folder).as_posix())], handlers)
+    known = [*(handler for _, _, handler in handlers), *marked.all()]
+    _check_source([file for file in files if not is_apart(file.relative_to(folder).as_posix())], known)
     if not handlers:
         raise DeclarationError(
             f"{name} has no functions: mark one with @function, such as @function(http.get('/')), in an imported module",
@@ -51,12 +55,14 @@ def collect(
     resources: dict[tuple[str, str], tuple[Value, str | None]] = {}
     functions = []
     for module, attribute, handler in handlers:
-        functions.append(_function(module, attribute, handler, modules, folder, http))
+        function = _function(module, attribute, handler, modules, folder, marked, http)
+        functions.append(function)
         place = where(inspect.unwrap(handler))
-        for resource in declared(handler, http):
+        for resource in declared(function, handler, http):
             check_fields(resource, place)
             _add_resource(resources, resource, place)
     _check_together(functions)
+    check_around(marked, functions)
     own = {module.__name__.partition(".")[0] for module in modules}
     uses = set().union(*(imported(file) for file in files)) - own
     needed = needed_imports([Path(str(module.__file__)).resolve() for module in modules], folder, own)
@@ -71,14 +77,14 @@ def collect(
     )
 
 
-def _check_source(files: list[Path], handlers: list[Handler]) -> None:
-    known = {where(inspect.unwrap(handler)) for _, _, handler in handlers}
+def _check_source(files: list[Path], found: list[Callable[..., Any]]) -> None:
+    known = {where(inspect.unwrap(each)) for each in found}
     for file in files:
         for item in decorated(file):
             place = f"{item.file}:{item.line}"
             if item.inside:
                 raise DeclarationError(
-                    f"{item.name} is inside {item.inside}: @function is only for functions at the top level of a module",
+                    f"{item.name} is inside {item.inside}: @{item.mark} is only for functions at the top level of a module",
                     place,
                 )
             if place not in known and any(where and where.startswith(f"{item.file}:") for where in known):
@@ -101,6 +107,7 @@ def _function(
     handler: Callable[..., Any],
     modules: list[ModuleType],
     folder: Path,
+    marked: Marked,
     http: HttpSettings,
 ) -> FunctionModel:
     mark: Function = handler.__portable__  # type: ignore[attr-defined]
@@ -119,16 +126,15 @@ def _function(
     check_fields(mark, place)
     auth = auth_of(mark, http)
     check_auth(auth, place)
-    parameters = bind(handler, [module, *modules], http)
-    check_scope(mark, with_providers(parameters), place, auth)
+    bound = bind_all(handler, [module, *modules], marked, folder, http)
     declared = FunctionModel(
         name=mark.name,
         module=module.__name__,
         attribute=attribute,
-        where=_relative(place, folder),
-        asynchronous=inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inner),
+        where=relative(place, folder),
+        asynchronous=is_async(handler),
         trigger=describe(mark.trigger, auth),
-        parameters=parameters,
+        parameters=bound.parameters,
         grants=(),
         memory=mark.memory,
         timeout=mark.timeout,
@@ -138,15 +144,24 @@ def _function(
         idempotent=Code(".__portable__.idempotent", home=(module.__name__, attribute)) if mark.idempotent else None,
         environment=mark.environment,
         concurrency=mark.concurrency,
-        auth=bind_auth(handler, [module, *modules], auth, auth_model(auth, mark, (module.__name__, attribute), http)),
+        before=bound.before,
+        around=bound.around,
+        errors=bound.errors,
+        auth=bind_auth(
+            handler, [module, *modules], folder, auth, auth_model(auth, mark, (module.__name__, attribute), http)
+        ),
     )
-    return replace(declared, grants=_grants(handler, mark, dead_letters(declared), http))
+    check_scope(mark, parameters_of(declared), place, auth)
+    return replace(declared, grants=_grants(declared, handler, mark, http))
 
 
-def _grants(handler: Callable[..., Any], mark: Function, dead: str | None, http: HttpSettings) -> tuple[Grant, ...]:
+def _grants(
+    function: FunctionModel, handler: Callable[..., Any], mark: Function, http: HttpSettings
+) -> tuple[Grant, ...]:
     """Return the permissions of a function: of all that runs for it, of its idempotency records, and to send its dead letters."""
     held: dict[tuple[str, str], set[str]] = {}
-    for _, grant in grants(handler, http):
+    dead = dead_letters(function)
+    for _, grant in grants(function, handler, http):
         held.setdefault((grant.kind, grant.resource), set()).update(grant.actions)
     for records in (None if mark.idempotent is None else mark.idempotent.table, replays_of(auth_of(mark, http))):
         if records is not None:
@@ -154,12 +169,6 @@ def _grants(handler: Callable[..., Any], mark: Function, dead: str | None, http:
     if dead is not None:
         held.setdefault(("queue", dead), set()).add("send")
     return tuple(Grant(name, kind, tuple(sorted(actions))) for (kind, name), actions in sorted(held.items()))
-
-
-def _relative(place: str, folder: Path) -> str:
-    file, _, line = place.rpartition(":")
-    path = Path(file).resolve()
-    return f"{path.relative_to(folder).as_posix()}:{line}" if path.is_relative_to(folder) else place
 
 
 def _add_resource(

@@ -54,8 +54,8 @@ def find_handlers(modules: Iterable[ModuleType]) -> list[Handler]:
     found: dict[int, Handler] = {}
     for module in modules:
         for attribute, handler in list(vars(module).items()):
-            mark = _mark(handler)
-            if mark is None:
+            mark = mark_of(handler, "__portable__")
+            if not isinstance(mark, Function):
                 continue
             home = (module.__name__, attribute) == (
                 getattr(handler, "__module__", None),
@@ -63,7 +63,7 @@ def find_handlers(modules: Iterable[ModuleType]) -> list[Handler]:
             )
             if id(mark) not in found or home:
                 found[id(mark)] = (module, attribute, handler)
-    return sorted(found.values(), key=lambda item: _order(item[2]))
+    return sorted(found.values(), key=lambda item: in_order(item[2]))
 
 
 def by_name(modules: Iterable[ModuleType]) -> dict[str, Callable[..., Any]]:
@@ -71,16 +71,16 @@ def by_name(modules: Iterable[ModuleType]) -> dict[str, Callable[..., Any]]:
     return {handler.__portable__.name: handler for _, _, handler in find_handlers(modules)}  # type: ignore[attr-defined]
 
 
-def _mark(item: Any) -> Function | None:
-    """Return the mark of a function, or None for any other object, some of which raise errors on attribute access."""
+def mark_of(item: Any, name: str) -> Any:
+    """Return what a decorator left on a function, or None for any other object, some of which raise errors on access."""
     try:
-        mark = getattr(item, "__portable__", None) if callable(item) else None
+        return getattr(item, name, None) if callable(item) else None
     except Exception:  # noqa: BLE001 - a proxy outside its context may raise anything
         return None
-    return mark if isinstance(mark, Function) else None
 
 
-def _order(handler: Callable[..., Any]) -> tuple[int, int]:
+def in_order(handler: Callable[..., Any]) -> tuple[int, int]:
+    """Return what sorts functions by their definition: their module in order of import, then their line."""
     inner = inspect.unwrap(handler)
     names = list(sys.modules)
     module = getattr(inner, "__module__", "")

@@ -29,6 +29,13 @@ def place_and_text(message: str) -> tuple[str | None, str]:
     return (place, text) if split_place(place)[1] is not None else (None, message)
 
 
+def relative(place: str, folder: Path) -> str:
+    """Return a place inside a folder relative to it, any other place as it is."""
+    file, _, line = place.rpartition(":")
+    path = Path(file).resolve()
+    return f"{path.relative_to(folder).as_posix()}:{line}" if path.is_relative_to(folder) else place
+
+
 def clickable(text: str, folder: Path) -> str:
     """Return a text in which each `file:line` of the app in a folder can be opened from the current folder."""
     root = re.escape(f"{folder}{os.sep}")

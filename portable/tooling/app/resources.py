@@ -9,13 +9,12 @@ from typing import Any
 from portable.base.client import Client
 from portable.base.values import Value
 from portable.compute.function import Function
-from portable.eventing.auth import Auth, SignedIn
-from portable.tooling.app.annotations import parameter_types
+from portable.eventing.auth import Auth
 from portable.tooling.app.auth import auth_grants, auth_of, described, replays_of
 from portable.tooling.app.http_settings import PLAIN, HttpSettings
 from portable.tooling.app.kinds.registry import resource_kind
-from portable.tooling.app.model import Grant
-from portable.tooling.app.sharing import runs_for
+from portable.tooling.app.model import FunctionModel, Grant
+from portable.tooling.app.sharing import typed_parameters
 
 
 def options(resource: Value) -> dict[str, Any]:
@@ -37,6 +36,9 @@ def describe(trigger: Value, auth: Auth | None = None) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": trigger.kind}  # type: ignore[attr-defined]  # every trigger has it
     for name in trigger._fields:
         value = getattr(trigger, name)
+        if name == "group":  # what a group shares is in the trigger and in the function already, but for its tags
+            found |= {"tags": list(value.tags)} if value is not None and value.tags else {}
+            continue
         if name == "auth":
             value = described(auth)
         elif isinstance(value, Value):
@@ -58,14 +60,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def grants(handler: Callable[..., Any], http: HttpSettings = PLAIN) -> tuple[tuple[Value, Grant], ...]:
-    """Return each resource that is touched for a handler with what is done to it: by its clients, those of its providers, and
-    the check of its callers. `http` is what holds for all routes.
+def grants(
+    function: FunctionModel, handler: Callable[..., Any], http: HttpSettings = PLAIN
+) -> tuple[tuple[Value, Grant], ...]:
+    """Return each resource that is touched for a handler with what is done to it: by its clients, by those of all that runs
+    for it, and by the check of its callers. `http` is what holds for all routes.
     """
-    auth = auth_of(handler.__portable__, http)  # type: ignore[attr-defined]
-    found = auth_grants(auth)
-    subjects = [*runs_for(handler), *(runs_for(auth.check) if isinstance(auth, SignedIn) else ())]
-    for _, kind in (each for subject in subjects for each in parameter_types(subject)):
+    found = auth_grants(auth_of(handler.__portable__, http))  # type: ignore[attr-defined]
+    for _, _, kind in typed_parameters(function, handler):
         if typing.get_origin(kind) is typing.Annotated:
             inner, resource = typing.get_args(kind)[:2]
             client, declared = typing.get_origin(inner) or inner, resource_kind(resource)
@@ -78,10 +80,10 @@ def grants(handler: Callable[..., Any], http: HttpSettings = PLAIN) -> tuple[tup
     return tuple(found)
 
 
-def declared(handler: Callable[..., Any], http: HttpSettings = PLAIN) -> list[Value]:
-    """Return every resource a handler declares: what `grants` returns, those of its trigger and its idempotency, and of replays."""
+def declared(function: FunctionModel, handler: Callable[..., Any], http: HttpSettings = PLAIN) -> list[Value]:
+    """Return every resource of a function: what `grants` returns, those of its trigger and its idempotency, and of replays."""
     mark: Function = handler.__portable__  # type: ignore[attr-defined]
-    found = [resource for resource, _ in grants(handler, http)]
+    found = [resource for resource, _ in grants(function, handler, http)]
     values = [getattr(mark.trigger, name) for name in mark.trigger._fields]
     found += [value for value in values if resource_kind(value) is not None]
     if mark.idempotent is not None:

@@ -12,16 +12,20 @@ from msgspec import Struct
 
 from portable.tooling.app.apart import is_artifact, is_environment, is_other_app
 
+MARKS = ("function", "around", "http.errors")
+"""What marks a function of an app, by its name in portable."""
+_HOMES = ("portable.compute.function", "portable.compute.around")
 _SKIPPED = frozenset(("tests", "test", "__pycache__", "node_modules", "dist", "build", "venv", "env"))
 
 
 class Decorated(Struct, frozen=True):
-    """A `def` under `@function`: its name, file and first line; `inside` is the class or function around it."""
+    """A `def` under `@function` or another `mark`: its name, file and first line; `inside` is the class or function around it."""
 
     name: str
     file: Path
     line: int
     inside: str | None
+    mark: str
 
 
 def source_files(folder: Path, loaded: Iterable[Path] = ()) -> list[Path]:
@@ -76,17 +80,17 @@ def _parsed(source: bytes) -> ast.Module:
 
 
 def decorated(file: Path) -> list[Decorated]:
-    """Return the functions of a file that are decorated with portable's `function`; none when it is not Python."""
+    """Return the functions of a file that are decorated with one of `MARKS` of portable; none when it is not Python."""
     tree = tree_of(file)
-    names, modules = _names_of_function(tree)
+    names = _names_of_marks(tree)
     found: list[Decorated] = []
 
     def visit(node: ast.AST, inside: str | None) -> None:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                if any(_is_function(decorator, names, modules) for decorator in child.decorator_list):
+                for mark in filter(None, (_mark(decorator, names) for decorator in child.decorator_list)):
                     line = min(decorator.lineno for decorator in child.decorator_list)
-                    found.append(Decorated(child.name, file, line, inside))
+                    found.append(Decorated(child.name, file, line, inside, mark))
                 visit(child, f"the function {child.name}")
             elif isinstance(child, ast.ClassDef):
                 visit(child, f"the class {child.name}")
@@ -130,24 +134,28 @@ def _imports(file: Path, package: str) -> set[str]:
     return names
 
 
-def _names_of_function(tree: ast.Module) -> tuple[set[str], set[str]]:
-    names: set[str] = set()
-    modules: set[str] = set()
+def _names_of_marks(tree: ast.Module) -> dict[str, str]:
+    """Return what portable's public names are called in a file: `portable` itself, and what is imported from it."""
+    names: dict[str, str] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module in ("portable", "portable.compute.function"):
-            names.update(alias.asname or "function" for alias in node.names if alias.name in ("function", "*"))
+        if isinstance(node, ast.ImportFrom) and node.module in ("portable", *_HOMES):
+            for alias in node.names:
+                if alias.name == "*":
+                    names |= {name: f"portable.{name}" for name in ("function", "around", "http")}
+                names[alias.asname or alias.name] = f"portable.{alias.name}"
         elif isinstance(node, ast.Import):
-            modules.update(alias.asname or alias.name for alias in node.names if alias.name == "portable")
-    return names, modules
+            names.update((alias.asname or alias.name, alias.name) for alias in node.names if alias.name == "portable")
+    return names
 
 
-def _is_function(decorator: ast.expr, names: set[str], modules: set[str]) -> bool:
+def _mark(decorator: ast.expr, names: dict[str, str]) -> str | None:
+    """Return which of `MARKS` a decorator is, None for any other."""
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
-    if isinstance(called, ast.Name):
-        return called.id in names
-    return (
-        isinstance(called, ast.Attribute)
-        and called.attr == "function"
-        and isinstance(called.value, ast.Name)
-        and called.value.id in modules
-    )
+    parts: list[str] = []
+    while isinstance(called, ast.Attribute):
+        parts.insert(0, called.attr)
+        called = called.value
+    if not isinstance(called, ast.Name):
+        return None
+    found = ".".join([names.get(called.id, ""), *parts]).removeprefix("portable.")
+    return found if found in MARKS else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -17,7 +18,19 @@ from portable.tooling.app.binder import Scope, bind_parameters, bind_provider
 from portable.tooling.app.http_settings import PLAIN, HttpSettings
 from portable.tooling.app.kinds.kind import TriggerKind
 from portable.tooling.app.kinds.registry import trigger_kind
-from portable.tooling.app.model import AuthModel, Parameter, with_providers
+from portable.tooling.app.marked import Marked, is_async
+from portable.tooling.app.model import AuthModel, ErrorReply, Parameter, Provider, with_providers
+from portable.tooling.app.wrapping import bind_around, bind_before, bind_errors
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What is called for a handler: its own parameters, its guards, its wrappers, the answers to its errors."""
+
+    parameters: tuple[Parameter, ...]
+    before: tuple[Provider, ...]
+    around: tuple[Provider, ...]
+    errors: tuple[ErrorReply, ...]
 
 
 def bind(
@@ -28,25 +41,50 @@ def bind(
     `modules` are where the names of resources are looked for; by default the handler's own module. `http` is what holds
     for all routes.
     """
+    return bind_all(handler, modules, Marked(), None, http).parameters
+
+
+def bind_all(
+    handler: Callable[..., Any],
+    modules: list[ModuleType] | None,
+    marked: Marked,
+    folder: Path | None,
+    http: HttpSettings,
+) -> Bound:
+    """Return everything that is called for a marked handler. `marked` is what its app declares for all of its functions.
+
+    Places are relative to `folder`; `http` is what holds for all routes.
+    """
     inner = inspect.unwrap(handler)
     place = where(inner)
-    scope = scope_of(handler, modules, http)
+    scope = _scope(handler, modules, folder, http)
     if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
         raise DeclarationError(f"{handler.__name__} is a generator: return the whole response instead", place)
-    parameters = bind_parameters(handler, scope)
-    _check_path(scope, with_providers(parameters), place)
-    _check_bodies(scope, parameters, place)
-    return parameters
+    found = Bound(
+        bind_parameters(handler, scope),
+        bind_before(handler, scope, place),
+        bind_around(handler, marked, scope, place),
+        bind_errors(marked, scope, place),
+    )
+    others = (*found.around, *found.before, *(answer.provider for answer in found.errors))
+    inside = [parameter for provider in others for parameter in with_providers(provider.parameters)]
+    _check_path(scope, (*with_providers(found.parameters), *inside), place)
+    _check_bodies(scope, found.parameters, inside, place)
+    return found
 
 
 def bind_auth(
-    handler: Callable[..., Any], modules: list[ModuleType], auth: Auth | None, model: AuthModel | None
+    handler: Callable[..., Any],
+    modules: list[ModuleType],
+    folder: Path,
+    auth: Auth | None,
+    model: AuthModel | None,
 ) -> AuthModel | None:
     """Return the model of who may call a handler with its check, if that is the app's own function. Raises DeclarationError."""
     if model is None or not isinstance(auth, SignedIn):
         return model
     principal_type(auth)
-    scope = replace(scope_of(handler, modules), auth=None)
+    scope = replace(_scope(handler, modules, folder, PLAIN), auth=None)
     check = bind_provider(auth.check, scope, where(inspect.unwrap(handler)))
     if check.form not in ("call", "await"):
         raise DeclarationError(
@@ -55,15 +93,16 @@ def bind_auth(
     return replace(model, check=check)
 
 
-def scope_of(handler: Callable[..., Any], modules: list[ModuleType] | None = None, http: HttpSettings = PLAIN) -> Scope:
+def _scope(
+    handler: Callable[..., Any], modules: list[ModuleType] | None, folder: Path | None, http: HttpSettings
+) -> Scope:
     """Return what everything that runs for a handler is bound with. Raises DeclarationError for a trigger that cannot be."""
     mark: Function = handler.__portable__  # type: ignore[attr-defined]
     inner = inspect.unwrap(handler)
     kind = _trigger_kind(mark, handler, where(inner))
     if modules is None:
         modules = [sys.modules[inner.__module__]]
-    awaits = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(inner)
-    return Scope(handler.__name__, mark.trigger, kind, modules, awaits, auth_of(mark, http))
+    return Scope(handler.__name__, mark.trigger, kind, modules, is_async(handler), auth_of(mark, http), folder)
 
 
 def _trigger_kind(mark: Function, handler: Callable[..., Any], place: str | None) -> TriggerKind:
@@ -90,9 +129,9 @@ def _trigger_kind(mark: Function, handler: Callable[..., Any], place: str | None
     return kind
 
 
-def _check_bodies(scope: Scope, own: tuple[Parameter, ...], place: str | None) -> None:
+def _check_bodies(scope: Scope, own: tuple[Parameter, ...], others: list[Parameter], place: str | None) -> None:
     """Refuse a handler that decodes the body twice, and a provider that decodes it as another type."""
-    read = with_providers(own)
+    read = (*with_providers(own), *others)
     typed = [p for p in read if p.source == "body" and p.decoder in ("typed", "model", "json")]
     form = next((p for p in read if p.source == "form"), None)
     if typed and form is not None:

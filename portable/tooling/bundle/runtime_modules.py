@@ -12,15 +12,15 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import portable
+from portable.eventing import http
 from portable.tooling.cache import Cache, Kept, digest
-from portable.tooling.shipped import AUTH
 
 NOT_SHIPPED = ("portable.tooling", "portable.testing", "portable.conformance")
 """Packages that never ship. Of an adapter only `runtime` may ship."""
 
 
-_GUARDS = re.compile(rb"\b(?:jwt|api_key|basic|signature|signed_in)\b")
-"""What `auth=` takes, as an app names it: it may do so for no function, and then its module must be there all the same."""
+_HTTP = "portable.eventing.http"
+"""The module whose late names ship only with what names them."""
 _DOTTED = re.compile(rb"\bportable(?:\.[A-Za-z_]\w*)+")
 
 
@@ -86,7 +86,6 @@ def _follow(given: _Following) -> tuple[list[str], list[str]]:
     waiting = list(given.first)
     refused = []
     for path, text in sorted(given.texts.items()):
-        waiting += [AUTH] if _GUARDS.search(text) else []
         for name in imported_modules(text):
             if name.partition(".")[0] not in roots:
                 continue
@@ -126,9 +125,10 @@ def imported_modules(source: bytes) -> Iterator[str]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         yield from (found.decode() for found in _DOTTED.findall(source))
-        yield from _member("portable", "*")
+        yield from (*_member("portable", "*"), *_member(_HTTP, "*"))
         return
-    aliases = set()
+    aliases: set[str] = set()
+    http_names: set[str] = set()
     for node in _statements(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -139,8 +139,21 @@ def imported_modules(source: bytes) -> Iterator[str]:
             yield node.module
             for alias in node.names:
                 yield from _member(node.module, alias.name)
+                if f"{node.module}.{alias.name}" in ("portable.http", _HTTP):
+                    http_names.add(alias.asname or alias.name)
     if aliases or b"import_module(" in source or b"__import__(" in source:
         yield from _named(tree, aliases)
+    if aliases or http_names:
+        yield from _late_in(tree, http_names)
+
+
+def _late_in(tree: ast.Module, names: set[str]) -> Iterator[str]:
+    """Yield the modules of what an expression such as `http.Header` needs; `names` are what `http` is called."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in http._LATE:
+            owner = node.value
+            if (owner.id in names) if isinstance(owner, ast.Name) else _last_name(owner) == "http":
+                yield from _member(_HTTP, node.attr)
 
 
 def _named(tree: ast.Module, aliases: set[str]) -> Iterator[str]:
@@ -155,7 +168,9 @@ def _named(tree: ast.Module, aliases: set[str]) -> Iterator[str]:
 
 
 def _member(module: str, name: str) -> Iterator[str]:
-    if module != "portable":
+    if module == _HTTP:
+        yield from (f"portable.eventing.{home}" for late, home in http._LATE.items() if name in (late, "*"))
+    elif module != "portable":
         yield f"{module}.{name}"
     elif name == "*":
         yield from (f"portable.{home}" for home, *_ in _homes())

@@ -54,7 +54,7 @@ def load(settings: Settings) -> Loaded | Broken:
         return Broken("\n".join(problem.text() for problem in wrong), where)
     handlers = by_name(loaded_modules(folder))
     resources: dict[tuple[str, str], Any] = {}
-    for handler in handlers.values():
-        for resource in declared(handler, settings.http):
+    for function in found.app.functions:
+        for resource in declared(function, handlers[function.name], settings.http):
             resources.setdefault((kind_name(resource), resource.name), resource)  # type: ignore[attr-defined]
     return Loaded(found.app, handlers, resources)

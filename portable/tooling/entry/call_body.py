@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from portable.tooling.app.model import FunctionModel, providers_of
 from portable.tooling.entry.arguments import Arguments
 from portable.tooling.entry.binding import Binding, short_name
+
+CHECKED = ("portable.compute.before", "reply", "_checked_reply")
+"""What a reply that stands for the handler's goes through: module, name, and alias in the generated module."""
 
 
 class CallBody:
@@ -60,8 +65,10 @@ class CallBody:
             reply = binding.local("_reply")
             binding.line(f"{reply} = {binding.call(guard, arguments)}")
             binding.line(f"if {reply} is not None:")
-            checked = self._names.imported("portable.compute.before", "reply", "_checked_reply")
-            binding.line(f"    return {checked}({reply}, {short_name(guard)!r})")
+            sent = f"{self._names.imported(*CHECKED)}({reply}, {short_name(guard)!r})"
+            if self._function.idempotent is not None:  # a refusal is not the result that a key keeps
+                sent = f"{self._names.imported('portable.persistence.idempotency_calls', 'Unkept')}({sent})"
+            binding.line(f"    return {sent}")
 
     def _handled(self) -> None:
         binding = self._binding
@@ -75,4 +82,5 @@ class CallBody:
 
 def _awaits_inside(function: FunctionModel) -> bool:
     """Say whether more than the handler is awaited, or a generator must stay open while it is."""
-    return bool(function.around) or any(provider.form != "call" for provider in providers_of(function))
+    inside = replace(function, errors=())
+    return bool(function.around) or any(provider.form != "call" for provider in providers_of(inside))

@@ -9,7 +9,7 @@ from portable.tooling.entry.arguments import Arguments
 from portable.tooling.entry.call_body import CallBody
 from portable.tooling.entry.checked import checked
 from portable.tooling.entry.names import Names
-from portable.tooling.entry.stages import idempotent
+from portable.tooling.entry.stages import answering, idempotent
 
 
 class CallSource(Struct, frozen=True):
@@ -38,11 +38,14 @@ def call_source(function: FunctionModel, names: Names, awaited: bool = False) ->
     """
     arguments = Arguments(function, names)
     name = names.own(call_name(function))
+    inner = names.own(f"_unanswered_{function.identifier}") if function.errors else name
     handler = names.imported(function.module, function.attribute, f"_handle_{function.identifier}")
-    known = name if function.auth is None else names.own(f"_known_{function.identifier}")
+    known = inner if function.auth is None else names.own(f"_known_{function.identifier}")
     body = CallBody(function, arguments, known, handler, awaited).lines()
     if function.idempotent is not None:
         body.append(idempotent(function, function.idempotent, known, arguments, awaited))
     if function.auth is not None:
-        body += checked(function, function.auth, name, known, arguments, awaited)
+        body += checked(function, function.auth, inner, known, arguments, awaited)
+    if function.errors:
+        body += answering(function, name, inner, arguments, awaited)
     return CallSource(function.name, name, tuple(arguments.setup), tuple(body))

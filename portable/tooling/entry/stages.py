@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from portable.tooling.app.model import Code, FunctionModel, parameters_of
+from portable.tooling.app.model import Code, FunctionModel, Provider, parameters_of, with_providers
 from portable.tooling.entry.arguments import Arguments
+from portable.tooling.entry.binding import Binding, short_name
+from portable.tooling.entry.call_body import CHECKED
 
 
 def idempotent(function: FunctionModel, declared: Code, name: str, arguments: Arguments, awaited: bool) -> str:
@@ -16,3 +18,41 @@ def idempotent(function: FunctionModel, declared: Code, name: str, arguments: Ar
     decoded = [p for p in parameters_of(function) if p.source == "event" and p.decode is not None]
     given += [arguments.made(parameter) for parameter in decoded[:1]]
     return f"{name} = {wrapper}({', '.join(given)})"
+
+
+def answering(function: FunctionModel, name: str, inner: str, arguments: Arguments, awaited: bool) -> list[str]:
+    """Return the definition of a call that answers the errors of the `inner` one: `except` costs nothing until there is one."""
+    awaits = awaited and function.asynchronous
+    before: list[str] = []
+    clauses: list[str] = []
+    for reply in function.errors:
+        clauses.append(f"    except {arguments.names.code(reply.error)} as _error:")
+        if awaits or not _awaits(reply.provider):
+            clauses += _answer(reply.provider, arguments, awaits, 2)
+        else:
+            own = arguments.names.own(f"_answer_{function.identifier}")
+            before += [
+                "",
+                "",
+                f"async def {own}(_error, request, context):",
+                *_answer(reply.provider, arguments, True, 1),
+            ]
+            clauses.append(f"        return {arguments.names.run()}({own}(_error, request, context))")
+    kind, value = ("async def", "await ") if awaits else ("def", "")
+    opening = [f"{kind} {name}(request, context):", "    try:", f"        return {value}{inner}(request, context)"]
+    return [*before, "", "", *opening, *clauses]
+
+
+def _answer(provider: Provider, arguments: Arguments, awaits: bool, depth: int) -> list[str]:
+    binding = Binding(arguments, awaits)
+    binding.depth = depth
+    given = binding.given(provider.parameters, short_name(provider), {"error": "_error"})
+    sent = f"{arguments.names.imported(*CHECKED)}({binding.call(provider, given)}, {short_name(provider)!r})"
+    binding.line(f"return {sent}")
+    return binding.lines
+
+
+def _awaits(provider: Provider) -> bool:
+    """Say whether an answer, or a provider that it depends on, is awaited."""
+    nested = (each.provider for each in with_providers(provider.parameters) if each.provider is not None)
+    return any(each.form in ("await", "async generator") for each in (provider, *nested))

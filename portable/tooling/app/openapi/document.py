@@ -13,10 +13,9 @@ from typing import Any
 import msgspec
 
 from portable.base.values import Value
-from portable.compute.depends import Depends
-from portable.tooling.app.annotations import parameter_types, return_type
+from portable.tooling.app.annotations import return_type
 from portable.tooling.app.forms import is_form
-from portable.tooling.app.model import AppModel, FunctionModel, Parameter
+from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.openapi.components import Components
 from portable.tooling.app.openapi.docstrings import NOTHING, said
 from portable.tooling.app.openapi.forms import form_body
@@ -24,6 +23,7 @@ from portable.tooling.app.openapi.inputs import Input, body, names, parameters
 from portable.tooling.app.openapi.replies import UNSAID, responses
 from portable.tooling.app.openapi.security import Schemes
 from portable.tooling.app.openapi.sources import Sources
+from portable.tooling.app.sharing import typed_parameters
 from portable.tooling.app.simple import as_meta
 
 VERSION = "3.1.0"
@@ -70,14 +70,14 @@ def _operation(
     function: FunctionModel, handler: Callable[..., Any], components: Components, schemes: Schemes, sources: Sources
 ) -> dict[str, Any]:
     told = said(handler)
-    inputs = _inputs(function.parameters, handler)
+    inputs = _inputs(function, handler)
     made: dict[str, Any] = {"operationId": function.name}
     if told.summary:
         made["summary"] = told.summary
     if told.description:
         made["description"] = told.description
-    if told.tags:
-        made["tags"] = list(told.tags)
+    if tags := [*dict.fromkeys((*function.trigger.get("tags", ()), *told.tags))]:
+        made["tags"] = tags
     if security := schemes.needed(function):
         made["security"] = security
     if found := parameters(function, inputs, components):
@@ -101,15 +101,12 @@ def without_none(kind: Any) -> Any:
     return typing.Union[tuple(parts)] if is_union else kind  # noqa: UP007
 
 
-def _inputs(bound: tuple[Parameter, ...], subject: Callable[..., Any]) -> list[Input]:
-    """Return the parameters of a handler with their types, and those of the providers that it depends on."""
+def _inputs(function: FunctionModel, handler: Callable[..., Any]) -> list[Input]:
+    """Return the parameters of a handler, and of all that runs for it, with their types."""
     found: list[Input] = []
-    for own, (parameter, kind) in zip(bound, parameter_types(subject), strict=True):
-        if own.provider is not None:
-            provider = next(mark.provider for mark in typing.get_args(kind) if isinstance(mark, Depends))
-            found += _inputs(own.provider.parameters, provider)
-        else:
-            default = NOTHING if parameter.default is inspect.Parameter.empty else parameter.default
+    for bound, parameter, kind in typed_parameters(function, handler):
+        if bound.provider is None:
             read = without_none(kind)
-            found.append(Input(own, as_meta(read) or read, default))
+            default = NOTHING if parameter.default is inspect.Parameter.empty else parameter.default
+            found.append(Input(bound, as_meta(read) or read, default))
     return found

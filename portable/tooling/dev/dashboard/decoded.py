@@ -40,7 +40,7 @@ def decoded(function: FunctionModel, handler: Callable[..., Any] | None, event: 
     """Return the parameters that an event fills, in order: those of the handler, then those of its providers."""
     try:
         made = TRIGGERS[function.trigger["kind"]].event(function, event)
-        types = {name: _shown(hint) for name, hint in hints(handler).items()} if handler is not None else {}
+        types = {name: _shown(hint) for name, hint in hints(function, handler).items()} if handler is not None else {}
     except (KeyError, TypeError, ValueError, AttributeError, PortableError, DeclarationError):
         return []
     found: list[Decoded] = []

@@ -76,8 +76,26 @@ def test_only_the_readers_of_a_body_that_a_handler_can_reach_ship(
     assert ("codec_msgspec" in names) == ("typed_payload" in reached)
 
 
-def test_what_http_imports_late_ships(tmp_path: Path) -> None:
-    assert {"http_markers", "cors"} <= {Path(path).stem for path in shipped(tmp_path, PLAIN)}
+LATE = {"http_markers", "http_group", "http_errors"}
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("", set()),
+        ("A = http.Header('x')", {"http_markers"}),
+        ("G = http.group('/v1')", {"http_group"}),
+        ("from portable import http as h; G = h.group('/v1')", {"http_group"}),
+        ("import portable; G = portable.http.group('/v1'); M = portable.http.Cookie", {"http_group", "http_markers"}),
+        ("from portable.eventing.http import errors, Cookie", {"http_errors", "http_markers"}),
+        ("from portable.eventing.http import *", LATE),
+        ("class Other: group = 1\nN = Other.group", set()),
+    ],
+)
+def test_what_http_imports_late_ships_with_what_names_it(tmp_path: Path, line: str, found: set[str]) -> None:
+    names = {Path(path).stem for path in shipped(tmp_path, f"{PLAIN}\n{line}\n")}
+    assert names & LATE == found
+    assert "cors" in names
 
 
 @pytest.mark.parametrize(("source", "most"), [(PLAIN, 51_000), (WHOLE, 57_500)])

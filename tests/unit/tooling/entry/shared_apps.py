@@ -13,11 +13,11 @@ from portable.errors import DeclarationError
 HEAD = """
 from __future__ import annotations
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 import contextlib, functools
 from portable import (
-    AsyncBucketReader, Bucket, BucketReader, BucketWriter, Context, Depends, HTTPError, Message, Queue, Request, Response,
-    StoredObject, function, http,
+    AsyncBucketReader, AsyncCall, Bucket, BucketReader, BucketWriter, Call, Context, Depends, HTTPError, InvalidInput,
+    Message, Queue, Record, Request, Response, StoredObject, Stream, Tick, Topic, around, function, http, schedule,
 )
 photos = Bucket("photos")
 jobs = Queue("jobs")

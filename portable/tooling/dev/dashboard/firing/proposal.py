@@ -50,7 +50,7 @@ class Proposal:
 
 def proposal(function: FunctionModel, handler: Callable[..., Any] | None) -> Proposal:
     """Return the form of a function."""
-    known = hints(handler) if handler is not None else {}
+    known = hints(function, handler) if handler is not None else {}
     made = _FIELDS[TRIGGERS[function.trigger["kind"]].form](function, known)
     return Proposal(function, tuple((title, tuple(group)) for title, group in made if group))
 
