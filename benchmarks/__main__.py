@@ -11,6 +11,7 @@ from rich.table import Table
 MODULES = (
     "coldstart",
     "invocation",
+    "callers",
     "size",
     "packaging",
     "check",

@@ -195,7 +195,7 @@ def test_huge_tokens_are_refused_before_they_are_read() -> None:
 
 
 @given(st.text(max_size=60) | st.binary(max_size=60).map(part))
-@examples(200)
+@examples(80)
 def test_no_header_of_a_token_breaks_the_check(text: str) -> None:
     _, claims, mark = TOKEN.split(".")
     refused(CHECK, bearing(f"{text}.{claims}.{mark}"))

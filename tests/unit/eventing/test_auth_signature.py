@@ -192,7 +192,7 @@ def test_a_secret_that_is_no_key_of_standard_webhooks_says_so(secret: str) -> No
 
 
 @given(st.sampled_from(SCHEMES), st.text(max_size=80), st.text(max_size=20))
-@examples(200)
+@examples(80)
 def test_no_header_breaks_the_check(scheme: str, sent: str, time: str) -> None:
     names = ("x-hub-signature-256", "stripe-signature", "x-slack-signature", "webhook-signature")
     headers = dict.fromkeys(names, sent) | {
