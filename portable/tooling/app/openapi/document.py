@@ -23,7 +23,7 @@ from portable.tooling.app.openapi.inputs import Input, body, names, parameters
 from portable.tooling.app.openapi.replies import UNSAID, responses
 from portable.tooling.app.openapi.security import Schemes
 from portable.tooling.app.openapi.sources import Sources
-from portable.tooling.app.sharing import typed_parameters
+from portable.tooling.app.sharing import runs_for, typed_parameters
 from portable.tooling.app.simple import as_meta
 
 VERSION = "3.1.0"
@@ -85,7 +85,7 @@ def _operation(
     if (content := body(inputs, told.example, components) or form_body(inputs, components)) is not None:
         made["requestBody"] = content
     made["responses"] = responses(
-        function, return_type(handler, UNSAID), told, sources.written(handler), inputs, components
+        function, return_type(handler, UNSAID), told, sources.written(runs_for(function, handler)), inputs, components
     )
     return made
 

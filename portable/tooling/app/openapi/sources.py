@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,11 +36,12 @@ class Sources:
     folder: Path
     _files: dict[str, Mapping[int, ast.AST]] = field(default_factory=dict)
 
-    def written(self, handler: Callable[..., Any]) -> Written:
-        """Return the replies of a handler."""
+    def written(self, subjects: Iterable[Callable[..., Any]]) -> Written:
+        """Return the replies of a handler, and of what runs for it: its guards, providers and answers to errors."""
         errors: dict[tuple[int, str], None] = {}
         responses: dict[tuple[int, str | None], None] = {}
-        for call, names in self._calls(handler, set(), 0):
+        seen: set[Any] = set()
+        for call, names in (each for subject in subjects for each in self._calls(subject, seen, 0)):
             if (error := _error(call, names)) is not None:
                 errors[error] = None
             elif (response := _response(call, names)) is not None:

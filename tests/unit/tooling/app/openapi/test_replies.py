@@ -161,3 +161,29 @@ def test_sections_that_say_something_else_stay_in_the_description(tmp_path: Path
     assert "example" not in str(made.get("requestBody"))
     assert made["description"] == "Example:\n    >>> shown()\n\nRaises:\n    KeyError: never."
     assert list(made["responses"]) == ["204", "default"]
+
+
+def test_the_replies_of_guards_providers_and_answers_to_errors(tmp_path: Path) -> None:
+    source = """
+    from portable import Depends
+
+    class OutOfStock(Exception):
+        pass
+
+    def maintenance(closed: bool = False) -> Response | None:
+        return Response.text("later", status=503) if closed else None
+
+    def user(key: Annotated[str, http.Header("x-key")]) -> str:
+        raise HTTPError(401, "who are you")
+
+    @http.errors(OutOfStock)
+    def out_of_stock(error: OutOfStock) -> Response:
+        return Response.json({"left": 0}, status=409)
+
+    @function(http.get("/x"), before=[maintenance])
+    def shown(who: Annotated[str, Depends(user)]) -> str:
+        raise OutOfStock
+    """
+    found = responses(tmp_path, source)
+    assert list(found) == ["200", "400", "401", "409", "503", "default"]
+    assert list(found["503"]["content"]) == ["text/plain"]
