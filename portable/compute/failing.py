@@ -34,7 +34,10 @@ def failure(request: Request, route: Route | None, error: BaseException) -> Resp
     if ends_process(error):
         raise error
     try:
-        response = error_response(_shown_error(request, error))
+        shown = _shown_error(request, error)
+        response = error_response(shown)
+        if route is not None and isinstance(shown, InvalidInput) and response.status == 400:
+            response.status = route.invalid_status
     except BaseException as broken:  # noqa: BLE001 - the HTTPError has a status or detail that cannot be sent
         _report(request, broken)
         response = error_response(HTTPError(500, "Internal Server Error"))

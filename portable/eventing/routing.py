@@ -20,15 +20,21 @@ if TYPE_CHECKING:
 
 
 class Route:
-    """The function for one method of one path. `call` may be "module:name", which is imported at the first use."""
+    """The function for one method of one path. `call` may be "module:name", which is imported at the first use.
 
-    __slots__ = ("call", "cors", "function", "max_body")
+    `invalid_status` is the status of a reply to a request that cannot be read as declared.
+    """
 
-    def __init__(self, function: str, call: Call | str, max_body: int, cors: Cors | None = None) -> None:
+    __slots__ = ("call", "cors", "function", "invalid_status", "max_body")
+
+    def __init__(
+        self, function: str, call: Call | str, max_body: int, cors: Cors | None = None, invalid_status: int = 400
+    ) -> None:
         self.function = function
         self.call = call
         self.max_body = max_body
         self.cors = cors
+        self.invalid_status = invalid_status
 
     def load(self) -> Call:
         """Return the callable. It is imported if it was given as "module:name"."""

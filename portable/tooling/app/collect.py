@@ -144,6 +144,7 @@ def _function(
         idempotent=Code(".__portable__.idempotent", home=(module.__name__, attribute)) if mark.idempotent else None,
         environment=mark.environment,
         concurrency=mark.concurrency,
+        invalid_status=http.invalid_status,
         before=bound.before,
         around=bound.around,
         errors=bound.errors,

@@ -11,7 +11,8 @@ from portable.base.typed import behind, defaults, field_types, is_typed_dict, ne
 from portable.eventing.http import Form
 from portable.eventing.uploads import UploadedFile
 from portable.tooling.app.expressions import NoExpression, type_expression
-from portable.tooling.app.model import Absent, Checker, Code, Parameter
+from portable.tooling.app.lengths import longest_text
+from portable.tooling.app.model import Absent, Checker, Code, Decoder, Parameter
 from portable.tooling.app.payloads import converter, is_structured
 from portable.tooling.app.readable import unreadable
 from portable.tooling.app.resource_parameters import Unfit, shown
@@ -37,7 +38,8 @@ def form_parameter(name: str, kind: Any, mark: Form | type[Form], absent: Absent
         if given.name is not None:
             raise Unfit(f"is a form of several fields, but http.Form({given.name!r}) names one: leave the name out")
         code, library = _whole(kind, given)
-        return Parameter(name, "form", "", "model" if library == "pydantic" else "typed", code, absent, checker=library)
+        decoder: Decoder = "model" if library == "pydantic" else "typed"
+        return Parameter(name, "form", "", decoder, code, absent, longest=longest_text(kind), checker=library)
     key = given.name or name
     code, library, many = _single(key, kind, given)
     absent = "empty" if many and absent == "error" else absent

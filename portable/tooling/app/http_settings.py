@@ -22,9 +22,11 @@ class HttpSettings:
     """What holds for all routes of an app. The type of a default is the type of the key.
 
     `auth` is "module:name" of what `auth=` takes, for every route that does not say who may call it; "" is nobody's word.
+    `invalid_status` is the status of a reply to a request that cannot be read as declared: 400 or 422.
     """
 
     auth: str = ""
+    invalid_status: int = 400
 
 
 PLAIN = HttpSettings()
@@ -45,4 +47,7 @@ def http_settings(table: Mapping[str, Any], place: Callable[[str], str]) -> Http
     if found.auth and not _NAMED.fullmatch(found.auth):
         problem = f'auth in [tool.portable.http] must be "module:name", not {found.auth!r}'
         raise HttpSettingsError(f"{place('auth')}: {problem}")
+    if found.invalid_status not in (400, 422):
+        problem = f"invalid_status in [tool.portable.http] must be 400 or 422, not {found.invalid_status}"
+        raise HttpSettingsError(f"{place('invalid_status')}: {problem}")
     return found

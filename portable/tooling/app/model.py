@@ -135,6 +135,7 @@ class FunctionModel:
     around: tuple[Provider, ...] = ()
     errors: tuple[ErrorReply, ...] = ()
     auth: AuthModel | None = None
+    invalid_status: int = 400
 
     @property
     def identifier(self) -> str:

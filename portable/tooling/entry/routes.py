@@ -69,7 +69,8 @@ class RouteSource(Struct, frozen=True):
                     late = f"_late({target.module!r}, {target.name!r})"
                     target = late if here else f'"{target.module}:{target.name}"'
                 cors = f", {_cors(trigger['cors'], self.cors)}" if trigger["cors"] else ""
-                made = f"{self.route}({function.name!r}, {target}, {trigger['max_body']}{cors})"
+                status = f", invalid_status={function.invalid_status}" if function.invalid_status != 400 else ""
+                made = f"{self.route}({function.name!r}, {target}, {trigger['max_body']}{cors}{status})"
                 lines.append(f"            {trigger['method']!r}: {made},")
             lines.append("        }),")
         return [*lines, "    ]", ")"]

@@ -29,7 +29,7 @@ def length_problems(app: AppModel) -> Iterator[Problem]:
 
 
 def _room(function: FunctionModel, parameter: Parameter) -> tuple[str, int]:
-    if parameter.source == "body":
+    if parameter.source in ("body", "form"):
         return "max_body= allows", function.trigger["max_body"]
     if parameter.source == "client":
         return "on every target a row of a table has", ROW_BYTES

@@ -72,7 +72,7 @@ UNSAID: Any = object()
 
 def _declared(function: FunctionModel, inputs: list[Input]) -> list[tuple[int, str]]:
     """Return the errors that the dispatcher sends for what is declared."""
-    found = [(400, "The request does not fit what is declared")] if can_fail(inputs) else []
+    found = [(function.invalid_status, "The request does not fit what is declared")] if can_fail(inputs) else []
     found += refusals(function.trigger.get("auth"))
     if "{" in function.trigger["path"]:
         found.append((404, "Nothing is there"))

@@ -22,6 +22,7 @@ FROM = {
     "header": "header",
     "cookie": "cookie",
     "body": "body",
+    "form": "form",
 }
 
 
@@ -66,9 +67,27 @@ def _value(function: FunctionModel, parameter: Parameter, event: Any) -> str | N
     if parameter.source == "body":
         body = event.body
         return (words.body_text(body) if body else None) or (f"{words.size(len(body))} of data" if body else None)
+    if parameter.source == "form":
+        return _posted(parameter, event)
     values: dict[str, Any] = {"query": event.query, "header": event.headers, "cookie": event.cookies}
     found: str | None = values[parameter.source].get(parameter.key)
     return found
+
+
+def _posted(parameter: Parameter, request: Request) -> str | None:
+    """Return what a form has for a parameter: all of its fields, or the values of one."""
+    try:
+        pairs = request.form().multi_items()
+    except PortableError:
+        return None
+    shown = [
+        (name, value if isinstance(value, str) else f"{value.filename} ({words.size(value.size)})")
+        for name, value in pairs
+        if parameter.key in ("", name)
+    ]
+    if parameter.key:
+        return ", ".join(value for _, value in shown) if shown else None
+    return "\n".join(f"{name}: {value}" for name, value in shown) if shown else None
 
 
 def _shown(hint: Any) -> str:

@@ -19,12 +19,15 @@ from portable.tooling.app.settings import load_settings
         ({"auth": "app"}, 'must be "module:name"'),
         ({"auth": "app:x.y"}, 'must be "module:name"'),
         ({"auth": ":x"}, 'must be "module:name"'),
+        ({"invalid_status": 200}, "place of invalid_status: invalid_status in .* must be 400 or 422, not 200"),
+        ({"invalid_status": "422"}, "place of invalid_status: invalid_status in .* must be a whole number, not '422'"),
     ],
 )
 def test_wrong_settings_are_refused_with_their_place(table: dict[str, Any], said: str) -> None:
     with pytest.raises(HttpSettingsError, match=said):
         http_settings(table, lambda key: f"place of {key}")
     assert http_settings({"auth": "app.auth:tokens"}, str).auth == "app.auth:tokens"
+    assert http_settings({"invalid_status": 422}, str).invalid_status == 422
 
 
 def test_they_are_settings_of_the_app_and_no_target(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from portable.eventing.response import Response
 from portable.eventing.routing import RouteTable
 from portable.tooling.app.collect import collect
 from portable.tooling.app.handlers import loaded_modules
+from portable.tooling.app.http_settings import PLAIN, HttpSettings
 from portable.tooling.app.model import AppModel
 from portable.tooling.entry.call_source import call_source
 from portable.tooling.entry.names import Names
@@ -72,7 +73,9 @@ def make_context() -> Context:
 
 
 @contextmanager
-def imported(folder: Path, source: str, head: str = HEAD, **files: str) -> Iterator[AppModel]:
+def imported(
+    folder: Path, source: str, head: str = HEAD, settings: HttpSettings = PLAIN, **files: str
+) -> Iterator[AppModel]:
     """Write an app of one module (and further files), import it and give what `collect` makes of it."""
     name = f"written_app_{next(_NUMBERS)}"
     home = folder.resolve() / name
@@ -86,7 +89,7 @@ def imported(folder: Path, source: str, head: str = HEAD, **files: str) -> Itera
     invalidate_caches()
     try:
         import_module(name)
-        yield collect("written", home, loaded_modules(home))
+        yield collect("written", home, loaded_modules(home), (), settings)
     finally:
         sys.path.remove(str(home))
         for module in set(sys.modules) - before:
@@ -96,10 +99,16 @@ def imported(folder: Path, source: str, head: str = HEAD, **files: str) -> Itera
 
 @contextmanager
 def served(
-    folder: Path, source: str, head: str = HEAD, drivers: Any = None, awaited: bool = False, **files: str
+    folder: Path,
+    source: str,
+    head: str = HEAD,
+    drivers: Any = None,
+    awaited: bool = False,
+    settings: HttpSettings = PLAIN,
+    **files: str,
 ) -> Iterator[Entry]:
     """Give the generated entry of an app, executed; `awaited` is how a host that awaits its handlers calls it."""
-    with imported(folder, source, head, **files) as app:
+    with imported(folder, source, head, settings, **files) as app:
         names = Names()
         calls = {function.name: call_source(function, names, awaited) for function in app.functions}
         targets: dict[str, str | Late] = {name: call.name for name, call in calls.items()}

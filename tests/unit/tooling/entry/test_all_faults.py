@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from unit.tooling.entry.apps import Entry, served
 
+from portable.tooling.app.http_settings import HttpSettings
+
 SOURCE = """
 import datetime
 from dataclasses import dataclass
@@ -117,3 +119,14 @@ def test_a_function_with_one_part_has_no_more_text_than_before(entry: Entry) -> 
     two = entry.source.partition("def _call_two")[2].partition("\n\n")[0]
     assert "try" not in two  # the text of a path is never wrong
     assert told(entry, "GET", "/single/x")[:2] == (400, ["path.number"])
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+def test_an_app_may_say_422_for_what_it_cannot_read(tmp_path: Path, awaited: bool) -> None:
+    with served(tmp_path, SOURCE, awaited=awaited, settings=HttpSettings(invalid_status=422)) as entry:
+        assert told(entry, "GET", "/single/x")[:2] == (422, ["path.number"])
+        assert told(entry, "GET", "/two/a")[:2] == (422, ["query.other"])
+        sent: dict[str, Any] = {"headers": {"content-type": "text/csv", "user-agent": "me"}, "body": b"1"}
+        assert told(entry, "POST", "/tea/items/7", "day=2026-01-02", **sent)[0] == 415
+        assert entry.send("GET", "/nowhere").status == 404
+        assert entry.send("DELETE", "/single/1").status == 405

@@ -10,11 +10,12 @@ from portable.eventing.routing import segments
 from portable.eventing.urls import quote
 from portable.tooling.app.model import FunctionModel, parameters_of
 from portable.tooling.dev.dashboard.firing.contents import bare, content_fields, read_content
-from portable.tooling.dev.dashboard.firing.types import Field, Groups, sample, schema
+from portable.tooling.dev.dashboard.firing.types import Field, Groups, fields, sample, schema
 from portable.tooling.dev.dashboard.posted import Form
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-BODY = "body."
+BODY, FORM = "body.", "form."
+FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 def groups(function: FunctionModel, hints: Mapping[str, Any]) -> Groups:
@@ -27,16 +28,18 @@ def groups(function: FunctionModel, hints: Mapping[str, Any]) -> Groups:
         Field(f"path.{name}", name, "text", "x", True) for name in path_names(trigger["path"]) if name not in named
     ]
     body = next((each for each in parameters_of(function) if each.source == "body"), None)
+    posted = _posted(function, hints)
     return [
         ("Request", [method] if method else []),
         ("Path", [*known["path"], *open_parts]),
         ("Query", known["query"]),
         ("Headers and cookies", [*known["header"], *known["cookie"]]),
         ("Body", content_fields(body, hints, BODY) if body is not None else []),
+        ("Form", posted),
         ("More", [
             Field("query", "Further query", "text", says="Such as a=1&b=2."),
             Field("headers", "Further headers", "lines", says="One name: value on each line."),
-            *([] if body is not None else [Field("body", "Body", "lines")]),
+            *([] if body is not None or posted else [Field("body", "Body", "lines")]),
         ]),
     ]  # fmt: skip
 
@@ -65,6 +68,15 @@ def _simple(function: FunctionModel, hints: Mapping[str, Any], source: str) -> l
     return found
 
 
+def _posted(function: FunctionModel, hints: Mapping[str, Any]) -> list[Field]:
+    """Return the fields of a form. They are sent urlencoded, so files are left out."""
+    found = [field for field in _simple(function, hints, "form") if field.label]
+    for parameter in parameters_of(function):
+        if parameter.source == "form" and not parameter.key:
+            found += fields(bare(hints.get(parameter.name, str)), FORM) or []
+    return [field for field in found if field.kind != "file"]
+
+
 def event(function: FunctionModel, known: list[Field], form: Form) -> dict[str, Any]:
     """Return the request of a filled form."""
     trigger = function.trigger
@@ -81,6 +93,8 @@ def event(function: FunctionModel, known: list[Field], form: Form) -> dict[str, 
     headers += [[name, value] for name, value in form.pairs("headers", ":")]
     method = form.text("method") if trigger["method"] == "*" else trigger["method"]
     event: dict[str, Any] = {"method": method or "GET", "path": f"{path}?{query}" if query else path}
+    if sent := _urlencoded(known, form):
+        return {**event, "headers": [["content-type", FORM_TYPE], *headers], "body": sent}
     body = read_content(known, form, BODY)
     if body not in (None, ""):
         is_json = not isinstance(body, str)
@@ -88,3 +102,16 @@ def event(function: FunctionModel, known: list[Field], form: Form) -> dict[str, 
             headers = [["content-type", "application/json"], *headers]
         event["body"] = body
     return {**event, "headers": headers} if headers else event
+
+
+def _urlencoded(known: list[Field], form: Form) -> str:
+    """Return the body of a form that is sent, "" if the function reads none. A list is each of its values."""
+    posted = [field for field in known if field.name.startswith(FORM)]
+    given = read_content(posted, form, FORM) or {}
+    return urlencode({name: _plain(value) for name, value in given.items()}, doseq=True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return str(value).lower() if isinstance(value, bool) else value

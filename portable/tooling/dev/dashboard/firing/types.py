@@ -26,7 +26,7 @@ INPUTS = {"integer": "number", "number": "number", "boolean": "checkbox", "strin
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a form. `kind` is text, number, checkbox, select or json; `name` is how the form sends it."""
+    """One field of a form. `kind` is text, number, checkbox, select, json or file; `name` is how the form sends it."""
 
     name: str
     label: str
@@ -134,7 +134,7 @@ def _field(name: str, part: Schema, whole: Schema, prefix: str, required: bool) 
     if found.get("enum") and all(isinstance(each, str) for each in found["enum"]):
         options = tuple(found["enum"]) if required else ("", *found["enum"])
         return Field(f"{prefix}{name}", name, "select", "" if value is None else str(value), required, options, says)
-    kind = INPUTS.get(str(found.get("type")), "json")
+    kind = "file" if found.get("format") == "binary" else INPUTS.get(str(found.get("type")), "json")
     if kind == "json":
         return Field(f"{prefix}{name}", name, kind, words.pretty(value), required, says=says)
     step = "any" if found.get("type") == "number" else ""
