@@ -23,7 +23,7 @@ from benchmarks.serving import AMAZON, BARE, DEV, GOOGLE, PORTABLE, ROOT, Other,
 from hosts.dev_kills import kill  # the folder of the tests is known now
 
 SECONDS, WARM = 3.0, 2.0
-ROUNDS = 3
+ROUNDS, STARTS = 3, 11
 KILLS = 200
 
 
@@ -38,23 +38,23 @@ def rows() -> Iterator[Row]:
 
 
 def starting() -> Iterator[Row]:
-    """From the command to the first answer, the shortest of some rounds."""
+    """From the command to the first answer: the shortest time, and the median of the ratios of some rounds."""
     sample = Other({}, lambda port: [*DEV.command(port), str(ROOT / "samples" / "photos")], "/photos")
     shown = {"samples/photos": sample, "a hello function": DEV, "chalice local": AMAZON, "functions-framework": GOOGLE}
     found: dict[str, list[float]] = {name: [] for name in shown}
-    for _ in range(ROUNDS):
+    for _ in range(STARTS):
         for name, other in shown.items():
             begun = time.perf_counter()
             with started(other) as server:
                 found[name].append(server.until(other.path, b"[" if name == "samples/photos" else b"Hello") - begun)
-    best = {name: min(times) for name, times in found.items()}
-    photos = best["samples/photos"]
+    photos = min(found["samples/photos"])
     yield Row(
         "portable dev samples/photos: command to first answer", f"{photos * 1000:.0f} ms", "<= 700 ms", photos <= 0.7
     )
     for name in ("chalice local", "functions-framework"):
-        ratio = best["a hello function"] / best[name]
-        yield Row(f"the same, hello: to {name} ({best[name] * 1000:.0f} ms)", f"{ratio:.2f}", "<= 1.0", ratio <= 1.0)
+        ratio = median(ours / theirs for ours, theirs in zip(found["a hello function"], found[name], strict=True))
+        what = f"the same, hello: to {name} ({median(found[name]) * 1000:.0f} ms)"
+        yield Row(what, f"{ratio:.2f}", "<= 1.0", ratio <= 1.0)
 
 
 def throughput() -> Iterator[Row]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from functools import cache, lru_cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from portable.errors import PortableError
 from portable.tooling.target import LocalResources, Target
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint, EntryPoints
 
 GROUP = "portable.targets"
 HERE = "portable.here"
@@ -54,6 +58,19 @@ def here() -> tuple[Target, LocalResources]:
     raise UnknownTarget(f"none of the installed targets runs on this machine: {', '.join(target_names())}")
 
 
+def here_said() -> str:
+    """Return "module:attribute" of the target that says that it runs on this machine; "" when none says so."""
+    return next((point.value for point in _points(HERE)), "")
+
+
+def here_at(place: str) -> tuple[Target, LocalResources]:
+    """Return what `here` returns, by what `here_said` has returned in another process: nothing is looked for."""
+    module, _, attribute = place.partition(":")
+    target: Target | None = getattr(import_module(module), attribute) if attribute else None
+    resources = target.local() if target is not None else None
+    return here() if target is None or resources is None else (target, resources)
+
+
 def _loaded(point: EntryPoint) -> Target:
     try:
         found: Target = point.load()
@@ -71,5 +88,7 @@ def _points(group: str = GROUP) -> tuple[EntryPoint, ...]:
 @lru_cache(maxsize=2)
 def _on(path: tuple[str, ...]) -> EntryPoints:
     """Return the entry points on a path: to look reads the metadata of all that is installed, and commands ask often."""
+    from importlib.metadata import EntryPoints, entry_points  # a serving process need not
+
     found = entry_points()
     return EntryPoints(point for group in (GROUP, HERE) for point in found.select(group=group))

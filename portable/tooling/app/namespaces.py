@@ -6,7 +6,6 @@ Several distributions share the first name of a namespace package: that one of t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 
 
@@ -39,6 +38,8 @@ def modules_below(names: Iterable[str], distributions: Iterable[str]) -> Iterato
 
 def _modules(name: str) -> frozenset[str]:
     """Return the modules of a distribution, those without a file of their own left out."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
     try:
         files = [file.as_posix() for file in distribution(name).files or () if file.suffix in (".py", ".so", ".pyc")]
     except PackageNotFoundError:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import Distribution, distributions
 from inspect import getmodulename
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 
 def providers(names: set[str]) -> dict[str, set[str]]:
@@ -11,6 +14,8 @@ def providers(names: set[str]) -> dict[str, set[str]]:
 
     `importlib.metadata.packages_distributions` tells it of every module there is, and parses each record for that.
     """
+    from importlib.metadata import distributions  # few apps that are served need it
+
     found: dict[str, set[str]] = {}
     for distribution in distributions():
         for name in names.intersection(_modules(distribution, names)):

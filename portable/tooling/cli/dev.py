@@ -57,7 +57,7 @@ def dev(
     from portable.tooling.dev.channel import Order
     from portable.tooling.dev.ports import names_of
     from portable.tooling.dev.supervising import Supervisor
-    from portable.tooling.targets import load_target, target_names
+    from portable.tooling.targets import here_said, load_target, target_names
 
     settings = load_settings(app, None, target_names())
     if wire:
@@ -74,6 +74,8 @@ def dev(
     order = Order(
         app=str(app.resolve()),
         origin=origin,
+        targets=list(target_names()),
+        here=here_said(),
         wire=wire,
         schedules=schedules,
         color=color,

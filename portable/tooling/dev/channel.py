@@ -11,12 +11,15 @@ import msgspec
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """What to serve: the app in a folder, at an origin, with what was asked for on the command line.
 
-    `token` is that of the dashboard's forms, `hosts` are the names beside loopback's under which it is served, and
+    `targets` are the names of the installed targets, and `here` is the place of the one that runs on this machine: to find
+    them takes a look at all that is installed. `token` is that of the dashboard's forms, `hosts` are the names beside loopback's under which it is served, and
     `certificate` is the file with the key and the certificate of HTTPS.
     """
 
     app: str
     origin: str
+    targets: list[str]
+    here: str
     wire: str = ""
     schedules: bool = True
     color: bool = False

@@ -18,8 +18,13 @@ NOW, SPARE = "now", "spare"
 """How a process begins: one that is not needed yet has time to import what only the dashboard needs."""
 MARKS = {"PORTABLE_TARGET": "local", "PYTHONUNBUFFERED": "1"}
 """The variables of a serving process beside those of the command."""
-SERVING, TARGETS = "portable.tooling.dev.serving", "portable.tooling.targets"
-SHARED = "portable.tooling.app.settings", "portable.tooling.dev.channel", "portable.tooling.dev.state", TARGETS
+SERVING = "portable.tooling.dev.serving"
+SHARED = (
+    "portable.tooling.app.settings",
+    "portable.tooling.dev.channel",
+    "portable.tooling.dev.state",
+    "portable.tooling.targets",
+)
 """What the command and the serving process both import, and not soon before they need it."""
 LOOK = 0.01
 """Seconds between two looks whether a process has ended."""
@@ -71,7 +76,6 @@ def fork() -> Started:
     gc.disable()  # nothing of what is imported now is garbage
     for name in SHARED:
         import_module(name)
-    import_module(TARGETS).target_names()  # which looks at all that is installed, and keeps what it finds
     gc.freeze()
     ours, theirs = socketpair()
     out, into = os.pipe()

@@ -17,7 +17,7 @@ from portable.tooling.app.settings import Settings
 from portable.tooling.depend.interpreters import RUNNING
 from portable.tooling.dev.engine import Broken
 from portable.tooling.problems import problems
-from portable.tooling.target import Options
+from portable.tooling.target import Options, Target
 from portable.tooling.targets import here
 
 
@@ -34,8 +34,8 @@ def nothing(settings: Settings) -> Loaded:
     return Loaded(AppModel(settings.name, (), (), settings.modules))
 
 
-def load(settings: Settings) -> Loaded | Broken:
-    """Import the modules of an app. What they print goes where this process prints."""
+def load(settings: Settings, target: Target | None = None) -> Loaded | Broken:
+    """Import the modules of an app, and check it for a target, that of this machine. What they print goes where this process prints."""
     folder = settings.folder.resolve()
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
@@ -47,8 +47,7 @@ def load(settings: Settings) -> Loaded | Broken:
     if found.app is None:
         where = clickable(found.where, folder) if found.where else ""
         return Broken(clickable(found.error, folder), where, found.traceback)
-    target, _ = here()
-    wrong = [problem for problem in problems(found.app, target, Options(RUNNING, "", {})) if problem.error]
+    wrong = [problem for problem in problems(found.app, target or here()[0], Options(RUNNING, "", {})) if problem.error]
     if wrong:
         where = clickable(wrong[0].where, folder) if wrong[0].where else ""
         return Broken("\n".join(problem.text() for problem in wrong), where)

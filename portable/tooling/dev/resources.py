@@ -11,14 +11,15 @@ from portable.tooling.dev.kinds.buckets import EventedDrivers
 from portable.tooling.dev.kinds.outbox import Outbox
 from portable.tooling.dev.kinds.signing import Signer
 from portable.tooling.dev.state import journal_of, state_of
+from portable.tooling.target import LocalResources
 from portable.tooling.targets import here
 
 
 class Resources:
-    """The resources of an app. `origin` is how this server is reached."""
+    """The resources of an app. `origin` is how this server is reached, `local` those of this machine's target."""
 
-    def __init__(self, app: AppModel, project: Path, origin: str) -> None:
-        _, local = here()
+    def __init__(self, app: AppModel, project: Path, origin: str, local: LocalResources | None = None) -> None:
+        local = local or here()[1]
         folder = state_of(project)
         for variable, address in local.addresses(app, project).items():
             os.environ.setdefault(variable, address)

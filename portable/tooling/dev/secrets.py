@@ -12,6 +12,7 @@ from portable.settings.dotenv import FILE
 from portable.settings.secret import Secret
 from portable.tooling.app.model import AppModel
 from portable.tooling.run.relay import with_lines
+from portable.tooling.target import LocalResources
 from portable.tooling.targets import here
 
 
@@ -23,10 +24,10 @@ def names(app: AppModel) -> list[str]:
 class KnownSecrets:
     """The values that secrets have and had, the longest first. They are read anew when their file changes."""
 
-    def __init__(self, project: Path, every: float = 0.0) -> None:
+    def __init__(self, project: Path, every: float = 0.0, local: LocalResources | None = None) -> None:
         """`every` are seconds between two looks at the file, for who is told of each value that a handler gets."""
         self._file = project / FILE
-        self._drivers = here()[1].drivers(project)
+        self._drivers = (local or here()[1]).drivers(project)
         self._names: tuple[str, ...] = ()
         self._stamp: tuple[int, int] | None = None
         self._known: tuple[str, ...] = ()

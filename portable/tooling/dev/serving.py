@@ -48,7 +48,8 @@ from portable.tooling.dev.secrets import KnownSecrets, names
 from portable.tooling.dev.server import Server, configured
 from portable.tooling.dev.state import journal_of, opening
 from portable.tooling.dev.static import Static
-from portable.tooling.targets import here, target_names
+from portable.tooling.target import LocalResources
+from portable.tooling.targets import here, here_at
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -100,17 +101,18 @@ class Process:
                 return
 
     def _serve(self, order: Order) -> None:
-        settings = load_settings(Path(order.app), None, target_names())
+        settings = load_settings(Path(order.app), None, tuple(order.targets))
+        target, local = here_at(order.here)
         os.chdir(settings.project)
         if order.debug:
             wait_for_debugger(order.debug)
-        secrets = KnownSecrets(settings.project, LOOK)
+        secrets = KnownSecrets(settings.project, LOOK, local)
         lines = Lines(sys.stdout, order.color)
         logging.getLogger().addHandler(Hearing(settings.folder.resolve(), lines.log))
         logging.getLogger().setLevel(logging.INFO)
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
         sys.stdout, sys.stderr = Prints(sys.stdout), Prints(sys.stderr)
-        found = load(settings)
+        found = load(settings, target)
         if isinstance(found, Broken):
             send(self._back, Failed(found.error, found.where, found.traceback))
             self._fault = found
@@ -121,7 +123,7 @@ class Process:
         with opening(settings.project):
             recorder = Recorder(journal_of(settings.project), secrets, lines.note, lines.ended)
         try:
-            self._loop.run_until_complete(self._run(order, settings, found, recorder, lines, secrets.add))
+            self._loop.run_until_complete(self._run(order, settings, found, recorder, lines, secrets.add, local))
         finally:
             recorder.close()
 
@@ -137,9 +139,10 @@ class Process:
         recorder: Recorder,
         lines: Lines,
         hide: Callable[[str], None],
+        local: LocalResources,
     ) -> None:
         with opening(settings.project):
-            resources = Resources(loaded.app, settings.project, order.origin)
+            resources = Resources(loaded.app, settings.project, order.origin, local)
         front = front_of(settings)
         choices = Choices(order.wire, order.schedules)
         running = Running(settings, loaded, resources, recorder, self._loop, lines.note, hide, choices)
@@ -194,8 +197,8 @@ def wait_for_debugger(port: int) -> None:
 def serve(how: str, way: socket.socket) -> None:
     """Serve what the supervisor asks for at the other end of the way."""
     sys.setswitchinterval(SWITCH)
-    here()
     if how == SPARE:
+        here()
         import_module("portable.tooling.dev.inside")
     with way, way.makefile("wb") as told:
         way.set_inheritable(False)
