@@ -41,7 +41,7 @@ def fired(folder: Path, name: str, values: dict[str, str]) -> tuple[dict[str, st
     with imported(folder, SOURCE) as app:
         (function,) = (each for each in app.functions if each.name == name)
         handler = by_name(loaded_modules(next(folder.resolve().glob("written_app_*"))))[name]
-        known = [field for _, fields in groups(function, hints(handler)) for field in fields]
+        known = [field for _, fields in groups(function, hints(function, handler)) for field in fields]
         made = event(function, known, Form(Fields(list(values.items()))))
         return {field.name: field.kind for field in known}, made, decoded(function, handler, made)
 
