@@ -40,7 +40,7 @@ class RequestTests(TargetTests):
 
     kind = "http"
     about = "requests, and replies to them"
-    modules = "target_callers target_chunks target_forms target_http target_replies"
+    modules = "target_callers target_chunks target_forms target_http target_replies target_sharing"
 
     def echo(self, world: World, url: str, **options: Any) -> dict[str, Any]:
         """Return what the handler of a URL received."""

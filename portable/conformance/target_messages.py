@@ -27,7 +27,7 @@ class QueueTests(TargetTests):
 
     kind = "queue"
     about = "messages of a queue"
-    modules = "target_queues"
+    modules = "target_queues target_shared_work"
 
     @pytest.mark.parametrize("name", PAYLOADS)
     def test_what_is_sent_arrives(self, world: World, name: str) -> None:

@@ -10,6 +10,7 @@ from portable.conformance.target_forms import FormTests
 from portable.conformance.target_http import RefusalTests, RequestTests
 from portable.conformance.target_messages import DeadLetterTests, QueueTests, SendingTests, TopicTests
 from portable.conformance.target_replies import ReplyTests
+from portable.conformance.target_sharing import SharedWorkTests, SharingTests
 from portable.conformance.target_streams import StreamTests
 
 
@@ -18,9 +19,11 @@ class Parts(
     RefusalTests,
     CallerTests,
     FormTests,
+    SharingTests,
     ReplyTests,
     StreamedReplyTests,
     QueueTests,
+    SharedWorkTests,
     SendingTests,
     DeadLetterTests,
     TopicTests,

@@ -12,7 +12,7 @@ from typing import Any
 from portable.errors import HTTPError
 from portable.testing.session.session import Session
 from portable.testing.world.observing import Observer
-from portable.tooling.app.kinds.registry import EVENTS, TRIGGERS
+from portable.tooling.app.kinds.registry import EVENTS
 
 HOSTED = Path(__file__).with_name("hosted")
 """The folder that host processes have first on their path."""
@@ -42,14 +42,10 @@ class Remote:
         """The variables by which a host process finds the test."""
         host, port = self._listener.address
         events = {f"{event.__module__}:{event.__name__}" for event in EVENTS}
-        payloads = {
-            f"{kind.events[0].__module__}:{kind.events[0].__name__}" for kind in TRIGGERS.values() if kind.payload
-        }
         return {
             "PORTABLE_KIT_ADDRESS": f"{host}:{port}",
             "PORTABLE_KIT_KEY": self._key.hex(),
             "PORTABLE_KIT_EVENTS": " ".join(sorted(events)),
-            "PORTABLE_KIT_PAYLOADS": " ".join(sorted(payloads)),
         }
 
     def close(self) -> None:

@@ -9,20 +9,15 @@ import contextlib
 import functools
 import io
 import os
-import pickle
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec
 from multiprocessing.connection import Client, Connection
 from types import ModuleType
 from typing import Any
 
-EVENTS = frozenset(os.environ.get("PORTABLE_KIT_EVENTS", "").split())
-"""The types of events, as `module:name`."""
-PAYLOADS = dict(found.split(":") for found in os.environ.get("PORTABLE_KIT_PAYLOADS", "").split())
-"""The type of event with a payload that a module has, by the module."""
+from portable_kit_attempts import BEGUN, Attempt, event_in, told_of  # type: ignore[import-not-found]  # it is beside this file
 
 
 class Line:
@@ -173,33 +168,22 @@ def report_calls(module: ModuleType) -> None:
     module.function = function  # type: ignore[attr-defined]
 
 
-def report_payloads(module: ModuleType) -> None:
-    """Have an event whose payload does not fit tell the test so: its handler is not called, but the attempt failed."""
-    kind = getattr(module, PAYLOADS[module.__name__])
-    decode = kind.decoded
-    line = Line()
+def report_consumers(module: ModuleType) -> None:
+    """Have every attempt at a message reported, also one that fails before its handler is called."""
+    check, line = module.Consumer.__check__, Line()
 
-    def decoded(message: Any, decoder: Callable[[bytes], Any]) -> Any:
-        from portable.base.logs import current
+    def checked(consumer: Any) -> None:
+        check(consumer)
+        consumer.__dict__["call"] = Attempt(consumer.call, line)
 
-        try:
-            return decode(message, decoder)
-        except Exception as error:
-            context = current.get()
-            if context is not None:
-                line.ask("begin", context.function, context.attempt, pickle.dumps(message))
-                line.ask("end", context.function, told_of(error), False)
-            raise
-
-    kind.decoded = decoded
+    module.Consumer.__check__ = checked
 
 
-def told_of(error: BaseException) -> tuple[str, str, str]:
-    """Return the type, the text and the traceback of an error, without the frames of this file."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
-        trace = trace.tb_next
-    return type(error).__name__, str(error), "".join(traceback.format_exception(type(error), error, trace))
+def report_events(module: ModuleType) -> None:
+    """Do the same for the events that are not consumed."""
+    line, once, once_async = Line(), module.event, module.event_async
+    module.event = lambda call, value, context: once(Attempt(call, line), value, context)  # type: ignore[attr-defined]
+    module.event_async = lambda call, value, context: once_async(Attempt(call, line), value, context)  # type: ignore[attr-defined]
 
 
 def reported(handler: Any, line: Line) -> Any:
@@ -211,6 +195,8 @@ def reported(handler: Any, line: Line) -> Any:
         from portable.base.logs import current
 
         context = current.get()
+        if (begun := BEGUN.get()) is not None:
+            begun.append(name)
         line.ask("begin", name, None if context is None else context.attempt, event_in(options))
         try:
             yield
@@ -236,20 +222,11 @@ def reported(handler: Any, line: Line) -> Any:
     return called
 
 
-def event_in(options: dict[str, Any]) -> bytes | None:
-    """Return the pickled event among the arguments of a handler, or None if there is none that can be pickled."""
-    for value in options.values():
-        first = value[0] if isinstance(value, list) and value else value  # a batch travels as one
-        if f"{type(first).__module__}:{type(first).__name__}" in EVENTS:
-            with contextlib.suppress(Exception):  # a payload may be of any type
-                return pickle.dumps(value)
-    return None
-
-
 CHANGES = {
     "portable.base.drivers": replace_drivers,
     "portable.compute.function": report_calls,
-    **dict.fromkeys(PAYLOADS, report_payloads),
+    "portable.compute.consume": report_consumers,
+    "portable.compute.dispatch": report_events,
 }
 
 
