@@ -46,7 +46,7 @@ def http(table: RouteTable, request: Request, context: Context) -> Response:
     except BaseException as error:  # noqa: BLE001 - everything that a handler raises becomes a response
         from portable.compute.failing import failure
 
-        return failure(request, route, error)
+        return failure(request, route, error, table.problems)
     finally:
         current.reset(token)
 
@@ -82,7 +82,7 @@ async def http_async(table: RouteTable, request: Request, context: Context) -> R
     except BaseException as error:  # noqa: BLE001 - everything that a handler raises becomes a response
         from portable.compute.failing import failure
 
-        return failure(request, route, error)
+        return failure(request, route, error, table.problems)
     finally:
         current.reset(token)
 

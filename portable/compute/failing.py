@@ -25,8 +25,8 @@ def refuse_body(request: Request, route: Route) -> NoReturn:
     raise InvalidInput(f"the body has {len(request.body)} bytes, the limit is {route.max_body}", "body", 413)
 
 
-def failure(request: Request, route: Route | None, error: BaseException) -> Response:
-    """Return the response for an error. If it is not an HTTPError, it is logged with its traceback and not shown.
+def failure(request: Request, route: Route | None, error: BaseException, problems: bool = False) -> Response:
+    """Return the response for an error, as a problem if the app or the client wants it (`problems`). If it is not an HTTPError, it is logged with its traceback and not shown.
 
     SystemExit, CancelledError and groups of errors are handled like any other error: they must not end the process. The
     error by which the test kit simulates a process that has died is passed on.
@@ -35,9 +35,10 @@ def failure(request: Request, route: Route | None, error: BaseException) -> Resp
         raise error
     try:
         shown = _shown_error(request, error)
-        response = error_response(shown)
-        if route is not None and isinstance(shown, InvalidInput) and response.status == 400:
-            response.status = route.invalid_status
+        status = shown.status
+        if route is not None and isinstance(shown, InvalidInput) and status == 400:
+            status = route.invalid_status
+        response = error_response(shown, problems or _asks_for_problems(request), status)
     except BaseException as broken:  # noqa: BLE001 - the HTTPError has a status or detail that cannot be sent
         _report(request, broken)
         response = error_response(HTTPError(500, "Internal Server Error"))
@@ -46,6 +47,16 @@ def failure(request: Request, route: Route | None, error: BaseException) -> Resp
 
         add_cors(response, request, route.cors)
     return without_body(response) if request.method == "HEAD" else response
+
+
+def _asks_for_problems(request: Request) -> bool:
+    """Return whether a client names application/problem+json (RFC 9457) in what it accepts."""
+    accept = request.headers.get("accept")
+    if accept is None or "problem+json" not in accept:
+        return False
+    from portable.eventing.accepting import quality
+
+    return quality(accept, "application/problem+json", ranges=()) > 0
 
 
 def _shown_error(request: Request, error: BaseException) -> HTTPError:

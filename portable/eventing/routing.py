@@ -51,9 +51,11 @@ class Route:
 class RouteTable:
     """Paths and their methods. `paths` are pairs (template, {method: Route}), the most specific template first."""
 
-    __slots__ = ("_literal", "_patterns")
+    __slots__ = ("_literal", "_patterns", "problems")
 
-    def __init__(self, paths: list[tuple[str, dict[str, Route]]]) -> None:
+    def __init__(self, paths: list[tuple[str, dict[str, Route]]], problems: bool = False) -> None:
+        """With `problems` every error is sent as application/problem+json."""
+        self.problems = problems
         self._literal = {template: methods for template, methods in paths if "{" not in template}
         self._patterns = [(*_shape(template), methods) for template, methods in paths if "{" in template]
 

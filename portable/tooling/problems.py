@@ -46,10 +46,25 @@ def problems(app: AppModel, target: Target, options: Options) -> list[Problem]:
         *variable_problems(app),
         *limit_problems(served, facts),
         *length_problems(served),
+        *gathered(able, target),
         *name_problems(served, facts),
         *environment_problems(served, facts),
         *target.check(served, options),
     ]
+
+
+def gathered(functions: tuple[FunctionModel, ...], target: Target) -> Iterator[Problem]:
+    """Yield a note for each function whose stream a target sends as a whole."""
+    for function in functions:
+        if function.streams and not target.streams:
+            yield Problem(
+                f"{function.name}: its reply is a stream, which {target.title} sends as a whole, after its last piece",
+                function.where,
+                error=False,
+                rule="stream",
+                instead="keep it short and below the limit of a reply, or write it to a bucket and send a signed URL",
+                note=True,
+            )
 
 
 class Said(Struct, frozen=True):

@@ -189,6 +189,8 @@ class Target(Protocol):
     """The kinds of triggers that there is an entry for. A function of another kind is refused before `check` is asked."""
     requirements: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     """The distributions that the drivers of each kind of resource need (PEP 508); "" for what every app needs."""
+    streams: bool = False
+    """Whether a streamed reply is sent piece by piece; else it is sent whole, up to a limit."""
     undivided: frozenset[str] = frozenset()
     """The kinds of resources of which a permission on one is a permission on all of the app's."""
     facts: Facts = Facts()

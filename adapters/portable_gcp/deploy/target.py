@@ -51,6 +51,7 @@ class GcpTarget(Target):
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     keys: frozenset[str] = frozenset((KEY,))
     package = "portable_gcp"
+    streams = True
     triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
     undivided: frozenset[str] = frozenset(("table",))

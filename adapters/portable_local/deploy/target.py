@@ -38,6 +38,7 @@ class LocalTarget(Target):
     name = "local"
     title = "this machine"
     package = "portable_local"
+    streams = True
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     triggers = frozenset(TRIGGERS)
     """All: `portable invoke` calls a handler with any event."""

@@ -28,6 +28,7 @@ class OpenFaasTarget(Target):
     name = "openfaas"
     title = "OpenFaaS"
     package = "portable_openfaas"
+    streams = True
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     triggers = frozenset(("http", "schedule", "queue", "topic"))
     requirements: Mapping[str, tuple[str, ...]] = {"": ("flask>=3.0",), "bucket": (OBSTORE,)}

@@ -12,6 +12,7 @@ from typing import Any
 from portable.base.values import Value
 from portable.compute.function import Function, where
 from portable.errors import DeclarationError
+from portable.eventing.http import HttpTrigger
 from portable.tooling.app.auth import RECORDS, auth_model, auth_of, check_auth, replays_of
 from portable.tooling.app.fields import check_fields
 from portable.tooling.app.globs import matcher
@@ -26,6 +27,7 @@ from portable.tooling.app.places import relative
 from portable.tooling.app.resources import declared, describe, grants, kind_name, options
 from portable.tooling.app.scan import decorated, imported, source_files
 from portable.tooling.app.signature import bind_all, bind_auth
+from portable.tooling.app.streaming import streams
 from portable.tooling.app.value_expressions import can_be_written
 from portable.tooling.app.wrapping import check_around
 
@@ -148,6 +150,8 @@ def _function(
         before=bound.before,
         around=bound.around,
         errors=bound.errors,
+        replies=http.replies() if isinstance(mark.trigger, HttpTrigger) else (),
+        streams=isinstance(mark.trigger, HttpTrigger) and streams(handler),
         auth=bind_auth(
             handler, [module, *modules], folder, auth, auth_model(auth, mark, (module.__name__, attribute), http)
         ),

@@ -22,11 +22,20 @@ class HttpSettings:
     """What holds for all routes of an app. The type of a default is the type of the key.
 
     `auth` is "module:name" of what `auth=` takes, for every route that does not say who may call it; "" is nobody's word.
-    `invalid_status` is the status of a reply to a request that cannot be read as declared: 400 or 422.
+    `invalid_status` is the status of a reply to a request that cannot be read as declared: 400 or 422. `compress` sends
+    gzip where the client takes it and it pays, `msgpack` takes and sends MessagePack beside JSON, and `problems` sends
+    every error as application/problem+json.
     """
 
     auth: str = ""
     invalid_status: int = 400
+    compress: bool = False
+    msgpack: bool = False
+    problems: bool = False
+
+    def replies(self) -> tuple[str, ...]:
+        """Return what is done with every reply, in this order."""
+        return tuple(name for name in ("msgpack", "compress", "problems") if getattr(self, name))
 
 
 PLAIN = HttpSettings()

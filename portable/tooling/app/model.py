@@ -136,6 +136,10 @@ class FunctionModel:
     errors: tuple[ErrorReply, ...] = ()
     auth: AuthModel | None = None
     invalid_status: int = 400
+    replies: tuple[str, ...] = ()
+    """What is done with every reply of an HTTP function: "msgpack", "compress", "problems"."""
+    streams: bool = False
+    """Whether the handler streams its replies."""
 
     @property
     def identifier(self) -> str:

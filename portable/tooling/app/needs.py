@@ -37,7 +37,9 @@ def needs(app: AppModel) -> Needs:
     return Needs(
         frozenset(kinds),
         any(_awaits(function) for function in app.functions),
-        typed_rows or any(_uses_msgspec(p) for function in app.functions for p in parameters_of(function)),
+        typed_rows
+        or any("msgpack" in function.replies for function in app.functions)
+        or any(_uses_msgspec(p) for function in app.functions for p in parameters_of(function)),
         any(_reads_body(function) for function in app.http()),
         any(_gets_request(function) for function in app.http()),
         any(function.auth is not None for function in app.functions),

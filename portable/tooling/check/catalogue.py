@@ -31,6 +31,7 @@ RULES: dict[str, str] = {
     "secret-file": "A file that looks like a secret is about to ship.",
     "setting": "A setting of the target's table is wrong or has no effect.",
     "shared": "One setting of a host holds for all its functions.",
+    "stream": "A streamed reply is sent as a whole.",
     "start": "A new reader of a stream begins elsewhere than declared.",
     "target": "An installed target that nobody asked for cannot take the app.",
     "timeout": "A time-out is not kept as declared.",

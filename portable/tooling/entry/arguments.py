@@ -27,6 +27,7 @@ class Arguments:
         self.names = names
         self.setup: list[str] = []
         self._identifier = function.identifier
+        self._packed = "msgpack" in function.replies
         self._decoders: dict[tuple[str, Parameter], str] = {}
 
     def sent(self, parameter: Parameter, owner: str = "") -> str:
@@ -102,7 +103,11 @@ class Arguments:
         if parameter.decoder in ("raw", "text"):
             sent = "request.body" if parameter.decoder == "raw" else "request.text()"
             return f'{self.made(parameter, owner)}({sent}, "body")' if parameter.checker else sent
-        return f"_payload.body(request.body, request.media_type, {self.made(parameter, owner)})"
+        made = self.made(parameter, owner)
+        body = "_payload.body"
+        if self._packed:
+            body = self.names.imported("portable.eventing.msgpack", "body", "_packed_body")
+        return f"{body}(request.body, request.media_type, {made})"
 
     def _own(self, parameter: Parameter, owner: str) -> str:
         inside = f"{owner}__" if owner else ""

@@ -11,6 +11,12 @@ from portable.tooling.entry.checked import checked
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.stages import answering, idempotent
 
+_STEPS = {
+    "msgpack": ("portable.eventing.msgpack", "negotiated"),
+    "compress": ("portable.eventing.compression", "compressed"),
+}
+"""What is called with each request and its result, by what an app asks for."""
+
 
 class CallSource(Struct, frozen=True):
     """The call of one function: module-level values first, then the function `name(request or event, context)`."""
@@ -48,4 +54,8 @@ def call_source(function: FunctionModel, names: Names, awaited: bool = False) ->
         body += checked(function, function.auth, inner, known, arguments, awaited)
     if function.errors:
         body += answering(function, name, inner, arguments, awaited)
+    steps = [names.imported(*_STEPS[reply]) for reply in function.replies if reply in _STEPS]
+    if steps:
+        finished = names.imported("portable.compute.finishing", "Finished")
+        body.append(f"{name} = {finished}({', '.join([name, *steps])})")
     return CallSource(function.name, name, tuple(arguments.setup), tuple(body))

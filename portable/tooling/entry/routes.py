@@ -73,7 +73,8 @@ class RouteSource(Struct, frozen=True):
                 made = f"{self.route}({function.name!r}, {target}, {trigger['max_body']}{cors}{status})"
                 lines.append(f"            {trigger['method']!r}: {made},")
             lines.append("        }),")
-        return [*lines, "    ]", ")"]
+        problems = any("problems" in function.replies for path in self.routes for function in path.functions)
+        return [*lines, "    ],", "    problems=True,", ")"] if problems else [*lines, "    ]", ")"]
 
 
 def route_source(routes: tuple[Path, ...], targets: Mapping[str, str | Late], names: Names) -> RouteSource:
