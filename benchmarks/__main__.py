@@ -18,6 +18,7 @@ MODULES = (
     "openapi",
     "permissions",
     "bucket",
+    "replies",
     "tables",
     "queues",
     "dev",

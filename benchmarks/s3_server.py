@@ -79,6 +79,13 @@ class Connection(asyncio.Protocol):
         elif path in OBJECTS:
             etag, parts_of = OBJECTS[path]
             size = sum(map(len, parts_of))
+            asked = next((line for line in self.head if line.lower().startswith("range: ")), None)
+            if asked is not None and method == "GET":
+                first, _, last = asked.partition("=")[2].partition("-")
+                body = b"".join(parts_of)[int(first) : int(last) + 1]
+                placed = {"ETag": etag, "Last-Modified": DATE, "Content-Range": f"bytes {first}-{last}/{size}"}
+                self.reply(206, placed, body)
+                return
             self.reply(200, {"ETag": etag, "Last-Modified": DATE}, None, size)
             if method == "GET":
                 for part in parts_of:

@@ -61,7 +61,7 @@ def gathered(functions: tuple[FunctionModel, ...], target: Target) -> Iterator[P
                 f"{function.name}: its reply is a stream, which {target.title} sends as a whole, after its last piece",
                 function.where,
                 error=False,
-                rule="stream",
+                rule="gathered",
                 instead="keep it short and below the limit of a reply, or write it to a bucket and send a signed URL",
                 note=True,
             )

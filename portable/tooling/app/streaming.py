@@ -10,7 +10,7 @@ from typing import Any
 
 from portable.eventing.response import Response
 
-_CALLS = ("stream", "events")
+_CALLS = (Response.stream.__name__, Response.events.__name__)
 
 
 def streams(handler: Callable[..., Any]) -> bool:

@@ -55,6 +55,6 @@ def test_a_stream_that_is_sent_whole_is_noted(tmp_path: Path, name: str, told: l
         assert [function.name for function in app.functions if function.streams] == STREAMED
         target = load_target(name)
         options = Options(target.platform.pythons[-1], "x86_64", {})
-        found = [problem for problem in problems(app, target, options) if problem.rule == "stream"]
+        found = [problem for problem in problems(app, target, options) if problem.rule == "gathered"]
         assert [problem.message.partition(":")[0] for problem in found] == told
         assert all(problem.note and not problem.error and problem.where for problem in found)
