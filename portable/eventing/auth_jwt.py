@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from json import loads
 
-from jwt import PyJWS
-from jwt.exceptions import PyJWTError
-
-from portable.errors import Throttled, Timeout, Unavailable
+from portable.errors import ConfigurationError, Throttled, Timeout, Unavailable
 from portable.eventing.auth_refused import credentials, forbidden, unauthenticated, unchecked
 from portable.eventing.principal import Principal
+
+try:
+    from jwt import PyJWS
+    from jwt.exceptions import PyJWTError
+except ImportError as error:
+    raise ConfigurationError(
+        'http.jwt needs PyJWT: pip install "portable-functions[jwt]". A module of the app that is called jwt hides it'
+    ) from error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -18,12 +18,12 @@ from portable.eventing.request import Request, sent
 from portable.settings.secret import Secret
 from portable.settings.setting import Setting
 from portable.testing.http.caller import Caller
-from portable.testing.http.issuer import preferred
 from portable.testing.http.signing import signed_headers
 from portable.testing.session.session import Session
 from portable.testing.world.known import HEADER
 from portable.testing.world.world import World
 from portable.tooling.app.auth import auth_of, principal_type
+from portable.tooling.run.token_keys import preferred
 
 HOUR = 3600
 

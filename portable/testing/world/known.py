@@ -6,8 +6,9 @@ from secrets import token_hex
 from typing import Any
 
 from portable.eventing.request import Request
-from portable.testing.http.issuer import Issuer, preferred
+from portable.testing.http.issuer import Issuer
 from portable.tooling.app.model import AppModel
+from portable.tooling.run.token_keys import preferred
 
 HEADER = "x-portable-test-caller"
 """The header that names a caller of `http.signed_in`. Nothing but the drivers of the kit reads it."""

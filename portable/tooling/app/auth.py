@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import typing
+from collections.abc import Iterable
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from portable.base.values import Value
@@ -19,7 +21,7 @@ from portable.settings.secret import Secret
 from portable.settings.setting import Setting
 from portable.tooling.app.annotations import place_of
 from portable.tooling.app.http_settings import HttpSettings
-from portable.tooling.app.model import AuthModel, Code, Grant
+from portable.tooling.app.model import AuthModel, Code, FunctionModel, Grant
 
 RECORDS = ("delete", "get", "put", "update")
 """What a function does with a table of records."""
@@ -59,6 +61,18 @@ def auth_model(auth: Auth | None, mark: Function, home: tuple[str, str], http: H
         module, _, name = http.auth.partition(":")
         return AuthModel(auth.kind, Code("", home=(module, name)), replays=replays)
     return AuthModel(auth.kind, Code(".__portable__.trigger.auth", home=home), replays=replays)
+
+
+def check_hidden(functions: Iterable[FunctionModel], modules: Iterable[ModuleType]) -> None:
+    """Raise DeclarationError for a module of the app that hides PyJWT from functions that take tokens."""
+    for module in modules:
+        if module.__name__.partition(".")[0] == "jwt":
+            for function in functions:
+                if function.auth is not None and function.auth.kind == "jwt":
+                    raise DeclarationError(
+                        f"this module is called jwt and hides PyJWT, which {function.name} takes tokens with: rename it",
+                        f"{module.__file__}:1",
+                    )
 
 
 def check_auth(auth: Auth | None, place: str | None) -> None:

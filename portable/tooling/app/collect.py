@@ -13,7 +13,7 @@ from portable.base.values import Value
 from portable.compute.function import Function, where
 from portable.errors import DeclarationError
 from portable.eventing.http import HttpTrigger
-from portable.tooling.app.auth import RECORDS, auth_model, auth_of, check_auth, replays_of
+from portable.tooling.app.auth import RECORDS, auth_model, auth_of, check_auth, check_hidden, replays_of
 from portable.tooling.app.fields import check_fields
 from portable.tooling.app.globs import matcher
 from portable.tooling.app.handlers import find_handlers
@@ -63,6 +63,7 @@ def collect(
         for resource in declared(function, handler, http):
             check_fields(resource, place)
             _add_resource(resources, resource, place)
+    check_hidden(functions, modules)
     _check_together(functions)
     check_around(marked, functions)
     own = {module.__name__.partition(".")[0] for module in modules}

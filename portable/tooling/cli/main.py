@@ -16,6 +16,7 @@ HOME = "portable.tooling.cli"
 COMMANDS = {
     "new": "new:new",
     "dev": "dev:dev",
+    "token": "token:token",
     "events": "events:events",
     **kinds.COMMANDS,
     "invoke": "invoke:invoke",

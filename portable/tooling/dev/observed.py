@@ -13,6 +13,7 @@ from portable.tooling.dev.live import active
 
 if TYPE_CHECKING:
     from portable.base.drivers import Drivers
+    from portable.tooling.dev.tokens import DevTokens
 
 SENDS = frozenset({"send", "send_many", "publish"})
 QUIET = frozenset({"unwrap", "close"})
@@ -21,10 +22,17 @@ SHORT = 120
 
 
 class ObservedDrivers:
-    """The drivers of handlers, over others. `sent` is told after each call that sends, `hide` each value of a secret."""
+    """The drivers of handlers, over others. `sent` is told after each call that sends, `hide` each value of a secret.
 
-    def __init__(self, inner: Drivers, sent: Callable[[], None], hide: Callable[[str], None]) -> None:
+    `tokens` gives the keys of this machine to checks of tokens, beside those of the declared issuer.
+    """
+
+    def __init__(
+        self, inner: Drivers, sent: Callable[[], None], hide: Callable[[str], None], tokens: DevTokens | None = None
+    ) -> None:
         self._inner = inner
+        if tokens is not None:
+            self.key_set = tokens.key_set
         self._sent = sent
         self._hide = hide
         self._made: dict[tuple[str, str], Observed] = {}

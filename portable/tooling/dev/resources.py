@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portable.tooling.app.model import AppModel
 from portable.tooling.dev.kinds.buckets import EventedDrivers
@@ -14,13 +15,16 @@ from portable.tooling.dev.state import journal_of, state_of
 from portable.tooling.target import LocalResources
 from portable.tooling.targets import here
 
+if TYPE_CHECKING:
+    from portable.tooling.dev.tokens import DevTokens
+
 
 class Resources:
     """The resources of an app. `origin` is how this server is reached, `local` those of this machine's target."""
 
     def __init__(self, app: AppModel, project: Path, origin: str, local: LocalResources | None = None) -> None:
         local = local or here()[1]
-        folder = state_of(project)
+        folder = self._folder = state_of(project)
         for variable, address in local.addresses(app, project).items():
             os.environ.setdefault(variable, address)
         for function in app.functions:
@@ -33,6 +37,14 @@ class Resources:
         self._outbox = Outbox(folder / "outbox.sqlite", app, self.queues, self.sent)
         self.drivers = EventedDrivers(local.drivers(project), self._outbox, self.signer)
         self._outbox.reconcile(self.drivers)
+
+    def tokens(self, app: AppModel) -> DevTokens | None:
+        """Return the tokens of this machine, for an app that takes some."""
+        if not any(function.auth is not None and function.auth.kind == "jwt" for function in app.http()):
+            return None
+        from portable.tooling.dev.tokens import DevTokens
+
+        return DevTokens(app, self._folder)
 
     def on_sent(self, told: Callable[[], None]) -> None:
         """Tell of every message that is sent from now on."""

@@ -80,7 +80,7 @@ class Running:
         self.functions = {function.name: function for function in loaded.app.functions}
         self._awaited = {function.name for function in loaded.app.functions if function.asynchronous}
         self._observer = Observer(self.functions, settings.folder, recorder.note)
-        observed = ObservedDrivers(resources.drivers, resources.sent, hide)
+        observed = ObservedDrivers(resources.drivers, resources.sent, hide, resources.tokens(loaded.app))
         self._given = {"_drivers": observed, "_run": self._run}
         self._generated = Calls(loaded.app)
         self._wires: dict[str, WiredApp] = {}

@@ -82,5 +82,5 @@ class CallBody:
 
 def _awaits_inside(function: FunctionModel) -> bool:
     """Say whether more than the handler is awaited, or a generator must stay open while it is."""
-    inside = replace(function, errors=())
+    inside = replace(function, errors=(), auth=None)
     return bool(function.around) or any(provider.form != "call" for provider in providers_of(inside))
