@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from portable.base.ending import ends_process, text_of
-from portable.errors import HTTPError, InvalidArgument, InvalidInput, TooLarge
+from portable.errors import HTTPError, InvalidArgument, InvalidInput, PortableError, TooLarge
 from portable.eventing.altered import without_body
 from portable.eventing.error_replies import error_response
 
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from portable.eventing.routing import Route
 
 _log = logging.getLogger("portable")
+
+
+class Answered(PortableError):
+    """A mounted app failed after it had answered. Its client gets `response`; the error, its cause, is logged."""
+
+    def __init__(self, response: Response, error: BaseException) -> None:
+        super().__init__(f"{type(error).__name__}: {text_of(error)}")
+        self.response = response
+        self.__cause__ = error
 
 
 def refuse_body(request: Request, route: Route) -> NoReturn:
@@ -34,6 +43,9 @@ def failure(request: Request, route: Route | None, error: BaseException, problem
     if ends_process(error):
         raise error
     try:
+        if isinstance(error, Answered):
+            _report(request, error.__cause__ or error)
+            return error.response
         shown = _shown_error(request, error)
         status = shown.status
         if route is not None and isinstance(shown, InvalidInput) and status == 400:

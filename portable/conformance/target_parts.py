@@ -9,6 +9,7 @@ from portable.conformance.target_events import ForeignTests, ObjectTests, Schedu
 from portable.conformance.target_forms import FormTests
 from portable.conformance.target_http import RefusalTests, RequestTests
 from portable.conformance.target_messages import DeadLetterTests, QueueTests, SendingTests, TopicTests
+from portable.conformance.target_mounts import MountTests
 from portable.conformance.target_replies import ReplyTests
 from portable.conformance.target_sharing import SharedWorkTests, SharingTests
 from portable.conformance.target_streams import StreamTests
@@ -22,6 +23,7 @@ class Parts(
     SharingTests,
     ReplyTests,
     StreamedReplyTests,
+    MountTests,
     QueueTests,
     SharedWorkTests,
     SendingTests,

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from portable.eventing.http_markers import Cookie as Cookie
     from portable.eventing.http_markers import Form as Form
     from portable.eventing.http_markers import Header as Header
+    from portable.eventing.mounting import asgi as asgi
+    from portable.eventing.mounting import resource as resource
+    from portable.eventing.mounting import wsgi as wsgi
     from portable.eventing.server_events import ServerEvent as ServerEvent
 
     WhoMayCall = Auth | Literal["inherited"] | None
@@ -145,6 +148,9 @@ _LATE = {
     "errors": "http_errors",
     "Group": "http_group",
     "group": "http_group",
+    "asgi": "mounting",
+    "wsgi": "mounting",
+    "resource": "mounting",
 }
 """Public names that few functions use, and what they need. These modules ship only with an app that names them."""
 

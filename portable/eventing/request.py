@@ -20,7 +20,10 @@ class Request:
     client sent, or the path encoded again if a gateway decoded it. `path` is decoded once. `query` keeps repeated and
     empty values. `headers` ignores case. `body` is the bytes that the client sent. `path_params` are decoded.
     `client_ip` is the address of the caller or None. `principal` is who calls, on a route with `auth=`, else None.
+    `root_path` is the stage or prefix that was taken from the path.
     """
+
+    root_path: str = ""
 
     _headers: Headers | None = None
     _query: MultiMap[str] | None = None

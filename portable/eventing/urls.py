@@ -10,12 +10,17 @@ def unquote(text: str) -> str:
     """Decode percent-escapes as UTF-8. Bytes that are not UTF-8 become U+FFFD. A broken escape is not changed."""
     if "%" not in text:
         return text
+    return unquote_bytes(text).decode("utf-8", "replace")
+
+
+def unquote_bytes(text: str) -> bytes:
+    """Decode percent-escapes to bytes. Other text is UTF-8. A broken escape is not changed."""
     head, *rest = text.encode("utf-8", "surrogatepass").split(b"%")
     decoded = [head]
     for part in rest:
         byte = _byte(part[:2])
         decoded.append(b"%" + part if byte is None else byte + part[2:])
-    return b"".join(decoded).decode("utf-8", "replace")
+    return b"".join(decoded)
 
 
 def _byte(code: bytes) -> bytes | None:

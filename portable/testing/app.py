@@ -18,7 +18,7 @@ from portable.compute.function import Function
 from portable.errors import DeclarationError
 from portable.eventing.routing import RouteTable
 from portable.tooling.app.collect import collect
-from portable.tooling.app.handlers import by_name, loaded_modules
+from portable.tooling.app.handlers import by_name, import_mounted, loaded_modules
 from portable.tooling.app.http_settings import PLAIN, HttpSettings
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.resources import declared
@@ -68,7 +68,8 @@ class App:
 
     def name_of(self, function: Callable[..., Any] | str) -> str:
         """Return the declared name of a function, which is given by that name or as its handler. Raises LookupError."""
-        name = function if isinstance(function, str) else getattr(getattr(function, "__portable__", None), "name", None)
+        declared = getattr(function, "__portable__", function)  # a mounted app has a name itself
+        name = function if isinstance(function, str) else getattr(declared, "name", None)
         if name not in self.functions:
             raise LookupError(f"the app has no function {function!r}; it has {', '.join(sorted(self.functions))}")
         return name
@@ -114,6 +115,7 @@ def load_folder(folder: Path) -> App:
                 f"the app in {folder} has a module {name}, but this process imported another one from {file}: "
                 "run pytest once for each app, if modules of different apps have the same name"
             )
+    import_mounted(loaded_modules(folder))
     loaded = loaded_modules(folder)
     files, named = set(source_files(folder)), reached(loaded, settings.modules)  # tests are loaded too, and are neither
     modules = [m for m in loaded if Path(str(m.__file__)).resolve() in files or m.__name__ in named]

@@ -26,6 +26,8 @@ ALLOWED_AT_IMPORT = {
     "portable/compute/running.py": {"asyncio"},
     "portable/base/codec_msgspec.py": {"msgspec"},
     "portable/compute/loops.py": {"asyncio"},
+    "portable/compute/lifespan.py": {"asyncio"},
+    "portable/compute/mounted_asgi.py": {"asyncio"},
 }
 """Modules that only the entries which need them import."""
 

@@ -39,15 +39,20 @@ def entry(function: FunctionModel, own: Mapping[str, Path], base_path: str = "")
         source = (repr(kind),) if kind in ("queue", "topic") else ()
         made = f"handler = {handler_call('portable_aws', function, call, names, *source)}"
         return entry_parts(heading, HOST, names, (call,), (made,))
-    path = own[function.trigger["path"]]
+    served = tuple(p for p in own.values() if p.template == function.trigger["path"] or _mounted(function, p))
     options = f"{function.name!r}{f', base_path={base_path!r}' if base_path else ''}"
     made = f"handler = {names.imported('portable_aws.runtime.http', 'handler')}(_table, {options})"
-    return entry_parts(heading, HOST, names, (call,), (made,), (path,), _targets(path, function, call))
+    return entry_parts(heading, HOST, names, (call,), (made,), served, _targets(served, function, call))
 
 
-def _targets(path: Path, function: FunctionModel, call: CallSource) -> dict[str, str | Late]:
-    """Return what the routes of a function's own path call. Other functions are imported at their first request."""
+def _mounted(function: FunctionModel, path: Path) -> bool:
+    """Say whether a mounted app answers on a path beyond its own."""
+    return function.mount is not None and function in path.functions
+
+
+def _targets(served: tuple[Path, ...], function: FunctionModel, call: CallSource) -> dict[str, str | Late]:
+    """Return what the routes of a function's paths call. Other functions are imported at their first request."""
     targets: dict[str, str | Late] = {
-        other.name: Late(module_name(other), call_name(other)) for other in path.functions
+        other.name: Late(module_name(other), call_name(other)) for path in served for other in path.functions
     }
     return targets | {function.name: call.name}

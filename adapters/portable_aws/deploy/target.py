@@ -120,18 +120,25 @@ def details(function: FunctionModel, http: Mapping[str, RoutePath], first: Funct
     if function.trigger["kind"] != "http":
         return {}
     template = function.trigger["path"]
-    path = http[template]
-    route = template.replace(":path}", "+}")
     method = "ANY" if function.trigger["method"] == "*" else function.trigger["method"]
     methods = [method, *(["HEAD"] if method == "GET" else [])]
-    if method != "ANY" and path.owner.name == function.name:
+    if method != "ANY" and http[template].owner.name == function.name:
         methods.append("ANY")
-    routes = [f"{method} {route}" for method in methods]
-    if "{" in template and template.endswith(":path}"):
-        routes += [f"{method} {template[: template.rindex('{')]}" for method in methods]
+    routes = _routes(template, methods)
+    if function.mount is not None:
+        others = [path.template for path in http.values() if path.owner is function and path.template != template]
+        routes += [route for other in others for route in _routes(other, ["ANY"])]
     if function is first:
         routes.append("$default")
     return {"routes": routes}
+
+
+def _routes(template: str, methods: list[str]) -> list[str]:
+    """Return the routes of an HTTP API for some methods of a path. The rest of a path may be empty."""
+    routes = [f"{method} {template.replace(':path}', '+}')}" for method in methods]
+    if "{" in template and template.endswith(":path}"):
+        routes += [f"{method} {template[: template.rindex('{')]}" for method in methods]
+    return routes
 
 
 target: Target = AwsTarget()

@@ -37,7 +37,7 @@ def handler(table: RouteTable, function: str, base_path: str = "") -> Callable[[
     def handle(event: Any, native: Any) -> dict[str, Any]:
         request, encode = decode(event)
         if base_path:
-            request.raw_path = without(request.raw_path, base_path)
+            strip(request, base_path)
         response = dispatch(table, request, LambdaContext(event, native, function))
         try:
             reply = encode(response, event)
@@ -102,8 +102,6 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
     if odd and ".lambda-url." not in (context.get("domainName") or ".lambda-url."):
         path = encoded_path(path)
     stage = context.get("stage")
-    if stage and stage != "$default":
-        path = without(path, f"/{stage}")
     headers = event.get("headers") or {}
     cookies = event.get("cookies")
     if cookies:
@@ -112,7 +110,7 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
     query = event.get("rawQueryString")
     if query is None:
         query = list((event.get("queryStringParameters") or {}).items())
-    return Request(
+    request = Request(
         http["method"].upper(),
         path if path[:1] == "/" else f"/{path}",
         query,
@@ -120,6 +118,9 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
         body_bytes(body, event.get("isBase64Encoded")) if body else b"",
         http.get("sourceIp"),
     )
+    if stage and stage != "$default":
+        strip(request, f"/{stage}")
+    return request
 
 
 def encoded_path(path: str) -> str:
@@ -129,12 +130,14 @@ def encoded_path(path: str) -> str:
     return quote(path, _PATH)
 
 
-def without(path: str, prefix: str) -> str:
-    """Return a path without a prefix of whole segments. A path without the prefix stays unchanged."""
-    if not path.startswith(prefix):
-        return path
-    rest = path[len(prefix) :]
-    return rest if rest[:1] == "/" else path if rest else "/"
+def strip(request: Request, prefix: str) -> None:
+    """Take a prefix of whole segments from a path. A path without the prefix stays unchanged."""
+    path = request.raw_path
+    if path.startswith(prefix):
+        rest = path[len(prefix) :]
+        if rest[:1] in ("/", ""):
+            request.raw_path = rest or "/"
+            request.root_path = f"{request.root_path}{prefix}"
 
 
 def body_bytes(body: str, encoded: Any) -> bytes:

@@ -38,11 +38,15 @@ class Binding:
 def bindings(routes: tuple[Path, ...]) -> tuple[Binding, ...]:
     """Return the trigger of each function, paths in the order given.
 
-    The function for any method of a path, or else the first one declared on it, gets all methods that no other has.
+    The function for any method of a path, or else the first one declared on it, gets all methods that no other has. A
+    mounted app has one trigger, which the host also tries for the methods that the paths of functions below it do not have.
     """
     found: list[Binding] = []
     spellings = {spelling(CATCH_ALL)}
     for index, path in enumerate(routes):
+        mine = [f for f in path.functions if f.mount is None or f.trigger["path"] == path.template]
+        if not mine:
+            continue
         route = template(path.template)
         if spelling(route) in spellings or spelling(route).startswith(("admin", "runtime")):
             route = template(path.template, index)
@@ -50,7 +54,7 @@ def bindings(routes: tuple[Path, ...]) -> tuple[Binding, ...]:
         owner = path.owner
         own = {function.name: _own(function) for function in path.functions if function is not owner}
         taken = {method for methods in own.values() for method in methods}
-        for function in path.functions:
+        for function in mine:
             methods = tuple(m for m in METHODS if m not in taken) if function is owner else own[function.name]
             found.append(Binding(function, route, methods))
     return tuple(found)

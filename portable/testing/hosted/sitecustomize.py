@@ -163,9 +163,15 @@ def report_calls(module: ModuleType) -> None:
 
     def function(*arguments: Any, **options: Any) -> Callable[[Any], Any]:
         mark = declare(*arguments, **options)
-        return lambda handler: reported(mark(handler), line)
+        return lambda handler: reported((marked := mark(handler)), marked.__portable__.name, line)
 
     module.function = function  # type: ignore[attr-defined]
+
+
+def report_mounts(module: ModuleType) -> None:
+    """Make every mounted app report the start and the end of its calls to the test."""
+    make, line = module.handler, Line()
+    module.handler = lambda app, prefix, name, held: reported(make(app, prefix, name, held), name, line)  # type: ignore[attr-defined]
 
 
 def report_consumers(module: ModuleType) -> None:
@@ -186,9 +192,8 @@ def report_events(module: ModuleType) -> None:
     module.event_async = lambda call, value, context: once_async(Attempt(call, line), value, context)  # type: ignore[attr-defined]
 
 
-def reported(handler: Any, line: Line) -> Any:
-    """Return a handler that reports its calls."""
-    name = handler.__portable__.name
+def reported(handler: Any, name: str, line: Line) -> Any:
+    """Return a handler that reports its calls; `name` is its function's."""
 
     @contextlib.contextmanager
     def telling(options: dict[str, Any]) -> Iterator[None]:
@@ -227,6 +232,7 @@ CHANGES = {
     "portable.compute.function": report_calls,
     "portable.compute.consume": report_consumers,
     "portable.compute.dispatch": report_events,
+    **dict.fromkeys(("portable.compute.mounted_asgi", "portable.compute.mounted_wsgi"), report_mounts),
 }
 
 

@@ -6,7 +6,7 @@ import json as _json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import urljoin, urlsplit
 
 from portable.eventing.multidict import Headers, join_headers
@@ -14,6 +14,9 @@ from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.testing.http.building import RequestOptions, build_request
 from portable.testing.http.caller import Caller, Callers
+
+if TYPE_CHECKING:
+    from portable.testing.http.apps import AsgiApp, WsgiApp
 
 MOST_REDIRECTS = 20
 
@@ -208,6 +211,18 @@ class HttpClient:
             yield response
         finally:
             response.close()
+
+    def as_asgi(self) -> AsgiApp:
+        """Return an ASGI app that sends each request by this client, for the test client of a framework."""
+        from portable.testing.http import apps
+
+        return apps.asgi(self._send)
+
+    def as_wsgi(self) -> WsgiApp:
+        """Return a WSGI app that sends each request by this client, for the test client of a framework."""
+        from portable.testing.http import apps
+
+        return apps.wsgi(self._send)
 
     def get(self, url: str, **options: Unpack[RequestOptions]) -> HttpResponse:
         """Send GET."""

@@ -14,6 +14,8 @@ from concurrent.futures import Future
 from contextvars import copy_context
 from typing import Any, TypeVar
 
+from portable.compute.lifespan import NAME as LIFESPAN
+
 T = TypeVar("T")
 
 
@@ -46,8 +48,18 @@ class Runner:
             raise errors[0]
         return results[0]
 
+    def end_lifespans(self) -> None:
+        """Shut down the mounted apps: the next request starts them again, as in a new instance."""
+        if self._loop is not None and not self._loop.is_running():
+            tasks = [task for task in asyncio.all_tasks(self._loop) if task.get_name() == LIFESPAN]
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                self._loop.run_until_complete(asyncio.wait(tasks))
+
     def close(self) -> None:
-        """Close the loop."""
+        """Close the loop, after the shutdown of mounted apps."""
+        self.end_lifespans()
         if self._loop is not None and not self._loop.is_running():
             self._loop.close()
             self._loop = None
@@ -71,7 +83,7 @@ class Runner:
             return loop.run_until_complete(coroutine)
         except BaseException:
             if self._under_way == 1:  # else the tasks of others would be cancelled with its own
-                left = asyncio.all_tasks(loop)
+                left = [task for task in asyncio.all_tasks(loop) if task.get_name() != LIFESPAN]
                 for task in left:
                     task.cancel()
                 if left:

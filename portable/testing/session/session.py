@@ -49,7 +49,8 @@ class Session:
         self._world = world
 
     def leave(self, world: World) -> None:
-        """Leave a world, unless another was entered since."""
+        """Leave a world, unless another was entered since. Mounted apps are shut down in it."""
+        self.runner.end_lifespans()
         if self._world is world:
             self._world = None
 

@@ -52,15 +52,18 @@ def app_auth(http: HttpSettings) -> Auth | None:
     return found
 
 
-def auth_model(auth: Auth | None, mark: Function, home: tuple[str, str], http: HttpSettings) -> AuthModel | None:
-    """Return the model of who may call a function, whose module and name are `home`. The check of signed_in is added later."""
+def auth_model(
+    auth: Auth | None, mark: Function, home: tuple[str, str], http: HttpSettings, is_mount: bool = False
+) -> AuthModel | None:
+    """Return the model of who may call a function, or a mounted app, whose module and name are `home`. The check of signed_in is added later."""
     if auth is None:
         return None
     replays = replays_of(auth) is not None
     if mark.trigger.auth == INHERITED:
         module, _, name = http.auth.partition(":")
         return AuthModel(auth.kind, Code("", home=(module, name)), replays=replays)
-    return AuthModel(auth.kind, Code(".__portable__.trigger.auth", home=home), replays=replays)
+    declared = '.route["auth"]' if is_mount else ".__portable__.trigger.auth"
+    return AuthModel(auth.kind, Code(declared, home=home), replays=replays)
 
 
 def check_hidden(functions: Iterable[FunctionModel], modules: Iterable[ModuleType]) -> None:

@@ -22,11 +22,13 @@ from portable.tooling.app.idempotency import check_scope
 from portable.tooling.app.kinds.registry import TRIGGERS, dead_letters, feed, resource_kind
 from portable.tooling.app.marked import Marked, find_marked, is_async
 from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel, parameters_of
+from portable.tooling.app.mounts import mount_model
 from portable.tooling.app.needed_imports import needed_imports
 from portable.tooling.app.places import relative
 from portable.tooling.app.resources import declared, describe, grants, kind_name, options
 from portable.tooling.app.scan import decorated, imported, source_files
 from portable.tooling.app.signature import bind_all, bind_auth
+from portable.tooling.app.stand_in import mounted
 from portable.tooling.app.streaming import streams
 from portable.tooling.app.value_expressions import can_be_written
 from portable.tooling.app.wrapping import check_around
@@ -87,7 +89,7 @@ def _check_source(files: list[Path], found: list[Callable[..., Any]]) -> None:
             place = f"{item.file}:{item.line}"
             if item.inside:
                 raise DeclarationError(
-                    f"{item.name} is inside {item.inside}: @{item.mark} is only for functions at the top level of a module",
+                    f"{item.name} is inside {item.inside}: {item.mark} is only for the top level of a module",
                     place,
                 )
             if place not in known and any(where and where.startswith(f"{item.file}:") for where in known):
@@ -129,6 +131,8 @@ def _function(
     check_fields(mark, place)
     auth = auth_of(mark, http)
     check_auth(auth, place)
+    mount = mounted(handler)
+    asked = auth_model(auth, mark, (module.__name__, attribute), http, mount is not None)
     bound = bind_all(handler, [module, *modules], marked, folder, http)
     declared = FunctionModel(
         name=mark.name,
@@ -153,9 +157,8 @@ def _function(
         errors=bound.errors,
         replies=http.replies() if isinstance(mark.trigger, HttpTrigger) else (),
         streams=isinstance(mark.trigger, HttpTrigger) and streams(handler),
-        auth=bind_auth(
-            handler, [module, *modules], folder, auth, auth_model(auth, mark, (module.__name__, attribute), http)
-        ),
+        auth=bind_auth(handler, [module, *modules], folder, auth, asked),
+        mount=None if mount is None else mount_model(mount, module.__name__, attribute, modules),
     )
     check_scope(mark, parameters_of(declared), place, auth)
     return replace(declared, grants=_grants(declared, handler, mark, http))

@@ -7,11 +7,14 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from portable.compute.function import Function
+from portable.eventing.mounting import Mount
+from portable.tooling.app.stand_in import mounted, stand_in
 
 Handler = tuple[ModuleType, str, Callable[..., Any]]
 """A marked function: the module and the name to import it by, and the object there."""
@@ -50,10 +53,17 @@ def _is_own(file: str, folder: Path) -> bool:
 
 
 def find_handlers(modules: Iterable[ModuleType]) -> list[Handler]:
-    """Return each marked function once: the module and name to import it by, and the object there."""
+    """Return each marked function once: the module and name to import it by, and the object there.
+
+    A mounted app has a function that stands for it. Raises DeclarationError for one that cannot be declared so.
+    """
     found: dict[int, Handler] = {}
     for module in modules:
         for attribute, handler in list(vars(module).items()):
+            if type(handler) is Mount:
+                if id(handler) not in found or module.__name__ == handler.module:
+                    found[id(handler)] = (module, attribute, stand_in(handler))
+                continue
             mark = mark_of(handler, "__portable__")
             if not isinstance(mark, Function):
                 continue
@@ -86,3 +96,11 @@ def in_order(handler: Callable[..., Any]) -> tuple[int, int]:
     module = getattr(inner, "__module__", "")
     code = getattr(inner, "__code__", None)
     return (names.index(module) if module in names else len(names), code.co_firstlineno if code else 0)
+
+
+def import_mounted(modules: Iterable[ModuleType]) -> None:
+    """Import the apps that are mounted by their names, "module:name", so that their files are seen. Raises what they raise."""
+    for _, _, handler in find_handlers(modules):
+        mount = mounted(handler)
+        if mount is not None and isinstance(mount.app, str):
+            import_module(mount.app.partition(":")[0])

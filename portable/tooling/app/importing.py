@@ -18,7 +18,7 @@ import msgspec
 
 from portable.errors import DeclarationError
 from portable.tooling.app.collect import collect
-from portable.tooling.app.handlers import by_name, loaded_modules
+from portable.tooling.app.handlers import by_name, import_mounted, loaded_modules
 from portable.tooling.app.http_settings import PLAIN, HttpSettings
 from portable.tooling.app.model import AppModel
 
@@ -69,6 +69,7 @@ def answer(request: Request, folder: Path) -> Reply:
     try:
         for module in request.modules:
             import_module(module)
+        import_mounted(loaded_modules(folder))
         modules = loaded_modules(folder)
         app = collect(request.name, folder, modules, request.apart, request.http)
         return Reply(app, _document(replace(app, version=request.version), modules, folder) if request.document else "")

@@ -99,6 +99,19 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class MountModel:
+    """An app that exists already and is one function: its protocol, the path below which it answers, and how it is named.
+
+    With `factory` the code of `app` is a function that makes it.
+    """
+
+    protocol: Literal["asgi", "wsgi"]
+    prefix: str
+    app: Code
+    factory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceModel:
     """A declared resource: its kind, name and the options that differ from a bare one."""
 
@@ -140,6 +153,7 @@ class FunctionModel:
     """What is done with every reply of an HTTP function: "msgpack", "compress", "problems"."""
     streams: bool = False
     """Whether the handler streams its replies."""
+    mount: MountModel | None = None
 
     @property
     def identifier(self) -> str:

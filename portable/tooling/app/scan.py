@@ -14,12 +14,17 @@ from portable.tooling.app.apart import is_artifact, is_environment, is_other_app
 
 MARKS = ("function", "around", "http.errors")
 """What marks a function of an app, by its name in portable."""
+MOUNTS = ("http.asgi", "http.wsgi")
+"""What declares an app that exists already."""
 _HOMES = ("portable.compute.function", "portable.compute.around")
 _SKIPPED = frozenset(("tests", "test", "__pycache__", "node_modules", "dist", "build", "venv", "env"))
 
 
 class Decorated(Struct, frozen=True):
-    """A `def` under `@function` or another `mark`: its name, file and first line; `inside` is the class or function around it."""
+    """A `def` under `@function` or another `mark`, or a mounted app: its name, file and first line.
+
+    `inside` is the class or function around it.
+    """
 
     name: str
     file: Path
@@ -80,7 +85,7 @@ def _parsed(source: bytes) -> ast.Module:
 
 
 def decorated(file: Path) -> list[Decorated]:
-    """Return the functions of a file that are decorated with one of `MARKS` of portable; none when it is not Python."""
+    """Return what a file declares by one of `MARKS` or `MOUNTS` of portable; nothing when it is not Python."""
     tree = tree_of(file)
     names = _names_of_marks(tree)
     found: list[Decorated] = []
@@ -95,6 +100,8 @@ def decorated(file: Path) -> list[Decorated]:
             elif isinstance(child, ast.ClassDef):
                 visit(child, f"the class {child.name}")
             else:
+                if isinstance(child, ast.Assign) and (mount := _mark(child.value, names, MOUNTS)):
+                    found.append(Decorated(ast.unparse(child.targets[0]), file, child.value.lineno, inside, mount))
                 visit(child, inside)
 
     visit(tree, None)
@@ -148,8 +155,8 @@ def _names_of_marks(tree: ast.Module) -> dict[str, str]:
     return names
 
 
-def _mark(decorator: ast.expr, names: dict[str, str]) -> str | None:
-    """Return which of `MARKS` a decorator is, None for any other."""
+def _mark(decorator: ast.expr, names: dict[str, str], marks: tuple[str, ...] = MARKS) -> str | None:
+    """Return which of `marks` a decorator or a call is, None for any other."""
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
     parts: list[str] = []
     while isinstance(called, ast.Attribute):
@@ -158,4 +165,4 @@ def _mark(decorator: ast.expr, names: dict[str, str]) -> str | None:
     if not isinstance(called, ast.Name):
         return None
     found = ".".join([names.get(called.id, ""), *parts]).removeprefix("portable.")
-    return found if found in MARKS else None
+    return found if found in marks else None

@@ -20,6 +20,8 @@ from portable.tooling.app.kinds.kind import TriggerKind
 from portable.tooling.app.kinds.registry import trigger_kind
 from portable.tooling.app.marked import Marked, is_async
 from portable.tooling.app.model import AuthModel, ErrorReply, Parameter, Provider, with_providers
+from portable.tooling.app.mounts import bind_mount
+from portable.tooling.app.stand_in import mounted
 from portable.tooling.app.wrapping import bind_around, bind_before, bind_errors
 
 
@@ -60,8 +62,9 @@ def bind_all(
     scope = _scope(handler, modules, folder, http)
     if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
         raise DeclarationError(f"{handler.__name__} is a generator: return the whole response instead", place)
+    mount = mounted(handler)
     found = Bound(
-        bind_parameters(handler, scope),
+        bind_parameters(handler, scope) if mount is None else bind_mount(mount, handler, scope),
         bind_before(handler, scope, place),
         bind_around(handler, marked, scope, place),
         bind_errors(marked, scope, place),

@@ -8,6 +8,7 @@ from portable.tooling.app.model import FunctionModel
 from portable.tooling.entry.arguments import Arguments
 from portable.tooling.entry.call_body import CallBody
 from portable.tooling.entry.checked import checked
+from portable.tooling.entry.mount_source import mounted_handler, without_resources
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.stages import answering, idempotent
 
@@ -45,9 +46,13 @@ def call_source(function: FunctionModel, names: Names, awaited: bool = False) ->
     arguments = Arguments(function, names)
     name = names.own(call_name(function))
     inner = names.own(f"_unanswered_{function.identifier}") if function.errors else name
-    handler = names.imported(function.module, function.attribute, f"_handle_{function.identifier}")
+    called = function
+    if function.mount is None:
+        handler = names.imported(function.module, function.attribute, f"_handle_{function.identifier}")
+    else:
+        handler, called = mounted_handler(function, function.mount, arguments), without_resources(function)
     known = inner if function.auth is None else names.own(f"_known_{function.identifier}")
-    body = CallBody(function, arguments, known, handler, awaited).lines()
+    body = CallBody(called, arguments, known, handler, awaited).lines()
     if function.idempotent is not None:
         body.append(idempotent(function, function.idempotent, known, arguments, awaited))
     if function.auth is not None:

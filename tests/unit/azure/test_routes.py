@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,9 +13,9 @@ from unit.azure.azure_models import http
 from portable.errors import HTTPError
 from portable.eventing.request import Request
 from portable.eventing.routing import Route, RouteTable
-from portable.tooling.app.model import FunctionModel
+from portable.tooling.app.model import Code, FunctionModel, MountModel
 from portable.tooling.entry.routes import paths
-from portable_azure.deploy.routes import CATCH_ALL, UNKNOWN, Binding, bindings, template
+from portable_azure.deploy.routes import CATCH_ALL, METHODS, UNKNOWN, Binding, bindings, template
 from portable_azure.testing.hosted.azure_routing import HostRequest, decoded_path, find
 from portable_azure.testing.hosted.azure_routing import routes as host_routes
 
@@ -28,6 +29,20 @@ def host(functions: tuple[FunctionModel, ...]) -> tuple[tuple[Binding, ...], Any
     }
     told[UNKNOWN] = [{"type": "httpTrigger", "name": "req", "route": CATCH_ALL}]
     return found, host_routes(told)
+
+
+def test_a_mounted_app_has_one_trigger_and_the_host_tries_it_for_what_the_paths_below_do_not_have() -> None:
+    mount = MountModel("asgi", "/shop", Code("", home=("shop", "app")))
+    shop = replace(http("shop", "/shop/{path:path}", "*"), mount=mount)
+    functions = (http("item", "/shop/{name}", "GET"), shop, http("other", "/other", "GET"))
+    found, routes = host(functions)
+    assert [(b.function.name, b.route, b.methods) for b in found if b.function.name != "other"] == [
+        ("item", "shop/{name}", ("GET", "HEAD")),
+        ("shop", "shop/{*path}", METHODS),
+    ]
+    sent = [("GET", "/shop/a"), ("POST", "/shop/a"), ("GET", "/shop"), ("PUT", "/shop/"), ("GET", "/shopping")]
+    reached = [find(routes, HostRequest(method, path, [], b"")) for method, path in sent]
+    assert [entry and entry[0].function for entry in reached] == ["item", "shop", "shop", "shop", UNKNOWN]
 
 
 @pytest.mark.parametrize(

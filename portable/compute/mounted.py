@@ -1,0 +1,93 @@
+"""What mounted apps of both protocols share: the resources that an app may touch, and the parts of a request and a reply."""
+
+from __future__ import annotations
+
+from portable.errors import InvalidValue, PermissionDenied
+from portable.eventing.response import Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from portable.eventing.request import Request
+
+    Declared = tuple[tuple[Any, Any, Callable[[], Any]], ...]
+
+_BODILESS = frozenset((204, 205, 304))
+_OF_THE_HOST = frozenset(
+    ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "content-length")
+)
+"""Headers of one connection, which only the host may send, and the length, which every host counts itself."""
+
+
+class Resources:
+    """The resources of a mounted app: each is (resource, type of its client, what makes it)."""
+
+    def __init__(self, declared: Declared, function: str = "") -> None:
+        self._declared = declared
+        self._function = function
+
+    def get(self, resource: Any, client: Any) -> Any:
+        """Return the client of a resource. Raises PermissionDenied for one that is not declared."""
+        wanted = getattr(client, "__origin__", client)
+        for known, kind, make in self._declared:
+            if kind is wanted and known == resource:
+                return make()
+        named = getattr(wanted, "__name__", repr(wanted))
+        raise PermissionDenied(
+            f"the mounted app {self._function} does not declare a {named} of {resource!r}: "
+            f"add Annotated[{named}, …] to its resources"
+        )
+
+
+def pairs(request: Request) -> Iterable[tuple[str, str]]:
+    """Return the headers of a request as they came."""
+    fields = request._fields
+    return () if fields is None else fields if isinstance(fields, list) else fields.items()
+
+
+def origin(headers: dict[str, str]) -> tuple[str, str, int]:
+    """Return the scheme, host and port that a client used, from Host and X-Forwarded-Proto."""
+    scheme = headers.get("x-forwarded-proto", "http").partition(",")[0].strip().lower()
+    scheme = scheme if scheme == "https" else "http"
+    host, _, port = headers.get("host", "localhost").rpartition(":")
+    if not host or not port.isdigit():
+        host, port = headers.get("host", "localhost"), ""
+    return scheme, host, int(port) if port else 443 if scheme == "https" else 80
+
+
+def query_text(request: Request) -> str:
+    """Return the query as its client sent it."""
+    query = request._query_string
+    if isinstance(query, str):
+        return query
+    from portable.eventing.urls import encode_query
+
+    return encode_query(query)
+
+
+def made_response(method: str, status: int, headers: list[tuple[str, str]], body: bytes) -> Response:
+    """Return the reply of an app. Raises InvalidValue for a status or header that HTTP forbids.
+
+    It is not changed but for headers of the host. The reply to HEAD keeps the length that its app says.
+    """
+    if not 200 <= status < 600:
+        raise InvalidValue(f"status={status!r} must be a whole number from 200 to 599", status)
+    response = Response.__new__(Response)
+    response._content = b"" if status in _BODILESS else body
+    response._made = None
+    response.status = status
+    response.cookies = []
+    response.headers = []
+    for name, value in headers:
+        key = name.lower()
+        if not (value.isascii() and value.isprintable()):
+            from portable.eventing.fields import check_header
+
+            check_header(name, value)
+        if key == "set-cookie":
+            response.cookies.append(value)
+        elif key not in _OF_THE_HOST or (key == "content-length" and method == "HEAD"):
+            response.headers.append((key, value))
+    return response

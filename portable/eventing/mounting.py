@@ -1,0 +1,148 @@
+"""`http.asgi` and `http.wsgi`: take an app that exists already; return its declaration as one function of portable."""
+
+from __future__ import annotations
+
+import sys
+
+from portable.base.values import Value, check_name, wrong
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Literal, TypeVar
+
+    from portable.eventing.auth import Auth
+    from portable.eventing.cors import Cors
+
+    C = TypeVar("C")
+
+SCOPE = "portable"
+"""The key of an ASGI scope under which an app finds its resources."""
+ENVIRON = "portable.resources"
+"""The same of a WSGI environment, in which a key without a dot stands for text (PEP 3333)."""
+
+
+class Mount(Value):
+    """An app that exists already, as one function called `name`.
+
+    `protocol` is "asgi" or "wsgi"; `app` is the app itself or "module:name". `prefix` is the path below which it
+    answers, without a slash at its end: "" is every path. `route` are options of its trigger, `options` those of its
+    function, as far as they are given. `module` and `place`, "file:line", are where it is declared.
+    """
+
+    protocol: str
+    app: Any
+    prefix: str
+    name: str
+    resources: tuple[Any, ...]
+    route: Mapping[str, Any]
+    options: Mapping[str, Any]
+    module: str
+    place: str
+
+
+def asgi(
+    path: str,
+    app: Any,
+    resources: Sequence[Any] = (),
+    *,
+    name: str | None = None,
+    memory: int | None = None,
+    timeout: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    concurrency: int | None = None,
+    cors: Cors | Sequence[str] | str | None = None,
+    max_body: int | None = None,
+    auth: Auth | Literal["inherited"] | None = "inherited",
+) -> Mount:
+    """Declare that an ASGI app answers every method of every path at and below `path`. It is one function.
+
+    `app` is the app (FastAPI, Starlette, Litestar, Django and others), or "module:name", which is imported only when
+    the function starts; "module:name()" calls it to get the app. The routes of other functions win. `resources` are
+    `Annotated[<client>, <resource>]`: what `http.resource` gives to the app, and all that the app may touch. `name` is
+    the function's; by default it is made of the path, "web" for "/". The other options are those of `@function` and
+    `http.any`. The startup of the app runs once in each instance, before its first request. Raises DeclarationError.
+    """
+    route = _given({"cors": cors, "max_body": max_body}) | {"auth": auth}
+    options = {"memory": memory, "timeout": timeout, "environment": environment, "concurrency": concurrency}
+    return _mount("asgi", path, app, resources, name, route, options)
+
+
+def wsgi(
+    path: str,
+    app: Any,
+    resources: Sequence[Any] = (),
+    *,
+    name: str | None = None,
+    memory: int | None = None,
+    timeout: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    concurrency: int | None = None,
+    cors: Cors | Sequence[str] | str | None = None,
+    max_body: int | None = None,
+    auth: Auth | Literal["inherited"] | None = "inherited",
+) -> Mount:
+    """Declare that a WSGI app (Flask, Django, Bottle and others) answers at and below `path`, as `http.asgi` does."""
+    route = _given({"cors": cors, "max_body": max_body}) | {"auth": auth}
+    options = {"memory": memory, "timeout": timeout, "environment": environment, "concurrency": concurrency}
+    return _mount("wsgi", path, app, resources, name, route, options)
+
+
+def _mount(
+    protocol: str,
+    path: Any,
+    app: Any,
+    resources: Any,
+    name: str | None,
+    route: dict[str, Any],
+    options: dict[str, Any],
+) -> Mount:
+    frame = sys._getframe(2)  # the line of the app that calls http.asgi
+    place = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    if not isinstance(path, str) or path[:1] != "/" or "{" in path:
+        raise wrong(f'path {path!r} of a mounted app must start with "/" and hold no parameters', place)
+    if isinstance(resources, str) or not hasattr(resources, "__iter__"):
+        raise wrong(f"resources={resources!r} must be a tuple of Annotated[<client>, <resource>]", place)
+    if isinstance(app, str):
+        module, colon, attribute = app.removesuffix("()").partition(":")
+        if not colon or not all(part.isidentifier() for part in (*module.split("."), *attribute.split("."))):
+            raise wrong(f'app {app!r} must be "module:name", or "module:name()" for a function that makes it', place)
+    elif not callable(app):
+        raise wrong(f'app {app!r} is no {protocol.upper()} app: give the app, or "module:name"', place)
+    prefix = path.rstrip("/")
+    named = name if name is not None else _name_of(prefix)
+    check_name("function", named, "" if name is not None else '. Give it one by name="…"', place)
+    module = frame.f_globals["__name__"]
+    return Mount(protocol, app, prefix, named, tuple(resources), route, _given(options), module, place)
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _name_of(prefix: str) -> str:
+    """Return the name of a function that is mounted below a path: "/v1/shop" is "v1-shop", and "" is "web"."""
+    return "-".join(part for part in prefix.lower().replace("_", "-").split("/") if part) or "web"
+
+
+def resource(request: Any, declared: Value, client: type[C]) -> C:
+    """Return the client of a resource, in an app that is mounted by `http.asgi` or `http.wsgi`.
+
+    `request` is the request of the app's framework, an ASGI scope or a WSGI environment. `client` is the type that the
+    app's `resources` declare for this resource; `str` for a secret or a setting.
+
+    Raises PermissionDenied for what `resources` do not declare, ConfigurationError for a request that did not come
+    through portable.
+    """
+    given = request if isinstance(request, dict) else getattr(request, "scope", None)
+    if not isinstance(given, dict):
+        given = getattr(request, "environ", None)
+    found = given.get(SCOPE) or given.get(ENVIRON) if isinstance(given, dict) else None
+    if found is None:
+        from portable.errors import ConfigurationError
+
+        raise ConfigurationError(
+            f"{request!r} did not come through http.asgi or http.wsgi, so it has no resources: in a test, send it by "
+            "cloud.http"
+        )
+    return found.get(declared, client)  # type: ignore[no-any-return]
