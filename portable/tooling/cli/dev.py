@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from portable.tooling.dev.certificate import Certificate
     from portable.tooling.dev.channel import Failed, Serving
 
-DEBUG_PORT = 5678
-
 
 def dev(
     context: typer.Context,
@@ -40,7 +38,10 @@ def dev(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fresh: do not ask.")] = False,
     schedules: Annotated[bool, typer.Option("--schedules/--no-schedules", help="Fire schedules.")] = True,
-    debug: Annotated[bool, typer.Option("--debug", help="Wait for a debugger (debugpy) on port 5678.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Wait for a debugger (debugpy).")] = False,
+    debug_port: Annotated[
+        int, typer.Option("--debug-port", min=1, max=65_535, help="With --debug: the port of the debugger.")
+    ] = 5678,
     https: Annotated[
         bool, typer.Option("--https", help="Serve HTTPS, with a certificate that is made on this machine.")
     ] = False,
@@ -79,12 +80,14 @@ def dev(
         wire=wire,
         schedules=schedules,
         color=color,
-        debug=DEBUG_PORT if debug else 0,
+        debug=debug_port if debug else 0,
         token=secrets.token_urlsafe(32),
         hosts=names,
         certificate=str(certificate.key) if certificate else "",
     )
     signal.signal(signal.SIGTERM, _interrupt)
+    if debug:
+        typer.echo(f"waiting for a debugger on 127.0.0.1:{debug_port}")
     screen = Terminal(settings.name, origin, open_browser, certificate)
     find = partial(interpreter_for, settings, screen.note)
     supervisor = Supervisor(settings, order, listener, find, screen, context.obj)

@@ -60,6 +60,10 @@ class Printer:
         """Return a value as it may be shown."""
         return self._clean.plain(value)
 
+    def octets(self, data: bytes) -> bytes:
+        """Return octets as they may be shown, in whatever encoding of text they hold a secret."""
+        return self._clean.octets(data)
+
     def columns(self, rows: Sequence[Sequence[str]]) -> None:
         """Print rows of cells below one another, each cell on one line."""
         shown = [[_on_one_line(self._clean.text(cell)) for cell in row] for row in rows]

@@ -105,7 +105,7 @@ class Process:
         target, local = here_at(order.here)
         os.chdir(settings.project)
         if order.debug:
-            wait_for_debugger(order.debug)
+            import_module("portable.tooling.dev.debugging").wait_for_debugger(order.debug)
         secrets = KnownSecrets(settings.project, LOOK, local)
         lines = Lines(sys.stdout, order.color)
         logging.getLogger().addHandler(Hearing(settings.folder.resolve(), lines.log))
@@ -182,16 +182,6 @@ class Process:
         server = self._server
         if server is not None:
             self._loop.call_soon_threadsafe(server.asked.set)
-
-
-def wait_for_debugger(port: int) -> None:
-    """Wait until a debugger is attached. Raises PortableError when debugpy is not installed."""
-    try:
-        import debugpy
-    except ModuleNotFoundError as error:
-        raise PortableError("--debug needs debugpy: run pip install debugpy") from error
-    debugpy.listen(("127.0.0.1", port))
-    debugpy.wait_for_client()
 
 
 def serve(how: str, way: socket.socket) -> None:

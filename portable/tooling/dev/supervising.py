@@ -117,6 +117,7 @@ class Supervisor:
             self._abandon(self._serving)
             self._serving.wait(PATIENCE)
             self._serving = None
+            self._screen.note("waiting for a debugger again")
         self._begun = time.monotonic()
         self._loading, self._spare = self._spare or self._start(NOW), None
         self._loading.ask(Go(self._order))

@@ -83,7 +83,7 @@ def cat(
     out: Artifacts = DIST,
     as_json: Json = False,
 ) -> None:
-    """Print an object. In a text, the values of the app's secrets are shown as ***; --output hides nothing."""
+    """Print an object. The values of the app's secrets are shown as ***; --output hides nothing."""
     from shutil import copyfileobj
 
     from portable.storage.clients import BucketReader
@@ -96,11 +96,7 @@ def cat(
                 copyfileobj(content, file)
             printer.data(_plain(info)) if as_json else printer.text(f"{info.size:,} bytes were written to {output}")
             return
-        data = reader.get(key)
-        try:
-            shown = printer.hidden(data.decode()).encode()
-        except UnicodeDecodeError:
-            shown = data
+        shown = printer.octets(reader.get(key))
         if as_json:
             printer.data({**_plain(info), "body": base64.b64encode(shown).decode()})
         elif sys.stdout.isatty() and b"\0" in shown:

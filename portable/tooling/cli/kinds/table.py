@@ -116,14 +116,20 @@ def put(
     row: Annotated[str, typer.Argument(help="The row as JSON; @FILE reads a file, - reads stdin.")],
     app: App = Path(),
     new: Annotated[bool, typer.Option("--new", help="Refuse to replace a row that is there.")] = False,
+    literal: Annotated[bool, typer.Option("--literal", help="Store *** as it stands: it hides no secret.")] = False,
     stage: OnStage = None,
     target: OnTarget = None,
     out: Artifacts = DIST,
     yes: Agreed = False,
     as_json: Json = False,
 ) -> None:
-    """Put a row, or replace it as a whole. It must fit the row type of the table. In a stage it asks first."""
+    """Put a row, or replace it as a whole. It must fit the row type of the table. In a stage it asks first.
+
+    Where *** stands for a secret in the row that is there, the secret stays.
+    """
+    from portable.settings.redaction import HIDDEN
     from portable.tooling.dev.stored.fitting import fitted
+    from portable.tooling.dev.stored.hidden import restored
     from portable.tooling.dev.stored.rows import Rows, plain_table
 
     text = given(row)
@@ -131,6 +137,8 @@ def put(
         declared, typed = plain_table(stored.app, named(context))
         rows = Rows(declared)
         fits = fitted(app, stored.settings, declared.name, text, printer.hidden) if typed else rows.as_stored(text)
+        if not literal and HIDDEN in text and stored.secrets():
+            fits = restored(fits, rows.read(stored.drivers, fits), printer.hidden)
         agree_there(stored, f"Put the row {rows.named(fits)} into {declared.name}", yes)
         rows.put_stored(stored.drivers, fits, if_absent=new)
         if as_json:

@@ -130,15 +130,15 @@ class Desk:
 
     def told(self, text: str, *parts: str, **query: object) -> Response:
         """Return the way to a page that shows a notice."""
-        return RedirectResponse(links.address(*parts, **query, notice=text, seal=self._seal(text)), 303)
+        return RedirectResponse(links.address(*parts, **query, notice=text, seal=self.seal(text)), 303)
 
-    def _seal(self, text: str) -> str:
-        """Return what proves that a notice is ours. It holds beyond this process, as the token does."""
+    def seal(self, text: str) -> str:
+        """Return what proves that a text is ours, or the same. It holds beyond this process, as the token does."""
         return hmac.new(self.token.encode(), text.encode(), "sha256").hexdigest()[:32]
 
     def _notice(self, query: Mapping[str, str]) -> str:
         text = query.get("notice", "")
-        return text if hmac.compare_digest(query.get("seal", "").encode(), self._seal(text).encode()) else ""
+        return text if hmac.compare_digest(query.get("seal", "").encode(), self.seal(text).encode()) else ""
 
     def function(self, name: str) -> Any:
         """Return the declared function of a name. Raises NotFound."""

@@ -17,6 +17,7 @@ class Hiding:
     def __init__(self, engine: Engine) -> None:
         known = KnownSecrets(engine.settings.project)
         known.named(names(engine.app))
+        self.known = known
         self._redact = Redactor(known)
 
     def __call__(self, value: Any) -> Any:

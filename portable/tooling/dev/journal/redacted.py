@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
-from portable.settings.redaction import Redactor
+from portable.settings.redaction import HIDDEN, SHORTEST, Redactor
 from portable.tooling.dev.journal.model import Details, LogLine, ResourceCall
 
 MOST = 64 * 1024
 """How many bytes of a body or payload are kept."""
+ENCODINGS = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "latin-1", "cp1252")
+"""Encodings of a text beside UTF-8."""
 _BODIES = ("data", "body")
 _encode = msgspec.json.Encoder().encode
 """It writes bytes in base64."""
@@ -49,6 +52,16 @@ class Cleaner:
         whole = self._redact(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
         shown = {name: base64.b64encode(whole[:MOST]).decode()}
         return shown if len(whole) <= MOST else {**shown, "cut": len(whole) - MOST}
+
+    def octets(self, data: bytes) -> bytes:
+        """Return octets without secrets in any of the encodings that texts are written in. Compressed data are not looked into."""
+        found = self._redact(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        for value in self._secrets():
+            if len(value) >= SHORTEST:
+                for encoding in ENCODINGS:
+                    with suppress(UnicodeEncodeError):  # a text of this encoding cannot hold it
+                        found = found.replace(value.encode(encoding), HIDDEN.encode(encoding))
+        return found
 
     def plain(self, found: Any) -> Any:
         """Return plain data. The bytes under "data" and "body" become base64."""

@@ -13,13 +13,14 @@ import pprint
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from portable.base.typed import needs_pydantic
 from portable.errors import Conflict, InvalidInput, NotFound
 from portable.eventing import typed_payload
-from portable.persistence.clients import TableWriter
-from portable.persistence.query import Condition, Exists, Field, Not
+from portable.persistence.clients import TableReader
+from portable.persistence.query import And, Condition, Exists, Field, Not
 from portable.persistence.shape import Shape
 from portable.persistence.table import Index, Key, Table, field_name
 from portable.persistence.values import plain_row
@@ -84,16 +85,17 @@ class Rows:
         """Return the row that is stored of a text. Raises InvalidInput, and what `TableWriter.put` raises of a row."""
         return self._shape.row(self.parse(text))[1]
 
-    def put(self, drivers: Drivers, row: Any, *, if_absent: bool) -> None:
-        """Put a row. Raises Conflict, with `if_absent` when the row is there."""
-        self._put(lambda: TableWriter[Any](self.table, drivers).put(row, if_absent=if_absent), if_absent)
+    def put_stored(
+        self, drivers: Drivers, row: dict[str, Any], *, if_absent: bool = False, instead: dict[str, Any] | None = None
+    ) -> None:
+        """Put what `as_stored` has returned, also where the row type is not known. Raises Conflict as `put` does.
 
-    def put_stored(self, drivers: Drivers, row: dict[str, Any], *, if_absent: bool) -> None:
-        """Put what `as_stored` has returned, also where the row type is not known. Raises Conflict as `put` does."""
+        With `instead` it is stored only while that row is there as it was read.
+        """
         plain = plain_row(row, decimals=True)
         key = self._shape.key(*(plain[name] for name in self.keys))
-        absent = Not(Exists(self.keys[0])) if if_absent else None
-        self._put(lambda: drivers.of(self.plain).put(Put(key, absent, plain)), if_absent)
+        wanted = Not(Exists(self.keys[0])) if if_absent else None if instead is None else unchanged(instead)
+        self._put(lambda: drivers.of(self.plain).put(Put(key, wanted, plain)), if_absent)
 
     def _put(self, put: Callable[[], None], if_absent: bool) -> None:
         try:
@@ -102,6 +104,16 @@ class Rows:
             if not if_absent:
                 raise
             raise Conflict(f'table "{self.table.name}" has this row already, and it was not replaced') from error
+
+    def read(self, drivers: Drivers, row: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the row that is stored under the key of another one, None if there is none."""
+        try:
+            found: dict[str, Any] = TableReader[Any](self.plain, drivers).get(
+                *(row[name] for name in self.keys), consistent=True
+            )
+        except NotFound:
+            return None
+        return found
 
     def named(self, row: dict[str, Any]) -> str:
         """Return the values of a row's key, as people give them."""
@@ -119,6 +131,15 @@ class Rows:
             return datetime.fromisoformat(text).astimezone() if kind is datetime else text
         except ValueError:
             raise NotFound(f"{text!r} is no value of the key field {name}, which is {kind.__name__}") from None
+
+
+def unchanged(row: dict[str, Any]) -> Condition:
+    """Return the condition that a row is as it was read. Lists and maps are not compared: no service compares them."""
+    compared = [
+        Field(name) == value if isinstance(value, (str, int)) and not isinstance(value, bool) else Field(name).exists()
+        for name, value in row.items()
+    ]
+    return reduce(And, compared)
 
 
 def plain_table(app: AppModel, name: str) -> tuple[Table, bool]:

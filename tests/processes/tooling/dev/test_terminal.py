@@ -5,70 +5,25 @@ from __future__ import annotations
 import io
 import json
 import os
-import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import typer
 from hosts.local_dev import heard
-from unit.tooling.dev.dashboard.market_here import SECRET, copied, running
+from processes.tooling.dev.conftest import Portable
+from unit.tooling.dev.dashboard.market_here import SECRET, running
 
 from portable.eventing.deadletters import dead_letter
 from portable.eventing.message import Message
 from portable.eventing.queue import Queue
-from portable.tooling.cli import main
 from portable.tooling.targets import here
 
 SALE = '{"shop": "ada & co", "number": 3, "at": "2026-01-31T12:00:00Z", "price": 2.5, "state": "open"}'
-
-
-class Ended(NamedTuple):
-    """How a command ended."""
-
-    code: Any
-    out: str
-    err: str
-
-    @property
-    def lines(self) -> list[Any]:
-        """What it printed as JSON, line by line."""
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-Portable = Callable[..., Ended]
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a market that is read once. Tests share it, so each uses names of its own."""
-    folder = tmp_path_factory.mktemp("terminal") / "market"
-    copied(folder)
-    return folder
-
-
-@pytest.fixture
-def portable(project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Portable]:
-    """Give what runs a command in the folder of the market."""
-    before = dict(os.environ)
-    monkeypatch.chdir(project)
-
-    def run(line: str, **values: str) -> Ended:
-        arguments = [word.format(**values) if values else word for word in shlex.split(line)]
-        monkeypatch.setattr("sys.argv", ["portable", *arguments])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main.run()
-        printed = capfd.readouterr()
-        return Ended(ended.value.code, printed.out, printed.err)
-
-    yield run
-    os.environ.clear()
-    os.environ.update(before)
 
 
 def buried(project: Path, name: str, payload: bytes) -> Message[bytes]:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from portable.errors import InvalidInput, InvalidKey, NotFound
+from portable.errors import Conflict, InvalidInput, InvalidKey, NotFound
 from portable.storage.bucket import Bucket
 from portable.storage.clients import BucketReader, BucketWriter
 from portable.storage.objects import ObjectInfo
@@ -28,6 +28,7 @@ PICTURE = 16 * 1024 * 1024
 PIECE = 256 * 1024
 """How many bytes of a download are in memory at once."""
 PICTURES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
+CHANGED = "the object has changed since this page was loaded: load it again"
 CLOSED = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """The policy of an object's bytes: they never run as a part of the dashboard, whatever they are."""
 
@@ -120,13 +121,20 @@ def _upload(desk: Desk, form: Form, bucket: Bucket) -> Response:
     file = form.file("file")
     if file is None:
         raise InvalidInput("choose a file first", "file")
-    key = form.text("key") or f"{form.text('prefix')}{file.filename}"
-    BucketWriter(bucket, desk.engine.drivers).put(key, file.content, content_type=file.content_type or None)
+    key, seen = form.text("key") or f"{form.text('prefix')}{file.filename}", form.text("etag")
+    only = {"if_match": seen} if seen else {"if_absent": not form.given("replace")}
+    try:
+        kind = file.content_type or None
+        BucketWriter(bucket, desk.engine.drivers).put(key, file.content, content_type=kind, **only)
+    except Conflict as error:
+        raise Conflict(CHANGED if seen else f"there is an object {key} already: tick the box to replace it") from error
     return desk.told(f"{key} was stored.", "resources", bucket.kind, bucket.name, prefix=form.text("prefix"))
 
 
 def _delete(desk: Desk, form: Form, bucket: Bucket) -> Response:
-    key = form.text("key")
+    key, seen = form.text("key"), form.text("etag")
+    if seen and _reader(desk, bucket).head(key).etag != seen:
+        raise Conflict(CHANGED)
     BucketWriter(bucket, desk.engine.drivers).delete(key)
     prefix = "".join(key.rpartition("/")[:2])
     return desk.told(f"{key} was deleted.", "resources", bucket.kind, bucket.name, prefix=prefix)

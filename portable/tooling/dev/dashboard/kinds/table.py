@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portable.errors import Conflict, InvalidInput, InvalidValue
+from portable.errors import Conflict, InvalidInput, InvalidValue, NotFound
 from portable.persistence.clients import TableReader, TableWriter
 from portable.persistence.page import Page
 from portable.persistence.table import Table
@@ -17,7 +17,8 @@ from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.firing.types import sample
 from portable.tooling.dev.dashboard.kinds.browsed import Browsed, Kept
 from portable.tooling.dev.dashboard.posted import Form
-from portable.tooling.dev.stored.rows import OPERATORS, Rows, condition, row_source, row_text
+from portable.tooling.dev.stored.hidden import restored
+from portable.tooling.dev.stored.rows import OPERATORS, Rows, condition, row_source, row_text, unchanged
 
 SHOWN = 50
 """How many rows a page shows."""
@@ -74,8 +75,7 @@ def _row(desk: Desk, request: Request, table: Table) -> Response:
     if not asked.get("key"):
         return _form(desk, request, rows, blank(rows), "", "")
     row = _read(desk, rows, asked.get("key", ""), asked.get("sort", ""))
-    text = row_text(row, typed=table.row is not None)
-    return _form(desk, request, rows, text, asked["key"], asked.get("sort", ""))
+    return _form(desk, request, rows, _text(rows, row), asked["key"], asked.get("sort", ""))
 
 
 def blank(rows: Rows) -> str:
@@ -92,6 +92,7 @@ def _form(desk: Desk, request: Request, rows: Rows, text: str, key: str, sort: s
         key=key,
         sort=sort,
         hidden=desk.hide.hides(text),
+        seen=desk.seal(text) if key else "",
         row_type=getattr(rows.table.row, "__name__", ""),
     )
 
@@ -103,20 +104,40 @@ def _read(desk: Desk, rows: Rows, key: str, sort: str) -> dict[str, Any]:
     return found
 
 
+def _text(rows: Rows, row: dict[str, Any]) -> str:
+    return row_text(row, typed=rows.table.row is not None)
+
+
+def _seen(desk: Desk, form: Form, rows: Rows) -> dict[str, Any] | None:
+    """Return the row that the page of a form was about, None for a new one. Raises Conflict if it is another one now."""
+    seen = form.text("seen")
+    if not seen:
+        return None
+    try:
+        now = _read(desk, rows, form.text("key"), form.text("sort"))
+    except NotFound as error:
+        raise Conflict("the row was deleted since this page was loaded") from error
+    if desk.seal(_text(rows, now)) != seen:
+        raise Conflict("the row has changed since this page was loaded: load it again, then make your change")
+    return now
+
+
 def _put(desk: Desk, form: Form, table: Table) -> Response:
-    rows, text, before = Rows(table), form.text("row"), form.text("before")
-    new = rows.parse(text)
-    if before:
-        now = row_text(_read(desk, rows, form.text("key"), form.text("sort")), typed=table.row is not None)
-        if now.split() != before.split():
-            raise Conflict("the row has changed since this page was loaded: load it again, then make your change")
-    rows.put(desk.engine.drivers, new, if_absent=not before)
+    rows = Rows(table)
+    now, new = _seen(desk, form, rows), rows.as_stored(form.text("row"))
+    if now is not None and rows.named(now) != rows.named(new):
+        now = None  # another key makes another row
+    if desk.hide.known():
+        new = restored(new, now, desk.hide)
+    rows.put_stored(desk.engine.drivers, new, if_absent=now is None, instead=now)
     return desk.told("The row was saved.", "resources", table.kind, table.name)
 
 
 def _delete(desk: Desk, form: Form, table: Table) -> Response:
     rows = Rows(table)
-    TableWriter[Any](rows.plain, desk.engine.drivers).delete(*rows.pair(form.text("key"), form.text("sort")))
+    now = _seen(desk, form, rows)
+    pair, still = rows.pair(form.text("key"), form.text("sort")), None if now is None else unchanged(now)
+    TableWriter[Any](rows.plain, desk.engine.drivers).delete(*pair, condition=still)
     return desk.told("The row was deleted.", "resources", table.kind, table.name)
 
 

@@ -236,10 +236,64 @@ def test_a_secret_is_masked_and_a_setting_is_shown(visitor: Visitor) -> None:
     assert "Value red Default red" in visitor.get("/resources/setting/colour").words
 
 
-def test_a_row_with_a_secret_cannot_be_edited(visitor: Visitor, engine: Running) -> None:
+def test_a_row_with_a_secret_keeps_it_when_it_is_edited(visitor: Visitor, engine: Running) -> None:
     from unit.tooling.dev.dashboard.market_here import SECRET
 
-    rows(engine, "notes").put({"id": "with-secret", "text": SECRET})
+    rows(engine, "notes").put({"id": "with-secret", "text": f"the key is {SECRET}", "list": ["a", SECRET], "n": 1})
     page = visitor.get("/resources/table/notes/row?key=with-secret")
-    assert "cannot be edited here" in page.words
-    assert "do/put" not in page.text
+    assert SECRET not in page.text
+    path, fields = form(page, "/do/put")
+    edited = {**fields, "row": fields["row"].replace('"n": 1', '"n": 2')}
+    assert "The row was saved." in visitor.follow(visitor.post(path, edited)).words
+    kept = {"id": "with-secret", "text": f"the key is {SECRET}", "list": ["a", SECRET], "n": 2}
+    assert rows(engine, "notes").get("with-secret") == kept
+    _, fields = form(visitor.get("/resources/table/notes/row?key=with-secret"), "/do/put")
+    for wrong in (
+        {**fields, "row": fields["row"].replace("the key is", "it is")},
+        {**fields, "row": fields["row"].replace('"with-secret"', '"another"')},
+        {**fields, "row": fields["row"].replace('"text"', '"other"')},
+        {"row": '{"id": "new", "text": "***"}'},
+    ):
+        answer = visitor.post(path, wrong)
+        assert answer.status == 400
+        assert "Write the value itself" in answer.words
+    assert rows(engine, "notes").get("with-secret") == kept
+
+
+def test_a_row_that_another_tab_has_changed_is_neither_saved_nor_deleted(visitor: Visitor, engine: Running) -> None:
+    from unit.tooling.dev.dashboard.market_here import SECRET
+
+    notes = rows(engine, "notes")
+    notes.put({"id": "tabs", "text": "first", "list": [1]})
+    one = form(visitor.get("/resources/table/notes/row?key=tabs"), "/do/put")
+    deleting = form(visitor.get("/resources/table/notes/row?key=tabs"), "/do/delete")
+    other = {**one[1], "row": one[1]["row"].replace("first", json.dumps(SECRET)[1:-1])}
+    assert visitor.post(one[0], other).status == 303
+    for path, fields in (one, deleting):
+        answer = visitor.post(path, fields)
+        assert answer.status == 400
+        assert "has changed since this page was loaded" in answer.words
+    assert notes.get("tabs")["text"] == SECRET
+    _, fields = form(visitor.get("/resources/table/notes/row?key=tabs"), "/do/put")
+    notes.put({"id": "tabs", "text": f"{SECRET[:-1]}!", "list": [1]})
+    assert visitor.post(one[0], fields).status == 400
+    notes.delete("tabs")
+    assert "was deleted since" in visitor.post(one[0], fields).words
+
+
+def test_an_object_that_another_tab_has_changed_is_neither_replaced_nor_deleted(visitor: Visitor) -> None:
+    upload = "/resources/bucket/files/do/upload"
+    assert visitor.upload(upload, {"key": "tabs/a"}, "a", b"one").status == 303
+    answer = visitor.upload(upload, {"key": "tabs/a"}, "a", b"two")
+    assert answer.status == 400
+    assert "there is an object tabs/a already" in answer.words
+    page = visitor.get("/resources/bucket/files/object?key=tabs%2Fa")
+    _, replacing = form(page, "/do/upload")
+    path, deleting = form(page, "/do/delete")
+    assert visitor.upload(upload, {"key": "tabs/a", "replace": "1"}, "a", b"three").status == 303
+    for answer in (visitor.upload(upload, replacing, "a", b"four"), visitor.post(path, deleting)):
+        assert answer.status == 400
+        assert "has changed since this page was loaded" in answer.words
+    _, replacing = form(visitor.get("/resources/bucket/files/object?key=tabs%2Fa"), "/do/upload")
+    assert visitor.upload(upload, replacing, "a", b"five").status == 303
+    assert "five" in visitor.get("/resources/bucket/files/object?key=tabs%2Fa").words
