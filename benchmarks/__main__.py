@@ -12,6 +12,7 @@ MODULES = (
     "coldstart",
     "invocation",
     "callers",
+    "sharing",
     "size",
     "packaging",
     "check",

@@ -45,10 +45,17 @@ class SharedWorkTests(TargetTests):
     kind = "queue"
 
     @needs("attempt count")
-    def test_what_a_wrapper_or_a_handler_fails_is_tried_again(self, world: World) -> None:
-        for payload in ("early", "late", "plain"):
-            world.cloud.queue(PARCELS).send(payload)
+    def test_whatever_fails_around_a_handler_fails_the_attempt(self, world: World) -> None:
+        payloads = ("early", "late", "closing", "plain")
+        sent = {world.cloud.queue(PARCELS).send(payload): payload for payload in payloads}
         world.cloud.settle()
-        sent = sorted(call.event.payload.decode() for call in world.cloud.function("stick").calls)
-        assert sent == ["early 2", "late 2", "plain 1"]
+        calls = [
+            (sent[call.event.id], call.attempt, call.error is not None) for call in world.cloud.function("pack").calls
+        ]
+        failed = [(payload, attempt) for payload, attempt, error in calls if error]
+        assert sorted(failed) == [("closing", 1), ("early", 1), ("late", 1)]
+        done = [
+            (payload, attempt) for payload, attempt, error in calls if not error and (payload, attempt) not in failed
+        ]
+        assert sorted(done) == [("closing", 2), ("early", 2), ("late", 2), ("plain", 1)]
         assert world.cloud.queue(PARCELS).pending == []

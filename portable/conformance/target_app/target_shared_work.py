@@ -1,22 +1,21 @@
-"""A function of a queue whose wrapper and provider fail an attempt, and whose provider sends."""
+"""A function of a queue whose wrapper, handler and provider each fail an attempt."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated
 
-from portable import Call, Context, Depends, Message, Queue, QueueSender, function
+from portable import Call, Context, Depends, Message, Queue, function
 
 parcels = Queue("parcels")
-labels = Queue("labels")
 
 
-def label(message: Message[str], queue: Annotated[QueueSender, labels]) -> Iterator[list[str]]:
-    """Send the labels of a parcel when its handler has succeeded."""
+def box(message: Message[str], context: Context) -> Iterator[list[str]]:
+    """Give a list, and look at it when the handler has ended."""
     kept: list[str] = []
     yield kept
-    for text in kept:
-        queue.send(text)
+    if kept == ["closing 1"]:
+        raise RuntimeError("a provider failed")
 
 
 def counted(call: Call[None], context: Context, message: Message[str]) -> None:
@@ -27,13 +26,8 @@ def counted(call: Call[None], context: Context, message: Message[str]) -> None:
 
 
 @function(parcels.messages(), around=[counted])
-def pack(message: Message[str], context: Context, kept: Annotated[list[str], Depends(label)]) -> None:
-    """Keep a label. The second attempt fails after that, so that it is not sent."""
+def pack(message: Message[str], context: Context, kept: Annotated[list[str], Depends(box)]) -> None:
+    """Fill the list, or fail."""
     kept.append(f"{message.payload} {context.attempt}")
     if message.payload == "late" and context.attempt == 1:
         raise RuntimeError("the handler failed")
-
-
-@function(labels.messages())
-def stick(message: Message[bytes]) -> None:
-    """Get a label."""

@@ -1,4 +1,4 @@
-"""Tells the test of attempts in a host process of `--artifact` that fail before a handler is called; what it tells of any call."""
+"""Tells the test of attempts in a host process of `--artifact` that fail while no handler does; what it tells of any call."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ EVENTS = frozenset(os.environ.get("PORTABLE_KIT_EVENTS", "").split())
 """The types of events, as `module:name`."""
 _HERE = os.path.dirname(__file__)
 
-BEGUN: ContextVar[list[str] | None] = ContextVar("begun", default=None)
-"""The handlers that were called in the attempt that runs."""
+FAILED: ContextVar[list[str] | None] = ContextVar("failed", default=None)
+"""The handlers that failed in the attempt that runs, and told it."""
 
 
 class Attempt:
-    """A generated call. It tells the test of an error that came before the handler: of a payload, a provider, a wrapper."""
+    """A generated call. It tells the test of an error that is not the handler's: of a payload, a provider, a wrapper."""
 
     def __init__(self, call: Any, line: Any) -> None:
         self._call = call
@@ -31,7 +31,7 @@ class Attempt:
 
     def __call__(self, event: Any, context: Any) -> Any:
         """Call, and return what was returned or an awaitable of it."""
-        if BEGUN.get() is not None:
+        if FAILED.get() is not None:
             return self._call(event, context)
         with self._told(event, context):
             found = self._call(event, context)
@@ -43,17 +43,17 @@ class Attempt:
 
     @contextlib.contextmanager
     def _told(self, event: Any, context: Any) -> Iterator[None]:
-        begun: list[str] = []
-        token = BEGUN.set(begun)
+        failed: list[str] = []
+        token = FAILED.set(failed)
         try:
             yield
         except BaseException as error:
-            if not begun:
+            if not failed:
                 self._line.ask("begin", context.function, context.attempt, event_in({"": event}))
                 self._line.ask("end", context.function, told_of(error), False)
             raise
         finally:
-            BEGUN.reset(token)
+            FAILED.reset(token)
 
 
 def told_of(error: BaseException) -> tuple[str, str, str]:

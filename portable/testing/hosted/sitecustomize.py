@@ -17,7 +17,7 @@ from multiprocessing.connection import Client, Connection
 from types import ModuleType
 from typing import Any
 
-from portable_kit_attempts import BEGUN, Attempt, event_in, told_of  # type: ignore[import-not-found]  # it is beside this file
+from portable_kit_attempts import FAILED, Attempt, event_in, told_of  # type: ignore[import-not-found]  # it is beside this file
 
 
 class Line:
@@ -175,11 +175,13 @@ def report_mounts(module: ModuleType) -> None:
 
 
 def report_consumers(module: ModuleType) -> None:
-    """Have every attempt at a message reported, also one that fails before its handler is called."""
+    """Have every attempt at a message reported, also one that fails while its handler does not."""
     check, line = module.Consumer.__check__, Line()
 
     def checked(consumer: Any) -> None:
         check(consumer)
+        if getattr(consumer.call, "__module__", "") == "portable.compute.records":
+            return  # a record of a batch whose call has failed, and was reported
         consumer.__dict__["call"] = Attempt(consumer.call, line)
 
     module.Consumer.__check__ = checked
@@ -200,12 +202,12 @@ def reported(handler: Any, name: str, line: Line) -> Any:
         from portable.base.logs import current
 
         context = current.get()
-        if (begun := BEGUN.get()) is not None:
-            begun.append(name)
         line.ask("begin", name, None if context is None else context.attempt, event_in(options))
         try:
             yield
         except BaseException as error:
+            if (failed := FAILED.get()) is not None:
+                failed.append(name)
             line.ask("end", name, told_of(error), isinstance(error, Exception) and hasattr(error, "status"))
             raise
         line.ask("end", name, None, False)
