@@ -142,6 +142,14 @@ def http_v1(path: str, name: str) -> dict[str, Any]:
 
 HELLO = http_v2("GET", "/hello/ada", "ada")
 ORDER = http_v2("POST", "/orders", body='{"sku":"a-1","count":3}')
+_FORM = http_v2("POST", "/lists/7/signups", body="name=Ada+L&age=36&news=on")
+FORM = _FORM | {
+    "headers": _FORM["headers"] | {"content-type": "application/x-www-form-urlencoded"},
+    "pathParameters": {"number": "7"},
+    "rawQueryString": "size=20",
+    "queryStringParameters": {"size": "20"},
+}
+"""A form with a path and a query parameter."""
 
 
 def compare(*contenders: Contender, rounds: int) -> None:

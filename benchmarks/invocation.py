@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.artifacts import packaged, raw
-from benchmarks.coldstart import HELLO, ORDER, http_v1
+from benchmarks.coldstart import FEW, FORM, HELLO, ORDER, http_v1
 from benchmarks.rows import Row
 
 PROCESSES = 7
@@ -61,6 +61,9 @@ def rows() -> list[Row]:
         typed = (packaged("typed", folder), "entry_order:handler", ORDER)
         awaited = (packaged("asynchronous", folder), "entry_hello:handler", HELLO, 5_000)
         found = [[measure(*each) for each in (base, ours, typed, awaited)] for _ in range(PROCESSES)]
+        by_hand = (raw("raw_form", folder), "handler:handler", FORM, 10_000)
+        form = (packaged("form", folder), "entry_sign_up:handler", FORM, 10_000)
+        forms = [[measure(*each) for each in (by_hand, form)] for _ in range(FEW)]
         chalice_event = http_v1("/hello/ada", "ada")
         peers = {
             "Chalice": measure(raw("chalice_hello", folder, "chalice"), "app:app", chalice_event, 2_000),
@@ -76,6 +79,7 @@ def rows() -> list[Row]:
         _row("per invocation, HTTP, path parameter in and JSON out", found, 1, 2.0),
         _row("per invocation, typed JSON body validated", found, 2, 3.2),
         _row("per invocation, async def handler", found, 3, 5.0),
+        _row("per invocation, typed form, path and query, against parse_qs by hand", forms, 1, 4.5),
         *(Row(f"per invocation, {name} (peer)", f"{taken:.1f} us", "", True) for name, taken in peers.items()),
     ]
 

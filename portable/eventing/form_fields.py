@@ -26,7 +26,7 @@ def text(convert: Callable[[str, str], Any]) -> Decode:
     """Return the converter of a field that must be text."""
 
     def decode(value: Sent, at: str) -> Any:
-        return convert(as_text(value, at), at)
+        return convert(value if isinstance(value, str) else as_text(value, at), at)
 
     return decode
 
@@ -64,7 +64,10 @@ class Field:
 
     def sent(self, request: Request) -> bool:
         """Return whether a request has a value of the field."""
-        return bool(request.body) and bool(self._values(request.form()))
+        if not request.body:
+            return False
+        values = request.form().getlist(self.name)
+        return any(not self._is_empty(value) for value in (values if self._many else values[-1:]))
 
     def value(self, request: Request) -> Any:
         """Return the value of a request. Raises InvalidInput: 400 for a wrong or missing value, 413 over a limit."""
@@ -77,16 +80,22 @@ class Field:
 
     def of(self, form: Form) -> Any:
         """Return the value in a form, UNSENT if it has none."""
-        values = self._values(form)
+        if self._many:
+            return self._all(form)
+        value = form.get(self.name)
+        if value is None or self._is_empty(value):
+            return UNSENT
+        if self._limits is not None:
+            self._limits.check([(self.at, value)], self.at)
+        return self._decode(value, self.at)
+
+    def _all(self, form: Form) -> Any:
+        values = [value for value in form.getlist(self.name) if not self._is_empty(value)]
         if not values:
             return UNSENT
         if self._limits is not None:
             self._limits.check([(self.at, value) for value in values], self.at)
-        return self._decode(values if self._many else values[0], self.at)
-
-    def _values(self, form: Form) -> list[Sent]:
-        values = form.getlist(self.name) if self._many else [form[self.name]] if self.name in form else []
-        return [value for value in values if not self._is_empty(value)]
+        return self._decode(values, self.at)
 
     def _is_empty(self, value: Sent) -> bool:
         if isinstance(value, str):

@@ -43,7 +43,8 @@ class FormType:
         form = request.form()
         if self._limits is not None:
             self._limits.check([(f"body.{name}", value) for name, value in form.multi_items()], "body")
-        given: dict[str, Any] = {name: form[name] for name in form if name not in self._names}
+        known = self._names
+        given: dict[str, Any] = {name: value for name, value in form.items() if name not in known}
         wrong: dict[str, InvalidInput] = {}
         for field in self._fields:
             try:

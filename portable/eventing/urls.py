@@ -38,8 +38,10 @@ def parse_query(text: str) -> list[tuple[str, str]]:
     pairs = []
     for part in text.split("&"):
         if part:
-            name, _, value = part.replace("+", " ").partition("=")
-            pairs.append((unquote(name), unquote(value)))
+            name, _, value = part.partition("=")
+            if "%" in part or "+" in part:
+                name, value = unquote(name.replace("+", " ")), unquote(value.replace("+", " "))
+            pairs.append((name, value))
     return pairs
 
 
