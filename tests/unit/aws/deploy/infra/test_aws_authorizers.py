@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from infrastructures import schema_checker
 from unit.aws.deploy.infra.aws_policies import Policies
 from unit.tooling.rules.apps import HTTP, app, function
 
@@ -71,3 +74,12 @@ def test_routes_of_one_issuer_share_an_authorizer_and_an_api_has_at_most_ten() -
     assert len(authorizers) == 10
     assert found["GET /0"]["authorizer_id"] == found["GET /12"]["authorizer_id"]
     assert found["GET /10"]["authorization_type"] == found["GET /11"]["authorization_type"] == "NONE"
+
+
+def test_the_provider_knows_every_argument(tmp_path: Path) -> None:
+    checker = schema_checker()
+    file = tmp_path / "main.tf.json"
+    file.write_text(json.dumps(Policies(app(function("home", {**HTTP, "auth": JWT}))).main), encoding="utf-8")
+    faults: list[str] = []
+    assert checker.check_file(file, faults) > 0
+    assert faults == []
