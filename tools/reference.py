@@ -107,7 +107,7 @@ PAGES = (
         "testing.md",
         (
             *("Cloud", "memory", "async_memory", "events", "at_least_once", "every_wire"),
-            *("assert_idempotent", "NotIdempotent", "TooManyDeliveries", "record", "replay"),
+            *("assert_idempotent", "NotIdempotent", "TooManyDeliveries", "Metric", "record", "replay"),
         ),
         (
             *(f"portable.testing.views:{view}" for view in VIEWS),

@@ -3,6 +3,8 @@
 It is loaded with the first line.
 """
 
+# ruff: noqa: D102 - the docstring of the protocol holds for all its methods
+
 from __future__ import annotations
 
 import json
@@ -12,10 +14,29 @@ from portable.base.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, Protocol
 
-    from portable.compute.context import Context
+    class Running(Protocol):
+        """What the ground floor asks of the `Context` of a call (`portable.compute.context`)."""
 
+        attempt: int | None
+
+        @property
+        def request_id(self) -> str: ...
+        @property
+        def function(self) -> str: ...
+        @property
+        def trace(self) -> str | None: ...
+        @property
+        def _streams(self) -> bool: ...
+        @property
+        def _largest(self) -> int: ...
+        def remaining(self) -> float: ...
+
+
+METRICS = "portable.metrics"
+"""The logger of metrics. A record has the metric in `metric`: its name, value, unit and dimensions."""
 _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -24,7 +45,8 @@ class Shape(Value):
 
     `trace_prefix` is put before the trace id. `hidden` names the attributes that the host adds to each record. `end` is
     the end of a line, for a host whose handler adds none. `stack` is a separate key for the traceback of an error, if
-    the service reads one.
+    the service reads one. `metric` returns what else the service reads in the line of a metric, from the metric, its time
+    in seconds since the epoch, and the name of the function.
     """
 
     time: str = "timestamp"
@@ -35,9 +57,10 @@ class Shape(Value):
     hidden: tuple[str, ...] = ()
     end: str = ""
     stack: str = ""
+    metric: Callable[[dict[str, Any], float, str], dict[str, Any]] | None = None
 
 
-def line(formatter: logging.Formatter, record: logging.LogRecord, shape: Shape, context: Context | None) -> str:
+def line(formatter: logging.Formatter, record: logging.LogRecord, shape: Shape, context: Running | None) -> str:
     """Return a record as one line. Fields of `extra=` are kept. Values that JSON cannot hold become text."""
     written: dict[str, Any] = {
         shape.time: formatter.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03d}Z",
@@ -54,6 +77,8 @@ def line(formatter: logging.Formatter, record: logging.LogRecord, shape: Shape, 
     for name, value in record.__dict__.items():
         if name not in _STANDARD and name not in shape.hidden and name not in written:
             written[name] = value
+    if shape.metric is not None and record.name == METRICS:
+        written |= shape.metric(record.__dict__["metric"], record.created, written.get("function", ""))
     if record.exc_info and record.exc_info[0] is not None:
         written["error"] = {
             "type": record.exc_info[0].__name__,

@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from portable.base.log_lines import Shape
-    from portable.compute.context import Context
+    from portable.base.log_lines import Running, Shape
 
 
-current: ContextVar[Context | None] = ContextVar("portable_call", default=None)
+current: ContextVar[Running | None] = ContextVar("portable_call", default=None)
 
 
 class JsonFormatter(logging.Formatter):

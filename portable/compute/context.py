@@ -72,6 +72,21 @@ class Context:
         """Return the seconds until the deadline, never below zero."""
         return max(0.0, self._ends - time())
 
+    def metric(self, name: str, value: float = 1, /, *, unit: str = "Count", **dimensions: str | int) -> None:
+        """Count or measure something: `context.metric("orders", 1, unit="Count", shop="x")`.
+
+        It is one line of the log, whatever the level of the logs is. CloudWatch makes a metric of it; on Azure and Google
+        Cloud a query or a log-based metric does (docs/tracing.md). `value` is a finite number. `unit` is Count, Percent,
+        Seconds, Milliseconds, Microseconds, Bytes, Kilobytes and so on, Bits and so on, an amount by the second such as
+        Count/Second, or None as text. There are at most 10 dimensions; each has a text of 1 to 255 ASCII characters, an
+        int or a bool. Each combination of their values is a metric of its own, which costs money.
+
+        Raises InvalidValue (a ValueError) for what any target would not take.
+        """
+        from portable.compute.metrics import metric
+
+        metric(self, name, value, unit, dimensions)
+
     def _now(self) -> float:
         """Return the time in seconds since the epoch, by the clock of the deadline. The test kit has its own."""
         return time()

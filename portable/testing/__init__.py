@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from portable.testing.session.settling import TooManyDeliveries as TooManyDeliveries
     from portable.testing.standalone import async_memory as async_memory
     from portable.testing.standalone import memory as memory
+    from portable.testing.world.records import Metric as Metric
 
 # no module may have the name of a public name: once imported, it would hide that name
 _HOMES = {
     "Cloud": "cloud",
+    "Metric": "world.records",
     "NotIdempotent": "idempotent",
     "TooManyDeliveries": "session.settling",
     "assert_idempotent": "idempotent",

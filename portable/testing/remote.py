@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import secrets
 import threading
@@ -9,6 +10,7 @@ from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from typing import Any
 
+from portable.base.log_lines import METRICS
 from portable.errors import HTTPError
 from portable.testing.session.session import Session
 from portable.testing.world.observing import Observer
@@ -91,6 +93,9 @@ class Remote:
         if what == "begin":
             name, attempt, event = request
             return observer.begin(name, attempt, None if event is None else _arrived(event))
+        if what == "metric":
+            observer.record_log(logging.makeLogRecord({"name": METRICS, "metric": request[0]}))
+            return None
         function, error, answered = request
         _end(observer, error, answered=answered and self._session.app.functions[function].trigger["kind"] == "http")
         return None

@@ -19,7 +19,7 @@ from portable.testing.world.kinds.queues import QueueView as QueueView
 from portable.testing.world.kinds.stream_view import StreamView as StreamView
 from portable.testing.world.kinds.tables import TableView as TableView
 from portable.testing.world.kinds.topics import TopicView as TopicView
-from portable.testing.world.records import Call, Failure, LogLine
+from portable.testing.world.records import Call, Failure, LogLine, Metric
 from portable.testing.world.script import Break
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class ScheduleView:
 
 
 class FunctionView:
-    """A function from outside: `calls failures logs fail_next(error, after=n)`."""
+    """A function from outside: `calls failures logs metrics fail_next(error, after=n)`."""
 
     def __init__(self, firing: Firing, drivers: Drivers, name: str) -> None:
         self._firing = firing
@@ -92,6 +92,11 @@ class FunctionView:
     def logs(self) -> list[LogLine]:
         """Every line that it logged, INFO and above, oldest first."""
         return [line for call in self.calls for line in call.logs]
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """Every metric that it gave to `Context.metric`, oldest first."""
+        return [metric for call in self.calls for metric in call.metrics]
 
     @property
     def dead_letters(self) -> list[Waiting]:

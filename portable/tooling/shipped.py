@@ -13,6 +13,8 @@ from portable.tooling.app.needs import Needs
 from portable.tooling.depend.requirement_files import distribution, normalised
 from portable.tooling.target import MSGSPEC, PYJWT, Target
 
+METRICS = "portable.compute.metrics"
+"""The module of `Context.metric`; that of a target, if it has one, has the same last name."""
 AUTH = "portable.eventing.auth"
 """The module of what `auth=` takes."""
 _AWAITED = frozenset(("portable.base.awaited", "portable.storage.asynchronous"))
@@ -26,15 +28,16 @@ def drivers_of(target: Target, needs: Needs) -> tuple[str, ...]:
     return tuple(f"{target.package}.runtime.{pillar}" for pillar in sorted(pillars))
 
 
-def left_out(needs: Needs) -> frozenset[str]:
+def left_out(target: Target, needs: Needs) -> frozenset[str]:
     """Return the modules of ours that no function can reach.
 
     They are the async twins of drivers, unless a client is awaited, what the methods of a Request import, unless a
-    handler gets one, and what `auth=` takes, unless a function has it. What the app or an entry imports itself ships all
+    handler gets one, what `auth=` takes, unless a function has it, and metrics, unless anything gets a Context. What the app or an entry imports itself ships all
     the same.
     """
     found = frozenset[str]() if needs.requests else _OF_REQUESTS if needs.bodies else _OF_BODIES
     found = found if needs.awaits else found | _AWAITED
+    found = found if needs.called else found | {METRICS, f"{target.package}.runtime.metrics"}
     return found if needs.guarded else found | {AUTH}
 
 

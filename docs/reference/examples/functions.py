@@ -47,6 +47,7 @@ from portable import Context
 
 @function(http.get("/report"), timeout=20)
 def report(context: Context) -> dict[str, object]:
+    context.metric("reports", 1, unit="Count", kind="daily")
     if context.remaining() < 5:
         return {"partial": True}
     return {"partial": False, "call": context.request_id, "until": context.deadline}

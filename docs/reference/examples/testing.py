@@ -136,6 +136,21 @@ def test_an_app_that_feeds_itself_is_stopped(cloud: Cloud) -> None:
         cloud.settle()
 
 
+# --- Metric
+from portable import Context
+from portable.testing import Metric
+
+
+@function(http.post("/sales"))
+def sell(context: Context) -> None:
+    context.metric("sales", 1, shop="x")
+
+
+def test_a_sale_is_counted(cloud: Cloud) -> None:
+    cloud.http.post("/sales").expect(204)
+    assert cloud.function(sell).metrics == [Metric("sales", 1, "Count", {"shop": "x"})]
+
+
 # --- record
 from pathlib import Path
 

@@ -194,6 +194,12 @@ def report_events(module: ModuleType) -> None:
     module.event_async = lambda call, value, context: once_async(Attempt(call, line), value, context)  # type: ignore[attr-defined]
 
 
+def report_metrics(module: ModuleType) -> None:
+    """Have a metric that was logged tell the test so."""
+    log, line = module.metric, Line()
+    module.metric = lambda *given: line.ask("metric", log(*given))  # type: ignore[attr-defined]
+
+
 def reported(handler: Any, name: str, line: Line) -> Any:
     """Return a handler that reports its calls; `name` is its function's."""
 
@@ -235,6 +241,7 @@ CHANGES = {
     "portable.compute.consume": report_consumers,
     "portable.compute.dispatch": report_events,
     **dict.fromkeys(("portable.compute.mounted_asgi", "portable.compute.mounted_wsgi"), report_mounts),
+    "portable.compute.metrics": report_metrics,
 }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from portable.base.log_lines import METRICS
 from portable.errors import InProgress
 from portable.eventing.response import Response
 from portable.eventing.schedule import Tick
@@ -20,7 +21,17 @@ from portable.testing.world.clock import Clock
 from portable.testing.world.hearing import Logs
 from portable.testing.world.kinds.registry import RESOURCES, TRIGGERS
 from portable.testing.world.naming import Names
-from portable.testing.world.records import Call, Dropped, Failure, LogLine, Step, is_answer, label_of, user_traceback
+from portable.testing.world.records import (
+    Call,
+    Dropped,
+    Failure,
+    LogLine,
+    Metric,
+    Step,
+    is_answer,
+    label_of,
+    user_traceback,
+)
 from portable.testing.world.script import Break, Died, Script
 from portable.testing.world.watched import Watch
 
@@ -195,9 +206,11 @@ class Observer(Watch):
             self._logs = None
 
     def record_log(self, record: logging.LogRecord) -> None:
-        """Add a log record to the call that runs."""
+        """Add a log record or a metric to the call that runs."""
         active = self._now()
-        if active is not None and record.name != "portable":
+        if active is not None and record.name == METRICS:
+            active.call.metrics.append(Metric(**record.__dict__["metric"]))
+        elif active is not None and record.name != "portable":
             active.call.logs.append(LogLine.of(record))
 
     def _is_worth_a_log(self, record: logging.LogRecord) -> bool:

@@ -29,6 +29,16 @@ class LogLine(str):
         return line
 
 
+@dataclass(frozen=True)
+class Metric:
+    """What `Context.metric` was called with. The values of `dimensions` are text, as they are written."""
+
+    name: str
+    value: float
+    unit: str = "Count"
+    dimensions: dict[str, str] = field(default_factory=dict)
+
+
 @dataclass
 class Call:
     """One call of a function.
@@ -46,6 +56,7 @@ class Call:
     error: BaseException | None = None
     resource_calls: list[tuple[str, str, str]] = field(default_factory=list)
     logs: list[LogLine] = field(default_factory=list)
+    metrics: list[Metric] = field(default_factory=list)
     chaos: bool = False
     """Chaos broke it, not the handler."""
     label: str = ""

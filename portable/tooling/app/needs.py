@@ -14,7 +14,8 @@ class Needs:
 
     `awaits` says whether a client is awaited, `typed` whether a type is decoded or encoded, `bodies` whether a handler
     reads the body of a request, `requests` whether one gets the whole request or its body as it was sent. `guarded` says
-    whether a function has `auth=`, `tokens` whether the tokens of an identity provider are verified.
+    whether a function has `auth=`, `tokens` whether the tokens of an identity provider are verified, `called` whether anything
+    gets the `Context` of its call.
     """
 
     kinds: frozenset[str]
@@ -24,6 +25,7 @@ class Needs:
     requests: bool
     guarded: bool = False
     tokens: bool = False
+    called: bool = True
 
 
 def needs(app: AppModel) -> Needs:
@@ -44,6 +46,7 @@ def needs(app: AppModel) -> Needs:
         any(_gets_request(function) for function in app.http()),
         any(function.auth is not None for function in app.functions),
         any(function.auth is not None and function.auth.kind == "jwt" for function in app.functions),
+        any(p.source in ("context", "call") for function in app.functions for p in parameters_of(function)),
     )
 
 

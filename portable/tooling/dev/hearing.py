@@ -8,10 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
+from portable.base.log_lines import METRICS
 from portable.tooling.dev.journal.model import LogLine
 from portable.tooling.dev.live import active
 from portable.tooling.run.tracebacks import own_traceback
 
+METRIC = "METRIC"
+"""The level of a line that is a metric."""
 OURS = "portable"
 """The logger of the shipped code. It logs an error that a handler raised with its traceback."""
 
@@ -32,11 +35,12 @@ class Hearing(logging.Handler):
             live.failed(error, self._folder)
             return
         text = record.getMessage()
+        level = METRIC if record.name == METRICS else record.levelname
         if error is not None:
             text = f"{text}\n{own_traceback(error, self._folder) or repr(error)}".rstrip()
         if live is not None:
-            live.logs.append(LogLine(record.created, record.levelname, text))
-        self._show(record.levelname, text)
+            live.logs.append(LogLine(record.created, level, text))
+        self._show(level, text)
 
 
 class Prints:

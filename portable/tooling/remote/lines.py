@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from portable.base.log_lines import Shape
+from portable.base.log_lines import METRICS, Shape
 from portable.tooling.infra.remote import LogLine
 
 LEVELS = {**logging.getLevelNamesMapping(), "TRACE": 5, "NOTICE": 25, "ALERT": 55, "EMERGENCY": 60}
@@ -71,6 +71,8 @@ def read_line(line: LogLine, shape: Shape) -> Entry:
     level, message = str(fields.pop(shape.level)), _plain(fields.pop("message"))
     request, function = str(fields.pop(shape.request_id, "") or line.request), str(fields.pop("function", ""))
     traceback = _traceback(fields, shape)
+    if fields.get("logger") == METRICS:  # all else is the same for the log service alone
+        fields = {"metric": fields["metric"]} if "metric" in fields else {}
     for known in (shape.time, shape.trace, "logger"):
         fields.pop(known, None)
     return Entry(line, message, level.upper(), function or line.function, request, traceback, fields)

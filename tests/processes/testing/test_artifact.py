@@ -44,6 +44,22 @@ def test_what_a_handler_raises_is_known(cloud):
     assert cloud.function(work).calls[0].event.payload == Job("nothing", "c.jpg")
     cloud.function(download).fail_next(RuntimeError("boom"))
     cloud.http.get("/photos/c.jpg").expect(500)
+
+
+def test_a_metric_is_known(cloud):
+    from app import count
+    cloud.http.get("/count").expect(204)
+    [metric] = cloud.function(count).metrics
+    assert (metric.name, metric.value, metric.dimensions) == ("counts", 2, {"shop": "x"})
+"""
+COUNTING = """
+
+from portable import Context
+
+
+@function(http.get("/count"))
+def count(context: Context) -> None:
+    context.metric("counts", 2, unit="None", shop="x")
 """
 
 
@@ -53,7 +69,7 @@ def app() -> Path:
     folder = ROOT / ".nox" / "walk" / "kit-photos"
     (folder / "tests").mkdir(parents=True, exist_ok=True)
     sample = ROOT / "samples" / "photos"
-    (folder / "app.py").write_bytes((sample / "app.py").read_bytes())
+    (folder / "app.py").write_bytes((sample / "app.py").read_bytes() + COUNTING.encode())
     settings = (sample / "pyproject.toml").read_text() + '\n[tool.portable.azure]\npython = "3.13"\n'
     (folder / "pyproject.toml").write_text(settings)
     (folder / "tests" / "test_app.py").write_text(TESTS)

@@ -23,7 +23,7 @@ class ResourceCall(msgspec.Struct, frozen=True, gc=False):
 
 
 class LogLine(msgspec.Struct, frozen=True, gc=False):
-    """What a handler logged or printed; the level of a print is "PRINT"."""
+    """What a handler logged or printed; the level of a print is "PRINT", that of a metric "METRIC"."""
 
     at: float
     level: str

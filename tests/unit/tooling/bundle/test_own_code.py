@@ -17,6 +17,7 @@ from portable.tooling.entry.parts import assemble
 from portable.tooling.entry.routes import paths
 from portable.tooling.shipped import left_out
 from portable_aws.deploy.shim import entry
+from portable_aws.deploy.target import target as aws
 
 PLAIN = """
 @function(http.get("/hello/{name}"))
@@ -56,7 +57,9 @@ def shipped(tmp_path: Path, source: str) -> dict[str, bytes]:
         for function in app.functions:
             sources[f"{module_name(function)}.py"] = assemble(entry(function, http)).encode()
         needed = needs(app)
-    return runtime_modules(sources, (IMPORTER,), left_out(needed), ("portable", "portable_aws"), Cache(tmp_path)).files
+    return runtime_modules(
+        sources, (IMPORTER,), left_out(aws, needed), ("portable", "portable_aws"), Cache(tmp_path)
+    ).files
 
 
 @pytest.mark.parametrize(
@@ -112,3 +115,12 @@ def test_what_auth_takes_ships_where_the_app_names_it(tmp_path: Path) -> None:
     assert "auth" in {Path(path).stem for path in shipped(tmp_path, unused)}
     found = {Path(path).stem for path in shipped(tmp_path, "from portable import Secret\n" + keys)}
     assert {name for name in found if name.startswith("auth")} == {"auth", "auth_keys", "auth_refused"}
+
+
+def test_metrics_ship_where_anything_gets_its_context(tmp_path: Path) -> None:
+    counted = "from portable import Context\n" + PLAIN.replace("name: str", "name: str, context: Context")
+    assert "metrics" not in {Path(path).stem for path in shipped(tmp_path, PLAIN)}
+    assert sorted(path for path in shipped(tmp_path, counted) if path.endswith("metrics.py")) == [
+        "portable/compute/metrics.py",
+        "portable_aws/runtime/metrics.py",
+    ]
