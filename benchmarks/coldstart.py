@@ -178,7 +178,7 @@ def rows() -> list[Row]:
     """Measure the table of cold starts."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        return [*light(folder), *heavy(folder), *bucket(folder)]
+        return [*light(folder), *heavy(folder), *mounted(folder), *bucket(folder)]
 
 
 def light(folder: Path) -> list[Row]:
@@ -208,6 +208,15 @@ def heavy(folder: Path) -> list[Row]:
     ours = Contender("portable fastapi and pydantic", packaged("heavy", folder), "entry_hello.handler", HELLO)
     compare(base, ours, rounds=FEW)
     return [ratio("cold start, app that imports pydantic and fastapi, against zipped as usual", ours, base, 0.50)]
+
+
+def mounted(folder: Path) -> list[Row]:
+    """A FastAPI app that is mounted, against the same app behind Mangum, zipped the usual way."""
+    usual = raw("mangum_mounted", folder, "mangum", "fastapi==0.165.0")
+    base = Contender("Mangum, mounted", usual, "handler.handler", HELLO)
+    ours = Contender("portable, mounted", packaged("mounted", folder), "entry_web.handler", HELLO)
+    compare(base, ours, rounds=FEW)
+    return [ratio("cold start, FastAPI app mounted, against Mangum zipped as usual", ours, base, 0.50)]
 
 
 def bucket(folder: Path) -> list[Row]:

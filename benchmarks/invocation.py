@@ -65,6 +65,9 @@ def rows() -> list[Row]:
         form = (packaged("form", folder), "entry_sign_up:handler", FORM, 10_000)
         forms = [[measure(*each) for each in (by_hand, form)] for _ in range(FEW)]
         chalice_event = http_v1("/hello/ada", "ada")
+        mangum = (raw("mangum_mounted", folder, "mangum", "fastapi==0.165.0"), "handler:handler", HELLO, 500)
+        mounted = (packaged("mounted", folder), "entry_web:handler", HELLO, 500)
+        apps = [[measure(*each) for each in (mangum, mounted)] for _ in range(PROCESSES)]
         peers = {
             "Chalice": measure(raw("chalice_hello", folder, "chalice"), "app:app", chalice_event, 2_000),
             "Powertools": measure(
@@ -80,11 +83,12 @@ def rows() -> list[Row]:
         _row("per invocation, typed JSON body validated", found, 2, 3.2),
         _row("per invocation, async def handler", found, 3, 5.0),
         _row("per invocation, typed form, path and query, against parse_qs by hand", forms, 1, 4.5),
+        _row("per invocation, FastAPI app mounted", apps, 1, 0.6, "Mangum's"),
         *(Row(f"per invocation, {name} (peer)", f"{taken:.1f} us", "", True) for name, taken in peers.items()),
     ]
 
 
-def _row(what: str, found: list[list[float]], at: int, bar: float) -> Row:
+def _row(what: str, found: list[list[float]], at: int, bar: float, base: str = "raw") -> Row:
     times = median(each[at] / each[0] for each in found)
     taken = median(each[at] for each in found)
-    return Row(what, f"{taken:.2f} us, {times:.2f}x raw", f"<= {bar:.2f}x", times <= bar)
+    return Row(what, f"{taken:.2f} us, {times:.2f}x {base}", f"<= {bar:.2f}x", times <= bar)

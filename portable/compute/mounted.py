@@ -80,8 +80,8 @@ def made_response(method: str, status: int, headers: list[tuple[str, str]], body
     response.status = status
     response.cookies = []
     response.headers = []
-    for name, value in headers:
-        key = name.lower()
+    for name, text in headers:
+        key, value = name.lower(), text.strip(" \t")
         if not (value.isascii() and value.isprintable()):
             from portable.eventing.fields import check_header
 

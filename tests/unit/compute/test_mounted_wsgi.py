@@ -66,7 +66,7 @@ def test_an_app_may_start_late_write_and_close() -> None:
             self.start = start
 
         def __iter__(self) -> Any:
-            write = self.start("201 Created", [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X-A", "1")])
+            write = self.start("201 Created", [("Set-Cookie", " a=1"), ("Set-Cookie", "b=2"), ("X-A", "1")])
             assert callable(write)
             yield b"a"
             yield b"b"
