@@ -248,3 +248,15 @@ def test_constraints_of_every_library(tmp_path: Path) -> None:
     size, name = operation(tmp_path, source)["parameters"]
     assert size["schema"] == {"type": "integer", "minimum": 1, "maximum": 9}
     assert name["schema"] == {"type": "string", "minLength": 2, "default": "ab"}
+
+
+def test_a_mounted_app_describes_its_own_routes(tmp_path: Path) -> None:
+    source = """
+    async def own(scope, receive, send): ...
+
+    web = http.asgi("/web", own)
+
+    @function(http.get("/x"))
+    def shown() -> None: ...
+    """
+    assert list(described(tmp_path, source)["paths"]) == ["/x"]
