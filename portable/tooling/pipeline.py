@@ -102,7 +102,7 @@ def plan(found: Read) -> Planned:
     sources = {**found.files.files, **generated}
     packages = ("portable", target.package)
     first = (*drivers_of(target, needed), *((IMPORTER,) if made.bytecode_alone else ()))
-    runtime = runtime_modules(sources, first, left_out(target, needed), packages, settled.cache)
+    runtime = runtime_modules(sources, first, left_out(target, needed, sources), packages, settled.cache)
     wanted = wanted_of(settings, target, options, made, needed)
     return Planned(found, made, needed, generated, runtime, wanted, (*gaps, *found.notes, *runtime.refused))
 

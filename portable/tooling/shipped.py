@@ -5,7 +5,7 @@ The one place where this is derived, for every target.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from portable.tooling.app.kinds.registry import RESOURCES
 from portable.tooling.app.model import AppModel
@@ -22,23 +22,47 @@ _OF_REQUESTS = frozenset(("portable.eventing.forms", "portable.eventing.content"
 _OF_BODIES = _OF_REQUESTS | {"portable.eventing.payload"}
 
 
+_REPLIES = {
+    b"stream": ("streaming",),
+    b"events": ("streaming", "server_events"),
+    b"object": ("streaming", "sent_parts"),
+    b"file": ("streaming", "sent_parts"),
+    b"conditional": ("streaming", "sent_parts"),
+}
+"""The modules of `portable.eventing` that a method of `Response` imports, by its name."""
+
+
 def drivers_of(target: Target, needs: Needs) -> tuple[str, ...]:
     """Return the modules of drivers that `portable.base.drivers.LazyDrivers` imports at a client's first call."""
     pillars = {RESOURCES[kind].pillar for kind in needs.kinds}
     return tuple(f"{target.package}.runtime.{pillar}" for pillar in sorted(pillars))
 
 
-def left_out(target: Target, needs: Needs) -> frozenset[str]:
-    """Return the modules of ours that no function can reach.
+def left_out(target: Target, needs: Needs, sources: Mapping[str, bytes]) -> frozenset[str]:
+    """Return the modules of ours that no function can reach. `sources` are the files of the app and the generated ones.
 
     They are the async twins of drivers, unless a client is awaited, what the methods of a Request import, unless a
-    handler gets one, what `auth=` takes, unless a function has it, and metrics, unless anything gets a Context. What the app or an entry imports itself ships all
-    the same.
+    handler gets one, what `auth=` takes, unless a function has it, metrics, unless anything gets a Context, and what a
+    method of a Response imports, unless a source has its name after a dot. What the app or an entry imports itself ships
+    all the same.
     """
     found = frozenset[str]() if needs.requests else _OF_REQUESTS if needs.bodies else _OF_BODIES
     found = found if needs.awaits else found | _AWAITED
     found = found if needs.called else found | {METRICS, f"{target.package}.runtime.metrics"}
+    found |= _unnamed_replies(sources)
     return found if needs.guarded else found | {AUTH}
+
+
+def _unnamed_replies(sources: Mapping[str, bytes]) -> frozenset[str]:
+    named = {
+        module
+        for text in (text for path, text in sources.items() if path.endswith(".py"))
+        for method, modules in _REPLIES.items()
+        if b"." + method in text
+        for module in modules
+    }
+    every = {module for modules in _REPLIES.values() for module in modules}
+    return frozenset(f"portable.eventing.{module}" for module in every - named)
 
 
 def requirements_of(target: Target, needs: Needs) -> tuple[str, ...]:

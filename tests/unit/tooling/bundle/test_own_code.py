@@ -58,7 +58,7 @@ def shipped(tmp_path: Path, source: str) -> dict[str, bytes]:
             sources[f"{module_name(function)}.py"] = assemble(entry(function, http)).encode()
         needed = needs(app)
     return runtime_modules(
-        sources, (IMPORTER,), left_out(aws, needed), ("portable", "portable_aws"), Cache(tmp_path)
+        sources, (IMPORTER,), left_out(aws, needed, sources), ("portable", "portable_aws"), Cache(tmp_path)
     ).files
 
 
@@ -124,3 +124,20 @@ def test_metrics_ship_where_anything_gets_its_context(tmp_path: Path) -> None:
         "portable/compute/metrics.py",
         "portable_aws/runtime/metrics.py",
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "reached"),
+    [
+        ("", set()),
+        ("return Response.stream([name])", {"streaming", "stream_sources"}),
+        ("return Response.events([name])", {"streaming", "stream_sources", "server_events"}),
+        ("return Response.text(name).conditional(None)", {"streaming", "stream_sources", "sent_parts", "conditions"}),
+    ],
+)
+def test_what_a_method_of_a_response_needs_ships_where_a_source_names_it(
+    tmp_path: Path, line: str, reached: set[str]
+) -> None:
+    source = "from portable import Response\n" + PLAIN.replace("    return", f"    {line}\n    return")
+    names = {Path(path).stem for path in shipped(tmp_path, source)}
+    assert names & {"streaming", "stream_sources", "server_events", "sent_parts", "conditions"} == reached

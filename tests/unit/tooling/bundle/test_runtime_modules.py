@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import portable
+from portable.eventing import http
 from portable.tooling.bundle.runtime_modules import RuntimeModules, imported_modules, runtime_modules
 from portable.tooling.cache import Cache
 
@@ -30,7 +31,11 @@ def shipped(tmp_path: Path, source: str, *first: str, left_out: frozenset[str] =
         ("import portable as p\np.Queue('x')", {"portable", "portable.eventing.queue"}),
         (
             "def f(:\nportable.storage.keys",
-            {"portable.storage.keys", *(f"portable.{line.split()[0]}" for line in portable._HOMES.split("\n") if line)},
+            {
+                "portable.storage.keys",
+                *(f"portable.{line.split()[0]}" for line in portable._HOMES.split("\n") if line),
+                *(f"portable.eventing.{home}" for home in http._LATE.values()),
+            },
         ),
     ],
 )
