@@ -14,6 +14,7 @@ MODULES = (
     "callers",
     "sharing",
     "size",
+    "tracing",
     "packaging",
     "check",
     "openapi",

@@ -24,6 +24,7 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.resources import declared
 from portable.tooling.app.scan import reached, source_files
 from portable.tooling.app.settings import Settings, load_settings
+from portable.tooling.app.tracing import traced
 from portable.tooling.entry.here import Calls
 from portable.tooling.targets import target_names
 
@@ -119,7 +120,7 @@ def load_folder(folder: Path) -> App:
     loaded = loaded_modules(folder)
     files, named = set(source_files(folder)), reached(loaded, settings.modules)  # tests are loaded too, and are neither
     modules = [m for m in loaded if Path(str(m.__file__)).resolve() in files or m.__name__ in named]
-    found = collect(settings.name, folder, modules, settings.apart, settings.http)
+    found = traced(collect(settings.name, folder, modules, settings.apart, settings.http), settings.otel)
     return App(found, folder, by_name(modules), settings)
 
 

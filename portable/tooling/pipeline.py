@@ -19,6 +19,7 @@ from portable.tooling.app.files import app_files, together
 from portable.tooling.app.needs import Needs, needs
 from portable.tooling.app.places import clickable
 from portable.tooling.app.settings import Settings, key_place, load_settings
+from portable.tooling.app.tracing import traced
 from portable.tooling.bundle.bundle import bundle
 from portable.tooling.bundle.bytecode import Form, bytecode
 from portable.tooling.bundle.compiling import IMPORTER, cached_path
@@ -42,7 +43,7 @@ from portable.tooling.infra.stage import DEV, check_stage
 from portable.tooling.plan import Plan
 from portable.tooling.problems import problems
 from portable.tooling.rules.planned import planned_problems
-from portable.tooling.shipped import brought, drivers_of, imported_late, left_out, requirements_of
+from portable.tooling.shipped import brought, drivers_of, imported_late, left_out, requirements_of, tracing_of
 from portable.tooling.stage_values import Asked, Bundled, Packaged, Planned, Read, Resolved, Settled
 from portable.tooling.target import Options, Problem, Target
 from portable.tooling.targets import load_target, target_names
@@ -86,7 +87,7 @@ def read(settled: Settled) -> Read:
     own = own_metadata(settings, files.files)
     python = python_for(settings, settled.options.python, files)
     found = read_app(Reading(settings, files, own, python, settled.report), settled.cache)
-    model = replace(found.model, version=settings.version)
+    model = traced(replace(found.model, version=settings.version), settings.otel)
     return Read(settled, model, together(files, found.more), own, (found.slow,) if found.slow else ())
 
 
@@ -101,7 +102,7 @@ def plan(found: Read) -> Planned:
     generated = {path: text.encode() for path, text in made.generated().items()} | dict(found.own)
     sources = {**found.files.files, **generated}
     packages = ("portable", target.package)
-    first = (*drivers_of(target, needed), *((IMPORTER,) if made.bytecode_alone else ()))
+    first = (*drivers_of(target, needed), *tracing_of(target, needed), *((IMPORTER,) if made.bytecode_alone else ()))
     runtime = runtime_modules(sources, first, left_out(target, needed, sources), packages, settled.cache)
     wanted = wanted_of(settings, target, options, made, needed)
     return Planned(found, made, needed, generated, runtime, wanted, (*gaps, *found.notes, *runtime.refused))

@@ -11,7 +11,7 @@ from portable.tooling.app.kinds.registry import RESOURCES
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.needs import Needs
 from portable.tooling.depend.requirement_files import distribution, normalised
-from portable.tooling.target import MSGSPEC, PYJWT, Target
+from portable.tooling.target import MSGSPEC, OTLP, PYJWT, TRACES, Target
 
 METRICS = "portable.compute.metrics"
 """The module of `Context.metric`; that of a target, if it has one, has the same last name."""
@@ -36,6 +36,11 @@ def drivers_of(target: Target, needs: Needs) -> tuple[str, ...]:
     """Return the modules of drivers that `portable.base.drivers.LazyDrivers` imports at a client's first call."""
     pillars = {RESOURCES[kind].pillar for kind in needs.kinds}
     return tuple(f"{target.package}.runtime.{pillar}" for pillar in sorted(pillars))
+
+
+def tracing_of(target: Target, needs: Needs) -> tuple[str, ...]:
+    """Return the module that names a target's own exporter of spans, where there is one and calls are spans."""
+    return (f"{target.package}.runtime.tracing",) if needs.traced and TRACES in target.requirements else ()
 
 
 def left_out(target: Target, needs: Needs, sources: Mapping[str, bytes]) -> frozenset[str]:
@@ -68,6 +73,8 @@ def _unnamed_replies(sources: Mapping[str, bytes]) -> frozenset[str]:
 def requirements_of(target: Target, needs: Needs) -> tuple[str, ...]:
     """Return the distributions that an app's declarations need beside its own dependencies."""
     found = {text for kind in ("", *needs.kinds) for text in target.requirements.get(kind, ())}
+    if needs.traced:
+        found.update(target.requirements.get(TRACES, OTLP))
     own = {MSGSPEC: needs.typed, PYJWT: needs.tokens}
     return tuple(sorted(found | {text for text, needed in own.items() if needed}))
 

@@ -29,6 +29,11 @@ MSGSPEC = "msgspec>=0.19"
 """The distribution that typed payloads and rows need at run time, on every target."""
 PYJWT = "pyjwt[crypto]>=2.10"
 """The distribution that verifies the tokens of an identity provider, on every target."""
+TRACES = "traces"
+"""The key of `Target.requirements` for what its own exporter of spans needs; without it, spans go to a collector by OTLP."""
+OTEL = "opentelemetry-sdk>=1.28"
+"""The distribution that records the spans of calls, on every target."""
+OTLP = (OTEL, "opentelemetry-exporter-otlp-proto-http>=1.28")
 OBSTORE = "obstore>=0.12,<0.13"
 """The distribution that the core's bucket driver needs, for targets that use it."""
 
@@ -188,7 +193,8 @@ class Target(Protocol):
     triggers: frozenset[str]
     """The kinds of triggers that there is an entry for. A function of another kind is refused before `check` is asked."""
     requirements: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-    """The distributions that the drivers of each kind of resource need (PEP 508); "" for what every app needs."""
+    """The distributions that the drivers of each kind of resource need (PEP 508); "" for what every app needs, "traces" for what
+    its exporter of spans needs."""
     streams: bool = False
     """Whether a streamed reply is sent piece by piece; else it is sent whole, up to a limit."""
     undivided: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from types import ModuleType
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 
 from portable.testing.app import load_modules
 from portable.tooling.app.settings import Settings
+from portable.tooling.app.tracing import traced
 from portable.tooling.dev.hearing import Hearing
 from portable.tooling.dev.http import Functions
 from portable.tooling.dev.inside import inside
@@ -100,9 +102,10 @@ class Dev:
 
 
 @contextmanager
-def dev(project: Path, modules: list[ModuleType], wire: str = "") -> Iterator[Dev]:
+def dev(project: Path, modules: list[ModuleType], wire: str = "", *, otel: bool = False) -> Iterator[Dev]:
     """Run an app of modules; its data are in the folder of a project."""
     app = load_modules(modules)
+    app = replace(app, model=traced(app.model, otel))
     folder = Path(str(modules[0].__file__)).parent
     settings = Settings(folder, project, app.model.name, tuple(app.model.modules))
     said: list[str] = []

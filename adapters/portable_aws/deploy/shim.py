@@ -14,6 +14,7 @@ from portable.tooling.entry.routes import Late, Path
 
 HOST = HostLines(
     drivers="portable_aws.runtime",
+    traces=True,
     logs=("portable_aws.runtime.logs", "SHAPE"),
     runner="alone",
     before=(

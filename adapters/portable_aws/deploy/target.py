@@ -21,7 +21,7 @@ from portable.tooling.infra.remote import Remote, Running
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY
 from portable.tooling.plan import Plan, PlannedFunction
-from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
+from portable.tooling.target import OBSTORE, OTEL, TRACES, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_aws.deploy.capabilities import needless, problems, unfit_base_path, unfit_tracing
 from portable_aws.deploy.deploying import DEPLOYING
 from portable_aws.deploy.facts import FACTS
@@ -44,7 +44,7 @@ class AwsTarget(Target):
     keys: frozenset[str] = frozenset((KEY, "base_path", TRACING))
     package = "portable_aws"
     triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
-    requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,)}
+    requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,), TRACES: (OTEL,)}
     facts: Facts = FACTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
@@ -57,7 +57,8 @@ class AwsTarget(Target):
         http = {path.template: path for path in paths(app.http())}
         first = next(iter(app.http()), None)
         base_path = str(options.table.get("base_path", ""))
-        traced = {TRACING: True} if options.table.get(TRACING) else {}
+        spans = any(function.traced for function in app.functions)  # X-Ray's daemon takes them, if it runs
+        traced = {TRACING: True} if spans or options.table.get(TRACING) else {}
         found = {function.name: details(function, http, first) for function in app.functions}
         return Plan(
             target=self.name,

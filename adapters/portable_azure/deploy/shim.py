@@ -14,6 +14,7 @@ from portable_azure.deploy.routes import CATCH_ALL, UNKNOWN, bindings
 
 HOST = HostLines(
     drivers="portable_azure.runtime",
+    traces=True,
     logs=("portable_azure.runtime.logs", "SHAPE"),
     runner="shared",
     imports=("import azure.functions as _azure",),

@@ -18,7 +18,7 @@ from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.problems import unlimited
-from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
+from portable.tooling.target import OBSTORE, OTEL, TRACES, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_azure.deploy.capabilities import problems
 from portable_azure.deploy.cron import ncrontab
 from portable_azure.deploy.deploying import DEPLOYING
@@ -46,6 +46,7 @@ REQUIREMENTS = {
     "topic": ("azure-eventgrid>=4.20", IDENTITY),
     "stream": ("azure-eventhub>=5.11", IDENTITY),
     "secret": ("azure-keyvault-secrets>=4.9", IDENTITY),
+    TRACES: (OTEL, "azure-monitor-opentelemetry-exporter>=1.0.0b36", IDENTITY),
 }
 """azure-functions ships with the app: the worker imports the app's copy, and Microsoft's samples all list it. The copy in
 the host's image is only the one with which the worker was tested."""

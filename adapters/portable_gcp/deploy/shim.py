@@ -17,6 +17,7 @@ HTTP = "http"
 """The target that serves every HTTP function."""
 HOST = HostLines(
     drivers="portable_gcp.runtime",
+    traces=True,
     logs=("portable_gcp.runtime.logs", "shape"),
     runner="shared",
     logs_called=True,

@@ -17,7 +17,7 @@ from portable.tooling.infra.remote import Remote, Running
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
-from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
+from portable.tooling.target import OBSTORE, OTEL, TRACES, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_gcp.deploy.capabilities import problems
 from portable_gcp.deploy.deploying import DEPLOYING
 from portable_gcp.deploy.facts import FACTS
@@ -32,6 +32,7 @@ REQUIREMENTS = {
     "topic": ("google-cloud-pubsub>=2.27",),
     "stream": ("google-cloud-pubsub>=2.27",),
     "secret": ("google-cloud-secret-manager>=2.21",),
+    TRACES: (OTEL, "opentelemetry-exporter-gcp-trace>=1.7"),
 }
 LOAD = (
     "import sys; from functions_framework import create_app; "
@@ -127,7 +128,7 @@ def details(function: FunctionModel, source: str) -> dict[str, Any]:
     Bucket events come as Cloud Storage's notification through Pub/Sub, not through Eventarc: only Pub/Sub counts attempts,
     has dead letters and distinguishes a deleted object from an overwritten one.
     """
-    found: dict[str, Any] = {"source": source}
+    found: dict[str, Any] = {"source": source} | ({TRACES: True} if function.traced else {})
     trigger = function.trigger
     if trigger["kind"] == "object":
         found["notification"] = {

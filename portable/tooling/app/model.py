@@ -154,6 +154,8 @@ class FunctionModel:
     streams: bool = False
     """Whether the handler streams its replies."""
     mount: MountModel | None = None
+    traced: bool = False
+    """Whether each call is a span of OpenTelemetry."""
 
     @property
     def identifier(self) -> str:

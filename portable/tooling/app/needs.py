@@ -15,7 +15,7 @@ class Needs:
     `awaits` says whether a client is awaited, `typed` whether a type is decoded or encoded, `bodies` whether a handler
     reads the body of a request, `requests` whether one gets the whole request or its body as it was sent. `guarded` says
     whether a function has `auth=`, `tokens` whether the tokens of an identity provider are verified, `called` whether anything
-    gets the `Context` of its call.
+    gets the `Context` of its call, `traced` whether calls are spans.
     """
 
     kinds: frozenset[str]
@@ -26,6 +26,7 @@ class Needs:
     guarded: bool = False
     tokens: bool = False
     called: bool = True
+    traced: bool = False
 
 
 def needs(app: AppModel) -> Needs:
@@ -47,6 +48,7 @@ def needs(app: AppModel) -> Needs:
         any(function.auth is not None for function in app.functions),
         any(function.auth is not None and function.auth.kind == "jwt" for function in app.functions),
         any(p.source in ("context", "call") for function in app.functions for p in parameters_of(function)),
+        any(function.traced for function in app.functions),
     )
 
 

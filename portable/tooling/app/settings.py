@@ -23,6 +23,7 @@ KEYS = {
     "include": list,
     "exclude": list,
     "provided": bool,
+    "otel": bool,
 }
 """What [tool.portable] may hold beside one table per target, and the type of each."""
 TABLES = frozenset({"dev", HTTP})
@@ -42,7 +43,7 @@ class Settings(Struct, frozen=True):
     admits. `provided` says whether distributions that the host has are left to it; None leaves them unless the app
     needs another version. `apart` are patterns of the sources whose functions this target does not get: what `exclude`
     names, and modules that only other tables name. `version` is the project's own, "" where it is not written there. `table` is the target's own part of its table,
-    `http` what holds for all routes.
+    `http` what holds for all routes. `otel` says whether calls are spans of OpenTelemetry.
     """
 
     folder: Path
@@ -60,6 +61,7 @@ class Settings(Struct, frozen=True):
     version: str = ""
     table: Mapping[str, object] | None = None
     http: HttpSettings = PLAIN
+    otel: bool = False
 
 
 def load_settings(app: Path, target: str | None = None, targets: Iterable[str] = ()) -> Settings:
@@ -99,6 +101,7 @@ def load_settings(app: Path, target: str | None = None, targets: Iterable[str] =
         version=_written_version(metadata),
         table={key: value for key, value in target_table.items() if key not in KEYS},
         http=http_settings(_table(table, HTTP, file=file), lambda key: key_place(file, key)),
+        otel=given.get("otel", False),
     )
 
 

@@ -40,7 +40,7 @@ class Live:
 
     __slots__ = (
         "attempt", "began", "calls", "error", "event", "function", "id", "kind", "logs", "origin", "outcome",
-        "parent", "partial", "response", "seconds", "status", "trace", "traceback", "wire",
+        "parent", "partial", "response", "seconds", "spans", "status", "trace", "traceback", "wire",
     )  # fmt: skip
 
     def __init__(self, kind: str, function: str, event: Any, incoming: str | None, wire: str = "") -> None:
@@ -62,6 +62,7 @@ class Live:
         self.response: Response | None = None
         self.logs: list[LogLine] = []
         self.calls: list[ResourceCall] = []
+        self.spans: list[str] = []
         self.error = ""
         self.traceback = ""
         self.partial = ""
@@ -73,6 +74,11 @@ class Live:
     def traceparent(self) -> str:
         """What the call sends with its messages, so that what follows from it is known."""
         return f"00-{self.trace}-{self.id}-01"
+
+    def caused(self, sent: str | None) -> None:
+        """Note the traceparent of what the call sends. With OpenTelemetry it names a span inside of the call."""
+        if sent is not None and sent[36:52] not in (self.id, *self.spans):
+            self.spans.append(sent[36:52])
 
     def failed(self, error: BaseException, folder: Path) -> None:
         """Note what the handler raised. The first error is kept."""
@@ -115,6 +121,7 @@ class Live:
             response=None if self.response is None else _plain(self.response),
             logs=list(self.logs),
             calls=list(self.calls),
+            spans=list(self.spans),
             traceback=self.traceback,
             error=self.error,
         )

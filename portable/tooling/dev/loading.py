@@ -14,6 +14,7 @@ from portable.tooling.app.model import AppModel
 from portable.tooling.app.places import clickable
 from portable.tooling.app.resources import declared, kind_name
 from portable.tooling.app.settings import Settings
+from portable.tooling.app.tracing import traced
 from portable.tooling.depend.interpreters import RUNNING
 from portable.tooling.dev.engine import Broken
 from portable.tooling.problems import problems
@@ -44,6 +45,11 @@ def load(settings: Settings, target: Target | None = None) -> Loaded | Broken:
         settings.name, str(folder), list(settings.modules), "", list(settings.apart), settings.http
     )
     found = importing.answer(request, folder)
+    if settings.otel and found.app is not None:
+        from portable.compute.spans_provided import provide
+
+        provide()
+        found.app = traced(found.app, True)
     if found.app is None:
         where = clickable(found.where, folder) if found.where else ""
         return Broken(clickable(found.error, folder), where, found.traceback)

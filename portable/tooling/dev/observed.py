@@ -83,6 +83,11 @@ class Observed:
         kind, name, sent = self._kind, self._name, self._sent if method in SENDS else None
 
         def call(*arguments: Any, **options: Any) -> Any:
+            live = active.get()
+            if sent is not None and live is not None and arguments:
+                first = arguments[0]
+                for message in first if isinstance(first, list) else (first,):
+                    live.caused(message.trace)
             result = _noted(found, kind, name, method, *arguments, **options)
             if sent is not None:
                 sent()

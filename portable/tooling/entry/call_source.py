@@ -10,6 +10,7 @@ from portable.tooling.entry.call_body import CallBody
 from portable.tooling.entry.checked import checked
 from portable.tooling.entry.mount_source import mounted_handler, without_resources
 from portable.tooling.entry.names import Names
+from portable.tooling.entry.spans import traced
 from portable.tooling.entry.stages import answering, idempotent
 
 _STEPS = {
@@ -63,4 +64,6 @@ def call_source(function: FunctionModel, names: Names, awaited: bool = False) ->
     if steps:
         finished = names.imported("portable.compute.finishing", "Finished")
         body.append(f"{name} = {finished}({', '.join([name, *steps])})")
+    if function.traced:
+        body.append(traced(function, name, names, awaited))
     return CallSource(function.name, name, tuple(arguments.setup), tuple(body))

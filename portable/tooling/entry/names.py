@@ -7,7 +7,21 @@ from collections.abc import Iterable
 from portable.errors import DeclarationError
 from portable.tooling.app.model import Code
 
-PLUMBING = ("_install", "_shape", "_Drivers", "_drivers", "_runner", "_run", "_table", "_observed", "_late", "_gc")
+PLUMBING = (
+    "_install",
+    "_shape",
+    "_Drivers",
+    "_drivers",
+    "_runner",
+    "_run",
+    "_table",
+    "_observed",
+    "_late",
+    "_gc",
+    "_systems",
+    "_provide",
+    "_TracedDrivers",
+)
 """Names that `portable.tooling.entry.parts` gives to what every generated module has."""
 
 
@@ -21,6 +35,7 @@ class Names:
         self._shared: dict[str, str] = {}
         self.needs_drivers = False
         self.needs_run = False
+        self.traces = False
 
     @property
     def imports(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.places import redriven
 from portable.tooling.infra.stage import shortened
 from portable.tooling.infra.terraform import Document, Expression, reference
+from portable.tooling.target import TRACES
 from portable_gcp.deploy.infra.apis import after
 from portable_gcp.deploy.infra.places import PROJECT, TABLES, GcpPlaces, Service, topic_label
 
@@ -93,6 +94,20 @@ def access(document: Document, places: GcpPlaces) -> None:
                 _bind(document, service, kind, name, action)
         for action in sorted(databases):
             _on_database(document, places, service, action)
+        if any(function.details.get(TRACES) for function in service.functions):
+            _traces(document, service)
+
+
+def _traces(document: Document, service: Service) -> None:
+    """Let an identity write spans. The role has this permission alone, and traces belong to the whole project."""
+    document.resource(
+        "google_project_iam_member",
+        f"{service.label}_traces",
+        project=PROJECT,
+        role="roles/cloudtrace.agent",
+        member=member(service.label),
+        depends_on=after("cloudtrace"),
+    )
 
 
 def role_of(kind: str, action: str) -> Expression | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portable.tooling.infra.terraform import Document
+from portable.tooling.target import TRACES
 from portable_gcp.deploy.infra.places import GcpPlaces
 
 _ALWAYS = ("artifactregistry", "cloudbuild", "cloudfunctions", "iam", "logging", "monitoring", "run", "storage")
@@ -16,6 +17,7 @@ _OF_KINDS = {
     "secret": "secretmanager",
 }
 _SIGNING = "iamcredentials"
+_TRACES = "cloudtrace"
 
 
 def apis(document: Document, places: GcpPlaces) -> None:
@@ -26,6 +28,8 @@ def apis(document: Document, places: GcpPlaces) -> None:
     needed = {*_ALWAYS, *(_OF_KINDS[kind] for kind in kinds if kind in _OF_KINDS)}
     if any("sign" in grant.actions for function in places.blueprint.functions for grant in function.grants):
         needed.add(_SIGNING)
+    if any(function.details.get(TRACES) for function in places.blueprint.functions):
+        needed.add(_TRACES)
     for name in sorted(needed):
         document.resource("google_project_service", name, service=f"{name}.googleapis.com", disable_on_destroy=False)
 

@@ -49,8 +49,9 @@ def waterfall(trace: Sequence[Details], now: float) -> list[Line]:
 
 def _tree(trace: Sequence[Details]) -> Iterator[tuple[int, Details]]:
     """Yield invocations with their depth, causes before what they caused. One whose cause is not known is a root."""
-    known = {each.id for each in trace}
-    below = grouped((each.parent if each.parent in known and each.parent != each.id else "", each) for each in trace)
+    known = {span: each.id for each in trace for span in (*each.spans, each.id)}
+    causes = ((known.get(each.parent, ""), each) for each in trace)
+    below = grouped((cause if cause != each.id else "", each) for cause, each in causes)
     waiting = [(0, each) for each in reversed(below.get("", []))]
     while waiting:
         depth, each = waiting.pop()

@@ -63,5 +63,7 @@ class Details(Invocation, frozen=True, kw_only=True, gc=False):
     response: dict[str, Any] | None = None
     logs: list[LogLine] = []
     calls: list[ResourceCall] = []
+    spans: list[str] = []
+    """The ids of spans of OpenTelemetry in the call that sent something: what followed names them as its cause."""
     traceback: str = ""
     error: str = ""

@@ -23,6 +23,7 @@ from portable.storage.event import StoredObject
 from portable.storage.objects import ObjectInfo
 from portable.tooling.app.kinds.bucket import fits
 from portable.tooling.app.model import AppModel
+from portable.tooling.dev.live import active
 from portable.tooling.dev.processes import is_alive
 from portable.tooling.run.kinds.feeds import write_object
 
@@ -90,6 +91,9 @@ class Outbox:
         size, etag = (None, None) if info is None else (info.size, info.etag)
         context = current.get()
         trace = None if context is None else context.trace
+        live = active.get()
+        if live is not None:
+            live.caused(trace)
         message = replace(write_object(StoredObject(bucket, key, size, etag, uuid4().hex)), trace=trace)
         for function in self._functions:
             if fits(function.trigger, bucket, key, event):
