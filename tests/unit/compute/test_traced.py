@@ -165,6 +165,17 @@ def test_the_span_of_a_stream_ends_with_its_last_chunk(cloud: Cloud, exporter: I
     assert named(exporter)["GET /chunks"].end_time is not None
 
 
+def test_a_batch_of_records_has_a_link_to_what_sent_them(cloud: Cloud, exporter: InMemorySpanExporter) -> None:
+    cloud.http.post("/clicks").expect(204)
+    cloud.settle()
+    found = {span.name: span for span in exporter.get_finished_spans()}
+    assert set(found) == {"POST /clicks", "send_many clicks", "process clicks"}
+    sent, batch = found["send_many clicks"], found["process clicks"]
+    assert dict(sent.attributes or {})["messaging.batch.message_count"] == 2
+    assert batch.parent is None
+    assert [link.context.span_id for link in batch.links] == [sent.get_span_context().span_id]
+
+
 def test_a_schedule_is_a_span(cloud: Cloud, exporter: InMemorySpanExporter) -> None:
     cloud.schedule(app.often).fire()
     span = named(exporter)["often"]

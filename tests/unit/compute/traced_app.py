@@ -14,8 +14,11 @@ from portable import (
     Message,
     Queue,
     QueueSender,
+    Record,
     Response,
     Retry,
+    Stream,
+    StreamWriter,
     Table,
     TableWriter,
     Tick,
@@ -30,6 +33,7 @@ orders = Queue("orders")
 parcels = Queue("parcels")
 news = Topic("news")
 labels = Bucket("labels")
+clicks = Stream("clicks")
 stock = Table("stock", key="id")
 keys = Table("keys", key="key")
 
@@ -91,6 +95,16 @@ def fails(how: str) -> Any:
 @function(http.get("/chunks"))
 def chunks() -> Response:
     return Response.stream(iter([b"a", b"b"]), media_type="text/plain")
+
+
+@function(http.post("/clicks"))
+def click(writer: Annotated[StreamWriter, clicks]) -> None:
+    writer.send_many(["1", "2"], key="a")
+
+
+@function(clicks.records())
+def count(records: list[Record[str]]) -> None:
+    return None
 
 
 @function(schedule.every(minutes=15))
