@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from socket import send_fds, socket
+from socket import SHUT_RD, send_fds, socket
 from threading import Thread
+
+from msgspec import DecodeError
 
 from portable.settings.redaction import Redactor
 from portable.tooling.dev.channel import Asked, Told, send, told
@@ -34,6 +36,7 @@ class Child:
         self._tell = tell
         self._thread = Thread(target=self._hear, daemon=True)
         self._thread.start()
+        Thread(target=self._watch, daemon=True).start()
 
     def ask(self, message: Asked) -> None:
         """Send a message."""
@@ -48,9 +51,15 @@ class Child:
         self.process.wait(seconds)
         self._thread.join(LAST)
 
+    def _watch(self) -> None:
+        """End the way when the process has ended: a process that it left behind may hold the other end open."""
+        self.process.wait()
+        with suppress(OSError):
+            self._way.shutdown(SHUT_RD)
+
     def _hear(self) -> None:
-        with suppress(ConnectionError), self._way.makefile("rb") as stream:
-            for message in told(stream):
+        with suppress(OSError, DecodeError), self._way.makefile("rb") as stream:
+            for message in told(stream):  # a process that is killed may leave half a message
                 self._tell(self, message)
         self.process.wait()
         self._relay.finish()

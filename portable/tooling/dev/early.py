@@ -26,8 +26,8 @@ SHARED = (
     "portable.tooling.targets",
 )
 """What the command and the serving process both import, and not soon before they need it."""
-LOOK = 0.01
-"""Seconds between two looks whether a process has ended."""
+LOOK, RARE = 0.01, 0.1
+"""Seconds between two looks whether a process has ended: at first, and when it goes on for long."""
 
 
 class Process(Protocol):
@@ -119,11 +119,12 @@ class Forked:
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait until it has ended and return its exit code. Raises subprocess.TimeoutExpired."""
-        end = None if timeout is None else time.monotonic() + timeout
+        end, look = None if timeout is None else time.monotonic() + timeout, LOOK
         while (found := self._ended()) is None:
             if end is not None and time.monotonic() > end:
                 raise subprocess.TimeoutExpired("portable", timeout or 0.0)
-            time.sleep(LOOK)
+            time.sleep(look)
+            look = min(RARE, look * 1.05)
         return found
 
     def kill(self) -> None:

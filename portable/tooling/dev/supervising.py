@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from socket import socket
 from subprocess import TimeoutExpired
 from typing import Protocol
@@ -23,8 +23,10 @@ from portable.tooling.dev.watching import Watching
 
 PATIENCE = 10.0
 """Seconds that handlers get to end after Ctrl-C."""
-OFTEN, SOON, PAUSE = 3, 6.0, 0.5
+OFTEN, SOON = 3, 60.0
 """How many times in so many seconds a process may end by itself until there is a pause before the next one."""
+PAUSE, LONGEST = 0.5, 8.0
+"""Seconds of the first pause, which doubles each time, and of the longest one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ class Supervisor:
         self._ending: list[Child] = []
         self._begun = time.monotonic()
         self._ends: list[float] = []
-        self._served = False
+        self._due: float | None = None
+        self._ever = self._served = False
         self._secrets: Callable[[], tuple[str, ...]] = tuple
         self._redact = Redactor(lambda: self._secrets())
         self._watching = Watching(settings.project, lambda names: self._events.put(Saved(names)))
@@ -99,8 +102,10 @@ class Supervisor:
         self._watching.start()
         try:
             while True:
-                event = self._events.get()
-                if isinstance(event, Saved):
+                event = self._next()
+                if event is None:
+                    self._load()
+                elif isinstance(event, Saved):
                     self._saved(event.names)
                 elif self._heard(event.child, event.message):
                     return 1
@@ -109,8 +114,16 @@ class Supervisor:
         finally:
             self._end()
 
+    def _next(self) -> Saved | Heard | None:
+        """Wait for what happens next: None when it is time to load the app again."""
+        try:
+            return self._events.get(timeout=None if self._due is None else max(0.0, self._due - time.monotonic()))
+        except Empty:
+            return None
+
     def _load(self) -> None:
         """Let a process load the app as it is now."""
+        self._due = None
         if self._loading is not None:
             self._abandon(self._loading)
         if self._order.debug and self._serving is not None:  # only one process can have the debugger's port
@@ -140,6 +153,7 @@ class Supervisor:
                 self._interpreter = found
                 self._drop_spare()
         if any(not name.startswith(".") for name in names):
+            self._ends = []
             self._load()
         else:
             self._screen.note("settings and secrets are read anew")
@@ -155,7 +169,7 @@ class Supervisor:
         return False
 
     def _takes_over(self, child: Child, message: Serving) -> None:
-        before, self._serving, self._loading = self._serving, child, None
+        before, self._serving, self._loading, self._ever = self._serving, child, None, True
         if before is not None:
             self._ending.append(before)
             before.ask(Stop())
@@ -190,22 +204,39 @@ class Supervisor:
             self._spare = None
             return False
         code = child.process.returncode
-        if child is self._loading:
+        loaded = child is self._loading
+        if loaded:
             self._loading = None
-            self._screen.note(f"the process that loaded the app ended by itself (exit code {code})")
-            return not self._served and self._serving is None
-        self._serving = None
-        self._screen.note(f"the process that serves ended by itself (exit code {code}); another one is started")
-        self._pause()
-        self._load()
+        else:
+            self._serving = None
+        said = f"the process that {'loaded the app' if loaded else 'serves'} ended by itself (exit code {code})"
+        if self._serving is not None:
+            self._screen.note(f"{said}; the last version that loaded goes on until a file is saved")
+            self._serving.ask(Fault(said, "", ""))
+            self._spare = self._spare or self._start(SPARE)
+        elif loaded and not self._ever:
+            self._screen.note(said)
+            return True
+        elif self._loading is not None:
+            self._screen.note(f"{said}; another one is loading the app")
+        else:
+            self._again(said)
         return False
 
-    def _pause(self) -> None:
-        """Wait a little when processes end again and again."""
+    def _again(self, said: str) -> None:
+        """Start another process, since nobody serves: at once, or after a pause when processes end again and again."""
         now = time.monotonic()
         self._ends = [at for at in self._ends if now - at < SOON] + [now]
-        if len(self._ends) > OFTEN:
-            time.sleep(PAUSE)
+        pause = min(LONGEST, PAUSE * 2.0 ** (len(self._ends) - OFTEN - 1)) if len(self._ends) > OFTEN else 0.0
+        if not pause:
+            self._screen.note(f"{said}; another one is started")
+            self._load()
+            return
+        self._due = now + pause
+        self._screen.note(
+            f"{said}, {len(self._ends)} times within {SOON:.0f} s; nothing serves. Another one is started in {pause:g} s, "
+            "or when a file is saved"
+        )
 
     def _know(self, names: list[str]) -> None:
         from portable.tooling.dev.secrets import KnownSecrets
