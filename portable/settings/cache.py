@@ -35,6 +35,7 @@ class SecretCache:
         self._lock = Lock()
         self._values: dict[str, tuple[str, float]] = {}
         self._known: set[str] = set()
+        self._hidden: tuple[str, ...] = ()
 
     def get(self, address: str) -> str:
         """Return the value of the secret at an address. If the first read fails, the error of the vault is raised."""
@@ -59,21 +60,23 @@ class SecretCache:
             return value
 
     def values(self) -> tuple[str, ...]:
-        """Return all values read so far, old ones too.
+        """Return all values read so far, old ones too, and what of them is a secret by itself.
 
         Longer ones come first, because they may contain shorter ones.
         """
-        return tuple(sorted(self._known, key=len, reverse=True))
+        return self._hidden
 
     def forget(self) -> None:
         """Forget all values, so that each secret is read again at its next use."""
         self._values.clear()
 
     def _hide(self, value: str) -> None:
-        from portable.settings.redaction import redact_logs
+        from portable.settings.redaction import hidden_values, redact_logs
 
         first = not self._known
-        self._known.add(value)
+        if value not in self._known:
+            self._known.add(value)
+            self._hidden = hidden_values(self._known)
         if first:
             redact_logs(self.values)
 

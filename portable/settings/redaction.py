@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +12,22 @@ if TYPE_CHECKING:
 SHORTEST = 4
 """The smallest length of a hidden value, in characters. Shorter values are part of ordinary words."""
 HIDDEN = "***"
+_BASIC = re.compile(r"\b(basic\s+)([\w+/-]+=*)", re.IGNORECASE)
+"""The credentials of RFC 7617: a user and a password in base64."""
 _UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+
+
+def hidden_values(values: Iterable[str]) -> tuple[str, ...]:
+    """Return secrets and what of them is a secret by itself, the longest first: each line, and what follows its first colon.
+
+    A secret may hold a key or password on each line, as `name:key`; a private key is written line by line.
+    """
+    known = set(values)
+    for value in tuple(known):
+        for line in value.splitlines():
+            parts = (line.strip(), line.partition(":")[2].strip())
+            known.update(part for part in parts if len(part) >= SHORTEST)
+    return tuple(sorted(known, key=len, reverse=True))
 
 
 def forms(value: str) -> tuple[str, ...]:
@@ -45,6 +61,8 @@ class Redactor:
 
         If two values overlap, the one that `values` returns first is hidden fully.
         """
+        if "asic" in text or "ASIC" in text:
+            text = _BASIC.sub(self._basic, text)
         for value in self._values():
             if len(value) < SHORTEST:
                 continue
@@ -55,6 +73,17 @@ class Redactor:
                 if form in text:
                     text = text.replace(form, HIDDEN)
         return text
+
+    def _basic(self, found: re.Match[str]) -> str:
+        """Return what follows `Basic` whole, or *** for all of it where it holds a value."""
+        from binascii import Error, a2b_base64
+
+        try:
+            sent = a2b_base64(found[2].replace("-", "+").replace("_", "/") + "==").decode("utf-8", "replace")
+        except Error:
+            return found[0]
+        holds = any(len(value) >= SHORTEST and value in sent for value in self._values())
+        return found[1] + HIDDEN if holds else found[0]
 
 
 class RedactingFormatter(logging.Formatter):

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from portable.errors import NotFound
 from portable.settings.dotenv import FILE
+from portable.settings.redaction import hidden_values
 from portable.settings.secret import Secret
 from portable.tooling.app.model import AppModel
-from portable.tooling.run.relay import with_lines
 from portable.tooling.target import LocalResources
 from portable.tooling.targets import here
 
@@ -43,10 +43,10 @@ class KnownSecrets:
     def add(self, value: str) -> None:
         """Take a value that a handler got: it may be another one before the file is looked at again."""
         if value not in self._known:
-            self._known = with_lines({*self._known, value})
+            self._known = hidden_values({*self._known, value})
 
     def __call__(self) -> tuple[str, ...]:
-        """Return the values and their longer lines."""
+        """Return the values and what of them is a secret by itself."""
         now = time.monotonic()
         if not self._names or now < self._until:
             return self._known
@@ -57,7 +57,7 @@ class KnownSecrets:
             for name in self._names:
                 with suppress(NotFound):
                     found.add(self._drivers.secret(Secret(name)))
-            self._known = with_lines(found)
+            self._known = hidden_values(found)
             self._stamp = stamp
         return self._known
 

@@ -10,6 +10,8 @@ from portable.settings.dotenv import FILE
 
 DEBOUNCE, STEP = 200, 10
 """Milliseconds in which changes that follow one another are one: at most, and without another one."""
+TESTS = "tests"
+"""The folder of the project that is no part of the app: a test that is written there loads nothing again."""
 APART = frozenset({"node_modules", "site-packages", "__pycache__", "dist"})
 
 
@@ -18,6 +20,8 @@ def is_source(path: str, root: Path) -> bool:
     try:
         parts = Path(path).relative_to(root).parts
     except ValueError:
+        return False
+    if parts[0] == TESTS and len(parts) > 1:
         return False
     if any(part.startswith(".") or part in APART for part in parts[:-1]):
         return False

@@ -8,12 +8,10 @@ from pathlib import Path
 from threading import Thread
 from typing import IO
 
-from portable.settings.redaction import Redactor
+from portable.settings.redaction import Redactor, hidden_values
 
 MOST = 64 * 1024
 """Bytes that are passed on at once."""
-LONG = 8
-"""Characters that make a line of a secret a thing to hide by itself: a private key is written line by line."""
 WAIT = 2.0
 """Seconds to wait for the last lines once the child has ended."""
 
@@ -25,13 +23,6 @@ def write_secrets(file: Path, values: Iterable[str]) -> None:
     made.replace(file)
 
 
-def with_lines(values: Iterable[str]) -> tuple[str, ...]:
-    """Return secrets and their longer lines, the longest first."""
-    known = set(values)
-    lines = {line.strip() for value in known for line in value.splitlines() if len(line.strip()) >= LONG}
-    return tuple(sorted(known | lines, key=len, reverse=True))
-
-
 class Secrets:
     """The values that a child wrote with `write_secrets`, as soon as they are there; the longest first."""
 
@@ -40,12 +31,12 @@ class Secrets:
         self._values: tuple[str, ...] | None = None
 
     def __call__(self) -> tuple[str, ...]:
-        """Return the values and their longer lines."""
+        """Return the values and what of them is a secret by itself."""
         if self._values is None:
             if not self._file.exists():
                 return ()
             values = json.loads(self._file.read_text(encoding="utf-8"))
-            self._values = with_lines(values)
+            self._values = hidden_values(values)
         return self._values
 
 

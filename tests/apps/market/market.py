@@ -15,6 +15,7 @@ from portable import (
     HTTPError,
     Index,
     Message,
+    Principal,
     Queue,
     QueueSender,
     Record,
@@ -110,6 +111,12 @@ def key(secret: Annotated[str, Secret("market-key")], colour: Annotated[str, Set
     """Tell a secret, which nobody should."""
     log.warning("the key is %s", secret)
     return f"{secret} {colour}"
+
+
+@function(http.get("/partner", auth=http.api_key(Secret("partner-keys"))))
+def partner(who: Principal) -> dict[str, str]:
+    """Tell a partner its name."""
+    return {"partner": who.subject}
 
 
 @function(http.get("/now"))

@@ -17,6 +17,7 @@ from portable.base.logs import JsonFormatter
 from portable.errors import ConfigurationError, DeclarationError, PermissionDenied, Throttled, Unavailable
 from portable.settings.cache import SecretCache
 from portable.settings.dotenv import look_up, parse, read
+from portable.settings.redaction import Redactor, hidden_values
 from portable.settings.secret import Secret
 from portable.settings.setting import Setting, read_setting
 
@@ -112,6 +113,46 @@ def test_a_value_is_hidden_in_urls_forms_and_base64_too(log: io.StringIO) -> Non
         logging.getLogger("app").warning("connecting to https://ada:%s@db.example", form)
     assert not any(form in log.getvalue() for form in written)
     assert log.getvalue().count("***") == len(written)
+
+
+KEYS = "acme:5f3c0c9f2a\nglobex: b81e77d0c4 \nno:abc"
+
+
+def sent(user: str, password: str) -> str:
+    return "authorization: Basic " + b64encode(f"{user}:{password}".encode()).decode()
+
+
+@pytest.mark.parametrize("given", ["5f3c0c9f2a", "b81e77d0c4", "acme:5f3c0c9f2a", quote("acme:5f3c0c9f2a", safe="")])
+def test_each_line_and_each_key_of_a_secret_is_hidden(log: io.StringIO, given: str) -> None:
+    vault = Vault()
+    vault.values["token"] = KEYS
+    SecretCache(vault).get("token")
+    logging.getLogger("app").warning("sent %s, abc of acme", given)
+    assert "sent ***, abc of acme" in log.getvalue()
+
+
+def test_the_keys_of_a_secret_that_has_changed_are_hidden_too(log: io.StringIO) -> None:
+    vault = Vault()
+    cache = SecretCache(vault, 300, lambda: vault.now)
+    cache.get("token")
+    vault.values["token"], vault.now = KEYS, 300
+    cache.get("token")
+    logging.getLogger("app").warning("first-value and 5f3c0c9f2a")
+    assert "*** and ***" in log.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (sent("acme", "5f3c0c9f2a"), "authorization: Basic ***"),
+        (sent("somebody", "b81e77d0c4").replace("Basic", "BASIC"), "authorization: BASIC ***"),
+        (sent("zoë", "5f3c0c9f2a").rstrip("="), "authorization: Basic ***"),
+        (sent("acme", "other"), sent("acme", "other")),
+        ("the basic rules of a basic x", "the basic rules of a basic x"),
+    ],
+)
+def test_a_user_and_password_that_are_sent_are_hidden_whole(line: str, shown: str) -> None:
+    assert Redactor(lambda: hidden_values([KEYS]))(line) == shown
 
 
 def test_short_values_are_not_hidden_because_they_stand_in_words(log: io.StringIO) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,6 +16,8 @@ MOST = 64 * 1024
 """How many bytes of a body or payload are kept."""
 ENCODINGS = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "latin-1", "cp1252")
 """Encodings of a text beside UTF-8."""
+CREDENTIALS = frozenset(("authorization", "proxy-authorization"))
+"""Headers of which no value is kept: a token is good elsewhere too, and is no secret of the app that could be known."""
 _BODIES = ("data", "body")
 _encode = msgspec.json.Encoder().encode
 """It writes bytes in base64."""
@@ -30,7 +32,7 @@ class Cleaner:
 
     def written(self, details: Details) -> tuple[Details, bytes]:
         """Return all that is known of an invocation, and its JSON. What holds nothing to hide or to cut is not copied."""
-        if not self._secrets() and not _is_long(details.event) and not _is_long(details.response):
+        if not self._secrets() and not _is_changed(details.event) and not _is_long(details.response):
             try:
                 return details, _encode(details)
             except UnicodeEncodeError:  # a text with what is no character
@@ -68,6 +70,8 @@ class Cleaner:
         if isinstance(found, str):
             return self.text(found)
         if isinstance(found, (list, tuple)):
+            if _is_credential(found):
+                return [found[0], _without_credential(found[1])]
             return [self.plain(item) for item in found]
         if not isinstance(found, dict):
             return found
@@ -76,7 +80,7 @@ class Cleaner:
             if key in _BODIES and isinstance(value, bytes):
                 made |= self.body(value, key)
             else:
-                made[self.text(key)] = self.plain(value)
+                made[self.text(key)] = _without_credential(value) if _is_credential((key, value)) else self.plain(value)
         return made
 
     def details(self, details: Details) -> Details:
@@ -94,6 +98,23 @@ class Cleaner:
             traceback=self.text(details.traceback),
             error=self.text(details.error),
         )
+
+
+def _is_credential(pair: Sequence[Any]) -> bool:
+    return len(pair) == 2 and all(isinstance(each, str) for each in pair) and pair[0].lower() in CREDENTIALS
+
+
+def _without_credential(value: str) -> str:
+    """Return the scheme of a header with *** for what follows it."""
+    scheme, space, _ = value.strip().partition(" ")
+    return f"{scheme} {HIDDEN}" if space else HIDDEN
+
+
+def _is_changed(event: dict[str, Any]) -> bool:
+    """Return whether an event is kept otherwise than it came, also without a secret of the app in it."""
+    headers = event.get("headers") or ()
+    pairs = headers.items() if isinstance(headers, dict) else headers
+    return any(map(_is_credential, pairs)) or _is_long(event)
 
 
 def _is_long(found: dict[str, Any] | None) -> bool:

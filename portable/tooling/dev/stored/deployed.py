@@ -16,6 +16,7 @@ from typing import Any
 
 from portable.base.drivers import LazyDrivers, variable_name
 from portable.errors import NotFound, PermissionDenied, PortableError, Timeout, Unavailable
+from portable.settings.redaction import hidden_values
 from portable.settings.secret import Secret
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.settings import Settings
@@ -27,7 +28,6 @@ from portable.tooling.dev.stored.messages import own_queue
 from portable.tooling.dev.stored.opening import Stored, read_model
 from portable.tooling.infra.deploying import UNSET, Deploying
 from portable.tooling.infra.places import addresses
-from portable.tooling.run.relay import with_lines
 from portable.tooling.targets import load_target
 
 _OBJECT = re.compile(r'bucket ".*?" has no "')
@@ -154,7 +154,7 @@ class StageSecrets:
         self._drivers, self._names, self._note = drivers, named, note
 
     def __call__(self) -> tuple[str, ...]:
-        """Return the values and their longer lines. A secret that cannot be read is named in a note, once."""
+        """Return the values and what of them is a secret by itself. A secret that cannot be read is named in a note, once."""
         return self._known
 
     @cached_property
@@ -167,7 +167,7 @@ class StageSecrets:
         if unread:
             what = "the value of the secret" if len(unread) == 1 else "the values of the secrets"
             self._note(f"{what} {', '.join(unread)} cannot be read with your rights, so what is shown may hold it")
-        return with_lines(value for value in found.values() if value and value != UNSET)
+        return hidden_values(value for value in found.values() if value and value != UNSET)
 
     def _read(self, name: str) -> str | None:
         """Return the value of a secret, "" for one that was never set, None where it cannot be read."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from hosts.local_dev import heard
-from unit.tooling.dev.dashboard.market_here import running
+from unit.tooling.dev.dashboard.market_here import KEYS, running
 from unit.tooling.dev.dashboard.visiting import TOKEN, Visitor, form
 
 from portable.persistence.writes import Delete
@@ -103,6 +103,45 @@ def test_a_call_that_would_end_otherwise_is_not_saved(visitor: Visitor, engine: 
     assert answer.status == 400
     assert "does not end as it did here (status 200)" in answer.words
     assert saved(engine) == before
+
+
+def test_a_call_with_a_key_becomes_a_test_that_needs_none_and_is_not_written_over(
+    visitor: Visitor, engine: Running
+) -> None:
+    key = KEYS.rpartition(":")[2]
+    made = [
+        engine.fire("partner", {"method": "GET", "path": "/partner", "headers": [["x-api-key", key]]}) for _ in range(2)
+    ]
+    path, fields = form(visitor.get(f"/invocations/{made[0]}"), "/test")
+    before = saved(engine)
+    visitor.follow(visitor.post(path, fields))
+    [file] = set(saved(engine)) - set(before)
+    text = file.read_text(encoding="utf-8")
+    assert "cloud.http.as_user('globex').request('GET', '/partner')" in text
+    assert "assert response.json() == {'partner': 'globex'}" in text
+    assert made[1] not in file.name
+    file.write_text("# mine", encoding="utf-8")
+    assert "is the test of this call already" in visitor.post(path, fields).words
+    assert file.read_text(encoding="utf-8") == "# mine"
+
+
+def test_a_call_with_a_hidden_value_is_refused_with_its_place(
+    visitor: Visitor, engine: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portable.tooling.dev.dashboard.replays.saving.run", lambda engine, place: set())
+    event = {"method": "GET", "path": "/sales/a/1", "headers": [["authorization", "Bearer abc.def"]]}
+    path, fields = form(visitor.get(f"/invocations/{engine.fire('sale', event)}"), "/test")
+    said = visitor.post(path, fields)
+    assert said.status == 400
+    assert "was hidden when the call was kept: the header authorization" in said.words
+    assert "such as time" not in said.words
+    assert list(form(said, "/test")[1]) == [*fields], "the page is still that of the call"
+
+
+def test_two_calls_of_a_function_are_two_files(engine: Running) -> None:
+    made = [engine.journal.one(engine.fire("now", {"method": "GET", "path": "/now"})) for _ in range(2)]
+    names = {name_of(engine.functions["now"], each) for each in made if each is not None}
+    assert len(names) == 2
 
 
 def test_a_test_that_would_hold_a_secret_is_not_saved(engine: Running) -> None:

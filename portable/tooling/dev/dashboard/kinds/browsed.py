@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portable.errors import PortableError
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.posted import Form
 
@@ -29,6 +30,7 @@ class Kept:
     problem: str = ""
 
 
+Again = Callable[[Desk, Request, Form, Any, PortableError], Response]
 State = Callable[[Any, Any, Sequence[str]], list[Kept]]
 
 
@@ -36,6 +38,7 @@ State = Callable[[Any, Any, Sequence[str]], list[Kept]]
 class Browsed:
     """A kind of resource. `show` makes its page, `views` further pages, `actions` do what a form asks for.
 
+    `again` shows the form of an action that was refused, with what was typed and the reason.
     `told` says in a few words what a resource holds now. Views and actions are found by the last part of their address.
     `given` takes an engine, a resource and keys that a call has read; it returns what the resource holds.
     """
@@ -45,3 +48,4 @@ class Browsed:
     views: Mapping[str, Show] = field(default_factory=dict)
     actions: Mapping[str, Do] = field(default_factory=dict)
     given: State | None = None
+    again: Mapping[str, Again] = field(default_factory=dict)

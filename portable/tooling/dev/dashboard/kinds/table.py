@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portable.errors import Conflict, InvalidInput, InvalidValue, NotFound
+from portable.errors import Conflict, InvalidInput, InvalidValue, NotFound, PortableError
 from portable.persistence.clients import TableReader, TableWriter
 from portable.persistence.page import Page
 from portable.persistence.table import Table
@@ -83,16 +83,20 @@ def blank(rows: Rows) -> str:
     return words.pretty(sample(rows.table.row) if rows.table.row is not None else rows.empty())
 
 
-def _form(desk: Desk, request: Request, rows: Rows, text: str, key: str, sort: str) -> Response:
+def _form(
+    desk: Desk, request: Request, rows: Rows, text: str, key: str, sort: str, seen: str = "", error: str = ""
+) -> Response:
     return desk.page(
         "kinds/row.html",
         request,
+        400 if error else 200,
+        error=error,
         resource=rows.table,
         text=text,
         key=key,
         sort=sort,
         hidden=desk.hide.hides(text),
-        seen=desk.seal(text) if key else "",
+        seen=(seen or desk.seal(text)) if key else "",
         row_type=getattr(rows.table.row, "__name__", ""),
     )
 
@@ -133,6 +137,20 @@ def _put(desk: Desk, form: Form, table: Table) -> Response:
     return desk.told("The row was saved.", "resources", table.kind, table.name)
 
 
+def _put_again(desk: Desk, request: Request, form: Form, table: Table, error: PortableError) -> Response:
+    """Show a row that was not saved as it was typed. It still belongs to the row that its page was loaded with."""
+    return _form(
+        desk,
+        request,
+        Rows(table),
+        form.text("row"),
+        form.text("key"),
+        form.text("sort"),
+        form.text("seen"),
+        str(error) or type(error).__name__,
+    )
+
+
 def _delete(desk: Desk, form: Form, table: Table) -> Response:
     rows = Rows(table)
     now = _seen(desk, form, rows)
@@ -154,4 +172,11 @@ def _kept(rows: Rows, row: dict[str, Any]) -> Kept:
     return Kept("/".join(rows.key_text(row).values()), (source,), modules)
 
 
-BROWSED = Browsed(_show, _told, views={"row": _row}, actions={"put": _put, "delete": _delete}, given=_given)
+BROWSED = Browsed(
+    _show,
+    _told,
+    views={"row": _row},
+    actions={"put": _put, "delete": _delete},
+    given=_given,
+    again={"put": _put_again},
+)

@@ -34,7 +34,7 @@ def run(engine: Engine, place: Path) -> set[str]:
         except subprocess.TimeoutExpired:
             raise NotSaved(f"no test was saved: it did not end within {SECONDS:.0f} seconds") from None
         if "No module named pytest" in done.stderr:
-            raise NotSaved("no test was saved, because pytest is not installed: pip install pytest")
+            raise NotSaved("no test was saved, because pytest is not installed where the app runs: pip install pytest")
         if not report.exists():
             raise NotSaved(f"no test was saved, because pytest could not run: {(done.stdout + done.stderr)[-400:]}")
         cases = ElementTree.parse(report).iter("testcase")  # noqa: S314 - pytest has just written it

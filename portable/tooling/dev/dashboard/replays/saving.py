@@ -1,15 +1,20 @@
 """Saves an invocation as a test: takes an engine, a function and an invocation; returns the file, whose test has passed.
 
-The call is made once more on the kit's cloud, which is empty. If it ends otherwise there, what it found here is put there
+The call is made once more on the kit's cloud, which is empty. A route that asks who calls is called as somebody whom the kit
+signs in: the credential of the call is not kept. If it ends otherwise there, what it found here is put there
 first (`state`). A test that passes in none of the ways is not kept, and neither is one that holds a secret.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from portable.settings.redaction import HIDDEN
 from portable.tooling.app.model import FunctionModel
+from portable.tooling.dev.dashboard.replays.callers import callers
+from portable.tooling.dev.dashboard.replays.hidden import hidden_places
 from portable.tooling.dev.dashboard.replays.running import NotSaved, run
 from portable.tooling.dev.dashboard.replays.source import Line, Way, module, name_of, names_of
 from portable.tooling.dev.dashboard.replays.state import State, state
@@ -31,14 +36,16 @@ def save(engine: Engine, function: FunctionModel, found: Details, hides: Callabl
     made = not folder.exists()
     folder.mkdir(exist_ok=True)
     file = folder / f"{name_of(function, found)}.py"
-    before = file.read_text(encoding="utf-8") if file.exists() else None
+    shown = Path(file.relative_to(engine.settings.project))
+    if file.exists():
+        raise NotSaved(f"{shown} is the test of this call already. Delete it or rename it to save the call once more")
     try:
         chosen = _chosen(engine, function, found, file)
         file.write_text(_shareable(module(function, found, (chosen,)), hides), encoding="utf-8")
     except BaseException:
-        _restore(file, before, folder if made else None)
+        _remove(file, folder if made else None)
         raise
-    return Path(file.relative_to(engine.settings.project))
+    return shown
 
 
 def _check(found: Details) -> None:
@@ -63,7 +70,7 @@ def _chosen(engine: Engine, function: FunctionModel, found: Details, file: Path)
         return [way for way, name in zip(ways, names_of(function, found, ways), strict=True) if name in passed]
 
     known = state(engine, found)
-    good = passing(ways_of(known, found))
+    good = passing(ways_of(known, found, callers(engine, function)))
     if not good:
         raise NotSaved(_why(known, found))
     way = good[0]
@@ -72,7 +79,7 @@ def _chosen(engine: Engine, function: FunctionModel, found: Details, file: Path)
 
 def _least(way: Way, passing: Callable[[Sequence[Way]], list[Way]]) -> Way:
     """Return a way that passes with as few lines as are found in two runs: one line alone, or all that cannot be left out."""
-    alone = {line: Way((line,), way.exact) for line in way.given}
+    alone = {line: replace(way, given=(line,)) for line in way.given}
     without = {line: _without(way, (line,)) for line in way.given}
     good = passing([*alone.values(), *without.values()])
     enough = [each for each in alone.values() if each in good]
@@ -84,28 +91,36 @@ def _least(way: Way, passing: Callable[[Sequence[Way]], list[Way]]) -> Way:
 
 
 def _without(way: Way, lines: Sequence[Line]) -> Way:
-    return Way(tuple(line for line in way.given if line not in lines), way.exact)
+    return replace(way, given=tuple(line for line in way.given if line not in lines))
 
 
-def ways_of(known: State, found: Details) -> list[Way]:
-    """Return the ways to write a test, the strongest first: the fewest lines given, and the body compared."""
+def ways_of(known: State, found: Details, names: Sequence[str] = ()) -> list[Way]:
+    """Return the ways to write a test, the strongest first: the fewest lines given, and the body compared.
+
+    `names` are of callers: each way is tried with nobody signed in, then with each of them.
+    """
     given = dict.fromkeys(((), known.read, (*known.read, *known.written)))
-    return [Way(lines, exact) for exact in ((True, False) if found.status else (False,)) for lines in given]
+    exactly = (True, False) if found.status else (False,)
+    return [Way(lines, exact, name) for exact in exactly for lines in given for name in ("", *names)]
 
 
 def _why(known: State, found: Details) -> str:
     ending = f"status {found.status}" if found.status else found.error or found.outcome
-    causes = known.problems or ("it depends on something else, such as time, a random value or what has changed since",)
+    causes, places = known.problems, hidden_places(found.event)
+    if places:
+        causes = (
+            *causes,
+            f"{HIDDEN} was sent for what was hidden when the call was kept: {', '.join(places)}. Edit and fire lets you type it; "
+            "a test that needs it is yours to write, with a value of its own",
+        )
+    causes = causes or ("it depends on something else, such as time, a random value or what has changed since",)
     return (
         "no test was saved. On an empty cloud, and with the objects and rows that it read, this call does not end as it "
         f"did here ({ending}): {'; '.join(causes)}"
     )
 
 
-def _restore(file: Path, before: str | None, folder: Path | None) -> None:
-    if before is not None:
-        file.write_text(before, encoding="utf-8")
-        return
+def _remove(file: Path, folder: Path | None) -> None:
     file.unlink(missing_ok=True)
     if folder is not None and not any(folder.iterdir()):
         folder.rmdir()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from textwrap import indent
 from typing import Any
 
+from portable.settings.redaction import HIDDEN
 from portable.storage.bucket import Bucket
 from portable.tooling.app.kinds.plain import content
 from portable.tooling.app.kinds.registry import TRIGGERS
@@ -36,15 +37,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to write the test: with what is there before the call, and with the body compared or the status only."""
+    """One way to write the test: with what is there before the call, and with the body compared or the status only.
+
+    With a `caller` the kit signs the request in, and what was hidden of its headers is left out.
+    """
 
     given: tuple[Line, ...]
     exact: bool
+    caller: str = ""
 
 
 def name_of(function: FunctionModel, found: Details) -> str:
     """Return the name of a test, which is that of its file too."""
-    return f"test_replay_{function.identifier}_{found.id[:8]}"
+    return f"test_replay_{function.identifier}_{found.id}"
 
 
 def names_of(function: FunctionModel, found: Details, ways: Sequence[Way]) -> list[str]:
@@ -76,25 +81,29 @@ def _heading(function: FunctionModel, lines: Sequence[Line]) -> str:
 
 def _body(function: FunctionModel, found: Details, way: Way) -> str:
     form = TRIGGERS[function.trigger["kind"]].form
-    made = _request(found, way.exact) if form == "http" else _fire(function, found, _EVENTS[form])
+    made = _request(found, way) if form == "http" else _fire(function, found, _EVENTS[form])
     return indent("\n".join([*(call(line.name, line.arguments) for line in way.given), *made]), _INDENT)
 
 
-def _request(found: Details, exact: bool) -> list[str]:
+def _request(found: Details, way: Way) -> list[str]:
     event, response = found.event, found.response or {}
     options = []
     headers = event.get("headers") or []
     pairs = list(headers.items()) if isinstance(headers, dict) else [tuple(pair) for pair in headers]
     kept = [(name, value) for name, value in pairs if name.lower() not in _OF_THE_WAY]
+    client = "cloud.http"
+    if way.caller:
+        kept = [(name, value) for name, value in kept if HIDDEN not in value]
+        client = f"cloud.http.as_user({literal(way.caller)})"
     body = content(event)
     if body:
         options.append(f"content={literal(body)}")
     if kept:
         options.append(f"headers={literal(kept)}")
     method = str(event.get("method", "GET")).upper()
-    made = call("response = cloud.http.request", [literal(method), literal(event["path"]), *options])
+    made = call(f"response = {client}.request", [literal(method), literal(event["path"]), *options])
     lines = [made, f"assert response.status_code == {found.status}"]
-    return [*lines, _same_body(base64.b64decode(response.get("body") or ""))] if exact else lines
+    return [*lines, _same_body(base64.b64decode(response.get("body") or ""))] if way.exact else lines
 
 
 def _same_body(body: bytes) -> str:

@@ -9,9 +9,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from portable.errors import NotFound
+from portable.settings.redaction import HIDDEN
 from portable.tooling.dev.dashboard.decoded import decoded
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.posted import Form
+from portable.tooling.dev.dashboard.replays.hidden import hidden_places
+from portable.tooling.dev.dashboard.replays.running import NotSaved
 from portable.tooling.dev.dashboard.replays.saving import save
 from portable.tooling.dev.dashboard.waterfall import WIDTH, waterfall
 from portable.tooling.dev.encoding import wires
@@ -62,14 +65,17 @@ def found_one(desk: Desk, request: Request) -> Details:
     return found
 
 
-def show_one(desk: Desk, request: Request) -> Response:
-    """Show one invocation."""
+def show_one(desk: Desk, request: Request, problem: str = "") -> Response:
+    """Show one invocation, and why what was asked of it is not possible."""
     found = found_one(desk, request)
     function = next((each for each in desk.engine.app.functions if each.name == found.function), None)
     trace = desk.engine.journal.trace(found.trace)
     return desk.page(
         "invocation.html",
         request,
+        400 if problem else 200,
+        problem=problem,
+        hidden=hidden_places(found.event),
         found=found,
         function=function,
         event=shown_event(found.event),
@@ -86,11 +92,18 @@ def replay(desk: Desk, request: Request, form: Form) -> Response:
     """Fire the event of an invocation once more, and show what came of it."""
     found = found_one(desk, request)
     made = desk.engine.fire(desk.function(found.function).name, found.event, form.text("wire"))
-    return desk.told("The event was fired once more. This is the new invocation.", "invocations", made)
+    text, places = "The event was fired once more. This is the new invocation.", hidden_places(found.event)
+    if places:
+        text += f" {HIDDEN} was sent for what was hidden: {', '.join(places)}. Edit and fire lets you type it."
+    return desk.told(text, "invocations", made)
 
 
 def save_test(desk: Desk, request: Request, _form: Form) -> Response:
     """Save an invocation as a test, and say where it is."""
     found = found_one(desk, request)
-    file = save(desk.engine, desk.function(found.function), found, desk.hide.hides)
+    function = desk.function(found.function)
+    try:
+        file = save(desk.engine, function, found, desk.hide.hides)
+    except NotSaved as error:
+        return show_one(desk, request, str(error))
     return desk.told(f"{file} was written, was run and passes.", "invocations", found.id)

@@ -17,12 +17,13 @@ from portable.tooling.targets import target_names
 
 MARKET = Path(__file__).parents[4] / "apps" / "market"
 SECRET = 'Tr0ub4dor&3 "<quoted>"'
+KEYS = "acme:5f3c0c9f2a\nglobex:b81e77d0c4"
 
 
 def copied(project: Path) -> None:
     """Copy the market, and set its secret."""
     shutil.copytree(MARKET, project)
-    (project / ".portable.env").write_text(f"market-key='{SECRET}'\n", encoding="utf-8")
+    (project / ".portable.env").write_text(f"market-key='{SECRET}'\npartner-keys='{KEYS}'\n", encoding="utf-8")
 
 
 @contextmanager

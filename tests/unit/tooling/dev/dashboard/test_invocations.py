@@ -6,6 +6,7 @@ import asyncio
 import re
 
 import pytest
+from unit.tooling.dev.dashboard.market_here import KEYS
 from unit.tooling.dev.dashboard.visiting import Visitor, form
 
 from portable.tooling.dev.dashboard.desk import Desk
@@ -89,6 +90,20 @@ def test_an_invocation_is_replayed_on_another_wire(visitor: Visitor, engine: Run
     found = engine.journal.one(again)
     assert found is not None
     assert (again != made, found.wire, found.outcome) == (True, "gcp", "done")
+
+
+@pytest.mark.parametrize("header", ["x-api-key", "authorization"])
+def test_a_key_of_a_secret_is_on_no_page_and_a_replay_says_so(visitor: Visitor, engine: Running, header: str) -> None:
+    key = KEYS.rpartition(":")[2]
+    headers = [[header, f"Bearer {key}" if header == "authorization" else key]]
+    made = engine.fire("partner", {"method": "GET", "path": f"/partner?k={key}", "headers": headers})
+    page = visitor.get(f"/invocations/{made}")
+    assert key not in page.text
+    assert f"hidden when this call was kept: the path, the header {header}" in page.words
+    path, fields = form(page, "/replay")
+    again = visitor.follow(visitor.post(path, fields))
+    assert f"*** was sent for what was hidden: the path, the header {header}" in again.words
+    assert key not in visitor.get(f"/fire/partner?from={made}").text
 
 
 class Page:

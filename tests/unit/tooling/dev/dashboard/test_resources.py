@@ -130,6 +130,7 @@ def test_a_row_that_does_not_fit_is_not_saved(visitor: Visitor, text: str) -> No
     answer = visitor.post("/resources/table/sales/do/put", {"row": text})
     assert answer.status == 400
     assert "body" in answer.words or "JSON" in answer.words
+    assert form(answer, "/do/put")[1]["row"] == text, "what was typed is still there"
 
 
 def test_a_new_row_replaces_no_other(visitor: Visitor, engine: Running) -> None:

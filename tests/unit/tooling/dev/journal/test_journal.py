@@ -14,6 +14,7 @@ import pytest
 
 from portable.tooling.dev.journal.model import Details, LogLine, ResourceCall
 from portable.tooling.dev.journal.reading import Journal
+from portable.tooling.dev.journal.redacted import Cleaner
 from portable.tooling.dev.journal.writing import DIED, Recorder
 
 SECRET = "s3cr3t-w0rd"
@@ -160,6 +161,15 @@ def test_a_long_body_is_cut_and_says_so(file: Path) -> None:
     assert found is not None
     assert len(base64.b64decode(found.event["data"])) == 65_536
     assert found.event["cut"] == 70_000 - 65_536
+
+
+@pytest.mark.parametrize("secrets", [(), (SECRET,)])
+@pytest.mark.parametrize("headers", [[("Authorization", "Bearer a.b.c")], {"authorization": "Bearer a.b.c"}])
+def test_of_an_authorization_header_the_scheme_is_kept(secrets: tuple[str, ...], headers: Any) -> None:
+    call = Call(1, event={"method": "GET", "path": "/", "headers": headers}, response=None)
+    _, written = Cleaner(lambda: secrets).written(call.details())
+    assert b"a.b.c" not in written
+    assert b"Bearer ***" in written
 
 
 def test_no_secret_is_kept_wherever_it_stands(file: Path) -> None:
