@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 SHORTEST = 4
 """The smallest length of a hidden value, in characters. Shorter values are part of ordinary words."""
 HIDDEN = "***"
-_BASIC = re.compile(r"\b(basic\s+)([\w+/-]+=*)", re.IGNORECASE)
+_BASIC = re.compile(r"\b(basic\s+)([\w+/-]+=*)", re.IGNORECASE | re.ASCII)
 """The credentials of RFC 7617: a user and a password in base64."""
 _UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
 
