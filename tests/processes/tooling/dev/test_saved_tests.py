@@ -138,6 +138,13 @@ def test_a_call_with_a_hidden_value_is_refused_with_its_place(
     assert list(form(said, "/test")[1]) == [*fields], "the page is still that of the call"
 
 
+def test_what_keeps_pytest_from_a_test_is_told(engine: Running, tmp_path: Path) -> None:
+    file = tmp_path / "test_apart.py"
+    file.write_text("def test_apart(cloud): ...\n", encoding="utf-8")
+    with pytest.raises(NotSaved, match=r"could not begin it: .*no app under test found"):
+        run(engine, file)
+
+
 def test_two_calls_of_a_function_are_two_files(engine: Running) -> None:
     made = [engine.journal.one(engine.fire("now", {"method": "GET", "path": "/now"})) for _ in range(2)]
     names = {name_of(engine.functions["now"], each) for each in made if each is not None}

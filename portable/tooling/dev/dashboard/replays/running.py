@@ -21,7 +21,7 @@ class NotSaved(PortableError):
 
 
 def run(engine: Engine, place: Path) -> set[str]:
-    """Run the tests of a file or folder. Raises NotSaved if pytest cannot run."""
+    """Run the tests of a file or folder. Raises NotSaved if pytest cannot run or begin them."""
     settings = engine.settings
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
         report = Path(temporary, "report.xml")
@@ -37,5 +37,8 @@ def run(engine: Engine, place: Path) -> set[str]:
             raise NotSaved("no test was saved, because pytest is not installed where the app runs: pip install pytest")
         if not report.exists():
             raise NotSaved(f"no test was saved, because pytest could not run: {(done.stdout + done.stderr)[-400:]}")
-        cases = ElementTree.parse(report).iter("testcase")  # noqa: S314 - pytest has just written it
+        cases = [*ElementTree.parse(report).iter("testcase")]  # noqa: S314 - pytest has just written it
+        errors = [error.get("message", "") for case in cases for error in case.iter("error")]
+        if errors and len(errors) == len(cases):  # none of them has made its call
+            raise NotSaved(f"no test was saved, because pytest could not begin it: {errors[0]}")
         return {case.get("name", "") for case in cases if all(case.find(fault) is None for fault in _FAULTS)}
