@@ -63,7 +63,9 @@ def _json_reader(kind: Any) -> Callable[[bytes], Any]:
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             from portable.base.codec_faults import faults_of_json, placed
 
-            (place, detail), *others = faults_of_json(kind, body) or [placed(error, "body")]
+            first = placed(error, "body")
+            found = faults_of_json(kind, body) or [first]
+            (place, detail), *others = sorted(found, key=lambda fault: fault != first)  # msgspec's own one goes first
             raise InvalidInput(detail, place, others=others) from None
 
     return read

@@ -26,7 +26,7 @@ from portable.tooling.app.mounts import mount_model
 from portable.tooling.app.needed_imports import needed_imports
 from portable.tooling.app.places import relative
 from portable.tooling.app.resources import declared, describe, grants, kind_name, options
-from portable.tooling.app.scan import decorated, imported, source_files
+from portable.tooling.app.scan import MOUNTS, decorated, imported, source_files
 from portable.tooling.app.signature import bind_all, bind_auth
 from portable.tooling.app.stand_in import mounted
 from portable.tooling.app.streaming import streams
@@ -88,8 +88,9 @@ def _check_source(files: list[Path], found: list[Callable[..., Any]]) -> None:
         for item in decorated(file):
             place = f"{item.file}:{item.line}"
             if item.inside:
+                mark = item.mark if item.mark in MOUNTS else f"@{item.mark}"
                 raise DeclarationError(
-                    f"{item.name} is inside {item.inside}: {item.mark} is only for the top level of a module",
+                    f"{item.name} is inside {item.inside}: {mark} is only for functions at the top level of a module",
                     place,
                 )
             if place not in known and any(where and where.startswith(f"{item.file}:") for where in known):
@@ -132,8 +133,8 @@ def _function(
     auth = auth_of(mark, http)
     check_auth(auth, place)
     mount = mounted(handler)
-    asked = auth_model(auth, mark, (module.__name__, attribute), http, mount is not None)
     bound = bind_all(handler, [module, *modules], marked, folder, http)
+    asked = auth_model(auth, mark, (module.__name__, attribute), http, mount is not None)
     declared = FunctionModel(
         name=mark.name,
         module=module.__name__,
