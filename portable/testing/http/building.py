@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from portable.eventing.jsonable import plain
 from portable.eventing.request import Request
-from portable.testing.http.multipart import Files, multipart
+from portable.tooling.run.multipart import Files, multipart
 
 Pairs = Mapping[str, Any] | Iterable[tuple[str, Any]]
 _SAFE = "/!$&'()*+,;=:@-._~%"
@@ -22,7 +22,7 @@ class RequestOptions(TypedDict, total=False):
 
     `params` may be a mapping (values may be lists), pairs, text or bytes; `headers` a mapping or pairs of text or bytes;
     `cookies` a mapping, pairs or a CookieJar; `content` bytes, text or an iterable of bytes; `data` a form, whose values
-    may be lists, or raw bytes or text; `files` what `portable.testing.http.multipart` takes; `auth` user and password,
+    may be lists, or raw bytes or text; `files` what `portable.tooling.run.multipart` takes; `auth` user and password,
     or a function that takes the request's headers (a dict) and changes them. `timeout` and `extensions` have no effect.
     """
 

@@ -116,7 +116,7 @@ def listen(host: str, port: int) -> socket:
     from portable.tooling.dev.ports import PortInUse, listening
 
     try:
-        return listening(host, port)
+        return listening(host, port, sys.argv[1:])
     except PortInUse as error:
         if error.free is None or not sys.stdin.isatty():
             raise

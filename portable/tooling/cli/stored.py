@@ -104,6 +104,12 @@ def data_of(
             yield stored, Printer(stored.secrets)
 
 
+def check_folder(app: Path, option: str) -> None:
+    """Raise BadParameter where a key or a prefix was given in the place of the app's folder, which must come after its option."""
+    if not app.exists():
+        raise typer.BadParameter(f"there is no folder {app}: if you mean {option} {app}, write {option} before it")
+
+
 def order_of(
     app: Path, stage: str, target: str | None, out: Path, command: str, report: Callable[[str], None]
 ) -> Order:

@@ -81,6 +81,10 @@ class Engine(Protocol):
         """
         ...
 
+    def hide(self, value: str) -> None:
+        """Hide a text as the value of a secret is hidden, wherever calls are noted or shown."""
+        ...
+
     def schedules(self) -> list[Schedule]:
         """Return the schedules of the app."""
         ...

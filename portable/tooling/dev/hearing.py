@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from portable.base.log_lines import METRICS
 from portable.tooling.dev.journal.model import LogLine
-from portable.tooling.dev.live import active
+from portable.tooling.dev.live import active, made
 from portable.tooling.run.tracebacks import own_traceback
 
 METRIC = "METRIC"
@@ -34,6 +34,10 @@ class Hearing(logging.Handler):
         if record.name == OURS and error is not None and live is not None:
             live.failed(error, self._folder)
             return
+        if record.name == OURS and error is not None and any(call.tells(error) for call in made.get() or ()):
+            if record.levelno < logging.ERROR:  # the line of the call tells the failed attempt, with its traceback
+                return
+            error = None
         text = record.getMessage()
         level = METRIC if record.name == METRICS else record.levelname
         if error is not None:

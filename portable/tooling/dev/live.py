@@ -83,9 +83,12 @@ class Live:
     def failed(self, error: BaseException, folder: Path) -> None:
         """Note what the handler raised. The first error is kept."""
         if not self.error:
-            text = text_of(error)
-            self.error = text if isinstance(error, PortableError) else f"{type(error).__name__}: {text}"
+            self.error = _said(error)
             self.traceback = own_traceback(error, folder)
+
+    def tells(self, error: BaseException) -> bool:
+        """Return whether the call failed with an error, which is then shown with the call."""
+        return bool(self.error) and self.error == _said(error)
 
     def answered(self, response: Response) -> None:
         """Note the response, and end."""
@@ -129,6 +132,11 @@ class Live:
 
 Note = Callable[[Live], None]
 """Takes note that a call began, changed or ended."""
+
+
+def _said(error: BaseException) -> str:
+    text = text_of(error)
+    return text if isinstance(error, PortableError) else f"{type(error).__name__}: {text}"
 
 
 def _plain(response: Response) -> dict[str, Any]:

@@ -4,33 +4,53 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 from portable.errors import PortableError
+from portable.tooling.dev import words
 
 TRIED = 50
 """How many ports above the wanted one are tried."""
 
+SHOWN = 400
+"""How many characters of the command of another process are shown."""
+
 
 class PortInUse(PortableError):
-    """Another process listens there. `free` is the next free port, None where there is none near."""
+    """Another process listens there. `free` is the next free port, None where there is none near.
 
-    def __init__(self, port: int, holder: str, free: int | None) -> None:
+    `arguments` are those of the command after its program, which is proposed again with the free port.
+    """
+
+    def __init__(self, port: int, holder: str, free: int | None, arguments: Sequence[str] = ("dev",)) -> None:
         by = f" by {holder}" if holder else ""
-        advice = "" if free is None else f". The next free one is {free}: portable dev --port {free}"
+        advice = "" if free is None else f". The next free one is {free}: {with_port(arguments, free)}"
         super().__init__(f"port {port} is in use{by}{advice}")
         self.free = free
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Raises PortInUse; PortableError for a host or port that cannot be had."""
+def with_port(arguments: Sequence[str], port: int) -> str:
+    """Return a command with another port: its folder and all other options stay."""
+    kept, is_value = list[str](), False
+    for word in arguments:
+        is_short = word.startswith("-p") and not word.startswith("--")
+        if not is_value and not is_short and word != "--port" and not word.startswith("--port="):
+            kept.append(word)
+        is_value = not is_value and word in ("-p", "--port")
+    return shlex.join(["portable", *kept, "--port", str(port)])
+
+
+def listening(host: str, port: int, arguments: Sequence[str] = ("dev",)) -> socket.socket:
+    """Return a listening socket. `arguments` are those of the command, which an error proposes with another port. Raises PortInUse; PortableError for a host or port that cannot be had."""
     try:
         return _bound(host, port)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise PortableError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
-        raise PortInUse(port, holder(port), next_free(host, port)) from error
+        raise PortInUse(port, holder(port), next_free(host, port), arguments) from error
 
 
 def names_of(host: str) -> list[str]:
@@ -66,7 +86,7 @@ def holder(port: int) -> str:
             held = {os.readlink(entry) for entry in (process / "fd").iterdir()}
             if held & inodes:
                 command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-                return f"{command[:80] or process.name} (process {process.name})"
+                return f"{words.short(command, SHOWN) or process.name} (process {process.name})"
         except OSError:  # it ended, or belongs to another user
             continue
     return "a process of another user"

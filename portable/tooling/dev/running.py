@@ -75,6 +75,7 @@ class Running:
         self.recorder = recorder
         self.choices = choices
         self.queues = resources.queues
+        self.hide = hide
         self._loaded = loaded
         self._run = on(lambda: loop)
         self.functions = {function.name: function for function in loaded.app.functions}

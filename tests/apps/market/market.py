@@ -119,6 +119,21 @@ def partner(who: Principal) -> dict[str, str]:
     return {"partner": who.subject}
 
 
+@function(http.get("/guarded", auth=http.api_key(Secret("market-key"))))
+def guarded() -> str:
+    """Open the back door.
+
+    It is for those who know the key.
+
+    Tags: doors
+    Example:
+        {"no": "body"}
+    Raises:
+        404: There is no door.
+    """
+    return "open"
+
+
 @function(http.get("/now"))
 def now() -> str:
     """Tell the time, which differs from call to call."""

@@ -74,7 +74,11 @@ def test_a_port_in_use_is_told_with_its_process_and_the_next_free_one(served: Se
         second.process.wait(60)
         said = second.says("is in use by")
     assert second.process.returncode == 1
-    assert f"(process {served.process.pid}). The next free one is {served.port + 1}" in said
+    assert (
+        f" dev {folder} --port {served.port} (process {served.process.pid}). The next free one is {served.port + 1}"
+        in said
+    )
+    assert f": portable dev {folder} --port {served.port + 1}" in said
 
 
 def test_a_save_is_served_and_a_handler_of_the_old_code_finishes(served: Served, folder: Path) -> None:

@@ -27,7 +27,7 @@ class Schemes:
         auth = function.trigger.get("auth")
         if auth is None:
             return []
-        scheme = _scheme(auth, function)
+        scheme = scheme_of(auth, function)
         name = next((known for known, each in self.found.items() if each == scheme), None)
         if name is None:
             name = self._free(auth["kind"])
@@ -53,7 +53,8 @@ def refusals(auth: Mapping[str, Any] | None) -> Iterable[tuple[int, str]]:
         yield 503, "The keys of the identity provider cannot be read now"
 
 
-def _scheme(auth: Mapping[str, Any], function: FunctionModel) -> dict[str, Any]:
+def scheme_of(auth: Mapping[str, Any], function: FunctionModel) -> dict[str, Any]:
+    """Return the security scheme of who may call a function."""
     kind = auth["kind"]
     if kind == "jwt":
         issuer = auth["issuer"]

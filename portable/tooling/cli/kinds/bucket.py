@@ -22,6 +22,7 @@ from portable.tooling.cli.stored import (
     OnTarget,
     agree,
     agree_there,
+    check_folder,
     data_of,
     named,
     some,
@@ -58,6 +59,7 @@ def ls(
     from portable.storage.clients import BucketReader
     from portable.tooling.dev import words
 
+    check_folder(app, "--prefix")
     with data_of(app, as_json, context, stage, target, out) as (stored, printer):
         reader = BucketReader(_bucket(stored, context), stored.drivers)
         found = list(some(lambda most, page: reader.list(prefix, limit=most, page=page), limit))

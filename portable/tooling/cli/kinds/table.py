@@ -22,6 +22,7 @@ from portable.tooling.cli.stored import (
     Printer,
     agree,
     agree_there,
+    check_folder,
     data_of,
     named,
     some,
@@ -91,6 +92,7 @@ def query(
 
     if index and not key:
         raise typer.BadParameter("give --key together with --index", param_hint="--index")
+    check_folder(app, "--key")
     asked = condition(*_words(where)) if where else None
     with data_of(app, as_json, context, stage, target, out) as (stored, printer):
         declared, typed = plain_table(stored.app, named(context))

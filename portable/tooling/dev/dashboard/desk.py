@@ -77,13 +77,15 @@ class Desk:
 
     def page(self, template: str, request: Request, status: int = 200, **values: Any) -> HTMLResponse:
         """Return a page."""
+        notice, tone = self._notice(request.query_params)
         path = request.url.path.removeprefix(links.ROOT).strip("/").partition("/")[0]
         shown = self._templates.get_template(template).render(
             app=self.engine.app,
             broken=self.engine.broken,
             state=self.state(),
             place=self.engine.journal.since(-1)[0],
-            notice=self._notice(request.query_params),
+            notice=notice,
+            tone=tone,
             sections=[(name, links.fixed(*parts), path == "".join(parts)) for name, parts in SECTIONS],
             **values,
         )
@@ -128,17 +130,34 @@ class Desk:
 
         return endpoint
 
-    def told(self, text: str, *parts: str, **query: object) -> Response:
-        """Return the way to a page that shows a notice."""
-        return RedirectResponse(links.address(*parts, **query, notice=text, seal=self.seal(text)), 303)
+    def told(self, text: str, *parts: str, tone: str = "", **query: object) -> Response:
+        """Return the way to a page that shows a notice. Its `tone` is "warn" or "bad" for what did not go well."""
+        shown = {"tone": tone} if tone else {}
+        address = links.address(*parts, **query, **shown, notice=text, seal=self.seal(f"{tone}{text}"))
+        return RedirectResponse(address, 303)
+
+    def called(self, text: str, made: str, also: str = "") -> Response:
+        """Return the way to an invocation. Its notice says how the call ended where it did not end well, else the text.
+
+        What stands in `also` goes after either.
+        """
+        found = self.engine.journal.one(made)
+        if found is None or (found.outcome == "done" and (found.status or 0) < 400):
+            return self.told(f"{text}{also}", "invocations", made)
+        tone = "warn" if found.status and 400 <= found.status < 500 else "bad"
+        said = f"The call was answered with {found.status}." if found.status else "The call failed."
+        if found.status in (401, 403):
+            said = f"{said} Who may call this route is asked under Auth of its form."
+        return self.told(f"{said}{also}", "invocations", made, tone=tone)
 
     def seal(self, text: str) -> str:
         """Return what proves that a text is ours, or the same. It holds beyond this process, as the token does."""
         return hmac.new(self.token.encode(), text.encode(), "sha256").hexdigest()[:32]
 
-    def _notice(self, query: Mapping[str, str]) -> str:
-        text = query.get("notice", "")
-        return text if hmac.compare_digest(query.get("seal", "").encode(), self.seal(text).encode()) else ""
+    def _notice(self, query: Mapping[str, str]) -> tuple[str, str]:
+        text, tone = query.get("notice", ""), query.get("tone", "")
+        ours = hmac.compare_digest(query.get("seal", "").encode(), self.seal(f"{tone}{text}").encode())
+        return (text, tone) if ours else ("", "")
 
     def function(self, name: str) -> Any:
         """Return the declared function of a name. Raises NotFound."""

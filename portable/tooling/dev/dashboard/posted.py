@@ -44,8 +44,12 @@ class Form:
 
     def file(self, name: str) -> UploadedFile | None:
         """Return a file, None if none was chosen."""
-        value = self._found.get(name)
-        return value if isinstance(value, UploadedFile) and (value.filename or value.content) else None
+        return next(iter(self.files(name)), None)
+
+    def files(self, name: str) -> list[UploadedFile]:
+        """Return the files of a field; a browser sends an empty one without a name if none was chosen."""
+        found = self._found.getlist(name)
+        return [each for each in found if isinstance(each, UploadedFile) and (each.filename or each.size)]
 
 
 async def read_form(request: Request) -> Form:

@@ -250,3 +250,12 @@ def test_the_commands_start_without_what_serves() -> None:
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert "portable.tooling.dev.resources" in loaded
     assert not {"starlette", "uvicorn", "jinja2", "watchfiles", "markupsafe"} & set(loaded)
+
+
+def test_a_key_in_the_place_of_the_folder_is_told_with_its_option(portable: Portable) -> None:
+    ended = portable("table sales query acme")
+    assert ended.code == 2
+    assert "if you mean --key acme, write --key before it" in " ".join(ended.err.replace("│", " ").split())
+    ended = portable("bucket files ls in/")
+    assert ended.code == 2
+    assert "if you mean --prefix in, write --prefix before it" in " ".join(ended.err.replace("│", " ").split())

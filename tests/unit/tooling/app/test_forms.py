@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 import pytest
 from unit.tooling.entry.apps import HEAD, Entry, imported, served
 
-from portable.testing.http.multipart import multipart
 from portable.tooling.app.model import Parameter
 from portable.tooling.app.needs import needs
+from portable.tooling.run.multipart import multipart
 
 HEADS = {"evaluated": HEAD, "postponed": "from __future__ import annotations\n" + HEAD}
 TYPES = """

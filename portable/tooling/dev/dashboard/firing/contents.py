@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import typing
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,8 @@ from portable.tooling.app.model import Parameter
 from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.firing.types import Field, fields, sample, value_of
 from portable.tooling.dev.dashboard.posted import Form
+
+UPLOAD = Field("upload", "Or a file", "file", says="Its bytes are sent as they are.")
 
 
 def bare(kind: Any) -> Any:
@@ -34,7 +37,18 @@ def content_fields(parameter: Parameter, hints: Mapping[str, Any], prefix: str) 
         return members or [Field(name, name.title(), "json", words.pretty(sample(kind)), True)]
     if parameter.decoder == "json":
         return [Field(name, name.title(), "json", "{}", True)]
-    return [Field(name, name.title(), "lines")]
+    return [Field(name, name.title(), "lines"), *([UPLOAD] if parameter.decoder == "raw" else [])]
+
+
+def uploaded(form: Form) -> tuple[dict[str, str], str] | None:
+    """Return the file that is the whole body or payload, as an event has it, and its media type; None if none was chosen."""
+    file = form.file(UPLOAD.name)
+    return None if file is None else (data(file.read()), file.content_type or "application/octet-stream")
+
+
+def data(content: bytes) -> dict[str, str]:
+    """Return bytes as an event in JSON has them."""
+    return {"data": base64.b64encode(content).decode()}
 
 
 def payload_type(kind: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from portable.errors import InvalidInput
 from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import FunctionModel, parameters_of
-from portable.tooling.dev.dashboard.firing.contents import content_fields, read_content
+from portable.tooling.dev.dashboard.firing.contents import UPLOAD, content_fields, read_content, uploaded
 from portable.tooling.dev.dashboard.firing.types import Field, Groups
 from portable.tooling.dev.dashboard.posted import Form
 
@@ -22,7 +22,7 @@ def message_groups(function: FunctionModel, hints: Mapping[str, Any]) -> Groups:
     wanted = function.trigger.get("filter") or ()
     attributes = "\n".join(f"{name}={value}" for name, value in wanted)
     return [
-        ("Payload", content_fields(parameter, hints, PAYLOAD) if parameter is not None else [Field("payload", "Payload", "lines")]),
+        ("Payload", content_fields(parameter, hints, PAYLOAD) if parameter is not None else [Field("payload", "Payload", "lines"), UPLOAD]),
         ("Message", [
             Field("attributes", "Attributes", "lines", attributes, says="One name=value on each line."),
             Field("attempt", "Attempt", "number", "1"),
@@ -54,7 +54,8 @@ def tick_groups(function: FunctionModel, _hints: Mapping[str, Any]) -> Groups:
 
 def message_event(_function: FunctionModel, known: list[Field], form: Form) -> dict[str, Any]:
     """Return the message of a filled form."""
-    event: dict[str, Any] = {"payload": read_content(known, form, PAYLOAD)}
+    file = uploaded(form)
+    event: dict[str, Any] = dict(file[0]) if file else {"payload": read_content(known, form, PAYLOAD)}
     attributes = dict(form.pairs("attributes", "="))
     if attributes:
         event["attributes"] = attributes

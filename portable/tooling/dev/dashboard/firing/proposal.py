@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from portable.errors import InvalidInput
+from portable.eventing.uploads import UploadedFile
 from portable.tooling.app.kinds.registry import TRIGGERS
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.app.sharing import hints
@@ -38,7 +39,7 @@ _EVENTS: Mapping[str, Callable[[FunctionModel, list[Field], Form], dict[str, Any
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A form that fires a function. `groups` are its fields under headings;"""
+    """A form that fires a function. `groups` are its fields under headings."""
 
     function: FunctionModel
     groups: tuple[tuple[str, tuple[Field, ...]], ...]
@@ -46,6 +47,11 @@ class Proposal:
     def fields(self) -> list[Field]:
         """Return all fields."""
         return [field for _, group in self.groups for field in group]
+
+    @property
+    def has_files(self) -> bool:
+        """Whether files can be chosen, so that the form is sent as multipart/form-data."""
+        return any(field.is_file for field in self.fields())
 
 
 def proposal(function: FunctionModel, handler: Callable[..., Any] | None) -> Proposal:
@@ -69,7 +75,7 @@ class Unchanged(Form):
     """A form that is sent as it was shown."""
 
     def __init__(self, fields: list[Field]) -> None:
-        self._values = {field.name: field.value for field in fields}
+        self._values = {field.name: field.value or field.example for field in fields}
 
     def text(self, name: str, default: str = "") -> str:
         """Return a field."""
@@ -78,6 +84,10 @@ class Unchanged(Form):
     def given(self, name: str) -> bool:
         """Return whether a box is ticked."""
         return self._values.get(name) == "on"
+
+    def files(self, name: str) -> list[UploadedFile]:
+        """Return no files: none was chosen."""
+        return []
 
 
 def parsed(text: str) -> dict[str, Any]:

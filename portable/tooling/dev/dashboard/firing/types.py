@@ -21,12 +21,16 @@ _EXAMPLES = {
     "uri": "https://example.org",
     "decimal": "0",
 }
+FILES = ("file", "files")
 INPUTS = {"integer": "number", "number": "number", "boolean": "checkbox", "string": "text"}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a form. `kind` is text, number, checkbox, select, json or file; `name` is how the form sends it."""
+    """One field of a form. `kind` is text, password, number, checkbox, select, json, lines, file or files.
+
+    `name` is how the form sends it. `example` is what an event to begin with has where the field itself begins empty.
+    """
 
     name: str
     label: str
@@ -36,6 +40,12 @@ class Field:
     options: tuple[str, ...] = ()
     says: str = ""
     step: str = ""
+    example: str = ""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether files are chosen in it."""
+        return self.kind in FILES
 
 
 Groups = list[tuple[str, list[Field]]]
@@ -89,7 +99,7 @@ def _sample(part: Schema, whole: Schema, depth: int) -> Any:
     if kind == "object" or "properties" in part:
         required = part.get("required", ())
         fields = part.get("properties", {})
-        wanted = {name: each for name, each in fields.items() if name in required or depth < 2}
+        wanted = {name: each for name, each in fields.items() if name in required or "default" in each}
         return {name: _sample(each, whole, depth + 1) for name, each in wanted.items()} if depth < _DEEPEST else {}
     if kind == "array":
         return _items(part, whole, depth)
@@ -106,7 +116,16 @@ def _items(part: Schema, whole: Schema, depth: int) -> list[Any]:
     if "prefixItems" in part:
         return [_sample(each, whole, depth + 1) for each in part["prefixItems"]]
     items = part.get("items")
-    return [_sample(items, whole, depth + 1)] if isinstance(items, Mapping) and items else []
+    found = _sample(items, whole, depth + 1) if isinstance(items, Mapping) and items else ""
+    return [] if found in ("", None) and not part.get("minItems") else [found]
+
+
+def file_kind(part: Schema, whole: Schema) -> str:
+    """Return the kind of field for a file of a form or a list of them, "" for all that is no file."""
+    items = part.get("items")
+    found = resolved(items, whole) if isinstance(items, Mapping) else part
+    is_file = found.get("format") == "binary" and "contentMediaType" in found  # pydantic says binary of its bytes, too
+    return "" if not is_file else "file" if found is part else "files"
 
 
 def _number(part: Schema) -> Any:
@@ -128,18 +147,24 @@ def fields(kind: Any, prefix: str) -> list[Field] | None:
 
 
 def _field(name: str, part: Schema, whole: Schema, prefix: str, required: bool) -> Field:
-    value = _sample(part, whole, 1)
     found = resolved(part, whole)
+    value = _sample(part, whole, 1) if required else part.get("default", found.get("default"))
     says = str(found.get("description", ""))
+    if chosen := file_kind(found, whole):
+        return Field(f"{prefix}{name}", name, chosen, required=required, says=says)
     if found.get("enum") and all(isinstance(each, str) for each in found["enum"]):
         options = tuple(found["enum"]) if required else ("", *found["enum"])
         return Field(f"{prefix}{name}", name, "select", "" if value is None else str(value), required, options, says)
-    kind = "file" if found.get("format") == "binary" else INPUTS.get(str(found.get("type")), "json")
+    kind = INPUTS.get(str(found.get("type")), "json")
     if kind == "json":
-        return Field(f"{prefix}{name}", name, kind, words.pretty(value), required, says=says)
+        text = "" if value is None and not required else words.pretty(value)
+        return Field(f"{prefix}{name}", name, kind, text, required, says=says)
     step = "any" if found.get("type") == "number" else ""
     shown = "on" if value is True else "" if value is None or value is False else str(value)
-    return Field(f"{prefix}{name}", name, kind, shown, required, says=says, step=step)
+    example = shown if kind == "text" and required and set(shown) <= {"x"} else ""  # made up: nobody wants to send it
+    return Field(
+        f"{prefix}{name}", name, kind, "" if example else shown, required, says=says, step=step, example=example
+    )
 
 
 def value_of(field: Field, text: str, given: bool) -> tuple[bool, Any]:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from portable.tooling.app.openapi.docstrings import Said, said
 from portable.tooling.app.openapi.document import document, text
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.firing.proposal import proposal
@@ -22,9 +23,8 @@ def show(desk: Desk, request: Request) -> Response:
     """Show all routes."""
     functions = desk.engine.app.http()
     made = [(each, proposal(each, desk.engine.handlers.get(each.name))) for each in functions]
-    docs = {
-        each.name: (getattr(desk.engine.handlers.get(each.name), "__doc__", None) or "").strip() for each in functions
-    }
+    handlers = desk.engine.handlers
+    docs = {each.name: said(handlers[each.name]) if each.name in handlers else Said() for each in functions}
     return desk.page("api.html", request, found=made, docs=docs)
 
 

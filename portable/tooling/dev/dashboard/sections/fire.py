@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from portable.errors import InvalidInput, PortableError
 from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.desk import Desk
+from portable.tooling.dev.dashboard.firing.auth import kept_out
 from portable.tooling.dev.dashboard.firing.proposal import Proposal, event_of, first_event, parsed, proposal
 from portable.tooling.dev.dashboard.posted import Form
 from portable.tooling.dev.encoding import encoded, wires
@@ -77,6 +78,8 @@ def fire_form(desk: Desk, request: Request, form: Form) -> Response:
     """Fire the event of a filled form."""
     found = _proposal(desk, request)
     try:
+        for value in kept_out(found.function, form):
+            desk.engine.hide(value)
         event = event_of(found, form)
         return _fired(desk, desk.engine.fire(found.function.name, event, form.text("wire")))
     except PortableError as error:
@@ -104,4 +107,4 @@ def fire_native(desk: Desk, request: Request, form: Form) -> Response:
 
 
 def _fired(desk: Desk, made: str) -> Response:
-    return desk.told("The event was fired. This is its invocation.", "invocations", made)
+    return desk.called("The event was fired. This is its invocation.", made)

@@ -93,9 +93,12 @@ def replay(desk: Desk, request: Request, form: Form) -> Response:
     found = found_one(desk, request)
     made = desk.engine.fire(desk.function(found.function).name, found.event, form.text("wire"))
     text, places = "The event was fired once more. This is the new invocation.", hidden_places(found.event)
-    if places:
-        text += f" {HIDDEN} was sent for what was hidden: {', '.join(places)}. Edit and fire lets you type it."
-    return desk.told(text, "invocations", made)
+    also = (
+        f" {HIDDEN} was sent for what was hidden: {', '.join(places)}. Edit and fire lets you type it."
+        if places
+        else ""
+    )
+    return desk.called(text, made, also)
 
 
 def save_test(desk: Desk, request: Request, _form: Form) -> Response:

@@ -27,4 +27,4 @@ def fire(desk: Desk, request: Request, _form: Form) -> Response:
     """Fire a schedule now, and show the invocation."""
     function = desk.function(request.path_params["name"])
     made = desk.engine.fire(function.name, {})
-    return desk.told(f"{function.name} was fired.", "invocations", made)
+    return desk.called(f"{function.name} was fired.", made)

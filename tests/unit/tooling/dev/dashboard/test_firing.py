@@ -10,6 +10,7 @@ import pytest
 from unit.tooling.dev.dashboard.visiting import Answer, Visitor, form
 
 from portable.errors import InvalidInput
+from portable.eventing.uploads import UploadedFile
 from portable.tooling.dev.dashboard.firing.proposal import event_of, first_event, parsed, proposal
 from portable.tooling.dev.dashboard.posted import Form
 from portable.tooling.dev.journal.model import Details
@@ -36,6 +37,9 @@ class Filled(Form):
 
     def given(self, name: str) -> bool:
         return name in self._values
+
+    def files(self, name: str) -> list[UploadedFile]:
+        return []
 
 
 def made(engine: Running, answer: Answer) -> Details:
@@ -185,3 +189,5 @@ def test_every_route_of_the_api_has_a_form(visitor: Visitor) -> None:
     for name in ("store", "fetch", "sell", "sale", "key", "now", "broken"):
         assert form(page, f"/fire/{name}/form")
     assert "Sell something." in page.words
+    assert "Open the back door. It is for those who know the key." in page.words
+    assert not {"Tags:", "Example:", "Raises:"} & set(page.words.split())

@@ -126,3 +126,40 @@ def test_a_box_that_is_not_ticked_is_sent_only_if_it_must_be() -> None:
 def test_what_cannot_be_read_is_a_fault(kind: str, text: str) -> None:
     with pytest.raises(ValueError):
         value_of(Field("a", "a", kind), text, False)
+
+
+class Optional(BaseModel):
+    names: list[str] | None = None
+    more: list[str] = Limited(default_factory=list)
+    given: list[str] = ["a"]
+    needed: list[str]
+    word: str
+    short: Annotated[str, Limited(min_length=3)]
+    other: str = "kept"
+    blob: bytes = b""
+
+
+def test_what_may_be_left_out_begins_empty_or_with_its_default_and_needed_text_begins_empty() -> None:
+    found = {each.label: each for each in fields(Optional, "body.") or ()}
+    assert {label: each.value.replace("\n", "").replace(" ", "") for label, each in found.items()} == {
+        "names": "",
+        "more": "",
+        "given": '["a"]',
+        "needed": "[]",
+        "word": "",
+        "short": "",
+        "other": "kept",
+        "blob": "",
+    }
+    assert found["short"].example == "xxx"
+    assert found["word"].required
+    assert found["blob"].kind == "text"
+    assert sample(Optional) == {
+        "given": ["a"],
+        "needed": [],
+        "word": "",
+        "short": "xxx",
+        "other": "kept",
+        "names": None,
+        "blob": "",
+    }
