@@ -168,7 +168,7 @@ class HTTPError(PortableError):
     ) -> None:
         super().__init__(f"HTTP {status}" if detail is None else f"HTTP {status}: {detail}")
         self.status = status
-        self.detail = detail
+        self.detail: Any = detail
         self.headers = headers
 
 

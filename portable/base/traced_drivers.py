@@ -10,7 +10,7 @@ from portable.base.values import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from opentelemetry.trace import Span
@@ -131,8 +131,10 @@ class AsyncTraced:
         if method in QUIET or not callable(found):
             return found
 
+        called: Callable[..., Any] = found
+
         async def call(*arguments: Any, **options: Any) -> Any:
             with During(self._spans.start(method, arguments)) as span:
-                return await found(*self._spans.given(method, arguments, span), **options)
+                return await called(*self._spans.given(method, arguments, span), **options)
 
         return call
