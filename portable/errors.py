@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+MOST_FAULTS = 100
+"""The largest number of faults that one error tells. A hostile body may have one in each of its values."""
 _SEVERAL: Any = object()
 """Stands for a refused value that is not given. None is a value, such as a null in JSON."""
 

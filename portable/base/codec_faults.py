@@ -7,6 +7,7 @@ fail are entered. This module is loaded only after a fault.
 from __future__ import annotations
 
 from portable.base.typed_parts import missing_of, parts_of
+from portable.errors import MOST_FAULTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
 Fault = tuple[str, str]
 """The place of a fault, such as "body.items[0].price", and what is wrong there."""
-MOST = 100
-"""The largest number of faults that are told. A hostile body may have one in each of its values."""
 PARTS = 10_000
 """The largest number of parts that are read again."""
 DEEPEST = 8
@@ -40,7 +39,7 @@ def faults_of(kind: Any, plain: Any) -> list[Fault]:
         search.enter(kind, plain, "body", DEEPEST)
     except (RecursionError, TypeError, NameError):  # a type that names itself, or one that cannot be evaluated here
         return []
-    return search.found[:MOST]
+    return search.found[:MOST_FAULTS]
 
 
 class _Search:
@@ -64,7 +63,7 @@ class _Search:
         if deep:
             self.found += [(place, f"Object missing required field `{name}`") for name in missing_of(kind, value)]
             for part, inner, where in parts_of(kind, value, place):
-                if self.left <= 0 or len(self.found) >= MOST:
+                if self.left <= 0 or len(self.found) >= MOST_FAULTS:
                     break
                 self.enter(part, inner, where, deep - 1)
         if len(self.found) == before:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from portable.base.aliases import writes_aliases
-from portable.errors import InvalidInput
+from portable.errors import MOST_FAULTS, InvalidInput
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
-
-
-_MOST = 100
 
 
 class PydanticEngine:
@@ -70,7 +67,7 @@ def reader(validate: Callable[[Any], Any]) -> Callable[[Any], Any]:
             return validate(given)
         except ValidationError as error:
             found = error.errors(include_url=False, include_input=False, include_context=False)
-            (place, detail), *others = [(_place(each["loc"]), each["msg"]) for each in found[:_MOST]]
+            (place, detail), *others = [(_place(each["loc"]), each["msg"]) for each in found[:MOST_FAULTS]]
             raise InvalidInput(detail, place, others=others) from None
 
     return read

@@ -149,7 +149,8 @@ def many(convert: Callable[[str, str], T]) -> Callable[[list[str], str], list[T]
 
 def _all_of(convert: Callable[[str, str], Any], values: list[str], at: str) -> InvalidInput:
     """Return the error with the faults of all values, 100 at most."""
-    from portable.eventing.faults import MOST, together
+    from portable.errors import MOST_FAULTS
+    from portable.eventing.faults import together
 
     found: list[InvalidInput] = []
     for index, value in enumerate(values):
@@ -157,7 +158,7 @@ def _all_of(convert: Callable[[str, str], Any], values: list[str], at: str) -> I
             convert(value, f"{at}[{index}]")
         except InvalidInput as error:
             found.append(error)
-        if len(found) == MOST:
+        if len(found) == MOST_FAULTS:
             break
     return together(found)
 

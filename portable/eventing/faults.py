@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable.errors import InvalidInput
+from portable.errors import MOST_FAULTS, InvalidInput
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from portable.eventing.request import Request
-
-MOST = 100
-"""The largest number of faults that a reply tells."""
 
 
 def collected(error: Exception, request: Request, parts: Sequence[Callable[[Request], Any]]) -> Exception:
@@ -37,7 +34,7 @@ def together(found: Sequence[InvalidInput], status: int | None = None) -> Invali
     """Return one error for several. The first is its detail; the status is given, or that of the first."""
     pairs = list(dict.fromkeys(pair for error in found for pair in pairs_of(error)))
     (at, detail), *others = pairs
-    return InvalidInput(detail, at, status or found[0].status, others[: MOST - 1])
+    return InvalidInput(detail, at, status or found[0].status, others[: MOST_FAULTS - 1])
 
 
 def pairs_of(error: InvalidInput) -> Iterable[tuple[str, str]]:

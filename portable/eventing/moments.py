@@ -10,15 +10,13 @@ from datetime import datetime
 from decimal import Decimal
 from json import loads
 
-from portable.errors import InvalidInput
+from portable.errors import MOST_FAULTS, InvalidInput
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-MOST = 100
-"""The largest number of faults that are told."""
 PARTS = 10_000
 """The largest number of parts of a body that are looked at after a fault."""
 _LEAVES = frozenset((str, int, float, bool, bytes, Decimal, type(None)))
@@ -65,7 +63,7 @@ def _refuse(body: bytes, naive: set[datetime]) -> None:
     """Raise InvalidInput with the places of the texts of a body that are one of these. None was sent if it returns."""
     waiting: list[tuple[str, Any]] = [("body", loads(body))]
     found: list[tuple[str, str]] = []
-    while waiting and len(found) < MOST:
+    while waiting and len(found) < MOST_FAULTS:
         place, part = waiting.pop()
         if isinstance(part, dict):
             pairs = [(f"{place}.{name}", inner) for name, item in part.items() for inner in (name, item)]
@@ -90,7 +88,7 @@ def _with_moments(error: InvalidInput, kind: Any, body: bytes) -> InvalidInput:
     except (ValueError, RecursionError):
         return error
     for part, value, place in waiting:  # it grows by the parts of each
-        if len(waiting) > PARTS or len(others) >= MOST:
+        if len(waiting) > PARTS or len(others) >= MOST_FAULTS:
             break
         if not isinstance(value, str):
             waiting += parts_of(part, value, place)

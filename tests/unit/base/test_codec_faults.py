@@ -16,10 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from searches import examples
 
-from portable.base.codec_faults import MOST
 from portable.base.codec_msgspec import MsgspecEngine
 from portable.base.codec_pydantic import PydanticEngine
-from portable.errors import InvalidInput
+from portable.errors import MOST_FAULTS, InvalidInput
 from portable.eventing.moments import aware
 
 T = TypeVar("T")
@@ -139,8 +138,8 @@ def test_exactly_the_parts_that_alone_are_refused_have_a_fault(lines: list[dict[
 
 
 def test_the_faults_and_the_cost_of_a_hostile_body_have_an_end() -> None:
-    assert len(faults(list[Line], [1] * 1000)) == MOST
-    assert len(faults(Model, {"a": 1, "b": "x", "items": ["x"] * 1000})) == MOST
+    assert len(faults(list[Line], [1] * 1000)) == MOST_FAULTS
+    assert len(faults(Model, {"a": 1, "b": "x", "items": ["x"] * 1000})) == MOST_FAULTS
     late = [1] * 200_000
     (only,) = faults(list[int], [*late, "x"])  # beyond the parts that are read again it is the first one
     assert only == ("body[200000]", "Expected `int`, got `str`")
