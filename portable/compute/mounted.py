@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from portable.errors import InvalidValue, PermissionDenied
-from portable.eventing.response import Response
+from portable.eventing.fields import CONNECTION, check_header
+from portable.eventing.response import BODILESS, Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,10 +15,7 @@ if TYPE_CHECKING:
 
     Declared = tuple[tuple[Any, Any, Callable[[], Any]], ...]
 
-_BODILESS = frozenset((204, 205, 304))
-_OF_THE_HOST = frozenset(
-    ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "content-length")
-)
+_OF_THE_HOST = CONNECTION | {"content-length"}
 """Headers of one connection, which only the host may send, and the length, which every host counts itself."""
 
 
@@ -57,16 +55,6 @@ def origin(headers: dict[str, str]) -> tuple[str, str, int]:
     return scheme, host, int(port) if port else 443 if scheme == "https" else 80
 
 
-def query_text(request: Request) -> str:
-    """Return the query as its client sent it."""
-    query = request._query_string
-    if isinstance(query, str):
-        return query
-    from portable.eventing.urls import encode_query
-
-    return encode_query(query)
-
-
 def made_response(method: str, status: int, headers: list[tuple[str, str]], body: bytes) -> Response:
     """Return the reply of an app. Raises InvalidValue for a status or header that HTTP forbids.
 
@@ -75,7 +63,7 @@ def made_response(method: str, status: int, headers: list[tuple[str, str]], body
     if not 200 <= status < 600:
         raise InvalidValue(f"status={status!r} must be a whole number from 200 to 599", status)
     response = Response.__new__(Response)
-    response._content = b"" if status in _BODILESS else body
+    response._content = b"" if status in BODILESS else body
     response._made = None
     response.status = status
     response.cookies = []
@@ -83,8 +71,6 @@ def made_response(method: str, status: int, headers: list[tuple[str, str]], body
     for name, text in headers:
         key, value = name.lower(), text.strip(" \t")
         if not (value.isascii() and value.isprintable()):
-            from portable.eventing.fields import check_header
-
             check_header(name, value)
         if key == "set-cookie":
             response.cookies.append(value)

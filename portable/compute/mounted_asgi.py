@@ -6,7 +6,8 @@ import asyncio
 
 from portable.base.ending import ends_process
 from portable.compute.lifespan import Lifespan, at_end
-from portable.compute.mounted import Resources, made_response, origin, pairs, query_text
+from portable.compute.mounted import Resources, made_response, origin, pairs
+from portable.eventing.sent_query import query_of
 from portable.eventing.urls import unquote
 
 TYPE_CHECKING = False
@@ -91,7 +92,7 @@ def scope_of(request: Request, prefix: str) -> dict[str, Any]:
         "scheme": scheme,
         "path": unquote(raw),
         "raw_path": raw.encode(),
-        "query_string": query_text(request).encode(),
+        "query_string": query_of(request).encode(),
         "root_path": f"{root}{prefix}",
         "headers": headers,
         "client": (request.client_ip, 0) if request.client_ip else None,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from io import BytesIO
 
-from portable.compute.mounted import Resources, made_response, origin, pairs, query_text
+from portable.compute.mounted import Resources, made_response, origin, pairs
+from portable.eventing.sent_query import query_of
 from portable.eventing.urls import unquote_bytes
 
 TYPE_CHECKING = False
@@ -70,7 +71,7 @@ def environment(request: Request, prefix: bytes) -> dict[str, Any]:
         known = headers.get(key)
         headers[key] = value if known is None else f"{known}{'; ' if key == 'cookie' else ', '}{value}"
     scheme, host, port = origin(headers)
-    query = query_text(request)
+    query = query_of(request)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": f"{request.root_path}{prefix.decode('latin-1')}",

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from portable.eventing.response import Response
+from portable.eventing.response import BODILESS, Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from portable.errors import HTTPError
-
-_BODILESS = frozenset((204, 205, 304))
-
 
 PROBLEM = "application/problem+json"
 
@@ -24,7 +21,7 @@ def error_response(error: HTTPError, problem: bool = False, status: int | None =
     from portable.errors import InvalidInput
 
     status = error.status if status is None else status
-    if error.status in _BODILESS:
+    if error.status in BODILESS:
         return Response(b"", error.status, error.headers)
     reply: dict[str, Any] = {"detail": error.detail if error.detail is not None else f"HTTP {error.status}"}
     if isinstance(error, InvalidInput):

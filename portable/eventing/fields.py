@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _BODILESS = frozenset((204, 205, 304))
-_CONNECTION = frozenset(
+CONNECTION = frozenset(
     ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
 )
 """Headers of one connection (RFC 9110, section 7.6.1). Only the host may send them."""
@@ -50,7 +50,7 @@ def add_headers(
             typed = True
         elif key == "content-length":
             _check_length(value, _length(body))
-        elif key in _CONNECTION:
+        elif key in CONNECTION:
             raise InvalidValue(
                 f"header {name} belongs to the connection, and only the host may send it. Leave it out", name
             )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 JSON = "application/json"
 _JSON_FIELD = ("content-type", JSON)
 _SOUND = (JSON, "text/plain")
-_BODILESS = frozenset((204, 205, 304))
+BODILESS = frozenset((204, 205, 304))
 _MOST_AT_ONCE = 1 << 40
 
 
@@ -102,7 +102,7 @@ class Response:
                 _check_text(body)
         elif type(body) is not bytes:
             body = fields().body_bytes(body)
-        if type(status) is not int or not 200 <= status < 600 or status in _BODILESS:
+        if type(status) is not int or not 200 <= status < 600 or status in BODILESS:
             status = fields().checked_status(status, body)
         self._content: bytes | str | Chunks = body
         self.status = status

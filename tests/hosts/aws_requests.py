@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from portable.eventing.request import Request
-from portable.tooling.app.kinds.http import query_of
+from portable.eventing.sent_query import query_of
 from portable_aws.testing import http
 from portable_aws.testing.context import ACCOUNT
 from portable_aws.testing.http import body_of, decode_response, gateway_path

@@ -14,8 +14,8 @@ from uuid import uuid4
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
+from portable.eventing.sent_query import query_of
 from portable.eventing.urls import unquote
-from portable.tooling.app.kinds.http import query_of
 from portable_aws.testing.context import ACCOUNT
 
 _TEXT = ("text/", "application/json", "application/xml", "application/javascript", "application/x-www-form-urlencoded")

@@ -14,8 +14,8 @@ from azure.functions import QueueMessage
 from portable.errors import UnsupportedError
 from portable.eventing.request import Request
 from portable.eventing.response import Response
+from portable.eventing.sent_query import query_of
 from portable.testing.hosts import ProcessesHost
-from portable.tooling.app.kinds.http import query_of
 from portable.tooling.app.model import FunctionModel
 from portable_azure.testing.encoding import Native
 from portable_azure.testing.host import OneByOne

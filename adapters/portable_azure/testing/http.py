@@ -14,7 +14,7 @@ from azure.functions.meta import Datum
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
-from portable.tooling.app.kinds.http import query_of
+from portable.eventing.sent_query import query_of
 from portable_azure.runtime.cookies import host_value
 from portable_azure.testing.hosted.azure_routing import decoded_path, encoded_path, parameters
 

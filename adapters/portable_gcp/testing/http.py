@@ -6,8 +6,8 @@ from typing import Any
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
+from portable.eventing.sent_query import query_of
 from portable.testing.wsgi import sent_response
-from portable.tooling.app.kinds.http import query_of
 from portable_gcp.testing.native import Native
 
 

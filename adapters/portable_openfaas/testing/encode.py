@@ -9,7 +9,7 @@ from __future__ import annotations
 from portable.eventing.message import Message
 from portable.eventing.request import Request
 from portable.eventing.schedule import Tick
-from portable.tooling.app.kinds.http import query_of
+from portable.eventing.sent_query import query_of
 from portable_openfaas.testing.native import Native
 
 CALL = "8f14e45f-ceea-467f-ab1b-5c0f2b6d0a11"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portable.tooling.app.kinds.http import query_of
+from portable.eventing.sent_query import query_of
 from portable_openfaas.runtime.http import decode
 from portable_openfaas.testing.native import Native
 

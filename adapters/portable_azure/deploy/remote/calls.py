@@ -11,8 +11,8 @@ from typing import Any
 
 from portable.errors import PortableError, UnsupportedError
 from portable.eventing.request import Request
+from portable.eventing.sent_query import query_of
 from portable.tooling.app.kinds.bucket import in_bucket
-from portable.tooling.app.kinds.http import query_of
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.infra.remote import Answer
 from portable.tooling.remote.by_url import call_url

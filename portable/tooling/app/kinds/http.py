@@ -8,9 +8,10 @@ from typing import Any
 from portable.errors import DeclarationError
 from portable.eventing.auth import Auth
 from portable.eventing.http import INHERITED, HttpTrigger
-from portable.eventing.request import Request, sent
+from portable.eventing.request import Request
 from portable.eventing.routing import segments
-from portable.eventing.urls import encode_query, unquote
+from portable.eventing.sent_query import query_of
+from portable.eventing.urls import unquote
 from portable.tooling.app.kinds.kind import Trigger, TriggerKind
 from portable.tooling.app.kinds.plain import content
 from portable.tooling.app.model import FunctionModel
@@ -99,12 +100,6 @@ def _event(_function: FunctionModel, event: Mapping[str, Any]) -> Request:
     headers = event.get("headers", [])
     pairs = list(headers.items()) if isinstance(headers, dict) else [(name, value) for name, value in headers]
     return Request(event.get("method", "GET").upper(), path, query, pairs, content(event), "127.0.0.1")
-
-
-def query_of(request: Request) -> str:
-    """Return the query of a request as its client sent it."""
-    query, _ = sent(request)
-    return query if isinstance(query, str) else encode_query(query)
 
 
 def _plain(request: Request) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import typing
 from http import HTTPStatus
 from typing import Any
 
-from portable.eventing.response import Response
+from portable.eventing.response import BODILESS, Response
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.app.openapi.components import Components
 from portable.tooling.app.openapi.docstrings import Said
@@ -16,7 +16,6 @@ from portable.tooling.app.openapi.security import refusals
 from portable.tooling.app.openapi.sources import Written
 
 _JSON = "application/json"
-_BODILESS = (204, 205, 304)
 _TAKES_BODY = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -36,7 +35,7 @@ def responses(
     error = {_JSON: {"schema": components.error()}}
     described = dict(said.errors)
     for status, detail in (*_declared(function, inputs), *written.errors):
-        _add(found, status, {} if status in _BODILESS else error, described.get(status) or detail)
+        _add(found, status, {} if status in BODILESS else error, described.get(status) or detail)
     for status, description in said.errors:
         _add(found, status, error, description)
     made = {str(status): found[status] for status in sorted(found)}

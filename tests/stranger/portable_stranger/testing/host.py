@@ -12,7 +12,7 @@ from typing import Any
 
 from portable.eventing.request import Request
 from portable.eventing.response import Response
-from portable.tooling.app.kinds.http import query_of
+from portable.eventing.sent_query import query_of
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.plan import Plan
 
