@@ -140,6 +140,7 @@ def test_the_core_and_the_adapters_are_apart() -> None:
         "portable_local",
         "portable_openfaas",
         "portable_ironworker",
+        "portable_container",
     }
 
     def wrong(path: Path) -> set[str]:

@@ -14,8 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-from servers.install import node_tool
+from servers.install import debian_program, node_tool
 
 PACKAGES = ("playwright-core@1.65.1", "axe-core@4.14.1")
 DRIVER = Path(__file__).with_name("chromium.cjs")
@@ -29,16 +28,7 @@ def installed() -> str:
 
 def chromium() -> str:
     """Return the program. Skips, saying how to get it, if it is not there and cannot be installed."""
-    found = shutil.which("chromium")
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        packages = ("chromium", "fonts-dejavu-core")
-        for command in (("update", "-qq"), ("install", "-y", "-qq", "--no-install-recommends", *packages)):
-            subprocess.run(["apt-get", *command], capture_output=True, check=False, env=environment, timeout=600)
-        found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("chromium is missing: apt-get install chromium")
-    return found
+    return debian_program(lambda: shutil.which("chromium"), "chromium", "fonts-dejavu-core")
 
 
 class Browser:

@@ -9,9 +9,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import pytest
-from servers import azure_worker, azurite, chromium, cosmosdb, ministack
+from servers import azure_worker, azurite, chromium, cosmosdb, ministack, postgres
 
-INSTALLS = (ministack.installed, azurite.installed, cosmosdb.installed, azure_worker.installed, chromium.installed)
+INSTALLS = (
+    ministack.installed,
+    azurite.installed,
+    cosmosdb.installed,
+    azure_worker.installed,
+    chromium.installed,
+    postgres.installed,
+)
 
 
 def main() -> None:

@@ -45,6 +45,21 @@ def node_tool(name: str, *requirements: str) -> Path:
     return _install(name, requirements, make)
 
 
+def debian_program(find: Callable[[], str | None], *packages: str) -> str:
+    """Return a program of Debian packages, installed if this machine lets us. `find` looks for it. Skips without it."""
+    if find() is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        TOOLS.mkdir(parents=True, exist_ok=True)
+        with (TOOLS / ".debian.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for command in (("update", "-qq"), ("install", "-y", "-qq", "--no-install-recommends", *packages)):
+                subprocess.run(["apt-get", *command], capture_output=True, check=False, env=environment, timeout=600)
+    found = find()
+    if found is None:
+        pytest.skip(f"{packages[0]} is missing: apt-get install {packages[0]}")
+    return found
+
+
 def _install(name: str, requirements: Sequence[str], make: Callable[[Path], None]) -> Path:
     digest = hashlib.sha256("\n".join(requirements).encode()).hexdigest()[:12]
     folder = TOOLS / f"{name}-{digest}"

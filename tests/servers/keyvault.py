@@ -10,16 +10,12 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from servers.certificate import make_certificate
 
 TOKEN = "token-of-the-app"
 
@@ -28,7 +24,7 @@ TOKEN = "token-of-the-app"
 def keyvault(folder: Path, secrets: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
     """Serve a vault until the block ends; yield its URL and the certificate to trust. Names in `denied-…` are refused."""
     certificate = folder / "vault.pem"
-    _make_certificate(certificate)
+    make_certificate(certificate)
     values = {name: [value] for name, value in secrets.items()}
 
     class Handler(BaseHTTPRequestHandler):
@@ -84,25 +80,3 @@ def keyvault(folder: Path, secrets: Mapping[str, str]) -> Iterator[tuple[str, Pa
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-def _make_certificate(file: Path) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
