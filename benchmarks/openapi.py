@@ -1,11 +1,16 @@
-"""`portable openapi` of 500 HTTP functions, each with a class of its own as its body and answer, over the import of the app."""
+"""`portable openapi` of 500 HTTP functions, each with a class of its own as its body and answer.
+
+The first time over the import of the app, and once more, when what was read is kept.
+"""
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
+from statistics import median
 
-from benchmarks.check import imported, typical
+from benchmarks.check import PORTABLE, RUNS, imported, timed, typical
 from benchmarks.rows import Row
 
 COUNT = 500
@@ -29,15 +34,23 @@ def rows() -> list[Row]:
     """Measure and return the table's lines."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = made(Path(temporary))
-        took = typical(["openapi"], folder) - imported(folder)
+        took = median(first(folder) for _ in range(RUNS)) - imported(folder)
+        again = typical(["openapi"], folder)
     return [
         Row(
             f"portable openapi, {COUNT} functions, over the import of the app",
             f"{took:.2f} s",
             f"<= {BAR:.0f} s",
             took <= BAR,
-        )
+        ),
+        Row("the same again, the whole command", f"{again:.2f} s", "", True),
     ]
+
+
+def first(folder: Path) -> float:
+    """Return the seconds that the command takes for an app that nothing is known of."""
+    shutil.rmtree(folder / ".portable", ignore_errors=True)
+    return timed([*PORTABLE, "openapi"], folder)
 
 
 def made(folder: Path) -> Path:

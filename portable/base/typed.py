@@ -8,6 +8,7 @@ is loaded only for typed values.
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _marks(kind: Any, seen: set[Any]) -> Iterator[tuple[str, str]]:
         yield from _marks(part, seen)
     if origin is not None:
         yield from _marks(origin, seen)
-    elif isinstance(kind, type) and kind not in seen:
+    elif isinstance(kind, type) and kind.__module__ != "builtins" and kind not in seen:
         seen.add(kind)
         yield from _class_marks(kind, seen)
 
@@ -127,13 +128,19 @@ def _moments(kind: Any, seen: set[Any]) -> Iterator[bool | None]:
 
 def field_types(kind: Any) -> dict[str, Any]:
     """Return the type of each field of a class by its Python name. Empty if the class declares no fields."""
-    import typing
-
     if not is_class_of_fields(kind):
         return {}
     own = getattr(kind, "__pydantic_fields__", None)
     if own is not None:
         return {name: _annotated(field.annotation, field.metadata) for name, field in own.items()}
+    return _hints(kind)
+
+
+@lru_cache(maxsize=16)
+def _hints(kind: Any) -> dict[str, Any]:
+    """Return what `field_types` does for a class that pydantic does not know. Several ask for each class one after another."""
+    import typing
+
     hints = typing.get_type_hints(kind, include_extras=True)
     return {name: _bare(hints[name]) for name in _names(kind) if name in hints}
 

@@ -38,11 +38,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What an app declares, the files that it imports beyond those that ship by their names, and a note on its speed."""
+    """What an app declares, the files that it imports beyond those that ship by their names, and a note on its speed.
+
+    `document` is its OpenAPI document, "" where it was not asked for.
+    """
 
     model: AppModel
     more: AppFiles
     slow: str | None = None
+    document: str = ""
 
 
 def python_for(settings: Settings, target_python: str, files: AppFiles) -> str | None:
@@ -52,15 +56,23 @@ def python_for(settings: Settings, target_python: str, files: AppFiles) -> str |
 
 
 def _read(given: Reading) -> App:
-    from portable.tooling.app.read import read
+    return _imported(given, document=False)
+
+
+def _described(given: Reading) -> App:
+    return _imported(given, document=True)
+
+
+def _imported(given: Reading, *, document: bool) -> App:
+    from portable.tooling.app.read import imported
 
     interpreter = interpreter_for(given.settings, given.report, given.python)
     given.report("Reading the app's functions")
     started = time.monotonic()
-    model = read(given.settings, interpreter, given.own)
+    model, text = imported(given.settings, interpreter, given.own, document=document)
     took = time.monotonic() - started
     slow = f"importing the app took {took:.0f} s; every cold start takes this time, too" if took > SLOW else None
-    return App(model, imported_files(given.settings, model.imported(), given.files), slow)
+    return App(model, imported_files(given.settings, model.imported(), given.files), slow, text)
 
 
 def _key(given: Reading) -> str:
@@ -84,10 +96,14 @@ def _key(given: Reading) -> str:
     )
 
 
+def _key_of_document(given: Reading) -> str:
+    return digest([_key(given), given.settings.version])
+
+
 def _entry(made: App) -> bytes:
     import msgspec
 
-    return _stamp(made.more).encode() + b"\n" + msgspec.json.encode(made.model)
+    return _stamp(made.more).encode() + b"\n" + msgspec.json.encode((made.model, made.document))
 
 
 def _app(entry: bytes, given: Reading) -> App | None:
@@ -95,9 +111,9 @@ def _app(entry: bytes, given: Reading) -> App | None:
     import msgspec
 
     stands, _, text = entry.partition(b"\n")
-    model = msgspec.json.decode(text, type=AppModel)
+    model, document = msgspec.json.decode(text, type=tuple[AppModel, str])
     more = imported_files(given.settings, model.imported(), given.files)
-    return App(model, more) if stands.decode() == _stamp(more) else None
+    return App(model, more, document=document) if stands.decode() == _stamp(more) else None
 
 
 def _stamp(files: AppFiles) -> str:
@@ -105,4 +121,6 @@ def _stamp(files: AppFiles) -> str:
 
 
 read_app = Kept("model", _read, _key, _entry, _app)
-"""Import the app in a child process. Raises as `read` and `imported_files` do."""
+"""Import the app in a child process. Raises as `imported` and `imported_files` do."""
+described_app = Kept("openapi", _described, _key_of_document, _entry, _app)
+"""Do what `read_app` does, and describe the app in an OpenAPI document."""

@@ -14,7 +14,6 @@ from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.facts import Facts
-from portable.tooling.plan import Plan
 
 if TYPE_CHECKING:
     from portable.eventing.driver import HostedQueue
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from portable.tooling.infra.files import Infrastructure
     from portable.tooling.infra.remote import Remote, Running
     from portable.tooling.infra.stage import Stage
+    from portable.tooling.plan import Plan
 
 MSGSPEC = "msgspec>=0.19"
 """The distribution that typed payloads and rows need at run time, on every target."""

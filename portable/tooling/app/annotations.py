@@ -82,12 +82,12 @@ def _expanded(inner: Callable[..., Any], what: str, kind: Any) -> Any:
 
 def _evaluate(inner: Callable[..., Any], module: ModuleType | None, annotation: Any, what: str) -> Any:
     holder = SimpleNamespace(__annotations__={"annotation": annotation})
-    namespace = dict(getattr(inner, "__globals__", None) or vars(module or SimpleNamespace()))
+    namespace = getattr(inner, "__globals__", None) or vars(module or SimpleNamespace())
     try:
         try:
             return typing.get_type_hints(holder, namespace, None, include_extras=True)["annotation"]
         except NameError:
-            namespace.update(type_checking_names(module))
+            namespace = {**namespace, **type_checking_names(module)}
             return typing.get_type_hints(holder, namespace, None, include_extras=True)["annotation"]
     except Exception as error:
         raise DeclarationError(

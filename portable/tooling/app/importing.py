@@ -5,6 +5,7 @@ Runs as `python -m portable.tooling.app.importing`; what the app prints goes to 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -17,51 +18,21 @@ from typing import Any
 import msgspec
 
 from portable.errors import DeclarationError
+from portable.tooling.app.asking import ADVICE, Reply, Request
 from portable.tooling.app.collect import collect
 from portable.tooling.app.handlers import by_name, import_mounted, loaded_modules
-from portable.tooling.app.http_settings import PLAIN, HttpSettings
 from portable.tooling.app.model import AppModel
-
-ADVICE = "portable imports your app to find its functions: read settings in the handler, or declare a Setting"
-
-
-class Request(msgspec.Struct):
-    """What to import: the app's name, folder and modules, and the file for the reply.
-
-    `apart` are patterns of the sources whose functions are left out on purpose, `http` is what holds for all routes.
-    `document` asks for the app's OpenAPI document.
-    """
-
-    name: str
-    folder: str
-    modules: list[str]
-    reply: str
-    apart: list[str] = []
-    http: HttpSettings = PLAIN
-    document: bool = False
-    version: str = ""
-
-
-class Reply(msgspec.Struct):
-    """The app, or what went wrong: a message, where, and the user's own traceback when their code raised.
-
-    `document` is the app's OpenAPI document as JSON, "" if it was not asked for.
-    """
-
-    app: AppModel | None = None
-    document: str = ""
-    error: str = ""
-    where: str | None = None
-    traceback: str = ""
 
 
 def main() -> None:
     """Import the app named on argv and write the reply."""
     request = msgspec.json.decode(sys.argv[1], type=Request)
     os.dup2(2, 1)
+    gc.disable()  # syntax trees are many objects, and this process ends soon
     folder = Path(request.folder)
     sys.path.insert(0, str(folder))
     Path(request.reply).write_bytes(msgspec.json.encode(answer(request, folder)))
+    gc.freeze()  # else Python looks through all of them at its end
 
 
 def answer(request: Request, folder: Path) -> Reply:

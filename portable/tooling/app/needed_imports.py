@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,11 +14,15 @@ from msgspec import Struct
 from portable.tooling.app.model import NeededImport
 from portable.tooling.app.namespaces import is_namespace, modules_below
 from portable.tooling.app.providers import providers
-from portable.tooling.app.scan import tree_of
+from portable.tooling.app.scan import blocks, statements, tree_of
 
 _QUESTIONS = ("sys.version_info", "sys.platform", "os.name", "platform.", "find_spec", "__name__")
 """Names in conditions that make an import depend on the Python version or on the platform."""
+_CALLED = ("import_module", "__import__")
+"""Functions that import the module that they are given by name."""
 _MISSING = frozenset(("ImportError", "ModuleNotFoundError", "Exception", "BaseException"))
+
+Children = Callable[[ast.AST], Iterable[ast.AST]]
 
 
 class Needed(Struct, frozen=True):
@@ -44,8 +48,8 @@ def needed_imports(files: Iterable[Path], folder: Path, app_modules: set[str]) -
         inside = file.is_relative_to(folder)
         place = file.relative_to(folder).as_posix() if inside else str(file)
         package = ".".join(file.relative_to(folder).parts[:-1]) if inside else ""
-        tree = tree_of(file)
-        for dotted, line in _imports(tree, package):
+        tree, children = tree_of(file), _children(file)
+        for dotted, line in _imports(tree, package, children):
             name = dotted.partition(".")[0]
             own_files = _files(dotted, folder)
             waiting += [one for one in own_files.values() if one not in waiting]
@@ -53,7 +57,7 @@ def needed_imports(files: Iterable[Path], folder: Path, app_modules: set[str]) -
             if not own_files and not _is_there(name, app_modules):
                 found.setdefault(name, f"{place}:{line}")
                 names.setdefault(name, {}).setdefault(dotted, f"{place}:{line}")
-        for dotted, line, tried in _instead_of(tree, package):
+        for dotted, line, tried in _instead_of(tree, package, children):
             name = dotted.partition(".")[0]
             missing = {one for one in tried if not _is_there(one, app_modules) and not _files(one, folder)}
             if missing and not _is_there(name, app_modules) and not _files(dotted, folder):
@@ -97,31 +101,38 @@ def _files(dotted: str, folder: Path) -> dict[str, Path]:
     return found
 
 
-def _instead_of(tree: ast.Module, package: str) -> Iterator[tuple[str, int, set[str]]]:
+def _children(file: Path) -> Children:
+    """Return what yields the nodes below one that may import. Only calls by name import in an expression."""
+    source = file.read_bytes()
+    return ast.iter_child_nodes if any(name.encode() in source for name in _CALLED) else blocks
+
+
+def _instead_of(tree: ast.Module, package: str, children: Children) -> Iterator[tuple[str, int, set[str]]]:
     """Yield what a `try` imports instead of modules that it could not import, with the first names of those."""
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.Try):
-            tried = {name.partition(".")[0] for name, _ in _imports(ast.Module(node.body, []), package)}
+            tried = {name.partition(".")[0] for name, _ in _imports(ast.Module(node.body, []), package, children)}
             for handler in filter(_expects, node.handlers if tried else ()):
-                yield from ((name, line, tried) for name, line in _imports(ast.Module(handler.body, []), package))
+                found = _imports(ast.Module(handler.body, []), package, children)
+                yield from ((name, line, tried) for name, line in found)
 
 
-def _imports(node: ast.AST, package: str) -> Iterator[tuple[str, int]]:
-    for child in ast.iter_child_nodes(node):
+def _imports(node: ast.AST, package: str, children: Children) -> Iterator[tuple[str, int]]:
+    for child in children(node):
         if isinstance(child, ast.Import):
             yield from ((alias.name, child.lineno) for alias in child.names)
         elif isinstance(child, ast.ImportFrom):
             yield from ((name, child.lineno) for name in _names(child, package))
         elif isinstance(child, ast.If) and _asks_checkers(child.test):
             for other in child.orelse:
-                yield from _imports(ast.Module([other], []), package)
+                yield from _imports(ast.Module([other], []), package, children)
         elif isinstance(child, ast.Try) and any(_expects(handler) for handler in child.handlers):
             for part in (*child.orelse, *child.finalbody):
-                yield from _imports(ast.Module([part], []), package)
+                yield from _imports(ast.Module([part], []), package, children)
         elif not _is_asked(child):
             if isinstance(child, ast.Call) and (name := _called(child, package)):
                 yield name, child.lineno
-            yield from _imports(child, package)
+            yield from _imports(child, package, children)
 
 
 def _names(node: ast.ImportFrom, package: str) -> list[str]:
@@ -135,7 +146,7 @@ def _names(node: ast.ImportFrom, package: str) -> list[str]:
 def _called(node: ast.Call, package: str) -> str:
     """Return the module that `import_module("…")` or `__import__("…")` names by a fixed text, "" for another call."""
     first = node.args[0] if node.args else None
-    if ast.unparse(node.func).rpartition(".")[2] not in ("import_module", "__import__"):
+    if ast.unparse(node.func).rpartition(".")[2] not in _CALLED:
         return ""
     if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
         return ""

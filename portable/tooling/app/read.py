@@ -14,13 +14,11 @@ from types import MappingProxyType
 import msgspec
 
 from portable.errors import PortableError
-from portable.tooling.app.importing import ADVICE, Reply, Request
+from portable.tooling.app.asking import ADVICE, Reply, Request
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.places import clickable
 from portable.tooling.app.settings import Settings
 
-SLOW = 10.0
-"""Seconds an import may take before it is reported."""
 LIMIT = 120.0
 """Seconds after which the import is stopped."""
 

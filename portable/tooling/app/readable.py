@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portable.base.codec import engine
-from portable.base.typed import marks, needs_pydantic
+from portable.base.typed import marks
 
 
 def unreadable(kind: Any, known: tuple[type, ...] = ()) -> str | None:
@@ -23,7 +23,7 @@ def unreadable(kind: Any, known: tuple[type, ...] = ()) -> str | None:
             f"{found['pydantic']} is checked by pydantic and {found['msgspec']} by msgspec, which ignore each other's constraints: "
             "use only one of the two"
         )
-    pydantic = needs_pydantic(kind)
+    pydantic = "pydantic" in found
     try:
         engine(kind, pydantic=pydantic)
     except ModuleNotFoundError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,8 @@ MARKS = ("function", "around", "http.errors")
 MOUNTS = ("http.asgi", "http.wsgi")
 """What declares an app that exists already."""
 _HOMES = ("portable.compute.function", "portable.compute.around")
+_BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
+"""The fields of nodes that hold statements or clauses with statements."""
 _SKIPPED = frozenset(("tests", "test", "__pycache__", "node_modules", "dist", "build", "venv", "env"))
 
 
@@ -79,9 +82,24 @@ def tree_of(file: Path) -> ast.Module:
 def _parsed(source: bytes) -> ast.Module:
     """Return the syntax tree of a source: several look at each file of an app one after another."""
     try:
-        return ast.parse(source.decode())
+        return ast.parse(source)
     except (SyntaxError, ValueError):
         return ast.Module([], [])
+
+
+def blocks(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements, `except` and `case` clauses below a node: most of a tree are expressions, which are left out."""
+    for name in _BLOCKS:
+        yield from getattr(node, name, ())
+
+
+def statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield what `ast.walk` does, but only statements and clauses."""
+    waiting = deque(blocks(tree))
+    while waiting:
+        node = waiting.popleft()
+        yield node
+        waiting.extend(blocks(node))
 
 
 def decorated(file: Path) -> list[Decorated]:
@@ -91,7 +109,7 @@ def decorated(file: Path) -> list[Decorated]:
     found: list[Decorated] = []
 
     def visit(node: ast.AST, inside: str | None) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in blocks(node):
             if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 for mark in filter(None, (_mark(decorator, names) for decorator in child.decorator_list)):
                     line = min(decorator.lineno for decorator in child.decorator_list)
@@ -130,7 +148,7 @@ def reached(modules: Iterable[ModuleType], first: Iterable[str]) -> set[str]:
 def _imports(file: Path, package: str) -> set[str]:
     """Return the names that a file imports and that may be modules; relative ones only when `package` is known."""
     names: set[str] = set()
-    for node in ast.walk(tree_of(file)):
+    for node in statements(tree_of(file)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and (node.level == 0 or package):
@@ -144,7 +162,7 @@ def _imports(file: Path, package: str) -> set[str]:
 def _names_of_marks(tree: ast.Module) -> dict[str, str]:
     """Return what portable's public names are called in a file: `portable` itself, and what is imported from it."""
     names: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.ImportFrom) and node.module in ("portable", *_HOMES):
             for alias in node.names:
                 if alias.name == "*":

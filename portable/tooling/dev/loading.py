@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from portable.tooling.app import importing
+from portable.tooling.app import asking, importing
 from portable.tooling.app.handlers import by_name, loaded_modules
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.places import clickable
@@ -41,7 +41,7 @@ def load(settings: Settings, target: Target | None = None) -> Loaded | Broken:
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     sys.dont_write_bytecode = True  # an edit within a second that keeps the size would not be seen
-    request = importing.Request(
+    request = asking.Request(
         settings.name, str(folder), list(settings.modules), "", list(settings.apart), settings.http
     )
     found = importing.answer(request, folder)

@@ -25,7 +25,7 @@ from portable.compute.context import Context
 from portable.errors import NotFound, PortableError
 from portable.eventing.request import Request as HttpRequest
 from portable.settings.secret import Secret
-from portable.tooling.app import importing
+from portable.tooling.app import asking, importing
 from portable.tooling.app.kinds.kind import TriggerKind
 from portable.tooling.app.kinds.registry import TRIGGERS
 from portable.tooling.app.model import AppModel, FunctionModel
@@ -42,7 +42,7 @@ class Request(msgspec.Struct):
     for the secrets.
     """
 
-    app: importing.Request
+    app: asking.Request
     project: str
     function: str
     event: dict[str, Any]

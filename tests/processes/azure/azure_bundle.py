@@ -14,7 +14,7 @@ import msgspec
 
 import portable
 import portable_azure
-from portable.tooling.app.importing import Reply
+from portable.tooling.app.asking import Reply
 from portable.tooling.app.model import AppModel
 from portable.tooling.plan import Plan
 from portable.tooling.target import Options

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
 from itertools import chain, count
 from typing import Any
 
+from portable.base.typed import needs_pydantic
 from portable.tooling.app.json_schema import Use, described
 
 _PLACE = "#/components/schemas/"
@@ -37,6 +39,7 @@ class Components:
     def __init__(self) -> None:
         self.schemas: dict[str, Any] = {ERROR: _ERROR}
         self._known: dict[tuple[Any, Use], dict[str, Any]] = {}
+        self._read: dict[Any, tuple[dict[str, Any], dict[str, Any]]] = {}
 
     def of(self, kind: Any, use: Use = "read") -> dict[str, Any]:
         """Return the schema of a type, with references to the classes in it; {} for a type that no library describes."""
@@ -50,7 +53,7 @@ class Components:
 
     def _made(self, kind: Any, use: Use) -> dict[str, Any]:
         try:
-            whole, classes = described(kind, f"{_PLACE}{{name}}", use)
+            whole, classes = self._described(kind, use)
         except Exception:  # noqa: BLE001 - a type of the app's own may raise anything when it is described
             return {}
         renamed: dict[str, str] = {}
@@ -62,6 +65,16 @@ class Components:
             at = renamed.get(f"{_PLACE}{name}", f"{_PLACE}{name}").removeprefix(_PLACE)
             self.schemas[at] = _referring(schema, renamed)
         return _referring(whole, renamed)  # type: ignore[no-any-return]  # a schema is a dict
+
+    def _described(self, kind: Any, use: Use) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what `described` does. Only what pydantic writes may look other than what it reads."""
+        hashable = isinstance(kind, Hashable)
+        if hashable and use == "written" and kind in self._read and not needs_pydantic(kind):
+            return self._read[kind]
+        made = described(kind, f"{_PLACE}{{name}}", use)
+        if hashable and use == "read":
+            self._read[kind] = made
+        return made
 
     def error(self) -> dict[str, Any]:
         """Return the schema of the reply to a request that failed."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from portable.errors import HTTPError
 from portable.eventing.response import Response
+from portable.tooling.app.scan import statements, tree_of
 
 _DEEPEST = 4
 """How many calls deep functions of the app are read."""
@@ -63,23 +64,23 @@ class Sources:
 
     def _node(self, function: Any) -> ast.AST | None:
         code = getattr(function, "__code__", None)
-        if code is None or not Path(code.co_filename).is_relative_to(self.folder):
+        if code is None:
             return None
         file = code.co_filename
         if file not in self._files:
-            self._files[file] = _functions(Path(file))
+            self._files[file] = _functions(Path(file)) if Path(file).is_relative_to(self.folder) else {}
         return self._files[file].get(code.co_firstlineno)
 
 
 def _functions(file: Path) -> Mapping[int, ast.AST]:
     """Return the functions of a file by the line where they begin, a decorator included."""
     try:
-        tree = ast.parse(file.read_bytes())
-    except (OSError, SyntaxError, ValueError):
+        tree = tree_of(file)
+    except OSError:
         return {}
     return {
         min([node.lineno, *(each.lineno for each in node.decorator_list)]): node
-        for node in ast.walk(tree)
+        for node in statements(tree)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     }
 
@@ -128,11 +129,6 @@ def _value(node: ast.AST | None, names: Mapping[str, Any]) -> Any:
     """Return the object that a name or a dotted name stands for at the top of a module; None for any other expression."""
     if isinstance(node, ast.Name):
         return names.get(node.id)
-    if isinstance(node, ast.Attribute):
-        owner = _value(node.value, names)
-        return (
-            None
-            if owner is None
-            else inspect.getattr_static(owner, node.attr, None) and getattr(owner, node.attr, None)
-        )
+    if isinstance(node, ast.Attribute) and (owner := _value(node.value, names)) is not None:
+        return inspect.getattr_static(owner, node.attr, None) and getattr(owner, node.attr, None)
     return None
