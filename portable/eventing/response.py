@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Text = str | None
 
 JSON = "application/json"
+_new = object.__new__
 _JSON_FIELD = ("content-type", JSON)
 _SOUND = (JSON, "text/plain")
 BODILESS = frozenset((204, 205, 304))
@@ -290,7 +291,7 @@ def to_response(value: Any, awaited: bool = False) -> Response:
 
 def _answer(content: bytes | str, content_type: tuple[str, str]) -> Response:
     """Return a 200 with a body and its type. It skips the checks that headers of the user need."""
-    response = Response.__new__(Response)
+    response = _new(Response)
     response._content = content
     response._made = None
     response.status = 200

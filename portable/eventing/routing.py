@@ -66,8 +66,8 @@ class RouteTable:
         route is None for an OPTIONS that no function gets. Raises HTTPError: 404 for an unknown path, 405 with Allow
         for a method that the path does not have.
         """
-        methods = self._literal.get(request.raw_path) or self._search(request, request.raw_path)
-        method = request.method
+        path, method = request.raw_path, request.method
+        methods = self._literal.get(path) or self._search(request, path)
         route = methods.get(method)
         if route is None:
             route = (methods.get("GET") if method == "HEAD" else None) or methods.get("*")

@@ -10,8 +10,8 @@ Sources: API Gateway "payload format version", Lambda function URL and ELB "Lamb
 from __future__ import annotations
 
 from portable.compute.dispatch import http as dispatch
-from portable.eventing.request import Request
-from portable_aws.runtime.context import ALB_LIMIT, LIMIT, LambdaContext
+from portable.eventing.request import Request, received
+from portable_aws.runtime.context import ALB_LIMIT, LIMIT, call_context
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def handler(table: RouteTable, function: str, base_path: str = "") -> Callable[[
         request, encode = decode(event)
         if base_path:
             strip(request, base_path)
-        response = dispatch(table, request, LambdaContext(event, native, function))
+        response = dispatch(table, request, call_context(event, native, function))
         try:
             reply = encode(response, event)
         except Exception:
@@ -110,7 +110,7 @@ def decode_v2(event: Any, context: Any, http: Any) -> Request:
     query = event.get("rawQueryString")
     if query is None:
         query = list((event.get("queryStringParameters") or {}).items())
-    request = Request(
+    request = received(
         http["method"].upper(),
         path if path[:1] == "/" else f"/{path}",
         query,
@@ -156,7 +156,8 @@ def encode_v2(response: Response, event: Any) -> dict[str, Any]:
     """Return a reply in payload 2.0: one value per header name, and a list of cookies."""
     fields = response.headers
     if len(fields) == 1:
-        headers = {fields[0][0].lower(): fields[0][1]}
+        ((name, value),) = fields
+        headers = {name.lower(): value}
     else:
         from portable.eventing.multidict import join_headers
 

@@ -27,7 +27,7 @@ from portable.compute.consume import Consumer
 from portable.errors import EventError
 from portable.storage.event import StoredObject
 from portable_aws.runtime import messages, objects, schedule
-from portable_aws.runtime.context import LambdaContext, traceparent
+from portable_aws.runtime.context import LambdaContext, call_context, traceparent
 
 CAT = StoredObject("photos-1", "in/a caté.jpg", 1024, "0123456789abcdef", "0A1B2C")
 
@@ -229,6 +229,7 @@ def test_the_trace_of_the_caller_is_the_calls(name: str) -> None:
 
 def test_the_context_says_how_long_is_left_and_for_which_call() -> None:
     native = NativeContext()
+    assert vars(call_context({"a": 1}, native, "show")) == vars(LambdaContext({"a": 1}, native, "show"))
     context = LambdaContext({"a": 1}, native, "upload", 2)
     assert (context.request_id, context.function, context.attempt) == (native.aws_request_id, "upload", 2)
     assert context.remaining() == 2.5

@@ -12,9 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portable.errors import InvalidInput
-from portable.eventing.request import Request
+from portable.eventing.request import Request, received
 from portable.eventing.response import Response
 from portable.eventing.uploads import UploadedFile
+
+
+def test_a_request_that_a_host_received_is_like_any_other() -> None:
+    given = ("PUT", "/a", "b=1", {"c": "2"}, b"3", "192.0.2.1")
+    assert vars(received(*given)) == vars(Request(*given))
 
 
 def test_headers_ignore_case_and_repeats_are_one_value() -> None:
