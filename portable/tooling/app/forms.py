@@ -92,6 +92,21 @@ def _limits(given: Form) -> str:
     return f"_form_fields.Limits({options})" if options else ""
 
 
+def limits(kind: Any) -> Iterator[str]:
+    """Yield what is too large for a parameter that is read from a form, in words: by its own marker and by those of its fields."""
+    _, hint = strip_optional(behind(kind))
+    marks = [mark for mark in getattr(hint, "__metadata__", ()) if is_form(mark)]
+    for mark in marks:
+        if isinstance(mark, Form):
+            named = {"a text": mark.max_field, "a file": mark.max_file, "together all fields": mark.max_total}
+            yield from (f"{what} of more than {most} bytes" for what, most in named.items() if most is not None)
+    inner = unconstrained(hint)
+    if marks and is_structured(inner):
+        origin = typing.get_origin(inner) or inner
+        for name, field in field_types(origin).items():
+            yield from (f"{read_name(origin, name)}: {what}" for what in limits(field))
+
+
 def _takes_empty(kind: Any) -> bool:
     """Return whether an empty text is a value of a type."""
     values = typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else ()

@@ -14,7 +14,7 @@ import msgspec
 
 from portable.base.values import Value
 from portable.tooling.app.annotations import return_type
-from portable.tooling.app.forms import is_form
+from portable.tooling.app.forms import is_form, limits
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.openapi.components import Components
 from portable.tooling.app.openapi.docstrings import NOTHING, said
@@ -108,5 +108,6 @@ def _inputs(function: FunctionModel, handler: Callable[..., Any]) -> list[Input]
         if bound.provider is None:
             read = without_none(kind)
             default = NOTHING if parameter.default is inspect.Parameter.empty else parameter.default
-            found.append(Input(bound, as_meta(read) or read, default))
+            limited = tuple(limits(kind)) if bound.source == "form" else ()
+            found.append(Input(bound, as_meta(read) or read, default, limited))
     return found

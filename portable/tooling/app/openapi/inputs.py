@@ -24,11 +24,15 @@ _LEFT_OUT = ("query", "header", "cookie")
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A bound parameter, its type without None, and the default value of the handler's signature (`NOTHING` for none)."""
+    """A bound parameter, its type without None, and the default value of the handler's signature (`NOTHING` for none).
+
+    `limits` are what is too large for it, in words, where it is read from a form.
+    """
 
     parameter: Parameter
     kind: Any
     default: Any = NOTHING
+    limits: tuple[str, ...] = ()
 
 
 def parameters(function: FunctionModel, inputs: list[Input], components: Components) -> list[dict[str, Any]]:

@@ -77,6 +77,7 @@ def _declared(function: FunctionModel, inputs: list[Input]) -> list[tuple[int, s
         found.append((404, "Nothing is there"))
     if any(given.parameter.source == "body" for given in inputs) or function.trigger["method"] in _TAKES_BODY:
         found.append((413, f"The body has more than {function.trigger['max_body']} bytes"))
+        found += [(413, what) for given in inputs for what in given.limits]
     if is_typed(inputs):
         found.append((415, "The body has another media type"))
     return found

@@ -74,3 +74,20 @@ def test_single_fields_are_one_object(tmp_path: Path) -> None:
 def test_what_a_form_may_be_refused_with_is_there(tmp_path: Path) -> None:
     source = f'{TYPES}\n@function(http.post("/x"))\ndef send(text: Annotated[str, http.Form]) -> None: ...'
     assert list(operation(tmp_path, source, method="post")["responses"]) == ["204", "400", "413", "415", "default"]
+
+
+def test_every_limit_of_a_form_is_told(tmp_path: Path) -> None:
+    source = f"""{TYPES}
+class Limited(msgspec.Struct):
+    photo: Annotated[UploadedFile, http.Form(max_file=100)]
+    name: str = ""
+
+@function(http.post("/x", max_body=5000))
+def send(form: Annotated[Limited, http.Form(max_field=20, max_total=3000)]) -> None: ..."""
+    said = operation(tmp_path, source, method="post")["responses"]["413"]["description"]
+    assert said.split("; ") == [
+        "The body has more than 5000 bytes",
+        "a text of more than 20 bytes",
+        "together all fields of more than 3000 bytes",
+        "photo: a file of more than 100 bytes",
+    ]
