@@ -59,7 +59,7 @@ class Dev:
             "path": raw,
             "raw_path": raw.encode(),
             "query_string": query.encode(),
-            "headers": [(b"host", b"127.0.0.1:8000"), *pairs],
+            "headers": [*([] if "host" in headers else [(b"host", b"127.0.0.1:8000")]), *pairs],
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 8000),
         }

@@ -28,7 +28,7 @@ def refusal(scope: Scope, what: str, hosts: Collection[str] = ()) -> str | None:
         return f"a request to {what} has one Host header"
     [host] = given["host"]
     if not is_own(host, hosts):
-        return f"{what} is not served under the name {host!r}: open it as localhost or 127.0.0.1"
+        return misnamed(host, what)
     schemes = ("https",) if scope.get("scheme") in ("https", "wss") else ("http", "https")
     for origin in given.get("origin", ()):
         scheme, _, place = origin.partition("://")
@@ -39,6 +39,14 @@ def refusal(scope: Scope, what: str, hosts: Collection[str] = ()) -> str | None:
     if site not in ("same-origin", "none") and not followed:
         return f"a page of another site may not use {what}"
     return None
+
+
+def misnamed(host: str, what: str) -> str:
+    """Return why a request that names another host is refused, and what to do."""
+    return (
+        f"{what} is not served under the name {host!r}: open it as localhost or 127.0.0.1, or add the name to hosts in "
+        "[tool.portable.dev] of pyproject.toml"
+    )
 
 
 def is_own(host: str, hosts: Collection[str] = ()) -> bool:

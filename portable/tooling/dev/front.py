@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +11,8 @@ from urllib.parse import urlsplit
 from portable.tooling.app.settings import Settings, SettingsError, key_place, table_of
 
 TABLE = "dev"
-KEYS = ("static", "proxy")
+KEYS = ("static", "proxy", "hosts")
+NAME = re.compile(r"[\w.-]+")
 NEEDS = ("httpcore", "websockets")
 """What passes requests on. It comes with the extra `dev`."""
 
@@ -33,10 +35,14 @@ class Upstream:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """A front end: the folder of its files, and the development server that has all other paths."""
+    """A front end: the folder of its files, and the development server that has all other paths.
+
+    `hosts` are names of this machine, beside those of loopback, under which everything is served.
+    """
 
     static: Path | None = None
     proxy: Upstream | None = None
+    hosts: tuple[str, ...] = ()
 
     def shown(self, project: Path) -> str:
         """Return in words who has the paths that no function has, "" if nobody."""
@@ -49,13 +55,20 @@ def front_of(settings: Settings) -> Front:
     file = settings.project / "pyproject.toml"
     table = table_of(settings.project, TABLE)
     for key in table.keys() - set(KEYS):
-        allowed = " and ".join(KEYS)
+        allowed = f"{', '.join(KEYS[:-1])} and {KEYS[-1]}"
         raise SettingsError(f"{key_place(file, key)}: [tool.portable.dev] has no {key!r}; it may hold {allowed}")
-    static, proxy = table.get("static"), table.get("proxy")
+    static, proxy, hosts = table.get("static"), table.get("proxy"), table.get("hosts", [])
     return Front(
         None if static is None else _folder(settings.project, static, key_place(file, "static")),
         None if proxy is None else _upstream(proxy, key_place(file, "proxy")),
+        _hosts(hosts, key_place(file, "hosts")),
     )
+
+
+def _hosts(names: object, place: str) -> tuple[str, ...]:
+    if not isinstance(names, list) or not all(isinstance(name, str) and NAME.fullmatch(name) for name in names):
+        raise SettingsError(f'{place}: hosts must be names without a port, such as ["shop.test"], not {names!r}')
+    return tuple(names)
 
 
 def _folder(project: Path, name: object, place: str) -> Path:

@@ -5,12 +5,14 @@ A `def` handler runs in a thread, an `async def` handler on the loop, as on a ho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from portable.base.trace import traceparent
 from portable.eventing.request import Request
 from portable.eventing.response import Response
+from portable.tooling.dev.foreign import is_own, misnamed
 from portable.tooling.dev.late import Late
 from portable.tooling.dev.live import Live
 from portable.tooling.dev.running import Running
@@ -21,6 +23,8 @@ from portable.tooling.dev.writing import write
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+KNOWN = 64
+"""How many values of the header Host are remembered."""
 Make = Callable[[], "ASGIApp"]
 THREADS = 40
 """How many `def` handlers of HTTP functions run at the same time."""
@@ -31,15 +35,24 @@ MOST = 6_291_456
 class Functions:
     """The HTTP functions of a running app. `inside` makes what this server answers itself, at the first such request.
 
-    For paths that no function has, `static` has files, and `proxy` makes what answers all others.
+    For paths that no function has, `static` has files, and `proxy` makes what answers all others. `hosts` are the names
+    beside those of loopback under which functions and files are served; None is for every name.
     """
 
-    def __init__(self, running: Running, inside: Make, static: Static | None = None, proxy: Make | None = None) -> None:
+    def __init__(
+        self,
+        running: Running,
+        inside: Make,
+        static: Static | None = None,
+        proxy: Make | None = None,
+        hosts: Collection[str] | None = (),
+    ) -> None:
         self._running = running
         self._inside = Late(inside)
         self._static = static
         self._proxy = None if proxy is None else Late(proxy)
         self._threads = Threads(THREADS)
+        self._owns = None if hosts is None else lru_cache(KNOWN)(lambda host: is_own(host.decode("latin-1"), hosts))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -52,6 +65,12 @@ class Functions:
         if ours:
             await self._inside(scope, receive, send)
             return
+        if self._owns is not None:
+            for name, value in scope["headers"]:
+                if name == b"host" and not self._owns(value):
+                    said = misnamed(value.decode("latin-1"), "the app")
+                    await write(Response(f"{said}\n", 403), receive, send)
+                    return
         if broken is not None and not self._running.functions:
             text = "\n".join(part for part in (broken.where, broken.error, broken.traceback) if part)
             await write(Response(f"the app does not run\n{text}\n", 503), receive, send)

@@ -12,7 +12,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -64,18 +64,18 @@ PATIENCE = 900.0
 """Seconds that running handlers get to end: no function may run longer."""
 
 
-def inside(running: Running, signer: Signer, order: Order) -> ASGIApp:
+def inside(running: Running, signer: Signer, token: str, hosts: Collection[str]) -> ASGIApp:
     """Return what this server answers itself. Its imports take as long as those of all the rest."""
     from portable.tooling.dev import inside
 
-    return inside.inside(running, signer, order.token, order.hosts)
+    return inside.inside(running, signer, token, hosts)
 
 
-def proxy(upstream: Upstream, order: Order, ending: asyncio.Event, tell: Callable[[str], None]) -> ASGIApp:
+def proxy(upstream: Upstream, hosts: Collection[str], ending: asyncio.Event, tell: Callable[[str], None]) -> ASGIApp:
     """Return what passes requests to a development server. Its imports, too, take long."""
     from portable.tooling.dev.proxy.app import proxy
 
-    return proxy(upstream, order.hosts, ending, tell)
+    return proxy(upstream, hosts, ending, tell)
 
 
 class Process:
@@ -149,11 +149,13 @@ class Process:
         running.broken = self._fault
         ending = asyncio.Event()
         self._running = running
+        hosts = (*order.hosts, *front.hosts)
         functions = Functions(
             running,
-            lambda: inside(running, resources.signer, order),
+            partial(inside, running, resources.signer, order.token, hosts),
             None if front.static is None else Static(front.static),
-            None if front.proxy is None else partial(proxy, front.proxy, order, ending, lines.note),
+            None if front.proxy is None else partial(proxy, front.proxy, hosts, ending, lines.note),
+            None if order.hosts else front.hosts,  # whoever reaches it from elsewhere needs no browser's help
         )
         self._server = Server(configured(functions, front.proxy is not None, order.certificate), ending)
         gc.freeze()  # what is there from the beginning need not be looked at again and again

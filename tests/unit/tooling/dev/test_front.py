@@ -19,9 +19,10 @@ def project(folder: Path, text: str) -> Path:
 
 def test_the_folder_and_the_server_are_named_in_the_settings(tmp_path: Path) -> None:
     (tmp_path / "web").mkdir()
-    project(tmp_path, '[tool.portable.dev]\nstatic = "web"\nproxy = "http://localhost:5173/"\n')
+    project(tmp_path, '[tool.portable.dev]\nstatic = "web"\nproxy = "http://localhost:5173/"\nhosts = ["shop.test"]\n')
     place = f"{tmp_path / 'pyproject.toml'}:3"
-    assert front_of(load_settings(tmp_path)) == Front(tmp_path / "web", Upstream("http", "localhost", 5173, place))
+    upstream = Upstream("http", "localhost", 5173, place)
+    assert front_of(load_settings(tmp_path)) == Front(tmp_path / "web", upstream, ("shop.test",))
     assert tables_of(tmp_path) == frozenset()
 
 
@@ -47,13 +48,15 @@ def test_a_server_may_be_at_any_address(tmp_path: Path, address: str, found: str
     ("table", "said"),
     [
         ('static = "web"', "must name a folder"),
-        ('statics = "web"', "has no 'statics'; it may hold static and proxy"),
+        ('statics = "web"', "has no 'statics'; it may hold static, proxy and hosts"),
         ("proxy = 5173", "proxy must be an address"),
         ('proxy = "localhost:5173"', "proxy must be an address"),
         ('proxy = "http://localhost:x"', "proxy must be an address"),
         ('proxy = "http://localhost:5173/app"', "proxy must be an address"),
         ('proxy = "http://me@localhost:5173"', "proxy must be an address"),
         ('proxy = "ws://localhost:5173"', "proxy must be an address"),
+        ('hosts = "shop.test"', "hosts must be names without a port"),
+        ('hosts = ["shop.test:8000"]', "hosts must be names without a port"),
     ],
 )
 def test_what_is_wrong_in_the_settings_is_told_with_its_line(tmp_path: Path, table: str, said: str) -> None:

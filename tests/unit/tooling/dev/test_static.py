@@ -28,3 +28,12 @@ def test_functions_come_first_and_files_have_the_other_paths(tmp_path: Path) -> 
         assert app.http("GET", "/nowhere.css").status == 404
         assert app.http("POST", "/style.css").status == 404
         assert app.http("GET", "/../app.py").status == 404
+        for path in ("/", "/fails", "/nowhere"):  # a page that points its own name at this machine reads nothing
+            refused = app.http("GET", path, host="evil.example:8000")
+            assert refused.status == 403
+            assert b"add the name to hosts in [tool.portable.dev]" in refused.body
+        assert app.http("GET", "/", host="app.localhost:8000").status == 200
+        app._server = Functions(app.running, lambda: server, Static(web), hosts=("shop.test",))
+        assert [app.http("GET", "/", host=host).status for host in ("shop.test", "x.shop.test")] == [200, 403]
+        app._server = Functions(app.running, lambda: server, Static(web), hosts=None)
+        assert app.http("GET", "/", host="laptop.lan").status == 200, "it is served to other machines"
