@@ -9,7 +9,7 @@ from portable.testing.world.kinds.registry import RESOURCES
 from portable.testing.world.observing import ResourceCall
 from portable.tooling.app.kinds.registry import RESOURCES as DECLARED
 from portable.tooling.app.model import Grant
-from portable.tooling.app.resources import grants
+from portable.tooling.app.resources import asked
 
 
 def used_actions(used: Iterable[ResourceCall]) -> set[tuple[str, str, str, str]]:
@@ -25,11 +25,7 @@ def unused(app: App, used: Iterable[ResourceCall]) -> list[str]:
     known = used_actions(used)
     lines = []
     for function in app.model.functions:
-        asked: dict[tuple[str, str], set[str]] = {}
-        asking = grants(function, app.handlers[function.name], app.http)
-        for _, grant in asking:  # two clients of one resource are one permission
-            asked.setdefault((grant.kind, grant.resource), set()).update(grant.actions)
-        for (kind, resource), actions in sorted(asked.items()):  # not what dead letters and idempotent= need besides
+        for (kind, resource), actions in sorted(asked(function, app.handlers[function.name], app.http).items()):
             grant = Grant(resource, kind, tuple(sorted(actions)))
             left = [a for a in grant.actions if (function.name, grant.kind, grant.resource, a) not in known]
             if left:

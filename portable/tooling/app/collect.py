@@ -25,7 +25,7 @@ from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, Res
 from portable.tooling.app.mounts import mount_model
 from portable.tooling.app.needed_imports import needed_imports
 from portable.tooling.app.places import relative
-from portable.tooling.app.resources import declared, describe, grants, kind_name, options
+from portable.tooling.app.resources import asked, declared, describe, kind_name, options
 from portable.tooling.app.scan import MOUNTS, decorated, imported, source_files
 from portable.tooling.app.signature import bind_all, bind_auth
 from portable.tooling.app.stand_in import mounted
@@ -169,10 +169,8 @@ def _grants(
     function: FunctionModel, handler: Callable[..., Any], mark: Function, http: HttpSettings
 ) -> tuple[Grant, ...]:
     """Return the permissions of a function: of all that runs for it, of its idempotency records, and to send its dead letters."""
-    held: dict[tuple[str, str], set[str]] = {}
+    held = asked(function, handler, http)
     dead = dead_letters(function)
-    for _, grant in grants(function, handler, http):
-        held.setdefault((grant.kind, grant.resource), set()).update(grant.actions)
     for records in (None if mark.idempotent is None else mark.idempotent.table, replays_of(auth_of(mark, http))):
         if records is not None:
             held.setdefault(("table", records.name), set()).update(RECORDS)

@@ -80,6 +80,16 @@ def grants(
     return tuple(found)
 
 
+def asked(
+    function: FunctionModel, handler: Callable[..., Any], http: HttpSettings = PLAIN
+) -> dict[tuple[str, str], set[str]]:
+    """Return what a handler asks for on each resource, by kind and name: not what dead letters and records need besides."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for _, grant in grants(function, handler, http):  # two clients of one resource are one permission
+        found.setdefault((grant.kind, grant.resource), set()).update(grant.actions)
+    return found
+
+
 def declared(function: FunctionModel, handler: Callable[..., Any], http: HttpSettings = PLAIN) -> list[Value]:
     """Return every resource of a function: what `grants` returns, those of its trigger and its idempotency, and of replays."""
     mark: Function = handler.__portable__  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from portable.base.awaited import awaited
 from portable.base.ending import text_of
+from portable.tooling.app.kinds.registry import RESOURCES
 from portable.tooling.dev.journal.model import ResourceCall
 from portable.tooling.dev.live import active
 
@@ -115,7 +116,8 @@ def _noted(
         return result
     finally:
         about = what(arguments, result) if shown else ""
-        live.calls.append(ResourceCall(kind, name, method, about, began, time.time() - began, error))
+        did = RESOURCES[kind].wrote(method, arguments[0] if arguments else None)
+        live.calls.append(ResourceCall(kind, name, method, about, began, time.time() - began, error, did))
 
 
 def what(arguments: tuple[Any, ...], result: Any) -> str:

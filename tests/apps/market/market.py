@@ -175,3 +175,5 @@ def click(record: Record[dict[str, Any]]) -> None:
 def nightly(tick: Tick, into: Annotated[TableReadWriter, notes]) -> None:
     """Write when the night was."""
     into.put({"id": "night", "at": tick.scheduled_at})
+    with into.transaction("night") as together:
+        together.put({"id": "night", "at": tick.scheduled_at})

@@ -22,7 +22,8 @@ class ResourceKind(Struct, frozen=True):
     wrong with a declared resource, or with the types in the brackets of its client; None when all is well. `facts` are
     added to the options of a resource in the manifest: what infrastructure must know and no field says by itself.
     `guarded` says whether a cloud asks for a permission before it lets a function reach one. `needs` are the permissions
-    that a method of its driver needs, where that is not the method's own name.
+    that a method of its driver needs, where that is not the method's own name. `wrote` says which of them a call used that
+    may write in several ways: it takes the method and its first argument, and returns None where the method says it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class ResourceKind(Struct, frozen=True):
     facts: Callable[[Any], Mapping[str, Any]] = lambda resource: {}
     guarded: bool = True
     needs: Mapping[str, tuple[str, ...]] = {}
+    wrote: Callable[[str, Any], tuple[str, ...] | None] = lambda method, first: None
 
     def needed(self, method: str) -> tuple[str, ...]:
         """Return the permissions that a method of the driver needs."""

@@ -8,6 +8,7 @@ from typing import Any
 from portable.errors import DeclarationError
 from portable.persistence.shape import Shape, describe
 from portable.persistence.table import Table
+from portable.persistence.writes import Require
 from portable.tooling.app.kinds.kind import ResourceKind
 from portable.tooling.app.readable import unreadable
 
@@ -32,12 +33,20 @@ def facts(table: Table) -> Mapping[str, Any]:
     return {name: value for name, value in describe(table).items() if name != "name"}
 
 
+def wrote(method: str, writes: Any) -> tuple[str, ...] | None:
+    """Return what a call with several writes has done: a `Require` writes nothing."""
+    if method not in ("batch_write", "transact"):
+        return None
+    return tuple(sorted({type(write).__name__.lower() for write in writes if not isinstance(write, Require)}))
+
+
 RESOURCE = ResourceKind(
     "table",
     Table,
     typed=lambda options: bool(options.get("row")),
     problem=problem,
     facts=facts,
+    wrote=wrote,
     needs={
         "batch_get": ("get",),
         "scan": ("query",),

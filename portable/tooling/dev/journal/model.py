@@ -10,8 +10,11 @@ Outcome = Literal["running", "done", "failed", "dead", "dropped"]
 """`failed` is an attempt that may be made again; `dead` went to the dead letters, `dropped` was given up without any."""
 
 
-class ResourceCall(msgspec.Struct, frozen=True, gc=False):
-    """One call of a resource by a handler. `what` is its key or id, `began` in seconds since the epoch."""
+class ResourceCall(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """One call of a resource by a handler. `what` is its key or id, `began` in seconds since the epoch.
+
+    `did` are the permissions that it used, None where its method says it.
+    """
 
     kind: str
     name: str
@@ -20,6 +23,7 @@ class ResourceCall(msgspec.Struct, frozen=True, gc=False):
     began: float
     seconds: float
     error: str = ""
+    did: tuple[str, ...] | None = None
 
 
 class LogLine(msgspec.Struct, frozen=True, gc=False):

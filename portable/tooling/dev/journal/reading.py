@@ -91,7 +91,7 @@ class Journal:
         return int(found)
 
     def used(self) -> dict[str, set[tuple[str, str, str]]]:
-        """Return the kind, name and method of the resource calls that each function has ever made."""
+        """Return the kind, name and method, or used permission, of the resource calls that each function has ever made."""
         found: dict[str, set[tuple[str, str, str]]] = {}
         with self._open() as connection:
             for function, *used in connection.execute("SELECT function, kind, name, method FROM used"):

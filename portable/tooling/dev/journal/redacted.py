@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from portable.settings.redaction import HIDDEN, SHORTEST, Redactor
-from portable.tooling.dev.journal.model import Details, LogLine, ResourceCall
+from portable.tooling.dev.journal.model import Details, LogLine
 
 MOST = 64 * 1024
 """How many bytes of a body or payload are kept."""
@@ -92,8 +92,8 @@ class Cleaner:
             response=self.plain(details.response),
             logs=[LogLine(line.at, line.level, self.text(line.text)) for line in details.logs],
             calls=[
-                ResourceCall(c.kind, c.name, c.method, self.text(c.what), c.began, c.seconds, self.text(c.error))
-                for c in details.calls
+                msgspec.structs.replace(call, what=self.text(call.what), error=self.text(call.error))
+                for call in details.calls
             ],
             traceback=self.text(details.traceback),
             error=self.text(details.error),

@@ -157,7 +157,12 @@ class Recorder:
     def _write(self, written: Sequence[Written]) -> None:
         found = [details for details, _ in written]
         again = [(item.id,) for item in found if item.id in self._known]
-        used = {(d.function, call.kind, call.name, call.method) for d in found for call in d.calls} - self._used
+        used = {
+            (d.function, call.kind, call.name, did)
+            for d in found
+            for call in d.calls
+            for did in ((call.method,) if call.did is None else call.did)
+        } - self._used
         connection = self._connection
         with transaction(connection):
             connection.executemany(_FORGET, again)

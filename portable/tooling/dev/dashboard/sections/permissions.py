@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,18 +10,24 @@ from starlette.routing import BaseRoute, Route
 
 from portable.tooling.app.kinds.registry import RESOURCES
 from portable.tooling.app.model import FunctionModel
+from portable.tooling.app.resources import asked
 from portable.tooling.dev.dashboard.desk import Desk
+from portable.tooling.dev.engine import Engine
 from portable.tooling.grouping import grouped
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One action on one resource: whether the function may do it, and whether it has."""
+    """One action on one resource that a function may do, and whether it has done it.
+
+    `asked` says whether a parameter asks for it. Otherwise it is for what runs besides the handler, such as dead letters.
+    """
 
     kind: str
     name: str
     action: str
     used: bool
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,13 @@ class Granted:
 
     @property
     def unused(self) -> int:
-        """Return how many permissions were not used."""
-        return sum(not use.used for use in self.uses)
+        """Return how many of the permissions that parameters ask for were not used."""
+        return sum(use.asked and not use.used for use in self.uses)
+
+    @property
+    def counted(self) -> int:
+        """Return how many permissions its parameters ask for."""
+        return sum(use.asked for use in self.uses)
 
     def resources(self) -> list[tuple[tuple[str, str], list[Use]]]:
         """Return the uses of each resource."""
@@ -48,17 +58,24 @@ def routes(desk: Desk) -> list[BaseRoute]:
     return [Route("/permissions", desk.view(show))]
 
 
-def granted(app: Any, used: dict[str, set[tuple[str, str, str]]]) -> list[Granted]:
+def granted(engine: Engine, used: dict[str, set[tuple[str, str, str]]]) -> list[Granted]:
     """Return what each function may do and has done."""
     found = []
-    for function in app.functions:
+    for function in engine.app.functions:
+        asking = asked(function, engine.handlers[function.name], engine.settings.http)
         done = {
             (kind, name, action)
             for kind, name, method in used.get(function.name, ())
             for action in RESOURCES[kind].needed(method)
         }
         uses = tuple(
-            Use(grant.kind, grant.resource, action, (grant.kind, grant.resource, action) in done)
+            Use(
+                grant.kind,
+                grant.resource,
+                action,
+                (grant.kind, grant.resource, action) in done,
+                action in asking.get((grant.kind, grant.resource), ()),
+            )
             for grant in function.grants
             if RESOURCES[grant.kind].guarded
             for action in grant.actions
@@ -69,4 +86,4 @@ def granted(app: Any, used: dict[str, set[tuple[str, str, str]]]) -> list[Grante
 
 def show(desk: Desk, request: Request) -> Response:
     """Show the permissions of all functions."""
-    return desk.page("permissions.html", request, granted=granted(desk.engine.app, desk.engine.journal.used()))
+    return desk.page("permissions.html", request, granted=granted(desk.engine, desk.engine.journal.used()))

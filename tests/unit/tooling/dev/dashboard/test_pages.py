@@ -156,9 +156,12 @@ def test_a_schedule_tells_its_next_runs_and_fires_now(visitor: Visitor) -> None:
 def test_permissions_tell_what_was_used(visitor: Visitor) -> None:
     visitor.follow(visitor.post("/schedules/nightly/fire", {}))
     page = visitor.get("/permissions")
-    row = page.text.partition(f'href="{ROOT}/functions/nightly"')[2].partition("</tr>")[0]
-    assert re.search(r'grant used">[^/]*</span> put', row)
-    assert re.search(r'grant unused">[^/]*</span> delete', row)
+    nightly, work = (
+        page.text.partition(f'href="{ROOT}/functions/{name}"')[2].partition("</tr>")[0] for name in ("nightly", "work")
+    )
+    assert re.search(r'grant used">[^/]*</span> put', nightly)
+    assert re.search(r'grant unused">[^/]*</span> delete', nightly), "its transaction puts, and deletes nothing"
+    assert re.search(r'grant soft">[^/]*</span> send', work), "no parameter asks for it: it is for dead letters"
 
 
 def test_no_page_holds_the_value_of_a_secret(visitor: Visitor, engine: Running) -> None:
