@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from portable.settings.redaction import SHORTEST, Redactor
 from portable.tooling.dev.engine import Engine
+from portable.tooling.dev.journal.redacted import Cleaner
 from portable.tooling.dev.secrets import KnownSecrets, names
 
 
@@ -29,3 +30,7 @@ class Hiding:
     def hides(self, text: str) -> bool:
         """Return whether a text holds the value of a secret."""
         return bool(self(text) != text)
+
+    def hides_in(self, data: bytes) -> bool:
+        """Return whether data hold the value of a secret, in whatever encoding of text."""
+        return Cleaner(self.known).octets(data) != data

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import json
-import pprint
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -173,11 +172,6 @@ def row_data(row: dict[str, Any], *, typed: bool) -> dict[str, Any]:
     """Return a row as JSON values. As a text they are what `Rows.parse` reads."""
     found: dict[str, Any] = json.loads(row_text(row, typed=typed))
     return found
-
-
-def row_source(row: dict[str, Any]) -> str:
-    """Return a row as Python source that needs `datetime` and `decimal` at most."""
-    return pprint.pformat(row, width=100, sort_dicts=False).replace("Decimal(", "decimal.Decimal(")
 
 
 def _sort(given: Mapping[str, Any]) -> Key | None:

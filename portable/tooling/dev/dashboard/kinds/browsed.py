@@ -21,11 +21,11 @@ Do = Callable[[Desk, Form, Any], Response]
 class Kept:
     """What a resource holds under a key, as the arguments of `put` in a test, which puts it into the kit's cloud.
 
-    `modules` are what the arguments need. `problem` says why there are none.
+    An argument is Python, or bytes. `modules` are what the arguments need. `problem` says why there are none.
     """
 
     key: str
-    arguments: tuple[str, ...] = ()
+    arguments: tuple[str | bytes, ...] = ()
     modules: tuple[str, ...] = ()
     problem: str = ""
 
@@ -34,11 +34,21 @@ Again = Callable[[Desk, Request, Form, Any, PortableError], Response]
 State = Callable[[Any, Any, Sequence[str]], list[Kept]]
 
 
+def why(error: PortableError) -> str:
+    """Return why something was refused."""
+    return str(error) or type(error).__name__
+
+
+def stays(show: Callable[[Desk, Request, Any, Form, str], Response]) -> Again:
+    """Return how the page of a form is shown again: with what was typed and the reason."""
+    return lambda desk, request, form, resource, error: show(desk, request, resource, form, why(error))
+
+
 @dataclass(frozen=True, slots=True)
 class Browsed:
     """A kind of resource. `show` makes its page, `views` further pages, `actions` do what a form asks for.
 
-    `again` shows the form of an action that was refused, with what was typed and the reason.
+    `again` shows the form of an action that was refused, with what was typed and the reason. Every action has one.
     `told` says in a few words what a resource holds now. Views and actions are found by the last part of their address.
     `given` takes an engine, a resource and keys that a call has read; it returns what the resource holds.
     """

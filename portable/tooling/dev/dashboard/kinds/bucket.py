@@ -10,25 +10,27 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from portable.errors import Conflict, InvalidInput, InvalidKey, NotFound
+from portable.errors import Conflict, InvalidInput, InvalidKey, NotFound, PortableError
 from portable.storage.bucket import Bucket
 from portable.storage.clients import BucketReader, BucketWriter
 from portable.storage.objects import ObjectInfo
 from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.desk import Desk
-from portable.tooling.dev.dashboard.kinds.browsed import Browsed, Kept
-from portable.tooling.dev.dashboard.posted import Form
+from portable.tooling.dev.dashboard.kinds.browsed import Browsed, Kept, why
+from portable.tooling.dev.dashboard.posted import NOTHING, Form
 
 SHOWN = 100
 """How many objects a page shows."""
 TEXT = 64 * 1024
 """The most bytes of an object that are shown as text."""
+GIVEN = 1024 * 1024
+"""The largest object that a saved test gets, in bytes."""
 PICTURE = 16 * 1024 * 1024
 """The largest object that is shown as a picture, in bytes."""
 PIECE = 256 * 1024
 """How many bytes of a download are in memory at once."""
 PICTURES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
-CHANGED = "the object has changed since this page was loaded: load it again"
+CHANGED = "the object has changed since this page was loaded. Nothing was done: this is how it is now"
 CLOSED = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """The policy of an object's bytes: they never run as a part of the dashboard, whatever they are."""
 
@@ -44,14 +46,17 @@ def _reader(desk: Desk, bucket: Bucket) -> BucketReader:
     return BucketReader(bucket, desk.engine.drivers)
 
 
-def _show(desk: Desk, request: Request, bucket: Bucket) -> Response:
-    prefix, flat = request.query_params.get("prefix", ""), "flat" in request.query_params
+def _show(desk: Desk, request: Request, bucket: Bucket, given: Form = NOTHING, problem: str = "") -> Response:
+    prefix = given.text("prefix") or request.query_params.get("prefix", "")
+    flat = "flat" in request.query_params
     page = request.query_params.get("page") or None
     found = _reader(desk, bucket).list(prefix, None if flat else "/", SHOWN, page)
     above = prefix.rstrip("/").rpartition("/")
     return desk.page(
         "kinds/bucket.html",
         request,
+        problem=problem,
+        given=given,
         resource=bucket,
         prefix=prefix,
         flat=flat,
@@ -66,13 +71,25 @@ def _told(desk: Desk, bucket: Bucket) -> str:
 
 
 def _object(desk: Desk, request: Request, bucket: Bucket) -> Response:
-    key = request.query_params.get("key", "")
+    return _one(desk, request, bucket, request.query_params.get("key", ""))
+
+
+def _one(desk: Desk, request: Request, bucket: Bucket, key: str, problem: str = "") -> Response:
     info = _reader(desk, bucket).head(key)
     start, text, picture = _start(desk, bucket, info), None, None
     if start is not None:
         picture = picture_type(start) if info.size <= PICTURE else None
         text = None if picture else _text(start, info.size)
-    return desk.page("kinds/object.html", request, resource=bucket, info=info, text=text, picture=picture, most=TEXT)
+    return desk.page(
+        "kinds/object.html",
+        request,
+        problem=problem,
+        resource=bucket,
+        info=info,
+        text=text,
+        picture=picture,
+        most=TEXT,
+    )
 
 
 def _start(desk: Desk, bucket: Bucket, info: ObjectInfo) -> bytes:
@@ -128,7 +145,18 @@ def _upload(desk: Desk, form: Form, bucket: Bucket) -> Response:
         BucketWriter(bucket, desk.engine.drivers).put(key, file.content, content_type=kind, **only)
     except Conflict as error:
         raise Conflict(CHANGED if seen else f"there is an object {key} already: tick the box to replace it") from error
-    return desk.told(f"{key} was stored.", "resources", bucket.kind, bucket.name, prefix=form.text("prefix"))
+    return desk.told(f"{key} was stored.", "resources", bucket.kind, bucket.name, prefix=_folder(key))
+
+
+def _folder(key: str) -> str:
+    return "".join(key.rpartition("/")[:2])
+
+
+def _again(desk: Desk, request: Request, form: Form, bucket: Bucket, error: PortableError) -> Response:
+    """Show the object as it is now whose form was refused, or the bucket with what was typed."""
+    if form.text("etag"):
+        return _one(desk, request, bucket, form.text("key"), why(error))
+    return _show(desk, request, bucket, form, why(error))
 
 
 def _delete(desk: Desk, form: Form, bucket: Bucket) -> Response:
@@ -136,8 +164,7 @@ def _delete(desk: Desk, form: Form, bucket: Bucket) -> Response:
     if seen and _reader(desk, bucket).head(key).etag != seen:
         raise Conflict(CHANGED)
     BucketWriter(bucket, desk.engine.drivers).delete(key)
-    prefix = "".join(key.rpartition("/")[:2])
-    return desk.told(f"{key} was deleted.", "resources", bucket.kind, bucket.name, prefix=prefix)
+    return desk.told(f"{key} was deleted.", "resources", bucket.kind, bucket.name, prefix=_folder(key))
 
 
 def _given(engine: Any, bucket: Bucket, keys: Sequence[str]) -> list[Kept]:
@@ -146,10 +173,10 @@ def _given(engine: Any, bucket: Bucket, keys: Sequence[str]) -> list[Kept]:
     for key in keys:
         with suppress(NotFound, InvalidKey):
             info = reader.head(key)
-            if info.size > TEXT:
+            if info.size > GIVEN:
                 found.append(Kept(key, problem=f"the object {key} has {words.size(info.size)}, too much for a test"))
                 continue
-            given = (repr(key), repr(reader.get(key)), f"content_type={info.content_type!r}")
+            given = (repr(key), reader.get(key), f"content_type={info.content_type!r}")
             found.append(Kept(key, given))
     return found
 
@@ -160,4 +187,5 @@ BROWSED = Browsed(
     given=_given,
     views={"object": _object, "download": _download, "picture": _picture},
     actions={"upload": _upload, "delete": _delete},
+    again={"upload": _again, "delete": _again},
 )

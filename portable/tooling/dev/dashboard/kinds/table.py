@@ -15,10 +15,11 @@ from portable.persistence.table import Table
 from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.firing.types import sample
-from portable.tooling.dev.dashboard.kinds.browsed import Browsed, Kept
+from portable.tooling.dev.dashboard.kinds.browsed import Browsed, Kept, why
 from portable.tooling.dev.dashboard.posted import Form
+from portable.tooling.dev.dashboard.replays.literals import literal
 from portable.tooling.dev.stored.hidden import restored
-from portable.tooling.dev.stored.rows import OPERATORS, Rows, condition, row_source, row_text, unchanged
+from portable.tooling.dev.stored.rows import OPERATORS, Rows, condition, row_text, unchanged
 
 SHOWN = 50
 """How many rows a page shows."""
@@ -39,7 +40,7 @@ def _show(desk: Desk, request: Request, table: Table) -> Response:
     return desk.page(
         "kinds/table.html",
         request,
-        200 if not problem else 400,
+        problem=problem,
         resource=table,
         rows=page.items,
         next=page.next,
@@ -51,7 +52,6 @@ def _show(desk: Desk, request: Request, table: Table) -> Response:
         asked={name: asked.get(name, "") for name in ("key", "field", "operator", "value", "index")},
         indexes=[index.name for index in table.indexes],
         operators=OPERATORS,
-        problem=problem,
     )
 
 
@@ -74,8 +74,11 @@ def _row(desk: Desk, request: Request, table: Table) -> Response:
     rows, asked = Rows(table), request.query_params
     if not asked.get("key"):
         return _form(desk, request, rows, blank(rows), "", "")
-    row = _read(desk, rows, asked.get("key", ""), asked.get("sort", ""))
-    return _form(desk, request, rows, _text(rows, row), asked["key"], asked.get("sort", ""))
+    return _stored(desk, request, rows, asked["key"], asked.get("sort", ""))
+
+
+def _stored(desk: Desk, request: Request, rows: Rows, key: str, sort: str, problem: str = "") -> Response:
+    return _form(desk, request, rows, _text(rows, _read(desk, rows, key, sort)), key, sort, problem=problem)
 
 
 def blank(rows: Rows) -> str:
@@ -84,13 +87,12 @@ def blank(rows: Rows) -> str:
 
 
 def _form(
-    desk: Desk, request: Request, rows: Rows, text: str, key: str, sort: str, seen: str = "", error: str = ""
+    desk: Desk, request: Request, rows: Rows, text: str, key: str, sort: str, seen: str = "", problem: str = ""
 ) -> Response:
     return desk.page(
         "kinds/row.html",
         request,
-        400 if error else 200,
-        error=error,
+        problem=problem,
         resource=rows.table,
         text=text,
         key=key,
@@ -147,8 +149,13 @@ def _put_again(desk: Desk, request: Request, form: Form, table: Table, error: Po
         form.text("key"),
         form.text("sort"),
         form.text("seen"),
-        str(error) or type(error).__name__,
+        why(error),
     )
+
+
+def _delete_again(desk: Desk, request: Request, form: Form, table: Table, error: PortableError) -> Response:
+    """Show the row that was not deleted as it is now."""
+    return _stored(desk, request, Rows(table), form.text("key"), form.text("sort"), why(error))
 
 
 def _delete(desk: Desk, form: Form, table: Table) -> Response:
@@ -167,7 +174,7 @@ def _given(engine: Any, table: Table, _keys: Sequence[str]) -> list[Kept]:
 
 
 def _kept(rows: Rows, row: dict[str, Any]) -> Kept:
-    source = row_source(row)
+    source = literal(row)
     modules = tuple(module for module in ("datetime", "decimal") if f"{module}." in source)
     return Kept("/".join(rows.key_text(row).values()), (source,), modules)
 
@@ -178,5 +185,5 @@ BROWSED = Browsed(
     views={"row": _row},
     actions={"put": _put, "delete": _delete},
     given=_given,
-    again={"put": _put_again},
+    again={"put": _put_again, "delete": _delete_again},
 )

@@ -1,5 +1,7 @@
 """Saves an invocation as a test: takes an engine, a function and an invocation; returns the file, whose test has passed.
 
+What is long stands in files of a folder beside it that has its name.
+
 The call is made once more on the kit's cloud, which is empty. A route that asks who calls is called as somebody whom the kit
 signs in: the credential of the call is not kept. If it ends otherwise there, what it found here is put there
 first (`state`). A test that passes in none of the ways is not kept, and neither is one that holds a secret.
@@ -7,7 +9,8 @@ first (`state`). A test that passes in none of the ways is not kept, and neither
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from portable.settings.redaction import HIDDEN
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.dev.dashboard.replays.callers import callers
 from portable.tooling.dev.dashboard.replays.hidden import hidden_places
-from portable.tooling.dev.dashboard.replays.running import NotSaved, run
+from portable.tooling.dev.dashboard.replays.running import NotSaved, Runner
 from portable.tooling.dev.dashboard.replays.source import Line, Way, module, name_of, names_of
 from portable.tooling.dev.dashboard.replays.state import State, state
 from portable.tooling.dev.engine import Engine
@@ -26,10 +29,10 @@ MOST = 100
 """The most lines of which fewer are looked for."""
 
 
-def save(engine: Engine, function: FunctionModel, found: Details, hides: Callable[[str], bool]) -> Path:
+def save(engine: Engine, function: FunctionModel, found: Details, hides: Callable[[bytes], bool]) -> Path:
     """Write the test of an invocation and return its file, as seen from the project. Raises NotSaved, saying why.
 
-    `hides` says whether a text holds the value of a secret.
+    `hides` says whether data hold the value of a secret.
     """
     _check(found)
     folder = engine.settings.project / FOLDER
@@ -37,15 +40,34 @@ def save(engine: Engine, function: FunctionModel, found: Details, hides: Callabl
     folder.mkdir(exist_ok=True)
     file = folder / f"{name_of(function, found)}.py"
     shown = Path(file.relative_to(engine.settings.project))
-    if file.exists():
+    if file.exists() or file.with_suffix("").exists():
         raise NotSaved(f"{shown} is the test of this call already. Delete it or rename it to save the call once more")
     try:
         chosen = _chosen(engine, function, found, file)
-        file.write_text(_shareable(module(function, found, (chosen,)), hides), encoding="utf-8")
+        _remove(file)
+        _check_secrets(_written(file, function, found, (chosen,)), hides)
     except BaseException:
-        _remove(file, folder if made else None)
+        _remove(file)
+        if made and not any(folder.iterdir()):
+            folder.rmdir()
         raise
     return shown
+
+
+def _check_secrets(contents: Iterable[bytes], hides: Callable[[bytes], bool]) -> None:
+    if any(map(hides, contents)):
+        raise NotSaved("no test was saved, because it would hold the value of a secret")
+
+
+def _written(file: Path, function: FunctionModel, found: Details, ways: Sequence[Way]) -> list[bytes]:
+    """Write a test with its files, and return what they hold."""
+    text, files = module(function, found, ways)
+    file.write_text(text, encoding="utf-8")
+    beside = file.with_suffix("")
+    for name, content in files.items():
+        beside.mkdir(exist_ok=True)
+        (beside / name).write_bytes(content)
+    return [text.encode(), *files.values()]
 
 
 def _check(found: Details) -> None:
@@ -55,26 +77,22 @@ def _check(found: Details) -> None:
         raise NotSaved("the journal keeps the first 64 KiB of a body only, so this call cannot be made once more")
 
 
-def _shareable(text: str, hides: Callable[[str], bool]) -> str:
-    if hides(text):
-        raise NotSaved("no test was saved, because it would hold the value of a secret")
-    return text
-
-
 def _chosen(engine: Engine, function: FunctionModel, found: Details, file: Path) -> Way:
     """Return the strongest way that passes, with no more given than it needs. Raises NotSaved when none does."""
 
-    def passing(ways: Sequence[Way]) -> list[Way]:
-        file.write_text(module(function, found, ways), encoding="utf-8")
-        passed = run(engine, file)
-        return [way for way, name in zip(ways, names_of(function, found, ways), strict=True) if name in passed]
+    with Runner(engine.settings.project) as runner:
 
-    known = state(engine, found)
-    good = passing(ways_of(known, found, callers(engine, function)))
-    if not good:
-        raise NotSaved(_why(known, found))
-    way = good[0]
-    return _least(way, passing) if 1 < len(way.given) <= MOST else way
+        def passing(ways: Sequence[Way]) -> list[Way]:
+            _written(file, function, found, ways)
+            passed = runner.passed(file)
+            return [way for way, name in zip(ways, names_of(function, found, ways), strict=True) if name in passed]
+
+        known = state(engine, found)
+        good = passing(ways_of(known, found, callers(engine, function)))
+        if not good:
+            raise NotSaved(_why(known, found))
+        way = good[0]
+        return _least(way, passing) if 1 < len(way.given) <= MOST else way
 
 
 def _least(way: Way, passing: Callable[[Sequence[Way]], list[Way]]) -> Way:
@@ -120,7 +138,6 @@ def _why(known: State, found: Details) -> str:
     )
 
 
-def _remove(file: Path, folder: Path | None) -> None:
+def _remove(file: Path) -> None:
     file.unlink(missing_ok=True)
-    if folder is not None and not any(folder.iterdir()):
-        folder.rmdir()
+    shutil.rmtree(file.with_suffix(""), ignore_errors=True)

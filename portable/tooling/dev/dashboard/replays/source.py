@@ -1,4 +1,4 @@
-"""The source of a test that makes a call once more: takes an invocation and what was there; returns Python.
+"""The source of a test that makes a call once more: takes an invocation and what was there; returns Python, and files beside it.
 
 A test can be written in several ways: `Way`. Which of them pass is found by running them.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-import pprint
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import indent
@@ -19,18 +18,19 @@ from portable.tooling.app.kinds.plain import content
 from portable.tooling.app.kinds.registry import TRIGGERS
 from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import FunctionModel
+from portable.tooling.dev.dashboard.replays.literals import INDENT, Beside, call, literal
 from portable.tooling.dev.journal.model import Details
-
-WIDTH = 100
-_INDENT = "    "
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A call that puts something into the kit's cloud: its resource, by module and name, and what else it imports."""
+    """A call that puts something into the kit's cloud: its resource, by module and name, and what else it imports.
+
+    An argument is Python, or bytes that are written as Python or beside the test.
+    """
 
     name: str
-    arguments: tuple[str, ...]
+    arguments: tuple[str | bytes, ...]
     home: tuple[str, str]
     modules: tuple[str, ...] = ()
 
@@ -47,6 +47,10 @@ class Way:
     caller: str = ""
 
 
+Write = Callable[[FunctionModel, Mapping[str, Any], Beside], str]
+"""Writes the source of an event."""
+
+
 def name_of(function: FunctionModel, found: Details) -> str:
     """Return the name of a test, which is that of its file too."""
     return f"test_replay_{function.identifier}_{found.id}"
@@ -58,34 +62,42 @@ def names_of(function: FunctionModel, found: Details, ways: Sequence[Way]) -> li
     return [name] if len(ways) == 1 else [f"{name}_{number}" for number in range(len(ways))]
 
 
-def module(function: FunctionModel, found: Details, ways: Sequence[Way]) -> str:
-    """Return a module with a test for each way."""
-    names = names_of(function, found, ways)
-    bodies = [_body(function, found, way) for way in ways]
+def module(function: FunctionModel, found: Details, ways: Sequence[Way]) -> tuple[str, dict[str, bytes]]:
+    """Return a module with a test for each way, and the files of the folder that has its name."""
+    names, beside = names_of(function, found, ways), Beside()
+    bodies = [_body(function, found, way, beside) for way in ways]
     tests = [f"def {name}(cloud: Cloud) -> None:\n{body}" for name, body in zip(names, bodies, strict=True)]
-    heading = _heading(function, [line for way in ways for line in way.given])
-    return "\n\n\n".join([heading, *tests]) + "\n"
+    body = "\n\n\n".join(tests)
+    lines = [line for way in ways for line in way.given]
+    return f"{_heading(function, lines, body)}\n\n\n{body}\n", beside.files
 
 
-def _heading(function: FunctionModel, lines: Sequence[Line]) -> str:
+def _heading(function: FunctionModel, lines: Sequence[Line], body: str) -> str:
     homes: dict[str, set[str]] = {}
     for line in lines:
         homes.setdefault(line.home[0], set()).add(line.home[1])
-    plain = [f"import {name}" for name in sorted({name for line in lines for name in line.modules})]
+    needed = {name for line in lines for name in line.modules} | ({"json"} if "json.loads(" in body else set())
+    plain = [f"import {name}" for name in sorted(needed)]
+    plain += ["from pathlib import Path"] if "DATA / " in body else []
     own = [f"from {home} import {', '.join(sorted(names))}" for home, names in sorted(homes.items())]
     kit = "Cloud" if function.trigger["kind"] == "http" else "Cloud, events"
     blocks = [block for block in (plain, own, [f"from portable.testing import {kit}"]) if block]
+    blocks += [['DATA = Path(__file__).with_suffix("")']] if "DATA / " in body else []
     head = ['"""A call that `portable dev` has seen, made once more."""', "", "from __future__ import annotations", ""]
     return "\n".join([*head, "\n\n".join("\n".join(block) for block in blocks)])
 
 
-def _body(function: FunctionModel, found: Details, way: Way) -> str:
+def _body(function: FunctionModel, found: Details, way: Way, beside: Beside) -> str:
     form = TRIGGERS[function.trigger["kind"]].form
-    made = _request(found, way) if form == "http" else _fire(function, found, _EVENTS[form])
-    return indent("\n".join([*(call(line.name, line.arguments) for line in way.given), *made]), _INDENT)
+    made = _request(found, way, beside) if form == "http" else _fire(function, found, _EVENTS[form], beside)
+    return indent("\n".join([*(_put(line, beside) for line in way.given), *made]), INDENT)
 
 
-def _request(found: Details, way: Way) -> list[str]:
+def _put(line: Line, beside: Beside) -> str:
+    return call(line.name, [beside.data(a, "found") if isinstance(a, bytes) else a for a in line.arguments])
+
+
+def _request(found: Details, way: Way, beside: Beside) -> list[str]:
     event, response = found.event, found.response or {}
     options = []
     headers = event.get("headers") or []
@@ -97,21 +109,21 @@ def _request(found: Details, way: Way) -> list[str]:
         client = f"cloud.http.as_user({literal(way.caller)})"
     body = content(event)
     if body:
-        options.append(f"content={literal(body)}")
+        options.append(f"content={beside.data(body, 'sent')}")
     if kept:
         options.append(f"headers={literal(kept)}")
     method = str(event.get("method", "GET")).upper()
     made = call(f"response = {client}.request", [literal(method), literal(event["path"]), *options])
     lines = [made, f"assert response.status_code == {found.status}"]
-    return [*lines, _same_body(base64.b64decode(response.get("body") or ""))] if way.exact else lines
+    return [*lines, _same_body(base64.b64decode(response.get("body") or ""), beside)] if way.exact else lines
 
 
-def _same_body(body: bytes) -> str:
+def _same_body(body: bytes, beside: Beside) -> str:
     try:
         value = json.loads(body)
     except ValueError:
-        return f"assert response.content == {literal(body)}"
-    return f"assert response.json() == {literal(value)}"
+        return f"assert response.content == {beside.data(body, 'answered')}"
+    return f"assert response.json() == {beside.decoded(body, value, 'answered')}"
 
 
 _OF_THE_WAY = frozenset(
@@ -120,26 +132,24 @@ _OF_THE_WAY = frozenset(
 """Headers that say how a request came, and nothing of what it asks for."""
 
 
-def _fire(
-    function: FunctionModel, found: Details, write: Callable[[FunctionModel, Mapping[str, Any]], str]
-) -> list[str]:
-    lines = [call(f"cloud.function({literal(function.name)}).fire", [write(function, found.event)])]
+def _fire(function: FunctionModel, found: Details, write: Write, beside: Beside) -> list[str]:
+    lines = [call(f"cloud.function({literal(function.name)}).fire", [write(function, found.event, beside)])]
     if found.outcome == "done":
         return [*lines, "assert cloud.failures == []"]
     kind = found.error.partition(":")[0]
     return [*lines, f"assert type(cloud.failures[0].error).__name__ == {literal(kind)}"]
 
 
-def _message(_function: FunctionModel, event: Mapping[str, Any]) -> str:
-    return call("events.message", [literal(content(event)), *_options(event, "id", "attributes", "group")])
+def _message(_function: FunctionModel, event: Mapping[str, Any], beside: Beside) -> str:
+    return call("events.message", [beside.data(content(event), "sent"), *_options(event, "id", "attributes", "group")])
 
 
-def _record(function: FunctionModel, event: Mapping[str, Any]) -> str:
+def _record(function: FunctionModel, event: Mapping[str, Any], beside: Beside) -> str:
     one = event["records"][0] if takes_batch(function) and event.get("records") else event
-    return call("events.record", [literal(content(one)), *_options(one, "key", "id", "attributes")])
+    return call("events.record", [beside.data(content(one), "sent"), *_options(one, "key", "id", "attributes")])
 
 
-def _object(function: FunctionModel, event: Mapping[str, Any]) -> str:
+def _object(function: FunctionModel, event: Mapping[str, Any], _beside: Beside) -> str:
     trigger = function.trigger
     made = f"events.object_{trigger['event']}"
     options = _options(event, "size", "etag") if trigger["event"] == "created" else []
@@ -147,11 +157,11 @@ def _object(function: FunctionModel, event: Mapping[str, Any]) -> str:
     return call(made, [literal(place), literal(event["key"]), *options])
 
 
-def _tick(_function: FunctionModel, event: Mapping[str, Any]) -> str:
+def _tick(_function: FunctionModel, event: Mapping[str, Any], _beside: Beside) -> str:
     return f"events.tick({literal(event['scheduled_at'])})" if event.get("scheduled_at") else "events.tick()"
 
 
-_EVENTS: Mapping[str, Callable[[FunctionModel, Mapping[str, Any]], str]] = {
+_EVENTS: Mapping[str, Write] = {
     "message": _message,
     "record": _record,
     "object": _object,
@@ -161,16 +171,3 @@ _EVENTS: Mapping[str, Callable[[FunctionModel, Mapping[str, Any]], str]] = {
 
 def _options(event: Mapping[str, Any], *names: str) -> list[str]:
     return [f"{name}={literal(event[name])}" for name in names if event.get(name)]
-
-
-def call(name: str, arguments: Sequence[str]) -> str:
-    """Return a call as Python source: each argument on a line of its own where one line would be too long."""
-    short = f"{name}({', '.join(arguments)})"
-    if len(short) <= WIDTH and "\n" not in short:
-        return short
-    return "\n".join([f"{name}(", *(indent(f"{argument},", _INDENT) for argument in arguments), ")"])
-
-
-def literal(value: Any) -> str:
-    """Return a value as Python source, on several lines if it is long."""
-    return pprint.pformat(value, width=WIDTH, sort_dicts=False)

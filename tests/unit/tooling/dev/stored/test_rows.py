@@ -22,7 +22,7 @@ from portable.persistence.table import Index, Key, Table
 from portable.tooling.app.kinds.table import facts
 from portable.tooling.app.model import AppModel, ResourceModel
 from portable.tooling.app.resources import options
-from portable.tooling.dev.stored.rows import Rows, condition, marked, plain_table, row_source, row_text, unmarked
+from portable.tooling.dev.stored.rows import Rows, condition, marked, plain_table, row_text, unmarked
 
 PLAIN = Table("things", key="id", sort=Key("at", datetime), indexes=(Index("by_size", Key("size", int)),))
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -108,14 +108,6 @@ def test_a_moment_is_compared_in_the_form_that_rows_are_shown_in() -> None:
     asked = condition("at", "<", '{"$at": "2026-02-01T00:00:00Z"}')
     assert matches(asked, {"at": AT})
     assert not matches(asked, {"at": AT + timedelta(days=1)})
-
-
-def test_a_row_as_source_is_the_same_row() -> None:
-    import datetime as moments
-    import decimal
-
-    row = {"at": AT, "total": Decimal("1.5"), "data": b"x", "none": None}
-    assert eval(row_source(row), {"datetime": moments, "decimal": decimal}) == row
 
 
 def test_a_table_is_known_from_the_model_of_its_app() -> None:
