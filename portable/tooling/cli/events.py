@@ -65,7 +65,7 @@ def line(found: Invocation) -> list[str]:
     """Return a call as the cells of one line."""
     from portable.tooling.dev import words
 
-    attempt = f"attempt {found.attempt}" if (found.attempt or 1) > 1 else ""
+    attempt = "" if found.attempt is None else f"attempt {found.attempt}"
     status = str(found.status or found.outcome)
     label = words.short(found.label, 80)
     return [

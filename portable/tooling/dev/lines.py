@@ -23,6 +23,9 @@ RESET, DIM, BOLD, RED, GREEN, YELLOW, CYAN = (
 _OUTCOMES = {"done": GREEN, "failed": RED, "dead": RED, "dropped": RED, "running": DIM}
 _LEVELS = {"WARNING": YELLOW, "ERROR": RED, "CRITICAL": RED}
 
+QUARTER = 15 * 60
+"""Seconds; every offset of a time zone is a number of them."""
+
 
 @lru_cache(maxsize=8)
 def _clock(second: int) -> str:
@@ -30,13 +33,20 @@ def _clock(second: int) -> str:
     return time.strftime("%H:%M:%S", time.localtime(second))
 
 
+@lru_cache(maxsize=2)
+def _day(quarter: int) -> str:
+    """Return the day of a quarter of an hour since the epoch: a new one begins in no other moment."""
+    return time.strftime("%a %Y-%m-%d", time.localtime(quarter * QUARTER))
+
+
 class Lines:
-    """Writes lines to a stream. The supervisor, which reads it, hides secrets."""
+    """Writes lines to a stream: times, and the date when a day begins. The supervisor, which reads it, hides secrets."""
 
     def __init__(self, stream: TextIO, color: bool) -> None:
         self._stream = stream
         self._color = color
         self._lock = Lock()
+        self._day = _day(int(time.time()) // QUARTER)
 
     def ended(self, found: Iterable[Details]) -> None:
         """Write the lines of invocations that have ended."""
@@ -72,6 +82,9 @@ class Lines:
         return f"{color}{text}{RESET}" if self._color else text
 
     def _write(self, text: str) -> None:
+        day = _day(int(time.time()) // QUARTER)
+        if day != self._day:
+            self._day, text = day, f"{self._paint(DIM, day)}\n{text}"
         with self._lock, suppress(OSError):  # nobody reads any more
             self._stream.write(f"{text}\n")
             self._stream.flush()

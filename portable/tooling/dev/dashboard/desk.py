@@ -75,8 +75,10 @@ class Desk:
             "title_of": title,
         }
 
-    def page(self, template: str, request: Request, status: int = 200, **values: Any) -> HTMLResponse:
-        """Return a page."""
+    def page(
+        self, template: str, request: Request, status: int = 200, problem: str = "", **values: Any
+    ) -> HTMLResponse:
+        """Return a page. `problem` says why what was asked for was not done; its status is 400."""
         notice, tone = self._notice(request.query_params)
         path = request.url.path.removeprefix(links.ROOT).strip("/").partition("/")[0]
         shown = self._templates.get_template(template).render(
@@ -86,10 +88,11 @@ class Desk:
             place=self.engine.journal.since(-1)[0],
             notice=notice,
             tone=tone,
+            problem=problem,
             sections=[(name, links.fixed(*parts), path == "".join(parts)) for name, parts in SECTIONS],
             **values,
         )
-        return HTMLResponse(shown, status)
+        return HTMLResponse(shown, 400 if problem else status)
 
     def state(self) -> str:
         """Return a text that is another one when the code that serves, or what is broken in its last edit, has changed."""

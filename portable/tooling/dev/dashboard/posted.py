@@ -52,6 +52,10 @@ class Form:
         return [each for each in found if isinstance(each, UploadedFile) and (each.filename or each.size)]
 
 
+NOTHING = Form(forms.Form([]))
+"""What a form has that was not sent yet."""
+
+
 async def read_form(request: Request) -> Form:
     """Return the form of a request. Raises InvalidInput for one that cannot be read, TooMuch for one that is too large."""
     parts, count = [], 0

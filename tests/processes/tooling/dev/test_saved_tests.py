@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from unit.tooling.dev.dashboard.visiting import TOKEN, Visitor, form
 from portable.persistence.writes import Delete
 from portable.storage.clients import BucketWriter
 from portable.tooling.dev.dashboard.app import dashboard
-from portable.tooling.dev.dashboard.replays.running import NotSaved, run
+from portable.tooling.dev.dashboard.replays.running import NotSaved, Runner
 from portable.tooling.dev.dashboard.replays.saving import save, ways_of
 from portable.tooling.dev.dashboard.replays.source import Way, module, name_of
 from portable.tooling.dev.dashboard.replays.state import state
@@ -57,7 +58,7 @@ def saved(engine: Running) -> list[Path]:
 
 
 def test_every_kind_of_call_becomes_a_test_that_passes(engine: Running, tmp_path: Path) -> None:
-    BucketWriter(engine.resource("bucket", "files"), engine.drivers).put("in/a.txt", b"\x00 text")
+    BucketWriter(engine.resource("bucket", "files"), engine.drivers).put("in/a.txt", b"\x00 text" * 9)
     folder = engine.settings.project / "together"
     folder.mkdir()
     ways: dict[str, list[Way]] = {}
@@ -66,9 +67,13 @@ def test_every_kind_of_call_becomes_a_test_that_passes(engine: Running, tmp_path
         assert found is not None
         function = engine.functions[name]
         ways[name] = ways_of(state(engine, found), found)
-        source = module(function, found, ways[name]).replace(name_of(function, found), f"test_{name}")
-        (folder / f"test_{name}.py").write_text(source, encoding="utf-8")
-    passed = run(engine, folder)
+        source, files = module(function, found, ways[name])
+        (folder / f"test_{name}.py").write_text(source.replace(name_of(function, found), f"test_{name}"))
+        for file, content in files.items():
+            (folder / f"test_{name}").mkdir(exist_ok=True)
+            (folder / f"test_{name}" / file).write_bytes(content)
+    with Runner(engine.settings.project) as runner:
+        passed = runner.passed(folder)
 
     def first(name: str) -> Way:
         return next(way for number, way in enumerate(ways[name]) if {f"test_{name}", f"test_{name}_{number}"} & passed)
@@ -77,6 +82,20 @@ def test_every_kind_of_call_becomes_a_test_that_passes(engine: Running, tmp_path
     assert {name: (way.given != (), way.exact) for name, way in chosen.items()} == {
         name: expected for name, (_, expected) in CALLS.items()
     }
+
+
+def test_what_is_long_is_written_beside_the_test(visitor: Visitor, engine: Running) -> None:
+    """The text of a large row would be a wall of escapes in the test."""
+    before = saved(engine)
+    made = engine.fire("sell", {"method": "POST", "path": "/sales", "body": {**SALE, "tags": ["long"] * 200}})
+    path, fields = form(visitor.get(f"/invocations/{made}"), "/test")
+    visitor.follow(visitor.post(path, fields))
+    [file] = set(saved(engine)) - set(before)
+    assert "content=(DATA / 'sent.json').read_bytes()" in file.read_text()
+    assert (file.with_suffix("") / "sent.json").read_bytes().count(b"long") == 200
+    file.unlink()
+    assert "is the test of this call already" in visitor.post(path, fields).words, "its files are"
+    shutil.rmtree(file.with_suffix(""))
 
 
 def test_the_strongest_test_is_saved(visitor: Visitor, engine: Running) -> None:
@@ -90,7 +109,7 @@ def test_the_strongest_test_is_saved(visitor: Visitor, engine: Running) -> None:
     assert f"def {file.stem}(cloud: Cloud) -> None:" in text
     assert "from market import sales" in text
     assert text.count("cloud.table(sales).put") == 1, "only the row that the call needs"
-    assert "assert response.json() == {'shop': 'ada & co'" in text
+    assert "assert response.json() == {\n        'shop': 'ada & co',\n" in text
 
 
 def test_a_call_that_would_end_otherwise_is_not_saved(visitor: Visitor, engine: Running) -> None:
@@ -128,7 +147,7 @@ def test_a_call_with_a_key_becomes_a_test_that_needs_none_and_is_not_written_ove
 def test_a_call_with_a_hidden_value_is_refused_with_its_place(
     visitor: Visitor, engine: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portable.tooling.dev.dashboard.replays.saving.run", lambda engine, place: set())
+    monkeypatch.setattr(Runner, "passed", lambda tests, place: set())
     event = {"method": "GET", "path": "/sales/a/1", "headers": [["authorization", "Bearer abc.def"]]}
     path, fields = form(visitor.get(f"/invocations/{engine.fire('sale', event)}"), "/test")
     said = visitor.post(path, fields)
@@ -141,8 +160,11 @@ def test_a_call_with_a_hidden_value_is_refused_with_its_place(
 def test_what_keeps_pytest_from_a_test_is_told(engine: Running, tmp_path: Path) -> None:
     file = tmp_path / "test_apart.py"
     file.write_text("def test_apart(cloud): ...\n", encoding="utf-8")
-    with pytest.raises(NotSaved, match=r"could not begin it: .*no app under test found"):
-        run(engine, file)
+    with (
+        Runner(engine.settings.project) as runner,
+        pytest.raises(NotSaved, match=r"could not begin it: .*no app under test found"),
+    ):
+        runner.passed(file)
 
 
 def test_two_calls_of_a_function_are_two_files(engine: Running) -> None:
@@ -156,16 +178,19 @@ def test_a_test_that_would_hold_a_secret_is_not_saved(engine: Running) -> None:
     assert found is not None
     before = saved(engine)
     with pytest.raises(NotSaved, match="secret"):
-        save(engine, engine.functions["work"], found, lambda text: "tell" in text)
+        save(engine, engine.functions["work"], found, lambda data: b"tell" in data)
     assert saved(engine) == before
 
 
 def test_the_check_says_what_stands_against_the_app_on_every_target(visitor: Visitor) -> None:
     waiting = visitor.get("/check")
     assert "being checked" in waiting.words
-    report = visitor.get("/check/report")
+    report = visitor.get("/check/report?every=1")
     assert "takes the app" in report.words
     assert "IronWorker" in report.words
-    chosen = visitor.get("/check/report?target=aws")
+    chosen = visitor.get("/check/report?every=1&target=aws")
     assert "IronWorker" not in chosen.words.partition("What differs")[0]
+    as_the_command = visitor.get("/check/report").text.partition("<h2>")[0]
+    assert "<strong>aws</strong>" in as_the_command
+    assert "<strong>ironworker</strong>" not in as_the_command, "it does not take the app, and nobody asked for it"
     assert "takes the app" in visitor.get("/check").words

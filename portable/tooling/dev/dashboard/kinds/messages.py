@@ -10,6 +10,7 @@ from portable.tooling.app.model import FunctionModel
 from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.firing.proposal import first_event, proposal
+from portable.tooling.dev.dashboard.posted import NOTHING, Form
 
 SHOWN = 50
 """How many messages or calls a page shows."""
@@ -23,8 +24,10 @@ class Example:
     attributes: str = ""
 
 
-def example(desk: Desk, functions: Sequence[FunctionModel]) -> Example:
-    """Return a message that the first of the functions takes."""
+def example(desk: Desk, functions: Sequence[FunctionModel], given: Form) -> Example:
+    """Return the message of a form that was refused, else one that the first of the functions takes."""
+    if given is not NOTHING:
+        return Example(given.text("payload"), given.text("attributes"))
     if not functions:
         return Example()
     event = first_event(proposal(functions[0], desk.engine.handlers.get(functions[0].name)))

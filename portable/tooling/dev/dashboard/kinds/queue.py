@@ -10,13 +10,13 @@ from portable.eventing.queue_clients import QueueReader, QueueSender
 from portable.tooling.app.kinds.registry import feed
 from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.desk import Desk
-from portable.tooling.dev.dashboard.kinds.browsed import Browsed
+from portable.tooling.dev.dashboard.kinds.browsed import Browsed, stays
 from portable.tooling.dev.dashboard.kinds.messages import SHOWN, example
-from portable.tooling.dev.dashboard.posted import Form
+from portable.tooling.dev.dashboard.posted import NOTHING, Form
 from portable.tooling.dev.stored.messages import dead_queue, purge, shown
 
 
-def _show(desk: Desk, request: Request, queue: Queue) -> Response:
+def _show(desk: Desk, request: Request, queue: Queue, given: Form = NOTHING, problem: str = "") -> Response:
     reader = QueueReader(queue, desk.engine.drivers)
     dead = dead_queue(desk.engine.app, queue)
     waiting, count = reader.peek(SHOWN), reader.count()
@@ -25,6 +25,8 @@ def _show(desk: Desk, request: Request, queue: Queue) -> Response:
     return desk.page(
         "kinds/queue.html",
         request,
+        problem=problem,
+        given=given,
         resource=queue,
         waiting=shown(waiting),
         count=count,
@@ -33,7 +35,7 @@ def _show(desk: Desk, request: Request, queue: Queue) -> Response:
         dead_letters=shown(dead_reader.peek(SHOWN)) if dead_reader is not None else [],
         dead_count=dead_reader.count() if dead_reader is not None else 0,
         readers=readers,
-        example=example(desk, readers),
+        example=example(desk, readers, given),
     )
 
 
@@ -67,4 +69,5 @@ def _purge(desk: Desk, form: Form, queue: Queue) -> Response:
     return desk.told(f"{words.counted(gone, what)} deleted.", "resources", queue.kind, queue.name)
 
 
-BROWSED = Browsed(_show, _told, actions={"send": _send, "redrive": _redrive, "purge": _purge})
+ACTIONS = {"send": _send, "redrive": _redrive, "purge": _purge}
+BROWSED = Browsed(_show, _told, actions=ACTIONS, again=dict.fromkeys(ACTIONS, stays(_show)))

@@ -11,9 +11,9 @@ from portable.tooling.app.kinds.registry import dead_letters
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.desk import Desk
-from portable.tooling.dev.dashboard.kinds.browsed import Browsed
+from portable.tooling.dev.dashboard.kinds.browsed import Browsed, stays
 from portable.tooling.dev.dashboard.kinds.messages import SHOWN, example, history
-from portable.tooling.dev.dashboard.posted import Form
+from portable.tooling.dev.dashboard.posted import NOTHING, Form
 
 
 def subscribers(desk: Desk, topic: Topic) -> list[FunctionModel]:
@@ -21,7 +21,7 @@ def subscribers(desk: Desk, topic: Topic) -> list[FunctionModel]:
     return [each for each in desk.engine.app.functions if each.trigger.get(topic.kind) == topic.name]
 
 
-def _show(desk: Desk, request: Request, topic: Topic) -> Response:
+def _show(desk: Desk, request: Request, topic: Topic, given: Form = NOTHING, problem: str = "") -> Response:
     found = subscribers(desk, topic)
     journal = desk.engine.journal
     got = sorted(
@@ -32,11 +32,13 @@ def _show(desk: Desk, request: Request, topic: Topic) -> Response:
     return desk.page(
         "kinds/topic.html",
         request,
+        problem=problem,
+        given=given,
         resource=topic,
         subscribers=[(each, dict(each.trigger["filter"] or ()), dead_letters(each)) for each in found],
         published=history(desk, topic.kind, topic.name, "publish"),
         rows=got[:SHOWN],
-        example=example(desk, found),
+        example=example(desk, found, given),
     )
 
 
@@ -50,4 +52,4 @@ def _publish(desk: Desk, form: Form, topic: Topic) -> Response:
     return desk.told(f"The message {sent} was published.", "resources", topic.kind, topic.name)
 
 
-BROWSED = Browsed(_show, _told, actions={"publish": _publish})
+BROWSED = Browsed(_show, _told, actions={"publish": _publish}, again={"publish": stays(_show)})

@@ -55,7 +55,6 @@ def _page(desk: Desk, request: Request, found: Proposal, event: dict[str, Any], 
             problem = str(error)
     known = {
         "past": None,
-        "error": "",
         "sent": None,
         "text": words.pretty(event),
         "native": native,
@@ -64,7 +63,6 @@ def _page(desk: Desk, request: Request, found: Proposal, event: dict[str, Any], 
     return desk.page(
         "fire.html",
         request,
-        400 if more.get("error") else 200,
         found=found,
         function=found.function,
         wires=wires(),
@@ -83,7 +81,7 @@ def fire_form(desk: Desk, request: Request, form: Form) -> Response:
         event = event_of(found, form)
         return _fired(desk, desk.engine.fire(found.function.name, event, form.text("wire")))
     except PortableError as error:
-        return _page(desk, request, found, first_event(found), "", error=str(error), sent=form)
+        return _page(desk, request, found, first_event(found), "", problem=str(error), sent=form)
 
 
 def fire_event(desk: Desk, request: Request, form: Form) -> Response:
@@ -92,7 +90,7 @@ def fire_event(desk: Desk, request: Request, form: Form) -> Response:
     try:
         return _fired(desk, desk.engine.fire(found.function.name, parsed(text), form.text("wire")))
     except PortableError as error:
-        return _page(desk, request, found, first_event(found), "", error=str(error), text=text)
+        return _page(desk, request, found, first_event(found), "", problem=str(error), text=text)
 
 
 def fire_native(desk: Desk, request: Request, form: Form) -> Response:
@@ -103,7 +101,7 @@ def fire_native(desk: Desk, request: Request, form: Form) -> Response:
             raise InvalidInput("choose the provider whose event this is", "wire")
         return _fired(desk, desk.engine.replay(found.function.name, parsed(text), wire))
     except PortableError as error:
-        return _page(desk, request, found, first_event(found), wire, error=str(error), native_text=text)
+        return _page(desk, request, found, first_event(found), wire, problem=str(error), native_text=text)
 
 
 def _fired(desk: Desk, made: str) -> Response:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from portable.errors import NotFound
+from portable.errors import NotFound, PortableError
 from portable.settings.redaction import HIDDEN
 from portable.tooling.dev.dashboard.decoded import decoded
 from portable.tooling.dev.dashboard.desk import Desk
@@ -65,18 +65,18 @@ def found_one(desk: Desk, request: Request) -> Details:
     return found
 
 
-def show_one(desk: Desk, request: Request, problem: str = "") -> Response:
-    """Show one invocation, and why what was asked of it is not possible."""
+def show_one(desk: Desk, request: Request, problem: str = "", wire: str | None = None) -> Response:
+    """Show one invocation, and why what was asked of it is not possible. `wire` is the one that was chosen."""
     found = found_one(desk, request)
     function = next((each for each in desk.engine.app.functions if each.name == found.function), None)
     trace = desk.engine.journal.trace(found.trace)
     return desk.page(
         "invocation.html",
         request,
-        400 if problem else 200,
         problem=problem,
         hidden=hidden_places(found.event),
         found=found,
+        chosen=found.wire if wire is None else wire,
         function=function,
         event=shown_event(found.event),
         response=shown_response(found.response),
@@ -91,7 +91,10 @@ def show_one(desk: Desk, request: Request, problem: str = "") -> Response:
 def replay(desk: Desk, request: Request, form: Form) -> Response:
     """Fire the event of an invocation once more, and show what came of it."""
     found = found_one(desk, request)
-    made = desk.engine.fire(desk.function(found.function).name, found.event, form.text("wire"))
+    try:
+        made = desk.engine.fire(desk.function(found.function).name, found.event, form.text("wire"))
+    except PortableError as error:
+        return show_one(desk, request, str(error), form.text("wire"))
     text, places = "The event was fired once more. This is the new invocation.", hidden_places(found.event)
     also = (
         f" {HIDDEN} was sent for what was hidden: {', '.join(places)}. Edit and fire lets you type it."
@@ -106,7 +109,7 @@ def save_test(desk: Desk, request: Request, _form: Form) -> Response:
     found = found_one(desk, request)
     function = desk.function(found.function)
     try:
-        file = save(desk.engine, function, found, desk.hide.hides)
+        file = save(desk.engine, function, found, desk.hide.hides_in)
     except NotSaved as error:
         return show_one(desk, request, str(error))
     return desk.told(f"{file} was written, was run and passes.", "invocations", found.id)

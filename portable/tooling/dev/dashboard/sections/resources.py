@@ -93,12 +93,10 @@ def do(desk: Desk, request: Request, form: Form) -> Response:
     """Do what a form of a resource asks for."""
     browsed, resource = _found(desk, request.path_params["kind"], request.path_params["name"])
     name = request.path_params["action"]
-    action, again = browsed.actions.get(name), browsed.again.get(name)
+    action = browsed.actions.get(name)
     if action is None:
         raise NotFound(f"there is no such form of the {request.path_params['kind']} {resource.name}")
     try:
         return action(desk, form, resource)
     except PortableError as error:
-        if again is None:
-            raise
-        return again(desk, request, form, resource, error)
+        return browsed.again[name](desk, request, form, resource, error)

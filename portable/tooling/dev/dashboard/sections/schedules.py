@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from portable.errors import PortableError
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.posted import Form
 
@@ -18,13 +19,16 @@ def routes(desk: Desk) -> list[BaseRoute]:
     ]
 
 
-def show(desk: Desk, request: Request) -> Response:
-    """Show all schedules."""
-    return desk.page("schedules.html", request, schedules=desk.engine.schedules())
+def show(desk: Desk, request: Request, problem: str = "") -> Response:
+    """Show all schedules, and why one was not fired."""
+    return desk.page("schedules.html", request, problem=problem, schedules=desk.engine.schedules())
 
 
 def fire(desk: Desk, request: Request, _form: Form) -> Response:
     """Fire a schedule now, and show the invocation."""
     function = desk.function(request.path_params["name"])
-    made = desk.engine.fire(function.name, {})
+    try:
+        made = desk.engine.fire(function.name, {})
+    except PortableError as error:
+        return show(desk, request, str(error))
     return desk.called(f"{function.name} was fired.", made)

@@ -100,6 +100,31 @@ def test_a_file_is_uploaded_under_its_name_and_deleted(visitor: Visitor, engine:
         store(engine).head("up/a.bin")
 
 
+@pytest.mark.parametrize(("kind", "name", "action"), [("queue", "jobs", "send"), ("topic", "news", "publish")])
+def test_a_message_that_is_refused_stays_in_its_form(visitor: Visitor, kind: str, name: str, action: str) -> None:
+    typed = {"payload": '{"what": 1}', "attributes": "no value", "delay": "5"}
+    answer = visitor.post(f"/resources/{kind}/{name}/do/{action}", typed)
+    assert answer.status == 400
+    assert "'no value' must have the form name=value" in answer.words
+    fields = form(answer, f"/do/{action}")[1]
+    assert fields == {key: typed[key] for key in fields}
+
+
+def test_an_upload_that_is_refused_stays_in_its_form(visitor: Visitor, engine: Running) -> None:
+    store(engine).put("kept/a.bin", b"mine")
+    fields = {"prefix": "kept/", "key": "kept/a.bin"}
+    refused = visitor.upload("/resources/bucket/files/do/upload", fields, "other.bin", b"x")
+    assert refused.status == 400
+    assert "there is an object kept/a.bin already" in refused.words
+    assert fields.items() <= form(refused, "/do/upload")[1].items()
+    assert store(engine).get("kept/a.bin") == b"mine"
+
+
+def test_after_an_upload_its_folder_is_shown(visitor: Visitor) -> None:
+    answer = visitor.upload("/resources/bucket/files/do/upload", {"prefix": "", "key": "deep/er/a.txt"}, "a.txt", b"x")
+    assert answer.headers["location"].startswith("/_portable/resources/bucket/files?prefix=deep%2Fer%2F&")
+
+
 def test_an_uploaded_object_fires_the_functions_of_its_bucket(visitor: Visitor, engine: Running) -> None:
     visitor.upload("/resources/bucket/files/do/upload", {"key": "in/new.txt"}, "new.txt", b"x")
     queue = engine.drivers.of(Queue("arrived"))
@@ -274,6 +299,7 @@ def test_a_row_that_another_tab_has_changed_is_neither_saved_nor_deleted(visitor
         answer = visitor.post(path, fields)
         assert answer.status == 400
         assert "has changed since this page was loaded" in answer.words
+        assert "Preview three" in answer.words
     assert notes.get("tabs")["text"] == SECRET
     _, fields = form(visitor.get("/resources/table/notes/row?key=tabs"), "/do/put")
     notes.put({"id": "tabs", "text": f"{SECRET[:-1]}!", "list": [1]})
