@@ -21,12 +21,12 @@ Do = Callable[[Desk, Form, Any], Response]
 class Kept:
     """What a resource holds under a key, as the arguments of `put` in a test, which puts it into the kit's cloud.
 
-    An argument is Python, or bytes. `modules` are what the arguments need. `problem` says why there are none.
+    `problem` says why there are none.
     """
 
     key: str
-    arguments: tuple[str | bytes, ...] = ()
-    modules: tuple[str, ...] = ()
+    arguments: tuple[Any, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
     problem: str = ""
 
 

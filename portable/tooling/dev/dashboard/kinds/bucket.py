@@ -176,8 +176,7 @@ def _given(engine: Any, bucket: Bucket, keys: Sequence[str]) -> list[Kept]:
             if info.size > GIVEN:
                 found.append(Kept(key, problem=f"the object {key} has {words.size(info.size)}, too much for a test"))
                 continue
-            given = (repr(key), reader.get(key), f"content_type={info.content_type!r}")
-            found.append(Kept(key, given))
+            found.append(Kept(key, (key, reader.get(key)), {"content_type": info.content_type}))
     return found
 
 

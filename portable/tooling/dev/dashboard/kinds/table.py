@@ -17,7 +17,6 @@ from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.firing.types import sample
 from portable.tooling.dev.dashboard.kinds.browsed import Browsed, Kept, why
 from portable.tooling.dev.dashboard.posted import Form
-from portable.tooling.dev.dashboard.replays.literals import literal
 from portable.tooling.dev.stored.hidden import restored
 from portable.tooling.dev.stored.rows import OPERATORS, Rows, condition, row_text, unchanged
 
@@ -170,13 +169,7 @@ def _given(engine: Any, table: Table, _keys: Sequence[str]) -> list[Kept]:
     """Return the first rows of a table: a query reads rows that no key of a call names."""
     rows = Rows(table)
     found = TableReader[Any](rows.plain, engine.drivers).scan(limit=GIVEN).items
-    return [_kept(rows, row) for row in found]
-
-
-def _kept(rows: Rows, row: dict[str, Any]) -> Kept:
-    source = literal(row)
-    modules = tuple(module for module in ("datetime", "decimal") if f"{module}." in source)
-    return Kept("/".join(rows.key_text(row).values()), (source,), modules)
+    return [Kept("/".join(rows.key_text(row).values()), (row,)) for row in found]
 
 
 BROWSED = Browsed(

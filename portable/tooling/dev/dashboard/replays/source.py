@@ -24,7 +24,7 @@ from portable.tooling.dev.journal.model import Details
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A call that puts something into the kit's cloud: its resource, by module and name, and what else it imports.
+    """A call that puts something into the kit's cloud: its resource, by module and name.
 
     An argument is Python, or bytes that are written as Python or beside the test.
     """
@@ -32,7 +32,6 @@ class Line:
     name: str
     arguments: tuple[str | bytes, ...]
     home: tuple[str, str]
-    modules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +75,7 @@ def _heading(function: FunctionModel, lines: Sequence[Line], body: str) -> str:
     homes: dict[str, set[str]] = {}
     for line in lines:
         homes.setdefault(line.home[0], set()).add(line.home[1])
-    needed = {name for line in lines for name in line.modules} | ({"json"} if "json.loads(" in body else set())
-    plain = [f"import {name}" for name in sorted(needed)]
+    plain = [f"import {name}" for name in ("datetime", "decimal", "json") if f"{name}." in body]
     plain += ["from pathlib import Path"] if "DATA / " in body else []
     own = [f"from {home} import {', '.join(sorted(names))}" for home, names in sorted(homes.items())]
     kit = "Cloud" if function.trigger["kind"] == "http" else "Cloud, events"

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from portable.tooling.app.kinds.registry import RESOURCES
+from portable.tooling.dev.dashboard.kinds.browsed import Kept
 from portable.tooling.dev.dashboard.kinds.registry import BROWSED
+from portable.tooling.dev.dashboard.replays.literals import literal
 from portable.tooling.dev.dashboard.replays.source import Line
 from portable.tooling.dev.engine import Engine
 from portable.tooling.dev.journal.model import Details
@@ -50,9 +52,15 @@ def state(engine: Engine, found: Details) -> State:
             if kept.problem:
                 problems.append(kept.problem)
             else:
-                line = Line(put, kept.arguments, home, kept.modules)
+                line = Line(put, arguments(kept), home)
                 (own if (kind, name, kept.key) in written else read).append(line)
     return State(tuple(read), tuple(own), tuple(problems))
+
+
+def arguments(kept: Kept) -> tuple[str | bytes, ...]:
+    """Return arguments as a line has them."""
+    given = (each if isinstance(each, bytes) else literal(each) for each in kept.arguments)
+    return (*given, *(f"{name}={literal(each)}" for name, each in kept.options.items()))
 
 
 def variable(engine: Engine, resource: Any) -> tuple[str, str] | None:
