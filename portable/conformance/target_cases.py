@@ -117,6 +117,8 @@ class TargetTests(Unweakened):
     """What a target has that has it, in words."""
     modules: ClassVar[str] = ""
     """The modules of the suite's app whose functions this part calls, with spaces between them."""
+    folder: ClassVar[str] = ""
+    """The folder of files beside these modules that the app needs."""
     within: ClassVar[str | None] = None
     """Another kind that a target must have for this one."""
 

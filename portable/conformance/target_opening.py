@@ -64,6 +64,8 @@ def _packaged(name: str, kinds: tuple[str, ...], folder: Path, settings: str, pr
     modules = [module for kind in kinds for module in KINDS[kind].modules.split()]
     for module in modules:
         shutil.copyfile(APP / f"{module}.py", project / f"{module}.py")
+    for folder_of_files in filter(None, (KINDS[kind].folder for kind in kinds)):
+        shutil.copytree(APP / folder_of_files, project / folder_of_files, dirs_exist_ok=True)
     text = f'[tool.portable]\nname = "{NAME}"\nmodules = {modules!r}\n\n{settings}\n'
     (project / "pyproject.toml").write_text(text, encoding="utf-8")
     package(project, name, folder / "out", lambda step: None)

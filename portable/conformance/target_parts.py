@@ -12,6 +12,7 @@ from portable.conformance.target_messages import DeadLetterTests, QueueTests, Se
 from portable.conformance.target_mounts import MountTests
 from portable.conformance.target_replies import ReplyTests
 from portable.conformance.target_sharing import SharedWorkTests, SharingTests
+from portable.conformance.target_sites import SiteTests
 from portable.conformance.target_streams import StreamTests
 
 
@@ -24,6 +25,7 @@ class Parts(
     ReplyTests,
     StreamedReplyTests,
     MountTests,
+    SiteTests,
     QueueTests,
     SharedWorkTests,
     SendingTests,

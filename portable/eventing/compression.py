@@ -8,6 +8,7 @@ from portable.eventing.response import Response, to_response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from portable.eventing.request import Request
@@ -20,8 +21,16 @@ _TYPES = ("application/json", "application/javascript", "application/xml", "appl
 _KEPT = frozenset(("content-encoding", "content-range"))
 
 
-def compressed(request: Request, value: Any) -> Response:
-    """Return the response of a handler's result, with gzip where the client takes it and it pays.
+def gzipped(response: Response) -> bytes:
+    """Return the body of a response packed with gzip."""
+    from zlib import compressobj
+
+    packer = compressobj(LEVEL, wbits=31)  # 31 is gzip, with a time of 0: the same body has the same bytes
+    return packer.compress(response.body) + packer.flush()
+
+
+def compressed(request: Request, value: Any, pack: Callable[[Response], bytes] = gzipped) -> Response:
+    """Return the response of a handler's result, with gzip where the client takes it and it pays; `pack` makes it.
 
     A stream, a part of a body, and what is compressed already are left as they are. `Vary` tells caches of it, and a
     strong etag becomes a weak one, because the bytes are others.
@@ -33,10 +42,7 @@ def compressed(request: Request, value: Any) -> Response:
     response.headers.append(("vary", "Accept-Encoding"))
     if quality(request.headers.get("accept-encoding"), "gzip") <= 0:
         return response
-    from zlib import compressobj
-
-    packer = compressobj(LEVEL, wbits=31)  # 31 is gzip, with a time of 0: the same body has the same bytes
-    body = packer.compress(response.body) + packer.flush()
+    body = pack(response)
     if len(body) >= len(response.body):
         return response
     response._content = body

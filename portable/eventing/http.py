@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from portable.eventing.http_markers import Header as Header
     from portable.eventing.mounting import asgi as asgi
     from portable.eventing.mounting import resource as resource
+    from portable.eventing.mounting import static as static
     from portable.eventing.mounting import wsgi as wsgi
     from portable.eventing.server_events import ServerEvent as ServerEvent
 
@@ -150,6 +151,7 @@ _LATE = {
     "group": "http_group",
     "asgi": "mounting",
     "wsgi": "mounting",
+    "static": "mounting",
     "resource": "mounting",
 }
 """Public names that few functions use, and what they need. These modules ship only with an app that names them."""

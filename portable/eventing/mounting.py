@@ -1,10 +1,11 @@
-"""`http.asgi` and `http.wsgi`: take an app that exists already; return its declaration as one function of portable."""
+"""`http.asgi`, `http.wsgi` and `http.static`: take an app that exists already, or a site; return its declaration as one function."""
 
 from __future__ import annotations
 
 import sys
 
 from portable.base.values import Value, check_name, wrong
+from portable.eventing.site import Site, is_served
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ ENVIRON = "portable.resources"
 
 
 class Mount(Value):
-    """An app that exists already, as one function called `name`.
+    """An app that exists already, or a static site, as one function called `name`.
 
-    `protocol` is "asgi" or "wsgi"; `app` is the app itself or "module:name". `prefix` is the path below which it
+    `protocol` is "asgi", "wsgi" or "static"; `app` is the app itself, "module:name", or the `Site`. `prefix` is the path below which it
     answers, without a slash at its end: "" is every path. `route` are options of its trigger, `options` those of its
     function, as far as they are given. `module` and `place`, "file:line", are where it is declared.
     """
@@ -88,6 +89,47 @@ def wsgi(
     return _mount("wsgi", path, app, resources, name, route, options)
 
 
+def static(
+    path: str,
+    folder: str,
+    *,
+    fallback: str | None = None,
+    immutable: Sequence[str] | str = (),
+    name: str | None = None,
+    memory: int | None = None,
+    timeout: int | None = None,
+    cors: Cors | Sequence[str] | str | None = None,
+    auth: Auth | Literal["inherited"] | None = "inherited",
+) -> Mount:
+    """Declare that the files of a folder answer GET and HEAD at and below `path`. The routes of functions win.
+
+    `folder` is a path in the app's folder. A path that ends with a slash is the `index.html` there. `fallback`, such as
+    "index.html", is sent for a path that no file has, unless its last part has a dot or its first part is one that functions
+    have. `immutable` names folders and files, such as "assets/", whose names change with their bytes: browsers never ask for
+    them again. Names with a hash of hexadecimal digits are known as such. The other options are those of `http.asgi`.
+    Raises DeclarationError.
+    """
+    place = _place(1)
+    if not isinstance(folder, str) or not is_served(folder.removesuffix("/").split("/")):
+        raise wrong(f'folder {folder!r} must be the path of a folder below that of the app, such as "web/"', place)
+    if fallback is not None and not (isinstance(fallback, str) and is_served(fallback.split("/"))):
+        raise wrong(f'fallback={fallback!r} must be the path of a file in the folder, such as "index.html"', place)
+    kept = (immutable,) if isinstance(immutable, str) else tuple(immutable)
+    if not all(isinstance(each, str) and each.strip("/") for each in kept):
+        raise wrong(
+            f'immutable={immutable!r} must be names of folders and files in the folder, such as "assets/"', place
+        )
+    site = Site(folder.removesuffix("/"), fallback, kept)
+    options = {"memory": memory, "timeout": timeout}
+    return _mount("static", path, site, (), name, _given({"cors": cors}) | {"auth": auth}, options)
+
+
+def _place(depth: int) -> str:
+    """Return the line of the app that calls a function of this module; `depth` is how far away that call is."""
+    frame = sys._getframe(depth + 1)
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
 def _mount(
     protocol: str,
     path: Any,
@@ -97,22 +139,21 @@ def _mount(
     route: dict[str, Any],
     options: dict[str, Any],
 ) -> Mount:
-    frame = sys._getframe(2)  # the line of the app that calls http.asgi
-    place = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    place = _place(2)
     if not isinstance(path, str) or path[:1] != "/" or "{" in path:
-        raise wrong(f'path {path!r} of a mounted app must start with "/" and hold no parameters', place)
+        raise wrong(f'path {path!r} must start with "/" and hold no parameters', place)
     if isinstance(resources, str) or not hasattr(resources, "__iter__"):
         raise wrong(f"resources={resources!r} must be a tuple of Annotated[<client>, <resource>]", place)
     if isinstance(app, str):
         module, colon, attribute = app.removesuffix("()").partition(":")
         if not colon or not all(part.isidentifier() for part in (*module.split("."), *attribute.split("."))):
             raise wrong(f'app {app!r} must be "module:name", or "module:name()" for a function that makes it', place)
-    elif not callable(app):
+    elif protocol != "static" and not callable(app):
         raise wrong(f'app {app!r} is no {protocol.upper()} app: give the app, or "module:name"', place)
     prefix = path.rstrip("/")
     named = name if name is not None else _name_of(prefix)
     check_name("function", named, "" if name is not None else '. Give it one by name="…"', place)
-    module = frame.f_globals["__name__"]
+    module = sys._getframe(2).f_globals["__name__"]
     return Mount(protocol, app, prefix, named, tuple(resources), route, _given(options), module, place)
 
 

@@ -72,8 +72,15 @@ def stored_object(
     return make._of(chunks, wanted.status, _placed(fields, wanted, info.size), None)
 
 
-def stored_file(make: Any, path: str | PathLike[str], request: Request, media_type: str | None, headers: Fields) -> Any:
-    """Return what a request wants of a file; see `Response.file`."""
+def stored_file(
+    make: Any,
+    path: str | PathLike[str],
+    request: Request,
+    media_type: str | None,
+    headers: Fields,
+    known: tuple[str, int] | None = None,
+) -> Any:
+    """Return what a request wants of a file; see `Response.file`. `known` are its etag and its size, else it is read for them."""
     from mimetypes import guess_type
 
     from portable.errors import HTTPError
@@ -81,8 +88,7 @@ def stored_file(make: Any, path: str | PathLike[str], request: Request, media_ty
     from portable.eventing.streaming import Chunks
 
     try:
-        with open(path, "rb") as file:
-            etag, size = _digest(file)
+        etag, size = known or _read(path)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         raise HTTPError(404, "there is no such file") from None
     fields = _described(_pairs(headers), etag, None, media_type or guess_type(path)[0] or "application/octet-stream")
@@ -139,7 +145,12 @@ def _etag_of(body: bytes) -> str:
     return quoted(blake2b(body, digest_size=16).hexdigest())
 
 
-def _digest(file: Any) -> tuple[str, int]:
+def _read(path: Any) -> tuple[str, int]:
+    with open(path, "rb") as file:
+        return digest(file)
+
+
+def digest(file: Any) -> tuple[str, int]:
     """Return the etag and the size of an open file.
 
     The etag is made of its bytes: all files of a bundle have one time, and two bundles may have files of one size.

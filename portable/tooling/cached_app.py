@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from portable.tooling.app.files import AppFiles, imported_files
+from portable.tooling.app.files import AppFiles, imported_files, together
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.settings import Settings
+from portable.tooling.app.sites import site_files
 from portable.tooling.bundle.runtime_modules import stamp
 from portable.tooling.cache import Kept, digest
 from portable.tooling.depend.environment import interpreter_for, newer_python
@@ -72,7 +73,13 @@ def _imported(given: Reading, *, document: bool) -> App:
     model, text = imported(given.settings, interpreter, given.own, document=document)
     took = time.monotonic() - started
     slow = f"importing the app took {took:.0f} s; every cold start takes this time, too" if took > SLOW else None
-    return App(model, imported_files(given.settings, model.imported(), given.files), slow, text)
+    return App(model, _more(model, given), slow, text)
+
+
+def _more(model: AppModel, given: Reading) -> AppFiles:
+    """Return the files that ship beside those that do by their names: imported modules and the files of sites."""
+    own = imported_files(given.settings, model.imported(), given.files)
+    return together(own, site_files(given.settings, model, given.files))
 
 
 def _key(given: Reading) -> str:
@@ -112,7 +119,7 @@ def _app(entry: bytes, given: Reading) -> App | None:
 
     stands, _, text = entry.partition(b"\n")
     model, document = msgspec.json.decode(text, type=tuple[AppModel, str])
-    more = imported_files(given.settings, model.imported(), given.files)
+    more = _more(model, given)
     return App(model, more, document=document) if stands.decode() == _stamp(more) else None
 
 

@@ -18,6 +18,7 @@ from portable.tooling.rules.environment import environment_problems
 from portable.tooling.rules.lengths import length_problems
 from portable.tooling.rules.limits import limit_problems
 from portable.tooling.rules.names import name_problems
+from portable.tooling.rules.sites import site_problems
 from portable.tooling.rules.variables import variable_problems
 from portable.tooling.target import Options, Problem, Target
 
@@ -46,6 +47,7 @@ def problems(app: AppModel, target: Target, options: Options) -> list[Problem]:
         *variable_problems(app),
         *limit_problems(served, facts),
         *length_problems(served),
+        *site_problems(served, facts),
         *gathered(able, target),
         *name_problems(served, facts),
         *environment_problems(served, facts),

@@ -28,8 +28,9 @@ _REPLIES = {
     b"object": ("streaming", "sent_parts"),
     b"file": ("streaming", "sent_parts"),
     b"conditional": ("streaming", "sent_parts"),
+    b"mounted_static": ("streaming", "sent_parts"),
 }
-"""The modules of `portable.eventing` that a method of `Response` imports, by its name."""
+"""The modules of `portable.eventing` that a method of `Response` imports, by its name; and what serves a static site."""
 
 
 def drivers_of(target: Target, needs: Needs) -> tuple[str, ...]:

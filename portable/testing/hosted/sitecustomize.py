@@ -240,7 +240,7 @@ CHANGES = {
     "portable.compute.function": report_calls,
     "portable.compute.consume": report_consumers,
     "portable.compute.dispatch": report_events,
-    **dict.fromkeys(("portable.compute.mounted_asgi", "portable.compute.mounted_wsgi"), report_mounts),
+    **dict.fromkeys((f"portable.compute.mounted_{kind}" for kind in ("asgi", "wsgi", "static")), report_mounts),
     "portable.compute.metrics": report_metrics,
 }
 

@@ -13,6 +13,7 @@ from portable.base.values import Value
 from portable.compute.function import Function, where
 from portable.errors import DeclarationError
 from portable.eventing.http import HttpTrigger
+from portable.eventing.mounting import Mount
 from portable.tooling.app.auth import RECORDS, auth_model, auth_of, check_auth, check_hidden, replays_of
 from portable.tooling.app.fields import check_fields
 from portable.tooling.app.globs import matcher
@@ -28,6 +29,7 @@ from portable.tooling.app.places import relative
 from portable.tooling.app.resources import asked, declared, describe, kind_name, options
 from portable.tooling.app.scan import MOUNTS, decorated, imported, source_files
 from portable.tooling.app.signature import bind_all, bind_auth
+from portable.tooling.app.sites import beside_functions
 from portable.tooling.app.stand_in import mounted
 from portable.tooling.app.streaming import streams
 from portable.tooling.app.value_expressions import can_be_written
@@ -65,6 +67,7 @@ def collect(
         for resource in declared(function, handler, http):
             check_fields(resource, place)
             _add_resource(resources, resource, place)
+    functions = beside_functions(functions)
     check_hidden(functions, modules)
     _check_together(functions)
     check_around(marked, functions)
@@ -156,13 +159,21 @@ def _function(
         before=bound.before,
         around=bound.around,
         errors=bound.errors,
-        replies=http.replies() if isinstance(mark.trigger, HttpTrigger) else (),
+        replies=_replies(mark, mount, http),
         streams=isinstance(mark.trigger, HttpTrigger) and streams(handler),
         auth=bind_auth(handler, [module, *modules], folder, auth, asked),
         mount=None if mount is None else mount_model(mount, module.__name__, attribute, modules),
     )
     check_scope(mark, parameters_of(declared), place, auth)
     return replace(declared, grants=_grants(declared, handler, mark, http))
+
+
+def _replies(mark: Function, mount: Mount | None, http: HttpSettings) -> tuple[str, ...]:
+    """Return what is done with the replies of a function. A site packs its files itself, and none of them is JSON that it makes."""
+    if not isinstance(mark.trigger, HttpTrigger):
+        return ()
+    is_site = mount is not None and mount.protocol == "static"
+    return tuple(each for each in http.replies() if not is_site or each == "problems")
 
 
 def _grants(

@@ -110,6 +110,21 @@ def imported_files(settings: Settings, modules: Iterable[str], known: AppFiles) 
     return AppFiles(files, frozenset(), tuple(notes))
 
 
+def further(settings: Settings, names: Iterable[str], known: AppFiles) -> AppFiles:
+    """Return files that ship because a declaration names their folder, without those in `known`.
+
+    What `exclude` names and environment files do not ship, nor does what looks like a secret and `include` does not name.
+    """
+    judge = Judge(settings)
+    files = {}
+    for name in names:
+        stays = judge.is_excluded(name) or _stays(judge, name)
+        if name not in known.files and not stays:
+            files[name] = _read(settings.folder / name)
+    _refuse(_secrets(settings, judge, files))
+    return AppFiles(files)
+
+
 def together(files: AppFiles, more: AppFiles) -> AppFiles:
     """Return the files and notes of both."""
     return replace(files, files=dict(sorted({**files.files, **more.files}.items())), notes=(*files.notes, *more.notes))

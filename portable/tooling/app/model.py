@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from portable.tooling.app.site_model import SiteModel
+
 Source = Literal[
     "event", "path", "query", "header", "cookie", "body", "form", "context", "client", "value",
     "provided", "principal", "call", "error",
@@ -100,15 +102,21 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class MountModel:
-    """An app that exists already and is one function: its protocol, the path below which it answers, and how it is named.
+    """An app that exists already, or a static site, and is one function: its protocol, the path below which it answers, and how it is named.
 
-    With `factory` the code of `app` is a function that makes it.
+    With `factory` the code of `app` is a function that makes it. A static site has `site`, and `app` is empty.
     """
 
-    protocol: Literal["asgi", "wsgi"]
+    protocol: Literal["asgi", "wsgi", "static"]
     prefix: str
     app: Code
     factory: bool = False
+    site: SiteModel | None = None
+
+    def answers(self, template: str) -> bool:
+        """Return whether the mount answers on the path of a function, for methods that the function does not have."""
+        below = f"{template}/".startswith(f"{self.prefix}/")
+        return below and (self.site is None or template == self.prefix or template in self.site.beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +169,11 @@ class FunctionModel:
     def identifier(self) -> str:
         """The name as a Python identifier."""
         return self.name.replace("-", "_")
+
+    @property
+    def site(self) -> SiteModel | None:
+        """The static site that the function serves, None for any other function."""
+        return None if self.mount is None else self.mount.site
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,12 @@ from typing import Any
 from portable.base.values import Value
 from portable.errors import DeclarationError
 from portable.eventing.mounting import Mount
+from portable.eventing.site import Site
 from portable.tooling.app.annotations import parameter_types
 from portable.tooling.app.binder import Scope
 from portable.tooling.app.model import Code, MountModel, Parameter
 from portable.tooling.app.resource_parameters import Unfit, bound_resource
+from portable.tooling.app.sites import site_model
 from portable.tooling.app.value_expressions import can_be_written
 
 
@@ -46,6 +48,8 @@ def mount_model(mount: Mount, module: str, attribute: str, modules: list[ModuleT
     Else a generated module takes it from the declaration, which `module` and `attribute` name.
     """
     protocol: Any = mount.protocol
+    if isinstance(mount.app, Site):
+        return MountModel(protocol, mount.prefix, Code(""), site=site_model(mount, mount.app))
     if isinstance(mount.app, str):
         home, _, name = mount.app.removesuffix("()").partition(":")
         _check_there(mount, home, name)

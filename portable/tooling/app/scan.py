@@ -15,8 +15,8 @@ from portable.tooling.app.apart import is_artifact, is_environment, is_other_app
 
 MARKS = ("function", "around", "http.errors")
 """What marks a function of an app, by its name in portable."""
-MOUNTS = ("http.asgi", "http.wsgi")
-"""What declares an app that exists already."""
+MOUNTS = ("http.asgi", "http.wsgi", "http.static")
+"""What declares an app that exists already, or a static site."""
 _HOMES = ("portable.compute.function", "portable.compute.around")
 _BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 """The fields of nodes that hold statements or clauses with statements."""

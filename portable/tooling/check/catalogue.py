@@ -32,6 +32,7 @@ RULES: dict[str, str] = {
     "secret-file": "A file that looks like a secret is about to ship.",
     "setting": "A setting of the target's table is wrong or has no effect.",
     "shared": "One setting of a host holds for all its functions.",
+    "site": "A file of a static site is too large to be sent, or the site is large for a package.",
     "start": "A new reader of a stream begins elsewhere than declared.",
     "target": "An installed target that nobody asked for cannot take the app.",
     "timeout": "A time-out is not kept as declared.",

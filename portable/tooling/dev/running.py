@@ -127,8 +127,8 @@ class Running:
         return route is not None and route.function in self._awaited
 
     def has_path(self, request: Request) -> bool:
-        """Return whether a function has the path of a request, whatever its method."""
-        return bool(routed(self.table, request)[1])
+        """Return whether a function has the path of a request, whatever its method. A static site counts as none."""
+        return any(self.functions[route.function].site is None for route in routed(self.table, request)[1].values())
 
     def function_of(self, request: Request) -> FunctionModel | None:
         """Return the function that a request is for, None for a path that no function has."""
@@ -154,7 +154,10 @@ class Running:
         return self._answered(live, response)
 
     def _answered(self, live: Live, response: Response) -> Response:
-        """Note the response: a stream now and at its end."""
+        """Note the response: a stream now and at its end. The files of a static site are not noted."""
+        found = self.function_of(live.event)
+        if found is not None and found.site is not None and response.status < 500:
+            return response
         chunks = response.chunks
         if chunks is None:
             live.answered(response)

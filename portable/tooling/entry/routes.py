@@ -37,17 +37,18 @@ class Path(Struct, frozen=True):
 def paths(functions: tuple[FunctionModel, ...]) -> tuple[Path, ...]:
     """Return the paths of HTTP functions, the more specific template first, segment by segment.
 
-    A mounted app also has its prefix, and below it the methods of every path that no function there declares.
+    A mounted app also has its prefix, and below it the methods of every path that no function there declares. A static
+    site has them only where it has a file.
     """
     found = grouped((function.trigger["path"], function) for function in functions)
-    mounted = [(f.mount.prefix, f) for f in functions if f.mount is not None]
-    for prefix, _ in mounted:
-        if prefix:
-            found.setdefault(prefix, [])
-    for prefix, mount in sorted(mounted, key=lambda one: -len(one[0])):
+    mounted = [(f.mount, f) for f in functions if f.mount is not None]
+    for mount, _ in mounted:
+        if mount.prefix:
+            found.setdefault(mount.prefix, [])
+    for mount, function in sorted(mounted, key=lambda one: -len(one[0].prefix)):
         for template, there in found.items():
-            if f"{template}/".startswith(f"{prefix}/") and all(f.trigger["method"] != "*" for f in there):
-                there.append(mount)
+            if mount.answers(template) and all(f.trigger["method"] != "*" for f in there):
+                there.append(function)
     return tuple(Path(template, tuple(found[template])) for template in sorted(found, key=_rank))
 
 

@@ -29,6 +29,9 @@ from portable import function, http
 @function(http.get("/echo/hello"))
 def hello() -> str:
     return "hello"
+
+
+site = http.static("/", "web", fallback="logo.txt")  # the development server stands for it
 """
 
 

@@ -1,0 +1,31 @@
+"""`SiteModel`: what an app declares of a static site, as a frozen value of its `AppModel`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFile:
+    """A file of a static site: its path below the site's folder, its bytes, its media type and its Cache-Control."""
+
+    path: str
+    size: int
+    media_type: str
+    cache_control: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteModel:
+    """A static site. `folder` is the path of its files in the app's folder, `fallback` the file for pages that have none.
+
+    `immutable` are the folders and files that are declared so; `routed` are the first segments below the site that functions have, `beside` the paths of functions that also have a
+    file.
+    """
+
+    folder: str
+    files: tuple[SiteFile, ...]
+    fallback: str | None = None
+    immutable: tuple[str, ...] = ()
+    routed: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()

@@ -1,0 +1,38 @@
+"""The static sites of an app, and what a target sends at once -> a problem for each file that it cannot send, and for a large site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.app.site_model import SiteModel
+from portable.tooling.facts import Facts
+from portable.tooling.target import Problem
+
+RULE = "site"
+FILE = "http.file"
+"""The limit of a file that a function sends whole, for targets that cannot send it in pieces."""
+LARGE = 20 * 1024 * 1024
+"""Bytes of a site from which on it is told that the package is no good place for it."""
+_WAY = "keep large files in a bucket, and give out signed URLs of it"
+
+
+def site_problems(app: AppModel, facts: Facts) -> Iterator[Problem]:
+    """Yield a gap for each file that is too large for a reply, and a note for each site that makes packages large."""
+    for function in app.functions:
+        site = function.site
+        if site is None:
+            continue
+        yield from _files(function, site, facts)
+        total = sum(file.size for file in site.files)
+        if total > LARGE:
+            text = f"{function.name}: the {len(site.files):,} files of {site.folder}/ have {total:,} bytes, which are in every package of the app"
+            yield Problem(text, function.where, error=False, rule=RULE, instead=_WAY, note=True)
+
+
+def _files(function: FunctionModel, site: SiteModel, facts: Facts) -> Iterator[Problem]:
+    limit = facts.limit(FILE)
+    for file in site.files:
+        if limit is not None and not limit.allows(file.size):
+            text = f"{function.name}: {site.folder}/{file.path} has {file.size:,} bytes, and a reply at most {limit.shown()}: a client that asks for all of it gets a 500"
+            yield Problem(text, function.where, error=False, rule=RULE, instead=_WAY)
