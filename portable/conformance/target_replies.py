@@ -33,6 +33,19 @@ class ReplyTests(TargetTests):
         assert 300 <= redirect.status_code < 400
         assert redirect.headers["location"] == "/z%C3%B6e/%E4%B8%96?q=%C3%A9"
 
+    def test_the_openapi_document_of_the_app_and_its_page_are_sent(self, world: World) -> None:
+        answer = world.cloud.http.get("/described/openapi.json").expect(200)
+        found = answer.json()
+        assert "delete" in found["paths"]["/replies/{kind}"]
+        assert not [path for path in found["paths"] if path.startswith("/described")]
+        assert found["servers"] == [{"url": "/"}]
+        known = {"if-none-match": answer.headers["etag"]}
+        assert world.cloud.http.get("/described/openapi.json", headers=known).expect(304).content == b""
+        page = world.cloud.http.get("/described").expect(200)
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert '<a href="described/openapi.json">' in page.text
+
     def test_a_reply_without_a_body_has_none(self, world: World) -> None:
         answer = world.cloud.http.get("/replies/nothing").expect(204)
         assert answer.content == b""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, ClassVar, Literal
 
+    from portable.eventing.api_document import openapi as openapi
     from portable.eventing.auth import Auth
     from portable.eventing.auth import api_key as api_key
     from portable.eventing.auth import basic as basic
@@ -153,6 +154,7 @@ _LATE = {
     "wsgi": "mounting",
     "static": "mounting",
     "resource": "mounting",
+    "openapi": "api_document",
 }
 """Public names that few functions use, and what they need. These modules ship only with an app that names them."""
 

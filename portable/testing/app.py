@@ -120,7 +120,8 @@ def load_folder(folder: Path) -> App:
     loaded = loaded_modules(folder)
     files, named = set(source_files(folder)), reached(loaded, settings.modules)  # tests are loaded too, and are neither
     modules = [m for m in loaded if Path(str(m.__file__)).resolve() in files or m.__name__ in named]
-    found = traced(collect(settings.name, folder, modules, settings.apart, settings.http), settings.otel)
+    found = collect(settings.name, folder, modules, settings.apart, settings.http, settings.version)
+    found = traced(found, settings.otel)
     return App(found, folder, by_name(modules), settings)
 
 

@@ -91,6 +91,7 @@ def _key(given: Reading) -> str:
             str(Path(sysconfig.get_path("purelib")).stat().st_mtime_ns),
             str(given.settings.folder),
             given.settings.name,
+            given.settings.version,
             *given.settings.modules,
             "",
             *given.settings.apart,
@@ -101,10 +102,6 @@ def _key(given: Reading) -> str:
             *(part for path, data in (*given.own.items(), *given.files.files.items()) for part in (path, data)),
         ]
     )
-
-
-def _key_of_document(given: Reading) -> str:
-    return digest([_key(given), given.settings.version])
 
 
 def _entry(made: App) -> bytes:
@@ -129,5 +126,5 @@ def _stamp(files: AppFiles) -> str:
 
 read_app = Kept("model", _read, _key, _entry, _app)
 """Import the app in a child process. Raises as `imported` and `imported_files` do."""
-described_app = Kept("openapi", _described, _key_of_document, _entry, _app)
+described_app = Kept("openapi", _described, _key, _entry, _app)
 """Do what `read_app` does, and describe the app in an OpenAPI document."""

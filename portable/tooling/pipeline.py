@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import cache as once
 from pathlib import Path
 from typing import Any
@@ -87,7 +86,7 @@ def read(settled: Settled) -> Read:
     own = own_metadata(settings, files.files)
     python = python_for(settings, settled.options.python, files)
     found = read_app(Reading(settings, files, own, python, settled.report), settled.cache)
-    model = traced(replace(found.model, version=settings.version), settings.otel)
+    model = traced(found.model, settings.otel)
     return Read(settled, model, together(files, found.more), own, (found.slow,) if found.slow else ())
 
 

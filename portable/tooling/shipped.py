@@ -29,8 +29,9 @@ _REPLIES = {
     b"file": ("streaming", "sent_parts"),
     b"conditional": ("streaming", "sent_parts"),
     b"mounted_static": ("streaming", "sent_parts"),
+    b"described": ("streaming", "sent_parts"),
 }
-"""The modules of `portable.eventing` that a method of `Response` imports, by its name; and what serves a static site."""
+"""The modules of `portable.eventing` that a method of `Response` imports, by its name; and what serves a site or a document."""
 
 
 def drivers_of(target: Target, needs: Needs) -> tuple[str, ...]:

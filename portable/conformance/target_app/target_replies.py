@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from portable import Context, HTTPError, Request, Response, function, http
 
+described = http.openapi("/described/openapi.json", page="/described", name="described")
+
 
 @function(http.get("/replies/{kind}"))
 def reply(kind: str, request: Request) -> Response:

@@ -25,12 +25,13 @@ from portable.tooling.app.marked import Marked, find_marked, is_async
 from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel, parameters_of
 from portable.tooling.app.mounts import mount_model
 from portable.tooling.app.needed_imports import needed_imports
+from portable.tooling.app.openapi.served import with_documents
 from portable.tooling.app.places import relative
 from portable.tooling.app.resources import asked, declared, describe, kind_name, options
 from portable.tooling.app.scan import MOUNTS, decorated, imported, source_files
 from portable.tooling.app.signature import bind_all, bind_auth
 from portable.tooling.app.sites import beside_functions
-from portable.tooling.app.stand_in import mounted
+from portable.tooling.app.stand_in import mounted, served
 from portable.tooling.app.streaming import streams
 from portable.tooling.app.value_expressions import can_be_written
 from portable.tooling.app.wrapping import check_around
@@ -42,11 +43,12 @@ def collect(
     modules: list[ModuleType],
     apart: Iterable[str] = (),
     http: HttpSettings = PLAIN,
+    version: str = "",
 ) -> AppModel:
     """Return what the modules of an app declare. Raises DeclarationError for what cannot be packaged.
 
     `apart` are patterns of sources that declare functions of the app for other targets only, `http` is what holds for all
-    routes.
+    routes. `version` is that of the app's project.
     """
     handlers, marked = find_handlers(modules), find_marked(modules)
     files = source_files(folder, [Path(str(module.__file__)).resolve() for module in modules])
@@ -74,7 +76,7 @@ def collect(
     own = {module.__name__.partition(".")[0] for module in modules}
     uses = set().union(*(imported(file) for file in files)) - own
     needed = needed_imports([Path(str(module.__file__)).resolve() for module in modules], folder, own)
-    return AppModel(
+    found = AppModel(
         name,
         tuple(functions),
         tuple(_resource_model(resource) for resource, _ in resources.values()),
@@ -82,7 +84,9 @@ def collect(
         tuple(sorted(uses)),
         needed.others,
         needed.own,
+        version,
     )
+    return with_documents(found, {each.__portable__.name: each for _, _, each in handlers}, folder)  # type: ignore[attr-defined]
 
 
 def _check_source(files: list[Path], found: list[Callable[..., Any]]) -> None:
@@ -90,6 +94,10 @@ def _check_source(files: list[Path], found: list[Callable[..., Any]]) -> None:
     for file in files:
         for item in decorated(file):
             place = f"{item.file}:{item.line}"
+            if not item.name:
+                raise DeclarationError(
+                    f"{item.mark} needs a name at the top level of its module: write <name> = {item.mark}(…)", place
+                )
             if item.inside:
                 mark = item.mark if item.mark in MOUNTS else f"@{item.mark}"
                 raise DeclarationError(
@@ -163,6 +171,7 @@ def _function(
         streams=isinstance(mark.trigger, HttpTrigger) and streams(handler),
         auth=bind_auth(handler, [module, *modules], folder, auth, asked),
         mount=None if mount is None else mount_model(mount, module.__name__, attribute, modules),
+        served=served(handler),
     )
     check_scope(mark, parameters_of(declared), place, auth)
     return replace(declared, grants=_grants(declared, handler, mark, http))

@@ -13,8 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from portable.compute.function import Function
-from portable.eventing.mounting import Mount
-from portable.tooling.app.stand_in import mounted, stand_in
+from portable.tooling.app.stand_in import DECLARED, mounted, stand_ins
 
 Handler = tuple[ModuleType, str, Callable[..., Any]]
 """A marked function: the module and the name to import it by, and the object there."""
@@ -57,12 +56,14 @@ def find_handlers(modules: Iterable[ModuleType]) -> list[Handler]:
 
     A mounted app has a function that stands for it. Raises DeclarationError for one that cannot be declared so.
     """
-    found: dict[int, Handler] = {}
+    found: dict[int | str, Handler] = {}
     for module in modules:
         for attribute, handler in list(vars(module).items()):
-            if type(handler) is Mount:
-                if id(handler) not in found or module.__name__ == handler.module:
-                    found[id(handler)] = (module, attribute, stand_in(handler))
+            if type(handler) in DECLARED:
+                for number, stand_in in enumerate(stand_ins(handler)):
+                    key = f"{id(handler)}/{number}"
+                    if key not in found or module.__name__ == handler.module:
+                        found[key] = (module, attribute, stand_in)
                 continue
             mark = mark_of(handler, "__portable__")
             if not isinstance(mark, Function):

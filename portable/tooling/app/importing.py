@@ -9,7 +9,6 @@ import gc
 import os
 import sys
 import traceback
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -42,8 +41,8 @@ def answer(request: Request, folder: Path) -> Reply:
             import_module(module)
         import_mounted(loaded_modules(folder))
         modules = loaded_modules(folder)
-        app = collect(request.name, folder, modules, request.apart, request.http)
-        return Reply(app, _document(replace(app, version=request.version), modules, folder) if request.document else "")
+        app = collect(request.name, folder, modules, request.apart, request.http, request.version)
+        return Reply(app, _document(app, modules, folder) if request.document else "")
     except DeclarationError as error:
         return Reply(error=error.message, where=error.where or _place(error, folder))
     except BaseException as error:  # noqa: BLE001 - the app may raise anything, SystemExit included

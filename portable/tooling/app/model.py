@@ -120,6 +120,21 @@ class MountModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ServedModel:
+    """The OpenAPI document of the app or its page, which is all that a function serves.
+
+    `packed` is its text by `zlib` and base64, "" until it is made. `page` is the path of the page, `document` that of the
+    document; `policy` is the Content-Security-Policy of the page.
+    """
+
+    part: Literal["document", "page"]
+    document: str
+    page: str | None
+    packed: str = ""
+    policy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceModel:
     """A declared resource: its kind, name and the options that differ from a bare one."""
 
@@ -162,6 +177,7 @@ class FunctionModel:
     streams: bool = False
     """Whether the handler streams its replies."""
     mount: MountModel | None = None
+    served: ServedModel | None = None
     traced: bool = False
     """Whether each call is a span of OpenTelemetry."""
 

@@ -67,6 +67,7 @@ def _reads_body(function: FunctionModel) -> bool:
 def _gets_request(function: FunctionModel) -> bool:
     """Return whether a handler, or the key function of an idempotent one, gets a Request or a body that is not decoded."""
     return function.idempotent is not None or any(
-        parameter.source in ("event", "form") or (parameter.source == "body" and parameter.decoder in ("raw", "text"))
+        (parameter.source in ("event", "form") and function.served is None)
+        or (parameter.source == "body" and parameter.decoder in ("raw", "text"))
         for parameter in parameters_of(function)
     )

@@ -15,8 +15,8 @@ from portable.tooling.app.apart import is_artifact, is_environment, is_other_app
 
 MARKS = ("function", "around", "http.errors")
 """What marks a function of an app, by its name in portable."""
-MOUNTS = ("http.asgi", "http.wsgi", "http.static")
-"""What declares an app that exists already, or a static site."""
+MOUNTS = ("http.asgi", "http.wsgi", "http.static", "http.openapi")
+"""What declares an app that exists already, a static site, or the OpenAPI document of the app."""
 _HOMES = ("portable.compute.function", "portable.compute.around")
 _BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 """The fields of nodes that hold statements or clauses with statements."""
@@ -26,7 +26,7 @@ _SKIPPED = frozenset(("tests", "test", "__pycache__", "node_modules", "dist", "b
 class Decorated(Struct, frozen=True):
     """A `def` under `@function` or another `mark`, or a mounted app: its name, file and first line.
 
-    `inside` is the class or function around it.
+    `inside` is the class or function around it. What is declared by a value has the name "" where nothing keeps the value.
     """
 
     name: str
@@ -118,12 +118,21 @@ def decorated(file: Path) -> list[Decorated]:
             elif isinstance(child, ast.ClassDef):
                 visit(child, f"the class {child.name}")
             else:
-                if isinstance(child, ast.Assign) and (mount := _mark(child.value, names, MOUNTS)):
-                    found.append(Decorated(ast.unparse(child.targets[0]), file, child.value.lineno, inside, mount))
+                if isinstance(child, (ast.Assign, ast.AnnAssign, ast.Expr)) and isinstance(child.value, ast.Call):
+                    mount = _mark(child.value, names, MOUNTS)
+                    if mount is not None:
+                        found.append(Decorated(_named(child), file, child.value.lineno, inside, mount))
                 visit(child, inside)
 
     visit(tree, None)
     return found
+
+
+def _named(node: ast.Assign | ast.AnnAssign | ast.Expr) -> str:
+    """Return the name that a statement gives to a value, "" for none."""
+    if isinstance(node, ast.Expr):
+        return ""
+    return ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
 
 
 def imported(file: Path) -> set[str]:

@@ -42,7 +42,13 @@ def load(settings: Settings, target: Target | None = None) -> Loaded | Broken:
         sys.path.insert(0, str(folder))
     sys.dont_write_bytecode = True  # an edit within a second that keeps the size would not be seen
     request = asking.Request(
-        settings.name, str(folder), list(settings.modules), "", list(settings.apart), settings.http
+        settings.name,
+        str(folder),
+        list(settings.modules),
+        "",
+        list(settings.apart),
+        settings.http,
+        version=settings.version,
     )
     found = importing.answer(request, folder)
     if settings.otel and found.app is not None:

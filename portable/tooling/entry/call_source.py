@@ -10,6 +10,7 @@ from portable.tooling.entry.call_body import CallBody
 from portable.tooling.entry.checked import checked
 from portable.tooling.entry.mount_source import mounted_handler, without_resources
 from portable.tooling.entry.names import Names
+from portable.tooling.entry.served_source import served_handler
 from portable.tooling.entry.spans import traced
 from portable.tooling.entry.stages import answering, idempotent
 
@@ -48,7 +49,9 @@ def call_source(function: FunctionModel, names: Names, awaited: bool = False) ->
     name = names.own(call_name(function))
     inner = names.own(f"_unanswered_{function.identifier}") if function.errors else name
     called = function
-    if function.mount is None:
+    if function.served is not None:
+        handler = served_handler(function, function.served, arguments)
+    elif function.mount is None:
         handler = names.imported(function.module, function.attribute, f"_handle_{function.identifier}")
     else:
         handler, called = mounted_handler(function, function.mount, arguments), without_resources(function)

@@ -35,7 +35,9 @@ def document(app: AppModel, handlers: Mapping[str, Callable[..., Any]], folder: 
     """Return the OpenAPI document of an app. `handlers` are by the names of their functions."""
     components, schemes, sources = Components(), Schemes(), Sources(folder)
     paths: dict[str, dict[str, Any]] = {}
-    for function in (each for each in app.http() if each.mount is None):  # a mounted app describes its own routes
+    for function in app.http():
+        if function.mount is not None or function.served is not None:  # mounted apps describe their own routes
+            continue
         methods = paths.setdefault(_REST.sub("", function.trigger["path"]), {})
         made = _operation(function, handlers[function.name], components, schemes, sources)
         for method in _methods(function, app):

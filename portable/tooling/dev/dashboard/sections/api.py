@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -31,6 +29,5 @@ def show(desk: Desk, request: Request) -> Response:
 def download(desk: Desk, request: Request) -> Response:
     """Return the OpenAPI document of the app as it runs. What looks like the value of a secret is hidden in it, too."""
     engine = desk.engine
-    app = replace(engine.app, version=engine.settings.version)
-    made = text(document(app, engine.handlers, engine.settings.folder.resolve()))
+    made = text(document(engine.app, engine.handlers, engine.settings.folder.resolve()))
     return Response(str(desk.hide(made)), media_type="application/json")
