@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import nox
 
 PYTHONS = ("3.11", "3.12", "3.13")
-"""The Pythons that portable supports. `tests` runs on the oldest and the newest; `unit-3.12` is for a release."""
+"""The Pythons that portable supports. `tests` runs on the oldest, and what depends on Python on the newest too."""
 CURRENT = f"{sys.version_info.major}.{sys.version_info.minor}"
 REPORTS = Path(".nox", "reports")
 REDEPLOYED = "tests/deploy/test_aws_deploy.py"
@@ -33,8 +33,18 @@ Sessions run side by side. Workers of one pytest would each collect all of the t
 OWN_SESSIONS = ("deploy", "deployed_samples", "fuzzed", "scanned")
 WAITING = 5
 """How many sessions more than there are cores run at the same time: those that begin mostly wait for a server or an engine."""
-FEW_EXAMPLES = {"PORTABLE_EXAMPLES": "10"}
-"""For the unit tests on another Python: every search runs there too, and in full by `units`."""
+EXAMPLES = {"PORTABLE_EXAMPLES": "25"}
+"""The most examples of one search, which are others in each run. `thorough` takes all that a test asks for."""
+FEW_EXAMPLES = {"PORTABLE_EXAMPLES": "5"}
+"""For the unit tests on another Python."""
+OF_PYTHON = (
+    "base",
+    "compute",
+    "eventing",
+    "testing",
+    *(f"tooling/{name}" for name in ("app", "bundle", "check", "entry")),
+)
+"""The folders of `tests/unit` whose subject is Python itself: annotations, signatures, source, bytecode, imports, event loops."""
 
 nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["tests"]
@@ -102,16 +112,15 @@ def shared(session: nox.Session) -> Environment:
 
 @nox.session(venv_backend="none")
 def tests(session: nox.Session) -> None:
-    """Run lint, types, contracts and every test; the unit tests again on the newest Python; list what was skipped.
+    """Run lint, types, contracts and every test; what depends on Python on the newest too; list what was skipped.
 
     Side by side: what mostly waits fills no core alone, and nothing is left to wait for at the end.
     """
     shutil.rmtree(REPORTS, ignore_errors=True)
     session.notify("skipped")
-    others = [f"unit-{version}" for version in (PYTHONS[0], PYTHONS[-1]) if version != CURRENT]
     longest, *suites = ((name,) for name in SUITES)
-    checks = ("lint", "contracts", "types", "plugins", "samples", *others)
-    together(session, ("servers",), ("deployed",), ("redeployed",), longest, checks, *suites)
+    checks = ("lint", "contracts", "types", "plugins", "samples", "newest")
+    together(session, ("servers",), ("deployed",), longest, checks, *suites)
 
 
 def together(session: nox.Session, *groups: tuple[str, ...]) -> None:
@@ -151,7 +160,7 @@ def _suite(name: str, folders: tuple[str, ...]) -> None:
     def suite(session: nox.Session) -> None:
         others = {*OWN_SESSIONS, *(folder for those in SUITES.values() for folder in those)}
         tests = [f"tests/{folder}" for folder in folders] or ["tests", *(f"--ignore=tests/{one}" for one in others)]
-        shared(session).pytest(name, *tests, *session.posargs)
+        shared(session).pytest(name, *tests, *session.posargs, env=EXAMPLES)
 
 
 for _name, _folders in SUITES.items():
@@ -210,14 +219,34 @@ def skipped(session: nox.Session) -> None:
         session.log(f"  {count} x {reason}")
 
 
+def _units_on(session: nox.Session, version: str, *tests: str) -> None:
+    found = interpreter(version)
+    if found is None:
+        session.skip(f"Python {version} is not on this machine: install it, for example with pyenv or uv")
+    environment = Environment(session, f"python-{version}", found, "test")
+    # asserts as they are: to make their messages costs more than these tests, and what fails is run again by itself
+    arguments = ("-q", "--assert=plain", *tests, *session.posargs)
+    environment.pytest(f"unit-{version}", *arguments, env=FEW_EXAMPLES)
+
+
+@nox.session(venv_backend="none")
+def newest(session: nox.Session) -> None:
+    """Run on the newest Python the unit tests whose subject is Python itself."""
+    _units_on(session, PYTHONS[-1], *(f"tests/unit/{name}" for name in OF_PYTHON))
+
+
+@nox.session(venv_backend="none")
+def thorough(session: nox.Session) -> None:
+    """Before a release: search with all examples, run all unit tests on each Python, deploy again and again."""
+    shared(session).pytest("thorough", "tests/unit", "tests/conformance", "tests/events", *session.posargs)
+    for name in ("mutants", "redeployed", *(f"unit-{version}" for version in PYTHONS if version != CURRENT)):
+        session.notify(name)
+
+
 def _unit(version: str) -> None:
     @nox.session(name=f"unit-{version}", venv_backend="none")
     def unit(session: nox.Session) -> None:
-        found = interpreter(version)
-        if found is None:
-            session.skip(f"Python {version} is not on this machine: install it, for example with pyenv or uv")
-        environment = Environment(session, f"python-{version}", found, "test")
-        environment.pytest(f"unit-{version}", "tests/unit", "-q", *session.posargs, env=FEW_EXAMPLES)
+        _units_on(session, version, "tests/unit")
 
 
 for _version in PYTHONS:

@@ -41,7 +41,7 @@ const commands = {
   shot: async ({ path, whole = true }) => { await page.screenshot({ path, fullPage: whole }); },
   wide: async () => page.evaluate("Math.max(0, document.documentElement.scrollWidth - innerWidth)"),
   axe: async ({ only }) => {
-    await page.evaluate(axe);
+    if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe);
     const found = await page.evaluate(([rules, one]) => window.axe.run(document, { resultTypes: ["violations"], runOnly: one ? [one] : rules }), [RULES, only]);
     return found.violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
   },

@@ -1,10 +1,12 @@
 """The dashboard in a real browser, over a real `portable dev`: every page and form, live updates, a broken edit and its mend.
 
-One browser and one server serve all tests of this file, which run in order. Screenshots are left in `.nox/reports/dashboard`.
+One browser and one server serve all tests of this file, which run in order. PORTABLE_SHOTS=1 leaves screenshots in
+`.nox/reports/dashboard`.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
@@ -226,7 +228,7 @@ def test_a_broken_edit_is_told_at_once_and_so_is_its_mend(chromium: Browser, ser
     chromium("see", on=".banner", text="market.py:")
     assert "The version before it serves" in chromium("text", of=".banner")
     assert served.ask("GET", "/now")[0] == 200
-    chromium("shot", path=str(shots() / "broken.png"), whole=False)
+    shot(chromium, "broken", whole=False)
     source.write_text(whole.replace("datetime.now(UTC).isoformat()", "'mended'"))
     chromium("gone", on=".banner")
     assert served.ask("GET", "/now")[1] == "mended"
@@ -276,17 +278,19 @@ def test_pages_work_without_scripts(chromium: Browser, served: Served) -> None:
 def test_every_page_can_be_used_by_everybody(chromium: Browser, served: Served, name: str) -> None:
     goto(chromium, served, PAGES[name])
     assert chromium("axe") == []
-    chromium("shot", path=str(shots() / f"{name}-light.png"))
+    shot(chromium, f"{name}-light")
     chromium("look", dark=True)
     assert chromium("axe", only="color-contrast") == []
-    chromium("shot", path=str(shots() / f"{name}-dark.png"))
+    shot(chromium, f"{name}-dark")
     chromium("look", width=320, height=640)  # 1280 pixels at 400 %
     assert chromium("wide") == 0
-    chromium("shot", path=str(shots() / f"{name}-narrow.png"))
+    shot(chromium, f"{name}-narrow")
     chromium("look")
     assert chromium("faults") == []
 
 
-def shots() -> Path:
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    return SHOTS
+def shot(chromium: Browser, name: str, *, whole: bool = True) -> None:
+    """Leave a picture of the page, where somebody wants to see it: one costs as much as a test."""
+    if "PORTABLE_SHOTS" in os.environ:
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        chromium("shot", path=str(SHOTS / f"{name}.png"), whole=whole)
