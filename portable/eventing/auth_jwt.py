@@ -73,7 +73,8 @@ class JwtVerifier:
     async def awaited(self, request: Request, context: Context) -> Principal:
         """Return who calls, on a host that awaits: keys that must be read are read in a thread."""
         keys = (self._opened or self._open())[2]
-        if keys.is_old() and credentials(request, "bearer"):
+        token = credentials(request, "bearer")
+        if token and keys.may_read(token.partition(".")[0]):
             from asyncio import to_thread
 
             return await to_thread(self, request, context)

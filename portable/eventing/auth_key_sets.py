@@ -80,6 +80,10 @@ class KeySet:
         """Return whether the keys must be read before the next token."""
         return self._keys is None or self._clock() - self._at >= AGE
 
+    def may_read(self, header: str) -> bool:
+        """Return whether `key_of` may read the keys for this first part of a token, which takes seconds."""
+        return self.is_old() or (header not in self._headers and self._clock() - self._at >= PAUSE)
+
     def key_of(self, header: str, algorithms: Sequence[str]) -> Fitting:
         """Return the algorithm and the key for the first part of a token; the key is None if there is none.
 
@@ -87,7 +91,8 @@ class KeySet:
         """
         if self.is_old():
             self._refresh(AGE)
-        found = self._headers.get(header)
+        known = self._headers  # keys that are read meanwhile have a dict of their own
+        found = known.get(header)
         if found is not None and found[0] in algorithms:
             return found
         parsed = parsed_header(header, algorithms)
@@ -95,13 +100,15 @@ class KeySet:
             return _NONE
         found = self._find(*parsed)
         if found is None and self._refresh(PAUSE):
+            known = self._headers
             found = self._find(*parsed)
         if found is None:
             if self._error is not None:  # a new key cannot be told from a forged one now
                 raise self._unavailable()
             return _NONE
-        if len(self._headers) < MOST_HEADERS:
-            self._headers[header] = found
+        if len(known) >= MOST_HEADERS:  # somebody makes up headers: nothing of a token is verified yet
+            known.clear()
+        known[header] = found
         return found
 
     def _find(self, algorithm: str, kid: str | None) -> Fitting | None:

@@ -1,15 +1,17 @@
 """Refuses exact copies of signed requests: `replays=` of `http.signature`. Only functions with such a route load it.
 
-The first copy runs the handler. A copy that comes while it runs, or after it succeeded, gets 409. A handler that raises, or
+A copy has the same signed content. The first one runs the handler. A copy that comes while it runs, or after it succeeded, gets 409. A handler that raises, or
 whose response has a status of 500 or more, leaves no record, so that the sender may send the same bytes again.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 
 from portable.base.steps import do_async
 from portable.errors import HTTPError
+from portable.eventing.auth_signature import SCHEMES
 from portable.eventing.response import to_response
 from portable.persistence.idempotency import Idempotent
 from portable.persistence.idempotency_calls import RequestCall
@@ -32,10 +34,11 @@ WITHOUT_TIME = timedelta(days=90)
 
 
 class UnrepeatedCall(RequestCall):
-    """The call of a function with `http.signature(…, replays=<table>)`. `request.principal` holds the signature."""
+    """The call of a function with `http.signature(…, replays=<table>)`, for requests whose signature is right."""
 
     def __init__(self, call: Callable[[Any, Any], Any], auth: SignatureAuth, function: str, drivers: Drivers) -> None:
         """`auth` has the table."""
+        self._read = SCHEMES[auth.scheme][0]
         life = WITHOUT_TIME if auth.scheme == "github" else timedelta(seconds=2 * auth.tolerance + 60)
         super().__init__(call, Idempotent(auth.replays, ttl=life), function, drivers)
 
@@ -56,7 +59,8 @@ class UnrepeatedCall(RequestCall):
     def _claim(self, request: Any, context: Context) -> Claim:
         """Return the right to handle a request. Raises HTTPError 409 for a copy."""
         now = context._now()
-        key = record_key(self._function, ("signature", request.principal.claims["signature"]))
+        # not the signature: of a sender who signs with an old and a new key, a copy could have only one of the two
+        key = record_key(self._function, ("signed", sha256(self._read(request).content).hexdigest()))
         found = self._records.claim(key, now, now + context.remaining(), None)
         if not isinstance(found, Claim):
             raise HTTPError(409, "this request was handled before")

@@ -56,6 +56,22 @@ def test_a_request_that_failed_may_come_again(cloud: Cloud, body: bytes, status:
     assert app.ran == ["paid", "paid"]
 
 
+def test_a_copy_with_one_of_two_signatures_is_a_copy(session: Session) -> None:
+    """A sender signs with both keys while one replaces the other."""
+    app.ran.clear()
+    cloud = Cloud(session.app, session)
+    cloud.secret(app.hook).set("old\nnew")
+    now = int(cloud.clock.time())
+    old, new = (signed_headers("stripe", key, b"5", now)["stripe-signature"] for key in ("old", "new"))
+    both = f"{old},{new.partition(',')[2]}"
+    found = [
+        cloud.http.post("/stripe", content=b"5", headers={"stripe-signature": sent}).status_code
+        for sent in (both, old, new, f"{new},v1=00")
+    ]
+    assert found == [201, 409, 409, 409]
+    cloud.close()
+
+
 def test_two_copies_at_once_run_once(session: Session) -> None:
     app.ran.clear()
     cloud = Cloud(session.app, session)
@@ -116,6 +132,8 @@ def test_a_check_of_the_app_reads_its_tables(cloud: Cloud) -> None:
         assert cloud.http.get(path, cookies={"session": "s-1"}).expect(200).text == text
         cloud.http.get(path, cookies={"session": "s-2"}).expect(401)
         cloud.http.get(path).expect(401)  # its own check reads a cookie that was not sent
+        for unusable in ("", "x" * 300):  # no key of the table
+            cloud.http.get(path, headers={"cookie": f"session={unusable}"}).expect(401)
 
 
 def test_as_user_stands_for_the_check_of_the_app(cloud: Cloud) -> None:
