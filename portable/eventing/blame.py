@@ -121,6 +121,7 @@ def _body(request: Request) -> Iterator[tuple[str, Any]]:
             for name, value in request.form().multi_items():
                 yield f"body.{name}", value if isinstance(value, str) else value.filename
                 if not isinstance(value, str):
+                    yield f"body.{name}", value.content_type
                     yield f"body.{name}", value.content
             return
         if media_type in ("", "application/json") or media_type.endswith("+json"):

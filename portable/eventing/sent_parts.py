@@ -62,7 +62,7 @@ def stored_object(
     """Return what a request wants of an object; see `Response.object`."""
     from portable.eventing.sendable_objects import chunks_of, location
 
-    fields = _described(_pairs(headers), quoted(info.etag), info.modified_at, info.content_type)
+    fields = _described(_pairs(headers), quoted(info.etag), info.modified_at, _sendable(info.content_type))
     wanted = part(request, quoted(info.etag), info.modified_at, info.size)
     empty = _empty(make, wanted, request, info.size, fields)
     if empty is not None:
@@ -118,6 +118,17 @@ def _described(
         own.append(("last-modified", http_date(modified)))
     names = {name.lower() for name, _ in fields}
     return [*fields, *(pair for pair in own if pair[0] not in names)]
+
+
+def _sendable(media_type: str | None) -> str | None:
+    """Return the media type of an object, None for one that HTTP forbids: whoever stored the object chose it."""
+    from portable.eventing.fields import check_media_type
+
+    try:
+        check_media_type(media_type)
+    except ValueError:
+        return None
+    return media_type
 
 
 def _empty(make: Any, wanted: Part, request: Request, size: int, fields: list[tuple[str, str]]) -> Any:

@@ -121,6 +121,11 @@ def answer(body: dict) -> Any:
         return Response(headers={"x-a": body["header"]})
     return body["value"]
 
+@function(http.post("/uploads"))
+def upload(request: Request, store: Annotated[BucketWriter, photos]) -> None:
+    file = request.form().file("photo")
+    store.put(file.filename, file.open(), content_type=file.content_type)
+
 @function(http.get("/constant"))
 def constant(store: Annotated[BucketReader, photos], name: str = "a") -> bytes:
     return store.get("../x")
@@ -220,6 +225,16 @@ def test_whatever_part_of_a_body_is_refused_on_its_way_is_the_callers_fault(
 ) -> None:
     response = store.send(method, path, body=body.encode())
     assert (response.status, json.loads(response.body).get("at")) == (status, at)
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"), [("a.png", "image/"), ("a.png", "image/\u00e9"), ("a.png", "a b/c"), ("../a.png", "image/png")]
+)
+def test_the_name_and_the_media_type_of_a_file_are_the_callers(store: Entry, name: str, media_type: str) -> None:
+    head = f'Content-Disposition: form-data; name="photo"; filename="{name}"\r\nContent-Type: {media_type}'
+    body = f"--B\r\n{head}\r\n\r\n1\r\n--B--".encode()
+    response = store.send("POST", "/uploads", "", {"content-type": "multipart/form-data; boundary=B"}, body)
+    assert (response.status, json.loads(response.body).get("at")) == (400, "body.photo")
 
 
 def test_a_key_that_the_app_made_wrongly_is_500(store: Entry) -> None:

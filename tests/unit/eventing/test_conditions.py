@@ -277,3 +277,9 @@ def test_an_empty_object_has_a_body_of_no_bytes(store: Any) -> None:
     store.put("empty", b"")
     reply = Response.object(store.head("empty"), store, asked())
     assert (reply.status, reply.header("content-length"), reply.body) == (200, "0", b"")
+
+
+def test_an_object_of_a_media_type_that_http_forbids_is_sent_as_octets(store: Any) -> None:
+    store.put("a", BODY, content_type="image/a@b")  # a store takes it, and whoever uploads chooses it
+    reply = Response.object(store.head("a"), store, asked())
+    assert (reply.status, reply.header("content-type"), reply.body) == (200, "application/octet-stream", BODY)
