@@ -55,6 +55,10 @@ def test_the_app_of_the_page_runs_on_every_wire(tmp_path: Path, monkeypatch: pyt
             assert cloud.http.get("/health").expect(200).text == "ok"
             with names["TestClient"](cloud.http.as_asgi()) as found:
                 names["test_an_order_needs_a_name"](found)
+                plain = found.get("/openapi.json")
+                assert plain.headers["content-length"] == str(len(plain.content))
+            safe = names["TestClient"](cloud.http.as_asgi(), base_url="https://shop.example", follow_redirects=False)
+            assert safe.post("/orders/").headers["location"] == "https://shop.example/orders"
         finally:
             cloud.close()
     session.close()
@@ -93,6 +97,7 @@ def test_a_test_client_of_werkzeug_sends_through_the_kit() -> None:
     @site.route("/a/<path:rest>", methods=["POST"])
     def take(rest: str) -> Any:
         reply = flask.make_response({"rest": rest, "x": flask.request.args["x"], "form": flask.request.form["ä"]}, 418)
+        reply.headers["x-from"] = f"{flask.request.scheme} {flask.request.remote_addr}"
         reply.set_cookie("a", "1")
         reply.set_cookie("b", "2")
         return reply
@@ -104,3 +109,6 @@ def test_a_test_client_of_werkzeug_sends_through_the_kit() -> None:
     found = Client(client.as_wsgi(), flask.Response).post("/a/b%2Fc?x=1", data={"ä": "ö"})
     assert (found.status_code, found.get_json()) == (418, {"rest": "b/c", "x": "1", "form": "ö"})
     assert [cookie.partition(";")[0] for cookie in found.headers.getlist("set-cookie")] == ["a=1", "b=2"]
+    assert (found.headers["x-from"], found.content_length) == ("http 203.0.113.7", len(found.data))
+    safe = Client(client.as_wsgi(), flask.Response).post("/a/b?x=1", data={"ä": "ö"}, base_url="https://shop.example")
+    assert safe.headers["x-from"] == "https 203.0.113.7"

@@ -6,8 +6,12 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
+from portable.compute.mounted import pairs
 from portable.eventing.request import Request
+from portable.eventing.response import BODILESS
+from portable.eventing.urls import quote
 from portable.eventing.wsgi import as_latin1, read_request
+from portable.testing.http.building import CLIENT_IP
 
 Send = Callable[[Request], Any]
 """Sends a request and returns the response of `cloud.http`."""
@@ -31,11 +35,12 @@ def asgi(send: Send) -> AsgiApp:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-        path = (scope.get("raw_path") or b"").partition(b"?")[0].decode("latin-1") or scope["path"]
+        path = (scope.get("raw_path") or b"").partition(b"?")[0].decode("latin-1") or quote(scope["path"], b"/")
         query, client = scope["query_string"].decode("latin-1"), scope.get("client")
-        address = client[0] if client and client[0] != "testclient" else None
-        found = send(Request(scope["method"], path, query, headers, body, address))
-        fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in _fields(found)]
+        address = client[0] if client and client[0] != "testclient" else CLIENT_IP
+        sent = Request(scope["method"], path, query, headers, body, address)
+        found = send(_forwarded(sent, scope.get("scheme", "http")))
+        fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in _fields(sent, found)]
         await reply({"type": "http.response.start", "status": found.status_code, "headers": fields})
         await reply({"type": "http.response.body", "body": found.content})
 
@@ -47,17 +52,30 @@ def wsgi(send: Send) -> WsgiApp:
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        found = send(read_request(environ, body, environ.get("REMOTE_ADDR")))
+        sent = read_request(environ, body, environ.get("REMOTE_ADDR") or CLIENT_IP)
+        found = send(_forwarded(sent, environ["wsgi.url_scheme"]))
         try:
             phrase = HTTPStatus(found.status_code).phrase
         except ValueError:
             phrase = "Unknown"
-        fields = [(name, as_latin1(value)) for name, value in _fields(found)]
+        fields = [(name, as_latin1(value)) for name, value in _fields(sent, found)]
         start_response(f"{found.status_code} {phrase}", fields)
         return [found.content]
 
     return app
 
 
-def _fields(response: Any) -> list[tuple[str, str]]:
-    return [*response.headers.multi_items(), *(("set-cookie", cookie) for cookie in response.set_cookies)]
+def _forwarded(request: Request, scheme: str) -> Request:
+    """Return a request that says the scheme as the gateway of a host does."""
+    if scheme == "http" or "x-forwarded-proto" in request.headers:
+        return request
+    fields = [*pairs(request), ("x-forwarded-proto", scheme)]
+    return Request(request.method, request.raw_path, request._query_string, fields, request.body, request.client_ip)
+
+
+def _fields(request: Request, response: Any) -> list[tuple[str, str]]:
+    """Return the headers that arrive at a client, with the length, which every host counts."""
+    found = [*response.headers.multi_items(), *(("set-cookie", cookie) for cookie in response.set_cookies)]
+    if request.method != "HEAD" and response.status_code not in BODILESS and "content-length" not in response.headers:
+        found.append(("content-length", str(len(response.content))))
+    return found

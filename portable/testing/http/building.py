@@ -13,6 +13,8 @@ from portable.eventing.request import Request
 from portable.tooling.run.multipart import Files, multipart
 
 Pairs = Mapping[str, Any] | Iterable[tuple[str, Any]]
+CLIENT_IP = "203.0.113.7"
+"""Where a request comes from that does not say it: an address for examples (RFC 5737)."""
 _SAFE = "/!$&'()*+,;=:@-._~%"
 _QUERY_SAFE = _SAFE + "?"
 
@@ -64,7 +66,7 @@ def build_request(method: str, url: str, options: RequestOptions) -> Request:
         fields.append(("host", host or "testserver"))
     more = _query(options.get("params"))
     query = "&".join(part for part in (query, more) if part)
-    address = options.get("client_ip", "203.0.113.7")
+    address = options.get("client_ip", CLIENT_IP)
     return Request(method.upper(), quote(path, safe=_SAFE), query, fields, body, address)
 
 

@@ -228,7 +228,8 @@ def test_whatever_part_of_a_body_is_refused_on_its_way_is_the_callers_fault(
 
 
 @pytest.mark.parametrize(
-    ("name", "media_type"), [("a.png", "image/"), ("a.png", "image/\u00e9"), ("a.png", "a b/c"), ("../a.png", "image/png")]
+    ("name", "media_type"),
+    [("a.png", "image/"), ("a.png", "image/\u00e9"), ("a.png", "a b/c"), ("../a.png", "image/png")],
 )
 def test_the_name_and_the_media_type_of_a_file_are_the_callers(store: Entry, name: str, media_type: str) -> None:
     head = f'Content-Disposition: form-data; name="photo"; filename="{name}"\r\nContent-Type: {media_type}'
