@@ -104,7 +104,8 @@ def described(auth: Auth | None) -> dict[str, Any] | None:
     if isinstance(auth, BasicAuth):
         return {"kind": auth.kind, "secret": auth.secret.name}
     if isinstance(auth, SignatureAuth):
-        return {"kind": auth.kind, "scheme": auth.scheme, "secret": auth.secret.name}
+        replays = {} if auth.replays is None else {"replays": auth.replays.name}
+        return {"kind": auth.kind, "scheme": auth.scheme, "secret": auth.secret.name, **replays}
     if isinstance(auth, SignedIn):
         return {"kind": auth.kind, "check": getattr(auth.check, "__qualname__", repr(auth.check))}
     return None

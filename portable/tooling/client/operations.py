@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portable.eventing.msgpack import MEDIA_TYPE as MSGPACK
 from portable.tooling.app.openapi.inputs import REST
 
 Schema = Mapping[str, Any]
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 """The media types of forms."""
+_UNASKED = ("206", "304")
+"""Replies to requests with a range or a condition, which a client does not send."""
 _WORDS = re.compile(r"[^0-9A-Za-z]+")
 
 
@@ -83,8 +86,9 @@ def _operation(path: str, method: str, given: Schema) -> Operation:
     replies = tuple(
         (media_type, content.get("schema", {}))
         for status, reply in given["responses"].items()
-        if status[0] in "123"
+        if status[0] in "123" and status not in _UNASKED
         for media_type, content in reply.get("content", {"": {}}).items()
+        if media_type != MSGPACK  # a client does not ask for it
     )
     says = "\n\n".join(part for part in (given.get("summary", ""), given.get("description", "")) if part)
     return Operation(given["operationId"], method.upper(), path, parameters, body, replies, says)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+from portable.tooling.app.openapi.sources import ANY
 from portable.tooling.client import python_text
 from portable.tooling.client.operations import Body, Operation, Parameter, Schema, identifier, is_file, operations
 
@@ -171,6 +172,8 @@ def _bytes(body: Body) -> str:
 def _reply(media_type: str, schema: Schema, names: Mapping[str, str]) -> str:
     if not media_type:
         return "None"
+    if media_type == ANY:
+        return "Any"
     if media_type == "application/json":
         return kind(schema, names)
     return "str" if media_type.startswith("text/") else "bytes"

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from portable.tooling.app.openapi.sources import ANY
 from portable.tooling.client.operations import Body, Operation, Parameter, Schema, camel, is_file, operations
 
 _SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
@@ -258,6 +259,8 @@ def _bytes(body: Body | None) -> list[str]:
 def _reply(media_type: str, schema: Schema, names: Mapping[str, str]) -> str:
     if not media_type:
         return "void"
+    if media_type == ANY:
+        return "unknown"
     if media_type == "application/json":
         return kind(schema, names)
     return "string" if media_type.startswith("text/") else "Blob"

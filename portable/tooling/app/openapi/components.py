@@ -33,11 +33,28 @@ _ERROR = {
 }
 
 
+PROBLEM = "Problem"
+_PROBLEM = {
+    "title": PROBLEM,
+    "description": "What went wrong, and where in the request (RFC 9457). It may have further members.",
+    "type": "object",
+    "properties": {
+        "type": {"type": "string", "description": "A URL that names the kind of problem."},
+        "title": {"type": "string", "description": "What kind of problem it is."},
+        "status": {"type": "integer", "description": "The status of the reply."},
+        **_ERROR["properties"],  # type: ignore[dict-item]  # it is a dict
+    },
+    "required": ["type", "title", "status"],
+}
+
+
 class Components:
     """Collects the schemas of classes while the operations of a document are written."""
 
-    def __init__(self) -> None:
-        self.schemas: dict[str, Any] = {ERROR: _ERROR}
+    def __init__(self, problems: bool = False) -> None:
+        """With `problems` the app sends each error as one of RFC 9457."""
+        self._error = PROBLEM if problems else ERROR
+        self.schemas: dict[str, Any] = {self._error: _PROBLEM if problems else _ERROR}
         self._known: dict[tuple[Any, Use], dict[str, Any]] = {}
         self._read: dict[Any, tuple[dict[str, Any], dict[str, Any]]] = {}
 
@@ -78,7 +95,7 @@ class Components:
 
     def error(self) -> dict[str, Any]:
         """Return the schema of the reply to a request that failed."""
-        return {"$ref": f"{_PLACE}{ERROR}"}
+        return {"$ref": f"{_PLACE}{self._error}"}
 
     def _free(self, name: str, schema: Any, use: Use) -> str:
         """Return the name of a class's schema: its own; if that is another's, one that says that it is written, or a number."""

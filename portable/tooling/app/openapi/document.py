@@ -19,7 +19,7 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.openapi.components import Components
 from portable.tooling.app.openapi.docstrings import NOTHING, said
 from portable.tooling.app.openapi.forms import form_body
-from portable.tooling.app.openapi.inputs import Input, body, names, parameters
+from portable.tooling.app.openapi.inputs import Input, body, names, packed, parameters
 from portable.tooling.app.openapi.replies import UNSAID, responses
 from portable.tooling.app.openapi.security import Schemes
 from portable.tooling.app.openapi.sources import Sources
@@ -33,7 +33,8 @@ _REST = re.compile(r":path(?=})")
 
 def document(app: AppModel, handlers: Mapping[str, Callable[..., Any]], folder: Path) -> dict[str, Any]:
     """Return the OpenAPI document of an app. `handlers` are by the names of their functions."""
-    components, schemes, sources = Components(), Schemes(), Sources(folder)
+    problems = any("problems" in function.replies for function in app.http())
+    components, schemes, sources = Components(problems), Schemes(), Sources(folder)
     paths: dict[str, dict[str, Any]] = {}
     for function in app.http():
         if function.mount is not None or function.served is not None:  # mounted apps describe their own routes
@@ -85,7 +86,7 @@ def _operation(
     if found := parameters(function, inputs, components):
         made["parameters"] = found
     if (content := body(inputs, told.example, components) or form_body(inputs, components)) is not None:
-        made["requestBody"] = content
+        made["requestBody"] = {**content, "content": packed(content["content"], function)}
     made["responses"] = responses(
         function, return_type(handler, UNSAID), told, sources.written(runs_for(function, handler)), inputs, components
     )

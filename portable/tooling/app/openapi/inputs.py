@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from portable.eventing.msgpack import MEDIA_TYPE as MSGPACK
 from portable.eventing.routing import segments
 from portable.tooling.app.model import FunctionModel, Parameter
 from portable.tooling.app.openapi.components import Components
@@ -72,6 +73,13 @@ def _plain(value: Any) -> Any:
         return msgspec.to_builtins(value)
     except Exception:  # noqa: BLE001 - a default may be of any type
         return None
+
+
+def packed(content: dict[str, Any], function: FunctionModel) -> dict[str, Any]:
+    """Return what a body may be, by media type: with MessagePack beside JSON where the app takes and sends it."""
+    if "msgpack" not in function.replies or "application/json" not in content:
+        return content
+    return {**content, MSGPACK: {"schema": content["application/json"]["schema"]}}
 
 
 def body(inputs: list[Input], example: Any, components: Components) -> dict[str, Any] | None:

@@ -7,11 +7,12 @@ import typing
 from http import HTTPStatus
 from typing import Any
 
+from portable.eventing.error_replies import PROBLEM
 from portable.eventing.response import BODILESS, Response
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.app.openapi.components import Components
 from portable.tooling.app.openapi.docstrings import Said
-from portable.tooling.app.openapi.inputs import Input, can_fail, is_typed
+from portable.tooling.app.openapi.inputs import Input, can_fail, is_typed, packed
 from portable.tooling.app.openapi.security import refusals
 from portable.tooling.app.openapi.sources import Written
 
@@ -27,12 +28,12 @@ def responses(
     for kind in _parts(returned):
         status, content = _success(kind, components)
         if status is not None:
-            _add(found, status, content)
+            _add(found, status, packed(content, function))
     for status, media_type in written.responses:
         _add(found, status, {media_type: {}} if media_type is not None else {})
     if not found:
         _add(found, 200, {})
-    error = {_JSON: {"schema": components.error()}}
+    error = {PROBLEM if "problems" in function.replies else _JSON: {"schema": components.error()}}
     described = dict(said.errors)
     for status, detail in (*_declared(function, inputs), *written.errors):
         _add(found, status, {} if status in BODILESS else error, described.get(status) or detail)

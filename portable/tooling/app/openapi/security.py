@@ -49,6 +49,8 @@ def refusals(auth: Mapping[str, Any] | None) -> Iterable[tuple[int, str]]:
     yield 401, "Nobody is signed in, or not as it is asked"
     if auth.get("scopes"):
         yield 403, "A scope is missing"
+    if "replays" in auth:
+        yield 409, "This request was handled before"
     if auth["kind"] == "jwt":
         yield 503, "The keys of the identity provider cannot be read now"
 

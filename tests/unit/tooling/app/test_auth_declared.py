@@ -87,7 +87,7 @@ def test_every_form_is_plain_data_of_the_trigger(tmp_path: Path) -> None:
         },
         {"kind": "api-key", "header": "x-key", "secret": "api-keys"},
         {"kind": "basic", "secret": "api-keys"},
-        {"kind": "signature", "scheme": "slack", "secret": "api-keys"},
+        {"kind": "signature", "scheme": "slack", "secret": "api-keys", "replays": "seen"},
         {"kind": "signed-in", "check": "check"},
         None,
         None,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from unit.tooling.entry.apps import HEAD, imported
+from unit.tooling.entry.apps import HEAD, PLAIN, imported
 
 from portable.tooling.app.handlers import by_name, loaded_modules
+from portable.tooling.app.http_settings import HttpSettings
 from portable.tooling.app.openapi.document import document
 
 IMPORTS = f"""{HEAD}
@@ -18,9 +19,9 @@ import msgspec, pydantic
 """
 
 
-def described(folder: Path, source: str, **files: str) -> dict[str, Any]:
+def described(folder: Path, source: str, settings: HttpSettings = PLAIN, **files: str) -> dict[str, Any]:
     """Return the document of an app."""
-    with imported(folder, source, IMPORTS, **files) as app:
+    with imported(folder, source, IMPORTS, settings, **files) as app:
         home = next(folder.resolve().glob("written_app_*"))
         return document(app, by_name(loaded_modules(home)), home)
 

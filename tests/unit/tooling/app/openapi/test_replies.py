@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.tooling.app.openapi.documents import operation
+from unit.tooling.app.openapi.documents import described, operation
+
+from portable.tooling.app.http_settings import HttpSettings
 
 JSON = "application/json"
 
@@ -61,12 +63,51 @@ def test_a_type_or_nothing(tmp_path: Path) -> None:
         ("Response.redirect('/')", "307", []),
         ("Response.redirect('/', 303)", "303", []),
         ("Response.redirect('/', status=code)", "200", []),  # only a run can tell
+        ("Response.stream(iter(()), 'text/csv', 201)", "201", ["text/csv"]),
+        ("Response.stream(iter(()), headers={'a': 'b'})", "200", []),
+        ("Response.events(iter(()))", "200", ["text/event-stream"]),
     ],
 )
 def test_a_response_that_the_handler_makes(tmp_path: Path, made: str, status: str, media_types: list[str]) -> None:
     found = responses(tmp_path, handler(" -> Response", f"return {made}", parameters="code: int = 301"))
     assert set(found) == {status, "400", "default"}
     assert list(found[status].get("content", {})) == media_types
+
+
+@pytest.mark.parametrize(
+    ("made", "statuses"),
+    [
+        ("Response.object(info, reader, request)", ["200", "206", "304", "412", "416", "503"]),
+        ("Response.object(info, reader, request, signer)", ["200", "206", "304", "307", "412", "416", "503"]),
+        ("Response.file('a', request)", ["200", "206", "304", "404", "412", "416"]),
+        ("Response.json({}).conditional(request)", ["200", "206", "304", "412", "416"]),
+    ],
+)
+def test_what_answers_ranges_and_conditions(tmp_path: Path, made: str, statuses: list[str]) -> None:
+    found = responses(tmp_path, handler(" -> Response", f"return {made}"))
+    assert list(found) == [*statuses, "default"]
+    assert [list(found[status].get("content", {})) for status in ("206", "304")] == [["*/*"], []]
+
+
+def test_messagepack_and_problems_of_the_whole_app(tmp_path: Path) -> None:
+    source = """
+    @dataclass
+    class Order:
+        sku: str
+
+    @function(http.post("/x"))
+    def shown(body: Order) -> Order: ...
+    """
+    made = described(tmp_path, source, settings=HttpSettings(msgpack=True, problems=True))
+    found = made["paths"]["/x"]["post"]
+    ours = {"schema": {"$ref": "#/components/schemas/Order"}}
+    for content in (found["requestBody"]["content"], found["responses"]["200"]["content"]):
+        assert content == {JSON: ours, "application/msgpack": ours}
+    for status in ("400", "413", "415", "default"):
+        problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        assert found["responses"][status]["content"] == problem
+    assert made["components"]["schemas"]["Problem"]["required"] == ["type", "title", "status"]
+    assert "ErrorReply" not in made["components"]["schemas"]
 
 
 def test_errors_are_found_in_what_the_handler_calls(tmp_path: Path) -> None:

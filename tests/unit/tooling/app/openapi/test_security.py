@@ -37,7 +37,7 @@ def key() -> None: ...
 @function(http.get("/basic", auth=http.basic(Secret("passwords"))))
 def basic() -> None: ...
 
-@function(http.post("/hook", auth=http.signature(Secret("hook"), scheme="stripe")))
+@function(http.post("/hook", auth=http.signature(Secret("hook"), scheme="stripe", replays=Table("seen", key="id", ttl="ends"))))
 def hook(body: bytes) -> None: ...
 
 @function(http.get("/session", auth=http.signed_in(session)))
@@ -74,3 +74,4 @@ def test_the_replies_to_those_who_are_not_let_in(tmp_path: Path) -> None:
     assert list(paths["/open"]["get"]["responses"]) == ["204", "default"]
     assert list(paths["/scoped"]["get"]["responses"]) == ["204", "401", "403", "503", "default"]
     assert list(paths["/key"]["get"]["responses"]) == ["204", "401", "default"]
+    assert list(paths["/hook"]["post"]["responses"]) == ["204", "401", "409", "413", "default"]
