@@ -48,7 +48,7 @@ def imported(folder: Path) -> Iterator[AppModel]:
     try:
         for module in settings.modules:
             import_module(module)
-        yield collect(settings.name, settings.folder, loaded_modules(settings.folder))
+        yield collect(settings.name, settings.folder, loaded_modules(settings.folder), http=settings.http)
     finally:
         sys.path.remove(str(settings.folder))
         for name in _loaded_from(settings.folder) - before:

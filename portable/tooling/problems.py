@@ -49,6 +49,7 @@ def problems(app: AppModel, target: Target, options: Options) -> list[Problem]:
         *length_problems(served),
         *site_problems(served, facts),
         *gathered(able, target),
+        *undomained(served, target),
         *name_problems(served, facts),
         *environment_problems(served, facts),
         *target.check(served, options),
@@ -67,6 +68,14 @@ def gathered(functions: tuple[FunctionModel, ...], target: Target) -> Iterator[P
                 instead="keep it short and below the limit of a reply, or write it to a bucket and send a signed URL",
                 note=True,
             )
+
+
+def undomained(app: AppModel, target: Target) -> Iterator[Problem]:
+    """Yield a gap for a domain that a target does not give."""
+    if app.domain and app.http() and not target.domains:
+        text = f"domain = {app.domain!r} is not kept: what portable makes for {target.title} has no domain of its own"
+        way = "let what stands before the app answer for the domain, such as an ingress"
+        yield Problem(text, error=False, key="domain", rule="domain", instead=way)
 
 
 class Said(Struct, frozen=True):

@@ -195,6 +195,8 @@ class Target(Protocol):
     requirements: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     """The distributions that the drivers of each kind of resource need (PEP 508); "" for what every app needs, "traces" for what
     its exporter of spans needs."""
+    domains: bool = False
+    """Whether the infrastructure of the target gives an app a domain of its own."""
     streams: bool = False
     """Whether a streamed reply is sent piece by piece; else it is sent whole, up to a limit."""
     undivided: frozenset[str] = frozenset()

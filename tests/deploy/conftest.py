@@ -63,11 +63,15 @@ def deployed(aws: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> I
     shutil.copytree(APP, app)
     commands = Commands(app, folder / "dist", aws)
     plain_http(commands)
+    (commands.infra / "dev.tfvars").write_text('domain = "deployed.example.com"\ndomain_ready = true\n')
     environment, role = as_deployer(commands)
     commands = Commands(app, folder / "dist", environment)
     made = commands.json("deploy", "--yes")
     assert made["next"][0].startswith("give the secret token its value")
     stage = Deployed(commands, role, Terraform(commands.infra, aws), made["outputs"], aws)
+    domain = made["outputs"]["domain"]
+    assert (domain["url"], domain["live"]) == ("https://deployed.example.com", True)
+    assert [(each["name"], each["type"]) for each in domain["records"]][-1] == ("deployed.example.com", "CNAME")
     yield stage
     stage.client("s3").put_object(Bucket=made["outputs"]["buckets"]["files"], Key="last", Body=b"x")
     assert commands.json("destroy", "--data", "--confirm-stage", "dev")["kept"] == []

@@ -11,6 +11,7 @@ from portable.tooling.problems import Said, of_functions
 from portable.tooling.target import Problem
 from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.access import TRACING
+from portable_aws.deploy.infra.domain import ZONE
 from portable_aws.deploy.infra.feeds import least_wait, same_keys
 
 _MAPPING = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$-_.+!*'(),/")
@@ -49,6 +50,16 @@ def unfit_tracing(table: Mapping[str, object]) -> list[Problem]:
         return []
     text = f"[tool.portable.aws] {TRACING} = {value!r} must be true or false"
     return [Problem(text, key=TRACING, rule="setting", instead="correct it, or leave it out")]
+
+
+def unfit_zone(app: AppModel, table: Mapping[str, object]) -> list[Problem]:
+    """Return what is wrong with `domain_zone` of [tool.portable.aws]."""
+    value = table.get(ZONE)
+    if value is None or (isinstance(value, str) and value.isalnum() and app.domain):
+        return []
+    way = "correct it, or leave it out" if app.domain else "say which domain it is for: [tool.portable.http] domain"
+    text = f'[tool.portable.aws] {ZONE} = {value!r} must be the id of the zone of the app\'s domain, such as "Z0123456789ABC"'
+    return [Problem(text, key=ZONE, rule="setting", instead=way)]
 
 
 def problems(app: AppModel) -> list[Problem]:

@@ -22,10 +22,11 @@ from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, OTEL, TRACES, Options, Platform, Problem, Target, TestKit, read_platform
-from portable_aws.deploy.capabilities import needless, problems, unfit_base_path, unfit_tracing
+from portable_aws.deploy.capabilities import needless, problems, unfit_base_path, unfit_tracing, unfit_zone
 from portable_aws.deploy.deploying import DEPLOYING
 from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.access import TRACING
+from portable_aws.deploy.infra.domain import ZONE
 from portable_aws.deploy.infra.main import infrastructure
 from portable_aws.deploy.shim import entry
 
@@ -41,8 +42,9 @@ class AwsTarget(Target):
     name = "aws"
     title = "AWS Lambda"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
-    keys: frozenset[str] = frozenset((KEY, "base_path", TRACING))
+    keys: frozenset[str] = frozenset((KEY, "base_path", TRACING, ZONE))
     package = "portable_aws"
+    domains = True
     triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,), TRACES: (OTEL,)}
     facts: Facts = FACTS
@@ -50,6 +52,7 @@ class AwsTarget(Target):
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what AWS cannot do for the app."""
         unfit = [*unfit_base_path(options.table.get("base_path", "")), *unfit_tracing(options.table)]
+        unfit += unfit_zone(app, options.table)
         return [*problems(app), *needless(options.table), *unfit]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
@@ -60,6 +63,8 @@ class AwsTarget(Target):
         spans = any(function.traced for function in app.functions)  # X-Ray's daemon takes them, if it runs
         traced = {TRACING: True} if spans or options.table.get(TRACING) else {}
         found = {function.name: details(function, http, first) for function in app.functions}
+        if first is not None and options.table.get(ZONE):
+            found[first.name][ZONE] = options.table[ZONE]
         return Plan(
             target=self.name,
             app=app,

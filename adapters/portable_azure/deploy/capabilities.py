@@ -26,7 +26,22 @@ def problems(app: AppModel) -> list[Problem]:
         *of_queues(app, _LACKING),
         *_backoffs(app),
         *_streams(app),
+        *_domain(app),
     ]
+
+
+def _domain(app: AppModel) -> Iterator[Problem]:
+    """Yield a gap for a domain: its certificate must be somebody else's."""
+    if app.domain and app.http():
+        yield Problem(
+            f"domain = {app.domain!r}: App Service makes and renews no certificates for Flex Consumption, so the domain has no TLS "
+            "of its own",
+            error=False,
+            key="domain",
+            rule="domain",
+            instead="put Front Door or API Management before the app, or give the thumbprint of a certificate as the variable "
+            "domain_certificate",
+        )
 
 
 def _errors(function: FunctionModel) -> Iterator[Said]:

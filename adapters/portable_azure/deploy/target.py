@@ -60,6 +60,7 @@ class AzureTarget(Target):
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     keys: frozenset[str] = frozenset((KEY,))
     package = "portable_azure"
+    domains = True
     triggers = frozenset(("http", "topic", *EVENTS))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
     facts: Facts = FACTS

@@ -52,6 +52,7 @@ class GcpTarget(Target):
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     keys: frozenset[str] = frozenset((KEY,))
     package = "portable_gcp"
+    domains = True
     streams = True
     triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS

@@ -85,6 +85,7 @@ def collect(
         needed.others,
         needed.own,
         version,
+        http.domain,
     )
     return with_documents(found, {each.__portable__.name: each for _, _, each in handlers}, folder)  # type: ignore[attr-defined]
 

@@ -11,6 +11,8 @@ from portable.errors import PortableError
 
 TABLE = "http"
 _NAMED = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+_DOMAIN = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
+"""A domain in lower case, with two labels or more (RFC 1035, section 2.3.1; a name of other letters is written as xn--…)."""
 
 
 class HttpSettingsError(PortableError):
@@ -24,7 +26,7 @@ class HttpSettings:
     `auth` is "module:name" of what `auth=` takes, for every route that does not say who may call it; "" is nobody's word.
     `invalid_status` is the status of a reply to a request that cannot be read as declared: 400 or 422. `compress` sends
     gzip where the client takes it and it pays, `msgpack` takes and sends MessagePack beside JSON, and `problems` sends
-    every error as application/problem+json.
+    every error as application/problem+json. `domain` is the app's own, such as "api.example.com", in every stage but dev.
     """
 
     auth: str = ""
@@ -32,6 +34,7 @@ class HttpSettings:
     compress: bool = False
     msgpack: bool = False
     problems: bool = False
+    domain: str = ""
 
     def replies(self) -> tuple[str, ...]:
         """Return what is done with every reply, in this order."""
@@ -59,4 +62,7 @@ def http_settings(table: Mapping[str, Any], place: Callable[[str], str]) -> Http
     if found.invalid_status not in (400, 422):
         problem = f"invalid_status in [tool.portable.http] must be 400 or 422, not {found.invalid_status}"
         raise HttpSettingsError(f"{place('invalid_status')}: {problem}")
+    if found.domain and not _DOMAIN.fullmatch(found.domain):
+        problem = f'domain in [tool.portable.http] must be a name such as "api.example.com", not {found.domain!r}'
+        raise HttpSettingsError(f"{place('domain')}: {problem}")
     return found

@@ -225,6 +225,8 @@ class AppModel:
     """The app's own modules that its code imports, also those that only a handler does when it is called."""
     version: str = ""
     """The version that the project's settings give, "" for none."""
+    domain: str = ""
+    """The domain of the app's HTTP functions, "" for none."""
 
     def imported(self) -> frozenset[str]:
         """Return every name that may be a module of the app's folder: loaded, imported later, or not there yet."""

@@ -12,6 +12,7 @@ RULES: dict[str, str] = {
     "cors": "CORS is not answered as declared.",
     "cron": "The target cannot say this schedule.",
     "dependencies": "The declared dependencies cannot be read.",
+    "domain": "The domain of the app is not made, or not wholly.",
     "driver": "The target has no driver of a resource.",
     "environment": "The environment of a function is too large, or functions that share one do not agree.",
     "files": "Files of the app's folder do not ship, or ship for a reason that is told.",

@@ -11,6 +11,7 @@ from portable.tooling.deploy.configuration import variable_files
 from portable.tooling.deploy.order import Order
 from portable.tooling.deploy.secrets import unset_secrets
 from portable.tooling.infra.deploying import Deploying
+from portable.tooling.infra.domains import READY
 from portable.tooling.infra.files import declares
 
 ALARM_EMAIL = "alarm_email"
@@ -27,10 +28,20 @@ def next_steps(order: Order, deploying: Deploying, outputs: Mapping[str, Any]) -
         found.append(f"look whether the secrets {', '.join(addresses)} are set: {error}")
     else:
         found += [f"give the secret {name} its value: `{order.again(f'secret set {name}')} < FILE`" for name in unset]
+    found += _records(order, outputs.get("domain"))
     if _tells_nobody(order):
         file = order.folder / f"{order.stage}.tfvars"
         found.append(f'say who is told of alarms: `{ALARM_EMAIL} = "you@example.com"` in {file}, and deploy again')
     return found
+
+
+def _records(order: Order, domain: Mapping[str, Any] | None) -> list[str]:
+    """Return which records of DNS the owner of a domain must set, and what makes the domain then."""
+    if not domain or not domain["records"]:
+        return []
+    records = "; ".join(f"{each['name']} {each['type']} {each['value']}" for each in domain["records"])
+    done = f"`{READY} = true` in {order.folder / f'{order.stage}.tfvars'}, and deploy again"
+    return [f"set the DNS records of {domain['name']}: {records}{'' if domain['live'] else f'. Then {done}'}"]
 
 
 def _tells_nobody(order: Order) -> bool:

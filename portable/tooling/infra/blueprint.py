@@ -47,7 +47,7 @@ class DeployedFunction:
 class Blueprint:
     """An app on one target. `sha256` and `size` are those of bundle.zip, in hexadecimal and bytes.
 
-    `version` is the one that the project gives itself, "" for none.
+    `version` is the one that the project gives itself, and `domain` that of its HTTP functions, "" for none.
     """
 
     target: str
@@ -59,6 +59,7 @@ class Blueprint:
     sha256: str
     size: int
     version: str = ""
+    domain: str = ""
 
     def release(self) -> str:
         """Return what the tag `version` says, in characters that every provider takes in a tag, except for labels of Google.
@@ -76,6 +77,7 @@ def described(plan: Plan) -> dict[str, Any]:
         "target": plan.target,
         "app": plan.app.name,
         **({"version": plan.app.version} if plan.app.version else {}),
+        **({"domain": plan.app.domain} if plan.app.domain else {}),
         "python": plan.python,
         "architecture": plan.architecture,
         "functions": [

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import DATA_MAY_GO, DELETE_DATA
+from portable.tooling.infra.domains import domain_rows
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.places import outputs_document, variables_document
 from portable.tooling.infra.stage import Stage
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.infra.alarms import alarm_topic
 from portable_aws.deploy.infra.buckets import bucket
+from portable_aws.deploy.infra.domain import domain, zone_of
 from portable_aws.deploy.infra.feeds import Feed, feeds
 from portable_aws.deploy.infra.functions import code, function
 from portable_aws.deploy.infra.http import http
@@ -34,6 +36,7 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
     for found in blueprint.functions:
         function(main, places, found)
     url = http(main, places)
+    own = domain(main, places)
     schedules(main, places)
     queues = feeds(places)
     names = {feed.name for feed in queues}
@@ -44,7 +47,8 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
             table(main, places, resource)
         elif resource.kind in _MAKE:
             _MAKE[resource.kind](main, places, resource.name)
-    return Infrastructure(main, variables_document(_VARIABLES, places), _outputs(main, places, url, queues))
+    rows = (*_VARIABLES, *domain_rows(places, proven=not zone_of(places)))
+    return Infrastructure(main, variables_document(rows, places), _outputs(main, places, url, own, queues))
 
 
 _MAKE = {"bucket": bucket, "topic": topic, "stream": stream, "secret": secret}
@@ -80,9 +84,13 @@ _VARIABLES = (
 )
 
 
-def _outputs(main: Document, places: AwsPlaces, url: Expression | None, queues: list[Feed]) -> Document:
-    """Return the outputs: the base URL, and what each thing is called."""
+def _outputs(
+    main: Document, places: AwsPlaces, url: Expression | None, own: Expression | None, queues: list[Feed]
+) -> Document:
+    """Return the outputs: the base URL, the domain, and what each thing is called."""
     functions = {name: reference(f"aws_lambda_function.{name}.function_name") for name in places.functions}
-    found = outputs_document(main, places, {"url": url, "functions": functions}, [feed.name for feed in queues])
+    found = outputs_document(
+        main, places, {"url": url, "domain": own, "functions": functions}, [feed.name for feed in queues]
+    )
     found.block("output", "region", value=reference("local.region"))
     return found

@@ -6,11 +6,13 @@ from typing import Any
 
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import PUBLISHED
+from portable.tooling.infra.domains import domain_rows
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.places import outputs_document, variables_document
 from portable.tooling.infra.stage import Stage
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_azure.deploy.infra.apps import apps
+from portable_azure.deploy.infra.domain import certificate_rows, domain
 from portable_azure.deploy.infra.monitoring import monitoring
 from portable_azure.deploy.infra.places import TAGS, AzurePlaces
 from portable_azure.deploy.infra.roles import define
@@ -46,8 +48,10 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
     topics(main, places, roles)
     objects(main, places, roles)
     url = apps(main, places, roles)
-    rows = (*_VARIABLES, ("replication", "string", "ZRS" if stage.keeps_data else "LRS", _REPLICATION))
-    outputs = outputs_document(main, places, _named(places, url), places.storage_queues)
+    replication = ("replication", "string", "ZRS" if stage.keeps_data else "LRS", _REPLICATION)
+    rows = (*_VARIABLES, replication, *domain_rows(places, proven=True), *certificate_rows(places))
+    named = _named(places, url) | {"domain": domain(main, places)}
+    outputs = outputs_document(main, places, named, places.storage_queues)
     return Infrastructure(main, variables_document(rows, places), outputs)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import DATA_MAY_GO, DELETE_DATA
+from portable.tooling.infra.domains import domain_rows
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.places import outputs_document, variables_document
 from portable.tooling.infra.stage import Stage
@@ -15,6 +16,7 @@ from portable_gcp.deploy.infra.alerts import channel
 from portable_gcp.deploy.infra.apis import apis
 from portable_gcp.deploy.infra.buckets import bucket, storage_agent
 from portable_gcp.deploy.infra.callers import callers
+from portable_gcp.deploy.infra.domain import domain
 from portable_gcp.deploy.infra.feeds import feeds
 from portable_gcp.deploy.infra.logs import logs
 from portable_gcp.deploy.infra.places import SHARED, GcpPlaces
@@ -61,7 +63,8 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
             _MAKE[resource.kind](main, places, resource.name)
     access(main, places)
     logs(main, places)
-    return Infrastructure(main, variables_document(_VARIABLES, places), _outputs(main, places, queues))
+    rows = (*_VARIABLES, *domain_rows(places, proven=False))
+    return Infrastructure(main, variables_document(rows, places), _outputs(main, places, queues))
 
 
 _MAKE = {"bucket": bucket, "secret": secret}
@@ -95,13 +98,14 @@ def _settle(document: Document, places: GcpPlaces) -> None:
 
 
 def _outputs(main: Document, places: GcpPlaces, queues: list[str]) -> Document:
-    """Return the outputs: the base URL, those of isolated functions, and what each thing is called."""
+    """Return the outputs: the base URL, those of isolated functions, the domain, and what each thing is called."""
     shared = places.services.get(SHARED)
     isolated = {label: found.uri for label, found in places.services.items() if found.is_http and label != SHARED}
     functions = places.blueprint.functions
     named = {
         "url": shared.uri if shared is not None else None,
         "urls": isolated or None,
+        "domain": domain(main, places),
         "functions": {each.name: reference(f"{places.service(each).address}.name") for each in functions},
     }
     found = outputs_document(main, places, named, queues)

@@ -19,6 +19,11 @@ from portable.tooling.app.settings import load_settings
         ({"auth": "app"}, 'must be "module:name"'),
         ({"auth": "app:x.y"}, 'must be "module:name"'),
         ({"auth": ":x"}, 'must be "module:name"'),
+        ({"domain": "https://api.example.com"}, 'must be a name such as "api.example.com"'),
+        ({"domain": "API.example.com"}, "must be a name such as"),
+        ({"domain": "localhost"}, "must be a name such as"),
+        ({"domain": "*.example.com"}, "must be a name such as"),
+        ({"domain": "a." * 130 + "com"}, "must be a name such as"),
         ({"invalid_status": 200}, "place of invalid_status: invalid_status in .* must be 400 or 422, not 200"),
         ({"invalid_status": "422"}, "place of invalid_status: invalid_status in .* must be a whole number, not '422'"),
     ],
@@ -27,6 +32,7 @@ def test_wrong_settings_are_refused_with_their_place(table: dict[str, Any], said
     with pytest.raises(HttpSettingsError, match=said):
         http_settings(table, lambda key: f"place of {key}")
     assert http_settings({"auth": "app.auth:tokens"}, str).auth == "app.auth:tokens"
+    assert http_settings({"domain": "a-1.xn--zoe-yla.example"}, str).domain == "a-1.xn--zoe-yla.example"
     assert http_settings({"invalid_status": 422}, str).invalid_status == 422
 
 
