@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+_PAIR = re.compile(r'\[\n +("(?:[^"\\]|\\.)*"),\n +("(?:[^"\\]|\\.)*")\n +\]')
 _UNITS = ("bytes", "kB", "MB", "GB")
 
 
@@ -59,8 +61,8 @@ def clock(at: float | datetime) -> str:
 
 
 def pretty(value: Any) -> str:
-    """Return plain data as indented JSON. What JSON has no form for becomes a text."""
-    return json.dumps(value, indent=2, ensure_ascii=False, default=_plain)
+    """Return plain data as indented JSON, a pair of texts such as a header on one line. What JSON has no form for becomes a text."""
+    return _PAIR.sub(r"[\1, \2]", json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
 
 
 def short(value: Any, most: int = 120) -> str:

@@ -156,6 +156,7 @@ def test_a_call_shows_all_that_followed_from_it(chromium: Browser, served: Serve
     text = chromium("text")
     for part in ("what followed", "work", "sales.put", "sold by", "Parameters"):
         assert part in text, part
+    usable(chromium, "trace")
 
 
 def test_a_call_is_replayed_on_another_wire(chromium: Browser, served: Served) -> None:
@@ -167,10 +168,14 @@ def test_a_call_is_replayed_on_another_wire(chromium: Browser, served: Served) -
 
 def test_a_function_is_fired_by_its_form(chromium: Browser, served: Served) -> None:
     goto(chromium, served, "/fire/work")
+    chromium("click", on="form.panel button")
+    assert chromium("evaluate", script="document.activeElement.validity.valueMissing"), "what is required is asked for"
     chromium("fill", on="#payload-what", value="impossible")
     chromium("click", on="form.panel button")
     chromium("see", on=".error", text="impossible cannot be done")
+    chromium("see", on=".notice.bad", text="The call failed.")
     assert "market.py" in chromium("text", of=".trace")
+    usable(chromium, "failed")
 
 
 def test_json_that_cannot_be_read_is_marked_while_it_is_written(chromium: Browser, served: Served) -> None:
@@ -211,6 +216,11 @@ def test_an_object_is_uploaded_looked_at_and_deleted(chromium: Browser, served: 
 
 def test_dead_letters_are_sent_back(chromium: Browser, served: Served) -> None:
     goto(chromium, served, "/resources/queue/jobs")
+    chromium("fill", on="#attributes", value="not one")
+    chromium("click", on="text=Send >> nth=-1")
+    chromium("see", on=".problem", text="must have the form name=value")
+    usable(chromium, "refused")
+    chromium("fill", on="#attributes", value="")
     chromium("fill", on="#payload", value='{"what": "impossible"}')
     chromium("click", on="text=Send >> nth=-1")
     chromium("see", on=".messages", text="RuntimeError: impossible cannot be done")
@@ -277,6 +287,11 @@ def test_pages_work_without_scripts(chromium: Browser, served: Served) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_can_be_used_by_everybody(chromium: Browser, served: Served, name: str) -> None:
     goto(chromium, served, PAGES[name])
+    usable(chromium, name)
+
+
+def usable(chromium: Browser, name: str) -> None:
+    """Look at a page in light, dark and narrow, with axe-core and a picture of each."""
     assert chromium("axe") == []
     shot(chromium, f"{name}-light")
     chromium("look", dark=True)
