@@ -6,10 +6,12 @@ import inspect
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from portable.base.client import Client
 from portable.base.values import Value
@@ -40,8 +42,7 @@ from portable.tooling.app.simple import is_constraint, unconstrained
 from portable.tooling.app.unions import strip_optional
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What everything that is bound for one declared function has in common.
 
     `handler` is its name in Python, `modules` are where the names of resources are looked for, and `awaits` says whether it

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from typing import Any
+
+from msgspec import Struct, structs
 
 from portable.errors import PortableError
 
@@ -19,8 +20,7 @@ class HttpSettingsError(PortableError):
     """[tool.portable.http] is wrong. The message names the file and line, and what would be right."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpSettings:
+class HttpSettings(Struct, frozen=True):
     """What holds for all routes of an app. The type of a default is the type of the key.
 
     `auth` is "module:name" of what `auth=` takes, for every route that does not say who may call it; "" is nobody's word.
@@ -47,7 +47,7 @@ PLAIN = HttpSettings()
 
 def http_settings(table: Mapping[str, Any], place: Callable[[str], str]) -> HttpSettings:
     """Return the settings in a table; `place` returns "file:line" of a key. Raises HttpSettingsError for what is wrong."""
-    known: dict[str, Any] = {field.name: field.default for field in fields(HttpSettings)}
+    known: dict[str, Any] = {field.name: field.default for field in structs.fields(HttpSettings)}
     for key, value in table.items():
         if key not in known:
             problem = f"[tool.portable.http] has no {key!r}; it may hold {', '.join(known)}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
+
+from msgspec import Struct
 
 from portable.compute.function import Function
 from portable.tooling.app.handlers import in_order, mark_of
@@ -14,8 +15,7 @@ from portable.tooling.app.handlers import in_order, mark_of
 Subject = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(Struct, frozen=True):
     """What the modules of an app declare for its functions, in order of definition."""
 
     around: tuple[Subject, ...] = ()

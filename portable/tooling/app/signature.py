@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from msgspec import Struct, structs
 
 from portable.compute.function import Function, where
 from portable.errors import DeclarationError
@@ -25,8 +27,7 @@ from portable.tooling.app.stand_in import mounted
 from portable.tooling.app.wrapping import bind_around, bind_before, bind_errors
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """What is called for a handler: its own parameters, its guards, its wrappers, the answers to its errors."""
 
     parameters: tuple[Parameter, ...]
@@ -87,7 +88,7 @@ def bind_auth(
     if model is None or not isinstance(auth, SignedIn):
         return model
     principal_type(auth)
-    scope = replace(_scope(handler, modules, folder, PLAIN), auth=None)
+    scope = structs.replace(_scope(handler, modules, folder, PLAIN), auth=None)
     check = bind_provider(auth.check, scope, where(inspect.unwrap(handler)))
     if check.form not in ("call", "await"):
         raise DeclarationError(

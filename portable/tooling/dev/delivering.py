@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from portable.errors import PortableError
 from portable.eventing.driver import Received
@@ -36,15 +37,14 @@ Deliver = Callable[[FunctionModel, Sequence[Received]], Sequence[str]]
 """Calls a function with taken messages, and returns the receipts of those that must come again."""
 
 
-@dataclass
-class Waiting:
+class Waiting(Struct):
     """The queue of one function. `busy` are the receipts of each delivery that runs."""
 
     function: FunctionModel
     queue: HostedQueue
     size: int
     slots: int
-    busy: list[Sequence[str]] = field(default_factory=list)
+    busy: list[Sequence[str]] = []
 
     @classmethod
     def of(cls, function: FunctionModel, queue: HostedQueue) -> Waiting:

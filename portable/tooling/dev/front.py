@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from portable.tooling.app.settings import Settings, SettingsError, key_place, table_of
 
 TABLE = "dev"
 KEYS = ("static", "proxy", "hosts")
-NAME = re.compile(r"[\w.-]+")
 NEEDS = ("httpcore", "websockets")
 """What passes requests on. It comes with the extra `dev`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Upstream:
+class Upstream(Struct, frozen=True):
     """The address of a development server. `place` is the "file:line" that names it."""
 
     scheme: str
@@ -33,8 +32,7 @@ class Upstream:
         return f"{self.scheme}://{host}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class Front:
+class Front(Struct, frozen=True):
     """A front end: the folder of its files, and the development server that has all other paths.
 
     `hosts` are names of this machine, beside those of loopback, under which everything is served.
@@ -66,7 +64,9 @@ def front_of(settings: Settings) -> Front:
 
 
 def _hosts(names: object, place: str) -> tuple[str, ...]:
-    if not isinstance(names, list) or not all(isinstance(name, str) and NAME.fullmatch(name) for name in names):
+    if not isinstance(names, list) or not all(
+        isinstance(name, str) and re.fullmatch(r"[\w.-]+", name) for name in names
+    ):
         raise SettingsError(f'{place}: hosts must be names without a port, such as ["shop.test"], not {names!r}')
     return tuple(names)
 

@@ -1,6 +1,7 @@
 """The HTTP server of a serving process: uvicorn, of which only what serves is imported, and which stops at once.
 
-The package `uvicorn` imports its command line, its reloader and what these need: as much again as the server.
+The package `uvicorn` imports its command line, its reloader and what these need: as much again as the server. Its settings
+import `logging.config`, with what reads files of settings and sends logs over networks, which is for an app that asks for it.
 """
 
 from __future__ import annotations
@@ -9,26 +10,32 @@ import asyncio
 import socket
 import sys
 from importlib.util import find_spec, module_from_spec
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 
 def postpone(name: str) -> None:
-    """Let a package import its modules without running its own `__init__`, which runs when a name of it is asked for."""
+    """Let a module be imported without being run, and a package so with its modules. It runs when a name of it is asked for."""
     spec = None if name in sys.modules else find_spec(name)
     if spec is None or spec.loader is None:
         return
-    package, loader = module_from_spec(spec), spec.loader
+    package, loader, running = module_from_spec(spec), spec.loader, RLock()
 
     def ask(attribute: str) -> Any:
-        del package.__getattr__
-        loader.exec_module(package)
+        with running:  # another thread waits until it has run
+            if vars(package).pop("__getattr__", None) is not None:
+                loader.exec_module(package)
         return getattr(package, attribute)
 
     package.__getattr__ = ask  # type: ignore[method-assign]
     sys.modules[name] = package
+    above, _, own = name.rpartition(".")
+    if above:
+        setattr(sys.modules[above], own, package)
 
 
-postpone("uvicorn")
+for each in ("uvicorn", "logging.config"):
+    postpone(each)
 
 from uvicorn.config import Config  # noqa: E402
 from uvicorn.server import Server as UvicornServer  # noqa: E402

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
 LOOK = 0.02
 """Seconds between two looks at the values of secrets, which each call asks for."""
-SWITCH = 0.0005
+SWITCH = 0.002
 """Seconds after which a thread lets another one run: the loop must not wait long for the thread of the journal."""
 PATIENCE = 900.0
 """Seconds that running handlers get to end: no function may run longer."""

@@ -25,6 +25,8 @@ PAUSE = 0.08
 """Seconds in which invocations are collected before they are written."""
 KEPT = 10_000
 """How many invocations are kept, the newest."""
+TRIMMED = 20
+"""The part of them by which the journal may grow before the oldest are deleted."""
 PATIENCE = 2.0
 """Seconds to wait for the journal, which may not be written at all."""
 WAITING = 20_000
@@ -83,6 +85,8 @@ class Recorder:
         self._unwritten: list[Written] = []
         self._known: dict[str, None] = {}
         self._used: set[tuple[str, str, str, str]] = set()
+        self._more = kept
+        """Changes since the oldest were deleted; at first a look is due."""
         self._closed = False
         self._broken = False
         self._writing = False
@@ -175,10 +179,13 @@ class Recorder:
             _insert(connection, _INSERT, rows)
             _insert(connection, _INSERT_DETAILS, [(place + index, data) for index, (_, data) in enumerate(written)])
             connection.executemany(_USED, used)
-            oldest = connection.execute(_OLDEST, (self._kept,)).fetchone()
-            if oldest is not None:
-                connection.execute(_TRIM_DETAILS, oldest)
-                connection.execute(_TRIM, oldest)
+            self._more += len(found)
+            if self._more > self._kept // TRIMMED:
+                self._more = 0
+                oldest = connection.execute(_OLDEST, (self._kept,)).fetchone()
+                if oldest is not None:
+                    connection.execute(_TRIM_DETAILS, oldest)
+                    connection.execute(_TRIM, oldest)
         self._used |= used
         self._known.update((item.id, None) for item in found)
         while len(self._known) > self._kept:
