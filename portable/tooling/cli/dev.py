@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import sys
 from functools import partial
@@ -54,7 +53,6 @@ def dev(
     from portable.tooling.app.settings import load_settings
     from portable.tooling.depend.environment import interpreter_for
     from portable.tooling.dev import state
-    from portable.tooling.dev.certificate import certificate_of
     from portable.tooling.dev.channel import Order
     from portable.tooling.dev.ports import names_of
     from portable.tooling.dev.supervising import Supervisor
@@ -70,7 +68,7 @@ def dev(
     shown = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host  # noqa: S104 - compared only
     origin = f"{'https' if https else 'http'}://{shown}:{listener.getsockname()[1]}"
     names = names_of(host)
-    certificate = certificate_of(settings.project, names) if https else None
+    certificate = made(settings.project, names) if https else None
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     order = Order(
         app=str(app.resolve()),
@@ -81,7 +79,7 @@ def dev(
         schedules=schedules,
         color=color,
         debug=debug_port if debug else 0,
-        token=secrets.token_urlsafe(32),
+        token=os.urandom(32).hex(),
         hosts=names,
         certificate=str(certificate.key) if certificate else "",
     )
@@ -92,6 +90,13 @@ def dev(
     find = partial(interpreter_for, settings, screen.note)
     supervisor = Supervisor(settings, order, listener, find, screen, context.obj)
     raise typer.Exit(supervisor.run())
+
+
+def made(project: Path, names: list[str]) -> Certificate:
+    """Return the certificate of a project. Few starts need what makes one."""
+    from portable.tooling.dev.certificate import certificate_of
+
+    return certificate_of(project, names)
 
 
 def _interrupt(_number: int, _frame: object) -> None:

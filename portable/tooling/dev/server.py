@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 MESSAGE = 256 * 1024 * 1024
 """Bytes of the largest message of a WebSocket that is passed on."""
+PROTOCOL = "uvicorn.protocols.http.h11_impl"
+"""What the server imports when it begins."""
 ARRIVING = 0.05
 """Seconds in which the request of a connection comes that was accepted when another process took over."""
 

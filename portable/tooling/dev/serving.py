@@ -45,7 +45,7 @@ from portable.tooling.dev.loading import Loaded, load, nothing
 from portable.tooling.dev.resources import Resources
 from portable.tooling.dev.running import Choices, Running
 from portable.tooling.dev.secrets import KnownSecrets, names
-from portable.tooling.dev.server import Server, configured
+from portable.tooling.dev.server import PROTOCOL, Server, configured
 from portable.tooling.dev.state import journal_of, opening
 from portable.tooling.dev.static import Static
 from portable.tooling.target import LocalResources
@@ -120,6 +120,7 @@ class Process:
                 return
             found = nothing(settings)
         secrets.named(names(found.app))
+        Thread(target=import_module, args=(PROTOCOL,), daemon=True).start()  # while the disk is waited for
         with opening(settings.project):
             recorder = Recorder(journal_of(settings.project), secrets, lines.note, lines.ended)
         try:
