@@ -10,16 +10,15 @@ import os
 import re
 import shutil
 import socket
-import struct
 import subprocess
 import sys
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
-from zlib import compress, crc32
 
 import pytest
 from servers.chromium import Browser, browser
@@ -52,17 +51,8 @@ PAGES = {
     "fault": "/nothing",
 }
 SALE = '{"shop": "ada", "number": %d, "at": "2026-01-31T12:00:00Z", "price": 2.5}'
-
-
-def png(width: int, height: int) -> bytes:
-    """Return a picture of one colour."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc32(kind + data))
-
-    rows = (b"\0" + b"\x24\x56\xc7" * width) * height
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", compress(rows)) + chunk(b"IEND", b"")
+PNG = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAEElEQVR4nGNQCTsOQQxwFgBHfgeHW9kN4QAAAABJRU5ErkJggg==")
+"""A picture of 3 by 2 pixels."""
 
 
 @dataclass
@@ -204,7 +194,7 @@ def test_a_row_is_made_changed_and_deleted(chromium: Browser, served: Served) ->
 
 
 def test_an_object_is_uploaded_looked_at_and_deleted(chromium: Browser, served: Served, tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(png(3, 2))
+    (tmp_path / "a.png").write_bytes(PNG)
     goto(chromium, served, "/resources/bucket/files?prefix=in%2F")
     chromium("file", on="#file", path=str(tmp_path / "a.png"))
     chromium("click", on="text=Upload >> nth=-1")
