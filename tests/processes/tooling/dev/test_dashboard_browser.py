@@ -52,7 +52,6 @@ PAGES = {
 }
 SALE = '{"shop": "ada", "number": %d, "at": "2026-01-31T12:00:00Z", "price": 2.5}'
 PNG = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAEElEQVR4nGNQCTsOQQxwFgBHfgeHW9kN4QAAAABJRU5ErkJggg==")
-"""A picture of 3 by 2 pixels."""
 
 
 @dataclass
@@ -281,7 +280,7 @@ def test_every_page_can_be_used_by_everybody(chromium: Browser, served: Served, 
 
 
 def usable(chromium: Browser, name: str) -> None:
-    """Look at a page in light, dark and narrow, with axe-core and a picture of each."""
+    """Look at a page in light, dark and narrow: with axe-core, and keep a picture."""
     assert chromium("axe") == []
     shot(chromium, f"{name}-light")
     chromium("look", dark=True)
