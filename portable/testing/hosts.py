@@ -55,6 +55,12 @@ class ProcessesHost(EntriesHost):
         """End every process."""
         self._running.close()
 
+    def _variables(self, entry: str | None = None) -> dict[str, str]:
+        """Return the variables of the process of an entry, or of one for all functions: theirs (`environment=`), and the kit's."""
+        functions = self._plan.app.functions
+        running = [function for function in functions if entry is None or self._entries[function.name] == entry]
+        return dict(pair for function in running for pair in function.environment) | self._environment
+
     def log(self) -> str:
         """Return what the processes have written since this was asked last."""
         return self._running.news()

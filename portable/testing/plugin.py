@@ -63,13 +63,19 @@ def _check_options(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Repeat a test that uses the cloud for each target of --wire."""
     if "portable_wire" in metafunc.fixturenames:
-        names = str(metafunc.config.getoption("--wire"))
-        artifacts = metafunc.config.getoption("--artifact")
-        if names or artifacts or metafunc.definition.get_closest_marker("every_wire"):
-            from portable.testing.choosing import chosen
-
-            wires = chosen(names, metafunc.config.rootpath / artifacts if artifacts else None)
+        wires = _wires(metafunc.definition)
+        if wires is not None:
             metafunc.parametrize("portable_wire", wires, indirect=True)
+
+
+def _wires(item: pytest.Item) -> list[str] | None:
+    """Return the targets on which a test is asked to run, None for the memory alone."""
+    names, artifacts = str(item.config.getoption("--wire")), item.config.getoption("--artifact")
+    if not (names or artifacts or item.get_closest_marker("every_wire")):
+        return None
+    from portable.testing.choosing import chosen
+
+    return chosen(names, item.config.rootpath / artifacts if artifacts else None)
 
 
 @pytest.fixture
@@ -80,8 +86,17 @@ def portable_app() -> Any:
 
 @pytest.fixture
 def portable_wire(request: pytest.FixtureRequest) -> str | None:
-    """Return the target whose event format is used in this test, or None if there is none."""
-    return getattr(request, "param", None)
+    """Return the target whose event format is used in this test, or None if there is none.
+
+    pytest repeats no method of a unittest.TestCase, and no test that asks for the cloud while it runs.
+    """
+    found: str | None = getattr(request, "param", None)
+    wires = _wires(request.node) if found is None else None
+    if wires is None:
+        return found
+    if len(wires) > 1:
+        pytest.fail(f"pytest cannot repeat this test for {', '.join(wires)}: run it with one --wire at a time", False)
+    return wires[0]
 
 
 @pytest.fixture

@@ -28,4 +28,5 @@ class ArtifactHost(ProcessesHost, LambdaHost):
 
     def _start(self, function: FunctionModel) -> FunctionProcess:
         variables = {"AWS_LAMBDA_FUNCTION_NAME": function.name, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory)}
-        return FunctionProcess(self._bundle, self._entries[function.name], self._environment | variables)
+        entry = self._entries[function.name]
+        return FunctionProcess(self._bundle, entry, self._variables(entry) | variables)

@@ -73,4 +73,4 @@ class ArtifactHost(ProcessesHost, OneByOne):
             raise Failed(answer["error"])
 
     def _process(self) -> WorkerProcess:
-        return self._running.get("worker", lambda: WorkerProcess(self._bundle, self._environment))  # type: ignore[no-any-return]
+        return self._running.get("worker", lambda: WorkerProcess(self._bundle, self._variables()))  # type: ignore[no-any-return]

@@ -24,7 +24,7 @@ class ArtifactHost(ProcessesHost, RunHost):
     def _call(self, target: str, native: Native) -> tuple[int, list[tuple[str, str]], Any]:
         source = self._plan.functions[0].details["source"]
         process = self._running.get(
-            target, lambda: ServiceProcess(self._bundle, target, self._environment, source=source)
+            target, lambda: ServiceProcess(self._bundle, target, self._variables(target), source=source)
         )
         answer = process.send(native)
         headers = [(name, value) for name, value in answer.headers if name not in _SERVERS_OWN]

@@ -42,6 +42,7 @@ def add(message: Message[int], rows: Annotated[TableReadWriter, sums], store: An
 
 TESTS = """
 import asyncio
+import unittest
 import pytest
 from app import add, jobs, sums
 from portable.testing import assert_idempotent, at_least_once, every_wire, events
@@ -58,6 +59,15 @@ def filled(cloud):
 
 def test_plain(cloud):
     assert cloud.http.get("/count/x").expect(200).json() == {"count": 7}
+
+
+class TestOfACase(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def given(self, cloud):
+        self.cloud = cloud
+
+    def test_in_a_case(self):
+        self.cloud.http.get("/count/x").expect(200)
 
 
 @every_wire
@@ -128,7 +138,7 @@ def output(project: Path) -> str:
 
 
 def test_the_nearest_app_is_found_and_its_tests_pass(output: str) -> None:
-    for name in ("test_plain", "test_awaited", "test_the_fixture_ran_once"):
+    for name in ("test_plain", "test_awaited", "test_the_fixture_ran_once", "test_in_a_case"):
         assert f"{name} PASSED" in output
 
 
@@ -169,10 +179,11 @@ def test_permissions_that_no_test_used_are_reported(output: str) -> None:
 
 
 def test_wires_are_chosen_on_the_command_line(project: Path) -> None:
-    found = run(project, "-v", "--wire", "aws,gcp", "-k", "test_plain", code=0)
+    found = run(project, "-v", "--wire", "aws,gcp", "-k", "test_plain or test_in_a_case", code=1)
     assert "test_plain[aws] PASSED" in found
     assert "test_plain[gcp] PASSED" in found
     assert "2 passed" in found
+    assert "pytest cannot repeat this test for aws, gcp: run it with one --wire at a time" in found
     told = run(project, "--wire", "mars")
     assert "the targets with a wire are aws, azure, gcp" in told
     assert "plugin.py" not in told  # one line, not a traceback through the kit
