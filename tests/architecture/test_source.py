@@ -163,12 +163,15 @@ def test_nothing_is_left_undone() -> None:
 
 
 def test_a_kind_of_resource_is_named_in_its_own_modules_only() -> None:
-    """Tables and queues are also what idempotency and dead letters are kept in; no other kind has a second task."""
+    """Tables and queues are also what idempotency and dead letters are kept in; no other kind has a second task.
+
+    `adopt` reads the words of other frameworks, which may be the same.
+    """
     kinds = {"bucket", "topic", "stream"}
     declared = {"Bucket", "Table", "Queue", "Topic", "Stream"}
     found = []
     for path in python_files("portable/tooling", "portable/testing"):
-        if "kinds" in path.parts:
+        if "kinds" in path.parts or name(path).startswith("portable/tooling/adopt/"):
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and node.value in kinds:

@@ -1,4 +1,4 @@
-"""The page on moving in: what each app becomes is imported, and does the same on every wire."""
+"""The page on moving in: it shows what `portable adopt` writes, which is imported, and does the same on every wire."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from docs.test_examples import blocks
 from portable.testing import Cloud
 from portable.testing.app import load_modules
 from portable.testing.session.session import Session
+from portable.tooling.adopt.adopting import adopt
 
 PAGE = "docs/moving-in.md"
 WIRES = (None, "aws", "azure", "gcp")
@@ -48,7 +49,13 @@ def test_every_app_was_one_before() -> None:
         compile(side(number, "-"), "before", "exec")
 
 
-@pytest.mark.parametrize("app", [0], indirect=True)
+@pytest.mark.parametrize(("number", "file"), [(0, "app.py"), (1, "main.py"), (2, "function_app.py")])
+def test_the_page_shows_what_adopt_writes(number: int, file: str, tmp_path: Path) -> None:
+    (tmp_path / file).write_text(side(number, "-"), encoding="utf-8")
+    assert adopt(tmp_path).files[file].decode() == side(number, "+")
+
+
+@pytest.mark.parametrize("app", [3], indirect=True)
 @pytest.mark.parametrize("wire", WIRES)
 def test_a_fastapi_app_moved_in(app: tuple[Any, Session], wire: str | None) -> None:
     pytest.importorskip("fastapi")
@@ -58,7 +65,7 @@ def test_a_fastapi_app_moved_in(app: tuple[Any, Session], wire: str | None) -> N
     assert (found["hello"], bool(found["call"])) == ("ada", True)
 
 
-@pytest.mark.parametrize("app", [1], indirect=True)
+@pytest.mark.parametrize("app", [0], indirect=True)
 @pytest.mark.parametrize("wire", WIRES)
 def test_a_chalice_app_moved_in(app: tuple[Any, Session], wire: str | None) -> None:
     module, session = app
@@ -76,19 +83,20 @@ def test_a_chalice_app_moved_in(app: tuple[Any, Session], wire: str | None) -> N
     assert {"coffee": 4, "sugar": 1, "a.jpg": 2}.items() <= module.PRICES.items()
 
 
-@pytest.mark.parametrize("app", [2], indirect=True)
+@pytest.mark.parametrize("app", [1], indirect=True)
 @pytest.mark.parametrize("wire", WIRES)
 def test_an_app_of_functions_framework_moved_in(app: tuple[Any, Session], wire: str | None) -> None:
     module, session = app
     cloud = Cloud(session.app, session, wire)
-    cloud.bucket(module.photos).put("a.jpg", b"1")
+    cloud.bucket(module.stored_bucket).put("a.jpg", b"1")
+    cloud.topic(module.told_topic).publish(b"news")
     cloud.settle()
     answer = cloud.http.get("/?name=Ada").expect(201)
     cloud.close()
-    assert (answer.text, answer.headers["x-seen"], module.SEEN) == ("Hello Ada!", "1", ["a.jpg"])
+    assert (answer.text, answer.headers["x-seen"], sorted(module.SEEN)) == ("Hello Ada!", "2", ["a.jpg", "news"])
 
 
-@pytest.mark.parametrize("app", [3], indirect=True)
+@pytest.mark.parametrize("app", [2], indirect=True)
 @pytest.mark.parametrize("wire", WIRES)
 def test_an_app_of_azure_moved_in(app: tuple[Any, Session], wire: str | None) -> None:
     module, session = app
@@ -97,6 +105,7 @@ def test_an_app_of_azure_moved_in(app: tuple[Any, Session], wire: str | None) ->
     cloud.schedule(module.often).fire()
     cloud.queue(module.jobs).send(b"job")
     cloud.settle()
+    assert [message.text() for message in cloud.queue(module.sent_queue).pending] == ["tea"]
     cloud.close()
     assert (answer.content, answer.headers["content-type"]) == (b"two", "text/plain; charset=utf-8")
-    assert module.DONE == ["tea", "tick", "job"]
+    assert module.DONE == ["tick", "job"]

@@ -15,6 +15,7 @@ from portable.tooling.cli.kinds import registry as kinds
 HOME = "portable.tooling.cli"
 COMMANDS = {
     "new": "new:new",
+    "adopt": "adopt:adopt",
     "dev": "dev:dev",
     "token": "token:token",
     "events": "events:events",

@@ -1,0 +1,1 @@
+"""Azure Functions, the Python programming model v2 -> portable."""

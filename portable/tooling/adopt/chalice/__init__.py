@@ -1,0 +1,1 @@
+"""Chalice of AWS -> portable."""

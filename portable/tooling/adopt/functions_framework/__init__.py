@@ -1,0 +1,1 @@
+"""Functions of Google Cloud with functions-framework -> portable."""
