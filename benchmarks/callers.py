@@ -14,11 +14,15 @@ from typing import Any
 import jwt
 
 from benchmarks.rows import Row
-from portable import Context, Request, Secret, http
+from portable import Context, Request, Secret, Table, http
+from portable.compute.limited import LimitedCall
 from portable.eventing.auth_jwt import JwtVerifier
 from portable.eventing.auth_key_sets import KeySets
 from portable.eventing.auth_keys import KeyVerifier
 from portable.eventing.auth_signature import SignatureVerifier
+from portable.persistence.memory import MemoryTable
+from portable.persistence.sliding import counted
+from portable.persistence.writes import Put
 from portable.testing.http.issuer import Issuer
 from portable.testing.http.signing import signed_headers
 
@@ -39,6 +43,16 @@ class Drivers:
 
     def secret(self, _secret: Secret) -> str:
         return "acme:k-1\nglobex:k-2"
+
+
+class Tables:
+    """Drivers that know one table."""
+
+    def __init__(self, table: MemoryTable) -> None:
+        self.table = table
+
+    def of(self, _table: Table) -> MemoryTable:
+        return self.table
 
 
 def taken(call: Callable[[], object]) -> float:
@@ -101,6 +115,31 @@ def plain_rows() -> list[Row]:
     ]
 
 
+def limit_rows() -> list[Row]:
+    """Measure the count of a call, in a table in memory that holds nearly as many calls as the limit lets in."""
+    found = []
+    for calls in (10, 100, 400):
+        table = Table("calls", key="id")
+        stored, now, windows = b"", int(time.time() * 1000), [(calls, 60)]
+        for earlier in range(calls - 1, 0, -1):
+            stored = counted(stored, windows, now - earlier * 10)
+        row = {"id": ":limit/f/route", "calls": stored}
+        drivers: Any = Tables(MemoryTable(table))
+        rate = http.rate(f"{calls}/m", by="route", table=table)
+        limited = LimitedCall(lambda _request, _context: None, rate, "f", drivers)
+
+        def call(limited: LimitedCall = limited, drivers: Any = drivers, row: dict[str, Any] = row) -> None:
+            drivers.table.put(Put((row["id"], None), None, row))
+            limited(Request("GET", "/"), Context("r", "f", time.time() + 30))
+
+        def put(drivers: Any = drivers, row: dict[str, Any] = row) -> None:
+            drivers.table.put(Put((row["id"], None), None, row))
+
+        least = min(taken(call) for _ in range(ROUNDS)) - min(taken(put) for _ in range(ROUNDS))
+        found.append(Row(f"limit=, a table in memory, {calls} calls in the window", f"{least * 1e6:.0f} us", "", True))
+    return found
+
+
 def rows() -> list[Row]:
     """Measure the table of callers."""
-    return [token_row("RS256", 1.15), token_row("ES256", None), *plain_rows()]
+    return [token_row("RS256", 1.15), token_row("ES256", None), *plain_rows(), *limit_rows()]

@@ -14,8 +14,10 @@ import pytest
 from portable.conformance.guard import Unweakened
 from portable.conformance.shared import in_a_loop, unique
 from portable.conformance.table_cases import ORDERS, PLAIN, SESSIONS, SHELF, Store
-from portable.errors import Conflict, InvalidValue
+from portable.errors import Conflict, InvalidValue, Throttled
 from portable.persistence.query import field
+from portable.persistence.sliding import Count, Full, states
+from portable.persistence.writes import Update
 from portable.testing.paging import every_item
 
 
@@ -126,6 +128,22 @@ class WriteTests(Unweakened):
             rows.update(key, "x", add={"n": 1.5})
         with pytest.raises(InvalidValue, match="remove"):
             rows.update(key, "x", remove="name")
+
+    def test_a_rule_may_change_the_row_it_is_called_with(self, store: Store) -> None:
+        """The row that is written is the one that the rule saw, whoever else writes: a limit of calls is never passed."""
+        driver, key, now = store.open(PLAIN), unique(), 1_800_000_000_000
+
+        def call(late: int) -> bool:
+            try:
+                row = driver.update(Update((key, None), set={"late": late}, rule=Count([(5, 60)], now + late)))
+            except (Full, Throttled):
+                return False
+            return bool(states(row["calls"], [(5, 60)], now + late))
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sum(pool.map(call, range(12))) == 5
+        assert states(store.client(PLAIN).get(key, consistent=True)["calls"], [(5, 60)], now)[0][0] == 0
+        assert call(60_011)
 
     def test_delete_of_a_missing_row_is_no_error_but_its_condition_counts(self, store: Store) -> None:
         rows, key = store.client(PLAIN), unique()

@@ -8,6 +8,7 @@ from portable.conformance.target_chunks import StreamedReplyTests
 from portable.conformance.target_events import ForeignTests, ObjectTests, ScheduleTests
 from portable.conformance.target_forms import FormTests
 from portable.conformance.target_http import RefusalTests, RequestTests
+from portable.conformance.target_limits import LimitTests
 from portable.conformance.target_messages import DeadLetterTests, QueueTests, SendingTests, TopicTests
 from portable.conformance.target_mounts import MountTests
 from portable.conformance.target_replies import ReplyTests
@@ -20,6 +21,7 @@ class Parts(
     RequestTests,
     RefusalTests,
     CallerTests,
+    LimitTests,
     FormTests,
     SharingTests,
     ReplyTests,

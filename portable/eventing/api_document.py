@@ -61,6 +61,6 @@ def openapi(
         raise wrong(f"the document and its page cannot have the same path {path!r}", place)
     for wanted in (name, *([] if page is None else [page_name(name)])):
         check_name("function", wanted, "", place)
-    route = {"auth": auth} if cors is None else {"auth": auth, "cors": cors}
+    route = {"auth": auth, "limit": None} if cors is None else {"auth": auth, "limit": None, "cors": cors}
     options = {key: value for key, value in (("memory", memory), ("timeout", timeout)) if value is not None}
     return ApiDocument(path, page, name, route, options, frame.f_globals["__name__"], place)

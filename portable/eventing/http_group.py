@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from portable.eventing.auth import Auth
     from portable.eventing.cors import Cors
+    from portable.eventing.limits import Rate
 
     WhoMayCall = Auth | Literal["inherited"] | None
+    HowOften = Rate | Sequence[Rate] | Literal["inherited"] | None
 
 KEPT: Any = ...
 """Stands for the `cors` of the group."""
@@ -34,6 +36,7 @@ class Group(Value, Generic[T]):
     tags: tuple[str, ...] = ()
     before: tuple[Callable[..., Any], ...] = ()
     around: tuple[Callable[..., Any], ...] = ()
+    limit: HowOften = "inherited"
 
     def __check__(self) -> None:
         prefix = self.prefix
@@ -48,9 +51,10 @@ class Group(Value, Generic[T]):
         cors: Cors | Sequence[str] | str | None = KEPT,
         max_body: int | None = None,
         auth: WhoMayCall = "inherited",
+        limit: HowOften = "inherited",
     ) -> T:
         """Call the function for GET and HEAD on the group's prefix and `path`, which may be empty."""
-        return self._trigger("GET", path, cors, max_body, auth)
+        return self._trigger("GET", path, cors, max_body, auth, limit)
 
     def post(
         self,
@@ -58,9 +62,10 @@ class Group(Value, Generic[T]):
         cors: Cors | Sequence[str] | str | None = KEPT,
         max_body: int | None = None,
         auth: WhoMayCall = "inherited",
+        limit: HowOften = "inherited",
     ) -> T:
         """Call the function for POST."""
-        return self._trigger("POST", path, cors, max_body, auth)
+        return self._trigger("POST", path, cors, max_body, auth, limit)
 
     def put(
         self,
@@ -68,9 +73,10 @@ class Group(Value, Generic[T]):
         cors: Cors | Sequence[str] | str | None = KEPT,
         max_body: int | None = None,
         auth: WhoMayCall = "inherited",
+        limit: HowOften = "inherited",
     ) -> T:
         """Call the function for PUT."""
-        return self._trigger("PUT", path, cors, max_body, auth)
+        return self._trigger("PUT", path, cors, max_body, auth, limit)
 
     def patch(
         self,
@@ -78,9 +84,10 @@ class Group(Value, Generic[T]):
         cors: Cors | Sequence[str] | str | None = KEPT,
         max_body: int | None = None,
         auth: WhoMayCall = "inherited",
+        limit: HowOften = "inherited",
     ) -> T:
         """Call the function for PATCH."""
-        return self._trigger("PATCH", path, cors, max_body, auth)
+        return self._trigger("PATCH", path, cors, max_body, auth, limit)
 
     def delete(
         self,
@@ -88,9 +95,10 @@ class Group(Value, Generic[T]):
         cors: Cors | Sequence[str] | str | None = KEPT,
         max_body: int | None = None,
         auth: WhoMayCall = "inherited",
+        limit: HowOften = "inherited",
     ) -> T:
         """Call the function for DELETE."""
-        return self._trigger("DELETE", path, cors, max_body, auth)
+        return self._trigger("DELETE", path, cors, max_body, auth, limit)
 
     def any(
         self,
@@ -98,9 +106,10 @@ class Group(Value, Generic[T]):
         cors: Cors | Sequence[str] | str | None = KEPT,
         max_body: int | None = None,
         auth: WhoMayCall = "inherited",
+        limit: HowOften = "inherited",
     ) -> T:
         """Call the function for every method that no other function declares, as `http.any` does."""
-        return self._trigger("*", path, cors, max_body, auth)
+        return self._trigger("*", path, cors, max_body, auth, limit)
 
     def group(
         self,
@@ -110,9 +119,10 @@ class Group(Value, Generic[T]):
         tags: Sequence[str] = (),
         before: Sequence[Callable[..., Any]] = (),
         around: Sequence[Callable[..., Any]] = (),
+        limit: HowOften = "inherited",
     ) -> Group[T]:
         """Return a group inside this one: its prefix follows, and what it adds comes after what is there."""
-        inner = made(self.trigger, prefix, "inherited", None, tags, before, around)
+        inner = made(self.trigger, prefix, "inherited", None, tags, before, around, limit)
         return Group(
             self.trigger,
             self.prefix + inner.prefix,
@@ -121,25 +131,30 @@ class Group(Value, Generic[T]):
             (*self.tags, *inner.tags),
             (*self.before, *inner.before),
             (*self.around, *inner.around),
+            self.limit if limit == "inherited" else limit,
         )
 
-    def _trigger(self, method: str, path: str, cors: Any, max_body: int | None, auth: Any) -> T:
+    def _trigger(self, method: str, path: str, cors: Any, max_body: int | None, auth: Any, limit: Any) -> T:
         if not isinstance(path, str) or (path and not path.startswith("/")):
             raise wrong(f'path {path!r} of a group must be empty or start with "/"')
         options: dict[str, Any] = {} if max_body is None else {"max_body": max_body}
         options["cors"] = self.cors if cors is KEPT else _cors(cors)
         options["auth"] = self.auth if auth == "inherited" else auth
+        limit = self.limit if limit == "inherited" else limit
+        options["limit"] = tuple(limit) if isinstance(limit, list) else limit
         make: Any = self.trigger
         found: T = make(method, self.prefix + path, group=self, **options)
         return found
 
 
-def made(trigger: type[T], prefix: str, auth: WhoMayCall, cors: Any, tags: Any, before: Any, around: Any) -> Group[T]:
+def made(
+    trigger: type[T], prefix: str, auth: WhoMayCall, cors: Any, tags: Any, before: Any, around: Any, limit: HowOften
+) -> Group[T]:
     """Return the group that `http.group` makes, its options checked. Raises DeclarationError."""
     if not isinstance(tags, (list, tuple)):
         raise wrong(f"tags={tags!r} of http.group must be a list of texts")
     before, around = callables("before", before), callables("around", around)
-    return Group(trigger, prefix, _cors(cors), auth, tuple(tags), before, around)
+    return Group(trigger, prefix, _cors(cors), auth, tuple(tags), before, around, limit)
 
 
 def _cors(cors: Cors | Sequence[str] | str | None) -> Cors | None:

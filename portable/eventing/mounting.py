@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from portable.eventing.auth import Auth
     from portable.eventing.cors import Cors
+    from portable.eventing.limits import Rate
 
+    HowOften = Rate | Sequence[Rate] | Literal["inherited"] | None
     C = TypeVar("C")
 
 SCOPE = "portable"
@@ -55,6 +57,7 @@ def asgi(
     cors: Cors | Sequence[str] | str | None = None,
     max_body: int | None = None,
     auth: Auth | Literal["inherited"] | None = "inherited",
+    limit: HowOften = "inherited",
 ) -> Mount:
     """Declare that an ASGI app answers every method of every path at and below `path`. It is one function.
 
@@ -64,7 +67,7 @@ def asgi(
     the function's; by default it is made of the path, "web" for "/". The other options are those of `@function` and
     `http.any`. The startup of the app runs once in each instance, before its first request. Raises DeclarationError.
     """
-    route = _given({"cors": cors, "max_body": max_body}) | {"auth": auth}
+    route = _given({"cors": cors, "max_body": max_body}) | {"auth": auth, "limit": limit}
     options = {"memory": memory, "timeout": timeout, "environment": environment, "concurrency": concurrency}
     return _mount("asgi", path, app, resources, name, route, options)
 
@@ -82,9 +85,10 @@ def wsgi(
     cors: Cors | Sequence[str] | str | None = None,
     max_body: int | None = None,
     auth: Auth | Literal["inherited"] | None = "inherited",
+    limit: HowOften = "inherited",
 ) -> Mount:
     """Declare that a WSGI app (Flask, Django, Bottle and others) answers at and below `path`, as `http.asgi` does."""
-    route = _given({"cors": cors, "max_body": max_body}) | {"auth": auth}
+    route = _given({"cors": cors, "max_body": max_body}) | {"auth": auth, "limit": limit}
     options = {"memory": memory, "timeout": timeout, "environment": environment, "concurrency": concurrency}
     return _mount("wsgi", path, app, resources, name, route, options)
 
@@ -121,7 +125,7 @@ def static(
         )
     site = Site(folder.removesuffix("/"), fallback, kept)
     options = {"memory": memory, "timeout": timeout}
-    return _mount("static", path, site, (), name, _given({"cors": cors}) | {"auth": auth}, options)
+    return _mount("static", path, site, (), name, _given({"cors": cors}) | {"auth": auth, "limit": None}, options)
 
 
 def _place(depth: int) -> str:

@@ -32,6 +32,8 @@ class Request:
     _form: Form | None = None
     principal: Any = None
     """Who calls, on a route with `auth=`."""
+    _limits: list[tuple[str, str]] | None = None
+    """The header fields that tell the client what `limit=` leaves to it."""
     # defaults of lazy fields are class attributes, so a call that does not read them stores nothing
 
     def __init__(

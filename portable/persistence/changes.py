@@ -28,6 +28,8 @@ _LISTS = frozenset(
 class Rule:
     """Checks the whole row after an update, for a row type that has rules which no field alone decides."""
 
+    reads = False
+
     def __init__(self, rows: RowCodec) -> None:
         self._rows = rows
         self.names = tuple(rows.hints)

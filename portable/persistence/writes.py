@@ -38,8 +38,9 @@ class Update(Write):
     """Change fields of the row. No field is named twice, none is a key field, and `append` has lists.
 
     `why` describes the part of the condition that was added to the user's, for the message of a Conflict. `rule` is
-    called with the row after the update and raises InvalidValue; its `names` are all fields that it may look at. None
-    means that the fields alone decide.
+    called with the row after the update, and may refuse it by an error or change it. Its `names` are all fields that it
+    may look at or change, and its `reads` says whether who writes may read the row, too. None means that the fields alone
+    decide.
     """
 
     set: Mapping[str, Any] = {}

@@ -19,6 +19,7 @@ from portable.testing.hosts import ProcessesHost
 from portable.tooling.app.model import FunctionModel
 from portable_azure.testing.encoding import Native
 from portable_azure.testing.host import OneByOne
+from portable_azure.testing.http import forwarded
 from portable_azure.testing.process import WorkerProcess
 
 _HOSTS_OWN = ("server", "date", "connection", "x-answered-by", "x-error")
@@ -37,7 +38,7 @@ class ArtifactHost(ProcessesHost, OneByOne):
         target = f"{request.raw_path}?{query}" if query else request.raw_path
         headers = list(request.headers.items())
         if request.client_ip:
-            headers.append(("x-forwarded-for", f"{request.client_ip}:52871"))
+            headers.append(("x-forwarded-for", forwarded(request.client_ip)))
         answer = self._process().request(request.method, target, request.body, headers)
         fields = [(name, value) for name, value in answer.headers if name not in _HOSTS_OWN]
         content = answer.content

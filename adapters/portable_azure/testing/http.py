@@ -21,6 +21,11 @@ from portable_azure.testing.hosted.azure_routing import decoded_path, encoded_pa
 ORIGIN = "https://app.azurewebsites.net"
 
 
+def forwarded(address: str) -> str:
+    """Return an address as the front end writes it into X-Forwarded-For: with the port of the caller."""
+    return f"[{address}]:52871" if ":" in address else f"{address}:52871"
+
+
 def encode_request(request: Request, route: str = "{*path}") -> HttpRequest:
     """Return the request as the worker decodes it; the client's address is the last of X-Forwarded-For.
 
@@ -31,8 +36,8 @@ def encode_request(request: Request, route: str = "{*path}") -> HttpRequest:
     headers = dict(request.headers.items())
     before = headers.get("x-forwarded-for")
     if request.client_ip and (before or "").rpartition(",")[2].strip() != request.client_ip:
-        address = f"[{request.client_ip}]" if ":" in request.client_ip else request.client_ip
-        headers["x-forwarded-for"] = f"{before}, {address}:52871" if before else f"{address}:52871"
+        address = forwarded(request.client_ip)
+        headers["x-forwarded-for"] = f"{before}, {address}" if before else address
     fields = {
         "method": _text(request.method),
         "url": _text(f"{ORIGIN}{encoded_path(path)}{f'?{query}' if query else ''}"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Iterable
-from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -20,7 +19,7 @@ from portable.persistence.table import Table
 from portable.settings.secret import Secret
 from portable.settings.setting import Setting
 from portable.tooling.app.annotations import place_of
-from portable.tooling.app.http_settings import HttpSettings
+from portable.tooling.app.http_settings import HttpSettings, named_by
 from portable.tooling.app.model import AuthModel, Code, FunctionModel, Grant
 
 RECORDS = ("delete", "get", "put", "update")
@@ -37,13 +36,7 @@ def app_auth(http: HttpSettings) -> Auth | None:
     """Return who may call a route that does not say it. Raises DeclarationError for a name that leads to nothing."""
     if not http.auth:
         return None
-    module, _, name = http.auth.partition(":")
-    try:
-        found = getattr(import_module(module), name, None)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            raise
-        found = None
+    found = named_by(http.auth)
     if not isinstance(found, Auth):
         raise DeclarationError(
             f'[tool.portable.http] auth = "{http.auth}" must name what auth= takes, such as http.jwt(…), at the top of a '
@@ -82,11 +75,15 @@ def check_auth(auth: Auth | None, place: str | None) -> None:
     """Raise DeclarationError for a table of replays that cannot hold records."""
     table = replays_of(auth)
     if table is not None:
-        try:
-            Idempotent(table)
-        except DeclarationError as error:
-            message = error.message.replace("Idempotent(", "http.signature(replays=", 1)
-            raise DeclarationError(message, place) from None
+        check_records(table, "http.signature(replays=", place)
+
+
+def check_records(table: Table, what: str, place: str | None) -> None:
+    """Raise DeclarationError for a table that cannot hold records; `what` is how its declaration begins."""
+    try:
+        Idempotent(table)
+    except DeclarationError as error:
+        raise DeclarationError(error.message.replace("Idempotent(", what, 1), place) from None
 
 
 def described(auth: Auth | None) -> dict[str, Any] | None:

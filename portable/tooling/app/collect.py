@@ -21,6 +21,7 @@ from portable.tooling.app.handlers import find_handlers
 from portable.tooling.app.http_settings import PLAIN, HttpSettings
 from portable.tooling.app.idempotency import check_scope
 from portable.tooling.app.kinds.registry import TRIGGERS, dead_letters, feed, resource_kind
+from portable.tooling.app.limits import COUNTS, checked_limits, limit_code, limits_of
 from portable.tooling.app.marked import Marked, find_marked, is_async
 from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel, parameters_of
 from portable.tooling.app.mounts import mount_model
@@ -131,29 +132,22 @@ def _function(
     mark: Function = handler.__portable__  # type: ignore[attr-defined]
     inner = inspect.unwrap(handler)
     place = where(inner) or module.__name__
-    if inspect.isfunction(inner) and inner.__name__ == "<lambda>":
-        raise DeclarationError(f"{attribute} is a lambda, and @function is only for def: write a def", place)
-    if not inspect.isfunction(inner):
-        raise DeclarationError(f"{attribute} is marked with @function but is not a function: {handler!r}", place)
-    if not can_be_written(module.__name__, attribute):
-        raise DeclarationError(
-            f'{attribute} of the module "{module.__name__}" cannot be imported by name: give both names of letters, digits '
-            "and _ that are no keywords of Python",
-            place,
-        )
+    home = (module.__name__, attribute)
+    _check_handler(handler, home, place)
     check_fields(mark, place)
     auth = auth_of(mark, http)
     check_auth(auth, place)
     mount = mounted(handler)
     bound = bind_all(handler, [module, *modules], marked, folder, http)
-    asked = auth_model(auth, mark, (module.__name__, attribute), http, mount is not None)
+    asked = auth_model(auth, mark, home, http, mount is not None)
+    limits = checked_limits(mark, http, auth, place)
     declared = FunctionModel(
         name=mark.name,
         module=module.__name__,
         attribute=attribute,
         where=relative(place, folder),
         asynchronous=is_async(handler),
-        trigger=describe(mark.trigger, auth),
+        trigger=describe(mark.trigger, auth, limits),
         parameters=bound.parameters,
         grants=(),
         memory=mark.memory,
@@ -161,7 +155,7 @@ def _function(
         attempts=mark.retry.attempts if mark.retry else 3,
         backoff=mark.retry.backoff if mark.retry else None,
         dead_letter=mark.dead_letter,
-        idempotent=Code(".__portable__.idempotent", home=(module.__name__, attribute)) if mark.idempotent else None,
+        idempotent=Code(".__portable__.idempotent", home=home) if mark.idempotent else None,
         environment=mark.environment,
         concurrency=mark.concurrency,
         invalid_status=http.invalid_status,
@@ -171,11 +165,28 @@ def _function(
         replies=_replies(mark, mount, http),
         streams=isinstance(mark.trigger, HttpTrigger) and streams(handler),
         auth=bind_auth(handler, [module, *modules], folder, auth, asked),
+        limit=limit_code(mark, home, http, mount is not None),
         mount=None if mount is None else mount_model(mount, module.__name__, attribute, modules),
         served=served(handler),
     )
     check_scope(mark, parameters_of(declared), place, auth)
     return replace(declared, grants=_grants(declared, handler, mark, http))
+
+
+def _check_handler(handler: Callable[..., Any], home: tuple[str, str], place: str) -> None:
+    """Refuse what cannot be called by a name of its module, which with that name is its `home`."""
+    module, attribute = home
+    inner = inspect.unwrap(handler)
+    if inspect.isfunction(inner) and inner.__name__ == "<lambda>":
+        raise DeclarationError(f"{attribute} is a lambda, and @function is only for def: write a def", place)
+    if not inspect.isfunction(inner):
+        raise DeclarationError(f"{attribute} is marked with @function but is not a function: {handler!r}", place)
+    if not can_be_written(module, attribute):
+        raise DeclarationError(
+            f'{attribute} of the module "{module}" cannot be imported by name: give both names of letters, digits '
+            "and _ that are no keywords of Python",
+            place,
+        )
 
 
 def _replies(mark: Function, mount: Mount | None, http: HttpSettings) -> tuple[str, ...]:
@@ -189,12 +200,14 @@ def _replies(mark: Function, mount: Mount | None, http: HttpSettings) -> tuple[s
 def _grants(
     function: FunctionModel, handler: Callable[..., Any], mark: Function, http: HttpSettings
 ) -> tuple[Grant, ...]:
-    """Return the permissions of a function: of all that runs for it, of its idempotency records, and to send its dead letters."""
+    """Return the permissions of a function: of all that runs for it, of its records and counts, and to send its dead letters."""
     held = asked(function, handler, http)
     dead = dead_letters(function)
     for records in (None if mark.idempotent is None else mark.idempotent.table, replays_of(auth_of(mark, http))):
         if records is not None:
             held.setdefault(("table", records.name), set()).update(RECORDS)
+    for rate in limits_of(mark, http):
+        held.setdefault(("table", rate.table.name), set()).update(COUNTS)
     if dead is not None:
         held.setdefault(("queue", dead), set()).add("send")
     return tuple(Grant(name, kind, tuple(sorted(actions))) for (kind, name), actions in sorted(held.items()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 from msgspec import Struct, structs
@@ -24,12 +25,14 @@ class HttpSettings(Struct, frozen=True):
     """What holds for all routes of an app. The type of a default is the type of the key.
 
     `auth` is "module:name" of what `auth=` takes, for every route that does not say who may call it; "" is nobody's word.
+    `limit` is the same of what `limit=` takes.
     `invalid_status` is the status of a reply to a request that cannot be read as declared: 400 or 422. `compress` sends
     gzip where the client takes it and it pays, `msgpack` takes and sends MessagePack beside JSON, and `problems` sends
     every error as application/problem+json. `domain` is the app's own, such as "api.example.com", in every stage but dev.
     """
 
     auth: str = ""
+    limit: str = ""
     invalid_status: int = 400
     compress: bool = False
     msgpack: bool = False
@@ -56,9 +59,11 @@ def http_settings(table: Mapping[str, Any], place: Callable[[str], str]) -> Http
             wanted = {str: "a string", bool: "true or false", int: "a whole number"}[type(known[key])]
             raise HttpSettingsError(f"{place(key)}: {key} in [tool.portable.http] must be {wanted}, not {value!r}")
     found = HttpSettings(**table)
-    if found.auth and not _NAMED.fullmatch(found.auth):
-        problem = f'auth in [tool.portable.http] must be "module:name", not {found.auth!r}'
-        raise HttpSettingsError(f"{place('auth')}: {problem}")
+    for key in ("auth", "limit"):
+        value = getattr(found, key)
+        if value and not _NAMED.fullmatch(value):
+            problem = f'{key} in [tool.portable.http] must be "module:name", not {value!r}'
+            raise HttpSettingsError(f"{place(key)}: {problem}")
     if found.invalid_status not in (400, 422):
         problem = f"invalid_status in [tool.portable.http] must be 400 or 422, not {found.invalid_status}"
         raise HttpSettingsError(f"{place('invalid_status')}: {problem}")
@@ -66,3 +71,14 @@ def http_settings(table: Mapping[str, Any], place: Callable[[str], str]) -> Http
         problem = f'domain in [tool.portable.http] must be a name such as "api.example.com", not {found.domain!r}'
         raise HttpSettingsError(f"{place('domain')}: {problem}")
     return found
+
+
+def named_by(setting: str) -> Any:
+    """Return what "module:name" leads to, None if there is no such module or name. Raises what importing it raises."""
+    module, _, name = setting.partition(":")
+    try:
+        return getattr(import_module(module), name, None)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise
+        return None

@@ -148,7 +148,8 @@ class FunctionModel:
     """A declared function. `trigger` is {"kind": …} and the trigger's own fields; `where` is "file:line".
 
     `around` are its wrappers, the outermost first, and `before` what is asked before its parameters are read. `errors` are
-    in the order in which they are compared: a class stands before the classes that it is made of.
+    in the order in which they are compared: a class stands before the classes that it is made of. `limit` is what its route
+    declares of its calls, `streams` says whether the handler streams its replies, and `traced` whether each call is a span.
     """
 
     name: str
@@ -171,15 +172,14 @@ class FunctionModel:
     around: tuple[Provider, ...] = ()
     errors: tuple[ErrorReply, ...] = ()
     auth: AuthModel | None = None
+    limit: Code | None = None
     invalid_status: int = 400
     replies: tuple[str, ...] = ()
     """What is done with every reply of an HTTP function: "msgpack", "compress", "problems"."""
     streams: bool = False
-    """Whether the handler streams its replies."""
     mount: MountModel | None = None
     served: ServedModel | None = None
     traced: bool = False
-    """Whether each call is a span of OpenTelemetry."""
 
     @property
     def identifier(self) -> str:

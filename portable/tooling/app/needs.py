@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portable.tooling.app.kinds.registry import RESOURCES
+from portable.tooling.app.limits import OWN
 from portable.tooling.app.model import AppModel, FunctionModel, Parameter, parameters_of
 
 
@@ -65,9 +66,14 @@ def _reads_body(function: FunctionModel) -> bool:
 
 
 def _gets_request(function: FunctionModel) -> bool:
-    """Return whether a handler, or the key function of an idempotent one, gets a Request or a body that is not decoded."""
-    return function.idempotent is not None or any(
-        (parameter.source in ("event", "form") and function.served is None)
-        or (parameter.source == "body" and parameter.decoder in ("raw", "text"))
-        for parameter in parameters_of(function)
+    """Return whether a handler, or a function that makes its key or says who calls, gets a Request or a body as it was sent."""
+    counted = any(limit["by"] == OWN for limit in function.trigger.get("limit", ()))
+    return (
+        counted
+        or function.idempotent is not None
+        or any(
+            (parameter.source in ("event", "form") and function.served is None)
+            or (parameter.source == "body" and parameter.decoder in ("raw", "text"))
+            for parameter in parameters_of(function)
+        )
     )

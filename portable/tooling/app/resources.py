@@ -10,9 +10,11 @@ from portable.base.client import Client
 from portable.base.values import Value
 from portable.compute.function import Function
 from portable.eventing.auth import Auth
+from portable.eventing.limits import Rate
 from portable.tooling.app.auth import auth_grants, auth_of, described, replays_of
 from portable.tooling.app.http_settings import PLAIN, HttpSettings
 from portable.tooling.app.kinds.registry import resource_kind
+from portable.tooling.app.limits import described_limits, limits_of
 from portable.tooling.app.model import FunctionModel, Grant
 from portable.tooling.app.sharing import typed_parameters
 
@@ -28,8 +30,9 @@ def kind_name(resource: Value) -> str:
     return kind.name if kind is not None else type(resource).__name__.lower()
 
 
-def describe(trigger: Value, auth: Auth | None = None) -> dict[str, Any]:
-    """Return a trigger as plain data: {"kind": …} and its fields, resources by their name. `auth` is who may call.
+def describe(trigger: Value, auth: Auth | None = None, limits: tuple[Rate, ...] = ()) -> dict[str, Any]:
+    """Return a trigger as plain data: {"kind": …} and its fields, resources by their name. `auth` is who may call, and
+    `limits` say how often.
 
     The options of its resource that say how messages are delivered, such as `ordered`, are beside them.
     """
@@ -38,6 +41,9 @@ def describe(trigger: Value, auth: Auth | None = None) -> dict[str, Any]:
         value = getattr(trigger, name)
         if name == "group":  # what a group shares is in the trigger and in the function already, but for its tags
             found |= {"tags": list(value.tags)} if value is not None and value.tags else {}
+            continue
+        if name == "limit":
+            found |= {"limit": described_limits(limits)} if limits else {}
             continue
         if name == "auth":
             value = described(auth)
@@ -91,7 +97,7 @@ def asked(
 
 
 def declared(function: FunctionModel, handler: Callable[..., Any], http: HttpSettings = PLAIN) -> list[Value]:
-    """Return every resource of a function: what `grants` returns, those of its trigger and its idempotency, and of replays."""
+    """Return every resource of a function: what `grants` returns, those of its trigger, its idempotency, replays and limits."""
     mark: Function = handler.__portable__  # type: ignore[attr-defined]
     found = [resource for resource, _ in grants(function, handler, http)]
     values = [getattr(mark.trigger, name) for name in mark.trigger._fields]
@@ -99,4 +105,5 @@ def declared(function: FunctionModel, handler: Callable[..., Any], http: HttpSet
     if mark.idempotent is not None:
         found.append(mark.idempotent.table)
     replays = replays_of(auth_of(mark, http))
-    return found if replays is None else [*found, replays]
+    found += [] if replays is None else [replays]
+    return [*found, *(rate.table for rate in limits_of(mark, http))]

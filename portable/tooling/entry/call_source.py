@@ -12,13 +12,15 @@ from portable.tooling.entry.mount_source import mounted_handler, without_resourc
 from portable.tooling.entry.names import Names
 from portable.tooling.entry.served_source import served_handler
 from portable.tooling.entry.spans import traced
-from portable.tooling.entry.stages import answering, idempotent
+from portable.tooling.entry.stages import answering, idempotent, limited, unrepeated
 
 _STEPS = {
     "msgpack": ("portable.eventing.msgpack", "negotiated"),
     "compress": ("portable.eventing.compression", "compressed"),
 }
 """What is called with each request and its result, by what an app asks for."""
+_TOLD = ("portable.compute.limited", "told")
+"""The last one, of a function with limits."""
 
 
 class CallSource(Struct, frozen=True):
@@ -59,11 +61,16 @@ def call_source(function: FunctionModel, names: Names, awaited: bool = False) ->
     body = CallBody(called, arguments, known, handler, awaited).lines()
     if function.idempotent is not None:
         body.append(idempotent(function, function.idempotent, known, arguments, awaited))
+    if function.auth is not None and function.auth.replays:
+        body.append(unrepeated(function, function.auth, known, arguments, awaited))
+    if function.limit is not None:
+        body.append(limited(function, function.limit, known, arguments, awaited))
     if function.auth is not None:
         body += checked(function, function.auth, inner, known, arguments, awaited)
     if function.errors:
         body += answering(function, name, inner, arguments, awaited)
     steps = [names.imported(*_STEPS[reply]) for reply in function.replies if reply in _STEPS]
+    steps += [names.imported(*_TOLD)] if function.limit is not None else []
     if steps:
         finished = names.imported("portable.compute.finishing", "Finished")
         body.append(f"{name} = {finished}({', '.join([name, *steps])})")

@@ -25,11 +25,7 @@ def checked(
 ) -> list[str]:
     """Return the lines that define `name`: a call that is checked, and then goes on with `known`."""
     names, awaits = arguments.names, awaited and function.asynchronous
-    lines = []
-    if auth.replays:
-        wrapper = names.imported("portable.persistence.replays", f"{'Async' if awaits else ''}UnrepeatedCall")
-        given = f"{known}, {names.code(auth.value)}, {function.name!r}, {names.drivers()}"
-        lines.append(f"{known} = {wrapper}({given})")
+    lines: list[str] = []
     if auth.check is not None:
         check = names.own(f"_check_{function.identifier}")
         lines += _own_check(function, auth.check, check, arguments, awaits)

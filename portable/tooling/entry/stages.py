@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portable.tooling.app.model import Code, FunctionModel, Provider, parameters_of, with_providers
+from portable.tooling.app.model import AuthModel, Code, FunctionModel, Provider, parameters_of, with_providers
 from portable.tooling.entry.arguments import Arguments
 from portable.tooling.entry.binding import Binding, short_name
 from portable.tooling.entry.call_body import CHECKED
@@ -18,6 +18,24 @@ def idempotent(function: FunctionModel, declared: Code, name: str, arguments: Ar
     decoded = [p for p in parameters_of(function) if p.source == "event" and p.decode is not None]
     given += [arguments.made(parameter) for parameter in decoded[:1]]
     return f"{name} = {wrapper}({', '.join(given)})"
+
+
+def unrepeated(function: FunctionModel, auth: AuthModel, name: str, arguments: Arguments, awaited: bool) -> str:
+    """Return the line that wraps the call: exact copies of a signed request are refused."""
+    return _wrapped("portable.persistence.replays", "UnrepeatedCall", auth.value, function, name, arguments, awaited)
+
+
+def limited(function: FunctionModel, declared: Code, name: str, arguments: Arguments, awaited: bool) -> str:
+    """Return the line that wraps the call: as many calls as its limits let in."""
+    return _wrapped("portable.compute.limited", "LimitedCall", declared, function, name, arguments, awaited)
+
+
+def _wrapped(
+    module: str, kind: str, declared: Code, function: FunctionModel, name: str, arguments: Arguments, awaited: bool
+) -> str:
+    names = arguments.names
+    wrapper = names.imported(module, f"{'Async' if awaited and function.asynchronous else ''}{kind}")
+    return f"{name} = {wrapper}({name}, {names.code(declared)}, {function.name!r}, {names.drivers()})"
 
 
 def answering(function: FunctionModel, name: str, inner: str, arguments: Arguments, awaited: bool) -> list[str]:

@@ -36,6 +36,9 @@ def measured(function: FunctionModel) -> Iterator[tuple[tuple[str, ...], float]]
     for name, value in trigger.items():
         if type(value) is int:
             yield (f"{kind}.{name}",), value
+    for limit in trigger.get("limit", ()):
+        if limit["by"] == "route":
+            yield ("table.row",), min(window["calls"] / window["seconds"] for window in limit["windows"])
 
 
 def beyond(limit: Limit, value: float, subject: str, where: str | None) -> Problem:

@@ -10,6 +10,7 @@ from portable.conformance.target import TargetSuite, World, opened, ways
 
 LACKS = {
     "http": "a webhook takes a body only, and nobody gets the reply",
+    "limit": "the target has no driver of tables yet, which count the calls",
     "sending": "the target has no driver of queues yet",
     "dead letters": "IronWorker keeps no dead letters, and the target has no driver of queues yet",
     "topic": "IronWorker has no topics at all",

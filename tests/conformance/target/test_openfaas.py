@@ -14,6 +14,7 @@ pytest.importorskip("flask", reason='flask is not installed: pip install "portab
 pytest.importorskip("waitress", reason='waitress is not installed: pip install "portable-functions[openfaas]"')
 
 LACKS = {
+    "limit": "the target has no driver of tables yet, which count the calls",
     "sending": "the target has no driver of queues yet",
     "dead letters": "the target has no driver of queues yet, which dead letters need",
     "attribute names": "attributes come as headers, whose names lose their case and may have no underscore",

@@ -45,13 +45,17 @@ class Signup(TypedDict):
 
 
 class ApiError(Exception):
-    """An answer that is an error. `detail` says what went wrong, `at` is the place in the request or None."""
+    """An answer that is an error. `detail` says what went wrong, `at` is the place in the request or None.
 
-    def __init__(self, status: int, detail: Any, at: str | None = None) -> None:
+    `retry_after` are the seconds after which to try again, such as for a 429, or None.
+    """
+
+    def __init__(self, status: int, detail: Any, at: str | None = None, retry_after: int | None = None) -> None:
         super().__init__(f"{status}: {detail}" + (f" (at {at})" if at else ""))
         self.status = status
         self.detail = detail
         self.at = at
+        self.retry_after = retry_after
 
 
 class Client:
@@ -172,7 +176,9 @@ class Client:
         except HTTPError as error:
             found = _read(error.read(), error.headers.get("content-type", ""))
             told = found if isinstance(found, dict) else {"detail": found}
-            raise ApiError(error.code, told.get("detail"), told.get("at")) from None
+            wait = error.headers.get("retry-after", "")
+            seconds = int(wait) if wait.isdigit() else None
+            raise ApiError(error.code, told.get("detail"), told.get("at"), seconds) from None
 
 
 def _several(value: Any) -> list[Any]:

@@ -29,17 +29,22 @@ export interface Signup {
   photo?: Blob | null;
 }
 
-/** An answer that is an error. `detail` says what went wrong, `at` is the place in the request. */
+/**
+ * An answer that is an error. `detail` says what went wrong, `at` is the place in the request, and `retryAfter` are the
+ * seconds after which to try again, such as for a 429.
+ */
 export class ApiError extends Error {
   readonly status: number;
   readonly detail: unknown;
   readonly at: string | undefined;
+  readonly retryAfter: number | undefined;
 
-  constructor(status: number, detail: unknown, at?: string) {
+  constructor(status: number, detail: unknown, at?: string, retryAfter?: number) {
     super(`${status}: ${typeof detail === "string" ? detail : JSON.stringify(detail)}`);
     this.status = status;
     this.detail = detail;
     this.at = at;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -132,7 +137,8 @@ export class Client {
     const json = kind === "application/json" || kind.endsWith("+json");
     if (!answer.ok) {
       const told = json ? await answer.json() : { detail: await answer.text() };
-      throw new ApiError(answer.status, told?.detail, told?.at);
+      const wait = answer.headers.get("retry-after") ?? "";
+      throw new ApiError(answer.status, told?.detail, told?.at, /^\d+$/.test(wait) ? Number(wait) : undefined);
     }
     if (answer.status === 204 || !kind) return undefined;
     return json ? answer.json() : kind.startsWith("text/") ? answer.text() : answer.blob();

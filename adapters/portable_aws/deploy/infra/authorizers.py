@@ -16,7 +16,7 @@ from portable_aws.deploy.facts import FACTS
 
 Known = tuple[str, tuple[str, ...]]
 """What an authorizer knows: the issuer and the audiences."""
-_ANY = ("ANY ", "$default")
+ANY = ("ANY ", "$default")
 """How the keys of routes begin that also get OPTIONS, and methods that no function has."""
 
 
@@ -41,7 +41,7 @@ class Authorizers:
     def of(self, function: DeployedFunction, route: str) -> dict[str, Any]:
         """Return the arguments of a route that say who checks its callers before the function does."""
         found = self._made.get(checked(function.trigger) or ("", ()))
-        if found is None or route.startswith(_ANY):
+        if found is None or route.startswith(ANY):
             return {"authorization_type": "NONE"}
         return {"authorization_type": "JWT", "authorizer_id": found}
 

@@ -11,6 +11,7 @@ from portable_aws.deploy.infra.alarms import alarm
 from portable_aws.deploy.infra.authorizers import Authorizers
 from portable_aws.deploy.infra.places import AwsPlaces
 from portable_aws.deploy.infra.policies import allow_call
+from portable_aws.deploy.infra.throttling import throttled
 
 API = "http"
 LOGS = "/aws/vendedlogs/apis/"
@@ -42,8 +43,8 @@ def http(document: Document, places: AwsPlaces) -> Expression | None:
         retention_in_days=reference("var.log_retention_days"),
     )
     authorizers = Authorizers(document, api, found)
-    for function in found:
-        _routes(document, api, function, authorizers)
+    routes = [route for function in found for route in _routes(document, api, function, authorizers)]
+    throttles = throttled(found)
     document.resource(
         "aws_apigatewayv2_stage",
         API,
@@ -54,14 +55,16 @@ def http(document: Document, places: AwsPlaces) -> Expression | None:
             "throttling_rate_limit": reference("var.requests_per_second"),
             "throttling_burst_limit": reference("var.requests_at_once"),
         },
+        route_settings=throttles or None,
+        depends_on=routes if throttles else None,
         access_log_settings={"destination_arn": reference(f"{group}.arn"), "format": json.dumps(_LOGGED)},
     )
     alarm(document, places, "http_5xx", "AWS/ApiGateway", "5xx", {"ApiId": own})
     return reference(f"{api}.api_endpoint")
 
 
-def _routes(document: Document, api: str, function: DeployedFunction, authorizers: Authorizers) -> None:
-    """Add the routes of one function with their authorizers, and that the API may call it."""
+def _routes(document: Document, api: str, function: DeployedFunction, authorizers: Authorizers) -> list[str]:
+    """Add the routes of one function with their authorizers, and that the API may call it. Return their addresses."""
     own = reference(f"{api}.id")
     integration = document.resource(
         "aws_apigatewayv2_integration",
@@ -74,7 +77,7 @@ def _routes(document: Document, api: str, function: DeployedFunction, authorizer
     )
     callers = Expression(f"${{{api}.execution_arn}}/*/*")
     allow_call(document, function.name, "api", "apigateway.amazonaws.com", callers)
-    for number, route in enumerate(function.details["routes"], 1):
+    return [
         document.resource(
             "aws_apigatewayv2_route",
             f"{function.name}_{number}",
@@ -83,3 +86,5 @@ def _routes(document: Document, api: str, function: DeployedFunction, authorizer
             target=Expression(f"integrations/${{{integration}.id}}"),
             **authorizers.of(function, route),
         )
+        for number, route in enumerate(function.details["routes"], 1)
+    ]

@@ -8,6 +8,7 @@ from typing import Any
 from portable.errors import DeclarationError
 from portable.eventing.auth import Auth
 from portable.eventing.http import INHERITED, HttpTrigger
+from portable.eventing.limits import rates_of
 from portable.eventing.request import Request
 from portable.eventing.routing import segments
 from portable.eventing.sent_query import query_of
@@ -43,6 +44,8 @@ def _check(trigger: HttpTrigger) -> None:
             f"auth={trigger.auth!r} must be http.jwt(…), http.api_key(…), http.basic(…), http.signature(…), "
             "http.signed_in(…), or None for everybody"
         )
+    if trigger.limit != INHERITED:
+        rates_of(trigger.limit)
     if not isinstance(trigger.max_body, int) or not 0 < trigger.max_body <= 6_291_456:
         raise DeclarationError(f"max_body={trigger.max_body!r} must be from 1 to 6291456 bytes")
 

@@ -13,6 +13,7 @@ from portable.tooling.app.model import FunctionModel
 from portable.tooling.app.openapi.components import Components
 from portable.tooling.app.openapi.docstrings import Said
 from portable.tooling.app.openapi.inputs import Input, can_fail, is_typed, packed
+from portable.tooling.app.openapi.limits import FIELDS, TOO_MANY, too_many
 from portable.tooling.app.openapi.security import refusals
 from portable.tooling.app.openapi.sources import Written
 
@@ -39,6 +40,8 @@ def responses(
         _add(found, status, {} if status in BODILESS else error, described.get(status) or detail)
     for status, description in said.errors:
         _add(found, status, error, description)
+    if function.trigger.get("limit"):
+        found[TOO_MANY]["headers"] = dict(FIELDS)
     made = {str(status): found[status] for status in sorted(found)}
     return {**made, "default": {"description": "Any other error", "content": error}}
 
@@ -74,6 +77,7 @@ def _declared(function: FunctionModel, inputs: list[Input]) -> list[tuple[int, s
     """Return the errors that the dispatcher sends for what is declared."""
     found = [(function.invalid_status, "The request does not fit what is declared")] if can_fail(inputs) else []
     found += refusals(function.trigger.get("auth"))
+    found += too_many(function.trigger.get("limit", ()))
     if "{" in function.trigger["path"]:
         found.append((404, "Nothing is there"))
     if any(given.parameter.source == "body" for given in inputs) or function.trigger["method"] in _TAKES_BODY:

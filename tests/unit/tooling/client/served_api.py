@@ -43,7 +43,7 @@ def show(order_id: str, colour: Colour = Colour.red, tag: list[str] = [], dry: b
     Also */ this and \\\\ that.
     """
     if order_id == "gone":
-        raise HTTPError(404, "it is gone")
+        raise HTTPError(404, "it is gone", {"retry-after": "12"})
     return {"id": order_id, "colour": colour.value, "tag": tag, "dry": dry, "agent": agent, "session": session}
 
 @function(http.post("/orders"))

@@ -74,9 +74,10 @@ def test_an_error_says_its_status_and_place(made: tuple[Any, ModuleType, str]) -
     with pytest.raises(module.ApiError, match="404: it is gone") as gone:
         client.show("gone")
     assert (gone.value.status, gone.value.detail, gone.value.at) == (404, "it is gone", None)
+    assert gone.value.retry_after == 12
     with pytest.raises(module.ApiError) as wrong:
         client.create({"id": 1})
-    assert (wrong.value.status, wrong.value.at) == (400, "body.id")
+    assert (wrong.value.status, wrong.value.at, wrong.value.retry_after) == (400, "body.id", None)
 
 
 def test_a_server_that_is_not_there(made: tuple[Any, ModuleType, str]) -> None:

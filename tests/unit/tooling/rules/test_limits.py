@@ -48,6 +48,26 @@ BEYOND: list[tuple[str, dict[str, Any], dict[str, Any], bool, str]] = [
 ]
 
 
+def limited(by: str, *windows: tuple[int, int]) -> dict[str, Any]:
+    return {**HTTP, "limit": [{"by": by, "windows": [{"calls": calls, "seconds": each} for calls, each in windows]}]}
+
+
+@pytest.mark.parametrize(
+    ("target", "many", "most", "text"),
+    [
+        ("gcp", 61, 60, "lets in 1.01667 calls a second over its time"),
+        ("aws", 3001, 3000, "takes about 50"),
+        ("azure", 3001, 3000, "50"),
+    ],
+)
+def test_a_limit_that_one_row_cannot_count_is_told(target: str, many: int, most: int, text: str) -> None:
+    [(refused, message)] = told(target, function("work", limited("route", (many, 60))))
+    assert not refused
+    assert text in message
+    within = [limited("route", (most, 60)), limited("route", (many, 1), (1, 60)), limited("ip", (many, 1))]
+    assert told(target, *(function("work", trigger) for trigger in within)) == []
+
+
 @pytest.mark.parametrize(("target", "trigger", "options", "error", "text"), BEYOND)
 def test_what_is_beyond_a_limit_is_told_and_the_limit_itself_is_not(
     target: str, trigger: dict[str, Any], options: dict[str, Any], error: bool, text: str

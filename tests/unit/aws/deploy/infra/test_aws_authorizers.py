@@ -79,7 +79,9 @@ def test_routes_of_one_issuer_share_an_authorizer_and_an_api_has_at_most_ten() -
 def test_the_provider_knows_every_argument(tmp_path: Path) -> None:
     checker = schema_checker()
     file = tmp_path / "main.tf.json"
-    file.write_text(json.dumps(Policies(app(function("home", {**HTTP, "auth": JWT}))).main), encoding="utf-8")
+    limit = [{"by": "route", "windows": [{"calls": 1, "seconds": 1}]}]
+    home = function("home", {**HTTP, "auth": JWT, "limit": limit})  # what a limit adds is here, too
+    file.write_text(json.dumps(Policies(app(home)).main), encoding="utf-8")
     faults: list[str] = []
     assert checker.check_file(file, faults) > 0
     assert faults == []
