@@ -239,7 +239,7 @@ def newest(session: nox.Session) -> None:
 def thorough(session: nox.Session) -> None:
     """Before a release: search with all examples, run all unit tests on each Python, deploy again and again."""
     shared(session).pytest("thorough", "tests/unit", "tests/conformance", "tests/events", *session.posargs)
-    for name in ("mutants", "redeployed", *(f"unit-{version}" for version in PYTHONS if version != CURRENT)):
+    for name in ("pyright", "mutants", "redeployed", *(f"unit-{version}" for version in PYTHONS if version != CURRENT)):
         session.notify(name)
 
 
@@ -263,11 +263,16 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def types(session: nox.Session) -> None:
-    """Run mypy in strict mode and pyright."""
+    """Run mypy in strict mode over everything."""
     environment = shared(session)
     environment.run("mypy")
     environment.run("mypy", "--strict", "tests/golden/clients")  # what `portable client python` writes
-    environment.run("pyright")
+
+
+@nox.session(venv_backend="none")
+def pyright(session: nox.Session) -> None:
+    """Run pyright over what the editor of a user reads."""
+    shared(session).run("pyright")
 
 
 @nox.session(venv_backend="none")

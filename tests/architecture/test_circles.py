@@ -6,7 +6,7 @@ import ast
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from architecture.tracked import name, python_files
+from architecture.tracked import name, python_files, tree
 
 
 def dotted(path: Path) -> str:
@@ -18,7 +18,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     modules = {dotted(path): path for path in python_files("portable", "adapters")}
     graph: dict[str, set[str]] = {}
     for module, path in modules.items():
-        nodes = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+        nodes = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
         named = ((f"{node.module}.{alias.name}", str(node.module)) for node in nodes for alias in node.names)
         graph[module] = {next((each for each in pair if each in modules), "") for pair in named} - {module, ""}
     assert sum(map(len, graph.values())) > len(modules)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from architecture.tracked import ROOT, name, python_files
+from architecture.tracked import ROOT, name, python_files, tree
 
 UNIT = ROOT / "tests" / "unit"
 ADAPTERS = {folder.name.removeprefix("portable_"): folder for folder in (ROOT / "adapters").glob("portable_*")}
@@ -32,7 +32,7 @@ def test_what_tests_one_room_only_stands_there() -> None:
     strange = []
     for path in (found for found in python_files("tests/unit") if found.name.startswith("test_")):
         folder = path.parent.relative_to(UNIT).parts
-        rooms = rooms_of(ast.parse(path.read_text("utf-8")))
+        rooms = rooms_of(tree(path))
         if len(rooms) == 1 and folder and folder[0] not in rooms:
             strange.append(f"{name(path)} tests {', '.join(rooms)}")
     assert strange == []

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from functools import cache
 from pathlib import Path
 
-from architecture.tracked import name, python_files, shipped
+from architecture.tracked import name, python_files, shipped, tree
 
 MODULES = python_files("portable", "adapters")
 SHIPPED = [path for path in MODULES if shipped(path)]
@@ -78,11 +77,6 @@ def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 def count(path: Path) -> int:
     return len(path.read_text("utf-8").splitlines())
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"))
 
 
 def imports(path: Path) -> set[str]:
@@ -173,7 +167,7 @@ def test_a_kind_of_resource_is_named_in_its_own_modules_only() -> None:
     for path in python_files("portable/tooling", "portable/testing"):
         if "kinds" in path.parts or name(path).startswith("portable/tooling/adopt/"):
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.Constant) and node.value in kinds:
                 found.append(f"{name(path)}:{node.lineno}: {node.value!r}")
             elif isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance":

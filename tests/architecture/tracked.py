@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,12 @@ def tracked() -> tuple[Path, ...]:
 def python_files(*folders: str) -> list[Path]:
     """Return the tracked Python files below folders of the project."""
     return [path for path in tracked() if path.suffix == ".py" and any(path.is_relative_to(ROOT / f) for f in folders)]
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """Return a file as Python reads it, which several rules look at."""
+    return ast.parse(path.read_text("utf-8"))
 
 
 def shipped(path: Path) -> bool:

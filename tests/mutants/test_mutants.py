@@ -17,7 +17,7 @@ Record = Callable[[str, object], None]
 ALL = mistakes()
 UNDER_ACCIDENTS = [each for each in ALL if each.found_by in (ACCIDENTS, REQUESTS)]
 ELSEWHERE = [each for each in ALL if each.found_by in (PLAIN, WIRES)]
-SCHEDULES = int(os.environ.get("PORTABLE_MUTANTS", "20"))
+SCHEDULES = int(os.environ.get("PORTABLE_MUTANTS", "10"))
 """Under how many schedules each right twin runs; `nox -s mutants` asks for 250."""
 FUNCTION = re.compile(r"^async def (\w+)\(|^def (\w+)\(", re.MULTILINE)
 
