@@ -68,7 +68,7 @@ def dev(
     shown = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host  # noqa: S104 - compared only
     origin = f"{'https' if https else 'http'}://{shown}:{listener.getsockname()[1]}"
     names = names_of(host)
-    certificate = made(settings.project, names) if https else None
+    certificate = made(settings, names) if https else None
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     order = Order(
         app=str(app.resolve()),
@@ -92,11 +92,12 @@ def dev(
     raise typer.Exit(supervisor.run())
 
 
-def made(project: Path, names: list[str]) -> Certificate:
-    """Return the certificate of a project. Few starts need what makes one."""
+def made(settings: Settings, names: list[str]) -> Certificate:
+    """Return the certificate of a project, for names beside those of loopback. Few starts need what makes one."""
     from portable.tooling.dev.certificate import certificate_of
+    from portable.tooling.dev.front import front_of
 
-    return certificate_of(project, names)
+    return certificate_of(settings.project, [*names, *front_of(settings).hosts])
 
 
 def _interrupt(_number: int, _frame: object) -> None:

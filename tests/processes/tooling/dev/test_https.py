@@ -6,9 +6,11 @@ import http.client
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography import x509
 from hosts.asgi import on_port
 from hosts.served import Served, free_port
 from unit.tooling.dev.proxy.upstream import Upstream
@@ -38,7 +40,9 @@ def url(name: str, signer: Annotated[BucketSigner, files]) -> str:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder, behind = tmp_path_factory.mktemp("https"), free_port()
     (folder / "app.py").write_text(APP)
-    (folder / "pyproject.toml").write_text(f'[tool.portable.dev]\nproxy = "http://127.0.0.1:{behind}"\n')
+    (folder / "pyproject.toml").write_text(
+        f'[tool.portable.dev]\nproxy = "http://127.0.0.1:{behind}"\nhosts = ["shop.test"]\n'
+    )
     with (
         on_port(Upstream(), behind),
         Served(folder, "--https", trusted=folder / ".portable" / "https" / "certificate.pem") as found,
@@ -51,6 +55,15 @@ def test_the_addresses_that_are_printed_are_https(served: Served) -> None:
     said = served.says("Ctrl-C")
     assert f" on https://127.0.0.1:{served.port}\ndashboard on https://127.0.0.1:{served.port}/_portable\n" in said
     assert "curl --cacert" in said
+
+
+def test_a_name_of_the_settings_is_served_and_in_the_certificate(served: Served) -> None:
+    assert served.request("PUT", "/files/named", host="shop.test").status == 201
+    assert served.request("PUT", "/files/named", host="other.test").status == 403
+    [file] = re.findall(r"certificate (\S+\.pem)", served.says("Ctrl-C"))
+    found = x509.load_pem_x509_certificate(Path(file).read_bytes())
+    names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert "shop.test" in names.get_values_for_type(x509.DNSName)
 
 
 def test_signed_urls_are_https_and_are_answered(served: Served) -> None:
