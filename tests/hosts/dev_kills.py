@@ -109,10 +109,11 @@ def kill(folder: Path, kills: int, seed: int = 0) -> dict[str, int]:
     with Served(folder) as served:
         served.until(lambda reply: reply.status == 200, "GET", "/process")
         sender = Sender(served)
-        for _ in range(kills):
+        for number in range(kills):
             process = int(served.until(lambda reply: reply.status == 200, "GET", "/process").text)
             time.sleep(chance.uniform(0.0, 0.3))
             os.kill(process, signal.SIGKILL)
+            (folder / "app.py").write_text(f"{APP}# {number}\n", encoding="utf-8")  # or it waits before the next start
         acknowledged = sender.stop()
         missing = _missing(served, acknowledged)
     return {"kills": kills, "acknowledged": len(acknowledged), "lost": len(missing)}
