@@ -15,7 +15,7 @@ from portable.tooling.adopt.clouds import cloud_notes
 from portable.tooling.adopt.folder import Folder, imported_roots, is_test, read_folder
 from portable.tooling.adopt.functions_framework.adopting import adopt_functions_framework
 from portable.tooling.adopt.functions_framework.entries import is_framework
-from portable.tooling.adopt.project import ignored_text, project_text, requirements_text
+from portable.tooling.adopt.project import ignored_text, project_text, required, requirements_text
 from portable.tooling.adopt.values import Adopted, Carried, Kind, Note
 from portable.tooling.adopt.written import Written
 
@@ -42,9 +42,23 @@ def adopt(source: Path) -> Adopted:
         if RESERVED.search(function.trigger)
     ]
     functions = tuple(function for found in written.functions.values() for function in found)
+    notes += _twice(functions)
     if not functions:
         notes.insert(0, Note(Kind.lost, NONE, next(iter(folder.sources), source.name), "see the other notes for why"))
     return Adopted(written.framework, _files(folder, written), functions, tuple(_unique(notes)))
+
+
+def _twice(functions: tuple[Carried, ...]) -> list[Note]:
+    """Return a note for each route that an earlier function has already."""
+    routes: dict[str, Carried] = {}
+    found = []
+    for function in functions:
+        route = function.trigger.partition(",")[0].rstrip(")")
+        first = routes.setdefault(route, function)
+        if route.startswith("http.") and first is not function:
+            what = f"{function.name} has the route of {first.name}, so portable check refuses it: {function.trigger}"
+            found.append(Note(Kind.lost, what, function.where, "adopt each app by itself, or give it another path"))
+    return found
 
 
 def _reserved(function: Carried) -> Note:
@@ -88,9 +102,12 @@ def _files(folder: Folder, written: Written) -> dict[str, bytes]:
     if requirements is not None:
         texts["requirements.txt"] = requirements_text(requirements, written.distributions)
     modules = list(written.functions) or [path.removesuffix(".py").replace("/", ".") for path in list(texts)[:1]]
+    name = written.name or folder.name
+    if required(requirements or "", name):  # a project must not have the name of what it needs
+        name = f"{name}-app"
     texts["pyproject.toml"] = project_text(
         folder.text("pyproject.toml"),
-        written.name or folder.name,
+        name,
         modules,
         written.distributions,
         requirements is not None,

@@ -20,6 +20,14 @@ class Gap(Exception):
         self.instead = instead
 
 
+def needs_framework(statement: ast.ClassDef, names: Iterable[str]) -> bool:
+    """Return whether a class needs names that are gone when it is defined: a base, a decorator, or a value in its body."""
+    gone = set(names)
+    inside = (item for item in statement.body if not isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef))
+    parts = (*statement.bases, *statement.decorator_list, *inside)
+    return any(isinstance(node, ast.Name) and node.id in gone for part in parts for node in ast.walk(part))
+
+
 def leave_out(
     module: Module,
     node: FunctionNode,

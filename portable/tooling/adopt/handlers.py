@@ -13,7 +13,7 @@ from portable.tooling.adopt.module import Module
 from portable.tooling.adopt.names import variable_name
 from portable.tooling.adopt.rewriting import Rewriter, Rule
 from portable.tooling.adopt.source import Edit, FunctionNode, Source
-from portable.tooling.adopt.values import Carried
+from portable.tooling.adopt.values import Carried, Kind
 
 WIDTH = 120
 
@@ -55,6 +55,15 @@ def write_handler(module: Module, handler: Handler) -> None:
     else:
         place = source.line_start(source.first_line(node))
         module.edits.append(Edit(place, place, f"{above}{decorator}\n"))
+    for item in node.decorator_list:
+        if item not in handler.decorators:
+            what = f"the decorator {source.segment(item).partition('(')[0]} of {node.name} stays: portable calls what it returns"
+            module.note(
+                Kind.changed,
+                what,
+                node,
+                "it must keep the signature by functools.wraps, and know nothing of the framework (docs/functions.md#sharing-code)",
+            )
     write_signature(module, node, handler.parameters, handler.returns)
     write_body(module, node, handler.rules)
     if handler.also:

@@ -60,8 +60,13 @@ class Lifted:
     removed: set[ast.stmt] = field(default_factory=set)
 
 
-def lifted_query(source: Source, function: FunctionNode, uses: Iterable[Use], taken: Iterable[str]) -> Lifted:
-    """Return the query parameters that become parameters of a handler. `taken` are names of its other parameters."""
+def lifted_query(
+    source: Source, function: FunctionNode, uses: Iterable[Use], taken: Iterable[str], *, always_sent: bool = False
+) -> Lifted:
+    """Return the query parameters that become parameters of a handler. `taken` are names of its other parameters.
+
+    One that must have been sent is lifted only where it is read in every call, or is `always_sent`, as a part of a path is.
+    """
     found = Lifted()
     by_name: dict[str, list[Use]] = {}
     for use in uses:
@@ -70,6 +75,8 @@ def lifted_query(source: Source, function: FunctionNode, uses: Iterable[Use], ta
     for name, group in by_name.items():
         annotation = _annotation(group)
         if annotation is None or name in reserved or not name.isidentifier() or keyword.iskeyword(name):
+            continue
+        if group[0].required and not always_sent and not _in_every_call(source, function, group[0].node):
             continue
         target = _own_assignment(source, function, name, group)
         if name in _names_around(source, function) and target is None:
@@ -128,12 +135,9 @@ def lifted_body(
     """
     if not uses or "body" in {*taken, *known}:
         return None
+    if not _in_every_call(source, function, uses[0]):
+        return None
     first = source.statement_of(uses[0])
-    if first not in function.body or isinstance(first, ast.Try | ast.If | ast.While | ast.With | ast.For):
-        return None
-    before = function.body[: function.body.index(first)]
-    if any(isinstance(node, ast.Return | ast.Raise) for statement in before for node in ast.walk(statement)):
-        return None
     alias = _alias(first, uses[0])
     bound = bound_in(ast.Module(body=function.body, type_ignores=[]))
     if "body" in bound and alias != "body":
@@ -160,6 +164,24 @@ def lifted_body(
         found.removed.add(first)
         found.named.update((place, "body") for place in places)
     return found
+
+
+def _in_every_call(source: Source, function: FunctionNode, node: ast.expr) -> bool:
+    """Return whether every call of a function comes to a node: at the top of its body, before anything ends the call."""
+    statement = source.statement_of(node)
+    if statement not in function.body or isinstance(statement, ast.Try | ast.If | ast.While | ast.With | ast.For):
+        return False
+    before = function.body[: function.body.index(statement)]
+    if any(isinstance(item, ast.Return | ast.Raise | ast.Try) for part in before for item in ast.walk(part)):
+        return False
+    outer: ast.AST = source.parents[node]
+    while outer is not statement:
+        if isinstance(
+            outer, ast.IfExp | ast.BoolOp | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+        ):
+            return False
+        outer = source.parents[outer]
+    return True
 
 
 def _alias(statement: ast.stmt, use: ast.expr) -> str | None:

@@ -143,11 +143,8 @@ def written_reply(module: Module, reply: Reply, text: Callable[[ast.expr], str])
     assert reply.body is not None or shape is Shape.nothing
     body = text(reply.body) if reply.body is not None else "None"
     as_json = sent is not None and sent.partition(";")[0].strip().lower() == JSON
-    if (
-        shape is Shape.dumped
-        and (as_json or (media is None and reply.media_type == JSON))
-        and not _typed(reply.headers)
-    ):
+    by_default = media is None and reply.media_type == JSON and not _typed(reply.headers)
+    if shape is Shape.dumped and (as_json or by_default):
         value = _dumped_value(module.source, reply.body)
         if value is not None:
             return _call(f"{response}.json", [text(value)], status, headers, None, text)
@@ -216,7 +213,7 @@ def _headers(module: Module, reply: Reply, text: Callable[[ast.expr], str]) -> t
         return text(node), media
     kept = []
     for key, value in zip(node.keys, node.values, strict=True):
-        if key is not None and (text_of(key) or "").lower() == "content-type" and text_of(value) is not None:
+        if key is not None and (text_of(key) or "").lower() == "content-type" and text_of(value) == JSON:
             media = media or value
             continue
         kept.append((key, value))

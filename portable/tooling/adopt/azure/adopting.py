@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 
 from portable.tooling.adopt.azure.apps import Apps, Decorator, decorators_of, read_apps
-from portable.tooling.adopt.azure.bindings import bindings_of
+from portable.tooling.adopt.azure.bindings import bindings_of, read_rule
 from portable.tooling.adopt.azure.host import HOST, LOCAL, OWN, Host, read_host
 from portable.tooling.adopt.azure.mounted import mount
 from portable.tooling.adopt.azure.requests import RequestUse, request_text
@@ -15,7 +15,7 @@ from portable.tooling.adopt.azure.rules import azure_rule, context_rule
 from portable.tooling.adopt.azure.triggers import retry_options, trigger_of
 from portable.tooling.adopt.events import event_rule
 from portable.tooling.adopt.folder import Folder, is_test, module_name
-from portable.tooling.adopt.gaps import Gap, leave_out
+from portable.tooling.adopt.gaps import Gap, leave_out, needs_framework
 from portable.tooling.adopt.handlers import Handler, further, write_handler
 from portable.tooling.adopt.imports import written
 from portable.tooling.adopt.module import Module
@@ -96,7 +96,9 @@ class _Statements:
                 self.module.edits.append(Edit(*self.source.whole_lines(statement), ""))
             elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
                 self._function(statement)
-            elif isinstance(statement, ast.ClassDef | ast.Import | ast.ImportFrom):
+            elif isinstance(statement, ast.Import | ast.ImportFrom) or (
+                isinstance(statement, ast.ClassDef) and not needs_framework(statement, self.apps.names)
+            ):
                 self._rewrite(statement)
             else:
                 self._top(statement)
@@ -158,6 +160,7 @@ class _Statements:
         route = route_of(module, decorator, name, self.host.prefix, self.level)
         if route is None:
             raise Gap(f"the route of {node.name}: its path or its methods are no literals", NOT_LITERAL)
+        self._check_types(node, decorator.text("trigger_arg_name") or "req")
         context, rules = self._common(node)
         request = decorator.text("trigger_arg_name") or "req"
         verbs = route.methods or ("any",)
@@ -187,6 +190,16 @@ class _Statements:
             name,
         )
         return replace(handler, also=tuple(further(module, handler, *each) for each in triggers[1:]))
+
+    def _check_types(self, node: FunctionNode, request: str) -> None:
+        """Raise Gap for a request or a response of other types than those of azure.functions, such as those of its streams."""
+        argument = next((item.annotation for item in node.args.args if item.arg == request), None)
+        for annotation in (argument, node.returns):
+            name = dotted(annotation)
+            known = self.apps.azure_name(annotation)
+            if known and name.partition(".")[0] in self.apps.extensions:
+                instead = "write it over Request and Response, a stream by Response.stream (docs/replies.md)"
+                raise Gap(f"the type {name} of {node.name} is one of azurefunctions.extensions", instead)
 
     def _returns(self, node: FunctionNode) -> str | None:
         return None if node.returns is None else Rewriter(self.source, self.rules).text(node.returns)
@@ -218,7 +231,7 @@ class _Statements:
                 client = module.uses("AsyncBucketReader" if waits else "BucketReader")
                 parameters.append(f"store: {module.imports('typing', 'Annotated')}[{client}, {trigger.resource}]")
                 got = f"store.get({event}.key)"
-                extra = (_read_rule(event, f"(await {got})" if waits else got),)
+                extra = (read_rule(event, f"(await {got})" if waits else got),)
         rule = event_rule(module, node, event, trigger.names, trigger.what, batch=trigger.batch, bare=trigger.bare)
         return Handler(
             node,
@@ -277,12 +290,3 @@ def _check_parameters(node: FunctionNode, known: set[str]) -> None:
             f"the parameters {', '.join(rest)} of {node.name} are no binding that is known",
             "write the function by hand",
         )
-
-
-def _read_rule(event: str, got: str) -> Rule:
-    def rule(node: ast.AST, rewriter: Rewriter) -> str | None:
-        if isinstance(node, ast.Call) and dotted(node.func) in (f"{event}.read", f"{event}.readall"):
-            return got
-        return None
-
-    return rule

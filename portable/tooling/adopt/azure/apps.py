@@ -14,13 +14,17 @@ OTHERS = ("durable_functions", "azurefunctions", "azure.durable_functions")
 
 @dataclass
 class Apps:
-    """What is known of one module: names of apps, of `azure.functions`, and of what was imported from it."""
+    """What is known of one module: names of apps, of `azure.functions`, and of what was imported from it.
+
+    `extensions` are names of azurefunctions.extensions, which have types of their own.
+    """
 
     objects: dict[str, ast.stmt | None] = field(default_factory=dict)
     made: dict[str, ast.Call] = field(default_factory=dict)
     imported: dict[str, str] = field(default_factory=dict)
     roots: set[str] = field(default_factory=set)
     statements: list[ast.stmt] = field(default_factory=list)
+    extensions: set[str] = field(default_factory=set)
 
     def azure_name(self, node: ast.AST | None) -> str:
         """Return the name that a node has in azure.functions, such as "HttpResponse"; "" if it is not Azure's."""
@@ -60,6 +64,8 @@ def read_apps(source: Source, known: set[str]) -> Apps:
             if is_azure(statement.module or ""):
                 apps.statements.append(statement)
                 apps.imported.update({alias.asname or alias.name: alias.name for alias in statement.names})
+                if (statement.module or "").startswith("azurefunctions."):
+                    apps.extensions |= {alias.asname or alias.name for alias in statement.names}
             elif statement.module == "azure" and "functions" in names:
                 apps.statements.append(statement)
                 apps.roots |= {alias.asname or alias.name for alias in statement.names if alias.name == "functions"}

@@ -235,3 +235,14 @@ def _expression(
         f"the binding expression {{{part}}} in {decorator.name}",
         "make the key in the function, from what is in the event",
     )
+
+
+def read_rule(event: str, got: str) -> Rule:
+    """Return the rule that reads the object of an event by `got`."""
+
+    def rule(node: ast.AST, rewriter: Rewriter) -> str | None:
+        if isinstance(node, ast.Call) and dotted(node.func) in (f"{event}.read", f"{event}.readall"):
+            return got
+        return None
+
+    return rule

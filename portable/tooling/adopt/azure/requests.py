@@ -69,7 +69,7 @@ class RequestUse:
         if not uses or not all(uses) or not {use.name for use in uses if use} <= set(path):
             return
         plain = [Use(use.node, use.name, required=True) for use in uses if use]
-        found = lifted_query(self.source, self.function, plain, {self.name})
+        found = lifted_query(self.source, self.function, plain, {self.name}, always_sent=True)
         if set(found.parameters) != {use.name for use in plain}:
             return
         self.path = dict.fromkeys(found.parameters, "str")

@@ -30,7 +30,7 @@ def azure_rule(module: Module, apps: Apps) -> Rule:
             return _response(module, node, rewriter)
         if isinstance(node, ast.Name | ast.Attribute):
             return _named(module, apps, node, rewriter)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_annotation(module, node):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and is_annotation(module, node):
             return _quoted(module, apps, node)
         return None
 
@@ -69,6 +69,11 @@ def _named(module: Module, apps: Apps, node: ast.Name | ast.Attribute, rewriter:
         return module.uses(TYPES[name])
     if name in GENERIC:
         return f"{module.uses(GENERIC[name])}[bytes]"
+    if name and is_annotation(module, node):
+        module.note(
+            Kind.lost, f"the type {dotted(node)} has no counterpart: it is Any", node, "say what the function takes"
+        )
+        return module.imports("typing", "Any")
     if name and not (
         isinstance(module.source.parents.get(node), ast.Attribute) and apps.azure_name(module.source.parents[node])
     ):
@@ -81,7 +86,8 @@ def _named(module: Module, apps: Apps, node: ast.Name | ast.Attribute, rewriter:
     return None
 
 
-def _is_annotation(module: Module, node: ast.AST) -> bool:
+def is_annotation(module: Module, node: ast.AST) -> bool:
+    """Return whether a node is the annotation of a parameter or of what a function returns."""
     parent = module.source.parents.get(node)
     return isinstance(parent, ast.arg) or getattr(parent, "returns", None) is node
 

@@ -65,6 +65,13 @@ def typed(req: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse(json.dumps({"sum": data["a"] + data["b"]}), mimetype="application/json")
 
 
+@app.route(route="early/{id?}", methods=("GET",))
+def early(req: func.HttpRequest) -> func.HttpResponse:
+    if "q" not in req.params:
+        return func.HttpResponse(f"none of {req.route_params.get('id')}", mimetype="text/html")
+    return func.HttpResponse(req.params["q"], headers={"Content-Type": "text/csv"})
+
+
 @app.timer_trigger(schedule="0 */5 * * * *", arg_name="timer")
 def often(timer: func.TimerRequest) -> None:
     if timer.past_due:
@@ -99,6 +106,7 @@ def heard(told: func.ServiceBusMessage) -> None:
 GAPS = """
 import azure.functions as func
 import azure.durable_functions as df
+from azurefunctions.extensions.http import fastapi
 from azure.storage.blob import BlobServiceClient
 
 app = func.FunctionApp()
@@ -141,6 +149,16 @@ def elsewhere(timer):
 def work(msg: func.QueueMessage, doc: func.Out[func.Document]):
     print(msg.pop_receipt)
     doc.set(func.Document.from_dict({"id": 1}))
+
+
+class Steps(df.Blueprint):
+    pass
+
+
+@app.route(route="streamed", methods=["GET"])
+@traced
+async def streamed(req: fastapi.Request) -> str:
+    return "x"
 
 
 client = df.Thing()

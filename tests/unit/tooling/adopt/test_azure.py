@@ -22,6 +22,9 @@ ASKED = (
     (Asked("GET", "/api/files/a/b%20c", headers={"accept-language": "de"}), "files", {"path": "a/b c"}),
     (Asked("POST", "/api/raw", "zoë".encode()), "raw", {}),
     (Asked("POST", "/api/typed", *as_json(a=1, b=2)), "typed", {}),
+    (Asked("GET", "/api/early"), "early", {}),
+    (Asked("GET", "/api/early/7"), "early", {"id": "7"}),
+    (Asked("GET", "/api/early?q=a"), "early", {}),
     (
         Asked("PUT", "/api/orders/7", as_json(sku="tea")[0], {"content-type": "application/json", "x-agent": "me"}),
         "put_order",
@@ -145,19 +148,19 @@ def test_nothing_is_lost_without_a_word(tmp_path: Path) -> None:
     adopted = adopt(tmp_path)
     text = adopted.files["function_app.py"].decode()
     lost, changed = dict(told(adopted, Kind.lost)), dict(told(adopted, Kind.changed))
-    assert lost["21"] == "@bp.event_grid_trigger of grid"
-    assert lost["26"] == "@app.cosmos_db_trigger of changed"
-    assert lost["31"] == "run_on_startup=True: the function is not called when an instance starts"
-    said = [what for line, what in told(adopted, Kind.changed) if line == "31"]
+    assert lost["22"] == "@bp.event_grid_trigger of grid"
+    assert lost["27"] == "@app.cosmos_db_trigger of changed"
+    assert lost["32"] == "run_on_startup=True: the function is not called when an instance starts"
+    said = [what for line, what in told(adopted, Kind.changed) if line == "32"]
     assert said[0].endswith("it fires once a minute: schedules of portable have no seconds")
     assert said[1] == "a call that fails is tried three times in all; Azure calls the function once"
-    assert lost["36"] == "the schedule is no literal"
-    assert lost["41"] == "cosmos_db_output of work: nothing is written"
-    assert lost["44"] == "msg.pop_receipt of the event has no counterpart"
-    assert lost["48"] == "client = df.Thing()"
+    assert lost["37"] == "the schedule is no literal"
+    assert lost["42"] == "cosmos_db_output of work: nothing is written"
+    assert lost["45"] == "msg.pop_receipt of the event has no counterpart"
+    assert lost["59"] == "client = df.Thing()"
     assert lost["2"] == "host.json: retry"
-    assert "the path of admin is reserved" in lost["16"]
-    assert "auth_level FUNCTION" in changed["11"]
+    assert "the path of admin is reserved" in lost["17"]
+    assert "auth_level FUNCTION" in changed["12"]
     assert "TOKEN" in dict(told(adopted, Kind.set_up))["1"]
     assert "a Bucket with" in next(note.instead for note in adopted.notes if note.kind is Kind.client)
     assert '@function(http.get("/secret", auth=function_key))' in text
