@@ -71,7 +71,8 @@ def counted(stored: bytes, limits: Limits, now: int) -> bytes:
             steps[-1] = step, steps[-1][1] + 1
         else:
             steps.append((step, 1))
-    return b"".join(_written(steps, limit) for steps, limit in zip(windows, limits, strict=True))
+    written = (_written(steps, limit) for steps, limit in zip(windows, limits, strict=True))
+    return b"".join([*written, *_others(stored, limits, now)])
 
 
 def states(stored: bytes, limits: Limits, now: int) -> list[State]:
@@ -91,7 +92,7 @@ def _windows(stored: bytes, limits: Limits, now: int) -> tuple[list[Steps], int]
     found: dict[int, Steps] = {}
     for seconds, step, first, entries in _read(stored):
         limit = next((each for each in limits if each[1] == seconds), None)
-        if limit is None:  # it was declared once
+        if limit is None:
             continue
         steps = [(first + (entry >> 16), entry & _COUNT) for entry in entries]
         wanted = step_of(limit)
@@ -110,6 +111,15 @@ def _read(stored: bytes) -> Iterator[tuple[int, int, int, tuple[int, ...]]]:
         seconds, step, first, count = _HEAD.unpack_from(stored, at)
         yield seconds, step, first, unpack_from(f"<{count}I", stored, at + _HEAD.size)
         at += _HEAD.size + 4 * count
+
+
+def _others(stored: bytes, limits: Limits, now: int) -> Iterator[bytes]:
+    """Yield the windows of other lengths that still count: while a new version is deployed, instances of both write."""
+    known = {seconds for _, seconds in limits}
+    for seconds, step, first, entries in _read(stored):
+        last = first + (entries[-1] >> 16)
+        if seconds not in known and (last + 1) * step - 1 + seconds * 1000 > now:
+            yield _packed(seconds, step, first, entries)
 
 
 def _live(steps: Steps, limit: tuple[int, int], now: int) -> Steps:
@@ -147,5 +157,8 @@ def _states(windows: list[Steps], limits: Limits, now: int) -> list[State]:
 
 def _written(steps: Steps, limit: tuple[int, int]) -> bytes:
     first = steps[0][0]
-    entries = [(number - first) << 16 | calls for number, calls in steps]
-    return _HEAD.pack(limit[1], step_of(limit), first, len(entries)) + Struct(f"<{len(entries)}I").pack(*entries)
+    return _packed(limit[1], step_of(limit), first, [(number - first) << 16 | calls for number, calls in steps])
+
+
+def _packed(seconds: int, step: int, first: int, entries: Sequence[int]) -> bytes:
+    return _HEAD.pack(seconds, step, first, len(entries)) + Struct(f"<{len(entries)}I").pack(*entries)

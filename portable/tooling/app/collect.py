@@ -13,6 +13,7 @@ from portable.base.values import Value
 from portable.compute.function import Function, where
 from portable.errors import DeclarationError
 from portable.eventing.http import HttpTrigger
+from portable.eventing.limits import Rate
 from portable.eventing.mounting import Mount
 from portable.tooling.app.auth import RECORDS, auth_model, auth_of, check_auth, check_hidden, replays_of
 from portable.tooling.app.fields import check_fields
@@ -21,7 +22,7 @@ from portable.tooling.app.handlers import find_handlers
 from portable.tooling.app.http_settings import PLAIN, HttpSettings
 from portable.tooling.app.idempotency import check_scope
 from portable.tooling.app.kinds.registry import TRIGGERS, dead_letters, feed, resource_kind
-from portable.tooling.app.limits import COUNTS, checked_limits, limit_code, limits_of
+from portable.tooling.app.limits import COUNTS, check_named, checked_limits, limit_code, limits_of
 from portable.tooling.app.marked import Marked, find_marked, is_async
 from portable.tooling.app.model import AppModel, Code, FunctionModel, Grant, ResourceModel, parameters_of
 from portable.tooling.app.mounts import mount_model
@@ -62,11 +63,12 @@ def collect(
             f"{modules[0].__file__}:1" if modules else None,
         )
     resources: dict[tuple[str, str], tuple[Value, str | None]] = {}
-    functions = []
+    functions, named = [], dict[str, tuple[Rate, str | None]]()
     for module, attribute, handler in handlers:
         function = _function(module, attribute, handler, modules, folder, marked, http)
         functions.append(function)
         place = where(inspect.unwrap(handler))
+        check_named(named, limits_of(handler.__portable__, http), place)  # type: ignore[attr-defined]
         for resource in declared(function, handler, http):
             check_fields(resource, place)
             _add_resource(resources, resource, place)

@@ -65,7 +65,27 @@ def checked_limits(mark: Function, http: HttpSettings, auth: Auth | None, place:
                 place,
             )
         _check_caller(rate, mark, auth, place)
+    rows = [(rate.name, OWN if callable(rate.by) else rate.by) for rate in limits]
+    twice = next((row for row in rows if rows.count(row) > 1), None)
+    if twice is not None:
+        raise DeclarationError(
+            f"{mark.name} has two limits that count in one row, by {twice[1]}: write them as one, such as "
+            'http.rate(["10/s", "5000/d"], …), or give one a name=',
+            place,
+        )
     return limits
+
+
+def check_named(known: dict[str, tuple[Rate, str | None]], limits: Iterable[Rate], place: str | None) -> None:
+    """Refuse a limit that shares its name with another one. Routes with one name count together, so they have one limit."""
+    for rate in limits:
+        first = known.setdefault(rate.name, (rate, place)) if rate.name else (rate, place)
+        if first[0] != rate:
+            raise DeclarationError(
+                f'the limit "{rate.name}" is another one at {first[1]}: routes with one name count together, so declare it once '
+                "and use it for all of them",
+                place,
+            )
 
 
 def _check_caller(rate: Rate, mark: Function, auth: Auth | None, place: str | None) -> None:

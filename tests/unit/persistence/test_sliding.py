@@ -92,6 +92,14 @@ def test_what_was_counted_by_another_limit_of_the_same_time_counts_on(
     assert states(stored, [(5, 30)], NOW) == [(5, 0)]  # of another time nothing is known
 
 
+def test_the_window_of_another_version_is_kept_until_it_ends() -> None:
+    day, second = (2, 86_400), (5, 1)
+    stored = counted(counted(b"", [second, day], NOW), [second], NOW + 10)
+    assert states(stored, [day], NOW + 10) == [(1, 86_400_000 + step_of(day) - 1 - 10 - NOW % step_of(day))]
+    ended = NOW + 2 * 86_400_000
+    assert len(counted(stored, [second], ended)) == len(counted(b"", [second], ended))
+
+
 def test_more_calls_than_a_stored_step_holds_are_all_counted() -> None:
     limit, stored = (1_000_000, 86_400), b""
     for _ in range(3):

@@ -105,6 +105,7 @@ def test_a_route_has_the_limits_of_its_group_or_app_unless_it_says_others(tmp_pa
         ),
         ('"/a", limit="100/m"', "limit='100/m' must be http.rate"),
         ('"/a", limit=[slow, None]', "must be http.rate"),
+        ('"/a", limit=[slow, http.rate("9/d", by="ip", table=counts)]', "count in one row, by ip: write them as one"),
     ],
 )
 def test_a_limit_that_cannot_hold_is_refused_at_its_route(tmp_path: Path, route: str, says: str) -> None:
@@ -113,6 +114,23 @@ def test_a_limit_that_cannot_hold_is_refused_at_its_route(tmp_path: Path, route:
         pass
     assert caught.value.where is not None
     assert ".py:" in caught.value.where
+
+
+def test_routes_that_count_together_have_one_limit(tmp_path: Path) -> None:
+    source = """
+    @function(http.get("/a", limit=http.rate("9/d", by="ip", table=counts, name="all")))
+    def fa(): ...
+    @function(http.get("/b", limit=[slow, http.rate("9/d", by="ip", table=counts, name="all")]))
+    def fb(): ...
+    """
+    with imported(tmp_path, source, HEAD) as app:
+        assert len(app.functions) == 2
+    with (
+        pytest.raises(DeclarationError, match=r'the limit "all" is another one at .*\.py:\d+: routes') as caught,
+        imported(tmp_path, source.replace('"9/d"', '"8/d"', 1), HEAD),
+    ):
+        pass
+    assert caught.value.where is not None
 
 
 @pytest.mark.parametrize(
