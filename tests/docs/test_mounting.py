@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -88,7 +89,7 @@ def test_the_resources_of_the_page_are_reached_and_declared(tmp_path: Path, monk
 def test_a_test_client_of_werkzeug_sends_through_the_kit() -> None:
     """`as_wsgi` gives what the app answered: its status, each cookie, and its text in UTF-8."""
     flask = pytest.importorskip("flask")
-    from werkzeug.test import Client
+    from werkzeug.test import Client, run_wsgi_app
 
     from portable.testing.http.client import HttpClient, HttpResponse
 
@@ -97,7 +98,7 @@ def test_a_test_client_of_werkzeug_sends_through_the_kit() -> None:
     @site.route("/a/<path:rest>", methods=["POST"])
     def take(rest: str) -> Any:
         reply = flask.make_response({"rest": rest, "x": flask.request.args["x"], "form": flask.request.form["ä"]}, 418)
-        reply.headers["x-from"] = f"{flask.request.scheme} {flask.request.remote_addr}"
+        reply.headers["x-from"] = f"{flask.request.host_url} {flask.request.remote_addr}"
         reply.set_cookie("a", "1")
         reply.set_cookie("b", "2")
         return reply
@@ -109,6 +110,20 @@ def test_a_test_client_of_werkzeug_sends_through_the_kit() -> None:
     found = Client(client.as_wsgi(), flask.Response).post("/a/b%2Fc?x=1", data={"ä": "ö"})
     assert (found.status_code, found.get_json()) == (418, {"rest": "b/c", "x": "1", "form": "ö"})
     assert [cookie.partition(";")[0] for cookie in found.headers.getlist("set-cookie")] == ["a=1", "b=2"]
-    assert (found.headers["x-from"], found.content_length) == ("http 203.0.113.7", len(found.data))
+    assert (found.headers["x-from"], found.content_length) == ("http://localhost/ 203.0.113.7", len(found.data))
     safe = Client(client.as_wsgi(), flask.Response).post("/a/b?x=1", data={"ä": "ö"}, base_url="https://shop.example")
-    assert safe.headers["x-from"] == "https 203.0.113.7"
+    assert safe.headers["x-from"] == "https://shop.example/ 203.0.113.7"
+    bare = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/a/b",
+        "QUERY_STRING": "x=1",
+        "SERVER_NAME": "shop",
+        "SERVER_PORT": "81",
+    }
+    form = {
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+        "CONTENT_LENGTH": "8",
+        "wsgi.input": BytesIO(b"%C3%A4=b"),
+    }
+    _, _, headers = run_wsgi_app(client.as_wsgi(), {**bare, **form, "wsgi.url_scheme": "http"})
+    assert headers["x-from"] == "http://shop:81/ 203.0.113.7"  # as Django's test client: it sends no Host

@@ -11,7 +11,7 @@ from portable.eventing.request import Request
 from portable.eventing.response import BODILESS
 from portable.eventing.urls import quote
 from portable.eventing.wsgi import as_latin1, read_request
-from portable.testing.http.building import CLIENT_IP
+from portable.testing.http.building import CLIENT_IP, HOST
 
 Send = Callable[[Request], Any]
 """Sends a request and returns the response of `cloud.http`."""
@@ -39,7 +39,8 @@ def asgi(send: Send) -> AsgiApp:
         query, client = scope["query_string"].decode("latin-1"), scope.get("client")
         address = client[0] if client and client[0] != "testclient" else CLIENT_IP
         sent = Request(scope["method"], path, query, headers, body, address)
-        found = send(_forwarded(sent, scope.get("scheme", "http")))
+        host, port = scope.get("server") or (HOST, 80)
+        found = send(_forwarded(sent, scope.get("scheme", "http"), host, str(port)))
         fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in _fields(sent, found)]
         await reply({"type": "http.response.start", "status": found.status_code, "headers": fields})
         await reply({"type": "http.response.body", "body": found.content})
@@ -53,7 +54,8 @@ def wsgi(send: Send) -> WsgiApp:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         sent = read_request(environ, body, environ.get("REMOTE_ADDR") or CLIENT_IP)
-        found = send(_forwarded(sent, environ["wsgi.url_scheme"]))
+        host, port = environ.get("SERVER_NAME") or HOST, environ.get("SERVER_PORT", "80")
+        found = send(_forwarded(sent, environ["wsgi.url_scheme"], host, port))
         try:
             phrase = HTTPStatus(found.status_code).phrase
         except ValueError:
@@ -65,11 +67,12 @@ def wsgi(send: Send) -> WsgiApp:
     return app
 
 
-def _forwarded(request: Request, scheme: str) -> Request:
-    """Return a request that says the scheme as the gateway of a host does."""
-    if scheme == "http" or "x-forwarded-proto" in request.headers:
-        return request
-    fields = [*pairs(request), ("x-forwarded-proto", scheme)]
+def _forwarded(request: Request, scheme: str, host: str, port: str) -> Request:
+    """Return a request that names its host, as each one over HTTP does, and its scheme, as the gateway of a cloud does."""
+    more = {"host": host if port in ("80", "443", "None") else f"{host}:{port}"}
+    if scheme == "https":
+        more["x-forwarded-proto"] = scheme
+    fields = [*pairs(request), *((name, value) for name, value in more.items() if name not in request.headers)]
     return Request(request.method, request.raw_path, request._query_string, fields, request.body, request.client_ip)
 
 

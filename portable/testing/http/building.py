@@ -15,6 +15,8 @@ from portable.tooling.run.multipart import Files, multipart
 Pairs = Mapping[str, Any] | Iterable[tuple[str, Any]]
 CLIENT_IP = "203.0.113.7"
 """Where a request comes from that does not say it: an address for examples (RFC 5737)."""
+HOST = "testserver"
+"""Where a request goes that does not say it."""
 _SAFE = "/!$&'()*+,;=:@-._~%"
 _QUERY_SAFE = _SAFE + "?"
 
@@ -63,7 +65,7 @@ def build_request(method: str, url: str, options: RequestOptions) -> Request:
     if body and "content-length" not in names:
         fields.append(("content-length", str(len(body))))
     if "host" not in names:
-        fields.append(("host", host or "testserver"))
+        fields.append(("host", host or HOST))
     more = _query(options.get("params"))
     query = "&".join(part for part in (query, more) if part)
     address = options.get("client_ip", CLIENT_IP)
