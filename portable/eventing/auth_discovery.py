@@ -22,9 +22,14 @@ LARGEST = 1_048_576
 _HEADERS = {"accept": "application/json", "user-agent": "portable-functions"}
 
 
+def configuration_url(issuer: str) -> str:
+    """Return where an issuer tells of itself (OpenID Connect Discovery 1.0, section 4)."""
+    return issuer.rstrip("/") + "/.well-known/openid-configuration"
+
+
 def key_set(issuer: str) -> list[dict[str, Any]]:
     """Return the keys that `jwks_uri` of the issuer's configuration leads to. Raises Unavailable."""
-    url = issuer.rstrip("/") + "/.well-known/openid-configuration"
+    url = configuration_url(issuer)
     configuration = _read(url)
     if configuration.get("issuer") != issuer:  # OpenID Connect Discovery 1.0, section 4.3
         raise Unavailable(f"{url} is of the issuer {configuration.get('issuer')!r}, which is not {issuer!r}")

@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     from portable.eventing.request import Request
 
 
+HEADERS = {
+    "github": "X-Hub-Signature-256",
+    "stripe": "Stripe-Signature",
+    "slack": "X-Slack-Signature",
+    "standard-webhooks": "webhook-signature",
+}
+"""The header with the signature, in each scheme."""
+
+
 class Signed:
     """What a request says of its signature: `signatures` of the bytes `content`, each written as `written` writes one.
 
@@ -58,12 +67,12 @@ def _seconds(text: str) -> int:
 
 def github(request: Request) -> Signed:
     """`X-Hub-Signature-256: sha256=<hex>` of the body."""
-    return Signed(request.body, [_sent(request, "x-hub-signature-256")], None)
+    return Signed(request.body, [_sent(request, HEADERS["github"])], None)
 
 
 def stripe(request: Request) -> Signed:
     """`Stripe-Signature: t=<seconds>,v1=<hex>,v1=<hex>` of `<seconds>.<body>`; other versions are passed over."""
-    pairs = [part.strip().partition("=")[::2] for part in _sent(request, "stripe-signature").split(",")]
+    pairs = [part.strip().partition("=")[::2] for part in _sent(request, HEADERS["stripe"]).split(",")]
     times = [value for name, value in pairs if name == "t"]
     if len(times) != 1:
         raise Unsigned("there is not one time of signing")
@@ -75,7 +84,7 @@ def slack(request: Request) -> Signed:
     """`X-Slack-Signature: v0=<hex>` of `v0:<seconds>:<body>`, with the seconds in `X-Slack-Request-Timestamp`."""
     time = _sent(request, "x-slack-request-timestamp")
     content = b"v0:" + as_bytes(time) + b":" + request.body
-    return Signed(content, [_sent(request, "x-slack-signature")], time)
+    return Signed(content, [_sent(request, HEADERS["slack"])], time)
 
 
 def standard_webhooks(request: Request) -> Signed:
@@ -84,7 +93,7 @@ def standard_webhooks(request: Request) -> Signed:
     if "." in name:  # else a part of the body could be moved into the id
         raise Unsigned("the id of the webhook has a dot")
     content = as_bytes(name) + b"." + as_bytes(time) + b"." + request.body
-    return Signed(content, _sent(request, "webhook-signature").split(" "), time, id=name)
+    return Signed(content, _sent(request, HEADERS["standard-webhooks"]).split(" "), time, id=name)
 
 
 def _hex(prefix: str) -> Callable[[bytes], str]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-_BODILESS = frozenset((204, 205, 304))
 CONNECTION = frozenset(
     ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
 )
@@ -90,14 +89,14 @@ def unencodable(text: str) -> InvalidValue:
     return InvalidValue("the text of a response has a character that UTF-8 cannot encode", text)
 
 
-def checked_status(status: Any, body: bytes | str) -> int:
-    """Return a status as a plain int. Raises ValueError if it is outside 200 to 599, or if it forbids the body.
+def checked_status(status: Any, body: bytes | str, bodiless: frozenset[int]) -> int:
+    """Return a status as a plain int. Raises ValueError if it is outside 200 to 599, or if it forbids the body, as `bodiless` do.
 
     1xx is what a server sends before a response (RFC 9110, 15.2): a client would go on to wait for the response itself.
     """
     if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
         raise InvalidValue(f"status={status!r} of a response must be a whole number from 200 to 599", status)
-    if body and status in _BODILESS:
+    if body and status in bodiless:
         raise ValueError(f"a response with status {int(status)} must have no body (RFC 9110). Leave the body out")
     return int(status)
 

@@ -104,7 +104,7 @@ class Response:
         elif type(body) is not bytes:
             body = fields().body_bytes(body)
         if type(status) is not int or not 200 <= status < 600 or status in BODILESS:
-            status = fields().checked_status(status, body)
+            status = fields().checked_status(status, body, BODILESS)
         self._content: bytes | str | Chunks = body
         self.status = status
         self.cookies: list[str] = []

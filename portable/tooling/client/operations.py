@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,9 +103,14 @@ def identifier(name: str, taken: frozenset[str] = frozenset()) -> str:
     """Return a name as a Python identifier in snake case. A keyword, and a name that is taken, gets `_` at its end."""
     made = _WORDS.sub("_", name).strip("_") or "value"
     made = f"_{made}" if made[0].isdigit() else made
-    while keyword.iskeyword(made) or made in taken:
-        made += "_"
-    return made
+    return free(made, {*keyword.kwlist, *taken})
+
+
+def free(name: str, taken: Container[str]) -> str:
+    """Return a name, with so many `_` at its end that nothing else has it."""
+    while name in taken:
+        name += "_"
+    return name
 
 
 def camel(name: str) -> str:

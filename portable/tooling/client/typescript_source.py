@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from portable.tooling.app.openapi.sources import ANY
-from portable.tooling.client.operations import Body, Operation, Parameter, Schema, camel, is_file, operations
+from portable.tooling.client.operations import Body, Operation, Parameter, Schema, camel, free, is_file, operations
 
 _SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 _NAME = re.compile(r"[A-Za-z_$][0-9A-Za-z_$]*")
@@ -126,7 +126,7 @@ def source(document: Schema) -> str:
     text += _CLIENT
     taken: set[str] = {"constructor"}
     for each in operations(document):
-        name = _free(camel(each.name), taken)
+        name = free(camel(each.name), taken)
         taken.add(name)
         text += "\n" + "\n".join(f"  {line}" for line in _method(name, each, names)) + "\n"
     forms = any(each.body is not None and each.body.is_form for each in operations(document))
@@ -139,15 +139,9 @@ def type_names(document: Schema) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in document["components"]["schemas"]:
         made = re.sub(r"[^0-9A-Za-z_$]", "_", name)
-        found[name] = _free(f"_{made}" if made[:1].isdigit() else made, taken)
+        found[name] = free(f"_{made}" if made[:1].isdigit() else made, taken)
         taken.add(found[name])
     return found
-
-
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    return name
 
 
 def _declared(name: str, schema: Schema, names: Mapping[str, str]) -> Iterator[str]:
@@ -197,7 +191,7 @@ def _method(name: str, operation: Operation, names: Mapping[str, str]) -> Iterat
     taken = set(_WORDS)
     called: dict[tuple[str, str], str] = {}
     for each in operation.parameters:
-        called[each.place, each.name] = _free(camel(each.name), taken)
+        called[each.place, each.name] = free(camel(each.name), taken)
         taken.add(called[each.place, each.name])
     in_path = [each for each in operation.parameters if each.place == "path"]
     named = [each for each in operation.parameters if each.place in ("query", "header")]  # a page cannot set cookies

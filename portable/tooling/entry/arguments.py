@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from portable.tooling.app.model import FunctionModel, Parameter
+from portable.tooling.app.request_faults import SIMPLE, is_text
 from portable.tooling.entry.names import Names
 
-PLACES = {
-    "path": "request.path_params",
-    "query": "request.query",
-    "header": "request.headers",
-    "cookie": "request.cookies",
-}
+PLACES = dict(zip(SIMPLE, ("request.path_params", "request.query", "request.headers", "request.cookies"), strict=True))
 """Where a request has what is simple."""
 READ = (*PLACES, "body", "form")
 """The sources that are parts of a request."""
@@ -86,10 +82,10 @@ class Arguments:
         place, at = PLACES[parameter.source], f'"{parameter.source}.{parameter.key}"'
         if parameter.decoder == "convert_many":
             return f'{self.made(parameter, owner)}({place}.getlist("{parameter.key}"), {at})'
-        if _is_text(parameter) and (parameter.source == "path" or parameter.absent != "error"):
+        if is_text(parameter) and (parameter.source == "path" or parameter.absent != "error"):
             return f'{place}["{parameter.key}"]'
         decode = self.made(parameter, owner)
-        if _is_text(parameter):
+        if is_text(parameter):
             return f'{place}["{parameter.key}"]'
         return f'{decode}({place}["{parameter.key}"], {at})'
 
@@ -122,18 +118,3 @@ def is_left_out(parameter: Parameter) -> bool:
 def is_read(parameter: Parameter) -> bool:
     """Say whether a parameter is read from the event, which may be wrong."""
     return parameter.source in READ or (parameter.source == "event" and parameter.decode is not None)
-
-
-def can_fail(parameter: Parameter) -> bool:
-    """Say whether a request may not fit a parameter. Plain text that need not be sent, and raw bytes, always do."""
-    if parameter.source == "body":
-        return parameter.decoder != "raw" or bool(parameter.checker)
-    if parameter.source not in PLACES:
-        return parameter.source == "form"
-    return not _is_text(parameter) or (parameter.source != "path" and parameter.absent == "error")
-
-
-def _is_text(parameter: Parameter) -> bool:
-    """Return whether a value is text as it came, with nothing to convert."""
-    decode = parameter.decode
-    return parameter.decoder == "convert" and decode is not None and decode.expression == "_convert.text"

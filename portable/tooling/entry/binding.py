@@ -7,7 +7,9 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from portable.tooling.app.model import Code, Parameter, Provider
-from portable.tooling.entry.arguments import Arguments, can_fail, is_left_out, is_read
+from portable.tooling.app.request_faults import can_fail
+from portable.tooling.app.unique import unique
+from portable.tooling.entry.arguments import Arguments, is_left_out, is_read
 
 _OPENED = "portable.compute.opened"
 
@@ -34,10 +36,7 @@ class Binding:
 
     def local(self, wanted: str) -> str:
         """Return a name for a value in the body: the wanted one, or with a number when it is taken."""
-        name, count = wanted, 1
-        while name in self._locals:
-            count += 1
-            name = f"{wanted}_{count}"
+        name = unique(wanted, self._locals)
         self._locals.add(name)
         return name
 

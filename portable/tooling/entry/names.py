@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from portable.errors import DeclarationError
 from portable.tooling.app.model import Code
+from portable.tooling.app.unique import unique
 
 PLUMBING = (
     "_install",
@@ -44,10 +45,7 @@ class Names:
 
     def own(self, wanted: str) -> str:
         """Return a name for a value of the module: the wanted one, or with a number when it is taken."""
-        name, count = wanted, 1
-        while name in self._holders:
-            count += 1
-            name = f"{wanted}_{count}"
+        name = unique(wanted, self._holders)
         self._holders[name] = "a value"
         return name
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable
-from itertools import chain, count
+from itertools import chain
 from typing import Any
 
 from portable.base.typed import needs_pydantic
 from portable.tooling.app.json_schema import Use, described
+from portable.tooling.app.unique import numbered
 
 _PLACE = "#/components/schemas/"
 ERROR = "ErrorReply"
@@ -100,8 +101,8 @@ class Components:
     def _free(self, name: str, schema: Any, use: Use) -> str:
         """Return the name of a class's schema: its own; if that is another's, one that says that it is written, or a number."""
         further = [f"{name}Reply"] if use == "written" else []
-        names = chain((name, *further), (f"{name}_{number}" for number in count(2)))
-        return next(each for each in names if self.schemas.get(each, schema) == schema)
+        names = numbered(name)
+        return next(each for each in chain((next(names), *further), names) if self.schemas.get(each, schema) == schema)
 
 
 def _referring(part: Any, renamed: dict[str, str]) -> Any:

@@ -13,14 +13,13 @@ from portable.eventing.routing import segments
 from portable.tooling.app.model import FunctionModel, Parameter
 from portable.tooling.app.openapi.components import Components
 from portable.tooling.app.openapi.docstrings import NOTHING
+from portable.tooling.app.request_faults import SIMPLE
 
 IGNORED = ("accept", "authorization", "content-type")
 """Headers that OpenAPI does not take as parameters, because other parts of an operation say what they are."""
 REST = "x-rest-of-path"
 """Marks the parameter that takes the rest of a path. OpenAPI has no word for it."""
 _MEDIA_TYPES = {"raw": "application/octet-stream", "text": "text/plain"}
-_LEFT_OUT = ("query", "header", "cookie")
-"""Where a client may leave a value out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def parameters(function: FunctionModel, inputs: list[Input], components: Compone
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for given in inputs:
         place, name = given.parameter.source, given.parameter.key
-        if place in ("path", "query", "header", "cookie") and not (place == "header" and name in IGNORED):
+        if place in SIMPLE and not (place == "header" and name in IGNORED):
             found.setdefault((place, name), _parameter(given, components))
     for name, kind in segments(function.trigger["path"]):
         if kind:
@@ -51,7 +50,7 @@ def parameters(function: FunctionModel, inputs: list[Input], components: Compone
             )
             if kind == "rest":
                 part |= {"description": "The rest of the path. It may hold slashes.", REST: True}
-    return sorted(found.values(), key=lambda part: ("path", "query", "header", "cookie").index(part["in"]))
+    return sorted(found.values(), key=lambda part: SIMPLE.index(part["in"]))
 
 
 def _parameter(given: Input, components: Components) -> dict[str, Any]:
@@ -101,22 +100,10 @@ def body(inputs: list[Input], example: Any, components: Components) -> dict[str,
     return {"content": content, "required": required}
 
 
-def can_fail(inputs: list[Input]) -> bool:
-    """Return whether a request may not fit what a handler declares."""
+def is_decoded(inputs: list[Input]) -> bool:
+    """Return whether a body must be of a media type, or text in a charset that is known: one that is decoded."""
     return any(
-        given.kind not in (str, bytes)
-        or given.parameter.source == "form"
-        or (given.parameter.absent == "error" and given.parameter.source in _LEFT_OUT)
-        for given in inputs
-        if given.parameter.source in ("path", "body", "form", *_LEFT_OUT)
-    )
-
-
-def is_typed(inputs: list[Input]) -> bool:
-    """Return whether a body must be of a media type: one that is decoded."""
-    return any(
-        given.parameter.source == "form"
-        or (given.parameter.source == "body" and given.parameter.decoder not in _MEDIA_TYPES)
+        given.parameter.source == "form" or (given.parameter.source == "body" and given.parameter.decoder != "raw")
         for given in inputs
     )
 

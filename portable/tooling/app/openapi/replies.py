@@ -12,10 +12,11 @@ from portable.eventing.response import BODILESS, Response
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.app.openapi.components import Components
 from portable.tooling.app.openapi.docstrings import Said
-from portable.tooling.app.openapi.inputs import Input, can_fail, is_typed, packed
+from portable.tooling.app.openapi.inputs import Input, is_decoded, packed
 from portable.tooling.app.openapi.limits import FIELDS, TOO_MANY, too_many
 from portable.tooling.app.openapi.security import refusals
 from portable.tooling.app.openapi.sources import Written
+from portable.tooling.app.request_faults import can_fail
 
 _JSON = "application/json"
 _TAKES_BODY = ("POST", "PUT", "PATCH", "DELETE")
@@ -75,7 +76,8 @@ UNSAID: Any = object()
 
 def _declared(function: FunctionModel, inputs: list[Input]) -> list[tuple[int, str]]:
     """Return the errors that the dispatcher sends for what is declared."""
-    found = [(function.invalid_status, "The request does not fit what is declared")] if can_fail(inputs) else []
+    faults = any(can_fail(given.parameter) for given in inputs)
+    found = [(function.invalid_status, "The request does not fit what is declared")] if faults else []
     found += refusals(function.trigger.get("auth"))
     found += too_many(function.trigger.get("limit", ()))
     if "{" in function.trigger["path"]:
@@ -83,8 +85,8 @@ def _declared(function: FunctionModel, inputs: list[Input]) -> list[tuple[int, s
     if any(given.parameter.source == "body" for given in inputs) or function.trigger["method"] in _TAKES_BODY:
         found.append((413, f"The body has more than {function.trigger['max_body']} bytes"))
         found += [(413, what) for given in inputs for what in given.limits]
-    if is_typed(inputs):
-        found.append((415, "The body has another media type"))
+    if is_decoded(inputs):
+        found.append((415, "The body has another media type or charset"))
     return found
 
 

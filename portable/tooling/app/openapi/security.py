@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from portable.eventing.auth_discovery import configuration_url
+from portable.eventing.auth_signature import HEADERS
 from portable.tooling.app.model import FunctionModel
-
-_SIGNATURES = {
-    "github": "X-Hub-Signature-256",
-    "stripe": "Stripe-Signature",
-    "slack": "X-Slack-Signature",
-    "standard-webhooks": "webhook-signature",
-}
-"""The header with the signature in each scheme of `http.signature`."""
+from portable.tooling.app.unique import unique
 
 
 class Schemes:
@@ -30,16 +25,9 @@ class Schemes:
         scheme = scheme_of(auth, function)
         name = next((known for known, each in self.found.items() if each == scheme), None)
         if name is None:
-            name = self._free(auth["kind"])
+            name = unique(auth["kind"], self.found, "-")
             self.found[name] = scheme
         return [{name: list(auth.get("scopes", ()))}]
-
-    def _free(self, name: str) -> str:
-        wanted, count = name, 1
-        while wanted in self.found:
-            count += 1
-            wanted = f"{name}-{count}"
-        return wanted
 
 
 def refusals(auth: Mapping[str, Any] | None) -> Iterable[tuple[int, str]]:
@@ -61,8 +49,7 @@ def scheme_of(auth: Mapping[str, Any], function: FunctionModel) -> dict[str, Any
     if kind == "jwt":
         issuer = auth["issuer"]
         if isinstance(issuer, str):
-            url = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
-            return {"type": "openIdConnect", "openIdConnectUrl": url}
+            return {"type": "openIdConnect", "openIdConnectUrl": configuration_url(issuer)}
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     if kind == "api-key":
         return {"type": "apiKey", "in": "header", "name": auth["header"]}
@@ -71,7 +58,7 @@ def scheme_of(auth: Mapping[str, Any], function: FunctionModel) -> dict[str, Any
     if kind == "signature":
         scheme = auth["scheme"]
         says = f"The signature of the body, as {scheme} makes it."
-        return {"type": "apiKey", "in": "header", "name": _SIGNATURES[scheme], "description": says}
+        return {"type": "apiKey", "in": "header", "name": HEADERS[scheme], "description": says}
     return _own(function, str(auth["check"]))
 
 

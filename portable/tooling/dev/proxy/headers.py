@@ -5,22 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from portable.eventing.fields import CONNECTION
+
 Headers = list[tuple[bytes, bytes]]
 
-HOP_BY_HOP = frozenset(
-    {
-        b"connection",
-        b"keep-alive",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"proxy-connection",
-        b"te",
-        b"trailer",
-        b"transfer-encoding",
-        b"upgrade",
-    }
-)
-"""Headers that are about one connection, not about the message (RFC 9110, 7.6.1)."""
+HOP_BY_HOP = frozenset(name.encode() for name in (*CONNECTION, "proxy-authenticate", "proxy-authorization"))
+"""Headers that are not passed on: those of one connection, and those between a client and its proxy (RFC 9110, 11.7)."""
 OURS = frozenset({b"host", b"expect", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"})
 """Headers of a request that are written anew. A client that waits for `100 Continue` gets it from this server."""
 NAME = b"portable-dev"

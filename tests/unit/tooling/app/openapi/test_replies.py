@@ -228,3 +228,16 @@ def test_the_replies_of_guards_providers_and_answers_to_errors(tmp_path: Path) -
     found = responses(tmp_path, source)
     assert list(found) == ["200", "400", "401", "409", "503", "default"]
     assert list(found["503"]["content"]) == ["text/plain"]
+
+
+def test_a_body_of_text_may_have_another_charset_and_bytes_may_not(tmp_path: Path) -> None:
+    source = """
+    @function(http.post("/text"))
+    def of_text(body: str) -> None: ...
+
+    @function(http.post("/bytes"))
+    def of_bytes(body: bytes) -> None: ...
+    """
+    paths = described(tmp_path, source)["paths"]
+    assert {"400", "415"} <= {*paths["/text"]["post"]["responses"]}
+    assert {"400", "415"}.isdisjoint(paths["/bytes"]["post"]["responses"])
