@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from benchmarks.artifacts import packaged, raw
-from benchmarks.coldstart import FEW, FORM, HELLO, ORDER, http_v1
+from benchmarks.coldstart import FEW, FORM, HELLO, ORDER, http_v1, http_v2
 from benchmarks.rows import Row
 
 PROCESSES = 7
@@ -76,6 +76,11 @@ def rows() -> list[Row]:
         mangum = (raw("mangum_mounted", folder, "mangum", "fastapi==0.165.0"), "handler:handler", HELLO, 500)
         mounted = (packaged("mounted", folder), "entry_web:handler", HELLO, 500)
         apps = [[measure(*each) for each in (mangum, mounted)] for _ in range(PROCESSES)]
+        waiting = http_v2("GET", "/waiting/ada")
+        threads = [
+            [measure(bundle, handler, waiting, calls) for bundle, handler, _, calls in (mangum, mounted)]
+            for _ in range(PROCESSES)
+        ]
         peers = {
             "Chalice": measure(raw("chalice_hello", folder, "chalice"), "app:app", chalice_event, 2_000),
             "Powertools": measure(
@@ -91,7 +96,8 @@ def rows() -> list[Row]:
         _row("per invocation, typed JSON body validated", found, 2, 3.2),
         _row("per invocation, async def handler", found, 3, 5.0),
         _row("per invocation, typed form, path and query, against parse_qs by hand", forms, 1, 4.5),
-        _row("per invocation, FastAPI app mounted", apps, 1, 0.6, "Mangum's"),
+        _row("per invocation, FastAPI app mounted, async def route", apps, 1, 0.6, "Mangum's"),
+        _row("per invocation, FastAPI app mounted, def route", threads, 1, 0.8, "Mangum's"),
         *(Row(f"per invocation, {name} (peer)", f"{taken:.1f} us", "", True) for name, taken in peers.items()),
     ]
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from portable.eventing.request import Request
+    from portable.eventing.streaming import Chunks
 
     Declared = tuple[tuple[Any, Any, Callable[[], Any]], ...]
 
@@ -55,7 +56,7 @@ def origin(headers: dict[str, str]) -> tuple[str, str, int]:
     return scheme, host, int(port) if port else 443 if scheme == "https" else 80
 
 
-def made_response(method: str, status: int, headers: list[tuple[str, str]], body: bytes) -> Response:
+def made_response(method: str, status: int, headers: list[tuple[str, str]], body: bytes | Chunks) -> Response:
     """Return the reply of an app. Raises InvalidValue for a status or header that HTTP forbids.
 
     It is not changed but for headers of the host. The reply to HEAD keeps the length that its app says.
@@ -77,3 +78,31 @@ def made_response(method: str, status: int, headers: list[tuple[str, str]], body
         elif key not in _OF_THE_HOST or (key == "content-length" and method == "HEAD"):
             response.headers.append((key, value))
     return response
+
+
+class Started:
+    """What a WSGI app gives to `start_response`. The last call before anything is `sent` counts."""
+
+    def __init__(self, function: str) -> None:
+        self.status = ""
+        self.headers: list[tuple[str, str]] = []
+        self.written: list[bytes] = []
+        self.sent = False
+        self._function = function
+
+    def start(self, status: str, headers: list[tuple[str, str]], error: Any = None) -> Callable[[bytes], None]:
+        """Take the status and the headers. A second call is for an error only (PEP 3333)."""
+        if self.status and error is None:
+            raise RuntimeError("the WSGI app called start_response twice")
+        if self.sent:
+            raise error[1].with_traceback(error[2])
+        self.status = status
+        self.headers = headers
+        return self.written.append
+
+    def response(self, method: str, body: bytes | Chunks) -> Response:
+        """Return the response. Raises RuntimeError for an app that gave no status."""
+        status, _, _ = self.status.partition(" ")
+        if not status.isdigit():
+            raise RuntimeError(f"the WSGI app {self._function} gave no status: it did not call start_response")
+        return made_response(method, int(status), self.headers, body)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from portable.base.ending import ends_process
 from portable.compute.lifespan import Lifespan, at_end
-from portable.compute.mounted import Resources, made_response, origin, pairs
+from portable.compute.mounted import Resources, origin, pairs
+from portable.compute.mounted_exchange import Exchange
 from portable.eventing.sent_query import query_of
 from portable.eventing.urls import unquote
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from portable.eventing.request import Request
     from portable.eventing.response import Response
 
+
 _VERSIONS = {"version": "3.0", "spec_version": "2.4"}
-_DISCONNECT = {"type": "http.disconnect"}
 
 
 def handler(
@@ -48,20 +48,18 @@ def handler(
             "portable.context": context,
             "portable.principal": request.principal,
         }
-        exchange = _Exchange(request)
+        exchange = Exchange(request)
+        if context._streams and request.method != "HEAD":
+            from portable.compute.mounted_parts import streamed
+
+            return await streamed(app, scope, exchange, function)
         try:
             await app(scope, exchange.receive, exchange.send)
-        except BaseException as error:
-            if not exchange.complete or ends_process(error):
-                raise
-            from portable.compute.failing import Answered
-
-            raise Answered(exchange.response(), error).with_traceback(error.__traceback__) from error
+        except BaseException as error:  # noqa: BLE001 - an answer that is whole is sent all the same
+            raise exchange.failed(error)  # noqa: B904 - its cause is set already
         finally:
             exchange.end()
-        if not exchange.complete:
-            raise RuntimeError(f"the ASGI app {function} ended without a whole response")
-        return exchange.response()
+        return exchange.whole(function)
 
     def end() -> None:
         if lifespan is not None:
@@ -98,61 +96,3 @@ def scope_of(request: Request, prefix: str) -> dict[str, Any]:
         "client": (request.client_ip, 0) if request.client_ip else None,
         "server": (host, port),
     }
-
-
-class _Exchange:
-    """One request and what an app answers to it."""
-
-    __slots__ = ("_given", "_headers", "_over", "_parts", "_request", "_status", "_waiting", "complete")
-
-    def __init__(self, request: Request) -> None:
-        self._request = request
-        self._given = False
-        self._status = 0
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._parts: list[bytes] = []
-        self._waiting: list[asyncio.Future[None]] = []
-        self._over = False
-        self.complete = False
-
-    async def receive(self) -> dict[str, Any]:
-        """Return the body, once; after it the end of the connection, as soon as the response is complete."""
-        if not self._given:
-            self._given = True
-            return {"type": "http.request", "body": self._request.body, "more_body": False}
-        if not (self.complete or self._over):
-            waiting = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiting)
-            await waiting
-        return _DISCONNECT
-
-    async def send(self, message: dict[str, Any]) -> None:
-        """Take a part of the response."""
-        kind = message["type"]
-        if self.complete:
-            return
-        if kind == "http.response.start" and not self._status:
-            self._status = message["status"]
-            self._headers = message.get("headers", [])
-        elif kind == "http.response.body" and self._status:
-            self._parts.append(message.get("body", b""))
-            if not message.get("more_body", False):
-                self.complete = True
-                self.end()
-        else:
-            raise RuntimeError(f"the ASGI message {kind!r} is not expected here")
-
-    def end(self) -> None:
-        """Wake what waits for the end of the connection."""
-        self._over = True
-        for waiting in self._waiting:
-            if not waiting.done():
-                waiting.set_result(None)
-        self._waiting.clear()
-
-    def response(self) -> Response:
-        """Return the response. The body of a reply to HEAD is left out."""
-        method = self._request.method
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._headers]
-        body = b"" if method == "HEAD" else b"".join(self._parts)
-        return made_response(method, self._status, headers, body)

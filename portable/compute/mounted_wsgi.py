@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from io import BytesIO
 
-from portable.compute.mounted import Resources, made_response, origin, pairs
+from portable.compute.mounted import Resources, Started, origin, pairs
 from portable.eventing.sent_query import query_of
 from portable.eventing.urls import unquote_bytes
 
@@ -30,7 +30,11 @@ def handler(app: Any, prefix: str, function: str, declared: Declared) -> Callabl
         environ["portable.resources"] = resources
         environ["portable.context"] = context
         environ["portable.principal"] = request.principal
-        started = _Started()
+        started = Started(function)
+        if context._streams and request.method != "HEAD":
+            from portable.compute.mounted_iterables import streamed
+
+            return streamed(app, environ, started)
         parts = app(environ, started.start)
         try:
             body = b"".join([*started.written, *parts])
@@ -38,29 +42,9 @@ def handler(app: Any, prefix: str, function: str, declared: Declared) -> Callabl
             close = getattr(parts, "close", None)
             if close is not None:
                 close()
-        status, _, _ = started.status.partition(" ")
-        if not status.isdigit():
-            raise RuntimeError(f"the WSGI app {function} gave no status: it did not call start_response")
-        return made_response(request.method, int(status), started.headers, b"" if request.method == "HEAD" else body)
+        return started.response(request.method, b"" if request.method == "HEAD" else body)
 
     return handle
-
-
-class _Started:
-    """What an app gives to `start_response`. Nothing is sent before the app ends, so the last call counts."""
-
-    def __init__(self) -> None:
-        self.status = ""
-        self.headers: list[tuple[str, str]] = []
-        self.written: list[bytes] = []
-
-    def start(self, status: str, headers: list[tuple[str, str]], error: Any = None) -> Callable[[bytes], None]:
-        """Take the status and the headers. A second call is for an error only (PEP 3333)."""
-        if self.status and error is None:
-            raise RuntimeError("the WSGI app called start_response twice")
-        self.status = status
-        self.headers = headers
-        return self.written.append
 
 
 def environment(request: Request, prefix: bytes) -> dict[str, Any]:

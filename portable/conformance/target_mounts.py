@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from portable.conformance.target_cases import TargetTests, World, needs
+from portable.testing.http.client import Interrupted
 
 WORD = "a word that nobody logs"
 
@@ -58,6 +59,22 @@ class MountTests(TargetTests):
     def test_the_parts_of_a_body_are_one_reply(self, world: World) -> None:
         answer = world.cloud.http.get("/mounted/parts").expect(203)
         assert (answer.content, answer.headers["content-type"]) == (b"\x00\x01\xff\xff\xff.", "image/png")
+
+    @pytest.mark.parametrize("path", ["/mounted/pieces", "/older/app/pieces"])
+    def test_the_pieces_of_a_mounted_app_arrive(self, world: World, path: str) -> None:
+        answer = world.cloud.http.get(path).expect(200)
+        assert (answer.content, answer.headers["content-type"]) == (b"0\n1\n2\n", "text/plain")
+        if "streamed replies" not in world.lacks:
+            assert answer.chunks == [b"0\n", b"1\n", b"2\n"]
+
+    def test_a_mounted_app_that_fails_in_the_middle_never_looks_like_an_end(self, world: World) -> None:
+        if "streamed replies" in world.lacks:
+            world.cloud.http.get("/mounted/pieces?fail").expect(500)
+        else:
+            with pytest.raises(Interrupted) as broken:
+                world.cloud.http.get("/mounted/pieces?fail")
+            assert broken.value.response.content == b"0\n1\n"
+        assert "a secret of the pieces" in world.log()
 
     def test_each_cookie_of_a_mounted_app_has_a_header_of_its_own(self, world: World) -> None:
         answer = world.cloud.http.get("/mounted/cookies").expect(200)

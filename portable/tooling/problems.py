@@ -60,8 +60,9 @@ def gathered(functions: tuple[FunctionModel, ...], target: Target) -> Iterator[P
     """Yield a note for each function whose stream a target sends as a whole."""
     for function in functions:
         if function.streams and not target.streams:
+            is_one = "its reply is" if function.mount is None else "a reply of its app may be"
             yield Problem(
-                f"{function.name}: its reply is a stream, which {target.title} sends as a whole, after its last piece",
+                f"{function.name}: {is_one} a stream, which {target.title} sends as a whole, after its last piece",
                 function.where,
                 error=False,
                 rule="gathered",

@@ -29,6 +29,8 @@ _REPLIES = {
     b"file": ("streaming", "sent_parts"),
     b"conditional": ("streaming", "sent_parts"),
     b"mounted_static": ("streaming", "sent_parts"),
+    b"mounted_asgi": ("streaming",),
+    b"mounted_wsgi": ("streaming",),
     b"described": ("streaming", "sent_parts"),
 }
 """The modules of `portable.eventing` that a method of `Response` imports, by its name; and what serves a site or a document."""

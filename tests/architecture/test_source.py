@@ -27,6 +27,8 @@ ALLOWED_AT_IMPORT = {
     "portable/compute/loops.py": {"asyncio"},
     "portable/compute/lifespan.py": {"asyncio"},
     "portable/compute/mounted_asgi.py": {"asyncio"},
+    "portable/compute/mounted_exchange.py": {"asyncio"},
+    "portable/compute/mounted_parts.py": {"asyncio"},
 }
 """Modules that only the entries which need them import."""
 

@@ -63,6 +63,16 @@ async def _parts(_scope: Message, receive: Receive, send: Send) -> None:
     assert (await waiting)["type"] == "http.disconnect"
 
 
+async def _pieces(scope: Message, _receive: Receive, send: Send) -> None:
+    """Send a body piece by piece, and fail in the middle if it is asked to."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+    for number in range(3):
+        await send({"type": "http.response.body", "body": b"%d\n" % number, "more_body": True})
+        if number == 1 and scope["query_string"]:
+            raise ValueError("a secret of the pieces")
+    await send({"type": "http.response.body"})
+
+
 async def _cookies(_scope: Message, _receive: Receive, send: Send) -> None:
     given = [(b"set-cookie", b"a=1; Path=/; HttpOnly"), (b"set-cookie", b"b=2"), (b"x-many", b"1"), (b"X-Many", b"2")]
     await _reply(send, 200, b"", *given)
@@ -99,6 +109,7 @@ async def _answered(_scope: Message, _receive: Receive, send: Send) -> None:
 
 _ANSWERS = {
     "parts": _parts,
+    "pieces": _pieces,
     "cookies": _cookies,
     "after": _after,
     "store": _store,
@@ -117,6 +128,9 @@ def plain(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterab
         return [store.get("plain")]
     if environ["PATH_INFO"] == "/fail":
         raise ValueError("a secret of the plain app")
+    if environ["PATH_INFO"] == "/pieces":
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return (b"%d\n" % number for number in range(3))
     names = ("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "CONTENT_LENGTH", "HTTP_X_ONE")
     seen = {name: environ.get(name) for name in names}
     seen["body"] = environ["wsgi.input"].read().decode("latin-1")

@@ -34,7 +34,7 @@ from portable.tooling.app.scan import MOUNTS, decorated, imported, source_files
 from portable.tooling.app.signature import bind_all, bind_auth
 from portable.tooling.app.sites import beside_functions
 from portable.tooling.app.stand_in import mounted, served
-from portable.tooling.app.streaming import streams
+from portable.tooling.app.streaming import app_streams, streams
 from portable.tooling.app.value_expressions import can_be_written
 from portable.tooling.app.wrapping import check_around
 
@@ -165,7 +165,7 @@ def _function(
         around=bound.around,
         errors=bound.errors,
         replies=_replies(mark, mount, http),
-        streams=isinstance(mark.trigger, HttpTrigger) and streams(handler),
+        streams=isinstance(mark.trigger, HttpTrigger) and _streams(handler, mount, modules),
         auth=bind_auth(handler, [module, *modules], folder, auth, asked),
         limit=limit_code(mark, home, http, mount is not None),
         mount=None if mount is None else mount_model(mount, module.__name__, attribute, modules),
@@ -189,6 +189,12 @@ def _check_handler(handler: Callable[..., Any], home: tuple[str, str], place: st
             "and _ that are no keywords of Python",
             place,
         )
+
+
+def _streams(handler: Callable[..., Any], mount: Mount | None, modules: list[ModuleType]) -> bool:
+    if mount is None:
+        return streams(handler)
+    return mount.protocol != "static" and app_streams(modules)
 
 
 def _replies(mark: Function, mount: Mount | None, http: HttpSettings) -> tuple[str, ...]:

@@ -1,16 +1,41 @@
-"""Takes a handler; says whether it makes a streamed response: whether its code calls `Response.stream` or `Response.events`."""
+"""Takes a handler, or the modules of a mounted app; says whether it makes streamed responses."""
 
 from __future__ import annotations
 
 import dis
 import inspect
-from collections.abc import Callable, Iterator, Mapping
-from types import CodeType
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from portable.eventing.response import Response
 
 _CALLS = (Response.stream.__name__, Response.events.__name__)
+
+
+_NAMES = frozenset(
+    (
+        "StreamingResponse",
+        "EventSourceResponse",
+        "StreamingHttpResponse",
+        "Stream",
+        "ServerSentEvent",
+        "stream_with_context",
+    )
+)
+_FRAMEWORKS = frozenset(("starlette", "fastapi", "sse_starlette", "litestar", "django", "flask", "quart"))
+"""What these call the responses that they stream."""
+
+
+def app_streams(modules: Iterable[ModuleType]) -> bool:
+    """Return whether the modules of a mounted app name a streamed response of its framework."""
+    return any(_is_stream(value) for module in modules for value in vars(module).values())
+
+
+def _is_stream(value: Any) -> bool:
+    if not isinstance(value, (type, FunctionType)) or value.__name__ not in _NAMES:
+        return False
+    return value.__module__.partition(".")[0] in _FRAMEWORKS
 
 
 def streams(handler: Callable[..., Any]) -> bool:

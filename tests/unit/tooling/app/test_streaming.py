@@ -58,3 +58,16 @@ def test_a_stream_that_is_sent_whole_is_noted(tmp_path: Path, name: str, told: l
         found = [problem for problem in problems(app, target, options) if problem.rule == "gathered"]
         assert [problem.message.partition(":")[0] for problem in found] == told
         assert all(problem.note and not problem.error and problem.where for problem in found)
+
+
+@pytest.mark.parametrize(("imports", "noted"), [("StreamingResponse", True), ("JSONResponse as Stream", False)])
+def test_a_mounted_app_whose_modules_name_a_streamed_response_is_told_of(
+    tmp_path: Path, imports: str, noted: bool
+) -> None:
+    source = f"from starlette.responses import {imports}\nasync def app(scope, receive, send): ...\nweb = http.asgi('/', app)"
+    with imported(tmp_path, source) as app:
+        found = [
+            p.text() for p in problems(app, load_target("aws"), Options("3.13", "x86_64", {})) if p.rule == "gathered"
+        ]
+    assert bool(found) is noted
+    assert all("web: a reply of its app may be a stream" in text for text in found)

@@ -141,3 +141,17 @@ def test_what_a_method_of_a_response_needs_ships_where_a_source_names_it(
     source = "from portable import Response\n" + PLAIN.replace("    return", f"    {line}\n    return")
     names = {Path(path).stem for path in shipped(tmp_path, source)}
     assert names & {"streaming", "stream_sources", "server_events", "sent_parts", "conditions"} == reached
+
+
+@pytest.mark.parametrize(
+    ("line", "reached"),
+    [
+        ("web = http.asgi('/', lambda *given: None)", {"streaming", "stream_sources"}),
+        ("web = http.wsgi('/', lambda *given: None)", {"streaming", "stream_sources"}),
+        ("docs = http.openapi()", {"streaming", "stream_sources", "sent_parts", "conditions"}),
+    ],
+)
+def test_what_answers_for_a_declared_value_ships_whole(tmp_path: Path, line: str, reached: set[str]) -> None:
+    names = {Path(path).stem for path in shipped(tmp_path, f"{PLAIN}\n{line}\n")}
+    assert names & {"streaming", "stream_sources", "sent_parts", "conditions"} == reached
+    assert "forms" not in names or "docs" not in line
