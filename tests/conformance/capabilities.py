@@ -29,6 +29,7 @@ DRIVERS = {
     "DynamoDB": "DynamoDB, on ministack",
     "CosmosDB": "Cosmos DB, on cosmosdb-server",
     "Firestore": "Firestore, on its emulator",
+    "PostgreSQL": "PostgreSQL 15 of Debian",
     "Sqs": "SQS, on ministack",
     "StorageQueue": "Azure Storage queues, on Azurite",
     "PubSub": "Pub/Sub, on its emulator",

@@ -16,6 +16,7 @@ import pytest
 from servers.cosmosdb import cosmosdb
 from servers.firestore import firestore_emulator
 from servers.ministack import ministack
+from servers.postgres import Postgres, postgres
 from servers.shared import azure_storage as azure_storage
 from servers.shared import pubsub_host as pubsub_host
 
@@ -67,6 +68,13 @@ def cosmosdb_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of one account of Cosmos DB. Each suite has a database of its own there."""
     with cosmosdb(tmp_path_factory.mktemp("cosmosdb") / "log") as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """One server of PostgreSQL. Each suite has a schema of its own there."""
+    with postgres() as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from pathlib import Path
 from servers.certificate import make_certificate
 from servers.install import debian_program
 from servers.process import free_port, running
+from servers.waiting import until
 
 ACCESS = """
 host all postgres 127.0.0.1/32 trust
@@ -94,7 +95,9 @@ def serving(folder: Path, port: int, **settings: str) -> Iterator[Postgres]:
     options = [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
     command = [*_other_user(folder), installed(), "-D", folder / "data", *options]
     with running(command, port, folder / "log", folder=folder) as process:
+        ready = [str(Path(installed()).with_name("pg_isready")), "-q", "-h", "127.0.0.1", "-p", str(port)]
         try:
+            until(lambda: subprocess.run(ready, check=False).returncode, lambda status: status == 0)
             yield Postgres(port, folder / "data" / "server.pem", process)
         finally:
             process.send_signal(signal.SIGINT)  # ends sessions too; the SIGTERM of `running` would wait for them

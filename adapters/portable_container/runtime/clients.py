@@ -7,25 +7,22 @@ URI's `sslmode` or PGSSLMODE. The first call makes a connection. A process that 
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from functools import cache
-from time import monotonic
 
 from portable.base.backoff import until_deadline, within
 from portable.base.calls import Calls, Extra, passing
 from portable.base.kept import Kept
 from portable.base.logs import quiet
-from portable.errors import ConfigurationError, Throttled
+from portable.errors import ConfigurationError
 from portable_container.runtime.errors import classify
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from types import TracebackType
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
-    from psycopg_pool import ConnectionPool
-
-    from portable_container.runtime.connections import Connection
+    from portable_container.runtime.connections import Connection, Pool
 
 CONNECTIONS = 10
 """The most connections of one process. A server takes 100 by default (max_connections), from all processes together."""
@@ -52,7 +49,7 @@ class Postgres:
         self.calls = Calls(classify, remaining)
         self._kept = Kept()
 
-    def pool(self) -> ConnectionPool[Connection]:
+    def pool(self) -> Pool:
         """Return the pool. Raises ConfigurationError if psycopg is not installed or the URI cannot be read."""
         return self._kept.get("pool", self._make)  # type: ignore[no-any-return]
 
@@ -69,15 +66,31 @@ class Postgres:
         """
 
         def run() -> list[tuple[Any, ...]]:
-            with self.lend() as connection:
-                cursor = connection.run(statement, values)
-                return cursor.fetchall() if cursor.description is not None else []
+            pool = self.pool()
+            connection = pool.take(within(STATEMENT_SECONDS))
+            try:
+                return connection.rows(statement, values)
+            finally:
+                pool.give(connection)
 
         return self.calls.call(run, what, again)
 
-    def lend(self) -> Lent:
-        """Return a `with` block over a connection in autocommit mode."""
-        return Lent(self)
+    @contextmanager
+    def lend(self) -> Iterator[Connection]:
+        """Lend a connection in autocommit mode. Raises psycopg's errors, and Throttled if all are in use."""
+        pool = self.pool()
+        connection = pool.take(within(STATEMENT_SECONDS))
+        try:
+            yield connection
+        finally:
+            pool.give(connection)
+
+    def apart(self) -> Connection:
+        """Return a new connection without time limits, for a `with` block that ends it. It waits for a server that starts."""
+        self.pool()  # tells what is wrong with the URI
+        from portable_container.runtime.connections import connect
+
+        return self.calls.call(lambda: connect(self.conninfo, CONNECT_SECONDS), "PostgreSQL")
 
     def close(self) -> None:
         """Close all connections. The next call opens new ones."""
@@ -89,7 +102,7 @@ class Postgres:
             from psycopg import ProgrammingError
             from psycopg.conninfo import conninfo_to_dict
 
-            from portable_container.runtime.connections import pool
+            from portable_container.runtime.connections import Pool
         try:
             conninfo_to_dict(self.conninfo)
         except ProgrammingError as error:
@@ -97,43 +110,7 @@ class Postgres:
                 f"PORTABLE_POSTGRES is no connection URI of PostgreSQL: {error}".strip()
             ) from error
         quiet("psycopg")
-        return pool(self.conninfo, self.most, CONNECT_SECONDS, SETTINGS)
-
-
-class Lent:
-    """A `with` block over a connection. Raises Throttled if all connections are in use until the deadline."""
-
-    __slots__ = ("_connection", "_pool", "_postgres")
-
-    def __init__(self, postgres: Postgres) -> None:
-        self._postgres = postgres
-
-    def __enter__(self) -> Connection:
-        pool = self._pool = self._postgres.pool()
-        limit = within(STATEMENT_SECONDS)
-        from psycopg_pool import PoolTimeout
-
-        try:
-            connection = pool.getconn(min(limit, CONNECT_SECONDS))
-        except PoolTimeout as error:
-            _why(self._postgres)
-            raise Throttled(f"all {self._postgres.most} connections to PostgreSQL are in use") from error
-        connection.limit = limit
-        self._connection = connection
-        return connection
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._connection.used = monotonic()
-        self._pool.putconn(self._connection)
-
-
-def _why(postgres: Postgres) -> None:
-    """Raise psycopg's error if no connection can be made. The pool says only that it has none."""
-    import psycopg
-
-    psycopg.connect(postgres.conninfo, connect_timeout=CONNECT_SECONDS).close()
+        return Pool(self.conninfo, self.most, CONNECT_SECONDS, SETTINGS)
 
 
 def shared() -> Postgres:

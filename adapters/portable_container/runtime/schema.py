@@ -1,0 +1,187 @@
+"""The schema of an app and a stage: the shapes of its tables in, tables and indexes made, and a version kept.
+
+`migrate` only adds, and takes no lock that a reader or writer waits for: indexes are built concurrently. So replicas of the
+version before go on. Any number of processes may migrate at once; one does, the others wait. When the last replica of an older
+version has ended, `prune` removes what only that version used. No table is ever dropped.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager
+
+from portable.base.values import Value
+from portable.errors import ConfigurationError, DeclarationError
+from portable_container.runtime.persistence_columns import TYPES, quoted
+from portable_container.runtime.schema_indexes import indexes_of, made_indexes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from portable_container.runtime.clients import Postgres
+    from portable_container.runtime.connections import Connection
+    from portable_container.runtime.persistence_columns import Shape
+
+VERSIONS = "portable_versions"
+LOCK_SECONDS = 600
+"""How long a process waits for another one that migrates: building an index takes long in a large table."""
+
+
+class Database(Value):
+    """What an app needs of its database. `schema` is `<app>_<stage>`.
+
+    `tables` are shapes (`portable.persistence.shape.describe`). `roles` maps the role of each identity to the portable
+    actions that it may do, by table: get, query, put, update, delete.
+    """
+
+    schema: str
+    tables: tuple[Shape, ...]
+    roles: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
+
+    @property
+    def version(self) -> str:
+        """The digest of everything that `migrate` makes."""
+        from hashlib import sha256
+
+        return sha256(self.text().encode()).hexdigest()[:16]
+
+    def text(self) -> str:
+        """Return it as JSON, which `read` takes."""
+        said = {"schema": self.schema, "tables": list(self.tables), "roles": self.roles}
+        return json.dumps(said, sort_keys=True)
+
+
+def read(text: str) -> Database:
+    """Return what `Database.text` wrote."""
+    said = json.loads(text)
+    roles = {role: {table: tuple(found) for table, found in held.items()} for role, held in said["roles"].items()}
+    return Database(said["schema"], tuple(said["tables"]), roles)
+
+
+def migrate(postgres: Postgres, wanted: Database) -> list[str]:
+    """Make what is missing and return what was made. Nothing is made if another process did it before.
+
+    The role must own the schema, or be allowed to make it. Raises DeclarationError for a table whose rows have other key
+    fields than declared, and Throttled if another process is still migrating after LOCK_SECONDS.
+    """
+    with postgres.apart() as connection:
+        if is_ready(connection, wanted):
+            return []
+        with _alone(connection, wanted.schema):
+            return [] if is_ready(connection, wanted) else _make(connection, wanted)
+
+
+def verify(postgres: Postgres, wanted: Database) -> None:
+    """Raise ConfigurationError if the version of an app was not migrated. It needs no more than SELECT."""
+    with postgres.apart() as connection:
+        if not is_ready(connection, wanted):
+            raise ConfigurationError(
+                f"the schema {wanted.schema} has not what this version needs: run the image with `migrate` first"
+            )
+
+
+def prune(postgres: Postgres, wanted: Database) -> list[str]:
+    """Drop indexes and take rights that this version does not use. Call it when no older version runs any more."""
+    from portable_container.runtime.schema_roles import take
+
+    with postgres.apart() as connection, _alone(connection, wanted.schema):
+        used = {index.name for table in wanted.tables for index in indexes_of(table)}
+        gone = sorted(made_indexes(connection, wanted.schema, [table["name"] for table in wanted.tables]).keys() - used)
+        for name in gone:
+            connection.run(f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(wanted.schema, name)}")
+        statement = f"DELETE FROM {quoted(wanted.schema, VERSIONS)} WHERE digest <> $1"  # noqa: S608
+        connection.run(statement, [wanted.version])
+        return [f"index {name}" for name in gone] + take(connection, wanted)
+
+
+def is_ready(connection: Connection, wanted: Database) -> bool:
+    """Return whether this version was migrated."""
+    there = connection.run("SELECT to_regclass($1) IS NOT NULL", [quoted(wanted.schema, VERSIONS)]).fetchone()
+    if there is None or not there[0]:
+        return False
+    statement = f"SELECT 1 FROM {quoted(wanted.schema, VERSIONS)} WHERE digest = $1"  # noqa: S608
+    return connection.run(statement, [wanted.version]).fetchone() is not None
+
+
+@contextmanager
+def _alone(connection: Connection, schema: str) -> Iterator[None]:
+    """Hold the lock of the schema. It is asked for again and again: who waits inside a statement holds a snapshot, and
+    an index that is built concurrently waits for all older snapshots."""
+    from portable.errors import Throttled
+
+    key = f"portable {schema}"
+    end = time.monotonic() + LOCK_SECONDS
+    while not _asked(connection, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", key):
+        if time.monotonic() > end:
+            raise Throttled(f"another process has been migrating the schema {schema} for {LOCK_SECONDS} s")
+        time.sleep(0.1)
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            _asked(connection, "SELECT pg_advisory_unlock(hashtextextended($1, 0))", key)
+
+
+def _asked(connection: Connection, statement: str, value: str) -> Any:
+    found = connection.run(statement, [value]).fetchone()
+    return found[0] if found is not None else None
+
+
+def _make(connection: Connection, wanted: Database) -> list[str]:
+    from portable_container.runtime.schema_roles import give
+    from portable_container.runtime.schema_work import WORK
+
+    schema, made = quoted(wanted.schema), []
+    if not _asked(connection, "SELECT to_regnamespace($1) IS NOT NULL", schema):
+        connection.run(f"CREATE SCHEMA {schema}")
+        made.append(f"schema {wanted.schema}")
+    versions = quoted(wanted.schema, VERSIONS)
+    connection.run(
+        f"CREATE TABLE IF NOT EXISTS {versions} (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
+        "digest text NOT NULL UNIQUE, tables jsonb NOT NULL, made_at timestamptz NOT NULL DEFAULT now())"
+    )
+    for name, columns in WORK.items():
+        connection.run(f"CREATE TABLE IF NOT EXISTS {quoted(wanted.schema, name)} ({columns})")
+    _check_keys(connection, wanted)
+    for table in wanted.tables:
+        made += _table(connection, wanted.schema, table)
+    made += give(connection, wanted)
+    connection.run(
+        f"INSERT INTO {versions} (digest, tables) VALUES ($1, $2::jsonb)",  # noqa: S608
+        [wanted.version, json.dumps(list(wanted.tables))],
+    )
+    return made
+
+
+def _check_keys(connection: Connection, wanted: Database) -> None:
+    versions = quoted(wanted.schema, VERSIONS)
+    declared = {table["name"]: table for table in wanted.tables}
+    for (tables,) in connection.run(f"SELECT tables FROM {versions} ORDER BY number").fetchall():  # noqa: S608
+        for old in tables:
+            new = declared.get(old["name"], old)
+            if (old["key"], old["sort"]) != (new["key"], new["sort"]):
+                raise DeclarationError(
+                    f'table "{old["name"]}" has rows with key {old["key"]} and sort {old["sort"]}, but is now declared '
+                    f"with key {new['key']} and sort {new['sort']}: declare a table with another name, and copy the rows"
+                )
+
+
+def _table(connection: Connection, schema: str, shape: Shape) -> list[str]:
+    made, name = [], quoted(schema, shape["name"])
+    if not _asked(connection, "SELECT to_regclass($1) IS NOT NULL", name):
+        parts = [("key", shape["key"])] + ([("sort", shape["sort"])] if shape["sort"] is not None else [])
+        columns = "".join(f'"{column}" {TYPES[part["type"]]} NOT NULL, ' for column, part in parts)
+        keys = ", ".join(f'"{column}"' for column, _ in parts)
+        connection.run(f"CREATE TABLE {name} ({columns}body jsonb NOT NULL, PRIMARY KEY ({keys}))")
+        made.append(f"table {shape['name']}")
+    there = made_indexes(connection, schema, [shape["name"]])
+    for index in indexes_of(shape):
+        if there.get(index.name) is False:  # a process that built it was killed
+            connection.run(f"DROP INDEX CONCURRENTLY {quoted(schema, index.name)}")
+        if not there.get(index.name):
+            connection.run(f"CREATE INDEX CONCURRENTLY {quoted(index.name)} ON {name} ({index.on}) WHERE {index.where}")
+            made.append(f"index {index.name}")
+    return made
