@@ -156,8 +156,6 @@ class PostgresTable:
     def _read(self, statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
         return self._postgres.rows(statement, values, self._what, passing)
 
-    def _run(
-        self, statement: str, values: list[Any], again: Callable[[Exception], bool]
-    ) -> list[tuple[Any, ...]]:
+    def _run(self, statement: str, values: list[Any], again: Callable[[Exception], bool]) -> list[tuple[Any, ...]]:
         """Run a write. A conditional one is not repeated if its outcome is unknown: its success could make it fail."""
         return self._postgres.rows(statement, values, self._what, again)

@@ -58,7 +58,7 @@ def _comparison(leaf: Comparison, body: str, values: list[Any]) -> str | None:
     compared = _parameter(text_of(to_json(leaf.value)), values)
     return (
         f"(CASE WHEN jsonb_typeof({field}) = 'string' AND {form} "
-        f"THEN {text} COLLATE \"C\" {leaf.operator} {compared}::text ELSE false END)"
+        f'THEN {text} COLLATE "C" {leaf.operator} {compared}::text ELSE false END)'
     )
 
 

@@ -33,15 +33,13 @@ _SIGNS = {"eq": "=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 def query_page(statements: Statements, query: Query, read: Read) -> Rows:
     """Return a page of a partition or of an index. `read` runs a statement."""
-    values: list[Any] = []
-    columns: Sequence[Column] = statements.keys
+    columns: list[Column] = list(statements.keys)
+    sorted_by = columns[1] if len(columns) > 1 else None
     if query.index is not None:
         shape = next(found for found in statements.shape["indexes"] if found["name"] == query.index.name)
-        columns = (*index_columns(shape), *columns)
+        columns = [*index_columns(shape), *columns]
         sorted_by = columns[1] if shape["sort"] is not None else None
-    else:
-        sorted_by = columns[1] if len(columns) > 1 else None
-    values.append(columns[0].value(query.key))
+    values = [columns[0].value(query.key)]
     where = [f"{columns[0].sql} = $1"]
     if query.sort is not None:
         assert sorted_by is not None
@@ -99,7 +97,13 @@ def _page(
 
 
 def _cut(
-    found: list[tuple[str, bool]], request: Query | Scan, order: Sequence[Column], limit: int, *, by_hand: bool, last: bool
+    found: list[tuple[str, bool]],
+    request: Query | Scan,
+    order: Sequence[Column],
+    limit: int,
+    *,
+    by_hand: bool,
+    last: bool,
 ) -> Rows:
     """Return the rows that fit, up to the limit. `last` says that there may be more after them."""
     rows: list[Any] = []

@@ -15,6 +15,8 @@ from portable.base.values import Value
 from portable.errors import ConfigurationError, DeclarationError
 from portable_container.runtime.persistence_columns import TYPES, quoted
 from portable_container.runtime.schema_indexes import indexes_of, made_indexes
+from portable_container.runtime.schema_roles import give, take
+from portable_container.runtime.schema_work import INDEXES, VERSIONS, WORK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from portable_container.runtime.connections import Connection
     from portable_container.runtime.persistence_columns import Shape
 
-VERSIONS = "portable_versions"
 LOCK_SECONDS = 600
 """How long a process waits for another one that migrates: building an index takes long in a large table."""
 
@@ -85,14 +86,12 @@ def verify(postgres: Postgres, wanted: Database) -> None:
 
 def prune(postgres: Postgres, wanted: Database) -> list[str]:
     """Drop indexes and take rights that this version does not use. Call it when no older version runs any more."""
-    from portable_container.runtime.schema_roles import take
-
     with postgres.apart() as connection, _alone(connection, wanted.schema):
         used = {index.name for table in wanted.tables for index in indexes_of(table)}
         gone = sorted(made_indexes(connection, wanted.schema, [table["name"] for table in wanted.tables]).keys() - used)
         for name in gone:
             connection.run(f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(wanted.schema, name)}")
-        statement = f"DELETE FROM {quoted(wanted.schema, VERSIONS)} WHERE digest <> $1"  # noqa: S608
+        statement = f"UPDATE {quoted(wanted.schema, VERSIONS)} SET ready = digest = $1"  # noqa: S608
         connection.run(statement, [wanted.version])
         return [f"index {name}" for name in gone] + take(connection, wanted)
 
@@ -102,7 +101,7 @@ def is_ready(connection: Connection, wanted: Database) -> bool:
     there = connection.run("SELECT to_regclass($1) IS NOT NULL", [quoted(wanted.schema, VERSIONS)]).fetchone()
     if there is None or not there[0]:
         return False
-    statement = f"SELECT 1 FROM {quoted(wanted.schema, VERSIONS)} WHERE digest = $1"  # noqa: S608
+    statement = f"SELECT 1 FROM {quoted(wanted.schema, VERSIONS)} WHERE digest = $1 AND ready"  # noqa: S608
     return connection.run(statement, [wanted.version]).fetchone() is not None
 
 
@@ -131,9 +130,6 @@ def _asked(connection: Connection, statement: str, value: str) -> Any:
 
 
 def _make(connection: Connection, wanted: Database) -> list[str]:
-    from portable_container.runtime.schema_roles import give
-    from portable_container.runtime.schema_work import WORK
-
     schema, made = quoted(wanted.schema), []
     if not _asked(connection, "SELECT to_regnamespace($1) IS NOT NULL", schema):
         connection.run(f"CREATE SCHEMA {schema}")
@@ -141,16 +137,19 @@ def _make(connection: Connection, wanted: Database) -> list[str]:
     versions = quoted(wanted.schema, VERSIONS)
     connection.run(
         f"CREATE TABLE IF NOT EXISTS {versions} (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
-        "digest text NOT NULL UNIQUE, tables jsonb NOT NULL, made_at timestamptz NOT NULL DEFAULT now())"
+        "digest text NOT NULL UNIQUE, tables jsonb NOT NULL, ready boolean NOT NULL DEFAULT true, made_at timestamptz NOT NULL DEFAULT now())"
     )
     for name, columns in WORK.items():
         connection.run(f"CREATE TABLE IF NOT EXISTS {quoted(wanted.schema, name)} ({columns})")
+    for name, (on_table, column, where) in INDEXES.items():
+        on = f"{quoted(wanted.schema, on_table)} ({column}) WHERE {where}"
+        connection.run(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {on}")
     _check_keys(connection, wanted)
     for table in wanted.tables:
         made += _table(connection, wanted.schema, table)
     made += give(connection, wanted)
     connection.run(
-        f"INSERT INTO {versions} (digest, tables) VALUES ($1, $2::jsonb)",  # noqa: S608
+        f"INSERT INTO {versions} (digest, tables) VALUES ($1, $2::jsonb) ON CONFLICT (digest) DO UPDATE SET ready = true",  # noqa: S608
         [wanted.version, json.dumps(list(wanted.tables))],
     )
     return made
@@ -161,7 +160,7 @@ def _check_keys(connection: Connection, wanted: Database) -> None:
     declared = {table["name"]: table for table in wanted.tables}
     for (tables,) in connection.run(f"SELECT tables FROM {versions} ORDER BY number").fetchall():  # noqa: S608
         for old in tables:
-            new = declared.get(old["name"], old)
+            new: Any = declared.get(old["name"], old)
             if (old["key"], old["sort"]) != (new["key"], new["sort"]):
                 raise DeclarationError(
                     f'table "{old["name"]}" has rows with key {old["key"]} and sort {old["sort"]}, but is now declared '
@@ -172,9 +171,10 @@ def _check_keys(connection: Connection, wanted: Database) -> None:
 def _table(connection: Connection, schema: str, shape: Shape) -> list[str]:
     made, name = [], quoted(schema, shape["name"])
     if not _asked(connection, "SELECT to_regclass($1) IS NOT NULL", name):
-        parts = [("key", shape["key"])] + ([("sort", shape["sort"])] if shape["sort"] is not None else [])
-        columns = "".join(f'"{column}" {TYPES[part["type"]]} NOT NULL, ' for column, part in parts)
-        keys = ", ".join(f'"{column}"' for column, _ in parts)
+        parts = {"key": shape["key"], "sort": shape["sort"]}
+        typed = {column: TYPES[part["type"]] for column, part in parts.items() if part is not None}
+        columns = "".join(f'"{column}" {kind} NOT NULL, ' for column, kind in typed.items())
+        keys = ", ".join(f'"{column}"' for column in typed)
         connection.run(f"CREATE TABLE {name} ({columns}body jsonb NOT NULL, PRIMARY KEY ({keys}))")
         made.append(f"table {shape['name']}")
     there = made_indexes(connection, schema, [shape["name"]])

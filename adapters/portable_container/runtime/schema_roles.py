@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from portable.errors import DeclarationError
 from portable_container.runtime.persistence_columns import quoted
-from portable_container.runtime.schema_work import DUE, LEASES
+from portable_container.runtime.schema_work import DUE, LEASES, VERSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from portable_container.runtime.connections import Connection
     from portable_container.runtime.schema import Database
@@ -27,7 +27,6 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "sweep": ("SELECT", "DELETE"),
 }
 """By action of a client. The last two are those of the schedule role: due moments, and the removal of expired rows."""
-VERSIONS = "portable_versions"
 
 
 def scheduler_actions(wanted: Database) -> dict[str, tuple[str, ...]]:
@@ -60,9 +59,8 @@ def take(connection: Connection, wanted: Database) -> list[str]:
     return taken
 
 
-def needed(actions: dict[str, Iterable[str]] | object) -> set[tuple[str, str]]:
+def needed(actions: Mapping[str, Iterable[str]]) -> set[tuple[str, str]]:
     """Return the rights that actions need, as pairs of a table and a right."""
-    assert isinstance(actions, dict)
     found = {(VERSIONS, "SELECT")}
     for table, names in actions.items():
         for name in names:
@@ -79,7 +77,7 @@ def held(connection: Connection, schema: str, role: str) -> set[tuple[str, str]]
         "WHERE c.relnamespace = to_regnamespace($1) AND a.grantee = (SELECT oid FROM pg_roles WHERE rolname = $2)",
         [quoted(schema), role],
     )
-    return set(found.fetchall())  # type: ignore[arg-type]
+    return {(table, right) for table, right in found.fetchall()}
 
 
 def set_password(connection: Connection, role: str, password: str) -> None:

@@ -1,0 +1,300 @@
+"""PostgreSQL's side of a table: schemas that grow while older replicas serve, roles, expired rows, lost connections."""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from threading import Event
+from typing import Any
+
+import psycopg
+import pytest
+from servers.postgres import Postgres as Server
+
+from portable.base.logs import current
+from portable.errors import ConfigurationError, Conflict, DeclarationError, PermissionDenied, Throttled, Timeout
+from portable.persistence.clients import TableReadWriter
+from portable.persistence.driver import Query
+from portable.persistence.query import field, sort
+from portable.persistence.shape import describe
+from portable.persistence.table import Index, Key, Table
+from portable_container.runtime.clients import Postgres
+from portable_container.runtime.persistence import PostgresTable, table_driver
+from portable_container.runtime.persistence_pages import query_page
+from portable_container.runtime.persistence_sweep import sweep
+from portable_container.runtime.schema import Database, migrate, prune, read, verify
+from portable_container.runtime.schema_roles import set_password
+
+SHELF = Table("shelf", key="owner", sort="name")
+INDEXED = Table("shelf", key="owner", sort="name", indexes=(Index("by_kind", key="kind", sort=Key("n", int)),))
+OTHERWISE = Table("shelf", key="owner", sort="name", indexes=(Index("by_kind", key="n2"),))
+LIVES = Table("lives", key="id", ttl="ends")
+
+
+class One:
+    def __init__(self, driver: PostgresTable) -> None:
+        self.driver = driver
+
+    def of(self, table: Table) -> PostgresTable:
+        return self.driver
+
+
+@pytest.fixture(scope="module")
+def admin(postgresql: Server) -> Iterator[Postgres]:
+    made = Postgres(postgresql.uri, most=4)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def schema(request: pytest.FixtureRequest) -> str:
+    return f"{request.node.name[5:45]}_dev"
+
+
+def client(postgres: Postgres, schema: str, table: Table = SHELF) -> TableReadWriter[Any]:
+    return TableReadWriter(table, One(table_driver(table, f"{schema}.{table.name}", postgres)))  # type: ignore[arg-type]
+
+
+def database(schema: str, *tables: Table, **roles: dict[str, tuple[str, ...]]) -> Database:
+    return Database(schema, tuple(describe(table) for table in tables), roles)
+
+
+def indexes(postgres: Postgres, schema: str) -> list[str]:
+    statement = "SELECT indexname FROM pg_indexes WHERE schemaname = $1 AND indexname LIKE 'shelf_by%'"
+    return sorted(name for (name,) in postgres.rows(statement, [schema], "indexes"))
+
+
+def test_of_many_replicas_that_start_at_once_one_migrates(postgresql: Server, schema: str) -> None:
+    wanted = read(database(schema, INDEXED, LIVES).text())
+
+    def start(_: int) -> list[str]:
+        own = Postgres(postgresql.uri, most=1)
+        made = migrate(own, wanted)
+        verify(own, wanted)
+        own.close()
+        return made
+
+    with ThreadPoolExecutor(4) as pool:
+        made = [found for found in pool.map(start, range(4)) if found]
+    assert len(made) == 1
+    assert {"table shelf", "table lives"} <= set(made[0])
+
+
+def test_an_index_is_added_while_an_older_replica_writes_and_holds_its_rows_too(admin: Postgres, schema: str) -> None:
+    migrate(admin, database(schema, SHELF))
+    old, ended, written = client(admin, schema), Event(), []
+
+    def write() -> None:
+        while not ended.is_set():
+            old.put({"owner": "a", "name": f"{len(written):05}", "kind": "k", "n": len(written)})
+            written.append(time.monotonic())
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        while len(written) < 20:
+            time.sleep(0.005)
+        made = migrate(admin, database(schema, INDEXED))
+        before = len(written)
+        while len(written) < before + 20:
+            time.sleep(0.005)
+        ended.set()
+        writing.result()
+    assert len(made) == 1
+    assert max(after - at for at, after in pairwise(written)) < 2
+    found = client(admin, schema, INDEXED).query("k", sort.ge(before - 5), index="by_kind", limit=20)
+    assert [row["n"] for row in found] == list(range(before - 5, before + 15))
+
+
+def test_an_index_that_is_declared_otherwise_is_a_new_one_and_only_prune_drops_the_old(
+    admin: Postgres, schema: str
+) -> None:
+    first, second = database(schema, INDEXED), database(schema, OTHERWISE)
+    migrate(admin, first)
+    migrate(admin, second)
+    both = indexes(admin, schema)
+    assert len(both) == 2
+    assert [name.startswith("index shelf_by_kind") for name in prune(admin, second)] == [True]
+    assert len(indexes(admin, schema)) == 1
+    verify(admin, second)
+    with pytest.raises(ConfigurationError, match="migrate"):
+        verify(admin, first)
+    migrate(admin, first)  # the way back
+    assert indexes(admin, schema) == both
+
+
+def test_an_index_whose_builder_was_killed_is_built_again(admin: Postgres, schema: str) -> None:
+    migrate(admin, database(schema, INDEXED))
+    (name,) = indexes(admin, schema)
+    valid = f'FROM pg_index WHERE indexrelid = \'"{schema}"."{name}"\'::regclass'
+    admin.rows(f"UPDATE pg_index SET indisvalid = false {valid.removeprefix('FROM pg_index ')}", [], "catalogue")
+    assert migrate(admin, database(schema, INDEXED, LIVES))[0] == f"index {name}"
+    assert admin.rows(f"SELECT indisvalid {valid}", [], "catalogue") == [(True,)]
+
+
+def test_rows_under_other_keys_than_the_declared_are_an_error_not_a_loss(admin: Postgres, schema: str) -> None:
+    migrate(admin, database(schema, SHELF))
+    client(admin, schema).put({"owner": "a", "name": "x"})
+    with pytest.raises(DeclarationError, match="declare a table with another name"):
+        migrate(admin, database(schema, Table("shelf", key="name")))
+    assert client(admin, schema).get("a", "x") == {"owner": "a", "name": "x"}
+
+
+def test_a_query_of_an_index_reads_the_index_in_its_order(admin: Postgres, schema: str) -> None:
+    migrate(admin, database(schema, INDEXED))
+    driver = table_driver(INDEXED, f"{schema}.shelf", admin)
+    plans = []
+
+    def explain(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
+        with admin.lend() as connection, connection.transaction():
+            connection.run("SET LOCAL enable_seqscan = off")
+            connection.run("SET LOCAL enable_bitmapscan = off")
+            plans.append("\n".join(line for (line,) in connection.run(f"EXPLAIN {statement}", values)))
+        return []
+
+    for condition in (None, field("kind") == "x"):
+        asked = Query("k", sort.ge(5), True, 3, condition, INDEXED.indexes[0])
+        query_page(driver._statements, asked, explain)
+    (name,) = indexes(admin, schema)
+    for plan in plans:
+        assert f"Index Scan Backward using {name}" in plan
+        assert "Sort" not in plan
+
+
+def test_a_role_does_what_its_functions_may_and_nothing_else(postgresql: Server, admin: Postgres, schema: str) -> None:
+    reader, writer = f"{schema}_reader", f"{schema}_writer"
+    rights = {reader: {"shelf": ("get", "query")}, writer: {"shelf": ("put", "update"), "lives": ("delete",)}}
+    wanted = database(schema, SHELF, LIVES, **rights)
+    migrate(admin, wanted)
+    with admin.apart() as connection:
+        for role in rights:
+            set_password(connection, role, "secret-1")
+    reads, writes = (Postgres(postgresql.uri_of(role, "secret-1"), most=1) for role in rights)
+    shelf = client(writes, schema)
+    shelf.put({"owner": "a", "name": "x", "n": 1}, if_absent=True)
+    shelf.update("a", "x", add={"n": 1})
+    assert client(reads, schema).get("a", "x")["n"] == 2
+    verify(reads, wanted)
+    refused = [
+        lambda: client(reads, schema).put({"owner": "a", "name": "x"}),
+        lambda: client(reads, schema).update("a", "x", set={"n": 9}),
+        lambda: client(reads, schema).delete("a", "x"),
+        lambda: client(reads, schema, LIVES).get("x", default=None),
+        lambda: shelf.delete("a", "x"),
+        lambda: client(writes, schema, LIVES).put({"id": "x"}),
+        lambda: prune(writes, wanted),
+    ]
+    for call in refused:
+        with pytest.raises((PermissionDenied, psycopg.errors.InsufficientPrivilege)):
+            call()
+    assert client(reads, schema).get("a", "x")["n"] == 2
+    (tls,) = reads.rows("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", [], "TLS")
+    assert tls == (True,)
+    for uri in (postgresql.uri_of(reader, "secret-1", "disable"), postgresql.uri_of(reader, "wrong")):
+        with pytest.raises(PermissionDenied, match=reader):
+            Postgres(uri).apart()
+    narrower = database(schema, SHELF, LIVES, **{reader: {"shelf": ("get",)}, writer: {}})
+    assert migrate(admin, narrower) == []
+    assert client(writes, schema).update("a", "x", add={"n": 1})["n"] == 3, "an older replica still runs"
+    prune(admin, narrower)
+    with pytest.raises(PermissionDenied):
+        shelf.put({"owner": "a", "name": "x"})
+    reads.close()
+    writes.close()
+
+
+def test_expired_rows_are_removed_and_no_others(admin: Postgres, schema: str) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    wanted = database(schema, LIVES, SHELF)
+    migrate(admin, wanted)
+    rows, now = client(admin, schema, LIVES), datetime.now(UTC)
+    ends = [now - timedelta(seconds=1), int(now.timestamp()) - 1, now + timedelta(hours=1), None]
+    rows.batch_write([{"id": f"{number}", "ends": end} for number, end in enumerate(ends)] + [{"id": "none"}])
+    assert sweep(admin, schema, wanted.tables) == 2
+    assert admin.rows(f'SELECT "key" FROM "{schema}".lives ORDER BY 1', [], "rows") == [("2",), ("3",), ("none",)]
+
+
+def test_connections_that_the_server_has_closed_are_replaced(postgresql: Server, admin: Postgres, schema: str) -> None:
+    migrate(admin, database(schema, SHELF))
+    own = Postgres(postgresql.uri, most=2)
+    rows = client(own, schema)
+    rows.put({"owner": "a", "name": "x", "n": 0})
+
+    def end_connections() -> None:
+        statement = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY ($1)"
+        admin.rows(statement, [[pid for (pid,) in own.rows("SELECT pg_backend_pid()", [], "pid")]], "sessions")
+
+    end_connections()
+    assert rows.get("a", "x")["n"] == 0
+    end_connections()
+    time.sleep(0.6)
+    rows.update("a", "x", add={"n": 1}, condition=field("n") == 0)
+    own.close()
+
+
+class Call:
+    def __init__(self, seconds: float) -> None:
+        self.end = time.monotonic() + seconds
+
+    def remaining(self) -> float:
+        return self.end - time.monotonic()
+
+
+def test_a_call_waits_no_longer_than_its_function_may(postgresql: Server, admin: Postgres, schema: str) -> None:
+    migrate(admin, database(schema, SHELF))
+    own = Postgres(postgresql.uri, most=1)
+    rows = client(own, schema)
+    rows.put({"owner": "a", "name": "x", "n": 0})
+    with admin.lend() as other, other.transaction():
+        other.run(f'SELECT 1 FROM "{schema}".shelf FOR UPDATE')
+        began = time.monotonic()
+        token = current.set(Call(0.4))  # type: ignore[arg-type]
+        with pytest.raises(Timeout, match=r"shelf.*did not answer within"):
+            rows.put({"owner": "a", "name": "x", "n": 1})
+        with own.lend(), pytest.raises(Throttled, match="all 1 connections to PostgreSQL are in use"):
+            rows.get("a", "x")
+        current.reset(token)
+        assert time.monotonic() - began < 2
+    rows.put({"owner": "a", "name": "x", "n": 2})
+    own.close()
+
+
+def test_a_forked_process_makes_its_own_connections(admin: Postgres, schema: str) -> None:
+    migrate(admin, database(schema, SHELF))
+    rows = client(admin, schema)
+    rows.put({"owner": "a", "name": "x", "n": 0})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # a fork beside threads, which is the case here
+        child = os.fork()
+    if child == 0:
+        try:
+            rows.update("a", "x", add={"n": 1})
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert rows.update("a", "x", add={"n": 1})["n"] == 2
+
+
+def test_an_update_that_loses_a_race_locks_the_row(admin: Postgres, schema: str) -> None:
+    migrate(admin, database(schema, SHELF))
+    rows = client(admin, schema)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: rows.update("a", "x", add={"n": 1}), range(60)))
+    assert rows.get("a", "x")["n"] == 60
+
+    def claim(name: str) -> bool:
+        try:
+            with rows.transaction("pair") as writes:  # each requires that the other's row does not exist
+                writes.require("left" if name == "right" else "right", ~field("owner").exists())
+                writes.put({"owner": "pair", "name": name})
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(claim, ("left", "right"))) == [False, True]
