@@ -7,11 +7,11 @@ It uses the connections of `clients.shared()` (PORTABLE_POSTGRES or libpq's vari
 from __future__ import annotations
 
 from portable.base.calls import passing, slowed
-from portable.persistence.optimistic import until_fresh
+from portable.persistence.optimistic import Stale, until_fresh
 from portable.persistence.query import matches
 from portable.persistence.shape import describe
 from portable.persistence.table import row_key
-from portable.persistence.writes import Put, conflict, outcome
+from portable.persistence.writes import Delete, Put, conflict, outcome
 from portable_container.runtime.clients import shared
 from portable_container.runtime.persistence_body import body_of, row_of
 from portable_container.runtime.persistence_pages import query_page, scan_page
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from portable.persistence.driver import Query, RowKey, Rows, Scan
     from portable.persistence.table import Table
     from portable.persistence.values import Row
-    from portable.persistence.writes import Delete, Update, Write
+    from portable.persistence.writes import Update, Write
     from portable_container.runtime.clients import Postgres
 
 BATCH = 100
@@ -126,22 +126,35 @@ class PostgresTable:
         return found if isinstance(found, native) else None
 
     def _change(self, write: Write) -> Row | None:
-        """Do one write that needs the stored row, if the row is the same when it is written. Else lock the row."""
+        """Do one write that needs the stored row, if the row is the same when it is written. Else lock the row.
+
+        A delete is tried again instead: its role may not lock, for which PostgreSQL wants the right to update.
+        """
+        if isinstance(write, Delete):
+            return until_fresh(  # type: ignore[no-any-return]
+                lambda: self._if_unchanged(write), self._postgres.calls.backoff, self.table, write.key
+            )
+        try:
+            return self._if_unchanged(write)
+        except Stale:
+            return self._locked([write])[0]
+
+    def _if_unchanged(self, write: Write) -> Row | None:
         sql, key = self._statements, self._statements.key(write.key)
         found = self._read(sql.look, key)
         text, version, is_live = found[0] if found else (None, None, False)
         row = outcome(self.table, write, row_of(text) if text is not None and is_live else None)
         if version is None:
-            if row is None or self._run(f"{sql.insert} NOTHING RETURNING 1", [*key, body_of(row)], slowed):
-                return row
+            done = row is None or self._run(f"{sql.insert} NOTHING RETURNING 1", [*key, body_of(row)], slowed)
         elif row is None:
-            if self._run(f"{sql.delete} AND t.xmin = ${len(key) + 1}::xid RETURNING 1", [*key, version], slowed):
-                return row
+            statement = f"{sql.delete} AND t.xmin = ${len(key) + 1}::xid RETURNING 1"
+            done = self._run(statement, [*key, version], slowed)
         else:
             statement = f"{sql.replace} AND t.xmin = ${len(key) + 2}::xid RETURNING 1"
-            if self._run(statement, [*key, body_of(row), version], slowed):
-                return row
-        return self._locked([write])[0]
+            done = self._run(statement, [*key, body_of(row), version], slowed)
+        if not done:
+            raise Stale
+        return row
 
     def _locked(self, writes: Sequence[Write]) -> list[Row | None]:
         """Do writes in a transaction that locks their rows. Return the rows after it."""

@@ -1,4 +1,4 @@
-"""The five sets of drivers an app runs on: a folder, an app and the servers that are shared in, a `World` out."""
+"""The six sets of drivers an app runs on: a folder, an app and the servers that are shared in, a `World` out."""
 
 from __future__ import annotations
 
@@ -80,6 +80,23 @@ def local(folder: Path, app: App, patch: pytest.MonkeyPatch, server: Server) -> 
         again=0.05,
         patience=0.1,
     )
+
+
+@contextmanager
+def container(folder: Path, app: App, patch: pytest.MonkeyPatch, server: Server) -> Iterator[World]:
+    """Tables in PostgreSQL; what carries messages is still that of this machine."""
+    pytest.importorskip("psycopg", reason='psycopg is not installed: pip install "portable-functions[container]"')
+    from portable_container.runtime.clients import Postgres
+    from portable_container.runtime.persistence import table_driver
+    from portable_container.runtime.schema import Database, migrate
+
+    postgres = Postgres(server("postgresql").uri)
+    migrate(postgres, Database("orders_dev", tuple(describe(table) for table in found(app, "table"))))
+    with local(folder, app, patch, server) as world:
+        yield world._replace(
+            name="container", table=lambda table: table_driver(table, f"orders_dev.{table.name}", postgres)
+        )
+    postgres.close()
 
 
 @contextmanager
@@ -223,4 +240,4 @@ def gcp(folder: Path, app: App, patch: pytest.MonkeyPatch, server: Server) -> It
         )
 
 
-WORLDS = {"memory": memory, "local": local, "aws": aws, "azure": azure, "gcp": gcp}
+WORLDS = {"memory": memory, "local": local, "container": container, "aws": aws, "azure": azure, "gcp": gcp}

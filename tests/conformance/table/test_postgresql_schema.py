@@ -7,6 +7,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from threading import Event
 from typing import Any
@@ -23,11 +24,12 @@ from portable.persistence.query import field, sort
 from portable.persistence.shape import describe
 from portable.persistence.table import Index, Key, Table
 from portable_container.runtime.clients import Postgres
+from portable_container.runtime.due import Scheduler
 from portable_container.runtime.persistence import PostgresTable, table_driver
 from portable_container.runtime.persistence_pages import query_page
 from portable_container.runtime.persistence_sweep import sweep
 from portable_container.runtime.schema import Database, migrate, prune, read, verify
-from portable_container.runtime.schema_roles import set_password
+from portable_container.runtime.schema_roles import scheduler_actions, set_password
 
 SHELF = Table("shelf", key="owner", sort="name")
 INDEXED = Table("shelf", key="owner", sort="name", indexes=(Index("by_kind", key="kind", sort=Key("n", int)),))
@@ -176,6 +178,7 @@ def test_a_role_does_what_its_functions_may_and_nothing_else(postgresql: Server,
     shelf = client(writes, schema)
     shelf.put({"owner": "a", "name": "x", "n": 1}, if_absent=True)
     shelf.update("a", "x", add={"n": 1})
+    client(writes, schema, LIVES).delete("x", condition=field("n") != 1e23)  # is decided in Python
     assert client(reads, schema).get("a", "x")["n"] == 2
     verify(reads, wanted)
     refused = [
@@ -206,15 +209,23 @@ def test_a_role_does_what_its_functions_may_and_nothing_else(postgresql: Server,
     writes.close()
 
 
-def test_expired_rows_are_removed_and_no_others(admin: Postgres, schema: str) -> None:
-    from datetime import UTC, datetime, timedelta
-
-    wanted = database(schema, LIVES, SHELF)
+def test_expired_rows_are_removed_and_no_others_by_the_role_of_schedules(
+    postgresql: Server, admin: Postgres, schema: str
+) -> None:
+    role = f"{schema}_schedule"
+    wanted = database(schema, LIVES, SHELF, **{role: scheduler_actions(database(schema, LIVES, SHELF))})
     migrate(admin, wanted)
+    with admin.apart() as connection:
+        set_password(connection, role, "secret-2")
+    own = Postgres(postgresql.uri_of(role, "secret-2"), most=1)
     rows, now = client(admin, schema, LIVES), datetime.now(UTC)
     ends = [now - timedelta(seconds=1), int(now.timestamp()) - 1, now + timedelta(hours=1), None]
     rows.batch_write([{"id": f"{number}", "ends": end} for number, end in enumerate(ends)] + [{"id": "none"}])
-    assert sweep(admin, schema, wanted.tables) == 2
+    assert sweep(own, schema, wanted.tables) == 2
+    assert Scheduler(own, schema, ["tick"], lambda f, start, end: [], lambda moment: None).step() == 0
+    with pytest.raises(PermissionDenied):
+        client(own, schema).get("a", "x")
+    own.close()
     assert admin.rows(f'SELECT "key" FROM "{schema}".lives ORDER BY 1', [], "rows") == [("2",), ("3",), ("none",)]
 
 

@@ -1,0 +1,1 @@
+"""The part of the container adapter that plans and writes artifacts."""
