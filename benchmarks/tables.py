@@ -148,7 +148,8 @@ def postgresql_rows(count: int = 3000) -> Iterator[Measured]:
     from portable.persistence.shape import describe
     from portable_container.runtime.clients import Postgres
     from portable_container.runtime.persistence import table_driver
-    from portable_container.runtime.schema import Database, migrate
+    from portable_container.runtime.schema import migrate
+    from portable_container.runtime.schema_database import Database
 
     put = "INSERT INTO bare VALUES (%s, %s, %s) ON CONFLICT (owner, name) DO UPDATE SET body = excluded.body"  # as ours
     with postgres(fsync="on") as server, psycopg.connect(server.uri, autocommit=True) as bare:

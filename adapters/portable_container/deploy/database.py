@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from portable.tooling.app.model import ResourceModel
 from portable.tooling.infra.blueprint import DeployedFunction
-from portable_container.runtime.schema import Database
+from portable_container.runtime.schema_database import Database
 from portable_container.runtime.schema_roles import scheduler_actions
 
 SCHEDULER = "schedule"

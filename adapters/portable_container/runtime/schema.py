@@ -11,7 +11,6 @@ import json
 import time
 from contextlib import contextmanager
 
-from portable.base.values import Value
 from portable.errors import ConfigurationError, DeclarationError
 from portable_container.runtime.persistence_columns import TYPES, quoted
 from portable_container.runtime.schema_indexes import indexes_of, made_indexes
@@ -20,46 +19,18 @@ from portable_container.runtime.schema_work import INDEXES, VERSIONS, WORK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
+    from collections.abc import Callable, Iterator
+    from typing import Any, TypeVar
 
     from portable_container.runtime.clients import Postgres
     from portable_container.runtime.connections import Connection
     from portable_container.runtime.persistence_columns import Shape
+    from portable_container.runtime.schema_database import Database
+
+    T = TypeVar("T")
 
 LOCK_SECONDS = 600
 """How long a process waits for another one that migrates: building an index takes long in a large table."""
-
-
-class Database(Value):
-    """What an app needs of its database. `schema` is `<app>_<stage>`.
-
-    `tables` are shapes (`portable.persistence.shape.describe`). `roles` maps the role of each identity to the portable
-    actions that it may do, by table: get, query, put, update, delete.
-    """
-
-    schema: str
-    tables: tuple[Shape, ...]
-    roles: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
-
-    @property
-    def version(self) -> str:
-        """The digest of everything that `migrate` makes."""
-        from hashlib import sha256
-
-        return sha256(self.text().encode()).hexdigest()[:16]
-
-    def text(self) -> str:
-        """Return it as JSON, which `read` takes."""
-        said = {"schema": self.schema, "tables": list(self.tables), "roles": self.roles}
-        return json.dumps(said, sort_keys=True)
-
-
-def read(text: str) -> Database:
-    """Return what `Database.text` wrote."""
-    said = json.loads(text)
-    roles = {role: {table: tuple(found) for table, found in held.items()} for role, held in said["roles"].items()}
-    return Database(said["schema"], tuple(said["tables"]), roles)
 
 
 def migrate(postgres: Postgres, wanted: Database) -> list[str]:
@@ -68,32 +39,49 @@ def migrate(postgres: Postgres, wanted: Database) -> list[str]:
     The role must own the schema, or be allowed to make it. Raises DeclarationError for a table whose rows have other key
     fields than declared, and Throttled if another process is still migrating after LOCK_SECONDS.
     """
-    with postgres.apart() as connection:
+
+    def make(connection: Connection) -> list[str]:
         if is_ready(connection, wanted):
             return []
         with _alone(connection, wanted.schema):
             return [] if is_ready(connection, wanted) else _make(connection, wanted)
 
+    return _connected(postgres, wanted, make)
+
 
 def verify(postgres: Postgres, wanted: Database) -> None:
     """Raise ConfigurationError if the version of an app was not migrated. It needs no more than SELECT."""
-    with postgres.apart() as connection:
-        if not is_ready(connection, wanted):
-            raise ConfigurationError(
-                f"the schema {wanted.schema} has not what this version needs: run the image with `migrate` first"
-            )
+    if not _connected(postgres, wanted, lambda connection: is_ready(connection, wanted)):
+        raise ConfigurationError(
+            f"the schema {wanted.schema} has not what this version needs: run the image with `migrate` first"
+        )
 
 
 def prune(postgres: Postgres, wanted: Database) -> list[str]:
     """Drop indexes and take rights that this version does not use. Call it when no older version runs any more."""
-    with postgres.apart() as connection, _alone(connection, wanted.schema):
-        used = {index.name for table in wanted.tables for index in indexes_of(table)}
-        gone = sorted(made_indexes(connection, wanted.schema, [table["name"] for table in wanted.tables]).keys() - used)
-        for name in gone:
-            connection.run(f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(wanted.schema, name)}")
-        statement = f"UPDATE {quoted(wanted.schema, VERSIONS)} SET ready = digest = $1"  # noqa: S608
-        connection.run(statement, [wanted.version])
-        return [f"index {name}" for name in gone] + take(connection, wanted)
+
+    def drop(connection: Connection) -> list[str]:
+        with _alone(connection, wanted.schema):
+            tables = [table["name"] for table in wanted.tables]
+            used = {index.name for table in wanted.tables for index in indexes_of(table)}
+            gone = sorted(made_indexes(connection, wanted.schema, tables).keys() - used)
+            for name in gone:
+                connection.run(f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(wanted.schema, name)}")
+            statement = f"UPDATE {quoted(wanted.schema, VERSIONS)} SET ready = digest = $1"  # noqa: S608
+            connection.run(statement, [wanted.version])
+            return [f"index {name}" for name in gone] + take(connection, wanted)
+
+    return _connected(postgres, wanted, drop)
+
+
+def _connected(postgres: Postgres, wanted: Database, do: Callable[[Connection], T]) -> T:
+    """Return what `do` returns for a connection of its own. PostgreSQL's errors are raised as errors of the tree."""
+
+    def run() -> T:
+        with postgres.apart() as connection:
+            return do(connection)
+
+    return postgres.calls.once(run, f"schema {wanted.schema} (PostgreSQL)")
 
 
 def is_ready(connection: Connection, wanted: Database) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from portable_container.runtime.connections import Connection
-    from portable_container.runtime.schema import Database
+    from portable_container.runtime.schema_database import Database
 
 RIGHTS: dict[str, tuple[str, ...]] = {
     "get": ("SELECT",),
@@ -50,10 +50,17 @@ def give(connection: Connection, wanted: Database) -> list[str]:
 
 
 def take(connection: Connection, wanted: Database) -> list[str]:
-    """Take the rights of roles that this version does not need."""
+    """Take the rights that this version does not need, also of identities that it has no more."""
+    ours = connection.run(
+        "SELECT DISTINCT r.rolname FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a "
+        "JOIN pg_roles AS r ON r.oid = a.grantee WHERE c.relnamespace = to_regnamespace($1) "
+        "AND r.oid <> c.relowner AND starts_with(r.rolname, $2)",
+        [quoted(wanted.schema), f"{wanted.schema}_"],
+    )
     taken = []
-    for role, actions in wanted.roles.items():
-        for table, right in sorted(held(connection, wanted.schema, role) - needed(actions)):
+    for role in sorted(wanted.roles.keys() | {name for (name,) in ours.fetchall()}):
+        kept = needed(wanted.roles[role]) if role in wanted.roles else set()
+        for table, right in sorted(held(connection, wanted.schema, role) - kept):
             connection.run(f"REVOKE {right} ON {quoted(wanted.schema, table)} FROM {quoted(role)}")
             taken.append(f"{right} on {table} of {role}")
     return taken

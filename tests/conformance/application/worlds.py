@@ -88,7 +88,8 @@ def container(folder: Path, app: App, patch: pytest.MonkeyPatch, server: Server)
     pytest.importorskip("psycopg", reason='psycopg is not installed: pip install "portable-functions[container]"')
     from portable_container.runtime.clients import Postgres
     from portable_container.runtime.persistence import table_driver
-    from portable_container.runtime.schema import Database, migrate
+    from portable_container.runtime.schema import migrate
+    from portable_container.runtime.schema_database import Database
 
     postgres = Postgres(server("postgresql").uri)
     migrate(postgres, Database("orders_dev", tuple(describe(table) for table in found(app, "table"))))

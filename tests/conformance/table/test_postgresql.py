@@ -8,7 +8,8 @@ from portable.conformance.table import TABLES, Store, TableSuite
 from portable.persistence.shape import describe
 from portable_container.runtime.clients import Postgres
 from portable_container.runtime.persistence import table_driver
-from portable_container.runtime.schema import Database, migrate
+from portable_container.runtime.schema import migrate
+from portable_container.runtime.schema_database import Database
 
 
 @pytest.fixture(scope="module")

@@ -22,16 +22,10 @@ from servers.waiting import until
 from portable_container.runtime.clients import Postgres
 from portable_container.runtime.due import LATE, DueMoment, Scheduler
 from portable_container.runtime.leases import Lease
-from portable_container.runtime.schema import Database, migrate
+from portable_container.runtime.schema import migrate
+from portable_container.runtime.schema_database import Database
 
 PROGRAM = Path(__file__).parents[2] / "hosts" / "container_scheduler.py"
-
-
-@pytest.fixture(scope="module")
-def admin(postgresql: Server) -> Iterator[Postgres]:
-    made = Postgres(postgresql.uri, most=2)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from portable.persistence.table import Index, Table
 from portable.tooling.app.model import Grant, ResourceModel
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable_container.deploy.database import database, role_name
-from portable_container.runtime.schema import read
+from portable_container.runtime.schema_database import read
 from portable_container.runtime.schema_roles import needed
 
 ORDERS = Table("orders", key="id", indexes=(Index("by_mail", key="mail"),))
