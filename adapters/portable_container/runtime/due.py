@@ -77,9 +77,9 @@ class Scheduler:
         )
         self._last = f"SELECT f, (SELECT max(due) FROM {due} WHERE function = f) FROM unnest($1::text[]) AS f"  # noqa: S608
         self._add = (
-            f"INSERT INTO {due} (function, due, fired_at) "  # noqa: S608
+            f"WITH led AS (SELECT {self._leads} AS yes), added AS (INSERT INTO {due} (function, due, fired_at) "  # noqa: S608
             "SELECT f, d, CASE WHEN over THEN d END FROM unnest($3::text[], $4::timestamptz[], $5::boolean[]) "
-            f"AS w (f, d, over) WHERE {self._leads} ON CONFLICT DO NOTHING"
+            "AS w (f, d, over), led WHERE led.yes ON CONFLICT DO NOTHING) SELECT yes FROM led"
         )
         self._claim = (
             f"UPDATE {due} SET term = $2, attempts = attempts + 1 WHERE (function, due) IN "  # noqa: S608
@@ -115,7 +115,8 @@ class Scheduler:
         if self._unfinished:
             self._postgres.rows(self._again, [self.lease.term], self._what)
         self._unfinished = True  # until this step has ended well
-        self._plan()
+        if not self._plan():
+            return 0
         fired, failed = 0, False
         while self.lease.left() > self.lease.seconds / 3 or self.lease.hold():
             moment = self._next()
@@ -131,30 +132,32 @@ class Scheduler:
         """Remove moments that were fired long ago. The last one of each function stays: there the next leader goes on."""
         self._postgres.rows(self._old, [KEPT], self._what)
 
-    def _plan(self) -> None:
-        """Write the moments between the last row of each function and now."""
+    def _plan(self) -> bool:
+        """Write the moments of each function up to now. Return whether this process still leads."""
         if self._planned_by != self.lease.term:
             self._planned, self._planned_by = {}, self.lease.term
         ((now,),) = self._postgres.rows("SELECT clock_timestamp()", [], self._what)
-        end = now + _TICK
         new = [function for function in self._functions if function not in self._planned]
-        last = dict(self._postgres.rows(self._last, [new], self._what)) if new else {}
+        last = self._planned | (dict(self._postgres.rows(self._last, [new], self._what)) if new else {})
         rows: list[tuple[str, datetime, bool]] = []
         for function in self._functions:
-            start = self._planned.get(function)
-            if start is None:
-                start, over = self._start(function, last[function], now)
-                rows += [(function, moment, True) for moment in over]
-            rows += [(function, moment, False) for moment in self._moments(function, start, end)]
+            start, over = self._start(function, last[function], now)
+            rows += [(function, moment, True) for moment in over]
+            rows += [(function, moment, False) for moment in self._moments(function, start, now + _TICK)]
         if rows:
-            functions, moments, over = (list(column) for column in zip(*rows, strict=True))
-            self._postgres.rows(self._add, [self.lease.holder, self.lease.term, functions, moments, over], self._what)
-        self._planned = {function: end for function in self._functions}  # noqa: C420 - pyright
+            values = [self.lease.holder, self.lease.term, *(list(column) for column in zip(*rows, strict=True))]
+            if self._postgres.rows(self._add, values, self._what) != [(True,)]:
+                return False  # nothing was written, so nothing may be taken for planned
+        self._planned = {function: now for function in self._functions}  # noqa: C420 - pyright
+        return True
 
     def _start(self, function: str, last: datetime | None, now: datetime) -> tuple[datetime, list[datetime]]:
-        """Return where the moments of a function go on, and moments to note as over: so the next leader begins there."""
+        """Return where the moments of a function go on, and moments to note as over: so the next leader begins there.
+
+        `last` is the last moment that was looked at, or None for a function that is new: its moments begin now.
+        """
         if last is None:
-            return now, [now]  # it is new: its moments begin now
+            return now + _TICK, [now]
         start = last + _TICK
         if start >= now - LATE or not any(True for _ in self._moments(function, start, now - LATE)):
             return start, []

@@ -99,6 +99,20 @@ def test_what_a_dead_leader_began_is_fired_again_under_its_id(admin: Postgres, s
     assert [moment.attempts for moment in fired[:3]] == [1, 2, 1]
 
 
+def test_a_leader_whose_lease_has_ended_plans_nothing_and_goes_on_when_it_leads_again(
+    admin: Postgres, schema: str
+) -> None:
+    fired: list[DueMoment] = []
+    only = scheduler(admin, schema, fired, "only")
+    only.step()
+    set_back(admin, schema, 3)
+    only._planned.clear()
+    admin.rows(f"UPDATE \"{schema}\".portable_leases SET ends_at = '-infinity'", [], "leases")
+    assert not only._plan()
+    assert only.step() >= 3
+    assert only.lease.term == 1
+
+
 def test_a_moment_that_could_not_be_handed_over_is_fired_by_the_next_step(
     admin: Postgres, schema: str, caplog: pytest.LogCaptureFixture
 ) -> None:
