@@ -103,10 +103,11 @@ def test_a_test_client_of_werkzeug_sends_through_the_kit() -> None:
         reply.set_cookie("b", "2")
         return reply
 
+    from portable.compute.context import Context
     from portable.compute.mounted_wsgi import handler
 
     handle = handler(site, "", "web", ())
-    client = HttpClient(lambda request: HttpResponse(request, handle(request, None)))  # type: ignore[arg-type]
+    client = HttpClient(lambda request: HttpResponse(request, handle(request, Context("1", "web", 0.0))))
     found = Client(client.as_wsgi(), flask.Response).post("/a/b%2Fc?x=1", data={"ä": "ö"})
     assert (found.status_code, found.get_json()) == (418, {"rest": "b/c", "x": "1", "form": "ö"})
     assert [cookie.partition(";")[0] for cookie in found.headers.getlist("set-cookie")] == ["a=1", "b=2"]
