@@ -124,20 +124,33 @@ def tests(session: nox.Session) -> None:
 
 
 def together(session: nox.Session, *groups: tuple[str, ...]) -> None:
-    """Run groups of sessions side by side; show what a group printed when it ends. Fails when one of them fails."""
+    """Run groups of sessions side by side; show what a group printed when it ends, and at last what each cost.
 
-    def run(group: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    Fails when one of them fails.
+    """
+
+    def run(group: tuple[str, ...]) -> tuple[str, int, float]:
         command = [sys.executable, "-m", "nox", "--noxfile", __file__, "--sessions", *group]
-        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        assert process.stdout is not None
+        with process.stdout as printed:
+            text = printed.read()
+        _, status, used = os.wait4(process.pid, 0)  # with what it started and waited for
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return text, process.returncode, used.ru_utime + used.ru_stime
 
-    failed = []
+    failed, cost = [], {}
     with ThreadPoolExecutor((os.cpu_count() or 1) + WAITING) as pool:
         running = {pool.submit(run, group): group for group in groups}
         for done in as_completed(running):
-            sys.stdout.write(done.result().stdout)
+            text, code, cost[running[done]] = done.result()
+            sys.stdout.write(text)
             sys.stdout.flush()
-            if done.result().returncode:
+            if code:
                 failed.append(running[done][0])
+    session.log(f"processor time: {sum(cost.values()):.0f} s")
+    for group, seconds in sorted(cost.items(), key=lambda each: -each[1]):
+        session.log(f"  {seconds:5.0f} s {', '.join(group)}")
     if failed:
         session.error(f"failed, see above: {', '.join(failed)}")
 
