@@ -91,6 +91,7 @@ class Sender:
         number = 0
         while not self._stopped.is_set():
             number += 1
+            time.sleep(0.005)  # else asking who is being started takes the processor from it
             name = f"{sender}x{number}"
             try:
                 reply = self._served.request("PUT", f"/all/{name}")

@@ -94,7 +94,7 @@ class Dev:
             if ready(found):
                 return found
             assert time.monotonic() < end, [(d.function, d.outcome, d.error) for d in found]
-            time.sleep(0.01)
+            time.sleep(0.04)  # each look reads the whole journal
 
     def ended(self, function: str, outcome: str, count: int = 1) -> list[Details]:
         """Wait until so many invocations of a function have ended in a way, and return all of that function."""

@@ -102,7 +102,7 @@ class Served:
                 return found
             assert time.monotonic() < end, f"{found}\n{self.output}"
             assert self.process.poll() is None, self.output
-            time.sleep(0.01)
+            time.sleep(0.03)  # each request is work for who is waited for
 
     def says(self, text: str) -> str:
         """Wait until it has printed a text, and return all that it has printed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,11 +75,10 @@ def test_a_port_in_use_is_told_with_its_process_and_the_next_free_one(served: Se
         second.process.wait(60)
         said = second.says("is in use by")
     assert second.process.returncode == 1
-    assert (
-        f" dev {folder} --port {served.port} (process {served.process.pid}). The next free one is {served.port + 1}"
-        in said
-    )
-    assert f": portable dev {folder} --port {served.port + 1}" in said
+    assert f" dev {folder} --port {served.port} (process {served.process.pid}). The next free one is " in said
+    (free, named) = re.findall(rf"free one is (\d+): portable dev {folder} --port (\d+)", said)[0]
+    assert free == named
+    assert served.port < int(free) < served.port + 100  # not always the next one: other tests run beside this
 
 
 def test_a_save_is_served_and_a_handler_of_the_old_code_finishes(served: Served, folder: Path) -> None:
@@ -105,14 +105,14 @@ def test_a_save_resets_no_connection(served: Served, folder: Path) -> None:
         while not stop.is_set():
             count += 1
             assert served.request("GET", "/version").status == 200
+            time.sleep(0.005)
         return count
 
     with ThreadPoolExecutor(3) as pool:
         asking = [pool.submit(ask) for _ in range(3)]
         for number in range(4):
             save(folder, APP.replace('"one"', f'"saved {number}"'))
-            while served.request("GET", "/version").text != f"saved {number}":
-                time.sleep(0.01)
+            served.until(lambda reply, text=f"saved {number}": reply.text == text, "GET", "/version")
         stop.set()
         assert sum(each.result() for each in asking) > 20
 
