@@ -73,7 +73,7 @@ def test_a_secret_and_a_setting_arrive_as_they_were_written(deployed: Any) -> No
 
 
 def test_a_second_plan_changes_nothing(deployed: Any) -> None:
-    left = {change["resource"]["resource_type"] for change in deployed.terraform.changes()}
+    left = {change["resource"]["resource_type"] for change in deployed.terraform.changes("-var-file=dev.tfvars")}
     assert left <= {"aws_cloudwatch_metric_alarm", "aws_kinesis_stream"}, (
         "which ministack does not read back as they are"
     )

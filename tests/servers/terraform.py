@@ -22,9 +22,9 @@ class Terraform:
         self._folder = folder
         self._environment = {**environment, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
 
-    def changes(self) -> list[dict[str, Any]]:
-        """Return what a new plan would change: each resource and the action."""
-        told = [json.loads(line) for line in self.run("plan", "-json", "-input=false").splitlines()]
+    def changes(self, *options: str) -> list[dict[str, Any]]:
+        """Return what a new plan with some options would change: each resource and the action."""
+        told = [json.loads(line) for line in self.run("plan", "-json", "-input=false", *options).splitlines()]
         return [message["change"] for message in told if message["type"] == "planned_change"]
 
     def run(self, command: str, *arguments: str) -> str:

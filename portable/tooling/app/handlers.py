@@ -21,10 +21,10 @@ Handler = tuple[ModuleType, str, Callable[..., Any]]
 
 def loaded_modules(folder: Path) -> list[ModuleType]:
     """Return the imported modules whose files are in a folder, in order of import."""
-    found = []
+    found, inside = [], os.path.join(folder, "")
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
-        if isinstance(file, str) and _is_own(_real(file), folder):
+        if isinstance(file, str) and _is_own(_real(file), inside):
             found.append(module)
     return found
 
@@ -42,9 +42,8 @@ def _real_folder(folder: str) -> str:
     return os.path.realpath(folder)
 
 
-def _is_own(file: str, folder: Path) -> bool:
+def _is_own(file: str, inside: str) -> bool:
     """Return whether a file is the app's: in its folder, and not in a virtual environment or hidden folder there."""
-    inside = os.path.join(folder, "")
     if not file.startswith(inside):
         return False
     parts = file.removeprefix(inside).split(os.sep)
