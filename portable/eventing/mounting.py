@@ -99,6 +99,7 @@ def static(
     *,
     fallback: str | None = None,
     immutable: Sequence[str] | str = (),
+    cdn: bool = False,
     name: str | None = None,
     memory: int | None = None,
     timeout: int | None = None,
@@ -110,7 +111,8 @@ def static(
     `folder` is a path in the app's folder. A path that ends with a slash is the `index.html` there. `fallback`, such as
     "index.html", is sent for a path that no file has, unless its last part has a dot or its first part is one that functions
     have. `immutable` names folders and files, such as "assets/", whose names change with their bytes: browsers never ask for
-    them again. Names with a hash of hexadecimal digits are known as such. The other options are those of `http.asgi`.
+    them again. Names with a hash of hexadecimal digits are known as such. With `cdn` the provider's network serves the site
+    where the target has one; the site's path must be "/" then, and everybody may see it. The other options are those of `http.asgi`.
     Raises DeclarationError.
     """
     place = _place(1)
@@ -123,7 +125,9 @@ def static(
         raise wrong(
             f'immutable={immutable!r} must be names of folders and files in the folder, such as "assets/"', place
         )
-    site = Site(folder.removesuffix("/"), fallback, kept)
+    if cdn and (path != "/" or cors is not None or auth not in (None, "inherited")):
+        raise wrong('cdn=True is for a site at "/" without auth= and cors=: the network asks nobody', place)
+    site = Site(folder.removesuffix("/"), fallback, kept, cdn=cdn)
     options = {"memory": memory, "timeout": timeout}
     return _mount("static", path, site, (), name, _given({"cors": cors}) | {"auth": auth, "limit": None}, options)
 

@@ -66,9 +66,9 @@ class Site(Value):
     """The files of a static site.
 
     `folder` is the path of the folder in the app's own, without a slash at its end. `fallback` is the file for pages that
-    no file has, below `folder`. `immutable` are folders and files whose names change with their bytes. `module` is that which declares
-    the site: its top package stands in the app's folder. `routed` are the first segments of paths, below the site's, that functions have: there is no
-    fallback below them.
+    no file has, below `folder`. `immutable` are folders and files whose names change with their bytes. `module` is that
+    which declares the site: its top package stands in the app's folder. `routed` are the first segments of paths, below
+    the site's, that functions have: there is no fallback below them. With `cdn` the provider's network serves the files.
     """
 
     folder: str
@@ -76,6 +76,7 @@ class Site(Value):
     immutable: tuple[str, ...] = ()
     module: str = ""
     routed: tuple[str, ...] = ()
+    cdn: bool = False
 
     def cache_control(self, name: str) -> str:
         """Return the Cache-Control of a file, without who may keep it."""

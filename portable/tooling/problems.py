@@ -47,7 +47,7 @@ def problems(app: AppModel, target: Target, options: Options) -> list[Problem]:
         *variable_problems(app),
         *limit_problems(served, facts),
         *length_problems(served),
-        *site_problems(served, facts),
+        *site_problems(served, target),
         *gathered(able, target),
         *undomained(served, target),
         *name_problems(served, facts),

@@ -197,6 +197,8 @@ class Target(Protocol):
     its exporter of spans needs."""
     domains: bool = False
     """Whether the infrastructure of the target gives an app a domain of its own."""
+    cdn: bool = False
+    """Whether the infrastructure of the target puts its network before a site with `cdn=True`."""
     streams: bool = False
     """Whether a streamed reply is sent piece by piece; else it is sent whole, up to a limit."""
     undivided: frozenset[str] = frozenset()

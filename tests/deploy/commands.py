@@ -110,7 +110,21 @@ def _without_tls(statement: dict[str, Any]) -> dict[str, Any]:
 
 NOT_KNOWN = "lambda:FunctionArn"
 """A key of conditions that ministack does not know, so that it refuses what has one. AWS knows it."""
+CLOUDFRONT = tuple(
+    f"cloudfront:{action}"
+    for action in (
+        *(
+            f"{verb}{what}"
+            for what in ("Distribution", "OriginAccessControl")
+            for verb in ("Create", "Get", "Update", "Delete")
+        ),
+        *(f"{verb}Function" for verb in ("Create", "Describe", "Get", "Publish", "Update", "Delete")),
+        *("CreateDistributionWithTags", "ListTagsForResource", "TagResource", "UntagResource"),
+    )
+)
+"""Those of CloudFront are asked for on no resource."""
 MISJUDGED = (
+    *CLOUDFRONT,
     "cloudwatch:DeleteAlarms",
     "cloudwatch:ListTagsForResource",
     "cloudwatch:TagResource",

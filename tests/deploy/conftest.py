@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 from deploy.asked import needless, questions, statements
-from deploy.commands import Commands, as_deployer, plain_http, server
+from deploy.commands import CLOUDFRONT, Commands, as_deployer, plain_http, server
 from deploy.driven import Driven
 from servers.terraform import Terraform
 from servers.waiting import until
 
-NEVER_ASKED = {"iam:CreateServiceLinkedRole", "iam:PassRole", "scheduler:CreateSchedule"}
+NEVER_ASKED = {*CLOUDFRONT, "iam:CreateServiceLinkedRole", "iam:PassRole", "scheduler:CreateSchedule"}
 """What ministack never asks for, or on another thing than AWS does."""
 APP = Path(__file__).parents[1] / "apps" / "deployed"
 

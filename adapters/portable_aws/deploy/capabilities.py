@@ -13,6 +13,7 @@ from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.access import TRACING
 from portable_aws.deploy.infra.domain import ZONE
 from portable_aws.deploy.infra.feeds import least_wait, same_keys
+from portable_aws.deploy.infra.site import code_of
 
 _MAPPING = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$-_.+!*'(),/")
 """What the key of an API mapping may hold (API Gateway "API mappings")."""
@@ -68,6 +69,7 @@ def problems(app: AppModel) -> list[Problem]:
         *of_functions(app.functions, _errors, _gaps),
         *_decoded_paths(app),
         *_single_calls(app),
+        *_sites(app),
         *(
             Problem(
                 f'queue "{resource.name}" is ordered and delayed, but an SQS FIFO queue cannot delay single messages',
@@ -124,6 +126,39 @@ def _single_calls(app: AppModel) -> Iterator[Problem]:
                 instead="use 2 or more; without dead letters, backoff= and more than three attempts, and with keys that no "
                 "other function is told of, S3 calls the function itself, and 1 works",
             )
+
+
+def _sites(app: AppModel) -> Iterator[Problem]:
+    """Yield what CloudFront cannot do for a site: tell functions at the root from files, and hold a long list of folders."""
+    for function in app.functions:
+        site = function.site
+        if site is None or not site.cdn:
+            continue
+        rooted = [each for each in app.http() if each is not function and not _first(each.trigger["path"])]
+        if rooted:
+            yield Problem(
+                f"{function.name}: cdn=True: CloudFront cannot tell {rooted[0].trigger['path']} of {rooted[0].name} from a file",
+                function.where,
+                rule="site",
+                instead="give the paths of functions a first segment, such as /api",
+            )
+        code = len(code_of((file.path for file in site.files), site.fallback).encode())
+        for limit, value, what in (
+            ("site.segments", len(site.routed), "functions have {:,} first segments, and CloudFront takes {:,}"),
+            ("site.code", code, "its folders take {:,} bytes in a function of CloudFront, which has {:,}"),
+        ):
+            if not FACTS.limits[limit].allows(value):
+                text = f"{function.name}: cdn=True: {what.format(value, FACTS.most(limit))}"
+                yield Problem(text, function.where, rule="site", instead="serve fewer of them, or leave cdn=True out")
+        for template in site.beside:
+            text = f"{function.name}: cdn=True: the file at {template} is not reached by CloudFront, because a function has the path"
+            yield Problem(text, function.where, error=False, rule="site", instead="move one of the two")
+
+
+def _first(path: str) -> str:
+    """Return the first segment of a path, "" where it is a parameter or nothing."""
+    first = path.split("/")[1]
+    return "" if first.startswith("{") else first
 
 
 def _errors(function: FunctionModel) -> Iterator[Said]:

@@ -28,6 +28,7 @@ from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.access import TRACING
 from portable_aws.deploy.infra.domain import ZONE
 from portable_aws.deploy.infra.main import infrastructure
+from portable_aws.deploy.infra.site import DETAIL, described
 from portable_aws.deploy.shim import entry
 
 PROVIDED = frozenset(("boto3", "botocore", "s3transfer"))
@@ -45,6 +46,7 @@ class AwsTarget(Target):
     keys: frozenset[str] = frozenset((KEY, "base_path", TRACING, ZONE))
     package = "portable_aws"
     domains = True
+    cdn = True
     triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,), TRACES: (OTEL,)}
     facts: Facts = FACTS
@@ -65,6 +67,9 @@ class AwsTarget(Target):
         found = {function.name: details(function, http, first) for function in app.functions}
         if first is not None and options.table.get(ZONE):
             found[first.name][ZONE] = options.table[ZONE]
+        for function in app.functions:
+            if function.site is not None and function.site.cdn:
+                found[function.name][DETAIL] = described(function.site)
         return Plan(
             target=self.name,
             app=app,

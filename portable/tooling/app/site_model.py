@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SiteFile:
-    """A file of a static site: its path below the site's folder, its bytes, its media type and its Cache-Control."""
+    """A file of a static site: its path below the site's folder, its bytes, its media type and its Cache-Control.
+
+    `digest` is the MD5 of its bytes where a network serves the site, which changes with them, else "".
+    """
 
     path: str
     size: int
     media_type: str
     cache_control: str
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class SiteModel:
     """A static site. `folder` is the path of its files in the app's folder, `fallback` the file for pages that have none.
 
     `immutable` are the folders and files that are declared so; `routed` are the first segments below the site that functions have, `beside` the paths of functions that also have a
-    file.
+    file. With `cdn` the provider's network serves the files, where the target has one.
     """
 
     folder: str
@@ -29,3 +33,4 @@ class SiteModel:
     immutable: tuple[str, ...] = ()
     routed: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    cdn: bool = False

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import md5
+from pathlib import Path
 
 from portable.errors import DeclarationError
 from portable.eventing.mounting import Mount
@@ -29,12 +31,13 @@ def site_model(mount: Mount, site: Site) -> SiteModel:
         raise DeclarationError(f'folder "{site.folder}" has no file that is served', mount.place)
     if site.fallback is not None and all(file.path != site.fallback for file in files):
         raise DeclarationError(f'fallback="{site.fallback}" is no file of the folder "{site.folder}"', mount.place)
-    return SiteModel(site.folder, files, site.fallback, site.immutable)
+    return SiteModel(site.folder, files, site.fallback, site.immutable, cdn=site.cdn)
 
 
 def _file(site: Site, folder: str, name: str) -> SiteFile:
-    size = os.path.getsize(os.path.join(folder, name))
-    return SiteFile(name, size, media_type(name), site.cache_control(name))
+    file = Path(folder, name)
+    digest = md5(file.read_bytes(), usedforsecurity=False).hexdigest() if site.cdn else ""
+    return SiteFile(name, file.stat().st_size, media_type(name), site.cache_control(name), digest)
 
 
 def beside_functions(functions: Sequence[FunctionModel]) -> list[FunctionModel]:
@@ -47,6 +50,10 @@ def _beside(function: FunctionModel, templates: list[str]) -> FunctionModel:
     mount = function.mount
     if mount is None or mount.site is None:
         return function
+    if mount.site.cdn and function.auth is not None:
+        raise DeclarationError(
+            "cdn=True: the network asks nobody who they are. Say auth=None, or leave cdn=True out", function.where
+        )
     below = [t for t in templates if t != function.trigger["path"] and f"{t}/".startswith(f"{mount.prefix}/")]
     first = {part for t in below for part, kind in segments(t[len(mount.prefix) :])[1:2] if part and not kind}
     paths = {path for file in mount.site.files for path in _paths(f"{mount.prefix}/{file.path}")}

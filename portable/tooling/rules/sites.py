@@ -7,23 +7,29 @@ from collections.abc import Iterator
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.app.site_model import SiteModel
 from portable.tooling.facts import Facts
-from portable.tooling.target import Problem
+from portable.tooling.target import Problem, Target
 
 RULE = "site"
 FILE = "http.file"
 """The limit of a file that a function sends whole, for targets that cannot send it in pieces."""
 LARGE = 20 * 1024 * 1024
 """Bytes of a site from which on it is told that the package is no good place for it."""
+_NETWORK = "put the provider's network before the app in a file of your own, or leave cdn=True out"
 _WAY = "keep large files in a bucket, and give out signed URLs of it"
 
 
-def site_problems(app: AppModel, facts: Facts) -> Iterator[Problem]:
-    """Yield a gap for each file that is too large for a reply, and a note for each site that makes packages large."""
+def site_problems(app: AppModel, target: Target) -> Iterator[Problem]:
+    """Yield a gap for a site that no network serves though it asks for one, a gap for each file that is too large for a reply, and a note for each site that makes packages large."""
     for function in app.functions:
         site = function.site
         if site is None:
             continue
-        yield from _files(function, site, facts)
+        if site.cdn and target.cdn:
+            continue
+        if site.cdn:
+            text = f"{function.name}: cdn=True is not kept: on {target.title} the functions serve the site, from the package"
+            yield Problem(text, function.where, error=False, rule=RULE, instead=_NETWORK)
+        yield from _files(function, site, target.facts)
         total = sum(file.size for file in site.files)
         if total > LARGE:
             text = f"{function.name}: the {len(site.files):,} files of {site.folder}/ have {total:,} bytes, which are in every package of the app"

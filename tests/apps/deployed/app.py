@@ -42,6 +42,8 @@ news = Topic("news")
 files = Bucket("files")
 clicks = Stream("clicks", key="who")
 
+site = http.static("/", "site/", fallback="index.html", cdn=True, name="site")
+
 Rows = Annotated[TableWriter, rows]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from portable.tooling.infra.blueprint import DeployedFunction
@@ -24,10 +25,17 @@ def bucket(document: Document, places: AwsPlaces, name: str) -> None:
         _notify(document, places, name, listeners)
 
 
-def private_bucket(document: Document, label: str, name: Expression, *, disposable: bool = False) -> str:
+def private_bucket(
+    document: Document,
+    label: str,
+    name: Expression,
+    *,
+    disposable: bool = False,
+    allowed: Sequence[dict[str, Any]] = (),
+) -> str:
     """Add a bucket that nobody outside reaches, and return its address. It keeps old versions of objects for a while.
 
-    A `disposable` one is destroyed whatever it holds, any other one only where the user has let data go.
+    `allowed` are statements of its policy that let somebody in. A `disposable` one is destroyed whatever it holds, any other one only where the user has let data go.
     """
     address = document.resource(
         "aws_s3_bucket", label, bucket=name, force_destroy=disposable or reference(f"var.{DELETE_DATA}")
@@ -53,7 +61,7 @@ def private_bucket(document: Document, label: str, name: Expression, *, disposab
     )
     _versions(document, label, own)
     arn = reference(f"{address}.arn")
-    found = policy(document, f"bucket_{label}", [only_encrypted("s3:*", [arn, Expression(f"{arn}/*")])])
+    found = policy(document, f"bucket_{label}", [only_encrypted("s3:*", [arn, Expression(f"{arn}/*")]), *allowed])
     document.resource(
         "aws_s3_bucket_policy",
         label,

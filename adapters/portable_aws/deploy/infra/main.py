@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import DATA_MAY_GO, DELETE_DATA
 from portable.tooling.infra.domains import domain_rows
@@ -19,6 +21,7 @@ from portable_aws.deploy.infra.places import AwsPlaces, here
 from portable_aws.deploy.infra.queues import queue
 from portable_aws.deploy.infra.schedules import schedules
 from portable_aws.deploy.infra.secrets import secret
+from portable_aws.deploy.infra.site import site
 from portable_aws.deploy.infra.streams import stream
 from portable_aws.deploy.infra.tables import table
 from portable_aws.deploy.infra.topics import topic
@@ -37,6 +40,7 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
         function(main, places, found)
     url = http(main, places)
     own = domain(main, places)
+    files = site(main, places)
     schedules(main, places)
     queues = feeds(places)
     names = {feed.name for feed in queues}
@@ -48,7 +52,9 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
         elif resource.kind in _MAKE:
             _MAKE[resource.kind](main, places, resource.name)
     rows = (*_VARIABLES, *domain_rows(places, proven=not zone_of(places)))
-    return Infrastructure(main, variables_document(rows, places), _outputs(main, places, url, own, queues))
+    return Infrastructure(
+        main, variables_document(rows, places), _outputs(main, places, url, {"domain": own, "site": files}, queues)
+    )
 
 
 _MAKE = {"bucket": bucket, "topic": topic, "stream": stream, "secret": secret}
@@ -85,12 +91,10 @@ _VARIABLES = (
 
 
 def _outputs(
-    main: Document, places: AwsPlaces, url: Expression | None, own: Expression | None, queues: list[Feed]
+    main: Document, places: AwsPlaces, url: Expression | None, own: dict[str, Any], queues: list[Feed]
 ) -> Document:
-    """Return the outputs: the base URL, the domain, and what each thing is called."""
+    """Return the outputs: the base URL, the domain, the site, and what each thing is called."""
     functions = {name: reference(f"aws_lambda_function.{name}.function_name") for name in places.functions}
-    found = outputs_document(
-        main, places, {"url": url, "domain": own, "functions": functions}, [feed.name for feed in queues]
-    )
+    found = outputs_document(main, places, {"url": url, **own, "functions": functions}, [feed.name for feed in queues])
     found.block("output", "region", value=reference("local.region"))
     return found

@@ -42,6 +42,11 @@ class AwsPlaces(Places):
         """Return the name of an S3 bucket. All accounts share these names, so it ends with the account's number."""
         return Expression(f"{self.stage.called(name, 63 - 1 - _ACCOUNT_DIGITS)}-{ACCOUNT}")
 
+    def site_bucket(self) -> Expression:
+        """Return the name of the S3 bucket of a site's files, which is none of the app's for the same reason as that of the code."""
+        name = shortened(f"{self.stage.prefix()}--site", 63 - 1 - _ACCOUNT_DIGITS)
+        return Expression(f"{name}-{ACCOUNT}")
+
     def code_bucket(self) -> Expression:
         """Return the name of the S3 bucket of the code. No bucket of an app has a name with --, so this is none of theirs."""
         name = shortened(f"{self.stage.prefix()}--code", 63 - 1 - _ACCOUNT_DIGITS)

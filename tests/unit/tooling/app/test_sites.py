@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from unit.tooling.entry.apps import imported
 
-from portable import http
+from portable import Secret, http
 from portable.errors import DeclarationError
 from portable.tooling.app.files import AppFiles
 from portable.tooling.app.http_settings import HttpSettings
@@ -34,6 +34,9 @@ SITE = "site = http.static('/', 'web'{})\n"
         (("/", "web"), {"fallback": 7}, "fallback=7 must be"),
         (("/", "web"), {"immutable": ("assets", "/")}, "immutable="),
         (("/", "web"), {"immutable": (7,)}, "immutable="),
+        (("/docs", "web"), {"cdn": True}, "cdn=True is for a site at"),
+        (("/", "web"), {"cdn": True, "cors": "*"}, "cdn=True is for a site at"),
+        (("/", "web"), {"cdn": True, "auth": http.basic(Secret("people"))}, "cdn=True is for a site at"),
     ],
 )
 def test_what_cannot_be_a_site_is_refused_where_it_is_declared(arguments: Any, options: Any, problem: str) -> None:
@@ -66,6 +69,21 @@ def written(folder: Path, files: dict[str, str]) -> str:
         (folder / "made" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "made" / name).write_text(text)
     return f"import pathlib, shutil\nshutil.copytree({str(folder / 'made')!r}, pathlib.Path(__file__).parent, dirs_exist_ok=True)\n"
+
+
+def test_a_network_serves_no_site_that_the_whole_app_guards(tmp_path: Path) -> None:
+    source = written(tmp_path, {"web/a.txt": ""})
+    name = "guards_of_a_site"
+    with (
+        pytest.raises(DeclarationError, match="the network asks nobody who they are"),
+        imported(
+            tmp_path,
+            f"import {name}\n{source}{SITE.format(', cdn=True')}",
+            settings=HttpSettings(auth=f"{name}:tokens"),
+            **{name: "from portable import Secret, http\ntokens = http.api_key(Secret('keys'))\n"},
+        ),
+    ):
+        pass
 
 
 BESIDE = """
@@ -122,14 +140,23 @@ def site_of(sizes: dict[str, int], folder: Path) -> AppModel:
         return app
 
 
+class Where:
+    """What a rule asks of a target."""
+
+    title, cdn = "A Cloud", False
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+
+
 def test_a_file_that_no_reply_can_hold_and_a_large_site_are_told(tmp_path: Path) -> None:
     facts = Facts({"http.file": Limit("http.file", "a file", "a source", "2026-11-26", "bytes", most=1000)})
     app = site_of({"a.txt": 1000, "film.mp4": LARGE}, tmp_path)
-    told = list(site_problems(app, facts))
+    told = list(site_problems(app, Where(facts)))
     assert [(problem.rule, problem.error, problem.note) for problem in told] == [
         ("site", False, False),
         ("site", False, True),
     ]
     assert "web/film.mp4 has 20,971,520 bytes, and a reply at most 1,000 bytes" in told[0].message
     assert "the 2 files of web/ have 20,972,520 bytes" in told[1].message
-    assert [problem.note for problem in site_problems(app, Facts())] == [True]
+    assert [problem.note for problem in site_problems(app, Where(Facts()))] == [True]

