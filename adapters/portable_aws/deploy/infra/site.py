@@ -112,10 +112,7 @@ def site(document: Document, places: AwsPlaces) -> dict[str, Expression] | None:
             "cache_policy_id": _CACHED,
             "function_association": [{"event_type": "viewer-request", "function_arn": reference(f"{code}.arn")}],
         },
-        ordered_cache_behavior=[
-            _to_api(pattern) for first in found["routed"] for pattern in (f"/{first}", f"/{first}/*")
-        ]
-        or None,
+        ordered_cache_behavior=_to_api(found["routed"]) or None,
         restrictions={"geo_restriction": {"restriction_type": "none"}},
         viewer_certificate={"cloudfront_default_certificate": True},
     )
@@ -172,9 +169,9 @@ def _origins(bucket: str, access: str) -> list[dict[str, Any]]:
     ]
 
 
-def _to_api(pattern: str) -> dict[str, Any]:
-    return {
-        "path_pattern": pattern,
+def _to_api(routed: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the behaviors of the paths that functions have, by their first segments."""
+    to_api = {
         "target_origin_id": "api",
         "allowed_methods": _METHODS,
         "cached_methods": ["GET", "HEAD"],
@@ -183,6 +180,7 @@ def _to_api(pattern: str) -> dict[str, Any]:
         "cache_policy_id": _UNCACHED,
         "origin_request_policy_id": _ALL_BUT_HOST,
     }
+    return [{"path_pattern": pattern, **to_api} for first in routed for pattern in (f"/{first}", f"/{first}/*")]
 
 
 def _readable(bucket: str) -> list[dict[str, Any]]:
