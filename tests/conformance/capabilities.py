@@ -33,6 +33,7 @@ DRIVERS = {
     "Sqs": "SQS, on ministack",
     "StorageQueue": "Azure Storage queues, on Azurite",
     "PubSub": "Pub/Sub, on its emulator",
+    "JetStream": "NATS JetStream, on nats-server",
     "SnsWithRawDelivery": "SNS to SQS, on ministack",
     "EventGrid": "Event Grid, on the endpoint of the tests",
     "Kinesis": "Kinesis, on ministack",

@@ -18,6 +18,7 @@ from servers.firestore import firestore_emulator
 from servers.ministack import ministack
 from servers.postgres import Postgres, postgres
 from servers.shared import azure_storage as azure_storage
+from servers.shared import nats_url as nats_url
 from servers.shared import pubsub_host as pubsub_host
 
 from portable.conformance.guard import Unweakened

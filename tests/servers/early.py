@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import pytest
-from servers import azure_worker, azurite, chromium, cosmosdb, ministack, postgres
+from servers import azure_worker, azurite, chromium, cosmosdb, ministack, nats, postgres
 
 INSTALLS = (
     ministack.installed,
@@ -18,6 +18,7 @@ INSTALLS = (
     azure_worker.installed,
     chromium.installed,
     postgres.installed,
+    nats.installed,
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from servers.azurite import azurite
+from servers.nats import nats_server
 from servers.pubsub import pubsub
 
 
@@ -21,3 +22,10 @@ def azure_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The connection string of one storage account."""
     with azurite(tmp_path_factory.mktemp("azurite")) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def nats_url() -> Iterator[str]:
+    """The URL of one server of NATS with JetStream."""
+    with nats_server() as url:
+        yield url

@@ -1,0 +1,96 @@
+"""The form of a message in NATS: writes an `Outgoing` as a body and headers, reads a raw `Message`.
+
+Attributes are headers of their names. Those which a header cannot carry unchanged are together in `portable-more`, as
+JSON: a space at an end, letters beyond ASCII, and names beginning with `Nats-`, which the server takes for its own.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from portable.eventing import wire
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nats.aio.msg import Msg
+
+    from portable.eventing.message import Message
+    from portable.eventing.outgoing import Outgoing
+
+UNIQUE = "Nats-Msg-Id"
+"""The server's own header: it stores one message for each value within the stream's window."""
+GROUP = "portable-group"
+ID = "portable-id"
+MORE = "portable-more"
+SENT = "portable-sent"
+_OURS = (GROUP, ID, MORE, SENT)
+
+
+def headers_of(message: Outgoing, unique: str) -> tuple[bytes, dict[str, str]]:
+    """Return the body and the headers of a message. `unique` is the value for which the server stores one message."""
+    body, attributes = wire.as_bytes(message)
+    headers = {UNIQUE: unique}
+    more: dict[str, str] = {}
+    if message.group is not None:
+        attributes[GROUP] = message.group
+    for name, value in attributes.items():
+        (headers if _plain(name, value) else more)[name] = value
+    if more:
+        from json import dumps
+
+        headers[MORE] = dumps(more)
+    return body, headers
+
+
+def read(found: Msg, *, deduplicated: bool = False) -> Message[bytes]:
+    """Return a received message. `deduplicated` is the ability of its queue."""
+    headers = found.headers or {}
+    attributes = {name: value for name, value in headers.items() if not _servers(name)}
+    if MORE in attributes:
+        attributes |= _more(attributes[MORE])
+    group, own, sent = (attributes.get(name) for name in (GROUP, ID, SENT))
+    for name in _OURS:
+        attributes.pop(name, None)
+    told = found.metadata
+    if own is None:
+        own = own_id(told.stream, told.sequence.stream, headers.get(UNIQUE), deduplicated=deduplicated)
+    return wire.read(own, found.data, attributes, told.num_delivered, _time(sent) or told.timestamp, group)
+
+
+def own_id(stream: str, sequence: int, unique: str | None, *, deduplicated: bool) -> str:
+    """Return the id of a message, which its sender and its receiver both can tell.
+
+    A sender whose message was a duplicate learns only the place of the first one.
+    """
+    if unique is None:
+        return f"{stream}-{sequence}"
+    return f"{sequence}-{sha256(unique.encode()).hexdigest()[:24]}" if deduplicated else unique
+
+
+def _plain(name: str, value: str) -> bool:
+    return value.isascii() and value.isprintable() and value == value.strip() and not _servers(name)
+
+
+def _servers(name: str) -> bool:
+    return name.lower().startswith("nats-")
+
+
+def _more(text: str) -> dict[str, str]:
+    from json import loads
+
+    try:
+        found = loads(text)
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def _time(text: str | None) -> datetime | None:
+    from datetime import datetime
+
+    try:
+        return None if text is None else datetime.fromisoformat(text)
+    except ValueError:
+        return None

