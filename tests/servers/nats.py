@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,8 +33,11 @@ def nats_server() -> Iterator[str]:
 
 
 @contextmanager
-def serving(folder: Path, port: int, config: Path | None = None) -> Iterator[int]:
-    """Run the server of a folder until the block ends, and return its process id. `config` is a file of nats-server."""
+def serving(
+    folder: Path, port: int, config: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the server of a folder until the block ends. `config` is a file of nats-server."""
     command: list[str | Path] = [installed(), "-js", "-sd", folder / "data", "-a", "127.0.0.1", "-p", str(port)]
-    with running(command + (["-c", config] if config else []), port, folder / "log", folder=folder) as process:
-        yield process.pid
+    command += ["-c", config] if config else []
+    with running(command, port, folder / "log", environment, folder) as process:
+        yield process

@@ -1,18 +1,17 @@
-"""Queues in NATS JetStream: takes a declaration and the name of its JetStream stream; returns drivers.
+"""Queues, topics and streams in NATS JetStream: takes a declaration and the name of its stream there; returns drivers.
 
-A queue is a stream of its own with work-queue retention, and one consumer that all workers share: see `nats_streams`.
-`unwrap(nats.aio.client.Client)` gives the client of nats-py.
+Each has a JetStream stream of its own: see `nats_streams`. A queue has one consumer that all workers share, a topic one
+for each function that subscribes to it. `unwrap(nats.aio.client.Client)` gives the client of nats-py.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from uuid import uuid4
-
+from portable.errors import UnsupportedError
 from portable.eventing.driver import Received
-from portable_container.runtime.eventing_publish import Letter, publish
-from portable_container.runtime.eventing_wire import ID, SENT, headers_of, own_id, read
+from portable_container.runtime.eventing_publish import in_order, letter_of, only, publish
+from portable_container.runtime.eventing_wire import read
 from portable_container.runtime.nats_clients import Nats, again, shared
+from portable_container.runtime.nats_consuming import Consuming
 from portable_container.runtime.nats_names import address_of
 from portable_container.runtime.nats_streams import ACK_SECONDS
 
@@ -20,12 +19,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nats.aio.msg import Msg
-
     from portable.errors import PortableError
     from portable.eventing.message import Message
     from portable.eventing.outgoing import Outgoing
     from portable.eventing.queue import Queue
+    from portable.eventing.stream import Stream
+    from portable.eventing.topic import Topic
+    from portable_container.runtime.eventing_streams import NatsStream
 
 LOOK_SECONDS = 20.0
 BATCH = 100
@@ -36,6 +36,18 @@ def queue_driver(queue: Queue, address: str, nats: Nats | None = None) -> NatsQu
     return NatsQueue(queue, address, nats or shared())
 
 
+def topic_driver(topic: Topic, address: str, nats: Nats | None = None) -> NatsTopic:
+    """Return the driver of a topic."""
+    return NatsTopic(topic, address, nats or shared())
+
+
+def stream_driver(stream: Stream, address: str, nats: Nats | None = None) -> NatsStream:
+    """Return the driver of a stream."""
+    from portable_container.runtime.eventing_streams import NatsStream
+
+    return NatsStream(stream, address, nats or shared())
+
+
 class NatsQueue:
     """A `QueueDriver` over one stream of JetStream."""
 
@@ -44,17 +56,20 @@ class NatsQueue:
         self.at = address_of(address)
         self._nats = nats
         self._what = f'queue "{queue.name}" (JetStream {address})'
-        self._filters = list(self.at.filters(partitioned=queue.ordered))
-        self._first = 0
+        self._consuming = Consuming(nats, self.at, self._what, partitioned=queue.ordered)
 
     def send(self, message: Outgoing) -> str:  # noqa: D102
-        [outcome] = self.send_many([message])
-        if not isinstance(outcome, str):
-            raise outcome
-        return outcome
+        return only(self.send_many([message]))
 
     def send_many(self, messages: Sequence[Outgoing]) -> list[str | PortableError]:  # noqa: D102
-        return publish(self._nats, self.at.stream, self._what, [self._letter(message) for message in messages])
+        if any(message.delay and message.deduplicate for message in messages):
+            raise UnsupportedError(
+                f"{self._what}: JetStream cannot tell the id of a delayed message that was sent twice; "
+                "send with delay or deduplicate, not with both"
+            )
+        if self.queue.ordered:  # one that is sent again must not be overtaken
+            return in_order(messages, self._send)
+        return self._send(messages)
 
     def count(self) -> int:  # noqa: D102
         found = self._nats.calls.call(lambda: self._nats.api(f"STREAM.INFO.{self.at.stream}"), self._what, again)
@@ -68,81 +83,46 @@ class NatsQueue:
         taken: list[Received] = []
         while len(taken) < limit and (more := self.receive(min(BATCH, limit - len(taken)), LOOK_SECONDS)):
             taken += more
-        self.extend([received.receipt for received in taken], 0)
+        self._consuming.hide([received.receipt for received in taken], 0)
         return [received.message for received in taken]
 
     def receive(self, limit: int, seconds: float) -> list[Received]:  # noqa: D102
-        found = self._partitions(limit) if self.queue.ordered else self._take([self._filters[0]], limit)
+        found = self._consuming.take(limit)
         if found and seconds != ACK_SECONDS:
-            self.extend([received.receipt for received in found], seconds)
-        return found
+            self._consuming.hide([message.reply for message in found], seconds)
+        deduplicated = self.queue.deduplicated
+        return [Received(read(message, deduplicated=deduplicated), message.reply) for message in found]
 
     def acknowledge(self, receipts: Sequence[str]) -> None:  # noqa: D102
-        self._tell(receipts, b"+ACK")
+        self._consuming.acknowledge(receipts)
 
     def release(self, receipt: str, delay: float) -> None:
         """Make a received message available again after `delay` seconds. An old receipt is not an error."""
-        self.extend([receipt], delay)
+        self._consuming.hide([receipt], delay)
 
     def extend(self, receipts: Sequence[str], seconds: float) -> None:
-        """Hide received messages for `seconds` from now. They can still be acknowledged."""
-        nanoseconds = int(seconds * 1_000_000_000)
-        self._tell(receipts, b'-NAK {"delay": %d}' % nanoseconds if nanoseconds > 0 else b"-NAK")
+        """Hide received messages for `seconds` from now, because they are still being handled."""
+        self._consuming.hide(receipts, seconds)
 
     def unwrap(self, native: type) -> object:  # noqa: D102
-        client = self._nats.client()
-        return client if isinstance(client, native) else None
+        return self._nats.unwrap(native)
 
-    def _letter(self, message: Outgoing) -> Letter:
-        unique = message.deduplicate or uuid4().hex
-        body, headers = headers_of(message, unique)
-        subject = self.at.subject if message.group is None else self.at.partition(message.group)
-        if not message.delay:
-            deduplicated = self.queue.deduplicated
+    def _send(self, messages: Sequence[Outgoing]) -> list[str | PortableError]:
+        letters = [letter_of(message, self.at, deduplicated=self.queue.deduplicated) for message in messages]
+        return publish(self._nats, self.at.stream, self._what, letters)
 
-            def own(sequence: int) -> str:
-                return message.id or own_id(self.at.stream, sequence, unique, deduplicated=deduplicated)
 
-            return Letter(subject, body, headers, own)
-        mine = message.id or uuid4().hex
-        now = datetime.now(UTC)
-        due = (now + timedelta(seconds=message.delay)).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        headers |= {ID: mine, SENT: now.isoformat(), "Nats-Schedule": f"@at {due}", "Nats-Schedule-Target": subject}
-        return Letter(self.at.later(uuid4().hex), body, headers, lambda _: mine)
+class NatsTopic:
+    """A `TopicDriver` over one stream of JetStream."""
 
-    def _partitions(self, limit: int) -> list[Received]:
-        """Receive the first message of partitions. The next call begins with the partition after the last one."""
-        found: list[Received] = []
-        order = self._filters[self._first :] + self._filters[: self._first]
-        while order and len(found) < limit:
-            asked, order = order[: limit - len(found)], order[limit - len(found) :]
-            found += self._take(asked, 1)
-            self._first = (self._filters.index(asked[-1]) + 1) % len(self._filters)
-        return found
+    def __init__(self, topic: Topic, address: str, nats: Nats) -> None:
+        self.topic = topic
+        self.at = address_of(address)
+        self._nats = nats
+        self._what = f'topic "{topic.name}" (JetStream {address})'
 
-    def _take(self, consumers: list[str], limit: int) -> list[Received]:
-        stream, deduplicated = self.at.stream, self.queue.deduplicated
-        subjects = [f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{name}" for name in consumers]
+    def publish(self, message: Outgoing) -> str:  # noqa: D102
+        return only(publish(self._nats, self.at.stream, self._what, [letter_of(message, self.at)]))
 
-        def taking() -> list[Msg]:
-            try:
-                return self._nats.pull(subjects, {"batch": limit, "no_wait": True}, limit)
-            except Exception as error:
-                self._nats.check(error, f"CONSUMER.INFO.{stream}.{consumers[0]}")
-                raise
-
-        found = self._nats.calls.call(taking, self._what, again)
-        return [Received(read(message, deduplicated=deduplicated), message.reply) for message in found]
-
-    def _tell(self, receipts: Sequence[str], word: bytes) -> None:
-        """Answer received messages, and wait until the server knows. What it does not wait for any more is no error."""
-        asked = [(receipt, word, None) for receipt in receipts]
-
-        def telling() -> None:
-            from nats.errors import NoRespondersError
-
-            for answer in self._nats.ask_each(asked):
-                if isinstance(answer, Exception) and not isinstance(answer, NoRespondersError):
-                    raise answer
-
-        self._nats.calls.call(telling, self._what, again)
+    def unwrap(self, native: type) -> object:  # noqa: D102
+        return self._nats.unwrap(native)

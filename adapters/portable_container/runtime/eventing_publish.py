@@ -5,9 +5,14 @@ A letter has an id of its own (`Nats-Msg-Id`), so it may be sent again when no a
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
 from portable.base.values import Value
 from portable.errors import PortableError
-from portable_container.runtime.nats_clients import again, read
+from portable.eventing.stream_outgoing import of_distinct_keys, send_in_order
+from portable_container.runtime.eventing_wire import ID, SENT, headers_of, own_id
+from portable_container.runtime.nats_clients import AT_ONCE, again, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +20,13 @@ if TYPE_CHECKING:
 
     from nats.aio.msg import Msg
 
+    from portable.eventing.outgoing import Outgoing
     from portable_container.runtime.nats_clients import Nats
+    from portable_container.runtime.nats_names import Address
+
+
+AT_ONCE_BYTES = 8 * 1024 * 1024
+"""The most bytes of letters with different groups or keys that are sent at the same time."""
 
 
 class Letter(Value):
@@ -25,6 +36,39 @@ class Letter(Value):
     body: bytes
     headers: dict[str, str]
     id_of: Callable[[int], str]
+
+
+def letter_of(message: Outgoing, at: Address, *, deduplicated: bool = False) -> Letter:
+    """Return the letter of a message. `deduplicated` is the ability of its queue."""
+    unique = message.deduplicate or uuid4().hex
+    body, headers = headers_of(message, unique)
+    subject = at.subject if message.group is None else at.partition(message.group)
+    if message.delay:
+        mine, now = message.id or uuid4().hex, datetime.now(UTC)
+        due = (now + timedelta(seconds=message.delay)).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        headers |= {ID: mine, SENT: now.isoformat(), "Nats-Schedule": f"@at {due}", "Nats-Schedule-Target": subject}
+        return Letter(at.later(uuid4().hex), body, headers, lambda _: mine)
+    return Letter(
+        subject,
+        body,
+        headers,
+        lambda sequence: message.id or own_id(at.stream, sequence, unique, deduplicated=deduplicated),
+    )
+
+
+def only(outcomes: Sequence[str | PortableError]) -> str:
+    """Return the id of the only message. Raises its error."""
+    [outcome] = outcomes
+    if isinstance(outcome, str):
+        return outcome
+    raise outcome
+
+
+def in_order(
+    messages: Sequence[Outgoing], send: Callable[[list[Outgoing]], Sequence[str | PortableError]]
+) -> list[str | PortableError]:
+    """Send messages so that one that is sent again is not overtaken by a later one of its group or key."""
+    return send_in_order(messages, of_distinct_keys(messages, AT_ONCE, AT_ONCE_BYTES), send)
 
 
 def publish(nats: Nats, stream: str, what: str, letters: Sequence[Letter]) -> list[str | PortableError]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from portable.eventing import wire
+from portable.eventing.record import of_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from portable.eventing.message import Message
     from portable.eventing.outgoing import Outgoing
+    from portable.eventing.record import Record
 
 UNIQUE = "Nats-Msg-Id"
 """The server's own header: it stores one message for each value within the stream's window."""
@@ -25,7 +27,6 @@ GROUP = "portable-group"
 ID = "portable-id"
 MORE = "portable-more"
 SENT = "portable-sent"
-_OURS = (GROUP, ID, MORE, SENT)
 
 
 def headers_of(message: Outgoing, unique: str) -> tuple[bytes, dict[str, str]]:
@@ -46,17 +47,18 @@ def headers_of(message: Outgoing, unique: str) -> tuple[bytes, dict[str, str]]:
 
 def read(found: Msg, *, deduplicated: bool = False) -> Message[bytes]:
     """Return a received message. `deduplicated` is the ability of its queue."""
-    headers = found.headers or {}
-    attributes = {name: value for name, value in headers.items() if not _servers(name)}
-    if MORE in attributes:
-        attributes |= _more(attributes[MORE])
-    group, own, sent = (attributes.get(name) for name in (GROUP, ID, SENT))
-    for name in _OURS:
-        attributes.pop(name, None)
+    attributes = _attributes(found)
+    group, own, sent = (attributes.pop(name, None) for name in (GROUP, ID, SENT))
     told = found.metadata
     if own is None:
-        own = own_id(told.stream, told.sequence.stream, headers.get(UNIQUE), deduplicated=deduplicated)
+        unique = (found.headers or {}).get(UNIQUE)
+        own = own_id(told.stream, told.sequence.stream, unique, deduplicated=deduplicated)
     return wire.read(own, found.data, attributes, told.num_delivered, _time(sent) or told.timestamp, group)
+
+
+def read_record(found: Msg) -> Record[bytes]:
+    """Return a received record. `sequence` is its place in the stream, from 1."""
+    return of_message(read(found), _attributes(found).get(GROUP), str(found.metadata.sequence.stream))
 
 
 def own_id(stream: str, sequence: int, unique: str | None, *, deduplicated: bool) -> str:
@@ -77,14 +79,17 @@ def _servers(name: str) -> bool:
     return name.lower().startswith("nats-")
 
 
-def _more(text: str) -> dict[str, str]:
+def _attributes(found: Msg) -> dict[str, str]:
+    attributes = {name: value for name, value in (found.headers or {}).items() if not _servers(name)}
+    more = attributes.pop(MORE, None)
+    if more is None:
+        return attributes
     from json import loads
 
     try:
-        found = loads(text)
-    except ValueError:
-        return {}
-    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+        return attributes | {str(name): str(value) for name, value in loads(more).items()}
+    except (ValueError, AttributeError):
+        return attributes  # a foreign message with a header of our name
 
 
 def _time(text: str | None) -> datetime | None:

@@ -109,9 +109,10 @@ class Nats:
         """Return JetStream's answer to a question below `$JS.API`. Raises its error as nats-py's APIError."""
         return read(self.ask(f"$JS.API.{subject}", b"" if question is None else json.dumps(question).encode()))
 
-    def client(self) -> Any:
-        """Return nats-py's client. It belongs to the loop of its own thread; `run` runs coroutines there."""
-        return self._loop().run(self._connected(SECONDS)).client
+    def unwrap(self, native: type) -> object:
+        """Return nats-py's client if it is of type `native`. It belongs to the loop in which `run` runs coroutines."""
+        client = self.run(self._connected(SECONDS)).client
+        return client if isinstance(client, native) else None
 
     def run(self, coroutine: Any) -> Any:
         """Run a coroutine in the loop of the connection and return its result."""
@@ -157,7 +158,12 @@ def read(answer: Msg) -> dict[str, Any]:
 
 def _inbox(server: str) -> str:
     user = urlsplit(server).username
-    return f"_INBOX.{unquote(user)}" if user else "_INBOX"
+    return inbox_of(unquote(user)) if user else "_INBOX"
+
+
+def inbox_of(user: str) -> str:
+    """Return the subject below which a user gets answers."""
+    return f"_INBOX.{user}"
 
 
 def _answer(found: Msg | BaseException) -> Msg | Exception:

@@ -50,7 +50,8 @@ def classify(error: Exception) -> type[PortableError] | None:
     ]
     found = next((kind for classes, kind in kinds if isinstance(error, classes)), None)
     if found is None and isinstance(error, errors.Error):
-        return PermissionDenied if DENIED in str(error) else Unavailable
+        said = str(error).lower()
+        return PermissionDenied if DENIED in said or "authorization" in said else Unavailable
     if found is None and isinstance(error, OSError):
         return Unavailable
     return found

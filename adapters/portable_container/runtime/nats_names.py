@@ -40,6 +40,11 @@ class Address(Value):
         return {f"{self.consumer}-{number}": f"{self.subject}.{number}" for number in range(PARTITIONS)}
 
 
+def stream_name(prefix: str, kind: str, name: str) -> str:
+    """Return the name of the JetStream stream of a resource. `prefix` is `<app>_<stage>`."""
+    return f"{prefix}_{kind}_{name}"
+
+
 def address_of(text: str) -> Address:
     """Return what an address says. Raises ConfigurationError."""
     stream, _, consumer = text.partition("/")

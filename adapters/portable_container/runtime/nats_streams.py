@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from portable.eventing.queue import Queue
-    from portable.eventing.stream import Stream
-    from portable.eventing.topic import Topic
     from portable_container.runtime.nats_clients import Nats
 
 ACK_SECONDS = 30
@@ -43,13 +41,13 @@ def of_queue(queue: Queue, address: str, replicas: int = 1, tags: Sequence[str] 
     return config
 
 
-def of_topic(topic: Topic, address: str, replicas: int = 1, tags: Sequence[str] = ()) -> dict[str, Any]:
+def of_topic(address: str, replicas: int = 1, tags: Sequence[str] = ()) -> dict[str, Any]:
     """Return JetStream's configuration of a topic: a message stays until every subscriber has acknowledged it."""
     at = address_of(address)
     return _stream(at, [at.subject], "interest", RETRY_SECONDS, replicas, tags)
 
 
-def of_stream(stream: Stream, address: str, replicas: int = 1, tags: Sequence[str] = ()) -> dict[str, Any]:
+def of_stream(address: str, replicas: int = 1, tags: Sequence[str] = ()) -> dict[str, Any]:
     """Return JetStream's configuration of a stream: a record stays for `KEPT_SECONDS`, whoever has read it."""
     at = address_of(address)
     config = _stream(at, [f"{at.subject}.*"], "limits", RETRY_SECONDS, replicas, tags)

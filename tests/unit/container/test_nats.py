@@ -20,6 +20,7 @@ from portable_container.runtime.nats_names import address_of
         (client.MaxPayloadError(), errors.TooLarge),
         (client.AuthorizationError(), errors.PermissionDenied),
         (client.Error('nats: permissions violation for publish to "a"'), errors.PermissionDenied),
+        (client.Error("nats: 'Authorization Violation'"), errors.PermissionDenied),
         (client.NoRespondersError(), errors.Unavailable),
         (client.NoServersError(), errors.Unavailable),
         (client.OutboundBufferLimitError(), errors.Throttled),

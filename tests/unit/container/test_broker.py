@@ -1,0 +1,155 @@
+"""What each identity may do in NATS, by the server itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers.nats import serving
+from servers.process import free_port
+
+from portable.errors import NotFound, PermissionDenied
+from portable.eventing.outgoing import Outgoing
+from portable.eventing.queue import Queue
+from portable.eventing.stream import Stream
+from portable.eventing.topic import Topic
+from portable.tooling.app.model import Grant, ResourceModel
+from portable.tooling.infra.blueprint import DeployedFunction
+from portable_container.deploy.broker import streams, users, users_text, variable_of
+from portable_container.runtime.eventing import queue_driver, stream_driver, topic_driver
+from portable_container.runtime.eventing_wire import read_record
+from portable_container.runtime.nats_clients import Nats
+from portable_container.runtime.nats_consuming import Consuming
+from portable_container.runtime.nats_names import address_of
+from portable_container.runtime.nats_streams import make
+
+PREFIX = "my-shop_live"
+JOBS, STEPS = Queue("jobs"), Queue("steps", ordered=True)
+RESOURCES = [
+    ResourceModel("queue", "jobs", {}),
+    ResourceModel("queue", "jobs-poison", {"dead_letters_of": "jobs"}),
+    ResourceModel("queue", "steps", {"ordered": True, "delayed": True}),
+    ResourceModel("topic", "news", {}),
+    ResourceModel("stream", "clicks", {"key": "user"}),
+    ResourceModel("bucket", "photos", {}),
+]
+
+
+def function(name: str, trigger: dict[str, Any], *grants: Grant) -> DeployedFunction:
+    return DeployedFunction(name, trigger, name, 256, 30, name, grants)
+
+
+HTTP = {"kind": "http"}
+FUNCTIONS = [
+    function("send", HTTP, Grant("jobs", "queue", ("send",)), Grant("steps", "queue", ("send",))),
+    function("tell", HTTP, Grant("news", "topic", ("publish",)), Grant("clicks", "stream", ("send",))),
+    function("work", {"kind": "queue", "queue": "jobs"}, Grant("jobs-poison", "queue", ("send",))),
+    function("step", {"kind": "queue", "queue": "steps"}),
+    function("mail", {"kind": "topic", "topic": "news", "filter": None}),
+    function("sum", {"kind": "stream", "stream": "clicks", "start": "oldest"}),
+    function("look", HTTP, Grant("jobs", "queue", ("count", "peek", "redrive"))),
+    function("none", HTTP, Grant("photos", "bucket", ("get",))),
+]
+
+
+@contextmanager
+def signed_in(folder: Path) -> Iterator[dict[str, Nats]]:
+    """Run a server with the users of the app; yield the connection of each identity."""
+    names = [found.name for found in FUNCTIONS] + ["deploy"]
+    config, port = folder / "users.conf", free_port()
+    config.write_text(users_text(PREFIX, users(PREFIX, FUNCTIONS, RESOURCES)))
+    passwords = {variable_of(f"{PREFIX}_{name}"): f"p{name}" for name in names}
+    with serving(folder, port, config, passwords):
+        found = {
+            name: Nats(f"nats://{PREFIX}_{name}:p{name}@127.0.0.1:{port}", remaining=lambda: 0.3) for name in names
+        }
+        found["nobody"] = Nats(f"nats://{PREFIX}_send:wrong@127.0.0.1:{port}", remaining=lambda: 0.3)
+        yield found
+        for nats in found.values():
+            nats.close()
+
+
+@pytest.fixture(scope="module")
+def identities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Nats]]:
+    with signed_in(tmp_path_factory.mktemp("nats")) as found:
+        for _ in range(2):  # as often as the app is deployed
+            for config, readers in streams(PREFIX, FUNCTIONS, RESOURCES):
+                make(found["deploy"], config, readers)
+        yield found
+
+
+def message(body: bytes, group: str | None = None, delay: int = 0) -> Outgoing:
+    return Outgoing(body, False, {}, group=group, delay=delay)
+
+
+def test_each_identity_does_what_its_functions_declare(identities: dict[str, Nats]) -> None:
+    def queue(name: str, who: str) -> Any:
+        found = Queue(name, ordered=name == "steps", delayed=name == "steps")
+        return queue_driver(found, f"{PREFIX}_queue_{name}", identities[who])
+
+    queue("jobs", "send").send(message(b"job"))
+    assert queue("jobs", "look").count() == 1
+    assert [found.payload for found in queue("jobs", "look").peek(10)] == [b"job"]
+    [received] = queue("jobs", "work").receive(10, 5)
+    queue("jobs-poison", "work").send(message(b"job"))
+    queue("jobs", "work").acknowledge([received.receipt])
+    [dead] = queue("jobs-poison", "look").receive(10, 5)
+    queue("jobs", "look").send(message(dead.message.payload))
+    queue("jobs-poison", "look").acknowledge([dead.receipt])
+
+    queue("steps", "send").send(message(b"step", "g"))
+    queue("steps", "send").send(message(b"later", "g", 1))
+    assert [received.message.payload for received in queue("steps", "step").receive(10, 5)] == [b"step"]
+
+    topic_driver(Topic("news"), f"{PREFIX}_topic_news", identities["tell"]).publish(message(b"news"))
+    mail = queue_driver(Queue("mail"), f"{PREFIX}_topic_news/mail", identities["mail"])
+    assert [received.message.payload for received in mail.receive(10, 5)] == [b"news"]
+
+    stream_driver(Stream("clicks"), f"{PREFIX}_stream_clicks", identities["tell"]).send(message(b"click", "ada"))
+    at = address_of(f"{PREFIX}_stream_clicks/sum")
+    reader = Consuming(identities["sum"], at, "clicks", partitioned=True)
+    assert [read_record(found).payload for found in reader.take(20)] == [b"click"]
+
+
+@pytest.mark.parametrize("who", ["work", "look", "mail", "none", "nobody", "tell"])
+def test_who_may_not_send_is_denied(identities: dict[str, Nats], who: str) -> None:
+    steps = queue_driver(STEPS, f"{PREFIX}_queue_steps", identities[who])
+    with pytest.raises(PermissionDenied, match="steps"):
+        steps.send(message(b"x", "g"))
+
+
+@pytest.mark.parametrize("who", ["send", "tell", "step", "none"])
+def test_who_may_not_receive_is_denied(identities: dict[str, Nats], who: str) -> None:
+    jobs = queue_driver(JOBS, f"{PREFIX}_queue_jobs", identities[who])
+    with pytest.raises(PermissionDenied, match="jobs"):
+        jobs.receive(1, 5)
+    with pytest.raises(PermissionDenied):
+        jobs.acknowledge([f"$JS.ACK.{PREFIX}_queue_jobs.work.1.1.1.1.0"])
+
+
+def test_nobody_but_the_administrator_makes_changes_or_empties_a_stream(identities: dict[str, Nats]) -> None:
+    for name in FUNCTIONS:
+        nats = identities[name.name]
+        for question in ("STREAM.PURGE", "STREAM.DELETE", "STREAM.UPDATE", "STREAM.MSG.GET"):
+            with pytest.raises(PermissionDenied):
+                nats.calls.once(lambda n=nats, q=question: n.api(f"{q}.{PREFIX}_queue_jobs"), "jobs")  # type: ignore[misc]
+    assert identities["deploy"].api(f"STREAM.PURGE.{PREFIX}_queue_jobs")["success"]
+
+
+def test_the_answers_of_another_identity_cannot_be_read(identities: dict[str, Nats]) -> None:
+    nats = identities["send"]
+    nats.inbox, before = f"_INBOX.{PREFIX}_work", nats.inbox
+    nats.close()
+    with pytest.raises(PermissionDenied):
+        queue_driver(JOBS, f"{PREFIX}_queue_jobs", nats).send(message(b"x"))
+    nats.inbox = before
+    nats.close()
+
+
+def test_a_sender_is_told_that_its_queue_is_missing(identities: dict[str, Nats]) -> None:
+    identities["deploy"].api(f"STREAM.DELETE.{PREFIX}_topic_news")
+    with pytest.raises(NotFound, match="news"):
+        topic_driver(Topic("news"), f"{PREFIX}_topic_news", identities["tell"]).publish(message(b"x"))
