@@ -23,7 +23,7 @@ GOLDEN = Path(__file__).parents[2] / "golden"
 FOLDERS = sorted(path.parent for path in GOLDEN.rglob("main.tf.json"))
 OF_TERRAFORM = ("count", "depends_on", "lifecycle")
 """Arguments that are Terraform's own."""
-REFERENCE = re.compile(r"(?<![\w.-])(data\.)?((?:azurerm|google)_\w+)\.([\w-]+)(\[\*\])?")
+REFERENCE = re.compile(r"(?<![\w.-])(data\.)?((?:azurerm|google)_\w+)\.([\w-]+)(\[(?:\*|\d+)\])?")
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: "/".join(folder.parts[-2:]))
