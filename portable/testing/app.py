@@ -30,7 +30,7 @@ from portable.tooling.targets import target_names
 
 NO_APP = (
     "no app under test found: there is no pyproject.toml with [tool.portable] in or above {place}; "
-    "add one, or define the fixture portable_app, which returns the app's folder"
+    "write the line [tool.portable] into that of the app's folder, or define the fixture portable_app, which returns the app's folder"
 )
 
 

@@ -14,7 +14,7 @@ from threading import Thread
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from portable.testing.app import load_modules
+from portable.testing.app import App, load_modules
 from portable.tooling.app.settings import Settings
 from portable.tooling.app.tracing import traced
 from portable.tooling.dev.hearing import Hearing
@@ -102,11 +102,11 @@ class Dev:
 
 
 @contextmanager
-def dev(project: Path, modules: list[ModuleType], wire: str = "", *, otel: bool = False) -> Iterator[Dev]:
-    """Run an app of modules; its data are in the folder of a project."""
-    app = load_modules(modules)
+def dev(project: Path, under: App | list[ModuleType], wire: str = "", *, otel: bool = False) -> Iterator[Dev]:
+    """Run an app, or that of modules; its data are in the folder of a project."""
+    app = under if isinstance(under, App) else load_modules(under)
     app = replace(app, model=traced(app.model, otel))
-    folder = Path(str(modules[0].__file__)).parent
+    folder = app.folder
     settings = Settings(folder, project, app.model.name, tuple(app.model.modules))
     said: list[str] = []
     with (

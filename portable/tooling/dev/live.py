@@ -39,8 +39,8 @@ class Live:
     """One call of a function, or a request that no route takes. `event` is as the function gets it."""
 
     __slots__ = (
-        "attempt", "began", "calls", "error", "event", "function", "id", "kind", "logs", "origin", "outcome",
-        "parent", "partial", "response", "seconds", "spans", "status", "trace", "traceback", "wire",
+        "attempt", "began", "calls", "error", "event", "fired", "function", "id", "kind", "logs", "origin", "outcome",
+        "parent", "partial", "quiet", "response", "seconds", "spans", "status", "trace", "traceback", "wire",
     )  # fmt: skip
 
     def __init__(self, kind: str, function: str, event: Any, incoming: str | None, wire: str = "") -> None:
@@ -69,6 +69,10 @@ class Live:
         """What was printed of a line that has no end yet."""
         self.origin = ""
         """How the client of a request reached this server: a scheme and a host."""
+        self.fired = False
+        """Whether somebody fired it by hand, and wants to see it."""
+        self.quiet = False
+        """Whether it is noted only if it fails, as the files of a static site are."""
 
     @property
     def traceparent(self) -> str:

@@ -37,6 +37,7 @@ class Observer:
 
     def _request(self, name: str, wire: str, call: Call) -> Call:
         note, timeout = self._note, self._functions[name].timeout
+        is_site = self._functions[name].site is not None
 
         def run(request: Any, context: Any) -> Any:
             live = active.get()
@@ -45,7 +46,9 @@ class Observer:
                 follow(context, live.traceparent)
                 if not wire:  # else the host of the wire has told it
                     end_at(context, live.began + timeout)
-                note(live)
+                live.quiet = is_site and not live.fired
+                if not live.quiet:
+                    note(live)
             return call(request, context)
 
         return run

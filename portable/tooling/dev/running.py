@@ -25,7 +25,7 @@ from portable.tooling.dev.delivering import Deliverer, Waiting
 from portable.tooling.dev.engine import Broken, Schedule
 from portable.tooling.dev.journal.reading import Journal
 from portable.tooling.dev.journal.writing import Recorder
-from portable.tooling.dev.live import Live, active, allowed, made
+from portable.tooling.dev.live import FAULT, Live, active, allowed, made
 from portable.tooling.dev.loading import Loaded
 from portable.tooling.dev.observed import ObservedDrivers
 from portable.tooling.dev.observing import Call, Observer
@@ -154,9 +154,8 @@ class Running:
         return self._answered(live, response)
 
     def _answered(self, live: Live, response: Response) -> Response:
-        """Note the response: a stream now and at its end. The files of a static site are not noted."""
-        found = self.function_of(live.event)
-        if found is not None and found.site is not None and response.status < 500:
+        """Note the response: a stream now and at its end."""
+        if live.quiet and response.status < FAULT:
             return response
         chunks = response.chunks
         if chunks is None:
@@ -177,6 +176,7 @@ class Running:
             self.wired(wire, found.name)
         if found.trigger["kind"] == "http":
             live = Live("http", "", value, traceparent(value.headers.get("traceparent")), wire)
+            live.fired = True
             if found.asynchronous and not wire and not self.choices.wire:
                 self._run(self.answer_async(live))
             else:
@@ -199,6 +199,7 @@ class Running:
 
     def _replayed(self, function: FunctionModel, host: TestHost, event: Any, wire: str) -> Live:
         live = Live("http", function.name, Request("GET", "/", "", [], b"", None), None, wire)
+        live.fired = True
         token, other = active.set(live), allowed.set(float(function.timeout))
         try:
             response = host.replay(function, event)

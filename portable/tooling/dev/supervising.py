@@ -94,7 +94,7 @@ class Supervisor:
         self._ever = self._served = False
         self._secrets: Callable[[], tuple[str, ...]] = tuple
         self._redact = Redactor(lambda: self._secrets())
-        self._watching = Watching(settings.project, lambda names: self._events.put(Saved(names)))
+        self._watching = Watching(settings.project, lambda names: self._events.put(Saved(names)), screen.note)
 
     def run(self) -> int:
         """Serve until Ctrl-C. Return the exit code."""

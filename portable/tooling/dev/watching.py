@@ -21,7 +21,7 @@ def is_source(path: str, root: Path) -> bool:
         parts = Path(path).relative_to(root).parts
     except ValueError:
         return False
-    if parts[0] == TESTS and len(parts) > 1:
+    if not parts or (parts[0] == TESTS and len(parts) > 1):  # no part: the folder itself has other permissions or times
         return False
     if any(part.startswith(".") or part in APART for part in parts[:-1]):
         return False
@@ -29,11 +29,12 @@ def is_source(path: str, root: Path) -> bool:
 
 
 class Watching:
-    """A thread that tells of each save, with the names of the files."""
+    """A thread that tells of each save, with the names of the files. `tell` is told in words when it cannot."""
 
-    def __init__(self, root: Path, changed: Callable[[frozenset[str]], None]) -> None:
+    def __init__(self, root: Path, changed: Callable[[frozenset[str]], None], tell: Callable[[str], None]) -> None:
         self._root = root
         self._changed = changed
+        self._tell = tell
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="portable-watch", daemon=True)
 
@@ -46,6 +47,12 @@ class Watching:
         self._stopping.set()
 
     def _run(self) -> None:
+        try:
+            self._watch()
+        except Exception as error:  # noqa: BLE001 - the system may refuse in many ways, and the app serves all the same
+            self._tell(f"saves are not seen any more, start portable dev again: {type(error).__name__}: {error}")
+
+    def _watch(self) -> None:
         from watchfiles import watch
 
         for changes in watch(

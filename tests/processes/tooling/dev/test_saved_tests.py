@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,7 @@ def test_the_strongest_test_is_saved(visitor: Visitor, engine: Running) -> None:
     assert f"def {file.stem}(cloud: Cloud) -> None:" in text
     assert "from market import sales" in text
     assert text.count("cloud.table(sales).put") == 1, "only the row that the call needs"
+    assert f"cloud.clock.set('{datetime.now(UTC):%Y-%m-%dT}" in text, "a row with a ttl is there in later runs, too"
     assert "assert response.json() == {\n        'shop': 'ada & co',\n" in text
 
 

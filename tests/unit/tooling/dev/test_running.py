@@ -15,6 +15,7 @@ from unit.tooling.dev import dev_app
 from portable.errors import UnsupportedError
 from portable.eventing.queue import Queue
 from portable.storage.driver import ALWAYS, Attributes
+from portable.testing.app import load_folder
 from portable.tooling.dev.ticking import Ticker
 from portable.tooling.run.invoking import Unfit
 
@@ -77,6 +78,21 @@ def test_paths_and_methods_are_those_of_the_router_that_ships(app: Dev) -> None:
     answer = app.http("DELETE", "/jobs/a")
     assert (answer.status, answer.headers["allow"]) == (405, "OPTIONS, POST")
     assert [(found.function, found.status) for found in app.all()] == [("", 404), ("", 405)]
+
+
+def test_the_files_of_a_site_are_noted_only_when_somebody_fires_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "index.html").write_text("<h1>Shop</h1>")
+    (tmp_path / "dev_site.py").write_text('from portable import http\n\nsite = http.static("/", "web")\n')
+    (tmp_path / "pyproject.toml").write_text('[tool.portable]\nmodules = ["dev_site"]\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    with dev(tmp_path, load_folder(tmp_path)) as app:
+        assert [app.http("GET", path).status for path in ("/", "/none.js")] == [200, 404]
+        assert app.all() == []
+        fired = app.running.fire("site", {"method": "GET", "path": "/"})
+        assert [(found.id, found.outcome, found.status) for found in app.all()] == [(fired, "done", 200)]
 
 
 def test_a_message_is_tried_again_and_then_goes_to_the_dead_letters(app: Dev) -> None:

@@ -75,4 +75,5 @@ def _read(field: Field, form: Form) -> tuple[bool, Any]:
     try:
         return value_of(field, form.text(field.name), form.given(field.name))
     except ValueError as error:
-        raise InvalidInput(f"this cannot be read: {error}", field.label) from error
+        what = "this is no JSON" if field.kind == "json" else "this cannot be read"
+        raise InvalidInput(f"{what}: {error}", field.label) from error

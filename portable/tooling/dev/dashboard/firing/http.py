@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +19,7 @@ from portable.tooling.run.multipart import multipart
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 BODY, FORM = "body.", "form."
+EACH = "One value on each line."
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
@@ -27,9 +30,9 @@ def groups(function: FunctionModel, hints: Mapping[str, Any]) -> Groups:
     known = {source: _simple(function, hints, source) for source in ("path", "query", "header", "cookie")}
     named = {field.label for field in known["path"]}
     open_parts = [
-        Field(f"path.{name}", name, "text", required=True, example="x")
-        for name in path_names(trigger["path"])
-        if name not in named
+        Field(f"path.{name}", name, "text", required=kind == "one", example="x")  # the rest of a path may be empty
+        for name, kind in segments(trigger["path"])
+        if kind and name not in named
     ]
     body = next((each for each in parameters_of(function) if each.source == "body"), None)
     posted = _posted(function, hints)
@@ -54,11 +57,6 @@ def groups(function: FunctionModel, hints: Mapping[str, Any]) -> Groups:
     ]  # fmt: skip
 
 
-def path_names(path: str) -> list[str]:
-    """Return the names of the parameters of a path."""
-    return [name for name, kind in segments(path) if kind]
-
-
 def _simple(function: FunctionModel, hints: Mapping[str, Any], source: str) -> list[Field]:
     read = {each.key: each for each in reversed(parameters_of(function)) if each.source == source}
     return [_one(parameter, bare(hints.get(parameter.name, str))) for parameter in reversed(read.values())]
@@ -71,11 +69,8 @@ def _one(parameter: Parameter, kind: Any) -> Field:
     if chosen := file_kind(described, described):
         return Field(name, parameter.key, chosen, required=needed)
     if described.get("type") == "array":
-        if parameter.source == "form":
-            return Field(name, parameter.key, "json", "[]" if needed else "", needed)
-        return Field(
-            name, parameter.key, "lines", required=needed, says="One value on each line.", example="x" if needed else ""
-        )
+        example = "x" if needed and parameter.source != "form" else ""  # a list of a form may be empty
+        return Field(name, parameter.key, "lines", required=needed, says=EACH, example=example)
     options = described.get("enum") or (("true", "false") if described.get("type") == "boolean" else ())
     value = sample(kind) if needed and described else None
     shown = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
@@ -93,7 +88,14 @@ def _posted(function: FunctionModel, hints: Mapping[str, Any]) -> list[Field]:
     for parameter in parameters_of(function):
         if parameter.source == "form" and not parameter.key:
             found += fields(bare(hints.get(parameter.name, str)), FORM) or []
-    return found
+    return [_listed(field) if field.kind == "json" else field for field in found]
+
+
+def _listed(field: Field) -> Field:
+    """Return the field for a list of a form, whose values are texts."""
+    values = json.loads(field.value or "[]")
+    text = "\n".join(map(str, values)) if isinstance(values, list) else field.value
+    return replace(field, kind="lines", value=text, says=field.says or EACH)
 
 
 def event(function: FunctionModel, known: list[Field], form: Form) -> dict[str, Any]:

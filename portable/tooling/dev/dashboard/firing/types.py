@@ -175,6 +175,8 @@ def value_of(field: Field, text: str, given: bool) -> tuple[bool, Any]:
         return False, None
     if field.kind == "json":
         return True, json.loads(text)
+    if field.kind == "lines":
+        return bool(text), text.splitlines()
     if field.kind == "number":
         return True, float(text) if field.step == "any" and not text.lstrip("-").isdecimal() else int(text)
     return True, text

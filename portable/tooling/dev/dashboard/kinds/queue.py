@@ -28,6 +28,7 @@ def _show(desk: Desk, request: Request, queue: Queue, given: Form = NOTHING, pro
         problem=problem,
         given=given,
         resource=queue,
+        source=queue.dead_letters_of,
         waiting=shown(waiting),
         count=count,
         most=SHOWN,

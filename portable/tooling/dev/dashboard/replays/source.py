@@ -9,6 +9,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from textwrap import indent
 from typing import Any
 
@@ -88,7 +89,9 @@ def _heading(function: FunctionModel, lines: Sequence[Line], body: str) -> str:
 def _body(function: FunctionModel, found: Details, way: Way, beside: Beside) -> str:
     form = TRIGGERS[function.trigger["kind"]].form
     made = _request(found, way, beside) if form == "http" else _fire(function, found, _EVENTS[form], beside)
-    return indent("\n".join([*(_put(line, beside) for line in way.given), *made]), INDENT)
+    then = datetime.fromtimestamp(found.began, UTC).isoformat(timespec="seconds")
+    clock = [call("cloud.clock.set", [literal(then)])] if way.given else []  # rows with a ttl= must not be gone by then
+    return indent("\n".join([*clock, *(_put(line, beside) for line in way.given), *made]), INDENT)
 
 
 def _put(line: Line, beside: Beside) -> str:

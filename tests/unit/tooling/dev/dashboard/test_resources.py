@@ -189,6 +189,7 @@ def test_dead_letters_are_seen_with_their_error_and_sent_back(visitor: Visitor, 
     page = visitor.get("/resources/queue/jobs")
     assert "Dead letters 1" in page.words
     assert "failed at 2 attempts RuntimeError: it <fell>" in page.words
+    assert "whose page sends them back" in visitor.get("/resources/queue/jobs-poison").words
     path, fields = form(page, "/do/redrive")
     assert "1 dead letter went back to jobs." in visitor.follow(visitor.post(path, fields)).words
     assert (driver.count(), QueueReader(queue, engine.drivers).count()) == (0, 1)
