@@ -31,6 +31,8 @@ PATIENCE = 2.0
 """Seconds to wait for the journal, which may not be written at all."""
 WAITING = 20_000
 """How many changes are kept while they cannot be written, the newest."""
+TOLD = 1_000
+"""How many calls are known to have been told, the newest."""
 DIED = "the process ended during this call"
 
 _INSERT = f"INSERT INTO invocations (place, process, error, {', '.join(COLUMNS)})"
@@ -84,6 +86,7 @@ class Recorder:
         self._waiting: dict[str, Recorded] = {}
         self._unwritten: list[Written] = []
         self._known: dict[str, None] = {}
+        self._told: dict[str, str] = {}
         self._used: set[tuple[str, str, str, str]] = set()
         self._more = kept
         """Changes since the oldest were deleted; at first a look is due."""
@@ -133,8 +136,9 @@ class Recorder:
             taken, self._waiting = self._waiting, {}
             self._writing = True
         changed = [item for found in taken.values() if (item := self._read(found)) is not None]
-        if changed:
-            self._ended([details for details, _ in changed])
+        new = [details for details, _ in changed if self._is_new(details)]
+        if new:
+            self._ended(new)
         together = {item[0].id: item for item in (*self._unwritten, *changed)}
         self._unwritten = list(together.values())[-WAITING:]
         if not self._unwritten:
@@ -150,6 +154,14 @@ class Recorder:
         if self._broken:
             self._report(f"the journal {self._file} is written again")
         self._broken = False
+
+    def _is_new(self, found: Details) -> bool:
+        """Return whether an outcome was not told yet: a call that ends while its beginning is read is noted once more."""
+        before = self._told.pop(found.id, "")
+        self._told[found.id] = found.outcome
+        if len(self._told) > TOLD:
+            del self._told[next(iter(self._told))]
+        return before != found.outcome or found.outcome == "running"
 
     def _read(self, found: Recorded) -> Written | None:
         try:

@@ -129,6 +129,18 @@ def test_a_call_that_runs_is_listed_and_its_end_replaces_it(file: Path) -> None:
     assert journal.since(-1) == (later, [])
 
 
+def test_a_call_that_ends_while_its_beginning_is_read_is_told_once(file: Path) -> None:
+    told: list[tuple[int, str]] = []
+    recorder = Recorder(
+        file, tuple, print, lambda found: told.extend((int(each.id, 16), each.outcome) for each in found)
+    )
+    for call in (Call(1), Call(1), Call(2, outcome="running"), Call(2, outcome="failed"), Call(2, outcome="dead")):
+        recorder.note(call)
+        recorder.settle()
+    recorder.close()
+    assert told == [(1, "done"), (2, "running"), (2, "failed"), (2, "dead")]
+
+
 def test_a_call_whose_process_is_gone_has_failed(file: Path) -> None:
     journal = noted(file, Call(1, outcome="running", seconds=None))
     with sqlite3.connect(file) as connection:
