@@ -110,7 +110,8 @@ class _Limit:
         except Full as full:
             raise self._refused(full) from None
         except (Throttled, Timeout, Unavailable) as error:
-            if rate.unavailable == "refuse":
+            # a table is busy by the calls themselves, too: who sends enough of them must not get in by that
+            if rate.unavailable == "refuse" or isinstance(error, Throttled):
                 raise _uncounted(error) from error
             _log.warning("the call is let in although it cannot be counted: %s", error)
             return None

@@ -76,10 +76,11 @@ class Files:
             inside = f"{name}/{INDEX}" if name else INDEX
             if self._file(inside) is not None:
                 return inside if not last and path else ""
-        return self._fallback(parts)
+            return self._fallback(parts)
+        return None
 
     def _fallback(self, parts: list[str]) -> str | None:
-        """Return the page for a path that has no file: not for a missing asset, and not below the paths of functions."""
+        """Return the page for a path that no file has: not for a missing asset, and not below the paths of functions."""
         page = self._site.fallback
         if page is None or (parts and (parts[0] in self._site.routed or "." in parts[-1])):
             return None

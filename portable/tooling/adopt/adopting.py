@@ -27,6 +27,10 @@ NONE = "no function could be carried over, so portable finds none in the written
 def adopt(source: Path) -> Adopted:
     """Return what the app in a folder or a file becomes. Raises PortableError where there is no app of a known framework."""
     folder = read_folder(source)
+    if "portable" in folder.local:
+        raise PortableError(
+            f"{folder.name} has a module portable, which hides the package: rename it, and adopt the app again"
+        )
     written = _written(folder)
     notes = [*folder.notes, *written.notes]
     for path, found in folder.sources.items():
@@ -80,9 +84,10 @@ def _written(folder: Folder) -> Written:
         return adopt_azure(folder)
     if any(is_framework(source) for path, source in folder.sources.items() if path in imports):
         return adopt_functions_framework(folder)
+    unread = "".join(f"\n{note.where}: {note.what}" for note in folder.notes)
     raise PortableError(
         f"{folder.name} has no app of Chalice, functions-framework or Azure Functions (v2): "
-        "give the folder with its app.py, main.py or function_app.py"
+        f"give the folder with its app.py, main.py or function_app.py{unread}"
     )
 
 

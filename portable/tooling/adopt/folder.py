@@ -29,6 +29,8 @@ SKIPPED = frozenset(
 """Folders that are no part of an app."""
 KEPT_HIDDEN = frozenset({".gitignore", ".chalice"})
 MOST_FILES = 5_000
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What Python raises for a text that it cannot parse. The last two are for expressions that are nested too deeply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,10 @@ def read_folder(source: Path) -> Folder:
     paths = [source] if source.is_file() else list(_walk(source))
     if len(paths) > MOST_FILES:
         raise PortableError(f"{source} has more than {MOST_FILES} files: give the folder of one app")
-    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+    try:
+        files = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+    except OSError as error:
+        raise PortableError(f"{error.filename} cannot be read: {error.strerror}") from error
     sources: dict[str, Source] = {}
     notes = []
     for path, content in sorted(files.items()):
@@ -72,15 +77,11 @@ def read_folder(source: Path) -> Folder:
             )
         elif path.endswith(".py"):
             try:
-                sources[path] = Source(path, content.decode("utf-8-sig").replace("\r\n", "\n"))
-            except (SyntaxError, ValueError) as error:
+                sources[path] = Source(path, content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
+            except UNREADABLE as error:
                 line = getattr(error, "lineno", None) or 1
                 instead = "it is copied as it is: mend it, and adopt the app again"
-                notes.append(
-                    Note(
-                        Kind.lost, f"the file is no Python 3: {getattr(error, 'msg', error)}", f"{path}:{line}", instead
-                    )
-                )
+                notes.append(Note(Kind.lost, f"the file is no Python 3: {_said(error)}", f"{path}:{line}", instead))
     return Folder((source if source.is_dir() else source.with_suffix("")).resolve().name, files, sources, tuple(notes))
 
 
@@ -92,8 +93,17 @@ def _walk(folder: Path) -> Iterator[Path]:
         if path.is_dir():
             if path.name not in SKIPPED and not (path / "pyvenv.cfg").exists():
                 yield from _walk(path)
-        else:
+        elif path.is_file():  # a pipe would be waited for
             yield path
+
+
+def _said(error: BaseException) -> str:
+    """Return why a file could not be read as Python."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8"
+    if isinstance(error, RecursionError | MemoryError):
+        return "it is nested too deeply"
+    return str(getattr(error, "msg", error))
 
 
 def _importable(path: str) -> bool:

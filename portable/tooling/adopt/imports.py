@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from portable.tooling.adopt.module import Module
 from portable.tooling.adopt.names import loaded_in
-from portable.tooling.adopt.source import Edit, OverlapError, Source, applied
+from portable.tooling.adopt.source import Edit, OverlapError, Source, applied, lines_of
 from portable.tooling.adopt.values import Kind, Note
 
 WIDTH = 120
@@ -237,7 +237,7 @@ def _closed(text: str) -> str:
             kept |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     lines: list[str] = []
     blank = 0
-    for number, line in enumerate(text.splitlines(keepends=True), 1):
+    for number, line in enumerate(lines_of(text), 1):
         blank = blank + 1 if not line.strip() and number not in kept else 0
         if blank <= 2:
             lines.append(line)

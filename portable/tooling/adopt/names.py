@@ -108,3 +108,10 @@ def keys_of(node: ast.AST) -> tuple[tuple[str, ...], ast.AST]:
             node = node.func.value
         else:
             return tuple(keys), node
+
+
+def free_module(name: str, local: frozenset[str]) -> str:
+    """Return the name of a module to add, which no module at the top of the app has."""
+    while name in local:
+        name = f"app_{name}"
+    return name

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
+from typing import Any
 
+from portable.errors import PortableError
 from portable.tooling.adopt.names import resource_name
 
 IGNORED = (".portable/", ".portable.env", "dist/", "__pycache__/", ".venv/")
@@ -45,6 +47,8 @@ def project_text(
             '\n[tool.setuptools.dynamic]\ndependencies = { file = ["requirements.txt"] }\n' if has_requirements else ""
         )
         return f"{version}{dynamic}\n{table}{files}"
+    if "portable" in _parsed(text).get("tool", {}):
+        raise PortableError("pyproject.toml has a table [tool.portable] already: take it out, and adopt the app again")
     kept = [line for line in text.splitlines() if not _is_dependency(line, gone)]
     whole = "\n".join(kept).rstrip("\n")
     for distribution in gone:
@@ -62,6 +66,14 @@ def project_text(
             count=1,
         )
     return f"{whole}\n\n{table}"
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """Return what a pyproject.toml says. Raises PortableError for a text that is no TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PortableError(f"pyproject.toml is no TOML: {error}: mend it, and adopt the app again") from error
 
 
 def _is_dependency(line: str, gone: frozenset[str]) -> bool:

@@ -31,7 +31,7 @@ class Source:
         self.path = path
         self.text = text
         self.tree = ast.parse(text, path)
-        self.lines = text.splitlines(keepends=True)
+        self.lines = lines_of(text)
         self._starts = [0]
         for line in self.lines:
             self._starts.append(self._starts[-1] + len(line))
@@ -117,11 +117,16 @@ class Source:
     def _tokens(self, begin: int) -> Iterator[tuple[str, int]]:
         rest = self.text[begin:]
         starts = [0]
-        for line in rest.splitlines(keepends=True):
+        for line in lines_of(rest):
             starts.append(starts[-1] + len(line))
         for token in tokenize.generate_tokens(io.StringIO(rest).readline):
             if token.type == tokenize.OP:
                 yield token.string, begin + starts[token.start[0] - 1] + token.start[1]
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text with their ends, as Python counts them: a form feed or U+2028 ends none."""
+    return list(io.StringIO(text))
 
 
 def applied(text: str, edits: list[Edit], offset: int = 0) -> str:

@@ -46,16 +46,17 @@ def app_auth(http: HttpSettings) -> Auth | None:
 
 
 def auth_model(
-    auth: Auth | None, mark: Function, home: tuple[str, str], http: HttpSettings, is_mount: bool = False
+    auth: Auth | None, mark: Function, home: tuple[str, str], http: HttpSettings, is_value: bool = False
 ) -> AuthModel | None:
-    """Return the model of who may call a function, or a mounted app, whose module and name are `home`. The check of signed_in is added later."""
+    """Return the model of who may call a function whose module and name are `home`. With `is_value` a value there declares it, such as a mounted
+    app. The check of signed_in is added later."""
     if auth is None:
         return None
     replays = replays_of(auth) is not None
     if mark.trigger.auth == INHERITED:
         module, _, name = http.auth.partition(":")
         return AuthModel(auth.kind, Code("", home=(module, name)), replays=replays)
-    declared = '.route["auth"]' if is_mount else ".__portable__.trigger.auth"
+    declared = '.route["auth"]' if is_value else ".__portable__.trigger.auth"
     return AuthModel(auth.kind, Code(declared, home=home), replays=replays)
 
 

@@ -139,9 +139,10 @@ def _function(
     check_fields(mark, place)
     auth = auth_of(mark, http)
     check_auth(auth, place)
-    mount = mounted(handler)
+    mount, part = mounted(handler), served(handler)
+    is_value = mount is not None or part is not None
     bound = bind_all(handler, [module, *modules], marked, folder, http)
-    asked = auth_model(auth, mark, home, http, mount is not None)
+    asked = auth_model(auth, mark, home, http, is_value)
     limits = checked_limits(mark, http, auth, place)
     declared = FunctionModel(
         name=mark.name,
@@ -167,9 +168,9 @@ def _function(
         replies=_replies(mark, mount, http),
         streams=isinstance(mark.trigger, HttpTrigger) and _streams(handler, mount, modules),
         auth=bind_auth(handler, [module, *modules], folder, auth, asked),
-        limit=limit_code(mark, home, http, mount is not None),
+        limit=limit_code(mark, home, http, is_value),
         mount=None if mount is None else mount_model(mount, module.__name__, attribute, modules),
-        served=served(handler),
+        served=part,
     )
     check_scope(mark, parameters_of(declared), place, auth)
     return replace(declared, grants=_grants(declared, handler, mark, http))

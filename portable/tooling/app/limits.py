@@ -42,14 +42,14 @@ def limits_of(mark: Function, http: HttpSettings) -> tuple[Rate, ...]:
         ) from None
 
 
-def limit_code(mark: Function, home: tuple[str, str], http: HttpSettings, is_mount: bool = False) -> Code | None:
-    """Return how a generated module names the limits of a function, or mounted app, whose module and name are `home`."""
+def limit_code(mark: Function, home: tuple[str, str], http: HttpSettings, is_value: bool = False) -> Code | None:
+    """Return how a generated module names the limits of a function whose module and name are `home`, where with `is_value` a value declares it."""
     if not limits_of(mark, http):
         return None
     if mark.trigger.limit == INHERITED:
         module, _, name = http.limit.partition(":")
         return Code("", home=(module, name))
-    return Code('.route["limit"]' if is_mount else ".__portable__.trigger.limit", home=home)
+    return Code('.route["limit"]' if is_value else ".__portable__.trigger.limit", home=home)
 
 
 def checked_limits(mark: Function, http: HttpSettings, auth: Auth | None, place: str | None) -> tuple[Rate, ...]:

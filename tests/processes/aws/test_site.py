@@ -17,6 +17,7 @@ FILES = ("index.html", "docs/index.html", "docs/a b.html", "LICENSE", "é/index.
 PATHS = (
     *("/", "/index.html", "/docs/", "/docs", "/docs/a%20b.html", "/LICENSE", "/%C3%A9/", "/%C3%A9", "/orders/7"),
     *("/orders/", "/none.png", "/docs/none", "/assets/", "/assets/main.3fa9c0d2.js", "/%zz"),
+    *("//docs", "/docs%2Fx", "/docs%5Cx", "/%00", "/../x", "/%2e%2e/x", "/.git/x", "/.well-known/x", "/docs/.git/x"),
 )
 
 

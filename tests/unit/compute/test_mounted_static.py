@@ -61,10 +61,15 @@ def test_a_path_that_was_encoded_is_that_of_its_file() -> None:
 @pytest.mark.parametrize(
     "path",
     ["/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/docs/..%2f..%2fsecret.txt", "//secret.txt",
-     "/..%5csecret.txt", "/%00", "/index.html/", "/index.html%00.txt", "/docs/../../secret.txt", "/" + "a" * 9000],
+     "/..%5csecret.txt", "/%00", "/index.html%00.txt", "/docs/../../secret.txt", "//docs", "/docs%2fx", "/.git/x"],
 )  # fmt: skip
-def test_no_path_leads_out_of_the_folder(path: str) -> None:
-    assert refused(asking(), path) == 404
+def test_no_path_leads_out_of_the_folder_or_is_a_page(path: str) -> None:
+    assert (refused(asking(), path), refused(asking(fallback="index.html"), path)) == (404, 404)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_file_is_no_folder_and_no_name_is_too_long() -> None:
+    assert [refused(asking(), path) for path in ("/index.html/", "/" + "a" * 9000)] == [404, 404]
 
 
 @pytest.mark.usefixtures("folder")

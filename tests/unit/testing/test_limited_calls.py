@@ -67,9 +67,7 @@ def test_each_call_is_one_update_of_one_row_that_ends(cloud: Cloud, writes: Writ
     assert cloud.table(app.calls).rows() == []
 
 
-@pytest.mark.parametrize(
-    "error", [Unavailable("x"), Throttled("x"), Timeout("x")], ids=lambda each: type(each).__name__
-)
+@pytest.mark.parametrize("error", [Unavailable("x"), Timeout("x")], ids=lambda each: type(each).__name__)
 def test_who_cannot_be_counted_is_refused_unless_the_limit_allows_it(
     cloud: Cloud, writes: Writes, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -85,6 +83,11 @@ def test_who_cannot_be_counted_is_refused_unless_the_limit_allows_it(
     writes.error = None
     cloud.http.get("/open").expect(200)
     cloud.http.get("/open").expect(429)
+
+
+def test_who_keeps_the_row_busy_does_not_get_in_by_it(cloud: Cloud, writes: Writes) -> None:
+    writes.error = Throttled("other writers kept changing it")
+    cloud.http.get("/open").expect(503)
 
 
 def test_a_table_that_is_set_up_wrongly_lets_nobody_in(cloud: Cloud, writes: Writes) -> None:

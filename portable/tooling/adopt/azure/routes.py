@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from portable.tooling.adopt.azure.apps import Decorator
+from portable.tooling.adopt.lifting import quoted
 from portable.tooling.adopt.module import Module
 from portable.tooling.adopt.names import dotted, text_of
 from portable.tooling.adopt.values import Kind
@@ -100,5 +101,5 @@ def _auth(module: Module, decorator: Decorator, level: str) -> str:
 
 def trigger_text(module: Module, verb: str, path: str, options: dict[str, str]) -> str:
     """Return `http.get("/path", …)`."""
-    parts = [f'"{path}"', *(f"{key}={value}" for key, value in options.items())]
+    parts = [quoted(path), *(f"{key}={value}" for key, value in options.items())]
     return f"{module.uses('http')}.{verb.lower()}({', '.join(parts)})"

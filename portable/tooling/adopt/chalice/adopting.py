@@ -8,8 +8,13 @@ from dataclasses import dataclass, replace
 
 from portable.tooling.adopt.chalice.apps import Apps, Prefix, framework_decorators, made_names, read_apps, registered
 from portable.tooling.adopt.chalice.auth import auth_rule, authorizers, closed_text, is_literal
-from portable.tooling.adopt.chalice.configuration import Configuration, environment_text, read_configuration
-from portable.tooling.adopt.chalice.errors import error_rule, shimmed, view_errors
+from portable.tooling.adopt.chalice.configuration import (
+    ENVIRONMENT,
+    Configuration,
+    environment_text,
+    read_configuration,
+)
+from portable.tooling.adopt.chalice.errors import MODULE, error_rule, shimmed, view_errors
 from portable.tooling.adopt.chalice.events import event_handler
 from portable.tooling.adopt.chalice.helpers import asking_decorators, handed_to, needy_functions
 from portable.tooling.adopt.chalice.requests import RequestUse
@@ -20,7 +25,7 @@ from portable.tooling.adopt.gaps import Gap, leave_out
 from portable.tooling.adopt.handlers import write_body, write_handler, write_signature
 from portable.tooling.adopt.imports import written
 from portable.tooling.adopt.module import Module
-from portable.tooling.adopt.names import parameters_of
+from portable.tooling.adopt.names import free_module, parameters_of
 from portable.tooling.adopt.replies import returned
 from portable.tooling.adopt.rewriting import Rewriter, Rule, commented, without_rule
 from portable.tooling.adopt.source import Edit, FunctionNode, Source
@@ -54,9 +59,9 @@ def adopt_chalice(folder: Folder) -> Written:
     modules = {path: _module(sources[path], found, whole) for path, found in apps.items()}
     files = {path: written(module) for path, module in modules.items()}
     if configuration.environment:
-        files["environment.py"] = environment_text(configuration.environment)
+        files[f"{free_module(ENVIRONMENT, folder.local)}.py"] = environment_text(configuration.environment)
     if shims:
-        files["view_errors.py"] = view_errors(shims)
+        files[f"{free_module(MODULE, folder.local)}.py"] = view_errors(shims)
     return Written(
         "Chalice",
         files,
@@ -126,7 +131,8 @@ class _Statements:
     def _options(self, node: FunctionNode) -> dict[str, str]:
         found = {**self.whole.configuration.options, **self.whole.configuration.functions.get(node.name, {})}
         if self.whole.configuration.environment:
-            self.module.first_party.setdefault("environment", set()).add("ENVIRONMENT")
+            home = free_module(ENVIRONMENT, self.whole.local)
+            self.module.first_party.setdefault(home, set()).add("ENVIRONMENT")
             found["environment"] = "ENVIRONMENT"
         return found
 

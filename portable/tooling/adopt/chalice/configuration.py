@@ -11,6 +11,8 @@ from portable.tooling.adopt.lifting import quoted
 from portable.tooling.adopt.values import Kind, Note
 
 PATH = ".chalice/config.json"
+ENVIRONMENT = "environment"
+"""The module with the variables of the functions."""
 TOLD = {
     "iam_policy_file": "permissions are the types of parameters, such as Annotated[TableReader, orders]",
     "iam_role_arn": "portable makes a role for each function from what it asks for",
@@ -48,17 +50,17 @@ def read_configuration(text: str | None) -> Configuration:
     except ValueError as error:
         return Configuration(notes=(Note(Kind.lost, f"config.json is no JSON: {error}", PATH, "give options by hand"),))
     if not isinstance(document, dict):
-        return Configuration()
+        return Configuration(notes=(Note(Kind.lost, "config.json is no object", PATH, "give options by hand"),))
     notes: list[Note] = []
-    stages: dict[str, Any] = document.get("stages") or {}
+    stages = {name: _table(stage) for name, stage in _table(document.get("stages")).items()}
     first = next(iter(stages), "")
-    merged = {**document, **(stages.get(first) or {})} if first else document
+    merged = {**document, **stages[first]} if first else document
     environment = {
-        **(document.get("environment_variables") or {}),
-        **((stages.get(first) or {}).get("environment_variables") or {}),
+        **_table(document.get("environment_variables")),
+        **_table(stages.get(first, {}).get("environment_variables")),
     }
     for stage in list(stages)[1:]:
-        notes += _other_stage(stage, stages[stage] or {}, first)
+        notes += _other_stage(stage, stages[stage], first)
     for key, instead in TOLD.items():
         if merged.get(key):
             notes.append(Note(Kind.lost, f"{key} = {json.dumps(merged[key])}", _place(text, key), instead))
@@ -68,7 +70,7 @@ def read_configuration(text: str | None) -> Configuration:
         notes.append(Note(Kind.set_up, what, _place(text, "environment_variables"), instead))
     functions = {
         name: _options(options, notes, text)
-        for name, options in (merged.get("lambda_functions") or {}).items()
+        for name, options in _table(merged.get("lambda_functions")).items()
         if isinstance(options, dict)
     }
     return Configuration(
@@ -84,6 +86,11 @@ def environment_text(variables: Mapping[str, str]) -> str:
     """Return the module with the variables of the functions."""
     lines = "".join(f"    {quoted(name)}: {quoted(value)},\n" for name, value in variables.items())
     return f'"""The environment variables of the functions."""\n\nENVIRONMENT = {{\n{lines}}}\n'
+
+
+def _table(value: Any) -> dict[str, Any]:
+    """Return an object of the configuration, {} for anything else: Chalice refuses it, too."""
+    return value if isinstance(value, dict) else {}
 
 
 def _options(table: dict[str, Any], notes: list[Note], text: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from portable.tooling.adopt.chalice.apps import ERRORS, Apps
 from portable.tooling.adopt.module import Module
+from portable.tooling.adopt.names import free_module
 from portable.tooling.adopt.rewriting import Rewriter, Rule
 from portable.tooling.adopt.source import Source
 from portable.tooling.adopt.values import Kind
@@ -78,7 +79,7 @@ def error_rule(module: Module, apps: Apps, shims: frozenset[str]) -> Rule:
             return None
         _tell(module, node)
         if name in shims:
-            module.first_party.setdefault(MODULE, set()).add(name)
+            module.first_party.setdefault(free_module(MODULE, module.local), set()).add(name)
             return name
         if name == BASE_NAME and _is_caught(module.source, node):
             return module.uses("HTTPError")

@@ -10,6 +10,7 @@ from portable.tooling.adopt.chalice.auth import route_auth
 from portable.tooling.adopt.chalice.requests import RequestUse
 from portable.tooling.adopt.gaps import Gap
 from portable.tooling.adopt.handlers import Handler, further
+from portable.tooling.adopt.lifting import quoted
 from portable.tooling.adopt.module import Module
 from portable.tooling.adopt.names import dotted, literal, parameters_of, text_of
 from portable.tooling.adopt.replies import Shape, may_end_without_return, returned, shape_of
@@ -101,7 +102,7 @@ def _methods(room: RouteRoom, given: dict[str, ast.expr], call: ast.Call) -> lis
 
 
 def _trigger(module: Module, verb: str, path: str, options: dict[str, str]) -> str:
-    parts = [f'"{path}"', *(f"{key}={value}" for key, value in options.items())]
+    parts = [quoted(path), *(f"{key}={value}" for key, value in options.items())]
     return f"{module.uses('http')}.{verb.lower()}({', '.join(parts)})"
 
 

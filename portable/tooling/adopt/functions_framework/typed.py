@@ -7,6 +7,7 @@ import ast
 from portable.tooling.adopt.functions_framework.entries import Entry
 from portable.tooling.adopt.gaps import Gap
 from portable.tooling.adopt.handlers import Handler
+from portable.tooling.adopt.lifting import quoted
 from portable.tooling.adopt.module import Module
 from portable.tooling.adopt.names import dotted
 from portable.tooling.adopt.rewriting import Rewriter, Rule
@@ -35,7 +36,7 @@ def typed_handler(module: Module, entry: Entry, path: str, rules: tuple[Rule, ..
         parameter, more = "body: dict[str, Any]", (_to_dict_rule(module, entry),)
     else:
         parameter = f"{argument}: {name}"
-    trigger = f'{module.uses("http")}.post("{path}")'
+    trigger = f"{module.uses('http')}.post({quoted(path)})"
     return Handler(
         node, (entry.decorator,) if entry.decorator is not None else (), trigger, (parameter,), "", (*more, *rules)
     )

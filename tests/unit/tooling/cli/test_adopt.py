@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,43 @@ def test_what_is_no_app_is_refused(tmp_path: Path) -> None:
         with pytest.raises(PortableError, match=said):
             adopt(source, tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+CHALICE = 'from chalice import Chalice\n\napp = Chalice(app_name="shop")\n\x0c\n@app.route(\'/a"b\')\ndef show():\n    return "\u2028"\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (
+            {"app.py": CHALICE + "def x(:\n"},
+            r"has no app of Chalice.*\napp.py:8: the file is no Python 3: invalid syntax",
+        ),
+        ({"app.py": CHALICE + f"x = {'-' * 99_999}1\n"}, "app.py:1: the file is no Python 3: it is nested too deeply"),
+        ({"app.py": CHALICE, "portable.py": ""}, "has a module portable, which hides the package: rename it"),
+        ({"app.py": CHALICE, "pyproject.toml": "[project\n"}, "pyproject.toml is no TOML: .*line 1.*: mend it"),
+        ({"app.py": CHALICE, "pyproject.toml": "[tool.portable]\n"}, r"has a table \[tool.portable\] already"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_cause(tmp_path: Path, files: dict[str, str], said: str) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(PortableError, match=f"(?s){said}"):
+        adopt(tmp_path, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_what_a_source_holds_is_neither_waited_for_nor_written_over(tmp_path: Path) -> None:
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice/config.json").write_text(
+        '{"environment_variables": {"A": "1"}, "stages": {"dev": 1}, "lambda_functions": []}'
+    )
+    (tmp_path / "app.py").write_text(CHALICE)
+    (tmp_path / "environment.py").write_text("OWN = 1\n")
+    os.mkfifo(tmp_path / "pipe")
+    adopt(tmp_path, tmp_path / "new")
+    texts = {path.name: path.read_text() for path in (tmp_path / "new").glob("*.py")}
+    assert texts["environment.py"] == "OWN = 1\n"
+    assert "from app_environment import ENVIRONMENT\n" in texts["app.py"]
+    assert """@function(http.get('/a"b'), environment=ENVIRONMENT)""" in texts["app.py"]
+    assert sorted(texts) == ["app.py", "app_environment.py", "environment.py"]

@@ -86,8 +86,9 @@ def test_the_server_of_a_document_is_where_the_request_came_to(tmp_path: Path) -
     assert {*found[0]["paths"]} == {"/orders/{shop}", "/orders"}
 
 
-def test_a_document_asks_who_calls_as_any_route(tmp_path: Path) -> None:
-    declared = 'docs = http.openapi(page="/docs", auth=http.signed_in(who))\n'
+@pytest.mark.parametrize("auth", ["http.signed_in(who)", 'http.api_key(Secret("keys"))', 'http.basic(Secret("keys"))'])
+def test_a_document_asks_who_calls_as_any_route(tmp_path: Path, auth: str) -> None:
+    declared = f'docs = http.openapi(page="/docs", auth={auth})\n'
     source = f"def who(request: Request) -> str:\n    raise HTTPError(401)\n\n{declared}"
     with served(tmp_path, source + '@function(http.get("/x"))\ndef show() -> str:\n    return "x"\n', HEAD) as entry:
         assert [entry.send("GET", path).status for path in ("/openapi.json", "/docs", "/x")] == [401, 401, 200]
