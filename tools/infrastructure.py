@@ -32,6 +32,8 @@ APPS = {"photos": "samples/photos", "orders": "samples/orders", "deployed": "tes
 TARGETS = ("azure", "gcp")
 STAGE = "prod"
 OPTIONS = Options("3.12", "x86_64", {})
+TABLES = {("orders", "azure"): {"gateway": True}}
+"""What is in the table of a target of an app."""
 BUNDLE = {"sha256": "c0de" * 16, "size": 1_000_000}
 """What stands for the hash and the size of bundle.zip, which differ from build to build."""
 
@@ -68,13 +70,19 @@ def blueprint_of(model: AppModel, target: str, options: Options = OPTIONS) -> Bl
     return read_blueprint({**described(load_target(target).plan(model, options)), **BUNDLE})
 
 
+def options_of(app: str, target: str) -> Options:
+    """Return the options of an app, by the name of its folder, on a target."""
+    return Options(OPTIONS.python, OPTIONS.architecture, TABLES.get((app, target), {}))
+
+
 def made() -> dict[Path, str]:
     """Return the text of each golden file as the targets write it now."""
     found = {}
     for app, folder in APPS.items():
         with imported(ROOT / folder) as model:
             for target in TARGETS:
-                infrastructure = load_target(target).infra(blueprint_of(model, target), Stage(model.name, STAGE))
+                blueprint = blueprint_of(model, target, options_of(app, target))
+                infrastructure = load_target(target).infra(blueprint, Stage(model.name, STAGE))
                 files = infrastructure.files() if infrastructure is not None else {}
                 found |= {GOLDEN / app / target / name: text for name, text in files.items()}
     return found

@@ -53,8 +53,9 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scan, int]:
     for app in APPS:
         with tool().imported(ROOT / app) as model:
             for target in TARGETS:
+                blueprint = tool().blueprint_of(model, target, tool().options_of(Path(app).name, target))
                 for stage in STAGES:
-                    made = load_target(target).infra(tool().blueprint_of(model, target), Stage(model.name, stage))
+                    made = load_target(target).infra(blueprint, Stage(model.name, stage))
                     assert made is not None
                     count += len(made.main.resources())
                     _write(folder / Path(app).name / target / stage, made.files())

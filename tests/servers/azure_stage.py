@@ -31,7 +31,11 @@ class Azure:
                 lambda call: Said({"value": [{"subscriptionId": "s-1", "displayName": "One"}]}),
             ),
             ("GET", rf"{group}/providers/Microsoft.Web/sites\?api-version=[\d-]+", self.sites),
-            ("POST", rf"{group}/.*/sites/[\w-]+/host/default/listKeys\?.*", lambda call: Said({"masterKey": "m-1"})),
+            (
+                "POST",
+                rf"{group}/.*/sites/[\w-]+/host/default/listKeys\?.*",
+                lambda call: Said({"masterKey": "m-1", "functionKeys": {"default": "f-1"}}),
+            ),
             ("POST", rf"/v1{group}/providers/microsoft.insights/components/shop-dev-insights/query", self.query),
             ("POST", r"/admin/functions/[\w-]+", lambda call: Said(None, 202)),
             ("GET", r"/hello/.*", lambda call: Said(b"hi", 200, (("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")))),

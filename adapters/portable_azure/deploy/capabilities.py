@@ -18,30 +18,32 @@ _LACKING = {
 """Abilities of a queue that storage queues lack, and who has them."""
 
 
-def problems(app: AppModel) -> list[Problem]:
-    """Return the problems of an app on Azure."""
+def problems(app: AppModel, *, gateway: bool = False) -> list[Problem]:
+    """Return the problems of an app on Azure. `gateway` says that API Management stands before its HTTP functions."""
     return [
         *of_functions(app.functions, _errors, _gaps),
         *_modules(app),
         *of_queues(app, _LACKING),
         *_backoffs(app),
         *_streams(app),
-        *_domain(app),
+        *_domain(app, gateway),
     ]
 
 
-def _domain(app: AppModel) -> Iterator[Problem]:
+def _domain(app: AppModel, gateway: bool) -> Iterator[Problem]:
     """Yield a gap for a domain: its certificate must be somebody else's."""
     if app.domain and app.http():
-        yield Problem(
-            f"domain = {app.domain!r}: App Service makes and renews no certificates for Flex Consumption, so the domain has no TLS "
-            "of its own",
-            error=False,
-            key="domain",
-            rule="domain",
-            instead="put Front Door or API Management before the app, or give the thumbprint of a certificate as the variable "
-            "domain_certificate",
-        )
+        who = "API Management's consumption tier has no certificates of its own, so the domain waits for one"
+        way = "give the id of a certificate in a Key Vault as the variable domain_certificate"
+        if not gateway:
+            who = (
+                "App Service makes and renews no certificates for Flex Consumption, so the domain has no TLS of its own"
+            )
+            way = (
+                "say gateway = true in [tool.portable.azure], put Front Door before the app, or give the thumbprint of a "
+                "certificate as the variable domain_certificate"
+            )
+        yield Problem(f"domain = {app.domain!r}: {who}", error=False, key="domain", rule="domain", instead=way)
 
 
 def _errors(function: FunctionModel) -> Iterator[Said]:

@@ -22,17 +22,20 @@ HOST = HostLines(
 )
 
 
-def entry(app: AppModel, routes: tuple[Path, ...]) -> EntryParts:
-    """Return the parts of function_app.py. `routes` are the app's HTTP paths."""
+def entry(app: AppModel, routes: tuple[Path, ...], *, gateway: bool = False) -> EntryParts:
+    """Return the parts of function_app.py. `routes` are the app's HTTP paths.
+
+    With a `gateway` the host asks each HTTP request for a key of the function app.
+    """
     names = Names(("_azure", "_handlers", "_app"))
     calls = {function.name: call_source(function, names, awaited=True) for function in app.functions}
-    found = [*_http(app, routes, names), *_events(app, calls, names)]
+    found = [*_http(app, routes, names, gateway), *_events(app, calls, names)]
     made = (
         "_handlers = {",
         *(f'    "{item.name}": {item.handler},' for item in found),
         "}",
         "",
-        "_app = _azure.FunctionApp(http_auth_level=_azure.AuthLevel.ANONYMOUS)",
+        f"_app = _azure.FunctionApp(http_auth_level=_azure.AuthLevel.{'FUNCTION' if gateway else 'ANONYMOUS'})",
         *(line for item in found for line in ("", "", *item.lines)),
     )
     title = f"The functions of {app.name} on Azure."
@@ -60,24 +63,27 @@ def _targets(app: AppModel, calls: dict[str, CallSource], names: Names) -> dict[
     return targets
 
 
-def _http(app: AppModel, routes: tuple[Path, ...], names: Names) -> list[Entry]:
+def _http(app: AppModel, routes: tuple[Path, ...], names: Names, gateway: bool) -> list[Entry]:
     """Return the entries of HTTP functions and of unknown paths. Each uses the route table of the whole app."""
     http = app.http()
     if not http:
         return []
+    caller = f", {names.imported('portable_azure.runtime.gateway', 'caller')}" if gateway else ""
     found = []
     for binding in bindings(routes):
         function = binding.function
         route = f'route="{binding.route}", methods={json.dumps(list(binding.methods))}'
         entry_name = names.own(f"on_{function.identifier}")
-        found.append(_route(function.name, entry_name, route, function.timeout, names, function.asynchronous))
+        given = f"{function.timeout}{caller}"
+        found.append(_route(function.name, entry_name, route, given, names, function.asynchronous))
     longest = max(function.timeout for function in http)
     awaits = all(function.asynchronous for function in http)
     rest = f'route="{CATCH_ALL}"'
-    return [*found, _route(UNKNOWN, names.own("on_unknown_path"), rest, longest, names, awaits)]
+    return [*found, _route(UNKNOWN, names.own("on_unknown_path"), rest, f"{longest}{caller}", names, awaits)]
 
 
-def _route(name: str, entry_name: str, route: str, timeout: int, names: Names, awaits: bool) -> Entry:
+def _route(name: str, entry_name: str, route: str, given: str, names: Names, awaits: bool) -> Entry:
+    """Return the entry of a route. `given` is what its handler is made with: its seconds, and who tells the caller."""
     handler = names.imported(
         "portable_azure.runtime.http", "async_handler" if awaits else "handler", "_http_async" if awaits else "_http"
     )
@@ -88,4 +94,4 @@ def _route(name: str, entry_name: str, route: str, timeout: int, names: Names, a
         "-> _azure.HttpResponse:",
         f'    return {"await " if awaits else ""}_handlers["{name}"](req, context)',
     )
-    return Entry(name, f'{handler}(_table, "{name}", {timeout})', lines)
+    return Entry(name, f'{handler}(_table, "{name}", {given})', lines)

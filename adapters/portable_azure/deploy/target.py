@@ -25,6 +25,7 @@ from portable_azure.deploy.deploying import DEPLOYING
 from portable_azure.deploy.doctor import SCRIPT
 from portable_azure.deploy.events import EVENTS
 from portable_azure.deploy.facts import FACTS
+from portable_azure.deploy.gateway import GATEWAY, gateway_problems, has_gateway
 from portable_azure.deploy.host import host_json
 from portable_azure.deploy.infra.main import infrastructure
 from portable_azure.deploy.isolation import apart, shared_http
@@ -58,7 +59,7 @@ class AzureTarget(Target):
     name = "azure"
     title = "Azure Functions"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
-    keys: frozenset[str] = frozenset((KEY,))
+    keys: frozenset[str] = frozenset((KEY, GATEWAY))
     package = "portable_azure"
     domains = True
     triggers = frozenset(("http", "topic", *EVENTS))
@@ -67,7 +68,13 @@ class AzureTarget(Target):
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what Azure Functions cannot do for the app."""
-        return [*problems(app), *shared_http(app, isolated_names(app, options.table)), *unlimited(app, self.title)]
+        gateway = has_gateway(app, options.table)
+        return [
+            *problems(app, gateway=gateway),
+            *gateway_problems(app, options.table),
+            *shared_http(app, isolated_names(app, options.table)),
+            *unlimited(app, self.title),
+        ]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the project: function_app.py and host.json beside the app's own modules."""
@@ -76,18 +83,21 @@ class AzureTarget(Target):
         zoned = any(function.trigger.get("timezone", "UTC") != "UTC" for function in app.functions)
         isolated = isolated_names(app, options.table)
         first = next((function.name for function in app.http()), "")
+        gateway = has_gateway(app, options.table)
         return Plan(
             target=self.name,
             app=app,
             python=options.python,
             architecture=options.architecture,
-            entries={"function_app.py": entry(app, http)},
+            entries={"function_app.py": entry(app, http, gateway=gateway)},
             files={"host.json": host_json(app)},
             functions=tuple(
                 PlannedFunction(
                     function.name,
                     function.name,
-                    details(function, bound) | apart(function, isolated, first),
+                    details(function, bound)
+                    | apart(function, isolated, first)
+                    | ({GATEWAY: True} if gateway and function.name == first else {}),
                     identity=function.name if function.name in isolated else APP,
                 )
                 for function in app.functions

@@ -32,29 +32,41 @@ _PATH = b"/!$&'()*+,;=:@"
 _HEX = frozenset("0123456789abcdefABCDEF")
 
 
-def handler(table: RouteTable, function: str, timeout: float) -> Callable[[Any, Any], HttpResponse]:
-    """Return what a `def` function of the app calls with its request and context. `timeout` is in seconds."""
+def front_end(headers: dict[str, str]) -> str | None:
+    """Return the caller's address: the last of X-Forwarded-For, which the front end of App Service adds."""
+    return client_address(headers.get("x-forwarded-for"))
+
+
+def handler(
+    table: RouteTable, function: str, timeout: float, caller: Callable[[dict[str, str]], str | None] = front_end
+) -> Callable[[Any, Any], HttpResponse]:
+    """Return what a `def` function of the app calls with its request and context.
+
+    `timeout` is in seconds. `caller` tells the address of the client by the headers, and may take some out.
+    """
 
     def handle(event: Any, native: Any) -> HttpResponse:
-        request = decode(event)
+        request = decode(event, caller)
         return encode(dispatch.http(table, request, AzureContext(event, native, function, timeout)))
 
     return handle
 
 
-def async_handler(table: RouteTable, function: str, timeout: float) -> Callable[[Any, Any], Awaitable[HttpResponse]]:
+def async_handler(
+    table: RouteTable, function: str, timeout: float, caller: Callable[[dict[str, str]], str | None] = front_end
+) -> Callable[[Any, Any], Awaitable[HttpResponse]]:
     """Return what an `async def` function of the app awaits with its request and context."""
     from portable.compute.tasks import guard
 
     async def handle(event: Any, native: Any) -> HttpResponse:
         guard()
-        request = decode(event)
+        request = decode(event, caller)
         return encode(await dispatch.http_async(table, request, AzureContext(event, native, function, timeout)))
 
     return handle
 
 
-def decode(event: Any) -> Request:
+def decode(event: Any, caller: Callable[[dict[str, str]], str | None] = front_end) -> Request:
     """Return the request of a trigger. Raises EventError for anything else."""
     try:
         path, query = split_url(event.url)
@@ -62,13 +74,14 @@ def decode(event: Any) -> Request:
             path = as_sent(path, event.route_params.values())
         body = event.get_body()
         headers = join_headers(list(event.headers.items()))
+        client = caller(headers)
         return Request(
             event.method.upper(),
             path,
             list(event.params.items()) if query is None else query,
             headers,
             body if isinstance(body, bytes) else (body or "").encode(),
-            client_address(headers.get("x-forwarded-for")),
+            client,
         )
     except (AttributeError, TypeError, ValueError):
         from portable_azure.runtime.refuse import refuse
@@ -114,7 +127,7 @@ def _written(value: str) -> str:
 
 
 def client_address(forwarded: str | None) -> str | None:
-    """Return the caller's address: the last of X-Forwarded-For, which the front end adds, without its port."""
+    """Return the last address of X-Forwarded-For without its port."""
     if not forwarded:
         return None
     last = forwarded.rpartition(",")[2].strip()

@@ -19,6 +19,7 @@ from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.eventing.routing import Route, RouteTable
 from portable.eventing.urls import quote
+from portable_azure.runtime.gateway import CLIENT, HOST, KEY, caller
 from portable_azure.runtime.http import async_handler, client_address, decode, encode, handler, split_url
 from portable_azure.runtime.sync_and_async import awaited, plain
 from portable_azure.testing.context import Invocation
@@ -52,6 +53,24 @@ def test_a_request_that_is_encoded_and_decoded_is_the_same(
     assert found.query.multi_items() == query
     assert found.headers.multi_items() == sent.headers.multi_items()
     assert found.cookies == sent.cookies
+
+
+def test_behind_a_gateway_the_caller_is_whom_the_gateway_names_and_the_key_is_nobodys() -> None:
+    headers = {
+        "x-forwarded-for": "10.9.8.7",
+        CLIENT: "203.0.113.7",
+        HOST: "api.example.com",
+        KEY: "secret",
+        "host": "app",
+    }
+    sent = encode_request(Request("GET", "/x", "", headers, b"", "198.51.100.1"))
+    behind, plain = decode(sent, caller), decode(sent)
+    assert (behind.client_ip, behind.headers["host"]) == ("203.0.113.7", "api.example.com")
+    assert set(behind.headers) == {"x-forwarded-for", "host"}
+    assert plain.client_ip == "198.51.100.1", "without a gateway anybody can send these headers"
+    direct = decode(encode_request(Request("GET", "/x", "", {KEY: "secret"}, b"", "198.51.100.1")), caller)
+    assert direct.client_ip == "198.51.100.1"
+    assert KEY not in direct.headers
 
 
 @pytest.mark.parametrize("address", ["203.0.113.7", "2001:db8::1"])

@@ -45,14 +45,14 @@ TYPES = {"http": "httpTrigger", "schedule": "timerTrigger", "object": "queueTrig
 ALL = LogsWanted(chosen(running(), ()), NOON)
 
 
-def stage(**outputs: Any) -> Running:
+def stage(gateway: bool = False, **outputs: Any) -> Running:
     """Return a stage whose functions are in one function app, but for `work`, which has its own."""
     found = running(**outputs)
     functions = tuple(
         replace(
             function,
             identity="work" if function.name == "work" else "app_",
-            details={"type": TYPES.get(function.trigger["kind"], "queueTrigger")},
+            details={"type": TYPES.get(function.trigger["kind"], "queueTrigger"), "gateway": gateway},
         )
         for function in found.blueprint.functions
     )
@@ -74,8 +74,8 @@ def remote(azure: Azure, **outputs: Any) -> AzureRemote:
     return AzureRemote(stage(**outputs), Endpoints(url, url, "logs", "http"), lambda scope: f"token of {scope}")
 
 
-def call(azure: Azure, name: str, *events: Any) -> Answer:
-    there = remote(azure)
+def call(azure: Azure, name: str, *events: Any, gateway: bool = False) -> Answer:
+    there = remote(azure, gateway=gateway)
     return there.invoke(as_model(chosen(there.running, (name,))[0]), events)
 
 
@@ -134,7 +134,7 @@ def test_an_answer_that_is_only_a_part_is_an_error(azure: Azure) -> None:
         list(remote(azure).logs(ALL))
 
 
-def test_a_request_goes_to_the_url_of_the_app_without_any_key_or_token(azure: Azure) -> None:
+def test_a_request_goes_to_the_url_of_the_app_with_a_key_only_behind_a_gateway(azure: Azure) -> None:
     answer = call(azure, "hello", Request("GET", "/hello/A%20b", "x=1&x=2", [("x-a", "1")], b"", "127.0.0.1"))
     [sent] = azure.server.asked("/hello/")
     assert sent.path == "/hello/A%20b?x=1&x=2"
@@ -142,6 +142,8 @@ def test_a_request_goes_to_the_url_of_the_app_without_any_key_or_token(azure: Az
     assert not {"authorization", "x-functions-key"} & sent.headers.keys()
     assert answer.response is not None
     assert (answer.response.status, answer.response.body, answer.response.cookies) == (200, b"hi", ["a=1", "b=2"])
+    call(azure, "hello", Request("GET", "/hello/behind"), gateway=True)
+    assert azure.server.asked("/hello/behind")[0].headers["x-functions-key"] == "f-1"
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.places import outputs_document, variables_document
 from portable.tooling.infra.stage import Stage
 from portable.tooling.infra.terraform import Document, Expression, reference
+from portable_azure.deploy.gateway import gated
 from portable_azure.deploy.infra.apps import apps
 from portable_azure.deploy.infra.domain import certificate_rows, domain
+from portable_azure.deploy.infra.gateway import gateway
 from portable_azure.deploy.infra.monitoring import monitoring
 from portable_azure.deploy.infra.places import TAGS, AzurePlaces
 from portable_azure.deploy.infra.roles import define
@@ -48,6 +50,9 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
     topics(main, places, roles)
     objects(main, places, roles)
     url = apps(main, places, roles)
+    first = gated(places.blueprint)
+    if first is not None:
+        url = gateway(main, places, first)
     replication = ("replication", "string", "ZRS" if stage.keeps_data else "LRS", _REPLICATION)
     rows = (*_VARIABLES, replication, *domain_rows(places, proven=True), *certificate_rows(places))
     named = _named(places, url) | {"domain": domain(main, places)}
@@ -59,6 +64,9 @@ def _settle(document: Document, places: AzurePlaces) -> None:
     """Add what every configuration has: versions, the provider, the resource group, and what makes names unique."""
     kinds = {resource.kind for resource in places.blueprint.resources}
     services = sorted({*_ALWAYS, *(_SERVICES[kind] for kind in kinds & _SERVICES.keys())})
+    fronted = gated(places.blueprint) is not None
+    if fronted:
+        services = sorted((*services, "ApiManagement"))
     document.provider(
         "azurerm",
         PROVIDER,
@@ -71,6 +79,8 @@ def _settle(document: Document, places: AzurePlaces) -> None:
                 "purge_soft_delete_on_destroy": not places.stage.keeps_data,
                 "purge_soft_deleted_secrets_on_destroy": False,
             },
+            # a deleted gateway is not purged, which is a right on the subscription
+            **({"api_management": {"purge_soft_delete_on_destroy": False}} if fronted else {}),
             "template_deployment": {"delete_nested_items_during_deletion": False},
         },
     )

@@ -114,8 +114,9 @@ def route_auth(module: Module, node: ast.expr | None, api_key: bool, known: dict
         module.note(Kind.lost, what, call, "see docs/auth.md")
         return f"{module.uses('http')}.signed_in({closed_check(module, 'nobody_yet')})"
     if api_key:
-        what = "the keys of the usage plan are lines `name:key` of the secret api-keys; usage plans have no counterpart"
-        module.note(Kind.set_up, what, call, "portable secret set api-keys (docs/auth.md#keys-and-passwords)")
+        what = "the keys of the usage plan are lines `name:key` of the secret api-keys; its rates and quotas are not taken over"
+        way = 'portable secret set api-keys (docs/auth.md#keys-and-passwords), and limit=http.rate(…, by="key") (docs/throttling.md)'
+        module.note(Kind.set_up, what, call, way)
         return f'{module.uses("http")}.api_key({module.uses("Secret")}("api-keys"))'
     return ""
 

@@ -38,7 +38,9 @@ def test_the_infrastructure_of_the_samples_is_what_was_reviewed() -> None:
 
 @pytest.mark.parametrize("app", APPS)
 @pytest.mark.parametrize("target", ["aws", "azure", "gcp"])
-@pytest.mark.parametrize(("stage", "table"), [("prod", {}), ("dev", {"isolate": ("index", "settings", "echo")})])
+@pytest.mark.parametrize(
+    ("stage", "table"), [("prod", {}), ("dev", {"isolate": ("index", "settings", "echo"), "gateway": True})]
+)
 def test_the_provider_knows_every_argument(
     checker: ModuleType,
     models: dict[str, Any],
