@@ -21,12 +21,12 @@ from portable.testing.choosing import artifact_folder
 from portable.testing.cloud import Cloud
 from portable.testing.search.telling import steps
 from portable.testing.session.session import Session
-from portable.testing.world.observing import ResourceCall
+from portable.testing.world.observing import Use
 
 _SESSIONS = pytest.StashKey[dict[object, Session]]()
 _DROPPED = pytest.StashKey[list[str]]()
 _UNDER_ACCIDENTS = pytest.StashKey[list[str]]()
-_USED = pytest.StashKey[dict[str, tuple[App, set[ResourceCall]]]]()
+_USED = pytest.StashKey[dict[str, tuple[App, set[Use]]]]()
 
 
 @contextmanager

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from portable.testing.app import App
 from portable.testing.world.kinds.registry import RESOURCES
-from portable.testing.world.observing import ResourceCall
-from portable.tooling.app.kinds.registry import RESOURCES as DECLARED
+from portable.testing.world.observing import Use
 from portable.tooling.app.model import Grant
 from portable.tooling.app.resources import asked
 
 
-def used_actions(used: Iterable[ResourceCall]) -> set[tuple[str, str, str, str]]:
-    """Return (function, kind, resource, action) of every permission that calls of resources used."""
-    found: set[tuple[str, str, str, str]] = set()
-    for function, kind, name, method in used:
-        found.update((function, kind, name, action) for action in DECLARED[kind].needed(method))
-    return found
-
-
-def unused(app: App, used: Iterable[ResourceCall]) -> list[str]:
+def unused(app: App, used: AbstractSet[Use]) -> list[str]:
     """Return one line per function and resource with permissions that were declared but not used."""
-    known = used_actions(used)
     lines = []
     for function in app.model.functions:
         for (kind, resource), actions in sorted(asked(function, app.handlers[function.name], app.http).items()):
             grant = Grant(resource, kind, tuple(sorted(actions)))
-            left = [a for a in grant.actions if (function.name, grant.kind, grant.resource, a) not in known]
+            left = [a for a in grant.actions if (function.name, grant.kind, grant.resource, a) not in used]
             if left:
                 what = f"{function.where}: {function.name} may {', '.join(left)} {grant.kind} {grant.resource}"
                 lines.append(what + _advice(grant, [action for action in grant.actions if action not in left]))

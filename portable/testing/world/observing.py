@@ -34,6 +34,7 @@ from portable.testing.world.records import (
 )
 from portable.testing.world.script import Break, Died, Script
 from portable.testing.world.watched import Watch
+from portable.tooling.app.kinds.registry import RESOURCES as DECLARED
 
 MOST_CALLS = 10_000
 """Number of resource calls in one call of a handler after which it counts as endless."""
@@ -43,8 +44,8 @@ class NeverEnds(AssertionError):
     """A handler makes resource calls for ever."""
 
 
-ResourceCall = tuple[str, str, str, str]
-"""Function, kind, name and method of a call of a resource."""
+Use = tuple[str, str, str, str]
+"""Function, kind and name of a resource, and the permission that the function used on it."""
 
 
 _active: ContextVar[Active | None] = ContextVar("portable_active", default=None)
@@ -66,7 +67,7 @@ class Observer(Watch):
     failures: list[Failure] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
-    used: set[ResourceCall] = field(default_factory=set)
+    used: set[Use] = field(default_factory=set)
     breaks: dict[str, list[Break]] = field(default_factory=dict)
     next_script: Script | None = None
     lenient: bool = False
@@ -135,7 +136,7 @@ class Observer(Watch):
         actor = None if active is None else self._rests(active)
         return None if actor is None else actor.rest_async()
 
-    def before(self, kind: str, name: str, method: str) -> bool:
+    def before(self, kind: str, name: str, method: str, first: Any = None) -> bool:
         """Count a resource call of the running handler; raise what was planned before it. True: do it in part."""
         active = self._now()
         if active is None:
@@ -143,7 +144,7 @@ class Observer(Watch):
         if active.dead:
             ends_quietly()
             raise Died
-        self.used.add((active.call.function, kind, name, method))
+        self.used.update((active.call.function, kind, name, did) for did in DECLARED[kind].used(method, first))
         if kind not in RESOURCES:  # secrets and settings only say what they are
             return False
         actor = self._rests(active)

@@ -19,8 +19,8 @@ class Watch:
         """Return what is awaited before the next call of an `async def` handler, None when it may go on."""
         return None
 
-    def before(self, kind: str, name: str, method: str) -> bool:
-        """Take note before the call, which may rest here; True: do it only in part."""
+    def before(self, kind: str, name: str, method: str, first: Any = None) -> bool:
+        """Take note before the call, with its first argument. It may rest here; True: do it only in part."""
         return False
 
     def after(self, kind: str, name: str, method: str) -> None:
@@ -82,7 +82,7 @@ class Watched:
         kind, name = self._kind, self._name
 
         def call(*arguments: Any, **options: Any) -> Any:
-            partly = watch.before(kind, name, method)
+            partly = watch.before(kind, name, method, arguments[0] if arguments else None)
             result = in_part(found, method, arguments[0]) if partly else found(*arguments, **options)
             watch.after(kind, name, method)
             return result

@@ -30,6 +30,8 @@ jobs = Queue("jobs")
 
 @function(http.get("/count/{name}"))
 async def count(name: str, rows: Annotated[AsyncTableReadWriter, sums]) -> dict[str, int]:
+    async with rows.transaction("seen") as together:
+        together.put({"name": "seen", "count": 0})
     return {"count": 7}
 
 
@@ -175,6 +177,7 @@ def test_what_is_not_idempotent_is_told(output: str) -> None:
 def test_permissions_that_no_test_used_are_reported(output: str) -> None:
     assert "permissions of shop that no test used" in output
     assert "add may delete, get, list, put bucket files (none of them was used)" in output
+    assert "count may delete, get, query, update table sums" in output, "a transaction that puts has only put"
     assert "poison" not in output.partition("permissions of shop")[2]  # that one nobody asked for
 
 

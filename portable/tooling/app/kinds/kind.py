@@ -40,6 +40,11 @@ class ResourceKind(Struct, frozen=True):
         """Return the permissions that a method of the driver needs."""
         return self.needs.get(method, (method,))
 
+    def used(self, method: str, first: Any = None) -> tuple[str, ...]:
+        """Return the permissions that a call of the driver used; `first` is its first argument."""
+        wrote = self.wrote(method, first)
+        return self.needed(method) if wrote is None else wrote
+
     @property
     def pillar(self) -> str:
         """The module of a target's runtime that makes its drivers."""
