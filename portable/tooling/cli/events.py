@@ -47,7 +47,7 @@ def events(
         raise NotFound(f"there is no call {id} in the journal, which keeps the newest 10,000")
     if as_json:
         for each in found if one is None else [one]:
-            typer.echo(msgspec.json.encode(each).decode())
+            typer.echo(msgspec.json.encode(msgspec.structs.asdict(each)).decode())  # fields without a value, too
         return
     if one is not None:
         for text in in_full(one):

@@ -144,5 +144,7 @@ def _said(error: BaseException) -> str:
 
 
 def _plain(response: Response) -> dict[str, Any]:
-    cookies = [("set-cookie", cookie) for cookie in response.cookies]
-    return {"status": response.status, "headers": [*response.headers, *cookies], "body": response.body}
+    headers = list(response.headers)
+    if response.cookies:
+        headers += [("set-cookie", cookie) for cookie in response.cookies]
+    return {"status": response.status, "headers": headers, "body": response.body}

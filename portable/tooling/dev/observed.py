@@ -116,7 +116,7 @@ def _noted(
         return result
     finally:
         about = what(arguments, result) if shown else ""
-        did = RESOURCES[kind].wrote(method, arguments[0] if arguments else None)
+        did = RESOURCES[kind].used(method, arguments[0] if arguments else None)
         live.calls.append(ResourceCall(kind, name, method, about, began, time.time() - began, error, did))
 
 

@@ -9,7 +9,8 @@ from portable.errors import DeclarationError
 from portable.eventing.auth import Auth
 from portable.eventing.http import INHERITED, HttpTrigger
 from portable.eventing.limits import rates_of
-from portable.eventing.request import Request
+from portable.eventing.multidict import join_headers
+from portable.eventing.request import Request, sent
 from portable.eventing.routing import segments
 from portable.eventing.sent_query import query_of
 from portable.eventing.urls import unquote
@@ -106,9 +107,12 @@ def _event(_function: FunctionModel, event: Mapping[str, Any]) -> Request:
 
 
 def _plain(request: Request) -> dict[str, Any]:
-    query = query_of(request)
+    query, fields = sent(request)
+    if not isinstance(query, str):
+        query = query_of(request)
     path = f"{request.raw_path}?{query}" if query else request.raw_path
-    return {"method": request.method, "path": path, "headers": request.headers.multi_items(), "data": request.body}
+    headers = list(join_headers(fields if isinstance(fields, list) else (fields or {}).items()).items())
+    return {"method": request.method, "path": path, "headers": headers, "data": request.body}
 
 
 def _label(request: Request) -> str:

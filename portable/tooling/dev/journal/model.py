@@ -13,7 +13,7 @@ Outcome = Literal["running", "done", "failed", "dead", "dropped"]
 class ResourceCall(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One call of a resource by a handler. `what` is its key or id, `began` in seconds since the epoch.
 
-    `did` are the permissions that it used, None where its method says it.
+    `did` are the permissions that it used.
     """
 
     kind: str
@@ -23,7 +23,7 @@ class ResourceCall(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     began: float
     seconds: float
     error: str = ""
-    did: tuple[str, ...] | None = None
+    did: tuple[str, ...] = ()
 
 
 class LogLine(msgspec.Struct, frozen=True, gc=False):
@@ -56,7 +56,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     attempt: int | None = None
 
 
-class Details(Invocation, frozen=True, kw_only=True, gc=False):
+class Details(Invocation, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """All that is known of an invocation, without secrets.
 
     `event` is the plain data that `portable invoke --event` takes, `response` is {"status", "headers", "body" in base64}.

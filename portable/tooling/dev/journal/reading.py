@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from portable.tooling.dev.journal.model import Details, Invocation, ResourceCall
-from portable.tooling.dev.journal.schema import COLUMNS, PREPARE, connect
+from portable.tooling.dev.journal.schema import prepare, prepared
 
 LONGEST_TRACE = 1000
 """How many invocations of one trace are returned at most, the first ones."""
 LOOKED_AT = 500
 """How many invocations are searched for the calls of a resource."""
-_ROW = ", ".join(f"invocations.{column}" for column in COLUMNS)
 _FOUND = "(label LIKE ? ESCAPE '\\' OR error LIKE ? ESCAPE '\\' OR id = ? OR trace = ?)"
-_DETAILS = "SELECT data FROM invocations JOIN details USING (place)"
+_T = TypeVar("_T")
+_NEWEST = "ORDER BY began DESC, id DESC"
 
 
 class Journal:
@@ -44,7 +44,7 @@ class Journal:
         """
         where: list[tuple[str, tuple[Any, ...]]] = []
         if before:
-            where.append(("(began, id) < (SELECT began, id FROM invocations WHERE id = ?)", (before,)))
+            where.append(("(began, id) < (SELECT began, id FROM journal WHERE id = ?)", (before,)))
         if function:
             where.append(("function = ?", (function,)))
         if outcome:
@@ -55,21 +55,22 @@ class Journal:
             pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
             where.append((_FOUND, (pattern, pattern, text, text)))
         condition = f"WHERE {' AND '.join(part for part, _ in where)}" if where else ""
-        values = [value for _, given in where for value in given]
-        query = f"SELECT {_ROW} FROM invocations {condition} ORDER BY began DESC, id DESC LIMIT ?"  # noqa: S608 - constants
         with self._open() as connection:
-            return _invocations(connection.execute(query, (*values, limit)))
+            return _decoded(
+                Invocation, _newest(connection, condition, [value for _, given in where for value in given], limit)
+            )
 
     def one(self, id: str) -> Details | None:  # noqa: A002
         """Return an invocation by its id."""
         with self._open() as connection:
-            return next(_details(connection.execute(f"{_DETAILS} WHERE id = ?", (id,))), None)
+            found = _decoded(Details, connection.execute("SELECT data FROM journal WHERE id = ?", (id,)))
+        return found[0] if found else None
 
     def trace(self, trace: str) -> list[Details]:
         """Return what followed from one event, the oldest first."""
-        query = f"{_DETAILS} WHERE trace = ? ORDER BY began, id LIMIT ?"
+        query = "SELECT data FROM journal WHERE trace = ? ORDER BY began, id LIMIT ?"
         with self._open() as connection:
-            return list(_details(connection.execute(query, (trace, LONGEST_TRACE))))
+            return _decoded(Details, connection.execute(query, (trace, LONGEST_TRACE)))
 
     def since(self, place: int) -> tuple[int, list[Invocation]]:
         """Return the invocations that are new or have changed since a place, and the place to ask for next.
@@ -78,20 +79,20 @@ class Journal:
         """
         with self._open() as connection:
             if place < 0:
-                [(last,)] = connection.execute("SELECT coalesce(max(place), 0) FROM invocations")
+                [(last,)] = connection.execute("SELECT coalesce(max(place), 0) FROM journal")
                 return last, []
-            query = f"SELECT place, {_ROW} FROM invocations WHERE place > ? ORDER BY place"  # noqa: S608 - constants
+            query = "SELECT place, data FROM journal WHERE place > ? ORDER BY place"
             rows = connection.execute(query, (place,)).fetchall()
-        return (rows[-1][0] if rows else place), _invocations(row[1:] for row in rows)
+        return (rows[-1][0] if rows else place), _decoded(Invocation, (row[1:] for row in rows))
 
     def count(self) -> int:
         """Return how many invocations are kept."""
         with self._open() as connection:
-            [(found,)] = connection.execute("SELECT count(*) FROM invocations")
+            [(found,)] = connection.execute("SELECT count(*) FROM journal")
         return int(found)
 
     def used(self) -> dict[str, set[tuple[str, str, str]]]:
-        """Return the kind, name and method, or used permission, of the resource calls that each function has ever made."""
+        """Return what each function has ever used: kinds and names of resources, and permissions."""
         found: dict[str, set[tuple[str, str, str]]] = {}
         with self._open() as connection:
             for function, *used in connection.execute("SELECT function, kind, name, method FROM used"):
@@ -107,9 +108,8 @@ class Journal:
             function for function, used in self.used().items() if any(each[:2] == (kind, name) for each in used)
         ]
         marks = ", ".join("?" * len(functions))
-        query = f"{_DETAILS} WHERE function IN ({marks}) ORDER BY began DESC, id DESC LIMIT ?"
         with self._open() as connection:
-            found = list(_details(connection.execute(query, (*functions, LOOKED_AT))))
+            found = _decoded(Details, _newest(connection, f"WHERE function IN ({marks})", functions, LOOKED_AT))
         made: list[tuple[Invocation, ResourceCall]] = [
             (each, call) for each in found for call in each.calls if (call.kind, call.name) == (kind, name)
         ]
@@ -118,7 +118,7 @@ class Journal:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection. One for each question, so that any thread may ask."""
-        connection = connect(self._file) if self._file.exists() else _empty()
+        connection = prepared(self._file) if self._file.exists() else _empty()
         try:
             yield connection
         finally:
@@ -126,15 +126,20 @@ class Journal:
 
 
 def _empty() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:")
-    connection.executescript(PREPARE)
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    prepare(connection)
     return connection
 
 
-def _invocations(rows: Iterable[tuple[Any, ...]]) -> list[Invocation]:
-    return [Invocation(**dict(zip(COLUMNS, row, strict=True))) for row in rows]
+def _newest(
+    connection: sqlite3.Connection, condition: str, values: Sequence[str], limit: int
+) -> Iterable[tuple[bytes]]:
+    """Return the data of the newest rows. They are sorted before their data are read."""
+    places = f"SELECT place FROM journal {condition} {_NEWEST} LIMIT ?"  # noqa: S608 - constants
+    query = f"SELECT data FROM journal WHERE place IN ({places}) {_NEWEST}"  # noqa: S608 - constants
+    return connection.execute(query, (*values, limit))
 
 
-def _details(rows: Iterable[tuple[bytes]]) -> Iterator[Details]:
-    decode = msgspec.json.Decoder(Details).decode
-    return (decode(data) for (data,) in rows)
+def _decoded(kind: type[_T], rows: Iterable[tuple[bytes]]) -> list[_T]:
+    decode = msgspec.json.Decoder(kind).decode
+    return [decode(data) for (data,) in rows]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from threading import Condition, RLock, Thread
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ import msgspec
 
 from portable.tooling.dev.journal.model import Details
 from portable.tooling.dev.journal.redacted import Cleaner
-from portable.tooling.dev.journal.schema import COLUMNS, connect, prepare
+from portable.tooling.dev.journal.schema import COLUMNS, prepared, transaction
 from portable.tooling.dev.processes import is_alive
 from portable.tooling.dev.state import set_aside
 
@@ -35,17 +35,14 @@ TOLD = 1_000
 """How many calls are known to have been told, the newest."""
 DIED = "the process ended during this call"
 
-_INSERT = f"INSERT INTO invocations (place, process, error, {', '.join(COLUMNS)})"
-_INSERT_DETAILS = "INSERT INTO details (place, data)"
-TOGETHER = 200
+TOGETHER = 256
 """Rows of one statement. SQLite lets another thread of Python run at each statement, and it takes long to come back."""
-_FORGET = "DELETE FROM details WHERE place IN (SELECT place FROM invocations WHERE id = ?)"
-_OLDEST = "SELECT began, id FROM invocations ORDER BY began DESC, id DESC LIMIT 1 OFFSET ?"
-_TRIM_DETAILS = "DELETE FROM details WHERE place IN (SELECT place FROM invocations WHERE (began, id) <= (?, ?))"
-_TRIM = "DELETE FROM invocations WHERE (began, id) <= (?, ?)"
+_LAST = "SELECT coalesce(max(place), 0) FROM journal"
+_FORGET = "DELETE FROM journal WHERE place = ?"
+_COUNT = "SELECT count(*) FROM journal"
+_TRIM = "DELETE FROM journal WHERE place < (SELECT place FROM journal ORDER BY place LIMIT 1 OFFSET ?)"
 _USED = "INSERT OR IGNORE INTO used (function, kind, name, method) VALUES (?, ?, ?, ?)"
-_NEXT = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'invocations'"
-_RUNNING = "SELECT process, data FROM invocations JOIN details USING (place) WHERE outcome = 'running'"
+_RUNNING = "SELECT place, process, data FROM journal WHERE outcome = 'running'"
 
 Written = tuple[Details, bytes]
 """An invocation and its JSON."""
@@ -85,11 +82,12 @@ class Recorder:
         self._changed = Condition(self._lock)
         self._waiting: dict[str, Recorded] = {}
         self._unwritten: list[Written] = []
-        self._known: dict[str, None] = {}
+        self._places: dict[str, int] = {}
+        """Where invocations were written, by their ids."""
         self._told: dict[str, str] = {}
         self._used: set[tuple[str, str, str, str]] = set()
-        self._more = kept
-        """Changes since the oldest were deleted; at first a look is due."""
+        self._held: int | None = None
+        """How many rows the journal has, as far as this process knows. Where it does not know they are counted."""
         self._closed = False
         self._broken = False
         self._writing = False
@@ -139,8 +137,10 @@ class Recorder:
         new = [details for details, _ in changed if self._is_new(details)]
         if new:
             self._ended(new)
-        together = {item[0].id: item for item in (*self._unwritten, *changed)}
-        self._unwritten = list(together.values())[-WAITING:]
+        if self._unwritten:
+            together = {item[0].id: item for item in (*self._unwritten, *changed)}
+            changed = list(together.values())[-WAITING:]
+        self._unwritten = changed
         if not self._unwritten:
             return
         try:
@@ -171,88 +171,86 @@ class Recorder:
             return None
 
     def _write(self, written: Sequence[Written]) -> None:
-        found = [details for details, _ in written]
-        again = [(item.id,) for item in found if item.id in self._known]
         used = {
-            (d.function, call.kind, call.name, did)
-            for d in found
-            for call in d.calls
-            for did in ((call.method,) if call.did is None else call.did)
+            (details.function, call.kind, call.name, did)
+            for details, _ in written
+            for call in details.calls
+            for did in call.did
         } - self._used
+        places = self._places
         connection = self._connection
         with transaction(connection):
-            connection.executemany(_FORGET, again)
-            connection.executemany("DELETE FROM invocations WHERE id = ?", again)
-            [(place,)] = connection.execute(_NEXT)
-            rows = [
-                (place + index, self._process, item.error, *msgspec.structs.astuple(item)[: len(COLUMNS)])
-                for index, item in enumerate(found)
-            ]
-            _insert(connection, _INSERT, rows)
-            _insert(connection, _INSERT_DETAILS, [(place + index, data) for index, (_, data) in enumerate(written)])
+            [(last,)] = connection.execute(_LAST)  # before it may be deleted: who follows the journal has seen it
+            held: int | None = self._held
+            if held is None:
+                [(held,)] = connection.execute(_COUNT)
+            again = [(places[item.id],) for item, _ in written if item.id in places]
+            held += len(written) - (connection.executemany(_FORGET, again).rowcount if again else 0)
+            start = 0
+            while start < len(written):
+                some = written[start : start + _together(len(written) - start)]
+                connection.execute(_insert(len(some)), self._rows(some, last + 1 + start))
+                start += len(some)
             connection.executemany(_USED, used)
-            self._more += len(found)
-            if self._more > self._kept // TRIMMED:
-                self._more = 0
-                oldest = connection.execute(_OLDEST, (self._kept,)).fetchone()
-                if oldest is not None:
-                    connection.execute(_TRIM_DETAILS, oldest)
-                    connection.execute(_TRIM, oldest)
+            if held > self._kept + self._kept // TRIMMED:
+                deleted = connection.execute(_TRIM, (held - self._kept,)).rowcount
+                held = self._kept if deleted == held - self._kept else None  # another process has deleted some, too
+        self._held = held
         self._used |= used
-        self._known.update((item.id, None) for item in found)
-        while len(self._known) > self._kept:
-            del self._known[next(iter(self._known))]
+        places.update((item.id, place) for place, (item, _) in enumerate(written, last + 1))
+        while len(places) > self._kept:
+            del places[next(iter(places))]
+
+    def _rows(self, written: Sequence[Written], place: int) -> list[Any]:
+        """Return the values of rows one after the other, from a place on."""
+        values: list[Any] = []
+        for item, data in written:
+            values += (
+                place,
+                self._process,
+                item.id,
+                item.trace,
+                item.function,
+                item.outcome,
+                item.began,
+                item.label,
+                item.error,
+                data,
+            )
+            place += 1
+        return values
 
     def _bury(self) -> None:
         """Say of the calls whose process is gone that they failed."""
         decode = msgspec.json.Decoder(Details).decode
         rows = self._connection.execute(_RUNNING).fetchall()
-        gone = [decode(data) for process, data in rows if not is_alive(process)]
+        gone = {place: decode(data) for place, process, data in rows if not is_alive(process)}
         if gone:
-            failed = [msgspec.structs.replace(item, outcome="failed", error=DIED, seconds=0.0) for item in gone]
-            self._known.update((item.id, None) for item in gone)
+            failed = [
+                msgspec.structs.replace(item, outcome="failed", error=DIED, seconds=0.0) for item in gone.values()
+            ]
+            self._places.update((item.id, place) for place, item in gone.items())
             self._write([self._cleaner.written(item) for item in failed])
 
 
-def _insert(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    for start in range(0, len(rows), TOGETHER):
-        some = rows[start : start + TOGETHER]
-        row = f"({', '.join('?' * len(some[0]))})"
-        connection.execute(
-            f"{statement} VALUES {', '.join([row] * len(some))}", [value for each in some for value in each]
-        )
+def _together(rows: int) -> int:
+    """Return how many rows to write next: a power of two, so that few statements are compiled, once each."""
+    return min(TOGETHER, 1 << rows.bit_length() - 1)
 
 
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Make the statements of the block one durable change."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.rollback()
-        raise
+@lru_cache
+def _insert(rows: int) -> str:
+    row = f"({', '.join('?' * len(COLUMNS))})"
+    return f"INSERT INTO journal ({', '.join(COLUMNS)}) VALUES {', '.join([row] * rows)}"  # noqa: S608 - constants
 
 
 def open_or_begin_anew(file: Path, report: Callable[[str], None]) -> sqlite3.Connection:
     """Return a connection to the journal. A file that is damaged is set aside, because the journal is only a record."""
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return _prepared(file)
+        return prepared(file)
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):  # locked, or the disk is full: the file itself is well
             raise
         report(set_aside(file, str(error)))
-        return _prepared(file)
-
-
-def _prepared(file: Path) -> sqlite3.Connection:
-    connection = connect(file)
-    try:
-        prepare(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+        return prepared(file)

@@ -65,8 +65,8 @@ def granted(engine: Engine, used: dict[str, set[tuple[str, str, str]]]) -> list[
         asking = asked(function, engine.handlers[function.name], engine.settings.http)
         done = {
             (kind, name, action)
-            for kind, name, method in used.get(function.name, ())
-            for action in RESOURCES[kind].needed(method)
+            for kind, name, did in used.get(function.name, ())
+            for action in RESOURCES[kind].needed(did)  # an older journal has kept the method
         }
         uses = tuple(
             Use(

@@ -144,7 +144,7 @@ def test_a_call_that_ends_while_its_beginning_is_read_is_told_once(file: Path) -
 def test_a_call_whose_process_is_gone_has_failed(file: Path) -> None:
     journal = noted(file, Call(1, outcome="running", seconds=None))
     with sqlite3.connect(file) as connection:
-        connection.execute("UPDATE invocations SET process = ?", (2**22 + 1,))  # above every process id of Linux
+        connection.execute("UPDATE journal SET process = ?", (2**22 + 1,))  # above every process id of Linux
     connection.close()
     noted(file)
     found = journal.one(f"{1:016x}")
@@ -162,9 +162,46 @@ def test_the_oldest_are_forgotten(file: Path) -> None:
     assert numbers(journal.recent()) == list(range(29, 19, -1))
     assert journal.one(Call(1).id) is None
     assert journal.count() == 10
-    with sqlite3.connect(file) as connection:
-        assert connection.execute("SELECT count(*) FROM details").fetchone() == (10,)
-    connection.close()
+
+
+BEFORE_1 = """
+CREATE TABLE invocations (
+    place INTEGER PRIMARY KEY AUTOINCREMENT, process INTEGER NOT NULL, error TEXT NOT NULL,
+    id, trace, parent, function, kind, wire, label, began, seconds, status, outcome, attempt
+);
+CREATE UNIQUE INDEX invocations_id ON invocations (id);
+CREATE INDEX invocations_running ON invocations (process) WHERE outcome = 'running';
+CREATE TABLE details (place INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE used (
+    function TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, method TEXT NOT NULL,
+    PRIMARY KEY (function, kind, name, method)
+) WITHOUT ROWID;
+INSERT INTO used VALUES ('upload', 'bucket', 'photos', 'put');
+"""
+"""The tables of a journal before its file told a version."""
+
+
+@pytest.mark.parametrize("first", ["reader", "writer"])
+def test_what_an_older_version_has_kept_is_taken_over(file: Path, first: str) -> None:
+    file.parent.mkdir()
+    old = sqlite3.connect(file)
+    old.executescript(BEFORE_1)
+    for place, call in enumerate((Call(1), Call(2, outcome="running", seconds=None, error="")), 7):
+        row = (place, 2**22 + 1, "", *msgspec.structs.astuple(call.now)[:12])
+        old.execute(f"INSERT INTO invocations VALUES ({', '.join('?' * 15)})", row)
+        old.execute("INSERT INTO details VALUES (?, ?)", (place, msgspec.json.encode(msgspec.structs.asdict(call.now))))
+    old.commit()
+    old.close()
+    if first == "reader":
+        assert numbers(Journal(file).recent()) == [2, 1]
+    journal = noted(file, Call(3))
+    assert [(item.id, item.outcome) for item in journal.recent()] == [
+        (Call(3).id, "done"),
+        (Call(2).id, "failed"),
+        (Call(1).id, "done"),
+    ]
+    assert journal.since(8)[0] == 10
+    assert journal.used() == {"upload": {("bucket", "photos", "put")}}
 
 
 def test_a_long_body_is_cut_and_says_so(file: Path) -> None:
@@ -204,7 +241,7 @@ def test_no_secret_is_kept_wherever_it_stands(file: Path) -> None:
 
 
 def test_permissions_used_are_remembered_longer_than_the_calls(file: Path) -> None:
-    used = [ResourceCall("bucket", "photos", "put", "a", 1.0, 0.1)]
+    used = [ResourceCall("bucket", "photos", "put_stream", "a", 1.0, 0.1, did=("put",))]
     journal = noted(file, Call(1, calls=used), Call(2), Call(3), kept=1)
     assert journal.count() == 1
     assert journal.used() == {"upload": {("bucket", "photos", "put")}}
@@ -243,7 +280,7 @@ def test_what_cannot_be_written_now_is_written_later(file: Path) -> None:
 
 def test_the_calls_of_a_resource_are_found_with_their_invocations_newest_first(file: Path) -> None:
     def put(name: str, at: float) -> ResourceCall:
-        return ResourceCall("table", name, "put", "k", at, 0.1)
+        return ResourceCall("table", name, "put", "k", at, 0.1, did=("put",))
 
     first = Call(1, calls=[put("a", 1.0), put("b", 1.1), put("a", 1.2)])
     second = Call(2, function="other", calls=[put("a", 2.0)])
