@@ -9,7 +9,7 @@ import pytest
 from unit.tooling.entry.apps import imported
 
 from portable import Secret, http
-from portable.errors import DeclarationError
+from portable.errors import DeclarationError, PortableError
 from portable.tooling.app.files import AppFiles
 from portable.tooling.app.http_settings import HttpSettings
 from portable.tooling.app.model import AppModel
@@ -130,6 +130,9 @@ def test_all_files_of_a_site_ship_but_those_that_are_left_out_on_purpose(tmp_pat
             (tmp_path / name).write_text("")
         found = site_files(load_settings(tmp_path), app, AppFiles({"dist/b.map": b""}))
         assert sorted(found.files) == ["dist/a.log", "dist/tests/a.js"]
+        (tmp_path / "dist/code.txt").symlink_to("../app.py")  # the name of a link to what ships is a file that ships
+        with pytest.raises(PortableError, match='a link leads from here out of the site "dist"'):
+            site_files(load_settings(tmp_path), app, AppFiles({"dist/code.txt": b""}))
 
 
 def site_of(sizes: dict[str, int], folder: Path) -> AppModel:
