@@ -179,7 +179,7 @@ def _network(address: str) -> str:
     from ipaddress import IPv6Address
 
     try:
-        found = IPv6Address(address)
+        found = IPv6Address(address.partition("%")[0])  # without the zone of a link-local one
     except ValueError:
         return address
     return str(found.ipv4_mapped) if found.ipv4_mapped else f"{found.exploded[:19]}::/64"

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from unit.testing import limits_app as app
 
+from portable import Request, http
 from portable.base.backoff import until_deadline
+from portable.compute.limited import whose
 from portable.errors import PermissionDenied, Throttled, Timeout, Unavailable
 from portable.persistence.memory import MemoryTable
 from portable.testing import Cloud, at_least_once
@@ -105,3 +107,8 @@ def test_a_call_waits_two_seconds_for_its_count_and_no_longer(cloud: Cloud, monk
     monkeypatch.setattr(MemoryTable, "update", asked)
     cloud.http.post("/sales").expect(503)
     assert left == [pytest.approx(2.0)]
+
+
+def test_a_link_local_address_counts_as_its_network() -> None:
+    by_ip = http.rate("1/s", by="ip", table=app.calls)
+    assert whose(by_ip, Request("GET", "/", client_ip="fe80::1%eth0")) == "ip:fe80:0000:0000:0000::/64"
