@@ -18,11 +18,19 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from hosts.local_worker import Worker  # noqa: E402
+from nats.aio.msg import Msg  # noqa: E402
+from servers.nats import nats_server  # noqa: E402
 from servers.queue_kills import kill  # noqa: E402
 
-from portable.compute.consume import Consumer  # noqa: E402
+from portable.compute.consume import Consumer, consume  # noqa: E402
+from portable.compute.context import Context  # noqa: E402
 from portable.eventing.queue import Queue  # noqa: E402
 from portable.eventing.queue_clients import QueueSender  # noqa: E402
+from portable_container.runtime.eventing import queue_driver as jetstream_driver  # noqa: E402
+from portable_container.runtime.eventing_wire import read  # noqa: E402
+from portable_container.runtime.nats_clients import Nats  # noqa: E402
+from portable_container.runtime.nats_streams import make_queue  # noqa: E402
+from portable_container.runtime.work import Worker as NatsWorker  # noqa: E402
 from portable_local.runtime.eventing import queue_driver  # noqa: E402
 
 MESSAGES = 5000
@@ -40,7 +48,7 @@ class _Drivers:
 
 def rows() -> list[Row]:
     """Return every measurement of this page."""
-    return [*throughput(), killed(), *cold()]
+    return [*throughput(), *jetstream(), killed(), *cold()]
 
 
 def throughput() -> Iterator[Row]:
@@ -67,6 +75,42 @@ def send_and_handle(queue: Queue) -> float:
         driver.close()
     if sorted(handled[1:]) != sorted(sent):
         raise SystemExit(f"{queue}: {len(sent)} were sent, {len(handled) - 1} handled")
+    return MESSAGES / taken
+
+
+def jetstream() -> Iterator[Row]:
+    """Send and handle in one process with two workers, over nats-server with files; the best of three rounds."""
+    with nats_server() as url:
+        nats = Nats(url)
+        rate = max(through_jetstream(nats, f"bench_bench_queue_jobs-{number}") for number in range(3))
+        nats.close()
+    yield Row("NATS JetStream: send to handled, two workers", f"{rate:,.0f}/s", ">= 2,000/s", rate >= 2000)
+
+
+def through_jetstream(nats: Nats, address: str) -> float:
+    """Return the messages a second of one round. Raises SystemExit when not each was handled once."""
+    make_queue(nats, Queue("jobs"), address)
+    queue = jetstream_driver(Queue("jobs"), address, nats)
+    sender = QueueSender(Queue("jobs"), _Drivers(queue))  # type: ignore[arg-type]
+    handled: list[str] = []
+    consumer = Consumer("work", lambda message, _: handled.append(message.id))
+
+    def handle(found: Msg) -> bool:
+        message = read(found)
+        return consume(consumer, message, Context(message.id, "work", time.time() + 30, message))
+
+    workers = [NatsWorker(nats, queue.at, handle, print) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    start = time.perf_counter()
+    sent = sender.send_many([PAYLOAD] * MESSAGES).sent
+    while len(handled) < len(sent):
+        time.sleep(0.001)
+    taken = time.perf_counter() - start
+    for worker in workers:
+        worker.stop(10)
+    if sorted(handled) != sorted(sent) or len(sent) != MESSAGES:
+        raise SystemExit(f"JetStream: {len(sent)} were sent, {len(handled)} handled")
     return MESSAGES / taken
 
 

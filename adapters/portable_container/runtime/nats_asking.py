@@ -19,10 +19,12 @@ from portable_container.runtime.nats_errors import DENIED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from nats.aio.msg import Msg
+
+    from portable_container.runtime.nats_clients import Ask
 
 STATUS = "Status"
 """The header of a message that the server itself sends instead of an answer, such as 503 for "nobody listens"."""
@@ -34,7 +36,7 @@ class Question:
     __slots__ = ("done", "found", "most", "subject")
 
     def __init__(self, subject: str, most: int) -> None:
-        self.subject = subject.lower()
+        self.subject = subject
         self.most = most
         self.done: asyncio.Future[list[Msg]] = asyncio.get_running_loop().create_future()
         self.found: list[Msg] = []
@@ -52,6 +54,13 @@ class Question:
             self.found.append(message)
             if len(self.found) == self.most:
                 self.done.set_result(self.found)
+
+    def outcome(self) -> list[Msg] | Exception:
+        """Return the answers or the error. A question that nobody has answered by now has timed out."""
+        if not self.done.done():
+            return self.found or errors.TimeoutError()
+        error = self.done.exception()
+        return error if isinstance(error, Exception) else self.done.result()
 
     def fail(self, error: Exception) -> None:
         """End the question."""
@@ -96,15 +105,22 @@ class Asking:
         self._inbox = self.client.new_inbox()
         await self.client.subscribe(f"{self._inbox}.*", cb=self._on_answer, pending_bytes_limit=-1)
 
-    async def ask(self, subject: str, body: bytes, headers: Mapping[str, str] | None, seconds: float) -> Msg:
-        """Return the answer. Raises nats-py's TimeoutError after `seconds`, NoRespondersError if nobody listens."""
-        question, own = Question(subject, 1), str(next(self._numbers))
-        self._waiting[own] = question
+    async def ask_each(self, asked: Sequence[Ask], seconds: float) -> list[Msg | Exception]:
+        """Return the answer or the error of each question: a subject, a body and headers. They are asked in order.
+
+        The errors are nats-py's: TimeoutError after `seconds`, NoRespondersError if nobody listens.
+        """
+        questions = {str(next(self._numbers)): Question(subject, 1) for subject, _, _ in asked}
+        self._waiting |= questions
         try:
-            [answer] = await self._send(question, subject, body, headers, f"{self._inbox}.{own}", seconds)
+            for (own, question), (_, body, headers) in zip(questions.items(), asked, strict=True):
+                await self._send(question, body, headers, f"{self._inbox}.{own}")
+            await asyncio.wait([question.done for question in questions.values()], timeout=seconds)
         finally:
-            del self._waiting[own]
-        return answer
+            for own in questions:
+                del self._waiting[own]
+        outcomes = [question.outcome() for question in questions.values()]
+        return [outcome if isinstance(outcome, Exception) else outcome[0] for outcome in outcomes]
 
     async def pull(self, subject: str, body: bytes, most: int, seconds: float) -> list[Msg]:
         """Return up to `most` messages that a consumer gives out: fewer if the server says that there are no more.
@@ -115,32 +131,25 @@ class Asking:
         self._waiting[inbox] = question
         given = await self.client.subscribe(inbox, cb=question.take, pending_bytes_limit=-1)
         try:
-            return await self._send(question, subject, body, None, inbox, seconds)
-        except errors.TimeoutError:
-            if question.found:
-                return question.found
-            raise
+            await self._send(question, body, None, inbox)
+            await asyncio.wait([question.done], timeout=seconds)
         finally:
             del self._waiting[inbox]
             await given.unsubscribe()
+        outcome = question.outcome()
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
-    async def _send(
-        self,
-        question: Question,
-        subject: str,
-        body: bytes,
-        headers: Mapping[str, str] | None,
-        inbox: str,
-        seconds: float,
-    ) -> list[Msg]:
+    async def _send(self, question: Question, body: bytes, headers: Mapping[str, str] | None, inbox: str) -> None:
+        """Ask. What cannot be asked has failed."""
         if not self.client.is_connected:
-            raise errors.ConnectionReconnectingError
-        await self.client.publish(subject, body, inbox, None if headers is None else dict(headers))
+            question.fail(errors.ConnectionReconnectingError())
+            return
         try:
-            async with asyncio.timeout(seconds):
-                return await question.done
-        except TimeoutError:
-            raise errors.TimeoutError from None
+            await self.client.publish(question.subject, body, inbox, None if headers is None else dict(headers))
+        except errors.Error as error:
+            question.fail(error)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -160,7 +169,7 @@ class Asking:
         if DENIED not in said:
             return
         for question in list(self._waiting.values()):
-            if f'"{question.subject}"' in said or "subscription" in said:
+            if f'"{question.subject.lower()}"' in said or "subscription" in said:
                 question.fail(error)
 
     async def _on_lost(self) -> None:

@@ -23,13 +23,16 @@ from portable_container.runtime.nats_loop import Loop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from concurrent.futures import Future
+    from typing import Any, TypeVar
 
+    from nats.aio.client import Client
     from nats.aio.msg import Msg
 
     from portable_container.runtime.nats_asking import Asking
 
+    T = TypeVar("T")
     Ask = tuple[str, bytes, Mapping[str, str] | None]
     """A subject, a body, and headers."""
 
@@ -66,12 +69,10 @@ class Nats:
 
     def ask(self, subject: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Msg:
         """Return the answer to a question. Raises nats-py's errors."""
-        seconds = within(SECONDS)
-
-        async def asking() -> Msg:
-            return await (await self._connected(seconds)).ask(subject, body, headers, seconds)
-
-        return self.run(asking())  # type: ignore[no-any-return]
+        [answer] = self.ask_each([(subject, body, headers)])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def ask_each(self, questions: Sequence[Ask]) -> list[Msg | Exception]:
         """Return the answer or the error of each question. They are asked in order, without waiting for answers."""
@@ -79,13 +80,12 @@ class Nats:
 
         async def asking() -> list[Msg | Exception]:
             asker = await self._connected(seconds)
-            found: list[Msg | BaseException] = []
+            found: list[Msg | Exception] = []
             for start in range(0, len(questions), AT_ONCE):
-                asked = [asker.ask(*question, seconds) for question in questions[start : start + AT_ONCE]]
-                found += await asyncio.gather(*asked, return_exceptions=True)
-            return [_answer(answer) for answer in found]
+                found += await asker.ask_each(questions[start : start + AT_ONCE], seconds)
+            return found
 
-        return self.run(asking())  # type: ignore[no-any-return]
+        return self.run(asking())
 
     def pull(self, subjects: Sequence[str], question: Mapping[str, Any], most: int) -> list[Msg]:
         """Return what consumers give out, up to `most` messages each. Raises the first error."""
@@ -96,7 +96,7 @@ class Nats:
             found = await asyncio.gather(*(asker.pull(subject, body, most, seconds) for subject in subjects))
             return [message for messages in found for message in messages]
 
-        return self.run(asking())  # type: ignore[no-any-return]
+        return self.run(asking())
 
     def check(self, error: Exception, subject: str) -> None:
         """Raise why nobody listens, if `error` says so: an APIError if what `subject` tells of does not exist."""
@@ -109,14 +109,26 @@ class Nats:
         """Return JetStream's answer to a question below `$JS.API`. Raises its error as nats-py's APIError."""
         return read(self.ask(f"$JS.API.{subject}", b"" if question is None else json.dumps(question).encode()))
 
+    def connected(self) -> Client:
+        """Return nats-py's client, connected. It belongs to the loop in which `run` runs coroutines."""
+        return self.run(self._connected(within(SECONDS))).client
+
     def unwrap(self, native: type) -> object:
-        """Return nats-py's client if it is of type `native`. It belongs to the loop in which `run` runs coroutines."""
-        client = self.run(self._connected(SECONDS)).client
+        """Return nats-py's client if it is of type `native`."""
+        client = self.connected()
         return client if isinstance(client, native) else None
 
-    def run(self, coroutine: Any) -> Any:
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the loop of the connection and return its result."""
         return self._loop().run(coroutine)
+
+    def start(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Begin to run a coroutine in the loop of the connection."""
+        return self._loop().start(coroutine)
+
+    def soon(self, action: Callable[[], object]) -> None:
+        """Call `action` in the loop of the connection."""
+        self._loop().loop.call_soon_threadsafe(action)
 
     def close(self) -> None:
         """Close the connection. The next question makes a new one."""
@@ -164,12 +176,6 @@ def _inbox(server: str) -> str:
 def inbox_of(user: str) -> str:
     """Return the subject below which a user gets answers."""
     return f"_INBOX.{user}"
-
-
-def _answer(found: Msg | BaseException) -> Msg | Exception:
-    if isinstance(found, BaseException) and not isinstance(found, Exception):
-        raise found
-    return found
 
 
 def shared() -> Nats:

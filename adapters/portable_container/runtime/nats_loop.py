@@ -12,6 +12,7 @@ from threading import Thread
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from concurrent.futures import Future
     from typing import Any, TypeVar
 
     T = TypeVar("T")
@@ -27,12 +28,16 @@ class Loop:
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the loop and return its result. If the caller is interrupted, the coroutine is cancelled."""
-        running = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        running = self.start(coroutine)
         try:
             return running.result()
         except BaseException:
             running.cancel()
             raise
+
+    def start(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Begin to run a coroutine in the loop."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
 
     def stop(self) -> None:
         """End the thread."""
