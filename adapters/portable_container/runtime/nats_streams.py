@@ -5,6 +5,7 @@ Whoever deploys calls this: an identity that only sends and receives may not. Ev
 
 from __future__ import annotations
 
+from portable.errors import ConfigurationError
 from portable_container.runtime.nats_names import Address, address_of
 
 TYPE_CHECKING = False
@@ -26,7 +27,6 @@ IN_HAND = 100_000
 KEPT_SECONDS = 7 * 24 * 3600
 """For how long a stream keeps its records."""
 _NANO = 1_000_000_000
-_NAME_IN_USE = 10058
 
 
 def of_queue(queue: Queue, address: str, replicas: int = 1, tags: Sequence[str] = ()) -> dict[str, Any]:
@@ -79,23 +79,42 @@ def consumers(
 
 
 def make(nats: Nats, stream: dict[str, Any], readers: Sequence[dict[str, Any]] = ()) -> None:
-    """Make or change a stream and its consumers. Raises an error of the error tree."""
+    """Make or change a stream and its consumers. Raises an error of the error tree.
+
+    A consumer that exists goes on where it is. Raises ConfigurationError for a queue that holds messages in another form:
+    in partitions, and is not ordered any more, or the other way round.
+    """
     name = stream["name"]
 
     def making() -> None:
-        from nats.js.errors import APIError
-
-        try:
+        held = _found(nats, f"STREAM.INFO.{name}")
+        if held is None:
             nats.api(f"STREAM.CREATE.{name}", stream)
-        except APIError as error:
-            if error.err_code != _NAME_IN_USE:
-                raise
-            nats.api(f"STREAM.UPDATE.{name}", stream)
+        else:
+            _check_form(nats, stream, readers)
+            nats.api(f"STREAM.UPDATE.{name}", stream | _kept(stream, held["config"]))
         for reader in readers:
+            there = _found(nats, f"CONSUMER.INFO.{name}.{reader['name']}")
+            kept = {} if there is None else {"deliver_policy": there["config"]["deliver_policy"]}
             subject = f"CONSUMER.CREATE.{name}.{reader['name']}.{reader['filter_subject']}"
-            nats.api(subject, {"stream_name": name, "config": reader})
+            nats.api(subject, {"stream_name": name, "config": reader | kept})
 
     nats.calls.call(making, f"JetStream {name}")
+
+
+def prune(nats: Nats, stream: str, readers: Sequence[dict[str, Any]]) -> list[str]:
+    """Delete the other consumers of a stream, those of functions that are gone. Return their names.
+
+    A topic keeps what they have not read. Do this when no older version of the app runs any more.
+    """
+
+    def pruning() -> list[str]:
+        gone = sorted(_names(nats, stream) - {reader["name"] for reader in readers})
+        for name in gone:
+            nats.api(f"CONSUMER.DELETE.{stream}.{name}")
+        return gone
+
+    return nats.calls.call(pruning, f"JetStream {stream}")
 
 
 def make_queue(nats: Nats, queue: Queue, address: str, replicas: int = 1, tags: Sequence[str] = ()) -> None:
@@ -116,3 +135,40 @@ def _stream(
         "duplicate_window": seconds * _NANO,
     }
     return config | ({"placement": {"tags": list(tags)}} if tags else {})
+
+
+def _found(nats: Nats, question: str) -> dict[str, Any] | None:
+    from nats.js.errors import APIError
+
+    try:
+        return nats.api(question)
+    except APIError as error:
+        if error.code == 404:
+            return None
+        raise
+
+
+def _names(nats: Nats, stream: str) -> set[str]:
+    names: set[str] = set()
+    while True:
+        page = nats.api(f"CONSUMER.NAMES.{stream}", {"offset": len(names)})
+        names.update(page["consumers"] or ())
+        if not page["consumers"] or len(names) >= page["total"]:
+            return names
+
+
+def _check_form(nats: Nats, stream: dict[str, Any], readers: Sequence[dict[str, Any]]) -> None:
+    others = _names(nats, stream["name"]) - {reader["name"] for reader in readers}
+    if stream["retention"] == "workqueue" and others:
+        raise ConfigurationError(
+            f"JetStream {stream['name']}: ordered= of this queue was changed, but the stream exists in the other form. "
+            "Declare a queue with another name, or delete the stream when it is empty"
+        )
+
+
+def _kept(stream: dict[str, Any], held: dict[str, Any]) -> dict[str, Any]:
+    """Return what cannot be taken back: delays, once a queue has had them."""
+    if not held.get("allow_msg_schedules"):
+        return {}
+    later = [subject for subject in held["subjects"] if ".later." in subject]
+    return {"allow_msg_schedules": True, "subjects": sorted({*stream["subjects"], *later})}

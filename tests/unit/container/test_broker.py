@@ -11,7 +11,7 @@ import pytest
 from servers.nats import serving
 from servers.process import free_port
 
-from portable.errors import NotFound, PermissionDenied
+from portable.errors import ConfigurationError, NotFound, PermissionDenied
 from portable.eventing.outgoing import Outgoing
 from portable.eventing.queue import Queue
 from portable.eventing.stream import Stream
@@ -24,7 +24,7 @@ from portable_container.runtime.eventing_wire import read_record
 from portable_container.runtime.nats_clients import Nats
 from portable_container.runtime.nats_consuming import Consuming
 from portable_container.runtime.nats_names import address_of
-from portable_container.runtime.nats_streams import make
+from portable_container.runtime.nats_streams import consumers, make, make_queue, of_topic, prune
 
 PREFIX = "my-shop_live"
 JOBS, STEPS = Queue("jobs"), Queue("steps", ordered=True)
@@ -147,6 +147,30 @@ def test_the_answers_of_another_identity_cannot_be_read(identities: dict[str, Na
         queue_driver(JOBS, f"{PREFIX}_queue_jobs", nats).send(message(b"x"))
     nats.inbox = before
     nats.close()
+
+
+def test_what_exists_is_changed_and_what_cannot_be_is_refused(identities: dict[str, Nats]) -> None:
+    nats, address = identities["deploy"], "my-shop_live_queue_plain"
+    make_queue(nats, Queue("plain", delayed=True), address)
+    make_queue(nats, Queue("plain", deduplicated=True), address)
+    found = nats.api(f"STREAM.INFO.{address}")["config"]
+    assert (found["duplicate_window"], found["allow_msg_schedules"]) == (300_000_000_000, True)
+    with pytest.raises(ConfigurationError, match="ordered="):
+        make_queue(nats, Queue("plain", ordered=True), address)
+
+
+def test_a_function_goes_on_where_it_is_and_one_that_is_gone_is_pruned(identities: dict[str, Nats]) -> None:
+    nats, address = identities["deploy"], "my-shop_live_topic_moves"
+    old, new = (consumers(f"{address}/{name}", partitioned=False, start="new") for name in ("old", "new"))
+    make(nats, of_topic(address), old + new)
+    topic_driver(Topic("moves"), address, nats).publish(message(b"x"))
+    make(nats, of_topic(address), consumers(f"{address}/new", partitioned=False, start="all"))
+    driver = queue_driver(Queue("moves"), f"{address}/new", nats)
+    [received] = driver.receive(10, 5)
+    driver.acknowledge([received.receipt])
+    assert driver.count() == 1, "the other consumer has not read it"
+    assert (prune(nats, address, new), prune(nats, address, new)) == (["old"], [])
+    assert driver.count() == 0
 
 
 def test_a_sender_is_told_that_its_queue_is_missing(identities: dict[str, Nats]) -> None:
