@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from nats.aio.msg import Msg
 
-    from portable_container.runtime.nats_clients import Ask
+    Ask = tuple[str, bytes, Mapping[str, str] | None]
+    """A subject, a body, and headers."""
 
 STATUS = "Status"
 """The header of a message that the server itself sends instead of an answer, such as 503 for "nobody listens"."""

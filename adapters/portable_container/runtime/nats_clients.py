@@ -30,11 +30,9 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
     from nats.aio.msg import Msg
 
-    from portable_container.runtime.nats_asking import Asking
+    from portable_container.runtime.nats_asking import Ask, Asking
 
     T = TypeVar("T")
-    Ask = tuple[str, bytes, Mapping[str, str] | None]
-    """A subject, a body, and headers."""
 
 SECONDS = 5.0
 """The longest wait for a connection, and for one answer. A call of a function waits no longer than its own deadline."""
