@@ -91,6 +91,8 @@ def needed(blueprint: Blueprint, main: Main) -> set[Permission]:
 def asked(function: DeployedFunction, main: Main, target: str) -> Iterator[tuple[str, str]]:
     """Yield what a function asks for by its grants and its trigger, and the name of the resource."""
     yield "function", function.name
+    if "site" in function.details:
+        yield "site", function.name
     for grant in function.grants:
         yield f"{grant.kind} any", grant.resource
         yield from ((f"{grant.kind} {action}", grant.resource) for action in grant.actions)

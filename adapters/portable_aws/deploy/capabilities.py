@@ -8,6 +8,7 @@ from portable.eventing.cron import parse
 from portable.tooling.app.model import AppModel, FunctionModel, parameters_of
 from portable.tooling.isolation import KEY
 from portable.tooling.problems import Said, of_functions
+from portable.tooling.rules.sites import one_address
 from portable.tooling.target import Problem
 from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.access import TRACING
@@ -129,19 +130,12 @@ def _single_calls(app: AppModel) -> Iterator[Problem]:
 
 
 def _sites(app: AppModel) -> Iterator[Problem]:
-    """Yield what CloudFront cannot do for a site: tell functions at the root from files, and hold a long list of folders."""
+    """Yield what CloudFront cannot do for a site, and what it cannot hold: many paths of functions, and a long list of folders."""
     for function in app.functions:
         site = function.site
         if site is None or not site.cdn:
             continue
-        rooted = [each for each in app.http() if each is not function and not _first(each.trigger["path"])]
-        if rooted:
-            yield Problem(
-                f"{function.name}: cdn=True: CloudFront cannot tell {rooted[0].trigger['path']} of {rooted[0].name} from a file",
-                function.where,
-                rule="site",
-                instead="give the paths of functions a first segment, such as /api",
-            )
+        yield from one_address(app, function, site, "CloudFront")
         code = len(code_of((file.path for file in site.files), site.fallback).encode())
         for limit, value, what in (
             ("site.segments", len(site.routed), "functions have {:,} first segments, and CloudFront takes {:,}"),
@@ -150,15 +144,6 @@ def _sites(app: AppModel) -> Iterator[Problem]:
             if not FACTS.limits[limit].allows(value):
                 text = f"{function.name}: cdn=True: {what.format(value, FACTS.most(limit))}"
                 yield Problem(text, function.where, rule="site", instead="serve fewer of them, or leave cdn=True out")
-        for template in site.beside:
-            text = f"{function.name}: cdn=True: the file at {template} is not reached by CloudFront, because a function has the path"
-            yield Problem(text, function.where, error=False, rule="site", instead="move one of the two")
-
-
-def _first(path: str) -> str:
-    """Return the first segment of a path, "" where it is a parameter or nothing."""
-    first = path.split("/")[1]
-    return "" if first.startswith("{") else first
 
 
 def _errors(function: FunctionModel) -> Iterator[Said]:

@@ -18,6 +18,7 @@ from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.remote import Remote, Running
+from portable.tooling.infra.site import site_details
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY
 from portable.tooling.plan import Plan, PlannedFunction
@@ -28,7 +29,6 @@ from portable_aws.deploy.facts import FACTS
 from portable_aws.deploy.infra.access import TRACING
 from portable_aws.deploy.infra.domain import ZONE
 from portable_aws.deploy.infra.main import infrastructure
-from portable_aws.deploy.infra.site import DETAIL, described
 from portable_aws.deploy.shim import entry
 
 PROVIDED = frozenset(("boto3", "botocore", "s3transfer"))
@@ -68,8 +68,7 @@ class AwsTarget(Target):
         if first is not None and options.table.get(ZONE):
             found[first.name][ZONE] = options.table[ZONE]
         for function in app.functions:
-            if function.site is not None and function.site.cdn:
-                found[function.name][DETAIL] = described(function.site)
+            found[function.name] |= site_details(function)
         return Plan(
             target=self.name,
             app=app,

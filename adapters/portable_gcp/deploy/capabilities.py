@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.problems import Said, of_functions, of_queues
+from portable.tooling.rules.sites import one_address
 from portable.tooling.target import Problem
 
 _LACKING = {
@@ -25,6 +26,7 @@ def problems(app: AppModel, isolated: frozenset[str] = frozenset()) -> list[Prob
         *of_queues(app, _LACKING),
         *_pulled(app),
         *_one_database(app),
+        *_sites(app),
     ]
 
 
@@ -64,6 +66,28 @@ def _one_database(app: AppModel) -> Iterator[Problem]:
             rule="permissions",
             instead="make two apps of functions that must not see each other's tables",
         )
+
+
+def _sites(app: AppModel) -> Iterator[Problem]:
+    """Yield what the load balancer cannot do for a site, which is there only with a domain."""
+    for function in app.functions:
+        site = function.site
+        if site is None or not site.cdn:
+            continue
+        if not app.domain:
+            yield Problem(
+                f"{function.name}: cdn=True is not kept without a domain: a load balancer has no name of its own, and no certificate "
+                "without one. The functions serve the site, from the package",
+                function.where,
+                error=False,
+                rule="site",
+                instead='say [tool.portable.http] domain = "www.example.com", or leave cdn=True out',
+            )
+            continue
+        yield from one_address(app, function, site, "the load balancer")
+        if site.fallback:
+            text = f"{function.name}: a missing file with a dot in its name gets {site.fallback} with status 200, not a 404, unless it is below a folder that immutable= names"
+            yield Problem(text, function.where, error=False, rule="site", instead="name the folders", note=True)
 
 
 def _gaps(function: FunctionModel) -> Iterator[Said]:

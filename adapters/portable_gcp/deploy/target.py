@@ -14,6 +14,7 @@ from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.remote import Remote, Running
+from portable.tooling.infra.site import site_details
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
@@ -53,6 +54,7 @@ class GcpTarget(Target):
     keys: frozenset[str] = frozenset((KEY,))
     package = "portable_gcp"
     domains = True
+    cdn = True
     streams = True
     triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
@@ -124,12 +126,12 @@ class GcpTarget(Target):
 
 
 def details(function: FunctionModel, source: str) -> dict[str, Any]:
-    """Return what the infrastructure needs: the source file, and for a bucket the type of its notification.
+    """Return what the infrastructure needs: the source file, the site, and for a bucket the type of its notification.
 
     Bucket events come as Cloud Storage's notification through Pub/Sub, not through Eventarc: only Pub/Sub counts attempts,
     has dead letters and distinguishes a deleted object from an overwritten one.
     """
-    found: dict[str, Any] = {"source": source} | ({TRACES: True} if function.traced else {})
+    found: dict[str, Any] = {"source": source} | ({TRACES: True} if function.traced else {}) | site_details(function)
     trigger = function.trigger
     if trigger["kind"] == "object":
         found["notification"] = {

@@ -36,6 +36,20 @@ def site_problems(app: AppModel, target: Target) -> Iterator[Problem]:
             yield Problem(text, function.where, error=False, rule=RULE, instead=_WAY, note=True)
 
 
+def one_address(app: AppModel, function: FunctionModel, site: SiteModel, network: str) -> Iterator[Problem]:
+    """Yield what a network cannot do that finds the functions beside a site by the first segment of a path: tell one at the root from a file, and send a file below a function."""
+    for each in app.http():
+        first = each.trigger["path"].split("/")[1]
+        if each is not function and (not first or first.startswith("{")):
+            text = f"{function.name}: cdn=True: {network} cannot tell {each.trigger['path']} of {each.name} from a file"
+            way = "give the paths of functions a first segment, such as /api"
+            yield Problem(text, function.where, rule=RULE, instead=way)
+            break
+    for template in site.beside:
+        text = f"{function.name}: cdn=True: the file at {template} is not reached by {network}, because a function has the path"
+        yield Problem(text, function.where, error=False, rule=RULE, instead="move one of the two")
+
+
 def _files(function: FunctionModel, site: SiteModel, facts: Facts) -> Iterator[Problem]:
     limit = facts.limit(FILE)
     for file in site.files:

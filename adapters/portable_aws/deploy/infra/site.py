@@ -11,15 +11,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from portable.eventing.site import INDEX, WELL_KNOWN
-from portable.tooling.app.site_model import SiteModel
+from portable.tooling.infra.site import SITE, site_files, site_of
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.infra.buckets import private_bucket
 from portable_aws.deploy.infra.places import AwsPlaces
 
-SITE = "site_"
-"""The label of everything of the site: nothing that an app declares has a name with _."""
-DETAIL = "site"
-"""The key of a function's details that holds its site."""
 _CACHED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 _UNCACHED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 _ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
@@ -72,15 +68,9 @@ def code_of(files: Iterable[str], fallback: str | None) -> str:
     return _CODE % {**written, "well_known": WELL_KNOWN}
 
 
-def described(site: SiteModel) -> dict[str, Any]:
-    """Return what the infrastructure needs of a site, as plain data for the manifest."""
-    files = {file.path: [file.media_type, file.cache_control, file.digest] for file in site.files}
-    return {"folder": site.folder, "fallback": site.fallback, "routed": list(site.routed), "files": files}
-
-
 def site(document: Document, places: AwsPlaces) -> dict[str, Expression] | None:
     """Add the site of an app and return what is told of it; None for an app without one."""
-    found = next((f.details[DETAIL] for f in places.blueprint.functions if DETAIL in f.details), None)
+    found = site_of(places.blueprint)
     if found is None:
         return None
     bucket = private_bucket(document, SITE, places.site_bucket(), disposable=True, allowed=_readable(SITE))
@@ -131,31 +121,16 @@ def site(document: Document, places: AwsPlaces) -> dict[str, Expression] | None:
 
 
 def _files(document: Document, bucket: str, found: dict[str, Any]) -> None:
-    """Add the files: those that never change first, so that no page names one that is not there yet.
-
-    A file that does not ship, because its name looks like a secret's, is not in the artifact and so not in the bucket.
-    """
-    folder = f"${{path.module}}/../bundle/{found['folder']}"
-    document.top("locals", site_files=found["files"])
-    waits: list[str] = []
-    for what, condition in (("kept", '!= "no-cache"'), ("changing", '== "no-cache"')):
-        there = f'fileexists("{folder}/${{name}}")'
-        made = document.resource(
-            "aws_s3_object",
-            f"{SITE}{what}",
-            for_each=reference(
-                f"{{for name, file in local.site_files : name => file if file[1] {condition} && {there}}}"
-            ),
-            bucket=reference(f"{bucket}.id"),
-            key=reference("each.key"),
-            source=Expression(f"{folder}/${{each.key}}"),
-            source_hash=reference("each.value[2]"),
-            content_type=reference("each.value[0]"),
-            cache_control=Expression("public, ${each.value[1]}"),
-            depends_on=[f"aws_s3_bucket_server_side_encryption_configuration.{SITE}", *waits],
-            lifecycle=None if waits else {"create_before_destroy": True},
-        )
-        waits.append(made)
+    site_files(
+        document,
+        "aws_s3_object",
+        found,
+        after=(f"aws_s3_bucket_server_side_encryption_configuration.{SITE}",),
+        overwrites=True,
+        bucket=reference(f"{bucket}.id"),
+        key=reference("each.key"),
+        source_hash=reference("each.value[2]"),
+    )
 
 
 def _origins(bucket: str, access: str) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ _OF_KINDS = {
 }
 _SIGNING = "iamcredentials"
 _TRACES = "cloudtrace"
+_BALANCING = "compute"
 
 
 def apis(document: Document, places: GcpPlaces) -> None:
@@ -30,6 +31,8 @@ def apis(document: Document, places: GcpPlaces) -> None:
         needed.add(_SIGNING)
     if any(function.details.get(TRACES) for function in places.blueprint.functions):
         needed.add(_TRACES)
+    if places.site is not None:
+        needed.add(_BALANCING)
     for name in sorted(needed):
         document.resource("google_project_service", name, service=f"{name}.googleapis.com", disable_on_destroy=False)
 

@@ -23,6 +23,7 @@ from portable_gcp.deploy.infra.places import SHARED, GcpPlaces
 from portable_gcp.deploy.infra.schedules import schedule
 from portable_gcp.deploy.infra.secrets import secret
 from portable_gcp.deploy.infra.services import code, service
+from portable_gcp.deploy.infra.site import site
 from portable_gcp.deploy.infra.tables import tables
 
 PROVIDER = ">= 8.0, < 9.0"
@@ -98,7 +99,7 @@ def _settle(document: Document, places: GcpPlaces) -> None:
 
 
 def _outputs(main: Document, places: GcpPlaces, queues: list[str]) -> Document:
-    """Return the outputs: the base URL, those of isolated functions, the domain, and what each thing is called."""
+    """Return the outputs: the base URL, those of isolated functions, the domain, the site, and what each thing is called."""
     shared = places.services.get(SHARED)
     isolated = {label: found.uri for label, found in places.services.items() if found.is_http and label != SHARED}
     functions = places.blueprint.functions
@@ -106,6 +107,7 @@ def _outputs(main: Document, places: GcpPlaces, queues: list[str]) -> Document:
         "url": shared.uri if shared is not None else None,
         "urls": isolated or None,
         "domain": domain(main, places),
+        "site": site(main, places),
         "functions": {each.name: reference(f"{places.service(each).address}.name") for each in functions},
     }
     found = outputs_document(main, places, named, queues)

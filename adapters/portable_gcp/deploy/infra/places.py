@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from portable.tooling.grouping import grouped
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.places import Places
+from portable.tooling.infra.site import site_of
 from portable.tooling.infra.stage import shortened
 from portable.tooling.infra.terraform import Expression, reference
 from portable_gcp.deploy.shim import HTTP
@@ -57,6 +59,11 @@ class GcpPlaces(Places):
         return {
             label: Service(label, self._service_name(label), tuple(functions)) for label, functions in together.items()
         }
+
+    @property
+    def site(self) -> dict[str, Any] | None:
+        """The site that a load balancer serves: that of an app which says `cdn=True` and has a domain."""
+        return site_of(self.blueprint) if self.blueprint.domain else None
 
     def service(self, function: DeployedFunction) -> Service:
         """Return the service that runs a function."""

@@ -51,8 +51,11 @@ class Configuration:
         app: str = "shop",
         modules: tuple[str, ...] = ("app",),
         table: dict[str, object] | None = None,
+        domain: str = "",
     ) -> None:
-        plan = target.plan(AppModel(app, functions, resources, modules), Options("3.12", "x86_64", table or {}))
+        plan = target.plan(
+            AppModel(app, functions, resources, modules, domain=domain), Options("3.12", "x86_64", table or {})
+        )
         blueprint = read_blueprint({**described(plan), "sha256": "ab" * 32, "size": 1000})
         infrastructure = target.infra(blueprint, Stage(app, stage))
         assert infrastructure is not None
