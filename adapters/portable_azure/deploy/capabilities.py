@@ -27,6 +27,7 @@ def problems(app: AppModel, *, gateway: bool = False) -> list[Problem]:
         *_backoffs(app),
         *_streams(app),
         *_domain(app, gateway),
+        *of_functions(app.functions, lambda function: (), _site),
     ]
 
 
@@ -44,6 +45,19 @@ def _domain(app: AppModel, gateway: bool) -> Iterator[Problem]:
                 "certificate as the variable domain_certificate"
             )
         yield Problem(f"domain = {app.domain!r}: {who}", error=False, key="domain", rule="domain", instead=way)
+
+
+def _site(function: FunctionModel) -> Iterator[Said]:
+    """Yield what a static website of a storage account does otherwise than the functions do, which serve the site too."""
+    site = function.site
+    if site is None or not site.cdn:
+        return
+    text = "cdn=True: the site is at the address of its storage account, which is another origin than that of the functions"
+    way = "call the functions by the output url, and give them cors= for the output site.url; or leave cdn=True out"
+    yield Said(text, way, "site")
+    if site.fallback:
+        text = f"cdn=True: a page that no file has, and a file that is missing, get {site.fallback} with status 404, not 200"
+        yield Said(text, "leave it if only browsers open such pages: they show them", "site", note=True)
 
 
 def _errors(function: FunctionModel) -> Iterator[Said]:

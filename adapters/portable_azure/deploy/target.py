@@ -14,6 +14,7 @@ from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import Deploying
 from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.remote import Remote, Running
+from portable.tooling.infra.site import site_details
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
@@ -62,6 +63,7 @@ class AzureTarget(Target):
     keys: frozenset[str] = frozenset((KEY, GATEWAY))
     package = "portable_azure"
     domains = True
+    cdn = True
     triggers = frozenset(("http", "topic", *EVENTS))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
     facts: Facts = FACTS
@@ -97,6 +99,7 @@ class AzureTarget(Target):
                     function.name,
                     details(function, bound)
                     | apart(function, isolated, first)
+                    | site_details(function)
                     | ({GATEWAY: True} if gateway and function.name == first else {}),
                     identity=function.name if function.name in isolated else APP,
                 )

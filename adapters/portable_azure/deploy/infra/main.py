@@ -19,6 +19,7 @@ from portable_azure.deploy.infra.monitoring import monitoring
 from portable_azure.deploy.infra.places import TAGS, AzurePlaces
 from portable_azure.deploy.infra.roles import define
 from portable_azure.deploy.infra.secrets import secrets
+from portable_azure.deploy.infra.site import site
 from portable_azure.deploy.infra.storage import data
 from portable_azure.deploy.infra.streams import streams
 from portable_azure.deploy.infra.tables import tables
@@ -53,9 +54,10 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
     first = gated(places.blueprint)
     if first is not None:
         url = gateway(main, places, first)
+    files = site(main, places, roles)
     replication = ("replication", "string", "ZRS" if stage.keeps_data else "LRS", _REPLICATION)
     rows = (*_VARIABLES, replication, *domain_rows(places, proven=True), *certificate_rows(places))
-    named = _named(places, url) | {"domain": domain(main, places)}
+    named = _named(places, url) | {"domain": domain(main, places), "site": files}
     outputs = outputs_document(main, places, named, places.storage_queues)
     return Infrastructure(main, variables_document(rows, places), outputs)
 

@@ -102,6 +102,10 @@ class AzurePlaces(Places):
         """Return the name of the storage account of buckets and queues."""
         return self._account("data")
 
+    def site_account(self) -> Expression:
+        """Return the name of the storage account of a site's files."""
+        return self._account("site")
+
     def _account(self, purpose: str) -> Expression:
         """Return a name of at most 24 lower-case letters and digits, which all of Azure shares."""
         compact = self._compact(_STORAGE_LIMIT - len(purpose) - _UNIQUE_DIGITS)

@@ -80,6 +80,8 @@ SIGNS = Rights(frozenset((f"{_BLOBS}/generateUserDelegationKey/action",)))
 CONTAINER_METADATA = _data("Microsoft.DocumentDB/databaseAccounts/readMetadata")
 """What every client of a table needs first."""
 TELEMETRY = _data("Microsoft.Insights/Metrics/Write", "Microsoft.Insights/Telemetry/Write")
+FILES_WRITTEN = _data(_READ_BLOB, _WRITE_BLOB, f"{_BLOBS}/containers/blobs/delete")
+"""What whoever applies the configuration needs of the account of a site: Terraform brings its files."""
 SECRETS_WRITTEN = _data(
     *(
         f"Microsoft.KeyVault/vaults/secrets/{action}"

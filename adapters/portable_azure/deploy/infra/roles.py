@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from portable.tooling.infra.site import SITE, site_of
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_azure.deploy.infra.access import Needed, needed
 from portable_azure.deploy.infra.places import COSMOS, GROUP, UNIQUE, VAULT, AzurePlaces
-from portable_azure.deploy.infra.rights import BUILT_IN, HOST, SECRETS_WRITTEN, SENDS, Rights
+from portable_azure.deploy.infra.rights import BUILT_IN, FILES_WRITTEN, HOST, SECRETS_WRITTEN, SENDS, Rights
 
 _SCOPES = {
     "bucket": "azurerm_storage_container.{}.id",
@@ -20,6 +21,8 @@ _SCOPES = {
     "vault": "azurerm_key_vault.{}.id",
     "insights": "azurerm_application_insights.{}.id",
 }
+APPLIES = reference("data.azurerm_client_config.here.object_id")
+"""Who applies the configuration."""
 WRITER = reference("coalesce(var.secret_writer, data.azurerm_client_config.here.object_id)")
 """Who may write secrets: a person, a group or the identity of a pipeline."""
 
@@ -41,7 +44,7 @@ class Roles:
             label,
             scope=reference(_SCOPES[kind].format(name)),
             principal_id=principal,
-            principal_type=None if principal == WRITER else "ServicePrincipal",
+            principal_type=None if principal in (APPLIES, WRITER) else "ServicePrincipal",
             role_definition_id=role,
             role_definition_name=built_in,
         )
@@ -57,6 +60,8 @@ def define(document: Document, places: AzurePlaces) -> Roles:
     wanted = {(kind, rights) for found in needs.values() for (kind, _), rights in found.items()}
     if places.has("secret"):
         wanted.add(("vault", SECRETS_WRITTEN))
+    if site_of(places.blueprint):
+        wanted.add(("account", FILES_WRITTEN))
     defined = {}
     for kind, rights in sorted(wanted, key=lambda each: (each[0], _label(each[1]))):
         if rights not in BUILT_IN:
@@ -89,6 +94,11 @@ def grant(roles: Roles, identity: str) -> list[str]:
 def grant_writer(roles: Roles) -> str:
     """Let whoever applies the configuration write secrets, and return the address of the assignment."""
     return roles.assign(VAULT, WRITER, "vault", VAULT, SECRETS_WRITTEN)
+
+
+def grant_files(roles: Roles) -> str:
+    """Let whoever applies the configuration write the files of the site, and return the address of the assignment."""
+    return roles.assign(SITE, APPLIES, "account", SITE, FILES_WRITTEN)
 
 
 def _define_role(document: Document, places: AzurePlaces, kind: str, rights: Rights) -> str:
