@@ -119,7 +119,7 @@ def tests(session: nox.Session) -> None:
     shutil.rmtree(REPORTS, ignore_errors=True)
     session.notify("skipped")
     longest, *suites = ((name,) for name in SUITES)
-    checks = ("lint", "contracts", "types", "plugins", "samples", "newest")
+    checks = ("lint", "contracts", "types", "pyright", "plugins", "samples", "newest")
     together(session, ("servers",), ("deployed",), longest, checks, *suites)
 
 
@@ -252,7 +252,7 @@ def newest(session: nox.Session) -> None:
 def thorough(session: nox.Session) -> None:
     """Before a release: search with all examples, run all unit tests on each Python, deploy again and again."""
     shared(session).pytest("thorough", "tests/unit", "tests/conformance", "tests/events", *session.posargs)
-    for name in ("pyright", "mutants", "redeployed", *(f"unit-{version}" for version in PYTHONS if version != CURRENT)):
+    for name in ("mutants", "redeployed", *(f"unit-{version}" for version in PYTHONS if version != CURRENT)):
         session.notify(name)
 
 

@@ -63,6 +63,7 @@ EXPECTED: dict[str, dict[tuple[str, str], set[str]]] = {
     },
     "follow": {("table", "rows"): WRITES_ROWS, ("stream", "clicks"): FOLLOWS},
     "tick": {("table", "rows"): WRITES_ROWS},
+    "site": {},
 }
 
 
