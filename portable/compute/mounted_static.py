@@ -10,7 +10,7 @@ from portable.eventing.compression import compressed, gzipped
 from portable.eventing.response import Response
 from portable.eventing.sent_parts import digest, stored_file
 from portable.eventing.sent_query import query_of
-from portable.eventing.site import INDEX, file_of, is_served, media_type, root_of
+from portable.eventing.site import INDEX, WELL_KNOWN, file_of, is_served, media_type, root_of
 from portable.eventing.urls import unquote
 
 TYPE_CHECKING = False
@@ -80,9 +80,9 @@ class Files:
         return None
 
     def _fallback(self, parts: list[str]) -> str | None:
-        """Return the page for a path that no file has: not for a missing asset, and not below the paths of functions."""
+        """Return the page for a path that no file has: not for a missing asset, not below the paths of functions, and not for well-known data."""
         page = self._site.fallback
-        if page is None or (parts and (parts[0] in self._site.routed or "." in parts[-1])):
+        if page is None or (parts and (parts[0] in (*self._site.routed, WELL_KNOWN) or "." in parts[-1])):
             return None
         return page if self._file(page) is not None else None
 

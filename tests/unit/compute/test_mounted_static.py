@@ -84,7 +84,7 @@ def test_a_folder_without_its_slash_is_sent_to_the_one_with_it_so_that_its_links
 def test_the_fallback_is_for_pages_and_not_below_functions() -> None:
     ask = asking(fallback="index.html", routed=("api",))
     assert [ask(path).body for path in ("/orders", "/orders/7/", "/apis/x", "/docs/none")] == [b"front"] * 4
-    assert [refused(ask, path) for path in ("/api", "/api/x", "/api/", "/%61pi/x", "/logo.png", "/.git/x.txt")] == [
+    assert [refused(ask, path) for path in ("/api", "/api/x", "/api/", "/%61pi/x", "/logo.png", "/.well-known/x")] == [
         404
     ] * 6
     assert refused(asking(), "/orders") == 404

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from portable.eventing.site import INDEX, WELL_KNOWN
+from portable.eventing.site import INDEX
 from portable.tooling.infra.site import SITE, site_files, site_of
 from portable.tooling.infra.terraform import Document, Expression, reference
 from portable_aws.deploy.infra.buckets import private_bucket
@@ -30,9 +30,9 @@ function read(text) {
   try { return decodeURIComponent(text); } catch (error) { return text; }
 }
 
-function served(uri) {
+function paged(uri) {
   return uri.split('/').slice(1).map(read).every(function (part, place, all) {
-    return part ? (part[0] !== '.' || (place === 0 && part === '%(well_known)s')) && !/[\\0\\\\/]/.test(part) : place === all.length - 1;
+    return part ? part[0] !== '.' && !/[\\0\\\\/]/.test(part) : place === all.length - 1;
   });
 }
 
@@ -50,7 +50,7 @@ function handler(event) {
     request.uri += 'index.html';
   } else if (folders.includes(path + '/')) {
     return {statusCode: 307, headers: {location: {value: last + '/' + query(request.querystring)}}};
-  } else if (fallback && !last.includes('.') && !plain.includes(path) && served(request.uri)) {
+  } else if (fallback && !last.includes('.') && !plain.includes(path) && paged(request.uri)) {
     request.uri = fallback;
   }
   return request;
@@ -64,8 +64,7 @@ def code_of(files: Iterable[str], fallback: str | None) -> str:
     folders = [f"/{name.removesuffix(INDEX)}" for name in names if f"/{name}".endswith(f"/{INDEX}")]
     plain = [f"/{name}" for name in names if "." not in name.rpartition("/")[2]]
     held = {"folders": folders, "plain": plain, "fallback": f"/{fallback}" if fallback else None}
-    written = {name: json.dumps(value, ensure_ascii=False) for name, value in held.items()}
-    return _CODE % {**written, "well_known": WELL_KNOWN}
+    return _CODE % {name: json.dumps(value, ensure_ascii=False) for name, value in held.items()}
 
 
 def site(document: Document, places: AwsPlaces) -> dict[str, Expression] | None:
