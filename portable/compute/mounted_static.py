@@ -40,7 +40,7 @@ def handler(site: Site, prefix: str, _function: str, _declared: tuple[()]) -> Ca
             raise HTTPError(404, f"path not found: {request.path}")
         if found == "":
             query = query_of(request)
-            return Response.redirect(f"{request.raw_path.rpartition('/')[2]}/{'?' if query else ''}{query}")
+            return Response.redirect(f"./{request.raw_path.rpartition('/')[2]}/{'?' if query else ''}{query}")
         return files.response(found, request)
 
     return handle

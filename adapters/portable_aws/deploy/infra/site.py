@@ -49,7 +49,7 @@ function handler(event) {
   if (folders.includes(path)) {
     request.uri += 'index.html';
   } else if (folders.includes(path + '/')) {
-    return {statusCode: 307, headers: {location: {value: last + '/' + query(request.querystring)}}};
+    return {statusCode: 307, headers: {location: {value: './' + last + '/' + query(request.querystring)}}};
   } else if (fallback && !last.includes('.') && !plain.includes(path) && paged(request.uri)) {
     request.uri = fallback;
   }
