@@ -21,7 +21,7 @@ from portable.tooling.infra.terraform import Document
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 FOLDERS = sorted(path.parent for path in GOLDEN.rglob("main.tf.json"))
-OF_TERRAFORM = ("count", "depends_on", "lifecycle")
+OF_TERRAFORM = ("count", "depends_on", "for_each", "lifecycle")
 """Arguments that are Terraform's own."""
 REFERENCE = re.compile(r"(?<![\w.-])(data\.)?((?:azurerm|google)_\w+)\.([\w-]+)(\[(?:\*|\d+)\])?")
 

@@ -67,7 +67,7 @@ COSTS: dict[str, Callable[[int], Any]] = {
 
 @pytest.mark.parametrize("name", COSTS)
 def test_eight_times_the_bytes_cost_about_eight_times(name: str) -> None:
-    """The square would be 64 times; the margin is for the noise of a busy machine."""
+    """The square would be 64 times; the margin and the three tries are for the noise of a busy machine."""
 
     def cost(n: int) -> float:
         def once() -> float:
@@ -79,7 +79,7 @@ def test_eight_times_the_bytes_cost_about_eight_times(name: str) -> None:
         return min(once() for _ in range(3))
 
     cost(100)
-    assert cost(16_000) <= 28 * max(cost(2_000), 2e-4)
+    assert any(cost(16_000) <= 28 * max(cost(2_000), 2e-4) for _ in range(3))
 
 
 @pytest.mark.parametrize(
