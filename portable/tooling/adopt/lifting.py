@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from portable.tooling.adopt.names import bound_in, text_of
+from portable.tooling.adopt.rewriting import REMOVED
 from portable.tooling.adopt.source import FunctionNode, Source
 
 RESERVED = frozenset({"body", "request", "context"})
@@ -58,6 +59,18 @@ class Lifted:
     parameters: dict[str, str] = field(default_factory=dict)
     named: dict[ast.AST, str] = field(default_factory=dict)
     removed: set[ast.stmt] = field(default_factory=set)
+
+    def __or__(self, other: Lifted) -> Lifted:
+        """Return what both lift; the parameters of `other` come behind."""
+        return Lifted(self.parameters | other.parameters, self.named | other.named, self.removed | other.removed)
+
+    def text(self, node: ast.AST) -> str | None:
+        """Return what stands for a node that is lifted; None for another node."""
+        return REMOVED if node in self.removed else self.named.get(node)
+
+    def covered(self) -> set[int]:
+        """Return the ids of all nodes that a name stands for, with those inside."""
+        return {id(inner) for node in self.named for inner in ast.walk(node)}
 
 
 def lifted_query(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from portable.tooling.adopt.lifting import Lifted, Use, lifted_body, lifted_query, use_of
 from portable.tooling.adopt.module import Module
 from portable.tooling.adopt.names import dotted
-from portable.tooling.adopt.rewriting import REMOVED, Rewriter
+from portable.tooling.adopt.rewriting import Rewriter
 from portable.tooling.adopt.source import FunctionNode, Source
 from portable.tooling.adopt.values import Kind
 
@@ -46,17 +46,13 @@ class RequestUse:
         ]
         if queries and all(queries):
             found = lifted_query(self.source, self.function, [use for use in queries if use], {*path, self.name})
-            self.lifted.parameters.update(found.parameters)
-            self.lifted.named.update(found.named)
-            self.lifted.removed |= found.removed
+            self.lifted |= found
         bodies = [node for node in nodes if isinstance(node, ast.Call) and self.part(node.func) == "get_json"]
         if single_body:
             body = lifted_body(self.source, self.function, list(bodies), [*path, self.name], self.lifted.parameters)
             if body:
-                self.lifted.parameters = body.parameters | self.lifted.parameters
-                self.lifted.named.update(body.named)
-                self.lifted.removed |= body.removed
-        kept = {id(inner) for covered in self.lifted.named for inner in ast.walk(covered)}
+                self.lifted = body | self.lifted
+        kept = self.lifted.covered()
         used = [node for node in nodes if isinstance(node, ast.Name) and node.id == self.name]
         self.needs_request = any(id(node) not in kept for node in used)
 
@@ -73,9 +69,7 @@ class RequestUse:
         if set(found.parameters) != {use.name for use in plain}:
             return
         self.path = dict.fromkeys(found.parameters, "str")
-        self.lifted.parameters.update(found.parameters)
-        self.lifted.named.update(found.named)
-        self.lifted.removed |= found.removed
+        self.lifted |= found
 
     def parameters(self) -> list[str]:
         """Return the parameters that the use of the request needs."""
@@ -88,11 +82,8 @@ class RequestUse:
 
     def rule(self, node: ast.AST, rewriter: Rewriter) -> str | None:
         """Replace what reads the request."""
-        if node in self.lifted.removed:
-            return REMOVED
-        if node in self.lifted.named:
-            return self.lifted.named[node]
-        return request_text(self.module, self.name, node, rewriter)
+        lifted = self.lifted.text(node)
+        return request_text(self.module, self.name, node, rewriter) if lifted is None else lifted
 
 
 def request_text(module: Module, name: str, node: ast.AST, rewriter: Rewriter) -> str | None:

@@ -81,10 +81,8 @@ class RequestUse:
         if single_body:
             body = lifted_body(self.source, self.function, bodies, path, self.lifted.parameters)
             if body:
-                self.lifted.parameters = body.parameters | self.lifted.parameters
-                self.lifted.named.update(body.named)
-                self.lifted.removed |= body.removed
-        kept = {id(node) for covered in self.lifted.named for node in ast.walk(covered)}
+                self.lifted = body | self.lifted
+        kept = self.lifted.covered()
         used = [node for node in nodes if self.is_request(node) and isinstance(getattr(node, "ctx", None), ast.Load)]
         used = [
             node
@@ -122,12 +120,11 @@ class RequestUse:
 
     def rule(self, node: ast.AST, rewriter: Rewriter) -> str | None:
         """Replace what reads the current request."""
-        if node in self.lifted.removed or (
-            isinstance(node, ast.Assign) and node in self.aliases.values() and self._is_named(node)
-        ):
+        if isinstance(node, ast.Assign) and node in self.aliases.values() and self._is_named(node):
             return REMOVED
-        if node in self.lifted.named:
-            return self.lifted.named[node]
+        lifted = self.lifted.text(node)
+        if lifted is not None:
+            return lifted
         if isinstance(node, ast.Call):
             return self._call(node, rewriter)
         if (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from portable.tooling.adopt.lifting import Lifted, lifted_query, use_of
 from portable.tooling.adopt.module import Module
 from portable.tooling.adopt.names import dotted
-from portable.tooling.adopt.rewriting import REMOVED, Rewriter
+from portable.tooling.adopt.rewriting import Rewriter
 from portable.tooling.adopt.source import FunctionNode
 from portable.tooling.adopt.values import Kind
 
@@ -63,7 +63,7 @@ class RequestUse:
         if any(_part(node, self.name) == "args" for node in nodes):
             what = f"{self.function.name}: of a query parameter that is sent twice the last value counts, in Flask the first"
             self.module.note(Kind.changed, what, self.function, 'request.query.getlist("name")[0], where it matters')
-        kept = {id(inner) for covered in self.lifted.named for inner in ast.walk(covered)}
+        kept = self.lifted.covered()
         used = [node for node in nodes if isinstance(node, ast.Name) and node.id == self.name]
         self.needs_request = any(id(node) not in kept for node in used)
 
@@ -74,11 +74,8 @@ class RequestUse:
 
     def rule(self, node: ast.AST, rewriter: Rewriter) -> str | None:
         """Replace what reads the request."""
-        if node in self.lifted.removed:
-            return REMOVED
-        if node in self.lifted.named:
-            return self.lifted.named[node]
-        return request_text(self.module, self.name, node, rewriter)
+        lifted = self.lifted.text(node)
+        return request_text(self.module, self.name, node, rewriter) if lifted is None else lifted
 
 
 def request_text(module: Module, name: str, node: ast.AST, rewriter: Rewriter) -> str | None:
