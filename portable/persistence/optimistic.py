@@ -27,7 +27,7 @@ class Stale(Exception):
     """The row was changed by another writer after it was read."""
 
 
-def until_fresh(attempt: Callable[[], Any], backoff: Backoff, table: Table, key: RowKey) -> Any:
+def until_fresh(attempt: Callable[[], T], backoff: Backoff, table: Table, key: RowKey) -> T:
     """Return the result of `attempt`. It is repeated while it raises Stale or Throttled."""
     try:
         return backoff.call(attempt, _again)
@@ -95,7 +95,7 @@ class VersionedTable(ABC):
             self._store(write.key, row, version)
             return row
 
-        return until_fresh(attempt, self._backoff, self.table, write.key)  # type: ignore[no-any-return]
+        return until_fresh(attempt, self._backoff, self.table, write.key)
 
     def _live(self, row: Row) -> Row | None:
         return live(row, self.table.ttl, self._clock)

@@ -168,7 +168,7 @@ class DynamoTable:
                 raise Stale from error
             return made.row
 
-        return until_fresh(attempt, self._calls.backoff, self.table, write.key)  # type: ignore[no-any-return]
+        return until_fresh(attempt, self._calls.backoff, self.table, write.key)
 
     def _put_of(self, write: Update) -> Put:
         """Return the put that an update with a rule comes to. A read costs a fifth of a write that is refused."""

@@ -131,9 +131,7 @@ class PostgresTable:
         A delete is tried again instead: its role may not lock, for which PostgreSQL wants the right to update.
         """
         if isinstance(write, Delete):
-            return until_fresh(  # type: ignore[no-any-return]
-                lambda: self._if_unchanged(write), self._postgres.calls.backoff, self.table, write.key
-            )
+            return until_fresh(lambda: self._if_unchanged(write), self._postgres.calls.backoff, self.table, write.key)
         try:
             return self._if_unchanged(write)
         except Stale:
@@ -164,7 +162,7 @@ class PostgresTable:
                 lambda: write_all(self.table, self._statements, writes, self._postgres), self._what
             )
 
-        return until_fresh(attempt, self._postgres.calls.backoff, self.table, writes[0].key)  # type: ignore[no-any-return]
+        return until_fresh(attempt, self._postgres.calls.backoff, self.table, writes[0].key)
 
     def _read(self, statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
         return self._postgres.rows(statement, values, self._what, passing)
