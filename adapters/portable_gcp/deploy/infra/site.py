@@ -29,10 +29,10 @@ def site(document: Document, places: GcpPlaces) -> Expression | None:
         return None
     bucket = _bucket(document, places, found)
     service = _service(document, places)
-    pages = document.resource(
+    pages = _wanted(
+        document,
         "google_compute_backend_bucket",
         SITE,
-        count=count(WANTED),
         name=places.own("site"),
         bucket_name=reference(f"{bucket}[0].name"),
         enable_cdn=True,
@@ -42,10 +42,10 @@ def site(document: Document, places: GcpPlaces) -> Expression | None:
         depends_on=after("compute"),
     )
     files = reference(f"{pages}[0].id")
-    routes = document.resource(
+    routes = _wanted(
+        document,
         "google_compute_url_map",
         SITE,
-        count=count(WANTED),
         name=places.own("site"),
         default_service=files,
         host_rule=[{"hosts": ["*"], "path_matcher": "site"}],
@@ -56,13 +56,18 @@ def site(document: Document, places: GcpPlaces) -> Expression | None:
     return reference(f'{WANTED} ? {{url = "{url}", bucket = {name}, address = {ADDRESS[2:-1]}}} : null')
 
 
+def _wanted(document: Document, kind: str, label: str, /, **arguments: Any) -> str:
+    """Add a resource that is there where the stage has a domain, and return its address."""
+    return document.resource(kind, label, count=count(WANTED), **arguments)
+
+
 def _bucket(document: Document, places: GcpPlaces, found: dict[str, Any]) -> str:
     """Add the bucket, which everybody may read: else a backend bucket sends only what has a signed URL. They may list it,
     too: else a file that is not there would be a 403."""
-    bucket = document.resource(
+    bucket = _wanted(
+        document,
         "google_storage_bucket",
         SITE,
-        count=count(WANTED),
         name=places.global_name(places.own("site", 49)),
         location=REGION,
         uniform_bucket_level_access=True,
@@ -73,10 +78,10 @@ def _bucket(document: Document, places: GcpPlaces, found: dict[str, Any]) -> str
         depends_on=after("storage"),
     )
     name = reference(f"{bucket}[0].name")
-    document.resource(
+    _wanted(
+        document,
         "google_storage_bucket_iam_member",
         SITE,
-        count=count(WANTED),
         bucket=name,
         role="roles/storage.objectViewer",
         member="allUsers",
@@ -98,20 +103,20 @@ def _service(document: Document, places: GcpPlaces) -> Expression | None:
     shared = places.services.get(SHARED)
     if shared is None:
         return None
-    group = document.resource(
+    group = _wanted(
+        document,
         "google_compute_region_network_endpoint_group",
         SITE,
-        count=count(WANTED),
         name=places.own("http"),
         region=REGION,
         network_endpoint_type="SERVERLESS",
         cloud_run={"service": reference(f"{shared.address}.name")},
         depends_on=after("compute"),
     )
-    made = document.resource(
+    made = _wanted(
+        document,
         "google_compute_backend_service",
         SITE,
-        count=count(WANTED),
         name=places.own("http"),
         load_balancing_scheme=_SCHEME,
         backend=[{"group": reference(f"{group}[0].id")}],
@@ -150,37 +155,37 @@ def _rules(found: dict[str, Any], files: Expression, service: Expression | None)
 
 def _balancer(document: Document, places: GcpPlaces, routes: Expression) -> None:
     """Add what listens for HTTPS, with a certificate that Google makes and renews, and for HTTP, which is sent on to HTTPS."""
-    certificate = document.resource(
+    certificate = _wanted(
+        document,
         "google_compute_managed_ssl_certificate",
         SITE,
-        count=count(WANTED),
         name=Expression(f"{places.own('site', 54)}-${{substr(sha256(var.domain), 0, 8)}}"),
         managed={"domains": [reference("var.domain")]},
         lifecycle={"create_before_destroy": True},
         depends_on=after("compute"),
     )
-    policy = document.resource(
+    policy = _wanted(
+        document,
         "google_compute_ssl_policy",
         SITE,
-        count=count(WANTED),
         name=places.own("site"),
         profile="MODERN",
         min_tls_version="TLS_1_2",
         depends_on=after("compute"),
     )
-    secure = document.resource(
+    secure = _wanted(
+        document,
         "google_compute_target_https_proxy",
         SITE,
-        count=count(WANTED),
         name=places.own("site"),
         url_map=routes,
         ssl_certificates=[reference(f"{certificate}[0].id")],
         ssl_policy=reference(f"{policy}[0].id"),
     )
-    address = document.resource(
+    address = _wanted(
+        document,
         "google_compute_global_address",
         SITE,
-        count=count(WANTED),
         name=places.own("site"),
         depends_on=after("compute"),
     )
@@ -188,10 +193,10 @@ def _balancer(document: Document, places: GcpPlaces, routes: Expression) -> None
         (SITE, "site", "443", secure),
         (_PLAIN, "plain", "80", _redirecting(document, places)),
     ):
-        document.resource(
+        _wanted(
+            document,
             "google_compute_global_forwarding_rule",
             label,
-            count=count(WANTED),
             name=places.own(name),
             load_balancing_scheme=_SCHEME,
             ip_address=reference(f"{address}[0].id"),
@@ -202,18 +207,18 @@ def _balancer(document: Document, places: GcpPlaces, routes: Expression) -> None
 
 def _redirecting(document: Document, places: GcpPlaces) -> str:
     """Add what sends all of HTTP on to HTTPS, and return its address."""
-    routes = document.resource(
+    routes = _wanted(
+        document,
         "google_compute_url_map",
         _PLAIN,
-        count=count(WANTED),
         name=places.own("plain"),
         default_url_redirect={"https_redirect": True, "strip_query": False},
         depends_on=after("compute"),
     )
-    return document.resource(
+    return _wanted(
+        document,
         "google_compute_target_http_proxy",
         _PLAIN,
-        count=count(WANTED),
         name=places.own("plain"),
         url_map=reference(f"{routes}[0].id"),
     )
