@@ -37,7 +37,7 @@ from portable.tooling.depend.provided import Host
 from portable.tooling.depend.requirements import declared
 from portable.tooling.depend.undeclared import refuse_undeclared
 from portable.tooling.infra.blueprint import read_blueprint
-from portable.tooling.infra.files import FOLDER, guard, write_files
+from portable.tooling.infra.files import FOLDER, write_files
 from portable.tooling.infra.stage import DEV, check_stage
 from portable.tooling.plan import Plan
 from portable.tooling.problems import problems
@@ -172,7 +172,7 @@ def write_down(bundled: Bundled) -> Packaged:
     found = settled.target.infra(read_blueprint(written), settled.stage)
     if found is None:
         return Packaged(folder, written, settled.settings.folder)
-    guard(found, settled.stage)
+    found.guard(settled.stage)
     files = write_files(found.files(), folder / FOLDER)
     return Packaged(folder, written, settled.settings.folder, tuple(files))
 

@@ -203,6 +203,8 @@ class Target(Protocol):
     """Whether a streamed reply is sent piece by piece; else it is sent whole, up to a limit."""
     undivided: frozenset[str] = frozenset()
     """The kinds of resources of which a permission on one is a permission on all of the app's."""
+    by_hand: str = "use its own tools"
+    """What to do instead of `portable deploy`, for a target without `deploying`."""
     facts: Facts = Facts()
     """What the provider allows and how it behaves: `read_facts(Path(__file__).parent)`. Nothing is known unless a target says it."""
 
@@ -215,7 +217,7 @@ class Target(Protocol):
         ...
 
     def infra(self, blueprint: Blueprint, stage: Stage) -> Infrastructure | None:
-        """Return the infrastructure of an app in a stage; None when the target has none that Terraform makes."""
+        """Return the infrastructure of an app in a stage; None when the target has none."""
         return None
 
     def deploying(self) -> Deploying | None:

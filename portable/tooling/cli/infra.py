@@ -19,13 +19,13 @@ def infra(
     out: Out = Path("dist"),
     as_json: Json = False,
 ) -> None:
-    """Package an app and write its infrastructure as Terraform JSON: main, variables and outputs."""
+    """Package an app and write its infrastructure: for a cloud as Terraform JSON, main, variables and outputs."""
     from portable.tooling import pipeline
 
     with steps(quiet=as_json) as report:
         done = pipeline.package(app, target, out, report, stage=stage)
     if not done.infrastructure:
-        raise PortableError(f"{target} has no infrastructure that Terraform makes: use its own tools")
+        raise PortableError(f"portable writes no infrastructure for {target}: use its own tools")
     if as_json:
         typer.echo(json.dumps({"stage": stage, "files": [str(file) for file in done.infrastructure]}))
         return

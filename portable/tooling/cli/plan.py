@@ -124,7 +124,7 @@ def lines(overview: Overview) -> Iterator[str]:
         made = ", ".join(
             f"{count} {kind}" for kind, count in sorted(overview.made.items(), key=lambda item: (-item[1], item[0]))
         )
-        yield f"\nAn engine makes {sum(overview.made.values())} resources: {made}"
+        yield f"\nThe infrastructure has {sum(overview.made.values())} resources: {made}"
     yield from _changed(overview)
     yield from (f"note: {note}" for note in overview.notes)
 

@@ -17,6 +17,7 @@ from portable.tooling.infra.actions import needed, read_actions
 from portable.tooling.infra.administering import Administering, Wanted
 from portable.tooling.infra.blueprint import described, read_blueprint
 from portable.tooling.infra.files import DEPLOYER, FOLDER, write_files
+from portable.tooling.infra.terraform_files import TerraformFiles
 from portable.tooling.targets import load_target
 
 _BLOCK = re.compile(r'backend\s+"(\w+)"\s*\{(.*?)\n\s*\}', re.DOTALL)
@@ -44,7 +45,7 @@ def write_deployer(order: Order, boundary: str | None = None, repository: Reposi
     settled = planned.read.settled
     blueprint = read_blueprint({**described(planned.plan), **UNKNOWN})
     made = settled.target.infra(blueprint, settled.stage)
-    assert made is not None, "a target with deployments has an infrastructure"
+    assert isinstance(made, TerraformFiles), "who deploys is said of what an engine makes"
     folder = order.out / target
     wanted = Wanted(
         settled.stage,

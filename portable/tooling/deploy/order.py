@@ -121,9 +121,10 @@ def at_work(order: Order) -> Iterator[Work]:
 
 def deploying_of(target: str) -> Deploying:
     """Return what a target says of its deployments. Raises PortableError for one that has none."""
-    found = load_target(target).deploying()
+    known = load_target(target)
+    found = known.deploying()
     if found is None:
-        raise PortableError(f"portable cannot deploy to {target}: use its own tools")
+        raise PortableError(f"portable cannot deploy to {target}: {known.by_hand}")
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +20,7 @@ UNKNOWN = {"sha256": "", "size": 0}
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """An app in a stage. `made` counts what an engine makes, by type. `since` says when the stage was deployed last, "" never."""
+    """An app in a stage. `made` counts what its infrastructure makes, by type. `since` says when the stage was deployed last, "" never."""
 
     title: str
     stage: str
@@ -61,7 +60,7 @@ def overview(order: Order) -> Overview:
 
 def _made(target: Target, blueprint: Blueprint, stage: Stage) -> dict[str, int]:
     found = target.infra(blueprint, stage)
-    return dict(Counter(found.main.resources())) if found is not None else {}
+    return found.made() if found is not None else {}
 
 
 def as_json(overview: Overview) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`Infrastructure`: the configuration of an app in a stage; and its files in `<out>/<target>/infra/`.
+"""`Infrastructure`: what a target makes for an app in a stage; and its files in `<out>/<target>/infra/`.
 
 The user's own files in that folder are theirs: a backend, a network, a further resource. They are never written.
 """
@@ -9,50 +9,31 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from portable.errors import PortableError
 from portable.tooling.infra.stage import Stage
-from portable.tooling.infra.terraform import Document, Expression
 
 FOLDER = "infra"
 DEPLOYER = "deployer"
 """The folder of who may deploy, beside the infrastructure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Infrastructure:
-    """What `main.tf.json`, `variables.tf.json` and `outputs.tf.json` hold."""
-
-    main: Document
-    variables: Document
-    outputs: Document
+class Infrastructure(Protocol):
+    """The files of an app in a stage. `TerraformFiles` of `portable.tooling.infra.terraform_files` are those of an engine."""
 
     def files(self) -> dict[str, str]:
-        """Return the text of each file by its name."""
-        return {
-            "main.tf.json": self.main.text(),
-            "variables.tf.json": self.variables.text(),
-            "outputs.tf.json": self.outputs.text(),
-        }
+        """Return the text of each file by its path in the folder."""
+        ...
 
+    def guard(self, stage: Stage) -> None:
+        """Say in the files which stage they are for, so that nobody applies them to another one."""
+        ...
 
-def guard(infrastructure: Infrastructure, stage: Stage) -> None:
-    """Say in a configuration which stage it is for, so that it cannot be planned in the workspace of another one.
-
-    The workspace "default" is allowed, for those who keep one state for each stage.
-    """
-    infrastructure.outputs.block(
-        "output",
-        "stage",
-        value=stage.name,
-        precondition={
-            "condition": Expression(f'${{contains(["{stage.name}", "default"], terraform.workspace)}}'),
-            "error_message": f"these files are those of the stage {stage.name}, and this is the workspace of another one: "
-            f"choose it with `workspace select -or-create {stage.name}`, or write the files of the other stage",
-        },
-    )
+    def made(self) -> dict[str, int]:
+        """Return how many things of each type the files make, for `portable plan`."""
+        ...
 
 
 def declares(folder: Path, variable: str) -> bool:

@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
-from portable.tooling.infra.files import Infrastructure, guard, write_files
+from portable.tooling.infra.files import write_files
 from portable.tooling.infra.stage import Stage
 from portable.tooling.infra.terraform import Document
+from portable.tooling.infra.terraform_files import TerraformFiles
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 FOLDERS = sorted(path.parent for path in GOLDEN.rglob("main.tf.json"))
@@ -53,8 +54,8 @@ def test_the_files_of_a_stage_are_not_planned_in_the_workspace_of_another(
     program = shutil.which("terraform")
     if program is None:
         pytest.skip("terraform is not on this machine: install Terraform 1.11 or newer")
-    found = Infrastructure(Document(), Document(), Document())
-    guard(found, Stage("small", "dev"))
+    found = TerraformFiles(Document(), Document(), Document())
+    found.guard(Stage("small", "dev"))
     write_files(found.files(), tmp_path)
     done = subprocess.run(
         [program, f"-chdir={tmp_path}", "plan", "-input=false", "-no-color"],

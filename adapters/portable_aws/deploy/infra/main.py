@@ -7,10 +7,10 @@ from typing import Any
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import DATA_MAY_GO, DELETE_DATA
 from portable.tooling.infra.domains import domain_rows
-from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.places import outputs_document, variables_document
 from portable.tooling.infra.stage import Stage
 from portable.tooling.infra.terraform import Document, Expression, reference
+from portable.tooling.infra.terraform_files import TerraformFiles
 from portable_aws.deploy.infra.alarms import alarm_topic
 from portable_aws.deploy.infra.buckets import bucket
 from portable_aws.deploy.infra.domain import domain, zone_of
@@ -29,7 +29,7 @@ from portable_aws.deploy.infra.topics import topic
 PROVIDER = ">= 5.100, < 7.0"
 
 
-def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
+def infrastructure(blueprint: Blueprint, stage: Stage) -> TerraformFiles:
     """Return the configuration: everything the app declares, and nothing else."""
     places = AwsPlaces(blueprint, stage)
     main = Document()
@@ -52,7 +52,7 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
         elif resource.kind in _MAKE:
             _MAKE[resource.kind](main, places, resource.name)
     rows = (*_VARIABLES, *domain_rows(places, proven=not zone_of(places)))
-    return Infrastructure(
+    return TerraformFiles(
         main, variables_document(rows, places), _outputs(main, places, url, {"domain": own, "site": files}, queues)
     )
 

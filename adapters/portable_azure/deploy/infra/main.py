@@ -7,10 +7,10 @@ from typing import Any
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import PUBLISHED
 from portable.tooling.infra.domains import domain_rows
-from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.places import outputs_document, variables_document
 from portable.tooling.infra.stage import Stage
 from portable.tooling.infra.terraform import Document, Expression, reference
+from portable.tooling.infra.terraform_files import TerraformFiles
 from portable_azure.deploy.gateway import gated
 from portable_azure.deploy.infra.apps import apps
 from portable_azure.deploy.infra.domain import certificate_rows, domain
@@ -37,7 +37,7 @@ _SERVICES = {
 _ALWAYS = ("AlertsManagement", "Insights", "ManagedIdentity", "OperationalInsights", "Storage", "Web")
 
 
-def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
+def infrastructure(blueprint: Blueprint, stage: Stage) -> TerraformFiles:
     """Return the configuration: everything the app declares, and nothing else."""
     places = AzurePlaces(blueprint, stage)
     main = Document()
@@ -59,7 +59,7 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
     rows = (*_VARIABLES, replication, *domain_rows(places, proven=True), *certificate_rows(places))
     named = _named(places, url) | {"domain": domain(main, places), "site": files}
     outputs = outputs_document(main, places, named, places.storage_queues)
-    return Infrastructure(main, variables_document(rows, places), outputs)
+    return TerraformFiles(main, variables_document(rows, places), outputs)
 
 
 def _settle(document: Document, places: AzurePlaces) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.deploying import DATA_MAY_GO, DELETE_DATA
 from portable.tooling.infra.domains import domain_rows
-from portable.tooling.infra.files import Infrastructure
 from portable.tooling.infra.places import outputs_document, variables_document
 from portable.tooling.infra.stage import Stage
 from portable.tooling.infra.terraform import Document, reference
+from portable.tooling.infra.terraform_files import TerraformFiles
 from portable_gcp.deploy.infra.access import access
 from portable_gcp.deploy.infra.alerts import channel
 from portable_gcp.deploy.infra.apis import apis
@@ -42,7 +42,7 @@ _VARIABLES: tuple[tuple[str, str, Any, str], ...] = (
 )
 
 
-def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
+def infrastructure(blueprint: Blueprint, stage: Stage) -> TerraformFiles:
     """Return the configuration: everything the app declares, and nothing else."""
     places = GcpPlaces(blueprint, stage)
     main = Document()
@@ -65,7 +65,7 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Infrastructure:
     access(main, places)
     logs(main, places)
     rows = (*_VARIABLES, *domain_rows(places, proven=False))
-    return Infrastructure(main, variables_document(rows, places), _outputs(main, places, queues))
+    return TerraformFiles(main, variables_document(rows, places), _outputs(main, places, queues))
 
 
 _MAKE = {"bucket": bucket, "secret": secret}

@@ -107,7 +107,7 @@ def test_the_lines_say_what_is_gained_what_is_close_to_a_limit_and_what_changed(
     )
     assert 'read: put on the bucket "photos"; take on the queue "jobs"' in text
     assert "75%  time of one call: 30 of 40 s (work)" in text
-    assert "An engine makes 2 resources: 2 aws_sqs_queue" in text
+    assert "The infrastructure has 2 resources: 2 aws_sqs_queue" in text
     assert "Since the deployment of today" in text
 
 
