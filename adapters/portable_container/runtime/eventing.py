@@ -90,8 +90,7 @@ class NatsQueue:
         found = self._consuming.take(limit)
         if found and seconds != ACK_SECONDS:
             self._consuming.hide([message.reply for message in found], seconds)
-        deduplicated = self.queue.deduplicated
-        return [Received(read(message, deduplicated=deduplicated), message.reply) for message in found]
+        return [Received(read(message), message.reply) for message in found]
 
     def acknowledge(self, receipts: Sequence[str]) -> None:  # noqa: D102
         self._consuming.acknowledge(receipts)

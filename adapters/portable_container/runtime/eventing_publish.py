@@ -41,7 +41,7 @@ class Letter(Value):
 def letter_of(message: Outgoing, at: Address, *, deduplicated: bool = False) -> Letter:
     """Return the letter of a message. `deduplicated` is the ability of its queue."""
     unique = message.deduplicate or uuid4().hex
-    body, headers = headers_of(message, unique)
+    body, headers = headers_of(message, unique, deduplicated=deduplicated)
     subject = at.subject if message.group is None else at.partition(message.group)
     if message.delay:
         mine, now = message.id or uuid4().hex, datetime.now(UTC)

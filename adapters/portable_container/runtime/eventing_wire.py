@@ -23,16 +23,23 @@ if TYPE_CHECKING:
 
 UNIQUE = "Nats-Msg-Id"
 """The server's own header: it stores one message for each value within the stream's window."""
+DEDUPLICATED = "portable-deduplicated"
+"""Is in each message of a queue that is declared deduplicated, so that whoever receives it need not know the queue."""
 GROUP = "portable-group"
 ID = "portable-id"
 MORE = "portable-more"
 SENT = "portable-sent"
 
 
-def headers_of(message: Outgoing, unique: str) -> tuple[bytes, dict[str, str]]:
-    """Return the body and the headers of a message. `unique` is the value for which the server stores one message."""
+def headers_of(message: Outgoing, unique: str, *, deduplicated: bool = False) -> tuple[bytes, dict[str, str]]:
+    """Return the body and the headers of a message. `unique` is the value for which the server stores one message.
+
+    `deduplicated` is the ability of its queue.
+    """
     body, attributes = wire.as_bytes(message)
     headers = {UNIQUE: unique}
+    if deduplicated:
+        headers[DEDUPLICATED] = "true"
     more: dict[str, str] = {}
     if message.group is not None:
         attributes[GROUP] = message.group
@@ -45,14 +52,14 @@ def headers_of(message: Outgoing, unique: str) -> tuple[bytes, dict[str, str]]:
     return body, headers
 
 
-def read(found: Msg, *, deduplicated: bool = False) -> Message[bytes]:
-    """Return a received message. `deduplicated` is the ability of its queue."""
+def read(found: Msg) -> Message[bytes]:
+    """Return a received message. Raises an error of nats-py if JetStream did not deliver it."""
     attributes = _attributes(found)
-    group, own, sent = (attributes.pop(name, None) for name in (GROUP, ID, SENT))
+    group, own, sent, deduplicated = (attributes.pop(name, None) for name in (GROUP, ID, SENT, DEDUPLICATED))
     told = found.metadata
     if own is None:
         unique = (found.headers or {}).get(UNIQUE)
-        own = own_id(told.stream, told.sequence.stream, unique, deduplicated=deduplicated)
+        own = own_id(told.stream, told.sequence.stream, unique, deduplicated=deduplicated is not None)
     return wire.read(own, found.data, attributes, told.num_delivered, _time(sent) or told.timestamp, group)
 
 
