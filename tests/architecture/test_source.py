@@ -29,6 +29,8 @@ ALLOWED_AT_IMPORT = {
     "portable/compute/mounted_asgi.py": {"asyncio"},
     "portable/compute/mounted_exchange.py": {"asyncio"},
     "portable/compute/mounted_parts.py": {"asyncio"},
+    "portable/eventing/asgi_threads.py": {"asyncio"},
+    "portable/eventing/asgi_writing.py": {"asyncio"},
 }
 """Modules that only the entries which need them import."""
 

@@ -10,6 +10,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from portable.base.trace import traceparent
+from portable.eventing.asgi import read_body, read_request, refuse_socket
+from portable.eventing.asgi_threads import Threads
+from portable.eventing.asgi_writing import write
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.tooling.dev.foreign import is_own, misnamed
@@ -17,8 +20,6 @@ from portable.tooling.dev.late import Late
 from portable.tooling.dev.live import Live
 from portable.tooling.dev.running import Running
 from portable.tooling.dev.static import Static
-from portable.tooling.dev.threads import Threads
-from portable.tooling.dev.writing import write
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -80,23 +81,15 @@ class Functions:
             if other is not None:
                 await other(scope, receive, send)
                 return
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-        body = await _body(receive)
+        body = await read_body(receive, MOST)
         if body is None:
             return
         client = scope["client"]
-        request = Request(
-            scope["method"],
-            path.decode("latin-1"),
-            scope["query_string"].decode("latin-1"),
-            headers,
-            body,
-            client[0] if client else None,
-        )
-        named = dict(headers)
-        live = Live("http", "", request, traceparent(named.get("traceparent")))
-        host = named.get("host")
-        live.origin = f"{scope['scheme']}://{host}" if host else ""
+        request = read_request(scope, path.decode("latin-1"), body, client[0] if client else None)
+        named = dict(scope["headers"])
+        caller, host = named.get(b"traceparent"), named.get(b"host")
+        live = Live("http", "", request, traceparent(caller.decode("latin-1")) if caller else None)
+        live.origin = f"{scope['scheme']}://{host.decode('latin-1')}" if host else ""
         await write(await self._answer(live), receive, send)
 
     async def _other(self, scope: Scope) -> ASGIApp | None:
@@ -111,10 +104,7 @@ class Functions:
         if self._proxy is not None and not ours and not self._routed(scope):
             await self._proxy(scope, receive, send)
             return
-        await receive()
-        headers = [(b"content-type", b"text/plain; charset=utf-8")]
-        await send({"type": "websocket.http.response.start", "status": 404, "headers": headers})
-        await send({"type": "websocket.http.response.body", "body": b"no function takes a WebSocket\n"})
+        await refuse_socket(receive, send)
 
     def _routed(self, scope: Scope) -> bool:
         """Return whether the path of a request is that of a function."""
@@ -126,21 +116,3 @@ class Functions:
             return await running.answer_async(live)
         found: Response = await self._threads.run(running.answer_here, live)
         return found
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """Return the body of a request; None when the client has gone."""
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        return None
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        return body
-    parts, size = [body], len(body)
-    while message.get("more_body") and size <= MOST:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-    return b"".join(parts)[: MOST + 1]

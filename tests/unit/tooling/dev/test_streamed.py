@@ -12,9 +12,9 @@ import pytest
 from hosts.local_dev import Dev, dev
 from unit.testing import chunks_app
 
+from portable.eventing.asgi_writing import write
 from portable.eventing.request import Request
 from portable.tooling.dev.live import Live
-from portable.tooling.dev.writing import write
 
 
 @pytest.fixture

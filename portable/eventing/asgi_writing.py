@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
-from portable.eventing.response import Response
-from portable.eventing.streaming import Chunks
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from starlette.types import Receive, Send
+    from portable.eventing.asgi import Receive, Send
+    from portable.eventing.response import Response
+    from portable.eventing.streaming import Chunks
 
 
 async def write(response: Response, receive: Receive, send: Send) -> None:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Semaphore, Thread
-from typing import Any
 
-Job = tuple[Callable[[Any], Any], Any, "asyncio.Future[Any]"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Job = tuple[Callable[[Any], Any], Any, asyncio.Future[Any]]
 
 
 class Threads:
