@@ -1,0 +1,1 @@
+"""Takes portable events; returns what NATS, a store and a broker of CloudEvents send for them. Never ships."""

@@ -1,0 +1,27 @@
+"""A packaged app in a process: its own start command on a port of this machine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from portable.testing.processes import Answer, HostProcess, free_port
+from portable_container.testing.http import Native
+
+
+class ServeProcess(HostProcess):
+    """The role `serve` of a bundle, which takes CloudEvents too. It does not write to the bundle."""
+
+    def __init__(
+        self, bundle: Path, environment: Mapping[str, str] | None = None, more: Sequence[str] = ("--events",)
+    ) -> None:
+        """Start the server. Raises RuntimeError, with the log, if it does not start."""
+        port = free_port()
+        ports = ["--host", "127.0.0.1", "--port", str(port), "--admin-port", str(free_port())]
+        variables = {"PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}
+        super().__init__([sys.executable, "portable_start.py", "serve", *ports, *more], bundle, variables, port)
+
+    def send(self, native: Native) -> Answer:
+        """Return the reply to a request."""
+        return self.request(native.method, native.target, native.body, native.headers)
