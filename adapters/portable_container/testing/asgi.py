@@ -40,8 +40,9 @@ def exchange(application: Application, native: Native, run: Run) -> Response:
         return sent_response(start["status"], headers, _Pieces(call, piece, run))
     else:
         run(call.leave())
-    bodiless = piece is None or native.method == "HEAD" or start["status"] in BODILESS
-    return sent_response(start["status"], headers, b"" if bodiless else piece.get("body", b""))
+    if piece is None or native.method == "HEAD" or start["status"] in BODILESS:
+        return sent_response(start["status"], headers, b"")
+    return sent_response(start["status"], headers, piece.get("body", b""))
 
 
 class _Pieces(Iterator[bytes]):
