@@ -18,9 +18,11 @@ from portable.eventing.stream import Stream
 from portable.eventing.topic import Topic
 from portable.tooling.app.model import Grant, ResourceModel
 from portable.tooling.infra.blueprint import DeployedFunction
-from portable_container.deploy.broker import streams, users, users_text, variable_of
+from portable_container.deploy.broker import users, users_text, variable_of
+from portable_container.deploy.image import image_of
 from portable_container.runtime.eventing import queue_driver, stream_driver, topic_driver
 from portable_container.runtime.eventing_wire import read_record
+from portable_container.runtime.image_engines import streams
 from portable_container.runtime.nats_clients import Nats
 from portable_container.runtime.nats_consuming import Consuming
 from portable_container.runtime.nats_names import address_of
@@ -76,7 +78,7 @@ def signed_in(folder: Path) -> Iterator[dict[str, Nats]]:
 def identities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Nats]]:
     with signed_in(tmp_path_factory.mktemp("nats")) as found:
         for _ in range(2):  # as often as the app is deployed
-            for config, readers in streams(PREFIX, FUNCTIONS, RESOURCES):
+            for config, readers in streams(image_of("my-shop", FUNCTIONS, RESOURCES), PREFIX):
                 make(found["deploy"], config, readers)
         yield found
 

@@ -6,7 +6,9 @@ from portable.persistence.shape import describe
 from portable.persistence.table import Index, Table
 from portable.tooling.app.model import Grant, ResourceModel
 from portable.tooling.infra.blueprint import DeployedFunction
-from portable_container.deploy.database import database, role_name
+from portable_container.deploy.image import image_of
+from portable_container.runtime.addresses import user_name
+from portable_container.runtime.image_engines import database
 from portable_container.runtime.schema_database import read
 from portable_container.runtime.schema_roles import needed
 
@@ -24,8 +26,8 @@ def function(name: str, identity: str, *grants: Grant) -> DeployedFunction:
 
 
 def test_an_identity_has_the_rights_of_its_functions_and_no_others() -> None:
-    found = database(
-        "shop_live",
+    image = image_of(
+        "shop",
         [
             function("list", "web", Grant("orders", "table", ("get", "query")), Grant("photos", "bucket", ("get",))),
             function("sign-in", "web", Grant("sessions", "table", ("put",))),
@@ -33,6 +35,7 @@ def test_an_identity_has_the_rights_of_its_functions_and_no_others() -> None:
         ],
         [resource(ORDERS), resource(SESSIONS), ResourceModel("bucket", "photos", {})],
     )
+    found = database(image, "shop_live")
     assert [table["name"] for table in found.tables] == ["orders", "sessions"]
     assert needed(found.roles["shop_live_web"]) == {
         ("portable_versions", "SELECT"),
@@ -50,6 +53,6 @@ def test_an_identity_has_the_rights_of_its_functions_and_no_others() -> None:
 
 
 def test_names_that_postgresql_would_cut_off_stay_different() -> None:
-    names = {role_name("a" * 40, f"{'b' * 40}{end}") for end in "xy"}
+    names = {user_name("a" * 40, f"{'b' * 40}{end}") for end in "xy"}
     assert len(names) == 2
     assert {len(name) for name in names} == {63}

@@ -1,0 +1,100 @@
+"""The target of your own machines: checks an app and plans the build context of its image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import structs
+
+from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.entry.parts import entries_in
+from portable.tooling.facts import Facts
+from portable.tooling.infra.blueprint import deployed
+from portable.tooling.isolation import KEY, isolated_names
+from portable.tooling.plan import Plan, PlannedFunction
+from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, read_platform
+from portable_container.deploy.entries import START, entries, module_of, start_entry
+from portable_container.deploy.facts import FACTS
+from portable_container.deploy.gaps import problems
+from portable_container.deploy.image import image_of
+from portable_container.runtime.image import SERVE, WORK, Image
+
+NATS = "nats-py[nkeys]>=2.9"
+POSTGRES = "psycopg[binary,pool]>=3.3.9"
+REQUIREMENTS = {
+    "": ("uvicorn>=0.35",),
+    "bucket": (OBSTORE,),
+    "table": (POSTGRES,),
+    "queue": (NATS,),
+    "topic": (NATS,),
+    "stream": (NATS,),
+}
+LOAD = (
+    "import sys; from importlib import import_module; sys.path.insert(0, '.'); "
+    "module = import_module(sys.argv[1]); getattr(module, sys.argv[2]); print(sys.argv[1] + '.' + sys.argv[2] + ' loads')"
+)
+
+
+class ContainerTarget(Target):
+    """An image for your own machines, whose roles serve HTTP, take events and fire schedules."""
+
+    name = "container"
+    title = "a container"
+    package = "portable_container"
+    platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
+    keys: frozenset[str] = frozenset((KEY,))
+    triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
+    requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
+    streams = True
+    by_hand = (
+        "portable infra --target container writes compose.yaml for Docker or Podman, and kubernetes/ for kubectl apply, "
+        "into dist/container/infra"
+    )
+    facts: Facts = FACTS
+
+    def check(self, app: AppModel, options: Options) -> list[Problem]:
+        """Return what the engines of a container cannot do for the app."""
+        return problems(app, isolated_names(app, options.table))
+
+    def plan(self, app: AppModel, options: Options) -> Plan:
+        """Return the plan of the build context: the generated modules, the start of the image and its Dockerfile."""
+        isolated = isolated_names(app, options.table)
+        bare = Plan(
+            target=self.name,
+            app=app,
+            python=options.python,
+            architecture=options.architecture,
+            entries=entries(app),
+            functions=tuple(
+                PlannedFunction(function.name, module_of(function), identity=identity_of(function, isolated))
+                for function in app.functions
+            ),
+            dependencies=None,
+        )
+        image = image_of(app.name, deployed(bare), app.resources)
+        return structs.replace(
+            bare,
+            entries={**bare.entries, f"{START}.py": start_entry(image)},
+            requirements=engines_of(image),
+        )
+
+    def doctor(self, bundle: Path, python: str) -> list[list[str]]:
+        """Return a command for each generated module, which loads it as the image does, and one for the start."""
+        found = {name: "application" if name == "entry_http" else "handler" for name in entries_in(bundle)}
+        return [[python, "-c", LOAD, name, made] for name, made in {**found, START: "IMAGE"}.items()]
+
+
+def identity_of(function: FunctionModel, isolated: frozenset[str]) -> str:
+    """Return the identity of a function: that of its role, or its own name."""
+    if function.name in isolated:
+        return function.name
+    return SERVE if function.trigger["kind"] == "http" else WORK
+
+
+def engines_of(image: Image) -> tuple[str, ...]:
+    """Return the distributions of the engines that an image needs, whatever its clients need."""
+    return ((NATS,) if image.needs_nats else ()) + ((POSTGRES,) if image.needs_postgres else ())
+
+
+target: Target = ContainerTarget()

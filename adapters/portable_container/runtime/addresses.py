@@ -1,0 +1,100 @@
+"""The names of everything that an app has in a stage: an `Image` and an environment in, the addresses of its resources out.
+
+A variable that is set already wins, so each resource can be elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+
+from portable.base.drivers import variable_name
+from portable.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from portable_container.runtime.image import Image
+
+STAGE = "PORTABLE_STAGE"
+SECRETS = "/run/secrets"
+"""The folder in which Docker Compose, Swarm and our Kubernetes manifests mount secrets, a file for each."""
+_STAGE = re.compile(r"[a-z](?:[a-z0-9-]{0,14}[a-z0-9])?")
+_LONGEST_ROLE = 63
+_LONGEST_BUCKET = 63
+
+
+def stage_of(environment: Mapping[str, str]) -> str:
+    """Return the stage, `dev` if none is said. Raises ConfigurationError for a text that is none."""
+    stage = environment.get(STAGE) or "dev"
+    if not _STAGE.fullmatch(stage):
+        raise ConfigurationError(
+            f"{STAGE} is {stage!r}, which is not the name of a stage: it has 1 to 16 lower-case letters, digits or -, and begins "
+            "with a letter, such as dev or prod"
+        )
+    return stage
+
+
+def prefix_of(app: str, stage: str) -> str:
+    """Return how the names of a stage begin: the schema of PostgreSQL, and streams and users of NATS."""
+    return f"{app}_{stage}"
+
+
+def user_name(prefix: str, identity: str) -> str:
+    """Return the role of PostgreSQL and user of NATS of an identity.
+
+    PostgreSQL cuts a name off after 63 bytes, so a longer one ends with a digest.
+    """
+    return _shortened(f"{prefix}_{identity}", _LONGEST_ROLE, "_")
+
+
+def password_variable(identity: str) -> str:
+    """Return the variable in which `migrate` finds the password of an identity."""
+    return f"PASSWORD_{identity}".upper().replace("-", "_")
+
+
+def bucket_name(app: str, stage: str, bucket: str) -> str:
+    """Return the name of a bucket in a stage. All buckets of a store share one space of names of up to 63 characters.
+
+    A stage with - in its name gets a digest, because `eu-jobs` of the stage dev and `jobs` of dev-eu must differ.
+    """
+    name = f"{app}-{stage}-{bucket}"
+    return (
+        name
+        if "-" not in stage and len(name) <= _LONGEST_BUCKET
+        else _shortened(name, _LONGEST_BUCKET, "-", always=True)
+    )
+
+
+def addresses(image: Image, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variable of each resource whose address is not in the environment, with its address.
+
+    Raises ConfigurationError for a stage that is none.
+    """
+    stage = stage_of(environment)
+    prefix = prefix_of(image.app, stage)
+    found = {variable_name("table", shape["name"]): f"{prefix}.{shape['name']}" for shape in image.tables}
+    for queue in image.queues:
+        found[variable_name("queue", queue.name)] = f"{prefix}_queue_{queue.name}"
+        if queue.dead_letters_of is not None:
+            found[variable_name("dead", queue.dead_letters_of)] = f"{prefix}_queue_{queue.name}"
+    found |= {variable_name("topic", name): f"{prefix}_topic_{name}" for name in image.topics}
+    found |= {variable_name("stream", name): f"{prefix}_stream_{name}" for name in image.streams}
+    found |= {variable_name("bucket", name): bucket_name(image.app, stage, name) for name in image.buckets}
+    found |= _mounted(image)
+    return {name: address for name, address in found.items() if not environment.get(name)}
+
+
+def _mounted(image: Image) -> dict[str, str]:
+    from os.path import exists
+
+    files = {name: f"{SECRETS}/{name}" for name in image.secrets}
+    return {variable_name("secret", name): f"file:{path}" for name, path in files.items() if exists(path)}
+
+
+def _shortened(name: str, longest: int, mark: str, *, always: bool = False) -> str:
+    if len(name) <= longest and not always:
+        return name
+    from hashlib import sha256
+
+    return f"{name[: longest - 9].rstrip('-_')}{mark}{sha256(name.encode()).hexdigest()[:8]}"
