@@ -7,7 +7,7 @@ the payload, `partitionkey` (the partitioning extension) is the group, and its o
 from __future__ import annotations
 
 from portable.compute.consume import consume
-from portable.eventing.envelope import TYPE, read_event
+from portable.eventing.envelope import read_event
 from portable_container.runtime.eventing_wire import read
 from portable_container.runtime.taking import UNREADABLE, Taker, attempt_of, not_ours, of_jetstream
 
@@ -32,7 +32,7 @@ def handler(consumer: Consumer, timeout: float, filters: tuple[tuple[str, str], 
         wanted = all(message.attributes.get(name) == value for name, value in filters)
         return not wanted or consume(consumer, message, context)
 
-    return Taker(consumer.function, timeout, of_jetstream(EXPECTED, read), message_of, run)
+    return Taker(consumer.function, timeout, of_jetstream(EXPECTED, read, "queue", "topic"), message_of, run)
 
 
 def message_of(found: CloudEvent, expected: str = EXPECTED) -> Message[bytes]:
@@ -41,7 +41,6 @@ def message_of(found: CloudEvent, expected: str = EXPECTED) -> Message[bytes]:
     try:
         if not attributes["type"].startswith(OTHERS) and attributes["id"]:
             kept = {name: value for name, value in attributes.items() if name not in _OWN}
-            kept["type"] = TYPE if kept["type"] == "portable.record" else kept["type"]
             message = read_event(kept, attempt_of(found))
             message.payload, message.group = found.data, attributes.get("partitionkey") or None
             return message

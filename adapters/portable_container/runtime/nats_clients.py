@@ -111,6 +111,10 @@ class Nats:
         """Return nats-py's client, connected. It belongs to the loop in which `run` runs coroutines."""
         return self.run(self._connected(within(SECONDS))).client
 
+    async def join(self) -> Client:
+        """Return nats-py's client, for who runs in its loop. One that has closed for good is replaced. Raises nats-py's errors."""
+        return (await self._connected(SECONDS)).client
+
     def unwrap(self, native: type) -> object:
         """Return nats-py's client if it is of type `native`."""
         client = self.connected()

@@ -33,7 +33,7 @@ def handler(consumer: Consumer, timeout: float, whole: bool = False) -> Taker:
             ledger.forget((record.id,))
         return done
 
-    return Taker(consumer.function, timeout, of_jetstream(EXPECTED, read_record), of_event, run)
+    return Taker(consumer.function, timeout, of_jetstream(EXPECTED, read_record, "stream"), of_event, run)
 
 
 def of_event(found: CloudEvent) -> Record[bytes]:

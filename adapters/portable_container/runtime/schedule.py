@@ -46,7 +46,7 @@ def handler(call: Any, function: str, timeout: float, attempts: int = 3, days: i
 
         return consume(Consumer(function, brought, attempts), due.message, context)
 
-    return Taker(function, timeout, of_jetstream(EXPECTED, read), of_event, run)
+    return Taker(function, timeout, of_jetstream(EXPECTED, read, "ticks"), of_event, run)
 
 
 def read(found: Msg) -> Due:

@@ -82,16 +82,24 @@ class Taker:
             current.reset(token)
 
 
-def of_jetstream(expected: str, read: Callable[[Msg], T]) -> Callable[[Msg], T]:
-    """Return `read`, which raises EventError for a message that it cannot read or that JetStream did not deliver."""
+def of_jetstream(expected: str, read: Callable[[Msg], T], *kinds: str) -> Callable[[Msg], T]:
+    """Return `read`, which raises EventError for a message that it cannot read, or that is of no stream of these kinds.
+
+    The kind is in the name of the stream: queue, topic, stream, bucket or ticks.
+    """
 
     def reading(found: Msg) -> T:
         from nats.errors import Error
 
         try:
-            return read(found)
-        except (Error, *UNREADABLE):
-            raise EventError(expected, f"a message at {found.subject} without a place in JetStream") from None
+            if found.metadata.stream.rsplit("_", 2)[-2] in kinds:
+                return read(found)
+            came = f"a message of the stream {found.metadata.stream}"
+        except Error:
+            came = f"a message at {found.subject} without a place in JetStream"
+        except UNREADABLE:
+            came = f"something else in the stream {found.metadata.stream}"
+        raise EventError(expected, came)
 
     return reading
 

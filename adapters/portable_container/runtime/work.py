@@ -1,24 +1,24 @@
-"""Takes what waits in a queue, and calls a handler for each message: up to so many at the same time, until it is stopped.
+"""Takes the messages of one function, and calls its handler for each: up to so many at the same time, until it is stopped.
 
-One request for messages is always open, so a message comes at once and an empty queue costs a request every few seconds.
-While a handler runs, the server is told that the message is in progress; when the process is killed, the message comes
-again after `nats_streams.ACK_SECONDS`.
+While a handler runs, the server is told that the message is in progress; when the process is killed, the message comes again
+after `nats_streams.ACK_SECONDS`. A handler whose time is up is told of no longer, so its message comes again, too.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from math import inf
 from time import monotonic
 
 from portable_container.runtime.nats_streams import ACK_SECONDS
+from portable_container.runtime.work_consumer import PAUSE_SECONDS, Consumer
+from portable_container.runtime.work_pool import Job, Pool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from concurrent.futures import Future
 
     from nats.aio.client import Client
     from nats.aio.msg import Msg
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from portable_container.runtime.nats_clients import Nats
     from portable_container.runtime.nats_names import Address
 
-OPEN_SECONDS = 2.0
-"""How long the server keeps a request for messages open. A worker that is stopped waits for its end."""
-PAUSE_SECONDS = 1.0
-"""How long it waits after an error of the server."""
+AT_ONCE = 8
+"""How many messages of a function a process handles at the same time, if the function has no `concurrency`."""
 RENEWED_SECONDS = ACK_SECONDS / 3
+LOOK_SECONDS = 0.5
+"""How often a worker looks after its connection and its open requests."""
+FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 600.0
+"""Seconds until a failed message comes again, if the function has no `backoff`: each time twice as many."""
 
 
 class Worker:
@@ -43,173 +45,190 @@ class Worker:
         handle: Callable[[Msg], bool],
         tell: Callable[[str], None],
         *,
-        at_once: int = 8,
+        at_once: int = AT_ONCE,
         partitioned: bool = False,
-        backoff: float = 1.0,
+        backoff: float | None = None,
+        timeout: float = inf,
         renewed: float = RENEWED_SECONDS,
+        pool: Pool | None = None,
     ) -> None:
-        """`handle` returns whether a message is done; if not, or if it raises, the message comes again.
+        """`handle` returns whether a message is done; if not, or if it raises, the message comes again after `backoff`.
 
-        It is called in up to `at_once` threads, and comes again after `backoff` seconds. `tell` is told in words what
-        is wrong. Messages are told to be in progress every `renewed` seconds.
+        It is called in threads of `pool`, for up to `at_once` messages at a time. `tell` is told in words what is wrong.
+        Messages are told to be in progress every `renewed` seconds, until the handler has run for `timeout`.
         """
+        self.at = at
+        self.at_once = at_once
+        self.pool = pool or Pool(nats, at_once)
+        self.tell = tell
+        self.running = 0
+        self.waiting: deque[Job] = deque()
+        self.stopping = False
         self._nats = nats
         self._handle = handle
-        self._tell = tell
-        self._backoff = b'-NAK {"delay": %d}' % max(1, int(backoff * 1_000_000_000))
+        self._backoff = backoff
+        self._timeout = timeout
         self._renewed = renewed
-        most = 1 if partitioned else at_once
         names = at.filters(partitioned=partitioned)
-        self._consumers = [_Consumer(self, f"$JS.API.CONSUMER.MSG.NEXT.{at.stream}.{name}", most) for name in names]
-        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="portable-work")
-        self._busy: dict[str, _Consumer] = {}
-        self._done: deque[tuple[str, bytes]] = deque()
-        self._news, self._quiet = asyncio.Event(), asyncio.Event()
-        self._running: Any = None
-        self.stopping = False
+        most = 1 if partitioned else at_once
+        self._consumers = [Consumer(self, f"$JS.API.CONSUMER.MSG.NEXT.{at.stream}.{name}", most) for name in names]
+        self._hand: set[Job] = set()
+        self._client: Client | None = None
+        self._changed = asyncio.Event()
+        self._unconnected: str | None = None
+        self._running: Future[None] | None = None
 
     def start(self) -> None:
         """Begin. Raises an error of the error tree if there is no connection."""
         client = self._nats.calls.call(self._nats.connected, "the worker")
         self._running = self._nats.start(self._run(client))
 
+    def end(self) -> None:
+        """Take nothing more, and give back what no handler has begun. Return at once."""
+        if self._running is not None:
+            self._nats.run(self._end())
+
     def stop(self, patience: float) -> bool:
-        """Take nothing more, and wait for handlers that run. Return whether all have ended within `patience` seconds."""
+        """Take nothing more, and wait for handlers that run. Return whether all have ended within `patience` seconds.
+
+        What has not ended is given back, too.
+        """
         from concurrent.futures import TimeoutError as Late
 
-        self._nats.run(self._stop())
+        if self._running is None:
+            return True
+        self.end()
         try:
             self._running.result(patience)
         except Late:
+            self._nats.run(self._abandon())
             self._running.cancel()
             return False
-        finally:
-            self._pool.shutdown(wait=False)
         return True
 
-    def take(self, consumer: _Consumer, message: Msg) -> None:
-        """Begin to handle a message."""
-        self._busy[message.reply] = consumer
-        self._pool.submit(self._call, message)
+    def wrong(self) -> str | None:
+        """Return what is wrong now, in words."""
+        if self._running is None or self._running.done():
+            return "it is not running"
+        if self._unconnected is not None:
+            return self._unconnected
+        return next((consumer.wrong for consumer in self._consumers if consumer.wrong is not None), None)
 
-    def told(self, what: str) -> None:
-        """Tell what is wrong."""
-        self._tell(what)
+    def room(self) -> int:
+        """Return for how many messages a consumer may ask now."""
+        return min(self.at_once - len(self._hand), self.pool.share())
 
-    async def _stop(self) -> None:
-        self.stopping = True
-        for consumer in self._consumers:
-            consumer.changed.set()
+    def take(self, consumer: Consumer, message: Msg) -> None:
+        """Begin to handle a message, or let it wait for a thread."""
+        job = Job(self, consumer, message)
+        self._hand.add(job)
+        self.pool.put(job)
+
+    def call(self, message: Msg) -> bool:
+        """Call the handler, in a thread of the pool. Return whether the message is done."""
+        try:
+            return self._handle(message)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the message comes again
+            self.tell(f"a message could not be handled: {type(error).__name__}: {error}")
+            return False
+
+    async def ended(self, job: Job) -> None:
+        """Tell the server what became of a message. A handler that failed too late is silent: its message comes anyway."""
+        if job not in self._hand:
+            return  # it was given back
+        self._hand.discard(job)
+        if job.done:
+            await self._say(job, b"+ACK")
+        elif not job.late:
+            await self._say(job, self._again(job.message))
+        await job.consumer.more()
+        if self.stopping:
+            self._changed.set()
+
+    def _again(self, message: Msg) -> bytes:
+        """Return the word that lets a failed message come again after its back-off."""
+        seconds = self._backoff
+        if seconds is None:
+            seconds = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(20, message.metadata.num_delivered - 1))
+        return b'-NAK {"delay": %d}' % int(seconds * 1_000_000_000) if seconds else b"-NAK"
 
     async def _run(self, client: Client) -> None:
-        helpers = [asyncio.ensure_future(self._renew(client)), asyncio.ensure_future(self._answer(client))]
-        await asyncio.gather(*(consumer.run(client) for consumer in self._consumers))
-        while self._busy:
-            self._quiet.clear()
-            await self._quiet.wait()
-        for helper in helpers:
-            helper.cancel()
-        await client.flush()
-
-    def _call(self, message: Msg) -> None:
-        """Call the handler, in a thread of the pool."""
-        word = self._backoff
+        self._client, renewed = client, monotonic()
+        self.pool.join(self)
         try:
-            if self._handle(message):
-                word = b"+ACK"
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the message comes again
-            self._tell(f"a message could not be handled: {type(error).__name__}: {error}")
-        self._done.append((message.reply, word))
-        self._nats.soon(self._news.set)
+            while not (self.stopping and not self._hand and all(each.is_closed() for each in self._consumers)):
+                await self._look()
+                if monotonic() >= renewed + self._renewed:
+                    renewed = monotonic()
+                    await self._renew()
+                await self._wait(min(LOOK_SECONDS, self._renewed))
+            for consumer in self._consumers:
+                await consumer.leave()
+            if self._client.is_connected:
+                await self._client.flush()
+        finally:
+            self.pool.drop(self)
+            self.pool.leave(self)
 
-    async def _answer(self, client: Client) -> None:
-        """Tell the server of what is done."""
-        while True:
-            await self._news.wait()
-            self._news.clear()
-            while self._done:
-                receipt, word = self._done.popleft()
-                self._busy.pop(receipt).ended()
-                await self._say(client, receipt, word)
-            self._quiet.set()
-
-    async def _renew(self, client: Client) -> None:
-        while True:
-            await asyncio.sleep(self._renewed)
-            for receipt in list(self._busy):
-                await self._say(client, receipt, b"+WPI")
-
-    async def _say(self, client: Client, receipt: str, word: bytes) -> None:
-        """Tell the server about a message. If it does not hear it, the message comes again."""
-        from nats.errors import Error
-
+    async def _wait(self, seconds: float) -> None:
+        self._changed.clear()
         try:
-            await client.publish(receipt, word)
-        except Error as error:
-            self._tell(f"the server could not be told about a message: {error}")
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+        except TimeoutError:
+            pass
 
-
-class _Consumer:
-    """One consumer: asks for as many messages as may be handled, and has one request open at a time."""
-
-    def __init__(self, worker: Worker, subject: str, most: int) -> None:
-        self._worker = worker
-        self._subject = subject
-        self._free = most
-        self._wanted = 0
-        self._until = 0.0
-        self._pause = 0.0
-        self.changed = asyncio.Event()
-
-    async def run(self, client: Client) -> None:
-        """Take messages until the worker is stopped and the open request has ended."""
-        inbox = client.new_inbox()
-        listening = await client.subscribe(inbox, cb=self._arrived, pending_bytes_limit=-1)
-        while not (self._worker.stopping and self._closed()):
-            self.changed.clear()
-            if self._closed() and self._free and not self._worker.stopping and monotonic() >= self._pause:
-                await self._ask(client, inbox)
-            wait = max(self._until, self._pause) - monotonic()
-            try:
-                async with asyncio.timeout(wait if wait > 0 else OPEN_SECONDS):
-                    await self.changed.wait()
-            except TimeoutError:
-                continue
-        await listening.unsubscribe()
-
-    def ended(self) -> None:
-        """Take note that a message is handled."""
-        self._free += 1
-        self.changed.set()
-
-    def _closed(self) -> bool:
-        """Return whether no request is open. One that was lost with its connection ends after its time."""
-        return self._wanted == 0 or monotonic() > self._until
-
-    async def _ask(self, client: Client, inbox: str) -> None:
-        from nats.errors import Error
-
-        self._wanted, self._until = self._free, monotonic() + OPEN_SECONDS + 0.5
-        question = {"batch": self._wanted, "expires": int(OPEN_SECONDS * 1_000_000_000)}
+    async def _look(self) -> None:
+        """Use the connection of now, and ask where no request is open."""
         try:
-            await client.publish(self._subject, json.dumps(question).encode(), inbox)
-        except Error as error:
-            self._wrong(str(error))
-
-    async def _arrived(self, message: Msg) -> None:
-        status = (message.headers or {}).get("Status")
-        if status is None:
-            self._free -= 1
-            self._wanted = max(0, self._wanted - 1)
-            self._worker.take(self, message)
-        elif status in ("404", "408"):
-            self._wanted = 0
+            client = self._client = await self._nats.join()
+            for consumer in self._consumers:
+                await consumer.join(client)
+                await consumer.more()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the worker tries again
+            self._is_unconnected(f"there is no connection to NATS: {error}")
+            await self._wait(PAUSE_SECONDS)
+            return
+        if client.is_connected:
+            self._unconnected = None
         else:
-            said = (message.headers or {}).get("Description", "").strip().partition("\r\n")[0]
-            missing = "there is no such consumer. Make it first"
-            self._wrong(f"{self._subject}: {missing if status == '503' else f'{status} {said}'}")
-        self.changed.set()
+            self._is_unconnected("the connection to NATS is lost, and is being made again")
 
-    def _wrong(self, what: str) -> None:
-        self._wanted, self._pause = 0, monotonic() + PAUSE_SECONDS
-        self._worker.told(what)
+    def _is_unconnected(self, what: str) -> None:
+        if self._unconnected is None:
+            self.tell(what)
+        self._unconnected = what
+
+    async def _renew(self) -> None:
+        """Tell the server what is in progress."""
+        now = monotonic()
+        for job in list(self._hand):
+            if job.begun is not None and now - job.begun > self._timeout and not job.late:
+                job.late = True
+                self.tell(f"a call runs for more than {self._timeout:g} s, its timeout: its message comes again")
+            if not job.late:
+                await self._say(job, b"+WPI")
+
+    async def _end(self) -> None:
+        self.stopping = True
+        for job in self.pool.drop(self):
+            self._hand.discard(job)
+            await self._say(job, b"-NAK")
+        self._changed.set()
+
+    async def _abandon(self) -> None:
+        """Give back what is not finished."""
+        for job in list(self._hand):
+            self._hand.discard(job)
+            if not job.late:
+                await self._say(job, b"-NAK")
+        if self._client is not None and self._client.is_connected:
+            await self._client.flush()
+
+    async def _say(self, job: Job, word: bytes) -> None:
+        """Tell the server about a message. If it does not hear it, the message comes again."""
+        try:
+            if self._client is not None:
+                await self._client.publish(job.message.reply, word)
+        except Exception as error:  # noqa: BLE001 - it must not end the task that tells of all messages
+            self.tell(f"the server could not be told about a message: {error}")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from portable.eventing.due import due
 from portable.eventing.schedule import Tick
 from portable.storage.event import StoredObject
 from portable.storage.objects import ObjectInfo
@@ -17,7 +18,6 @@ from portable.testing.world.kinds.registry import TRIGGERS
 from portable.testing.world.pending import PendingEvents
 from portable.testing.world.world import World
 from portable.tooling.app.kinds.bucket import fits
-from portable.tooling.run.due import due
 from portable.tooling.run.kinds.feeds import write_object, write_tick
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from portable.base.values import replace
 from portable.errors import PortableError
+from portable.eventing.due import due
 from portable.eventing.schedule import Tick
 from portable.tooling.app.model import FunctionModel
 from portable.tooling.dev.engine import Schedule
 from portable.tooling.dev.journal.reading import Journal
-from portable.tooling.run.due import due
 from portable.tooling.run.kinds.feeds import write_tick
 
 if TYPE_CHECKING:

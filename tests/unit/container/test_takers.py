@@ -31,15 +31,15 @@ class Calls(list[tuple[Any, Any]]):
             raise ValueError("no")
 
 
-def delivered(body: bytes, headers: dict[str, str] | None = None, times: int = 1, place: int = 7) -> Msg:
+def delivered(body: bytes, headers: dict[str, str] | None = None, times: int = 1, kind: str = "queue") -> Msg:
     """Return a message as JetStream delivers it."""
-    receipt = f"$JS.ACK.app_dev_queue_jobs.work.{times}.{place}.1.1700000000000000000.0"
+    receipt = f"$JS.ACK.app_dev_{kind}_jobs.work.{times}.7.1.1700000000000000000.0"
     return Msg(None, "app.dev.queue.jobs", receipt, body, headers)  # type: ignore[arg-type]
 
 
-def sent(message: Outgoing, times: int = 1) -> Msg:
+def sent(message: Outgoing, times: int = 1, kind: str = "queue") -> Msg:
     body, headers = headers_of(message, "unique")
-    return delivered(body, headers, times)
+    return delivered(body, headers, times, kind)
 
 
 def event(type: str, data: bytes = b"", **more: str) -> CloudEvent:  # noqa: A002
@@ -88,6 +88,24 @@ def test_what_jetstream_did_not_deliver_is_logged_and_done(caplog: pytest.LogCap
     assert "f was not called" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("taker", "wrong", "came"),
+    [
+        (schedule.handler(print, "f", 30), delivered(b"x"), "a message of the stream app_dev_queue_jobs"),
+        (records.handler(Consumer("f", print), 30), delivered(b"x"), "a message of the stream app_dev_queue_jobs"),
+        (messages.handler(Consumer("f", print), 30), delivered(b"x", kind="ticks"), "of the stream app_dev_ticks_jobs"),
+        (
+            schedule.handler(print, "f", 30),
+            delivered(b"soon", kind="ticks"),
+            "something else in the stream app_dev_ticks_",
+        ),
+    ],
+)
+def test_a_message_of_another_kind_is_refused(taker: Taker, wrong: Msg, came: str) -> None:
+    with pytest.raises(EventError, match=came):
+        taker.handle(wrong)
+
+
 def test_a_cloudevent_is_a_message_with_its_extensions() -> None:
     calls = Calls()
     taker = messages.handler(Consumer("f", calls), 30)
@@ -106,14 +124,16 @@ def test_a_cloudevent_is_a_message_with_its_extensions() -> None:
 
 def test_a_record_comes_alone_or_as_a_batch_of_one() -> None:
     one, many = Calls(), Calls()
-    record = sent(Outgoing(b"x", False, {"a": "b"}, group="k"), 2)
+    record = sent(Outgoing(b"x", False, {"a": "b"}, group="k"), 2, "stream")
     assert records.handler(Consumer("f", one), 30).take(record)
     assert records.handler(Consumer("f", many), 30, True).take(record)
     [(found, context)] = one
     assert (found.id, found.key, found.sequence, found.attempt, found.payload) == ("unique", "k", "7", 2, b"x")
     assert context.attempt == 2
     assert many[0][0] == [found]
-    assert records.handler(Consumer("f", one), 30).event(event("portable.record", b"y", partitionkey="k", sequence="9"))
+    assert records.handler(Consumer("f", one), 30).event(
+        event("portable.message", b"y", partitionkey="k", sequence="9")
+    )
     assert (one[1][0].key, one[1][0].sequence, one[1][0].attributes) == ("k", "9", {})
 
 
@@ -122,17 +142,17 @@ def test_a_tick_has_attempts_and_only_every_such_day_counts(caplog: pytest.LogCa
     calls.failing = True
     taker = schedule.handler(calls, "f", 30, 2)
     due = b"2026-01-02T03:04:00+00:00"
-    assert not taker.take(delivered(due, times=1))
-    assert taker.take(delivered(due, times=2))
+    assert not taker.take(delivered(due, times=1, kind="ticks"))
+    assert taker.take(delivered(due, times=2, kind="ticks"))
     assert "gave up" in caplog.text
-    assert taker.take(delivered(due, times=3))
+    assert taker.take(delivered(due, times=3, kind="ticks"))
     assert [(tick.scheduled_at, context.attempt) for tick, context in calls[:1]] == [
         (datetime(2026, 1, 2, 3, 4, tzinfo=UTC), 1)
     ]
     assert len(calls) == 2
     every = schedule.handler(calls, "f", 30, 3, days=2)
     for day in (2, 3):
-        every.take(delivered(b"2026-01-%02dT00:00:00Z" % day))
+        every.take(delivered(b"2026-01-%02dT00:00:00Z" % day, kind="ticks"))
     assert [tick.scheduled_at.day for tick, _ in calls[2:]] == [3], "2026-01-01 is day 20,454"
 
 

@@ -1,16 +1,18 @@
-"""Due times of a schedule: takes its trigger and a span of time; returns each due moment, by the local time of its zone.
+"""Due times of a schedule: takes its trigger and a span of time; yields each due moment, by the local time of its zone.
 
 When the clocks change, a skipped local time is not due, and a repeated one is due twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from portable.eventing.cron import parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
 
 _STEP = timedelta(minutes=15)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -18,6 +20,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def due(trigger: Mapping[str, Any], start: datetime, end: datetime) -> Iterator[datetime]:
     """Yield the moments from `start` up to, not including, `end`; all in UTC."""
+    from zoneinfo import ZoneInfo
+
     cron = parse(trigger["expression"])
     zone = ZoneInfo(trigger["timezone"])
     days = int(trigger.get("days", 1))

@@ -1,0 +1,105 @@
+"""One consumer of JetStream that a worker takes from: asks for as many messages as may be handled, with one open request.
+
+A message comes at once, and an empty queue costs a request every few seconds.
+"""
+
+from __future__ import annotations
+
+import json
+from time import monotonic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+    from nats.aio.msg import Msg
+    from nats.aio.subscription import Subscription
+
+    from portable_container.runtime.work import Worker
+
+OPEN_SECONDS = 2.0
+"""How long the server keeps a request for messages open. A worker that is stopped waits for its end."""
+PAUSE_SECONDS = 1.0
+"""How long it waits after an error of the server."""
+_SILENT = "the server does not answer this user: it may not ask there, or JetStream is not ready"
+_MISSING = "there is no such consumer. Run `migrate`, which makes it"
+
+
+class Consumer:
+    """Takes messages for a worker. `most` is how many it may ask for at once."""
+
+    def __init__(self, worker: Worker, subject: str, most: int) -> None:
+        """`subject` is where the consumer is asked for messages."""
+        self.wrong: str | None = None
+        self._worker = worker
+        self._subject = subject
+        self._most = most
+        self._client: Client | None = None
+        self._listening: Subscription | None = None
+        self._inbox = ""
+        self._connection = 0
+        self._wanted = 0
+        self._until = 0.0
+        self._pause = 0.0
+
+    async def join(self, client: Client) -> None:
+        """Listen on a connection. A request that was open on another one, or before it was made again, is over."""
+        if client is not self._client:
+            inbox = client.new_inbox()
+            self._listening = await client.subscribe(inbox, cb=self._arrived, pending_bytes_limit=-1)
+            self._client, self._inbox, self._wanted = client, inbox, 0
+        if client.stats["reconnects"] != self._connection:
+            self._connection, self._wanted = client.stats["reconnects"], 0
+
+    async def leave(self) -> None:
+        """Listen no more."""
+        if self._listening is not None and self._client is not None and not self._client.is_closed:
+            await self._listening.unsubscribe()
+
+    def is_closed(self) -> bool:
+        """Return whether no request is open."""
+        return self._wanted == 0
+
+    async def more(self) -> None:
+        """Ask for messages, if some may be handled and no request is open."""
+        now = monotonic()
+        if self._wanted and now > self._until:  # the server ends each request with a word
+            self._wanted = 0
+            self._is_wrong(_SILENT)
+        client = self._client
+        if self._wanted or self._worker.stopping or now < self._pause or client is None or not client.is_connected:
+            return
+        wanted = min(self._most, self._worker.room())
+        if wanted < 1:
+            self._worker.pool.hold_back(self)
+            return
+        from nats.errors import Error
+
+        self._wanted, self._until = wanted, now + OPEN_SECONDS + 0.5
+        question = {"batch": wanted, "expires": int(OPEN_SECONDS * 1_000_000_000)}
+        try:
+            await client.publish(self._subject, json.dumps(question).encode(), self._inbox)
+        except Error as error:
+            self._wanted = 0
+            self._is_wrong(str(error))
+
+    async def _arrived(self, message: Msg) -> None:
+        status = (message.headers or {}).get("Status")
+        if status is None:
+            self._wanted = max(0, self._wanted - 1)
+            self.wrong = None
+            self._worker.take(self, message)
+        elif status in ("404", "408"):
+            self._wanted, self.wrong = 0, None
+        else:
+            said = (message.headers or {}).get("Description", "").strip().partition("\r\n")[0]
+            self._wanted = 0
+            self._is_wrong(_MISSING if status == "503" else f"{status} {said}")
+        await self.more()
+
+    def _is_wrong(self, what: str) -> None:
+        """Pause. The same problem is told once."""
+        self._pause = monotonic() + PAUSE_SECONDS
+        told = f"{self._subject.removeprefix('$JS.API.CONSUMER.MSG.NEXT.')}: {what}"
+        if told != self.wrong:
+            self.wrong = told
+            self._worker.tell(told)
