@@ -93,20 +93,36 @@ class Scheduler:
             f"DELETE FROM {due} AS t WHERE fired_at < clock_timestamp() - $1::interval "  # noqa: S608
             f"AND due < (SELECT max(due) FROM {due} WHERE function = t.function)"
         )
+        self._wrong: str | None = None
+        self._failing: dict[str, str] = {}
         self._planned: dict[str, datetime] = {}
         self._planned_by = 0
         self._unfinished = False
 
+    def wrong(self) -> str | None:
+        """Return why the last step or a moment failed, None if nothing did. Each problem is logged once."""
+        return self._wrong or next(iter(list(self._failing.values())), None)
+
     def run(self, stopped: Event) -> None:
         """Lead, or wait to lead, until `stopped` is set. Then another process may begin at once."""
         while not stopped.is_set():
+            wrong = None
             try:
                 self.step()
-            except PortableError as error:
-                _log.warning("schedules: %s", error)  # the next step tries again
+            except PortableError as error:  # the next step tries again
+                wrong = str(error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the role goes on
+                wrong = f"{type(error).__name__}: {error}"
+                _log.exception("schedules failed")
+            if wrong is not None and self._wrong is None:
+                _log.warning("schedules: %s", wrong)
+            self._wrong = wrong
             stopped.wait(min(1.0, self.lease.seconds / 3))
         if self.lease.left() > 0:
-            self.lease.release()
+            try:
+                self.lease.release()
+            except PortableError as error:
+                _log.warning("the lead ends by itself in %.0f s: %s", self.lease.seconds, error)
 
     def step(self) -> int:
         """Renew the lease, and fire what is due if this process holds it. Return how many moments were fired."""
@@ -174,8 +190,11 @@ class Scheduler:
             return False
         try:
             self._fire(moment)
-        except Exception:  # noqa: BLE001 - whatever a handler or a stream raises, the moment is fired again
-            _log.exception("%s was not fired and is fired again", moment.id)
+        except Exception as error:  # noqa: BLE001 - whatever a handler or a stream raises, the moment is fired again
+            if moment.function not in self._failing:
+                _log.warning("%s was not fired and is fired again: %s: %s", moment.id, type(error).__name__, error)
+            self._failing[moment.function] = f"{moment.id} was not fired yet: {error}"
             return False
+        self._failing.pop(moment.function, None)
         self._postgres.rows(self._done, [moment.function, moment.due, self.lease.term], self._what)
         return True

@@ -24,6 +24,8 @@ RETRY_SECONDS = 120
 """For how long the server knows the ids of other messages, so that a repeated send stores nothing."""
 IN_HAND = 100_000
 """How many messages of a queue may be with receivers, or wait after a failed attempt, at the same time."""
+TICK_SECONDS = 2 * 3600
+"""For how long the server knows the due moments of a schedule."""
 KEPT_SECONDS = 7 * 24 * 3600
 """For how long a stream keeps its records."""
 _NANO = 1_000_000_000
@@ -51,6 +53,16 @@ def of_stream(address: str, replicas: int = 1, tags: Sequence[str] = ()) -> dict
     """Return JetStream's configuration of a stream: a record stays for `KEPT_SECONDS`, whoever has read it."""
     at = address_of(address)
     config = _stream(at, [f"{at.subject}.*"], "limits", RETRY_SECONDS, replicas, tags)
+    return config | {"max_age": KEPT_SECONDS * _NANO, "discard": "old"}
+
+
+def of_ticks(address: str, replicas: int = 1, tags: Sequence[str] = ()) -> dict[str, Any]:
+    """Return JetStream's configuration of the due moments of a schedule: the server keeps those that are done, too.
+
+    So it knows their ids, also after it was killed, for longer than any moment is published again (`due.LATE`).
+    """
+    at = address_of(address)
+    config = _stream(at, [at.subject], "limits", TICK_SECONDS, replicas, tags)
     return config | {"max_age": KEPT_SECONDS * _NANO, "discard": "old"}
 
 

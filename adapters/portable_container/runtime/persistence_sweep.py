@@ -9,7 +9,7 @@ from portable_container.runtime.persistence_columns import NOW, expires, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from portable_container.runtime.clients import Postgres
     from portable_container.runtime.persistence_columns import Shape
@@ -18,8 +18,13 @@ ROWS = 1000
 """Rows of one statement: it holds their locks for a moment only."""
 
 
-def sweep(postgres: Postgres, schema: str, tables: Iterable[Shape]) -> int:
-    """Remove every expired row of the tables that have a time to live."""
+def sweep(
+    postgres: Postgres, schema: str, tables: Iterable[Shape], may_go_on: Callable[[], bool] = lambda: True
+) -> int:
+    """Remove every expired row of the tables that have a time to live. Return how many.
+
+    `may_go_on` is asked after each statement that removed all it may: it can wait, or end the work.
+    """
     removed = 0
     for shape in tables:
         if shape["ttl"] is None:
@@ -31,4 +36,6 @@ def sweep(postgres: Postgres, schema: str, tables: Iterable[Shape]) -> int:
         # it takes no lock but that of DELETE: its role may not update, and a row that is renewed meanwhile stays
         while found := len(postgres.rows(statement, [], f'table "{shape["name"]}" (PostgreSQL {schema})')):
             removed += found
+            if found == ROWS and not may_go_on():
+                return removed
     return removed

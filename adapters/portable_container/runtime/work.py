@@ -60,7 +60,7 @@ class Worker:
         self.at = at
         self.at_once = at_once
         self.pool = pool or Pool(nats, at_once)
-        self.tell = tell
+        self._tell = tell
         self.running = 0
         self.waiting: deque[Job] = deque()
         self.stopping = False
@@ -114,9 +114,16 @@ class Worker:
             return self._unconnected
         return next((consumer.wrong for consumer in self._consumers if consumer.wrong is not None), None)
 
-    def room(self) -> int:
-        """Return for how many messages a consumer may ask now."""
-        return min(self.at_once - len(self._hand), self.pool.share())
+    def tell(self, what: str, /) -> None:
+        """Tell what is wrong."""
+        self._tell(what)
+
+    def room(self, consumer: Consumer) -> int:
+        """Return for how many messages a consumer may ask now. If it is none, it may ask again when a handler has ended."""
+        found = min(self.at_once - len(self._hand), self.pool.share())
+        if found < 1:
+            self.pool.hold_back(consumer)
+        return found
 
     def take(self, consumer: Consumer, message: Msg) -> None:
         """Begin to handle a message, or let it wait for a thread."""
@@ -141,7 +148,7 @@ class Worker:
             await self._say(job, b"+ACK")
         elif not job.late:
             await self._say(job, self._again(job.message))
-        await job.consumer.more()
+        await job.asker.more()
         if self.stopping:
             self._changed.set()
 

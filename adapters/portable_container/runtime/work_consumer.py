@@ -10,11 +10,21 @@ from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from nats.aio.client import Client
     from nats.aio.msg import Msg
     from nats.aio.subscription import Subscription
 
-    from portable_container.runtime.work import Worker
+    class Owner(Protocol):
+        """What handles the messages."""
+
+        stopping: bool
+
+        def tell(self, what: str, /) -> None: ...  # noqa: D102
+        def room(self, consumer: Consumer) -> int: ...  # noqa: D102
+        def take(self, consumer: Consumer, message: Msg) -> None: ...  # noqa: D102
+
 
 OPEN_SECONDS = 2.0
 """How long the server keeps a request for messages open. A worker that is stopped waits for its end."""
@@ -27,7 +37,7 @@ _MISSING = "there is no such consumer. Run `migrate`, which makes it"
 class Consumer:
     """Takes messages for a worker. `most` is how many it may ask for at once."""
 
-    def __init__(self, worker: Worker, subject: str, most: int) -> None:
+    def __init__(self, worker: Owner, subject: str, most: int) -> None:
         """`subject` is where the consumer is asked for messages."""
         self.wrong: str | None = None
         self._worker = worker
@@ -68,9 +78,8 @@ class Consumer:
         client = self._client
         if self._wanted or self._worker.stopping or now < self._pause or client is None or not client.is_connected:
             return
-        wanted = min(self._most, self._worker.room())
+        wanted = min(self._most, self._worker.room(self))
         if wanted < 1:
-            self._worker.pool.hold_back(self)
             return
         from nats.errors import Error
 

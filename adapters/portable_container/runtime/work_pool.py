@@ -14,11 +14,27 @@ from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from nats.aio.msg import Msg
 
     from portable_container.runtime.nats_clients import Nats
-    from portable_container.runtime.work import Worker
-    from portable_container.runtime.work_consumer import Consumer
+
+    class Asker(Protocol):
+        """What has asked for a message, and asks for more when there is room."""
+
+        async def more(self) -> None: ...  # noqa: D102
+
+    class Lane(Protocol):
+        """What has received messages for one function, of which up to `at_once` are handled at the same time."""
+
+        at_once: int
+        running: int
+        waiting: deque[Job]
+
+        def call(self, message: Msg) -> bool: ...  # noqa: D102
+        async def ended(self, job: Job) -> None: ...  # noqa: D102
+
 
 THREADS = 32
 """How many handlers of a process run at the same time, by default (PORTABLE_WORK_THREADS)."""
@@ -27,11 +43,11 @@ THREADS = 32
 class Job:
     """A received message, and what became of it. `begun` is when its handler began, None before."""
 
-    __slots__ = ("begun", "consumer", "done", "late", "message", "worker")
+    __slots__ = ("asker", "begun", "done", "lane", "late", "message")
 
-    def __init__(self, worker: Worker, consumer: Consumer, message: Msg) -> None:
-        self.worker = worker
-        self.consumer = consumer
+    def __init__(self, lane: Lane, asker: Asker, message: Msg) -> None:
+        self.lane = lane
+        self.asker = asker
         self.message = message
         self.begun: float | None = None
         self.done = False
@@ -39,68 +55,68 @@ class Job:
 
 
 class Pool:
-    """Up to `threads` threads for several workers. What waits begins in turn, one of each worker."""
+    """Up to `threads` threads for several lanes. What waits begins in turn, one of each lane."""
 
     def __init__(self, nats: Nats, threads: int = THREADS) -> None:
         self.free = threads
         self._nats = nats
         self._threads = threads
         self._started = 0
-        self._workers: deque[Worker] = deque()
+        self._lanes: deque[Lane] = deque()
         self._waiting = 0
-        self._held_back: set[Consumer] = set()
+        self._held_back: set[Asker] = set()
         self._jobs: SimpleQueue[Job] = SimpleQueue()
         self._ended: deque[Job] = deque()
         self._woken = False
         self._news = asyncio.Event()
         self._answering: asyncio.Task[None] | None = None
 
-    def join(self, worker: Worker) -> None:
-        """Add a worker. To be called in the loop."""
-        self._workers.append(worker)
+    def join(self, lane: Lane) -> None:
+        """Add a lane. To be called in the loop."""
+        self._lanes.append(lane)
         if self._answering is None:
             self._answering = asyncio.ensure_future(self._answer())
 
-    def leave(self, worker: Worker) -> None:
-        """Remove a worker that has nothing in hand."""
-        self._workers.remove(worker)
-        if not self._workers and self._answering is not None:
+    def leave(self, lane: Lane) -> None:
+        """Remove a lane that has nothing in hand."""
+        self._lanes.remove(lane)
+        if not self._lanes and self._answering is not None:
             self._answering.cancel()
             self._answering = None
 
     def share(self) -> int:
-        """Return how many messages a worker may ask for now, so that all have a part. 0 while all threads are busy."""
-        return max(1, self.free // len(self._workers)) if self.free else 0
+        """Return how many messages a lane may ask for now, so that all have a part. 0 while all threads are busy."""
+        return max(1, self.free // len(self._lanes)) if self.free else 0
 
-    def hold_back(self, consumer: Consumer) -> None:
-        """Let a consumer ask again when a handler has ended."""
-        self._held_back.add(consumer)
+    def hold_back(self, asker: Asker) -> None:
+        """Let it ask again when a handler has ended."""
+        self._held_back.add(asker)
 
     def put(self, job: Job) -> None:
         """Take a received message."""
-        job.worker.waiting.append(job)
+        job.lane.waiting.append(job)
         self._waiting += 1
         self._begin()
 
-    def drop(self, worker: Worker) -> list[Job]:
-        """Take back what a worker has received and no handler has begun."""
-        dropped = list(worker.waiting)
-        worker.waiting.clear()
+    def drop(self, lane: Lane) -> list[Job]:
+        """Take back what a lane has received and no handler has begun."""
+        dropped = list(lane.waiting)
+        lane.waiting.clear()
         self._waiting -= len(dropped)
         return dropped
 
     def _begin(self) -> None:
-        passed = 0  # how many workers in a row had nothing that may begin
-        while self.free and self._waiting and passed < len(self._workers):
-            worker = self._workers[0]
-            self._workers.rotate(-1)
-            if not worker.waiting or worker.running >= worker.at_once:
+        passed = 0  # how many lanes in a row had nothing that may begin
+        while self.free and self._waiting and passed < len(self._lanes):
+            lane = self._lanes[0]
+            self._lanes.rotate(-1)
+            if not lane.waiting or lane.running >= lane.at_once:
                 passed += 1
                 continue
             passed = 0
-            job = worker.waiting.popleft()
+            job = lane.waiting.popleft()
             job.begun = monotonic()
-            worker.running += 1
+            lane.running += 1
             self._waiting -= 1
             self.free -= 1
             self._jobs.put(job)
@@ -112,7 +128,7 @@ class Pool:
         """Call handlers, in a thread."""
         while True:
             job = self._jobs.get()
-            job.done = job.worker.call(job.message)
+            job.done = job.lane.call(job.message)
             self._ended.append(job)
             if not self._woken:
                 self._woken = True
@@ -127,12 +143,12 @@ class Pool:
             ended: list[Job] = []
             while self._ended:
                 job = self._ended.popleft()
-                job.worker.running -= 1
+                job.lane.running -= 1
                 self.free += 1
                 ended.append(job)
             self._begin()
             for job in ended:
-                await job.worker.ended(job)
+                await job.lane.ended(job)
             held_back, self._held_back = self._held_back, set()
-            for consumer in held_back:
-                await consumer.more()
+            for asker in held_back:
+                await asker.more()
