@@ -100,7 +100,7 @@ def test_without_a_target_those_that_cannot_call_a_function_get_one_note_each(ch
     project(tmp_path, app__py=BUCKET, pyproject__toml=SETTINGS)
     done = check("--json", folder=tmp_path)
     found = json.loads(done.out)
-    assert (done.code, found["targets"]) == (0, ["aws", "azure", "gcp", "local"])
+    assert (done.code, found["targets"]) == (0, ["aws", "azure", "container", "gcp", "local"])
     aside = [one for one in found["findings"] if set(one["targets"]) - set(found["targets"])]
     assert [(one["rule"], one["level"], one["targets"]) for one in aside] == [
         ("target", "note", ["ironworker"]),
@@ -117,7 +117,9 @@ def test_without_a_target_those_that_the_project_uses_are_judged(check: Check, t
     assert (done.code, json.loads(done.out)["targets"]) == (1, ["openfaas"])
 
 
-@pytest.mark.parametrize(("app", "judged"), [("shop", ["gcp"]), ("other", ["aws", "azure", "gcp", "local"])])
+@pytest.mark.parametrize(
+    ("app", "judged"), [("shop", ["gcp"]), ("other", ["aws", "azure", "container", "gcp", "local"])]
+)
 def test_an_artifact_of_the_same_app_says_that_its_target_is_used(
     app: str, judged: list[str], check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
