@@ -84,12 +84,15 @@ class SecretCache:
         return f"SecretCache({sorted(self._values)})"
 
 
-def keeping(make: Callable[[], ReadSecret]) -> ReadSecret:
-    """Return an adapter's `read_secret`, which keeps values for `SECONDS`. `make` is called at its first use."""
+def keeping(make: Callable[[], ReadSecret], seconds: float = SECONDS) -> ReadSecret:
+    """Return an adapter's `read_secret`, which keeps values for `seconds`. `make` is called at its first use.
+
+    With 0 seconds each call reads, because what `make` returns knows itself when a value is new.
+    """
     kept = Kept()
 
     def read_secret(address: str) -> str:
-        cache: SecretCache = kept.get("secrets", lambda: SecretCache(make()))
+        cache: SecretCache = kept.get("secrets", lambda: SecretCache(make(), seconds))
         return cache.get(address)
 
     return read_secret

@@ -13,7 +13,7 @@ from os import urandom
 from portable.errors import Conflict, NotFound, Throttled
 from portable.storage.keys import METADATA_BYTES
 from portable.storage.objects import ObjectInfo
-from portable.storage.obstore_objects import MARK, etag_of, native_attributes
+from portable.storage.obstore_objects import MARK, etag_of, mark_of, native_attributes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class ConditionalPut:
 
     def stored(self, found: GetResult | None, size: int) -> ObjectInfo | None:
         """Return the ObjectInfo if the current object was stored by this put, else None."""
-        if found is None or found.attributes.get(MARK) != self._mark:
+        if found is None or mark_of(found) != self._mark:
             return None
         given = self._attributes
         return ObjectInfo(self._key, size, etag_of(found.meta["e_tag"]), given.content_type, dict(given.metadata))

@@ -9,6 +9,7 @@ obstore's runtime does not survive a fork after its first use: it would hang. Su
 from __future__ import annotations
 
 from portable.errors import Conflict, NotFound, PortableError
+from portable.storage.objects import ObjectInfo
 from portable.storage.obstore_errors import Translated
 from portable.storage.obstore_objects import (
     AT_ONCE,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from portable.storage.driver import AsyncBucketDriver, Attributes, Condition
     from portable.storage.keys import Range
-    from portable.storage.objects import ObjectInfo, Page
+    from portable.storage.objects import Page
     from portable.storage.obstore_objects import Traits
     from portable.storage.obstore_store import Sign
     from portable.storage.writing import ObjectWriter
@@ -47,6 +48,7 @@ class ObstoreBucket:
         self._guarded = Guarded(store, traits.refuses)
         self._traits = traits
         self._sign = sign
+        self._quoted = True
 
     def get(self, key: str, wanted: Range | None, etag: str | None = None) -> bytes:
         store = self._guarded.use(key)
@@ -79,7 +81,7 @@ class ObstoreBucket:
     def head(self, key: str) -> ObjectInfo:
         store = self._guarded.use(key)
         with Translated(self.name, key):
-            return head_info(key, store.get(key, options={"head": True}))
+            return head_info(key, store.get(key, options={"head": True}), self._traits.varied)
 
     def list(self, prefix: str, delimiter: str | None, limit: int, page: str | None) -> Page:
         from portable.storage.obstore_walk import CHUNK, Walk
@@ -104,7 +106,7 @@ class ObstoreBucket:
             return self._put_if(store, key, data, attributes, condition)
         with Translated(self.name, key):
             result = store.put(key, data, attributes=native_attributes(attributes), mode="overwrite")
-        return put_info(key, len(data), result, attributes)
+        return self._stored(put_info(key, len(data), result, attributes))
 
     def _put_if(
         self, store: ObjectStore, key: str, data: bytes | memoryview, attributes: Attributes, condition: Condition
@@ -113,14 +115,15 @@ class ObstoreBucket:
 
         from portable.storage.obstore_conditions import ConditionalPut
 
-        write = ConditionalPut(key, attributes, condition)
+        write, quoted = ConditionalPut(key, attributes, condition), self._quoted
         while True:
             try:
                 with Translated(self.name, key):
-                    mode: PutMode = native_mode(condition)
+                    mode: PutMode = native_mode(condition, quoted)
                     if condition.if_match is not None and self._traits.generations:
                         mode = {"version": generation(key, store.head(key), condition.if_match)}
                     result = store.put(key, data, attributes=write.native, mode=mode)
+                self._quoted = quoted
                 return put_info(key, len(data), result, attributes)
             except (Conflict, NotFound) as error:
                 refused = write.refusal(error)
@@ -128,6 +131,7 @@ class ObstoreBucket:
             if (stored := write.stored(found, len(data))) is not None:
                 return stored
             sleep(write.pause(found, refused))
+            quoted = not (self._traits.varied and quoted)
 
     def _look(self, store: ObjectStore, key: str, refused: Conflict) -> GetResult | None:
         """Return the current object at a key, or None. Raises `refused` if we have no permission to read it."""
@@ -152,7 +156,17 @@ class ObstoreBucket:
             if counted.error is not None:
                 raise counted.error from None
             raise
-        return put_info(key, counted.size, result, attributes)
+        return self._stored(put_info(key, counted.size, result, attributes))
+
+    def _stored(self, info: ObjectInfo) -> ObjectInfo:
+        """Return the info with its etag, which Ceph 16.2 does not tell of an object that it took in parts."""
+        if info.etag or not self._traits.varied:
+            return info
+        try:
+            found = self.head(info.key)
+        except PortableError:  # a client that may only write
+            return info
+        return ObjectInfo(info.key, info.size, found.etag, info.content_type, info.metadata)
 
     def writer(self, key: str, attributes: Attributes) -> ObjectWriter:
         from portable.storage.obstore_writer import ObstoreWriter

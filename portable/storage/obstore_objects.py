@@ -19,6 +19,7 @@ _NOT_METADATA = frozenset(
 )
 MARK = "portable_put"
 """The metadata name of the mark of a conditional put (`obstore_conditions`). Users never see it."""
+_DASHED_MARK = MARK.replace("_", "-")
 AT_ONCE = 2
 """How many parts are sent at the same time. It keeps every transfer under 64 MiB of memory."""
 
@@ -29,13 +30,16 @@ class Traits(Value):
     `generations`: it replaces an object by its generation, not by its etag (Cloud Storage). `starts_after`: its listing
     can begin after any key (S3, Cloud Storage). `signs_paths`: for this store obstore signs an unescaped path (Cloud
     Storage), so the path must be escaped before. `refuses`: characters that the service changes in a key. A key with
-    such a character is refused, because it would be stored under another key.
+    such a character is refused, because it would be stored under another key. `varied`: one of the many stores with the
+    protocol of S3. It may turn `_` in a name of metadata into `-`, and take an etag without its quotes only (Ceph 16.2
+    does both).
     """
 
     generations: bool = False
     starts_after: bool = True
     signs_paths: bool = False
     refuses: str = ""
+    varied: bool = False
 
 
 def client_options(endpoint: str | None = None) -> ClientConfig:
@@ -65,13 +69,19 @@ def native_attributes(attributes: Attributes) -> Native:
     return {"Content-Type": attributes.content_type, **attributes.metadata}
 
 
-def native_mode(condition: Condition) -> PutMode:
+def native_mode(condition: Condition, quoted: bool = True) -> PutMode:
     """Return a condition in obstore's form, for stores that replace by etag."""
     if condition.if_absent:
         return "create"
     if condition.if_match is not None:
-        return {"e_tag": f'"{condition.if_match}"'}
+        return {"e_tag": f'"{condition.if_match}"' if quoted else condition.if_match}
     return "overwrite"
+
+
+def mark_of(result: GetResult) -> str | None:
+    """Return the mark of the conditional put that stored an object."""
+    found: str | None = result.attributes.get(MARK) or result.attributes.get(_DASHED_MARK)
+    return found
 
 
 def native_range(start: int, end: int | None) -> GetOptions:
@@ -84,10 +94,14 @@ def last_bytes(size: int, wanted: Range) -> int:
     return max(0, size + wanted[0])
 
 
-def head_info(key: str, result: GetResult) -> ObjectInfo:
-    """Return the ObjectInfo of a reply to HEAD."""
+def head_info(key: str, result: GetResult, varied: bool = False) -> ObjectInfo:
+    """Return the ObjectInfo of a reply to HEAD. `varied` is that of the store's traits."""
     meta, attributes = result.meta, result.attributes
-    metadata = {name: value for name, value in attributes.items() if name not in _NOT_METADATA and name != MARK}
+    metadata = {
+        name.replace("-", "_") if varied else name: value
+        for name, value in attributes.items()
+        if name not in _NOT_METADATA and name not in (MARK, _DASHED_MARK)
+    }
     content_type = attributes.get("Content-Type") or DEFAULT_CONTENT_TYPE
     return ObjectInfo(key, meta["size"], etag_of(meta["e_tag"]), content_type, metadata, meta["last_modified"])
 

@@ -24,6 +24,8 @@ DRIVERS = {
     "Sqlite": "SQLite",
     "S3": "S3, on ministack",
     "S3Compatible": "S3-compatible stores (OpenFaaS), on ministack",
+    "ContainerStore": "S3-compatible stores (container), on ministack",
+    "Ceph": "S3-compatible stores (container), on Ceph 16.2 of Debian",
     "AzureBlob": "Azure Blob, on Azurite",
     "CloudStorage": "Cloud Storage, on the XML API of the tests",
     "DynamoDB": "DynamoDB, on ministack",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 Reply = tuple[int, Iterable[tuple[str, str]], bytes]
 """A status, headers without Content-Length, and a body."""
@@ -14,8 +16,8 @@ Answering = Callable[[str, str, Mapping[str, str], bytes], Reply]
 
 
 @contextmanager
-def answering(answer: Answering) -> Iterator[str]:
-    """Serve until the block ends; yield host and port."""
+def answering(answer: Answering, certificate: Path | None = None) -> Iterator[str]:
+    """Serve until the block ends; yield host and port. With a file that holds a key and its certificate, by TLS."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -41,6 +43,10 @@ def answering(answer: Answering) -> Iterator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

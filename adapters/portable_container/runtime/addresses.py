@@ -81,15 +81,22 @@ def addresses(image: Image, environment: Mapping[str, str]) -> dict[str, str]:
     found |= {variable_name("topic", name): f"{prefix}_topic_{name}" for name in image.topics}
     found |= {variable_name("stream", name): f"{prefix}_stream_{name}" for name in image.streams}
     found |= {variable_name("bucket", name): bucket_name(image.app, stage, name) for name in image.buckets}
-    found |= _mounted(image)
+    found |= _secrets(image, environment)
     return {name: address for name, address in found.items() if not environment.get(name)}
 
 
-def _mounted(image: Image) -> dict[str, str]:
+def _secrets(image: Image, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the address of each secret that is a mounted file, or a variable with its own name in capitals."""
     from os.path import exists
 
-    files = {name: f"{SECRETS}/{name}" for name in image.secrets}
-    return {variable_name("secret", name): f"file:{path}" for name, path in files.items() if exists(path)}
+    found: dict[str, str] = {}
+    for name in image.secrets:
+        own = name.upper().replace("-", "_")
+        if exists(f"{SECRETS}/{name}"):
+            found[variable_name("secret", name)] = f"file:{SECRETS}/{name}"
+        elif environment.get(own):
+            found[variable_name("secret", name)] = f"env:{own}"
+    return found
 
 
 def _shortened(name: str, longest: int, mark: str, *, always: bool = False) -> str:

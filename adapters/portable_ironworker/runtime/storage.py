@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from portable.storage.s3_compatible import TRAITS, open_store
+from portable.storage.s3_compatible import VARIED, open_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def bucket_driver(bucket: Bucket, address: str) -> BucketDriver:
     """Return the driver of the bucket called `address`."""
     from portable.storage.obstore_driver import ObstoreBucket
 
-    return ObstoreBucket(store(address), bucket.name, TRAITS)
+    return ObstoreBucket(store(address), bucket.name, VARIED)
 
 
 def store(address: str) -> Any:
