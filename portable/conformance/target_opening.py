@@ -10,6 +10,8 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
+from msgspec import structs
+
 from portable.conformance.target_cases import World, lacking
 from portable.conformance.target_parts import ABILITIES, KINDS
 from portable.testing.app import App, load_modules
@@ -24,7 +26,7 @@ def load(kinds: Iterable[str]) -> App:
     if str(APP) not in sys.path:
         sys.path.append(str(APP))
     found = load_modules([import_module(name) for kind in kinds for name in KINDS[kind].modules.split()])
-    return replace(found, model=replace(found.model, name=NAME))
+    return replace(found, model=structs.replace(found.model, name=NAME))
 
 
 @contextmanager

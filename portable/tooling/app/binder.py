@@ -6,12 +6,12 @@ import inspect
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from portable.base.client import Client
 from portable.base.values import Value

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from portable.tooling.app.site_model import SiteModel
 
@@ -18,8 +19,7 @@ Checker = Literal["", "msgspec", "pydantic"]
 """The library that checks the constraints of a simple value, or makes the value of a form."""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """A Python expression, with the lines that import what it names.
 
     With a `home`, the module and the name of an object, the expression is what follows that object: a generated
@@ -31,8 +31,7 @@ class Code:
     home: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """How one parameter of a handler is filled.
 
     `key` is its name in the request; `decoder` how its text or bytes become the value and `decode` the expression that
@@ -56,8 +55,7 @@ class Parameter:
     checker: Checker = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(Struct, frozen=True):
     """A function of the app that is called with bound parameters, as a handler is: a provider, a wrapper, an error reply.
 
     `call` names it in a generated module; equal codes are the same object of the app. `form` says how its value is got:
@@ -70,16 +68,14 @@ class Provider:
     where: str
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorReply:
+class ErrorReply(Struct, frozen=True):
     """The function that answers errors of one class, which is that of the `error` parameter of `provider`."""
 
     error: Code
     provider: Provider
 
 
-@dataclass(frozen=True, slots=True)
-class AuthModel:
+class AuthModel(Struct, frozen=True):
     """Who may call a function. `kind` is that of the declared value, which `value` names in a generated module.
 
     `check` is the app's own function of a "signed-in" one. `replays` says that exact copies of a request are refused.
@@ -91,8 +87,7 @@ class AuthModel:
     replays: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """The permissions of a function on a resource: portable actions, such as ("get", "list") of a bucket."""
 
     resource: str
@@ -100,8 +95,7 @@ class Grant:
     actions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MountModel:
+class MountModel(Struct, frozen=True):
     """An app that exists already, or a static site, and is one function: its protocol, the path below which it answers, and how it is named.
 
     With `factory` the code of `app` is a function that makes it. A static site has `site`, and `app` is empty.
@@ -119,8 +113,7 @@ class MountModel:
         return below and (self.site is None or template == self.prefix or template in self.site.beside)
 
 
-@dataclass(frozen=True, slots=True)
-class ServedModel:
+class ServedModel(Struct, frozen=True):
     """The OpenAPI document of the app or its page, which is all that a function serves.
 
     `packed` is its text by `zlib` and base64, "" until it is made. `page` is the path of the page, `document` that of the
@@ -134,8 +127,7 @@ class ServedModel:
     policy: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceModel:
+class ResourceModel(Struct, frozen=True):
     """A declared resource: its kind, name and the options that differ from a bare one."""
 
     kind: str
@@ -143,8 +135,7 @@ class ResourceModel:
     options: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionModel:
+class FunctionModel(Struct, frozen=True):
     """A declared function. `trigger` is {"kind": …} and the trigger's own fields; `where` is "file:line".
 
     `around` are its wrappers, the outermost first, and `before` what is asked before its parameters are read. `errors` are
@@ -192,8 +183,7 @@ class FunctionModel:
         return None if self.mount is None else self.mount.site
 
 
-@dataclass(frozen=True, slots=True)
-class NeededImport:
+class NeededImport(Struct, frozen=True):
     """A module of others that the app imports: its first name and the place, "file:line".
 
     `distributions` provide it where the app was read; `found` says whether it was there at all. `names` are all dotted
@@ -209,8 +199,7 @@ class NeededImport:
     unless: tuple[tuple[str, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AppModel:
+class AppModel(Struct, frozen=True):
     """An app: its functions in order of declaration, its resources, and the modules its folder holds."""
 
     name: str

@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from msgspec import Struct, structs
+from msgspec.structs import replace
 
 from portable.compute.function import Function, where
 from portable.errors import DeclarationError

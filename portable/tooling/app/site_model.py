@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class SiteFile:
+class SiteFile(Struct, frozen=True):
     """A file of a static site: its path below the site's folder, its bytes, its media type and its Cache-Control.
 
     `digest` is the MD5 of its bytes where a network serves the site, which changes with them, else "".
@@ -19,8 +18,7 @@ class SiteFile:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SiteModel:
+class SiteModel(Struct, frozen=True):
     """A static site. `folder` is the path of its files in the app's folder, `fallback` the file for pages that have none.
 
     `immutable` are the folders and files that are declared so; `routed` are the first segments below the site that functions have, `beside` the paths of functions that also have a

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from hashlib import md5
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from portable.errors import DeclarationError, PortableError
 from portable.eventing.mounting import Mount

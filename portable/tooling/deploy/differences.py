@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from portable.errors import PortableError
 from portable.tooling.infra.blueprint import Blueprint, read_blueprint
@@ -46,7 +48,7 @@ def differences(before: Mapping[str, Any], now: Blueprint, hashes: Mapping[str, 
 
 
 def _by_name(items: Any) -> dict[str, dict[str, Any]]:
-    return {each.name: asdict(each) for each in items}
+    return {each.name: msgspec.to_builtins(each) for each in items}
 
 
 def _named(word: str, then: Mapping[str, dict[str, Any]], now: Mapping[str, dict[str, Any]]) -> Iterator[Difference]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from portable.tooling.app.model import Code, Parameter, Provider
 from portable.tooling.app.request_faults import can_fail

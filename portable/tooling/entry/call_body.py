@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from portable.tooling.app.model import FunctionModel, providers_of
 from portable.tooling.entry.arguments import Arguments

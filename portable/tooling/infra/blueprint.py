@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from portable.errors import PortableError
 from portable.tooling.app.kinds.registry import TRIGGERS, dead_letters, feed
@@ -72,7 +74,7 @@ class Blueprint:
 
 def described(plan: Plan) -> dict[str, Any]:
     """Return a plan's part of a manifest as plain data; what a function does not have is left out."""
-    functions = [asdict(function) for function in deployed(plan)]
+    functions = [msgspec.to_builtins(function) for function in deployed(plan)]
     return {
         "target": plan.target,
         "app": plan.app.name,
@@ -88,7 +90,7 @@ def described(plan: Plan) -> dict[str, Any]:
             }
             for function in functions
         ],
-        "resources": [asdict(resource) for resource in plan.app.resources],
+        "resources": [msgspec.to_builtins(resource) for resource in plan.app.resources],
     }
 
 
@@ -100,8 +102,6 @@ def deployed(plan: Plan) -> tuple[DeployedFunction, ...]:
 
 def read_blueprint(manifest: Mapping[str, Any]) -> Blueprint:
     """Return the Blueprint in a manifest. Raises PortableError for one that does not have its form."""
-    import msgspec
-
     try:
         return msgspec.convert(manifest, Blueprint)
     except msgspec.ValidationError as error:

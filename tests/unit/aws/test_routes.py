@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from unit.tooling.rules.apps import app, function
 
 from portable.tooling.app.model import Code, FunctionModel, MountModel

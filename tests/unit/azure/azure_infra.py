@@ -140,7 +140,7 @@ def topic(name: str, wanted: Mapping[str, str] | None = None, **more: Any) -> Fu
 
 def having(function: FunctionModel, grants: tuple[Grant, ...]) -> FunctionModel:
     """Return a function with grants."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(function, grants=grants)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from azure.functions import EventHubEvent, QueueMessage
 from azure.functions.meta import Datum
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from unit.azure.azure_models import app, made
 
 from portable.compute.consume import Consumer

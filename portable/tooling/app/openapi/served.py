@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zlib import compress
+
+from msgspec.structs import replace
 
 from portable.compute.described import SERVERS
 from portable.tooling.app.model import AppModel, FunctionModel

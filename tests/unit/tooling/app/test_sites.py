@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import force_setattr
 from unit.tooling.entry.apps import imported
 
 from portable import Secret, http
@@ -139,7 +140,7 @@ def site_of(sizes: dict[str, int], folder: Path) -> AppModel:
     with imported(folder, written(folder, {f"web/{name}": "" for name in sizes}) + SITE.format("")) as app:
         for name, size in sizes.items():
             file = next(file for file in app.functions[0].site.files if file.path == name)  # type: ignore[union-attr]
-            object.__setattr__(file, "size", size)
+            force_setattr(file, "size", size)
         return app
 
 

@@ -7,6 +7,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from unit.tooling.check.subjects import subject
 from unit.tooling.rules.apps import HTTP, OBJECT, QUEUE, TICK, app, function
 
@@ -61,7 +62,7 @@ def test_a_move_says_what_stays_what_changes_what_must_be_rewritten(tmp_path: Pa
 def test_a_function_that_the_destination_does_not_get_is_told(tmp_path: Path) -> None:
     report, _ = moved(APP, "aws", "gcp", tmp_path)
     source, destination = report.subjects
-    fewer = replace(destination, app=replace(APP, functions=APP.functions[:2]))
+    fewer = replace(destination, app=structs.replace(APP, functions=APP.functions[:2]))
     move = migration(replace(report, subjects=(source, fewer)))
     assert move.absent == ("index", "nightly")
     assert not set(move.absent) & set(move.stays)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +46,7 @@ def seen(app: Blueprint, **more: Any) -> Overview:
 
 
 def manifest(app: Blueprint, **files: str) -> dict[str, Any]:
-    return {**asdict(app), "files": files or FILES}
+    return {**msgspec.to_builtins(app), "files": files or FILES}
 
 
 def told(before: dict[str, Any], now: Blueprint, files: dict[str, str] | None = None) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from threading import Event
 
 import pytest
+from msgspec.structs import replace
 from unit.tooling.dev import dev_app
 
 from portable.errors import Unavailable

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from infrastructures import schema_checker, tool
+from msgspec.structs import replace
 from unit.tooling.rules.apps import HTTP, QUEUE, app, function
 
 from portable.tooling.app.model import AppModel, ResourceModel

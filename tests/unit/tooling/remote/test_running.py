@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
+import msgspec
 import pytest
 from unit.tooling.remote.stages import running as stage
 
@@ -21,7 +21,7 @@ def app(tmp_path: Path) -> Path:
     (tmp_path / "app.py").write_text("")
     folder = tmp_path / "dist" / "aws"
     folder.mkdir(parents=True)
-    manifest = {"schema": 2, "files": {}, **asdict(stage().blueprint)}
+    manifest = {"schema": 2, "files": {}, **msgspec.to_builtins(stage().blueprint)}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return tmp_path
 

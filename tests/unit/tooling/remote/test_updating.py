@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from unit.tooling.remote.stages import GivenRemote, running
 
@@ -36,7 +37,7 @@ def packaged(app: Path, target: str, out: Path, report: Callable[[str], None], *
     functions = tuple(item for item in running().blueprint.functions if item.name in FUNCTIONS)
     own = {"functions": functions, "sha256": hashlib.sha256(zipped).hexdigest(), "size": len(zipped)}
     hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
-    manifest = {"schema": 2, "files": hashes, **asdict(replace(running().blueprint, **own))}
+    manifest = {"schema": 2, "files": hashes, **msgspec.to_builtins(replace(running().blueprint, **own))}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return Packaged(folder, manifest, app)
 

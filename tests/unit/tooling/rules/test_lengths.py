@@ -97,7 +97,7 @@ def test_an_alias_that_names_itself_ends() -> None:
 def test_what_is_longer_than_can_be_held_is_a_warning(
     trigger: dict[str, Any], source: Any, length: int, told: str | None
 ) -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     work = replace(function("work", trigger), parameters=(Parameter("job", source, longest=("text", length)),))
     found = list(length_problems(app(work)))

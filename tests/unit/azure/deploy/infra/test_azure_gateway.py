@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 from unit.azure.azure_infra import Configuration, blueprint, configuration, queue, whole
 from unit.azure.azure_models import app, http
 

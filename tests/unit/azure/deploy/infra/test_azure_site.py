@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from unit.azure.azure_infra import configuration, whole
 from unit.azure.azure_models import app, http
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from unit.gcp.deploy.infra.configurations import HTTP, function, made
 from unit.tooling.rules.apps import app
 
