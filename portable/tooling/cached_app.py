@@ -12,7 +12,7 @@ from pathlib import Path
 from portable.tooling.app.files import AppFiles, imported_files, together
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.settings import Settings
-from portable.tooling.app.sites import site_files
+from portable.tooling.app.site_files import site_files
 from portable.tooling.bundle.runtime_modules import stamp
 from portable.tooling.cache import Kept, digest
 from portable.tooling.depend.environment import interpreter_for, newer_python

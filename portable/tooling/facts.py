@@ -7,8 +7,8 @@ the keys that are measured; docs/limits.md shows the numbers of all targets.
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -123,21 +123,44 @@ def read_facts(folder: Path) -> Facts:
 
     Raises PortableError, with the file, for one that does not have the form of docs/targets.md.
     """
-    limits, meaning = _document(folder / LIMITS), _document(folder / MEANING)
+    limits, told = _document(folder / LIMITS), folder / MEANING
     try:
         return Facts(
             {what: _limit(what, table, limits) for what, table in limits.get("limits", {}).items()},
             tuple(_name_rule(table, limits) for table in limits.get("names", ())),
-            meaning.get("meaning", {}),
-            meaning.get("moving", {}),
+            Told(told, "meaning"),
+            Told(told, "moving"),
         )
     except (KeyError, TypeError, AttributeError, re.error) as error:
         raise PortableError(f"{folder / LIMITS}: {error!r}: docs/targets.md shows the form of this file") from error
 
 
+class Told(Mapping[str, Mapping[str, str]]):
+    """A table of a file, read when it is first asked for: only `portable check` asks. Raises PortableError then for one that is no TOML."""
+
+    def __init__(self, file: Path, name: str) -> None:
+        self._file, self._name = file, name
+
+    @cached_property
+    def _table(self) -> Mapping[str, Mapping[str, str]]:
+        found: Mapping[str, Mapping[str, str]] = _document(self._file).get(self._name, {})
+        return found
+
+    def __getitem__(self, key: str) -> Mapping[str, str]:
+        return self._table[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table)
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+
 def _document(file: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
+    import tomllib
+
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -187,7 +186,12 @@ class Target(Protocol):
     title: str
     package: str
     """The import package whose `runtime` ships, such as "portable_aws"."""
-    platform: Platform
+
+    @property
+    def platform(self) -> Platform:
+        """Where it runs an artifact."""
+        ...
+
     keys: frozenset[str] = frozenset()
     """What [tool.portable.<name>] may hold beside the keys of [tool.portable] itself."""
     triggers: frozenset[str]
@@ -250,6 +254,8 @@ class Target(Protocol):
 
 def read_platform(file: Path) -> Platform:
     """Return the Platform in a target's `platform.toml`: source, architectures, unzipped and [libc]."""
+    import tomllib
+
     data = tomllib.loads(file.read_text(encoding="utf-8"))
     libc, architectures = data["libc"], tuple(data["architectures"])
     return Platform(libc, architectures, data["source"], data.get("unzipped"), str(data.get("date", "")))

@@ -5,13 +5,10 @@ from __future__ import annotations
 import sys
 from functools import cache, lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from portable.errors import PortableError
+from portable.tooling.points import Point, points
 from portable.tooling.target import LocalResources, Target
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint, EntryPoints
 
 GROUP = "portable.targets"
 HERE = "portable.here"
@@ -36,8 +33,10 @@ def load_target(name: str) -> Target:
 
 def installable(name: str) -> str:
     """Return what pip installs a target with, and all that it needs: its distribution, with the extra of its name."""
-    for point in _points():
-        if point.name == name and point.dist is not None:
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=GROUP, name=name):
+        if point.dist is not None:
             extras = point.dist.metadata.get_all("Provides-Extra") or ()
             return f"{point.dist.name}[{name}]" if name in extras else point.dist.name
     return name
@@ -71,7 +70,7 @@ def here_at(place: str) -> tuple[Target, LocalResources]:
     return here() if target is None or resources is None else (target, resources)
 
 
-def _loaded(point: EntryPoint) -> Target:
+def _loaded(point: Point) -> Target:
     try:
         found: Target = point.load()
     except ImportError as error:
@@ -81,14 +80,11 @@ def _loaded(point: EntryPoint) -> Target:
     return found
 
 
-def _points(group: str = GROUP) -> tuple[EntryPoint, ...]:
-    return tuple(_on(tuple(sys.path)).select(group=group))
+def _points(group: str = GROUP) -> tuple[Point, ...]:
+    return tuple(point for point in _on(tuple(sys.path)) if point.group == group)
 
 
 @lru_cache(maxsize=2)
-def _on(path: tuple[str, ...]) -> EntryPoints:
+def _on(path: tuple[str, ...]) -> list[Point]:
     """Return the entry points on a path: to look reads the metadata of all that is installed, and commands ask often."""
-    from importlib.metadata import EntryPoints, entry_points  # a serving process need not
-
-    found = entry_points()
-    return EntryPoints(point for group in (GROUP, HERE) for point in found.select(group=group))
+    return points(path, (GROUP, HERE))

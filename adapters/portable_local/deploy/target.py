@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from portable.tooling.app.kinds.registry import TRIGGERS, title
@@ -39,10 +40,14 @@ class LocalTarget(Target):
     title = "this machine"
     package = "portable_local"
     streams = True
-    platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
     triggers = frozenset(TRIGGERS)
     """All: `portable invoke` calls a handler with any event."""
     facts: Facts = read_facts(Path(__file__).parent)
+
+    @cached_property
+    def platform(self) -> Platform:
+        """The Pythons and C libraries of this machine."""
+        return read_platform(Path(__file__).with_name("platform.toml"))
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return the one gap of this machine: it limits no calls. It supports everything else that can be declared."""

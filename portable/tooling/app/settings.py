@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -126,6 +125,8 @@ def table_of(project: Path, name: str) -> dict[str, Any]:
 def _document(file: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
+    import tomllib  # it takes as long as all settings, and not every app has some
+
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:

@@ -1,22 +1,18 @@
-"""Static sites of an app: takes their declarations and the app's functions; returns their models, and the files that ship for them."""
+"""Static sites of an app: takes their declarations and the app's functions; returns their models."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from hashlib import md5
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from portable.errors import DeclarationError, PortableError
+from portable.errors import DeclarationError
 from portable.eventing.mounting import Mount
 from portable.eventing.routing import match, segments
-from portable.eventing.site import INDEX, Site, file_of, is_served, media_type, names_of, root_of
-from portable.tooling.app.files import AppFiles, further
-from portable.tooling.app.model import AppModel, FunctionModel
-from portable.tooling.app.places import shown
-from portable.tooling.app.settings import Settings
+from portable.eventing.site import INDEX, Site, media_type, names_of, root_of
+from portable.tooling.app.model import FunctionModel
 from portable.tooling.app.site_model import SiteFile, SiteModel
 
 
@@ -38,8 +34,15 @@ def site_model(mount: Mount, site: Site) -> SiteModel:
 
 def _file(site: Site, folder: str, name: str) -> SiteFile:
     file = Path(folder, name)
-    digest = md5(file.read_bytes(), usedforsecurity=False).hexdigest() if site.cdn else ""
-    return SiteFile(name, file.stat().st_size, media_type(name), site.cache_control(name), digest)
+    return SiteFile(
+        name, file.stat().st_size, media_type(name), site.cache_control(name), _digest(file) if site.cdn else ""
+    )
+
+
+def _digest(file: Path) -> str:
+    from hashlib import md5  # few apps have a site that a network serves
+
+    return md5(file.read_bytes(), usedforsecurity=False).hexdigest()
 
 
 def beside_functions(functions: Sequence[FunctionModel]) -> list[FunctionModel]:
@@ -69,27 +72,3 @@ def _paths(path: str) -> list[str]:
     """Return the paths at which a file is sent: its own, and that of its folder."""
     folder = path.removesuffix(INDEX)
     return [path, folder, folder.rstrip("/")] if folder != path and folder.endswith("/") else [path]
-
-
-def site_files(settings: Settings, model: AppModel, known: AppFiles) -> AppFiles:
-    """Return the files of an app's sites that `known` lacks, because such names are normally left out.
-
-    Files that `exclude` names or that look like secrets do not ship. Raises PortableError for a file of `known` that a
-    link from elsewhere puts into a site: it would ship as a file of its own, and be sent.
-    """
-    sites = [function.site for function in model.functions if function.site is not None]
-    for site in sites:
-        _refuse_linked(settings.folder, site.folder, known)
-    names = (f"{site.folder}/{name}" for site in sites for name in names_of(str(settings.folder / site.folder)))
-    return further(settings, names, known)
-
-
-def _refuse_linked(app: Path, folder: str, known: AppFiles) -> None:
-    root = os.path.realpath(app / folder)
-    for path in known.files:
-        name = path.removeprefix(f"{folder}/")
-        if name != path and is_served(name.split("/")) and file_of(root, name) is None:
-            raise PortableError(
-                f'{shown(app / path)}: a link leads from here out of the site "{folder}", so what it leads to would be sent to '
-                "everybody who sees the site: copy the file, or name the link in [tool.portable] exclude"
-            )

@@ -11,7 +11,6 @@ import pathlib
 import re
 import sys
 import uuid
-import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
@@ -102,7 +101,8 @@ def _from_library(value: Any, says: Says) -> Code | None:
             if value.tzinfo
             else Code(repr(value), ("import datetime",))
         )
-    if kind is zoneinfo.ZoneInfo and value.key:
+    zones = sys.modules.get("zoneinfo")  # without it there is no zone, and few apps have one
+    if zones is not None and kind is zones.ZoneInfo and value.key:
         return Code(f"zoneinfo.ZoneInfo({value.key!r})", ("import zoneinfo",))
     if kind is decimal.Decimal or kind is uuid.UUID:
         return Code(f"{kind.__module__}.{kind.__name__}({str(value)!r})", (f"import {kind.__module__}",))

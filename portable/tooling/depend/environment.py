@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import sys
-import sysconfig
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, entry_points, requires
 from importlib.util import find_spec
 from pathlib import Path
 
 from portable.errors import PortableError
 from portable.tooling.app.requires import fits
 from portable.tooling.app.settings import Settings
-from portable.tooling.cache import digest
-from portable.tooling.depend.explain import DependencyError, explain
 from portable.tooling.depend.interpreters import RUNNING, find_interpreter
-from portable.tooling.depend.lock import inside, without
 from portable.tooling.depend.platforms import number
 from portable.tooling.depend.requirements import PORTABLE, Declared, declared
 from portable.tooling.depend.uv import run_uv
+from portable.tooling.points import points
 
 TARGETS = "portable.targets"
 """The group of entry points of targets: reading and invoking an app imports them and the core."""
@@ -36,6 +31,10 @@ def interpreter_for(settings: Settings, report: Callable[[str], None], python: s
     found = declared(settings)
     if version == RUNNING and (not found.files or _has(found, settings.project)):
         return sys.executable
+    import tempfile
+
+    from portable.tooling.cache import digest
+
     base = sys.executable if version == RUNNING else find_interpreter(version, fetch=True)
     if base is None:
         raise PortableError(f"the app needs Python {version}, which is not installed: run uv python install {version}")
@@ -74,6 +73,8 @@ def _parses(source: bytes) -> bool:
 
 
 def _has(asked: Declared, project: Path) -> bool:
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="portable-") as temporary:
         arguments = ["--dry-run", "--offline", "--break-system-packages", f"--python={sys.executable}"]
         done = run_uv(["pip", "install", *arguments, *_asked(asked, project, Path(temporary))], project)
@@ -82,6 +83,8 @@ def _has(asked: Declared, project: Path) -> bool:
 
 def _asked(found: Declared, project: Path, temporary: Path) -> list[str]:
     """Return uv's arguments for what an app asks for, without us and the app itself."""
+    from portable.tooling.depend.lock import inside, without
+
     dropped = temporary / "own.txt"
     dropped.write_text(without(found.dropped), encoding="utf-8")
     files = [f"--requirements={inside(file, project)}" for file in found.files]
@@ -89,6 +92,8 @@ def _asked(found: Declared, project: Path, temporary: Path) -> list[str]:
 
 
 def _make(folder: Path, base: str, version: str, asked_for: Declared, project: Path) -> None:
+    from portable.tooling.depend.explain import DependencyError, explain
+
     program = folder / "bin" / "python"
     made = run_uv(["venv", "--no-project", f"--python={base}", str(folder)])
     if made.returncode != 0:
@@ -107,17 +112,21 @@ def _make(folder: Path, base: str, version: str, asked_for: Declared, project: P
 
 def _homes() -> list[str]:
     """Return the folders of our packages, which come behind the environment's own."""
-    packages = ["portable", *(point.module.partition(".")[0] for point in entry_points(group=TARGETS))]
+    packages = ["portable", *(point.module.partition(".")[0] for point in points(sys.path, (TARGETS,)))]
     return [str(Path(spec.origin).parent.parent) for spec in map(find_spec, packages) if spec and spec.origin]
 
 
 def _installed() -> list[str]:
     """Return the folders of what our packages need: ours may lie among other versions of the app's dependencies."""
+    import sysconfig
+
     return [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
 
 
 def _needed() -> list[str]:
     """Return what our packages need to be imported by another Python, for which the running one's modules do not do."""
+    from importlib.metadata import PackageNotFoundError, requires
+
     with suppress(PackageNotFoundError):
         wanted = [text for text in requires(PORTABLE) or () if "extra" not in text.partition(";")[2]]
         return [text for text in wanted if text.startswith(("msgspec", "obstore"))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +18,8 @@ def find_interpreter(version: str, fetch: bool = False) -> str | None:
     """Return the path of an interpreter of a version, or None if there is none; `fetch` lets uv download one."""
     if version == RUNNING:
         return sys.executable
+    import shutil
+
     known = [*_of_pyenv(version), shutil.which(f"python{version}")]
     for path in known:
         if path and _runs(path, version):

@@ -6,8 +6,6 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from portable.tooling.cache import digest
-
 _PASSED_OVER = frozenset(("__pycache__", "build", "dist", "node_modules"))
 
 
@@ -18,6 +16,8 @@ def local_stamp(paths: Iterable[str]) -> str:
         found = [Path(path)] if os.path.isfile(path) else sorted(_inside(Path(path)))
         for file in found:
             parts += [str(file), file.read_bytes()]
+    from portable.tooling.cache import digest
+
     return digest(parts)
 
 

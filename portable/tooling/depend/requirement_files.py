@@ -8,8 +8,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from portable.errors import PortableError
 
@@ -25,8 +26,7 @@ _INCLUDE = re.compile(r"(-r|--requirements?|-c|--constraints?)(?:\s*=\s*|\s+|(?<
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A requirement or an option as it is written, and where; `limits` when it only limits what others ask for."""
 
     text: str

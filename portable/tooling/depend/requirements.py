@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from portable.errors import PortableError
 from portable.tooling.app.settings import Settings
-from portable.tooling.cache import digest
 from portable.tooling.depend.foreign import built, refuse_ignored, refuse_unread
 from portable.tooling.depend.local import local_stamp
 from portable.tooling.depend.requirement_files import Line, distribution, files_of, normalised, read_lines
@@ -29,8 +30,7 @@ OPTIONS = {"--pre": "--prerelease=allow", "--trusted-host": "--allow-insecure-ho
 """Options of a requirements file that uv takes on its command line only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """What an app asks for.
 
     `files` are what uv reads, none when the app asks for nothing; `lines` what they say as far as it can be told
@@ -49,6 +49,8 @@ class Declared:
 
     def stamp(self) -> str:
         """Return a text that changes with every file that is read."""
+        from portable.tooling.cache import digest
+
         documents = [file for file in self.read if file.suffix == ".toml"]
         texts = [str(file) for file in self.read if file.suffix != ".toml"]
         settings = [repr(_told(read_toml(file))) for file in documents]

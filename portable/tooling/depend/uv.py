@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -43,6 +42,8 @@ def _program() -> str:
 
         return str(find_uv_bin())
     except (ImportError, FileNotFoundError):
+        import shutil
+
         found = shutil.which("uv")
         if found is None:
             raise PortableError("uv was not found: install it with pip install uv") from None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from portable.errors import PortableError
 from portable.tooling.depend.requirement_files import Line, normalised
@@ -18,8 +18,7 @@ MACHINE = ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL",
 """Variables by which a machine, not the project, names indexes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where [tool.uv.sources] says a distribution comes from: `url` of an index, None is a path, URL, git, workspace."""
 
     name: str
@@ -27,8 +26,7 @@ class Source:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """An index that the project's files name. `option` is how a requirements file names it, `secret` when its address
     or the environment holds credentials for it."""
 
@@ -51,6 +49,8 @@ def settings_files(project: Path) -> tuple[Path, ...]:
 
 def read_toml(file: Path) -> Mapping[str, Any]:
     """Return a TOML document. Raises PortableError naming the file."""
+    import tomllib
+
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

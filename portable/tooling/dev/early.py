@@ -104,6 +104,7 @@ def _serve(way: socket, out: int) -> None:
     os.environ.update(MARKS)
     sys.argv[1:] = []
     sys.modules["__main__"] = ModuleType("__main__")  # the program may lie in the folder of the app, and is none of it
+    import_module("portable.tooling.dev.postponing").postpone_ssl()
     import_module(SERVING).serve(NOW, way)
     raise SystemExit
 

@@ -9,30 +9,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from importlib.util import find_spec, module_from_spec
-from threading import RLock
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-
-def postpone(name: str) -> None:
-    """Let a module be imported without being run, and a package so with its modules. It runs when a name of it is asked for."""
-    spec = None if name in sys.modules else find_spec(name)
-    if spec is None or spec.loader is None:
-        return
-    package, loader, running = module_from_spec(spec), spec.loader, RLock()
-
-    def ask(attribute: str) -> Any:
-        with running:  # another thread waits until it has run
-            if vars(package).pop("__getattr__", None) is not None:
-                loader.exec_module(package)
-        return getattr(package, attribute)
-
-    package.__getattr__ = ask  # type: ignore[method-assign]
-    sys.modules[name] = package
-    above, _, own = name.rpartition(".")
-    if above:
-        setattr(sys.modules[above], own, package)
-
+from portable.eventing.conditions import http_date
+from portable.tooling.dev.postponing import postpone
 
 for each in ("uvicorn", "logging.config"):
     postpone(each)
@@ -97,9 +79,7 @@ class Server(UvicornServer):
 
     async def main_loop(self) -> None:
         """Run until it is asked to stop; the date in headers is renewed each second."""
-        counter = 0
-        while not self.asked.is_set() and not await self.on_tick(counter):
-            try:
+        while not self.asked.is_set() and not self.should_exit:
+            self.server_state.default_headers = [(b"date", http_date(datetime.now(UTC)).encode())]
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self.asked.wait(), 1.0)
-            except TimeoutError:
-                counter += 10

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -61,6 +60,8 @@ def check(project: Path, report: Callable[[str], None] = lambda said: None) -> N
 
 def drop(project: Path) -> None:
     """Delete the data of a project."""
+    import shutil
+
     shutil.rmtree(project / FOLDER, ignore_errors=False) if (project / FOLDER).exists() else None
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from socket import socket
 from subprocess import TimeoutExpired
 from typing import Protocol
+
+from msgspec import Struct
 
 from portable.settings.redaction import Redactor
 from portable.tooling.app.settings import Settings
@@ -29,15 +30,13 @@ PAUSE, LONGEST = 0.5, 8.0
 """Seconds of the first pause, which doubles each time, and of the longest one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Struct, frozen=True):
     """Files were saved."""
 
     names: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """A child told something, or ended (None)."""
 
     child: Child

@@ -7,7 +7,6 @@ import json
 import re
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 _PAIR = re.compile(r'\[\n +("(?:[^"\\]|\\.)*"),\n +("(?:[^"\\]|\\.)*")\n +\]')
 _UNITS = ("bytes", "kB", "MB", "GB")
@@ -118,6 +117,8 @@ def day(at: float | datetime) -> str:
 
 def in_zone(at: float | datetime, zone: str) -> str:
     """Return a moment with its day of the week, in a time zone."""
+    from zoneinfo import ZoneInfo
+
     return f"{moment(at).astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M %Z}"
 
 

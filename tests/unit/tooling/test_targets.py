@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint
-
 import pytest
 
 from portable.errors import PortableError
 from portable.tooling import targets
+from portable.tooling.points import Point
 
 
 def test_a_target_that_cannot_be_imported_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = EntryPoint("mycloud", "portable_mycloud.deploy.target:target", targets.GROUP)
+    broken = Point(targets.GROUP, "mycloud", "portable_mycloud.deploy.target:target")
     monkeypatch.setattr(targets, "_points", lambda group=targets.GROUP: (broken,))
     with pytest.raises(
         PortableError, match="the target mycloud cannot be imported: No module named 'portable_mycloud'"

@@ -15,7 +15,7 @@ from portable.tooling.app.files import AppFiles
 from portable.tooling.app.http_settings import HttpSettings
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.settings import load_settings
-from portable.tooling.app.sites import site_files
+from portable.tooling.app.site_files import site_files
 from portable.tooling.entry.routes import paths
 from portable.tooling.facts import Facts, Limit
 from portable.tooling.rules.sites import LARGE, site_problems
