@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
@@ -163,12 +164,16 @@ def unlimited(app: AppModel, title: str) -> list[Problem]:
 def has_driver(package: str, kind: str) -> bool:
     """Say whether an adapter has a driver of a kind: whether the runtime module of its pillar binds the driver's name.
 
-    The module is read and not imported, because it may import packages that are not installed here.
+    Unless the module is imported already it is read and not imported, because it may import packages that are not installed
+    here.
     """
     resource = RESOURCES[kind]
     wanted = f"read_{kind}" if resource.text else f"{kind}_driver"
+    name = f"{package}.runtime.{resource.pillar}"
+    if name in sys.modules:
+        return hasattr(sys.modules[name], wanted)
     try:
-        found = find_spec(f"{package}.runtime.{resource.pillar}")
+        found = find_spec(name)
     except ModuleNotFoundError:
         return False
     if found is None:

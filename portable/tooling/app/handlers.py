@@ -12,9 +12,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import portable
 from portable.compute.function import Function
 from portable.tooling.app.stand_in import DECLARED, mounted, stand_ins
 
+OTHERS = tuple(os.path.join(os.path.dirname(str(module.__file__)), "") for module in (os, portable))
+"""Folders of modules that are no app's, unless they lie in its own: those of Python and ours, most of all that are imported."""
 Handler = tuple[ModuleType, str, Callable[..., Any]]
 """A marked function: the module and the name to import it by, and the object there."""
 
@@ -22,11 +25,17 @@ Handler = tuple[ModuleType, str, Callable[..., Any]]
 def loaded_modules(folder: Path) -> list[ModuleType]:
     """Return the imported modules whose files are in a folder, in order of import."""
     found, inside = [], os.path.join(folder, "")
+    others = tuple(other for other in OTHERS if not other.startswith(inside) and not inside.startswith(other))
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
-        if isinstance(file, str) and _is_own(_real(file), inside):
+        if isinstance(file, str) and not _starts(file, others) and _is_own(_real(file), inside):
             found.append(module)
     return found
+
+
+def _starts(file: str, folders: tuple[str, ...]) -> bool:
+    """Return whether a file is in one of folders; where packages are installed among the modules of Python, it is not in these."""
+    return file.startswith(folders) and "site-packages" not in file and "dist-packages" not in file
 
 
 @cache

@@ -20,7 +20,7 @@ class Postponed(ModuleType):
     def __setattr__(self, name: str, value: object) -> None:
         if not isinstance(value, ModuleType):
             self._run()
-        super().__setattr__(name, value)
+        ModuleType.__setattr__(self, name, value)  # its class is another one by now
 
     def __dir__(self) -> list[str]:
         self._run()

@@ -39,11 +39,11 @@ def prepared(file: Path) -> sqlite3.Connection:
     """Return a connection to a file with its tables: they are made, or those of an older version are taken over. Raises sqlite3.Error."""
     connection = connect(file)
     try:
+        connection.execute("PRAGMA synchronous=NORMAL")  # what is written survives the end of this process
         if connection.execute("PRAGMA user_version").fetchone() != (VERSION,):
             connection.execute("PRAGMA journal_mode=WAL")
             with transaction(connection):
                 prepare(connection)
-        connection.execute("PRAGMA synchronous=NORMAL")  # what is written survives the end of this process
     except BaseException:
         connection.close()
         raise
