@@ -23,6 +23,7 @@ from portable.tooling.bundle.bundle import bundle
 from portable.tooling.bundle.bytecode import Form, bytecode
 from portable.tooling.bundle.compiling import IMPORTER, cached_path
 from portable.tooling.bundle.runtime_modules import runtime_modules
+from portable.tooling.bundle.sbom import sbom
 from portable.tooling.bundle.sizes import check_size
 from portable.tooling.bundle.write import check_folder, write
 from portable.tooling.cache import Cache
@@ -148,9 +149,10 @@ def put_together(resolved: Resolved) -> Bundled:
         *([f"not packaged, because {target.title} provides them: {', '.join(left)}"] if left else []),
         *_without_bytecode({**resolved.compiled, **lean}, {**app.files.files, **runtime_files}, python),
     )
+    bill = {made.sbom: sbom(app.model, resolved.dependencies.requirements).encode()} if made.sbom else {}
     found = bundle(
         made,
-        planned.generated,
+        planned.generated | bill,
         app.files,
         runtime_files,
         ("portable", target.package),

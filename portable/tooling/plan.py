@@ -34,7 +34,8 @@ class Plan(Struct, frozen=True):
     app: they ship where one that only works with them does. `dependencies` is the folder in the bundle where installed dependencies go ("" is
     the root), None when the provider installs them from a locked requirements.txt. `bytecode_alone` ships our own
     modules as one file of bytecode without their sources, where the host's Python is exactly the one compiled for.
-    `counts` is what the whole app takes of the target's own limits, by their names.
+    `counts` is what the whole app takes of the target's own limits, by their names. `sbom` is the path of a software bill
+    of materials in CycloneDX, made from the locked distributions; "" for none.
     """
 
     target: str
@@ -52,6 +53,7 @@ class Plan(Struct, frozen=True):
     bytecode_alone: bool = False
     notes: tuple[str, ...] = ()
     counts: dict[str, int] = {}
+    sbom: str = ""
 
     def by_identity(self) -> dict[str, list[FunctionModel]]:
         """Return the functions of each identity."""

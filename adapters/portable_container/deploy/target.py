@@ -14,6 +14,7 @@ from portable.tooling.infra.blueprint import deployed
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, read_platform
+from portable_container.deploy.context import BASE, BUILDER, SBOM, base_problems, context
 from portable_container.deploy.entries import START, entries, module_of, start_entry
 from portable_container.deploy.facts import FACTS
 from portable_container.deploy.gaps import problems
@@ -43,7 +44,7 @@ class ContainerTarget(Target):
     title = "a container"
     package = "portable_container"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
-    keys: frozenset[str] = frozenset((KEY,))
+    keys: frozenset[str] = frozenset((KEY, BASE, BUILDER))
     triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
     streams = True
@@ -55,7 +56,7 @@ class ContainerTarget(Target):
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what the engines of a container cannot do for the app."""
-        return problems(app, isolated_names(app, options.table))
+        return [*problems(app, isolated_names(app, options.table)), *base_problems(options.table)]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the build context: the generated modules, the start of the image and its Dockerfile."""
@@ -70,7 +71,9 @@ class ContainerTarget(Target):
                 PlannedFunction(function.name, module_of(function), identity=identity_of(function, isolated))
                 for function in app.functions
             ),
+            files=context(app.name, app.version, options.python, options.table),
             dependencies=None,
+            sbom=SBOM,
         )
         image = image_of(app.name, deployed(bare), app.resources)
         return structs.replace(
