@@ -57,9 +57,10 @@ def _lines(app: str, version: str, base: str, builder: str) -> Iterator[str]:
     yield "FROM ${BUILDER} AS install"
     yield "ARG PIP_INDEX_URL"
     yield "ARG PIP_EXTRA_INDEX_URL"
-    yield "COPY requirements.txt /requirements.txt"
+    yield "WORKDIR /install"
+    yield "COPY requirements.txt wheel[s] wheels/"  # the folder is there where a distribution has no wheel in an index
     install = ["--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile", "--no-cache-dir"]
-    yield f"RUN {_exec('python', '-m', 'pip', 'install', *install, f'--target={SITE}', '--requirement=/requirements.txt')}"
+    yield f"RUN {_exec('python', '-m', 'pip', 'install', *install, f'--target={SITE}', '--requirement=wheels/requirements.txt')}"
     yield f"RUN {_exec('python', '-c', _COMPILE.format(site=SITE))}"
     yield ""
     yield "FROM ${BASE}"

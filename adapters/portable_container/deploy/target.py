@@ -21,7 +21,7 @@ from portable_container.deploy.gaps import problems
 from portable_container.deploy.image import image_of
 from portable_container.runtime.image import SERVE, WORK, Image
 
-NATS = "nats-py[nkeys]>=2.9"
+NATS = "nats-py>=2.9"
 POSTGRES = "psycopg[binary,pool]>=3.3.9"
 REQUIREMENTS = {
     "": ("uvicorn>=0.35",),

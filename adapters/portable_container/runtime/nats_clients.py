@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 from functools import cache
+from importlib.util import find_spec
 from urllib.parse import unquote, urlsplit
 
 from portable.base.backoff import until_deadline, within
@@ -60,6 +61,8 @@ class Nats:
         self.servers = [server.strip() for server in servers.split(",") if server.strip()]
         if not self.servers:
             raise ConfigurationError("PORTABLE_NATS is not set: nats://host:4222, or several, separated by commas")
+        if credentials and find_spec("nkeys") is None:
+            raise ConfigurationError("a credentials file of NATS is read by nkeys, which the app must have as a dependency")
         self.credentials = credentials
         self.inbox = inbox or _inbox(self.servers[0])
         self.calls = Calls(classify, remaining)
