@@ -34,7 +34,11 @@ def users(prefix: str, functions: Iterable[DeployedFunction], resources: Iterabl
             _give(rights, prefix, grant, options)
     for event in image.functions:
         at = address_of(address_of_event(prefix, event))
-        _of(found, prefix, event.identity).receive(at, partitioned=is_partitioned(event))
+        rights = _of(found, prefix, event.identity)
+        rights.receive(at, partitioned=is_partitioned(event))
+        rights.count(at)  # for the metrics of the role
+        if event.dead_letters:
+            rights.count(address_of(stream_name(prefix, "queue", event.dead_letters)))
         if event.kind == "schedule":
             _of(found, prefix, SCHEDULE).send(at)
     for bucket in image.watched():

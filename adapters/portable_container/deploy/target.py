@@ -23,6 +23,8 @@ from portable_container.runtime.image import SERVE, WORK, Image
 
 NATS = "nats-py>=2.9"
 POSTGRES = "psycopg[binary,pool]>=3.3.9"
+ZONES = "tzdata>=2024.1"
+"""The time zones, which slim images do not have."""
 REQUIREMENTS = {
     "": ("uvicorn>=0.35",),
     "bucket": (OBSTORE,),
@@ -79,7 +81,7 @@ class ContainerTarget(Target):
         return structs.replace(
             bare,
             entries={**bare.entries, f"{START}.py": start_entry(image)},
-            requirements=engines_of(image),
+            requirements=roles_need(image),
         )
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
@@ -95,9 +97,11 @@ def identity_of(function: FunctionModel, isolated: frozenset[str]) -> str:
     return SERVE if function.trigger["kind"] == "http" else WORK
 
 
-def engines_of(image: Image) -> tuple[str, ...]:
-    """Return the distributions of the engines that an image needs, whatever its clients need."""
-    return ((NATS,) if image.needs_nats else ()) + ((POSTGRES,) if image.needs_postgres else ())
+def roles_need(image: Image) -> tuple[str, ...]:
+    """Return the distributions that the roles of an image need, whatever its clients need."""
+    zoned = any(function.timezone != "UTC" for function in image.functions)
+    wanted = {NATS: image.needs_nats, POSTGRES: image.needs_postgres, ZONES: zoned}
+    return tuple(name for name, needed in wanted.items() if needed)
 
 
 target: Target = ContainerTarget()

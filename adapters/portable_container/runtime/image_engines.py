@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-from portable.eventing.queue import Queue
 from portable_container.runtime.addresses import user_name
 from portable_container.runtime.image import SCHEDULE
 from portable_container.runtime.nats_names import stream_name
-from portable_container.runtime.nats_streams import consumers, of_queue, of_stream, of_topic
+from portable_container.runtime.nats_streams import consumers, of_queue, of_stream, of_ticks, of_topic
 from portable_container.runtime.schema_database import Database
 from portable_container.runtime.schema_roles import scheduler_actions
 
@@ -45,7 +44,7 @@ def streams(image: Image, prefix: str, replicas: int = 1, tags: tuple[str, ...] 
         made.append((of_queue(queue, at, replicas, tags), consumers(at, partitioned=queue.ordered)))
     for function in image.of_kind("schedule"):
         at = stream_name(prefix, TICKS, function.name)
-        made.append((of_queue(Queue(function.name), at, replicas, tags), consumers(at, partitioned=False)))
+        made.append((of_ticks(at, replicas, tags), consumers(at, partitioned=False)))
     for name in image.topics:
         at = stream_name(prefix, "topic", name)
         made.append((of_topic(at, replicas, tags), _readers(at, image, "topic", name)))

@@ -62,7 +62,9 @@ class Nats:
         if not self.servers:
             raise ConfigurationError("PORTABLE_NATS is not set: nats://host:4222, or several, separated by commas")
         if credentials and find_spec("nkeys") is None:
-            raise ConfigurationError("a credentials file of NATS is read by nkeys, which the app must have as a dependency")
+            raise ConfigurationError(
+                "a credentials file of NATS is read by nkeys, which the app must have as a dependency"
+            )
         self.credentials = credentials
         self.inbox = inbox or _inbox(self.servers[0])
         self.calls = Calls(classify, remaining)
