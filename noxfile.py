@@ -30,7 +30,7 @@ SUITES = {
 
 Sessions run side by side. Workers of one pytest would each collect all of the tests, and send each report to the next process.
 """
-OWN_SESSIONS = ("deploy", "deployed_samples", "fuzzed", "scanned")
+OWN_SESSIONS = ("deploy", "deployed_samples", "fuzzed", "manifests", "scanned")
 WAITING = 5
 """How many sessions more than there are cores run at the same time: those that begin mostly wait for a server or an engine."""
 EXAMPLES = {"PORTABLE_EXAMPLES": "25"}
@@ -205,6 +205,12 @@ def redeployed(session: nox.Session) -> None:
 def checkov(session: nox.Session) -> None:
     """Scan the infrastructure of four apps on three clouds; fail for what docs/security.md does not list, and for what it need not."""
     shared(session).pytest("checkov", "tests/scanned", "-rs", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def manifests(session: nox.Session) -> None:
+    """Read the container's manifests by the published schemas of Kubernetes, KEDA, Knative and Compose: of any app."""
+    shared(session).pytest("manifests", "tests/manifests", "-rs", *session.posargs)
 
 
 @nox.session(venv_backend="none")

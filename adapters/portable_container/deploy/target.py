@@ -10,7 +10,8 @@ from msgspec import structs
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.entry.parts import entries_in
 from portable.tooling.facts import Facts
-from portable.tooling.infra.blueprint import deployed
+from portable.tooling.infra.blueprint import Blueprint, deployed
+from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, read_platform
@@ -19,6 +20,7 @@ from portable_container.deploy.entries import START, entries, module_of, start_e
 from portable_container.deploy.facts import FACTS
 from portable_container.deploy.gaps import problems
 from portable_container.deploy.image import image_of
+from portable_container.deploy.manifests import Manifests, infrastructure
 from portable_container.runtime.image import SERVE, WORK, Image
 
 NATS = "nats-py>=2.9"
@@ -83,6 +85,10 @@ class ContainerTarget(Target):
             entries={**bare.entries, f"{START}.py": start_entry(image)},
             requirements=roles_need(image),
         )
+
+    def infra(self, blueprint: Blueprint, stage: Stage) -> Manifests:
+        """Return the files that run the image: for one machine, for Kubernetes and for Knative."""
+        return infrastructure(blueprint, stage)
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return a command for each generated module, which loads it as the image does, and one for the start."""

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from portable.base.drivers import variable_name
-from portable.eventing.cron import parse
-from portable.tooling.app.kinds.schedule import days_of, field
+from portable.tooling.app.kinds.schedule import robfig
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable_openfaas.deploy.entries import Entry, entries
 
@@ -83,22 +82,15 @@ def _annotations(function: FunctionModel) -> dict[str, str]:
 
 
 def cron(trigger: dict[str, Any]) -> str:
-    """Return the cron connector's expression. Raises ValueError, with the reason, for a schedule it cannot keep.
-
-    The connector (robfig/cron) has days of the week from 0 to 6. Days match when the day of month or the day of week does,
-    unless one of the two is `*`. Unlike Unix cron, it does not treat `*/2` as `*`.
-    """
+    """Return the cron connector's expression. Raises ValueError, with the reason, for a schedule it cannot keep."""
     if trigger["timezone"] != "UTC":
         raise ValueError(
             f'timezone="{trigger["timezone"]}" is not supported: the cron connector has no time zone but UTC'
         )
-    found = parse(trigger["expression"])
-    days, weekdays = days_of(found)
-    if found.both and days is not None and weekdays is not None:
-        why = "runs it if the day of month or the day of week matches, Unix cron only if both do: make one of them *"
-        raise ValueError(f'schedule "{trigger["expression"]}": the cron connector {why}')
-    minutes, hours, _, months, _ = trigger["expression"].split()
-    return f"{minutes} {hours} {field(days, 31)} {months} {field(weekdays, 7)}"
+    try:
+        return robfig(trigger["expression"])
+    except ValueError as error:
+        raise ValueError(f'schedule "{trigger["expression"]}": the cron connector {error}') from error
 
 
 def _yaml(value: Mapping[str, Any], indent: str = "") -> Iterator[str]:

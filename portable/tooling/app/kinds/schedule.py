@@ -31,6 +31,22 @@ def field(values: Iterable[int] | None, count: int) -> str:
     return ",".join(map(str, found)) if 0 < len(found) < count else "*"
 
 
+def robfig(expression: str) -> str:
+    """Return a cron expression for robfig/cron, which Kubernetes and what is built on it use. Raises ValueError, with the reason.
+
+    It has days of the week from 0 to 6. Days match when the day of month or the day of week does, unless one of the two is
+    `*`. Unlike Unix cron, it does not treat `*/2` as `*`.
+    """
+    found = parse(expression)
+    days, weekdays = days_of(found)
+    if found.both and days is not None and weekdays is not None:
+        raise ValueError(
+            "runs it if the day of month or the day of week matches, Unix cron only if both do: make one of them *"
+        )
+    minutes, hours, _, months, _ = expression.split()
+    return f"{minutes} {hours} {field(days, 31)} {months} {field(weekdays, 7)}"
+
+
 def _title(trigger: Trigger) -> str:
     return f"schedule {trigger['expression']} {trigger['timezone']}"
 

@@ -9,9 +9,9 @@ from importlib.metadata import version
 from portable.errors import PortableError
 from portable.tooling.deploy.ci import azure_pipelines, github, gitlab
 from portable.tooling.deploy.ci.pipeline import Pipeline
-from portable.tooling.deploy.ci.yaml import yaml_text
 from portable.tooling.infra.administering import Administering, Ci, Trust
 from portable.tooling.infra.stage import Stage
+from portable.tooling.infra.yaml import yaml_text
 
 KINDS: tuple[Ci, ...] = ("github", "gitlab", "azure-pipelines")
 _MAKE = {"github": github, "gitlab": gitlab, "azure-pipelines": azure_pipelines}

@@ -13,10 +13,10 @@ from unit.tooling.deploy.deployers import TARGETS, documents_of, wanted_of
 
 from portable.errors import PortableError
 from portable.tooling.deploy.ci.pipelines import KINDS, Repository, checked, trust_of, workflow
-from portable.tooling.deploy.ci.yaml import yaml_text
 from portable.tooling.deploy.deployer import backend_of
 from portable.tooling.infra.administering import Administering, Ci
 from portable.tooling.infra.stage import Stage
+from portable.tooling.infra.yaml import yaml_text
 from portable.tooling.targets import load_target
 
 STAGE = Stage("shop", "prod")
@@ -186,6 +186,30 @@ _plain = st.recursive(
 
 @given(st.dictionaries(st.text("abcyn o", min_size=1, max_size=5), _plain, min_size=1, max_size=4))
 def test_any_value_is_read_back_from_its_yaml(value: dict[str, Any]) -> None:
+    assert yaml.safe_load(yaml_text(value)) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ".5",
+        ".inf",
+        ".NaN",
+        "...",
+        "null",
+        "0x1",
+        "a\n",
+        "\na",
+        " a\nb",
+        "a\n\n",
+        "a\r\nb",
+        "\x7f\U0001f600",
+        "- a: b",
+        "{a}",
+    ],
+)
+def test_a_text_that_yaml_could_take_for_something_else_stays_a_text(text: str) -> None:
+    value = {text: {"a": text, "b": [text, [text], {}, {text: text}]}}
     assert yaml.safe_load(yaml_text(value)) == value
 
 

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 WIDTH = 80
-_PLAIN = re.compile(r"[A-Za-z_./][\w ./@=-]*[\w./]")
+_PLAIN = re.compile(r"(?:[A-Za-z_/]|\.(?=.*/))[\w ./@=-]*[\w./]")
+"""What every reader takes for a text. `.5`, `.inf` and `...` are none, so a point at the beginning needs a slash after it."""
 _WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
 
 
 def yaml_text(value: Mapping[str, Any], comments: tuple[str, ...] = ()) -> str:
     """Return a document: a line for each comment, and the value."""
-    head = "".join(f"# {comment}\n" for comment in comments)
+    head = "".join(f"# {' '.join(comment.splitlines())}\n" for comment in comments)
     return f"---\n{head}{chr(10).join(_mapping(value, ''))}\n"
 
 
@@ -31,8 +32,8 @@ def _entry(head: str, item: Any, indent: str) -> Iterator[str]:
         yield head
         for each in item:
             yield from _item(each, f"{indent}  ")
-    elif isinstance(item, str) and "\n" in item:
-        yield f"{head} |"
+    elif isinstance(item, str) and _stands(item):
+        yield f"{head} |" if item.endswith("\n") else f"{head} |-"
         yield from (f"{indent}  {line}" if line else "" for line in item.rstrip("\n").split("\n"))
     elif isinstance(item, str) and _folds(item, head):
         yield f"{head} >-"
@@ -42,14 +43,21 @@ def _entry(head: str, item: Any, indent: str) -> Iterator[str]:
 
 
 def _item(value: Any, indent: str) -> Iterator[str]:
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and value:
         lines = list(_mapping(value, f"{indent}  "))
         yield f"{indent}- {lines[0].lstrip()}"
         yield from lines[1:]
-    elif isinstance(value, str) and ("\n" in value or _folds(value, indent)):
+    elif isinstance(value, str) and (_stands(value) or _folds(value, indent)):
         yield from _entry(f"{indent}-", value, indent)
     else:
         yield f"{indent}- {_scalar(value)}"
+
+
+def _stands(value: str) -> bool:
+    """Say whether a text of several lines is read back as it stands: others are written as JSON."""
+    lines = value.removesuffix("\n").split("\n")
+    whole = len(lines) > 1 or value.endswith("\n")
+    return whole and lines[0][:1] not in ("", " ") and lines[-1] != "" and all(line.isprintable() for line in lines)
 
 
 def _folds(value: str, head: str) -> bool:
@@ -75,9 +83,20 @@ def _folded(value: str, width: int) -> list[str]:
 
 
 def _scalar(value: Any) -> str:
-    return _text(value) if isinstance(value, str) else json.dumps(value)
+    return _text(value) if isinstance(value, str) else _json(value)
 
 
 def _text(value: str) -> str:
     plain = _PLAIN.fullmatch(value) and value.lower() not in _WORDS and " #" not in value
-    return value if plain else json.dumps(value, ensure_ascii=False)
+    return value if plain else _json(value)
+
+
+def _json(value: Any) -> str:
+    return "".join(map(_written, json.dumps(value, ensure_ascii=False)))
+
+
+def _written(letter: str) -> str:
+    """Return a letter as it may stand between quotation marks: YAML takes no letter that cannot be printed."""
+    if letter.isprintable():
+        return letter
+    return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"

@@ -1,0 +1,231 @@
+"""A site in, the files of `knative/` out: HTTP by Knative Serving, events of a broker and schedules by Knative Eventing.
+
+https://knative.dev/docs/eventing/event-delivery/ and https://knative.dev/docs/eventing/sources/ping-source/reference/
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from portable.tooling.app.kinds.schedule import robfig
+from portable.tooling.infra.blueprint import DeployedFunction
+from portable.tooling.infra.yaml import yaml_text
+from portable_container.deploy.kubernetes_objects import VERSIONS, file_text, labels, made
+from portable_container.deploy.kubernetes_pods import container, volumes
+from portable_container.deploy.roles import Role, sweeps
+from portable_container.deploy.site import Site
+from portable_container.runtime.chosen import PORT
+from portable_container.runtime.image import SCHEDULE, SERVE, WORK
+
+BROKER = "default"
+DEAD_LETTERS = "dead-letters"
+"""The broker that gets what failed at each attempt: a Trigger of yours says where it is kept."""
+ADMIN_PORT = 9190
+"""The port of metrics. Knative's own container in each pod has 9090."""
+EVENTS = "events"
+BACKOFF_SECONDS = 1.0
+"""Between the first two attempts of a function that says nothing else."""
+_SYSTEM = ("knative-serving", "knative-eventing", "kourier-system")
+"""The namespaces from which Knative itself calls pods: its activator, its brokers, and its own ingress."""
+_RUNNING = ("Deployment", "PodDisruptionBudget")
+_SERVED = (*_RUNNING, "Service", "HorizontalPodAutoscaler")
+_GAPS = (
+    "What a broker does not keep: it tells no count of attempts, so context.attempt is None; it keeps no order, also for",
+    "ordered queues and for streams; a delay or deduplication of the sender is not known to it; what failed at each attempt goes",
+    f"to the broker {DEAD_LETTERS}, and not to the queue of dead letters. Backoff grows from the function's, without jitter.",
+)
+
+
+def knative_files(site: Site) -> dict[str, str]:
+    """Return the text of each file by its path below the folder of the infrastructure."""
+    served = [role for role in site.roles if role.kind == SERVE]
+    workers = [role for role in site.roles if role.kind == WORK]
+    found: dict[str, str] = {}
+    if served:
+        found["services.yaml"] = file_text([_service(site, role, role.name, events=False) for role in served])
+    if workers:
+        comment = "Take CloudEvents from inside the cluster: of the broker, and of schedules."
+        found["events.yaml"] = file_text(
+            [_service(site, role, events_name(role), events=True) for role in workers], comment
+        )
+    triggers = [
+        _trigger(site, role, function) for role in workers for function in role.functions if not _timed(function)
+    ]
+    if triggers:
+        buried = any(function.dead_letters for role in workers for function in role.functions)
+        names = [BROKER, *([DEAD_LETTERS] if buried else [])]
+        found["brokers.yaml"] = file_text([made(site, "Broker", name, EVENTS) for name in names])
+        found["triggers.yaml"] = file_text(triggers, *_trigger_comments(site))
+    pinged = [(role, function) for role in workers for function in role.functions if _cron(function)]
+    if pinged:
+        found["schedules.yaml"] = file_text([_ping(site, role, function) for role, function in pinged])
+    if not found:
+        return {}
+    found["network-policies.yaml"] = file_text([_policy(site)], "What Knative itself may call.")
+    patches = [_fires_only(site)] if pinged and _fires_on(site) else []
+    found["kustomization.yaml"] = _kustomization(sorted(found), [*_gone(site), *patches])
+    return {f"knative/{name}": text for name, text in found.items()}
+
+
+def events_name(role: Role) -> str:
+    """Return the name of the service that takes the events of a role's functions."""
+    return f"{EVENTS}{role.name.removeprefix(WORK)}"
+
+
+def _service(site: Site, role: Role, name: str, *, events: bool) -> dict[str, Any]:
+    scaling = {"autoscaling.knative.dev/min-scale": "0", "autoscaling.knative.dev/max-scale": "10"}
+    template = {
+        "metadata": {"labels": labels(site, name), "annotations": scaling},
+        "spec": {
+            "serviceAccountName": role.name,
+            "enableServiceLinks": False,
+            "timeoutSeconds": role.stop_seconds,
+            "containers": [_container(site, role, events=events)],
+            "volumes": volumes(role),
+        },
+    }
+    found = made(site, "Service", name, api="serving.knative.dev/v1", spec={"template": template})
+    if events:
+        found["metadata"]["labels"]["networking.knative.dev/visibility"] = "cluster-local"
+    return found
+
+
+def _container(site: Site, role: Role, *, events: bool) -> dict[str, Any]:
+    """Return a container in the words that Knative allows: one port, and probes at that port."""
+    server = Role(role.name, SERVE, role.identity, role.functions, role.engines)
+    found = container(site, server)
+    found["args"] = [*server.arguments(ADMIN_PORT), *(["--events"] if events else [])]
+    found["ports"] = [{"name": "http1", "containerPort": PORT}]
+    found["readinessProbe"] = {"httpGet": {"path": "/_portable/ready"}}
+    found["livenessProbe"] = {"httpGet": {"path": "/_portable/live"}}
+    del found["startupProbe"]
+    found["securityContext"] |= {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    return found
+
+
+def _sink(role: Role, function: DeployedFunction) -> dict[str, Any]:
+    reference = {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": events_name(role)}
+    return {"ref": reference, "uri": f"/_portable/events/{function.name}"}
+
+
+def _trigger(site: Site, role: Role, function: DeployedFunction) -> dict[str, Any]:
+    kind = function.trigger["kind"]
+    resource = function.trigger["bucket" if kind == "object" else kind]
+    delivery: dict[str, Any] = {
+        "retry": (function.attempts or 1) - 1,
+        "backoffPolicy": "exponential",
+        "backoffDelay": f"PT{function.backoff or BACKOFF_SECONDS:g}S",
+    }
+    if function.dead_letters:
+        delivery["deadLetterSink"] = {
+            "ref": {"apiVersion": "eventing.knative.dev/v1", "kind": "Broker", "name": DEAD_LETTERS}
+        }
+    spec = {
+        "broker": BROKER,
+        "filter": {"attributes": {"source": source(site, kind, resource)}},
+        "subscriber": _sink(role, function),
+        "delivery": delivery,
+    }
+    return made(site, "Trigger", function.name, events_name(role), spec=spec)
+
+
+def source(site: Site, kind: str, resource: str) -> str:
+    """Return the `source` of the events for a resource, which whoever sends them to the broker sets."""
+    return f"/{site.blueprint.app}/{site.stage.name}/{kind}/{resource}"
+
+
+def _trigger_comments(site: Site) -> tuple[str, ...]:
+    return (
+        f"For events that others send to the broker {BROKER}, with the `source` that the filter names. What the app itself sends goes",
+        f"through NATS, and the role {WORK} takes it.",
+        *_GAPS,
+    )
+
+
+def _timed(function: DeployedFunction) -> bool:
+    return bool(function.trigger["kind"] == "schedule")
+
+
+def _cron(function: DeployedFunction) -> str | None:
+    """Return the schedule of a function as Knative takes it, None where it cannot."""
+    if not _timed(function):
+        return None
+    try:
+        return robfig(function.trigger["expression"])
+    except ValueError:
+        return None
+
+
+def _ping(site: Site, role: Role, function: DeployedFunction) -> dict[str, Any]:
+    spec = {
+        "schedule": _cron(function),
+        "timezone": function.trigger["timezone"],
+        "contentType": "application/json",
+        "data": "{}",
+        "sink": _sink(role, function),
+    }
+    return made(site, "PingSource", function.name, events_name(role), spec=spec)
+
+
+def _policy(site: Site) -> dict[str, Any]:
+    froms = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}} for name in _SYSTEM]
+    names = [role.name if role.kind == SERVE else events_name(role) for role in site.roles if role.kind != SCHEDULE]
+    chosen = {"matchExpressions": [{"key": "app.kubernetes.io/component", "operator": "In", "values": names}]}
+    return made(
+        site,
+        "NetworkPolicy",
+        "knative",
+        "network",
+        spec={"podSelector": chosen, "policyTypes": ["Ingress"], "ingress": [{"from": froms}]},
+    )
+
+
+def _gone(site: Site) -> list[dict[str, Any]]:
+    """Return patches that remove from ../kubernetes what Knative does instead."""
+    gone = [(kind, role.name) for role in site.roles if role.kind == SERVE for kind in _SERVED]
+    if any(map(_timed, site.blueprint.functions)) and not _fires_on(site):
+        gone += [(kind, SCHEDULE) for kind in _RUNNING]
+    return [{"patch": json.dumps(removed(site, kind, name))} for kind, name in gone]
+
+
+def removed(site: Site, kind: str, name: str) -> dict[str, Any]:
+    """Return the patch that removes an object: kustomize finds it by these."""
+    return {
+        "apiVersion": VERSIONS[kind],
+        "kind": kind,
+        "metadata": {"name": name, "namespace": site.namespace},
+        "$patch": "delete",
+    }
+
+
+def _fires_on(site: Site) -> bool:
+    """Say whether the role of schedules goes on: for a schedule that Knative cannot keep, or to sweep."""
+    timed = [function for function in site.blueprint.functions if _timed(function)]
+    return sweeps(site.blueprint) or any(_cron(function) is None for function in timed)
+
+
+def _kustomization(names: list[str], patches: list[dict[str, Any]]) -> str:
+    """Return what puts it together."""
+    value = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": ["../kubernetes", *names],
+        **({"patches": patches} if patches else {}),
+    }
+    return yaml_text(
+        value,
+        (
+            "All of ../kubernetes, with Knative Serving and Eventing for what they do. It needs both in the cluster.",
+            f"Pods of the role {WORK} go on to take what the app sends through NATS. Metrics of services are at port {ADMIN_PORT}.",
+        ),
+    )
+
+
+def _fires_only(site: Site) -> dict[str, Any]:
+    """Return the patch by which the role of schedules fires only what Knative cannot, and sweeps."""
+    role = next(role for role in site.roles if role.kind == SCHEDULE)
+    names = [function.name for function in site.blueprint.functions if _timed(function) and _cron(function) is None]
+    arguments = [*role.arguments(), "--functions", ",".join(names)]
+    change = [{"op": "replace", "path": "/spec/template/spec/containers/0/args", "value": arguments}]
+    return {"target": {"kind": "Deployment", "name": f"^{SCHEDULE}$"}, "patch": json.dumps(change)}

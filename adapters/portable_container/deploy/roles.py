@@ -1,0 +1,125 @@
+"""What runs of an app on its own machines: a blueprint in, the roles of its image and the engines that they need out.
+
+The functions of one role share a process, so they share its memory, its account and its environment. `isolate` gives a
+function a role of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portable.tooling.grouping import grouped
+from portable.tooling.infra.blueprint import Blueprint, DeployedFunction
+from portable.tooling.infra.places import reached
+from portable.tooling.infra.stage import shortened
+from portable_container.runtime.chosen import ADMIN_PORT, PORT
+from portable_container.runtime.image import DEPLOY, SCHEDULE, SERVE, WORK
+
+MIGRATE = "migrate"
+LONGEST = 50
+"""Characters of the name of a role. KEDA and Knative make longer names of it, and 63 are the limit (RFC 1123 label)."""
+LEAST_MEMORY = 128
+SPARE_SECONDS = 5
+"""What a role that stops gets beside the time of its longest function."""
+POSTGRES, NATS, STORE = "postgres", "nats", "store"
+MESSAGES = frozenset(("queue", "topic", "stream"))
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One role of the image. `kind` is serve, work, schedule or migrate; `name` is a DNS label that no other role has.
+
+    `engines` are those that it talks to, and `secrets` the names of the app's secrets that its functions read.
+    """
+
+    name: str
+    kind: str
+    identity: str
+    functions: tuple[DeployedFunction, ...]
+    engines: frozenset[str]
+
+    @property
+    def memory(self) -> int:
+        """MB: the most that one of its functions asks for."""
+        return max([LEAST_MEMORY, *(function.memory for function in self.functions)])
+
+    @property
+    def stop_seconds(self) -> int:
+        """How long what runs may take to end."""
+        return max([function.timeout for function in self.functions], default=SPARE_SECONDS)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of the app's secrets that its functions read."""
+        found = {name for function in self.functions for kind, name in reached(function) if kind == "secret"}
+        return tuple(sorted(found))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the app declares for its functions."""
+        return {key: value for function in self.functions for key, value in function.environment.items()}
+
+    def arguments(self, admin_port: int = ADMIN_PORT) -> list[str]:
+        """Return the arguments of the image."""
+        if self.kind == MIGRATE:
+            return [MIGRATE]
+        ports = ["--host", "0.0.0.0", "--admin-port", str(admin_port)]  # noqa: S104 - a container's own network
+        if self.kind == SCHEDULE:
+            return [SCHEDULE, *ports]
+        named = ["--functions", ",".join(function.name for function in self.functions)]
+        return [self.kind, *named, *ports, *(["--port", str(PORT)] if self.kind == SERVE else [])]
+
+
+def roles(blueprint: Blueprint) -> tuple[Role, ...]:
+    """Return the roles that run all the time: serve, work, those of isolated functions, and schedule."""
+    kinds = ((SERVE if one.trigger["kind"] == "http" else WORK, one) for one in blueprint.functions)
+    found = []
+    together = grouped(((kind, one.identity), one) for kind, one in kinds)
+    for (kind, identity), functions in sorted(
+        together.items(), key=lambda each: (each[0][0] == WORK, each[0][0] != each[0][1])
+    ):
+        name = kind if identity == kind else shortened(f"{kind}-{identity}", LONGEST)
+        found.append(Role(name, kind, identity, tuple(functions), _engines(functions)))
+    if has_schedule_role(blueprint):
+        fires = {NATS} if any(one.trigger["kind"] == "schedule" for one in blueprint.functions) else set()
+        found.append(Role(SCHEDULE, SCHEDULE, SCHEDULE, (), frozenset({POSTGRES, *fires})))
+    return tuple(found)
+
+
+def optional(role: Role) -> tuple[str, ...]:
+    """Return the variables that only the place knows where a role runs, and that may be missing.
+
+    PORTABLE_PROXY says how many proxies stand before serve, PORTABLE_S3_PUBLIC_ENDPOINT how a browser reaches the store.
+    """
+    signs = any(grant.kind == "bucket" and "sign" in grant.actions for one in role.functions for grant in one.grants)
+    return (*(("PORTABLE_PROXY",) if role.kind == SERVE else ()), *(("PORTABLE_S3_PUBLIC_ENDPOINT",) if signs else ()))
+
+
+def has_schedule_role(blueprint: Blueprint) -> bool:
+    """Say whether anything is to be fired by time or to be swept away."""
+    timed = any(function.trigger["kind"] == "schedule" for function in blueprint.functions)
+    return timed or sweeps(blueprint)
+
+
+def sweeps(blueprint: Blueprint) -> bool:
+    """Say whether rows expire."""
+    return any(one.kind == "table" and one.options.get("ttl") is not None for one in blueprint.resources)
+
+
+def migrate(blueprint: Blueprint) -> Role:
+    """Return the role that makes schema, streams and accounts, and ends. It has the administrators' accounts."""
+    return Role(MIGRATE, MIGRATE, DEPLOY, (), engines(blueprint) - {STORE})
+
+
+def engines(blueprint: Blueprint) -> frozenset[str]:
+    """Return the engines that the app needs."""
+    buckets = {STORE for one in blueprint.resources if one.kind == "bucket"}
+    return frozenset(buckets).union(*(role.engines for role in roles(blueprint)))
+
+
+def _engines(functions: list[DeployedFunction]) -> frozenset[str]:
+    kinds = {kind for function in functions for kind, _ in reached(function)}
+    found = {POSTGRES} if "table" in kinds else set()
+    if kinds & MESSAGES or any(one.trigger["kind"] != "http" or one.dead_letters for one in functions):
+        found.add(NATS)
+    return frozenset(found | ({STORE} if "bucket" in kinds else set()))

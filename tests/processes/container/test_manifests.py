@@ -1,0 +1,195 @@
+"""The tools of those who run the manifests read them: kustomize, nats-server, promtool."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nats
+import pytest
+import yaml
+from manifested import files_of, read, sample
+from servers.install import debian_program
+from servers.nats import serving
+from servers.process import free_port
+
+from portable_container.deploy.kubernetes_pods import IMAGE
+
+PINNED = f"registry.example.com/shop/photos@sha256:{'1' * 64}"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The infrastructure of a sample, where HTTP and event functions have roles of their own."""
+    found = tmp_path_factory.mktemp("infra")
+    for path, text in files_of(sample("samples/photos"), isolate=("upload", "index")).items():
+        (found / path).parent.mkdir(parents=True, exist_ok=True)
+        (found / path).write_text(text, encoding="utf-8")
+    return found
+
+
+def built(folder: Path) -> list[dict[str, Any]]:
+    """Return the objects that kustomize makes of a folder."""
+    kubectl = shutil.which("kubectl")
+    if kubectl is None:
+        pytest.skip("kubectl is missing: install it from https://kubernetes.io/docs/tasks/tools/")
+    done = subprocess.run([kubectl, "kustomize", folder], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return read(done.stdout)
+
+
+def names(found: list[dict[str, Any]], *kinds: str) -> set[str]:
+    return {f"{one['apiVersion']} {one['metadata']['name']}" for one in found if one["kind"] in kinds}
+
+
+@pytest.mark.parametrize("base", ["kubernetes", "keda", "knative"])
+def test_a_kustomization_of_a_team_sets_the_image_everywhere(folder: Path, base: str) -> None:
+    own = folder / f"own-{base}"
+    own.mkdir()
+    name, _, digest = PINNED.partition("@")
+    images = [{"name": IMAGE, "newName": name, "digest": digest}]
+    (own / "kustomization.yaml").write_text(yaml.safe_dump({"resources": [f"../{base}"], "images": images}))
+    found = built(own)
+    assert set(re.findall(r'"image": "([^"]+)"', json.dumps(found))) == {PINNED}
+    assert not names(found, "Secret")
+
+
+def test_keda_has_the_number_of_workers(folder: Path) -> None:
+    found = built(folder / "keda")
+    replicas = {one["metadata"]["name"]: one["spec"].get("replicas") for one in found if one["kind"] == "Deployment"}
+    assert replicas == {"serve": None, "serve-upload": None, "work": None, "work-index": None, "schedule": 2}
+    assert names(found, "ScaledObject") == {"keda.sh/v1alpha1 work", "keda.sh/v1alpha1 work-index"}
+
+
+def test_knative_serves_in_place_of_deployments(folder: Path) -> None:
+    found = built(folder / "knative")
+    assert names(found, "Deployment") == {"apps/v1 work", "apps/v1 work-index"}
+    serving_names = ("serve", "serve-upload", "events", "events-index")
+    assert names(found, "Service") == {f"serving.knative.dev/v1 {name}" for name in serving_names}
+    assert not names(found, "HorizontalPodAutoscaler")
+
+
+def test_the_line_in_env_example_makes_passwords_that_every_engine_takes(tmp_path: Path) -> None:
+    text = files_of(sample("samples/photos"))[".env.example"]
+    (tmp_path / ".env.example").write_text(text, encoding="utf-8")
+    [line] = [line.removeprefix("# ") for line in text.splitlines() if line.startswith("# (")]
+    subprocess.run(["sh", "-c", line], cwd=tmp_path, check=True)
+    made = tmp_path / ".env"
+    assert made.stat().st_mode & 0o077 == 0
+    values = dict(line.split("=", 1) for line in made.read_text().splitlines() if line and not line.startswith("#"))
+    assert values
+    assert all(re.fullmatch(r"p[0-9a-f]{32}", value) for value in values.values())
+    assert len(set(values.values())) == len(values)
+
+
+@pytest.fixture(scope="module")
+def broker(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a server with the users of the sample. The password of each is its name."""
+    text = (folder / "nats" / "users.conf").read_text(encoding="utf-8")
+    environment = {name: f"p{name}" for name in re.findall(r"\$(\w+)", text)}
+    port = free_port()
+    with serving(tmp_path_factory.mktemp("nats"), port, folder / "nats" / "users.conf", environment):
+        yield port
+
+
+def test_the_store_tells_what_became_of_objects_and_reads_nothing(broker: int) -> None:
+    async def tell() -> None:
+        deploy = await _connect(broker, "photos_prod_deploy")
+        store = await _connect(broker, "photos_prod__store")
+        await deploy.jetstream().add_stream(name="photos_prod_bucket_photos", subjects=["photos.prod.bucket.photos"])
+        answer = await store.jetstream().publish("photos.prod.bucket.photos", b"{}")
+        assert answer.seq == 1
+        heard: list[bytes] = []
+
+        async def hear(message: Any) -> None:
+            heard.append(message.data)
+
+        for subject in ("_INBOX.>", "_INBOX.photos_prod_work.>", "_INBOX.*.*", "photos.prod.bucket.photos"):
+            await store.subscribe(subject, cb=hear)
+        await store.publish("photos.prod.queue.jobs", b"no")
+        await store.flush()
+        await deploy.publish("_INBOX.photos_prod_work.one", b"an answer")
+        await deploy.publish("_INBOX.photos_prod_deploy.two.three", b"an answer")
+        await deploy.publish("photos.prod.bucket.photos", b"an event")
+        await deploy.flush()
+        await store.flush()
+        assert heard == []
+        for client in (deploy, store):
+            await client.close()
+
+    asyncio.run(tell())
+
+
+async def _connect(port: int, user: str) -> Any:
+    password = f"pPASSWORD_{user.upper()}"
+
+    async def ignore(_error: Exception) -> None:
+        """A refusal comes as an error of the connection."""
+
+    return await nats.connect(f"nats://{user}:{password}@127.0.0.1:{port}", error_cb=ignore, allow_reconnect=False)
+
+
+@pytest.fixture(scope="module")
+def promtool() -> str:
+    return debian_program(lambda: shutil.which("promtool"), "prometheus")
+
+
+SERIES = """
+rule_files: [alerts.yaml]
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+      - {series: 'portable_calls_total{namespace="photos-prod", function="upload", outcome="done"}', values: '0+90x30'}
+      - {series: 'portable_calls_total{namespace="photos-prod", function="upload", outcome="failed"}', values: '0+10x30'}
+      - {series: 'portable_calls_total{namespace="photos-prod", function="catalog", outcome="done"}', values: '0+99x30'}
+      - {series: 'portable_calls_total{namespace="photos-prod", function="catalog", outcome="failed"}', values: '0+1x30'}
+      - {series: 'portable_queue_oldest_seconds{namespace="photos-prod", queue="jobs", pod="a"}', values: '400x30'}
+      - {series: 'portable_queue_oldest_seconds{namespace="photos-prod", queue="jobs-poison", pod="a"}', values: '90000x30'}
+      - {series: 'portable_queue_oldest_seconds{namespace="other-prod", queue="jobs", pod="a"}', values: '400x30'}
+      - {series: 'portable_schedule_leader{namespace="photos-prod", pod="a"}', values: '1x5 0x25'}
+      - {series: 'portable_schedule_leader{namespace="photos-prod", pod="b"}', values: '0x30'}
+      - {series: 'kube_deployment_status_replicas_available{namespace="photos-prod", deployment="work"}', values: '1x30'}
+      - {series: 'kube_deployment_spec_replicas{namespace="photos-prod", deployment="work"}', values: '2x30'}
+    alert_rule_test:
+      - {eval_time: 5m, alertname: PortableNoScheduleLeader, exp_alerts: []}
+      - eval_time: 25m
+        alertname: PortableNoScheduleLeader
+        exp_alerts: [{exp_labels: {severity: critical, app: photos, stage: prod}}]
+      - eval_time: 25m
+        alertname: PortableErrors
+        exp_alerts: [{exp_labels: {severity: critical, app: photos, stage: prod, function: upload}}]
+      - eval_time: 25m
+        alertname: PortableQueueAge
+        exp_alerts: [{exp_labels: {severity: warning, app: photos, stage: prod, queue: jobs}}]
+      - eval_time: 25m
+        alertname: PortableReplicasNotReady
+        exp_alerts:
+          - exp_labels:
+              {severity: warning, app: photos, stage: prod, namespace: photos-prod, deployment: work}
+"""
+
+
+def test_promtool_reads_the_rules(folder: Path, promtool: str) -> None:
+    done = subprocess.run(
+        [promtool, "check", "rules", folder / "prometheus" / "alerts.yaml"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_alerts_fire_for_what_they_are_for_and_for_nothing_else(folder: Path, promtool: str, tmp_path: Path) -> None:
+    rules = yaml.safe_load((folder / "prometheus" / "alerts.yaml").read_text(encoding="utf-8"))
+    for rule in rules["groups"][0]["rules"]:
+        assert rule.pop("annotations")["summary"]  # promtool compares their text
+    (tmp_path / "alerts.yaml").write_text(yaml.safe_dump(rules), encoding="utf-8")
+    (tmp_path / "series.yaml").write_text(SERIES, encoding="utf-8")
+    done = subprocess.run(
+        [promtool, "test", "rules", tmp_path / "series.yaml"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
