@@ -32,6 +32,7 @@ def open_store(name: str, endpoint: str | None, more: dict[str, Any] | None = No
     if endpoint:
         options |= {"endpoint": endpoint.rstrip("/"), "virtual_hosted_style_request": False}
         options["aws_endpoint_url_s3"] = options["endpoint"]  # or the variable of this name would win
+        options["disable_bulk_delete"] = True  # a gateway of Ceph 16.2 that notifies dies of a bulk delete
     client = client_options(endpoint)
     if bundle := os.environ.get("AWS_CA_BUNDLE"):
         client["root_certificate"] = _certificates(bundle)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from servers.ceph import ceph_gateway
 from servers.cosmosdb import cosmosdb
 from servers.firestore import firestore_emulator
 from servers.ministack import ministack
@@ -54,6 +55,13 @@ def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, Any]
 def aws_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The variables that lead to one ministack. Each suite makes resources with names of its own there."""
     with ministack(tmp_path_factory.mktemp("ministack")) as environment:
+        yield environment
+
+
+@pytest.fixture(scope="session")
+def ceph_server() -> Iterator[dict[str, str]]:
+    """The variables that lead to one object gateway of Ceph."""
+    with ceph_gateway() as environment:
         yield environment
 
 

@@ -14,7 +14,7 @@ from portable.tooling.infra.places import redriven
 from portable_container.deploy.broker_rights import Rights
 from portable_container.deploy.image import image_of
 from portable_container.runtime.addresses import user_name
-from portable_container.runtime.image import DEPLOY, SCHEDULE, SERVE
+from portable_container.runtime.image import DEPLOY, SCHEDULE, SERVE, STORE
 from portable_container.runtime.image_engines import BUCKET, address_of_event, is_partitioned
 from portable_container.runtime.nats_names import address_of, stream_name
 
@@ -22,7 +22,8 @@ from portable_container.runtime.nats_names import address_of, stream_name
 def users(prefix: str, functions: Iterable[DeployedFunction], resources: Iterable[ResourceModel]) -> dict[str, Rights]:
     """Return the rights of the user of each identity: those of its functions, no others.
 
-    The identity `serve` may also pass on what stores tell of their buckets, and `schedule` may publish due moments.
+    The identity `serve` may also pass on what stores tell of their buckets, and `schedule` may publish due moments. `store`
+    is that of a store which publishes its notifications itself, as MinIO does.
     """
     deployed, declared = tuple(functions), tuple(resources)
     image = image_of("", deployed, declared)
@@ -42,7 +43,11 @@ def users(prefix: str, functions: Iterable[DeployedFunction], resources: Iterabl
         if event.kind == "schedule":
             _of(found, prefix, SCHEDULE).send(at)
     for bucket in image.watched():
-        _of(found, prefix, SERVE).send(address_of(stream_name(prefix, BUCKET, bucket)))
+        at = address_of(stream_name(prefix, BUCKET, bucket))
+        _of(found, prefix, SERVE).send(at)
+        store = _of(found, prefix, STORE)
+        store.foreign = True
+        store.publish.add(at.subject)
     return found
 
 

@@ -15,10 +15,14 @@ from portable_container.runtime.nats_names import PARTITIONS, Address
 
 @dataclass
 class Rights:
-    """The subjects to which a user may publish. It may subscribe to its own answers only."""
+    """The subjects to which a user may publish. It may subscribe to its own answers only.
+
+    `foreign` says that it is another program, such as a store, which gets its answers where NATS' own clients do.
+    """
 
     user: str
     publish: set[str] = field(default_factory=set)
+    foreign: bool = False
 
     def send(self, at: Address, *, partitioned: bool = False, delayed: bool = False) -> None:
         """Add sending to a queue, topic or stream, and asking why a message was not taken."""
@@ -43,7 +47,8 @@ class Rights:
         """Return the lines of the server's configuration."""
         allowed = [f'          "{subject}"' for subject in sorted(self.publish)]
         nothing = ['      publish: { deny: [">"] }']
+        inbox = "_INBOX" if self.foreign else inbox_of(self.user)
         return [
             *(["      publish: { allow: [", *allowed, "      ] }"] if allowed else nothing),
-            f'      subscribe: {{ allow: ["{inbox_of(self.user)}.>"] }}',
+            f'      subscribe: {{ allow: ["{inbox}.>"] }}',
         ]

@@ -9,7 +9,7 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.problems import Said, of_functions
 from portable.tooling.rules.environment import shared_environment
 from portable.tooling.target import Problem
-from portable_container.runtime.image import DEPLOY, ROLES
+from portable_container.runtime.image import DEPLOY, ROLES, STORE
 
 OWN_PATH = "/_portable"
 """The path below which the image answers itself."""
@@ -25,7 +25,7 @@ def problems(app: AppModel, isolated: frozenset[str]) -> list[Problem]:
 
 
 def _errors(function: FunctionModel, isolated: frozenset[str]) -> Iterator[Said]:
-    if function.name in isolated and function.name in (*ROLES, DEPLOY):
+    if function.name in isolated and function.name in (*ROLES, DEPLOY, STORE):
         text = f'isolate cannot name it, because "{function.name}" is an identity of the image already'
         yield Said(text, "rename the function, or leave it out of isolate", "isolation")
     path = function.trigger.get("path", "")

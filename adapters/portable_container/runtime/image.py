@@ -20,6 +20,8 @@ ROLES = (SERVE, WORK, SCHEDULE)
 """The roles of an image. Each is an identity, too: that of the HTTP functions, of all other functions, and of the leader."""
 DEPLOY = "deploy"
 """The identity that makes streams and tables. No function has it."""
+STORE = "store"
+"""The identity of a store that publishes what becomes of its objects. No function has it."""
 
 
 class Event(Value):

@@ -2,7 +2,7 @@
 
 PORTABLE_NATS has the servers' URLs, separated by commas: `nats://user:password@host:4222`, or `tls://` with TLS.
 PORTABLE_NATS_CREDENTIALS is the path of a credentials file, if the user and its password are not in the URL. Answers come
-to subjects below `_INBOX.<user>`, so that no identity can read another's (PORTABLE_NATS_INBOX names another prefix).
+to subjects below `_ANSWERS.<user>`, so that no identity can read another's (PORTABLE_NATS_INBOX names another prefix).
 """
 
 from __future__ import annotations
@@ -181,8 +181,8 @@ def _inbox(server: str) -> str:
 
 
 def inbox_of(user: str) -> str:
-    """Return the subject below which a user gets answers."""
-    return f"_INBOX.{user}"
+    """Return the subject below which a user gets answers. It is not below `_INBOX`, where other programs get theirs."""
+    return f"_ANSWERS.{user}"
 
 
 def shared() -> Nats:

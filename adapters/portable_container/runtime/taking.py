@@ -30,6 +30,10 @@ UNREADABLE = (AttributeError, LookupError, OverflowError, RecursionError, TypeEr
 _log = logging.getLogger("portable")
 
 
+class Unwanted(EventError):
+    """An event that is often where a function gets its events from, and is not for it: it is done without a word."""
+
+
 class Taker:
     """Takes the events of one function."""
 
@@ -58,6 +62,8 @@ class Taker:
         """
         try:
             return self.handle(found)
+        except Unwanted:
+            return True
         except EventError as error:
             _log.error("%s was not called for a message at %s: %s", self.function, found.subject, error)
             return True

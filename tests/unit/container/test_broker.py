@@ -143,7 +143,7 @@ def test_nobody_but_the_administrator_makes_changes_or_empties_a_stream(identiti
 
 def test_the_answers_of_another_identity_cannot_be_read(identities: dict[str, Nats]) -> None:
     nats = identities["send"]
-    nats.inbox, before = f"_INBOX.{PREFIX}_work", nats.inbox
+    nats.inbox, before = f"_ANSWERS.{PREFIX}_work", nats.inbox
     nats.close()
     with pytest.raises(PermissionDenied):
         queue_driver(JOBS, f"{PREFIX}_queue_jobs", nats).send(message(b"x"))
