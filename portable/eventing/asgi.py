@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+def raw_path(scope: Scope) -> str:
+    """Return the path that the client sent, percent-encoded. Of an absolute target it is the path behind the host."""
+    path: str = scope["raw_path"].decode("latin-1")
+    if path[:1] == "/" and "#" not in path:
+        return path
+    from portable.eventing.urls import path_of
+
+    return path_of(path)
+
+
 def read_request(scope: Scope, path: str, body: bytes, client_ip: str | None) -> Request:
     """Return the request of a scope. `path` is percent-encoded."""
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]

@@ -25,22 +25,34 @@ class Threads:
         self._most = most
         self._started = 0
         self._idle = Semaphore(0)
-        self._jobs: SimpleQueue[Job] = SimpleQueue()
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._ended: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
         self._waking = False
 
     async def run(self, call: Callable[[Any], Any], argument: Any) -> Any:
         """Return what `call(argument)` returns in a thread. Every call comes from the same loop."""
+        return await self.begin(call, argument)
+
+    def begin(self, call: Callable[[Any], Any], argument: Any) -> asyncio.Future[Any]:
+        """Call in a thread, as `run` does. Whoever wants to wait no longer gives the future a result."""
         future = asyncio.get_running_loop().create_future()
         self._jobs.put((call, argument, future))
         if not self._idle.acquire(blocking=False) and self._started < self._most:
             self._started += 1
             Thread(target=self._work, args=(future.get_loop(),), name="portable-http", daemon=True).start()
-        return await future
+        return future
+
+    def close(self) -> None:
+        """End the threads after their calls."""
+        for _ in range(self._started):
+            self._jobs.put(None)
 
     def _work(self, loop: asyncio.AbstractEventLoop) -> None:
         while True:
-            call, argument, future = self._jobs.get()
+            job = self._jobs.get()
+            if job is None:
+                return
+            call, argument, future = job
             try:
                 self._ended.append((future, call(argument), None))
             except BaseException as error:  # noqa: BLE001 - it is raised again where the call is awaited
@@ -48,13 +60,16 @@ class Threads:
             self._idle.release()
             if not self._waking:
                 self._waking = True
-                loop.call_soon_threadsafe(self._tell)
+                try:
+                    loop.call_soon_threadsafe(self._tell)
+                except RuntimeError:  # the loop has been closed: nobody waits any more
+                    return
 
     def _tell(self) -> None:
         self._waking = False  # before the look: what ends from now on wakes the loop again
         while self._ended:
             future, result, error = self._ended.popleft()
-            if future.cancelled():
+            if future.done():  # nobody waits any more
                 continue
             if error is None:
                 future.set_result(result)

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 async def write(response: Response, receive: Receive, send: Send) -> None:
     """Write a response. One that fails in its middle is left unfinished, and the server then breaks the connection."""
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+    try:
+        headers = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in response.headers]
+    except UnicodeEncodeError:
+        headers = [_encoded(name.lower(), value) for name, value in response.headers]
     headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in response.cookies]
     chunks = response.chunks
     if chunks is None:
@@ -31,6 +34,15 @@ async def write(response: Response, receive: Receive, send: Send) -> None:
     finally:
         gone.cancel()
         await chunks.aclose()
+
+
+def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
+    """Return a header as bytes. A Location that was set after its response was made is encoded here."""
+    if name == "location":
+        from portable.eventing.fields import as_url
+
+        value = as_url(value)
+    return name.encode("latin-1"), value.encode("latin-1")
 
 
 async def _write_chunks(chunks: Chunks, send: Send, gone: asyncio.Future[None]) -> bool:

@@ -33,6 +33,14 @@ def _byte(code: bytes) -> bytes | None:
         return None
 
 
+def path_of(target: str) -> str:
+    """Return the path of what a request asks for, which may be absolute, as it is for proxies (RFC 9112, section 3.2.2)."""
+    if target[:1] != "/" and "://" in target:
+        target = "/" + target.partition("://")[2].partition("/")[2]
+    path = target.partition("?")[0].partition("#")[0]
+    return path if path[:1] == "/" else f"/{path}"
+
+
 def parse_query(text: str) -> list[tuple[str, str]]:
     """Return the pairs of a query string or form body in order, with repeated and empty values. `+` is a space."""
     pairs = []

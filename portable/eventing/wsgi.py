@@ -10,6 +10,7 @@ import logging
 
 from portable.eventing.multidict import join_headers
 from portable.eventing.request import Request
+from portable.eventing.urls import path_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,10 +42,7 @@ def raw_path(environ: dict[str, Any]) -> str:
     if not sent:
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
         sent = "".join(c if c in _UNRESERVED else f"%{ord(c):02X}" for c in path)
-    elif sent[0] != "/" and "://" in sent:  # the absolute form, sent to proxies (RFC 9112, section 3.2.2)
-        sent = "/" + sent.partition("://")[2].partition("/")[2]
-    path = as_utf8(sent.partition("?")[0].partition("#")[0])
-    return path if path[:1] == "/" else f"/{path}"
+    return as_utf8(path_of(sent))
 
 
 def write_response(response: Response) -> Sent:

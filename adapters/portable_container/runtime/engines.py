@@ -1,0 +1,99 @@
+"""Whether the engines of an app can be reached: takes a question to each; returns what is missing, in words.
+
+An engine is asked by whoever wants to know, and not more often than every 5 s, or every second while it does not answer.
+The question runs in a thread of its own, so that a probe gets its answer at once.
+"""
+
+from __future__ import annotations
+
+from threading import Event, Lock, Thread
+from time import monotonic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REST_SECONDS = 5.0
+AGAIN_SECONDS = 1.0
+PATIENCE_SECONDS = 3.0
+"""How long an engine may take for an answer. Then it is missing until it has answered."""
+FIRST_SECONDS = 1.0
+"""How long the first who asks waits."""
+
+
+class Engine:
+    """One engine. `ask` raises an error if it does not answer."""
+
+    def __init__(self, name: str, ask: Callable[[], object], clock: Callable[[], float] = monotonic) -> None:
+        self._name = name
+        self._ask = ask
+        self._clock = clock
+        self._lock = Lock()
+        self._first = Event()
+        self._asked: float | None = None
+        self._next = 0.0
+        self._wrong: str | None = "has not answered yet"
+
+    def missing(self) -> str | None:
+        """Return what is wrong with the engine, None if it has answered lately."""
+        now = self._clock()
+        with self._lock:
+            if self._asked is None and now >= self._next:
+                self._asked = now
+                Thread(target=self._look, name=f"portable-look-{self._name}", daemon=True).start()
+        self._first.wait(FIRST_SECONDS)
+        asked, wrong = self._asked, self._wrong
+        if wrong is None and asked is not None and now - asked > PATIENCE_SECONDS:
+            wrong = f"has not answered for {now - asked:.0f} s"
+        return None if wrong is None else f"{self._name} {wrong}"
+
+    def _look(self) -> None:
+        wrong = None
+        try:
+            self._ask()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the engine cannot be used
+            wrong = f"cannot be used ({type(error).__name__})"
+        with self._lock:
+            self._wrong = wrong
+            self._next = self._clock() + (REST_SECONDS if wrong is None else AGAIN_SECONDS)
+            self._asked = None
+        self._first.set()
+
+
+class Engines:
+    """The engines that an app needs."""
+
+    def __init__(self, *, postgres: bool, nats: bool) -> None:
+        """`postgres` and `nats` say which ones these are."""
+        self._engines = [
+            *([Engine("PostgreSQL", _ask_postgres)] if postgres else []),
+            *([Engine("NATS", _ask_nats)] if nats else []),
+        ]
+
+    def missing(self) -> str | None:
+        """Return what is missing, None if every engine has answered lately."""
+        return "; ".join(found for engine in self._engines if (found := engine.missing()) is not None) or None
+
+
+def _ask_postgres() -> None:
+    from portable.errors import Throttled
+    from portable_container.runtime.clients import shared
+
+    try:
+        with shared().lend() as connection:
+            connection.limit = PATIENCE_SECONDS
+            connection.rows("SELECT 1", ())
+    except Throttled:  # all connections of this process are in use, so the server is there
+        return
+
+
+def _ask_nats() -> None:
+    from portable_container.runtime.nats_clients import shared
+
+    nats = shared()
+    client = nats.connected()
+
+    async def ask() -> None:
+        await client.flush(int(PATIENCE_SECONDS))
+
+    nats.run(ask())
