@@ -64,6 +64,7 @@ class Worker:
         self.running = 0
         self.waiting: deque[Job] = deque()
         self.stopping = False
+        self._left = False
         self._nats = nats
         self._handle = handle
         self._backoff = backoff
@@ -163,14 +164,12 @@ class Worker:
         self._client, renewed = client, monotonic()
         self.pool.join(self)
         try:
-            while not (self.stopping and not self._hand and all(each.is_closed() for each in self._consumers)):
+            while self._hand or not self._left:
                 await self._look()
                 if monotonic() >= renewed + self._renewed:
                     renewed = monotonic()
                     await self._renew()
                 await self._wait(min(LOOK_SECONDS, self._renewed))
-            for consumer in self._consumers:
-                await consumer.leave()
             if self._client.is_connected:
                 await self._client.flush()
         finally:
@@ -187,9 +186,13 @@ class Worker:
 
     async def _look(self) -> None:
         """Use the connection of now, and ask where no request is open."""
+        if self.stopping:
+            return
         try:
             client = self._client = await self._nats.join()
             for consumer in self._consumers:
+                if self.stopping:
+                    return
                 await consumer.join(client)
                 await consumer.more()
         except Exception as error:  # noqa: BLE001 - whatever it is, the worker tries again
@@ -217,7 +220,11 @@ class Worker:
                 await self._say(job, b"+WPI")
 
     async def _end(self) -> None:
+        if self.stopping:
+            return
         self.stopping = True
+        await asyncio.gather(*(consumer.leave() for consumer in self._consumers), return_exceptions=True)
+        self._left = True
         for job in self.pool.drop(self):
             self._hand.discard(job)
             await self._say(job, b"-NAK")

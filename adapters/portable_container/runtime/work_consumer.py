@@ -5,6 +5,7 @@ A message comes at once, and an empty queue costs a request every few seconds.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from time import monotonic
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 
 OPEN_SECONDS = 2.0
-"""How long the server keeps a request for messages open. A worker that is stopped waits for its end."""
+"""How long the server keeps a request for messages open."""
+LEAVE_SECONDS = 2.0
 PAUSE_SECONDS = 1.0
 """How long it waits after an error of the server."""
 _SILENT = "the server does not answer this user: it may not ask there, or JetStream is not ready"
@@ -61,13 +63,11 @@ class Consumer:
             self._connection, self._wanted = client.stats["reconnects"], 0
 
     async def leave(self) -> None:
-        """Listen no more."""
-        if self._listening is not None and self._client is not None and not self._client.is_closed:
-            await self._listening.unsubscribe()
-
-    def is_closed(self) -> bool:
-        """Return whether no request is open."""
-        return self._wanted == 0
+        """End the open request. What the server had sent until then has arrived when this returns."""
+        self._wanted = 0
+        if self._listening is not None and self._client is not None and self._client.is_connected:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self._listening.drain()
 
     async def more(self) -> None:
         """Ask for messages, if some may be handled and no request is open."""

@@ -18,6 +18,8 @@ from portable_container.runtime.eventing_wire import read
 from portable_container.runtime.nats_clients import Nats
 from portable_container.runtime.nats_streams import consumers, make, of_queue
 from portable_container.runtime.work import Worker
+from portable_container.runtime.work_depth import Depth
+from portable_container.runtime.work_pool import Pool
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -39,10 +41,23 @@ def made(nats: Nats, name: str, *, ordered: bool = False) -> NatsQueue:
 
 
 @contextmanager
-def working(nats: Nats, queue: NatsQueue, handle: Callable[[Msg], bool]) -> Iterator[list[str]]:
+def working(
+    nats: Nats, queue: NatsQueue, handle: Callable[[Msg], bool], pool: Pool | None = None, timeout: float = 30
+) -> Iterator[list[str]]:
     told: list[str] = []
     at, ordered = queue.at, queue.queue.ordered
-    worker = Worker(nats, at, handle, told.append, at_once=4, partitioned=ordered, backoff=0.1, renewed=0.1)
+    worker = Worker(
+        nats,
+        at,
+        handle,
+        told.append,
+        at_once=4,
+        partitioned=ordered,
+        backoff=0.1,
+        renewed=0.1,
+        timeout=timeout,
+        pool=pool,
+    )
     worker.start()
     try:
         yield told
@@ -139,3 +154,122 @@ def test_a_worker_without_a_queue_says_so(nats: Nats) -> None:
         until(lambda: bool(told))
         time.sleep(1.2)
     assert told == ["of_work_queue_gone.work: there is no such consumer. Run `migrate`, which makes it"], "told once"
+
+
+def test_a_worker_goes_on_when_its_connection_was_closed_for_good(nats_url: str) -> None:
+    nats = Nats(nats_url)
+    queue, done = made(nats, "closed"), list[bytes]()
+    with working(nats, queue, lambda found: not done.append(found.data)) as told:
+        sent(queue, 1)
+        until(lambda: done == [b"0"])
+        nats.run(nats.connected().close())  # as nats-py does when the server refuses it for good
+        sent(queue, 1)
+        until(lambda: len(done) == 2)
+    nats.close()
+    assert told == []
+
+
+def test_functions_share_the_threads_of_a_pool_in_turn(nats: Nats) -> None:
+    busy, calm, order = made(nats, "busy"), made(nats, "calm"), list[str]()
+    at_once = most = 0
+    lock = Lock()
+
+    def handle(found: Msg) -> bool:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+            order.append(found.subject.rpartition(".")[2])
+        time.sleep(0.02)
+        with lock:
+            at_once -= 1
+        return True
+
+    sent(busy, 30)
+    pool = Pool(nats, 2)
+    with working(nats, busy, handle, pool), working(nats, calm, handle, pool):
+        until(lambda: len(order) > 5)
+        sent(calm, 3)
+        until(lambda: len(order) == 33)
+    assert most == 2
+    assert max(place for place, name in enumerate(order) if name == "calm") < 25, (
+        "it does not wait for all of the other"
+    )
+
+
+def test_the_message_of_a_call_whose_time_is_up_comes_again_and_its_late_failure_does_not_count(nats: Nats) -> None:
+    queue, seen = made(nats, "late"), list[int | None]()
+
+    def handle(found: Msg) -> bool:
+        attempt = read(found).attempt
+        seen.append(attempt)
+        time.sleep(1.5 if attempt == 1 else 0.01)
+        return attempt != 1
+
+    with working(nats, queue, handle, timeout=0.3) as told:
+        sent(queue, 1)
+        until(lambda: queue.count() == 0)
+    assert seen == [1, 2]
+    assert told == ["a call runs for more than 0.3 s, its timeout: its message comes again"]
+
+
+def test_a_stopped_worker_gives_back_at_once_what_has_not_begun(nats: Nats) -> None:
+    queue, go = made(nats, "given"), Event()
+    worker = Worker(nats, queue.at, lambda _: go.wait(10), print, at_once=4, pool=Pool(nats, 1), renewed=0.1)
+    worker.at_once = 1
+    other = Worker(nats, queue.at, lambda _: go.wait(10), print, at_once=4, pool=worker.pool, renewed=0.1)
+    worker.start()
+    other.start()
+    sent(queue, 2)
+    until(lambda: len(worker.waiting) + len(other.waiting) == 1)
+    worker.end()
+    other.end()
+    assert len(queue.receive(5, 30)) == 1, "it comes at once, not after its waiting time"
+    go.set()
+    assert worker.stop(5)
+    assert other.stop(5)
+
+
+def test_what_does_not_end_in_time_is_given_back(nats: Nats) -> None:
+    queue, begun, go = made(nats, "hanging"), Event(), Event()
+
+    def handle(_found: Msg) -> bool:
+        begun.set()
+        return go.wait(10)
+
+    worker = Worker(nats, queue.at, handle, print, renewed=0.1)
+    worker.start()
+    sent(queue, 1)
+    assert begun.wait(5)
+    assert not worker.stop(0.1)
+    assert [received.message.attempt for received in queue.receive(5, 30)] == [2]
+    go.set()
+
+
+def test_the_back_off_grows_where_none_is_declared(nats: Nats) -> None:
+    queue = made(nats, "growing")
+    worker = Worker(nats, queue.at, lambda _: True, print)
+    sent(queue, 1)
+    [found] = queue._consuming.take(1)
+    words = []
+    for times in (1, 2, 5, 30):
+        found._metadata = None
+        found.reply = found.reply.replace(".work.1.", f".work.{times}.") if times > 1 else found.reply
+        words.append(worker._again(found))
+        found.reply = found.reply.replace(f".work.{times}.", ".work.1.")
+    assert words == [b'-NAK {"delay": %d000000000}' % seconds for seconds in (1, 2, 16, 600)]
+
+
+def test_how_much_waits_and_how_long(nats: Nats) -> None:
+    queue = made(nats, "depth")
+    depth = Depth(nats, queue.at, partitioned=False)
+    assert depth.look() == depth.look_at_all() == (0, 0.0)
+    sent(queue, 3)
+    queue.receive(1, 30)
+    time.sleep(0.05)
+    for found in (depth.look(), depth.look_at_all()):
+        assert found is not None
+        assert found[0] == 3
+        assert 0.05 <= found[1] < 5
+    gone = queue_driver(Queue("gone"), "of_work_queue_gone", nats)
+    assert Depth(nats, gone.at, partitioned=False).look() is None

@@ -1,0 +1,130 @@
+"""The role `work`: takes the messages, records, bucket events and due moments of functions, up to so many at the same time.
+
+PORTABLE_WORK_THREADS is the most that one process handles at once, of all its functions together.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from importlib import import_module
+from time import monotonic, perf_counter
+
+from portable.errors import ConfigurationError
+from portable_container.runtime import nats_clients
+from portable_container.runtime.image import WORK
+from portable_container.runtime.image_engines import address_of_event, is_partitioned
+from portable_container.runtime.nats_names import address_of, stream_name
+from portable_container.runtime.work import AT_ONCE, Worker
+from portable_container.runtime.work_depth import Depth
+from portable_container.runtime.work_pool import THREADS, Pool
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from nats.aio.msg import Msg
+
+    from portable_container.runtime.chosen import Chosen
+    from portable_container.runtime.image import Event, Image
+    from portable_container.runtime.measures import Measures
+    from portable_container.runtime.nats_clients import Nats
+    from portable_container.runtime.nats_names import Address
+    from portable_container.runtime.role import Role
+    from portable_container.runtime.taking import Taker
+
+_log = logging.getLogger("portable")
+
+
+def role(image: Image, chosen: Chosen, measures: Measures) -> Role:
+    """Return the role for the chosen functions. Raises ConfigurationError."""
+    wanted = chosen.functions
+    functions = [each for each in image.functions if wanted is None or each.name in wanted]
+    return Work(nats_clients.shared(), functions, chosen.prefix, measures, threads_in(os.environ))
+
+
+def threads_in(environment: Mapping[str, str]) -> int:
+    """Return how many handlers of a process run at the same time. Raises ConfigurationError."""
+    said = environment.get("PORTABLE_WORK_THREADS") or str(THREADS)
+    if not said.isdecimal() or int(said) < 1:
+        raise ConfigurationError(f"PORTABLE_WORK_THREADS is {said!r}, but must be a whole number from 1 up")
+    return int(said)
+
+
+class Work:
+    """A worker for each function."""
+
+    name = WORK
+
+    def __init__(self, nats: Nats, functions: Sequence[Event], prefix: str, measures: Measures, threads: int) -> None:
+        """`prefix` is how the names of the stage begin; `threads` is the most that runs at once."""
+        self._nats = nats
+        self._functions = functions
+        self._prefix = prefix
+        self._measures = measures
+        self._threads = threads
+        self._workers: dict[str, Worker] = {}
+        self._stopping = False
+
+    def start(self) -> None:
+        """Load the functions, and begin to take their events. Raises an error of the error tree if NATS is not there."""
+        takers = {each.name: import_module(each.module).handler for each in self._functions}
+        pool = Pool(self._nats, self._threads)
+        made = {each.name: self._worker(each, takers[each.name], pool) for each in self._functions}
+        for name, worker in made.items():
+            worker.start()
+            self._workers[name] = worker
+        for function in self._functions:
+            self._measure(function)
+
+    def ready(self) -> str | None:
+        """Return what is missing, None when events are taken."""
+        if self._stopping:
+            return "it is stopping"
+        if len(self._workers) < len(self._functions):
+            return "it has not started"
+        return next((wrong for worker in self._workers.values() if (wrong := worker.wrong()) is not None), None)
+
+    def stop(self, seconds: float) -> bool:
+        """Take nothing more, give back what has not begun, and wait for what runs. Return whether all of it has ended."""
+        self._stopping, end = True, monotonic() + seconds
+        for worker in self._workers.values():
+            worker.end()
+        ended = [worker.stop(max(0.0, end - monotonic())) for worker in self._workers.values()]
+        return all(ended)
+
+    def _worker(self, function: Event, taker: Taker, pool: Pool) -> Worker:
+        def handle(found: Msg) -> bool:
+            begun, done = perf_counter(), False
+            try:
+                done = taker.take(found)
+            finally:
+                self._measures.called(function.name, perf_counter() - begun, not done)
+            return done
+
+        return Worker(
+            self._nats,
+            self._at(function),
+            handle,
+            lambda what: _log.warning("%s: %s", function.name, what),
+            at_once=function.concurrency or AT_ONCE,
+            partitioned=is_partitioned(function),
+            backoff=function.backoff,
+            timeout=taker.timeout,
+            pool=pool,
+        )
+
+    def _at(self, function: Event) -> Address:
+        return address_of(address_of_event(self._prefix, function))
+
+    def _measure(self, function: Event) -> None:
+        """Let `/metrics` tell how much waits for a function, and for how long."""
+        queue = function.resource if function.kind == "queue" else function.name
+        at = self._at(function)
+        self._count(queue, Depth(self._nats, at, partitioned=is_partitioned(function)).look)
+        if function.dead_letters is not None:
+            dead = address_of(stream_name(self._prefix, "queue", function.dead_letters))
+            self._count(function.dead_letters, Depth(self._nats, dead, partitioned=False).look_at_all)
+
+    def _count(self, queue: str, look: Callable[[], tuple[int, float] | None]) -> None:
+        self._measures.queue(queue, look)

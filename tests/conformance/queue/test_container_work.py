@@ -1,0 +1,178 @@
+"""The role `work`: what it takes for each kind of function, what it tells, and how it ends."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from portable.compute.consume import Consumer
+from portable.errors import ConfigurationError
+from portable.eventing.outgoing import Outgoing
+from portable.eventing.queue import Queue
+from portable.eventing.stream import Stream
+from portable.eventing.topic import Topic
+from portable_container.runtime import messages, nats_streams, records, schedule
+from portable_container.runtime.eventing import queue_driver, stream_driver, topic_driver
+from portable_container.runtime.image import Event, Image
+from portable_container.runtime.image_engines import streams
+from portable_container.runtime.measures import Measures
+from portable_container.runtime.nats_clients import Nats
+from portable_container.runtime.taking import Taker
+from portable_container.runtime.working import Work, threads_in
+
+PREFIX = "roles_dev"
+
+
+class Handler:
+    """A handler of any event: it notes what came, and raises as often as it is told to for each."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.failures = failures
+        self.came: list[tuple[Any, Any]] = []
+        self._lock = Lock()
+
+    def __call__(self, event: Any, context: Any) -> None:
+        with self._lock:
+            self.came.append((event, context))
+        if context.attempt <= self.failures:
+            raise ValueError("not yet")
+
+
+@pytest.fixture(scope="module")
+def nats(nats_url: str) -> Iterator[Nats]:
+    found = Nats(nats_url)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def entry(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Taker], None]:
+    """Put a taker where the generated module of a function would be."""
+
+    def put(module: str, taker: Taker) -> None:
+        made = ModuleType(module)
+        made.handler = taker  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, module, made)
+
+    return put
+
+
+def made(nats: Nats, image: Image) -> None:
+    for stream, readers in streams(image, PREFIX):
+        nats_streams.make(nats, stream, readers)
+
+
+@contextmanager
+def working(nats: Nats, image: Image, measures: Measures) -> Iterator[Work]:
+    role = Work(nats, image.functions, PREFIX, measures, 4)
+    assert role.ready() == "it has not started"
+    role.start()
+    yield role
+    assert role.stop(5)
+    assert role.ready() == "it is stopping"
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def function(name: str, kind: str, resource: str, **more: Any) -> Event:
+    return Event(name, kind, f"entry_{name}", resource, "work", 30, 2, **more)
+
+
+def test_each_kind_of_function_gets_its_events_and_what_fails_comes_again_or_is_buried(
+    nats: Nats, entry: Callable[[str, Taker], None]
+) -> None:
+    jobs, steps = Queue("jobs"), Queue("steps", ordered=True)
+    news, clicks = Topic("news"), Stream("clicks")
+    image = Image(
+        "roles",
+        functions=(
+            function("job", "queue", "jobs", backoff=0.05, dead_letters="jobs-poison"),
+            function("step", "queue", "steps", ordered=True, backoff=0.05),
+            function("reader", "topic", "news"),
+            function("click", "stream", "clicks", concurrency=1),
+            function("tick", "schedule", "", backoff=0.0),
+        ),
+        queues=(jobs, jobs.dead_letters, steps),
+        topics=("news",),
+        streams=("clicks",),
+    )
+    made(nats, image)
+    dead = queue_driver(jobs.dead_letters, f"{PREFIX}_queue_jobs-poison", nats)
+
+    def bury(message: Any, attempts: int, error: BaseException | None) -> None:
+        dead.send(Outgoing(message.payload, False, {}, id=message.id))
+
+    job, step, reader, click, tick = Handler(9), Handler(1), Handler(), Handler(), Handler(1)
+    entry("entry_job", messages.handler(Consumer("job", job, 2, bury), 30))
+    entry("entry_step", messages.handler(Consumer("step", step, 2, ordered=True), 30))
+    entry("entry_reader", messages.handler(Consumer("reader", reader), 30, (("kind", "a"),)))
+    entry("entry_click", records.handler(Consumer("click", click, ordered=True), 30))
+    entry("entry_tick", schedule.handler(tick, "tick", 30, 2))
+    measures = Measures()
+    with working(nats, image, measures) as role:
+        until(lambda: role.ready() is None)
+        sent = queue_driver(jobs, f"{PREFIX}_queue_jobs", nats).send(Outgoing(b"j", False, {}))
+        ordered = queue_driver(steps, f"{PREFIX}_queue_steps", nats)
+        ordered.send_many([Outgoing(b"%d" % number, False, {}, group="g") for number in range(3)])
+        topic = topic_driver(news, f"{PREFIX}_topic_news", nats)
+        for kind in ("b", "a"):
+            topic.publish(Outgoing(kind.encode(), False, {"kind": kind}))
+        stream = stream_driver(clicks, f"{PREFIX}_stream_clicks", nats)
+        stream.send_many([Outgoing(b"%d" % number, False, {}, group="k") for number in range(3)])
+        nats.ask(f"{PREFIX.replace('_', '.')}.ticks.tick", b"2026-01-02T03:04:00+00:00", {"Nats-Msg-Id": "t"})
+        until(lambda: dead.count() == 1)
+        until(lambda: (len(step.came), len(reader.came), len(click.came), len(tick.came)) == (6, 1, 3, 2))
+    assert [(event.id, context.attempt) for event, context in job.came] == [(sent, 1), (sent, 2)]
+    assert [event.payload for event, _ in step.came] == [b"0", b"0", b"1", b"1", b"2", b"2"]
+    assert [event.payload for event, _ in reader.came] == [b"a"]
+    assert [(event.payload, event.key) for event, _ in click.came] == [(b"0", "k"), (b"1", "k"), (b"2", "k")]
+    assert [(event.scheduled_at.minute, context.attempt) for event, context in tick.came] == [(4, 1), (4, 2)]
+    told = {
+        (family.name, *(value for _, value in sample.labels)): sample.value
+        for family in measures.families()
+        for sample in family.samples
+    }
+    assert told["portable_calls_total", "step", "failed"] == 3
+    assert told["portable_calls_total", "job", "done"] == 1, "a buried message is done"
+    assert told["portable_queue_waiting", "jobs-poison"] == 1
+    waiting = {name: value for (family, name, *_), value in told.items() if family == "portable_queue_waiting"}
+    assert waiting == {"jobs": 0, "jobs-poison": 1, "steps": 0, "reader": 0, "click": 0, "tick": 0}
+    assert told["portable_queue_oldest_seconds", "jobs-poison"] > 0
+
+
+def test_a_role_whose_streams_are_not_there_yet_waits_for_them(
+    nats: Nats, entry: Callable[[str, Taker], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    image = Image("roles", functions=(function("soon", "queue", "later"),), queues=(Queue("later"),))
+    handler = Handler()
+    entry("entry_soon", messages.handler(Consumer("soon", handler), 30))
+    with working(nats, image, Measures()) as role:
+        until(
+            lambda: (
+                role.ready() == "roles_dev_queue_later.work: there is no such consumer. Run `migrate`, which makes it"
+            )
+        )
+        made(nats, image)
+        queue_driver(Queue("later"), f"{PREFIX}_queue_later", nats).send(Outgoing(b"x", False, {}))
+        until(lambda: len(handler.came) == 1)
+        until(lambda: role.ready() is None)
+    assert caplog.text.count("there is no such consumer") == 1
+
+
+@pytest.mark.parametrize("said", ["0", "-1", "many"])
+def test_a_number_of_threads_that_is_none_is_refused(said: str) -> None:
+    with pytest.raises(ConfigurationError, match="PORTABLE_WORK_THREADS"):
+        threads_in({"PORTABLE_WORK_THREADS": said})
+    assert threads_in({}) == 32
