@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Ask = tuple[str, bytes, Mapping[str, str] | None]
     """A subject, a body, and headers."""
 
+PING_SECONDS = 5
+"""How often the server is asked whether it is still there. A connection that is silent for three times as long is made again."""
 STATUS = "Status"
 """The header of a message that the server itself sends instead of an answer, such as 503 for "nobody listens"."""
 
@@ -93,6 +95,7 @@ class Asking:
             connect_timeout=max(1, int(seconds)),
             max_reconnect_attempts=-1,
             reconnect_time_wait=1,
+            ping_interval=PING_SECONDS,
             inbox_prefix=self._inbox,
             **options,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
@@ -11,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hosts.container_work import until
 
 from portable.compute.consume import Consumer
 from portable.errors import ConfigurationError
@@ -77,13 +77,6 @@ def working(nats: Nats, image: Image, measures: Measures) -> Iterator[Work]:
     yield role
     assert role.stop(5)
     assert role.ready() == "it is stopping"
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def function(name: str, kind: str, resource: str, **more: Any) -> Event:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 import pytest
+from hosts.container_work import made, until, working
 
 from portable.eventing.outgoing import Outgoing
 from portable.eventing.queue import Queue
 from portable_container.runtime.eventing import NatsQueue, queue_driver
 from portable_container.runtime.eventing_wire import read
 from portable_container.runtime.nats_clients import Nats
-from portable_container.runtime.nats_streams import consumers, make, of_queue
 from portable_container.runtime.work import Worker
 from portable_container.runtime.work_depth import Depth
 from portable_container.runtime.work_pool import Pool
@@ -30,46 +29,6 @@ def nats(nats_url: str) -> Iterator[Nats]:
     found = Nats(nats_url)
     yield found
     found.close()
-
-
-def made(nats: Nats, name: str, *, ordered: bool = False) -> NatsQueue:
-    """Return a new queue, in which a message that nobody tells of comes again after 0.3 s."""
-    queue, address = Queue(name, ordered=ordered), f"of_work_queue_{name}"
-    readers = [reader | {"ack_wait": 300_000_000} for reader in consumers(address, partitioned=ordered)]
-    make(nats, of_queue(queue, address), readers)
-    return queue_driver(queue, address, nats)
-
-
-@contextmanager
-def working(
-    nats: Nats, queue: NatsQueue, handle: Callable[[Msg], bool], pool: Pool | None = None, timeout: float = 30
-) -> Iterator[list[str]]:
-    told: list[str] = []
-    at, ordered = queue.at, queue.queue.ordered
-    worker = Worker(
-        nats,
-        at,
-        handle,
-        told.append,
-        at_once=4,
-        partitioned=ordered,
-        backoff=0.1,
-        renewed=0.1,
-        timeout=timeout,
-        pool=pool,
-    )
-    worker.start()
-    try:
-        yield told
-    finally:
-        assert worker.stop(10)
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def sent(queue: NatsQueue, count: int, group: str | None = None) -> list[str]:

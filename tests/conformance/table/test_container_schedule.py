@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from hosts.container_work import until
 
 from portable.persistence.shape import describe
 from portable.persistence.table import Table
@@ -38,13 +38,6 @@ def nats(nats_url: str) -> Iterator[Nats]:
 
 def minutely(name: str) -> Event:
     return Event(name, "schedule", f"entry_{name}", "", "work", 30, 3, expression="* * * * *")
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def set_back(admin: Postgres, prefix: str, minutes: int) -> None:

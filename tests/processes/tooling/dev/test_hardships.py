@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hosts.served import Served
+from servers.disk import fill, small_disk
 
 APP = """
 from typing import Annotated
@@ -64,33 +64,8 @@ DISK = 3_000_000
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """Give a folder on a small disk of its own. Skips where none can be made."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "none", str(folder)], capture_output=True, check=False
-    )
-    if made.returncode != 0:
-        pytest.skip("a small disk cannot be mounted here: run the tests as root")
-    try:
+    with small_disk(tmp_path / "disk", DISK) as folder:
         yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def fill(folder: Path) -> Path:
-    """Write a file until the disk is full, and return it."""
-    file = folder / "full"
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT)
-    try:
-        for size in (65536, 1):
-            try:
-                while True:
-                    os.write(descriptor, b"0" * size)
-            except OSError:
-                continue
-    finally:
-        os.close(descriptor)
-    return file
 
 
 def test_nothing_that_was_acknowledged_is_lost_when_the_disk_is_full(disk: Path) -> None:
