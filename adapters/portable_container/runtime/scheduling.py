@@ -7,8 +7,11 @@ once.
 from __future__ import annotations
 
 import logging
+from os import getpid
+from socket import gethostname
 from threading import Event as Flag
 from threading import Thread
+from uuid import uuid4
 
 from portable.errors import PortableError
 from portable.eventing.due import due
@@ -75,7 +78,8 @@ class Schedule:
         self._nats = nats
         self._tables = tables
         self._schema = prefix
-        self._scheduler = Scheduler(postgres, prefix, self._functions, self._moments, self._fire, seconds=seconds)
+        holder = f"{gethostname()} {getpid()} {uuid4().hex[:8]}"  # on Kubernetes the first is the name of the pod
+        self._scheduler = Scheduler(postgres, prefix, self._functions, self.moments, self._fire, holder, seconds)
         self._stopped = Flag()
         self._threads = [
             Thread(target=self._scheduler.run, args=[self._stopped], name="portable-schedule", daemon=True),
@@ -109,7 +113,8 @@ class Schedule:
         self._threads[0].join(seconds)
         return not self._threads[0].is_alive()
 
-    def _moments(self, function: str, start: datetime, end: datetime) -> Iterator[datetime]:
+    def moments(self, function: str, start: datetime, end: datetime) -> Iterator[datetime]:
+        """Yield the due moments of a function from `start` up to, not including, `end`."""
         found = self._functions[function]
         return due({"expression": found.expression, "timezone": found.timezone, "days": found.days}, start, end)
 

@@ -67,7 +67,7 @@ class Consumer:
         self._wanted = 0
         if self._listening is not None and self._client is not None and self._client.is_connected:
             async with asyncio.timeout(LEAVE_SECONDS):
-                await self._listening.drain()
+                await self._listening.drain()  # type: ignore[no-untyped-call]
 
     async def more(self) -> None:
         """Ask for messages, if some may be handled and no request is open."""
