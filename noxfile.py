@@ -37,6 +37,8 @@ EXAMPLES = {"PORTABLE_EXAMPLES": "25"}
 """The most examples of one search, which are others in each run. `thorough` takes all that a test asks for."""
 FEW_EXAMPLES = {"PORTABLE_EXAMPLES": "5"}
 """For the unit tests on another Python."""
+LONG_FAULTS = {"PORTABLE_FAULT_SECONDS": "30", "PORTABLE_KILLS": "20"}
+"""For `thorough`: how long a network is bad, and how many processes are killed."""
 OF_PYTHON = (
     "base",
     "compute",

@@ -68,10 +68,13 @@ def _server() -> str | None:
 
 
 @contextmanager
-def postgres(port: int | None = None, **settings: str) -> Iterator[Postgres]:
-    """Run a server until the block ends. `settings` are PostgreSQL's own, such as `fsync="on"`."""
-    server = Path(installed())
-    folder = Path(tempfile.mkdtemp(prefix="portable-postgres-"))
+def postgres(port: int | None = None, folder: Path | None = None, **settings: str) -> Iterator[Postgres]:
+    """Run a server until the block ends, which keeps its data in a new folder that is deleted then, or in a given one.
+
+    `settings` are PostgreSQL's own, such as `fsync="on"`.
+    """
+    server, given = Path(installed()), folder
+    folder = given or Path(tempfile.mkdtemp(prefix="portable-postgres-"))
     try:
         data, rank = folder / "data", _other_user(folder)
         init = [*rank, server.with_name("initdb"), "-D", data, "-A", "trust", "-U", "postgres", "--no-sync"]
@@ -85,7 +88,8 @@ def postgres(port: int | None = None, **settings: str) -> Iterator[Postgres]:
         with serving(folder, port or free_port(), **settings) as served:
             yield served
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if given is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -80,9 +80,8 @@ class Worker:
         self._running: Future[None] | None = None
 
     def start(self) -> None:
-        """Begin. Raises an error of the error tree if there is no connection."""
-        client = self._nats.calls.call(self._nats.connected, "the worker")
-        self._running = self._nats.start(self._run(client))
+        """Begin. Where there is no connection, `wrong` says so, and the worker tries again."""
+        self._running = self._nats.start(self._run())
 
     def end(self) -> None:
         """Take nothing more, and give back what no handler has begun. Return at once."""
@@ -160,8 +159,8 @@ class Worker:
             seconds = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(20, message.metadata.num_delivered - 1))
         return b'-NAK {"delay": %d}' % int(seconds * 1_000_000_000) if seconds else b"-NAK"
 
-    async def _run(self, client: Client) -> None:
-        self._client, renewed = client, monotonic()
+    async def _run(self) -> None:
+        renewed = monotonic()
         self.pool.join(self)
         try:
             while self._hand or not self._left:
@@ -170,7 +169,7 @@ class Worker:
                     renewed = monotonic()
                     await self._renew()
                 await self._wait(min(LOOK_SECONDS, self._renewed))
-            if self._client.is_connected:
+            if self._client is not None and self._client.is_connected:
                 await self._client.flush()
         finally:
             self.pool.drop(self)

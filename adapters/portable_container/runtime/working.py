@@ -63,34 +63,39 @@ class Work:
         self._prefix = prefix
         self._measures = measures
         self._threads = threads
-        self._workers: dict[str, Worker] = {}
+        self._workers: list[Worker] = []
+        self._started = False
         self._stopping = False
 
     def start(self) -> None:
-        """Load the functions, and begin to take their events. Raises an error of the error tree if NATS is not there."""
+        """Load the functions, and begin to take their events. Raises an error of the error tree if NATS is not there.
+
+        It may be called again then.
+        """
         takers = {each.name: import_module(each.module).handler for each in self._functions}
+        self._nats.calls.call(self._nats.connected, "the role work")
         pool = Pool(self._nats, self._threads)
-        made = {each.name: self._worker(each, takers[each.name], pool) for each in self._functions}
-        for name, worker in made.items():
+        self._workers = [self._worker(each, takers[each.name], pool) for each in self._functions]
+        for worker in self._workers:
             worker.start()
-            self._workers[name] = worker
         for function in self._functions:
             self._measure(function)
+        self._started = True
 
     def ready(self) -> str | None:
         """Return what is missing, None when events are taken."""
         if self._stopping:
             return "it is stopping"
-        if len(self._workers) < len(self._functions):
+        if not self._started:
             return "it has not started"
-        return next((wrong for worker in self._workers.values() if (wrong := worker.wrong()) is not None), None)
+        return next((wrong for worker in self._workers if (wrong := worker.wrong()) is not None), None)
 
     def stop(self, seconds: float) -> bool:
         """Take nothing more, give back what has not begun, and wait for what runs. Return whether all of it has ended."""
         self._stopping, end = True, monotonic() + seconds
-        for worker in self._workers.values():
+        for worker in self._workers:
             worker.end()
-        ended = [worker.stop(max(0.0, end - monotonic())) for worker in self._workers.values()]
+        ended = [worker.stop(max(0.0, end - monotonic())) for worker in self._workers]
         return all(ended)
 
     def _worker(self, function: Event, taker: Taker, pool: Pool) -> Worker:
