@@ -45,6 +45,7 @@ def working(
         timeout=timeout,
         pool=pool,
     )
+    nats.connected()
     worker.start()
     try:
         yield told
