@@ -10,7 +10,7 @@ from portable.tooling.entry.names import Names
 from portable.tooling.entry.parts import EntryParts, HostLines, entry_parts
 from portable.tooling.entry.routes import Late, paths
 from portable_container.deploy.image import source_of
-from portable_container.runtime.image import Image
+from portable_container.runtime.image import SERVE, WORK, Image
 
 HTTP = "entry_http"
 """The module of all HTTP functions."""
@@ -24,6 +24,13 @@ def module_of(function: FunctionModel) -> str:
     if function.trigger["kind"] == "http":
         return HTTP
     return "entry_ownHttp" if module_name(function) == HTTP else module_name(function)
+
+
+def identity_of(function: FunctionModel, isolated: frozenset[str]) -> str:
+    """Return the identity of a function: that of its role, or its own name."""
+    if function.name in isolated:
+        return function.name
+    return SERVE if function.trigger["kind"] == "http" else WORK
 
 
 def entries(app: AppModel) -> dict[str, EntryParts]:
@@ -55,7 +62,6 @@ def event_entry(function: FunctionModel) -> EntryParts:
     names = Names(("handler",))
     call = call_source(function, names)
     own = [str(function.timeout), *([str(function.attempts)] if function.trigger["kind"] == "schedule" else [])]
-    # `handler` of the runtime is imported under another name: `handler` is what the module offers
     made = f"handler = {handler_call('portable_container', function, call, names, *own)}"
     return entry_parts(f"{function.name}: {title(function.trigger)}.", HOST, names, (call,), (made,))
 

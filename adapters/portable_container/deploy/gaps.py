@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.problems import Said, of_functions
-from portable.tooling.rules.environment import shared_environment
 from portable.tooling.target import Problem
+from portable_container.deploy.entries import identity_of
 from portable_container.runtime.image import DEPLOY, ROLES, STORE
 
 OWN_PATH = "/_portable"
@@ -20,7 +20,7 @@ def problems(app: AppModel, isolated: frozenset[str]) -> list[Problem]:
     return [
         *of_functions(app.functions, lambda function: _errors(function, isolated), _gaps),
         *_queues(app),
-        *shared_environment(app.functions, "function of the image"),
+        *_environment(app, isolated),
     ]
 
 
@@ -55,6 +55,25 @@ def _concurrency(function: FunctionModel, most: int) -> Iterator[Said]:
         return
     text = f"concurrency={most} is kept in each process of the role work, not in all of them together"
     yield Said(text, f"run one replica with --functions {function.name}, or use an ordered queue", "concurrency")
+
+
+def _environment(app: AppModel, isolated: frozenset[str]) -> Iterator[Problem]:
+    """Yield an error for each variable that functions of two identities set to different values.
+
+    One process may run them all. Functions of one identity are compared for every target.
+    """
+    held: dict[str, tuple[str, str]] = {}
+    for function in app.functions:
+        identity = identity_of(function, isolated)
+        for key, value in function.environment:
+            known, other = held.setdefault(key, (value, identity))
+            if known != value and other != identity:
+                yield Problem(
+                    f"{function.name}: {key} has another value than in another function, and one process may run both",
+                    function.where,
+                    rule="environment",
+                    instead="give both the same value, or use two names",
+                )
 
 
 def _queues(app: AppModel) -> Iterator[Problem]:

@@ -56,9 +56,10 @@ def _field(image: Image, name: str) -> Iterator[str]:
 
 
 def _queues(functions: Sequence[DeployedFunction], resources: Sequence[ResourceModel]) -> dict[str, Queue]:
-    """Return every queue by name: those that are declared, and those of dead letters that functions fill or empty."""
+    """Return every queue by name: those that are declared or taken from, and those of dead letters that functions use."""
     found = {r.name: Queue(r.name, **r.options) for r in resources if r.kind == "queue"}
-    used = [function.dead_letters for function in functions if function.dead_letters]
+    taken = [function.trigger["queue"] for function in functions if function.trigger["kind"] == "queue"]
+    used = [*taken, *(function.dead_letters for function in functions if function.dead_letters)]
     used += [name for function in functions for grant in function.grants for pair in redriven(grant) for name in pair]
     for name in used:
         if name not in found:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.app.model import AppModel
 from portable.tooling.entry.parts import entries_in
 from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint, deployed
@@ -16,12 +16,12 @@ from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, read_platform
 from portable_container.deploy.context import BASE, BUILDER, SBOM, base_problems, context
-from portable_container.deploy.entries import START, entries, module_of, start_entry
+from portable_container.deploy.entries import START, entries, identity_of, module_of, start_entry
 from portable_container.deploy.facts import FACTS
 from portable_container.deploy.gaps import problems
 from portable_container.deploy.image import image_of
 from portable_container.deploy.manifests import Manifests, infrastructure
-from portable_container.runtime.image import SERVE, WORK, Image
+from portable_container.runtime.image import Image
 
 NATS = "nats-py>=2.9"
 POSTGRES = "psycopg[binary,pool]>=3.3.9"
@@ -94,13 +94,6 @@ class ContainerTarget(Target):
         """Return a command for each generated module, which loads it as the image does, and one for the start."""
         found = {name: "application" if name == "entry_http" else "handler" for name in entries_in(bundle)}
         return [[python, "-c", LOAD, name, made] for name, made in {**found, START: "IMAGE"}.items()]
-
-
-def identity_of(function: FunctionModel, isolated: frozenset[str]) -> str:
-    """Return the identity of a function: that of its role, or its own name."""
-    if function.name in isolated:
-        return function.name
-    return SERVE if function.trigger["kind"] == "http" else WORK
 
 
 def roles_need(image: Image) -> tuple[str, ...]:

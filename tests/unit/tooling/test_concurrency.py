@@ -40,7 +40,7 @@ def test_aws_says_how_often_a_schedule_is_tried() -> None:
     assert (problem.error, "Lambda tries what a schedule hands it 3 times" in problem.message) == (False, True)
 
 
-@pytest.mark.parametrize("target", ["azure", "gcp", "openfaas", "local"])
+@pytest.mark.parametrize("target", ["azure", "container", "gcp", "openfaas", "local"])
 def test_the_other_targets_say_that_they_do_not_keep_it(target: str) -> None:
     told = [problem for problem in found(target, HTTP, concurrency=5) if "concurrency=5 is not kept" in problem.message]
     assert [(problem.error, problem.where) for problem in told] == [(False, "app.py:1")]

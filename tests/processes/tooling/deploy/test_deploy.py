@@ -215,4 +215,5 @@ def test_a_folder_with_the_state_of_another_app_is_refused(
 
 def test_a_stage_that_is_none_and_a_target_without_infrastructure_are_refused(order: Order) -> None:
     assert '"Prod" is not the name of a stage' in refused(replace(order, stage="Prod"))
-    assert "portable cannot deploy to openfaas" in refused(replace(order, target="openfaas"))
+    assert "portable cannot deploy to openfaas: use its own tools" in refused(replace(order, target="openfaas"))
+    assert "portable cannot deploy to container: portable infra --target" in refused(replace(order, target="container"))

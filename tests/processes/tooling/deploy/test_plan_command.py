@@ -20,7 +20,7 @@ def run(*arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("target", ["aws", "azure", "gcp", "openfaas"])
+@pytest.mark.parametrize("target", ["aws", "azure", "container", "gcp", "openfaas"])
 def test_every_target_has_a_plan_and_a_picture_without_any_engine(
     target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -121,7 +121,7 @@ def test_the_library_for_tokens_ships_only_with_functions_that_take_them(tmp_pat
         def fb(): ...
         """,
     )
-    for name in ("aws", "azure", "gcp", "openfaas"):
+    for name in ("aws", "azure", "container", "gcp", "openfaas"):
         target = load_target(name)
         assert "pyjwt[crypto]>=2.10" in requirements_of(target, needs(app))
         assert "pyjwt[crypto]>=2.10" not in requirements_of(target, needs(replace(app, functions=app.functions[1:])))

@@ -49,7 +49,9 @@ def inside() -> Response:
 STREAMED = ["pieces", "events", "inside"]
 
 
-@pytest.mark.parametrize(("name", "told"), [("aws", STREAMED), ("azure", STREAMED), ("gcp", []), ("openfaas", [])])
+@pytest.mark.parametrize(
+    ("name", "told"), [("aws", STREAMED), ("azure", STREAMED), ("container", []), ("gcp", []), ("openfaas", [])]
+)
 def test_a_stream_that_is_sent_whole_is_noted(tmp_path: Path, name: str, told: list[str]) -> None:
     with imported(tmp_path, SOURCE) as app:
         assert [function.name for function in app.functions if function.streams] == STREAMED

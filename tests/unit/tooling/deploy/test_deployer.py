@@ -199,7 +199,7 @@ def test_on_google_the_projects_policy_may_get_only_the_roles_of_the_stage() -> 
     assert "deployed-dev--code-" in members["code"]["condition"]["expression"]
 
 
-@pytest.mark.parametrize("target", ["openfaas", "ironworker", "local"])
+@pytest.mark.parametrize("target", ["container", "openfaas", "ironworker", "local"])
 def test_a_target_that_says_nothing_of_deployers_says_so(target: str) -> None:
     from portable.tooling.deploy.deployer import administering_of
 

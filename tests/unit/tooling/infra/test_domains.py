@@ -85,7 +85,7 @@ def test_what_a_target_does_not_make_is_told_at_the_setting() -> None:
         return [(each.rule, each.error, each.key) for each in all_told if each.rule in ("domain", "setting")]
 
     assert [told(target, model()) for target in ("aws", "gcp")] == [[], []]
-    for target in ("azure", "openfaas", "local"):
+    for target in ("azure", "container", "openfaas", "local"):
         assert told(target, model()) == [("domain", False, "domain")]
         assert told(target, model("")) == []
     assert told("aws", model(), **ZONE) == []

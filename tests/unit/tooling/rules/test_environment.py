@@ -53,6 +53,7 @@ THREE = function("three", QUEUE, environment=(("MODE", "c"),))
         ("aws", []),
         ("azure", ["two", "three"]),
         ("gcp", ["two"]),
+        ("container", ["two"]),
         ("openfaas", ["two"]),
         ("ironworker", []),
         ("local", []),

@@ -47,7 +47,7 @@ def test_a_name_that_a_provider_refuses_is_told(target: str, model: AppModel, te
     assert text in message
 
 
-@pytest.mark.parametrize("target", ["aws", "azure", "gcp", "openfaas", "ironworker", "local"])
+@pytest.mark.parametrize("target", ["aws", "azure", "container", "gcp", "openfaas", "ironworker", "local"])
 def test_ordinary_names_pass(target: str) -> None:
     resources = (PHOTOS, TOKEN, ResourceModel("queue", "jobs", {}), ResourceModel("table", "rows", {}))
     functions = (function("home", HTTP, environment=(("MODE", "x"),)), function("work-all", QUEUE))
