@@ -23,6 +23,7 @@ MODULES = (
     "replies",
     "tables",
     "queues",
+    "container_kills",
     "dev",
     "pages",
     "testing",

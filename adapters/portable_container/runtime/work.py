@@ -112,6 +112,8 @@ class Worker:
             return "it is not running"
         if self._unconnected is not None:
             return self._unconnected
+        if self.at_once <= sum(job.late for job in list(self._hand)):
+            return f"all {self.at_once} calls that it may make at once run for longer than their timeout"
         return next((consumer.wrong for consumer in self._consumers if consumer.wrong is not None), None)
 
     def tell(self, what: str, /) -> None:

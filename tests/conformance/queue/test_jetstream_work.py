@@ -205,6 +205,19 @@ def test_what_does_not_end_in_time_is_given_back(nats: Nats) -> None:
     go.set()
 
 
+def test_a_worker_all_of_whose_calls_hang_is_not_ready(nats: Nats) -> None:
+    queue, go = made(nats, "hung"), Event()
+    worker = Worker(nats, queue.at, lambda _: go.wait(10), print, renewed=0.1, at_once=1, timeout=0.1)
+    assert worker.wrong() == "it is not running"
+    worker.start()
+    until(lambda: worker.wrong() is None)
+    sent(queue, 1)
+    until(lambda: worker.wrong() == "all 1 calls that it may make at once run for longer than their timeout")
+    go.set()
+    until(lambda: worker.wrong() is None)
+    assert worker.stop(5)
+
+
 def test_the_back_off_grows_where_none_is_declared(nats: Nats) -> None:
     queue = made(nats, "growing")
     worker = Worker(nats, queue.at, lambda _: True, print)

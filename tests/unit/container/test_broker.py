@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from servers.nats import serving
 from servers.process import free_port
+from servers.waiting import until
 
 from portable.errors import ConfigurationError, NotFound, PermissionDenied
 from portable.eventing.outgoing import Outgoing
@@ -27,6 +28,8 @@ from portable_container.runtime.nats_clients import Nats
 from portable_container.runtime.nats_consuming import Consuming
 from portable_container.runtime.nats_names import address_of
 from portable_container.runtime.nats_streams import consumers, make, make_queue, of_topic, prune
+from portable_container.runtime.work import Worker
+from portable_container.runtime.work_depth import Depth
 
 PREFIX = "my-shop_live"
 JOBS, STEPS = Queue("jobs"), Queue("steps", ordered=True)
@@ -54,13 +57,14 @@ FUNCTIONS = [
     function("sum", {"kind": "stream", "stream": "clicks", "start": "oldest"}),
     function("look", HTTP, Grant("jobs", "queue", ("count", "peek", "redrive"))),
     function("none", HTTP, Grant("photos", "bucket", ("get",))),
+    function("tick", {"kind": "schedule", "expression": "* * * * *", "timezone": "UTC", "days": 1}),
 ]
 
 
 @contextmanager
 def signed_in(folder: Path) -> Iterator[dict[str, Nats]]:
     """Run a server with the users of the app; yield the connection of each identity."""
-    names = [found.name for found in FUNCTIONS] + ["deploy"]
+    names = [found.name for found in FUNCTIONS] + ["deploy", "schedule"]
     config, port = folder / "users.conf", free_port()
     config.write_text(users_text(PREFIX, users(PREFIX, FUNCTIONS, RESOURCES)))
     passwords = {variable_of(f"{PREFIX}_{name}"): f"p{name}" for name in names}
@@ -114,6 +118,36 @@ def test_each_identity_does_what_its_functions_declare(identities: dict[str, Nat
     at = address_of(f"{PREFIX}_stream_clicks/sum")
     reader = Consuming(identities["sum"], at, "clicks", partitioned=True)
     assert [read_record(found).payload for found in reader.take(20)] == [b"click"]
+
+
+def test_a_due_moment_is_published_by_the_schedule_role_alone_and_taken_by_its_function(
+    identities: dict[str, Nats],
+) -> None:
+    at = address_of(f"{PREFIX}_ticks_tick")
+    with pytest.raises(PermissionDenied):
+        identities["tick"].calls.once(lambda: identities["tick"].ask(at.subject, b"now"), "ticks")
+    identities["schedule"].ask(at.subject, b"now")
+    with pytest.raises(PermissionDenied):
+        Consuming(identities["schedule"], at, "ticks", partitioned=False).take(1)
+    told, handled = list[str](), list[bytes]()
+    worker = Worker(identities["tick"], at, lambda found: not handled.append(found.data), told.append)
+    worker.start()
+    until(lambda: handled, lambda found: found == [b"now"], 5)
+    assert worker.stop(5)
+    assert told == []
+
+
+def test_who_takes_messages_may_look_how_much_waits(identities: dict[str, Nats]) -> None:
+    for who, kind, name, partitioned in (
+        ("work", "queue", "jobs", False),
+        ("step", "queue", "steps", True),
+        ("mail", "topic", "news/mail", False),
+        ("sum", "stream", "clicks/sum", True),
+        ("tick", "ticks", "tick", False),
+    ):
+        at = address_of(f"{PREFIX}_{kind}_{name}")
+        assert Depth(identities[who], at, partitioned=partitioned).look() is not None, who
+        assert Depth(identities["none"], at, partitioned=partitioned).look() is None
 
 
 @pytest.mark.parametrize("who", ["work", "look", "mail", "none", "nobody", "tell"])
