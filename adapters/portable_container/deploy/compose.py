@@ -9,6 +9,7 @@ from typing import Any
 
 from portable.tooling.infra.yaml import yaml_text
 from portable_container.deploy.compose_engines import ADMINISTRATOR, DATABASE, engine_services, hardened, needed
+from portable_container.deploy.context import USER
 from portable_container.deploy.roles import NATS, POSTGRES, SPARE_SECONDS, STORE, Role, optional
 from portable_container.deploy.site import Site
 from portable_container.runtime.addresses import SECRETS, password_variable
@@ -121,5 +122,5 @@ def _secrets_comment(secrets: list[str]) -> tuple[str, ...]:
     if not secrets:
         return ()
     return (
-        f"The app's secrets are files in {SECRETS_FOLDER}, which the user of the image must be able to read: {', '.join(secrets)}.",
+        f"The app's secrets are files in {SECRETS_FOLDER}, which the image's user {USER} must be able to read: {', '.join(secrets)}.",
     )

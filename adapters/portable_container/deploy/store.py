@@ -11,8 +11,8 @@ from typing import Any
 
 from portable_container.deploy.roles import STORE, Role
 from portable_container.deploy.site import Site
-from portable_container.deploy.users import TELLER
 from portable_container.runtime.addresses import password_variable
+from portable_container.runtime.image import STORE as TELLER
 from portable_container.runtime.image_engines import BUCKET
 from portable_container.runtime.nats_names import address_of, stream_name
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msgspec import structs
@@ -11,6 +11,7 @@ from portable.tooling.app.model import AppModel
 from portable.tooling.entry.parts import entries_in
 from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint, deployed
+from portable.tooling.infra.remote import Remote, Running
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
@@ -21,6 +22,7 @@ from portable_container.deploy.facts import FACTS
 from portable_container.deploy.gaps import problems
 from portable_container.deploy.image import image_of
 from portable_container.deploy.manifests import Manifests, infrastructure
+from portable_container.deploy.remote.places import RUNS, unfit_runs
 from portable_container.runtime.image import Image
 
 NATS = "nats-py>=2.9"
@@ -48,7 +50,7 @@ class ContainerTarget(Target):
     title = "a container"
     package = "portable_container"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
-    keys: frozenset[str] = frozenset((KEY, BASE, BUILDER))
+    keys: frozenset[str] = frozenset((KEY, BASE, BUILDER, RUNS))
     triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
     streams = True
@@ -60,11 +62,16 @@ class ContainerTarget(Target):
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:
         """Return what the engines of a container cannot do for the app."""
-        return [*problems(app, isolated_names(app, options.table)), *base_problems(options.table)]
+        return [
+            *problems(app, isolated_names(app, options.table)),
+            *base_problems(options.table),
+            *unfit_runs(options.table),
+        ]
 
     def plan(self, app: AppModel, options: Options) -> Plan:
         """Return the plan of the build context: the generated modules, the start of the image and its Dockerfile."""
         isolated = isolated_names(app, options.table)
+        told = {RUNS: options.table[RUNS]} if RUNS in options.table else {}
         bare = Plan(
             target=self.name,
             app=app,
@@ -72,7 +79,7 @@ class ContainerTarget(Target):
             architecture=options.architecture,
             entries=entries(app),
             functions=tuple(
-                PlannedFunction(function.name, module_of(function), identity=identity_of(function, isolated))
+                PlannedFunction(function.name, module_of(function), told, identity_of(function, isolated))
                 for function in app.functions
             ),
             files=context(app.name, app.version, options.python, options.table),
@@ -89,6 +96,12 @@ class ContainerTarget(Target):
     def infra(self, blueprint: Blueprint, stage: Stage) -> Manifests:
         """Return the files that run the image: for one machine, for Kubernetes and for Knative."""
         return infrastructure(blueprint, stage)
+
+    def remote(self) -> Callable[[Running], Remote]:
+        """Return what talks to a stage on your own machines."""
+        from portable_container.deploy.remote.stage import ContainerRemote
+
+        return ContainerRemote
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return a command for each generated module, which loads it as the image does, and one for the start."""

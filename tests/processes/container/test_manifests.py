@@ -20,6 +20,7 @@ from servers.nats import serving
 from servers.process import free_port
 
 from portable_container.deploy.kubernetes_pods import IMAGE
+from portable_container.runtime.nats_clients import inbox_of
 
 PINNED = f"registry.example.com/shop/photos@sha256:{'1' * 64}"
 
@@ -101,7 +102,7 @@ def broker(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[i
 def test_the_store_tells_what_became_of_objects_and_reads_nothing(broker: int) -> None:
     async def tell() -> None:
         deploy = await _connect(broker, "photos_prod_deploy")
-        store = await _connect(broker, "photos_prod__store")
+        store = await _connect(broker, "photos_prod_store")
         await deploy.jetstream().add_stream(name="photos_prod_bucket_photos", subjects=["photos.prod.bucket.photos"])
         answer = await store.jetstream().publish("photos.prod.bucket.photos", b"{}")
         assert answer.seq == 1
@@ -110,12 +111,11 @@ def test_the_store_tells_what_became_of_objects_and_reads_nothing(broker: int) -
         async def hear(message: Any) -> None:
             heard.append(message.data)
 
-        for subject in ("_INBOX.>", "_INBOX.photos_prod_work.>", "_INBOX.*.*", "photos.prod.bucket.photos"):
+        for subject in (">", inbox_of("photos_prod_work") + ".>", "photos.prod.bucket.photos"):
             await store.subscribe(subject, cb=hear)
         await store.publish("photos.prod.queue.jobs", b"no")
         await store.flush()
-        await deploy.publish("_INBOX.photos_prod_work.one", b"an answer")
-        await deploy.publish("_INBOX.photos_prod_deploy.two.three", b"an answer")
+        await deploy.publish(f"{inbox_of('photos_prod_work')}.one", b"an answer")
         await deploy.publish("photos.prod.bucket.photos", b"an event")
         await deploy.flush()
         await store.flush()
