@@ -12,7 +12,6 @@ import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from queue import Empty, SimpleQueue
 
 from portable.base.logs import install
@@ -25,10 +24,11 @@ from portable_container.runtime.logs import SHAPE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any, TypeVar
+    from typing import TypeVar
 
     from portable_container.runtime.chosen import Chosen
     from portable_container.runtime.image import Image
+    from portable_container.runtime.measures import Measures
     from portable_container.runtime.role import Role
 
     T = TypeVar("T")
@@ -81,15 +81,20 @@ def main(image: Image, arguments: Sequence[str] | None = None) -> int:
         return _run(image, chosen)
     except PortableError as error:
         _log.error("%s", error)
-        return 1
+    except Exception:  # noqa: BLE001 - such as a module of the app that cannot be imported
+        _log.exception("%s could not start", image.app)
+    return 1
 
 
 def _run(image: Image, chosen: Chosen) -> int:
     if not chosen.roles:
         raise ConfigurationError(f"{image.app} has no functions that a role runs")
-    signals, measures = Signals(), import_module("portable_container.runtime.measures").Measures()
-    roles = [_module(name).role(image, chosen, measures) for name in chosen.roles]
-    admin = import_module("portable_container.runtime.admin").Admin(chosen.host, chosen.admin_port, roles, measures)
+    from portable_container.runtime.admin import Admin
+    from portable_container.runtime.measures import Measures
+
+    signals, measures = Signals(), Measures()
+    roles = [_role(name)(image, chosen, measures) for name in chosen.roles]
+    admin = Admin(chosen.host, chosen.admin_port, roles, measures)
     admin.start()
     _log.info("%s: %s, stage %s", image.app, ", ".join(chosen.roles), chosen.stage)
     ended = False
@@ -107,13 +112,19 @@ def _run(image: Image, chosen: Chosen) -> int:
     return 0
 
 
-def _module(role: str) -> Any:
-    """Return the module of a role, which has `role(image, chosen, measures)`."""
-    if role == SERVE:
-        return import_module("portable_container.runtime.serving")
-    if role == WORK:
-        return import_module("portable_container.runtime.working")
-    return import_module("portable_container.runtime.scheduling")
+def _role(name: str) -> Callable[[Image, Chosen, Measures], Role]:
+    """Return what makes a role. Only the chosen ones are imported."""
+    if name == SERVE:
+        from portable_container.runtime import serving
+
+        return serving.role
+    if name == WORK:
+        from portable_container.runtime import working
+
+        return working.role
+    from portable_container.runtime import scheduling
+
+    return scheduling.role
 
 
 def _started(role: Role, signals: Signals) -> bool:
