@@ -76,6 +76,8 @@ async def http_async(table: RouteTable, request: Request, context: Context) -> R
             response = await begun_async(response)
         if route.cors is None and method != "HEAD":
             return response
+        if method == "HEAD" and response.chunks is not None:
+            await response.chunks.aclose()
         from portable.compute.replies import finish
 
         return finish(method, route, request, response)

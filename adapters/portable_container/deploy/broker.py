@@ -89,7 +89,6 @@ def _give(rights: Rights, prefix: str, grant: Grant, queues: dict[str, Queue]) -
         elif action == "peek":
             rights.receive(at, partitioned=queue.ordered)
     for source, dead in redriven(grant):
-        for name in (source, dead):
-            rights.receive(address_of(stream_name(prefix, "queue", name)), partitioned=queues[name].ordered)
+        rights.receive(address_of(stream_name(prefix, "queue", dead)), partitioned=queues[dead].ordered)
         to = queues[source]
         rights.send(address_of(stream_name(prefix, "queue", source)), partitioned=to.ordered, delayed=to.delayed)

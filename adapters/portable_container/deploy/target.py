@@ -15,7 +15,7 @@ from portable.tooling.infra.remote import Remote, Running
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
-from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, read_platform
+from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_container.deploy.context import BASE, BUILDER, SBOM, base_problems, context
 from portable_container.deploy.entries import START, entries, identity_of, module_of, start_entry
 from portable_container.deploy.facts import FACTS
@@ -107,6 +107,14 @@ class ContainerTarget(Target):
         """Return a command for each generated module, which loads it as the image does, and one for the start."""
         found = {name: "application" if name == "entry_http" else "handler" for name in entries_in(bundle)}
         return [[python, "-c", LOAD, name, made] for name, made in {**found, START: "IMAGE"}.items()]
+
+    def testing(self) -> TestKit:
+        """Return the roles for the test kit: in the test's process, and a packaged app started as its image starts it."""
+        from portable_container.testing.artifact import ArtifactHost
+        from portable_container.testing.host import RolesHost
+        from portable_container.testing.recording import plain
+
+        return TestKit(RolesHost, plain, ArtifactHost)
 
 
 def roles_need(image: Image) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ The first one starts the process, and `close` ends it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cached_property
 from itertools import cycle
 from typing import Any
 
@@ -29,9 +31,9 @@ class ArtifactHost(ProcessesHost):
     host = ("uvicorn", '"portable-functions[container]"')
     finds_bundle = True
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        self._modes = cycle(MODES)
+    @cached_property
+    def _modes(self) -> Iterator[str]:
+        return cycle(MODES)
 
     def http(self, request: Request, function: FunctionModel | None) -> Response:
         """Send a request as a proxy on this machine passes it on."""

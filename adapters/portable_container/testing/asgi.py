@@ -34,15 +34,13 @@ def exchange(application: Application, native: Native, run: Run) -> Response:
         raise RuntimeError("the application ended without a reply")
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]]
     piece = run(call.following())
-    if piece is not None and not piece.get("more_body"):
-        run(call.end())
-    elif native.method != "HEAD" and start["status"] not in BODILESS:
+    bodiless = native.method == "HEAD" or start["status"] in BODILESS
+    while bodiless and piece is not None and piece.get("more_body"):
+        piece = run(call.following())  # the server drops it
+    if piece is None or piece.get("more_body"):
         return sent_response(start["status"], headers, _Pieces(call, piece, run))
-    else:
-        run(call.leave())
-    if piece is None or native.method == "HEAD" or start["status"] in BODILESS:
-        return sent_response(start["status"], headers, b"")
-    return sent_response(start["status"], headers, piece.get("body", b""))
+    run(call.end())
+    return sent_response(start["status"], headers, b"" if bodiless else piece.get("body", b""))
 
 
 class _Pieces(Iterator[bytes]):

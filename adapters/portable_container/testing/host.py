@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from nats.aio.msg import Msg
+
 from portable.eventing.request import Request
 from portable.eventing.response import Response
 from portable.testing.hosts import EntriesHost
@@ -31,7 +33,10 @@ class RolesHost(EntriesHost):
         found = recorded(event)
         if isinstance(found, Native):
             return self._answer(found)
-        self._taker(function).handle(found)
+        taker = self._taker(function)
+        done = taker.handle(found) if isinstance(found, Msg) else taker.event(found)
+        if not done:
+            raise RuntimeError(f"{function.name} would get this event again")
         return None
 
     def _answer(self, native: Native) -> Response:

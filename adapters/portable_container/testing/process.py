@@ -19,7 +19,7 @@ class ServeProcess(HostProcess):
         """Start the server. Raises RuntimeError, with the log, if it does not start."""
         port = free_port()
         ports = ["--host", "127.0.0.1", "--port", str(port), "--admin-port", str(free_port())]
-        variables = {"PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}
+        variables = {"PYTHONDONTWRITEBYTECODE": "1", "PORTABLE_PROXY": "1", **(environment or {})}
         super().__init__([sys.executable, "portable_start.py", "serve", *ports, *more], bundle, variables, port)
 
     def send(self, native: Native) -> Answer:

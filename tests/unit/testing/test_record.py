@@ -33,7 +33,7 @@ def encoded(target: str):
     return import_module(f"portable_{target}.testing.http").encode_request(secret_request())
 
 
-@pytest.mark.parametrize("target", ["aws", "azure", "gcp"])
+@pytest.mark.parametrize("target", ["aws", "azure", "container", "gcp"])
 def test_a_request_is_recorded_without_its_secrets_and_replayed(cloud, target: str, tmp_path: Path) -> None:
     file = tmp_path / "events" / "upload.json"
     record(encoded(target), file, target=target, function=app.upload)
@@ -47,13 +47,16 @@ def test_a_request_is_recorded_without_its_secrets_and_replayed(cloud, target: s
     assert cloud.bucket(app.photos).get("a.jpg") == b"\xff\xd8"
 
 
-@pytest.mark.parametrize("target", ["aws", "azure", "gcp"])
+@pytest.mark.parametrize("target", ["aws", "azure", "container", "gcp"])
 def test_a_message_is_recorded_and_replayed(cloud, target: str, tmp_path: Path) -> None:
     from importlib import import_module
 
     message = Message("m", json.dumps({"name": "x", "password": "open sesame"}).encode(), 1)
     kit = import_module(f"portable_{target}.testing.messages")
-    event = kit.encode_messages([message], "work") if target == "aws" else kit.encode_message(message)
+    if target == "container":
+        event = kit.encode_message(message, kit.address(cloud.app.functions["work"]))
+    else:
+        event = kit.encode_messages([message], "work") if target == "aws" else kit.encode_message(message)
     file = tmp_path / "work.json"
     record(event, file, target=target, function="work")
     assert "open sesame" not in file.read_text()
