@@ -30,7 +30,7 @@ SUITES = {
 
 Sessions run side by side. Workers of one pytest would each collect all of the tests, and send each report to the next process.
 """
-OWN_SESSIONS = ("deploy", "deployed_samples", "fuzzed", "manifests", "scanned")
+OWN_SESSIONS = ("deploy", "deployed_samples", "fuzzed", "images", "manifests", "scanned")
 WAITING = 5
 """How many sessions more than there are cores run at the same time: those that begin mostly wait for a server or an engine."""
 EXAMPLES = {"PORTABLE_EXAMPLES": "25"}
@@ -216,6 +216,12 @@ def manifests(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def images(session: nox.Session) -> None:
+    """Build the image of an app by Buildah, on a base of this Python without a shell, and run it by Podman with a read-only root."""
+    shared(session).pytest("images", "tests/images", "-rs", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def schemathesis(session: nox.Session) -> None:
     """Drive each sample by its OpenAPI document; fail for a server error and for a reply that the document does not name."""
     shared(session).pytest("schemathesis", "tests/fuzzed", "-rs", *session.posargs)
@@ -258,10 +264,10 @@ def newest(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def thorough(session: nox.Session) -> None:
-    """Before a release: search with all examples, run all unit tests on each Python, deploy again and again."""
+    """Before a release: search with all examples, run all unit tests on each Python, deploy again and again, build an image."""
     tests = ("tests/unit", "tests/conformance", "tests/events")
     shared(session).pytest("thorough", *tests, *session.posargs, env={"PORTABLE_CEPH": "1"})
-    for name in ("mutants", "redeployed", *(f"unit-{version}" for version in PYTHONS if version != CURRENT)):
+    for name in ("images", "mutants", "redeployed", *(f"unit-{version}" for version in PYTHONS if version != CURRENT)):
         session.notify(name)
 
 
