@@ -76,10 +76,13 @@ def _postgres(_site: Site) -> dict[str, Any]:
 def _nats(site: Site) -> dict[str, Any]:
     return _engine(
         "NATS_IMAGE",
-        command=["--config", "/etc/nats/users.conf", "--jetstream", "--store_dir", "/data", "--http_port", "8222"],
-        environment={name: needed(variable) for name, variable in users.passwords(site).items()},
+        command=["--config", "/etc/nats/server.conf"],
+        environment={
+            users.MAX_STORE: f"${{{users.MAX_STORE}:-{users.LARGEST}}}",
+            **{name: needed(variable) for name, variable in users.passwords(site).items()},
+        },
         healthcheck=_health("wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8222/healthz"),
-        volumes=["./nats/users.conf:/etc/nats/users.conf:ro", "nats:/data"],
+        volumes=["./nats:/etc/nats:ro", "nats:/data"],
         stop_grace_period="30s",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from portable_container.deploy import users
 from portable_container.deploy.compose import ports
 from portable_container.deploy.compose_engines import IMAGES, OF_ENGINE
-from portable_container.deploy.roles import NATS, POSTGRES, STORE, optional
+from portable_container.deploy.roles import NATS, OPTIONAL, POSTGRES, STORE, optional
 from portable_container.deploy.site import Site
 from portable_container.runtime.addresses import password_variable
 
@@ -14,11 +14,6 @@ MAKE = (
     'lambda found: found[1] + "p" + secrets.token_hex(16), sys.stdin.read()), end="")\' < .env.example > .env)'
 )
 """The line that makes .env. A password begins with a letter and has only letters and digits: NATS and URLs take it as it is."""
-
-OPTIONAL = {
-    "PORTABLE_PROXY": "How many proxies stand before the app, such as 1. Without it X-Forwarded-For is not believed.",
-    "PORTABLE_S3_PUBLIC_ENDPOINT": "Where browsers reach the store, such as https://files.example.com: signed URLs lead there.",
-}
 
 
 def env_text(site: Site) -> str:
@@ -44,11 +39,18 @@ def env_text(site: Site) -> str:
     lines += ["", "# The image of the app and those of the engines: a digest pins one, as in postgres:17.6@sha256:…"]
     lines.append(f"# IMAGE={site.blueprint.app}:{site.stage.name}")
     lines += [f"# {name}={IMAGES[name]}" for engine in sorted(site.engines) for name in OF_ENGINE[engine]]
+    if NATS in site.engines:
+        lines += [
+            "",
+            "# What JetStream may store: less than there is room for.",
+            f"# {users.MAX_STORE}={users.LARGEST}",
+        ]
     if ports(site):
         lines += ["", "# The ports on this machine.", *(f"# {name}={port}" for name, port in ports(site).values())]
-    told = dict.fromkeys(name for role in site.roles for name in optional(role))
-    if told:
-        lines += ["", *(f"# {OPTIONAL[name]}\n# {name}=" for name in told)]
+    told = dict.fromkeys(name for role in (*site.roles, site.migrate) for name in optional(role))
+    lines += [
+        line for name in told for line in ("", f"# {OPTIONAL[name][0].upper()}{OPTIONAL[name][1:]}.", f"# {name}=")
+    ]
     return "\n".join(lines) + "\n"
 
 

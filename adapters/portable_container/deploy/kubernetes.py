@@ -12,12 +12,16 @@ from portable_container.deploy.kubernetes_network import COMMENTS, policies
 from portable_container.deploy.kubernetes_objects import file_text, made, selector
 from portable_container.deploy.kubernetes_pods import IMAGE, SETTINGS, keys, pod
 from portable_container.deploy.kubernetes_scaling import MONITOR, REPLICAS, autoscalers, budgets, scaled
-from portable_container.deploy.roles import MIGRATE, STORE, Role
+from portable_container.deploy.roles import MIGRATE, OPTIONAL, STORE, Role, optional
 from portable_container.deploy.site import Site
+from portable_container.runtime.clients import CONNECTIONS
 from portable_container.runtime.image import SERVE, WORK
 
 DIGEST = 12
 """Digits of the artifact's hash in the name of the Job: a Job cannot be changed, so each version has one of its own."""
+_CONNECTIONS = (
+    f"Each pod opens up to {CONNECTIONS} connections to PostgreSQL: its max_connections must be enough for all pods together.",
+)
 _SECRET_COMMENTS = (
     "The accounts of each role: fill in every value, then `kubectl apply -f secrets.yaml`, once for each stage.",
     "This file is not in kustomization.yaml, which would empty the values again. A secret manager may make the same Secrets.",
@@ -42,7 +46,7 @@ def kubernetes_files(site: Site) -> dict[str, str]:
     served = [role for role in running if role.kind == SERVE]
     if served:
         found["services.yaml"] = file_text([_service(site, role) for role in served], *_service_comments(site))
-        found["autoscalers.yaml"] = file_text(autoscalers(site))
+        found["autoscalers.yaml"] = file_text(autoscalers(site), *_CONNECTIONS)
     if site.migrate.engines:
         found["migrate.yaml"] = file_text(
             [_job(site)], "Makes what this version needs, while the version before goes on."
@@ -89,7 +93,12 @@ def _settings(site: Site) -> str:
         data["AWS_REGION"] = "us-east-1"
         missing.append("AWS_ENDPOINT_URL_S3")
     told = (f"These have no default, and no pod starts without them: {', '.join(missing)}.",) if missing else ()
-    comments = ("What pods are told. After a change: kubectl rollout restart deployment.", *told)
+    running = (*site.roles, site.migrate)
+    more = [
+        f"  {name}: {OPTIONAL[name]}" for name in dict.fromkeys(each for role in running for each in optional(role))
+    ]
+    may = ("These may be added:", *more) if more else ()
+    comments = ("What pods are told. After a change: kubectl rollout restart deployment.", *told, *may)
     return file_text([made(site, "ConfigMap", SETTINGS, data=data)], *comments)
 
 

@@ -87,12 +87,25 @@ def roles(blueprint: Blueprint) -> tuple[Role, ...]:
 
 
 def optional(role: Role) -> tuple[str, ...]:
-    """Return the variables that only the place knows where a role runs, and that may be missing.
-
-    PORTABLE_PROXY says how many proxies stand before serve, PORTABLE_S3_PUBLIC_ENDPOINT how a browser reaches the store.
-    """
+    """Return the variables that only the place knows where a role runs, and that may be missing."""
     signs = any(grant.kind == "bucket" and "sign" in grant.actions for one in role.functions for grant in one.grants)
-    return (*(("PORTABLE_PROXY",) if role.kind == SERVE else ()), *(("PORTABLE_S3_PUBLIC_ENDPOINT",) if signs else ()))
+    of_kind = {
+        SERVE: ("PORTABLE_PROXY", "PORTABLE_THREADS"),
+        WORK: ("PORTABLE_WORK_THREADS",),
+        MIGRATE: ("PORTABLE_NATS_REPLICAS", "PORTABLE_NATS_TAGS") if NATS in role.engines else (),
+    }
+    return (*of_kind.get(role.kind, ()), *(("PORTABLE_S3_PUBLIC_ENDPOINT",) if signs else ()))
+
+
+OPTIONAL = {
+    "PORTABLE_PROXY": "how many proxies stand before serve, such as 1: without it X-Forwarded-For is not believed",
+    "PORTABLE_THREADS": "the threads of serve (40)",
+    "PORTABLE_WORK_THREADS": "how many events one process of work handles at once (32)",
+    "PORTABLE_NATS_REPLICAS": "how many servers of NATS keep each stream (1)",
+    "PORTABLE_NATS_TAGS": "the tags of these servers",
+    "PORTABLE_S3_PUBLIC_ENDPOINT": "where browsers reach the store, such as https://files.example.com: signed URLs lead there",
+}
+"""What each of these variables says."""
 
 
 def has_schedule_role(blueprint: Blueprint) -> bool:

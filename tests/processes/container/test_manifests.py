@@ -16,7 +16,7 @@ import pytest
 import yaml
 from manifested import files_of, read, sample
 from servers.install import debian_program
-from servers.nats import serving
+from servers.nats import installed, serving
 from servers.process import free_port
 
 from portable_container.deploy.kubernetes_pods import IMAGE
@@ -146,50 +146,84 @@ evaluation_interval: 1m
 tests:
   - interval: 1m
     input_series:
-      - {series: 'portable_calls_total{namespace="photos-prod", function="upload", outcome="done"}', values: '0+90x30'}
-      - {series: 'portable_calls_total{namespace="photos-prod", function="upload", outcome="failed"}', values: '0+10x30'}
-      - {series: 'portable_calls_total{namespace="photos-prod", function="catalog", outcome="done"}', values: '0+99x30'}
-      - {series: 'portable_calls_total{namespace="photos-prod", function="catalog", outcome="failed"}', values: '0+1x30'}
-      - {series: 'portable_queue_oldest_seconds{namespace="photos-prod", queue="jobs", pod="a"}', values: '400x30'}
-      - {series: 'portable_queue_oldest_seconds{namespace="photos-prod", queue="jobs-poison", pod="a"}', values: '90000x30'}
-      - {series: 'portable_queue_oldest_seconds{namespace="other-prod", queue="jobs", pod="a"}', values: '400x30'}
-      - {series: 'portable_schedule_leader{namespace="photos-prod", pod="a"}', values: '1x5 0x25'}
-      - {series: 'portable_schedule_leader{namespace="photos-prod", pod="b"}', values: '0x30'}
-      - {series: 'kube_deployment_status_replicas_available{namespace="photos-prod", deployment="work"}', values: '1x30'}
-      - {series: 'kube_deployment_spec_replicas{namespace="photos-prod", deployment="work"}', values: '2x30'}
+      - {series: 'portable_calls_total{namespace="orders-prod", function="pay", outcome="done"}', values: '0+90x30'}
+      - {series: 'portable_calls_total{namespace="orders-prod", function="pay", outcome="failed"}', values: '0+10x30'}
+      - {series: 'portable_calls_total{namespace="orders-prod", function="tally", outcome="done"}', values: '0+99x30'}
+      - {series: 'portable_calls_total{namespace="orders-prod", function="tally", outcome="failed"}', values: '0+1x30'}
+      - {series: 'portable_queue_oldest_seconds{namespace="orders-prod", queue="payments", pod="a"}', values: '400x30'}
+      - {series: 'portable_queue_oldest_seconds{namespace="orders-prod", queue="payments-poison", pod="a"}', values: '90000x30'}
+      - {series: 'portable_queue_oldest_seconds{namespace="other-prod", queue="payments", pod="a"}', values: '400x30'}
+      - {series: 'portable_schedule_leader{namespace="orders-prod", pod="a"}', values: '1x5 0x25'}
+      - {series: 'portable_schedule_leader{namespace="orders-prod", pod="b"}', values: '0x30'}
+      - {series: 'kube_deployment_status_replicas_available{namespace="orders-prod", deployment="work"}', values: '1x30'}
+      - {series: 'kube_deployment_spec_replicas{namespace="orders-prod", deployment="work"}', values: '2x30'}
+      - {series: 'portable_queue_waiting{namespace="orders-prod", queue="payments", pod="a"}', values: '0+1x30'}
+      - {series: 'portable_queue_waiting{namespace="orders-prod", queue="payments-poison", pod="a"}', values: '3x12 4x18'}
+      - {series: 'portable_queue_waiting{namespace="orders-prod", queue="payments-poison", pod="b"}', values: '3x12 4x18'}
     alert_rule_test:
+      - {eval_time: 10m, alertname: PortableDeadLetters, exp_alerts: []}
+      - eval_time: 20m
+        alertname: PortableDeadLetters
+        exp_alerts: [{exp_labels: {severity: warning, app: orders, stage: prod, queue: payments-poison}}]
       - {eval_time: 5m, alertname: PortableNoScheduleLeader, exp_alerts: []}
       - eval_time: 25m
         alertname: PortableNoScheduleLeader
-        exp_alerts: [{exp_labels: {severity: critical, app: photos, stage: prod}}]
+        exp_alerts: [{exp_labels: {severity: critical, app: orders, stage: prod}}]
       - eval_time: 25m
         alertname: PortableErrors
-        exp_alerts: [{exp_labels: {severity: critical, app: photos, stage: prod, function: upload}}]
+        exp_alerts: [{exp_labels: {severity: critical, app: orders, stage: prod, function: pay}}]
       - eval_time: 25m
         alertname: PortableQueueAge
-        exp_alerts: [{exp_labels: {severity: warning, app: photos, stage: prod, queue: jobs}}]
+        exp_alerts: [{exp_labels: {severity: warning, app: orders, stage: prod, queue: payments}}]
       - eval_time: 25m
         alertname: PortableReplicasNotReady
         exp_alerts:
           - exp_labels:
-              {severity: warning, app: photos, stage: prod, namespace: photos-prod, deployment: work}
+              {severity: warning, app: orders, stage: prod, namespace: orders-prod, deployment: work}
 """
 
 
-def test_promtool_reads_the_rules(folder: Path, promtool: str) -> None:
-    done = subprocess.run(
-        [promtool, "check", "rules", folder / "prometheus" / "alerts.yaml"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-
-
-def test_alerts_fire_for_what_they_are_for_and_for_nothing_else(folder: Path, promtool: str, tmp_path: Path) -> None:
-    rules = yaml.safe_load((folder / "prometheus" / "alerts.yaml").read_text(encoding="utf-8"))
+def test_alerts_fire_for_what_they_are_for_and_for_nothing_else(promtool: str, tmp_path: Path) -> None:
+    [rules] = read(files_of(sample("samples/orders"))["prometheus/alerts.yaml"])
     for rule in rules["groups"][0]["rules"]:
         assert rule.pop("annotations")["summary"]  # promtool compares their text
+    tested = set(re.findall(r"alertname: (\w+)", SERIES))
+    assert {rule["alert"] for rule in rules["groups"][0]["rules"]} == tested
     (tmp_path / "alerts.yaml").write_text(yaml.safe_dump(rules), encoding="utf-8")
     (tmp_path / "series.yaml").write_text(SERIES, encoding="utf-8")
     done = subprocess.run(
         [promtool, "test", "rules", tmp_path / "series.yaml"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_promtool_reads_the_rules_and_the_queries_of_the_dashboard(folder: Path, promtool: str, tmp_path: Path) -> None:
+    dashboard = json.loads((folder / "grafana" / "dashboard.json").read_text(encoding="utf-8"))
+    queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    assert len(queries) > 5
+    rules = [
+        {"record": f"q{place}", "expr": query.replace("$__rate_interval", "5m")} for place, query in enumerate(queries)
+    ]
+    (tmp_path / "queries.yaml").write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
+    done = subprocess.run(
+        [promtool, "check", "rules", folder / "prometheus" / "alerts.yaml", tmp_path / "queries.yaml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_server_of_compose_reads_its_configuration(folder: Path) -> None:
+    compose = read((folder / "compose.yaml").read_text(encoding="utf-8"))[0]["services"]["nats"]
+    environment = {name: "10GB" if name == "NATS_MAX_FILE_STORE" else "pabc" for name in compose["environment"]}
+    config = folder / "nats" / "server.conf"
+    done = subprocess.run(
+        [installed(), "-t", "-c", config], capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    del environment["PASSWORD_PHOTOS_PROD_WORK"]
+    done = subprocess.run(
+        [installed(), "-t", "-c", config], capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode != 0
