@@ -1,4 +1,4 @@
-"""Writes `tests/golden/<app>/<target>/*.tf.json`, the infrastructure of the samples as a reviewer would read it.
+"""Writes `tests/golden/<app>/<target>/`, the infrastructure of the samples as a reviewer would read it.
 
 Run it as `python tools/infrastructure.py` after a change of what a target makes, and read the difference. A test compares.
 Only targets are here whose engine cannot be run in the tests: AWS has a deployment of its own in `tests/deploy`.
@@ -30,6 +30,8 @@ ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"
 APPS = {"photos": "samples/photos", "orders": "samples/orders", "deployed": "tests/apps/deployed"}
 TARGETS = ("azure", "gcp")
+ALSO = {"photos": ("container",)}
+"""Further targets of an app, whose files one app shows."""
 STAGE = "prod"
 OPTIONS = Options("3.12", "x86_64", {})
 TABLES = {("orders", "azure"): {"gateway": True}}
@@ -80,7 +82,7 @@ def made() -> dict[Path, str]:
     found = {}
     for app, folder in APPS.items():
         with imported(ROOT / folder) as model:
-            for target in TARGETS:
+            for target in (*TARGETS, *ALSO.get(app, ())):
                 blueprint = blueprint_of(model, target, options_of(app, target))
                 infrastructure = load_target(target).infra(blueprint, Stage(model.name, STAGE))
                 files = infrastructure.files() if infrastructure is not None else {}
@@ -91,14 +93,21 @@ def made() -> dict[Path, str]:
 def stale() -> list[str]:
     """Return the golden files that do not say what is made now: changed, missing, and those that nothing makes."""
     texts = made()
-    there = {path: path.read_text(encoding="utf-8") for path in GOLDEN.rglob("*.tf.json")}
+    there = {path: path.read_text(encoding="utf-8") for path in written()}
     return sorted(str(path.relative_to(ROOT)) for path in {*texts, *there} if texts.get(path) != there.get(path))
+
+
+def written() -> list[Path]:
+    """Return the golden files that are there."""
+    targets = {*TARGETS, *(target for more in ALSO.values() for target in more)}
+    folders = (GOLDEN / app / target for app in APPS for target in targets)
+    return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
 
 
 def main() -> None:
     """Write each golden file, and remove those that nothing makes any more."""
     texts = made()
-    for path in set(GOLDEN.rglob("*.tf.json")) - set(texts):
+    for path in set(written()) - set(texts):
         path.unlink()
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)

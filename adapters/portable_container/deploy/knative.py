@@ -11,8 +11,10 @@ from typing import Any
 from portable.tooling.app.kinds.schedule import robfig
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.yaml import yaml_text
+from portable_container.deploy.kubernetes_network import MONITORING, of_namespace
 from portable_container.deploy.kubernetes_objects import VERSIONS, file_text, labels, made
-from portable_container.deploy.kubernetes_pods import container, volumes
+from portable_container.deploy.kubernetes_pods import container, scraped, volumes
+from portable_container.deploy.kubernetes_scaling import MOST
 from portable_container.deploy.roles import Role, sweeps
 from portable_container.deploy.site import Site
 from portable_container.runtime.chosen import PORT
@@ -23,6 +25,8 @@ DEAD_LETTERS = "dead-letters"
 """The broker that gets what failed at each attempt: a Trigger of yours says where it is kept."""
 ADMIN_PORT = 9190
 """The port of metrics. Knative's own container in each pod has 9090."""
+LONGEST_SECONDS = 600
+"""What a request may take unless the operator of Knative says otherwise (config-defaults, max-revision-timeout-seconds)."""
 EVENTS = "events"
 BACKOFF_SECONDS = 1.0
 """Between the first two attempts of a function that says nothing else."""
@@ -43,7 +47,10 @@ def knative_files(site: Site) -> dict[str, str]:
     workers = [role for role in site.roles if role.kind == WORK]
     found: dict[str, str] = {}
     if served:
-        found["services.yaml"] = file_text([_service(site, role, role.name, events=False) for role in served])
+        longest = max(role.stop_seconds for role in served)
+        told = (f"Knative refuses {longest} s unless its operator raises max-revision-timeout-seconds.",)
+        services = [_service(site, role, role.name, events=False) for role in served]
+        found["services.yaml"] = file_text(services, *(told if longest > LONGEST_SECONDS else ()))
     if workers:
         comment = "Take CloudEvents from inside the cluster: of the broker, and of schedules."
         found["events.yaml"] = file_text(
@@ -74,7 +81,11 @@ def events_name(role: Role) -> str:
 
 
 def _service(site: Site, role: Role, name: str, *, events: bool) -> dict[str, Any]:
-    scaling = {"autoscaling.knative.dev/min-scale": "0", "autoscaling.knative.dev/max-scale": "10"}
+    scaling = {
+        "autoscaling.knative.dev/min-scale": "0",
+        "autoscaling.knative.dev/max-scale": str(MOST),
+        **scraped(ADMIN_PORT),
+    }
     template = {
         "metadata": {"labels": labels(site, name), "annotations": scaling},
         "spec": {
@@ -169,7 +180,8 @@ def _ping(site: Site, role: Role, function: DeployedFunction) -> dict[str, Any]:
 
 
 def _policy(site: Site) -> dict[str, Any]:
-    froms = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}} for name in _SYSTEM]
+    froms = [of_namespace(name) for name in _SYSTEM]
+    metrics = {"from": [of_namespace(MONITORING)], "ports": [{"protocol": "TCP", "port": ADMIN_PORT}]}
     names = [role.name if role.kind == SERVE else events_name(role) for role in site.roles if role.kind != SCHEDULE]
     chosen = {"matchExpressions": [{"key": "app.kubernetes.io/component", "operator": "In", "values": names}]}
     return made(
@@ -177,7 +189,7 @@ def _policy(site: Site) -> dict[str, Any]:
         "NetworkPolicy",
         "knative",
         "network",
-        spec={"podSelector": chosen, "policyTypes": ["Ingress"], "ingress": [{"from": froms}]},
+        spec={"podSelector": chosen, "policyTypes": ["Ingress"], "ingress": [{"from": froms}, metrics]},
     )
 
 

@@ -16,7 +16,7 @@ MONITORING = "monitoring"
 """The namespace from which Prometheus reads metrics."""
 COMMENTS = (
     "Nothing comes in or goes out but what is named here. Make these narrower by patches in your own kustomization:",
-    "the namespace of your ingress controller (policy ingress), that of Prometheus (metrics), where the engines are (engines).",
+    "the namespace of your ingress controller (ingress-…), that of Prometheus (metrics), where the engines are (engines).",
     "What functions ask for elsewhere, such as an API by HTTPS, needs a policy of your own.",
 )
 
@@ -37,7 +37,7 @@ def policies(site: Site) -> list[dict[str, Any]]:
             "metrics",
             _pods(of_app(site)),
             policyTypes=["Ingress"],
-            ingress=[{"from": [_named(MONITORING)], "ports": _ports("TCP", ADMIN_PORT)}],
+            ingress=[{"from": [of_namespace(MONITORING)], "ports": _ports("TCP", ADMIN_PORT)}],
         ),
     ]
     ports = [port for engine in sorted(site.engines) for port in PORTS[engine]]
@@ -70,10 +70,11 @@ def _ports(protocol: str, *numbers: int) -> list[dict[str, Any]]:
     return [{"protocol": protocol, "port": number} for number in numbers]
 
 
-def _named(namespace: str) -> dict[str, Any]:
+def of_namespace(namespace: str) -> dict[str, Any]:
+    """Return whatever is in a namespace, as the peer of a policy."""
     return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}}
 
 
 def _dns() -> list[dict[str, Any]]:
     """Return where names are asked for: the cluster's server, and the cache of a node (NodeLocal DNSCache)."""
-    return [_named("kube-system"), {"ipBlock": {"cidr": "169.254.20.10/32"}}]
+    return [of_namespace("kube-system"), {"ipBlock": {"cidr": "169.254.20.10/32"}}]

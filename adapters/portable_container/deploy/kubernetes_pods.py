@@ -63,12 +63,13 @@ def pod(site: Site, role: Role) -> dict[str, Any]:
         ]
     metadata: dict[str, Any] = {"labels": labels(site, role.name)}
     if role.kind != MIGRATE:
-        metadata["annotations"] = {
-            "prometheus.io/scrape": "true",
-            "prometheus.io/port": str(ADMIN_PORT),
-            "prometheus.io/path": "/metrics",
-        }
+        metadata["annotations"] = scraped(ADMIN_PORT)
     return {"metadata": metadata, "spec": spec}
+
+
+def scraped(port: int) -> dict[str, str]:
+    """Return the annotations by which a Prometheus that looks for pods finds their metrics."""
+    return {"prometheus.io/scrape": "true", "prometheus.io/port": str(port), "prometheus.io/path": "/metrics"}
 
 
 def container(site: Site, role: Role) -> dict[str, Any]:

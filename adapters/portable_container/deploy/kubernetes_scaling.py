@@ -45,13 +45,17 @@ def autoscalers(site: Site) -> list[dict[str, Any]]:
 
 
 def budgets(site: Site) -> list[dict[str, Any]]:
-    """Return a PodDisruptionBudget for each role: one pod at a time may go when a node is emptied."""
+    """Return a PodDisruptionBudget for each role: one pod at a time may go when a node is emptied, and any that is not ready."""
     return [
         made(
             site,
             "PodDisruptionBudget",
             role.name,
-            spec={"maxUnavailable": 1, "selector": {"matchLabels": selector(site, role.name)}},
+            spec={
+                "maxUnavailable": 1,
+                "unhealthyPodEvictionPolicy": "AlwaysAllow",
+                "selector": {"matchLabels": selector(site, role.name)},
+            },
         )
         for role in site.roles
     ]

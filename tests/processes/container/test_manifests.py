@@ -61,6 +61,37 @@ def test_a_kustomization_of_a_team_sets_the_image_everywhere(folder: Path, base:
     assert not names(found, "Secret")
 
 
+def test_the_example_of_an_overlay_is_one(folder: Path) -> None:
+    found = built(folder / "overlay")
+    settings = next(one for one in found if one["kind"] == "ConfigMap")
+    assert settings["data"] == {"AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL_S3": "", "PORTABLE_PROXY": ""}
+    assert "registry.example.com/photos@sha256" in json.dumps(found)
+
+
+@pytest.mark.parametrize(("said", "code"), [("it is already in effect", 0), ("the policy does not exist", 1)])
+def test_the_store_is_prepared_twice_and_a_fault_is_not_hidden(
+    folder: Path, tmp_path: Path, said: str, code: int
+) -> None:
+    mc, log = tmp_path / "mc", tmp_path / "log"
+    mc.write_text(f'#!/bin/sh\necho "$@" >> {log}\ncase "$*" in *attach*) echo "mc: {said}" >&2; exit 1;; esac\n')
+    mc.chmod(0o755)
+    names = (
+        "STORE_URL",
+        "MINIO_ROOT_USER",
+        "MINIO_ROOT_PASSWORD",
+        "PASSWORD_SERVE",
+        "PASSWORD_WORK",
+        "PASSWORD_UPLOAD",
+    )
+    environment = dict.fromkeys((*names, "PASSWORD_INDEX"), "a b$(c)") | {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(
+        ["sh", folder / "minio" / "prepare.sh"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stderr
+    last = log.read_text(encoding="utf-8").splitlines()[-1]
+    assert last.startswith("event add" if code == 0 else "admin policy attach")
+
+
 def test_keda_has_the_number_of_workers(folder: Path) -> None:
     found = built(folder / "keda")
     replicas = {one["metadata"]["name"]: one["spec"].get("replicas") for one in found if one["kind"] == "Deployment"}

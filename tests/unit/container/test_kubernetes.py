@@ -77,7 +77,7 @@ def check_references(files: dict[str, str], found: list[dict[str, Any]]) -> None
     passwords = {name for name, keys in secrets.items() if any(key.startswith("PASSWORD_") for key in keys)}
     assert passwords <= {"migrate"}
     assert all(value == "" for keys in secrets.values() for value in keys.values())
-    assert "secrets.yaml" not in files["kubernetes/kustomization.yaml"].split("resources:")[1]
+    assert "secrets" not in files["kubernetes/kustomization.yaml"].split("resources:")[1]
 
 
 def test_long_names_are_cut_and_do_not_meet() -> None:
