@@ -39,7 +39,7 @@ class Live:
     """One call of a function, or a request that no route takes. `event` is as the function gets it."""
 
     __slots__ = (
-        "attempt", "began", "calls", "error", "event", "fired", "function", "id", "kind", "logs", "origin", "outcome",
+        "attempt", "began", "calls", "error", "event", "fired", "function", "id", "kind", "logs", "noted", "origin", "outcome",
         "parent", "partial", "quiet", "response", "seconds", "spans", "status", "trace", "traceback", "wire",
     )  # fmt: skip
 
@@ -69,6 +69,8 @@ class Live:
         """What was printed of a line that has no end yet."""
         self.origin = ""
         """How the client of a request reached this server: a scheme and a host."""
+        self.noted = False
+        """Whether the journal is going to look at it."""
         self.fired = False
         """Whether somebody fired it by hand, and wants to see it."""
         self.quiet = False

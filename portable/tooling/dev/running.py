@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -38,6 +38,10 @@ from portable.tooling.run.invoking import Unfit, check_kind, decode, find
 if TYPE_CHECKING:
     from portable.tooling.run.wired import WiredApp
     from portable.tooling.target import TestHost
+
+
+KNOWN = 512
+"""Of how many paths it is remembered whether their function is an `async def`."""
 
 
 class Choices(Struct, frozen=True):
@@ -80,6 +84,7 @@ class Running:
         self._run = on(lambda: loop)
         self.functions = {function.name: function for function in loaded.app.functions}
         self._awaited = {function.name for function in loaded.app.functions if function.asynchronous}
+        self._awaits = lru_cache(KNOWN)(self._routed_to_awaited)
         self._observer = Observer(self.functions, settings.folder, recorder.note)
         observed = ObservedDrivers(resources.drivers, resources.sent, hide, resources.tokens(loaded.app))
         self._given = {"_drivers": observed, "_run": self._run}
@@ -121,9 +126,10 @@ class Running:
 
     def is_awaited(self, request: Request) -> bool:
         """Return whether the function of a request is an `async def`, which runs on the loop."""
-        if not self._awaited:
-            return False
-        route, _ = routed(self.table, request)
+        return bool(self._awaited) and self._awaits(request.method, request.raw_path)
+
+    def _routed_to_awaited(self, method: str, path: str) -> bool:
+        route, _ = routed(self.table, Request(method, path))
         return route is not None and route.function in self._awaited
 
     def has_path(self, request: Request) -> bool:

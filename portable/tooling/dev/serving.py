@@ -60,6 +60,8 @@ LOOK = 0.02
 """Seconds between two looks at the values of secrets, which each call asks for."""
 SWITCH = 0.002
 """Seconds after which a thread lets another one run: the loop must not wait long for the thread of the journal."""
+GARBAGE = (10_000, 10, 10)
+"""Objects after which Python looks for circles. Calls wait for the journal, so by its own number it would look in vain for each 50."""
 PATIENCE = 900.0
 """Seconds that running handlers get to end: no function may run longer."""
 
@@ -160,6 +162,7 @@ class Process:
         )
         self._server = Server(configured(functions, front.proxy is not None, order.certificate), ending)
         gc.freeze()  # what is there from the beginning need not be looked at again and again
+        gc.set_threshold(*GARBAGE)
         gc.enable()
         Thread(target=self._listen, name="portable-supervisor", daemon=True).start()
         serving = asyncio.ensure_future(self._server.serve(sockets=[self._socket]))

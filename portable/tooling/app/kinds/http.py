@@ -111,7 +111,9 @@ def _plain(request: Request) -> dict[str, Any]:
     if not isinstance(query, str):
         query = query_of(request)
     path = f"{request.raw_path}?{query}" if query else request.raw_path
-    headers = list(join_headers(fields if isinstance(fields, list) else (fields or {}).items()).items())
+    if not isinstance(fields, dict) or not all(map(str.islower, fields)):  # else no name can be there twice
+        fields = join_headers(fields if isinstance(fields, list) else (fields or {}).items())
+    headers = list(fields.items())
     return {"method": request.method, "path": path, "headers": headers, "data": request.body}
 
 

@@ -114,7 +114,7 @@ def _is_changed(event: dict[str, Any]) -> bool:
     """Return whether an event is kept otherwise than it came, also without a secret of the app in it."""
     headers = event.get("headers") or ()
     names = headers if isinstance(headers, dict) else [pair[0] for pair in headers]
-    return not CREDENTIALS.isdisjoint([name.lower() for name in names]) or _is_long(event)
+    return any(len(name) > 12 and name.lower() in CREDENTIALS for name in names) or _is_long(event)
 
 
 def _is_long(found: dict[str, Any] | None) -> bool:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from threading import Condition, RLock, Thread
@@ -52,6 +53,8 @@ class Recorded(Protocol):
     """An invocation that may still run. `details()` tells how it stands now."""
 
     id: str
+    noted: bool
+    """Whether it waits to be read."""
 
     def details(self) -> Details:
         """Return all that is known by now. Bodies are bytes under "data" and "body"."""
@@ -80,7 +83,9 @@ class Recorder:
         self._process = os.getpid()
         self._lock = RLock()
         self._changed = Condition(self._lock)
-        self._waiting: dict[str, Recorded] = {}
+        self._waiting: deque[Recorded] = deque()
+        self._idle = False
+        """Whether the thread waits for a call without an end to its patience."""
         self._unwritten: list[Written] = []
         self._places: dict[str, int] = {}
         """Where invocations were written, by their ids."""
@@ -98,10 +103,13 @@ class Recorder:
 
     def note(self, found: Recorded) -> None:
         """Take note that an invocation began, changed or ended."""
-        with self._lock:
-            if not self._waiting:
+        if found.noted:
+            return  # it is looked at later than now
+        found.noted = True
+        self._waiting.append(found)
+        if self._idle:
+            with self._changed:
                 self._changed.notify_all()
-            self._waiting[found.id] = found
 
     def settle(self) -> None:
         """Wait until what was noted is written."""
@@ -119,8 +127,9 @@ class Recorder:
     def _run(self) -> None:
         while not self._closed:
             with self._changed:
-                if not self._waiting and not self._closed:
-                    self._changed.wait()
+                self._idle = True  # before the look: who adds one from now on wakes this thread
+                self._changed.wait_for(lambda: self._waiting or self._closed)
+                self._idle = False
                 self._changed.wait_for(lambda: self._closed, PAUSE)
             self._flush()
             with self._changed:
@@ -131,7 +140,7 @@ class Recorder:
     def _flush(self) -> None:
         """Write what waits. What cannot be written is kept for the next time."""
         with self._changed:
-            taken, self._waiting = self._waiting, {}
+            taken = {found.id: found for found in self._taken()}
             self._writing = True
         changed = [item for found in taken.values() if (item := self._read(found)) is not None]
         new = [details for details, _ in changed if self._is_new(details)]
@@ -154,6 +163,13 @@ class Recorder:
         if self._broken:
             self._report(f"the journal {self._file} is written again")
         self._broken = False
+
+    def _taken(self) -> Iterator[Recorded]:
+        """Yield what waits. What changes from now on is noted again."""
+        for _ in range(len(self._waiting)):
+            found = self._waiting.popleft()
+            found.noted = False
+            yield found
 
     def _is_new(self, found: Details) -> bool:
         """Return whether an outcome was not told yet: a call that ends while its beginning is read is noted once more."""
