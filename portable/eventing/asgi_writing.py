@@ -17,11 +17,12 @@ async def write(response: Response, receive: Receive, send: Send) -> None:
         headers = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in response.headers]
     except UnicodeEncodeError:
         headers = [_encoded(name.lower(), value) for name, value in response.headers]
-    headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in response.cookies]
+    if response.cookies:
+        headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in response.cookies]
     chunks = response.chunks
     if chunks is None:
         body = response.body
-        if body and not any(name == b"content-length" for name, _ in headers):
+        if body and b"content-length" not in dict(headers):
             headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})

@@ -66,12 +66,16 @@ class Functions:
         if ours:
             await self._inside(scope, receive, send)
             return
-        if self._owns is not None:
-            for name, value in scope["headers"]:
-                if name == b"host" and not self._owns(value):
+        caller = host = b""
+        for name, value in scope["headers"]:
+            if name == b"host":
+                host = value
+                if self._owns is not None and not self._owns(value):
                     said = misnamed(value.decode("latin-1"), "the app")
                     await write(Response(f"{said}\n", 403), receive, send)
                     return
+            elif name == b"traceparent":
+                caller = value
         if broken is not None and not self._running.functions:
             text = "\n".join(part for part in (broken.where, broken.error, broken.traceback) if part)
             await write(Response(f"the app does not run\n{text}\n", 503), receive, send)
@@ -86,11 +90,14 @@ class Functions:
             return
         client = scope["client"]
         request = read_request(scope, path.decode("latin-1"), body, client[0] if client else None)
-        named = dict(scope["headers"])
-        caller, host = named.get(b"traceparent"), named.get(b"host")
         live = Live("http", "", request, traceparent(caller.decode("latin-1")) if caller else None)
         live.origin = f"{scope['scheme']}://{host.decode('latin-1')}" if host else ""
-        await write(await self._answer(live), receive, send)
+        running = self._running
+        if not running.choices.wire and running.is_awaited(request):
+            response = await running.answer_async(live)
+        else:
+            response = await self._threads.run(running.answer_here, live)
+        await write(response, receive, send)
 
     async def _other(self, scope: Scope) -> ASGIApp | None:
         """Return what answers a path that no function has: its file, else the development server."""
@@ -109,10 +116,3 @@ class Functions:
     def _routed(self, scope: Scope) -> bool:
         """Return whether the path of a request is that of a function."""
         return self._running.has_path(Request(scope.get("method", "GET"), scope["raw_path"].decode("latin-1")))
-
-    async def _answer(self, live: Live) -> Response:
-        running = self._running
-        if not running.choices.wire and running.is_awaited(live.event):
-            return await running.answer_async(live)
-        found: Response = await self._threads.run(running.answer_here, live)
-        return found
