@@ -53,6 +53,7 @@ class LocalDrivers(LazyDrivers):
     def __init__(self, project: Path) -> None:
         super().__init__("portable_local.runtime")
         self._file = project / FILE
+        self._good: dict[str, str] | None = None
 
     def secret(self, secret: Secret) -> str:
         """Return the value of a secret. Raises NotFound if it is not set."""
@@ -74,4 +75,13 @@ class LocalDrivers(LazyDrivers):
 
     def _value(self, kind: str, name: str) -> str | None:
         found = os.environ.get(variable_name(kind, name))
-        return look_up(kind, name, read(str(self._file))) if found is None else found
+        return look_up(kind, name, self._values()) if found is None else found
+
+    def _values(self) -> dict[str, str]:
+        """Return what the file says; while it is broken, what it said before. Raises ConfigurationError for one that was never right."""
+        try:
+            self._good = read(str(self._file))
+        except ConfigurationError:
+            if self._good is None:
+                raise
+        return self._good

@@ -9,7 +9,6 @@ from threading import Thread
 
 from msgspec import DecodeError
 
-from portable.settings.redaction import Redactor
 from portable.tooling.dev.channel import Asked, Told, send, told
 from portable.tooling.dev.early import Started
 from portable.tooling.run.relay import Relay
@@ -24,7 +23,7 @@ class Child:
     """One process. `tell` is called by a thread of its own."""
 
     def __init__(
-        self, started: Started, listener: socket, redact: Redactor, echo: Callable[[str], None], tell: Tell
+        self, started: Started, listener: socket, redact: Callable[[str], str], echo: Callable[[str], None], tell: Tell
     ) -> None:
         self.process = started.process
         with suppress(OSError):  # it has ended already, and will be heard of

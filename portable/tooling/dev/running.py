@@ -40,10 +40,6 @@ if TYPE_CHECKING:
     from portable.tooling.target import TestHost
 
 
-KNOWN = 512
-"""Of how many paths it is remembered whether their function is an `async def`."""
-
-
 class Choices(Struct, frozen=True):
     """What was asked for on the command line: the wire that events take, and whether schedules fire."""
 
@@ -84,7 +80,7 @@ class Running:
         self._run = on(lambda: loop)
         self.functions = {function.name: function for function in loaded.app.functions}
         self._awaited = {function.name for function in loaded.app.functions if function.asynchronous}
-        self._awaits = lru_cache(KNOWN)(self._routed_to_awaited)
+        self._known = lru_cache(self._named)  # of the last paths
         self._observer = Observer(self.functions, settings.folder, recorder.note)
         observed = ObservedDrivers(resources.drivers, resources.sent, hide, resources.tokens(loaded.app))
         self._given = {"_drivers": observed, "_run": self._run}
@@ -126,11 +122,7 @@ class Running:
 
     def is_awaited(self, request: Request) -> bool:
         """Return whether the function of a request is an `async def`, which runs on the loop."""
-        return bool(self._awaited) and self._awaits(request.method, request.raw_path)
-
-    def _routed_to_awaited(self, method: str, path: str) -> bool:
-        route, _ = routed(self.table, Request(method, path))
-        return route is not None and route.function in self._awaited
+        return bool(self._awaited) and self._known(request.method, request.raw_path) in self._awaited
 
     def has_path(self, request: Request) -> bool:
         """Return whether a function has the path of a request, whatever its method. A static site counts as none."""
@@ -138,8 +130,11 @@ class Running:
 
     def function_of(self, request: Request) -> FunctionModel | None:
         """Return the function that a request is for, None for a path that no function has."""
-        route, _ = routed(self.table, request)
-        return None if route is None else self.functions[route.function]
+        return self.functions.get(self._named(request.method, request.raw_path))
+
+    def _named(self, method: str, path: str) -> str:
+        route, _ = routed(self.table, Request(method, path))
+        return "" if route is None else route.function
 
     def answer_here(self, live: Live, wire: str = "") -> Response:
         """Answer a request in this thread, and note it. `wire` is the one of the command line, unless it is given."""

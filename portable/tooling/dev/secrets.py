@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from portable.errors import NotFound
-from portable.settings.dotenv import FILE
-from portable.settings.redaction import hidden_values
+from portable.errors import ConfigurationError, NotFound
+from portable.settings.dotenv import FILE, read
+from portable.settings.redaction import Redactor, hidden_values
 from portable.settings.secret import Secret
 from portable.tooling.app.model import AppModel
+from portable.tooling.dev.former import Former
 from portable.tooling.target import LocalResources
 from portable.tooling.targets import here
 
@@ -21,8 +22,29 @@ def names(app: AppModel) -> list[str]:
     return [resource.name for resource in app.resources if resource.kind == Secret.kind]
 
 
+def misread(project: Path) -> str:
+    """Return why the file of settings and secrets cannot be read, "" if it can."""
+    try:
+        read(str(project / FILE))
+    except (ConfigurationError, OSError) as error:
+        return str(error)
+    return ""
+
+
+def redactor(values: Callable[[], Iterable[str]]) -> Callable[[str], str]:
+    """Return what hides values in a text, and those that secrets of this machine had before."""
+    hide = Redactor(values)
+    if not isinstance(values, KnownSecrets):
+        return hide
+    former = values.former
+    return lambda text: former(hide(text))
+
+
 class KnownSecrets:
-    """The values that secrets have and had, the longest first. They are read anew when their file changes."""
+    """The values that secrets have and had in this process, the longest first. They are read anew when their file changes.
+
+    `former` hides those that they had before.
+    """
 
     def __init__(self, project: Path, every: float = 0.0, local: LocalResources | None = None) -> None:
         """`every` are seconds between two looks at the file, for who is told of each value that a handler gets."""
@@ -33,6 +55,7 @@ class KnownSecrets:
         self._known: tuple[str, ...] = ()
         self._until = 0.0
         self._every = every
+        self.former = Former(project)
 
     def named(self, names: Iterable[str]) -> None:
         """Take the names of the secrets."""
@@ -44,6 +67,7 @@ class KnownSecrets:
         """Take a value that a handler got: it may be another one before the file is looked at again."""
         if value not in self._known:
             self._known = hidden_values({*self._known, value})
+            self.former.learn(self._known)
 
     def __call__(self) -> tuple[str, ...]:
         """Return the values and what of them is a secret by itself."""
@@ -55,9 +79,10 @@ class KnownSecrets:
         if stamp != self._stamp:
             found = set(self._known)
             for name in self._names:
-                with suppress(NotFound):
+                with suppress(NotFound, ConfigurationError):  # a file that is broken says nothing
                     found.add(self._drivers.secret(Secret(name)))
             self._known = hidden_values(found)
+            self.former.learn(self._known)
             self._stamp = stamp
         return self._known
 

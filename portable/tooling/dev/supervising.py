@@ -15,7 +15,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from portable.settings.redaction import Redactor
+from portable.settings.dotenv import FILE
 from portable.tooling.app.settings import Settings
 from portable.tooling.dev.channel import Failed, Fault, Go, Order, Serving, Stop, Told
 from portable.tooling.dev.children import Child
@@ -91,14 +91,14 @@ class Supervisor:
         self._ends: list[float] = []
         self._due: float | None = None
         self._ever = self._served = False
-        self._secrets: Callable[[], tuple[str, ...]] = tuple
-        self._redact = Redactor(lambda: self._secrets())
+        self._hide: Callable[[str], str] = str
         self._watching = Watching(settings.project, lambda names: self._events.put(Saved(names)), screen.note)
 
     def run(self) -> int:
         """Serve until Ctrl-C. Return the exit code."""
         self._load()
         self._watching.start()
+        self._tell_settings("who asks for a setting or a secret gets this error until it is mended")
         try:
             while True:
                 event = self._next()
@@ -140,7 +140,7 @@ class Supervisor:
             if first is not None:
                 first.process.kill()
             first = start(how, self._interpreter)
-        return Child(first, self._listener, self._redact, self._screen.echo, self._hear)
+        return Child(first, self._listener, lambda text: self._hide(text), self._screen.echo, self._hear)
 
     def _hear(self, child: Child, message: Told | None) -> None:
         self._events.put(Heard(child, message))
@@ -151,11 +151,21 @@ class Supervisor:
             if found != self._interpreter:
                 self._interpreter = found
                 self._drop_spare()
+        if FILE in names:
+            self._tell_settings(
+                "the values that were read before stay until it is mended", "settings and secrets are read anew"
+            )
         if any(not name.startswith(".") for name in names):
             self._ends = []
             self._load()
-        else:
-            self._screen.note("settings and secrets are read anew")
+
+    def _tell_settings(self, broken: str, well: str = "") -> None:
+        """Say that the file of settings and secrets cannot be read, and what follows from it; else that all is well."""
+        from portable.tooling.dev.secrets import misread
+
+        why = misread(self._settings.project)
+        if why or well:
+            self._screen.note(f"{why}; {broken}" if why else well)
 
     def _heard(self, child: Child, message: Told | None) -> bool:
         """Act on what a child told. Return whether there is nothing to go on with."""
@@ -238,12 +248,12 @@ class Supervisor:
         )
 
     def _know(self, names: list[str]) -> None:
-        from portable.tooling.dev.secrets import KnownSecrets
+        from portable.tooling.dev.secrets import KnownSecrets, redactor
 
         if names:
             known = KnownSecrets(self._settings.project)
             known.named(names)
-            self._secrets = known
+            self._hide = redactor(known)
 
     def _abandon(self, child: Child) -> None:
         self._ending.append(child)

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO
 
-from portable.settings.redaction import Redactor, hidden_values
+from portable.settings.redaction import hidden_values
 
 MOST = 64 * 1024
 """Bytes that are passed on at once."""
@@ -43,7 +43,7 @@ class Secrets:
 class Relay:
     """A thread that passes on what a stream holds."""
 
-    def __init__(self, stream: IO[bytes], redact: Redactor, echo: Callable[[str], None]) -> None:
+    def __init__(self, stream: IO[bytes], redact: Callable[[str], str], echo: Callable[[str], None]) -> None:
         self._thread = Thread(target=_pass_on, args=(stream, redact, echo), daemon=True)
         self._thread.start()
 
@@ -52,7 +52,7 @@ class Relay:
         self._thread.join(WAIT)
 
 
-def _pass_on(stream: IO[bytes], redact: Redactor, echo: Callable[[str], None]) -> None:
+def _pass_on(stream: IO[bytes], redact: Callable[[str], str], echo: Callable[[str], None]) -> None:
     rest = b""
     with stream:
         while data := stream.read1(MOST):  # type: ignore[attr-defined]  # what is there, many lines at once

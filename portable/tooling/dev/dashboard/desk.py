@@ -21,6 +21,7 @@ from portable.tooling.dev.dashboard import links
 from portable.tooling.dev.dashboard.hiding import Hiding
 from portable.tooling.dev.dashboard.posted import Form, read_form
 from portable.tooling.dev.engine import Engine
+from portable.tooling.dev.secrets import misread
 
 SECTIONS = (
     ("Map", ()),
@@ -84,6 +85,7 @@ class Desk:
         shown = self._templates.get_template(template).render(
             app=self.engine.app,
             broken=self.engine.broken,
+            misread=misread(self.engine.settings.project),
             state=self.state(),
             place=self.engine.journal.since(-1)[0],
             notice=notice,
@@ -95,9 +97,10 @@ class Desk:
         return HTMLResponse(shown, 400 if problem else status)
 
     def state(self) -> str:
-        """Return a text that is another one when the code that serves, or what is broken in its last edit, has changed."""
+        """Return a text that is another one when the code that serves, or what is broken in the last edits, has changed."""
         broken = self.engine.broken
         told = f"{self._load} {broken.where} {broken.error}" if broken is not None else self._load
+        told += misread(self.engine.settings.project)
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def fault(self, request: Request, error: PortableError) -> Response:

@@ -6,10 +6,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from portable.settings.redaction import SHORTEST, Redactor
+from portable.settings.redaction import SHORTEST
 from portable.tooling.dev.engine import Engine
 from portable.tooling.dev.journal.redacted import Cleaner
-from portable.tooling.dev.secrets import KnownSecrets, names
+from portable.tooling.dev.secrets import KnownSecrets, names, redactor
 
 
 class Hiding:
@@ -19,7 +19,7 @@ class Hiding:
         known = KnownSecrets(engine.settings.project)
         known.named(names(engine.app))
         self.known = known
-        self._redact = Redactor(known)
+        self._redact = redactor(known)
 
     def __call__(self, value: Any) -> Any:
         """Return a value without secrets."""

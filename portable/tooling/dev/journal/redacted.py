@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from portable.settings.redaction import HIDDEN, SHORTEST, Redactor
+from portable.settings.redaction import HIDDEN, SHORTEST
 from portable.tooling.dev.journal.model import Details, LogLine
+from portable.tooling.dev.secrets import KnownSecrets, redactor
 
 MOST = 64 * 1024
 """How many bytes of a body or payload are kept."""
@@ -28,17 +29,22 @@ class Cleaner:
 
     def __init__(self, secrets: Callable[[], Iterable[str]]) -> None:
         self._secrets = secrets
-        self._redact = Redactor(secrets)
+        self._redact = redactor(secrets)
+        self._former = secrets.former if isinstance(secrets, KnownSecrets) else None
 
     def written(self, details: Details) -> tuple[Details, bytes]:
         """Return all that is known of an invocation, and its JSON. What holds nothing to hide or to cut is not copied."""
-        if not self._secrets() and not _is_changed(details.event) and not _is_long(details.response):
+        if not self._hides() and not _is_changed(details.event) and not _is_long(details.response):
             try:
                 return details, _encode(details)
             except UnicodeEncodeError:  # a text with what is no character
                 pass
         found = self.details(details)
         return found, _encode(found)
+
+    def _hides(self) -> bool:
+        """Return whether there is anything to hide."""
+        return bool(self._secrets()) or (self._former is not None and self._former.knows)
 
     def text(self, text: str) -> str:
         """Return a text. What is no character becomes a question mark."""

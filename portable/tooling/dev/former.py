@@ -1,0 +1,150 @@
+"""`Former`: hides values that secrets of this machine had. It keeps marks of them in the state folder, and not the values.
+
+A value that was replaced may still stand in rows, messages and objects, which later processes show. A mark is the length of
+a value, a salted hash of it, and twelve bits that tell where to look: one for each of its first characters.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cache, lru_cache
+from pathlib import Path
+
+from msgspec import Struct
+
+from portable.settings.redaction import HIDDEN, SHORTEST, forms
+from portable.tooling.dev.state import FOLDER
+
+NAME = "secrets.former"
+ROUNDS = 2_000
+"""Rounds of PBKDF2: to guess a value takes long, to compare one does not."""
+LOOKED_AT = 12
+"""Bytes at the beginning of a value of which a bit is kept."""
+MOST = 400
+"""How many marks are kept in mind, the newest."""
+TRIED = 4_096
+"""How many places that look like a value are remembered."""
+
+
+class Mark(Struct, frozen=True):
+    """What is known of one form of a value: its bits, its length in bytes, and its hash."""
+
+    bits: bytes
+    length: int
+    digest: str
+
+
+class Former:
+    """The marks of one project. A file that cannot be read or written says nothing."""
+
+    def __init__(self, project: Path) -> None:
+        self._file = project / FOLDER / NAME
+        self._salt = b""
+        self._marks: dict[str, Mark] = {}
+        self._now: set[str] = set()
+        self._old: tuple[Mark, ...] = ()
+        self._loaded = False
+
+    def learn(self, values: Iterable[str]) -> None:
+        """Take the values that secrets have now. They are hidden by themselves, and by this when they are replaced."""
+        written = {form.encode("utf-8", "surrogatepass") for value in values for form in forms(value)}
+        data = [each for each in written if len(each) >= SHORTEST]
+        self._load()
+        with suppress(OSError):
+            salt = self._salt or (self._begin() if data else b"")
+            made = [_mark(each, salt) for each in data]
+            new = [mark for mark in made if mark.digest not in self._marks]
+            self._marks.update((mark.digest, mark) for mark in new)
+            self._now = {mark.digest for mark in made}
+            self._sort()
+            if new:
+                with open(self._file, "ab") as stream:
+                    stream.write(b"".join(_line(mark) for mark in new))
+
+    @property
+    def knows(self) -> bool:
+        """Whether a secret ever had a value that none has now."""
+        self._load()
+        return bool(self._old)
+
+    def __call__(self, text: str) -> str:
+        """Return a text with *** where a value stands that a secret had."""
+        if len(text) < SHORTEST or not self.knows:
+            return text
+        data = text.encode("utf-8", "surrogatepass")
+        found = data
+        for mark in self._old:
+            found = _without(found, mark, self._salt)
+        return text if found is data else found.decode("utf-8", "surrogatepass")
+
+    def _load(self) -> None:
+        if self._loaded:
+            return
+        self._loaded = True
+        with suppress(OSError, ValueError):  # there is none yet, or it is none of ours
+            self._read()
+        self._sort()
+
+    def _read(self) -> None:
+        salt, *lines = self._file.read_bytes().splitlines()
+        self._salt = bytes.fromhex(salt.decode())
+        for line in lines[-MOST:]:
+            parts = line.decode().split()
+            if len(parts) == 3:  # else it was not written to its end
+                self._marks[parts[2]] = Mark(parts[0].encode(), int(parts[1]), parts[2])
+
+    def _sort(self) -> None:
+        """Set what is looked for: the longest first, which may hold others."""
+        old = [mark for digest, mark in self._marks.items() if digest not in self._now]
+        self._old = tuple(sorted(old, key=lambda mark: -mark.length))
+
+    def _begin(self) -> bytes:
+        """Make the file with a salt, unless another process has made it just now. Return its salt."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        made = self._file.with_name(f".{NAME}-{os.getpid()}")
+        made.touch(0o600)
+        made.write_bytes(os.urandom(16).hex().encode())
+        try:
+            os.link(made, self._file)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+        self._salt = bytes.fromhex(self._file.read_bytes().splitlines()[0].decode())
+        return self._salt
+
+
+def _line(mark: Mark) -> bytes:
+    return f"\n{mark.bits.decode()} {mark.length} {mark.digest}".encode()  # after what may lack its end
+
+
+def _mark(value: bytes, salt: bytes) -> Mark:
+    return Mark(value[:LOOKED_AT].translate(_table(salt)), len(value), _digest(value, salt))
+
+
+def _without(data: bytes, mark: Mark, salt: bytes) -> bytes:
+    """Return data with *** in the places of one value."""
+    bits, at, places = data.translate(_table(salt)), -1, []
+    while (at := bits.find(mark.bits, at + 1)) >= 0:
+        if _digest(data[at : at + mark.length], salt) == mark.digest:
+            places.append(at)
+    for place in reversed(places):
+        data = data[:place] + HIDDEN.encode() + data[place + mark.length :]
+    return data
+
+
+@cache
+def _table(salt: bytes) -> bytes:
+    """Return a bit for each byte, "0" or "1", as the salt says."""
+    from hashlib import sha256
+
+    return bytes(48 + (sha256(salt + bytes((each,))).digest()[0] & 1) for each in range(256))
+
+
+@lru_cache(TRIED)
+def _digest(value: bytes, salt: bytes) -> str:
+    from hashlib import pbkdf2_hmac
+
+    return pbkdf2_hmac("sha256", value, salt, ROUNDS).hex()[:32]
