@@ -40,7 +40,10 @@ def check_key(key: str) -> str:
     if len(segments) > SEGMENTS:
         raise InvalidKey(f"key {key[:60]!r}… has more than {SEGMENTS} segments (parts between slashes)", key)
     if "" in segments or "." in segments or ".." in segments:
-        raise InvalidKey(f'key {key!r} must not be empty, and no segment may be empty, "." or ".."', key)
+        raise InvalidKey(
+            f'the key {key!r} cannot be used: a key has at least one character, and no part of it between "/" may be empty, "." or ".."',
+            key,
+        )
     return key
 
 

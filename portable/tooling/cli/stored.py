@@ -48,6 +48,11 @@ class Printer:
 
         self._clean = Cleaner(secrets)
 
+    @property
+    def hides(self) -> bool:
+        """Whether there is anything to hide."""
+        return self._clean.hides
+
     def text(self, text: str) -> None:
         """Print a text."""
         typer.echo(self._clean.text(text))

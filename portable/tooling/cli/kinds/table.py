@@ -139,7 +139,7 @@ def put(
         declared, typed = plain_table(stored.app, named(context))
         rows = Rows(declared)
         fits = fitted(app, stored.settings, declared.name, text, printer.hidden) if typed else rows.as_stored(text)
-        if not literal and HIDDEN in text and stored.secrets():
+        if not literal and HIDDEN in text and printer.hides:
             fits = restored(fits, rows.read(stored.drivers, fits), printer.hidden)
         agree_there(stored, f"Put the row {rows.named(fits)} into {declared.name}", yes)
         rows.put_stored(stored.drivers, fits, if_absent=new)

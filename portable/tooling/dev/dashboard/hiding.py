@@ -27,6 +27,11 @@ class Hiding:
             return value
         return self._redact(value)
 
+    @property
+    def needed(self) -> bool:
+        """Whether there is anything to hide."""
+        return bool(self.known()) or self.known.former.knows
+
     def hides(self, text: str) -> bool:
         """Return whether a text holds the value of a secret."""
         return bool(self(text) != text)

@@ -34,7 +34,7 @@ class Cleaner:
 
     def written(self, details: Details) -> tuple[Details, bytes]:
         """Return all that is known of an invocation, and its JSON. What holds nothing to hide or to cut is not copied."""
-        if not self._hides() and not _is_changed(details.event) and not _is_long(details.response):
+        if not self.hides and not _is_changed(details.event) and not _is_long(details.response):
             try:
                 return details, _encode(details)
             except UnicodeEncodeError:  # a text with what is no character
@@ -42,7 +42,8 @@ class Cleaner:
         found = self.details(details)
         return found, _encode(found)
 
-    def _hides(self) -> bool:
+    @property
+    def hides(self) -> bool:
         """Return whether there is anything to hide."""
         return bool(self._secrets()) or (self._former is not None and self._former.knows)
 

@@ -13,6 +13,7 @@ from portable.errors import PortableError
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.posted import Form
 
+NO_PAGE = "the address names a page that this list does not have, so this is its first one: follow its links from here"
 Show = Callable[[Desk, Request, Any], Response]
 Do = Callable[[Desk, Form, Any], Response]
 

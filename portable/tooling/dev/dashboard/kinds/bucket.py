@@ -10,13 +10,13 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from portable.errors import Conflict, InvalidInput, InvalidKey, NotFound, PortableError
+from portable.errors import Conflict, InvalidInput, InvalidKey, InvalidValue, NotFound, PortableError
 from portable.storage.bucket import Bucket
 from portable.storage.clients import BucketReader, BucketWriter
 from portable.storage.objects import ObjectInfo
 from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.desk import Desk
-from portable.tooling.dev.dashboard.kinds.browsed import Browsed, Kept, why
+from portable.tooling.dev.dashboard.kinds.browsed import NO_PAGE, Browsed, Kept, why
 from portable.tooling.dev.dashboard.posted import NOTHING, Form
 
 SHOWN = 100
@@ -49,8 +49,13 @@ def _reader(desk: Desk, bucket: Bucket) -> BucketReader:
 def _show(desk: Desk, request: Request, bucket: Bucket, given: Form = NOTHING, problem: str = "") -> Response:
     prefix = given.text("prefix") or request.query_params.get("prefix", "")
     flat = "flat" in request.query_params
-    page = request.query_params.get("page") or None
-    found = _reader(desk, bucket).list(prefix, None if flat else "/", SHOWN, page)
+    page, separator = request.query_params.get("page") or None, None if flat else "/"
+    try:
+        found = _reader(desk, bucket).list(prefix, separator, SHOWN, page)
+    except InvalidValue as error:
+        if page is None or error.value != page:
+            raise
+        found, problem = _reader(desk, bucket).list(prefix, separator, SHOWN), problem or NO_PAGE
     above = prefix.rstrip("/").rpartition("/")
     return desk.page(
         "kinds/bucket.html",

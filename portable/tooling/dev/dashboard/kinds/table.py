@@ -15,7 +15,7 @@ from portable.persistence.table import Table
 from portable.tooling.dev import words
 from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.firing.types import sample
-from portable.tooling.dev.dashboard.kinds.browsed import Browsed, Kept, why
+from portable.tooling.dev.dashboard.kinds.browsed import NO_PAGE, Browsed, Kept, why
 from portable.tooling.dev.dashboard.posted import Form
 from portable.tooling.dev.stored.hidden import restored
 from portable.tooling.dev.stored.rows import OPERATORS, Rows, condition, row_text, unchanged
@@ -32,9 +32,11 @@ def _show(desk: Desk, request: Request, table: Table) -> Response:
     rows, asked = Rows(table), request.query_params
     page, problem = Page[Any]([], None), ""
     try:
-        page = _found(desk, rows, asked)
+        page = _found(desk, rows, asked, asked.get("page") or None)
     except (InvalidValue, InvalidInput) as error:
         problem = str(error)
+        if isinstance(error, InvalidValue) and error.value == asked.get("page"):
+            page, problem = _found(desk, rows, asked), NO_PAGE
     names = list(dict.fromkeys([*rows.keys, *(name for row in page.items for name in row)]))
     return desk.page(
         "kinds/table.html",
@@ -54,10 +56,9 @@ def _show(desk: Desk, request: Request, table: Table) -> Response:
     )
 
 
-def _found(desk: Desk, rows: Rows, asked: Any) -> Page[Any]:
+def _found(desk: Desk, rows: Rows, asked: Any, page: str | None = None) -> Page[Any]:
     reader = TableReader[Any](rows.plain, desk.engine.drivers)
     wanted = condition(asked.get("field", ""), asked.get("operator", "=="), asked.get("value", ""))
-    page = asked.get("page") or None
     if not asked.get("key"):
         return reader.scan(filter=wanted, limit=SHOWN, page=page)
     index = asked.get("index") or None
@@ -132,7 +133,7 @@ def _put(desk: Desk, form: Form, table: Table) -> Response:
     now, new = _seen(desk, form, rows), rows.as_stored(form.text("row"))
     if now is not None and rows.named(now) != rows.named(new):
         now = None  # another key makes another row
-    if desk.hide.known():
+    if desk.hide.needed:
         new = restored(new, now, desk.hide)
     rows.put_stored(desk.engine.drivers, new, if_absent=now is None, instead=now)
     return desk.told("The row was saved.", "resources", table.kind, table.name)
