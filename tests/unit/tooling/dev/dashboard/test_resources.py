@@ -15,7 +15,6 @@ from portable.eventing.message import Message
 from portable.eventing.queue import Queue
 from portable.eventing.queue_clients import QueueReader, QueueSender
 from portable.persistence.clients import TableReadWriter
-from portable.settings.dotenv import FILE
 from portable.storage.clients import BucketReadWriter
 from portable.tooling.dev.running import Running
 
@@ -266,41 +265,3 @@ def test_a_row_with_a_secret_keeps_it_when_it_is_edited(visitor: Visitor, engine
         assert answer.status == 400
         assert "Write the value itself" in answer.words
     assert rows(engine, "notes").get("with-secret") == kept
-
-
-@pytest.mark.parametrize("address", ["table/sales?page=abc", "table/sales?key=a&page=-1", "bucket/files?page=abc"])
-def test_a_page_of_a_list_that_is_not_there_is_told_and_the_first_one_shown(
-    visitor: Visitor, engine: Running, address: str
-) -> None:
-    store(engine).put("first/of all", b"")
-    found = visitor.get(f"/resources/{address}")
-    assert found.status == 400
-    assert "the address names a page that this list does not have, so this is its first one" in found.words
-    assert "This is not possible" not in found.words
-    if address.startswith("bucket"):
-        assert "first/" in found.words
-
-
-def test_a_key_that_cannot_be_is_told_in_words(visitor: Visitor) -> None:
-    said = "the key '../x' cannot be used: a key has at least one character, and no part of it"
-    assert said in visitor.get("/resources/bucket/files/object?key=..%2Fx").words
-    refused = visitor.upload("/resources/bucket/files/do/upload", {"prefix": "", "key": "../x"}, "a.txt", b"x")
-    assert said in refused.words
-
-
-def test_settings_that_cannot_be_read_are_told_on_every_page(visitor: Visitor, engine: Running) -> None:
-    file = engine.settings.project / FILE
-    before = file.read_text()
-    well = visitor.get("/").text
-    try:
-        file.write_text(f"{before}no form of a line\n")
-        for page in ("/", "/resources", "/resources/secret/market-key", "/invocations"):
-            found = visitor.get(page)
-            assert f"{FILE}:{len(before.splitlines()) + 1}: this line must have the form NAME=value" in found.words
-            assert "The values that were read before stay" in found.words
-            assert found.status == 200
-    finally:
-        file.write_text(before)
-    after = visitor.get("/").text
-    assert "cannot be read" not in after
-    assert well.partition("data-state=")[2][:20] == after.partition("data-state=")[2][:20]

@@ -294,21 +294,3 @@ def test_the_calls_of_a_resource_are_found_with_their_invocations_newest_first(f
     ]
     assert len(journal.calls("table", "a", limit=1)) == 1
     assert journal.calls("table", "c") == []
-
-
-def test_a_call_that_changes_while_it_is_read_is_read_once_more(file: Path) -> None:
-    class Changing(Call):
-        def details(self) -> Details:
-            found = super().details()
-            if found.outcome == "running":  # it ends just after it was looked at
-                self.now = msgspec.structs.replace(found, outcome="done", seconds=0.1)
-                recorder.note(self)
-            return found
-
-    with recording(file) as recorder:
-        call = Changing(1, outcome="running", seconds=None)
-        recorder.note(call)
-        recorder.note(call)
-        recorder.settle()
-        recorder.settle()
-    assert [found.outcome for found in Journal(file).recent()] == ["done"]
