@@ -19,7 +19,7 @@ UNSET = f"not set: write it into {FILE}"
 
 def is_set(desk: Desk, secret: Secret) -> bool:
     """Return whether a secret has a value here."""
-    with suppress(NotFound):
+    with suppress(NotFound, ConfigurationError):  # the banner tells of settings that cannot be read
         return bool(desk.engine.drivers.secret(secret))
     return False
 
