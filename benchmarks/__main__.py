@@ -24,6 +24,8 @@ MODULES = (
     "tables",
     "queues",
     "container_kills",
+    "container_queue",
+    "container_replicas",
     "dev",
     "pages",
     "testing",
