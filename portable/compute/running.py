@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import cache
 
 from portable.compute.loops import new_loop
 
@@ -79,21 +80,24 @@ class _Alone:
         self._loop.close()
 
 
+@cache
 def shared() -> Run:
-    """Return a runner for a host with several threads. One loop runs in a daemon thread, started at the first call."""
-    import threading
+    """Return the runner for a host with several threads. Its loop runs in a daemon thread, started at the first call.
 
-    lock = threading.Lock()
-    loops: list[asyncio.AbstractEventLoop] = []
+    All functions of a process have the same one, so an asynchronous client of the app may serve several of them.
+    """
+    from threading import Thread
 
-    def loop() -> asyncio.AbstractEventLoop:
-        with lock:
-            if not loops:
-                loops.append(new_loop())
-                threading.Thread(target=_for_ever, args=loops, name="portable-async", daemon=True).start()
-            return loops[0]
+    from portable.base.kept import Kept
 
-    return on(loop)
+    kept = Kept()  # a forked process starts its own
+
+    def begun() -> asyncio.AbstractEventLoop:
+        loop = new_loop()
+        Thread(target=_for_ever, args=[loop], name="portable-async", daemon=True).start()
+        return loop
+
+    return on(lambda: kept.get("loop", begun))
 
 
 def on(loop: Callable[[], asyncio.AbstractEventLoop]) -> Run:

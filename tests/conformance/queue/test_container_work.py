@@ -19,13 +19,14 @@ from portable.eventing.queue import Queue
 from portable.eventing.stream import Stream
 from portable.eventing.topic import Topic
 from portable_container.runtime import messages, nats_streams, records, schedule
+from portable_container.runtime.chosen import Chosen
 from portable_container.runtime.eventing import queue_driver, stream_driver, topic_driver
 from portable_container.runtime.image import Event, Image
 from portable_container.runtime.image_engines import streams
 from portable_container.runtime.measures import Measures
 from portable_container.runtime.nats_clients import Nats
 from portable_container.runtime.taking import Taker
-from portable_container.runtime.working import Work, threads_in
+from portable_container.runtime.working import Work, role, threads_in
 
 PREFIX = "roles_dev"
 
@@ -162,6 +163,34 @@ def test_a_role_whose_streams_are_not_there_yet_waits_for_them(
         until(lambda: len(handler.came) == 1)
         until(lambda: role.ready() is None)
     assert caplog.text.count("there is no such consumer") == 1
+
+
+@pytest.mark.parametrize(("said", "taken"), [(None, {"one", "two"}), (("two", "page"), {"two"}), ((), set())])
+def test_a_role_works_for_the_functions_that_were_chosen(
+    nats: Nats,
+    nats_url: str,
+    entry: Callable[[str, Taker], None],
+    monkeypatch: pytest.MonkeyPatch,
+    said: tuple[str, ...] | None,
+    taken: set[str],
+) -> None:
+    monkeypatch.setenv("PORTABLE_NATS", nats_url)
+    queues = tuple(Queue(f"of-{name}") for name in ("one", "two"))
+    image = Image(
+        "roles", "entry_http", ("page",), tuple(function(q.name[3:], "queue", q.name) for q in queues), queues=queues
+    )
+    made(nats, image)
+    handlers = {name: Handler() for name in ("one", "two")}
+    for name, handler in handlers.items():
+        entry(f"entry_{name}", messages.handler(Consumer(name, handler), 30))
+    found = role(image, Chosen(None, ("work",), said, "", 0, 0, False, None, 1.0, "dev", PREFIX), Measures())
+    found.start()
+    for queue in queues:
+        nats.ask(f"roles.dev.queue.{queue.name}", b"x")
+    until(lambda: {name for name, handler in handlers.items() if handler.came} == taken)
+    assert found.stop(5)
+    for queue in queues:
+        nats.api(f"STREAM.PURGE.{PREFIX}_queue_{queue.name}")
 
 
 @pytest.mark.parametrize("said", ["0", "-1", "many"])

@@ -58,6 +58,13 @@ def test_one_loop_serves_all_calls_so_that_clients_may_be_kept(run: Run) -> None
     assert run(loop()) is run(loop())
 
 
+def test_all_functions_of_a_process_share_one_loop() -> None:
+    async def loop() -> int:
+        return id(asyncio.get_running_loop())
+
+    assert shared()(loop()) == shared()(loop())
+
+
 def test_calls_of_several_threads_overlap_on_a_shared_loop() -> None:
     run = shared()
     everyone = asyncio.Event()
