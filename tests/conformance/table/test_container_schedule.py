@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from itertools import pairwise
+from threading import Thread
+from urllib.parse import urlsplit
 
 import pytest
+from hosts.container_schedule import EVERY, OFTEN, Often
+from hosts.container_scheduler import moments
 from hosts.container_work import until
+from servers.postgres import Postgres as Server
+from servers.proxy import misbehave, proxy
 
 from portable.persistence.shape import describe
 from portable.persistence.table import Table
@@ -22,6 +30,11 @@ from portable_container.runtime.nats_consuming import Consuming
 from portable_container.runtime.nats_names import address_of
 from portable_container.runtime.scheduling import Schedule
 from portable_container.runtime.schema import migrate
+
+pytestmark = pytest.mark.filterwarnings(  # nats-py leaves a connection that it could not make to the garbage collector
+    "ignore:.*StreamWriter:pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning"
+)
+FAULT_SECONDS = float(os.environ.get("PORTABLE_FAULT_SECONDS", "1.5"))
 
 
 @pytest.fixture
@@ -47,7 +60,7 @@ def set_back(admin: Postgres, prefix: str, minutes: int) -> None:
 
 def published(nats: Nats, prefix: str, name: str) -> list[datetime]:
     consuming = Consuming(nats, address_of(f"{prefix}_ticks_{name}"), "ticks", partitioned=False)
-    found = consuming.take(100)
+    found = consuming.take(10_000)
     consuming.hide([message.reply for message in found], 0)
     return sorted(datetime.fromisoformat(message.data.decode()) for message in found)
 
@@ -67,10 +80,10 @@ def test_two_replicas_publish_each_due_moment_once_and_one_takes_over_from_the_o
         until(first.leads)
         until(lambda: admin.rows(f'SELECT 1 FROM "{prefix}".portable_due', [], "due") != [])
         second = Schedule(admin, nats, image.functions, (), prefix, 1.0)
-        second.start()
-        stack.callback(second.stop, 5)
         assert first.stop(5)
         set_back(admin, prefix, 5)
+        second.start()
+        stack.callback(second.stop, 5)
         until(second.leads)
         until(lambda: len(published(nats, prefix, "tick")) >= 5)
         assert not first.leads()
@@ -86,6 +99,37 @@ def test_two_replicas_publish_each_due_moment_once_and_one_takes_over_from_the_o
     assert third.stop(5)
     again = published(nats, prefix, "tick")
     assert len(again) == len(set(again)), "what was published before is there once"
+
+
+def test_a_leader_behind_a_bad_network_loses_no_moment_and_publishes_none_twice(
+    postgresql: Server, admin: Postgres, nats: Nats, nats_url: str, prefix: str
+) -> None:
+    image = Image("app", functions=(OFTEN,))
+    migrate(admin, database(image, prefix))
+    for stream, readers in streams(image, prefix):
+        nats_streams.make(nats, stream, readers)
+    broker_port = urlsplit(nats_url).port or 0
+    with proxy(postgresql.port) as near_rows, proxy(broker_port) as near_messages:
+        far = Postgres(postgresql.uri.replace(f":{postgresql.port}/", f":{near_rows.port}/"), most=2)
+        far_nats = Nats(f"nats://127.0.0.1:{near_messages.port}")
+        roles = [Often(*engines, (OFTEN,), (), prefix, 1.0) for engines in ((far, far_nats), (admin, nats))]
+        for role in roles:
+            role.start()
+            until(lambda: any(each.leads() for each in roles))
+        others = [Thread(target=misbehave, args=(each, FAULT_SECONDS)) for each in (near_rows, near_messages)]
+        for thread in others:
+            thread.start()
+        for thread in others:
+            thread.join()
+        until(lambda: any(each.leads() for each in roles))
+        time.sleep(0.3)
+        assert [role.stop(15) for role in roles] == [True, True]
+        far.close()
+        far_nats.close()
+    due = published(nats, prefix, "often")
+    assert len(due) == len(set(due))
+    assert due == list(moments(EVERY, due[0], due[-1] + timedelta(microseconds=1)))
+    assert len(due) * EVERY > FAULT_SECONDS / 2
 
 
 def test_a_schedule_without_its_stream_is_told_once_and_holds_back_no_other(
