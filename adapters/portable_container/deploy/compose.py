@@ -10,11 +10,11 @@ from typing import Any
 from portable.tooling.infra.yaml import yaml_text
 from portable_container.deploy.compose_engines import ADMINISTRATOR, DATABASE, engine_services, hardened, needed
 from portable_container.deploy.context import USER
-from portable_container.deploy.roles import NATS, POSTGRES, SPARE_SECONDS, STORE, Role, optional
+from portable_container.deploy.roles import SPARE_SECONDS, Role, optional
 from portable_container.deploy.site import Site
 from portable_container.runtime.addresses import SECRETS, password_variable
 from portable_container.runtime.chosen import PORT
-from portable_container.runtime.image import SERVE
+from portable_container.runtime.image import NATS, POSTGRES, SERVE, STORE
 
 SECRETS_FOLDER = "./secrets"
 COMMENTS = (

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from portable_container.deploy import store, users
-from portable_container.deploy.roles import NATS, POSTGRES, STORE
 from portable_container.deploy.site import Site
 from portable_container.runtime.addresses import password_variable
-from portable_container.runtime.image import STORE as TELLER
+from portable_container.runtime.image import NATS, POSTGRES, STORE
 
 IMAGES = {
     "POSTGRES_IMAGE": "postgres:17.6",
@@ -88,7 +87,7 @@ def _nats(site: Site) -> dict[str, Any]:
 
 
 def _store(site: Site) -> dict[str, Any]:
-    told = store.notifications(site, f"{NATS}:4222", needed(password_variable(TELLER))) if site.image.watched() else {}
+    told = store.notifications(site, f"{NATS}:4222", needed(password_variable(STORE))) if site.image.watched() else {}
     service = _engine(
         "MINIO_IMAGE",
         command=["server", "/data"],

@@ -5,9 +5,10 @@ from __future__ import annotations
 from portable_container.deploy import users
 from portable_container.deploy.compose import ports
 from portable_container.deploy.compose_engines import IMAGES, OF_ENGINE
-from portable_container.deploy.roles import NATS, OPTIONAL, POSTGRES, STORE, optional
+from portable_container.deploy.roles import OPTIONAL, optional
 from portable_container.deploy.site import Site
 from portable_container.runtime.addresses import password_variable
+from portable_container.runtime.image import NATS, POSTGRES, STORE
 
 MAKE = (
     '(umask 077 && python3 -c \'import re, secrets, sys; print(re.sub(r"(?m)^(\\w*PASSWORD\\w*=)$", '

@@ -9,9 +9,10 @@ from portable.eventing.queue import POISON, Queue
 from portable.tooling.app.kinds.registry import RESOURCES
 from portable.tooling.app.model import ResourceModel
 from portable.tooling.infra.blueprint import DeployedFunction
-from portable.tooling.infra.places import redriven
-from portable_container.runtime.image import Event, Image
+from portable.tooling.infra.places import reached, redriven
+from portable_container.runtime.image import NATS, POSTGRES, STORE, Event, Image
 
+_BY_NATS = ("queue", "topic", "stream")
 _SHAPE = ("key", "sort", "ttl", "indexes")
 """What a database must know of a table."""
 
@@ -35,7 +36,16 @@ def image_of(app: str, functions: Iterable[DeployedFunction], resources: Iterabl
         named["secret"],
         _rights(found),
         {name: value for function in found for name, value in sorted(function.environment.items())},
+        {function.name: engines_of(function) for function in found},
     )
+
+
+def engines_of(function: DeployedFunction) -> tuple[str, ...]:
+    """Return the engines that a function talks to: those of its resources, and NATS for what brings its events."""
+    kinds = {kind for kind, _ in reached(function)}
+    by_nats = not kinds.isdisjoint(_BY_NATS) or function.trigger["kind"] != "http"
+    asked = {POSTGRES: "table" in kinds, NATS: by_nats, STORE: "bucket" in kinds}
+    return tuple(engine for engine, is_asked in asked.items() if is_asked)
 
 
 def source_of(image: Image) -> tuple[str, ...]:

@@ -12,10 +12,10 @@ from portable_container.deploy.kubernetes_network import COMMENTS, policies
 from portable_container.deploy.kubernetes_objects import file_text, made, selector
 from portable_container.deploy.kubernetes_pods import DIGEST, IMAGE, SETTINGS, keys, pod
 from portable_container.deploy.kubernetes_scaling import MONITOR, REPLICAS, autoscalers, budgets, scaled
-from portable_container.deploy.roles import MIGRATE, OPTIONAL, STORE, Role, optional
+from portable_container.deploy.roles import MIGRATE, OPTIONAL, Role, optional
 from portable_container.deploy.site import Site
 from portable_container.runtime.clients import CONNECTIONS
-from portable_container.runtime.image import SERVE, WORK
+from portable_container.runtime.image import SERVE, STORE, WORK
 
 DIGITS = 12
 """Those of the artifact's hash in the name of the Job: a Job cannot be changed, so each version has one of its own."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from portable_container.deploy.kubernetes_objects import made, of_app, selector
-from portable_container.deploy.roles import NATS, POSTGRES, STORE
 from portable_container.deploy.site import Site
 from portable_container.runtime.chosen import ADMIN_PORT, PORT
-from portable_container.runtime.image import SERVE
+from portable_container.runtime.image import NATS, POSTGRES, SERVE, STORE
 
 PORTS = {POSTGRES: (5432,), NATS: (4222,), STORE: (443, 9000)}
 """The ports of engines. Where the engines are is the cluster's to say: add `to` to the policy `engines`."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from portable_container.deploy.kubernetes_objects import labels, selector
-from portable_container.deploy.roles import MIGRATE, NATS, POSTGRES, SPARE_SECONDS, STORE, Role, optional
+from portable_container.deploy.roles import MIGRATE, SPARE_SECONDS, Role, optional
 from portable_container.deploy.site import Site
 from portable_container.runtime.addresses import SECRETS, password_variable
 from portable_container.runtime.chosen import ADMIN_PORT, PORT
-from portable_container.runtime.image import SERVE
+from portable_container.runtime.image import NATS, POSTGRES, SERVE, STORE
 
 IMAGE = "portable.invalid/app"
 """What `kustomize edit set image` replaces. No registry has it, so a forgotten image is an error that names itself."""

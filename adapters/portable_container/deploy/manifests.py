@@ -12,10 +12,10 @@ from portable_container.deploy.dashboard import dashboard_text
 from portable_container.deploy.env_example import env_text
 from portable_container.deploy.knative import knative_files
 from portable_container.deploy.kubernetes import kubernetes_files
-from portable_container.deploy.roles import NATS, STORE
 from portable_container.deploy.site import Site
 from portable_container.deploy.store import files as store_files
 from portable_container.deploy.users import SERVER, users_text
+from portable_container.runtime.image import NATS, STORE
 
 
 @dataclass(frozen=True)

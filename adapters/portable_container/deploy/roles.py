@@ -12,8 +12,9 @@ from portable.tooling.grouping import grouped
 from portable.tooling.infra.blueprint import Blueprint, DeployedFunction
 from portable.tooling.infra.places import reached
 from portable.tooling.infra.stage import shortened
+from portable_container.deploy.image import engines_of
 from portable_container.runtime.chosen import ADMIN_PORT, PORT
-from portable_container.runtime.image import DEPLOY, SCHEDULE, SERVE, WORK
+from portable_container.runtime.image import DEPLOY, NATS, POSTGRES, SCHEDULE, SERVE, STORE, WORK
 
 MIGRATE = "migrate"
 LONGEST = 50
@@ -21,8 +22,6 @@ LONGEST = 50
 LEAST_MEMORY = 128
 SPARE_SECONDS = 5
 """What a role that stops gets beside the time of its longest function."""
-POSTGRES, NATS, STORE = "postgres", "nats", "store"
-MESSAGES = frozenset(("queue", "topic", "stream"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +130,4 @@ def engines(blueprint: Blueprint) -> frozenset[str]:
 
 
 def _engines(functions: list[DeployedFunction]) -> frozenset[str]:
-    kinds = {kind for function in functions for kind, _ in reached(function)}
-    found = {POSTGRES} if "table" in kinds else set()
-    if kinds & MESSAGES or any(one.trigger["kind"] != "http" or one.dead_letters for one in functions):
-        found.add(NATS)
-    return frozenset(found | ({STORE} if "bucket" in kinds else set()))
+    return frozenset(engine for function in functions for engine in engines_of(function))

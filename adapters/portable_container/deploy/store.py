@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from portable_container.deploy.roles import STORE, Role
+from portable_container.deploy.roles import Role
 from portable_container.deploy.site import Site
 from portable_container.runtime.addresses import password_variable
-from portable_container.runtime.image import STORE as TELLER
+from portable_container.runtime.image import STORE
 from portable_container.runtime.image_engines import BUCKET
 from portable_container.runtime.nats_names import address_of, stream_name
 
@@ -50,7 +50,7 @@ def notifications(site: Site, address: str, password: str) -> dict[str, str]:
             "ENABLE": "on",
             "ADDRESS": address,
             "SUBJECT": address_of(stream_name(site.prefix, BUCKET, bucket)).subject,
-            "USERNAME": site.user(TELLER),
+            "USERNAME": site.user(STORE),
             "PASSWORD": password,
             "JETSTREAM": "on",
             "QUEUE_DIR": f"/events/{target(bucket).lower()}",

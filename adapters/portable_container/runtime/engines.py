@@ -9,9 +9,15 @@ from __future__ import annotations
 from threading import Event, Lock, Thread
 from time import monotonic
 
+from portable_container.runtime.image import NATS, POSTGRES
+from portable_container.runtime.image_engines import database
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from portable_container.runtime.image import Image
+    from portable_container.runtime.schema_database import Database
 
 REST_SECONDS = 5.0
 AGAIN_SECONDS = 1.0
@@ -60,14 +66,19 @@ class Engine:
         self._first.set()
 
 
-class Engines:
-    """The engines that an app needs."""
+class NotMigrated(Exception):
+    """The database has not what this version needs: `migrate` has not run yet."""
 
-    def __init__(self, *, postgres: bool, nats: bool) -> None:
-        """`postgres` and `nats` say which ones these are."""
+
+class Engines:
+    """The engines that functions need."""
+
+    def __init__(self, image: Image, functions: Iterable[str], prefix: str) -> None:
+        """`functions` are the names of those that run here: a role has an account of no other engine."""
+        asked = {engine for name in functions for engine in image.asks.get(name, ())}
         self._engines = [
-            *([Engine("PostgreSQL", _ask_postgres)] if postgres else []),
-            *([Engine("NATS", _ask_nats)] if nats else []),
+            *([Engine("PostgreSQL", Migrated(database(image, prefix)).ask)] if POSTGRES in asked else []),
+            *([Engine("NATS", _ask_nats)] if NATS in asked else []),
         ]
 
     def missing(self) -> str | None:
@@ -75,16 +86,29 @@ class Engines:
         return "; ".join(found for engine in self._engines if (found := engine.missing()) is not None) or None
 
 
-def _ask_postgres() -> None:
-    from portable.errors import Throttled
-    from portable_container.runtime.clients import shared
+class Migrated:
+    """The database of a version: until it was migrated, nothing of the version can be served."""
 
-    try:
-        with shared().lend() as connection:
-            connection.limit = PATIENCE_SECONDS
-            connection.rows("SELECT 1", ())
-    except Throttled:  # all connections of this process are in use, so the server is there
-        return
+    def __init__(self, wanted: Database) -> None:
+        self._wanted = wanted
+        self._seen = False
+
+    def ask(self) -> None:
+        """Raise an error if the database does not answer, and NotMigrated if it has not what the version needs."""
+        from portable.errors import Throttled
+        from portable_container.runtime.clients import shared
+        from portable_container.runtime.schema import is_ready
+
+        try:
+            with shared().lend() as connection:
+                connection.limit = PATIENCE_SECONDS
+                if self._seen:
+                    connection.rows("SELECT 1", ())
+                elif not is_ready(connection, self._wanted):
+                    raise NotMigrated
+                self._seen = True
+        except Throttled:  # all connections of this process are in use, so the server is there
+            return
 
 
 def _ask_nats() -> None:

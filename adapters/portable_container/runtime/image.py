@@ -20,8 +20,8 @@ ROLES = (SERVE, WORK, SCHEDULE)
 """The roles of an image. Each is an identity, too: that of the HTTP functions, of all other functions, and of the leader."""
 DEPLOY = "deploy"
 """The identity that makes streams and tables. No function has it."""
-STORE = "store"
-"""The identity of a store that publishes what becomes of its objects. No function has it."""
+POSTGRES, NATS, STORE = "postgres", "nats", "store"
+"""The engines. STORE is an identity, too: that of a store that publishes what becomes of its objects. No function has it."""
 
 
 class Event(Value):
@@ -57,7 +57,7 @@ class Image(Value):
 
     `tables` are shapes (`portable.persistence.shape.describe`), `queues` those of dead letters too. `rights` maps each
     identity to what its functions do in tables: portable actions by the table's name. `environment` is what functions
-    declare.
+    declare. `asks` are the engines that each function talks to, by the function's name.
     """
 
     app: str
@@ -72,6 +72,7 @@ class Image(Value):
     secrets: tuple[str, ...] = ()
     rights: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
     environment: Mapping[str, str] = {}
+    asks: Mapping[str, tuple[str, ...]] = {}
 
     def of_kind(self, kind: str) -> list[Event]:
         """Return the functions with a kind of trigger."""

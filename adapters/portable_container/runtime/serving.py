@@ -43,7 +43,7 @@ class Serving:
         self._image = image
         self._chosen = chosen
         self._measures = measures
-        self._engines = Engines(postgres=image.needs_postgres, nats=image.needs_nats)
+        self._engines = Engines(image, _run_here(image, chosen), chosen.prefix)
         self._keep_alive = _seconds("PORTABLE_KEEP_ALIVE_SECONDS", KEEP_ALIVE_SECONDS)
         self._drain = _seconds("PORTABLE_DRAIN_SECONDS", 0)
         self._stopping = False
@@ -107,6 +107,12 @@ class Serving:
     def _more(self) -> dict[str, Application]:
         """Return what is served below `/_portable` beside probes."""
         return {}
+
+
+def _run_here(image: Image, chosen: Chosen) -> list[str]:
+    """Return the functions that are called here."""
+    known = [*image.served, *(function.name for function in image.functions if chosen.events)]
+    return [name for name in known if chosen.functions is None or name in chosen.functions]
 
 
 def _run(loop: asyncio.AbstractEventLoop, server: Server, listener: socket.socket) -> None:
