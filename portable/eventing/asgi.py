@@ -32,8 +32,8 @@ def raw_path(scope: Scope) -> str:
 
 
 def read_request(scope: Scope, path: str, body: bytes, client_ip: str | None) -> Request:
-    """Return the request of a scope. `path` is percent-encoded."""
-    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    """Return the request of a scope. `path` is percent-encoded. Header values are UTF-8, as on every target."""
+    pairs = [(name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in scope["headers"]]
     fields = dict(pairs)
     return received(
         scope["method"].upper(),

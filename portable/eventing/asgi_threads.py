@@ -18,8 +18,22 @@ if TYPE_CHECKING:
     Job = tuple[Callable[[Any], Any], Any, asyncio.Future[Any]]
 
 
+def threads_of(last: Threads | None, most: int) -> Threads:
+    """Return the threads of the running loop: the last ones, or others if these belong to another loop."""
+    loop = asyncio.get_running_loop()
+    if last is None or last.loop is not loop:
+        if last is not None:
+            last.close()
+        last = Threads(most)
+        last.loop = loop
+    return last
+
+
 class Threads:
     """Up to `most` threads, which are started when they are needed. They end with the process."""
+
+    loop: asyncio.AbstractEventLoop | None = None
+    """The loop that they belong to, if `threads_of` made them."""
 
     def __init__(self, most: int) -> None:
         self._most = most

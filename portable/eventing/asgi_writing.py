@@ -18,7 +18,7 @@ async def write(response: Response, receive: Receive, send: Send) -> None:
     except UnicodeEncodeError:
         headers = [_encoded(name.lower(), value) for name, value in response.headers]
     if response.cookies:
-        headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in response.cookies]
+        headers += [(b"set-cookie", cookie.encode()) for cookie in response.cookies]
     chunks = response.chunks
     if chunks is None:
         body = response.body
@@ -38,12 +38,12 @@ async def write(response: Response, receive: Receive, send: Send) -> None:
 
 
 def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
-    """Return a header as bytes. A Location that was set after its response was made is encoded here."""
+    """Return a header as bytes, its value in UTF-8. A Location that was set after its response was made is a URL here."""
     if name == "location":
         from portable.eventing.fields import as_url
 
         value = as_url(value)
-    return name.encode("latin-1"), value.encode("latin-1")
+    return name.encode("latin-1"), value.encode()
 
 
 async def _write_chunks(chunks: Chunks, send: Send, gone: asyncio.Future[None]) -> bool:

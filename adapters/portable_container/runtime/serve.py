@@ -16,7 +16,7 @@ from portable.compute.dispatch import http, http_async
 from portable.compute.tasks import guard
 from portable.errors import ConfigurationError, HTTPError
 from portable.eventing.asgi import refuse_socket
-from portable.eventing.asgi_threads import Threads
+from portable.eventing.asgi_threads import threads_of
 from portable.eventing.asgi_writing import write
 from portable_container.runtime.context import HttpContext
 from portable_container.runtime.incoming import body_of, find, read
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from portable.eventing.asgi import Receive, Scope, Send
+    from portable.eventing.asgi_threads import Threads
     from portable.eventing.request import Request
     from portable.eventing.response import Response
     from portable.eventing.routing import RouteTable
@@ -87,7 +88,6 @@ class Application:
         self._called = called
         self._only = only
         self._threads: Threads | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
 
     def counted(self, called: Called, only: Collection[str] | None = None) -> Application:
         """Return the same application, which tells `called` of each function, its seconds and whether it failed.
@@ -151,13 +151,9 @@ class Application:
         return _failure(found, request, HTTPError(504, f"the function took longer than {seconds:g} s"))
 
     async def _in_thread(self, found: Found, request: Request, context: HttpContext, seconds: float) -> Response | None:
-        loop = asyncio.get_running_loop()
-        if self._threads is None or self._loop is not loop:
-            if self._threads is not None:
-                self._threads.close()
-            self._threads, self._loop = Threads(self._most), loop
-        future = self._threads.begin(_run, (found, request, context))
-        timer = loop.call_later(seconds, _leave, future, context)
+        threads = self._threads = threads_of(self._threads, self._most)
+        future = threads.begin(_run, (found, request, context))
+        timer = future.get_loop().call_later(seconds, _leave, future, context)
         try:
             return await future  # type: ignore[no-any-return]
         finally:

@@ -7,12 +7,14 @@ import gc
 import logging
 import os
 import socket
+from functools import partial
 from importlib import import_module
 from threading import Thread
 
 from portable.errors import ConfigurationError, PortableError
 from portable_container.runtime.engines import Engines
 from portable_container.runtime.front import Front
+from portable_container.runtime.nats_names import stream_name
 from portable_container.runtime.server import KEEP_ALIVE_SECONDS, Server
 
 TYPE_CHECKING = False
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from portable_container.runtime.image import Image
     from portable_container.runtime.measures import Measures
 
+EVENTS, OBJECTS = "/_portable/events/", "/_portable/objects/"
 WAITING = 1024
 """How many connections may wait to be accepted."""
 SHUTDOWN_SECONDS = 4.0
@@ -106,7 +109,22 @@ class Serving:
 
     def _more(self) -> dict[str, Application]:
         """Return what is served below `/_portable` beside probes."""
-        return {}
+        chosen, image = self._chosen, self._image
+        if not chosen.events:
+            return {}
+        from portable_container.runtime.events import Doors, of_function, of_store
+
+        taken = [found for found in image.functions if chosen.functions is None or found.name in chosen.functions]
+        takers = {
+            found.name: of_function(import_module(found.module).handler, self._measures.called) for found in taken
+        }
+        more: dict[str, Application] = {EVENTS: Doors(EVENTS, takers, chosen.token)}
+        if image.watched():
+            receive = import_module("portable_container.runtime.objects_webhook").receive
+            streams = {bucket: stream_name(chosen.prefix, "bucket", bucket) for bucket in image.watched()}
+            stores = {bucket: of_store(partial(receive, stream)) for bucket, stream in streams.items()}
+            more[OBJECTS] = Doors(OBJECTS, stores, chosen.token)
+        return more
 
 
 def _run_here(image: Image, chosen: Chosen) -> list[str]:
