@@ -98,6 +98,8 @@ def _no_constant(text: str) -> NoReturn:
 def _of_json(found: Any) -> CloudEvent:
     if not isinstance(found, dict):
         raise NoEvent(f"an event is a JSON object, not {_named(found)}")
+    version = found.get("specversion")
+    _check_version(version if isinstance(version, str) else None)
     attributes = {
         name: _text(name, value) for name, value in found.items() if name not in _NO_ATTRIBUTES and value is not None
     }
@@ -146,12 +148,16 @@ def _checked(attributes: dict[str, str]) -> dict[str, str]:
             raise NoEvent(f"{_short(name)} is no name of an attribute: it has lower case letters and digits only")
         if any("\ud800" <= letter <= "\udfff" for letter in value):
             raise NoEvent(f"the attribute {name} has a lone surrogate, which is no Unicode text")
-    if attributes.get("specversion") != VERSION:
-        raise NoEvent(f"specversion is {_short(attributes.get('specversion'))}, but must be {VERSION!r}")
+    _check_version(attributes.get("specversion"))
     for name in REQUIRED:
         if not attributes.get(name):
             raise NoEvent(f"the event has no {name}")
     return attributes
+
+
+def _check_version(version: str | None) -> None:
+    if version != VERSION:
+        raise NoEvent(f"specversion is {_short(version)}, but must be {VERSION!r}")
 
 
 def _decoded(name: str, value: str) -> str:

@@ -10,7 +10,7 @@ import hmac
 import logging
 from time import perf_counter
 
-from portable.errors import EventError, HTTPError
+from portable.errors import EventError
 from portable.eventing.asgi import read_request
 from portable.eventing.asgi_threads import threads_of
 from portable.eventing.asgi_writing import write
@@ -52,23 +52,27 @@ class Doors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        path = scope["raw_path"].decode("latin-1")
+        path: str = scope["raw_path"].decode("latin-1")
+        name = path[len(self._path) :]
         request = read_request(scope, path, b"", None)
-        response = self._refusal(request, path[len(self._path) :])
+        response = self._refusal(request, name)
         if response is None:
             body = await body_of(request, MOST, receive)
             if body is None:  # the client has gone
                 return
-            response = _problem(body.status, str(body.detail)) if isinstance(body, HTTPError) else None
-        if response is None:
-            assert isinstance(body, bytes)
-            request.body = body
-            threads = self._threads = threads_of(self._threads, THREADS)
-            try:
-                response = await threads.run(self._doors[path[len(self._path) :]], request)
-            except asyncio.CancelledError:
-                response = _problem(503, "the server is stopping")
+            if isinstance(body, bytes):
+                request.body = body
+                response = await self._take(self._doors[name], request)
+            else:
+                response = _problem(body.status, str(body.detail))
         await write(response, receive, send)
+
+    async def _take(self, door: Take, request: Request) -> Response:
+        threads = self._threads = threads_of(self._threads, THREADS)
+        try:
+            return await threads.run(door, request)  # type: ignore[no-any-return]
+        except asyncio.CancelledError:
+            return _problem(503, "the server is stopping")
 
     def _refusal(self, request: Request, name: str) -> Response | None:
         if self._token is not None and not _knows(request.headers.get("authorization") or "", self._token):
