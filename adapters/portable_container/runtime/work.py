@@ -84,9 +84,9 @@ class Worker:
         self._running = self._nats.start(self._run())
 
     def end(self) -> None:
-        """Take nothing more, and give back what no handler has begun. Return at once."""
+        """Begin to end: take nothing more, and give back what no handler has begun. Return at once."""
         if self._running is not None:
-            self._nats.run(self._end())
+            self._nats.start(self._end())
 
     def stop(self, patience: float) -> bool:
         """Take nothing more, and wait for handlers that run. Return whether all have ended within `patience` seconds.

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 OPEN_SECONDS = 2.0
 """How long the server keeps a request for messages open."""
+SILENT_SECONDS = 5.0
+"""How much later the server's word about a request may come, because this process was busy or stood still."""
 LEAVE_SECONDS = 2.0
 PAUSE_SECONDS = 1.0
 """How long it waits after an error of the server."""
@@ -83,7 +85,7 @@ class Consumer:
             return
         from nats.errors import Error
 
-        self._wanted, self._until = wanted, now + OPEN_SECONDS + 0.5
+        self._wanted, self._until = wanted, now + OPEN_SECONDS + SILENT_SECONDS
         question = {"batch": wanted, "expires": int(OPEN_SECONDS * 1_000_000_000)}
         try:
             await client.publish(self._subject, json.dumps(question).encode(), self._inbox)

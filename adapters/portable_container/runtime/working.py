@@ -10,11 +10,12 @@ import os
 from importlib import import_module
 from time import monotonic, perf_counter
 
+from portable.base.drivers import variable_name
 from portable.errors import ConfigurationError
 from portable_container.runtime import nats_clients
 from portable_container.runtime.image import WORK
 from portable_container.runtime.image_engines import address_of_event, is_partitioned
-from portable_container.runtime.nats_names import address_of, stream_name
+from portable_container.runtime.nats_names import address_of
 from portable_container.runtime.work import AT_ONCE, Worker
 from portable_container.runtime.work_depth import Depth
 from portable_container.runtime.work_pool import THREADS, Pool
@@ -40,7 +41,7 @@ def role(image: Image, chosen: Chosen, measures: Measures) -> Role:
     """Return the role for the chosen functions. Raises ConfigurationError."""
     wanted = chosen.functions
     functions = [each for each in image.functions if wanted is None or each.name in wanted]
-    return Work(nats_clients.shared(), functions, chosen.prefix, measures, threads_in(os.environ))
+    return Work(nats_clients.shared(), functions, chosen.prefix, measures, threads_in(os.environ), os.environ)
 
 
 def threads_in(environment: Mapping[str, str]) -> int:
@@ -51,13 +52,30 @@ def threads_in(environment: Mapping[str, str]) -> int:
     return int(said)
 
 
+def address_in(environment: Mapping[str, str], prefix: str, function: Event) -> str:
+    """Return the address of the consumers of a function. A variable may say that its queue, topic or stream is elsewhere."""
+    stream, mark, consumer = address_of_event(prefix, function).partition("/")
+    if function.kind in ("queue", "topic", "stream"):
+        stream = environment.get(variable_name(function.kind, function.resource)) or stream
+    return stream + mark + consumer
+
+
 class Work:
     """A worker for each function."""
 
     name = WORK
 
-    def __init__(self, nats: Nats, functions: Sequence[Event], prefix: str, measures: Measures, threads: int) -> None:
+    def __init__(
+        self,
+        nats: Nats,
+        functions: Sequence[Event],
+        prefix: str,
+        measures: Measures,
+        threads: int,
+        environment: Mapping[str, str] = {},
+    ) -> None:
         """`prefix` is how the names of the stage begin; `threads` is the most that runs at once."""
+        self._environment = environment
         self._nats = nats
         self._functions = functions
         self._prefix = prefix
@@ -120,7 +138,7 @@ class Work:
         )
 
     def _at(self, function: Event) -> Address:
-        return address_of(address_of_event(self._prefix, function))
+        return address_of(address_in(self._environment, self._prefix, function))
 
     def _measure(self, function: Event) -> None:
         """Let `/metrics` tell how much waits for a function, and for how long."""
@@ -128,7 +146,11 @@ class Work:
         at = self._at(function)
         self._count(queue, Depth(self._nats, at, partitioned=is_partitioned(function)).look)
         if function.dead_letters is not None:
-            dead = address_of(stream_name(self._prefix, "queue", function.dead_letters))
+            variable, usual = (
+                variable_name("queue", function.dead_letters),
+                f"{self._prefix}_queue_{function.dead_letters}",
+            )
+            dead = address_of(self._environment.get(variable) or usual)
             self._count(function.dead_letters, Depth(self._nats, dead, partitioned=False).look_at_all)
 
     def _count(self, queue: str, look: Callable[[], tuple[int, float] | None]) -> None:

@@ -175,10 +175,10 @@ def test_a_role_works_for_the_functions_that_were_chosen(
     taken: set[str],
 ) -> None:
     monkeypatch.setenv("PORTABLE_NATS", nats_url)
-    queues = tuple(Queue(f"of-{name}") for name in ("one", "two"))
-    image = Image(
-        "roles", "entry_http", ("page",), tuple(function(q.name[3:], "queue", q.name) for q in queues), queues=queues
-    )
+    monkeypatch.setenv("PORTABLE_QUEUE_ELSEWHERE", f"{PREFIX}_queue_of-two")
+    queues = Queue("of-one"), Queue("of-two")
+    functions = function("one", "queue", "of-one"), function("two", "queue", "elsewhere")
+    image = Image("roles", "entry_http", ("page",), functions, queues=queues)
     made(nats, image)
     handlers = {name: Handler() for name in ("one", "two")}
     for name, handler in handlers.items():
