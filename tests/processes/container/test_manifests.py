@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -118,6 +119,24 @@ def test_the_line_in_env_example_makes_passwords_that_every_engine_takes(tmp_pat
     assert values
     assert all(re.fullmatch(r"p[0-9a-f]{32}", value) for value in values.values())
     assert len(set(values.values())) == len(values)
+
+
+def test_docker_compose_reads_its_file(folder: Path) -> None:
+    docker = shutil.which("docker")
+    known = docker and subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode == 0
+    if not docker or not known:
+        pytest.skip("docker compose is missing: install Docker with its plugin compose; no engine needs to run")
+    names = re.findall(r"(?m)^(\w+)=$", (folder / ".env.example").read_text(encoding="utf-8"))
+    environment = {**os.environ, **dict.fromkeys(names, "pabc")}
+    done = subprocess.run(
+        [docker, "compose", "config", "--quiet"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.fixture(scope="module")
