@@ -9,7 +9,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from deploy.asked import needless, questions, statements
@@ -84,3 +84,40 @@ def deployed(aws: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> I
         if not set(each["Action"]) & NEVER_ASKED and not each["Resource"][0].endswith("::/tags/*")
     ]
     assert unasked == [], "without these statements everything would have been allowed all the same"
+
+
+Objects = dict[str, tuple[str, str, Any]]
+"""What the bucket of a site has: by key the type, how long it is kept, and when it was written."""
+
+
+class Updated(NamedTuple):
+    """What an update did: why it was not taken as new code only, how it ended, and the files of the site around it."""
+
+    refused: str
+    outcome: str
+    before: Objects
+    after: Objects
+
+
+@pytest.fixture(scope="session")
+def updated(deployed: Deployed) -> Updated:
+    """Deploy once more, with another site and another function: each start of the engine costs seconds."""
+    before, app = objects(deployed), deployed.commands.app
+    (app / "site" / "main.3fa9c0d2.js").rename(app / "site" / "main.4fa9c0d2.js")
+    (app / "site" / "index.html").write_text('<script src="main.4fa9c0d2.js"></script>')
+    refused = deployed.commands.refused("deploy", "--code", "--yes")
+    source = app / "app.py"
+    plain, larger = '@function(http.get("/dead"))', '@function(http.get("/dead"), timeout=21, memory=256)'
+    source.write_text(source.read_text().replace(plain, larger))
+    outcome = deployed.commands.json("deploy", "--yes")["outcome"]
+    return Updated(refused, outcome, before, objects(deployed))
+
+
+def objects(deployed: Deployed) -> Objects:
+    """Return what the bucket of the site has."""
+    client, bucket = deployed.client("s3"), deployed.outputs["site"]["bucket"]
+    found = {}
+    for each in client.list_objects_v2(Bucket=bucket).get("Contents", ()):
+        head = client.head_object(Bucket=bucket, Key=each["Key"])
+        found[each["Key"]] = (head["ContentType"], head["CacheControl"], head["LastModified"])
+    return found

@@ -12,17 +12,13 @@ pytestmark = pytest.mark.xdist_group("deployed")
 REFUSED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "AccessDeniedFault")
 
 
-def test_the_pipeline_updates_what_it_deployed(deployed: Any) -> None:
-    source = deployed.commands.app / "app.py"
-    before = source.read_text()
-    source.write_text(
-        before.replace('@function(http.get("/dead"))', '@function(http.get("/dead"), timeout=21, memory=256)')
-    )
-    assert deployed.commands.json("deploy", "--yes")["outcome"] == "changed"
+def test_the_pipeline_updates_what_it_deployed(updated: Any, deployed: Any) -> None:
+    assert updated.outcome == "changed"
     held = deployed.client("lambda").get_function_configuration(FunctionName="deployed-dev-dead")
     assert (held["Timeout"], held["MemorySize"]) == (21, 256)
 
 
+@pytest.mark.usefixtures("updated")
 def test_the_pipeline_brings_new_code_without_the_engine(deployed: Any) -> None:
     source = deployed.commands.app / "app.py"
     source.write_text(source.read_text().replace('{"letters": letters.count()}', '{"letters": letters.count() + 0}'))
