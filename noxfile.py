@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from xml.etree import ElementTree
@@ -39,14 +39,23 @@ FEW_EXAMPLES = {"PORTABLE_EXAMPLES": "5"}
 """For the unit tests on another Python."""
 LONG_FAULTS = {"PORTABLE_FAULT_SECONDS": "30", "PORTABLE_KILLS": "20"}
 """For `thorough`: how long a network is bad, and how many processes are killed."""
-OF_PYTHON = (
-    "base",
-    "compute",
-    "eventing",
-    "testing",
-    *(f"tooling/{name}" for name in ("app", "bundle", "check", "entry")),
-)
-"""The folders of `tests/unit` whose subject is Python itself: annotations, signatures, source, bytecode, imports, event loops."""
+OF_PYTHON = {
+    "base": ("codec_faults", "codec_msgspec", "logs", "quiet_logs", "values"),
+    "compute": (),
+    "eventing": ("convert", "replies", "sendable", "typed_bodies", "uploads"),
+    "testing": ("callers", "cloud", "determinism", "interleaving", "memory_of_fixtures", "module_memory", "threads"),
+    "tooling/app": (
+        *("aliases", "appfiles", "binding", "constraints", "expressions", "fields", "found_functions", "reading"),
+        *("refusals", "streaming", "wrapper_refusals", "openapi/test_replies"),
+    ),
+    "tooling/bundle": (),
+    "tooling/check": (),
+    "tooling/entry": (),
+}
+"""The folders of `tests/unit` and the files in them whose subject is Python itself, `()` for all files.
+
+Annotations, signatures, source, bytecode, imports, threads, event loops. All else is rules of providers and of data.
+"""
 
 nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["tests"]
@@ -259,7 +268,16 @@ def _units_on(session: nox.Session, version: str, *tests: str) -> None:
 @nox.session(venv_backend="none")
 def newest(session: nox.Session) -> None:
     """Run on the newest Python the unit tests whose subject is Python itself."""
-    _units_on(session, PYTHONS[-1], *(f"tests/unit/{name}" for name in OF_PYTHON))
+    _units_on(session, PYTHONS[-1], *_of_python())
+
+
+def _of_python() -> Iterator[str]:
+    for folder, files in OF_PYTHON.items():
+        if not files:
+            yield f"tests/unit/{folder}"
+        for file in files:
+            inner, _, name = file.rpartition("test_")
+            yield f"tests/unit/{folder}/{inner}test_{name}.py"
 
 
 @nox.session(venv_backend="none")
