@@ -15,13 +15,15 @@ from servers.install import node_tool
 from servers.process import free_port, running, wait_for
 
 REQUIREMENT = "azurite@3.35.0"
+WITHOUT = ("applicationinsights", "mysql2", "tedious")
+"""Its telemetry, and the databases that could keep what it holds. Here it is in memory."""
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 
 def installed() -> Path:
     """Return the folder that holds it."""
-    return node_tool("azurite", REQUIREMENT)
+    return node_tool("azurite", REQUIREMENT, without=WITHOUT)
 
 
 @contextmanager

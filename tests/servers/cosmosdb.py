@@ -15,7 +15,7 @@ KEY = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsE
 
 def installed() -> Path:
     """Return the folder that holds it."""
-    return node_tool("cosmosdb-server", "@vercel/cosmosdb-server@1.0.1")
+    return node_tool("cosmosdb-server", "@vercel/cosmosdb-server@1.0.1", without=["@turf/turf"])  # geography
 
 
 @contextmanager
