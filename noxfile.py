@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import nox
+from nox.command import CommandFailed
 
 PYTHONS = ("3.11", "3.12", "3.13")
 """The Pythons that portable supports. `tests` runs on the oldest, and what depends on Python on the newest too."""
@@ -110,10 +111,19 @@ class Environment:
         self._session.run(str(self.folder / "bin" / program), *arguments, external=True, env=variables)
 
     def pytest(self, report: str, *arguments: str, env: Mapping[str, str] | None = None) -> None:
-        """Run pytest, leaving a report that `skipped` reads."""
+        """Run pytest, leaving a report that `skipped` reads.
+
+        Asserts are as they are: to make their messages costs a second for each thousand tests. What fails is run again with them.
+        """
         REPORTS.mkdir(parents=True, exist_ok=True)
         xml = f"--junitxml={(REPORTS / f'{report}.xml').resolve()}"
-        self.run("pytest", xml, *arguments, env=env)
+        kept = ("-o", f"cache_dir={Path('.nox', 'failed', report).resolve()}")
+        try:
+            self.run("pytest", xml, *kept, "--assert=plain", *arguments, env=env)
+        except CommandFailed:
+            self._session.log("what failed is run once more, for messages of its asserts")
+            self.run("pytest", *kept, "--last-failed", "--last-failed-no-failures=none", *arguments, env=env)
+            raise
 
 
 def shared(session: nox.Session) -> Environment:
@@ -260,9 +270,7 @@ def _units_on(session: nox.Session, version: str, *tests: str) -> None:
     if found is None:
         session.skip(f"Python {version} is not on this machine: install it, for example with pyenv or uv")
     environment = Environment(session, f"python-{version}", found, "test")
-    # asserts as they are: to make their messages costs more than these tests, and what fails is run again by itself
-    arguments = ("-q", "--assert=plain", *tests, *session.posargs)
-    environment.pytest(f"unit-{version}", *arguments, env=FEW_EXAMPLES)
+    environment.pytest(f"unit-{version}", "-q", *tests, *session.posargs, env=FEW_EXAMPLES)
 
 
 @nox.session(venv_backend="none")
