@@ -194,7 +194,7 @@ def _suite(name: str, folders: tuple[str, ...]) -> None:
     def suite(session: nox.Session) -> None:
         others = {*OWN_SESSIONS, *(folder for those in SUITES.values() for folder in those)}
         tests = [f"tests/{folder}" for folder in folders] or ["tests", *(f"--ignore=tests/{one}" for one in others)]
-        shared(session).pytest(name, *tests, *session.posargs, env=EXAMPLES)
+        shared(session).pytest(name, "-m", "not thorough", *tests, *session.posargs, env=EXAMPLES)
 
 
 for _name, _folders in SUITES.items():
@@ -290,9 +290,11 @@ def _of_python() -> Iterator[str]:
 
 @nox.session(venv_backend="none")
 def thorough(session: nox.Session) -> None:
-    """Before a release: search with all examples, run all unit tests on each Python, deploy again and again, build an image."""
-    tests = ("tests/unit", "tests/conformance", "tests/events")
-    shared(session).pytest("thorough", *tests, *session.posargs, env={"PORTABLE_CEPH": "1"})
+    """Before a release: search with all examples, run what is marked and all on each Python, deploy again and again, build an image."""
+    environment, tests = shared(session), ("tests/unit", "tests/conformance", "tests/events")
+    environment.pytest("thorough", *tests, *session.posargs, env={"PORTABLE_CEPH": "1"})
+    environment.pytest("marked", "-m", "thorough", "tests/processes", "tests/walk")
+    environment.run("pyright", "portable", "adapters")
     for name in ("images", "mutants", "redeployed", *(f"unit-{version}" for version in PYTHONS if version != CURRENT)):
         session.notify(name)
 

@@ -1,7 +1,7 @@
 """samples/orders, packaged, under the real Lambda runtime client, its tables, queues, topic and secret on ministack.
 
 What stands in for the event source mapping: messages are received from SQS, handed to the function as Lambda does, and
-deleted but for the items it reports as failed.
+deleted but for the items it reports as failed. In CI an app with every trigger runs so in `tests/deploy`.
 """
 
 from __future__ import annotations
@@ -177,6 +177,7 @@ def test_the_zip_holds_no_sdk_that_lambda_has(package: Any) -> None:
     assert [path.name for path in bundle.iterdir() if "boto" in path.name or "s3transfer" in path.name] == []
 
 
+@pytest.mark.thorough
 def test_orders_are_placed_paid_declined_and_told(orders: Shop) -> None:
     for sku, count, price in (("tea", 10, 250), ("piano", 2, 90_000)):
         assert orders.http("restock", "PUT", f"/stock/{sku}?count={count}&price={price}")[0] == 204

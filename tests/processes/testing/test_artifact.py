@@ -14,7 +14,8 @@ from portable.errors import PortableError, UnsupportedError
 from portable.tooling.pipeline import package
 
 ROOT = Path(__file__).parents[3]
-TARGETS = ("aws", "azure", "gcp")
+TARGETS = ("aws", *(pytest.param(name, marks=pytest.mark.thorough) for name in ("azure", "gcp")))
+"""The suite of each target runs its package in its host too; what is looked at here is the way from the command line to there."""
 TESTS = """
 from app import Job, download, index, jobs, nightly, photos, work
 
@@ -79,10 +80,13 @@ def app() -> Path:
 
 
 @pytest.fixture(scope="module")
-def outcomes(app: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+def outcomes(
+    app: Path, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, str]:
     """How each test ended, by its id, and what pytest said: all packages that can be made here, in one run of the tests."""
     folder, skipped = tmp_path_factory.mktemp("packages"), {}
-    for target in TARGETS:
+    targets = _chosen(request)
+    for target in targets:
         try:
             host(target)
             package(app, target, folder, lambda step: None)
@@ -90,7 +94,7 @@ def outcomes(app: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str
             skipped[target] = str(error)
         except PortableError as error:
             skipped[target] = f"the sample cannot be packaged here: {error}"
-    made = [target for target in TARGETS if target not in skipped]
+    made = [target for target in targets if target not in skipped]
     if not made:
         return skipped
     command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "--wire", ",".join(made)]
@@ -99,6 +103,12 @@ def outcomes(app: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str
     )
     ended = re.findall(r"::(\w+\[\w+\]) ([A-Z]+)", done.stdout)
     return {**dict(ended), **skipped, "said": done.stdout + done.stderr}
+
+
+def _chosen(request: pytest.FixtureRequest) -> list[str]:
+    """Return the targets whose tests run this time."""
+    items = (item for item in request.session.items if isinstance(item, pytest.Function) and item.path == request.path)
+    return [item.callspec.params["target"] for item in items if hasattr(item, "callspec")]
 
 
 def host(target: str) -> None:
