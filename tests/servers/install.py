@@ -48,7 +48,7 @@ def node_tool(name: str, *requirements: str, without: Sequence[str] = ()) -> Pat
         empty.mkdir(parents=True)
         (empty / "package.json").write_text('{"name": "empty", "version": "1.0.0"}')
         (empty / "index.js").touch()
-        overrides = {each: "file:empty" for each in without}
+        overrides = dict.fromkeys(without, "file:empty")
         (folder / "package.json").write_text(json.dumps({"overrides": overrides}))
         _run(npm, "install", "--prefix", str(folder), *quiet, *requirements)
 

@@ -80,9 +80,7 @@ def app() -> Path:
 
 
 @pytest.fixture(scope="module")
-def outcomes(
-    app: Path, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Mapping[str, str]:
+def outcomes(app: Path, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """How each test ended, by its id, and what pytest said: all packages that can be made here, in one run of the tests."""
     folder, skipped = tmp_path_factory.mktemp("packages"), {}
     targets = _chosen(request)
