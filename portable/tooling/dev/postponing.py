@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, module_from_spec
 from threading import RLock
@@ -14,6 +16,8 @@ class Postponed(ModuleType):
     """A module that runs when a name of it is asked for, or is set by anything but the import of a module below it."""
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__path__":  # `from … import` asks for it, and a package has it from the beginning
+            raise AttributeError(name)
         self._run()
         return getattr(self, name)
 
@@ -45,6 +49,17 @@ def postpone(name: str, **known: object) -> None:
     above, _, own = name.rpartition(".")
     if above:
         setattr(sys.modules[above], own, module)
+
+
+def late(module: str, name: str) -> Callable[..., Any]:
+    """Return what stands for a function of a postponed module among its `known` names: the first call runs the module."""
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        found = import_module(module)
+        dir(found)  # it runs
+        return getattr(found, name)(*arguments, **options)
+
+    return call
 
 
 def postpone_ssl() -> None:

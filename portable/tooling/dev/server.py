@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from portable.eventing.conditions import http_date
-from portable.tooling.dev.postponing import postpone
+from portable.tooling.dev.postponing import late, postpone
 
 for each in ("uvicorn", "logging.config"):
     postpone(each)
+postpone("email.utils", formatdate=late("email.utils", "formatdate"))  # of a main loop that is not used here
 
 from uvicorn.config import Config  # noqa: E402
 from uvicorn.server import Server as UvicornServer  # noqa: E402

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from portable.tooling.dev.postponing import postpone
+from portable.tooling.dev.postponing import late, postpone
 
-SOURCE = "import builtins\nbuiltins.ran = getattr(builtins, 'ran', 0) + 1\nvalue = 'run'\nknown = 'run'\n"
+SOURCE = "import builtins\nbuiltins.ran = getattr(builtins, 'ran', 0) + 1\nvalue = 'run'\nknown = 'run'\ndef double(number): return 2 * number\n"
 
 
 @pytest.fixture
@@ -55,3 +55,11 @@ def test_what_is_imported_already_is_left_alone(module: str) -> None:
     postpone(module)
     assert sys.modules[module] is found
     assert ran() == 1
+
+
+def test_a_function_that_was_taken_before_the_module_ran_runs_it(module: str) -> None:
+    postpone(module, double=late(module, "double"))
+    taken = __import__(module, fromlist=["double"]).double
+    assert ran() == 0
+    assert (taken(3), taken(4), ran()) == (6, 8, 1)
+    assert import_module(module).double is not taken
