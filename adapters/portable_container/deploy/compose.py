@@ -107,7 +107,7 @@ def _app(site: Site, role: Role, own: dict[str, str]) -> dict[str, Any]:
         **dict.fromkeys(told),
     }
     return {
-        "image": f"${{IMAGE:-{site.blueprint.app}:{site.stage.name}}}",
+        "image": f"${{IMAGE:-{site.local_image}}}",
         "build": {"context": "../bundle"},
         "command": role.arguments(),
         "environment": environment,

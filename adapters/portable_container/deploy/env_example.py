@@ -38,7 +38,7 @@ def env_text(site: Site) -> str:
         lines += ["", "# Settings of the app that have a default: take away the # to give another value."]
         lines += [f"# {name}=" for name in defaults]
     lines += ["", "# The image of the app and those of the engines: a digest pins one, as in postgres:17.6@sha256:…"]
-    lines.append(f"# IMAGE={site.blueprint.app}:{site.stage.name}")
+    lines.append(f"# IMAGE={site.local_image}")
     lines += [f"# {name}={IMAGES[name]}" for engine in sorted(site.engines) for name in OF_ENGINE[engine]]
     if NATS in site.engines:
         lines += [

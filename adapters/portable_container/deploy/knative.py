@@ -10,13 +10,14 @@ from typing import Any
 
 from portable.tooling.app.kinds.schedule import robfig
 from portable.tooling.infra.blueprint import DeployedFunction
+from portable.tooling.infra.stage import shortened
 from portable.tooling.infra.yaml import yaml_text
 from portable_container.deploy.kubernetes_network import MONITORING, of_namespace
 from portable_container.deploy.kubernetes_objects import VERSIONS, file_text, labels, made
 from portable_container.deploy.kubernetes_pods import container, scraped, volumes
 from portable_container.deploy.kubernetes_scaling import MOST
 from portable_container.deploy.roles import Role, sweeps
-from portable_container.deploy.site import Site
+from portable_container.deploy.site import LABEL, Site
 from portable_container.runtime.chosen import PORT
 from portable_container.runtime.image import SCHEDULE, SERVE, WORK
 
@@ -138,7 +139,7 @@ def _trigger(site: Site, role: Role, function: DeployedFunction) -> dict[str, An
         "subscriber": _sink(role, function),
         "delivery": delivery,
     }
-    return made(site, "Trigger", function.name, events_name(role), spec=spec)
+    return made(site, "Trigger", shortened(function.name, LABEL), events_name(role), spec=spec)
 
 
 def source(site: Site, kind: str, resource: str) -> str:
@@ -176,7 +177,7 @@ def _ping(site: Site, role: Role, function: DeployedFunction) -> dict[str, Any]:
         "data": "{}",
         "sink": _sink(role, function),
     }
-    return made(site, "PingSource", function.name, events_name(role), spec=spec)
+    return made(site, "PingSource", shortened(function.name, LABEL), events_name(role), spec=spec)
 
 
 def _policy(site: Site) -> dict[str, Any]:

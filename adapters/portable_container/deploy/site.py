@@ -54,6 +54,11 @@ class Site:
         """The namespace of the stage: a DNS label, which also names its project for Docker Compose."""
         return shortened(self.stage.prefix(), LABEL)
 
+    @property
+    def local_image(self) -> str:
+        """The name of the app's image on a machine that builds it itself."""
+        return f"{shortened(self.blueprint.app, LABEL)}:{self.stage.name}"
+
     def user(self, identity: str) -> str:
         """Return the role of PostgreSQL and user of NATS of an identity."""
         return user_name(self.prefix, identity)

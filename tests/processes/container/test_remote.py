@@ -196,7 +196,7 @@ def test_an_event_is_sent_as_a_cloudevent_once(app: Routed, monkeypatch: pytest.
 
 @pytest.mark.parametrize(
     ("status", "kind", "words"),
-    [(404, NotFound, "run serve with --events"), (401, PermissionDenied, "set PORTABLE_EVENTS_TOKEN")],
+    [(404, NotFound, "serve --events --functions work"), (401, PermissionDenied, "set PORTABLE_EVENTS_TOKEN")],
 )
 def test_an_app_that_takes_no_events_says_what_to_do(
     app: Routed, status: int, kind: type[Exception], words: str

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from manifested import blueprint_of, files_of, named, objects, sample
 from searches import examples
 from unit.tooling.infra.any_apps import apps
-from unit.tooling.rules.apps import HTTP, app, function
+from unit.tooling.rules.apps import HTTP, QUEUE, TICK, app, function
 
 from portable.tooling.app.model import AppModel, Grant, ResourceModel
 from portable_container.deploy.image import image_of
@@ -89,6 +89,20 @@ def test_long_names_are_cut_and_do_not_meet() -> None:
     assert len(names) == 2
     assert all(len(name) <= 50 for name in names)
     assert all(len(one["metadata"].get("namespace", "")) <= 63 for one in found)
+
+
+def test_names_that_end_with_a_hyphen_are_labels_too() -> None:
+    model = app(
+        function("page-", {**HTTP, "path": "/page"}),
+        function("job-", {**QUEUE, "queue": "jobs-"}),
+        function("night-", TICK),
+        name="shop-",
+        resources=(ResourceModel("queue", "jobs-", {}),),
+    )
+    for isolate in ((), ("page-", "job-", "night-")):
+        files = files_of(model, isolate=isolate)
+        check_names(objects(files))
+        assert "shop-:" not in files["compose.yaml"]
 
 
 @examples(20)

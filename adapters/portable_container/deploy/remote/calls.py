@@ -71,7 +71,8 @@ def _answer(reply: Reply, url: str, function: str, seconds: float) -> Answer:
     said = reply.body.decode("utf-8", "replace").strip()[:500]
     if reply.status == 404:
         raise NotFound(
-            f"{url}: the app takes no CloudEvents for {function} there: run serve with --events (PORTABLE_EVENTS=on)"
+            f"{url}: nothing takes CloudEvents for {function} there: run the image with `serve --events --functions {function}` "
+            "and the account of its role, as knative/events.yaml does"
         )
     if reply.status in (401, 403):
         raise PermissionDenied(f"{url}: the app does not accept the sender: set {TOKEN} to the token that serve has")
