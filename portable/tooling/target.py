@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from portable.eventing.driver import HostedQueue
     from portable.tooling.infra.administering import Administering
     from portable.tooling.infra.blueprint import Blueprint
-    from portable.tooling.infra.deploying import Deploying
+    from portable.tooling.infra.deploying import ByName, Deploying
     from portable.tooling.infra.files import Infrastructure
     from portable.tooling.infra.remote import Remote, Running
     from portable.tooling.infra.stage import Stage
@@ -226,6 +226,10 @@ class Target(Protocol):
 
     def deploying(self) -> Deploying | None:
         """Return what deploying differs in on this target; None when `infra` makes nothing."""
+        return None
+
+    def named(self) -> ByName | None:
+        """Return where the data of a stage is, for a target without `deploying` whose resources are called by a rule."""
         return None
 
     def administering(self) -> Administering | None:

@@ -23,6 +23,7 @@ from servers.nats import serving
 from servers.postgres import Postgres, postgres
 from servers.process import free_port, running
 from servers.waiting import until
+from walk.command import Command
 
 from portable.eventing.outgoing import Outgoing
 from portable.eventing.queue import Queue
@@ -35,6 +36,7 @@ from portable_container.runtime.nats_clients import Nats
 
 IDENTITIES = ("serve", "work", "schedule", "deploy")
 PREFIX = "connected_dev"
+CONNECTED = Path(__file__).parents[1] / "apps" / "connected"
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,23 @@ def test_a_role_that_lacks_a_right_is_refused_by_the_engine(migrated: Image) -> 
     uri = migrated.postgres.uri_of(f"{PREFIX}_work", "pwork")
     with psycopg.connect(uri) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(f'SELECT * FROM "{PREFIX}".portable_due')
+
+
+def test_messages_of_the_stage_are_looked_at_and_deleted_by_name(
+    migrated: Image, portable: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTABLE_NATS", migrated.url("deploy"))
+    monkeypatch.setenv("PORTABLE_QUEUE_JOBS", "elsewhere")
+    driver = queue_driver(Queue("jobs"), f"{PREFIX}_queue_jobs")
+    driver.send(Outgoing(b'{"a": 1}', False, {}))
+    stage = ["--target", "container", "--stage", "dev", "--yes"]
+    found = portable("queue", "jobs", "peek", *stage, "--json", folder=CONNECTED)
+    assert [json.loads(line)["payload"] for line in found.stdout.splitlines()] == ["{\"a\": 1}"]
+    portable("queue", "jobs", "purge", *stage, folder=CONNECTED)
+    assert driver.count() == 0
+    monkeypatch.setenv("PORTABLE_NATS", migrated.url("serve"))
+    refused = portable("queue", "jobs", "peek", *stage, folder=CONNECTED, code=1).stderr
+    assert "Ask for this right" in refused
 
 
 def test_roles_in_processes_of_their_own_serve_work_and_end(migrated: Image, tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ from portable.tooling.app.model import AppModel
 from portable.tooling.entry.parts import entries_in
 from portable.tooling.facts import Facts
 from portable.tooling.infra.blueprint import Blueprint, deployed
+from portable.tooling.infra.deploying import ByName
 from portable.tooling.infra.remote import Remote, Running
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
+from portable_container.deploy.by_name import BY_NAME
 from portable_container.deploy.context import BASE, BUILDER, SBOM, base_problems, context
 from portable_container.deploy.entries import START, entries, identity_of, module_of, start_entry
 from portable_container.deploy.facts import FACTS
@@ -96,6 +98,10 @@ class ContainerTarget(Target):
     def infra(self, blueprint: Blueprint, stage: Stage) -> Manifests:
         """Return the files that run the image: for one machine, for Kubernetes and for Knative."""
         return infrastructure(blueprint, stage)
+
+    def named(self) -> ByName:
+        """Return where the data of a stage is."""
+        return BY_NAME
 
     def remote(self) -> Callable[[Running], Remote]:
         """Return what talks to a stage on your own machines."""

@@ -10,12 +10,12 @@ from portable.errors import ConfigurationError, NotFound, PortableError
 from portable.tooling.deploy.configuration import EngineFailed
 from portable.tooling.deploy.faults import explained
 from portable.tooling.deploy.order import Order, at_work, written_for
-from portable.tooling.infra.deploying import Deploying
+from portable.tooling.infra.deploying import ByName, Deploying
 from portable.tooling.infra.stage import check_stage
 
 
 @contextmanager
-def told(deploying: Deploying) -> Iterator[None]:
+def told(deploying: Deploying | ByName) -> Iterator[None]:
     """Say what to do where something that the deployment made is not there, and where nobody is signed in."""
     try:
         yield

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from portable.errors import PortableError
+from portable.tooling.app.model import AppModel
 from portable.tooling.infra.remote import Running
+from portable.tooling.infra.stage import Stage
 
 Cause = Literal["credentials", "denied", "exists", "protected", "quota"]
 """Why a provider refused: nobody who may is signed in, it is not allowed, the thing is there already, data is
@@ -111,6 +113,19 @@ class Deploying:
 
     def _matters(self, address: str) -> bool:
         return not address.partition("[")[0].endswith(self.disposable) if self.disposable else True
+
+
+@dataclass(frozen=True, slots=True)
+class ByName:
+    """What the commands over the data of a stage need of a target whose resources are called by a rule, not by an engine.
+
+    `addresses` returns the variables that say where the resources of an app are in a stage. `sign_in` and `queues` are as in
+    `Deploying`.
+    """
+
+    addresses: Callable[[AppModel, Stage], Mapping[str, str]]
+    sign_in: str
+    queues: Queues = Queues()
 
 
 def check_length(value: str, most: int, cloud: str) -> None:

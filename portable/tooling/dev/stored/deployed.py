@@ -1,6 +1,6 @@
 """Takes the settings of an app and an order for a stage; opens what the app keeps there, by the adapter's drivers.
 
-Addresses are the outputs of the stage's deployment. Drivers find them, and the region, in the environment, as in a function.
+Addresses are the outputs of the stage's deployment, or follow from the names (`Target.named`). Drivers find them, and the region, in the environment, as in a function.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from portable.tooling.deploy.secrets import AT_ONCE
 from portable.tooling.dev.secrets import names
 from portable.tooling.dev.stored.messages import own_queue
 from portable.tooling.dev.stored.opening import Stored, read_model
-from portable.tooling.infra.deploying import UNSET, Deploying
+from portable.tooling.infra.deploying import UNSET, ByName, Deploying
 from portable.tooling.infra.places import addresses
+from portable.tooling.infra.stage import check_stage
 from portable.tooling.targets import load_target
 
 _OBJECT = re.compile(r'bucket ".*?" has no "')
@@ -37,19 +38,30 @@ _OBJECT = re.compile(r'bucket ".*?" has no "')
 @contextmanager
 def opened_there(settings: Settings, order: Order, note: Callable[[str], None]) -> Iterator[Stored]:
     """Open what an app keeps in a stage. `note` is told what the user should know. Raises PortableError."""
-    deploying = deploying_of(order.target)
+    named = load_target(order.target).named()
+    if named is None:
+        where: Deploying | ByName = deploying_of(order.target)
+        found, given = _of_deployment(settings, order)
+        app = read_model(settings, order.report)
+    else:
+        where, given, app = named, {}, read_model(settings, order.report)
+        found = named.addresses(app, check_stage(settings.name, order.stage))
+    drivers = StageDrivers(order, where, app, found)
+    stage = f"the stage {order.stage} on {order.target}"
+    with _environment({**found, **given}), _silent():
+        yield Stored(settings, app, drivers, StageSecrets(drivers, names(app), note), stage, where.queues)
+
+
+def _of_deployment(settings: Settings, order: Order) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return the addresses that the last deployment has told, and the variables by which drivers find the stage."""
     record, outputs = order.record(), outputs_of(order)
     if record is not None and record.app != settings.name:
         raise PortableError(
             f'{order.folder} holds the stage {order.stage} of the app "{record.app}", and this is "{settings.name}": choose '
             "another --out"
         )
-    app, found = read_model(settings, order.report), addresses(outputs)
-    given = {variable: str(outputs[output]) for variable, output in deploying.places.items() if outputs.get(output)}
-    drivers = StageDrivers(order, deploying, app, found)
-    stage = f"the stage {order.stage} on {order.target}"
-    with _environment({**found, **given}), _silent():
-        yield Stored(settings, app, drivers, StageSecrets(drivers, names(app), note), stage, deploying.queues)
+    places = deploying_of(order.target).places
+    return addresses(outputs), {name: str(outputs[output]) for name, output in places.items() if outputs.get(output)}
 
 
 @contextmanager
@@ -80,7 +92,7 @@ def _silent() -> Iterator[None]:
 class StageDrivers(LazyDrivers):
     """The drivers of a stage. What they raise says what to do."""
 
-    def __init__(self, order: Order, deploying: Deploying, app: AppModel, found: Mapping[str, str]) -> None:
+    def __init__(self, order: Order, deploying: Deploying | ByName, app: AppModel, found: Mapping[str, str]) -> None:
         """`found` are the addresses of the stage, by their variables."""
         super().__init__(f"{load_target(order.target).package}.runtime")
         self._order, self._deploying, self._app, self._found = order, deploying, app, found
@@ -115,7 +127,7 @@ class StageDrivers(LazyDrivers):
 class _Explaining:
     """A driver over another one: the errors of its methods say what to do."""
 
-    def __init__(self, driver: Any, deploying: Deploying) -> None:
+    def __init__(self, driver: Any, deploying: Deploying | ByName) -> None:
         self._driver, self._deploying = driver, deploying
 
     def __getattr__(self, name: str) -> Any:
@@ -131,7 +143,7 @@ class _Explaining:
 
 
 @contextmanager
-def _explained(deploying: Deploying) -> Iterator[None]:
+def _explained(deploying: Deploying | ByName) -> Iterator[None]:
     try:
         yield
     except PermissionDenied as error:
