@@ -147,7 +147,7 @@ def test_messages_of_the_stage_are_looked_at_and_deleted_by_name(
     driver.send(Outgoing(b'{"a": 1}', False, {}))
     stage = ["--target", "container", "--stage", "dev", "--yes"]
     found = portable("queue", "jobs", "peek", *stage, "--json", folder=CONNECTED)
-    assert [json.loads(line)["payload"] for line in found.stdout.splitlines()] == ["{\"a\": 1}"]
+    assert [json.loads(line)["payload"] for line in found.stdout.splitlines()] == ['{"a": 1}']
     portable("queue", "jobs", "purge", *stage, folder=CONNECTED)
     assert driver.count() == 0
     monkeypatch.setenv("PORTABLE_NATS", migrated.url("serve"))
