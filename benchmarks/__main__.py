@@ -23,6 +23,7 @@ MODULES = (
     "replies",
     "tables",
     "queues",
+    "container_http",
     "container_kills",
     "container_queue",
     "container_replicas",

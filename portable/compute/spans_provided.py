@@ -24,12 +24,13 @@ PATIENCE = 5_000
 def provide(package: str = "") -> bool:
     """Set the provider of spans, and return whether there is one now.
 
-    `package` is the runtime of the target; its module `tracing` has `exporter()`. Without one, and without a collector, no
-    span is recorded.
+    `package` is the runtime of the target; its module `tracing` has `exporter()`, and `LASTING` if its processes go on
+    between calls. Without an exporter, and without a collector, no span is recorded.
     """
     if not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
         return True
-    made = _otlp() if any(os.environ.get(name) for name in ENDPOINTS) else _own(package)
+    module = _tracing(package)
+    made = _otlp() if any(os.environ.get(name) for name in ENDPOINTS) else _own(module)
     if made is None:
         return False
     from opentelemetry.sdk.resources import Resource
@@ -38,20 +39,23 @@ def provide(package: str = "") -> bool:
     name = next((found for key in NAMES if (found := os.environ.get(key))), "portable")
     named = {} if os.environ.get("OTEL_SERVICE_NAME") else {"service.name": name}
     provider = TracerProvider(resource=Resource.create(named))
-    provider.add_span_processor(processor(*made))
+    provider.add_span_processor(processor(*made, getattr(module, "LASTING", False)))
     trace.set_tracer_provider(provider)
     return True
 
 
-def processor(exporter: Any, waits: bool) -> Any:
+def processor(exporter: Any, waits: bool, lasting: bool = False) -> Any:
     """Return what hands spans to an exporter. If it `waits` for a network, they are sent together when a call ends.
 
-    A host may freeze the process then, and what was not sent would be late or lost.
+    A host may freeze the process then, and what was not sent would be late or lost. In a `lasting` process a thread sends
+    them, and the rest at its end, so no call waits.
     """
     from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 
     if not waits:
         return SimpleSpanProcessor(exporter)
+    if lasting:
+        return BatchSpanProcessor(exporter)
 
     class Flushing(BatchSpanProcessor):
         """Sends what has gathered when the span of a call ends: one whose parent is not in this process."""
@@ -64,19 +68,23 @@ def processor(exporter: Any, waits: bool) -> Any:
     return Flushing(exporter)
 
 
-def _own(package: str) -> tuple[Any, bool] | None:
-    """Return the exporter of a target, and whether it waits for a network."""
+def _tracing(package: str) -> Any:
+    """Return the module `tracing` of a target, None if it has none."""
     if not package:
         return None
     from importlib import import_module
 
     try:
-        module = import_module(f"{package}.tracing")
+        return import_module(f"{package}.tracing")
     except ModuleNotFoundError as error:
         if error.name != f"{package}.tracing":
             raise
         return None
-    found: tuple[Any, bool] | None = module.exporter()
+
+
+def _own(module: Any) -> tuple[Any, bool] | None:
+    """Return the exporter of a target, and whether it waits for a network."""
+    found: tuple[Any, bool] | None = None if module is None else module.exporter()
     return found
 
 

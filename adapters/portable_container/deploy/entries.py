@@ -16,7 +16,7 @@ HTTP = "entry_http"
 """The module of all HTTP functions."""
 START = "portable_start"
 """The module that the image starts."""
-HOST = HostLines("portable_container.runtime", ("portable_container.runtime.logs", "SHAPE"), "shared")
+HOST = HostLines("portable_container.runtime", ("portable_container.runtime.logs", "SHAPE"), "shared", traces=True)
 
 
 def module_of(function: FunctionModel) -> str:

@@ -74,7 +74,8 @@ def main(image: Image, arguments: Sequence[str] | None = None) -> int:
         chosen = choose(image, given, os.environ)
         if chosen.command == "healthy":
             return _healthy(chosen)
-        os.environ.update({**image.environment, **os.environ, "PORTABLE_TARGET": "container"})
+        named = {"OTEL_SERVICE_NAME": image.app}
+        os.environ.update({**named, **image.environment, **os.environ, "PORTABLE_TARGET": "container"})
         os.environ.update(addresses(image, os.environ))
         if chosen.command is not None:
             return _command(image, chosen)

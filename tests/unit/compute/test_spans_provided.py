@@ -29,6 +29,7 @@ from portable.tooling.shipped import requirements_of, tracing_of
 from portable_aws.deploy.target import target as aws
 from portable_aws.runtime.xray import HEADER, LARGEST, XRayExporter
 from portable_azure.deploy.target import target as azure
+from portable_container.runtime import tracing
 from portable_gcp.deploy.target import target as gcp
 from portable_openfaas.deploy.target import target as openfaas
 
@@ -68,6 +69,16 @@ def test_what_waits_for_a_network_is_sent_when_the_span_of_a_call_ends() -> None
         assert kept.get_finished_spans() == ()
     assert [span.name for span in kept.get_finished_spans()] == ["get rows", "call"]
     provider.shutdown()
+
+
+def test_a_process_that_lasts_sends_spans_when_no_call_waits_for_it() -> None:
+    kept, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(processor(kept, True, tracing.LASTING))
+    with provider.get_tracer("test").start_as_current_span("call", context=remote()):  # type: ignore[arg-type]
+        pass
+    assert kept.get_finished_spans() == ()
+    provider.shutdown()
+    assert [span.name for span in kept.get_finished_spans()] == ["call"]
 
 
 def test_a_span_is_a_segment_document_of_x_ray(daemon: socket.socket) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from threading import Thread
 from types import ModuleType
@@ -132,6 +133,18 @@ def test_a_connection_takes_one_request_after_the_other(serving: Serving) -> Non
         client.send("GET http://elsewhere/awaited HTTP/1.1\nHost: a\n\nGET /_portable/live HTTP/1.1\nHost: a\n\n")
         client.send("GET /plain HTTP/1.1\nHost: a\nConnection: close\n\n")
         assert client.read().count("HTTP/1.1 200") == 3
+
+
+def test_an_answer_is_sent_at_once(serving: Serving) -> None:
+    """Not with the next packet of the client, for which a system waits 40 ms."""
+    taken = []
+    with Connection(serving) as client:
+        for _ in range(10):
+            begun = time.perf_counter()
+            client.send("GET /plain HTTP/1.1\nHost: a\n\n")
+            client.answer()
+            taken.append(time.perf_counter() - begun)
+    assert min(taken[1:]) < 0.035
 
 
 def test_a_stream_that_breaks_breaks_its_connection(serving: Serving) -> None:
