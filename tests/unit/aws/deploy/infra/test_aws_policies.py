@@ -4,6 +4,7 @@ that every action is one of AWS's. Whatever an app declares, its policies say ex
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -38,10 +39,8 @@ def allowed(statements: list[Statement]) -> dict[str, set[str]]:
     return found
 
 
-@examples(25)
-@given(apps())
-def test_every_action_is_one_that_aws_has_and_none_is_a_pattern(model: AppModel) -> None:
-    for label, one in Policies(model).documents():
+def every_action_is_one_that_aws_has_and_none_is_a_pattern(found: Policies) -> None:
+    for label, one in found.documents():
         if one.get("effect") == "Deny":
             assert one["condition"] == {("Bool", "aws:SecureTransport"): ["false"]}
             continue
@@ -62,10 +61,7 @@ def test_a_role_names_things_of_its_own_stage_and_nothing_of_another(model: AppM
             assert not any(covers(resource, arn) for arn in foreign), resource
 
 
-@examples(25)
-@given(apps())
-def test_a_role_is_taken_by_one_service_and_for_one_source_where_aws_tells_it(model: AppModel) -> None:
-    found = Policies(model)
+def a_role_is_taken_by_one_service_and_for_one_source_where_aws_tells_it(found: Policies) -> None:
     for role, one in found.resources("aws_iam_role").items():
         trust = found.trust(role)
         [who] = trust["principals"]
@@ -82,18 +78,12 @@ def test_a_role_is_taken_by_one_service_and_for_one_source_where_aws_tells_it(mo
         }
 
 
-@examples(25)
-@given(apps())
-def test_every_function_has_a_role_that_no_other_one_has(model: AppModel) -> None:
-    found = Policies(model)
+def every_function_has_a_role_that_no_other_one_has(found: Policies) -> None:
     functions = found.resources("aws_lambda_function")
     assert {one["role"] for one in functions.values()} == {f"${{aws_iam_role.{name}.arn}}" for name in functions}
 
 
-@examples(25)
-@given(apps())
-def test_the_role_of_a_schedule_calls_its_function_and_keeps_what_was_lost(model: AppModel) -> None:
-    found = Policies(model)
+def the_role_of_a_schedule_calls_its_function_and_keeps_what_was_lost(found: Policies) -> None:
     for one in found.resources("aws_scheduler_schedule").values():
         [to] = one["target"] if isinstance(one["target"], list) else [one["target"]]
         role = re.fullmatch(r"\$\{aws_iam_role\.([\w-]+)\.arn\}", to["role_arn"])
@@ -104,10 +94,7 @@ def test_the_role_of_a_schedule_calls_its_function_and_keeps_what_was_lost(model
         }
 
 
-@examples(25)
-@given(apps())
-def test_whoever_calls_a_function_may_do_so_for_its_own_source_only(model: AppModel) -> None:
-    found = Policies(model)
+def whoever_calls_a_function_may_do_so_for_its_own_source_only(found: Policies) -> None:
     expected: dict[str, Any] = {
         _called(one["integration_uri"]): (
             "apigateway.amazonaws.com",
@@ -133,10 +120,7 @@ def _called(expression: str) -> str:
     return found[1]
 
 
-@examples(25)
-@given(apps())
-def test_a_mapping_reads_its_source_by_the_role_of_its_function(model: AppModel) -> None:
-    found = Policies(model)
+def a_mapping_reads_its_source_by_the_role_of_its_function(found: Policies) -> None:
     mapped: dict[str, set[str]] = {}
     for one in found.resources("aws_lambda_event_source_mapping").values():
         source, name = found.read(one["event_source_arn"]), _called(one["function_name"])
@@ -150,10 +134,7 @@ def test_a_mapping_reads_its_source_by_the_role_of_its_function(model: AppModel)
                 assert resource in mapped.get(name, ()), "nobody else takes messages"
 
 
-@examples(25)
-@given(apps())
-def test_queues_topics_and_buckets_are_filled_by_their_own_source_and_never_without_tls(model: AppModel) -> None:
-    found = Policies(model)
+def queues_topics_and_buckets_are_filled_by_their_own_source_and_never_without_tls(found: Policies) -> None:
     fills = _fills(found)
     for kind, refused in (("aws_sqs_queue", "sqs:*"), ("aws_sns_topic", "sns:Publish"), ("aws_s3_bucket", "s3:*")):
         for arn, label, statements in found.of_resource(kind):
@@ -193,6 +174,26 @@ def _fills(found: Policies) -> dict[str, set[tuple[str, str, str]]]:
 
 
 _ALARMS = "arn:aws:cloudwatch:eu:1:alarm:shop-prod-*"
+
+
+RULES: tuple[Callable[[Policies], None], ...] = (
+    every_action_is_one_that_aws_has_and_none_is_a_pattern,
+    a_role_is_taken_by_one_service_and_for_one_source_where_aws_tells_it,
+    every_function_has_a_role_that_no_other_one_has,
+    the_role_of_a_schedule_calls_its_function_and_keeps_what_was_lost,
+    whoever_calls_a_function_may_do_so_for_its_own_source_only,
+    a_mapping_reads_its_source_by_the_role_of_its_function,
+    queues_topics_and_buckets_are_filled_by_their_own_source_and_never_without_tls,
+)
+"""What holds of the policies of any app. To draw an app and to write its configuration is most of the work: once for all."""
+
+
+@examples(25)
+@given(apps())
+def test_whatever_an_app_declares_its_policies_say_exactly_this(model: AppModel) -> None:
+    found = Policies(model)
+    for rule in RULES:
+        rule(found)
 
 
 def test_x_ray_is_switched_on_only_where_it_was_asked_for() -> None:

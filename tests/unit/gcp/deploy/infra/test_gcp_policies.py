@@ -51,8 +51,14 @@ def bindings(found: Configuration) -> list[tuple[str, dict[str, Any]]]:
 
 @examples(25)
 @given(apps(), st.booleans())
-def test_a_role_is_one_of_data_or_a_small_one_of_googles(model: AppModel, apart: bool) -> None:
+def test_a_permission_is_a_small_one_on_one_thing_of_the_stage(model: AppModel, apart: bool) -> None:
+    """One search for two rules: to draw an app and to write its configuration is most of the work."""
     found = made(model, "prod", apart)
+    a_role_is_one_of_data_or_a_small_one_of_googles(found)
+    a_permission_is_on_one_thing_of_the_stage_for_one_identity_of_it(found)
+
+
+def a_role_is_one_of_data_or_a_small_one_of_googles(found: Configuration) -> None:
     own = found.every("project_iam_custom_role")
     for role in own.values():
         assert set(role["permissions"]) <= KNOWN
@@ -64,10 +70,7 @@ def test_a_role_is_one_of_data_or_a_small_one_of_googles(model: AppModel, apart:
     assert [kind for kind in found.main["resource"] if kind.endswith(("_iam_policy", "_iam_binding"))] == []
 
 
-@examples(25)
-@given(apps(), st.booleans())
-def test_a_permission_is_on_one_thing_of_the_stage_for_one_identity_of_it(model: AppModel, apart: bool) -> None:
-    found = made(model, "prod", apart)
+def a_permission_is_on_one_thing_of_the_stage_for_one_identity_of_it(found: Configuration) -> None:
     for kind, one in bindings(found):
         [on] = (value for name, value in one.items() if name not in ARGUMENTS)
         if kind == "project":
