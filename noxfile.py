@@ -149,6 +149,8 @@ def tests(session: nox.Session) -> None:
     """
     shutil.rmtree(REPORTS, ignore_errors=True)
     session.notify("skipped")
+    if not Path(".mypy_cache").is_dir():
+        os.environ["MYPY_CACHE_DIR"] = os.devnull  # a clone that lives for one run keeps nothing
     longest, *suites = ((name,) for name in SUITES)
     checks = ("lint", "contracts", "types", "pyright", "plugins", "samples", "newest")
     together(session, ("servers",), ("deployed",), longest, checks, *suites)
@@ -188,9 +190,13 @@ def together(session: nox.Session, *groups: tuple[str, ...]) -> None:
 
 @nox.session(venv_backend="none")
 def plugins(session: nox.Session) -> None:
-    """Run `async def` tests beside pytest-asyncio, which warns in every run of pytest and so has an environment of its own."""
-    environment = Environment(session, f"plugins-{CURRENT}", sys.executable, "test", "plugins")
-    environment.pytest("plugins", "tests/processes/testing/test_plugin_async.py", *session.posargs)
+    """Run `async def` tests beside pytest-asyncio, which warns in every run of pytest and so lies in a folder of its own."""
+    environment, beside = shared(session), Path(".nox", f"plugins-{CURRENT}").resolve()
+    if not beside.is_dir():
+        into = ("--python", str(environment.folder), "--target", str(beside), "--no-deps")
+        session.run("uv", "pip", "install", "-q", *into, "--group=plugins", external=True)
+    tests = ("tests/processes/testing/test_plugin_async.py", *session.posargs)
+    environment.pytest("plugins", *tests, env={"PYTHONPATH": str(beside)})
 
 
 @nox.session(venv_backend="none")
