@@ -308,7 +308,7 @@ def _of_python() -> Iterator[str]:
 def thorough(session: nox.Session) -> None:
     """Before a release: search with all examples, run what is marked and all on each Python, deploy again and again, build an image."""
     environment, tests = shared(session), ("tests/unit", "tests/conformance", "tests/events")
-    environment.pytest("thorough", *tests, *session.posargs, env={"PORTABLE_CEPH": "1"})
+    environment.pytest("thorough", *tests, *session.posargs, env={**LONG_FAULTS, "PORTABLE_CEPH": "1"})
     environment.pytest("marked", "-m", "thorough", "tests/processes", "tests/walk")
     environment.run("pyright", "portable", "adapters")
     for name in ("images", "mutants", "redeployed", *(f"unit-{version}" for version in PYTHONS if version != CURRENT)):
