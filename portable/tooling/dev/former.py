@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from portable.settings.redaction import HIDDEN, SHORTEST, forms
+from portable.settings.redaction import HIDDEN, forms
 from portable.tooling.dev.state import FOLDER
 
 NAME = "secrets.former"
@@ -22,6 +22,8 @@ ROUNDS = 2_000
 """Rounds of PBKDF2: to guess a value takes long, to compare one does not."""
 LOOKED_AT = 12
 """Bytes at the beginning of a value of which a bit is kept."""
+FEWEST = 8
+"""The smallest length of a value that is kept in mind, in bytes: `test`, which was a secret once, is a word again."""
 MOST = 400
 """How many marks are kept in mind, the newest."""
 TRIED = 4_096
@@ -50,7 +52,7 @@ class Former:
     def learn(self, values: Iterable[str]) -> None:
         """Take the values that secrets have now. They are hidden by themselves, and by this when they are replaced."""
         written = {form.encode("utf-8", "surrogatepass") for value in values for form in forms(value)}
-        data = [each for each in written if len(each) >= SHORTEST]
+        data = [each for each in written if len(each) >= FEWEST]
         self._load()
         with suppress(OSError):
             salt = self._salt or (self._begin() if data else b"")
@@ -71,7 +73,7 @@ class Former:
 
     def __call__(self, text: str) -> str:
         """Return a text with *** where a value stands that a secret had."""
-        if len(text) < SHORTEST or not self.knows:
+        if len(text) < FEWEST or not self.knows:
             return text
         data = text.encode("utf-8", "surrogatepass")
         found = data
@@ -130,6 +132,7 @@ def _without(data: bytes, mark: Mark, salt: bytes) -> bytes:
     while (at := bits.find(mark.bits, at + 1)) >= 0:
         if _digest(data[at : at + mark.length], salt) == mark.digest:
             places.append(at)
+            at += mark.length - 1
     for place in reversed(places):
         data = data[:place] + HIDDEN.encode() + data[place + mark.length :]
     return data

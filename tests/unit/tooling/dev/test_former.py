@@ -72,3 +72,13 @@ def test_a_file_that_was_not_written_to_its_end_and_a_folder_that_cannot_be_writ
     assert former(OLD) == OLD
     assert not former.knows
     os.unlink(tmp_path / "other" / ".portable")
+
+
+def test_a_value_beside_itself_is_hidden_and_what_follows_stays(tmp_path: Path) -> None:
+    redactor(known(tmp_path, "x" * 10))("read")
+    assert redactor(known(tmp_path, NEW))("a" + "x" * 11 + "yz") == "a***xyz"
+
+
+def test_a_short_value_that_was_a_secret_is_a_word_again(tmp_path: Path) -> None:
+    assert redactor(known(tmp_path, "test"))("a test") == "a ***"
+    assert redactor(known(tmp_path, NEW))(f"a test with {NEW}") == "a test with ***"
