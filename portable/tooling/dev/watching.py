@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
@@ -17,11 +18,11 @@ APART = frozenset({"node_modules", "site-packages", "__pycache__", "dist"})
 
 def is_source(path: str, root: Path) -> bool:
     """Return whether a file can change what the app is: Python, and the settings of the project."""
-    try:
-        parts = Path(path).relative_to(root).parts
-    except ValueError:
+    above = os.path.join(root, "")
+    if not path.startswith(above):  # the folder itself has other permissions or times
         return False
-    if not parts or (parts[0] == TESTS and len(parts) > 1):  # no part: the folder itself has other permissions or times
+    parts = path[len(above) :].split(os.sep)  # the journal is written often, and watched too
+    if parts[0] == TESTS and len(parts) > 1:
         return False
     if any(part.startswith(".") or part in APART for part in parts[:-1]):
         return False
