@@ -43,6 +43,7 @@ DRIVERS = {
     "Aws": "AWS Lambda, in its runtime client",
     "Azure": "Azure Functions, in its Python worker",
     "Gcp": "Google Cloud Run functions, in functions-framework",
+    "Container": "a container, by its own start command on uvicorn",
     "OpenFaas": "OpenFaaS, under the server of its template",
     "IronWorker": "IronWorker, in a process for each task",
     "Local": "this machine, in the process of the tests",
