@@ -33,6 +33,18 @@ def python_tool(name: str, *requirements: str, python: str | None = None) -> Pat
     return _install(name, (version, *requirements), make)
 
 
+def locked_python(requirements: Path) -> Path:
+    """Return the Python of an environment that holds what a locked requirements.txt says, and nothing else. Skips without uv."""
+    uv = _program("uv", "install it with `pip install uv`")
+
+    def make(folder: Path) -> None:
+        _run(uv, "venv", "-q", "--python", sys.executable, str(folder))
+        python = ("--python", str(folder / "bin" / "python"))
+        _run(uv, "pip", "install", "-q", "--compile-bytecode", "--require-hashes", *python, "-r", str(requirements))
+
+    return _install("locked", (sys.version, requirements.read_text(encoding="utf-8")), make) / "bin" / "python"
+
+
 def node_tool(name: str, *requirements: str, without: Sequence[str] = ()) -> Path:
     """Return the folder whose `node_modules` holds pinned npm packages. Skips without node and npm.
 

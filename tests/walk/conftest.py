@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from servers.shared import azure_storage as azure_storage
 from servers.shared import pubsub_host as pubsub_host
 from walk.command import Command, command
+
+if TYPE_CHECKING:
+    from walk.container_stage import ContainerStage
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,6 +39,15 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
         return made[key]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ContainerStage]:
+    """The app `deployed` packaged as an image, and engines that have nothing of it yet."""
+    from walk.container_stage import container_stage
+
+    with container_stage(tmp_path_factory.mktemp("container")) as stage:
+        yield stage
 
 
 @pytest.fixture

@@ -1,207 +1,231 @@
-"""A packaged app by the start command of its image, in an environment of its locked requirements, on PostgreSQL and NATS.
-
-Each role runs in a process of its own, with its own account in both engines.
-"""
+"""An app with every trigger, packaged and started by its own command on PostgreSQL, NATS and an S3 server: as in memory."""
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
+import itertools
+import re
+import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
+from importlib import import_module
 from pathlib import Path
-from typing import Any
-from urllib.request import urlopen
+from typing import Any, Self
 
-import psycopg
 import pytest
-from servers.nats import serving
-from servers.postgres import Postgres, postgres
-from servers.process import free_port, running
 from servers.waiting import until
-from walk.command import Command
+from walk.container_stage import APP, HOST, IDENTITIES, WORD, ContainerStage, Role
+from walk.container_worlds import Driven, InMemory, OnEngines, Told
 
-from portable.eventing.outgoing import Outgoing
-from portable.eventing.queue import Queue
-from portable.tooling.depend.uv import run_uv
-from portable_container.deploy.broker import variable_of
-from portable_container.deploy.target import target
-from portable_container.runtime.addresses import password_variable
-from portable_container.runtime.eventing import queue_driver
+from portable import Key, Queue, QueueReader, QueueSender, Stream, StreamWriter, Table, TableReader, TableWriter
+from portable.errors import PermissionDenied
+from portable.testing import Cloud
+from portable.testing.app import load_modules
+from portable_container.runtime.clients import Postgres
+from portable_container.runtime.eventing import queue_driver, stream_driver
 from portable_container.runtime.nats_clients import Nats
+from portable_container.runtime.nats_streams import ACK_SECONDS
+from portable_container.runtime.persistence import table_driver
 
-IDENTITIES = ("serve", "work", "schedule", "deploy")
-PREFIX = "connected_dev"
-CONNECTED = Path(__file__).parents[1] / "apps" / "connected"
-
-
-@dataclass(frozen=True)
-class Image:
-    """An artifact with the Python of its image, and the engines of its stage."""
-
-    folder: Path
-    python: Path
-    postgres: Postgres
-    nats: int
-
-    def url(self, identity: str) -> str:
-        return f"nats://{PREFIX}_{identity}:p{identity}@127.0.0.1:{self.nats}"
-
-    def environment(self, identity: str) -> dict[str, str]:
-        """Return what one role is told: the accounts of its identity, and nothing that the tests themselves have."""
-        role = f"{PREFIX}_{identity}"
-        own = self.postgres.uri if identity == "deploy" else self.postgres.uri_of(role, f"p{identity}")
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        return {**kept, "PORTABLE_POSTGRES": own, "PORTABLE_NATS": self.url(identity), "PYTHONDONTWRITEBYTECODE": "1"}
-
-    def run(self, *arguments: str, more: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
-        """Run a command of the image as the administrator; return the lines of its log."""
-        done = subprocess.run(
-            [self.python, "portable_start.py", *arguments],
-            cwd=self.folder / "bundle",
-            env={**self.environment("deploy"), **(more or {})},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-    @contextmanager
-    def role(self, name: str, log: Path, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], int, int]]:
-        """Run a role until the block ends; yield its process, its port and the port of its probes."""
-        port, admin = free_port(), free_port()
-        ports = ["--host", "127.0.0.1", "--port", str(port), "--admin-port", str(admin)]
-        command = ["env", "-i", *(f"{key}={value}" for key, value in {**self.environment(name), **more}.items())]
-        command += [str(self.python), "portable_start.py", name, *ports]
-        with running(command, admin, log, folder=self.folder / "bundle") as process:
-            yield process, port, admin
+NAME = "deployed_of_the_walk"
+SENT = ("calm", "fire", "poison")
+KINDS = ("queue", "ordered", "topic", "urgent", "arrived", "pictured", "removed", "stream", "tick")
+DUE = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+KILLS = 20
 
 
 @pytest.fixture(scope="module")
-def image(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
-    folder: Path = package("tests/apps/connected", "container")
-    site, data = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("nats")
-    python = site / "bin" / "python"
-    for command in (
-        ["venv", "--quiet", "--no-project", "--clear", f"--python={sys.executable}", str(site)],
-        [
-            *("pip", "install", "--quiet", f"--python={python}", "--require-hashes", "--only-binary=:all:"),
-            f"--requirements={folder / 'bundle' / 'requirements.txt'}",
-        ],
-    ):
-        made = run_uv(command)
-        assert made.returncode == 0, made.stderr
-    port, users = free_port(), folder / "infra" / "nats" / "users.conf"
-    passwords = {variable_of(f"{PREFIX}_{name}"): f"p{name}" for name in IDENTITIES}
-    with postgres() as server, serving(data, port, users, passwords):
-        yield Image(folder, python, server, port)
+def replicas(container: ContainerStage) -> dict[str, list[Role]]:
+    container.migrate(IDENTITIES)
+    container.note_fired("tick", datetime.now(UTC) - timedelta(seconds=61))  # so a moment has passed since
+    with ThreadPoolExecutor() as pool:
+        started = list(pool.map(container.start, (*IDENTITIES, *IDENTITIES)))
+    return {role: started[number::3] for number, role in enumerate(IDENTITIES)}
 
 
 @pytest.fixture(scope="module")
-def migrated(image: Image) -> Image:
-    passwords = {password_variable(name): f"p{name}" for name in IDENTITIES}
-    first = [line["message"] for line in image.run("migrate", more=passwords)]
-    assert {f"migrate: schema {PREFIX}", f"migrate: stream {PREFIX}_queue_jobs", "connected: migrate is done"} <= {
-        *first
-    }
-    return image
+def engines(container: ContainerStage, replicas: dict[str, list[Role]]) -> Iterator[OnEngines]:
+    world = OnEngines(container, replicas["serve"], "files")
+    yield world
+    world.close()
 
 
-def log_of(log: Path, message: str) -> list[dict[str, Any]]:
-    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
-    return [line for line in lines if line["message"] == message]
+@pytest.fixture
+def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemory]:
+    shutil.copytree(APP, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "app.py").rename(tmp_path / f"{NAME}.py")  # other tests of this process have an app
+    monkeypatch.syspath_prepend(tmp_path)
+    cloud = Cloud(load_modules([import_module(NAME)]))
+    cloud.secret("token").set(WORD)
+    cloud.schedule("tick").fire(at=DUE)
+    yield InMemory(cloud, "files")
+    cloud.close()
+    del sys.modules[NAME]
 
 
-def test_doctor_loads_what_the_image_loads(image: Image) -> None:
-    bundle = image.folder / "bundle"
-    commands = target.doctor(bundle, str(image.python))
-    assert {command[-2] for command in commands} >= {"entry_http", "entry_work", "portable_start"}
-    started = [subprocess.Popen(command, cwd=bundle, stdout=subprocess.PIPE, text=True) for command in commands]
-    for process, command in zip(started, commands, strict=True):
-        assert process.communicate()[0] == f"{command[-2]}.{command[-1]} loads\n"
+def walked(world: Driven, wanted: dict[str, Told] | None = None) -> dict[str, Told]:
+    """Drive every trigger, and return what a client sees of each call."""
+    found = {f"POST /send/{what}": world.request("POST", f"/send/{what}") for what in SENT}
+    for what in SENT:
+        world.stored(f"in/{what} ü.jpg")
+        world.stored(f"out/{what}.jpg")
+    for path in ("/settings", "/rows/none", "/nowhere", "/", "/docs/", "/main.3fa9c0d2.js", "/any/page"):
+        found[path] = world.request("GET", path)
+    found["DELETE /settings"] = world.request("DELETE", "/settings")
+    world.seen(arrived := "/rows/arrived", None if wanted is None else wanted[arrived])
+    world.removed("in/calm ü.jpg")
+    for path in (*(f"/rows/{kind}" for kind in KINDS), "/dead"):
+        found[path] = world.seen(path, None if wanted is None else wanted[path])
+    return found
 
 
-def test_what_was_migrated_is_not_made_again_and_nothing_of_it_is_pruned(migrated: Image) -> None:
-    again = [line["message"] for line in migrated.run("migrate")]
-    assert not [line for line in again if line.startswith(("migrate: schema", "migrate: role", "migrate: password"))]
-    assert [line["message"] for line in migrated.run("prune")] == ["connected: prune is done"]
-
-
-def test_a_role_that_lacks_a_right_is_refused_by_the_engine(migrated: Image) -> None:
-    uri = migrated.postgres.uri_of(f"{PREFIX}_work", "pwork")
-    with psycopg.connect(uri) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute(f'SELECT * FROM "{PREFIX}".portable_due')
-
-
-def test_messages_of_the_stage_are_looked_at_and_deleted_by_name(
-    migrated: Image, portable: Command, monkeypatch: pytest.MonkeyPatch
+def test_every_trigger_has_the_same_effect_as_in_memory(
+    engines: OnEngines, memory: InMemory, replicas: dict[str, list[Role]]
 ) -> None:
-    monkeypatch.setenv("PORTABLE_NATS", migrated.url("deploy"))
-    monkeypatch.setenv("PORTABLE_QUEUE_JOBS", "elsewhere")
-    driver = queue_driver(Queue("jobs"), f"{PREFIX}_queue_jobs")
-    driver.send(Outgoing(b'{"a": 1}', False, {}))
-    stage = ["--target", "container", "--stage", "dev", "--yes"]
-    found = portable("queue", "jobs", "peek", *stage, "--json", folder=CONNECTED)
-    assert [json.loads(line)["payload"] for line in found.stdout.splitlines()] == ['{"a": 1}']
-    portable("queue", "jobs", "purge", *stage, folder=CONNECTED)
-    assert driver.count() == 0
-    monkeypatch.setenv("PORTABLE_NATS", migrated.url("serve"))
-    refused = portable("queue", "jobs", "peek", *stage, folder=CONNECTED, code=1).stderr
-    assert "Ask for this right" in refused
+    wanted = walked(memory)
+    assert all(len(wanted[f"/rows/{kind}"].body) > len(b"[]") for kind in KINDS)
+    assert walked(engines, wanted) == wanted
+    assert not [line for role in replicas["serve"] for line in role.lines() if line["level"] == "ERROR"]
+    assert WORD not in "".join(role.log for roles in replicas.values() for role in roles)
 
 
-def test_roles_in_processes_of_their_own_serve_work_and_end(migrated: Image, tmp_path: Path) -> None:
-    logs = {name: tmp_path / name for name in ("serve", "work", "schedule")}
-    with ExitStack() as stack:
-        roles = {name: stack.enter_context(migrated.role(name, log, API_TOKEN="grüße")) for name, log in logs.items()}
-        _, port, _ = roles["serve"]
-        with urlopen(f"http://127.0.0.1:{port}/secret") as answer:
-            assert json.load(answer) == {"letters": 5}
-        sender = Nats(migrated.url("deploy"))
-        stack.callback(sender.close)
-        queue_driver(Queue("jobs"), f"{PREFIX}_queue_jobs", sender).send(Outgoing(b'{"a": 40, "b": 2}', False, {}))
-        worked = until(lambda: log_of(logs["work"], "worked"), bool)
-        assert [line["sum"] for line in worked] == [42]
-        for _, _, admin in roles.values():
-            ready = until(
-                lambda admin=admin: _status(f"http://127.0.0.1:{admin}/_portable/ready"), lambda found: found == 200
-            )  # type: ignore[misc]
-            assert ready == 200
-        healthy = ["healthy", "--host", "127.0.0.1", "--admin-port", str(roles["work"][2])]
-        assert migrated.run(*healthy) == []
-        for process, _, _ in roles.values():
-            process.send_signal(signal.SIGTERM)
-        assert [process.wait(20) for process, _, _ in roles.values()] == [0, 0, 0]
-    for log in logs.values():
-        assert log_of(log, "connected: stopping")
+def test_replicas_tell_what_they_do(
+    container: ContainerStage, engines: OnEngines, replicas: dict[str, list[Role]]
+) -> None:
+    metrics = {name: "".join(role.probe("/metrics")[1] for role in roles) for name, roles in replicas.items()}
+    assert 'portable_calls_total{function="send",outcome="done"}' in metrics["serve"]
+    assert 'portable_calls_total{function="step",outcome="done"}' in metrics["work"]
+    assert sorted(re.findall(r"(?m)^portable_schedule_leader (\d)", metrics["schedule"])) == ["0", "1"]
+    port = replicas["work"][0].admin.rpartition(":")[2]
+    assert container.run("healthy", "--host", HOST, "--admin-port", port) == []
 
 
-def test_what_cannot_run_is_told_in_one_line(image: Image) -> None:
-    done = subprocess.run(
-        [image.python, "portable_start.py", "server"],
-        cwd=image.folder / "bundle",
-        env={"PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    [line] = [json.loads(line) for line in done.stdout.splitlines()]
-    assert (done.returncode, done.stderr, line["level"]) == (1, "", "ERROR")
-    assert '"server" is no role: choose any of serve, work, schedule' in line["message"]
+class Bound:
+    """One driver for one resource."""
+
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
+
+    def of(self, _resource: Any) -> Any:
+        return self._driver
 
 
-def _status(url: str) -> int:
-    from urllib.error import HTTPError, URLError
+def attempts(prefix: str, postgres: Postgres, nats: Nats) -> dict[str, Callable[[], object]]:
+    """Return what an identity may try with the accounts of two engines."""
+    rows, jobs, clicks = Table("rows", key="id", sort=Key("at", datetime)), Queue("jobs"), Stream("clicks", key="who")
+    table: Any = Bound(table_driver(rows, f"{prefix}.rows", postgres))
+    queue: Any = Bound(queue_driver(jobs, f"{prefix}_queue_jobs", nats))
+    dead: Any = Bound(queue_driver(jobs.dead_letters, f"{prefix}_queue_jobs-poison", nats))
+    stream: Any = Bound(stream_driver(clicks, f"{prefix}_stream_clicks", nats))
+    return {
+        "read a row": lambda: TableReader(rows, table).get("x", DUE, default=None),
+        "write a row": lambda: TableWriter(rows, table).put({"id": "x", "at": DUE, "kind": "none"}),
+        "delete a row": lambda: TableWriter(rows, table).delete("x", DUE),
+        "send": lambda: QueueSender(jobs, queue).send("calm"),
+        "take": lambda: QueueReader(jobs, queue).peek(),
+        "count dead letters": lambda: QueueReader(jobs.dead_letters, dead).count(),
+        "write a record": lambda: StreamWriter(clicks, stream).send({"who": "eve"}),
+    }
 
+
+GRANTED = {
+    "serve": {"read a row", "send", "count dead letters", "write a record"},
+    # it sends dead letters, and may ask why one was not taken
+    "work": {"read a row", "write a row", "delete a row", "take", "count dead letters"},
+    # it sweeps what has expired
+    "schedule": {"read a row", "delete a row"},
+}
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_the_engines_refuse_what_an_identity_was_not_granted(
+    container: ContainerStage, engines: OnEngines, identity: str
+) -> None:
+    postgres, nats = Postgres(container.postgres_of(identity)), Nats(container.nats_of(identity))
+    tried = attempts(container.prefix, postgres, nats)
+    assert {what for what, attempt in tried.items() if is_allowed(attempt)} == GRANTED[identity]
+    postgres.close()
+    nats.close()
+
+
+def is_allowed(attempt: Callable[[], object]) -> bool:
     try:
-        with urlopen(url) as answer:
-            return int(answer.status)
-    except HTTPError as error:
-        return error.code
-    except URLError:
-        return 0
+        attempt()
+    except PermissionDenied:
+        return False
+    return True
+
+
+class Load:
+    """Clients that send one request after the other to the replicas that serve, until the block ends. `sent` was accepted.
+
+    `borne` are the errors after which a client goes to the next replica.
+    """
+
+    def __init__(self, name: str, serving: list[Role], *borne: type[Exception]) -> None:
+        self.sent: list[str] = []
+        self._name = name
+        self._serving = serving
+        self._borne = borne
+        self._ended = threading.Event()
+        self._threads = [threading.Thread(target=self._send, args=(number,)) for number in range(3)]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        until(lambda: len(self.sent), lambda count: count > 30)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _send(self, number: int) -> None:
+        for count in itertools.count():
+            if self._ended.is_set():
+                return
+            what = f"{self._name}-{number}-{count}"
+            for role in list(self._serving):
+                try:
+                    answer = role.request("POST", f"/send/{what}")
+                except self._borne:
+                    continue
+                assert answer.status == 204, answer
+                self.sent.append(what)
+                break
+
+
+def lost(container: ContainerStage, sent: list[str], seconds: float) -> set[str]:
+    """Return what was accepted and is not done when the time is up."""
+    wanted = {f"topic:{what}" for what in sent}  # a killed message of the queue is a dead letter: it has one attempt
+    found: set[str] = until(lambda: wanted - container.rows(), lambda missing: not missing, seconds)
+    return found
+
+
+def test_what_runs_is_finished_when_a_replica_of_each_role_is_ended_under_load(
+    container: ContainerStage, engines: OnEngines, replicas: dict[str, list[Role]]
+) -> None:
+    with Load("ended", replicas["serve"], ConnectionRefusedError) as load:
+        codes = [roles[0].end() for roles in replicas.values()]
+    assert codes == [0, 0, 0]
+    for roles in replicas.values():
+        del roles[0]
+    assert lost(container, load.sent, 20) == set()
+
+
+@pytest.mark.thorough
+def test_nothing_is_lost_when_replicas_are_killed_under_load(
+    container: ContainerStage, engines: OnEngines, replicas: dict[str, list[Role]]
+) -> None:
+    sent: list[str] = []
+    for number in range(KILLS):
+        role = IDENTITIES[number % 3]
+        replicas[role].append(container.start(role))
+        with Load(f"killed-{number}", replicas["serve"], OSError, HTTPException) as load:
+            replicas[role].pop(0).kill()
+        sent += load.sent
+    assert lost(container, sent, ACK_SECONDS + 20) == set()

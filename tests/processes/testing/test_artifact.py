@@ -14,7 +14,7 @@ from portable.errors import PortableError, UnsupportedError
 from portable.tooling.pipeline import package
 
 ROOT = Path(__file__).parents[3]
-TARGETS = ("aws", *(pytest.param(name, marks=pytest.mark.thorough) for name in ("azure", "gcp")))
+TARGETS = ("aws", *(pytest.param(name, marks=pytest.mark.thorough) for name in ("azure", "container", "gcp")))
 """The suite of each target runs its package in its host too; what is looked at here is the way from the command line to there."""
 TESTS = """
 from app import Job, download, index, jobs, nightly, photos, work
@@ -113,6 +113,8 @@ def host(target: str) -> None:
     """Make the host of a target ready. Skips when it is missing."""
     if target == "aws":
         pytest.importorskip("awslambdaric", reason="the Lambda runtime client: uv pip install awslambdaric")
+    elif target == "container":
+        pytest.importorskip("uvicorn", reason='uv pip install "portable-functions[container]"')
     elif target == "gcp":
         pytest.importorskip("functions_framework", reason="uv pip install functions-framework")
     else:
