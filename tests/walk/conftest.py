@@ -43,7 +43,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
 
 @pytest.fixture(scope="session")
 def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ContainerStage]:
-    """The app `deployed` packaged as an image, and engines that have nothing of it yet."""
+    """The app `deployed` packaged as an image, and its engines, which are migrated."""
     from walk.container_stage import container_stage
 
     with container_stage(tmp_path_factory.mktemp("container")) as stage:

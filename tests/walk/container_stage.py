@@ -97,6 +97,8 @@ class ContainerStage:
     nats: str
     store: Mapping[str, str]
     more: Mapping[str, str]
+    made: list[str] = field(default_factory=list)
+    """What the first `migrate` said."""
     _stack: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -177,7 +179,7 @@ class ContainerStage:
 
 @contextmanager
 def container_stage(folder: Path) -> Iterator[ContainerStage]:
-    """Package the app, and run its engines until the block ends. Its bucket is there, as an administrator made it."""
+    """Package the app, and run its engines until the block ends, with what `migrate` and the store's administrator make."""
     package(APP, "container", folder, lambda step: None, stage=STAGE)
     packaged = folder / "container"
     users = (packaged / "infra" / "nats" / "users.conf").read_text(encoding="utf-8")
@@ -198,6 +200,7 @@ def container_stage(folder: Path) -> Iterator[ContainerStage]:
         python = locked_python(packaged / "bundle" / "requirements.txt")
         stage = ContainerStage("deployed", packaged / "bundle", python, server, f"nats://{HOST}:{port}", store, more)
         stage.make_bucket("files")
+        stage.made = stage.migrate(IDENTITIES)
         try:
             yield stage
         finally:

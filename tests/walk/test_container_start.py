@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 
-from walk.container_stage import IDENTITIES, ContainerStage
+import pytest
+from walk.command import Command
+from walk.container_stage import APP, ContainerStage
 
+from portable.eventing.outgoing import Outgoing
+from portable.eventing.queue import Queue
 from portable_container.deploy.target import target
+from portable_container.runtime.eventing import queue_driver
 
 
 def test_the_doctor_loads_what_the_image_loads(container: ContainerStage) -> None:
@@ -20,9 +25,8 @@ def test_the_doctor_loads_what_the_image_loads(container: ContainerStage) -> Non
 
 
 def test_what_was_migrated_is_not_made_again_and_nothing_of_it_is_pruned(container: ContainerStage) -> None:
-    first = container.migrate(IDENTITIES)
-    made = {f"migrate: schema {container.prefix}", f"migrate: stream {container.prefix}_queue_jobs"}
-    assert {*made, "deployed: migrate is done"} <= {*first}
+    first = {f"migrate: schema {container.prefix}", f"migrate: stream {container.prefix}_queue_jobs"}
+    assert {*first, "deployed: migrate is done"} <= {*container.made}
     again = container.migrate()
     assert not [line for line in again if line.startswith(("migrate: schema", "migrate: role", "migrate: password"))]
     assert container.run("prune") == ["deployed: prune is done"]
@@ -40,3 +44,19 @@ def test_what_cannot_run_is_told_in_one_line(container: ContainerStage) -> None:
     [line] = [json.loads(line) for line in done.stdout.splitlines()]
     assert (done.returncode, done.stderr, line["level"]) == (1, "", "ERROR")
     assert '"server" is no role: choose any of serve, work, schedule' in line["message"]
+
+
+def test_dead_letters_of_the_stage_are_looked_at_and_deleted_by_name(
+    container: ContainerStage, portable: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTABLE_NATS", container.nats_of("deploy"))
+    monkeypatch.setenv("PORTABLE_DEAD_JOBS", "elsewhere")  # of another stage: the name of this one follows from the app
+    driver = queue_driver(Queue("jobs").dead_letters, f"{container.prefix}_queue_jobs-poison")
+    driver.send(Outgoing(b"left over", True, {}))
+    stage = ["--dead", "--target", "container", "--stage", "dev", "--yes"]
+    found = portable("queue", "jobs", "peek", *stage, "--json", folder=APP)
+    assert "left over" in [json.loads(line)["payload"] for line in found.stdout.splitlines()]
+    portable("queue", "jobs", "purge", *stage, folder=APP)
+    assert driver.count() == 0
+    monkeypatch.setenv("PORTABLE_NATS", container.nats_of("work"))
+    assert "Ask for this right" in portable("queue", "jobs", "peek", *stage, folder=APP, code=1).stderr

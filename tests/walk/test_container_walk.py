@@ -17,10 +17,21 @@ from typing import Any, Self
 
 import pytest
 from servers.waiting import until
-from walk.container_stage import APP, HOST, IDENTITIES, WORD, ContainerStage, Role
+from walk.container_stage import APP, HOST, IDENTITIES, TOKEN, WORD, ContainerStage, Role
 from walk.container_worlds import Driven, InMemory, OnEngines, Told
 
-from portable import Key, Queue, QueueReader, QueueSender, Stream, StreamWriter, Table, TableReader, TableWriter
+from portable import (
+    Key,
+    Message,
+    Queue,
+    QueueReader,
+    QueueSender,
+    Stream,
+    StreamWriter,
+    Table,
+    TableReader,
+    TableWriter,
+)
 from portable.errors import PermissionDenied
 from portable.testing import Cloud
 from portable.testing.app import load_modules
@@ -29,6 +40,7 @@ from portable_container.runtime.eventing import queue_driver, stream_driver
 from portable_container.runtime.nats_clients import Nats
 from portable_container.runtime.nats_streams import ACK_SECONDS
 from portable_container.runtime.persistence import table_driver
+from portable_container.testing.cloudevents import MODES, encode_event, event_of
 
 NAME = "deployed_of_the_walk"
 SENT = ("calm", "fire", "poison")
@@ -39,7 +51,6 @@ KILLS = 20
 
 @pytest.fixture(scope="module")
 def replicas(container: ContainerStage) -> dict[str, list[Role]]:
-    container.migrate(IDENTITIES)
     container.note_fired("tick", datetime.now(UTC) - timedelta(seconds=61))  # so a moment has passed since
     with ThreadPoolExecutor() as pool:
         started = list(pool.map(container.start, (*IDENTITIES, *IDENTITIES)))
@@ -101,6 +112,21 @@ def test_replicas_tell_what_they_do(
     assert sorted(re.findall(r"(?m)^portable_schedule_leader (\d)", metrics["schedule"])) == ["0", "1"]
     port = replicas["work"][0].admin.rpartition(":")[2]
     assert container.run("healthy", "--host", HOST, "--admin-port", port) == []
+
+
+def test_events_of_a_broker_are_taken_by_a_service_with_the_accounts_of_work(
+    container: ContainerStage, engines: OnEngines
+) -> None:
+    events = container.start("serve", "--functions", "work", "--events", identity="work")
+    sent = {mode: event_of({}, Message(f"e-{mode}", f"by {mode}".encode()), 1) for mode in MODES}
+    for mode, event in sent.items():
+        native = encode_event("work", event, mode)
+        assert events.request(native.method, native.target, native.body, native.headers).status == 401
+        allowed = (*native.headers, ("authorization", f"Bearer {TOKEN}"))
+        assert events.request(native.method, native.target, native.body, allowed).status == 204
+    assert {f"queue:by {mode}" for mode in MODES} <= container.rows()
+    assert events.request("GET", "/rows/queue").status == 404
+    assert events.end() == 0
 
 
 class Bound:
