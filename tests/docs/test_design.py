@@ -11,7 +11,7 @@ from architecture.tracked import ROOT, name, tracked
 OVERVIEW = ROOT / "docs" / "design.md"
 PAGES = sorted((ROOT / "docs" / "design").glob("*.md"))
 MOST_LINES = 200
-MADE = {"stack.yaml", "pyproject.toml", "requirements.txt"}
+MADE = {"stack.yaml", "pyproject.toml", "requirements.txt", "portable_start.py"}
 """Files of an app or an artifact, not of this project."""
 
 
