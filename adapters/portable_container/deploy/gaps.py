@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from portable.tooling.app.kinds.stream import takes_batch
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.grouping import grouped
 from portable.tooling.problems import Said, of_functions
 from portable.tooling.target import Problem
 from portable_container.deploy.entries import identity_of
@@ -21,6 +22,7 @@ def problems(app: AppModel, isolated: frozenset[str]) -> list[Problem]:
         *of_functions(app.functions, lambda function: _errors(function, isolated), _gaps),
         *_queues(app),
         *_environment(app, isolated),
+        *_memory(app, isolated),
     ]
 
 
@@ -74,6 +76,23 @@ def _environment(app: AppModel, isolated: frozenset[str]) -> Iterator[Problem]:
                     rule="environment",
                     instead="give both the same value, or use two names",
                 )
+
+
+def _memory(app: AppModel, isolated: frozenset[str]) -> Iterator[Problem]:
+    """Yield a note for each role whose functions declare different memory."""
+    for identity, functions in grouped(
+        (identity_of(function, isolated), function) for function in app.functions
+    ).items():
+        largest = max(functions, key=lambda function: function.memory)
+        if any(function.memory != largest.memory for function in functions):
+            yield Problem(
+                f"{largest.name}: memory={largest.memory} is that of the role {identity}, for all calls of all its functions together",
+                largest.where,
+                error=False,
+                rule="memory",
+                instead=f'isolate = ["{largest.name}"] gives it a container of its own',
+                note=True,
+            )
 
 
 def _queues(app: AppModel) -> Iterator[Problem]:

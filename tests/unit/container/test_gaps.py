@@ -60,6 +60,13 @@ def test_functions_that_one_process_may_run_agree_on_their_environment() -> None
     assert ["MODE has another value" in one.message for one in found(*pair)] == [True]
 
 
+def test_functions_of_a_role_share_its_memory() -> None:
+    pair = [function("small", QUEUE, memory=128), function("large", OBJECT, line=2, memory=512)]
+    told = [one for one in found(*pair) if one.rule == "memory"]
+    assert [(one.where, one.note, "that of the role work" in one.message) for one in told] == [("app.py:2", True, True)]
+    assert not [one for one in found(*pair, isolate=["large"]) if one.rule == "memory"]
+
+
 @pytest.mark.parametrize("base", [3, "", "a b", "x\nRUN y", "${X}"])
 def test_the_name_of_a_base_image_cannot_be_more_than_a_name(base: Any) -> None:
     assert [(one.key, one.error) for one in found(function("home", HTTP), base=base)] == [("base", True)]
