@@ -41,6 +41,11 @@ _GAPS = (
     f"to the broker {DEAD_LETTERS}, and not to the queue of dead letters. Backoff grows from the function's, without jitter.",
 )
 
+_SCHEDULE_GAPS = (
+    f"What a PingSource does not keep: what fell due while nobody fired is not fired later, as the role {SCHEDULE} does; an event",
+    "that fails is tried again as Knative does it, not as often as the function says.",
+)
+
 
 def knative_files(site: Site) -> dict[str, str]:
     """Return the text of each file by its path below the folder of the infrastructure."""
@@ -67,7 +72,7 @@ def knative_files(site: Site) -> dict[str, str]:
         found["triggers.yaml"] = file_text(triggers, *_trigger_comments(site))
     pinged = [(role, function) for role in workers for function in role.functions if _cron(function)]
     if pinged:
-        found["schedules.yaml"] = file_text([_ping(site, role, function) for role, function in pinged])
+        found["schedules.yaml"] = file_text([_ping(site, role, function) for role, function in pinged], *_SCHEDULE_GAPS)
     if not found:
         return {}
     found["network-policies.yaml"] = file_text([_policy(site)], "What Knative itself may call.")

@@ -12,7 +12,7 @@ from portable.tooling.grouping import grouped
 from portable.tooling.infra.blueprint import Blueprint, DeployedFunction
 from portable.tooling.infra.places import reached
 from portable.tooling.infra.stage import shortened
-from portable_container.deploy.image import engines_of
+from portable_container.deploy.image import engines_of, image_of
 from portable_container.runtime.chosen import ADMIN_PORT, PORT
 from portable_container.runtime.image import DEPLOY, NATS, POSTGRES, SCHEDULE, SERVE, STORE, WORK
 
@@ -124,9 +124,10 @@ def migrate(blueprint: Blueprint) -> Role:
 
 
 def engines(blueprint: Blueprint) -> frozenset[str]:
-    """Return the engines that the app needs."""
-    buckets = {STORE for one in blueprint.resources if one.kind == "bucket"}
-    return frozenset(buckets).union(*(role.engines for role in roles(blueprint)))
+    """Return the engines that the app needs, also for resources that no function uses: `migrate` makes them all."""
+    image = image_of(blueprint.app, blueprint.functions, blueprint.resources)
+    asked = {POSTGRES: image.needs_postgres, NATS: image.needs_nats, STORE: bool(image.buckets)}
+    return frozenset(engine for engine, is_asked in asked.items() if is_asked)
 
 
 def _engines(functions: list[DeployedFunction]) -> frozenset[str]:

@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given
 from manifested import files_of, read, sample
 from searches import examples
-from unit.tooling.infra.any_apps import apps
+from unit.tooling.infra.any_apps import ROWS, apps
 from unit.tooling.rules.apps import HTTP, app, function
 
-from portable.tooling.app.model import AppModel, Grant
+from portable.tooling.app.model import AppModel, Grant, ResourceModel
 from portable_container.runtime.addresses import SECRETS, password_variable
 
 ONE_SHOT = {"migrate", "prepare-store"}
@@ -35,6 +35,19 @@ def test_an_app_has_the_engines_that_it_needs_and_no_others() -> None:
     assert set(services(photos)) == {"serve", "work", "schedule", *ONE_SHOT, *ENGINES}
     assert "nats/users.conf" in photos
     assert "nats/users.conf" not in files_of(sample("samples/hello"))
+
+
+def test_what_no_function_uses_is_made_too() -> None:
+    page = function("page", {**HTTP, "path": "/page"})
+    resources = (
+        ResourceModel("queue", "jobs", {}),
+        ResourceModel("table", "rows", ROWS),
+        ResourceModel("bucket", "photos", {}),
+    )
+    found = services(files_of(app(page, resources=resources)))
+    assert {"postgres", "nats", "store", "migrate", "prepare-store"} <= set(found)
+    assert {"PORTABLE_POSTGRES", "PORTABLE_NATS"} <= set(found["migrate"]["environment"])
+    assert not {"PORTABLE_POSTGRES", "PORTABLE_NATS", "AWS_ACCESS_KEY_ID"} & set(found["serve"]["environment"])
 
 
 def test_roles_wait_until_migrate_and_the_store_are_ready() -> None:
