@@ -112,6 +112,7 @@ class Migrated:
 
 
 def _ask_nats() -> None:
+    from portable.errors import Unavailable
     from portable_container.runtime.nats_clients import shared
 
     nats = shared()
@@ -119,5 +120,7 @@ def _ask_nats() -> None:
 
     async def ask() -> None:
         await client.flush(int(PATIENCE_SECONDS))
+        if not client.is_connected:  # a connection that breaks ends all that waits for it as if it had been answered
+            raise Unavailable("the connection is broken")
 
     nats.run(ask())
