@@ -27,8 +27,8 @@ class Depth:
     def look(self) -> tuple[int, float] | None:
         """Return how many messages are not done, and the age of the oldest in seconds. None if the server does not say.
 
-        A topic's oldest message may wait for another function. A stream keeps what is done, so there it is the time since
-        the last record was done.
+        A topic's oldest message may wait for another function. A stream keeps what is done, and a queue with delays what is
+        not due, so there it is the time since the last one was done.
         """
         found = self._ask(self._stream, *self._consumers)
         if found is None:
@@ -37,7 +37,8 @@ class Depth:
         waiting = sum(reader["num_pending"] + reader["num_ack_pending"] for reader in readers)
         if not waiting:
             return 0, 0.0
-        if stream["config"]["retention"] != "limits":
+        config = stream["config"]
+        if config["retention"] != "limits" and not config.get("allow_msg_schedules"):
             return waiting, _age(stream, stream["state"]["first_ts"])
         behind = [reader for reader in readers if reader["num_pending"] + reader["num_ack_pending"]]
         return waiting, max(

@@ -16,6 +16,7 @@ from portable.eventing.queue import Queue
 from portable_container.runtime.eventing import NatsQueue, queue_driver
 from portable_container.runtime.eventing_wire import read
 from portable_container.runtime.nats_clients import Nats
+from portable_container.runtime.nats_streams import make_queue
 from portable_container.runtime.work import Worker
 from portable_container.runtime.work_depth import Depth
 from portable_container.runtime.work_pool import Pool
@@ -245,5 +246,12 @@ def test_how_much_waits_and_how_long(nats: Nats) -> None:
         assert found is not None
         assert found[0] == 3
         assert 0.05 <= found[1] < 5
+    delayed = Queue("delayed", delayed=True)
+    make_queue(nats, delayed, "of_work_queue_delayed")
+    driver = queue_driver(delayed, "of_work_queue_delayed", nats)
+    driver.send(Outgoing(b"x", False, {}, delay=60))
+    assert Depth(nats, driver.at, partitioned=False).look() == (0, 0.0)
+    driver.send(Outgoing(b"x", False, {}))
+    assert (Depth(nats, driver.at, partitioned=False).look() or (0,))[0] == 1
     gone = queue_driver(Queue("gone"), "of_work_queue_gone", nats)
     assert Depth(nats, gone.at, partitioned=False).look() is None
