@@ -20,7 +20,7 @@ from typing import Any, Self
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from hosts.container_image import Built, build  # noqa: E402
+from hosts.container_image import Built, build, ready  # noqa: E402
 from hosts.container_work import until  # noqa: E402
 from servers import nats as nats_server  # noqa: E402
 from servers import postgres as postgres_server  # noqa: E402
@@ -59,7 +59,7 @@ def click(record: Record[bytes], table: Annotated[TableReadWriter, rows]) -> Non
     if number == last + 1:
         table.put({"id": f"key-{record.key}", "last": number})
 
-@function(schedule.every(minutes=1))
+@function(schedule.every(minutes=1), retry=Retry(attempts=20, backoff=0.5))
 def tick(found: Tick, table: Annotated[TableReadWriter, rows]) -> None:
     table.put({"id": found.scheduled_at.isoformat()})
 """
@@ -189,7 +189,11 @@ class Stage:
         return built
 
     def replica(self) -> subprocess.Popen[bytes]:
-        return self.built.start(log=self.folder / "log")
+        """Start a replica of all roles, and return when it is ready."""
+        port = free_port()
+        process = self.built.start(log=self.folder / "log", admin_port=port)
+        until(lambda: ready(port), 60)
+        return process
 
     def keys(self) -> set[str]:
         return {key for (key,) in self.postgres.rows('SELECT "key" FROM kills_dev.rows', [], "rows")}

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 from servers.process import free_port
 
@@ -28,10 +29,11 @@ class Built:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def start(self, *arguments: str, log: Path) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str, log: Path, admin_port: int = 0) -> subprocess.Popen[bytes]:
         """Start roles. What they log is added to a file."""
         with log.open("ab") as output:
-            ports = ("--host", "127.0.0.1", "--port", str(free_port()), "--admin-port", str(free_port()))
+            chosen = ("--port", str(free_port()), "--admin-port", str(admin_port or free_port()))
+            ports = ("--host", "127.0.0.1", *chosen)
             return subprocess.Popen(
                 self._command(*arguments, *ports), stdout=output, stderr=output, env=self._environment()
             )
@@ -56,6 +58,15 @@ def build(app: Path, environment: dict[str, str]) -> Built:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return Built(app / "dist" / "container" / "bundle", environment)
+
+
+def ready(admin_port: int) -> bool:
+    """Return whether all roles of a process are ready."""
+    try:
+        with urlopen(f"http://127.0.0.1:{admin_port}/_portable/ready", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def end(processes: Iterable[subprocess.Popen[bytes]], number: int = signal.SIGTERM) -> list[int]:
