@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from logging import CRITICAL, getLogger
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Self
@@ -63,6 +64,9 @@ def click(record: Record[bytes], table: Annotated[TableReadWriter, rows]) -> Non
 def tick(found: Tick, table: Annotated[TableReadWriter, rows]) -> None:
     table.put({"id": found.scheduled_at.isoformat()})
 """
+
+
+getLogger("psycopg.pool").setLevel(CRITICAL)  # it tells of each connection that a killed server has closed
 
 
 class Engine:
