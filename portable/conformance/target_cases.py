@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import pytest
+from msgspec import structs
 
 from portable.conformance.guard import Unweakened
 from portable.testing.app import App
@@ -92,7 +93,9 @@ class World:
     def deliver_as(self, name: str, other: str, event: Any) -> None:
         """Deliver an event to a function in the form of another function's events. Raises the refusal."""
         functions = self.app.functions
-        failed = self.host.deliver(replace(functions[name], trigger=functions[other].trigger), [("x", event, 1)])
+        failed = self.host.deliver(
+            structs.replace(functions[name], trigger=functions[other].trigger), [("x", event, 1)]
+        )
         if failed:
             raise RuntimeError(f"{name} did not accept the event")
 
