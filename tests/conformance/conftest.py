@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,13 @@ COMMITTED = Path(__file__).with_name("measured.json")
 TARGET = os.environ.get("PORTABLE_MEASURED")
 _HARNESSES = ("buckets", "queues", "store", "streams", "world")
 _measured = pytest.StashKey[dict[str, Any]]()
+
+
+@cache
+def committed() -> dict[str, Any]:
+    """Return what was measured last, which is asked for after every test."""
+    found: dict[str, Any] = json.loads(COMMITTED.read_text())
+    return found
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -99,7 +107,7 @@ def declared(request: pytest.FixtureRequest) -> Iterator[None]:
     lacks = dict(harness.lacks)
     request.config.stash[_measured].setdefault(name, {"passed": 0, "failed": 0, "skipped": 0})["lacks"] = lacks
     if TARGET is None:
-        told = json.loads(COMMITTED.read_text())[name]["lacks"]
+        told = committed()[name]["lacks"]
         assert lacks == told, (
             f"{name}: the docs tell other gaps; run `nox -s conformance` and commit docs/capabilities.md"
         )
@@ -108,7 +116,7 @@ def declared(request: pytest.FixtureRequest) -> Iterator[None]:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if TARGET is None:
         return
-    before = json.loads(COMMITTED.read_text()) if COMMITTED.exists() else {}
+    before = committed() if COMMITTED.exists() else {}
     ran = {name: found for name, found in session.config.stash[_measured].items() if found["passed"]}
     merged = dict(sorted((before | ran).items()))  # what this machine cannot run was measured on another
     Path(TARGET).write_text(json.dumps(merged, indent=1, ensure_ascii=False) + "\n")
