@@ -49,15 +49,17 @@ def variable(kind: str, name: str, environment: Mapping[str, str] | None = None)
 
 
 class LazyDrivers:
-    """The drivers of one adapter: `<package>.storage`, `.persistence`, `.eventing`, `.settings`.
+    """The drivers of one adapter: `<package>.storage`, `.persistence`, `.eventing`, `.settings`. `elsewhere` names the package
+    of another adapter for a kind of resource.
 
     A module is imported at its first use. Each offers `<kind>_driver(resource, address)`; `settings` offers
     `read_secret(address)` and `read_setting(setting)`. If the adapter lacks the module, UnsupportedError is raised. One
     instance serves the process. Each driver is made once, also when several threads ask for it.
     """
 
-    def __init__(self, package: str) -> None:
+    def __init__(self, package: str, **elsewhere: str) -> None:
         self._package = package
+        self._elsewhere = elsewhere
         self._made: dict[tuple[str, str], Any] = {}
         self._awaited: dict[tuple[str, str], Any] = {}
 
@@ -68,7 +70,7 @@ class LazyDrivers:
         if found is None:
             make = getattr(self._module(resource), f"{resource.kind}_driver", None)
             if make is None:
-                raise UnsupportedError(f"{self._package} has no driver for {resource.kind}")
+                raise UnsupportedError(f"{self._of(resource)} has no driver for {resource.kind}")
             dead = getattr(resource, "dead_letters_of", None)
             address = variable("DEAD", dead) if dead else variable(*key)
             found = self._made.setdefault(key, make(resource, address))
@@ -94,13 +96,16 @@ class LazyDrivers:
         value: str = self._module(setting).read_setting(setting)
         return value
 
+    def _of(self, resource: Any) -> str:
+        return self._elsewhere.get(resource.kind, self._package)
+
     def _module(self, resource: Any) -> Any:
         from importlib import import_module
 
-        name = f"{self._package}.{resource.pillar}"
+        name = f"{self._of(resource)}.{resource.pillar}"
         try:
             return import_module(name)
         except ModuleNotFoundError as error:
             if error.name != name:
                 raise
-            raise UnsupportedError(f"{self._package} has no driver for {resource.kind}") from None
+            raise UnsupportedError(f"{self._of(resource)} has no driver for {resource.kind}") from None

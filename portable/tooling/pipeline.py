@@ -37,6 +37,8 @@ from portable.tooling.depend.platforms import wheel_platform
 from portable.tooling.depend.provided import Host
 from portable.tooling.depend.requirements import declared
 from portable.tooling.depend.undeclared import refuse_undeclared
+from portable.tooling.elsewhere import elsewhere, placed
+from portable.tooling.elsewhere import packages as packages_of
 from portable.tooling.infra.blueprint import read_blueprint
 from portable.tooling.infra.files import FOLDER, write_files
 from portable.tooling.infra.stage import DEV, check_stage
@@ -74,10 +76,15 @@ def settle(asked: Asked) -> Settled:
     target = load_target(asked.target)
     settings = load_settings(asked.app, asked.target, target_names())
     refuse_keys(settings, target)
-    options = choose(settings, target)
+    options = options_of(settings, target)
     check_folder(asked.out / asked.target)
     stage = check_stage(settings.name, asked.stage)
     return Settled(target, settings, options, asked.out, Cache(settings.project, asked.fresh), asked.report, stage)
+
+
+def options_of(settings: Settings, target: Target) -> Options:
+    """Return what to package for, and which targets reach a kind of resource in the place of this one. Raises SettingsError."""
+    return structs.replace(choose(settings, target), elsewhere=elsewhere(settings, target, load_target))
 
 
 def read(settled: Settled) -> Read:
@@ -96,13 +103,14 @@ def plan(found: Read) -> Planned:
     settled, model = found.settled, found.model
     target, settings, options = settled.target, settled.settings, settled.options
     gaps = refuse(located(problems(model, target, options), settings), settings.folder, target.name)
-    made = target.plan(model, options)
+    made = placed(target.plan(model, options), options)
     gaps += refuse([*planned_problems(made, target.facts)], settings.folder, target.name)
     needed = needs(model)
     generated = {path: text.encode() for path, text in made.generated().items()} | dict(found.own)
     sources = {**found.files.files, **generated}
-    packages = ("portable", target.package)
-    first = (*drivers_of(target, needed), *tracing_of(target, needed), *((IMPORTER,) if made.bytecode_alone else ()))
+    packages = packages_of(target, options.elsewhere)
+    drivers = drivers_of(target, needed, options.elsewhere)
+    first = (*drivers, *tracing_of(target, needed), *((IMPORTER,) if made.bytecode_alone else ()))
     runtime = runtime_modules(sources, first, left_out(target, needed, sources), packages, settled.cache)
     wanted = wanted_of(settings, target, options, made, needed)
     return Planned(found, made, needed, generated, runtime, wanted, (*gaps, *found.notes, *runtime.refused))
@@ -114,7 +122,7 @@ def wanted_of(settings: Settings, target: Target, options: Options, made: Plan, 
         declared(settings),
         wheel_platform(target.platform.libc[options.python], options.architecture),
         options.python,
-        (*requirements_of(target, needed), *made.requirements),
+        (*requirements_of(target, needed, options.elsewhere), *made.requirements),
         Host(made.provided, made.provided_beneath, settings.provided, made.provided_imported()),
     )
 
@@ -155,7 +163,7 @@ def put_together(resolved: Resolved) -> Bundled:
         planned.generated | bill,
         app.files,
         runtime_files,
-        ("portable", target.package),
+        packages_of(target, settled.options.elsewhere),
         resolved.compiled,
         resolved.dependencies,
         notes,

@@ -35,7 +35,9 @@ class Plan(Struct, frozen=True):
     the root), None when the provider installs them from a locked requirements.txt. `bytecode_alone` ships our own
     modules as one file of bytecode without their sources, where the host's Python is exactly the one compiled for.
     `counts` is what the whole app takes of the target's own limits, by their names. `sbom` is the path of a software bill
-    of materials in CycloneDX, made from the locked distributions; "" for none.
+    of materials in CycloneDX, made from the locked distributions; "" for none. `drivers` is the name of the target whose
+    drivers reach a kind of resource, where it is another one, and `wants` are the variables that these need: of each group
+    one must be set.
     """
 
     target: str
@@ -54,6 +56,8 @@ class Plan(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     counts: dict[str, int] = {}
     sbom: str = ""
+    drivers: dict[str, str] = {}
+    wants: tuple[tuple[str, ...], ...] = ()
 
     def by_identity(self) -> dict[str, list[FunctionModel]]:
         """Return the functions of each identity."""

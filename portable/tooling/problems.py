@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import ast
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from portable.tooling.app.kinds.registry import RESOURCES, dead_letters, title
+from portable.tooling.app.kinds.registry import dead_letters, title
 from portable.tooling.app.model import AppModel, FunctionModel
+from portable.tooling.driven import has_driver
+from portable.tooling.elsewhere import elsewhere_problems
 from portable.tooling.isolation import isolation_problems
 from portable.tooling.rules.environment import environment_problems
 from portable.tooling.rules.lengths import length_problems
@@ -32,7 +30,8 @@ def problems(app: AppModel, target: Target, options: Options) -> list[Problem]:
     """
     able = tuple(function for function in app.functions if function.trigger["kind"] in target.triggers)
     unable = [function for function in app.functions if function.trigger["kind"] not in target.triggers]
-    served, facts = replace(app, functions=able), target.facts
+    here = tuple(resource for resource in app.resources if resource.kind not in options.elsewhere)
+    served, facts = replace(app, functions=able, resources=here), target.facts
     return [
         *isolation_problems(app, target.name, options.table),
         *(
@@ -44,7 +43,8 @@ def problems(app: AppModel, target: Target, options: Options) -> list[Problem]:
             )
             for f in unable
         ),
-        *undriven(able, target),
+        *undriven(able, target, options.elsewhere),
+        *elsewhere_problems(app, target, options.elsewhere),
         *variable_problems(app),
         *limit_problems(served, facts),
         *length_problems(served),
@@ -126,10 +126,15 @@ def of_queues(app: AppModel, lacking: Mapping[str, str]) -> list[Problem]:
     ]
 
 
-def undriven(functions: tuple[FunctionModel, ...], target: Target) -> Iterator[Problem]:
-    """Yield a problem for each resource that a function uses and the target has no driver of."""
+def undriven(
+    functions: tuple[FunctionModel, ...], target: Target, others: Mapping[str, Target] = MappingProxyType({})
+) -> Iterator[Problem]:
+    """Yield a problem for each resource that a function uses and the target has no driver of.
+
+    `others` are the targets whose drivers reach a kind of resource.
+    """
     kinds = {grant.kind for function in functions for grant in function.grants} | {"queue"}
-    lacking = {kind for kind in kinds if not has_driver(target.package, kind)}
+    lacking = {kind for kind in kinds if not has_driver(others.get(kind, target).package, kind)}
     for function in functions:
         buried = function.dead_letter and "queue" in lacking
         if buried:
@@ -159,40 +164,3 @@ def unlimited(app: AppModel, title: str) -> list[Problem]:
         for function in app.functions
         if function.concurrency is not None
     ]
-
-
-def has_driver(package: str, kind: str) -> bool:
-    """Say whether an adapter has a driver of a kind: whether the runtime module of its pillar binds the driver's name.
-
-    Unless the module is imported already it is read and not imported, because it may import packages that are not installed
-    here.
-    """
-    resource = RESOURCES[kind]
-    wanted = f"read_{kind}" if resource.text else f"{kind}_driver"
-    name = f"{package}.runtime.{resource.pillar}"
-    if name in sys.modules:
-        return hasattr(sys.modules[name], wanted)
-    try:
-        found = find_spec(name)
-    except ModuleNotFoundError:
-        return False
-    if found is None:
-        return False
-    if found.origin is None or not found.origin.endswith(".py"):
-        return True  # without its source it cannot be asked, and the first call says so
-    return wanted in _bound(found.origin)
-
-
-@cache
-def _bound(file: str) -> frozenset[str]:
-    """Return the names that a module of an adapter binds at its top. It is read once: each app and function asks for it."""
-    found: set[str] = set()
-    for line in ast.parse(Path(file).read_text(encoding="utf-8")).body:
-        if isinstance(line, (ast.FunctionDef, ast.ClassDef)):
-            found.add(line.name)
-        elif isinstance(line, (ast.Import, ast.ImportFrom)):
-            found.update(name.asname or name.name for name in line.names)
-        elif isinstance(line, (ast.Assign, ast.AnnAssign)):
-            targets = line.targets if isinstance(line, ast.Assign) else [line.target]
-            found.update(target.id for target in targets if isinstance(target, ast.Name))
-    return frozenset(found)

@@ -6,11 +6,13 @@ The one place where this is derived, for every target.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from portable.tooling.app.kinds.registry import RESOURCES
 from portable.tooling.app.model import AppModel
 from portable.tooling.app.needs import Needs
 from portable.tooling.depend.requirement_files import distribution, normalised
+from portable.tooling.elsewhere import requirements
 from portable.tooling.target import MSGSPEC, OTLP, PYJWT, TRACES, Target
 
 METRICS = "portable.compute.metrics"
@@ -36,10 +38,13 @@ _REPLIES = {
 """The modules of `portable.eventing` that a method of `Response` imports, by its name; and what serves a site or a document."""
 
 
-def drivers_of(target: Target, needs: Needs) -> tuple[str, ...]:
-    """Return the modules of drivers that `portable.base.drivers.LazyDrivers` imports at a client's first call."""
-    pillars = {RESOURCES[kind].pillar for kind in needs.kinds}
-    return tuple(f"{target.package}.runtime.{pillar}" for pillar in sorted(pillars))
+def drivers_of(target: Target, needs: Needs, others: Mapping[str, Target] = MappingProxyType({})) -> tuple[str, ...]:
+    """Return the modules of drivers that `portable.base.drivers.LazyDrivers` imports at a client's first call.
+
+    `others` are the targets whose drivers reach a kind of resource, where it is another one.
+    """
+    found = {f"{others.get(kind, target).package}.runtime.{RESOURCES[kind].pillar}" for kind in needs.kinds}
+    return tuple(sorted(found))
 
 
 def tracing_of(target: Target, needs: Needs) -> tuple[str, ...]:
@@ -74,9 +79,12 @@ def _unnamed_replies(sources: Mapping[str, bytes]) -> frozenset[str]:
     return frozenset(f"portable.eventing.{module}" for module in every - named)
 
 
-def requirements_of(target: Target, needs: Needs) -> tuple[str, ...]:
-    """Return the distributions that an app's declarations need beside its own dependencies."""
-    found = {text for kind in ("", *needs.kinds) for text in target.requirements.get(kind, ())}
+def requirements_of(
+    target: Target, needs: Needs, others: Mapping[str, Target] = MappingProxyType({})
+) -> tuple[str, ...]:
+    """Return the distributions that an app's declarations need beside its own dependencies. `others` as in `drivers_of`."""
+    found = {text for kind in ("", *(needs.kinds - others.keys())) for text in target.requirements.get(kind, ())}
+    found |= requirements(others, needs.kinds)
     if needs.traced:
         found.update(target.requirements.get(TRACES, OTLP))
     own = {MSGSPEC: needs.typed, PYJWT: needs.tokens}

@@ -81,7 +81,8 @@ class Planned:
     @property
     def drivers(self) -> tuple[str, ...]:
         """The modules of drivers that ship."""
-        found = drivers_of(self.read.settled.target, self.needs)
+        settled = self.read.settled
+        found = drivers_of(settled.target, self.needs, settled.options.elsewhere)
         return tuple(name for name in found if f"{name.replace('.', '/')}.py" in self.runtime.files)
 
 

@@ -78,12 +78,32 @@ class Problem(Struct, frozen=True):
         return f"{self.message}; {self.instead}" if self.instead else self.message
 
 
+class Reach(Struct, frozen=True):
+    """What the drivers of a target need on the host of another one.
+
+    `requirements` are distributions (PEP 508) by kind of resource, "" for what each kind needs. `variables` say who calls, and
+    where what is called lies, beside the address of each resource: of each group one must be set.
+    """
+
+    requirements: Mapping[str, tuple[str, ...]]
+    variables: tuple[tuple[str, ...], ...] = ()
+
+
+def reach_of(requirements: Mapping[str, tuple[str, ...]]) -> Reach:
+    """Return the Reach of drivers that need the same distributions on any host. Takes `Target.requirements`."""
+    return Reach({kind: texts for kind, texts in requirements.items() if kind not in ("", TRACES)})
+
+
 class Options(Struct, frozen=True):
-    """The settings of an app that planning needs: target Python, architecture, and the target's own table."""
+    """The settings of an app that planning needs: target Python, architecture, and the target's own table.
+
+    `elsewhere` is the target whose drivers reach a kind of resource, where it is another one (`portable.tooling.elsewhere`).
+    """
 
     python: str
     architecture: str
     table: Mapping[str, object]
+    elsewhere: Mapping[str, Target] = MappingProxyType({})
 
 
 class TestHost(Protocol):
@@ -199,6 +219,8 @@ class Target(Protocol):
     requirements: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     """The distributions that the drivers of each kind of resource need (PEP 508); "" for what every app needs, "traces" for what
     its exporter of spans needs."""
+    reach: Reach | None = None
+    """What its drivers need on the host of another target; None where they work on its own host only."""
     domains: bool = False
     """Whether the infrastructure of the target gives an app a domain of its own."""
     cdn: bool = False

@@ -22,7 +22,18 @@ from portable.tooling.infra.site import site_details
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY
 from portable.tooling.plan import Plan, PlannedFunction
-from portable.tooling.target import OBSTORE, OTEL, TRACES, Options, Platform, Problem, Target, TestKit, read_platform
+from portable.tooling.target import (
+    OBSTORE,
+    OTEL,
+    TRACES,
+    Options,
+    Platform,
+    Problem,
+    Reach,
+    Target,
+    TestKit,
+    read_platform,
+)
 from portable_aws.deploy.capabilities import needless, problems, unfit_base_path, unfit_tracing, unfit_zone
 from portable_aws.deploy.deploying import DEPLOYING
 from portable_aws.deploy.facts import FACTS
@@ -49,6 +60,7 @@ class AwsTarget(Target):
     cdn = True
     triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,), TRACES: (OTEL,)}
+    reach = Reach({"": ("boto3>=1.35",), "bucket": (OBSTORE,)}, (("AWS_REGION", "AWS_DEFAULT_REGION"),))
     facts: Facts = FACTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:

@@ -19,7 +19,18 @@ from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.problems import unlimited
-from portable.tooling.target import OBSTORE, OTEL, TRACES, Options, Platform, Problem, Target, TestKit, read_platform
+from portable.tooling.target import (
+    OBSTORE,
+    OTEL,
+    TRACES,
+    Options,
+    Platform,
+    Problem,
+    Target,
+    TestKit,
+    reach_of,
+    read_platform,
+)
 from portable_azure.deploy.capabilities import problems
 from portable_azure.deploy.cron import ncrontab
 from portable_azure.deploy.deploying import DEPLOYING
@@ -66,6 +77,7 @@ class AzureTarget(Target):
     cdn = True
     triggers = frozenset(("http", "topic", *EVENTS))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
+    reach = reach_of(REQUIREMENTS)
     facts: Facts = FACTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:

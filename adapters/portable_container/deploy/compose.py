@@ -52,8 +52,9 @@ def addresses(site: Site, role: Role, user: str, password: str) -> dict[str, str
     if NATS in role.engines:
         found["PORTABLE_NATS"] = f"nats://{user}:{password}@{NATS}:4222"
     if STORE in role.engines:
-        found |= {"AWS_ENDPOINT_URL_S3": f"http://{STORE}:9000", "AWS_REGION": "us-east-1"}
-        found |= {"AWS_ACCESS_KEY_ID": user, "AWS_SECRET_ACCESS_KEY": password}
+        own = site.store_prefix
+        found |= {"AWS_ENDPOINT_URL_S3": f"http://{STORE}:9000", f"{own}REGION": "us-east-1"}
+        found |= {f"{own}ACCESS_KEY_ID": user, f"{own}SECRET_ACCESS_KEY": password}
     return found
 
 

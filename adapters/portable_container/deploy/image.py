@@ -17,8 +17,13 @@ _SHAPE = ("key", "sort", "ttl", "indexes")
 """What a database must know of a table."""
 
 
-def image_of(app: str, functions: Iterable[DeployedFunction], resources: Iterable[ResourceModel]) -> Image:
-    """Return the image of an app."""
+def image_of(
+    app: str,
+    functions: Iterable[DeployedFunction],
+    resources: Iterable[ResourceModel],
+    wants: tuple[tuple[str, ...], ...] = (),
+) -> Image:
+    """Return the image of an app, given what of it is here; `wants` are the variables for what is not."""
     found, declared = tuple(functions), tuple(resources)
     queues = _queues(found, declared)
     named = {kind: tuple(r.name for r in declared if r.kind == kind) for kind in RESOURCES}
@@ -37,6 +42,7 @@ def image_of(app: str, functions: Iterable[DeployedFunction], resources: Iterabl
         _rights(found),
         {name: value for function in found for name, value in sorted(function.environment.items())},
         {function.name: engines_of(function) for function in found},
+        wants,
     )
 
 

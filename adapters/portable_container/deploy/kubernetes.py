@@ -118,7 +118,7 @@ def _account(site: Site, role: Role) -> dict[str, Any]:
 def _settings(site: Site) -> str:
     data = {name: default for name, default in site.settings().items() if default is not None}
     if STORE in site.engines:
-        data["AWS_REGION"] = "us-east-1"
+        data[f"{site.store_prefix}REGION"] = "us-east-1"
     needed = ", ".join(missing(site))
     told = (f"These have no default, and no pod starts without them: {needed}.",) if needed else ()
     running = (*site.roles, site.migrate)

@@ -40,6 +40,7 @@ def policies(site: Site) -> list[dict[str, Any]]:
         ),
     ]
     ports = [port for engine in sorted(site.engines) for port in PORTS[engine]]
+    ports += [443] if site.blueprint.drivers else []  # what is in another cloud is reached by HTTPS
     if ports:
         out = [{"ports": _ports("TCP", *ports)}]
         found.append(_policy(site, "engines", _pods(of_app(site)), policyTypes=["Egress"], egress=out))

@@ -24,14 +24,15 @@ SETTINGS = "settings"
 KEYS = {
     POSTGRES: ("PORTABLE_POSTGRES",),
     NATS: ("PORTABLE_NATS",),
-    STORE: ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    STORE: ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"),
 }
-"""The keys of a role's Secret, by the engines that it talks to."""
+"""The keys of a role's Secret, by the engines that it talks to; those of the store without `Site.store_prefix`."""
 
 
 def keys(site: Site, role: Role) -> tuple[str, ...]:
     """Return the keys of a role's Secret that become variables."""
-    found = [key for engine in sorted(role.engines) for key in KEYS[engine]]
+    prefixes = {STORE: site.store_prefix}
+    found = [f"{prefixes.get(engine, '')}{key}" for engine in sorted(role.engines) for key in KEYS[engine]]
     if role.kind == MIGRATE and POSTGRES in role.engines:
         found += [password_variable(name) for name, each in site.identities().items() if POSTGRES in each.engines]
     return tuple(found)
@@ -112,7 +113,8 @@ def environment(site: Site, role: Role) -> list[dict[str, Any]]:
     if role.kind == SERVE:
         found.append({"name": "PORTABLE_DRAIN_SECONDS", "value": str(DRAIN_SECONDS)})
     found += [{"name": key, "valueFrom": {"secretKeyRef": {"name": role.name, "key": key}}} for key in keys(site, role)]
-    settings = [*site.settings(), *(("AWS_ENDPOINT_URL_S3", "AWS_REGION") if STORE in role.engines else ())]
+    store = ("AWS_ENDPOINT_URL_S3", f"{site.store_prefix}REGION") if STORE in role.engines else ()
+    settings = [*site.settings(), *store]
     found += [{"name": key, "valueFrom": {"configMapKeyRef": {"name": SETTINGS, "key": key}}} for key in settings]
     for key in optional(role):
         found.append({"name": key, "valueFrom": {"configMapKeyRef": {"name": SETTINGS, "key": key, "optional": True}}})

@@ -78,9 +78,18 @@ class Site:
         return found
 
     def settings(self) -> dict[str, str | None]:
-        """Return the default of each setting of the app by its variable, None for one that must be given."""
+        """Return the default of each setting of the app by its variable, None for one that must be given.
+
+        So must be what leads to resources in another cloud.
+        """
         found = (one for one in self.blueprint.resources if one.kind == "setting")
-        return {variable_name("setting", one.name): one.options.get("default") for one in found}
+        defaults = {variable_name("setting", one.name): one.options.get("default") for one in found}
+        return defaults | {names[0]: None for names in self.blueprint.wants}
+
+    @property
+    def store_prefix(self) -> str:
+        """What the variables of the store's keys and region begin with. AWS_… may lead to another cloud."""
+        return "PORTABLE_S3_" if self.blueprint.drivers else "AWS_"
 
     def secrets(self) -> list[str]:
         """Return the names of the app's secrets."""

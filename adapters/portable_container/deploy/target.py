@@ -8,9 +8,11 @@ from pathlib import Path
 from msgspec import structs
 
 from portable.tooling.app.model import AppModel
+from portable.tooling.elsewhere import KEY as DRIVERS
+from portable.tooling.elsewhere import wants
 from portable.tooling.entry.parts import entries_in
 from portable.tooling.facts import Facts
-from portable.tooling.infra.blueprint import Blueprint, deployed
+from portable.tooling.infra.blueprint import Blueprint, deployed, reached_here
 from portable.tooling.infra.deploying import ByName
 from portable.tooling.infra.remote import Remote, Running
 from portable.tooling.infra.stage import Stage
@@ -52,7 +54,7 @@ class ContainerTarget(Target):
     title = "a container"
     package = "portable_container"
     platform: Platform = read_platform(Path(__file__).with_name("platform.toml"))
-    keys: frozenset[str] = frozenset((KEY, BASE, BUILDER, RUNS))
+    keys: frozenset[str] = frozenset((KEY, DRIVERS, BASE, BUILDER, RUNS))
     triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
     streams = True
@@ -88,7 +90,9 @@ class ContainerTarget(Target):
             dependencies=None,
             sbom=SBOM,
         )
-        image = image_of(app.name, deployed(bare), app.resources)
+        here = [reached_here(function, options.elsewhere) for function in deployed(bare)]
+        resources = [resource for resource in app.resources if resource.kind not in options.elsewhere]
+        image = image_of(app.name, here, resources, wants(app, options.elsewhere))
         return structs.replace(
             bare,
             entries={**bare.entries, f"{START}.py": start_entry(image)},
@@ -97,7 +101,7 @@ class ContainerTarget(Target):
 
     def infra(self, blueprint: Blueprint, stage: Stage) -> Manifests:
         """Return the files that run the image: for one machine, for Kubernetes and for Knative."""
-        return infrastructure(blueprint, stage)
+        return infrastructure(blueprint.here(), stage)
 
     def named(self) -> ByName:
         """Return where the data of a stage is."""

@@ -85,6 +85,16 @@ def addresses(image: Image, environment: Mapping[str, str]) -> dict[str, str]:
     return {name: address for name, address in found.items() if not environment.get(name)}
 
 
+def check_wants(image: Image, environment: Mapping[str, str]) -> None:
+    """Raise ConfigurationError naming the variables that are missing for what other clouds hold."""
+    missing = [names for names in image.wants if not any(environment.get(name) for name in names)]
+    if missing:
+        told = ", ".join(" or ".join(names) for names in missing)
+        raise ConfigurationError(
+            f"these variables are not set: {told}. They lead to what {image.app} keeps elsewhere (drivers of [tool.portable.container])"
+        )
+
+
 def _secrets(image: Image, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the address of each secret that is a mounted file, or a variable with its own name in capitals."""
     from os.path import exists

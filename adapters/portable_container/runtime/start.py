@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 
 from portable.base.logs import install
 from portable.errors import ConfigurationError, PortableError, Throttled, Timeout, Unavailable
-from portable_container.runtime.addresses import addresses
+from portable_container.runtime.addresses import addresses, check_wants
 from portable_container.runtime.chosen import choose
 from portable_container.runtime.image import SERVE, WORK
 from portable_container.runtime.logs import SHAPE
@@ -93,6 +93,7 @@ def _run(image: Image, chosen: Chosen) -> int:
     from portable_container.runtime.admin import Admin
     from portable_container.runtime.measures import Measures
 
+    check_wants(image, os.environ)
     signals, measures = Signals(), Measures()
     roles = [_role(name)(image, chosen, measures) for name in chosen.roles]
     admin = Admin(chosen.host, chosen.admin_port, roles, measures)

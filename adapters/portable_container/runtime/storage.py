@@ -3,7 +3,8 @@
 AWS_ENDPOINT_URL_S3, else AWS_ENDPOINT_URL, names the store (MinIO, Ceph, …), which is addressed path-style; without them
 it is Amazon S3. The region is AWS_REGION, else AWS_DEFAULT_REGION. The keys are AWS_ACCESS_KEY_ID and
 AWS_SECRET_ACCESS_KEY; else those in the file AWS_SHARED_CREDENTIALS_FILE, which may be replaced at any time; else obstore
-looks for a web identity. AWS_CA_BUNDLE is as in `portable.storage.s3_compatible`.
+looks for a web identity. PORTABLE_S3_ACCESS_KEY_ID, PORTABLE_S3_SECRET_ACCESS_KEY and PORTABLE_S3_REGION come before all of
+these, for an app whose other variables lead to AWS. AWS_CA_BUNDLE is as in `portable.storage.s3_compatible`.
 
 PORTABLE_S3_PUBLIC_ENDPOINT is the store's address as browsers see it. Signed URLs lead there, because a signature holds for
 one host.
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from portable.storage.obstore_store import Sign
 
 PUBLIC = "PORTABLE_S3_PUBLIC_ENDPOINT"
+_REGIONS = ("PORTABLE_S3_REGION", "AWS_REGION", "AWS_DEFAULT_REGION")
 
 
 def bucket_driver(bucket: Bucket, address: str) -> BucketDriver:
@@ -53,8 +55,16 @@ def _options() -> dict[str, Any]:
     """Return obstore's options that the variables ask for, beside the endpoint."""
     environment = os.environ
     options: dict[str, Any] = {}
-    if region := environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION"):
+    if region := next(filter(None, map(environment.get, _REGIONS)), None):
         options["region"] = region
+    if key := environment.get("PORTABLE_S3_ACCESS_KEY_ID"):
+        keys = {"access_key_id": key, "secret_access_key": environment.get("PORTABLE_S3_SECRET_ACCESS_KEY", "")}
+        options["credential_provider"] = lambda: {
+            **keys,
+            "token": None,
+            "expires_at": None,
+        }  # AWS_SESSION_TOKEN is another's
+        return options
     if file := None if environment.get("AWS_ACCESS_KEY_ID") else environment.get("AWS_SHARED_CREDENTIALS_FILE"):
         from portable_container.runtime.storage_keys import FileKeys
 

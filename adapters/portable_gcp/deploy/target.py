@@ -18,7 +18,18 @@ from portable.tooling.infra.site import site_details
 from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
-from portable.tooling.target import OBSTORE, OTEL, TRACES, Options, Platform, Problem, Target, TestKit, read_platform
+from portable.tooling.target import (
+    OBSTORE,
+    OTEL,
+    TRACES,
+    Options,
+    Platform,
+    Problem,
+    Target,
+    TestKit,
+    reach_of,
+    read_platform,
+)
 from portable_gcp.deploy.capabilities import problems
 from portable_gcp.deploy.deploying import DEPLOYING
 from portable_gcp.deploy.facts import FACTS
@@ -58,6 +69,7 @@ class GcpTarget(Target):
     streams = True
     triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
+    reach = reach_of({**REQUIREMENTS, "bucket": (OBSTORE, "google-auth[requests]>=2.35")})
     undivided: frozenset[str] = frozenset(("table",))
     facts: Facts = FACTS
 

@@ -121,7 +121,7 @@ class AsyncRemote:
 class RemoteDrivers:
     """Stands for `portable.base.drivers.LazyDrivers`: every resource is the test's."""
 
-    def __init__(self, package: str) -> None:
+    def __init__(self, package: str, **_elsewhere: str) -> None:
         self._line = Line()
 
     def of(self, resource: Any) -> Remote:

@@ -15,9 +15,8 @@ from portable.tooling.app.places import shown, split_place
 from portable.tooling.app.settings import Settings, load_settings
 from portable.tooling.cache import Cache
 from portable.tooling.cached_app import App, Reading, python_for, read_app
-from portable.tooling.choose import choose
 from portable.tooling.depend.own_metadata import own_metadata
-from portable.tooling.pipeline import refuse_keys
+from portable.tooling.pipeline import options_of, refuse_keys
 from portable.tooling.plan import Plan
 from portable.tooling.target import Options, Target
 from portable.tooling.targets import load_target, target_names
@@ -64,7 +63,7 @@ class Reader:
         target = load_target(name)
         settings = load_settings(self.folder, name, target_names())
         refuse_keys(settings, target)
-        options = choose(settings, target)
+        options = options_of(settings, target)
         cache = Cache(settings.project, self.fresh)
         alike = replace(settings, table=None, python=None, architecture="")
         if alike not in self._files:

@@ -107,7 +107,12 @@ def lines(overview: Overview) -> Iterator[str]:
         public = "  public" if function.public else f"  auth: {auth['kind']}" if auth else ""
         yield f"  {function.name:<{width}}  {title(function.trigger)}  ({function.memory} MB, {function.timeout} s){public}"
     yield f"\nResources ({len(overview.blueprint.resources)})"
-    yield from (f"  {each.kind} {each.name}" for each in overview.blueprint.resources)
+    there = overview.blueprint.drivers
+    yield from (
+        f"  {each.kind} {each.name}{f'  in {there[each.kind]}' if each.kind in there else ''}"
+        for each in overview.blueprint.resources
+    )
+    yield from (f"  set {' or '.join(names)}" for names in overview.blueprint.wants)
     yield "\nWho may do what"
     for identity in overview.identities:
         yield f"  {identity.name}" + (

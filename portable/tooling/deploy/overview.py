@@ -81,6 +81,8 @@ def as_json(overview: Overview) -> dict[str, Any]:
             for function in overview.blueprint.functions
         ],
         "resources": [{"kind": each.kind, "name": each.name} for each in overview.blueprint.resources],
+        "drivers": overview.blueprint.drivers,
+        "wants": [list(names) for names in overview.blueprint.wants],
         "identities": [
             {
                 "name": identity.name,

@@ -25,6 +25,7 @@ class HostLines(Struct, frozen=True):
     that returns it, `logs_called`), `runner` what runs coroutines: "alone" where calls never overlap, "shared" where
     they do. `imports` are the host's own; `before` comes ahead of all imports, `after` ends the module. `postponed`
     leaves annotations unevaluated. `traces` says that `tracing` of the package of drivers names the services in spans.
+    `elsewhere` is the package of the drivers of a kind of resource that is reached through another target.
     """
 
     drivers: str
@@ -36,6 +37,7 @@ class HostLines(Struct, frozen=True):
     after: tuple[str, ...] = ()
     postponed: bool = True
     traces: bool = False
+    elsewhere: Mapping[str, str] = {}
 
 
 class EntryParts(Struct, frozen=True):
@@ -125,7 +127,8 @@ def _plumbing(parts: EntryParts) -> tuple[tuple[str, ...], tuple[str, ...]]:
     ]
     if parts.needs_drivers:
         imports.append("from portable.base.drivers import LazyDrivers as _Drivers")
-        statements.append(f'_drivers = _Drivers("{host.drivers}")')
+        others = "".join(f', {kind}="{package}"' for kind, package in sorted(host.elsewhere.items()))
+        statements.append(f'_drivers = _Drivers("{host.drivers}"{others})')
     if parts.needs_run:
         imports.append(f"from portable.compute.running import {host.runner} as _runner")
         statements.append("_run = _runner()")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -49,7 +49,8 @@ class DeployedFunction:
 class Blueprint:
     """An app on one target. `sha256` and `size` are those of bundle.zip, in hexadecimal and bytes.
 
-    `version` is the one that the project gives itself, and `domain` that of its HTTP functions, "" for none.
+    `version` is the one that the project gives itself, and `domain` that of its HTTP functions, "" for none. `drivers` and
+    `wants` are those of the plan.
     """
 
     target: str
@@ -62,6 +63,14 @@ class Blueprint:
     size: int
     version: str = ""
     domain: str = ""
+    drivers: dict[str, str] = field(default_factory=dict)
+    wants: tuple[tuple[str, ...], ...] = ()
+
+    def here(self) -> Blueprint:
+        """Return the blueprint without what is reached through other targets, which this target does not make."""
+        functions = tuple(reached_here(function, self.drivers) for function in self.functions)
+        resources = tuple(resource for resource in self.resources if resource.kind not in self.drivers)
+        return replace(self, functions=functions, resources=resources)
 
     def release(self) -> str:
         """Return what the tag `version` says, in characters that every provider takes in a tag, except for labels of Google.
@@ -91,6 +100,7 @@ def described(plan: Plan) -> dict[str, Any]:
             for function in functions
         ],
         "resources": [msgspec.to_builtins(resource) for resource in plan.app.resources],
+        **({"drivers": plan.drivers, "wants": [list(names) for names in plan.wants]} if plan.drivers else {}),
     }
 
 
@@ -98,6 +108,12 @@ def deployed(plan: Plan) -> tuple[DeployedFunction, ...]:
     """Return the functions of a plan as its target runs them."""
     declared = {function.name: function for function in plan.app.functions}
     return tuple(_deployed(planned, declared[planned.name]) for planned in plan.functions)
+
+
+def reached_here(function: DeployedFunction, drivers: Collection[str]) -> DeployedFunction:
+    """Return a function without what it does to kinds of resources that are reached through another target."""
+    grants = tuple(grant for grant in function.grants if grant.kind not in drivers)
+    return replace(function, grants=grants, dead_letters=None if "queue" in drivers else function.dead_letters)
 
 
 def read_blueprint(manifest: Mapping[str, Any]) -> Blueprint:

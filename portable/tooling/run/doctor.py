@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from portable.errors import PortableError
 from portable.tooling.bundle.manifest import NAME, read_manifest
 from portable.tooling.cache import hashes
 from portable.tooling.depend.interpreters import find_interpreter
 from portable.tooling.depend.uv import run_uv
+from portable.tooling.elsewhere import packages
 from portable.tooling.run.integrity import differences, read_files, read_zip
 from portable.tooling.run.libc import too_new
 from portable.tooling.run.loading import load_command, load_request, modules_of
@@ -73,12 +75,20 @@ def examine(folder: Path, report: Callable[[str], None]) -> Iterator[Finding]:
             report(f"Loading {command[-1]}" if len(command[-1]) < 60 else "Loading")
             yield _load(command, bundle)
         report("Loading what handlers load later")
-        shipped = modules_of(files, ("portable", target.package))
+        drivers = {kind: load_target(name) for kind, name in manifest.get("drivers", {}).items()}
+        shipped = modules_of(files, packages(target, drivers))
+        yield from wanted(manifest)
         brings = manifest.get("brings", [])
         request = load_request(shipped, manifest.get("loads", []), brings)
         later = _load(load_command(clean, manifest.get("site")), bundle, request)
         if brings or not later.ok:
             yield later
+
+
+def wanted(manifest: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield which variables must be set where an artifact runs, for what is reached through other targets."""
+    for names in manifest.get("wants", []):
+        yield Finding(ok=True, text=f"where it runs, {' or '.join(names)} must be set")
 
 
 def _clean(python: str, folder: Path, bundle: Path, provided: list[str], report: Callable[[str], None]) -> str:

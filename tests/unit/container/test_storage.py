@@ -98,6 +98,24 @@ def test_the_environment_wins_and_a_profile_is_named_by_aws_profile(
     assert ["Credential=o/" in asked[0], "Credential=mine/" in asked[1]] == [True, True]
 
 
+def test_the_store_has_keys_and_a_region_of_its_own_where_those_of_aws_lead_elsewhere(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "ACCESS_KEY_ID": "theirs",
+        "SECRET_ACCESS_KEY": "x",
+        "SESSION_TOKEN": "t",
+        "REGION": "eu-west-1",
+    }.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    for name, value in {"ACCESS_KEY_ID": "ours", "SECRET_ACCESS_KEY": "y", "REGION": "local"}.items():
+        monkeypatch.setenv(f"PORTABLE_S3_{name}", value)
+    bucket_driver(PHOTOS, "photos-1").head("a")
+    assert "Credential=ours/" in asked[0]
+    assert "/local/s3/" in asked[0]
+    assert "x-amz-security-token" not in asked[0]
+
+
 @pytest.mark.parametrize("written", ["", "[default]\naws_access_key_id = hunter2\n", "hunter2\n", "[default\nhunter2"])
 def test_a_file_without_keys_is_an_error_that_shows_nothing_of_it(
     written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

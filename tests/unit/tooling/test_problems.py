@@ -10,8 +10,9 @@ import pytest
 
 from portable.tooling.app.kinds.registry import RESOURCES
 from portable.tooling.app.model import AppModel, FunctionModel, Grant
+from portable.tooling.driven import has_driver
 from portable.tooling.facts import Facts
-from portable.tooling.problems import has_driver, problems
+from portable.tooling.problems import problems
 from portable.tooling.target import Options, Problem
 from portable.tooling.targets import load_target, target_names
 
