@@ -59,7 +59,7 @@ def test_roles_wait_until_migrate_and_the_store_are_ready() -> None:
     assert {found[name]["restart"] for name in ONE_SHOT} == {"no"}
 
 
-@examples(20)
+@examples(10)
 @given(app=apps())
 def test_a_container_of_any_app_has_no_rights_no_port_and_no_password_but_its_own(app: AppModel) -> None:
     files = files_of(app, "dev-eu", [function.name for function in app.functions][:1])

@@ -25,7 +25,7 @@ def pods(found: list[dict[str, Any]]) -> dict[str, Any]:
     return {one["metadata"]["name"]: one["spec"]["template"] for one in found if one["kind"] in ("Deployment", "Job")}
 
 
-@examples(20)
+@examples(10)
 @given(app=apps(), stage=st.sampled_from(["dev", "prod", "dev-eu", "x" * 16]), alone=st.booleans())
 def test_the_objects_of_any_app_are_named_hardened_and_whole(app: AppModel, stage: str, alone: bool) -> None:
     files = files_of(app, stage, [one.name for one in app.functions] if alone else ())
@@ -105,7 +105,7 @@ def test_names_that_end_with_a_hyphen_are_labels_too() -> None:
         assert "shop-:" not in files["compose.yaml"]
 
 
-@examples(20)
+@examples(10)
 @given(app=apps())
 def test_keda_looks_at_consumers_that_migrate_makes(app: AppModel) -> None:
     blueprint = blueprint_of(app)
