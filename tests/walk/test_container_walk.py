@@ -47,6 +47,8 @@ SENT = ("calm", "fire", "poison")
 KINDS = ("queue", "ordered", "topic", "urgent", "arrived", "pictured", "removed", "stream", "tick")
 DUE = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 KILLS = 20
+PAUSE = 0.03
+"""Seconds between two requests of a client."""
 
 
 @pytest.fixture(scope="module")
@@ -223,6 +225,7 @@ class Load:
                 assert answer.status == 204, answer
                 self.sent.append(what)
                 break
+            self._ended.wait(PAUSE)
 
 
 def lost(container: ContainerStage, sent: list[str], seconds: float) -> set[str]:
@@ -235,8 +238,8 @@ def lost(container: ContainerStage, sent: list[str], seconds: float) -> set[str]
 def test_what_runs_is_finished_when_a_replica_of_each_role_is_ended_under_load(
     container: ContainerStage, engines: OnEngines, replicas: dict[str, list[Role]]
 ) -> None:
-    with Load("ended", replicas["serve"], ConnectionRefusedError) as load:
-        codes = [roles[0].end() for roles in replicas.values()]
+    with Load("ended", replicas["serve"], ConnectionRefusedError) as load, ThreadPoolExecutor() as pool:
+        codes = list(pool.map(lambda roles: roles[0].end(), replicas.values()))
     assert codes == [0, 0, 0]
     for roles in replicas.values():
         del roles[0]
