@@ -138,7 +138,7 @@ def test_it_is_refused_with_one_clear_message(case: str, tmp_path: Path, package
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["package", "--target", "gpc"], "the installed ones are: aws, azure, gcp"),
+        (["package", "--target", "gpc"], "the installed ones are: aws, azure, container, gcp"),
         (["package"], "--target"),
         (["package", "--target", "aws", "--nonsense"], "--nonsense"),
         (["frobnicate"], "frobnicate"),

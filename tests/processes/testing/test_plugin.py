@@ -188,7 +188,7 @@ def test_wires_are_chosen_on_the_command_line(project: Path) -> None:
     assert "2 passed" in found
     assert "pytest cannot repeat this test for aws, gcp: run it with one --wire at a time" in found
     told = run(project, "--wire", "mars")
-    assert "the targets with a wire are aws, azure, gcp" in told
+    assert "the targets with a wire are aws, azure, container, gcp" in told
     assert "plugin.py" not in told  # one line, not a traceback through the kit
 
 

@@ -29,7 +29,7 @@ def test_the_folder_of_one_artifact_may_be_given_as_for_doctor(tmp_path: Path) -
 
 
 def test_a_folder_without_an_artifact_is_told_with_the_targets_that_have_a_host(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"holds no artifact .*aws, azure, gcp.*portable package --target"):
+    with pytest.raises(ValueError, match=r"holds no artifact .*aws, azure, container, gcp.*portable package --target"):
         chosen("", artifacts(tmp_path, "local"))
 
 
