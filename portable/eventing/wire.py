@@ -140,9 +140,16 @@ def _read_marks(text: str) -> dict[str, str] | None:
         marks = loads(text)
     except ValueError:
         return None
-    if not isinstance(marks, dict) or not all(isinstance(value, str) for value in marks.values()):
+    if not isinstance(marks, dict) or not all(
+        isinstance(value, str) and _is_unicode(value) for value in marks.values()
+    ):
         return None
     return marks
+
+
+def _is_unicode(text: str) -> bool:
+    """Return whether a text of JSON can be sent again: an escape may be half of a letter."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _decoded(content: bytes, encoding: str | None) -> bytes:

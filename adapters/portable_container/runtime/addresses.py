@@ -45,7 +45,8 @@ def user_name(prefix: str, identity: str) -> str:
 
     PostgreSQL cuts a name off after 63 bytes, so a longer one ends with a digest.
     """
-    return _shortened(f"{prefix}_{identity}", _LONGEST_ROLE, "_")
+    name = f"{prefix}_{identity}"
+    return name if len(name) <= _LONGEST_ROLE else _cut(name, name, _LONGEST_ROLE, "_")
 
 
 def password_variable(identity: str) -> str:
@@ -56,14 +57,13 @@ def password_variable(identity: str) -> str:
 def bucket_name(app: str, stage: str, bucket: str) -> str:
     """Return the name of a bucket in a stage. All buckets of a store share one space of names of up to 63 characters.
 
-    A stage with - in its name gets a digest, because `eu-jobs` of the stage dev and `jobs` of dev-eu must differ.
+    An app or a stage with - in its name gets a digest: `eu-jobs` of the stage dev and `jobs` of dev-eu must differ, and so
+    must `jobs` of the app shop-dev in the stage eu.
     """
     name = f"{app}-{stage}-{bucket}"
-    return (
-        name
-        if "-" not in stage and len(name) <= _LONGEST_BUCKET
-        else _shortened(name, _LONGEST_BUCKET, "-", always=True)
-    )
+    if "-" not in app + stage and len(name) <= _LONGEST_BUCKET:
+        return name
+    return _cut(name, f"{app}_{stage}_{bucket}", _LONGEST_BUCKET, "-")
 
 
 def addresses(image: Image, environment: Mapping[str, str]) -> dict[str, str]:
@@ -109,9 +109,8 @@ def _secrets(image: Image, environment: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _shortened(name: str, longest: int, mark: str, *, always: bool = False) -> str:
-    if len(name) <= longest and not always:
-        return name
+def _cut(name: str, whole: str, longest: int, mark: str) -> str:
+    """Return a name of at most `longest` characters that ends with a digest of `whole`, which no other name has."""
     from hashlib import sha256
 
-    return f"{name[: longest - 9].rstrip('-_')}{mark}{sha256(name.encode()).hexdigest()[:8]}"
+    return f"{name[: longest - 9].rstrip('-_')}{mark}{sha256(whole.encode()).hexdigest()[:8]}"

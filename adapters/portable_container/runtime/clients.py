@@ -104,11 +104,14 @@ class Postgres:
 
             from portable_container.runtime.connections import Pool
         try:
-            conninfo_to_dict(self.conninfo)
-        except ProgrammingError as error:
+            found = conninfo_to_dict(self.conninfo)
+        except ProgrammingError:
+            found = None  # libpq's words hold parts of the URI, and these may be the password
+        if found is None or "@" in str(found.get("host", "")):
             raise ConfigurationError(
-                f"PORTABLE_POSTGRES is no connection URI of PostgreSQL: {error}".strip()
-            ) from error
+                "PORTABLE_POSTGRES is no connection URI of PostgreSQL: write postgresql://user:password@host:5432/database, with "
+                "percent-escapes in the user and the password, such as %40 for @ and %25 for %, and parameters of libpq after ?"
+            )
         quiet("psycopg")
         return Pool(self.conninfo, self.most, CONNECT_SECONDS, SETTINGS)
 

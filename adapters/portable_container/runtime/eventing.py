@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from portable.eventing.queue import Queue
     from portable.eventing.stream import Stream
     from portable.eventing.topic import Topic
+    from portable_container.runtime.eventing_publish import Letter
     from portable_container.runtime.eventing_streams import NatsStream
 
 LOOK_SECONDS = 20.0
@@ -107,8 +108,12 @@ class NatsQueue:
         return self._nats.unwrap(native)
 
     def _send(self, messages: Sequence[Outgoing]) -> list[str | PortableError]:
-        letters = [letter_of(message, self.at, deduplicated=self.queue.deduplicated) for message in messages]
+        letters = [self._letter(message) for message in messages]
         return publish(self._nats, self.at.stream, self._what, letters)
+
+    def _letter(self, message: Outgoing) -> Letter:
+        queue = self.queue
+        return letter_of(message, self.at, partitioned=queue.ordered, deduplicated=queue.deduplicated)
 
 
 class NatsTopic:
@@ -121,7 +126,7 @@ class NatsTopic:
         self._what = f'topic "{topic.name}" (JetStream {address})'
 
     def publish(self, message: Outgoing) -> str:  # noqa: D102
-        return only(publish(self._nats, self.at.stream, self._what, [letter_of(message, self.at)]))
+        return only(publish(self._nats, self.at.stream, self._what, [letter_of(message, self.at, partitioned=False)]))
 
     def unwrap(self, native: type) -> object:  # noqa: D102
         return self._nats.unwrap(native)

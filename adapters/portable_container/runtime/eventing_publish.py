@@ -38,11 +38,12 @@ class Letter(Value):
     id_of: Callable[[int], str]
 
 
-def letter_of(message: Outgoing, at: Address, *, deduplicated: bool = False) -> Letter:
-    """Return the letter of a message. `deduplicated` is the ability of its queue."""
+def letter_of(message: Outgoing, at: Address, *, partitioned: bool, deduplicated: bool = False) -> Letter:
+    """Return the letter of a message. `partitioned` and `deduplicated` say where it goes: a dead letter keeps its group
+    in a queue without groups, and a message that never had a group may come back to a queue with groups."""
     unique = message.deduplicate or uuid4().hex
     body, headers = headers_of(message, unique, deduplicated=deduplicated)
-    subject = at.subject if message.group is None else at.partition(message.group)
+    subject = at.partition(message.group or unique) if partitioned else at.subject
     if message.delay:
         mine, now = message.id or uuid4().hex, datetime.now(UTC)
         due = (now + timedelta(seconds=message.delay)).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -38,4 +38,5 @@ class NatsStream:
         return self._nats.unwrap(native)
 
     def _send(self, messages: Sequence[Outgoing]) -> list[str | PortableError]:
-        return publish(self._nats, self.at.stream, self._what, [letter_of(message, self.at) for message in messages])
+        letters = [letter_of(message, self.at, partitioned=True) for message in messages]
+        return publish(self._nats, self.at.stream, self._what, letters)

@@ -57,7 +57,7 @@ def read(found: Msg) -> Message[bytes]:
     attributes = _attributes(found)
     group, own, sent, deduplicated = (attributes.pop(name, None) for name in (GROUP, ID, SENT, DEDUPLICATED))
     told = found.metadata
-    if own is None:
+    if not own:
         unique = (found.headers or {}).get(UNIQUE)
         own = own_id(told.stream, told.sequence.stream, unique, deduplicated=deduplicated is not None)
     return wire.read(own, found.data, attributes, told.num_delivered, _time(sent) or told.timestamp, group)
@@ -79,7 +79,14 @@ def own_id(stream: str, sequence: int, unique: str | None, *, deduplicated: bool
 
 
 def _plain(name: str, value: str) -> bool:
-    return value.isascii() and value.isprintable() and value == value.strip() and not _servers(name)
+    """Return whether a header carries it unchanged. A dead letter has whatever names a foreign message had."""
+    return all(
+        (
+            value.isascii() and value.isprintable() and value == value.strip(),
+            name.isascii() and name.isprintable() and name == name.strip() != "" and ":" not in name,
+            not _servers(name),
+        )
+    )
 
 
 def _servers(name: str) -> bool:
@@ -95,7 +102,7 @@ def _attributes(found: Msg) -> dict[str, str]:
 
     try:
         return attributes | {str(name): str(value) for name, value in loads(more).items()}
-    except (ValueError, AttributeError):
+    except (AttributeError, RecursionError, ValueError):
         return attributes  # a foreign message with a header of our name
 
 
@@ -103,6 +110,7 @@ def _time(text: str | None) -> datetime | None:
     from datetime import datetime
 
     try:
-        return None if text is None else datetime.fromisoformat(text)
+        found = None if text is None else datetime.fromisoformat(text)
     except ValueError:
         return None
+    return found if found is not None and found.tzinfo is not None else None

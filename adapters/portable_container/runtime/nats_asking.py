@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 PING_SECONDS = 5
 """How often the server is asked whether it is still there. A connection that is silent for three times as long is made again."""
 STATUS = "Status"
-"""The header of a message that the server itself sends instead of an answer, such as 503 for "nobody listens"."""
+"""The header of a message that the server itself sends instead of an answer, such as 503 for "nobody listens". A message
+that a consumer gives out may have a header of this name from its sender; only that one has a subject for its acknowledgement."""
 
 
 class Question:
@@ -48,7 +49,7 @@ class Question:
         """Take an answer, or the server's word that there is none or no further one."""
         if self.done.done():
             return
-        status = None if message.headers is None else message.headers.get(STATUS)
+        status = None if message.reply or message.headers is None else message.headers.get(STATUS)
         if status == "503":
             self.done.set_exception(errors.NoRespondersError())
         elif status is not None:
@@ -150,6 +151,11 @@ class Asking:
         if not self.client.is_connected:
             question.fail(errors.ConnectionReconnectingError())
             return
+        if (
+            len(body) + _size(headers) > self.client.max_payload
+        ):  # nats-py counts the body alone, and the server ends the connection
+            question.fail(errors.MaxPayloadError())
+            return
         try:
             await self.client.publish(question.subject, body, inbox, None if headers is None else dict(headers))
         except errors.Error as error:
@@ -179,6 +185,11 @@ class Asking:
     async def _on_lost(self) -> None:
         for question in list(self._waiting.values()):
             question.fail(errors.UnexpectedEOF())
+
+
+def _size(headers: Mapping[str, str] | None) -> int:
+    """Return the bytes of headers, as the server counts them."""
+    return 14 + sum(len(name) + len(value) + 4 for name, value in headers.items()) if headers else 0
 
 
 def of_server(error: Mapping[str, Any]) -> APIError:

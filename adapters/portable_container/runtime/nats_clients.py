@@ -61,6 +61,10 @@ class Nats:
         self.servers = [server.strip() for server in servers.split(",") if server.strip()]
         if not self.servers:
             raise ConfigurationError("PORTABLE_NATS is not set: nats://host:4222, or several, separated by commas")
+        if not all(map(_is_url, self.servers)):
+            raise ConfigurationError(
+                "PORTABLE_NATS has a URL that cannot be read: write nats://user:password@host:4222, with a password of letters and digits"
+            )
         if credentials and find_spec("nkeys") is None:
             raise ConfigurationError(
                 "a credentials file of NATS is read by nkeys, which the app must have as a dependency"
@@ -173,6 +177,15 @@ def read(answer: Msg) -> dict[str, Any]:
 
         raise of_server(found["error"])
     return found
+
+
+def _is_url(text: str) -> bool:
+    """Return whether nats-py can read a URL. Its own errors hold parts of it, and these may be the password."""
+    try:
+        found = urlsplit(text if "://" in text else f"nats://{text}")
+        return found.hostname is not None and found.port != 0 and "@" not in found.path + found.query + found.fragment
+    except ValueError:
+        return False
 
 
 def _inbox(server: str) -> str:

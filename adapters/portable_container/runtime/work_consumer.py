@@ -94,7 +94,7 @@ class Consumer:
             self._is_wrong(str(error))
 
     async def _arrived(self, message: Msg) -> None:
-        status = (message.headers or {}).get("Status")
+        status = None if message.reply else (message.headers or {}).get("Status")  # a sender may use this name, too
         if status is None:
             self._wanted = max(0, self._wanted - 1)
             self.wrong = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 import psycopg
 import pytest
 from psycopg import errors as server
@@ -44,6 +46,19 @@ def test_errors_of_postgresql(error: Exception, kind: type[Exception] | None) ->
     assert classify(error) is kind
 
 
-def test_a_uri_that_libpq_cannot_read_names_its_variable() -> None:
-    with pytest.raises(errors.ConfigurationError, match=r"PORTABLE_POSTGRES.*hots"):
-        Postgres("hots=1").rows("SELECT 1", (), "a table")
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "hots=1",
+        "postgres//app:hunter2@db/portable",
+        "postgresql://app:hunter2%zz@db/portable",
+        "postgresql://app:hun ter2@db/portable",
+        "postgresql://app:pass@hunter2@127.0.0.1:1/portable",
+        "host=127.0.0.1 password=pass hunter2",
+    ],
+)
+def test_a_uri_that_cannot_be_read_names_its_variable_and_is_not_told(uri: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match="PORTABLE_POSTGRES") as caught:
+        Postgres(uri).rows("SELECT 1", (), "a table")
+    said = "".join(traceback.format_exception(caught.value))
+    assert "ter2" not in said.replace(repr(uri), "")

@@ -118,9 +118,15 @@ def test_everything_has_a_name_in_a_stage_and_what_is_set_wins(image: Image) -> 
             addresses(image, {"PORTABLE_STAGE": wrong})
 
 
-def test_buckets_of_two_stages_are_never_the_same() -> None:
+def test_buckets_of_two_apps_or_stages_are_never_the_same() -> None:
     assert bucket_name("shop", "dev", "eu-jobs") == "shop-dev-eu-jobs"
-    assert bucket_name("shop", "dev-eu", "jobs") != bucket_name("shop", "dev", "eu-jobs")
+    parts = (
+        ("shop", "dev", "eu-jobs-old"),
+        ("shop", "dev-eu", "jobs-old"),
+        ("shop", "dev-eu-jobs", "old"),
+        ("shop-dev", "eu", "jobs-old"),
+    )
+    assert len({bucket_name(*each) for each in parts}) == len(parts)
     long = [bucket_name("s" * 40, "production", f"{'b' * 39}{end}") for end in "xy"]
     assert len(set(long)) == 2
     assert all(len(name) <= 63 for name in long)

@@ -57,6 +57,25 @@ def test_without_servers_the_variable_is_named() -> None:
         Nats("")
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nats://app:hunter2/secret@db:4222",
+        "nats://app:hunter2#secret@db:4222",
+        "nats://app:hunter2?secret@db:4222",
+        "nats://app:[hunter2]@db:4222",
+        "nats://app:secret@db:hunter2",
+        "nats://app:secret@db:99999",
+        "nats//app:secret@db",
+    ],
+)
+def test_a_url_that_cannot_be_read_names_its_variable_and_is_not_told(url: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match="PORTABLE_NATS") as caught:
+        Nats(f"nats://other:4222,{url}")
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
 def test_a_server_that_is_not_there_is_unavailable() -> None:
     nats = Nats(f"nats://127.0.0.1:{free_port()}", remaining=lambda: 0.2)
     with pytest.raises(errors.Unavailable) as caught:

@@ -134,7 +134,16 @@ def test_a_foreign_message_with_many_attributes_keeps_them_as_a_dead_letter() ->
 
 @given(st.text(), st.dictionaries(st.text(), st.text()))
 def test_hostile_attributes_never_break_the_reading(body: str, attributes: dict[str, str]) -> None:
-    for marks in ("", "[]", "null", '{"encoding":"base64"}', '{"id":1}', '{"encoding":"base64","id":"x"}', "{" * 5000):
+    for marks in (
+        "",
+        "[]",
+        "null",
+        '{"encoding":"base64"}',
+        '{"id":1}',
+        '{"encoding":"base64","id":"x"}',
+        '{"id":"\\ud800"}',
+        "{" * 5000,
+    ):
         found = wire.read("own", body.encode("utf-8", "surrogatepass"), {**attributes, "portable": marks})
         assert isinstance(found.payload, bytes)
         assert found.id in ("own", "x")

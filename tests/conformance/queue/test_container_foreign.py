@@ -1,0 +1,95 @@
+"""Messages of JetStream that nobody expects: names of headers that the server uses itself, groups where there are none, and sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hosts.container_work import made, until, working
+
+from portable.compute.consume import Consumer
+from portable.errors import TooLarge
+from portable.eventing import deadletters
+from portable.eventing.message import Message
+from portable.eventing.outgoing import Outgoing
+from portable.eventing.queue import Queue
+from portable_container.runtime import messages
+from portable_container.runtime.eventing import queue_driver
+from portable_container.runtime.nats_clients import Nats
+from portable_container.runtime.nats_streams import make_queue
+
+
+@pytest.fixture(scope="module")
+def nats(nats_url: str) -> Iterator[Nats]:
+    found = Nats(nats_url)
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize("status", ["404", "503", "100"])
+def test_an_attribute_that_is_called_as_the_servers_own_header_is_one(nats: Nats, status: str) -> None:
+    """The server says "Status: 404" when a request for messages ends."""
+    queue, came = made(nats, f"status-{status}"), []
+    sent = Outgoing(b"x", False, {"Status": status})
+    queue.send(sent)
+    [received] = queue.receive(1, 5)
+    assert received.message.attributes == {"Status": status}
+    queue.acknowledge([received.receipt])
+    queue.send(sent)
+    with working(nats, queue, lambda found: came.append(found.data) or True) as told:  # type: ignore[func-returns-value]
+        until(lambda: came == [b"x"])
+    assert told == []
+
+
+def test_a_dead_letter_of_a_group_is_stored_and_goes_back_to_its_group(nats: Nats) -> None:
+    steps = Queue("grouped", ordered=True)
+    addresses = "foreign_dev_queue_grouped", "foreign_dev_queue_grouped-poison"
+    queues = [
+        queue_driver(queue, address, nats)
+        for queue, address in zip((steps, steps.dead_letters), addresses, strict=True)
+    ]
+    for driver, address in zip(queues, addresses, strict=True):
+        make_queue(nats, driver.queue, address)
+    source, dead = queues
+    taker = messages.handler(Consumer("f", _fail, 1, lambda *failed: dead.send(deadletters.dead_letter(*failed))), 30)
+    with working(nats, source, taker.take):
+        source.send(Outgoing(b"a", False, {}, group="a"))
+        source.send(Outgoing(b"whole", False, {}, group="portable"))
+        until(lambda: dead.count() == 2)
+    assert deadletters.redrive(dead, source) == 2
+    back = [received.message for received in source.receive(16, 5)]
+    assert {(message.payload, message.group) for message in back} == {(b"a", "a"), (b"whole", None)}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"portable-group": "nobody"},
+        {"portable-more": '{"a\\r\\nb": "c", "": "d", "e:f": "g", "h": "\\ud800"}'},
+        {"portable": '{"id": "\\ud800"}'},
+        {"portable-id": ""},
+        {"portable-more": "[" * 5000},
+    ],
+)
+def test_a_foreign_message_that_fails_becomes_a_dead_letter(nats: Nats, headers: dict[str, str]) -> None:
+    source, dead = made(nats, "foreign"), made(nats, "foreign-poison")
+    before = dead.count()
+    taker = messages.handler(Consumer("f", _fail, 1, lambda *failed: dead.send(deadletters.dead_letter(*failed))), 30)
+    with working(nats, source, taker.take):
+        nats.ask(source.at.subject, b"x", headers)
+        until(lambda: dead.count() == before + 1)
+        until(lambda: source.count() == 0)
+
+
+def test_a_message_that_is_too_large_with_its_headers_does_not_cost_the_connection(nats: Nats) -> None:
+    queue = made(nats, "large")
+    client = nats.connected()
+    with pytest.raises(TooLarge):
+        queue.send(Outgoing(b"x" * client.max_payload, False, {}))
+    assert nats.connected() is client
+    assert client.is_connected
+    assert queue.count() == 0
+
+
+def _fail(_message: Message[bytes], _context: object) -> None:
+    raise ValueError("no")
