@@ -81,7 +81,7 @@ class LocalDrivers(LazyDrivers):
         """Return what the file says; while it is broken, what it said before. Raises ConfigurationError for one that was never right."""
         try:
             self._good = read(str(self._file))
-        except ConfigurationError:
+        except (ConfigurationError, OSError):
             if self._good is None:
                 raise
         return self._good

@@ -28,6 +28,7 @@ OFTEN, SOON = 3, 60.0
 """How many times in so many seconds a process may end by itself until there is a pause before the next one."""
 PAUSE, LONGEST = 0.5, 8.0
 """Seconds of the first pause, which doubles each time, and of the longest one."""
+UNREAD = "the last version goes on, and what was saved is loaded when the file is mended"
 
 
 class Saved(Struct, frozen=True):
@@ -91,6 +92,7 @@ class Supervisor:
         self._ends: list[float] = []
         self._due: float | None = None
         self._ever = self._served = False
+        self._readable = self._waits = False
         self._hide: Callable[[str], str] = str
         self._watching = Watching(settings.project, lambda names: self._events.put(Saved(names)), screen.note)
 
@@ -122,7 +124,7 @@ class Supervisor:
 
     def _load(self) -> None:
         """Let a process load the app as it is now."""
-        self._due = None
+        self._due, self._waits = None, False
         if self._loading is not None:
             self._abandon(self._loading)
         if self._order.debug and self._serving is not None:  # only one process can have the debugger's port
@@ -156,16 +158,22 @@ class Supervisor:
                 "the values that were read before stay until it is mended", "settings and secrets are read anew"
             )
         if any(not name.startswith(".") for name in names):
-            self._ends = []
+            self._ends, self._waits = [], True
+        if self._waits and not (self._serving and self._readable and self._tell_settings(UNREAD)):
             self._load()
 
-    def _tell_settings(self, broken: str, well: str = "") -> None:
-        """Say that the file of settings and secrets cannot be read, and what follows from it; else that all is well."""
+    def _tell_settings(self, broken: str, well: str = "") -> bool:
+        """Say that the file of settings and secrets cannot be read, and what follows from it; else that all is well.
+
+        Returns whether it is broken.
+        """
         from portable.tooling.dev.secrets import misread
 
         why = misread(self._settings.project)
+        self._readable = self._readable or not why  # so the process that serves knows its values, and another one would not
         if why or well:
             self._screen.note(f"{why}; {broken}" if why else well)
+        return bool(why)
 
     def _heard(self, child: Child, message: Told | None) -> bool:
         """Act on what a child told. Return whether there is nothing to go on with."""

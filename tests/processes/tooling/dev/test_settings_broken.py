@@ -29,9 +29,12 @@ def test_broken_settings_are_told_when_they_are_saved_and_the_last_values_stay(t
         served.says(".portable.env:1: the value has no closing quote; the values that were read before stay")
         assert served.request("GET", "/").text == "15"
         assert "the value has no closing quote" in served.request("GET", "/_portable/").text
+        (tmp_path / "app.py").write_text(APP.replace("len(value)", "-len(value)"))
+        served.says("no closing quote; the last version goes on, and what was saved is loaded when the file is mended")
+        assert served.request("GET", "/").text == "15"
         file.write_text("key=five\n")
         served.says("settings and secrets are read anew")
-        assert served.until(lambda found: found.text == "4", "GET", "/").status == 200
+        assert served.until(lambda found: found.text == "-4", "GET", "/").status == 200
         assert "no closing quote" not in served.request("GET", "/_portable/").text
 
 
