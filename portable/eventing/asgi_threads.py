@@ -1,5 +1,6 @@
 """Threads for `def` handlers: a loop hands calls over, and is woken once for all that have ended meanwhile.
 
+A call runs in a copy of the context of who begins it, as with `asyncio.to_thread`: it sees context variables, and leaves none.
 `run_in_executor` makes two futures and wakes the loop for each call, which takes longer than a small handler.
 """
 
@@ -7,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextvars import copy_context
 from queue import SimpleQueue
 from threading import Semaphore, Thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextvars import Context
     from typing import Any
 
-    Job = tuple[Callable[[Any], Any], Any, asyncio.Future[Any]]
+    Job = tuple[Context, Callable[[Any], Any], Any, asyncio.Future[Any]]
 
 
 def threads_of(last: Threads | None, most: int) -> Threads:
@@ -50,7 +53,7 @@ class Threads:
     def begin(self, call: Callable[[Any], Any], argument: Any) -> asyncio.Future[Any]:
         """Call in a thread, as `run` does. Whoever wants to wait no longer gives the future a result."""
         future = asyncio.get_running_loop().create_future()
-        self._jobs.put((call, argument, future))
+        self._jobs.put((copy_context(), call, argument, future))
         if not self._idle.acquire(blocking=False) and self._started < self._most:
             self._started += 1
             Thread(target=self._work, args=(future.get_loop(),), name="portable-http", daemon=True).start()
@@ -66,9 +69,9 @@ class Threads:
             job = self._jobs.get()
             if job is None:
                 return
-            call, argument, future = job
+            context, call, argument, future = job
             try:
-                self._ended.append((future, call(argument), None))
+                self._ended.append((future, context.run(call, argument), None))
             except BaseException as error:  # noqa: BLE001 - it is raised again where the call is awaited
                 self._ended.append((future, None, error))
             self._idle.release()

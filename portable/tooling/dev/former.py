@@ -23,7 +23,10 @@ ROUNDS = 2_000
 LOOKED_AT = 12
 """Bytes at the beginning of a value of which a bit is kept."""
 FEWEST = 8
-"""The smallest length of a value that is kept in mind, in bytes: `test`, which was a secret once, is a word again."""
+"""The smallest length of a value that is kept in mind, in bytes: `test`, which was a secret once, is a word again.
+
+Nor are its longer forms kept in mind, such as its base64: by them a short value would soon be guessed.
+"""
 MOST = 400
 """How many marks are kept in mind, the newest."""
 TRIED = 4_096
@@ -51,7 +54,8 @@ class Former:
 
     def learn(self, values: Iterable[str]) -> None:
         """Take the values that secrets have now. They are hidden by themselves, and by this when they are replaced."""
-        written = {form.encode("utf-8", "surrogatepass") for value in values for form in forms(value)}
+        kept = [value for value in values if len(value.encode("utf-8", "surrogatepass")) >= FEWEST]
+        written = {form.encode("utf-8", "surrogatepass") for value in kept for form in forms(value)}
         data = [each for each in written if len(each) >= FEWEST]
         self._load()
         with suppress(OSError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -100,3 +101,22 @@ def test_calls_run_in_no_more_threads_than_there_may_be_and_their_errors_are_rai
     assert isinstance(found[7], LookupError)
     assert len(seen) <= 3
     assert threading.get_ident() not in seen
+
+
+def test_a_call_has_the_context_of_who_begins_it_and_leaves_nothing_to_the_next() -> None:
+    mark: ContextVar[int] = ContextVar("mark", default=0)
+
+    def call(number: int) -> int:
+        seen = mark.get()
+        mark.set(number)
+        return seen
+
+    async def run() -> list[int]:
+        threads, found = Threads(1), []
+        for begun in (0, 5, 0):
+            token = mark.set(begun)
+            found.append(await threads.run(call, 9))
+            mark.reset(token)
+        return found
+
+    assert asyncio.run(run()) == [0, 5, 0]

@@ -82,3 +82,8 @@ def test_a_value_beside_itself_is_hidden_and_what_follows_stays(tmp_path: Path) 
 def test_a_short_value_that_was_a_secret_is_a_word_again(tmp_path: Path) -> None:
     assert redactor(known(tmp_path, "test"))("a test") == "a ***"
     assert redactor(known(tmp_path, NEW))(f"a test with {NEW}") == "a test with ***"
+    redactor(known(tmp_path, "123456"))("read")
+    redactor(known(tmp_path, NEW))("read")
+    kept = (tmp_path / FOLDER / NAME).read_text().splitlines()
+    lengths = {int(line.split()[1]) for line in kept[1:]}
+    assert min(lengths) >= len(NEW), "the base64 of a short value tells the value to who tries all"

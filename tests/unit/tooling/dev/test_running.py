@@ -235,6 +235,14 @@ def test_events_take_the_wire_that_was_asked_for(tmp_path: Path) -> None:
         assert [each.function for each in app.running.journal.trace(request.trace)] == ["later", "work", "index"]
 
 
+def test_the_container_names_the_functions_of_its_threads_and_of_its_loop(app: Dev) -> None:
+    for function, path in (("later", "/later/a"), ("order", "/jobs/a")):
+        call = app.running.fire(function, {"method": "POST", "path": path}, "container")
+        found = app.running.journal.one(call)
+        assert found is not None
+        assert (found.function, found.wire, found.status) == (function, "container", 200)
+
+
 def test_a_wire_that_cannot_bring_an_event_says_so(app: Dev) -> None:
     with pytest.raises(UnsupportedError, match="ironworker cannot do this"):
         app.running.fire("fails", {"path": "/fails"}, "ironworker")
