@@ -170,7 +170,7 @@ class Supervisor:
         from portable.tooling.dev.secrets import misread
 
         why = misread(self._settings.project)
-        self._readable = self._readable or not why  # so the process that serves knows its values, and another one would not
+        self._readable = self._readable or not why  # then the process that serves knows its values
         if why or well:
             self._screen.note(f"{why}; {broken}" if why else well)
         return bool(why)
