@@ -40,6 +40,10 @@ class Chosen(Value):
     stage: str
     prefix: str
 
+    def runs(self, function: str) -> bool:
+        """Return whether the roles run a function."""
+        return self.functions is None or function in self.functions
+
 
 def choose(image: Image, arguments: Sequence[str], environment: Mapping[str, str]) -> Chosen:
     """Return what is asked for. Raises ConfigurationError, and SystemExit with the usage for a wrong command line."""

@@ -57,6 +57,8 @@ class Engine:
         wrong = None
         try:
             self._ask()
+        except NotMigrated as error:
+            wrong = str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the engine cannot be used
             wrong = f"cannot be used ({type(error).__name__})"
         with self._lock:
@@ -105,7 +107,7 @@ class Migrated:
                 if self._seen:
                     connection.rows("SELECT 1", ())
                 elif not is_ready(connection, self._wanted):
-                    raise NotMigrated
+                    raise NotMigrated("has not what this version needs: run `migrate`")
                 self._seen = True
         except Throttled:  # all connections of this process are in use, so the server is there
             return

@@ -48,8 +48,7 @@ _log = logging.getLogger("portable")
 
 def role(image: Image, chosen: Chosen, measures: Measures) -> Role:
     """Return the role for the chosen schedules."""
-    wanted = chosen.functions
-    functions = [each for each in image.of_kind("schedule") if wanted is None or each.name in wanted]
+    functions = [each for each in image.of_kind("schedule") if chosen.runs(each.name)]
     made = Schedule(
         clients.shared(), nats_clients.shared() if functions else None, functions, image.tables, chosen.prefix
     )

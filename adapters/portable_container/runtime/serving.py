@@ -98,8 +98,8 @@ class Serving:
         return server.finished
 
     def _application(self) -> Application | None:
-        chosen, image = self._chosen.functions, self._image
-        served = [name for name in image.served if chosen is None or name in chosen]
+        image = self._image
+        served = [name for name in image.served if self._chosen.runs(name)]
         if image.http is None or not served:
             return None
         app = import_module(image.http).application
@@ -114,7 +114,7 @@ class Serving:
             return {}
         from portable_container.runtime.events import Doors, of_function, of_store
 
-        taken = [found for found in image.functions if chosen.functions is None or found.name in chosen.functions]
+        taken = [found for found in image.functions if chosen.runs(found.name)]
         takers = {
             found.name: of_function(import_module(found.module).handler, self._measures.called) for found in taken
         }
@@ -130,7 +130,7 @@ class Serving:
 def _run_here(image: Image, chosen: Chosen) -> list[str]:
     """Return the functions that are called here."""
     known = [*image.served, *(function.name for function in image.functions if chosen.events)]
-    return [name for name in known if chosen.functions is None or name in chosen.functions]
+    return [name for name in known if chosen.runs(name)]
 
 
 def _run(loop: asyncio.AbstractEventLoop, server: Server, listener: socket.socket) -> None:

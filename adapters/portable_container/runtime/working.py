@@ -11,8 +11,9 @@ from importlib import import_module
 from time import monotonic, perf_counter
 
 from portable.base.drivers import variable_name
-from portable.errors import ConfigurationError
+from portable.errors import ConfigurationError, Unavailable
 from portable_container.runtime import nats_clients
+from portable_container.runtime.engines import Engines
 from portable_container.runtime.image import WORK
 from portable_container.runtime.image_engines import address_of_event, is_partitioned
 from portable_container.runtime.nats_names import address_of
@@ -39,9 +40,10 @@ _log = logging.getLogger("portable")
 
 def role(image: Image, chosen: Chosen, measures: Measures) -> Role:
     """Return the role for the chosen functions. Raises ConfigurationError."""
-    wanted = chosen.functions
-    functions = [each for each in image.functions if wanted is None or each.name in wanted]
-    return Work(nats_clients.shared(), functions, chosen.prefix, measures, threads_in(os.environ), os.environ)
+    functions = [each for each in image.functions if chosen.runs(each.name)]
+    engines = Engines(image, [each.name for each in functions], chosen.prefix)
+    threads = threads_in(os.environ)
+    return Work(nats_clients.shared(), functions, chosen.prefix, measures, threads, os.environ, engines.missing)
 
 
 def threads_in(environment: Mapping[str, str]) -> int:
@@ -73,24 +75,32 @@ class Work:
         measures: Measures,
         threads: int,
         environment: Mapping[str, str] = {},
+        missing: Callable[[], str | None] = lambda: None,
     ) -> None:
-        """`prefix` is how the names of the stage begin; `threads` is the most that runs at once."""
+        """`prefix` is how the names of the stage begin; `threads` is the most that runs at once.
+
+        `missing` returns which engine of the functions cannot be used, in words, None if all can.
+        """
         self._environment = environment
         self._nats = nats
         self._functions = functions
         self._prefix = prefix
         self._measures = measures
         self._threads = threads
+        self._missing = missing
         self._workers: list[Worker] = []
         self._started = False
         self._stopping = False
 
     def start(self) -> None:
-        """Load the functions, and begin to take their events. Raises an error of the error tree if NATS is not there.
+        """Load the functions, and begin to take their events. Raises an error of the error tree if an engine is not there.
 
-        It may be called again then.
+        It may be called again then. A version that was not migrated takes nothing: it would use up attempts.
         """
         takers = {each.name: import_module(each.module).handler for each in self._functions}
+        missing = self._missing()
+        if missing is not None:
+            raise Unavailable(missing)
         self._nats.calls.call(self._nats.connected, "the role work")
         pool = Pool(self._nats, self._threads)
         self._workers = [self._worker(each, takers[each.name], pool) for each in self._functions]
@@ -105,8 +115,10 @@ class Work:
         if self._stopping:
             return "it is stopping"
         if not self._started:
-            return "it has not started"
-        return next((wrong for worker in self._workers if (wrong := worker.wrong()) is not None), None)
+            return self._missing() or "it has not started"
+        return (
+            next((wrong for worker in self._workers if (wrong := worker.wrong()) is not None), None) or self._missing()
+        )
 
     def stop(self, seconds: float) -> bool:
         """Take nothing more, give back what has not begun, and wait for what runs. Return whether all of it has ended."""
