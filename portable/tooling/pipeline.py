@@ -16,7 +16,7 @@ from msgspec import structs
 from portable.errors import PortableError
 from portable.tooling.app.files import app_files, together
 from portable.tooling.app.needs import Needs, needs
-from portable.tooling.app.places import clickable
+from portable.tooling.app.places import clickable, seen_from
 from portable.tooling.app.settings import Settings, key_place, load_settings
 from portable.tooling.app.tracing import traced
 from portable.tooling.bundle.bundle import bundle
@@ -212,7 +212,8 @@ def located(found: list[Problem], settings: Settings) -> list[Problem]:
 def refuse(found: list[Problem], folder: Path, target: str) -> tuple[str, ...]:
     """Return the gaps among problems as text. Raises PortableError when one of them stops packaging for the target.
 
-    `folder` is the app's: places in an error are written so that they can be opened from here.
+    `folder` is the app's: places in an error are written so that they can be opened from here, those in a gap as they are
+    seen from the folder, because the manifest keeps them.
     """
     texts = [f"{problem.where}: {problem.text()}" if problem.where else problem.text() for problem in found]
     errors = [text for text, problem in zip(texts, found, strict=True) if problem.error]
@@ -220,7 +221,10 @@ def refuse(found: list[Problem], folder: Path, target: str) -> tuple[str, ...]:
         of_functions = any(problem.error and problem.key is None for problem in found)
         way = f"to package the others, name their modules in [tool.portable.{target}] modules and leave these out"
         raise PortableError(clickable("\n".join([*errors, way] if of_functions else errors), folder))
-    return tuple(texts)
+    return tuple(
+        f"{seen_from(problem.where, folder)}: {problem.text()}" if problem.where else problem.text()
+        for problem in found
+    )
 
 
 def _without_bytecode(compiled: Mapping[str, bytes], sources: Mapping[str, bytes], python: str) -> list[str]:

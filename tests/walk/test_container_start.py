@@ -1,9 +1,13 @@
-"""The commands of an image: what its doctor loads, what `migrate` and `prune` do twice, and what they say when they cannot run."""
+"""An image: its bytes; its commands: what its doctor loads, what `migrate` and `prune` do twice, and what they say when they cannot run."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from walk.command import Command
@@ -22,6 +26,28 @@ def test_the_doctor_loads_what_the_image_loads(container: ContainerStage) -> Non
         command = commands[module]
         done = subprocess.run(command, cwd=container.bundle, capture_output=True, text=True, check=False)
         assert done.stdout == f"{module}.{command[-1]} loads\n", done.stderr
+
+
+def test_an_app_elsewhere_at_another_time_in_another_process_is_the_same_image_and_infrastructure(
+    container: ContainerStage, tmp_path: Path
+) -> None:
+    other = shutil.copytree(APP, tmp_path / "app", ignore=shutil.ignore_patterns("dist", ".portable", "__pycache__"))
+    for path in other.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    command = [sys.executable, "-m", "portable.tooling.cli.main", "package", "--target", "container"]
+    elsewhere = {**os.environ, "PYTHONHASHSEED": "77", "TZ": "Asia/Tokyo"}
+    subprocess.run(command, cwd=other, env=elsewhere, capture_output=True, check=True)
+    made = files(other / "dist" / "container")
+    assert {"bundle/Dockerfile", "infra/compose.yaml", "infra/kubernetes/migrate.yaml", "manifest.json"} <= made.keys()
+    assert made == files(container.bundle.parent)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
 
 
 def test_what_was_migrated_is_not_made_again_and_nothing_of_it_is_pruned(container: ContainerStage) -> None:

@@ -36,6 +36,15 @@ def relative(place: str, folder: Path) -> str:
     return f"{path.relative_to(folder).as_posix()}:{line}" if path.is_relative_to(folder) else place
 
 
+def seen_from(place: str, folder: Path) -> str:
+    """Return a place with its path relative to a folder, which is the same text on every machine."""
+    file, line = split_place(place)
+    if not os.path.isabs(file):
+        return place
+    path = Path(os.path.relpath(file, folder)).as_posix()
+    return path if line is None else f"{path}:{line}"
+
+
 def clickable(text: str, folder: Path) -> str:
     """Return a text in which each `file:line` of the app in a folder can be opened from the current folder."""
     root = re.escape(f"{folder}{os.sep}")
