@@ -11,6 +11,7 @@ from portable.eventing.queue import POISON
 from portable.tooling.infra.yaml import yaml_text
 from portable_container.deploy.site import Site
 from portable_container.runtime.image import SCHEDULE
+from portable_container.runtime.paths import READY
 
 ERROR_RATIO = 0.05
 LEAST_ERRORS = 5
@@ -105,7 +106,7 @@ def _not_ready(site: Site) -> dict[str, Any]:
         "10m",
         "warning",
         "{{ $labels.deployment }} has fewer pods that are ready than it wants",
-        "`/_portable/ready` at the admin port of a pod says what it misses; migrate may not have run.",
+        f"`{READY}` at the admin port of a pod says what it misses; migrate may not have run.",
     )
 
 

@@ -6,6 +6,7 @@ installs is named by requirements.txt with hashes, and is compiled for good, bec
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 
@@ -82,8 +83,6 @@ def _lines(app: str, version: str, base: str, builder: str) -> Iterator[str]:
 
 def _exec(*words: str) -> str:
     """Return a command in exec form, which no shell reads."""
-    import json
-
     return json.dumps(words)
 
 

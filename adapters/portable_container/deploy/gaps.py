@@ -11,9 +11,7 @@ from portable.tooling.problems import Said, of_functions
 from portable.tooling.target import Problem
 from portable_container.deploy.entries import identity_of
 from portable_container.runtime.image import DEPLOY, ROLES, STORE
-
-OWN_PATH = "/_portable"
-"""The path below which the image answers itself."""
+from portable_container.runtime.paths import OWN
 
 
 def problems(app: AppModel, isolated: frozenset[str]) -> list[Problem]:
@@ -31,8 +29,8 @@ def _errors(function: FunctionModel, isolated: frozenset[str]) -> Iterator[Said]
         text = f'isolate cannot name it, because "{function.name}" is an identity of the image already'
         yield Said(text, "rename the function, or leave it out of isolate", "isolation")
     path = function.trigger.get("path", "")
-    if f"{path}/".startswith(f"{OWN_PATH}/"):
-        yield Said(f"{path} never reaches the function: the image answers below {OWN_PATH}", "use another path", "path")
+    if f"{path}/".startswith(f"{OWN}/"):
+        yield Said(f"{path} never reaches the function: the image answers below {OWN}", "use another path", "path")
 
 
 def _gaps(function: FunctionModel) -> Iterator[Said]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from portable.eventing.queue import POISON, Queue
-from portable.tooling.app.kinds.registry import RESOURCES
+from portable.tooling.app.kinds.registry import RESOURCES, source
 from portable.tooling.app.model import ResourceModel
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.places import reached, redriven
@@ -86,13 +86,12 @@ def _queues(functions: Sequence[DeployedFunction], resources: Sequence[ResourceM
 def _event(function: DeployedFunction, queues: dict[str, Queue]) -> Event:
     trigger: dict[str, Any] = function.trigger
     kind = trigger["kind"]
-    resource = {"queue": "queue", "topic": "topic", "stream": "stream", "object": "bucket"}.get(kind)
     schedule = {name: trigger[name] for name in ("expression", "timezone", "days")} if kind == "schedule" else {}
     return Event(
         function.name,
         kind,
         function.entry,
-        trigger[resource] if resource else "",
+        source(trigger),
         function.identity,
         function.timeout,
         function.attempts or 1,

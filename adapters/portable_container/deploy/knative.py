@@ -8,18 +8,20 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from portable.tooling.app.kinds.registry import source as resource_of
 from portable.tooling.app.kinds.schedule import robfig
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.stage import shortened
-from portable.tooling.infra.yaml import yaml_text
 from portable_container.deploy.kubernetes_network import MONITORING, of_namespace
-from portable_container.deploy.kubernetes_objects import VERSIONS, file_text, labels, made
+from portable_container.deploy.kubernetes_objects import VERSIONS, file_text, kustomization, labels, made
 from portable_container.deploy.kubernetes_pods import container, scraped, volumes
 from portable_container.deploy.kubernetes_scaling import MOST
 from portable_container.deploy.roles import Role, sweeps
 from portable_container.deploy.site import LABEL, Site
+from portable_container.runtime import paths
 from portable_container.runtime.chosen import PORT
 from portable_container.runtime.image import SCHEDULE, SERVE, WORK
+from portable_container.runtime.paths import LIVE, READY
 
 BROKER = "default"
 DEAD_LETTERS = "dead-letters"
@@ -41,6 +43,10 @@ _GAPS = (
     f"to the broker {DEAD_LETTERS}, and not to the queue of dead letters. Backoff grows from the function's, without jitter.",
 )
 
+_COMMENTS = (
+    "All of ../kubernetes, with Knative Serving and Eventing for what they do. It needs both in the cluster.",
+    f"Pods of the role {WORK} go on to take what the app sends through NATS. Metrics of services are at port {ADMIN_PORT}.",
+)
 _SCHEDULE_GAPS = (
     f"What a PingSource does not keep: what fell due while nobody fired is not fired later, as the role {SCHEDULE} does; an event",
     "that fails is tried again as Knative does it, not as often as the function says.",
@@ -76,8 +82,9 @@ def knative_files(site: Site) -> dict[str, str]:
     if not found:
         return {}
     found["network-policies.yaml"] = file_text([_policy(site)], "What Knative itself may call.")
-    patches = [_fires_only(site)] if pinged and _fires_on(site) else []
-    found["kustomization.yaml"] = _kustomization(sorted(found), [*_gone(site), *patches])
+    patches = [*_gone(site), *([_fires_only(site)] if pinged and _fires_on(site) else [])]
+    changed = {"patches": patches} if patches else {}
+    found["kustomization.yaml"] = kustomization(["../kubernetes", *sorted(found)], *_COMMENTS, **changed)
     return {f"knative/{name}": text for name, text in found.items()}
 
 
@@ -114,8 +121,8 @@ def _container(site: Site, role: Role, *, events: bool) -> dict[str, Any]:
     found = container(site, server)
     found["args"] = [*server.arguments(ADMIN_PORT), *(["--events"] if events else [])]
     found["ports"] = [{"name": "http1", "containerPort": PORT}]
-    found["readinessProbe"] = {"httpGet": {"path": "/_portable/ready"}}
-    found["livenessProbe"] = {"httpGet": {"path": "/_portable/live"}}
+    found["readinessProbe"] = {"httpGet": {"path": READY}}
+    found["livenessProbe"] = {"httpGet": {"path": LIVE}}
     del found["startupProbe"]
     found["securityContext"] |= {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
     return found
@@ -123,12 +130,11 @@ def _container(site: Site, role: Role, *, events: bool) -> dict[str, Any]:
 
 def _sink(role: Role, function: DeployedFunction) -> dict[str, Any]:
     reference = {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": events_name(role)}
-    return {"ref": reference, "uri": f"/_portable/events/{function.name}"}
+    return {"ref": reference, "uri": f"{paths.EVENTS}{function.name}"}
 
 
 def _trigger(site: Site, role: Role, function: DeployedFunction) -> dict[str, Any]:
     kind = function.trigger["kind"]
-    resource = function.trigger["bucket" if kind == "object" else kind]
     delivery: dict[str, Any] = {
         "retry": (function.attempts or 1) - 1,
         "backoffPolicy": "exponential",
@@ -140,7 +146,7 @@ def _trigger(site: Site, role: Role, function: DeployedFunction) -> dict[str, An
         }
     spec = {
         "broker": BROKER,
-        "filter": {"attributes": {"source": source(site, kind, resource)}},
+        "filter": {"attributes": {"source": source(site, kind, resource_of(function.trigger))}},
         "subscriber": _sink(role, function),
         "delivery": delivery,
     }
@@ -221,23 +227,6 @@ def _fires_on(site: Site) -> bool:
     """Say whether the role of schedules goes on: for a schedule that Knative cannot keep, or to sweep."""
     timed = [function for function in site.blueprint.functions if _timed(function)]
     return sweeps(site.blueprint) or any(_cron(function) is None for function in timed)
-
-
-def _kustomization(names: list[str], patches: list[dict[str, Any]]) -> str:
-    """Return what puts it together."""
-    value = {
-        "apiVersion": "kustomize.config.k8s.io/v1beta1",
-        "kind": "Kustomization",
-        "resources": ["../kubernetes", *names],
-        **({"patches": patches} if patches else {}),
-    }
-    return yaml_text(
-        value,
-        (
-            "All of ../kubernetes, with Knative Serving and Eventing for what they do. It needs both in the cluster.",
-            f"Pods of the role {WORK} go on to take what the app sends through NATS. Metrics of services are at port {ADMIN_PORT}.",
-        ),
-    )
 
 
 def _fires_only(site: Site) -> dict[str, Any]:

@@ -67,6 +67,12 @@ def file_text(objects: Sequence[Mapping[str, Any]], *comments: str) -> str:
     return yaml_text(head, comments) + "".join(yaml_text(each) for each in rest)
 
 
+def kustomization(resources: Sequence[str], *comments: str, **parts: Any) -> str:
+    """Return the text of a kustomization.yaml: the files and folders that it puts together, and what it changes in them."""
+    head = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
+    return yaml_text({**head, "resources": list(resources), **parts}, comments)
+
+
 def _value(text: str) -> str:
     """Return a text as the value of a label: up to 63 letters, digits, -, _ and ., a letter or digit at both ends."""
     return re.sub(r"[^A-Za-z0-9_.-]", "_", text)[:LABEL].strip("-_.") or "0"

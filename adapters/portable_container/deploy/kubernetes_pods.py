@@ -13,6 +13,7 @@ from portable_container.deploy.site import Site
 from portable_container.runtime.addresses import SECRETS, password_variable
 from portable_container.runtime.chosen import ADMIN_PORT, PORT
 from portable_container.runtime.image import NATS, POSTGRES, SERVE, STORE
+from portable_container.runtime.paths import LIVE, METRICS, READY
 
 IMAGE = "portable.invalid/app"
 """What `kustomize edit set image` replaces. No registry has it, so a forgotten image is an error that names itself."""
@@ -70,7 +71,7 @@ def pod(site: Site, role: Role) -> dict[str, Any]:
 
 def scraped(port: int) -> dict[str, str]:
     """Return the annotations by which a Prometheus that looks for pods finds their metrics."""
-    return {"prometheus.io/scrape": "true", "prometheus.io/port": str(port), "prometheus.io/path": "/metrics"}
+    return {"prometheus.io/scrape": "true", "prometheus.io/port": str(port), "prometheus.io/path": METRICS}
 
 
 def container(site: Site, role: Role) -> dict[str, Any]:
@@ -97,9 +98,9 @@ def container(site: Site, role: Role) -> dict[str, Any]:
         found["ports"] = [{"name": "http", "containerPort": PORT}] if role.kind == SERVE else []
         found["ports"].append({"name": "admin", "containerPort": ADMIN_PORT})
         found |= {
-            "startupProbe": _probe("live", periodSeconds=2, failureThreshold=60),
-            "livenessProbe": _probe("live", periodSeconds=10, timeoutSeconds=5, failureThreshold=3),
-            "readinessProbe": _probe("ready", periodSeconds=5, timeoutSeconds=5, failureThreshold=2),
+            "startupProbe": _probe(LIVE, periodSeconds=2, failureThreshold=60),
+            "livenessProbe": _probe(LIVE, periodSeconds=10, timeoutSeconds=5, failureThreshold=3),
+            "readinessProbe": _probe(READY, periodSeconds=5, timeoutSeconds=5, failureThreshold=2),
         }
     return found
 
@@ -130,5 +131,5 @@ def volumes(role: Role) -> list[dict[str, Any]]:
     return found
 
 
-def _probe(what: str, **times: int) -> dict[str, Any]:
-    return {"httpGet": {"path": f"/_portable/{what}", "port": "admin"}, **times}
+def _probe(path: str, **times: int) -> dict[str, Any]:
+    return {"httpGet": {"path": path, "port": "admin"}, **times}

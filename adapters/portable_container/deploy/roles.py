@@ -12,9 +12,10 @@ from portable.tooling.grouping import grouped
 from portable.tooling.infra.blueprint import Blueprint, DeployedFunction
 from portable.tooling.infra.places import reached
 from portable.tooling.infra.stage import shortened
-from portable_container.deploy.image import engines_of, image_of
+from portable_container.deploy.image import engines_of
 from portable_container.runtime.chosen import ADMIN_PORT, PORT
-from portable_container.runtime.image import DEPLOY, NATS, POSTGRES, SCHEDULE, SERVE, STORE, WORK
+from portable_container.runtime.image import DEPLOY, NATS, POSTGRES, SCHEDULE, SERVE, STORE, WORK, Image
+from portable_container.runtime.variables import THREADS, WORK_THREADS
 
 MIGRATE = "migrate"
 LONGEST = 50
@@ -52,11 +53,6 @@ class Role:
         """The names of the app's secrets that its functions read."""
         found = {name for function in self.functions for kind, name in reached(function) if kind == "secret"}
         return tuple(sorted(found))
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """What the app declares for its functions."""
-        return {key: value for function in self.functions for key, value in function.environment.items()}
 
     def arguments(self, admin_port: int = ADMIN_PORT) -> list[str]:
         """Return the arguments of the image."""
@@ -98,8 +94,8 @@ def optional(role: Role) -> tuple[str, ...]:
 
 OPTIONAL = {
     "PORTABLE_PROXY": "how many proxies stand before serve, such as 1: without it X-Forwarded-For is not believed",
-    "PORTABLE_THREADS": "the threads of serve (40)",
-    "PORTABLE_WORK_THREADS": "how many events one process of work handles at once (32)",
+    "PORTABLE_THREADS": f"the threads of serve ({THREADS})",
+    "PORTABLE_WORK_THREADS": f"how many events one process of work handles at once ({WORK_THREADS})",
     "PORTABLE_NATS_REPLICAS": "how many servers of NATS keep each stream (1)",
     "PORTABLE_NATS_TAGS": "the tags of these servers",
     "PORTABLE_S3_PUBLIC_ENDPOINT": "where browsers reach the store, such as https://files.example.com: signed URLs lead there",
@@ -118,14 +114,13 @@ def sweeps(blueprint: Blueprint) -> bool:
     return any(one.kind == "table" and one.options.get("ttl") is not None for one in blueprint.resources)
 
 
-def migrate(blueprint: Blueprint) -> Role:
+def migrate(image: Image) -> Role:
     """Return the role that makes schema, streams and accounts, and ends. It has the administrators' accounts."""
-    return Role(MIGRATE, MIGRATE, DEPLOY, (), engines(blueprint) - {STORE})
+    return Role(MIGRATE, MIGRATE, DEPLOY, (), engines(image) - {STORE})
 
 
-def engines(blueprint: Blueprint) -> frozenset[str]:
+def engines(image: Image) -> frozenset[str]:
     """Return the engines that the app needs, also for resources that no function uses: `migrate` makes them all."""
-    image = image_of(blueprint.app, blueprint.functions, blueprint.resources)
     asked = {POSTGRES: image.needs_postgres, NATS: image.needs_nats, STORE: bool(image.buckets)}
     return frozenset(engine for engine, is_asked in asked.items() if is_asked)
 

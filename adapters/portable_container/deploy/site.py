@@ -37,12 +37,12 @@ class Site:
     @cached_property
     def migrate(self) -> Role:
         """The role that makes what an engine holds."""
-        return migrate(self.blueprint)
+        return migrate(self.image)
 
     @cached_property
     def engines(self) -> frozenset[str]:
         """The engines that the app needs."""
-        return engines(self.blueprint)
+        return engines(self.image)
 
     @property
     def prefix(self) -> str:

@@ -21,7 +21,7 @@ from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
 from portable_container.deploy.by_name import BY_NAME
 from portable_container.deploy.context import BASE, BUILDER, SBOM, base_problems, context
-from portable_container.deploy.entries import START, entries, identity_of, module_of, start_entry
+from portable_container.deploy.entries import HTTP, START, entries, identity_of, module_of, start_entry
 from portable_container.deploy.facts import FACTS
 from portable_container.deploy.gaps import problems
 from portable_container.deploy.image import image_of
@@ -115,7 +115,7 @@ class ContainerTarget(Target):
 
     def doctor(self, bundle: Path, python: str) -> list[list[str]]:
         """Return a command for each generated module, which loads it as the image does, and one for the start."""
-        found = {name: "application" if name == "entry_http" else "handler" for name in entries_in(bundle)}
+        found = {name: "application" if name == HTTP else "handler" for name in entries_in(bundle)}
         return [[python, "-c", LOAD, name, made] for name, made in {**found, START: "IMAGE"}.items()]
 
     def testing(self) -> TestKit:

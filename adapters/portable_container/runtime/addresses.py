@@ -6,9 +6,11 @@ A variable that is set already wins, so each resource can be elsewhere.
 from __future__ import annotations
 
 import re
+from os.path import exists
 
 from portable.base.drivers import variable_name
 from portable.errors import ConfigurationError
+from portable_container.runtime.nats_names import stream_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,11 +77,11 @@ def addresses(image: Image, environment: Mapping[str, str]) -> dict[str, str]:
     prefix = prefix_of(image.app, stage)
     found = {variable_name("table", shape["name"]): f"{prefix}.{shape['name']}" for shape in image.tables}
     for queue in image.queues:
-        found[variable_name("queue", queue.name)] = f"{prefix}_queue_{queue.name}"
+        at = found[variable_name("queue", queue.name)] = stream_name(prefix, "queue", queue.name)
         if queue.dead_letters_of is not None:
-            found[variable_name("dead", queue.dead_letters_of)] = f"{prefix}_queue_{queue.name}"
-    found |= {variable_name("topic", name): f"{prefix}_topic_{name}" for name in image.topics}
-    found |= {variable_name("stream", name): f"{prefix}_stream_{name}" for name in image.streams}
+            found[variable_name("dead", queue.dead_letters_of)] = at
+    for kind, names in (("topic", image.topics), ("stream", image.streams)):
+        found |= {variable_name(kind, name): stream_name(prefix, kind, name) for name in names}
     found |= {variable_name("bucket", name): bucket_name(image.app, stage, name) for name in image.buckets}
     found |= _secrets(image, environment)
     return {name: address for name, address in found.items() if not environment.get(name)}
@@ -97,8 +99,6 @@ def check_wants(image: Image, environment: Mapping[str, str]) -> None:
 
 def _secrets(image: Image, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the address of each secret that is a mounted file, or a variable with its own name in capitals."""
-    from os.path import exists
-
     found: dict[str, str] = {}
     for name in image.secrets:
         own = name.upper().replace("-", "_")

@@ -12,6 +12,7 @@ from threading import Thread
 
 from portable.errors import ConfigurationError
 from portable_container.runtime.exposition import MEDIA_TYPE, of_process, text_of
+from portable_container.runtime.paths import LIVE, METRICS, READY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Admin:
 
     def start(self) -> None:
         """Begin to answer. Raises ConfigurationError if the port is taken."""
-        pages = {"/_portable/live": self._live, "/_portable/ready": self._ready, "/metrics": self._metrics}
+        pages = {LIVE: self._live, READY: self._ready, METRICS: self._metrics}
         try:
             self._server = _Server(self._at, pages)
         except OSError as error:

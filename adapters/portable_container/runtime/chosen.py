@@ -6,6 +6,7 @@ from portable.base.values import Value
 from portable.errors import ConfigurationError
 from portable_container.runtime.addresses import prefix_of, stage_of
 from portable_container.runtime.image import ROLES, SCHEDULE, SERVE, WORK
+from portable_container.runtime.variables import whole_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ COMMANDS = {
     "prune": "remove what only older versions used, when none of them runs any more",
     "healthy": "ask whether the roles in this container live, for its HEALTHCHECK",
 }
-PORT, ADMIN_PORT, STOP_SECONDS = 8080, 9090, 25.0
+PORT, ADMIN_PORT, STOP_SECONDS = 8080, 9090, 25
 
 
 class Chosen(Value):
@@ -56,11 +57,13 @@ def choose(image: Image, arguments: Sequence[str], environment: Mapping[str, str
         roles or needed(image, events=events),
         _functions(image, found.functions),
         found.host,
-        _number(environment, "PORT", PORT) if found.port is None else found.port,
-        _number(environment, "PORTABLE_ADMIN_PORT", ADMIN_PORT) if found.admin_port is None else found.admin_port,
+        whole_number(environment, "PORT", PORT, most=65535) if found.port is None else found.port,
+        whole_number(environment, "PORTABLE_ADMIN_PORT", ADMIN_PORT, most=65535)
+        if found.admin_port is None
+        else found.admin_port,
         events,
         environment.get("PORTABLE_EVENTS_TOKEN") or None,
-        float(_number(environment, "PORTABLE_STOP_SECONDS", int(STOP_SECONDS))),
+        float(whole_number(environment, "PORTABLE_STOP_SECONDS", STOP_SECONDS)),
         stage,
         prefix_of(image.app, stage),
     )
@@ -115,16 +118,6 @@ def _functions(image: Image, said: str | None) -> tuple[str, ...] | None:
         if name not in known:
             raise ConfigurationError(f'--functions names "{name}": the app has {", ".join(known)}')
     return names
-
-
-def _number(environment: Mapping[str, str], name: str, default: int) -> int:
-    said = environment.get(name)
-    if not said:
-        return default
-    try:
-        return int(said)
-    except ValueError:
-        raise ConfigurationError(f"{name} is {said!r}, which is no whole number") from None
 
 
 def _is_on(environment: Mapping[str, str], name: str) -> bool:

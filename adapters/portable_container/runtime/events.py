@@ -38,15 +38,16 @@ THREADS = 40
 """How many requests are handled at the same time."""
 LONGEST = 300
 """How much of an error is told: the type of an event is in it, and a sender may write what it likes."""
+AGAIN = "it failed, and the log of the app says why: send it again"
 _log = logging.getLogger("portable")
 
 
-class Doors:
+class Endpoints:
     """What takes posts below one path, each at its own name. Without a token everybody who reaches the port may post."""
 
-    def __init__(self, path: str, doors: Mapping[str, Take], token: str | None) -> None:
+    def __init__(self, path: str, takes: Mapping[str, Take], token: str | None) -> None:
         self._path = path
-        self._doors = doors
+        self._takes = takes
         self._token = None if token is None else token.encode()
         self._threads: Threads | None = None
 
@@ -62,15 +63,15 @@ class Doors:
                 return
             if isinstance(body, bytes):
                 request.body = body
-                response = await self._take(self._doors[name], request)
+                response = await self._run(self._takes[name], request)
             else:
                 response = _problem(body.status, str(body.detail))
         await write(response, receive, send)
 
-    async def _take(self, door: Take, request: Request) -> Response:
+    async def _run(self, take: Take, request: Request) -> Response:
         threads = self._threads = threads_of(self._threads, THREADS)
         try:
-            return await threads.run(door, request)  # type: ignore[no-any-return]
+            return await threads.run(take, request)  # type: ignore[no-any-return]
         except asyncio.CancelledError:
             return _problem(503, "the server is stopping")
 
@@ -79,7 +80,7 @@ class Doors:
             response = _problem(401, "the token is missing or wrong")
             response.headers.append(("www-authenticate", "Bearer"))
             return response
-        if name not in self._doors:
+        if name not in self._takes:
             return _problem(404, "nothing takes events here")
         if request.method == "OPTIONS":
             return _handshake(request)
@@ -132,7 +133,7 @@ def of_store(receive: Callable[[bytes], None]) -> Take:
             return _problem(400, str(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, the store should post it again
             _log.error("a notification of the store is not stored: %s", error, exc_info=error)
-            return _problem(503, "send it again")
+            return _problem(503, AGAIN)
         return Response(b"", 200)
 
     return take
@@ -141,7 +142,7 @@ def of_store(receive: Callable[[bytes], None]) -> Take:
 def _reply(failed: list[dict[str, str]], refused: list[dict[str, str]]) -> Response:
     """Return the reply: 204 if all is done, 503 if anything should come again, and which ones these are."""
     if failed:
-        return Response.json({"detail": "send them again", "failed": failed, "refused": refused}, 503)
+        return Response.json({"detail": AGAIN, "failed": failed, "refused": refused}, 503)
     if refused:
         return Response.json({"detail": refused[0]["detail"], "refused": refused}, 400)
     return Response(b"", 204)

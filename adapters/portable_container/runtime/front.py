@@ -6,6 +6,7 @@ import asyncio
 
 from portable.eventing.asgi_writing import write
 from portable.eventing.response import Response
+from portable_container.runtime.paths import LIVE, OWN, READY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from portable.eventing.asgi import Application, Receive, Scope, Send
 
-OWN = b"/_portable"
+_OWN = OWN.encode()
 
 
 class Front:
@@ -33,7 +34,7 @@ class Front:
         """Answer a request."""
         if scope["type"] == "http":
             path: bytes = scope["raw_path"]
-            if path.startswith(OWN) and path[len(OWN) : len(OWN) + 1] in (b"", b"/"):
+            if path.startswith(_OWN) and path[len(_OWN) : len(_OWN) + 1] in (b"", b"/"):
                 await self._own(path.decode("latin-1"), scope, receive, send)
                 return
         await self._app(scope, receive, send)
@@ -43,9 +44,9 @@ class Front:
             if path.startswith(below):
                 await app(scope, receive, send)
                 return
-        if path == "/_portable/live":
+        if path == LIVE:
             response = Response("alive\n")
-        elif path == "/_portable/ready":
+        elif path == READY:
             missing = await asyncio.to_thread(self._ready)
             response = Response("ready\n") if missing is None else Response(f"{missing}\n", 503)
         else:

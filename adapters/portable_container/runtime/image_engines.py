@@ -59,11 +59,15 @@ def streams(image: Image, prefix: str, replicas: int = 1, tags: tuple[str, ...] 
 
 def address_of_event(prefix: str, function: Event) -> str:
     """Return the address of the consumers that bring the events of a function."""
-    if function.kind == "schedule":
-        return stream_name(prefix, TICKS, function.name)
-    kind = BUCKET if function.kind == "object" else function.kind
-    at = stream_name(prefix, kind, function.resource)
-    return at if function.kind == "queue" else f"{at}/{function.name}"
+    return address_of_trigger(prefix, function.kind, function.resource, function.name)
+
+
+def address_of_trigger(prefix: str, kind: str, resource: str, function: str) -> str:
+    """Return the address of the consumers that bring the events of a trigger of a kind to a function."""
+    if kind == "schedule":
+        return stream_name(prefix, TICKS, function)
+    at = stream_name(prefix, BUCKET if kind == "object" else kind, resource)
+    return at if kind == "queue" else f"{at}/{function}"
 
 
 def is_partitioned(function: Event) -> bool:

@@ -7,18 +7,21 @@ these servers, separated by commas. The password of each identity's role in Post
 
 from __future__ import annotations
 
-from portable.errors import ConfigurationError
 from portable_container.runtime import clients, nats_clients, nats_streams, schema
 from portable_container.runtime.addresses import password_variable, user_name
 from portable_container.runtime.image import SCHEDULE
 from portable_container.runtime.image_engines import database, streams
 from portable_container.runtime.schema_roles import set_password
+from portable_container.runtime.variables import whole_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from portable_container.runtime.image import Image
+
+MOST_REPLICAS = 5
+"""How many copies of a stream JetStream keeps at most."""
 
 
 def migrate(image: Image, prefix: str, environment: Mapping[str, str]) -> Iterator[str]:
@@ -29,7 +32,8 @@ def migrate(image: Image, prefix: str, environment: Mapping[str, str]) -> Iterat
         yield from _passwords(image, prefix, environment)
     if image.needs_nats:
         nats = nats_clients.shared()
-        for stream, readers in streams(image, prefix, _replicas(environment), _tags(environment)):
+        replicas = whole_number(environment, "PORTABLE_NATS_REPLICAS", 1, 1, MOST_REPLICAS)
+        for stream, readers in streams(image, prefix, replicas, _tags(environment)):
             nats_streams.make(nats, stream, readers)
             yield f"stream {stream['name']}"
 
@@ -63,13 +67,6 @@ def _passwords(image: Image, prefix: str, environment: Mapping[str, str]) -> Ite
 
     postgres.calls.once(setting, "the passwords of roles (PostgreSQL)")
     yield from (f"password of the role {role}" for role in given)
-
-
-def _replicas(environment: Mapping[str, str]) -> int:
-    said = environment.get("PORTABLE_NATS_REPLICAS") or "1"
-    if said not in ("1", "2", "3", "4", "5"):
-        raise ConfigurationError(f"PORTABLE_NATS_REPLICAS is {said!r}: JetStream keeps 1 to 5 copies of a stream")
-    return int(said)
 
 
 def _tags(environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -66,15 +66,12 @@ def of_ticks(address: str, replicas: int = 1, tags: Sequence[str] = ()) -> dict[
     return config | {"max_age": KEPT_SECONDS * _NANO, "discard": "old"}
 
 
-def consumers(
-    address: str, *, partitioned: bool, start: str = "all", in_hand: int | None = None
-) -> list[dict[str, Any]]:
+def consumers(address: str, *, partitioned: bool, start: str = "all") -> list[dict[str, Any]]:
     """Return JetStream's configurations of the consumers that one reader needs.
 
     A partition has one message in hand, so that the next one of a group waits for the first. `start` is `all`, or `new`
     for what is sent from now on.
     """
-    most = in_hand or (1 if partitioned else IN_HAND)
     return [
         {
             "durable_name": name,
@@ -83,7 +80,7 @@ def consumers(
             "ack_policy": "explicit",
             "ack_wait": ACK_SECONDS * _NANO,
             "deliver_policy": start,
-            "max_ack_pending": most,
+            "max_ack_pending": 1 if partitioned else IN_HAND,
             "max_deliver": -1,
         }
         for name, subject in address_of(address).filters(partitioned=partitioned).items()

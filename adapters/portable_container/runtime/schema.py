@@ -11,7 +11,7 @@ import json
 import time
 from contextlib import contextmanager
 
-from portable.errors import ConfigurationError, DeclarationError
+from portable.errors import DeclarationError
 from portable_container.runtime.persistence_columns import TYPES, quoted
 from portable_container.runtime.schema_indexes import indexes_of, made_indexes
 from portable_container.runtime.schema_roles import give, take
@@ -49,14 +49,6 @@ def migrate(postgres: Postgres, wanted: Database) -> list[str]:
     return _connected(postgres, wanted, make)
 
 
-def verify(postgres: Postgres, wanted: Database) -> None:
-    """Raise ConfigurationError if the version of an app was not migrated. It needs no more than SELECT."""
-    if not _connected(postgres, wanted, lambda connection: is_ready(connection, wanted)):
-        raise ConfigurationError(
-            f"the schema {wanted.schema} has not what this version needs: run the image with `migrate` first"
-        )
-
-
 def prune(postgres: Postgres, wanted: Database) -> list[str]:
     """Drop indexes and take rights that this version does not use. Call it when no older version runs any more."""
 
@@ -85,7 +77,7 @@ def _connected(postgres: Postgres, wanted: Database, do: Callable[[Connection], 
 
 
 def is_ready(connection: Connection, wanted: Database) -> bool:
-    """Return whether this version was migrated."""
+    """Return whether this version was migrated. It needs no more than SELECT."""
     there = connection.run("SELECT to_regclass($1) IS NOT NULL", [quoted(wanted.schema, VERSIONS)]).fetchone()
     if there is None or not there[0]:
         return False

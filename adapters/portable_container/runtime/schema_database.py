@@ -1,4 +1,4 @@
-"""What an app needs of its database: data that deploying writes and the image reads."""
+"""What an app needs of its database: tables, and roles with what they may do."""
 
 from __future__ import annotations
 
@@ -29,16 +29,5 @@ class Database(Value):
         """The digest of everything that `migrate` makes."""
         from hashlib import sha256
 
-        return sha256(self.text().encode()).hexdigest()[:16]
-
-    def text(self) -> str:
-        """Return it as JSON, which `read` takes."""
         said = {"schema": self.schema, "tables": list(self.tables), "roles": self.roles}
-        return json.dumps(said, sort_keys=True)
-
-
-def read(text: str) -> Database:
-    """Return what `Database.text` wrote."""
-    said = json.loads(text)
-    roles = {role: {table: tuple(found) for table, found in held.items()} for role, held in said["roles"].items()}
-    return Database(said["schema"], tuple(said["tables"]), roles)
+        return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]

@@ -14,13 +14,14 @@ from time import perf_counter
 from portable.base.logs import current
 from portable.compute.dispatch import http, http_async
 from portable.compute.tasks import guard
-from portable.errors import ConfigurationError, HTTPError
+from portable.errors import HTTPError
 from portable.eventing.asgi import refuse_socket
 from portable.eventing.asgi_threads import threads_of
 from portable.eventing.asgi_writing import write
 from portable_container.runtime.context import HttpContext
 from portable_container.runtime.incoming import body_of, find, read
 from portable_container.runtime.proxies import VARIABLE, proxies_of
+from portable_container.runtime.variables import THREADS, whole_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     Called = Callable[[str, float, bool], None]
     Seconds = Mapping[str, float]
 
-THREADS = 40
-"""How many `def` functions run at the same time, unless PORTABLE_THREADS says it."""
 FAULT = 500
 """The lowest status that counts as a failure of the function."""
 _log = logging.getLogger("portable")
@@ -52,11 +51,9 @@ def application(
     `timeout` is in seconds, `timeouts` has those of functions with another one. Raises ConfigurationError for a variable
     that cannot be read.
     """
-    said = os.environ.get("PORTABLE_THREADS") or str(THREADS)
-    if not (said.isascii() and said.isdigit() and 0 < len(said) < 5 and int(said)):
-        raise ConfigurationError(f"PORTABLE_THREADS is {said!r}: it takes a number from 1 to 9999")
+    threads = whole_number(os.environ, "PORTABLE_THREADS", THREADS, 1)
     return Application(
-        table, timeout, awaited, timeouts or {}, proxies_of(os.environ.get(VARIABLE, "")), int(said), _uncounted, None
+        table, timeout, awaited, timeouts or {}, proxies_of(os.environ.get(VARIABLE, "")), threads, _uncounted, None
     )
 
 

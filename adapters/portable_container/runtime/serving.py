@@ -14,8 +14,11 @@ from threading import Thread
 from portable.errors import ConfigurationError, PortableError
 from portable_container.runtime.engines import Engines
 from portable_container.runtime.front import Front
+from portable_container.runtime.image_engines import BUCKET
 from portable_container.runtime.nats_names import stream_name
+from portable_container.runtime.paths import EVENTS, OBJECTS
 from portable_container.runtime.server import KEEP_ALIVE_SECONDS, Server
+from portable_container.runtime.variables import whole_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
     from portable_container.runtime.image import Image
     from portable_container.runtime.measures import Measures
 
-EVENTS, OBJECTS = "/_portable/events/", "/_portable/objects/"
 WAITING = 1024
 """How many connections may wait to be accepted."""
 SHUTDOWN_SECONDS = 4.0
@@ -47,8 +49,8 @@ class Serving:
         self._chosen = chosen
         self._measures = measures
         self._engines = Engines(image, _run_here(image, chosen), chosen.prefix)
-        self._keep_alive = _seconds("PORTABLE_KEEP_ALIVE_SECONDS", KEEP_ALIVE_SECONDS)
-        self._drain = _seconds("PORTABLE_DRAIN_SECONDS", 0)
+        self._keep_alive = whole_number(os.environ, "PORTABLE_KEEP_ALIVE_SECONDS", KEEP_ALIVE_SECONDS)
+        self._drain = whole_number(os.environ, "PORTABLE_DRAIN_SECONDS", 0)
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: Server | None = None
@@ -112,18 +114,19 @@ class Serving:
         chosen, image = self._chosen, self._image
         if not chosen.events:
             return {}
-        from portable_container.runtime.events import Doors, of_function, of_store
+        from portable_container.runtime.events import Endpoints, of_function, of_store
 
         taken = [found for found in image.functions if chosen.runs(found.name)]
         takers = {
             found.name: of_function(import_module(found.module).handler, self._measures.called) for found in taken
         }
-        more: dict[str, Application] = {EVENTS: Doors(EVENTS, takers, chosen.token)}
+        more: dict[str, Application] = {EVENTS: Endpoints(EVENTS, takers, chosen.token)}
         if image.watched():
-            receive = import_module("portable_container.runtime.objects_webhook").receive
-            streams = {bucket: stream_name(chosen.prefix, "bucket", bucket) for bucket in image.watched()}
+            from portable_container.runtime.objects_webhook import receive
+
+            streams = {bucket: stream_name(chosen.prefix, BUCKET, bucket) for bucket in image.watched()}
             stores = {bucket: of_store(partial(receive, stream)) for bucket, stream in streams.items()}
-            more[OBJECTS] = Doors(OBJECTS, stores, chosen.token)
+            more[OBJECTS] = Endpoints(OBJECTS, stores, chosen.token)
         return more
 
 
@@ -171,10 +174,3 @@ def _listening(host: str, port: int) -> socket.socket:
             f"port {port} of {host} cannot be used ({error.strerror}): give another one by --port"
         ) from error
     return made
-
-
-def _seconds(variable: str, default: int) -> int:
-    said = os.environ.get(variable) or str(default)
-    if not (said.isascii() and said.isdigit() and len(said) < 5):
-        raise ConfigurationError(f"{variable} is {said!r}: it takes whole seconds")
-    return int(said)

@@ -20,6 +20,7 @@ from portable_container.runtime.addresses import addresses, check_wants
 from portable_container.runtime.chosen import choose
 from portable_container.runtime.image import SERVE, WORK
 from portable_container.runtime.logs import SHAPE
+from portable_container.runtime.paths import LIVE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def _healthy(chosen: Chosen) -> int:
 
     host = "127.0.0.1" if chosen.host in ("0.0.0.0", "::") else chosen.host  # noqa: S104 - it is compared
     try:
-        with urlopen(f"http://{host}:{chosen.admin_port}/_portable/live", timeout=5) as answer:
+        with urlopen(f"http://{host}:{chosen.admin_port}{LIVE}", timeout=5) as answer:
             return 0 if answer.status < 300 else 1
     except (OSError, URLError) as error:
         _log.error("nothing answers: %s", error)

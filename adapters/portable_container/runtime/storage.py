@@ -59,11 +59,8 @@ def _options() -> dict[str, Any]:
         options["region"] = region
     if key := environment.get("PORTABLE_S3_ACCESS_KEY_ID"):
         keys = {"access_key_id": key, "secret_access_key": environment.get("PORTABLE_S3_SECRET_ACCESS_KEY", "")}
-        options["credential_provider"] = lambda: {
-            **keys,
-            "token": None,
-            "expires_at": None,
-        }  # AWS_SESSION_TOKEN is another's
+        bare = {"token": None, "expires_at": None}  # AWS_SESSION_TOKEN is another's
+        options["credential_provider"] = lambda: keys | bare
         return options
     if file := None if environment.get("AWS_ACCESS_KEY_ID") else environment.get("AWS_SHARED_CREDENTIALS_FILE"):
         from portable_container.runtime.storage_keys import FileKeys

@@ -12,6 +12,8 @@ from queue import SimpleQueue
 from threading import Thread
 from time import monotonic
 
+from portable_container.runtime.variables import WORK_THREADS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
@@ -36,10 +38,6 @@ if TYPE_CHECKING:
         async def ended(self, job: Job) -> None: ...  # noqa: D102
 
 
-THREADS = 32
-"""How many handlers of a process run at the same time, by default (PORTABLE_WORK_THREADS)."""
-
-
 class Job:
     """A received message, and what became of it. `begun` is when its handler began, None before."""
 
@@ -57,7 +55,7 @@ class Job:
 class Pool:
     """Up to `threads` threads for several lanes. What waits begins in turn, one of each lane."""
 
-    def __init__(self, nats: Nats, threads: int = THREADS) -> None:
+    def __init__(self, nats: Nats, threads: int = WORK_THREADS) -> None:
         self.free = threads
         self._nats = nats
         self._threads = threads

@@ -11,15 +11,16 @@ from importlib import import_module
 from time import monotonic, perf_counter
 
 from portable.base.drivers import variable_name
-from portable.errors import ConfigurationError, Unavailable
+from portable.errors import Unavailable
 from portable_container.runtime import nats_clients
 from portable_container.runtime.engines import Engines
 from portable_container.runtime.image import WORK
 from portable_container.runtime.image_engines import address_of_event, is_partitioned
-from portable_container.runtime.nats_names import address_of
+from portable_container.runtime.nats_names import address_of, stream_name
+from portable_container.runtime.variables import WORK_THREADS, whole_number
 from portable_container.runtime.work import AT_ONCE, Worker
 from portable_container.runtime.work_depth import Depth
-from portable_container.runtime.work_pool import THREADS, Pool
+from portable_container.runtime.work_pool import Pool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,16 +43,8 @@ def role(image: Image, chosen: Chosen, measures: Measures) -> Role:
     """Return the role for the chosen functions. Raises ConfigurationError."""
     functions = [each for each in image.functions if chosen.runs(each.name)]
     engines = Engines(image, [each.name for each in functions], chosen.prefix)
-    threads = threads_in(os.environ)
+    threads = whole_number(os.environ, "PORTABLE_WORK_THREADS", WORK_THREADS, 1)
     return Work(nats_clients.shared(), functions, chosen.prefix, measures, threads, os.environ, engines.missing)
-
-
-def threads_in(environment: Mapping[str, str]) -> int:
-    """Return how many handlers of a process run at the same time. Raises ConfigurationError."""
-    said = environment.get("PORTABLE_WORK_THREADS") or str(THREADS)
-    if not said.isdecimal() or int(said) < 1:
-        raise ConfigurationError(f"PORTABLE_WORK_THREADS is {said!r}, but must be a whole number from 1 up")
-    return int(said)
 
 
 def address_in(environment: Mapping[str, str], prefix: str, function: Event) -> str:
@@ -156,14 +149,8 @@ class Work:
         """Let `/metrics` tell how much waits for a function, and for how long."""
         queue = function.resource if function.kind == "queue" else function.name
         at = self._at(function)
-        self._count(queue, Depth(self._nats, at, partitioned=is_partitioned(function)).look)
+        self._measures.queue(queue, Depth(self._nats, at, partitioned=is_partitioned(function)).look)
         if function.dead_letters is not None:
-            variable, usual = (
-                variable_name("queue", function.dead_letters),
-                f"{self._prefix}_queue_{function.dead_letters}",
-            )
-            dead = address_of(self._environment.get(variable) or usual)
-            self._count(function.dead_letters, Depth(self._nats, dead, partitioned=False).look_at_all)
-
-    def _count(self, queue: str, look: Callable[[], tuple[int, float] | None]) -> None:
-        self._measures.queue(queue, look)
+            usual = stream_name(self._prefix, "queue", function.dead_letters)
+            dead = address_of(self._environment.get(variable_name("queue", function.dead_letters)) or usual)
+            self._measures.queue(function.dead_letters, Depth(self._nats, dead, partitioned=False).look_at_all)

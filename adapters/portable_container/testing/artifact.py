@@ -22,7 +22,7 @@ from portable_container.testing.http import Native, encode_request
 from portable_container.testing.process import ServeProcess
 
 _SERVERS_OWN = ("server", "date", "connection", "transfer-encoding", "keep-alive")
-_DONE, _REFUSED, _AGAIN = 204, 400, 503
+_DONE, _AGAIN = 204, 503
 
 
 class ArtifactHost(ProcessesHost):

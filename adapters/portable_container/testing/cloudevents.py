@@ -7,6 +7,7 @@ https://github.com/cloudevents/spec: the JSON format, and the HTTP binding with 
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from portable.eventing.schedule import Tick
 from portable.eventing.urls import quote
 from portable.storage.event import StoredObject
 from portable.testing.encoding import outgoing
+from portable_container.runtime.paths import EVENTS
 from portable_container.testing.http import Native
 
 BINARY, STRUCTURED, BATCHED = MODES = ("binary", "structured", "batched")
@@ -44,7 +46,7 @@ def event_of(trigger: Mapping[str, Any], event: Any, attempt: int | None) -> dic
 
 def encode_event(function: str, event: Mapping[str, Any], mode: str) -> Native:
     """Return the request that brings an event to a function."""
-    path = f"/_portable/events/{function}"
+    path = f"{EVENTS}{function}"
     if mode == BINARY:
         return _binary(path, event)
     content = "application/cloudevents+json" if mode == STRUCTURED else "application/cloudevents-batch+json"
@@ -53,8 +55,6 @@ def encode_event(function: str, event: Mapping[str, Any], mode: str) -> Native:
 
 
 def _binary(path: str, event: Mapping[str, Any]) -> Native:
-    from base64 import b64decode
-
     media_type = str(event.get("datacontenttype", "application/json"))
     fields = [
         (f"ce-{name}", quote(str(value), _VISIBLE))

@@ -10,9 +10,11 @@ from portable.base.values import replace
 from portable.eventing.message import Message
 from portable.eventing.record import Record
 from portable.testing.encoding import outgoing
+from portable.tooling.app.kinds.registry import source
 from portable.tooling.app.model import FunctionModel
 from portable_container.runtime.eventing_wire import headers_of
-from portable_container.runtime.nats_names import Address, address_of, stream_name
+from portable_container.runtime.image_engines import address_of_trigger
+from portable_container.runtime.nats_names import Address, address_of
 from portable_container.testing.jetstream import delivered
 
 PREFIX = "app_test"
@@ -21,12 +23,8 @@ PREFIX = "app_test"
 
 def address(function: FunctionModel) -> Address:
     """Return what the function receives from: the consumer of its queue, or its own of a topic, stream or bucket."""
-    kind = function.trigger["kind"]
-    if kind == "schedule":
-        return address_of(stream_name(PREFIX, "ticks", function.name))
-    source = "bucket" if kind == "object" else kind
-    stream = stream_name(PREFIX, source, function.trigger[source])
-    return address_of(stream if kind == "queue" else f"{stream}/{function.name}")
+    trigger = function.trigger
+    return address_of(address_of_trigger(PREFIX, trigger["kind"], source(trigger), function.name))
 
 
 def encode_message(message: Message[bytes], at: Address) -> Msg:

@@ -30,7 +30,7 @@ OnTarget = Annotated[
     typer.Option(
         "--target",
         "-t",
-        help="Where the stage runs: aws, azure, gcp, container.",
+        help="Where the stage runs: aws, azure, gcp, …",
         callback=check_target,
         show_default="where it was deployed from here",
     ),

@@ -13,7 +13,6 @@ import pytest
 from hosts.container_work import until
 
 from portable.compute.consume import Consumer
-from portable.errors import ConfigurationError
 from portable.eventing.outgoing import Outgoing
 from portable.eventing.queue import Queue
 from portable.eventing.stream import Stream
@@ -26,7 +25,7 @@ from portable_container.runtime.image_engines import streams
 from portable_container.runtime.measures import Measures
 from portable_container.runtime.nats_clients import Nats
 from portable_container.runtime.taking import Taker
-from portable_container.runtime.working import Work, role, threads_in
+from portable_container.runtime.working import Work, role
 
 PREFIX = "roles_dev"
 
@@ -191,10 +190,3 @@ def test_a_role_works_for_the_functions_that_were_chosen(
     assert found.stop(5)
     for queue in queues:
         nats.api(f"STREAM.PURGE.{PREFIX}_queue_{queue.name}")
-
-
-@pytest.mark.parametrize("said", ["0", "-1", "many"])
-def test_a_number_of_threads_that_is_none_is_refused(said: str) -> None:
-    with pytest.raises(ConfigurationError, match="PORTABLE_WORK_THREADS"):
-        threads_in({"PORTABLE_WORK_THREADS": said})
-    assert threads_in({}) == 32

@@ -12,9 +12,9 @@ from servers.postgres import Postgres as Server
 from portable.errors import Unavailable
 from portable.persistence.shape import describe
 from portable.persistence.table import Table
-from portable_container.runtime.clients import Postgres
 from portable_container.runtime import schedule
 from portable_container.runtime.chosen import Chosen
+from portable_container.runtime.clients import Postgres
 from portable_container.runtime.engines import Migrated, NotMigrated
 from portable_container.runtime.image import Event, Image
 from portable_container.runtime.measures import Measures

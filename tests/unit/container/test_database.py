@@ -9,7 +9,6 @@ from portable.tooling.infra.blueprint import DeployedFunction
 from portable_container.deploy.image import image_of
 from portable_container.runtime.addresses import user_name
 from portable_container.runtime.image_engines import database
-from portable_container.runtime.schema_database import read
 from portable_container.runtime.schema_roles import needed
 
 ORDERS = Table("orders", key="id", indexes=(Index("by_mail", key="mail"),))
@@ -48,8 +47,6 @@ def test_an_identity_has_the_rights_of_its_functions_and_no_others() -> None:
     scheduler = needed(found.roles["shop_live_schedule"])
     assert {right for table, right in scheduler if table == "sessions"} == {"SELECT", "DELETE"}
     assert {table for table, _ in scheduler} == {"sessions", "portable_versions", "portable_leases", "portable_due"}
-    assert read(found.text()) == found
-    assert read(found.text()).version == found.version
 
 
 def test_names_that_postgresql_would_cut_off_stay_different() -> None:

@@ -14,11 +14,11 @@ from unit.container.serving_app import Answer, Client
 from portable.compute.consume import Consumer
 from portable.errors import EventError, Unavailable
 from portable_container.runtime import messages
-from portable_container.runtime.events import MOST, Doors, of_function, of_store
+from portable_container.runtime.events import MOST, Endpoints, of_function, of_store
 from portable_container.runtime.front import Front
+from portable_container.runtime.paths import EVENTS, OBJECTS
 
 CONTEXT = {"specversion": "1.0", "source": "/shop", "type": "order.placed"}
-EVENTS, OBJECTS = "/_portable/events/", "/_portable/objects/"
 
 
 class Shop:
@@ -31,11 +31,11 @@ class Shop:
         self.failing: set[bytes] = set()
         consumer = Consumer("work", self.work)
         take = of_function(messages.handler(consumer, 5), lambda name, _, failed: self.told.append((name, failed)))
-        doors = {
-            EVENTS: Doors(EVENTS, {"work": take}, token),
-            OBJECTS: Doors(OBJECTS, {"photos": of_store(self.store)}, token),
+        below = {
+            EVENTS: Endpoints(EVENTS, {"work": take}, token),
+            OBJECTS: Endpoints(OBJECTS, {"photos": of_store(self.store)}, token),
         }
-        self.app = Front(None, lambda: None, doors)
+        self.app = Front(None, lambda: None, below)
 
     def work(self, message: Any, context: Any) -> None:
         if message.payload in self.failing:

@@ -42,9 +42,8 @@ def printed(what: str, command: Sequence[str], install: str) -> Iterator[str]:
             assert process.stdout is not None
             yield from (line.rstrip("\r\n") for line in process.stdout)
         errors.seek(0)
-        said = next((line for line in reversed(errors.read().splitlines()) if line.strip()), "")[
-            :500
-        ]  # the last one sums up
+        lines = [line for line in errors.read().splitlines() if line.strip()]
+        said = lines[-1][:500] if lines else ""  # the last one sums up
     if process.returncode != 0:
         raise _error(f"{what}: {command[0]} says: {said or f'nothing, and ends with {process.returncode}'}")
 

@@ -44,6 +44,11 @@ def title(trigger: Trigger) -> str:
     return TRIGGERS[trigger["kind"]].title(trigger)
 
 
+def source(trigger: Trigger) -> str:
+    """Return the name of the resource whose events fire a function, "" for a request or a schedule."""
+    return next((str(trigger[kind]) for kind in RESOURCES if kind in trigger), "")
+
+
 def feed(function: FunctionModel) -> str | None:
     """Return the name of the queue through which a function gets its events. For topics and buckets it is its own name.
 
