@@ -62,7 +62,7 @@ def choose(image: Image, arguments: Sequence[str], environment: Mapping[str, str
         if found.admin_port is None
         else found.admin_port,
         events,
-        environment.get("PORTABLE_EVENTS_TOKEN") or None,
+        _token(environment),
         float(whole_number(environment, "PORTABLE_STOP_SECONDS", STOP_SECONDS)),
         stage,
         prefix_of(image.app, stage),
@@ -118,6 +118,17 @@ def _functions(image: Image, said: str | None) -> tuple[str, ...] | None:
         if name not in known:
             raise ConfigurationError(f'--functions names "{name}": the app has {", ".join(known)}')
     return names
+
+
+def _token(environment: Mapping[str, str]) -> str | None:
+    """Return the token, None where nobody is asked for one: one that is empty by mistake must not open the doors."""
+    token = environment.get("PORTABLE_EVENTS_TOKEN")
+    if token is not None and token.strip() != (token or None):
+        raise ConfigurationError(
+            "PORTABLE_EVENTS_TOKEN is empty or has a space or line break at an end: correct it, or do not set it at all, if "
+            "whoever reaches the port may send events"
+        )
+    return token
 
 
 def _is_on(environment: Mapping[str, str], name: str) -> bool:

@@ -8,6 +8,7 @@ Ceph, doc/radosgw/notifications.rst, and what a gateway 16.2 was seen to send.
 from __future__ import annotations
 
 import json
+from types import NoneType
 
 from portable.base.values import Value, replace
 from portable.compute import dispatch
@@ -144,6 +145,10 @@ def _own(kind: str, told: Any, event_name: str) -> StoredObject:
 def _checked(found: StoredObject) -> StoredObject:
     if not isinstance(found.bucket, str) or not isinstance(found.key, str):
         raise TypeError("bucket and key are text")
+    if not all(isinstance(text, (str, NoneType)) for text in (found.etag, found.id)) or not isinstance(
+        found.size, (int, NoneType)
+    ):
+        raise TypeError("size is a number, etag and id are text")
     return found
 
 

@@ -38,6 +38,8 @@ def receive(stream: str, body: bytes, nats: Nats | None = None) -> None:
         letters = [_letter(at.subject, record) for record in records_of(json.loads(body))]
     except UNREADABLE:
         raise EventError(EXPECTED, f"a body of {len(body)} bytes that is none") from None
+    if not letters:
+        return
     for outcome in publish(nats or shared(), at.stream, f"the events of a bucket (JetStream {stream})", letters):
         if isinstance(outcome, PortableError):
             raise outcome

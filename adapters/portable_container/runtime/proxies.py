@@ -68,7 +68,9 @@ def address_of(text: str) -> str | None:
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        return str(ip_address(text))
+        return (
+            None if "%" in text else str(ip_address(text))
+        )  # ipaddress takes any text after % for the name of a network card
     except ValueError:
         return None
 

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import threading
 
+import h11
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import Server as UvicornServer
@@ -23,12 +24,30 @@ if TYPE_CHECKING:
 
 KEEP_ALIVE_SECONDS = 75
 """How long a connection may rest: longer than load balancers let theirs rest, so that they close first."""
+MOST_HEAD = 65_536
+"""Bytes of the head of a request that has not come as a whole."""
 HEAD_SECONDS = 30.0
 """How long a client may take for the head of a request."""
 QUIET_SECONDS = 0.25
 """How long a server that ends waits for what clients are sending on open connections."""
 CLOSE = (b"connection", b"close")
+TWO_LENGTHS = frozenset((b"content-length", b"transfer-encoding"))
 _log = logging.getLogger("portable")
+
+
+class Parser(h11.Connection):
+    """h11, which refuses a request that says its length in two ways.
+
+    h11 believes Transfer-Encoding. A proxy before it may believe Content-Length, and the rest of a body would be the next
+    request of somebody else (RFC 9112, section 6.3).
+    """
+
+    def next_event(self) -> Any:
+        """Return what came. Raises RemoteProtocolError, which uvicorn answers with 400 and the end of the connection."""
+        event = super().next_event()
+        if isinstance(event, h11.Request) and TWO_LENGTHS.issubset(name for name, _ in event.headers):
+            raise h11.RemoteProtocolError("Content-Length beside Transfer-Encoding")
+        return event
 
 
 class Protocol(H11Protocol):
@@ -40,6 +59,7 @@ class Protocol(H11Protocol):
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first request."""
+        self.conn = Parser(h11.SERVER, MOST_HEAD)
         super().connection_made(transport)
         self._late = self.loop.call_later(HEAD_SECONDS, transport.close)
 
@@ -57,6 +77,11 @@ class Protocol(H11Protocol):
             self.receiving = True
             if self._late is None:
                 self._late = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+
+    def tell(self) -> None:
+        """Let the answer that is being made say that the connection ends with it."""
+        if self.cycle is not None and not self.cycle.response_started:
+            self.cycle.default_headers = [*self.cycle.default_headers, CLOSE]
 
     def shutdown(self) -> None:
         """End the connection, after the request that is being received or answered."""
@@ -119,6 +144,9 @@ class Server(UvicornServer):
         """Tell clients to close their connections, accept nothing more, and end when all is answered."""
         loop = asyncio.get_running_loop()
         self.config.encoded_headers = [*self.config.encoded_headers, CLOSE]
+        for connection in self.server_state.connections:
+            if isinstance(connection, Protocol):
+                connection.tell()
         drained = min(loop.time() + self._drain, self._until)
         while True:
             await self.on_tick(0)

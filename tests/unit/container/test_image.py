@@ -160,6 +160,8 @@ def test_the_command_line_chooses_roles_functions_and_ports(image: Image) -> Non
         (["work", "--functions", "wrok"], {}, '"wrok": the app has home, work'),
         ([], {"PORT": "http"}, "PORT is 'http'"),
         ([], {"PORTABLE_EVENTS": "yes"}, "write on or off"),
+        ([], {"PORTABLE_EVENTS_TOKEN": ""}, "PORTABLE_EVENTS_TOKEN is empty"),
+        ([], {"PORTABLE_EVENTS_TOKEN": "token\n"}, "PORTABLE_EVENTS_TOKEN is empty or has"),
     ],
 )
 def test_what_cannot_be_chosen_is_told(

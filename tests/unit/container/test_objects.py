@@ -201,7 +201,8 @@ def test_a_cloudevent_is_ours_or_holds_a_notification() -> None:
         StoredObject("b", "a", 1, "e", "i"),
         StoredObject("shop-dev-photos", "b", 5, "e1", "1795720570.117914.e1"),
     ]
-    for wrong in (("portable.object.deleted", own), ("portable.tick", {}), ("x", {"Records": 1})):
+    wrong_size = ("portable.object.created", own | {"size": "x"})
+    for wrong in (("portable.object.deleted", own), ("portable.tick", {}), ("x", {"Records": 1}), wrong_size):
         with pytest.raises(EventError):
             taker.event(event(*wrong))
     calls.failing = ("a",)
