@@ -6,6 +6,7 @@ import errno
 import os
 import shlex
 import socket
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from portable.tooling.dev import words
 TRIED = 50
 """How many ports above the wanted one are tried."""
 
+ENDING = 0.5
+"""Seconds that a process which cannot be seen gets to let go of a port: one that was killed has it a moment longer."""
+OTHER = "a process of another user"
 SHOWN = 400
 """How many characters of the command of another process are shown."""
 
@@ -45,12 +49,17 @@ def with_port(arguments: Sequence[str], port: int) -> str:
 
 def listening(host: str, port: int, arguments: Sequence[str] = ("dev",)) -> socket.socket:
     """Return a listening socket. `arguments` are those of the command, which an error proposes with another port. Raises PortInUse; PortableError for a host or port that cannot be had."""
-    try:
-        return _bound(host, port)
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise PortableError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
-        raise PortInUse(port, holder(port), next_free(host, port), arguments) from error
+    end = time.monotonic() + ENDING
+    while True:
+        try:
+            return _bound(host, port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise PortableError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+            by = holder(port)
+            if by != OTHER or time.monotonic() > end:
+                raise PortInUse(port, by, next_free(host, port), arguments) from error
+        time.sleep(0.05)
 
 
 def names_of(host: str) -> list[str]:
@@ -89,7 +98,7 @@ def holder(port: int) -> str:
                 return f"{words.short(command, SHOWN) or process.name} (process {process.name})"
         except OSError:  # it ended, or belongs to another user
             continue
-    return "a process of another user"
+    return OTHER
 
 
 def _listeners(table: Path, port: int) -> list[str]:
