@@ -20,6 +20,8 @@ from portable.tooling.dev.state import FOLDER
 NAME = "secrets.former"
 ROUNDS = 2_000
 """Rounds of PBKDF2: to guess a value takes long, to compare one does not."""
+SALT = 16
+"""Bytes of the salt, with which a file begins."""
 LOOKED_AT = 12
 """Bytes at the beginning of a value of which a bit is kept."""
 FEWEST = 8
@@ -59,15 +61,16 @@ class Former:
         data = [each for each in written if len(each) >= FEWEST]
         self._load()
         with suppress(OSError):
-            salt = self._salt or (self._begin() if data else b"")
+            if data and not self._salt:
+                self._salt = self._begin()
+            salt = self._salt
             made = [_mark(each, salt) for each in data]
             new = [mark for mark in made if mark.digest not in self._marks]
             self._marks.update((mark.digest, mark) for mark in new)
             self._now = {mark.digest for mark in made}
             self._sort()
             if new:
-                with open(self._file, "ab") as stream:
-                    stream.write(b"".join(_line(mark) for mark in new))
+                self._append(b"".join(_line(mark) for mark in new))
 
     @property
     def knows(self) -> bool:
@@ -94,8 +97,7 @@ class Former:
         self._sort()
 
     def _read(self) -> None:
-        salt, *lines = self._file.read_bytes().splitlines()
-        self._salt = bytes.fromhex(salt.decode())
+        self._salt, lines = _parts(self._file.read_bytes())
         for line in lines[-MOST:]:
             parts = line.decode().split()
             if len(parts) == 3:  # else it was not written to its end
@@ -106,20 +108,38 @@ class Former:
         old = [mark for digest, mark in self._marks.items() if digest not in self._now]
         self._old = tuple(sorted(old, key=lambda mark: -mark.length))
 
+    def _append(self, lines: bytes) -> None:
+        if not self._file.exists():  # somebody has deleted it, to have values forgotten
+            self._begin()
+        with open(os.open(self._file, os.O_WRONLY | os.O_APPEND), "ab") as stream:
+            stream.write(lines)
+
     def _begin(self) -> bytes:
         """Make the file with a salt, unless another process has made it just now. Return its salt."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
+        salt = self._salt or os.urandom(SALT)
         made = self._file.with_name(f".{NAME}-{os.getpid()}")
         made.touch(0o600)
-        made.write_bytes(os.urandom(16).hex().encode())
+        made.write_bytes(salt.hex().encode())
         try:
             os.link(made, self._file)
         except FileExistsError:
-            pass
+            with suppress(ValueError):
+                salt, _ = _parts(self._file.read_bytes())
+                return salt
+            made.replace(self._file)  # it is damaged, and only a record
         finally:
-            made.unlink()
-        self._salt = bytes.fromhex(self._file.read_bytes().splitlines()[0].decode())
-        return self._salt
+            made.unlink(missing_ok=True)
+        return salt
+
+
+def _parts(data: bytes) -> tuple[bytes, list[bytes]]:
+    """Return the salt of a file and its other lines. Raises ValueError for a file that is none of ours."""
+    first, *lines = data.splitlines()
+    salt = bytes.fromhex(first.decode())
+    if len(salt) != SALT:
+        raise ValueError("this is no salt")
+    return salt, lines
 
 
 def _line(mark: Mark) -> bytes:

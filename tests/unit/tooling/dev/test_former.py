@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from portable.settings.dotenv import FILE
 from portable.tooling.dev.former import NAME, Former
 from portable.tooling.dev.journal.redacted import Cleaner
@@ -87,3 +89,25 @@ def test_a_short_value_that_was_a_secret_is_a_word_again(tmp_path: Path) -> None
     kept = (tmp_path / FOLDER / NAME).read_text().splitlines()
     lengths = {int(line.split()[1]) for line in kept[1:]}
     assert min(lengths) >= len(NEW), "the base64 of a short value tells the value to who tries all"
+
+
+@pytest.mark.parametrize("damage", [b"", b"no salt", b"\xc3\n0101 1 ab", b"abcd\n"])
+def test_a_damaged_file_is_made_anew(tmp_path: Path, damage: bytes) -> None:
+    file = tmp_path / FOLDER / NAME
+    file.parent.mkdir(parents=True)
+    file.write_bytes(damage)
+    assert redactor(known(tmp_path, OLD))(f"a {OLD}") == "a ***"
+    assert redactor(known(tmp_path, NEW))(f"a {OLD}") == "a ***"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in file.parent.iterdir()] == [NAME]
+
+
+def test_values_are_forgotten_when_the_file_is_deleted(tmp_path: Path) -> None:
+    file = tmp_path / FOLDER / NAME
+    hide = known(tmp_path, OLD)
+    redactor(hide)("read")
+    file.unlink()
+    (tmp_path / FILE).write_text(f"key='{NEW}'\n")
+    redactor(hide)("read again, by the process that runs")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert redactor(known(tmp_path, "a third one"))(f"{OLD} {NEW}") == f"{OLD} ***"
