@@ -28,6 +28,8 @@ MOST_HEAD = 65_536
 """Bytes of the head of a request that has not come as a whole."""
 HEAD_SECONDS = 30.0
 """How long a client may take for the head of a request."""
+TAKE_SECONDS = 60.0
+"""For how long a client may take nothing of an answer that waits for it in memory."""
 QUIET_SECONDS = 0.25
 """How long a server that ends waits for what clients are sending on open connections."""
 CLOSE = (b"connection", b"close")
@@ -51,11 +53,12 @@ class Parser(h11.Connection):
 
 
 class Protocol(H11Protocol):
-    """One connection. It ends if the head of a request does not come in time."""
+    """One connection. It ends if the head of a request does not come in time, or if its client takes nothing of an answer."""
 
     receiving = False
     """Whether a part of a request's head has come."""
     _late: asyncio.TimerHandle | None = None
+    _stuck: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first request."""
@@ -66,7 +69,18 @@ class Protocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more."""
         self._arrived()
+        self._taken()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Begin to look whether the client takes what waits for it."""
+        super().pause_writing()
+        self._look(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        """Look no longer."""
+        self._taken()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """Take what came. Only a head that comes in several parts needs a timer."""
@@ -87,6 +101,21 @@ class Protocol(H11Protocol):
         """End the connection, after the request that is being received or answered."""
         if not self.receiving:
             super().shutdown()
+
+    def _look(self, waiting: int) -> None:
+        self._stuck = self.loop.call_later(TAKE_SECONDS, self._is_stuck, waiting)
+
+    def _is_stuck(self, before: int) -> None:
+        waiting = self.transport.get_write_buffer_size()
+        if waiting < before:
+            self._look(waiting)
+        else:
+            self.transport.abort()
+
+    def _taken(self) -> None:
+        if self._stuck is not None:
+            self._stuck.cancel()
+            self._stuck = None
 
     def _arrived(self) -> None:
         self.receiving = False

@@ -13,6 +13,8 @@ from portable.eventing.routing import Route, RouteTable
 from portable_container.runtime.serve import Application, application
 
 MOST = 10
+LARGE = 16 * 1024 * 1024
+"""Bytes that no buffer of the system takes."""
 
 
 class Answer(NamedTuple):
@@ -43,6 +45,9 @@ class Functions:
         self.note(request, context)
         await asyncio.sleep(0)
         return {"ip": request.client_ip}
+
+    def large(self, request: Any, context: Any) -> Any:
+        return Response(bytes(LARGE))
 
     def hangs(self, request: Any, context: Any) -> Any:
         self.note(request, context)
@@ -92,7 +97,7 @@ class Functions:
         self.begun.set()
 
     def application(self, timeout: float = 5.0, **timeouts: float) -> Application:
-        calls = ("plain", "awaited", "hangs", "hangs_awaited", "streams", "endless", "breaks", "fails")
+        calls = ("plain", "awaited", "large", "hangs", "hangs_awaited", "streams", "endless", "breaks", "fails")
         routes = {name: Route(name, getattr(self, name), MOST) for name in calls}
         table = RouteTable([(f"/{name}", {"GET": route, "POST": route}) for name, route in routes.items()])
         return application(table, timeout, frozenset(("awaited", "hangs_awaited", "endless")), timeouts)

@@ -6,12 +6,13 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from threading import Thread
 from types import ModuleType
 from typing import Self
 
 import pytest
-from unit.container.serving_app import Functions
+from unit.container.serving_app import LARGE, Functions
 
 from portable.errors import ConfigurationError
 from portable_container.runtime import incoming, server
@@ -70,6 +71,15 @@ class Connection:
         while part := self.socket.recv(65_536):
             parts.append(part)
         return b"".join(parts).decode()
+
+    def count(self, pause: float = 0) -> int:
+        """Return how many bytes come until the server closes or cuts the connection. It waits after each part."""
+        found = 0
+        with suppress(ConnectionResetError):
+            while part := self.socket.recv(1024 * 1024):
+                found += len(part)
+                time.sleep(pause)
+        return found
 
     def answer(self) -> str:
         """Return one answer that has a length."""
@@ -146,6 +156,17 @@ def test_an_answer_is_sent_at_once(serving: Serving) -> None:
             client.answer()
             taken.append(time.perf_counter() - begun)
     assert min(taken[1:]) < 0.035
+
+
+def test_a_client_that_takes_nothing_of_its_answer_is_cut_off(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "TAKE_SECONDS", 0.3)
+    with Connection(serving) as slow, Connection(serving) as stuck:
+        for client in (slow, stuck):
+            client.send("GET /large HTTP/1.1\nHost: a\nConnection: close\n\n")
+        assert slow.count(pause=0.05) > LARGE
+        assert stuck.count() < LARGE
 
 
 def test_a_stream_that_breaks_breaks_its_connection(serving: Serving) -> None:
