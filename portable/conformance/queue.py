@@ -41,6 +41,7 @@ from portable.conformance.queue_cases import (
 from portable.conformance.queue_handling import HandlingTests
 from portable.conformance.shared import check_is_now, check_native, in_a_loop, unique
 from portable.errors import DeclarationError, InvalidValue, NotFound, NotGranted, TooLarge
+from portable.eventing.outgoing import Outgoing
 
 __all__ = ["QUEUES", "QueueSuite", "Queues"]
 
@@ -151,6 +152,14 @@ class QueueSuite(HandlingTests):
             whole.append(received.message.id)
         assert groups == {first: [1, 3, 5, 7], second: [0, 2, 4, 6]}
         assert len(set(whole)) == 8
+
+    def test_a_queue_without_order_takes_a_message_of_a_group(self, queues: Queues) -> None:
+        """So do dead letters come: of an ordered queue with their group, of a stream with their key."""
+        driver, group = queues.open(JOBS), unique()
+        sent = driver.send(Outgoing(b"dead", False, {}, group=group))
+        received = queues.take_one(driver, sent).message
+        assert received.payload == b"dead"
+        assert received.group in (group, None)  # some services have no place for it
 
     def test_without_a_group_the_whole_ordered_queue_is_one(self, queues: Queues) -> None:
         queues.need("ordered")

@@ -100,7 +100,7 @@ def test_each_identity_does_what_its_functions_declare(identities: dict[str, Nat
     assert queue("jobs", "look").count() == 1
     assert [found.payload for found in queue("jobs", "look").peek(10)] == [b"job"]
     [received] = queue("jobs", "work").receive(10, 5)
-    queue("jobs-poison", "work").send(message(b"job"))
+    queue("jobs-poison", "work").send(message(b"job", "g"))  # a dead letter keeps its group
     queue("jobs", "work").acknowledge([received.receipt])
     [dead] = queue("jobs-poison", "look").receive(10, 5)
     queue("jobs", "look").send(message(dead.message.payload))
