@@ -83,8 +83,8 @@ def needed(image: Image, *, events: bool = False) -> tuple[str, ...]:
 def _parser(image: Image):  # type: ignore[no-untyped-def]
     from argparse import ArgumentParser
 
-    commands = "\n".join(f"{name}: {text}" for name, text in COMMANDS.items())
-    parser = ArgumentParser("portable_start.py", description=f"Run {image.app}. {commands}")
+    commands = "; ".join(f"{name}: {text}" for name, text in COMMANDS.items())
+    parser = ArgumentParser("portable_start.py", description=f"Run {image.app}. Or, alone, {commands}.")
     parser.add_argument(
         "what", nargs="*", metavar="role", help=f"{', '.join(ROLES)}; without one, all that the app needs"
     )

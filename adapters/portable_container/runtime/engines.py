@@ -6,9 +6,11 @@ The question runs in a thread of its own, so that a probe gets its answer at onc
 
 from __future__ import annotations
 
+import logging
 from threading import Event, Lock, Thread
 from time import monotonic
 
+from portable.errors import ConfigurationError
 from portable_container.runtime.image import NATS, POSTGRES
 from portable_container.runtime.image_engines import database
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from portable_container.runtime.image import Image
     from portable_container.runtime.schema_database import Database
 
+_log = logging.getLogger("portable")
 REST_SECONDS = 5.0
 AGAIN_SECONDS = 1.0
 PATIENCE_SECONDS = 3.0
@@ -59,8 +62,12 @@ class Engine:
             self._ask()
         except NotMigrated as error:
             wrong = str(error)
+        except ConfigurationError as error:
+            wrong = f"cannot be used: {error}"
         except Exception as error:  # noqa: BLE001 - whatever it is, the engine cannot be used
             wrong = f"cannot be used ({type(error).__name__})"
+        if wrong is not None and wrong != self._wrong:  # who reads a log may not see what a probe was told
+            _log.warning("%s %s", self._name, wrong)
         with self._lock:
             self._wrong = wrong
             self._next = self._clock() + (REST_SECONDS if wrong is None else AGAIN_SECONDS)

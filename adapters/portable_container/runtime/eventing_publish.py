@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from portable.base.values import Value
 from portable.errors import PortableError
+from portable.eventing.message import WHOLE
 from portable.eventing.stream_outgoing import of_distinct_keys, send_in_order
 from portable_container.runtime.eventing_wire import ID, SENT, headers_of, own_id
 from portable_container.runtime.nats_clients import AT_ONCE, again, read
@@ -43,7 +44,7 @@ def letter_of(message: Outgoing, at: Address, *, partitioned: bool, deduplicated
     in a queue without groups, and a message that never had a group may come back to a queue with groups."""
     unique = message.deduplicate or uuid4().hex
     body, headers = headers_of(message, unique, deduplicated=deduplicated)
-    subject = at.partition(message.group or unique) if partitioned else at.subject
+    subject = at.partition(message.group or WHOLE) if partitioned else at.subject
     if message.delay:
         mine, now = message.id or uuid4().hex, datetime.now(UTC)
         due = (now + timedelta(seconds=message.delay)).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
+import pytest
+from servers.waiting import until
+
+from portable.errors import ConfigurationError
 from portable.tooling.app.model import Grant
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable_container.deploy.image import image_of
-from portable_container.runtime.engines import Engines
+from portable_container.runtime.engines import Engine, Engines
 
 QUEUE = {"kind": "queue", "queue": "jobs"}
 
@@ -31,3 +37,17 @@ def test_a_role_asks_the_engines_of_its_functions_alone() -> None:
         missing = Engines(image, ["show", name], "shop_dev").missing()
         assert missing is not None
         assert missing.startswith(engine)
+
+
+def test_what_is_wrong_with_the_address_is_told_to_probes_and_once_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    def ask() -> None:
+        raise ConfigurationError("PORTABLE_POSTGRES is no connection URI")
+
+    times = iter(range(0, 1000, 10))
+    engine = Engine("PostgreSQL", ask, lambda: float(next(times)))
+    caplog.set_level(logging.WARNING, "portable")
+    wrong = "PostgreSQL cannot be used: PORTABLE_POSTGRES is no connection URI"
+    until(engine.missing, lambda found: found == wrong)
+    for _ in range(3):
+        assert engine.missing() == wrong
+    assert [record.getMessage() for record in caplog.records] == [wrong]
