@@ -30,8 +30,10 @@ from servers.process import free_port, running, stop  # noqa: E402
 APP, PEERS = (ROOT / "benchmarks" / "apps" / name for name in ("container_queue", "queue_peers"))
 SENDING = str(APP / "sending.py")
 ROUNDS, MESSAGES, STEADY, RATE = 3, 10_000, 2_500, 500
-FEW, MANY, LOOK = 1_000, 1_000_000, 10_000
-"""How many messages wait in the short and in the long queue, and how many are handled while it is measured."""
+FEW, MANY, PIECES = 1_000, 1_000_000, 15
+"""How many messages wait in the short and in the long queue, and how often the time of nearly `FEW` of them is taken."""
+WINDOW = 8_000
+"""How far messages are handled out of their order."""
 
 
 class Way(NamedTuple):
@@ -44,11 +46,12 @@ class Way(NamedTuple):
 
 
 class Noted:
-    """The file in which workers note what they handled."""
+    """The file in which workers note what they handled: for each message a number."""
 
     def __init__(self, folder: Path, count: int) -> None:
         self.file = folder / "noted"
         self.file.write_bytes(bytes(8 * count))
+        self._all_before = 0
 
     def seconds(self, first: int, count: int) -> list[float]:
         """Return for each message the seconds from its sending to its handling; 0 for one that was not handled."""
@@ -56,15 +59,20 @@ class Noted:
             file.seek(first * 8)
             return list(memoryview(file.read(count * 8)).cast("d"))
 
-    def wait(self, numbers: range, enough: int = 0, limit: float = 300) -> None:
-        """Return when all messages, or `enough` of them, are handled."""
-        end, wanted, done = time.monotonic() + limit, enough or len(numbers), 0
-        while time.monotonic() < end:
-            done = sum(1 for seconds in self.seconds(numbers.start, len(numbers)) if seconds)
-            if done >= wanted:
-                return
+    def handled(self) -> int:
+        """Return how many messages were handled, which happens nearly in their order: only some are looked at."""
+        there = self.seconds(self._all_before, WINDOW)
+        lead = next((place for place, seconds in enumerate(there) if not seconds), len(there))
+        self._all_before += lead
+        return self._all_before + sum(map(bool, there[lead:]))
+
+    def wait(self, count: int, limit: float = 120) -> None:
+        """Return when so many messages are handled."""
+        end = time.monotonic() + limit
+        while (done := self.handled()) < count:
+            if time.monotonic() > end:
+                raise SystemExit(f"{done} of {count} messages were handled within {limit} s")
             time.sleep(0.01)
-        raise SystemExit(f"{done} of {wanted} messages were handled within {limit} s")
 
 
 def rows() -> list[Row]:
@@ -111,7 +119,7 @@ def throughput(folder: Path, way: Way, sending: str) -> float:
     with working(way, noted, sending):
         start = time.perf_counter()
         with sender(way, noted, sending, 1, MESSAGES):
-            noted.wait(range(1, MESSAGES + 1))
+            noted.wait(MESSAGES + 1)
         return MESSAGES / (time.perf_counter() - start)
 
 
@@ -119,25 +127,28 @@ def latencies(folder: Path, way: Way, sending: str) -> list[float]:
     """Return the seconds from sent to handled while messages come at a steady rate."""
     noted = Noted(folder, STEADY + 1)
     with working(way, noted, sending), sender(way, noted, sending, 1, STEADY, RATE):
-        noted.wait(range(1, STEADY + 1))
+        noted.wait(STEADY + 1)
     return noted.seconds(1, STEADY)
 
 
 def draining(folder: Path, way: Way, waiting: int) -> float:
-    """Return the seconds that one message takes while so many wait; the median of rounds over a short queue."""
-    times = []
-    for _ in range(ROUNDS if waiting < LOOK else 1):
+    """Return the seconds that one message takes while so many wait: the median over pieces of nearly `FEW` messages.
+
+    A short queue is one piece, so it is filled again and again.
+    """
+    times: list[float] = []
+    while len(times) < PIECES:
         noted = Noted(folder, waiting)
         with sender(way, noted, "together", 0, waiting) as process:
             process.wait()
-        look = min(LOOK, waiting)
         with workers(way, noted):
-            noted.wait(range(waiting), look // 10)  # the workers have started
-            done, start = sum(map(bool, noted.seconds(0, waiting))), time.perf_counter()
-            noted.wait(range(waiting), look)
-            times.append((time.perf_counter() - start) / (look - done))
-            if waiting < LOOK:
-                noted.wait(range(waiting))
+            noted.wait(FEW // 10)  # all workers have started
+            for _ in range(PIECES if waiting > FEW else 1):
+                start, before = time.perf_counter(), noted.handled()
+                noted.wait(min(before + FEW * 8 // 10, waiting))
+                times.append((time.perf_counter() - start) / (noted.handled() - before))
+            if waiting == FEW:
+                noted.wait(waiting)
     return median(times)
 
 
@@ -147,7 +158,7 @@ def working(way: Way, noted: Noted, sending: str) -> Iterator[None]:
     with workers(way, noted):
         with sender(way, noted, sending, 0, 1) as process:
             process.wait()
-        noted.wait(range(1), limit=60)
+        noted.wait(1, 60)
         yield
 
 

@@ -33,13 +33,12 @@ def rate(folder: Path, way: Way) -> float:
     with sender(busy, noted, "together", 0, MESSAGES) as process:
         process.wait()
     with workers(busy, noted):
-        noted.wait(range(MESSAGES), MESSAGES // 10)
-        done, start = sum(map(bool, noted.seconds(0, MESSAGES))), time.perf_counter()
-        noted.wait(range(MESSAGES), MESSAGES * 9 // 10)
-        ended = sum(map(bool, noted.seconds(0, MESSAGES)))
-        taken = time.perf_counter() - start
-        noted.wait(range(MESSAGES))
-    return (ended - done) / taken
+        noted.wait(MESSAGES // 10)
+        start, before = time.perf_counter(), noted.handled()
+        noted.wait(MESSAGES * 9 // 10)
+        taken, handled = time.perf_counter() - start, noted.handled() - before
+        noted.wait(MESSAGES)
+    return handled / taken
 
 
 if __name__ == "__main__":
