@@ -56,6 +56,12 @@ def _of(found: dict[str, Rights], prefix: str, identity: str) -> Rights:
     return found.setdefault(user, Rights(user))
 
 
+SHARED = (
+    "# A server has one list of users, and of two files that it includes the second replaces the first without a word. Where",
+    "# several apps or stages share a server, put the users of all files into one authorization block.",
+)
+
+
 def users_text(prefix: str, found: dict[str, Rights]) -> str:
     """Return the `authorization` block of the server. Passwords come from variables of the server's environment.
 
@@ -65,7 +71,7 @@ def users_text(prefix: str, found: dict[str, Rights]) -> str:
     lines = [f'    {{ user: "{administrator}", password: ${variable_of(administrator)} }}']
     for user, rights in sorted(found.items()):
         lines += [f'    {{ user: "{user}", password: ${variable_of(user)}, permissions: {{', *rights.lines(), "    } }"]
-    return "\n".join(["authorization {", "  users: [", *lines, "  ]", "}", ""])
+    return "\n".join([*SHARED, "authorization {", "  users: [", *lines, "  ]", "}", ""])
 
 
 def variable_of(user: str) -> str:
