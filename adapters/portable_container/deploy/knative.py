@@ -37,12 +37,13 @@ _SYSTEM = ("knative-serving", "knative-eventing", "kourier-system")
 """The namespaces from which Knative itself calls pods: its activator, its brokers, and its own ingress."""
 _RUNNING = ("Deployment", "PodDisruptionBudget")
 _SERVED = (*_RUNNING, "Service", "HorizontalPodAutoscaler")
-_GAPS = (
+_TRIGGER_COMMENTS = (
+    f"For events that others send to the broker {BROKER}, with the `source` that the filter names. What the app itself sends goes",
+    f"through NATS, and the role {WORK} takes it.",
     "What a broker does not keep: it tells no count of attempts, so context.attempt is None; it keeps no order, also for",
     "ordered queues and for streams; a delay or deduplication of the sender is not known to it; what failed at each attempt goes",
     f"to the broker {DEAD_LETTERS}, and not to the queue of dead letters. Backoff grows from the function's, without jitter.",
 )
-
 _COMMENTS = (
     "All of ../kubernetes, with Knative Serving and Eventing for what they do. It needs both in the cluster.",
     f"Pods of the role {WORK} go on to take what the app sends through NATS. Metrics of services are at port {ADMIN_PORT}.",
@@ -75,7 +76,7 @@ def knative_files(site: Site) -> dict[str, str]:
         buried = any(function.dead_letters for role in workers for function in role.functions)
         names = [BROKER, *([DEAD_LETTERS] if buried else [])]
         found["brokers.yaml"] = file_text([made(site, "Broker", name, EVENTS) for name in names])
-        found["triggers.yaml"] = file_text(triggers, *_trigger_comments(site))
+        found["triggers.yaml"] = file_text(triggers, *_TRIGGER_COMMENTS)
     pinged = [(role, function) for role in workers for function in role.functions if _cron(function)]
     if pinged:
         found["schedules.yaml"] = file_text([_ping(site, role, function) for role, function in pinged], *_SCHEDULE_GAPS)
@@ -156,14 +157,6 @@ def _trigger(site: Site, role: Role, function: DeployedFunction) -> dict[str, An
 def source(site: Site, kind: str, resource: str) -> str:
     """Return the `source` of the events for a resource, which whoever sends them to the broker sets."""
     return f"/{site.blueprint.app}/{site.stage.name}/{kind}/{resource}"
-
-
-def _trigger_comments(site: Site) -> tuple[str, ...]:
-    return (
-        f"For events that others send to the broker {BROKER}, with the `source` that the filter names. What the app itself sends goes",
-        f"through NATS, and the role {WORK} takes it.",
-        *_GAPS,
-    )
 
 
 def _timed(function: DeployedFunction) -> bool:
