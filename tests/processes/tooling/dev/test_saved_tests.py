@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hosts.local_dev import heard
+from msgspec.structs import replace
 from unit.tooling.dev.dashboard.market_here import KEYS, running
 from unit.tooling.dev.dashboard.visiting import TOKEN, Visitor, form
 
@@ -196,3 +197,12 @@ def test_the_check_says_what_stands_against_the_app_on_every_target(visitor: Vis
     assert "<strong>aws</strong>" in as_the_command
     assert "<strong>ironworker</strong>" not in as_the_command, "it does not take the app, and nobody asked for it"
     assert "takes the app" in visitor.get("/check").words
+
+
+def test_an_error_of_portable_is_compared_by_its_class(engine: Running) -> None:
+    found = engine.journal.one(engine.fire("work", {"payload": {"what": "impossible"}}))
+    assert found is not None
+    ending = "Traceback (most recent call last):\nportable.errors.NotFound: no sale: 3\nof ada"
+    failed = replace(found, error="no sale: 3\nof ada", traceback=ending)
+    text, _ = module(engine.functions["work"], failed, [Way((), False)])
+    assert "__name__ == 'NotFound'" in text.replace('"', "'")

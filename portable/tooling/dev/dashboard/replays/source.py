@@ -137,8 +137,17 @@ def _fire(function: FunctionModel, found: Details, write: Write, beside: Beside)
     lines = [call(f"cloud.function({literal(function.name)}).fire", [write(function, found.event, beside)])]
     if found.outcome == "done":
         return [*lines, "assert cloud.failures == []"]
-    kind = found.error.partition(":")[0]
-    return [*lines, f"assert type(cloud.failures[0].error).__name__ == {literal(kind)}"]
+    return [*lines, f"assert type(cloud.failures[0].error).__name__ == {literal(_kind(found))}"]
+
+
+def _kind(found: Details) -> str:
+    """Return the class of what was raised. Errors of portable are noted without it; their traceback ends with it."""
+    said = found.error.partition("\n")[0]
+    for line in found.traceback.splitlines():
+        name, _, text = line.partition(": ")
+        if text == said and name.replace(".", "").isidentifier():
+            return name.rpartition(".")[2]
+    return found.error.partition(":")[0]
 
 
 def _message(_function: FunctionModel, event: Mapping[str, Any], beside: Beside) -> str:
