@@ -63,7 +63,7 @@ class Nats:
             raise ConfigurationError("PORTABLE_NATS is not set: nats://host:4222, or several, separated by commas")
         if not all(map(_is_url, self.servers)):
             raise ConfigurationError(
-                "PORTABLE_NATS has a URL that cannot be read: write nats://user:password@host:4222, with a password of letters and digits"
+                "PORTABLE_NATS has a URL that cannot be read: write nats:// or tls://user:password@host:4222, with a password of letters and digits"
             )
         if credentials and find_spec("nkeys") is None:
             raise ConfigurationError(
@@ -183,6 +183,8 @@ def _is_url(text: str) -> bool:
     """Return whether nats-py can read a URL. Its own errors hold parts of it, and these may be the password."""
     try:
         found = urlsplit(text if "://" in text else f"nats://{text}")
+        if found.scheme not in ("nats", "tls", "ws", "wss"):
+            return False  # nats-py takes it for the name of a host
         return found.hostname is not None and found.port != 0 and "@" not in found.path + found.query + found.fragment
     except ValueError:
         return False

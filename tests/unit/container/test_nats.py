@@ -82,3 +82,10 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
         nats.calls.call(lambda: nats.ask("x"), "a queue")
     assert isinstance(caught.value.__cause__, OSError)
     nats.close()
+
+
+def test_a_url_of_another_protocol_is_refused_in_words() -> None:
+    with pytest.raises(errors.ConfigurationError, match="write nats:// or tls://"):
+        Nats("http://127.0.0.1:4222")
+    for server in ("nats.internal", "nats.internal:4222", "tls://nats.internal:4222"):
+        assert Nats(server).servers == [server]
