@@ -52,13 +52,19 @@ class Signals:
             signal.signal(number, self._handle)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until a signal has come, or for `seconds`. Return whether one has."""
-        if not self._asked:
+        """Wait until a signal has come, or for `seconds`. Return whether one has.
+
+        A signal that the system hands to another thread does not wake this one, so it looks each second.
+        """
+        end = None if seconds is None else time.monotonic() + seconds
+        while not self._asked:
+            left = AGAIN_SECONDS if end is None else min(AGAIN_SECONDS, end - time.monotonic())
             try:
-                self._came.get(timeout=seconds)
+                self._came.get(timeout=max(0.0, left))
+                self._asked = True
             except Empty:
-                return False
-            self._asked = True
+                if end is not None and time.monotonic() >= end:
+                    return False
         return True
 
     def _handle(self, number: int, _frame: object) -> None:
