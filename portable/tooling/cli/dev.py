@@ -89,7 +89,9 @@ def dev(
     screen = Terminal(settings.name, origin, open_browser, certificate)
     find = partial(interpreter_for, settings, screen.note)
     supervisor = Supervisor(settings, order, listener, find, screen, context.obj)
-    raise typer.Exit(supervisor.run())
+    with state.used(settings.project):
+        ended = supervisor.run()
+    raise typer.Exit(ended)
 
 
 def made(settings: Settings, names: list[str]) -> Certificate:

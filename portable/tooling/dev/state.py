@@ -58,11 +58,32 @@ def check(project: Path, report: Callable[[str], None] = lambda said: None) -> N
             )
 
 
+@contextmanager
+def used(project: Path, *, alone: bool = False) -> Iterator[None]:
+    """Hold the state folder while a block runs. Raises StateError for one who wants to be `alone` and is not."""
+    try:
+        import fcntl
+    except ImportError:  # Windows keeps open files by itself
+        yield
+        return
+    held = project / FOLDER.parent / "in-use"
+    held.parent.mkdir(parents=True, exist_ok=True)
+    with held.open("ab") as file:
+        try:
+            fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StateError(
+                f"another portable dev uses {project / FOLDER}. Nothing was changed: stop it first, then try again"
+            ) from None
+        yield
+
+
 def drop(project: Path) -> None:
-    """Delete the data of a project."""
+    """Delete the data of a project. Raises StateError when a `portable dev` uses it."""
     import shutil
 
-    shutil.rmtree(project / FOLDER, ignore_errors=False) if (project / FOLDER).exists() else None
+    with used(project, alone=True):
+        shutil.rmtree(project / FOLDER, ignore_errors=False) if (project / FOLDER).exists() else None
 
 
 def size(project: Path) -> str:

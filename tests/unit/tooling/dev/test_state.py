@@ -15,7 +15,7 @@ from unit.tooling.dev import dev_app
 from portable.persistence.clients import TableWriter
 from portable.persistence.table import Table
 from portable.tooling.dev.kinds.signing import Signer
-from portable.tooling.dev.state import FOLDER, StateError, check, opening
+from portable.tooling.dev.state import FOLDER, StateError, check, drop, opening, used
 from portable.tooling.targets import here
 
 Damage = Callable[[bytes], bytes]
@@ -30,7 +30,7 @@ DAMAGES: list[Damage] = [lambda data: b"no database" * 500, middle, lambda data:
 
 
 @pytest.fixture(scope="module")
-def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a project that has data of every kind, and is closed."""
     project = tmp_path_factory.mktemp("used")
     with dev(project, [dev_app]) as app:
@@ -48,9 +48,9 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def project(used: Path, tmp_path: Path) -> Path:
+def project(filled: Path, tmp_path: Path) -> Path:
     """Give a copy of it."""
-    shutil.copytree(used, tmp_path / "app")
+    shutil.copytree(filled, tmp_path / "app")
     return tmp_path / "app"
 
 
@@ -109,3 +109,11 @@ def test_a_secret_of_signed_urls_that_is_damaged_is_made_anew(tmp_path: Path) ->
 def test_what_cannot_be_opened_is_told_in_words(tmp_path: Path) -> None:
     with pytest.raises(StateError, match=r"the data in .*local cannot be opened: No such file"), opening(tmp_path):
         (tmp_path / "nothing").read_bytes()
+
+
+def test_data_that_another_process_uses_are_not_dropped(project: Path) -> None:
+    with used(project), used(project), pytest.raises(StateError, match="another portable dev uses"):
+        drop(project)
+    assert databases(project)
+    drop(project)
+    assert not (project / FOLDER).exists()
