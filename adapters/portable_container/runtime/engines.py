@@ -123,12 +123,13 @@ class Migrated:
 def _ask_nats() -> None:
     from portable.errors import Unavailable
     from portable_container.runtime.nats_clients import shared
+    from portable_container.runtime.nats_loop import flush
 
     nats = shared()
     client = nats.connected()
 
     async def ask() -> None:
-        await client.flush(int(PATIENCE_SECONDS))
+        await flush(client, PATIENCE_SECONDS)
         if not client.is_connected:  # a connection that breaks ends all that waits for it as if it had been answered
             raise Unavailable("the connection is broken")
 

@@ -15,7 +15,22 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from typing import Any, TypeVar
 
+    from nats.aio.client import Client
+
     T = TypeVar("T")
+
+FLUSH_SECONDS = 60
+"""How long nats-py itself waits for the answer to a flush. By then a connection that does not answer was made again."""
+
+
+async def flush(client: Client, seconds: float) -> None:
+    """Wait until the server has all that was written, for so many seconds at most. Raises TimeoutError.
+
+    nats-py's own flush is never cut short: an answer that comes after its end stops nats-py from reading the connection.
+    """
+    waiting = asyncio.ensure_future(client.flush(FLUSH_SECONDS))
+    waiting.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # nobody may wait any more
+    await asyncio.wait_for(asyncio.shield(waiting), seconds)
 
 
 class Loop:

@@ -11,6 +11,7 @@ from collections import deque
 from math import inf
 from time import monotonic
 
+from portable_container.runtime.nats_loop import flush
 from portable_container.runtime.nats_streams import ACK_SECONDS
 from portable_container.runtime.work_consumer import PAUSE_SECONDS, Consumer
 from portable_container.runtime.work_pool import Job, Pool
@@ -31,6 +32,8 @@ AT_ONCE = 8
 RENEWED_SECONDS = ACK_SECONDS / 3
 LOOK_SECONDS = 0.5
 """How often a worker looks after its connection and its open requests."""
+LAST_SECONDS = 10.0
+"""How long a worker that ends waits until the server has its last words."""
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 600.0
 """Seconds until a failed message comes again, if the function has no `backoff`: each time twice as many."""
 
@@ -172,7 +175,7 @@ class Worker:
                     await self._renew()
                 await self._wait(min(LOOK_SECONDS, self._renewed))
             if self._client is not None and self._client.is_connected:
-                await self._client.flush()
+                await flush(self._client, LAST_SECONDS)
         finally:
             self.pool.drop(self)
             self.pool.leave(self)
@@ -238,7 +241,7 @@ class Worker:
             if not job.late:
                 await self._say(job, b"-NAK")
         if self._client is not None and self._client.is_connected:
-            await self._client.flush()
+            await flush(self._client, LAST_SECONDS)
 
     async def _say(self, job: Job, word: bytes) -> None:
         """Tell the server about a message. If it does not hear it, the message comes again."""

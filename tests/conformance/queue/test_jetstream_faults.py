@@ -30,6 +30,7 @@ from portable_container.runtime import nats_asking, nats_clients
 from portable_container.runtime.eventing import NatsQueue, queue_driver
 from portable_container.runtime.eventing_wire import read
 from portable_container.runtime.nats_clients import Nats
+from portable_container.runtime.nats_loop import flush
 from portable_container.runtime.nats_streams import make_queue
 
 pytestmark = pytest.mark.filterwarnings(  # nats-py leaves a connection that it could not make to the garbage collector
@@ -66,6 +67,19 @@ def test_a_bad_network_loses_nothing_that_was_confirmed(nats_url: str, network: 
     far.close()
     near.close()
     assert set(confirmed) <= handled
+
+
+def test_an_answer_that_comes_after_its_time_breaks_no_connection(nats_url: str, network: Proxy) -> None:
+    nats = Nats(f"nats://127.0.0.1:{network.port}")
+    client = nats.connected()
+    network.silent()
+    with pytest.raises(TimeoutError):
+        nats.run(flush(client, 0.1))
+    network.silent(False)
+    nats.run(flush(client, 5))
+    assert client.is_connected
+    assert nats.connected() is client
+    nats.close()
 
 
 def test_a_worker_whose_network_is_silent_makes_its_connection_again(
