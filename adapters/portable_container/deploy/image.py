@@ -43,6 +43,7 @@ def image_of(
         {name: value for function in found for name, value in sorted(function.environment.items())},
         {function.name: engines_of(function) for function in found},
         wants,
+        {function.name: secrets for function in found if (secrets := _secrets(function, named["secret"]))},
     )
 
 
@@ -52,6 +53,10 @@ def engines_of(function: DeployedFunction) -> tuple[str, ...]:
     by_nats = not kinds.isdisjoint(_BY_NATS) or function.trigger["kind"] != "http"
     asked = {POSTGRES: "table" in kinds, NATS: by_nats, STORE: "bucket" in kinds}
     return tuple(engine for engine, is_asked in asked.items() if is_asked)
+
+
+def _secrets(function: DeployedFunction, here: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(name for kind, name in reached(function) if kind == "secret" and name in here))
 
 
 def source_of(image: Image) -> tuple[str, ...]:

@@ -98,15 +98,18 @@ def check_wants(image: Image, environment: Mapping[str, str]) -> None:
 
 
 def _secrets(image: Image, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the address of each secret that is a mounted file, or a variable with its own name in capitals."""
+    """Return the address of each secret: a variable with its own name in capitals if only that is there, else a mounted file."""
     found: dict[str, str] = {}
     for name in image.secrets:
-        own = name.upper().replace("-", "_")
-        if exists(f"{SECRETS}/{name}"):
-            found[variable_name("secret", name)] = f"file:{SECRETS}/{name}"
-        elif environment.get(own):
-            found[variable_name("secret", name)] = f"env:{own}"
+        own, file = own_variable(name), f"{SECRETS}/{name}"
+        by_variable = environment.get(own) and not exists(file)
+        found[variable_name("secret", name)] = f"env:{own}" if by_variable else f"file:{file}"
     return found
+
+
+def own_variable(secret: str) -> str:
+    """Return the variable that may hold a secret itself."""
+    return secret.upper().replace("-", "_")
 
 
 def _cut(name: str, whole: str, longest: int, mark: str) -> str:

@@ -52,10 +52,11 @@ def choose(image: Image, arguments: Sequence[str], environment: Mapping[str, str
     stage = stage_of(environment)
     command, roles = _what(found.what)
     events = bool(found.events) or _is_on(environment, "PORTABLE_EVENTS")
+    functions = _functions(image, found.functions)
     return Chosen(
         command,
-        roles or needed(image, events=events),
-        _functions(image, found.functions),
+        _busy(image, roles, functions, events=events) if roles else needed(image, events=events),
+        functions,
         found.host,
         whole_number(environment, "PORT", PORT, most=65535) if found.port is None else found.port,
         whole_number(environment, "PORTABLE_ADMIN_PORT", ADMIN_PORT, most=65535)
@@ -78,6 +79,17 @@ def needed(image: Image, *, events: bool = False) -> tuple[str, ...]:
         SCHEDULE: swept or bool(image.of_kind("schedule")),
     }
     return tuple(role for role in ROLES if asked[role])
+
+
+def _busy(image: Image, roles: tuple[str, ...], functions: tuple[str, ...] | None, *, events: bool) -> tuple[str, ...]:
+    """Return the roles. Raises ConfigurationError for one that would run none of the functions that it was given."""
+    taken = tuple(function.name for function in image.functions)
+    able = {SERVE: (*image.served, *(taken if events else ())), WORK: taken}
+    for role in roles:
+        if role in able and functions and not set(functions).intersection(able[role]):
+            can = f"it runs {', '.join(able[role])}" if able[role] else "the app has none for it"
+            raise ConfigurationError(f"{role} runs none of --functions {','.join(functions)}: {can}")
+    return roles
 
 
 def _parser(image: Image):  # type: ignore[no-untyped-def]

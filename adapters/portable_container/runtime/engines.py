@@ -7,6 +7,7 @@ The question runs in a thread of its own, so that a probe gets its answer at onc
 from __future__ import annotations
 
 import logging
+from functools import partial
 from threading import Event, Lock, Thread
 from time import monotonic
 
@@ -80,19 +81,22 @@ class NotMigrated(Exception):
 
 
 class Engines:
-    """The engines that functions need."""
+    """The engines and secrets that functions need."""
 
     def __init__(self, image: Image, functions: Iterable[str], prefix: str) -> None:
         """`functions` are the names of those that run here: a role has an account of no other engine."""
+        functions = tuple(functions)
         asked = {engine for name in functions for engine in image.asks.get(name, ())}
         self._engines = [
             *([Engine("PostgreSQL", Migrated(database(image, prefix)).ask)] if POSTGRES in asked else []),
             *([Engine("NATS", _ask_nats)] if NATS in asked else []),
         ]
+        self._secrets = sorted({secret for name in functions for secret in image.reads.get(name, ())})
 
     def missing(self) -> str | None:
-        """Return what is missing, None if every engine has answered lately."""
-        return "; ".join(found for engine in self._engines if (found := engine.missing()) is not None) or None
+        """Return what is missing, None if every engine has answered lately and every secret can be read."""
+        looks = [*(engine.missing for engine in self._engines), *(partial(_unread, name) for name in self._secrets)]
+        return "; ".join(found for look in looks if (found := look()) is not None) or None
 
 
 class Migrated:
@@ -118,6 +122,19 @@ class Migrated:
                 self._seen = True
         except Throttled:  # all connections of this process are in use, so the server is there
             return
+
+
+def _unread(secret: str) -> str | None:
+    """Return in words why a secret cannot be read, None if it can."""
+    from portable.base.drivers import variable
+    from portable_container.runtime.addresses import own_variable
+    from portable_container.runtime.settings import read_secret
+
+    try:
+        read_secret(variable("SECRET", secret))
+    except ConfigurationError as error:
+        return f'secret "{secret}" is missing: {error}. Mount it as a file, or start with the variable {own_variable(secret)}'
+    return None
 
 
 def _ask_nats() -> None:

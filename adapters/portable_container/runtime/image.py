@@ -57,7 +57,7 @@ class Image(Value):
 
     `tables` are shapes (`portable.persistence.shape.describe`), `queues` those of dead letters too. `rights` maps each
     identity to what its functions do in tables: portable actions by the table's name. `environment` is what functions
-    declare. `asks` are the engines that each function talks to, by the function's name. `wants` are the variables that must
+    declare. `asks` are the engines that each function talks to, and `reads` its secrets, by the function's name. `wants` are the variables that must
     be set for what other clouds hold: of each group one.
     """
 
@@ -75,6 +75,7 @@ class Image(Value):
     environment: Mapping[str, str] = {}
     asks: Mapping[str, tuple[str, ...]] = {}
     wants: tuple[tuple[str, ...], ...] = ()
+    reads: Mapping[str, tuple[str, ...]] = {}
 
     def of_kind(self, kind: str) -> list[Event]:
         """Return the functions with a kind of trigger."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
 from servers.waiting import until
 
 from portable.errors import ConfigurationError
-from portable.tooling.app.model import Grant
+from portable.tooling.app.model import Grant, ResourceModel
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable_container.deploy.image import image_of
 from portable_container.runtime.engines import Engine, Engines
@@ -51,3 +52,20 @@ def test_what_is_wrong_with_the_address_is_told_to_probes_and_once_in_the_log(ca
     for _ in range(3):
         assert engine.missing() == wrong
     assert [record.getMessage() for record in caplog.records] == [wrong]
+
+
+def test_a_role_whose_secret_is_missing_says_so_until_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charge = function("charge", {"kind": "http"}, Grant("pay-key", "secret", ("get",)))
+    image = image_of("shop", [charge, function("show", {"kind": "http"})], [ResourceModel("secret", "pay-key", {})])
+    monkeypatch.setenv("PORTABLE_SECRET_PAY_KEY", f"file:{tmp_path}/pay-key")
+    engines = Engines(image, ["show", "charge"], "shop_dev")
+    told = engines.missing()
+    assert told is not None
+    assert told.startswith('secret "pay-key" is missing: ')
+    assert f"{tmp_path}/pay-key" in told
+    assert "variable PAY_KEY" in told
+    assert Engines(image, ["show"], "shop_dev").missing() is None
+    (tmp_path / "pay-key").write_text("value")
+    assert engines.missing() is None

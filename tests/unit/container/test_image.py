@@ -157,6 +157,8 @@ def test_the_command_line_chooses_roles_functions_and_ports(image: Image) -> Non
     [
         (["server"], {}, '"server" is no role'),
         (["serve", "migrate"], {}, '"migrate" is no role'),
+        (["work", "--functions", "home"], {}, "work runs none of --functions home: it runs work"),
+        (["serve", "--functions", "tidy"], {}, "serve runs none of --functions tidy: it runs home"),
         (["work", "--functions", "wrok"], {}, '"wrok": the app has home, work'),
         ([], {"PORT": "http"}, "PORT is 'http'"),
         ([], {"PORTABLE_EVENTS": "yes"}, "write on or off"),

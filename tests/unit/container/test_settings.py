@@ -162,5 +162,6 @@ def test_a_secret_without_an_address_is_its_mounted_file_else_the_variable_of_it
     assert addresses(image, {"API_TOKEN": "other", "MAIL_KEY": "value"}) == {
         "PORTABLE_SECRET_API_TOKEN": f"file:{tmp_path}/api-token",
         "PORTABLE_SECRET_MAIL_KEY": "env:MAIL_KEY",
+        "PORTABLE_SECRET_NOWHERE": f"file:{tmp_path}/nowhere",  # it may be mounted later
     }
     assert "PORTABLE_SECRET_API_TOKEN" not in addresses(image, {"PORTABLE_SECRET_API_TOKEN": "env:TOKEN"})
