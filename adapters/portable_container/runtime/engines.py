@@ -7,7 +7,6 @@ The question runs in a thread of its own, so that a probe gets its answer at onc
 from __future__ import annotations
 
 import logging
-from functools import partial
 from threading import Event, Lock, Thread
 from time import monotonic
 
@@ -95,8 +94,8 @@ class Engines:
 
     def missing(self) -> str | None:
         """Return what is missing, None if every engine has answered lately and every secret can be read."""
-        looks = [*(engine.missing for engine in self._engines), *(partial(_unread, name) for name in self._secrets)]
-        return "; ".join(found for look in looks if (found := look()) is not None) or None
+        found = (*(engine.missing() for engine in self._engines), *map(_unread, self._secrets))
+        return "; ".join(each for each in found if each is not None) or None
 
 
 class Migrated:
