@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from typing import NamedTuple
@@ -245,8 +245,7 @@ def dramatiq(folder: Path) -> Iterator[Way]:
     """Run a Dramatiq worker with two processes and its usual threads."""
     tool = python_tool("dramatiq", "dramatiq[redis]==2.2.1") / "bin"
     work = [str(tool / "dramatiq"), "dramatiq_tasks", "--processes", "2"]
-    with ExitStack() as stack:
-        environment = stack.enter_context(redis(folder))
+    with redis(folder) as environment:
         yield Way(str(tool / "python"), [work], environment, PEERS)
 
 

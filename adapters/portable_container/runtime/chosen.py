@@ -82,12 +82,11 @@ def needed(image: Image, *, events: bool = False) -> tuple[str, ...]:
 
 
 def _busy(image: Image, roles: tuple[str, ...], functions: tuple[str, ...] | None, *, events: bool) -> tuple[str, ...]:
-    """Return the roles. Raises ConfigurationError for one that would run none of the functions that it was given."""
-    taken = tuple(function.name for function in image.functions)
-    able = {SERVE: (*image.served, *(taken if events else ())), WORK: taken}
+    """Return the roles. Raises ConfigurationError for one that would call none of the functions that it was given."""
     for role in roles:
-        if role in able and functions and not set(functions).intersection(able[role]):
-            can = f"it runs {', '.join(able[role])}" if able[role] else "the app has none for it"
+        able = image.run_by(role, events=events)
+        if role != SCHEDULE and functions and not set(functions).intersection(able):
+            can = f"it runs {', '.join(able)}" if able else "the app has none for it"
             raise ConfigurationError(f"{role} runs none of --functions {','.join(functions)}: {can}")
     return roles
 

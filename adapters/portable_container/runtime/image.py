@@ -81,6 +81,11 @@ class Image(Value):
         """Return the functions with a kind of trigger."""
         return [function for function in self.functions if function.kind == kind]
 
+    def run_by(self, role: str, *, events: bool = False) -> tuple[str, ...]:
+        """Return the functions that a role calls. With `events`, `serve` calls those of CloudEvents too."""
+        taken = tuple(function.name for function in self.functions)
+        return {SERVE: (*self.served, *(taken if events else ())), WORK: taken}.get(role, ())
+
     def watched(self) -> list[str]:
         """Return the buckets whose events call a function, each once."""
         return list(dict.fromkeys(function.resource for function in self.of_kind("object")))

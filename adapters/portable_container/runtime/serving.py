@@ -14,6 +14,7 @@ from threading import Thread
 from portable.errors import ConfigurationError, PortableError
 from portable_container.runtime.engines import Engines
 from portable_container.runtime.front import Front
+from portable_container.runtime.image import SERVE
 from portable_container.runtime.image_engines import BUCKET
 from portable_container.runtime.nats_names import stream_name
 from portable_container.runtime.paths import EVENTS, OBJECTS
@@ -42,7 +43,7 @@ def role(image: Image, chosen: Chosen, measures: Measures) -> Serving:
 class Serving:
     """The server of an image, on a loop of its own in a thread of its own."""
 
-    name = "serve"
+    name = SERVE
 
     def __init__(self, image: Image, chosen: Chosen, measures: Measures) -> None:
         self._image = image
@@ -132,8 +133,7 @@ class Serving:
 
 def _run_here(image: Image, chosen: Chosen) -> list[str]:
     """Return the functions that are called here."""
-    known = [*image.served, *(function.name for function in image.functions if chosen.events)]
-    return [name for name in known if chosen.runs(name)]
+    return [name for name in image.run_by(SERVE, events=chosen.events) if chosen.runs(name)]
 
 
 def _run(loop: asyncio.AbstractEventLoop, server: Server, listener: socket.socket) -> None:
