@@ -1,59 +1,26 @@
 """Who may do what in NATS: the functions and resources of an app in; the users of the server out.
 
-`users_text` is a file for the server's configuration: `include users.conf`. `runtime/image_engines` has the streams.
+`users_text` is a file for the server's configuration: `include users.conf`. `runtime/image_engines` has the streams, and
+`runtime/nats_rights` the rights.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from portable.eventing.queue import Queue
-from portable.tooling.app.model import Grant, ResourceModel
+from portable.tooling.app.model import ResourceModel
 from portable.tooling.infra.blueprint import DeployedFunction
-from portable.tooling.infra.places import redriven
-from portable_container.deploy.broker_rights import Rights
 from portable_container.deploy.image import image_of
 from portable_container.runtime.addresses import user_name
-from portable_container.runtime.image import DEPLOY, SCHEDULE, SERVE, STORE
-from portable_container.runtime.image_engines import BUCKET, address_of_event, is_partitioned
-from portable_container.runtime.nats_names import address_of, stream_name
+from portable_container.runtime.image import DEPLOY
+from portable_container.runtime.nats_clients import inbox_of
+from portable_container.runtime.nats_rights import Rights, rights_of
 
 
 def users(prefix: str, functions: Iterable[DeployedFunction], resources: Iterable[ResourceModel]) -> dict[str, Rights]:
-    """Return the rights of the user of each identity: those of its functions, no others.
-
-    The identity `serve` may also pass on what stores tell of their buckets, and `schedule` may publish due moments. `store`
-    is that of a store which publishes its notifications itself, as MinIO does.
-    """
-    deployed, declared = tuple(functions), tuple(resources)
-    image = image_of("", deployed, declared)
-    options = {queue.name: queue for queue in image.queues}
-    found: dict[str, Rights] = {}
-    for function in deployed:
-        rights = _of(found, prefix, function.identity)
-        for grant in function.grants:
-            _give(rights, prefix, grant, options)
-    for event in image.functions:
-        at = address_of(address_of_event(prefix, event))
-        rights = _of(found, prefix, event.identity)
-        rights.receive(at, partitioned=is_partitioned(event))
-        rights.count(at)  # for the metrics of the role
-        if event.dead_letters:
-            rights.count(address_of(stream_name(prefix, "queue", event.dead_letters)))
-        if event.kind == "schedule":
-            _of(found, prefix, SCHEDULE).send(at)
-    for bucket in image.watched():
-        at = address_of(stream_name(prefix, BUCKET, bucket))
-        _of(found, prefix, SERVE).send(at)
-        store = _of(found, prefix, STORE)
-        store.foreign = True
-        store.publish.add(at.subject)
-    return found
-
-
-def _of(found: dict[str, Rights], prefix: str, identity: str) -> Rights:
-    user = user_name(prefix, identity)
-    return found.setdefault(user, Rights(user))
+    """Return the rights of the user of each identity."""
+    found = rights_of(image_of("", functions, resources), prefix)
+    return {user_name(prefix, identity): rights for identity, rights in found.items()}
 
 
 SHARED = (
@@ -70,7 +37,8 @@ def users_text(prefix: str, found: dict[str, Rights]) -> str:
     administrator = user_name(prefix, DEPLOY)
     lines = [f'    {{ user: "{administrator}", password: ${variable_of(administrator)} }}']
     for user, rights in sorted(found.items()):
-        lines += [f'    {{ user: "{user}", password: ${variable_of(user)}, permissions: {{', *rights.lines(), "    } }"]
+        head = f'    {{ user: "{user}", password: ${variable_of(user)}, permissions: {{'
+        lines += [head, *_permissions(user, rights), "    } }"]
     return "\n".join([*SHARED, "authorization {", "  users: [", *lines, "  ]", "}", ""])
 
 
@@ -79,22 +47,7 @@ def variable_of(user: str) -> str:
     return "PASSWORD_" + "".join(letter if letter.isalnum() else "_" for letter in user).upper()
 
 
-def _give(rights: Rights, prefix: str, grant: Grant, queues: dict[str, Queue]) -> None:
-    if grant.kind not in ("queue", "topic", "stream"):
-        return
-    at = address_of(stream_name(prefix, grant.kind, grant.resource))
-    if grant.kind != "queue":
-        rights.send(at, partitioned=grant.kind == "stream")
-        return
-    queue = queues[grant.resource]
-    for action in grant.actions:
-        if action == "send":
-            rights.send(at, partitioned=queue.ordered, delayed=queue.delayed)
-        elif action == "count":
-            rights.count(at)
-        elif action == "peek":
-            rights.receive(at, partitioned=queue.ordered)
-    for source, dead in redriven(grant):
-        rights.receive(address_of(stream_name(prefix, "queue", dead)), partitioned=queues[dead].ordered)
-        to = queues[source]
-        rights.send(address_of(stream_name(prefix, "queue", source)), partitioned=to.ordered, delayed=to.delayed)
+def _permissions(user: str, rights: Rights) -> list[str]:
+    allowed = [f'          "{subject}"' for subject in sorted(rights.publish)]
+    inbox = "_INBOX" if rights.foreign else inbox_of(user)
+    return ["      publish: { allow: [", *allowed, "      ] }", f'      subscribe: {{ allow: ["{inbox}.>"] }}']

@@ -71,6 +71,8 @@ def start_entry(image: Image) -> EntryParts:
     names = Names()
     for module, attribute in (("image", "Event"), ("image", "Image")):
         names.imported(f"portable_container.runtime.{module}", attribute, attribute)
+    if image.uses:
+        names.imported("portable_container.runtime.image", "Use", "Use")
     if image.queues:
         names.imported("portable.eventing.queue", "Queue", "Queue")
     main = names.imported("portable_container.runtime.start", "main", "main")

@@ -10,7 +10,7 @@ from portable.tooling.app.kinds.registry import RESOURCES, source
 from portable.tooling.app.model import ResourceModel
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.places import reached, redriven
-from portable_container.runtime.image import NATS, POSTGRES, STORE, Event, Image
+from portable_container.runtime.image import NATS, POSTGRES, STORE, Event, Image, Use
 
 _BY_NATS = ("queue", "topic", "stream")
 _SHAPE = ("key", "sort", "ttl", "indexes")
@@ -44,6 +44,7 @@ def image_of(
         {function.name: engines_of(function) for function in found},
         wants,
         {function.name: secrets for function in found if (secrets := _secrets(function, named["secret"]))},
+        {function.name: uses for function in found if (uses := _uses(function))},
     )
 
 
@@ -57,6 +58,12 @@ def engines_of(function: DeployedFunction) -> tuple[str, ...]:
 
 def _secrets(function: DeployedFunction, here: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(name for kind, name in reached(function) if kind == "secret" and name in here))
+
+
+def _uses(function: DeployedFunction) -> tuple[Use, ...]:
+    """Return what a function does with what is no table: its rights there are those of its identity (`_rights`)."""
+    asked = [grant for grant in function.grants if grant.kind in (*_BY_NATS, "bucket")]
+    return tuple(Use(grant.kind, grant.resource, tuple(grant.actions)) for grant in asked)
 
 
 def source_of(image: Image) -> tuple[str, ...]:

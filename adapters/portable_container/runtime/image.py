@@ -51,14 +51,23 @@ class Event(Value):
     days: int = 1
 
 
+class Use(Value):
+    """What a function's clients do with a resource: its kind, its declared name, and their actions."""
+
+    kind: str
+    resource: str
+    actions: tuple[str, ...]
+
+
 class Image(Value):
     """All functions and resources of an app. `http` is the module of its HTTP functions, None if it has none; `served` are
     the names of these functions, `functions` are all others.
 
     `tables` are shapes (`portable.persistence.shape.describe`), `queues` those of dead letters too. `rights` maps each
     identity to what its functions do in tables: portable actions by the table's name. `environment` is what functions
-    declare. `asks` are the engines that each function talks to, and `reads` its secrets, by the function's name. `wants` are the variables that must
-    be set for what other clouds hold: of each group one.
+    declare. By the function's name, `asks` are the engines that each function talks to, `reads` its secrets, and `uses` what
+    it does with queues, topics, streams and buckets. `wants` are the variables that must be set for what other clouds hold:
+    of each group one.
     """
 
     app: str
@@ -76,10 +85,17 @@ class Image(Value):
     asks: Mapping[str, tuple[str, ...]] = {}
     wants: tuple[tuple[str, ...], ...] = ()
     reads: Mapping[str, tuple[str, ...]] = {}
+    uses: Mapping[str, tuple[Use, ...]] = {}
 
     def of_kind(self, kind: str) -> list[Event]:
         """Return the functions with a kind of trigger."""
         return [function for function in self.functions if function.kind == kind]
+
+    def identity_of(self, name: str) -> str:
+        """Return the identity of a function: that of its role, or its own name."""
+        held = {function.name: function.identity for function in self.functions}
+        isolated = name in self.rights and name not in ROLES
+        return held.get(name) or (name if isolated else SERVE)
 
     def run_by(self, role: str, *, events: bool = False) -> tuple[str, ...]:
         """Return the functions that a role calls. With `events`, `serve` calls those of CloudEvents too."""
