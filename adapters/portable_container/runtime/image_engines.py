@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from portable_container.runtime.addresses import user_name
 from portable_container.runtime.image import SCHEDULE
-from portable_container.runtime.nats_names import stream_name
-from portable_container.runtime.nats_streams import consumers, of_queue, of_stream, of_ticks, of_topic
+from portable_container.runtime.nats_names import address_of, stream_name
+from portable_container.runtime.nats_streams import consumers, of_notes, of_queue, of_stream, of_ticks, of_topic
 from portable_container.runtime.schema_database import Database
 from portable_container.runtime.schema_roles import scheduler_actions
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 TICKS, BUCKET = "ticks", "bucket"
 """What streams of ours are called beside those of resources: that of a schedule's due moments, that of a bucket's events."""
+NOTES = "tried", "alone"
+"""Kind and name of the stream that notes which messages were handled alone (`work_alone`). All functions share it."""
 
 
 def database(image: Image, prefix: str) -> Database:
@@ -54,7 +56,14 @@ def streams(image: Image, prefix: str, replicas: int = 1, tags: tuple[str, ...] 
     for name in image.watched():
         at = stream_name(prefix, BUCKET, name)
         made.append((of_topic(at, replicas, tags), _readers(at, image, "object", name)))
+    if image.functions:
+        made.append((of_notes(stream_name(prefix, *NOTES), replicas, tags), []))
     return made
+
+
+def notes_of(prefix: str, function: Event) -> str:
+    """Return the subject below which the messages of a function are noted that were handled alone."""
+    return f"{address_of(stream_name(prefix, *NOTES)).subject}.{function.name}"
 
 
 def address_of_event(prefix: str, function: Event) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from portable.eventing.queue import POISON
 from portable_container.runtime.image import SCHEDULE, SERVE, STORE
-from portable_container.runtime.image_engines import BUCKET, address_of_event, is_partitioned
+from portable_container.runtime.image_engines import BUCKET, address_of_event, is_partitioned, notes_of
 from portable_container.runtime.nats_names import PARTITIONS, address_of, stream_name
 
 TYPE_CHECKING = False
@@ -77,9 +77,10 @@ class Rights:
                 self.send(address_of(stream_name(prefix, "queue", source)), partitioned=to.ordered, delayed=to.delayed)
 
     def take(self, prefix: str, event: Event) -> None:
-        """Add taking the events of a function, and counting them for the metrics of its role."""
+        """Add taking the events of a function, noting what it handles alone, and counting for the metrics of its role."""
         at = address_of(address_of_event(prefix, event))
         self.receive(at, partitioned=is_partitioned(event))
+        self.publish.add(f"{notes_of(prefix, event)}.>")
         self.count(at)
         if event.dead_letters:
             self.count(address_of(stream_name(prefix, "queue", event.dead_letters)))

@@ -27,7 +27,7 @@ IN_HAND = 100_000
 TICK_SECONDS = 2 * 3600
 """For how long the server knows the due moments of a schedule."""
 KEPT_SECONDS = 7 * 24 * 3600
-"""For how long a stream keeps its records."""
+"""For how long a stream keeps its records or notes."""
 _NANO = 1_000_000_000
 
 
@@ -64,6 +64,13 @@ def of_ticks(address: str, replicas: int = 1, tags: Sequence[str] = ()) -> dict[
     at = address_of(address)
     config = _stream(at, [at.subject], "limits", TICK_SECONDS, replicas, tags)
     return config | {"max_age": KEPT_SECONDS * _NANO, "discard": "old"}
+
+
+def of_notes(address: str, replicas: int = 1, tags: Sequence[str] = ()) -> dict[str, Any]:
+    """Return JetStream's configuration of notes, of which there is one at each subject."""
+    at = address_of(address)
+    config = _stream(at, [f"{at.subject}.>"], "limits", RETRY_SECONDS, replicas, tags)
+    return config | {"max_age": KEPT_SECONDS * _NANO, "discard": "old", "max_msgs_per_subject": 1}
 
 
 def consumers(address: str, *, partitioned: bool, start: str = "all") -> list[dict[str, Any]]:

@@ -55,22 +55,22 @@ class Taker:
         self._of_event = of_event
         self._run = run
 
-    def take(self, found: Msg) -> bool:
+    def take(self, found: Msg, attempt: int | None = None) -> bool:
         """Handle a message. Return True to acknowledge it, False to have it delivered again. Raises nothing.
 
-        A message that is not the declared event is logged and done, because it would be none the next time either.
+        `attempt` takes the place of the number of its deliveries. A message that is not the declared event is logged and done, because it would be none the next time either.
         """
         try:
-            return self.handle(found)
+            return self.handle(found, attempt)
         except Unwanted:
             return True
         except EventError as error:
             _log.error("%s was not called for a message at %s: %s", self.function, found.subject, error)
             return True
 
-    def handle(self, found: Msg) -> bool:
+    def handle(self, found: Msg, attempt: int | None = None) -> bool:
         """`take`, which raises EventError for a message that is not the declared event."""
-        return self._handle(found, self._of_message, _delivery(found))
+        return self._handle(found, self._of_message, _delivery(found), attempt)
 
     def event(self, found: CloudEvent) -> bool:
         """Handle a CloudEvent. Return whether it is done; if not, its sender should send it again.
@@ -79,11 +79,14 @@ class Taker:
         """
         return self._handle(found, self._of_event, found.attributes.get("id", ""))
 
-    def _handle(self, found: Any, decode: Callable[[Any], Any], delivery: str) -> bool:
+    def _handle(self, found: Any, decode: Callable[[Any], Any], delivery: str, attempt: int | None = None) -> bool:
         context = Context(delivery or os.urandom(16).hex(), self.function, time() + self.timeout, (found, None))
         token = current.set(context)
         try:
-            return self._run(decode(found), context)
+            event = decode(found)
+            if attempt is not None:
+                getattr(event, "message", event).attempt = attempt  # a due moment, for one, is brought by a message
+            return self._run(event, context)
         finally:
             current.reset(token)
 

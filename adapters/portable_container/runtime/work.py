@@ -1,7 +1,8 @@
 """Takes the messages of one function, and calls its handler for each: up to so many at the same time, until it is stopped.
 
 While a handler runs, the server is told that the message is in progress; when the process is killed, the message comes again
-after `nats_streams.ACK_SECONDS`. A handler whose time is up is told of no longer, so its message comes again, too.
+after `nats_streams.ACK_SECONDS`. A handler whose time is up is told of no longer, so its message comes again, too. What was
+delivered more often than it has attempts is handled alone (`work_alone`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from time import monotonic
 
 from portable_container.runtime.nats_loop import flush
 from portable_container.runtime.nats_streams import ACK_SECONDS
+from portable_container.runtime.work_alone import FIRST
 from portable_container.runtime.work_consumer import PAUSE_SECONDS, Consumer
 from portable_container.runtime.work_pool import Job, Pool
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from portable_container.runtime.nats_clients import Nats
     from portable_container.runtime.nats_names import Address
+    from portable_container.runtime.work_alone import Alone
 
 AT_ONCE = 8
 """How many messages of a function a process handles at the same time, if the function has no `concurrency`."""
@@ -54,11 +57,13 @@ class Worker:
         timeout: float = inf,
         renewed: float = RENEWED_SECONDS,
         pool: Pool | None = None,
+        alone: Alone | None = None,
     ) -> None:
         """`handle` returns whether a message is done; if not, or if it raises, the message comes again after `backoff`.
 
         It is called in threads of `pool`, for up to `at_once` messages at a time. `tell` is told in words what is wrong.
-        Messages are told to be in progress every `renewed` seconds, until the handler has run for `timeout`.
+        Messages are told to be in progress every `renewed` seconds, until the handler has run for `timeout`. `alone` handles
+        those that have no attempts left; without it `handle` gets them, too.
         """
         self.at = at
         self.at_once = at_once
@@ -70,6 +75,7 @@ class Worker:
         self._left = False
         self._nats = nats
         self._handle = handle
+        self._alone = alone
         self._backoff = backoff
         self._timeout = timeout
         self._renewed = renewed
@@ -132,14 +138,20 @@ class Worker:
 
     def take(self, consumer: Consumer, message: Msg) -> None:
         """Begin to handle a message, or let it wait for a thread."""
-        job = Job(self, consumer, message)
+        alone = self._alone is not None and self._alone.takes(message)
+        job = Job(self, consumer, message, alone=alone)
         self._hand.add(job)
         self.pool.put(job)
 
-    def call(self, message: Msg) -> bool:
+    def asks(self) -> bool:
+        """Return whether messages may come at any time."""
+        return any(consumer.open for consumer in self._consumers)
+
+    def call(self, job: Job) -> bool:
         """Call the handler, in a thread of the pool. Return whether the message is done."""
+        handle = self._alone.handle if job.alone and self._alone is not None else self._handle
         try:
-            return self._handle(message)
+            return handle(job.message)
         except BaseException as error:  # noqa: BLE001 - whatever it is, the message comes again
             self.tell(f"a message could not be handled: {type(error).__name__}: {error}")
             return False
@@ -220,6 +232,8 @@ class Worker:
             if job.begun is not None and now - job.begun > self._timeout and not job.late:
                 job.late = True
                 self.tell(f"a call runs for more than {self._timeout:g} s, its timeout: its message comes again")
+                if self._alone is not None and self._alone.is_last(job.message):
+                    await self._write(self._alone.note(job.message), b"", FIRST)  # why it did not end is known
             if not job.late:
                 await self._say(job, b"+WPI")
 
@@ -245,8 +259,11 @@ class Worker:
 
     async def _say(self, job: Job, word: bytes) -> None:
         """Tell the server about a message. If it does not hear it, the message comes again."""
+        await self._write(job.message.reply, word)
+
+    async def _write(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         try:
             if self._client is not None:
-                await self._client.publish(job.message.reply, word)
+                await self._client.publish(subject, body, headers=headers)
         except Exception as error:  # noqa: BLE001 - it must not end the task that tells of all messages
             self.tell(f"the server could not be told about a message: {error}")

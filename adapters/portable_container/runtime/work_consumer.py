@@ -55,6 +55,11 @@ class Consumer:
         self._until = 0.0
         self._pause = 0.0
 
+    @property
+    def open(self) -> bool:
+        """Whether a request is open, so that messages may come at any time."""
+        return self._wanted > 0
+
     async def join(self, client: Client) -> None:
         """Listen on a connection. A request that was open on another one, or before it was made again, is over."""
         if client is not self._client:

@@ -34,19 +34,24 @@ if TYPE_CHECKING:
         running: int
         waiting: deque[Job]
 
-        def call(self, message: Msg) -> bool: ...  # noqa: D102
+        def asks(self) -> bool: ...  # noqa: D102
+        def call(self, job: Job) -> bool: ...  # noqa: D102
         async def ended(self, job: Job) -> None: ...  # noqa: D102
 
 
 class Job:
-    """A received message, and what became of it. `begun` is when its handler began, None before."""
+    """A received message, and what became of it. `begun` is when its handler began, None before.
 
-    __slots__ = ("asker", "begun", "done", "lane", "late", "message")
+    One that is `alone` is handled while this process has nothing else in hand.
+    """
 
-    def __init__(self, lane: Lane, asker: Asker, message: Msg) -> None:
+    __slots__ = ("alone", "asker", "begun", "done", "lane", "late", "message")
+
+    def __init__(self, lane: Lane, asker: Asker, message: Msg, *, alone: bool = False) -> None:
         self.lane = lane
         self.asker = asker
         self.message = message
+        self.alone = alone
         self.begun: float | None = None
         self.done = False
         self.late = False
@@ -62,6 +67,8 @@ class Pool:
         self._started = 0
         self._lanes: deque[Lane] = deque()
         self._waiting = 0
+        self._alone: deque[Job] = deque()
+        self._running: set[Job] = set()
         self._held_back: set[Asker] = set()
         self._jobs: SimpleQueue[Job] = SimpleQueue()
         self._ended: deque[Job] = deque()
@@ -83,27 +90,46 @@ class Pool:
             self._answering = None
 
     def share(self) -> int:
-        """Return how many messages a lane may ask for now, so that all have a part. 0 while all threads are busy."""
-        return max(1, self.free // len(self._lanes)) if self.free else 0
+        """Return how many messages a lane may ask for now, so that all have a part.
+
+        0 while all threads are busy, and while one message is handled alone or waits for that.
+        """
+        if self._alone or self._is_alone() or not self.free:
+            return 0
+        return max(1, self.free // len(self._lanes))
 
     def hold_back(self, asker: Asker) -> None:
         """Let it ask again when a handler has ended."""
         self._held_back.add(asker)
+        self._begin()
 
     def put(self, job: Job) -> None:
         """Take a received message."""
-        job.lane.waiting.append(job)
-        self._waiting += 1
+        if job.alone:
+            self._alone.append(job)
+        else:
+            job.lane.waiting.append(job)
+            self._waiting += 1
         self._begin()
 
     def drop(self, lane: Lane) -> list[Job]:
         """Take back what a lane has received and no handler has begun."""
-        dropped = list(lane.waiting)
+        dropped = [*lane.waiting, *(job for job in self._alone if job.lane is lane)]
+        self._waiting -= len(lane.waiting)
         lane.waiting.clear()
-        self._waiting -= len(dropped)
+        self._alone = deque(job for job in self._alone if job.lane is not lane)
         return dropped
 
+    def _is_alone(self) -> bool:
+        return any(job.alone and not job.late for job in self._running)
+
+    def _rests(self) -> bool:
+        """Return whether nothing is in hand, and nothing is on its way. A late call has lost its message already."""
+        return all(job.late for job in self._running) and not any(lane.asks() for lane in self._lanes)
+
     def _begin(self) -> None:
+        if self._is_alone():
+            return
         passed = 0  # how many lanes in a row had nothing that may begin
         while self.free and self._waiting and passed < len(self._lanes):
             lane = self._lanes[0]
@@ -112,21 +138,26 @@ class Pool:
                 passed += 1
                 continue
             passed = 0
-            job = lane.waiting.popleft()
-            job.begun = monotonic()
-            lane.running += 1
             self._waiting -= 1
-            self.free -= 1
-            self._jobs.put(job)
-            if self._started < self._threads - self.free:
-                self._started += 1
-                Thread(target=self._work, name=f"portable-work-{self._started}", daemon=True).start()
+            self._start(lane.waiting.popleft())
+        if self._alone and self.free and self._rests():
+            self._start(self._alone.popleft())
+
+    def _start(self, job: Job) -> None:
+        job.begun = monotonic()
+        job.lane.running += 1
+        self.free -= 1
+        self._running.add(job)
+        self._jobs.put(job)
+        if self._started < self._threads - self.free:
+            self._started += 1
+            Thread(target=self._work, name=f"portable-work-{self._started}", daemon=True).start()
 
     def _work(self) -> None:
         """Call handlers, in a thread."""
         while True:
             job = self._jobs.get()
-            job.done = job.lane.call(job.message)
+            job.done = job.lane.call(job)
             self._ended.append(job)
             if not self._woken:
                 self._woken = True
@@ -143,6 +174,7 @@ class Pool:
                 job = self._ended.popleft()
                 job.lane.running -= 1
                 self.free += 1
+                self._running.discard(job)
                 ended.append(job)
             self._begin()
             for job in ended:

@@ -15,10 +15,11 @@ from portable.errors import Unavailable
 from portable_container.runtime import nats_clients
 from portable_container.runtime.engines import Engines
 from portable_container.runtime.image import WORK
-from portable_container.runtime.image_engines import address_of_event, is_partitioned
+from portable_container.runtime.image_engines import address_of_event, is_partitioned, notes_of
 from portable_container.runtime.nats_names import address_of, stream_name
 from portable_container.runtime.variables import WORK_THREADS, whole_number
 from portable_container.runtime.work import AT_ONCE, Worker
+from portable_container.runtime.work_alone import Alone
 from portable_container.runtime.work_depth import Depth
 from portable_container.runtime.work_pool import Pool
 
@@ -122,10 +123,10 @@ class Work:
         return all(ended)
 
     def _worker(self, function: Event, taker: Taker, pool: Pool) -> Worker:
-        def handle(found: Msg) -> bool:
+        def handle(found: Msg, attempt: int | None = None) -> bool:
             begun, done = perf_counter(), False
             try:
-                done = taker.take(found)
+                done = taker.take(found, attempt)
             finally:
                 self._measures.called(function.name, perf_counter() - begun, not done)
             return done
@@ -140,6 +141,7 @@ class Work:
             backoff=function.backoff,
             timeout=taker.timeout,
             pool=pool,
+            alone=Alone(self._nats, notes_of(self._prefix, function), function.attempts, handle),
         )
 
     def _at(self, function: Event) -> Address:

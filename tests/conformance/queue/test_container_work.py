@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hosts import container_poison
+from hosts.container_work import made as made_queue
 from hosts.container_work import until
 
 from portable.compute.consume import Consumer
@@ -190,3 +193,22 @@ def test_a_role_works_for_the_functions_that_were_chosen(
     assert found.stop(5)
     for queue in queues:
         nats.api(f"STREAM.PURGE.{PREFIX}_queue_{queue.name}")
+
+
+def test_a_message_that_kills_its_worker_becomes_a_dead_letter_and_its_neighbours_are_handled(nats: Nats) -> None:
+    source, dead = made_queue(nats, "neighbours"), made_queue(nats, "neighbours-poison")
+    nats_streams.make(nats, nats_streams.of_notes("of_work_tried_alone"))
+    calm = [b"%d" % number for number in range(30)]
+    source.send_many([Outgoing(body, False, {}) for body in (b"poison", *calm)])
+    command = [sys.executable, container_poison.__file__, nats.servers[0], source.at.stream, dead.at.stream]
+    said: list[str] = []
+    while source.count():
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            until(lambda: process.poll() is not None or source.count() == 0)
+            process.terminate()
+            said += process.communicate(timeout=20)[0].decode().splitlines()
+    [letter] = dead.receive(50, 30)
+    assert letter.message.payload == b"poison"
+    assert letter.message.attributes == {"portable-attempts": "3"}, "its last attempt never ended"
+    assert {line for line in said if line.startswith("done ")} == {f"done {body.decode()}" for body in calm}
+    assert [line for line in said if line.endswith("poison")] == [f"{count} poison" for count in (1, 2, 3, 3)]

@@ -105,7 +105,7 @@ def test_a_stopped_worker_finishes_what_runs_and_leaves_the_rest(nats: Nats) -> 
         assert begun.wait(5)
     assert queue.count() == 0
     [left] = sent(queue, 1)
-    assert [received.message.id for received in queue.receive(1, 30)] == [left]
+    until(lambda: [received.message.id for received in queue.receive(1, 30)] == [left])
 
 
 def test_a_worker_without_a_queue_says_so(nats: Nats) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 from servers.nats import serving
 from servers.process import free_port
 from servers.waiting import until
@@ -23,12 +25,13 @@ from portable_container.deploy.broker import users, users_text, variable_of
 from portable_container.deploy.image import image_of
 from portable_container.runtime.eventing import queue_driver, stream_driver, topic_driver
 from portable_container.runtime.eventing_wire import read_record
-from portable_container.runtime.image_engines import streams
+from portable_container.runtime.image_engines import notes_of, streams
 from portable_container.runtime.nats_clients import Nats
 from portable_container.runtime.nats_consuming import Consuming
 from portable_container.runtime.nats_names import address_of
 from portable_container.runtime.nats_streams import consumers, make, make_queue, of_topic, prune
 from portable_container.runtime.work import Worker
+from portable_container.runtime.work_alone import Alone
 from portable_container.runtime.work_depth import Depth
 
 PREFIX = "my-shop_live"
@@ -135,6 +138,21 @@ def test_a_due_moment_is_published_by_the_schedule_role_alone_and_taken_by_its_f
     until(lambda: handled, lambda found: found == [b"now"], 5)
     assert worker.stop(5)
     assert told == []
+
+
+def test_who_takes_messages_may_note_what_it_handles_alone_and_does_so_once(identities: dict[str, Nats]) -> None:
+    [work] = [event for event in image_of("my-shop", FUNCTIONS, RESOURCES).functions if event.name == "work"]
+    receipt = f"$JS.ACK.{PREFIX}_queue_jobs.work.4.7.1.1700000000000000000.0"
+    found, handled = Msg(None, "jobs", receipt), list[int | None]()  # type: ignore[arg-type]
+
+    def alone(who: str) -> Alone:
+        return Alone(identities[who], notes_of(PREFIX, work), 3, lambda _, attempt: not handled.append(attempt))
+
+    assert alone("work").handle(found)
+    assert alone("work").handle(found)
+    assert handled == [3, None], "the second time it is given up, by its own count"
+    with pytest.raises(NatsError):
+        alone("step").handle(found)
 
 
 def test_who_takes_messages_may_look_how_much_waits(identities: dict[str, Nats]) -> None:
