@@ -3,20 +3,25 @@
 A dead letter keeps the id, body, attributes and group of the message. It has three more attributes: `portable-attempts`
 (the number of attempts), `portable-error-type` and `portable-error`. The last two are missing if the last attempt never
 ended.
+
+A message of another program may be as large as the queue allows, so that nothing more fits beside it. Then its attributes
+and the error are left out, and if need be all but the body. A warning is logged.
 """
 
 from __future__ import annotations
 
+import logging
+
 from portable.base.ending import text_of
 from portable.base.steps import do, do_async
-from portable.errors import InvalidValue, PortableError
+from portable.errors import InvalidValue, PortableError, TooLarge
 from portable.eventing.outgoing import Outgoing, is_text
 from portable.eventing.queue import Queue
 from portable.eventing.wire import ATTEMPTS, ERROR, ERROR_TYPE, TRACE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
     from typing import Any
 
     from portable.base.drivers import Drivers
@@ -31,13 +36,14 @@ ERROR_LETTERS = 500
 """How many characters of the error's text a dead letter keeps."""
 HIDDEN_SECONDS = 60.0
 """How long a dead letter is hidden from other receivers while it is moved back, in seconds."""
+_log = logging.getLogger("portable")
 
 
 def to(queue: Queue, drivers: Drivers) -> Bury:
     """Return the action that sends a message to a queue of dead letters. The queue is opened at the first use."""
 
     def bury(message: Message[bytes], attempts: int, error: BaseException | None) -> None:
-        drivers.of(queue).send(dead_letter(message, attempts, error))
+        do(_burying(drivers.of(queue), message, attempts, error))
 
     return bury
 
@@ -46,9 +52,41 @@ def to_async(queue: Queue, drivers: Drivers) -> AsyncBury:
     """`to` for a host that awaits."""
 
     async def bury(message: Message[bytes], attempts: int, error: BaseException | None) -> None:
-        await drivers.async_of(queue).send(dead_letter(message, attempts, error))
+        await do_async(_burying(drivers.async_of(queue), message, attempts, error))
 
     return bury
+
+
+def _burying(driver: Any, message: Message[bytes], attempts: int, error: BaseException | None) -> Steps[None]:
+    """Send the first form of a dead letter that is not too large. Raises TooLarge if all of them are."""
+    refused: TooLarge | None = None
+    for left_out, letter in _letters(message, attempts, error):
+        try:
+            yield driver.send(letter)
+        except TooLarge as raised:
+            refused = raised
+            continue
+        if left_out:
+            _tell("dead letter of message %s: it is so large that %s left out", message.id, left_out)
+        return
+    assert refused is not None
+    raise refused
+
+
+def _letters(message: Message[bytes], attempts: int, error: BaseException | None) -> Iterator[tuple[str, Outgoing]]:
+    """Yield the forms of a dead letter, each smaller than the one before, and what is left out of it."""
+    yield "", dead_letter(message, attempts, error)
+    body, marks = message.payload, {"attempts": str(attempts)}
+    few = Outgoing(body, is_text(body), {}, message.trace, group=message.group, id=message.id, marks=marks)
+    yield "its attributes and its error are", few
+    yield "all but its body is", _bare(message)
+
+
+def _tell(text: str, *values: object) -> None:
+    try:  # noqa: SIM105 - contextlib is a module more
+        _log.warning(text, *values)
+    except Exception:  # noqa: BLE001, S110 - an error of the app's log handlers must not bury the message twice
+        pass
 
 
 def dead_letter(message: Message[bytes], attempts: int, error: BaseException | None) -> Outgoing:
@@ -88,6 +126,9 @@ def _redriving(dead: Any, source: Any, limit: int | None) -> Steps[int]:
         if not taken:
             break
         outcomes = yield source.send_many([_alive(received.message) for received in taken])
+        for place, outcome in enumerate(outcomes):
+            if isinstance(outcome, TooLarge) and not taken[place].message.attributes:
+                outcomes[place] = yield from _sent(source, _bare(taken[place].message))
         done = [received.receipt for received, outcome in zip(taken, outcomes, strict=True) if isinstance(outcome, str)]
         yield dead.acknowledge(done)
         moved += len(done)
@@ -114,6 +155,16 @@ def _raise_first(outcomes: list[str | PortableError]) -> None:
     for outcome in outcomes:
         if not isinstance(outcome, str):
             raise outcome
+
+
+def _sent(source: Any, message: Outgoing) -> Steps[str | PortableError]:
+    [outcome] = yield source.send_many([message])
+    return outcome  # type: ignore[no-any-return]
+
+
+def _bare(message: Message[bytes]) -> Outgoing:
+    """Return a message with nothing but its body."""
+    return Outgoing(message.payload, is_text(message.payload), {})
 
 
 def _alive(message: Message[bytes]) -> Outgoing:

@@ -120,7 +120,7 @@ def read_event(event: Mapping[str, Any], attempt: int | None = None, sent_at: da
         attempt,
         attributes,
         sent_at or _time(event.get("time")),
-        None,
+        marks.get("group"),
         traceparent(event.get(TRACE)),
     )
 

@@ -2,7 +2,7 @@
 
 The body is the payload. Two attributes are ours: `traceparent` (W3C trace context) and `portable`. `portable` is a JSON
 object of marks, and is sent only if it is needed: `encoding` (the body is base64), `id` (the id that the message
-keeps), and the facts about a dead letter. The body of a message without our marks is taken as raw. For queues without
+keeps), and the facts about a dead letter, with its `group`: its queue may have no place for one. The body of a message without our marks is taken as raw. For queues without
 attributes see `envelope.py`.
 """
 
@@ -68,17 +68,18 @@ def read(
     found = dict(attributes)
     trace = traceparent(found.pop(TRACE, None))
     content = body.encode() if isinstance(body, str) else body
-    if group is not None and (group == WHOLE or group.startswith(ALONE)):
-        group = None
     if MARKS in found:
         marks = _read_marks(found[MARKS])
         if marks is not None:
             del found[MARKS]
             id = marks.get("id", id)  # noqa: A001
+            group = marks.get("group") if group is None else group
             content = _decoded(content, marks.get("encoding"))
             found.update((TOLD[name], marks[name]) for name in TOLD if name in marks)
             if "more" in marks:
                 found.update(_read_marks(marks["more"]) or {})
+    if group is not None and (group == WHOLE or group.startswith(ALONE)):
+        group = None
     return Message(id, content, attempt, found, sent_at, group, trace)
 
 
@@ -96,6 +97,8 @@ def is_plain(text: str) -> bool:
 def marks_of(message: Outgoing) -> dict[str, str]:
     """Return the marks of a message: the id that it keeps, and the facts about a dead letter."""
     marks = {} if message.marks is None else dict(message.marks)
+    if message.marks is not None and message.group is not None:
+        marks["group"] = message.group
     if message.id is not None:
         marks["id"] = message.id
     return marks

@@ -11,6 +11,7 @@ from uuid import uuid4
 from portable.base.values import Value
 from portable.errors import PortableError
 from portable.eventing.message import WHOLE
+from portable.eventing.outgoing import MAX_BYTES
 from portable.eventing.stream_outgoing import of_distinct_keys, send_in_order
 from portable_container.runtime.eventing_wire import ID, SENT, headers_of, own_id
 from portable_container.runtime.nats_clients import AT_ONCE, again, read
@@ -42,7 +43,10 @@ class Letter(Value):
 def letter_of(message: Outgoing, at: Address, *, partitioned: bool, deduplicated: bool = False) -> Letter:
     """Return the letter of a message. `partitioned` and `deduplicated` say where it goes: a dead letter keeps its group
     in a queue without groups, and a message that never had a group may come back to a queue with groups."""
-    unique = message.deduplicate or uuid4().hex
+    bare = len(message.body) > MAX_BYTES and not (
+        message.id or message.attributes
+    )  # of another program: it may fill all
+    unique = message.deduplicate or (None if bare else uuid4().hex)
     body, headers = headers_of(message, unique, deduplicated=deduplicated)
     subject = at.partition(message.group or WHOLE) if partitioned else at.subject
     if message.delay:
@@ -79,7 +83,7 @@ def publish(nats: Nats, stream: str, what: str, letters: Sequence[Letter]) -> li
 
     def attempt() -> None:
         places = [place for place, outcome in enumerate(outcomes) if not isinstance(outcome, str)]
-        answers = nats.ask_each([(letters[p].subject, letters[p].body, letters[p].headers) for p in places])
+        answers = nats.ask_each([(letters[p].subject, letters[p].body, letters[p].headers or None) for p in places])
         for place, answer in zip(places, answers, strict=True):
             try:
                 outcomes[place] = nats.calls.once(lambda p=place, a=answer: _stored(nats, stream, letters[p], a), what)  # type: ignore[misc]

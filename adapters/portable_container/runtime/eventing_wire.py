@@ -31,13 +31,13 @@ MORE = "portable-more"
 SENT = "portable-sent"
 
 
-def headers_of(message: Outgoing, unique: str, *, deduplicated: bool = False) -> tuple[bytes, dict[str, str]]:
+def headers_of(message: Outgoing, unique: str | None, *, deduplicated: bool = False) -> tuple[bytes, dict[str, str]]:
     """Return the body and the headers of a message. `unique` is the value for which the server stores one message.
 
     `deduplicated` is the ability of its queue.
     """
     body, attributes = wire.as_bytes(message)
-    headers = {UNIQUE: unique}
+    headers = {} if unique is None else {UNIQUE: unique}
     if deduplicated:
         headers[DEDUPLICATED] = "true"
     more: dict[str, str] = {}

@@ -42,7 +42,7 @@ def message_of(found: CloudEvent, expected: str = EXPECTED) -> Message[bytes]:
         if not attributes["type"].startswith(OTHERS) and attributes["id"]:
             kept = {name: value for name, value in attributes.items() if name not in _OWN}
             message = read_event(kept, attempt_of(found))
-            message.payload, message.group = found.data, attributes.get("partitionkey") or None
+            message.payload, message.group = found.data, attributes.get("partitionkey") or message.group
             return message
     except UNREADABLE:
         pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from hosts.container_work import made, until, working
@@ -85,10 +86,42 @@ def test_a_message_that_is_too_large_with_its_headers_does_not_cost_the_connecti
     queue = made(nats, "large")
     client = nats.connected()
     with pytest.raises(TooLarge):
-        queue.send(Outgoing(b"x" * client.max_payload, False, {}))
+        queue.send(Outgoing(b"x" * client.max_payload, False, {"a": "b"}))
     assert nats.connected() is client
     assert client.is_connected
     assert queue.count() == 0
+
+
+def test_a_foreign_message_that_fills_all_the_server_takes_becomes_a_dead_letter_and_goes_back(
+    nats: Nats, caplog: pytest.LogCaptureFixture
+) -> None:
+    source, dead = made(nats, "full"), made(nats, "full-poison")
+    bury = deadletters.to(dead.queue, SimpleNamespace(of=lambda _queue: dead))  # type: ignore[arg-type]
+    most = nats.connected().max_payload
+    headers = {"kind": "a" * 900, "portable-id": "own"}
+    size = 14 + sum(len(name) + len(value) + 4 for name, value in headers.items())
+    whole, beside, full = b"w" * 1000, b"b" * (most - size), b"f" * most
+    taker = messages.handler(Consumer("f", _fail, 1, bury), 30)
+    with working(nats, source, taker.take):
+        for body, sent in ((whole, headers), (beside, headers), (full, None)):
+            nats.ask(source.at.subject, body, sent)
+        until(lambda: dead.count() == 3)
+        until(lambda: source.count() == 0)
+    told = {"portable-attempts": "1"}
+    received = {found.message.payload: found for found in dead.receive(9, 0)}
+    assert received[whole].message.attributes == {
+        "kind": "a" * 900,
+        "portable-error": "no",
+        "portable-error-type": "ValueError",
+        **told,
+    }
+    assert (received[beside].message.id, received[beside].message.attributes) == ("own", told)
+    assert received[full].message.attributes == {}
+    assert "so large that its attributes and its error are left out" in caplog.text
+    assert "so large that all but its body is left out" in caplog.text
+    assert deadletters.redrive(dead, source) == 3
+    assert dead.count() == 0
+    assert {found.message.payload for found in source.receive(9, 5)} == {whole, beside, full}
 
 
 def _fail(_message: Message[bytes], _context: object) -> None:
