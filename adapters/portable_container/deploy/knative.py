@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from portable.tooling.app.kinds.registry import source as resource_of
 from portable.tooling.app.kinds.schedule import robfig
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.stage import shortened
+from portable_container.deploy.attributes import source_of
 from portable_container.deploy.kubernetes_network import MONITORING, of_namespace
 from portable_container.deploy.kubernetes_objects import VERSIONS, file_text, kustomization, labels, made
 from portable_container.deploy.kubernetes_pods import container, scraped, volumes
@@ -20,6 +20,7 @@ from portable_container.deploy.roles import Role, sweeps
 from portable_container.deploy.site import LABEL, Site
 from portable_container.runtime import paths
 from portable_container.runtime.chosen import PORT
+from portable_container.runtime.cloudevents import type_of
 from portable_container.runtime.image import SCHEDULE, SERVE, WORK
 from portable_container.runtime.paths import LIVE, READY
 
@@ -38,8 +39,8 @@ _SYSTEM = ("knative-serving", "knative-eventing", "kourier-system")
 _RUNNING = ("Deployment", "PodDisruptionBudget")
 _SERVED = (*_RUNNING, "Service", "HorizontalPodAutoscaler")
 _TRIGGER_COMMENTS = (
-    f"For events that others send to the broker {BROKER}, with the `source` that the filter names. What the app itself sends goes",
-    f"through NATS, and the role {WORK} takes it.",
+    f"For events that others send to the broker {BROKER}, with the `source` and the `type` that the filter names. What the app itself",
+    f"sends goes through NATS, and the role {WORK} takes it.",
     "What a broker does not keep: it tells no count of attempts, so context.attempt is None; it keeps no order, also for",
     "ordered queues and for streams; a delay or deduplication of the sender is not known to it; what failed at each attempt goes",
     f"to the broker {DEAD_LETTERS}, and not to the queue of dead letters. Backoff grows from the function's, without jitter.",
@@ -135,7 +136,7 @@ def _sink(role: Role, function: DeployedFunction) -> dict[str, Any]:
 
 
 def _trigger(site: Site, role: Role, function: DeployedFunction) -> dict[str, Any]:
-    kind = function.trigger["kind"]
+    source = source_of(site.blueprint.app, site.stage.name, function.name, function.trigger)
     delivery: dict[str, Any] = {
         "retry": (function.attempts or 1) - 1,
         "backoffPolicy": "exponential",
@@ -147,16 +148,11 @@ def _trigger(site: Site, role: Role, function: DeployedFunction) -> dict[str, An
         }
     spec = {
         "broker": BROKER,
-        "filter": {"attributes": {"source": source(site, kind, resource_of(function.trigger))}},
+        "filter": {"attributes": {"source": source, "type": type_of(function.trigger)}},
         "subscriber": _sink(role, function),
         "delivery": delivery,
     }
     return made(site, "Trigger", shortened(function.name, LABEL), events_name(role), spec=spec)
-
-
-def source(site: Site, kind: str, resource: str) -> str:
-    """Return the `source` of the events for a resource, which whoever sends them to the broker sets."""
-    return f"/{site.blueprint.app}/{site.stage.name}/{kind}/{resource}"
 
 
 def _timed(function: DeployedFunction) -> bool:

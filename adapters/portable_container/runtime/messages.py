@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from portable.compute.consume import consume
 from portable.eventing.envelope import read_event
+from portable_container.runtime.cloudevents import OBJECT, TICK
 from portable_container.runtime.eventing_wire import read
 from portable_container.runtime.taking import UNREADABLE, Taker, attempt_of, not_ours, of_jetstream
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from portable_container.runtime.cloudevents import CloudEvent
 
 EXPECTED = "a message"
-OTHERS = ("portable.object.", "portable.tick")
+OTHERS = (OBJECT, TICK)
 """How the types of CloudEvents begin that are no messages."""
 _OWN = ("partitionkey", "portableattempt", "sequence")
 """Extensions that are no attributes of a message."""

@@ -18,6 +18,7 @@ from portable.errors import EventError
 from portable.eventing.message import Message
 from portable.eventing.urls import unquote
 from portable.storage.event import StoredObject
+from portable_container.runtime.cloudevents import OBJECT
 from portable_container.runtime.eventing_wire import read
 from portable_container.runtime.taking import UNREADABLE, Taker, Unwanted, attempt_of, not_ours, of_jetstream, trace_of
 
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
     Found = StoredObject | EventError
 
-TYPE = "portable.object."
-"""How the types of our own CloudEvents begin; "created" or "deleted" follows."""
 _NAMES = {"created": ("ObjectCreated:",), "deleted": ("ObjectRemoved:", "ObjectLifecycle:Expiration:Current")}
 _UNCHANGED = frozenset(
     (
@@ -73,7 +72,7 @@ def handler(consumer: Consumer, timeout: float, event_name: str, prefix: str = "
         try:
             kind, told = found.attributes["type"], json.loads(found.data)
             objects: list[Found] = (
-                decode(told, event_name) if not kind.startswith(TYPE) else [_own(kind, told, event_name)]
+                decode(told, event_name) if not kind.startswith(OBJECT) else [_own(kind, told, event_name)]
             )
             message = Message(found.attributes["id"], found.data, attempt_of(found), trace=trace_of(found))
         except UNREADABLE:
@@ -137,7 +136,7 @@ def _object(record: Any, event_name: str) -> StoredObject:
 
 
 def _own(kind: str, told: Any, event_name: str) -> StoredObject:
-    if kind != f"{TYPE}{event_name}":
+    if kind != f"{OBJECT}{event_name}":
         raise Unwanted(f"an object {event_name} in a bucket", f'"{kind}"')
     return _checked(StoredObject(told["bucket"], told["key"], told.get("size"), told.get("etag"), told.get("id")))
 

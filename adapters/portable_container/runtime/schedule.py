@@ -11,6 +11,7 @@ from portable.base.values import Value
 from portable.compute.consume import Consumer, consume
 from portable.eventing.message import Message
 from portable.eventing.schedule import Tick
+from portable_container.runtime.cloudevents import TICK
 from portable_container.runtime.taking import UNREADABLE, Taker, attempt_of, not_ours, of_jetstream, trace_of
 
 TYPE_CHECKING = False
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from portable_container.runtime.cloudevents import CloudEvent
 
 EXPECTED = "a due moment of a schedule"
-TYPES = ("portable.tick", "dev.knative.sources.ping")
+TYPES = (TICK, "dev.knative.sources.ping")
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 
 

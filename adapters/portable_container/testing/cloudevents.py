@@ -20,6 +20,7 @@ from portable.eventing.schedule import Tick
 from portable.eventing.urls import quote
 from portable.storage.event import StoredObject
 from portable.testing.encoding import outgoing
+from portable_container.runtime.cloudevents import type_of
 from portable_container.runtime.paths import EVENTS
 from portable_container.testing.http import Native
 
@@ -32,15 +33,15 @@ _LARGEST = 2**30
 _DATA = ("data", "data_base64")
 
 
-def event_of(trigger: Mapping[str, Any], event: Any, attempt: int | None) -> dict[str, Any]:
+def event_of(trigger: Mapping[str, Any], event: Any, attempt: int | None, source: str = SOURCE) -> dict[str, Any]:
     """Return a portable event as an object of the JSON format."""
     if isinstance(event, Tick):
-        found = {**_context("portable.tick"), "time": _written(event.scheduled_at)}
+        found = {**_context(trigger, source), "time": _written(event.scheduled_at)}
     elif isinstance(event, StoredObject):
         data = {name: getattr(event, name) for name in ("bucket", "key", "size", "etag", "id")}
-        found = {**_context(f"portable.object.{trigger['event']}"), "subject": event.key, "data": data}
+        found = {**_context(trigger, source), "subject": event.key, "data": data}
     else:
-        found = _of_message(event)
+        found = _of_message(event, source)
     return found if attempt is None else {**found, "portableattempt": str(attempt)}
 
 
@@ -71,12 +72,12 @@ def _binary(path: str, event: Mapping[str, Any]) -> Native:
     return Native("POST", path, "", (*fields, ("content-type", media_type)), body)
 
 
-def _context(kind: str) -> dict[str, Any]:
-    return {"specversion": "1.0", "id": str(uuid4()), "source": SOURCE, "type": kind}
+def _context(trigger: Mapping[str, Any], source: str) -> dict[str, Any]:
+    return {"specversion": "1.0", "id": str(uuid4()), "source": source, "type": type_of(trigger)}
 
 
-def _of_message(event: Message[bytes] | Record[bytes]) -> dict[str, Any]:
-    found = as_event(outgoing(event), SOURCE, _LARGEST)
+def _of_message(event: Message[bytes] | Record[bytes], source: str) -> dict[str, Any]:
+    found = as_event(outgoing(event), source, _LARGEST)
     if event.sent_at is not None:
         found["time"] = _written(event.sent_at)
     known = {"partitionkey": event.group, "sequence": getattr(event, "sequence", None)}

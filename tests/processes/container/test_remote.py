@@ -183,14 +183,16 @@ def test_an_event_is_sent_as_a_cloudevent_once(app: Routed, monkeypatch: pytest.
     assert call(stage(), "nightly", Tick(NOON)).failed == ""
     sent, tick = app.calls
     assert (sent.path, sent.body) == ("/_portable/events/work", b'{"id": 7}')
-    told = {name: sent.headers[name] for name in ("ce-id", "ce-kind", "ce-type", "ce-portableattempt", "authorization")}
-    assert told == {
+    names = ("ce-id", "ce-source", "ce-kind", "ce-type", "ce-portableattempt", "authorization")
+    assert {name: sent.headers[name] for name in names} == {
         "ce-id": "m-1",
+        "ce-source": "/shop/dev/queue/jobs",
         "ce-kind": "paid",
         "ce-type": "portable.message",
         "ce-portableattempt": "2",
         "authorization": "Bearer s3cret",
     }
+    assert tick.headers["ce-source"] == "/shop/dev/schedule/nightly"
     assert (tick.headers["ce-type"], tick.headers["ce-time"]) == ("portable.tick", "2026-01-31T12:00:00Z")
 
 

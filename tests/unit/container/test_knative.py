@@ -39,10 +39,16 @@ def test_a_trigger_tries_as_often_as_the_function_and_buries_what_failed() -> No
         "work", QUEUE, Grant("jobs-poison", "queue", ("send",)), attempts=4, backoff=2.5, dead_letter=True
     )
     once = function("mail", {**QUEUE, "queue": "mails"}, attempts=1)
-    resources = tuple(ResourceModel("queue", name, {}) for name in ("jobs", "mails"))
-    found = objects(files_of(app(tried, once, resources=resources)), "knative/")
+    gone = function("gone", {"kind": "object", "bucket": "photos", "event": "deleted", "prefix": "", "suffix": ""})
+    resources = (
+        *(ResourceModel("queue", name, {}) for name in ("jobs", "mails")),
+        ResourceModel("bucket", "photos", {}),
+    )
+    found = objects(files_of(app(tried, once, gone, resources=resources)), "knative/")
+    deleted = {"source": "/shop/prod/bucket/photos", "type": "portable.object.deleted"}
+    assert named(found, "Trigger", "gone")["spec"]["filter"] == {"attributes": deleted}
     trigger = named(found, "Trigger", "work")["spec"]
-    assert trigger["filter"] == {"attributes": {"source": "/shop/prod/queue/jobs"}}
+    assert trigger["filter"] == {"attributes": {"source": "/shop/prod/queue/jobs", "type": "portable.message"}}
     assert trigger["subscriber"]["uri"] == "/_portable/events/work"
     assert trigger["delivery"] == {
         "retry": 3,

@@ -13,6 +13,7 @@ from portable.tooling.app.model import FunctionModel
 from portable.tooling.infra.remote import Answer, Running
 from portable.tooling.remote.by_url import SPARE_SECONDS, call_url
 from portable.tooling.remote.rest import Caller, Reply
+from portable_container.deploy.attributes import source_of
 from portable_container.deploy.compose import ports
 from portable_container.deploy.remote.places import COMPOSE, TOKEN, URL, runs
 from portable_container.deploy.site import Site
@@ -31,7 +32,8 @@ def invoke(running: Running, function: FunctionModel, events: tuple[Any, ...]) -
             f"{function.name} gets one event in a call on your own machines: send one of the {len(events)}"
         )
     attempt = getattr(events[0], "attempt", None)
-    event = event_of(function.trigger, events[0], attempt if isinstance(attempt, int) else None)
+    source = source_of(running.blueprint.app, running.stage.name, function.name, function.trigger)
+    event = event_of(function.trigger, events[0], attempt if isinstance(attempt, int) else None, source)
     native = encode_event(function.name, event, BINARY)
     token = os.environ.get(TOKEN)
     signed = {"authorization": f"Bearer {token}"} if token else {}
