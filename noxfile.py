@@ -252,7 +252,7 @@ def manifests(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def images(session: nox.Session) -> None:
-    """Build the image of an app by Buildah, on a base of this Python without a shell, and run it by Podman with a read-only root."""
+    """Build images by Buildah, on a base of this Python without a shell; run one by Podman, and one by its `compose.yaml` with engines."""
     shared(session).pytest("images", "tests/images", "-rs", *session.posargs)
 
 

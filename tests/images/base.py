@@ -22,6 +22,16 @@ from portable.tooling.depend.uv import run_uv
 BASE = "localhost/portable-base"
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 LEFT_OUT = ("__pycache__", "site-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "lib2to3", "config-*")
+WHEELS_NEED = (
+    "libpthread.so.0",
+    "libdl.so.2",
+    "librt.so.1",
+    "libutil.so.1",
+    "libresolv.so.2",
+    "libgcc_s.so.1",
+    "libstdc++.so.6",
+)
+"""The parts of the C library that a manylinux wheel finds on every system (PEP 513)."""
 _DOCKERFILE = """FROM scratch
 COPY root /
 ENV PATH=/usr/local/bin LD_LIBRARY_PATH=/usr/local/lib
@@ -48,6 +58,15 @@ class Builder:
         runtime = ["--runtime=runc", "--cgroup-manager=cgroupfs"] if shutil.which("runc") else []
         return self._call(self.podman, [*runtime, *arguments])
 
+    def alone(self) -> Path:
+        """Return a program that is Podman with this store, and lets containers have what this machine lets them have."""
+        settings, program = self.store / "containers.conf", self.store / "podman"
+        settings.write_text(_SETTINGS.format(runtime="runc" if shutil.which("runc") else "crun"), encoding="utf-8")
+        own = f"--root={self.store / 'root'} --runroot={self.store / 'run'}"
+        program.write_text(f'#!/bin/sh\nCONTAINERS_CONF={settings} exec {self.podman} {own} "$@"\n', encoding="utf-8")
+        program.chmod(0o755)
+        return program
+
     def run(self, program: str, arguments: Sequence[str]) -> str:
         """Run a program that must succeed; return what it printed."""
         done = self._call(program, arguments)
@@ -59,9 +78,17 @@ class Builder:
         return subprocess.run([program, *own, *arguments], capture_output=True, text=True, check=False, timeout=600)
 
 
+_SETTINGS = """[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
+[engine]
+runtime = "{runtime}"
+cgroup_manager = "cgroupfs"
+"""
+
+
 def builder(store: Path) -> Builder:
     """Return the programs. Skips where they are missing or cannot run a container."""
-    packages = ("buildah", "podman", "runc", "crun", "netavark")
+    packages = ("buildah", "podman", "runc", "crun", "netavark", "aardvark-dns", "iptables", "catatonit")
     found = Builder(
         store,
         debian_program(lambda: shutil.which("buildah"), *packages),
@@ -88,10 +115,12 @@ def make_base(made: Builder, folder: Path) -> None:
     shutil.copy2(os.path.realpath(sys.executable), program)
     for file in (home / "lib").glob("libpython3*.so*"):
         shutil.copy2(file, library.parent)
-    for path in _libraries([program, *library.glob("lib-dynload/*.so")]):
+    loaded = _libraries([program, *library.glob("lib-dynload/*.so")])
+    beside = {folder / name for folder in {path.parent for path in loaded} for name in WHEELS_NEED}
+    for path in loaded | {path for path in beside if path.is_file()}:
         if not path.is_relative_to(home):
             _copy(path, root)
-    (root / "tmp").mkdir(mode=0o1777)
+    shared_folder(root / "tmp")
     certificates = Path("/etc/ssl/certs/ca-certificates.crt")
     if certificates.is_file():
         _copy(certificates, root)
@@ -112,6 +141,12 @@ def settings_of_pip() -> list[str]:
 def _libraries(files: Sequence[Path]) -> set[Path]:
     done = subprocess.run(["ldd", *map(str, files)], capture_output=True, text=True, check=False)
     return {Path(found) for found in re.findall(r"(?:=> |\t)(/\S+) \(0x", done.stdout)}
+
+
+def shared_folder(folder: Path) -> None:
+    """Make a folder that every user may write into, as `/tmp` is: a file system that is mounted there takes its rights."""
+    folder.mkdir(parents=True)
+    folder.chmod(0o1777)
 
 
 def _copy(file: Path, root: Path) -> None:

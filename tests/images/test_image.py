@@ -11,7 +11,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from images.base import BASE, LIMITS, VERSION, Builder, builder, settings_of_pip
+from images.base import BASE, LIMITS, VERSION, Builder, settings_of_pip
 from infrastructures import ROOT
 from servers.process import free_port
 from servers.waiting import until
@@ -36,10 +36,9 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def built(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Builder:
-    found = builder(tmp_path_factory.mktemp("store"))
-    found.build(bundle, IMAGE, *settings_of_pip())
-    return found
+def built(bundle: Path, programs: Builder) -> Builder:
+    programs.build(bundle, IMAGE, *settings_of_pip())
+    return programs
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def hardened() -> dict[str, Any]:
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true"],
         "pids_limit": 512,
-        "logging": {"driver": "local", "options": {"max-size": "10m", "max-file": "5"}},
+        "logging": {"driver": "json-file", "options": {"max-size": "10m", "max-file": "5"}},
     }
 
 
@@ -68,7 +68,7 @@ def _postgres(_site: Site) -> dict[str, Any]:
         shm_size="128m",
         stop_grace_period="60s",
     )
-    service["tmpfs"] = [*service["tmpfs"], "/run/postgresql:uid=999,gid=999"]
+    service["tmpfs"] = [*service["tmpfs"], "/run/postgresql:mode=1777"]
     return service
 
 
