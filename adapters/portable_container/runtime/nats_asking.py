@@ -152,7 +152,7 @@ class Asking:
             question.fail(errors.ConnectionReconnectingError())
             return
         if (
-            len(body) + _size(headers) > self.client.max_payload
+            len(body) + size_of(headers) > self.client.max_payload
         ):  # nats-py counts the body alone, and the server ends the connection
             question.fail(errors.MaxPayloadError())
             return
@@ -187,7 +187,7 @@ class Asking:
             question.fail(errors.UnexpectedEOF())
 
 
-def _size(headers: Mapping[str, str] | None) -> int:
+def size_of(headers: Mapping[str, str] | None) -> int:
     """Return the bytes of headers, as the server counts them."""
     return 14 + sum(len(name) + len(value) + 4 for name, value in headers.items()) if headers else 0
 

@@ -21,19 +21,27 @@ from portable.base.logs import quiet
 from portable.errors import ConfigurationError, Timeout
 from portable_container.runtime.nats_errors import classify
 from portable_container.runtime.nats_loop import Loop
+from portable_container.runtime.nats_wires import MOST, Wires
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
     from concurrent.futures import Future
-    from typing import Any, TypeVar
+    from typing import Any, Protocol, TypeVar
 
     from nats.aio.client import Client
     from nats.aio.msg import Msg
 
     from portable_container.runtime.nats_asking import Ask, Asking
+    from portable_container.runtime.nats_wire import Wire
 
     T = TypeVar("T")
+
+    class Answer(Protocol):
+        """What answers a question."""
+
+        data: bytes
+
 
 SECONDS = 5.0
 """The longest wait for a connection, and for one answer. A call of a function waits no longer than its own deadline."""
@@ -74,20 +82,22 @@ class Nats:
         self.calls = Calls(classify, remaining)
         self._kept = Kept()
 
-    def ask(self, subject: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Msg:
+    def ask(self, subject: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         """Return the answer to a question. Raises nats-py's errors."""
         [answer] = self.ask_each([(subject, body, headers)])
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    def ask_each(self, questions: Sequence[Ask]) -> list[Msg | Exception]:
+    def ask_each(self, questions: Sequence[Ask]) -> list[Answer | Exception]:
         """Return the answer or the error of each question. They are asked in order, without waiting for answers."""
         seconds = within(SECONDS)
+        if len(questions) == 1 and (found := self._ask_alone(questions[0], seconds)) is not None:
+            return [found]
 
-        async def asking() -> list[Msg | Exception]:
+        async def asking() -> list[Answer | Exception]:
             asker = await self._connected(seconds)
-            found: list[Msg | Exception] = []
+            found: list[Answer | Exception] = []
             for start in range(0, len(questions), AT_ONCE):
                 found += await asker.ask_each(questions[start : start + AT_ONCE], seconds)
             return found
@@ -145,10 +155,28 @@ class Nats:
         """Close the connection. The next question makes a new one."""
         loop, kept = self._loop(), self._kept
         self._kept = Kept()
+        kept.get("wires", self._wires).close()
         held: list[Asking] = kept.get("asking", list)
         for asker in held:
             loop.run(asker.close())
         loop.stop()
+
+    def _ask_alone(self, question: Ask, seconds: float) -> Answer | Exception | None:
+        """Ask over a connection that is lent. Return None if there is none."""
+        wires: Wires = self._kept.get("wires", self._wires)
+        try:
+            return wires.ask(question, seconds)
+        except Exception as error:  # noqa: BLE001 - it is the outcome
+            return error
+
+    def _wires(self) -> Wires:
+        def connect(seconds: float) -> Wire:
+            from portable_container.runtime.nats_wire import connected
+
+            return connected(self.servers, self.inbox, seconds)
+
+        only_shared = self.credentials or any(server.startswith(("ws://", "wss://")) for server in self.servers)
+        return Wires(connect, 0 if only_shared else MOST)
 
     def _loop(self) -> Loop:
         return self._kept.get("loop", Loop)  # type: ignore[no-any-return]
@@ -169,7 +197,7 @@ class Nats:
             return held[0]
 
 
-def read(answer: Msg) -> dict[str, Any]:
+def read(answer: Answer) -> dict[str, Any]:
     """Return the JSON of an answer of JetStream. Raises its error as nats-py's APIError."""
     found: dict[str, Any] = json.loads(answer.data)
     if "error" in found:

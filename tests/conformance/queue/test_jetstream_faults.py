@@ -51,18 +51,20 @@ def test_a_bad_network_loses_nothing_that_was_confirmed(nats_url: str, network: 
     queue = queue_driver(Queue("network"), "of_work_queue_network", far)
     confirmed, handled, enough = list[str](), set[str](), Event()
 
-    def send() -> None:
+    def send(at_once: int) -> None:
         while not enough.is_set():
-            outcomes = queue.send_many([prepare("x", None)] * 5)
+            outcomes = queue.send_many([prepare("x", None)] * at_once)
             confirmed.extend(outcome for outcome in outcomes if isinstance(outcome, str))
 
-    sender = Thread(target=send)
+    senders = [Thread(target=send, args=[at_once]) for at_once in (5, 1, 1)]
     with working(far, queue, lambda found: handled.add(read(found).id) is None):
-        sender.start()
+        for sender in senders:
+            sender.start()
         misbehave(network, SECONDS)
         until(lambda: len(confirmed) > 20, 30)
         enough.set()
-        sender.join()
+        for sender in senders:
+            sender.join()
         until(lambda: NatsQueue(Queue("network"), "of_work_queue_network", near).count() == 0, 40)
     far.close()
     near.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
@@ -26,15 +27,16 @@ ADDRESS = "of_kills_queue_jobs"
 
 
 class Sender(Thread):
-    """Sends until it is stopped. `sent` are the ids that the server has confirmed."""
+    """Sends so many at once until it is stopped. `sent` are the ids that the server has confirmed."""
 
-    def __init__(self, queue: NatsQueue) -> None:
+    def __init__(self, queue: NatsQueue, at_once: int) -> None:
         super().__init__()
-        self.queue, self.sent, self.failed, self.enough = queue, list[str](), list[PortableError](), Event()
+        self.queue, self.at_once = queue, at_once
+        self.sent, self.failed, self.enough = list[str](), list[PortableError](), Event()
 
     def run(self) -> None:
         while not self.enough.is_set():
-            for outcome in self.queue.send_many([prepare(f"{len(self.sent)}", None)] * 20):
+            for outcome in self.queue.send_many([prepare(f"{len(self.sent)}", None)] * self.at_once):
                 self.sent.append(outcome) if isinstance(outcome, str) else self.failed.append(outcome)
 
     def has_sent(self, more: int) -> None:
@@ -58,24 +60,28 @@ def test_a_server_that_is_killed_loses_nothing_that_it_confirmed(tmp_path: Path,
     nats = Nats(f"nats://127.0.0.1:{port}")
     with serving(tmp_path, port) as process:
         make_queue(nats, JOBS, ADDRESS)
-        sender = Sender(queue_driver(JOBS, ADDRESS, nats))
-        sender.start()
-        ended.append(sender)
-        sender.has_sent(100)
+        driver = queue_driver(JOBS, ADDRESS, nats)
+        ended += [Sender(driver, at_once) for at_once in (20, 1, 1)]
+        for sender in ended:
+            sender.start()
+            sender.has_sent(100)
         process.kill()
         process.wait()
     with serving(tmp_path, port):
-        sender.has_sent(100)
-        sender.enough.set()
-        sender.join()
-        driver, arrived = sender.queue, list[str]()
+        for sender in ended:
+            sender.has_sent(100)
+            sender.enough.set()
+            sender.join()
+        arrived = list[str]()
         while taken := driver.receive(500, 60):
             arrived += [received.message.id for received in taken]
             driver.acknowledge([received.receipt for received in taken])
         assert driver.count() == 0
         nats.close()
-    assert not sender.failed
-    assert sorted(arrived) == sorted(sender.sent), "each confirmed message is there once, though it was sent again"
+    assert not any(sender.failed for sender in ended)
+    assert Counter(arrived) == Counter(found for sender in ended for found in sender.sent), (
+        "each confirmed message is there once, though it was sent again"
+    )
 
 
 def test_what_a_killed_child_had_comes_again(nats_url: str) -> None:
