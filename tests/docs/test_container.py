@@ -12,8 +12,10 @@ from architecture.tracked import ROOT
 from docs.test_examples import blocks, module, ran
 
 from portable.tooling.pipeline import package
+from portable_container.runtime.nats_names import PARTITIONS, address_of
+from portable_container.runtime.nats_rights import OWN, Rights
 
-PAGE, MOVING = "docs/container.md", "docs/moving-out.md"
+PAGE, MOVING, BROKER = "docs/container.md", "docs/moving-out.md", "docs/nats.md"
 ADAPTER = ROOT / "adapters" / "portable_container"
 
 
@@ -62,8 +64,34 @@ def test_every_file_that_the_page_names_is_written(written: Path) -> None:
     named = re.findall(r"`([\w./-]+(?:\.yaml|\.json|\.conf|\.txt|/))`", (ROOT / PAGE).read_text(encoding="utf-8"))
     theirs = {"secrets/", "secrets.yaml", "compose.override.yaml"}
     files = [path.relative_to(written).as_posix() + "/" * path.is_dir() for path in written.rglob("*")]
-    assert {"compose.yaml", "kubernetes/", "nats/users.conf", "sbom.cdx.json"} <= set(named)
+    assert {"compose.yaml", "kubernetes/", "nats/accounts.conf", "sbom.cdx.json"} <= set(named)
     assert [name for name in named if name not in theirs and not any(file.endswith(name) for file in files)] == []
+
+
+def test_the_rights_of_a_user_of_nats_are_those_of_the_page() -> None:
+    at = address_of("APP_STAGE_KIND_NAME/READER")
+    words = {
+        "APP_STAGE_KIND_NAME": "<stream>",
+        "APP.STAGE.KIND.NAME": "<app>.<stage>.<kind>.<name>",
+        "READER": "<consumer>",
+    }
+    sends, later, receives, counts = (Rights() for _ in range(4))
+    sends.send(at)
+    later.send(at, delayed=True)
+    receives.receive(at)
+    counts.count(at)
+    later.publish -= sends.publish
+    rights = {"send or publish": sends, "send with a delay, too": later, "receive": receives, "count": counts}
+    page = (ROOT / BROKER).read_text(encoding="utf-8")
+    assert f"asks `{OWN}`" in page
+    for may, held in rights.items():
+        found = re.search(rf"(?m)^\| {may} \| (.+?) \|$", page)
+        assert found is not None
+        subjects = " ".join(held.publish - {OWN})
+        for word, name in words.items():
+            subjects = subjects.replace(word, name)
+        assert set(re.findall(r"`([^`]+)`", found[1])) == set(subjects.split()), may
+    assert f"{PARTITIONS} partitions, from 0 to {PARTITIONS - 1}" in page
 
 
 def test_systemd_takes_the_units(tmp_path: Path) -> None:

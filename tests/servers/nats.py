@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,6 +31,21 @@ def nats_server() -> Iterator[str]:
             yield f"nats://127.0.0.1:{port}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def accounts(
+    folder: Path, *texts: str, password: Callable[[str], str] = lambda user: f"p{user}"
+) -> tuple[Path, dict[str, str]]:
+    """Write the configuration of a server with the accounts of several apps, and return it with the variables that it reads."""
+    variables: dict[str, str] = {}
+    for number, text in enumerate(texts):
+        (folder / f"accounts-{number}.conf").write_text(text, encoding="utf-8")
+        variables |= {name: password(user) for user, name in re.findall(r'user: "(.+?)", password: \$(\w+)', text)}
+        variables |= dict.fromkeys(re.findall(r"max_file: \$(\w+)", text), "100MB")
+    included = "\n".join(f"  include accounts-{number}.conf" for number in range(len(texts)))
+    config = folder / "server.conf"
+    config.write_text(f"accounts {{\n{included}\n}}\n", encoding="utf-8")
+    return config, variables
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
 import urllib.error
 import urllib.request
@@ -18,6 +17,7 @@ from urllib.parse import quote
 
 from servers.install import locked_python
 from servers.ministack import ministack
+from servers.nats import accounts
 from servers.nats import serving as nats_serving
 from servers.postgres import Postgres, postgres
 from servers.process import free_port
@@ -182,17 +182,15 @@ def container_stage(folder: Path) -> Iterator[ContainerStage]:
     """Package the app, and run its engines until the block ends, with what `migrate` and the store's administrator make."""
     package(APP, "container", folder, lambda step: None, stage=STAGE)
     packaged = folder / "container"
-    users = (packaged / "infra" / "nats" / "users.conf").read_text(encoding="utf-8")
-    passwords = {
-        variable: password_of(user) for user, variable in re.findall(r'user: "(.+?)", password: \$(\w+)', users)
-    }
+    users = (packaged / "infra" / "nats" / "accounts.conf").read_text(encoding="utf-8")
+    config, passwords = accounts(folder, users, password=password_of)
     (folder / "token").write_text(WORD, encoding="utf-8")
     more = {"PORTABLE_SECRET_TOKEN": f"file:{folder / 'token'}"}
     more |= {"PORTABLE_EVENTS": "on", "PORTABLE_EVENTS_TOKEN": TOKEN}
     port = free_port()
     with (
         postgres() as server,
-        nats_serving(folder, port, packaged / "infra" / "nats" / "users.conf", passwords),
+        nats_serving(folder, port, config, passwords),
         ministack(folder) as aws,
     ):
         store = {"AWS_ENDPOINT_URL_S3": aws["AWS_ENDPOINT_URL"], "AWS_REGION": "us-east-1"}

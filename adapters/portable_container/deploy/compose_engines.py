@@ -77,7 +77,7 @@ def _nats(site: Site) -> dict[str, Any]:
         "NATS_IMAGE",
         command=["--config", "/etc/nats/server.conf"],
         environment={
-            users.MAX_STORE: f"${{{users.MAX_STORE}:-{users.LARGEST}}}",
+            **dict.fromkeys((users.MAX_STORE, users.limit_variable(site)), f"${{{users.MAX_STORE}:-{users.LARGEST}}}"),
             **{name: needed(variable) for name, variable in users.passwords(site).items()},
         },
         healthcheck=_health("wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8222/healthz"),

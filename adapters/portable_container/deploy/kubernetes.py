@@ -27,7 +27,7 @@ _SECRET_COMMENTS = (
     "once for each stage; or let a secret manager make these Secrets. It is not in kustomization.yaml, which would empty the values.",
     "PORTABLE_POSTGRES: postgresql://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full. PORTABLE_NATS: tls://USER:PASSWORD@HOST:4222.",
     "USER is in the annotation of each Secret. That of migrate is an administrator of the database, and makes the others with",
-    "the passwords PASSWORD_…, each the one in the role's own PORTABLE_POSTGRES. The users of NATS are in ../nats/users.conf.",
+    "the passwords PASSWORD_…, each the one in the role's own PORTABLE_POSTGRES. The users of NATS are in ../nats/accounts.conf.",
 )
 
 
@@ -190,7 +190,7 @@ def _keda(site: Site) -> dict[str, str]:
         "keda/kustomization.yaml": kustomization(["../kubernetes", "scaled-objects.yaml"], comment, patches=patches),
         "keda/scaled-objects.yaml": file_text(
             objects,
-            f"KEDA asks the monitoring port of NATS: replace {MONITOR} by yours, and $G by your account if you have one.",
+            f"KEDA asks the monitoring port of NATS: replace {MONITOR} by yours. The account is the one in ../nats/accounts.conf.",
             "With minReplicaCount 0 a role ends when nothing waits; the next message then waits for a pod to start.",
         ),
     }

@@ -72,7 +72,7 @@ def _scaled(site: Site, role: Role) -> dict[str, Any]:
             "type": "nats-jetstream",
             "metadata": {
                 "natsServerMonitoringEndpoint": MONITOR,
-                "account": "$G",
+                "account": site.prefix,
                 "stream": stream,
                 "consumer": consumer,
                 "lagThreshold": str(LAG),

@@ -14,7 +14,7 @@ from portable_container.deploy.knative import knative_files
 from portable_container.deploy.kubernetes import kubernetes_files
 from portable_container.deploy.site import Site
 from portable_container.deploy.store import files as store_files
-from portable_container.deploy.users import SERVER, users_text
+from portable_container.deploy.users import SERVER, accounts_text
 from portable_container.runtime.image import NATS, STORE
 
 
@@ -49,7 +49,7 @@ def infrastructure(blueprint: Blueprint, stage: Stage) -> Manifests:
         "grafana/dashboard.json": dashboard_text(site),
     }
     if NATS in site.engines:
-        texts |= {"nats/users.conf": users_text(site), "nats/server.conf": SERVER}
+        texts |= {"nats/accounts.conf": accounts_text(site), "nats/server.conf": SERVER}
     if STORE in site.engines:
         texts |= store_files(site)
     counts = {role.kind: sum(each.kind == role.kind for each in site.roles) for role in site.roles}

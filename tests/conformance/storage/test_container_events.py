@@ -13,7 +13,7 @@ import pytest
 from botocore.config import Config
 from nats.aio.client import Client
 from servers.answering import Reply, answering
-from servers.nats import serving
+from servers.nats import accounts, serving
 from servers.notifying import notifying
 from servers.process import free_port
 from servers.waiting import until
@@ -25,7 +25,7 @@ from portable.storage.driver import Attributes, Condition
 from portable.storage.event import StoredObject
 from portable.tooling.app.model import ResourceModel
 from portable.tooling.infra.blueprint import DeployedFunction
-from portable_container.deploy.broker import users, users_text, variable_of
+from portable_container.deploy.broker import accounts_text
 from portable_container.deploy.image import image_of
 from portable_container.runtime import objects
 from portable_container.runtime.image_engines import address_of_event, streams
@@ -75,13 +75,12 @@ class Handled:
 def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The URLs of the identities of an app, whose streams are made."""
     folder, port = tmp_path_factory.mktemp("nats"), free_port()
-    config = folder / "users.conf"
-    config.write_text(users_text(PREFIX, users(PREFIX, FUNCTIONS, RESOURCES)))
-    passwords = {variable_of(f"{PREFIX}_{name}"): f"p{name}" for name in IDENTITIES}
+    image = image_of("shop", FUNCTIONS, RESOURCES)
+    config, passwords = accounts(folder, accounts_text(image, PREFIX))
     with serving(folder, port, config, passwords):
-        urls = {name: f"nats://{PREFIX}_{name}:p{name}@127.0.0.1:{port}" for name in IDENTITIES}
+        urls = {name: f"nats://{PREFIX}_{name}:p{PREFIX}_{name}@127.0.0.1:{port}" for name in IDENTITIES}
         administrator = Nats(urls["deploy"])
-        for stream, readers in streams(image_of("shop", FUNCTIONS, RESOURCES), PREFIX):
+        for stream, readers in streams(image, PREFIX):
             make(administrator, stream, readers)
         administrator.close()
         yield urls

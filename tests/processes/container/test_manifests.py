@@ -17,7 +17,7 @@ import pytest
 import yaml
 from manifested import files_of, read, sample
 from servers.install import debian_program
-from servers.nats import installed, serving
+from servers.nats import accounts, installed, serving
 from servers.process import free_port
 
 from portable_container.deploy.kubernetes_pods import IMAGE
@@ -142,10 +142,11 @@ def test_docker_compose_reads_its_file(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def broker(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a server with the users of the sample. The password of each is its name."""
-    text = (folder / "nats" / "users.conf").read_text(encoding="utf-8")
-    environment = {name: f"p{name}" for name in re.findall(r"\$(\w+)", text)}
+    config, environment = accounts(
+        tmp_path_factory.mktemp("nats"), (folder / "nats" / "accounts.conf").read_text(encoding="utf-8")
+    )
     port = free_port()
-    with serving(tmp_path_factory.mktemp("nats"), port, folder / "nats" / "users.conf", environment):
+    with serving(config.parent, port, config, environment):
         yield port
 
 
@@ -177,12 +178,11 @@ def test_the_store_tells_what_became_of_objects_and_reads_nothing(broker: int) -
 
 
 async def _connect(port: int, user: str) -> Any:
-    password = f"pPASSWORD_{user.upper()}"
 
     async def ignore(_error: Exception) -> None:
         """A refusal comes as an error of the connection."""
 
-    return await nats.connect(f"nats://{user}:{password}@127.0.0.1:{port}", error_cb=ignore, allow_reconnect=False)
+    return await nats.connect(f"nats://{user}:p{user}@127.0.0.1:{port}", error_cb=ignore, allow_reconnect=False)
 
 
 @pytest.fixture(scope="module")
@@ -266,7 +266,7 @@ def test_promtool_reads_the_rules_and_the_queries_of_the_dashboard(folder: Path,
 
 def test_the_server_of_compose_reads_its_configuration(folder: Path) -> None:
     compose = read((folder / "compose.yaml").read_text(encoding="utf-8"))[0]["services"]["nats"]
-    environment = {name: "10GB" if name == "NATS_MAX_FILE_STORE" else "pabc" for name in compose["environment"]}
+    environment = {name: "10GB" if name.startswith("NATS_MAX_FILE_") else "pabc" for name in compose["environment"]}
     config = folder / "nats" / "server.conf"
     done = subprocess.run(
         [installed(), "-t", "-c", config], capture_output=True, text=True, check=False, env=environment

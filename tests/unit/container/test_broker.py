@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from servers.nats import serving
+from servers.nats import accounts, serving
 from servers.process import free_port
 from servers.waiting import until
 
@@ -21,7 +21,7 @@ from portable.eventing.stream import Stream
 from portable.eventing.topic import Topic
 from portable.tooling.app.model import Grant, ResourceModel
 from portable.tooling.infra.blueprint import DeployedFunction
-from portable_container.deploy.broker import users, users_text, variable_of
+from portable_container.deploy.broker import accounts_text
 from portable_container.deploy.image import image_of
 from portable_container.runtime.eventing import queue_driver, stream_driver, topic_driver
 from portable_container.runtime.eventing_wire import read_record
@@ -62,18 +62,19 @@ FUNCTIONS = [
     function("none", HTTP, Grant("photos", "bucket", ("get",))),
     function("tick", {"kind": "schedule", "expression": "* * * * *", "timezone": "UTC", "days": 1}),
 ]
+IMAGE = image_of("my-shop", FUNCTIONS, RESOURCES)
 
 
 @contextmanager
 def signed_in(folder: Path) -> Iterator[dict[str, Nats]]:
     """Run a server with the users of the app; yield the connection of each identity."""
     names = [found.name for found in FUNCTIONS] + ["deploy", "schedule"]
-    config, port = folder / "users.conf", free_port()
-    config.write_text(users_text(PREFIX, users(PREFIX, FUNCTIONS, RESOURCES)))
-    passwords = {variable_of(f"{PREFIX}_{name}"): f"p{name}" for name in names}
+    config, passwords = accounts(folder, accounts_text(IMAGE, PREFIX))
+    port = free_port()
     with serving(folder, port, config, passwords):
         found = {
-            name: Nats(f"nats://{PREFIX}_{name}:p{name}@127.0.0.1:{port}", remaining=lambda: 0.3) for name in names
+            name: Nats(f"nats://{PREFIX}_{name}:p{PREFIX}_{name}@127.0.0.1:{port}", remaining=lambda: 0.3)
+            for name in names
         }
         found["nobody"] = Nats(f"nats://{PREFIX}_send:wrong@127.0.0.1:{port}", remaining=lambda: 0.3)
         yield found
@@ -85,7 +86,7 @@ def signed_in(folder: Path) -> Iterator[dict[str, Nats]]:
 def identities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Nats]]:
     with signed_in(tmp_path_factory.mktemp("nats")) as found:
         for _ in range(2):  # as often as the app is deployed
-            for config, readers in streams(image_of("my-shop", FUNCTIONS, RESOURCES), PREFIX):
+            for config, readers in streams(IMAGE, PREFIX):
                 make(found["deploy"], config, readers)
         yield found
 

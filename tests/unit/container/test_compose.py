@@ -33,8 +33,8 @@ def test_an_app_has_the_engines_that_it_needs_and_no_others() -> None:
     assert set(services(files_of(sample("samples/hello")))) == {"serve"}
     photos = files_of(sample("samples/photos"))
     assert set(services(photos)) == {"serve", "work", "schedule", *ONE_SHOT, *ENGINES}
-    assert "nats/users.conf" in photos
-    assert "nats/users.conf" not in files_of(sample("samples/hello"))
+    assert "nats/accounts.conf" in photos
+    assert "nats/accounts.conf" not in files_of(sample("samples/hello"))
 
 
 def test_what_no_function_uses_is_made_too() -> None:
