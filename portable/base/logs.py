@@ -66,11 +66,11 @@ def install(shape: Callable[[], Shape], level: str = "INFO") -> None:
         root.setLevel(level)
 
 
-def quiet(name: str) -> None:
-    """Turn off the INFO logs of a provider's client library, unless the app has set the level of its logger.
+def quiet(name: str, level: int = logging.WARNING) -> None:
+    """Turn off the logs below a level of a provider's client library, unless the app has set the level of its logger.
 
     They tell of each request or of the credentials that were found, and nobody asked for them.
     """
     logger = logging.getLogger(name)
     if logger.level == logging.NOTSET:
-        logger.setLevel(logging.WARNING)
+        logger.setLevel(level)

@@ -6,6 +6,7 @@ URI's `sslmode` or PGSSLMODE. The first call makes a connection. A process that 
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import contextmanager
 from functools import cache
@@ -19,7 +20,7 @@ from portable_container.runtime.errors import classify
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from portable_container.runtime.connections import Connection, Pool
@@ -34,7 +35,9 @@ SETTINGS = (
     f"SET idle_in_transaction_session_timeout = {int(STATEMENT_SECONDS * 1000)}; "  # frees what a lost process locked
     "SET timezone = 'UTC'; SET standard_conforming_strings = on"
 )
-_VARIABLES = ("PORTABLE_POSTGRES", "PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGSSLMODE", "PGSERVICE")
+LIBPQ = ("PORTABLE_POSTGRES", "PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGUSER")
+"""The variables that say where the server is. Without any of them libpq would try a socket of this machine."""
+_VARIABLES = (*LIBPQ, "PGPORT", "PGPASSWORD", "PGSSLMODE")
 
 
 class Postgres:
@@ -85,12 +88,16 @@ class Postgres:
         finally:
             pool.give(connection)
 
-    def apart(self) -> Connection:
-        """Return a new connection without time limits, for a `with` block that ends it. It waits for a server that starts."""
+    def connect(self, seconds: int = CONNECT_SECONDS) -> Connection:
+        """Return a new connection without time limits, made within `seconds`. Raises psycopg's errors."""
         self.pool()  # tells what is wrong with the URI
         from portable_container.runtime.connections import connect
 
-        return self.calls.call(lambda: connect(self.conninfo, CONNECT_SECONDS), "PostgreSQL")
+        return connect(self.conninfo, seconds)
+
+    def apart(self) -> Connection:
+        """Return a new connection without time limits, for a `with` block that ends it. It waits for a server that starts."""
+        return self.calls.call(self.connect, "PORTABLE_POSTGRES")
 
     def close(self) -> None:
         """Close all connections. The next call opens new ones."""
@@ -98,6 +105,10 @@ class Postgres:
         self._kept = Kept()
 
     def _make(self) -> Any:
+        if not self.conninfo and not any(map(os.environ.get, LIBPQ)):
+            raise ConfigurationError(
+                "PORTABLE_POSTGRES is not set: it is the connection URI of PostgreSQL, such as postgresql://user:password@host:5432/database"
+            )
         with Extra("container", "psycopg"):
             from psycopg import ProgrammingError
             from psycopg.conninfo import conninfo_to_dict
@@ -107,13 +118,28 @@ class Postgres:
             found = conninfo_to_dict(self.conninfo)
         except ProgrammingError:
             found = None  # libpq's words hold parts of the URI, and these may be the password
-        if found is None or "@" in str(found.get("host", "")):
+        if found is None or not _is_clear(self.conninfo, found):
             raise ConfigurationError(
                 "PORTABLE_POSTGRES is no connection URI of PostgreSQL: write postgresql://user:password@host:5432/database, with "
                 "percent-escapes in the user and the password, such as %40 for @ and %25 for %, and parameters of libpq after ?"
             )
         quiet("psycopg")
+        quiet("psycopg.pool", logging.ERROR)  # each failed connection is told by what needed it
         return Pool(self.conninfo, self.most, CONNECT_SECONDS, SETTINGS)
+
+
+def _is_clear(conninfo: str, found: Mapping[str, Any]) -> bool:
+    """Return whether libpq reads the password of a connection string as nothing else: its errors tell hosts, ports and names.
+
+    A / in a password ends the host, a ? the database.
+    """
+    _, is_uri, rest = conninfo.partition("://")
+    ports = str(found.get("port", "")).replace(",", "")
+    return (
+        "@" not in str(found.get("host", ""))
+        and (not ports or ports.isdigit())
+        and not (is_uri and "@" in rest.partition("/")[2])
+    )
 
 
 def shared() -> Postgres:

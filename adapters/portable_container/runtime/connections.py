@@ -58,13 +58,16 @@ class Connection(psycopg.Connection[tuple["Any", ...]]):
         return cursor.fetchall() if result is not None and result.nfields else []
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """Wait for an answer. Raises Late after `limit` seconds."""
+        """Wait for an answer. Raises Late after `limit` seconds, and psycopg's errors with the server's message alone."""
         try:
             return super().wait(gen, interval, self.limit if timeout is None else timeout)
-        except psycopg.OperationalError as error:
-            if error.sqlstate is None and self.pgconn.status == ConnStatus.OK:  # it works, so only time was up
+        except psycopg.Error as error:
+            late = isinstance(error, psycopg.OperationalError) and error.sqlstate is None
+            if late and self.pgconn.status == ConnStatus.OK:  # it works, so only time was up
                 self.close()
                 raise Late(f"the server did not answer within {self.limit:.1f} s") from error
+            if error.diag.message_primary is not None:
+                error.args = (f"{error.diag.message_primary} ({error.sqlstate})",)  # its details hold values of rows
             raise
 
 

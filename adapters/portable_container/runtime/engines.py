@@ -10,22 +10,22 @@ import logging
 from threading import Event, Lock, Thread
 from time import monotonic
 
-from portable.errors import ConfigurationError
-from portable_container.runtime.image import NATS, POSTGRES
-from portable_container.runtime.image_engines import database
+from portable.errors import ConfigurationError, PermissionDenied, PortableError
+from portable_container.runtime.image import NATS, POSTGRES, STORE
+from portable_container.runtime.probe import PATIENCE_SECONDS, Lacking
+from portable_container.runtime.probe_nats import NatsProbe
+from portable_container.runtime.probe_postgres import PostgresProbe
+from portable_container.runtime.probe_store import StoreProbe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from portable_container.runtime.image import Image
-    from portable_container.runtime.schema_database import Database
+    from portable_container.runtime.needs import Needs
 
 _log = logging.getLogger("portable")
 REST_SECONDS = 5.0
 AGAIN_SECONDS = 1.0
-PATIENCE_SECONDS = 3.0
-"""How long an engine may take for an answer. Then it is missing until it has answered."""
 FIRST_SECONDS = 1.0
 """How long the first who asks waits."""
 
@@ -60,12 +60,8 @@ class Engine:
         wrong = None
         try:
             self._ask()
-        except NotMigrated as error:
-            wrong = str(error)
-        except ConfigurationError as error:
-            wrong = f"cannot be used: {error}"
         except Exception as error:  # noqa: BLE001 - whatever it is, the engine cannot be used
-            wrong = f"cannot be used ({type(error).__name__})"
+            wrong = " ".join(_said(error).split())  # libpq has several lines
         if wrong is not None and wrong != self._wrong:  # who reads a log may not see what a probe was told
             _log.warning("%s %s", self._name, wrong)
         with self._lock:
@@ -75,22 +71,17 @@ class Engine:
         self._first.set()
 
 
-class NotMigrated(Exception):
-    """The database has not what this version needs: `migrate` has not run yet."""
-
-
 class Engines:
-    """The engines and secrets that functions need."""
+    """The engines and secrets that a role needs."""
 
-    def __init__(self, image: Image, functions: Iterable[str], prefix: str) -> None:
-        """`functions` are the names of those that run here: a role has an account of no other engine."""
-        functions = tuple(functions)
-        asked = {engine for name in functions for engine in image.asks.get(name, ())}
-        self._engines = [
-            *([Engine("PostgreSQL", Migrated(database(image, prefix)).ask)] if POSTGRES in asked else []),
-            *([Engine("NATS", _ask_nats)] if NATS in asked else []),
-        ]
-        self._secrets = sorted({secret for name in functions for secret in image.reads.get(name, ())})
+    def __init__(self, needs: Needs) -> None:
+        questions = {
+            POSTGRES: ("PostgreSQL", PostgresProbe(needs).ask),
+            NATS: ("NATS", NatsProbe(needs).ask),
+            STORE: ("the store", StoreProbe(needs.buckets).ask),
+        }
+        self._engines = [Engine(*asked) for engine, asked in questions.items() if engine in needs.engines]
+        self._secrets = needs.secrets
 
     def missing(self) -> str | None:
         """Return what is missing, None if every engine has answered lately and every secret can be read."""
@@ -98,29 +89,17 @@ class Engines:
         return "; ".join(each for each in found if each is not None) or None
 
 
-class Migrated:
-    """The database of a version: until it was migrated, nothing of the version can be served."""
-
-    def __init__(self, wanted: Database) -> None:
-        self._wanted = wanted
-        self._seen = False
-
-    def ask(self) -> None:
-        """Raise an error if the database does not answer, and NotMigrated if it has not what the version needs."""
-        from portable.errors import Throttled
-        from portable_container.runtime.clients import shared
-        from portable_container.runtime.schema import is_ready
-
-        try:
-            with shared().lend() as connection:
-                connection.limit = PATIENCE_SECONDS
-                if self._seen:
-                    connection.rows("SELECT 1", ())
-                elif not is_ready(connection, self._wanted):
-                    raise NotMigrated("has not what this version needs: run `migrate`")
-                self._seen = True
-        except Throttled:  # all connections of this process are in use, so the server is there
-            return
+def _said(error: Exception) -> str:
+    """Return what an error says of an engine. No error of the tree has a password in its text, which others may have."""
+    if isinstance(error, Lacking):
+        return str(error)
+    if isinstance(error, PermissionDenied):
+        return f"refused the account: {error}"
+    if isinstance(error, ConfigurationError):
+        return f"cannot be used: {error}"
+    if isinstance(error, PortableError):
+        return f"cannot be reached: {error}"
+    return f"cannot be used ({type(error).__name__})"
 
 
 def _unread(secret: str) -> str | None:
@@ -134,19 +113,3 @@ def _unread(secret: str) -> str | None:
     except ConfigurationError as error:
         return f'secret "{secret}" is missing: {error}. Mount it as a file, or start with the variable {own_variable(secret)}'
     return None
-
-
-def _ask_nats() -> None:
-    from portable.errors import Unavailable
-    from portable_container.runtime.nats_clients import shared
-    from portable_container.runtime.nats_loop import flush
-
-    nats = shared()
-    client = nats.connected()
-
-    async def ask() -> None:
-        await flush(client, PATIENCE_SECONDS)
-        if not client.is_connected:  # a connection that breaks ends all that waits for it as if it had been answered
-            raise Unavailable("the connection is broken")
-
-    nats.run(ask())

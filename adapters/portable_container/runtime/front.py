@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from portable.eventing.asgi import Application, Receive, Scope, Send
 
 _OWN = OWN.encode()
+NOT_READY = "not ready: the log and the port of probes say why\n"
+"""What strangers are told: the reason names accounts and hosts."""
 
 
 class Front:
@@ -48,7 +50,7 @@ class Front:
             response = Response("alive\n")
         elif path == READY:
             missing = await asyncio.to_thread(self._ready)
-            response = Response("ready\n") if missing is None else Response(f"{missing}\n", 503)
+            response = Response("ready\n") if missing is None else Response(NOT_READY, 503)
         else:
             response = Response("not found\n", 404)
         await write(response, receive, send)

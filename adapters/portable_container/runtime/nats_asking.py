@@ -9,6 +9,7 @@ This module imports nats-py. It is loaded when the first connection is made.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from itertools import count
 
 from nats import errors
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 PING_SECONDS = 5
 """How often the server is asked whether it is still there. A connection that is silent for three times as long is made again."""
+RESETS = 2
+"""How many connections that the server cuts off are made anew: it also cuts one off after a refusal, which may be lost then."""
 STATUS = "Status"
 """The header of a message that the server itself sends instead of an answer, such as 503 for "nobody listens". A message
 that a consumer gives out may have a header of this name from its sender; only that one has a subject for its acknowledgement."""
@@ -72,21 +75,45 @@ class Question:
             self.done.set_exception(error)
 
 
+class Bare(errors.SecureConnWantedError):
+    """The server offers no TLS."""
+
+    def __str__(self) -> str:
+        return "the URL begins with tls://, but the server offers no TLS"
+
+
+class Secure(Client):
+    """A client that says who it is over TLS only, if a URL asks for TLS.
+
+    nats-py itself sends the user and the password of `tls://` in the clear to a server that offers no TLS, and to whoever
+    stands between and says that the server offers none.
+    """
+
+    secure = False
+
+    def _connect_command(self) -> bytes:
+        if self.secure and not self._server_info.get("tls_required"):
+            raise Bare
+        return super()._connect_command()
+
+
 class Asking:
     """One connection, made by `connect`, and the questions that wait for answers."""
 
     def __init__(self, inbox: str) -> None:
         """`inbox` is the subject below which this process gets answers."""
-        self.client = Client()
+        self.client = Secure()
         self._inbox = inbox
         self._numbers = count()
         self._waiting: dict[str, Question] = {}
         self._last: Exception = errors.TimeoutError()
         self._tries = 0
+        self._resets = RESETS
         self._refused = asyncio.get_running_loop().create_future()
 
     async def connect(self, servers: list[str], credentials: str | None, seconds: float) -> None:
         """Connect within `seconds`. Raises the last error when every server has refused once. A lost connection is made again later."""
+        self.client.secure = any(server.lower().startswith("tls://") for server in servers)
         options: dict[str, Any] = {} if credentials is None else {"user_credentials": credentials}
         connecting = self.client.connect(
             servers,
@@ -104,7 +131,8 @@ class Asking:
         await asyncio.wait({trying, self._refused}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if not trying.done():
             trying.cancel()
-            await self.client.close()
+            with suppress(OSError):  # the server has cut off a connection that it refused
+                await self.client.close()
             raise self._last
         await trying
         self._inbox = self.client.new_inbox()
@@ -172,6 +200,9 @@ class Asking:
 
     async def _on_error(self, error: Exception) -> None:
         self._last = error
+        if isinstance(error, ConnectionResetError) and self._resets:
+            self._resets -= 1
+            return
         self._tries -= 1
         if self._tries == 0 and not self._refused.done():
             self._refused.set_result(None)

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 SECONDS = 5.0
 """The longest wait for a connection, and for one answer. A call of a function waits no longer than its own deadline."""
+PORT = 4222
+"""The port of a server whose URL has none."""
 AT_ONCE = 256
 """How many questions of one call wait at the same time. At 48 KiB each they are 12 MB."""
 _VARIABLES = ("PORTABLE_NATS", "PORTABLE_NATS_CREDENTIALS", "PORTABLE_NATS_INBOX")
@@ -81,6 +83,11 @@ class Nats:
         self.inbox = inbox or _inbox(self.servers[0])
         self.calls = Calls(classify, remaining)
         self._kept = Kept()
+
+    @property
+    def places(self) -> list[str]:
+        """The host and port of each server, without what is secret in its URL."""
+        return [_place(server) for server in self.servers]
 
     def ask(self, subject: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         """Return the answer to a question. Raises nats-py's errors."""
@@ -216,6 +223,11 @@ def _is_url(text: str) -> bool:
         return found.hostname is not None and found.port != 0 and "@" not in found.path + found.query + found.fragment
     except ValueError:
         return False
+
+
+def _place(text: str) -> str:
+    found = urlsplit(text if "://" in text else f"nats://{text}")
+    return f"{found.hostname}:{found.port or PORT}"
 
 
 def _inbox(server: str) -> str:

@@ -53,5 +53,5 @@ def classify(error: Exception) -> type[PortableError] | None:
         said = str(error).lower()
         return PermissionDenied if DENIED in said or "authorization" in said else Unavailable
     if found is None and isinstance(error, OSError):
-        return Unavailable
+        return ConfigurationError if type(error).__name__ == "SSLCertVerificationError" else Unavailable
     return found

@@ -17,17 +17,19 @@ from portable.errors import PortableError
 from portable.eventing.due import due
 from portable_container.runtime import clients, nats_clients
 from portable_container.runtime.due import Scheduler
+from portable_container.runtime.engines import Engines
 from portable_container.runtime.eventing_wire import UNIQUE
 from portable_container.runtime.image import SCHEDULE
 from portable_container.runtime.image_engines import address_of_event
 from portable_container.runtime.leases import SECONDS
 from portable_container.runtime.nats_clients import read
 from portable_container.runtime.nats_names import address_of
+from portable_container.runtime.needs import of_schedule
 from portable_container.runtime.persistence_sweep import sweep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from portable_container.runtime.chosen import Chosen
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from portable_container.runtime.image import Event, Image
     from portable_container.runtime.measures import Measures
     from portable_container.runtime.nats_clients import Nats
+    from portable_container.runtime.needs import Needs
     from portable_container.runtime.persistence_columns import Shape
     from portable_container.runtime.role import Role
 
@@ -49,11 +52,17 @@ _log = logging.getLogger("portable")
 def role(image: Image, chosen: Chosen, measures: Measures) -> Role:
     """Return the role for the chosen schedules."""
     functions = [each for each in image.of_kind("schedule") if chosen.runs(each.name)]
-    made = Schedule(
-        clients.shared(), nats_clients.shared() if functions else None, functions, image.tables, chosen.prefix
-    )
+    nats, missing = nats_clients.shared() if functions else None, Engines(needs_of(image, chosen)).missing
+    made = Schedule(clients.shared(), nats, functions, image.tables, chosen.prefix, missing=missing)
     measures.leads(made.leads)
     return made
+
+
+def needs_of(image: Image, chosen: Chosen) -> Needs:
+    """Return what the leader of the chosen schedules needs."""
+    return of_schedule(
+        image, chosen.prefix, [each.name for each in image.of_kind("schedule") if chosen.runs(each.name)]
+    )
 
 
 class Schedule:
@@ -69,8 +78,13 @@ class Schedule:
         tables: Sequence[Shape],
         prefix: str,
         seconds: float = SECONDS,
+        missing: Callable[[], str | None] = lambda: None,
     ) -> None:
-        """`prefix` is the schema, and how the names of streams begin. The lead lasts `seconds` without its leader."""
+        """`prefix` is the schema, and how the names of streams begin. The lead lasts `seconds` without its leader.
+
+        `missing` returns which engine cannot be used, in words, None if all can.
+        """
+        self._missing = missing
         self._functions = {each.name: each for each in functions}
         self._places = {each.name: address_of(address_of_event(prefix, each)) for each in functions}
         self._postgres = postgres
@@ -98,7 +112,7 @@ class Schedule:
             return "it is stopping"
         if not self._started:
             return "it has not started"
-        return self._scheduler.wrong()
+        return self._missing() or self._scheduler.wrong()
 
     def leads(self) -> bool:
         """Return whether this process is the leader."""

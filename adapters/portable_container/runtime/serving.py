@@ -17,6 +17,7 @@ from portable_container.runtime.front import Front
 from portable_container.runtime.image import SERVE
 from portable_container.runtime.image_engines import BUCKET
 from portable_container.runtime.nats_names import stream_name
+from portable_container.runtime.needs import of_functions
 from portable_container.runtime.paths import EVENTS, OBJECTS
 from portable_container.runtime.server import KEEP_ALIVE_SECONDS, Server
 from portable_container.runtime.variables import whole_number
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from portable_container.runtime.chosen import Chosen
     from portable_container.runtime.image import Image
     from portable_container.runtime.measures import Measures
+    from portable_container.runtime.needs import Needs
 
 WAITING = 1024
 """How many connections may wait to be accepted."""
@@ -49,7 +51,7 @@ class Serving:
         self._image = image
         self._chosen = chosen
         self._measures = measures
-        self._engines = Engines(image, _run_here(image, chosen), chosen.prefix)
+        self._engines = Engines(needs_of(image, chosen))
         self._keep_alive = whole_number(os.environ, "PORTABLE_KEEP_ALIVE_SECONDS", KEEP_ALIVE_SECONDS)
         self._drain = whole_number(os.environ, "PORTABLE_DRAIN_SECONDS", 0)
         self._stopping = False
@@ -131,9 +133,22 @@ class Serving:
         return more
 
 
-def _run_here(image: Image, chosen: Chosen) -> list[str]:
-    """Return the functions that are called here."""
-    return [name for name in image.run_by(SERVE, events=chosen.events) if chosen.runs(name)]
+def needs_of(image: Image, chosen: Chosen) -> Needs:
+    """Return what the functions need that are called here.
+
+    With `--events` alone, a store's webhook may be all that is meant: then the account need not have the rights of functions
+    that events call.
+    """
+    called = [name for name in image.run_by(SERVE, events=chosen.events) if chosen.runs(name)]
+    return of_functions(
+        image,
+        chosen.prefix,
+        called,
+        os.environ,
+        takes=False,
+        stores=chosen.events and chosen.functions is None,
+        rightful=[name for name in called if name in image.served or chosen.functions],
+    )
 
 
 def _run(loop: asyncio.AbstractEventLoop, server: Server, listener: socket.socket) -> None:

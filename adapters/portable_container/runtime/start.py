@@ -18,7 +18,8 @@ from portable.base.logs import install
 from portable.errors import ConfigurationError, PortableError, Throttled, Timeout, Unavailable
 from portable_container.runtime.addresses import addresses, check_wants
 from portable_container.runtime.chosen import choose
-from portable_container.runtime.image import SERVE, WORK
+from portable_container.runtime.engine_variables import check_engines, misspelt
+from portable_container.runtime.image import NATS, POSTGRES, SCHEDULE, SERVE, WORK
 from portable_container.runtime.logs import SHAPE
 from portable_container.runtime.paths import LIVE
 
@@ -83,6 +84,9 @@ def main(image: Image, arguments: Sequence[str] | None = None) -> int:
             return _healthy(chosen)
         named = {"OTEL_SERVICE_NAME": image.app}
         os.environ.update({**named, **image.environment, **os.environ, "PORTABLE_TARGET": "container"})
+        known = addresses(image, {})
+        for line in misspelt(known, os.environ):
+            _log.warning("%s", line)
         os.environ.update(addresses(image, os.environ))
         if chosen.command is not None:
             return _command(image, chosen)
@@ -101,6 +105,7 @@ def _run(image: Image, chosen: Chosen) -> int:
     from portable_container.runtime.measures import Measures
 
     check_wants(image, os.environ)
+    check_engines(_asked(image, chosen), os.environ)
     signals, measures = Signals(), Measures()
     roles = [_role(name)(image, chosen, measures) for name in chosen.roles]
     admin = Admin(chosen.host, chosen.admin_port, roles, measures)
@@ -121,6 +126,16 @@ def _run(image: Image, chosen: Chosen) -> int:
     return 0
 
 
+def _asked(image: Image, chosen: Chosen) -> set[str]:
+    """Return the engines that the roles talk to."""
+    called = {name for role in chosen.roles for name in image.run_by(role, events=chosen.events) if chosen.runs(name)}
+    asked = {engine for name in called for engine in image.asks.get(name, ())}
+    if SCHEDULE in chosen.roles:
+        fires = any(chosen.runs(each.name) for each in image.of_kind("schedule"))
+        asked |= {POSTGRES, NATS} if fires else {POSTGRES}
+    return asked
+
+
 def _role(name: str) -> Callable[[Image, Chosen, Measures], Role]:
     """Return what makes a role. Only the chosen ones are imported."""
     if name == SERVE:
@@ -138,12 +153,15 @@ def _role(name: str) -> Callable[[Image, Chosen, Measures], Role]:
 
 def _started(role: Role, signals: Signals) -> bool:
     """Start a role, however long its engines take to start. Return False if the process is to end."""
+    told = None
     while True:
         try:
             role.start()
             return True
         except _PASSING as error:
-            _log.warning("%s cannot start yet: %s", role.name, error)
+            if str(error) != told:
+                told = str(error)
+                _log.warning("%s cannot start yet: %s", role.name, told)
         if signals.wait(AGAIN_SECONDS):
             return False
 
@@ -157,6 +175,8 @@ def _stopped(roles: Sequence[Role], seconds: float) -> bool:
 def _command(image: Image, chosen: Chosen) -> int:
     from portable_container.runtime.migrate import migrate, prune
 
+    asked = {POSTGRES: image.needs_postgres, NATS: image.needs_nats}
+    check_engines([engine for engine, is_asked in asked.items() if is_asked], os.environ)
     if chosen.command == "migrate":
         done = _patient(lambda: list(migrate(image, chosen.prefix, os.environ)))
     else:

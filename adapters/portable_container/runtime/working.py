@@ -17,6 +17,7 @@ from portable_container.runtime.engines import Engines
 from portable_container.runtime.image import WORK
 from portable_container.runtime.image_engines import address_of_event, is_partitioned, notes_of
 from portable_container.runtime.nats_names import address_of, stream_name
+from portable_container.runtime.needs import of_functions
 from portable_container.runtime.variables import WORK_THREADS, whole_number
 from portable_container.runtime.work import AT_ONCE, Worker
 from portable_container.runtime.work_alone import Alone
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from portable_container.runtime.measures import Measures
     from portable_container.runtime.nats_clients import Nats
     from portable_container.runtime.nats_names import Address
+    from portable_container.runtime.needs import Needs
     from portable_container.runtime.role import Role
     from portable_container.runtime.taking import Taker
 
@@ -43,9 +45,15 @@ _log = logging.getLogger("portable")
 def role(image: Image, chosen: Chosen, measures: Measures) -> Role:
     """Return the role for the chosen functions. Raises ConfigurationError."""
     functions = [each for each in image.functions if chosen.runs(each.name)]
-    engines = Engines(image, [each.name for each in functions], chosen.prefix)
+    engines = Engines(needs_of(image, chosen))
     threads = whole_number(os.environ, "PORTABLE_WORK_THREADS", WORK_THREADS, 1)
     return Work(nats_clients.shared(), functions, chosen.prefix, measures, threads, os.environ, engines.missing)
+
+
+def needs_of(image: Image, chosen: Chosen) -> Needs:
+    """Return what the chosen functions need."""
+    called = [name for name in image.run_by(WORK) if chosen.runs(name)]
+    return of_functions(image, chosen.prefix, called, os.environ, takes=True)
 
 
 def address_in(environment: Mapping[str, str], prefix: str, function: Event) -> str:

@@ -15,9 +15,11 @@ from portable.persistence.table import Table
 from portable_container.runtime import schedule
 from portable_container.runtime.chosen import Chosen
 from portable_container.runtime.clients import Postgres
-from portable_container.runtime.engines import Migrated, NotMigrated
 from portable_container.runtime.image import Event, Image
 from portable_container.runtime.measures import Measures
+from portable_container.runtime.needs import Needs
+from portable_container.runtime.probe import Lacking
+from portable_container.runtime.probe_postgres import PostgresProbe
 from portable_container.runtime.schema import migrate
 from portable_container.runtime.working import role
 
@@ -26,12 +28,16 @@ def test_a_version_is_not_ready_until_it_was_migrated(
     postgresql: Server, admin: Postgres, schema: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PORTABLE_POSTGRES", postgresql.uri)
-    old, new = (Migrated(database(schema, *tables)) for tables in ((SHELF,), (SHELF, Table("lives", key="id"))))
-    with pytest.raises(NotMigrated):
+    held = ((schema, "portable_versions", "SELECT"),)
+    old, new = (
+        PostgresProbe(Needs(frozenset(), database(schema, *tables), (), held))
+        for tables in ((SHELF,), (SHELF, Table("lives", key="id")))
+    )
+    with pytest.raises(Lacking, match="run `migrate`"):
         old.ask()
     migrate(admin, database(schema, SHELF))
     old.ask()
-    with pytest.raises(NotMigrated):
+    with pytest.raises(Lacking, match="run `migrate`"):
         new.ask()
     migrate(admin, database(schema, SHELF, Table("lives", key="id")))
     old.ask()

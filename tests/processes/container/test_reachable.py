@@ -10,6 +10,7 @@ from servers.nats import nats_server
 from portable_container.runtime import engines, nats_clients
 from portable_container.runtime.engines import Engines
 from portable_container.runtime.image import NATS, Image
+from portable_container.runtime.needs import of_functions
 
 PATIENCE = 10.0
 
@@ -25,10 +26,10 @@ def test_nats_is_missing_as_long_as_its_server_is_away(monkeypatch: pytest.Monke
     monkeypatch.setattr(engines, "REST_SECONDS", 0.1)
     monkeypatch.setattr(engines, "AGAIN_SECONDS", 0.1)
     image = Image("shop", asks={"work": (NATS,)})
-    assert Engines(image, ["other"], "shop_dev").missing() is None
+    needed = of_functions(image, "shop_dev", ["work"], {}, takes=False)
     with nats_server() as url:
         monkeypatch.setenv("PORTABLE_NATS", url)
-        found = Engines(image, ["work"], "shop_dev")
+        found = Engines(needed)
         assert found.missing() is None
     until(found, missing=True)
     time.sleep(0.5)  # it is asked some times more: a broken connection must not look like an answer

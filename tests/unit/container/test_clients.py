@@ -55,6 +55,8 @@ def test_errors_of_postgresql(error: Exception, kind: type[Exception] | None) ->
         "postgresql://app:hun ter2@db/portable",
         "postgresql://app:pass@hunter2@127.0.0.1:1/portable",
         "host=127.0.0.1 password=pass hunter2",
+        "postgresql://app:hunter2/half@127.0.0.1:1/portable",
+        "postgresql://app:12/hunter2@127.0.0.1:1/portable",
     ],
 )
 def test_a_uri_that_cannot_be_read_names_its_variable_and_is_not_told(uri: str) -> None:
