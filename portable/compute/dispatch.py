@@ -32,7 +32,7 @@ def http(table: RouteTable, request: Request, context: Context) -> Response:
         if len(request.body) > route.max_body:
             from portable.compute.failing import refuse_body
 
-            refuse_body(request, route)
+            refuse_body(route)
         context.function = route.function
         call = route.call
         if isinstance(call, str):
@@ -64,7 +64,7 @@ async def http_async(table: RouteTable, request: Request, context: Context) -> R
         if len(request.body) > route.max_body:
             from portable.compute.failing import refuse_body
 
-            refuse_body(request, route)
+            refuse_body(route)
         context.function = route.function
         value = route.load()(request, context)
         if hasattr(value, "__await__"):

@@ -29,9 +29,14 @@ class Answered(PortableError):
         self.__cause__ = error
 
 
-def refuse_body(request: Request, route: Route) -> NoReturn:
+def refuse_body(route: Route) -> NoReturn:
     """Raise the error (status 413) for a body over the limit of the route."""
-    raise InvalidInput(f"the body has {len(request.body)} bytes, the limit is {route.max_body}", "body", 413)
+    raise too_large(route.max_body)
+
+
+def too_large(most: int) -> InvalidInput:
+    """Return the error for a body of more than `most` bytes. Some hosts do not read it to its end, so its size is not told."""
+    return InvalidInput(f"the body has more bytes than the limit of {most}", "body", 413)
 
 
 def failure(request: Request, route: Route | None, error: BaseException, problems: bool = False) -> Response:

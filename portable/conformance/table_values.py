@@ -55,7 +55,9 @@ class ValueTests(Unweakened):
             key = unique()
             row = {name: 1, "id": key, "nested": {name: 2}, "ttl": "mine", "row": 3, "pk": 4, "_etag": 5}
             rows.put(row)
-            assert rows.get(key, consistent=True) == row
+            found = rows.get(key, consistent=True)
+            assert found == row
+            assert list(found) == ["id", *sorted({*row} - {"id"})], "the key first, and then by name in every store"
 
         check()
 

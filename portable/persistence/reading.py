@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def read_row(shape: Shape, row: Row) -> Any:
     """Return a stored row in its row type. Raises InvalidRow."""
     codec = shape.codec
+    row = _in_order(shape, row)
     if codec is None:
         return row
     try:
@@ -32,6 +33,25 @@ def read_row(shape: Shape, row: Row) -> Any:
             f'table "{shape.table.name}", row {shown}: the stored row does not fit {shape.table.row.__name__}: {error}'
         )
         raise InvalidRow(said, shape.table.name, key) from error
+
+
+def _in_order(shape: Shape, row: Row) -> Row:
+    """Return a row with its keys first and its other fields sorted by name.
+
+    Some stores keep no order of fields, and others have one of their own.
+    """
+    found: Row = _sorted(row)
+    first = {name: found[name] for name in (shape.key_name, shape.sort_name) if name is not None and name in found}
+    return first | found
+
+
+def _sorted(value: Any) -> Any:
+    if type(value) is dict:
+        return {name: _sorted(item) if type(item := value[name]) in _NESTED else item for name in sorted(value)}
+    return [_sorted(item) if type(item) in _NESTED else item for item in value]
+
+
+_NESTED = (dict, list)
 
 
 def read_page(shape: Shape, request: Query | Scan, rows: Rows, on_invalid: str) -> Page[Any]:

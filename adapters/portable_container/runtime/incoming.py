@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from portable.errors import HTTPError, InvalidInput
+from portable.errors import HTTPError
 from portable.eventing.asgi import raw_path, read_body, read_request
 from portable.eventing.routing import RouteTable
 
@@ -87,7 +87,9 @@ async def body_of(request: Request, most: int, receive: Receive) -> bytes | HTTP
 
 
 def _too_large(most: int) -> HTTPError:
-    return InvalidInput(f"the body has more than the {most} bytes that may be sent here", "body", 413)
+    from portable.compute.failing import too_large
+
+    return too_large(most)
 
 
 def _field(request: Request, name: str) -> str | None:
