@@ -67,6 +67,7 @@ class Worker:
         """
         self.at = at
         self.at_once = at_once
+        self.partitioned = partitioned
         self.pool = pool or Pool(nats, at_once)
         self._tell = tell
         self.running = 0

@@ -31,12 +31,17 @@ if TYPE_CHECKING:
         """What has received messages for one function, of which up to `at_once` are handled at the same time."""
 
         at_once: int
+        partitioned: bool
         running: int
         waiting: deque[Job]
 
         def asks(self) -> bool: ...  # noqa: D102
         def call(self, job: Job) -> bool: ...  # noqa: D102
         async def ended(self, job: Job) -> None: ...  # noqa: D102
+
+
+TOGETHER_SECONDS = 0.002
+"""How long the end of a call waits for the end of others, so that the server is told of all of them at once."""
 
 
 class Job:
@@ -163,10 +168,17 @@ class Pool:
                 self._woken = True
                 self._nats.soon(self._news.set)
 
+    def _is_awaited(self) -> bool:
+        """Return whether something can begin only when what has ended is known."""
+        waits = self._waiting or self._alone or self._held_back
+        return bool(waits) or any(job.lane.partitioned for job in self._running)
+
     async def _answer(self) -> None:
         """Tell the server of what has ended, and begin what waits."""
         while True:
             await self._news.wait()
+            if not self._is_awaited():
+                await asyncio.sleep(TOGETHER_SECONDS)
             self._news.clear()
             self._woken = False
             ended: list[Job] = []
